@@ -34,7 +34,8 @@ function runSuite(file) {
   });
 }
 
-const figure = (output, label) => Number(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? NaN);
+const figure = (output, label) =>
+  Number(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? NaN);
 let passed = 0;
 let failed = 0;
 let skipped = 0;
@@ -54,7 +55,8 @@ for (const file of suites) {
   if (complete) {
     process.stdout.write(`ok    ${name} (${ok} in ${seconds.toFixed(1)} s)\n${reasons}`);
   } else {
-    const why = signal === 'SIGKILL' ? `killed after ${timeoutMs / 1000} s` : `exit ${code}, ${ok} of ${total} passed`;
+    const why =
+      signal === 'SIGKILL' ? `killed after ${timeoutMs / 1000} s` : `exit ${code}, ${ok} of ${total} passed`;
     process.stdout.write(`FAIL  ${name} (${why})\n${output}\n`);
   }
 }

@@ -1,0 +1,63 @@
+// The recorded graph: what a pure function of tensors computes, as a flat list of tfjs kernels in an order
+// in which they can run. Data only: the recorder makes it, the replay runs it, the lowering turns it into ONNX.
+// Invariants: a node's inputs come before it, no two nodes are identical, every node leads to an output.
+
+/** What a value holds. Booleans are bytes 0 and 1, as in tfjs. */
+export type ValueType = 'float32' | 'int32' | 'bool';
+
+/** A shape and a type: all that is known of a value before it is computed. */
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: ValueType;
+}
+
+/** A tensor's values outside any device, row-major. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly dtype: ValueType;
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+/** Index into {@link Graph.values}. */
+export type ValueId = number;
+
+/** One value of the graph: an input, a constant, or an output of a node. */
+export interface Value extends TensorSpec {
+  readonly id: ValueId;
+  readonly source:
+    | { readonly kind: 'input'; readonly name: string }
+    | { readonly kind: 'constant'; readonly constant: Constant }
+    | { readonly kind: 'node'; readonly node: number; readonly output: number };
+}
+
+/** A literal: one number everywhere (`fill`), or all its values. */
+export type Constant =
+  | { readonly kind: 'fill'; readonly value: number }
+  | { readonly kind: 'data'; readonly data: Float32Array | Int32Array | Uint8Array };
+
+/** An attribute of a kernel, as tfjs passes it. */
+export type Attribute = string | number | boolean | null | undefined | readonly Attribute[] | AttributeRecord;
+/** Attributes by name. */
+export interface AttributeRecord {
+  readonly [name: string]: Attribute;
+}
+
+/** One kernel call. */
+export interface Node {
+  /** The tfjs kernel's name: `Conv2D`, `Add`, … */
+  readonly kernel: string;
+  /** Values by the kernel's own input names (`x`, `filter`, …; `0`, `1`, … where the kernel takes a list). */
+  readonly inputs: Readonly<Record<string, ValueId>>;
+  readonly attrs: AttributeRecord;
+  readonly outputs: readonly ValueId[];
+  /** The tfjs op that asked for the kernel, for messages and for names in the lowered graph. */
+  readonly op: string;
+}
+
+/** A recorded function. */
+export interface Graph {
+  readonly values: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly inputs: Readonly<Record<string, ValueId>>;
+  readonly outputs: Readonly<Record<string, ValueId>>;
+}
