@@ -1,0 +1,37 @@
+// Adam (Kingma and Ba 2015, algorithm 1, with bias correction), as a pure function of the moments.
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Adam's settings; learning rate and update count are tensors because they change from update to update. */
+export interface AdamSettings {
+  /** Scalar. */
+  readonly learningRate: tf.Tensor;
+  /** Scalar: 1 for the first update. */
+  readonly update: tf.Tensor;
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Added to the root of the second moment. Default 1e-8. */
+  readonly epsilon?: number;
+}
+
+/** A parameter and its two moments. */
+export interface AdamSlot {
+  readonly parameter: tf.Tensor;
+  readonly first: tf.Tensor;
+  readonly second: tf.Tensor;
+}
+
+/**
+ * One update of one parameter. The bias corrections are moved into the scalars, so that each parameter costs
+ * ten passes: p - rate' m / (sqrt(v) + epsilon') with rate' = rate sqrt(1 - β2^t) / (1 - β1^t),
+ * epsilon' = epsilon sqrt(1 - β2^t) (their section 2, end).
+ */
+export function adam(slot: AdamSlot, gradient: tf.Tensor, settings: AdamSettings): AdamSlot {
+  const { learningRate, update, beta1, beta2, epsilon = 1e-8 } = settings;
+  const rootOfCorrection2 = tf.sqrt(tf.sub(1, tf.pow(beta2, update)));
+  const rate = tf.div(tf.mul(learningRate, rootOfCorrection2), tf.sub(1, tf.pow(beta1, update)));
+  const first = tf.add(tf.mul(slot.first, beta1), tf.mul(gradient, 1 - beta1));
+  const second = tf.add(tf.mul(slot.second, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+  const denominator = tf.add(tf.sqrt(second), tf.mul(rootOfCorrection2, epsilon));
+  const parameter = tf.sub(slot.parameter, tf.mul(rate, tf.div(first, denominator)));
+  return { parameter, first, second };
+}

@@ -1,0 +1,190 @@
+// Runs the recorded graph lowered to ONNX, in onnxruntime-node. On the CPU every state entry has two buffers that
+// change places after each run, so a step copies nothing; on WebGPU the state stays in GPU buffers.
+import { cpus } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type * as ort from 'onnxruntime-node';
+import { identityLayout, oihw, type Layout } from '../lower/layout.ts';
+import { lower } from '../lower/lower.ts';
+import { record } from '../trace/record.ts';
+import type { HostTensor, TensorSpec } from '../trace/graph.ts';
+import type { CompiledFunction, Engine, EngineName, NamedHostTensors, StateFunction } from './engine.ts';
+import { emptyTensor, fromOrt, openSession, runtimeVersion, toOrt, type Provider } from './onnx-session.ts';
+import { inputName, nextName, outputName, recordStateFunction } from './state-function.ts';
+
+interface Entry {
+  readonly spec: TensorSpec;
+  readonly layout: Layout;
+  current: ort.Tensor;
+  /** The other buffer, on the CPU once something writes the entry. */
+  spare: ort.Tensor | null;
+}
+
+/** How an {@link OnnxEngine} is made. */
+export interface OnnxEngineOptions {
+  readonly name: Extract<EngineName, 'onnx-cpu' | 'onnx-webgpu'>;
+  readonly provider: Provider;
+  readonly threads: number;
+  readonly device: string;
+}
+
+/** The engine on one of ONNX Runtime's providers. */
+export class OnnxEngine implements Engine {
+  readonly name: EngineName;
+  readonly device: string;
+  readonly fingerprint: Readonly<Record<string, string | number>>;
+  private readonly provider: Provider;
+  private readonly threads: number;
+  private readonly state = new Map<string, Entry>();
+  private readonly sessions = new Set<ort.InferenceSession>();
+
+  constructor({ name, provider, threads, device }: OnnxEngineOptions) {
+    this.name = name;
+    this.provider = provider;
+    this.threads = threads;
+    this.device = device;
+    this.fingerprint = {
+      engine: name,
+      version: `onnxruntime-node ${runtimeVersion}`,
+      threads,
+      processor: cpus()[0]?.model.trim() ?? process.arch,
+    };
+  }
+
+  async compile(fn: StateFunction, inputs: Readonly<Record<string, TensorSpec>>): Promise<CompiledFunction> {
+    const started = performance.now();
+    const specs = Object.fromEntries([...this.state].map(([name, entry]) => [name, entry.spec]));
+    const recorded = recordStateFunction(fn, specs, inputs);
+    const { graph, reads, writes } = recorded;
+    const layouts: Record<string, Layout> = {};
+    for (const name of reads) layouts[name] = this.state.get(name)!.layout;
+    for (const name of writes) layouts[nextName(name)] = this.state.get(name)!.layout;
+    const session = await this.open(lower(graph, { layouts, name: 'step' }), writes.map(nextName));
+    const compileMs = performance.now() - started;
+
+    const outputSpecs = Object.fromEntries(
+      recorded.outputs.map((name) => [name, graph.values[graph.outputs[outputName(name)]!]!]),
+    );
+    return {
+      nodeCount: graph.nodes.length,
+      compileMs,
+      run: async (given, { fetch = recorded.outputs } = {}) => {
+        const feeds: Record<string, ort.Tensor> = {};
+        for (const name of reads) feeds[name] = this.state.get(name)!.current;
+        for (const name of recorded.inputs)
+          feeds[inputName(name)] = this.feed(name, given[name], inputs[name]!);
+        const fetches: Record<string, ort.Tensor | null> = {};
+        for (const name of writes) fetches[nextName(name)] = this.target(this.state.get(name)!);
+        for (const name of fetch) fetches[outputName(name)] = null;
+        const results = await session.run(feeds, fetches);
+        for (const name of writes) this.advance(this.state.get(name)!, results[nextName(name)]!);
+        return Object.fromEntries(
+          fetch.map((name) => {
+            const { shape } = outputSpecs[name]!;
+            return [name, fromOrt(results[outputName(name)]!, shape, identityLayout(shape.length))];
+          }),
+        );
+      },
+      dispose: () => this.close(session),
+    };
+  }
+
+  async readState(names: readonly string[] = [...this.state.keys()]): Promise<NamedHostTensors> {
+    const entries = names.map((name) => [name, this.entry(name)] as const);
+    const onHost = await this.toHost(entries);
+    return Object.fromEntries(
+      entries.map(([name, { spec, layout }]) => [name, fromOrt(onHost[name]!, spec.shape, layout)]),
+    );
+  }
+
+  async writeState(entries: NamedHostTensors): Promise<void> {
+    for (const [name, tensor] of Object.entries(entries)) {
+      const held = this.state.get(name);
+      if (held !== undefined && held.spec.shape.join() !== tensor.shape.join()) {
+        throw new RangeError(`state entry '${name}': got [${tensor.shape}], expected [${held.spec.shape}]`);
+      }
+    }
+    for (const [name, tensor] of Object.entries(entries)) {
+      // Filters lie as their operators want them.
+      const layout = tensor.shape.length === 4 ? oihw : identityLayout(tensor.shape.length);
+      this.state.get(name)?.current.dispose();
+      const spec = { shape: [...tensor.shape], dtype: tensor.dtype };
+      const current = toOrt({ ...tensor, data: tensor.data.slice() }, layout);
+      this.state.set(name, { spec, layout, current, spare: null });
+    }
+  }
+
+  async dispose(): Promise<void> {
+    for (const session of [...this.sessions]) await this.close(session);
+    for (const { current } of this.state.values()) current.dispose();
+    this.state.clear();
+  }
+
+  private async open(model: Uint8Array, onDevice: readonly string[]): Promise<ort.InferenceSession> {
+    const session = await openSession(model, { provider: this.provider, threads: this.threads, onDevice });
+    this.sessions.add(session);
+    return session;
+  }
+
+  private async close(session: ort.InferenceSession): Promise<void> {
+    if (this.sessions.delete(session)) await session.release();
+  }
+
+  private entry(name: string): Entry {
+    const entry = this.state.get(name);
+    if (entry === undefined) throw new RangeError(`state entry '${name}' does not exist`);
+    return entry;
+  }
+
+  private feed(name: string, tensor: HostTensor | undefined, spec: TensorSpec): ort.Tensor {
+    if (tensor === undefined) throw new RangeError(`input '${name}' is missing`);
+    if (tensor.shape.join() !== spec.shape.join() || tensor.dtype !== spec.dtype) {
+      throw new RangeError(
+        `input '${name}': got ${tensor.dtype} [${tensor.shape}], expected ${spec.dtype} [${spec.shape}]`,
+      );
+    }
+    return toOrt(tensor, identityLayout(spec.shape.length));
+  }
+
+  /** Where a run puts the entry's next value: the spare buffer, or wherever the device likes. */
+  private target(entry: Entry): ort.Tensor | null {
+    if (this.provider !== 'cpu') return null;
+    entry.spare ??= emptyTensor(entry.spec, entry.layout);
+    return entry.spare;
+  }
+
+  private advance(entry: Entry, next: ort.Tensor): void {
+    if (this.provider === 'cpu') {
+      entry.spare = entry.current;
+      entry.current = next;
+    } else {
+      entry.current.dispose();
+      entry.current = next;
+    }
+  }
+
+  /** Entries in host memory. Asking a GPU tensor for its data aborts the process, so a session copies them. */
+  private async toHost(entries: readonly (readonly [string, Entry])[]): Promise<Record<string, ort.Tensor>> {
+    const away = entries.filter(([, { current }]) => current.location !== 'cpu');
+    const result = Object.fromEntries(entries.map(([name, { current }]) => [name, current]));
+    if (away.length === 0) return result;
+    const specs = Object.fromEntries(away.map(([name, { spec }]) => [name, spec]));
+    const layouts: Record<string, Layout> = {};
+    for (const [name, { layout }] of away) {
+      layouts[name] = layout;
+      layouts[outputName(name)] = layout;
+    }
+    const graph = record(
+      (tensors) => Object.fromEntries(away.map(([name]) => [outputName(name), tensors[name]!])),
+      specs,
+    );
+    const session = await this.open(lower(graph, { layouts, name: 'read' }), []);
+    try {
+      const feeds = Object.fromEntries(away.map(([name, { current }]) => [name, current]));
+      const copies = await session.run(feeds);
+      for (const [name] of away) result[name] = copies[outputName(name)]!;
+      return result;
+    } finally {
+      await this.close(session);
+    }
+  }
+}

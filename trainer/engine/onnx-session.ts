@@ -1,0 +1,62 @@
+// The thin layer over onnxruntime-node: opening a session on one provider, and tensors to and from the host.
+import * as ort from 'onnxruntime-node';
+import type { HostTensor, TensorSpec, ValueType } from '../trace/graph.ts';
+import { toPhysical, type Layout } from '../lower/layout.ts';
+import { inverse, transposed } from '../lower/context.ts';
+
+/** The providers of onnxruntime-node that the engines use. */
+export type Provider = 'cpu' | 'webgpu';
+
+/** How a session is opened. */
+export interface SessionSettings {
+  readonly provider: Provider;
+  /** Threads within an operator. */
+  readonly threads: number;
+  /** Outputs that stay on the device, by name. */
+  readonly onDevice?: readonly string[];
+}
+
+/** Opens a session for a model's bytes. */
+export async function openSession(
+  model: Uint8Array,
+  settings: SessionSettings,
+): Promise<ort.InferenceSession> {
+  const onDevice = settings.provider === 'cpu' ? [] : (settings.onDevice ?? []);
+  return ort.InferenceSession.create(model, {
+    executionProviders: [settings.provider],
+    intraOpNumThreads: settings.threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    ...(onDevice.length > 0 && {
+      preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const])),
+    }),
+  });
+}
+
+/** An uninitialised tensor in host memory that lies in `layout`. */
+export function emptyTensor(spec: TensorSpec, layout: Layout): ort.Tensor {
+  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[spec.dtype];
+  const size = spec.shape.reduce((product, dim) => product * dim, 1);
+  return new ort.Tensor(spec.dtype, new make(size), toPhysical(spec.shape, layout));
+}
+
+/** A host tensor as ONNX Runtime takes it; shares memory with `tensor` where the layout is tfjs's own. */
+export function toOrt(tensor: HostTensor, layout: Layout): ort.Tensor {
+  return new ort.Tensor(
+    tensor.dtype,
+    transposed(tensor.data, tensor.shape, layout),
+    toPhysical(tensor.shape, layout),
+  );
+}
+
+/** A tensor of ONNX Runtime's, in host memory, as a host tensor of logical shape `shape`; a copy. */
+export function fromOrt(tensor: ort.Tensor, shape: readonly number[], layout: Layout): HostTensor {
+  const data = tensor.data as HostTensor['data'];
+  const back = transposed(data, tensor.dims, inverse(layout));
+  return { shape, dtype: tensor.type as ValueType, data: back === data ? data.slice() : back };
+}
+
+/** onnxruntime-node's version. */
+export const runtimeVersion = ort.env.versions.node ?? ort.env.versions.common;

@@ -1,0 +1,259 @@
+// What a lowering rule works with: it reads a node's inputs in the layout it wants, emits ONNX nodes, and says
+// in which layout the output lies. Layout changes, constants and repeated emissions are shared.
+import type { AttributeRecord, Graph, HostTensor, Node, Value, ValueId, ValueType } from '../trace/graph.ts';
+import { sizeOf } from '../trace/kernels/kernel.ts';
+import { constantData } from '../trace/replay.ts';
+import type { Dim } from './batch.ts';
+import { identityLayout, isIdentity, permutation, sameOrder, toPhysical, type Layout } from './layout.ts';
+import { elementType, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-schema.ts';
+
+/** Emits the ONNX nodes of one kernel call. Throws Error for attributes it cannot express. */
+export type Rule = (context: LoweringContext, node: Node) => void;
+
+/** Rules by kernel name. */
+export type RuleTable = Readonly<Record<string, Rule>>;
+
+interface Form {
+  readonly name: string;
+  readonly layout: Layout;
+}
+
+/** The model under construction. */
+export class LoweringContext {
+  readonly graph: Graph;
+  readonly nodes: OnnxNode[] = [];
+  readonly initialisers: OnnxTensor[] = [];
+  private readonly dimsOf: readonly (readonly Dim[])[];
+  private readonly forms = new Map<ValueId, Form[]>();
+  private readonly emitted = new Map<string, readonly string[]>();
+  private readonly names = new Set<string>();
+  private scope = 'graph';
+
+  constructor(graph: Graph, dims: readonly (readonly Dim[])[]) {
+    this.graph = graph;
+    this.dimsOf = dims;
+  }
+
+  /** Names what is emitted from here on, for readers of the file. */
+  enter(node: Node): void {
+    this.scope = node.op === 'an op' ? node.kernel : node.op;
+  }
+
+  value(id: ValueId): Value {
+    return this.graph.values[id]!;
+  }
+
+  /** The input of a node by the kernel's name for it. */
+  input(node: Node, name: string): ValueId {
+    const id = node.inputs[name];
+    if (id === undefined) throw new Error(`${node.kernel}: input '${name}' is missing`);
+    return id;
+  }
+
+  dims(id: ValueId): readonly Dim[] {
+    return this.dimsOf[id]!;
+  }
+
+  /** The one number that a constant is everywhere, or null. */
+  fill(id: ValueId): number | null {
+    const { source } = this.value(id);
+    return source.kind === 'constant' && source.constant.kind === 'fill' ? source.constant.value : null;
+  }
+
+  /** The layout in which a value was made. */
+  layout(id: ValueId): Layout {
+    return this.forms.get(id)?.[0]?.layout ?? identityLayout(this.value(id).shape.length);
+  }
+
+  /** Says that ONNX value `name` is graph value `id`, lying in `layout` (default: as tfjs has it). */
+  define(id: ValueId, name: string, layout: Layout = identityLayout(this.value(id).shape.length)): void {
+    const forms = this.forms.get(id);
+    if (forms === undefined) this.forms.set(id, [{ name, layout }]);
+    else forms.push({ name, layout });
+  }
+
+  /** The ONNX value that holds `id` in `layout` (default: as tfjs has it); converts where it has to. */
+  read(id: ValueId, layout: Layout = identityLayout(this.value(id).shape.length)): string {
+    const { shape, source } = this.value(id);
+    const held = this.forms.get(id)?.find((form) => form.layout.join() === layout.join());
+    if (held !== undefined) return held.name;
+    if (source.kind === 'constant') {
+      this.define(id, this.constantIn(id, layout), layout);
+      return this.read(id, layout);
+    }
+    const form = this.forms.get(id)?.[0];
+    if (form === undefined) throw new Error(`value ${id} is read before it is made`);
+    const name = sameOrder(shape, form.layout, layout)
+      ? this.reshape(form.name, toPhysical(this.dims(id), layout))
+      : this.emit('Transpose', [form.name], { perm: { ints: permutation(form.layout, layout) } });
+    this.define(id, name, layout);
+    return name;
+  }
+
+  /**
+   * The value as an operand of an operation of rank `layout.length` that broadcasts: leading axes of length one
+   * are added, and the whole lies in `layout`.
+   */
+  readBroadcast(id: ValueId, layout: Layout): string {
+    const { shape } = this.value(id);
+    const missing = layout.length - shape.length;
+    if (missing === 0) return this.read(id, layout);
+    if (isIdentity(layout)) return this.read(id);
+    const padded = [...Array.from({ length: missing }, () => 1), ...shape];
+    const paddedDims: Dim[] = [...Array.from({ length: missing }, () => 1), ...this.dims(id)];
+    const own = [...identityLayout(missing), ...this.layout(id).map((axis) => axis + missing)];
+    const name = this.read(id, this.layout(id));
+    if (sameOrder(padded, own, layout)) return this.reshape(name, toPhysical(paddedDims, layout));
+    const widened = this.reshape(name, toPhysical(paddedDims, own));
+    return this.emit('Transpose', [widened], { perm: { ints: permutation(own, layout) } });
+  }
+
+  /** Emits one operator with one output; the same operator on the same inputs is emitted once. */
+  emit(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
+    return this.emitMany(op, inputs, attributes, 1)[0]!;
+  }
+
+  /** Emits one operator with `count` outputs. */
+  emitMany(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    count: number,
+  ): readonly string[] {
+    const key = `${op} ${inputs.join(' ')} ${JSON.stringify(attributes)} ${count}`;
+    const held = this.emitted.get(key);
+    if (held !== undefined) return held;
+    const name = this.unique(`${this.scope}/${op}`);
+    const output = Array.from({ length: count }, (_, i) => (i === 0 ? name : this.unique(`${name}:${i}`)));
+    this.nodes.push({ op_type: op, name, input: inputs, output, attributes });
+    this.emitted.set(key, output);
+    return output;
+  }
+
+  /** Reshapes to `dims`, of which at most one may be the batch's. */
+  reshape(name: string, dims: readonly Dim[]): string {
+    const symbols = dims.filter((dim) => typeof dim !== 'number').length;
+    if (symbols > 1) throw new Error(`a reshape with ${symbols} batch axes cannot be lowered`);
+    return this.emit('Reshape', [name, this.int64s(dims.map((dim) => (typeof dim === 'number' ? dim : -1)))]);
+  }
+
+  /** A list of int64, for operators that take shapes or axes as inputs. */
+  int64s(list: readonly number[]): string {
+    const bytes = new Uint8Array(BigInt64Array.from(list, BigInt).buffer);
+    return this.literal(`i64 ${list.join()}`, 'int64s', [list.length], elementType.int64, bytes);
+  }
+
+  /** A scalar of a graph type. */
+  scalar(value: number, dtype: ValueType = 'float32'): string {
+    return this.literal(
+      `${dtype} ${Object.is(value, -0) ? '-0' : value}`,
+      `${value}`,
+      [],
+      elementType[dtype],
+      bytesOf([value], dtype),
+    );
+  }
+
+  /** Adds an initialiser under exactly this name. */
+  initialiser(tensor: OnnxTensor): void {
+    this.names.add(tensor.name);
+    this.initialisers.push(tensor);
+  }
+
+  /** Keeps a name for an input or output of the model. */
+  reserve(name: string): void {
+    if (this.names.has(name)) throw new Error(`the model has two values named '${name}'`);
+    this.names.add(name);
+  }
+
+  private constantIn(id: ValueId, layout: Layout): string {
+    const value = this.value(id);
+    const fill = this.fill(id);
+    const dims = toPhysical(this.dims(id), layout);
+    if (fill !== null && (sizeOf(value.shape) > 256 || dims.some((dim) => typeof dim !== 'number'))) {
+      if (dims.some((dim) => typeof dim !== 'number')) {
+        throw new Error(
+          `a constant of the batch's size (made by ${this.scope}) cannot be lowered with a symbolic batch`,
+        );
+      }
+      return this.emit('Expand', [this.scalar(fill, value.dtype), this.int64s(dims as number[])]);
+    }
+    const data = transposed(constantData(value), value.shape, layout);
+    const shape = toPhysical(value.shape, layout);
+    const key =
+      data.length <= 256 ? `${value.dtype} [${shape}] ${Array.from(data).join()}` : `value ${id} ${layout}`;
+    return this.literal(key, 'constant', shape, elementType[value.dtype], bytesOf(data, value.dtype));
+  }
+
+  private literal(
+    key: string,
+    stem: string,
+    dims: readonly number[],
+    type: number,
+    bytes: Uint8Array,
+  ): string {
+    const held = this.emitted.get(`literal ${key}`);
+    if (held !== undefined) return held[0]!;
+    const name = this.unique(stem);
+    this.initialisers.push({ name, dims, data_type: type, raw_data: bytes });
+    this.emitted.set(`literal ${key}`, [name]);
+    return name;
+  }
+
+  private unique(stem: string): string {
+    let name = stem;
+    for (let n = 2; this.names.has(name); n++) name = `${stem}_${n}`;
+    this.names.add(name);
+    return name;
+  }
+}
+
+/** Numbers as the little-endian bytes of a type. */
+export function bytesOf(values: ArrayLike<number>, dtype: ValueType): Uint8Array {
+  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+  return new Uint8Array(make.from(values).buffer);
+}
+
+/** Row-major values of `shape` put in the order of `layout`. */
+export function transposed(
+  data: HostTensor['data'],
+  shape: readonly number[],
+  layout: Layout,
+): HostTensor['data'] {
+  if (isIdentity(layout)) return data;
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  const sizes = toPhysical(shape, layout);
+  const steps = toPhysical(strides, layout);
+  const result = data.slice();
+  const position = new Array<number>(shape.length).fill(0);
+  let from = 0;
+  for (let to = 0; to < result.length; to++) {
+    result[to] = data[from]!;
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      from += steps[axis]!;
+      if (++position[axis]! < sizes[axis]!) break;
+      from -= steps[axis]! * sizes[axis]!;
+      position[axis] = 0;
+    }
+  }
+  return result;
+}
+
+/** The layout that brings values lying in `layout` back to logical order, for {@link transposed}. */
+export function inverse(layout: Layout): Layout {
+  return layout.map((_, axis) => layout.indexOf(axis));
+}
+
+/** An attribute that rules take as it is. */
+export function flag(attrs: AttributeRecord, name: string): boolean {
+  return attrs[name] === true;
+}

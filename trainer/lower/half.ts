@@ -1,0 +1,34 @@
+// IEEE 754 half precision for weights on disk: round to nearest, ties to even, as processors do.
+
+const word = new Float32Array(1);
+const bits = new Uint32Array(word.buffer);
+
+/** The 16 bits of a number in half precision; too large ones become infinite. */
+export function halfBits(value: number): number {
+  word[0] = value;
+  const x = bits[0]!;
+  const sign = (x >>> 16) & 0x8000;
+  const exponent = (x >>> 23) & 0xff;
+  const mantissa = x & 0x7fffff;
+  if (exponent === 0xff) return sign | 0x7c00 | (mantissa === 0 ? 0 : 0x200);
+  const shifted = exponent - 112;
+  if (shifted >= 31) return sign | 0x7c00;
+  if (shifted <= 0) {
+    if (shifted < -10) return sign;
+    return sign | roundShift(mantissa | 0x800000, 14 - shifted);
+  }
+  // A carry out of the mantissa moves into the exponent, as it should.
+  return sign | (((shifted << 10) | 0) + roundShift(mantissa, 13));
+}
+
+/** Half precision as little-endian bytes. */
+export function halfBytes(values: Float32Array): Uint8Array {
+  return new Uint8Array(Uint16Array.from(values, halfBits).buffer);
+}
+
+function roundShift(value: number, shift: number): number {
+  const half = 1 << (shift - 1);
+  const kept = value >>> shift;
+  const rest = value & ((1 << shift) - 1);
+  return rest > half || (rest === half && (kept & 1) === 1) ? kept + 1 : kept;
+}

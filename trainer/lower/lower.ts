@@ -1,0 +1,136 @@
+// Lowers a recorded graph to one ONNX model. The caller says which inputs become weights, in which layout
+// inputs and outputs lie, and whether the batch axis is a symbol.
+import type { Graph, HostTensor, ValueId } from '../trace/graph.ts';
+import { valueDims, type BatchPair, type Dim } from './batch.ts';
+import { bytesOf, LoweringContext, transposed, type RuleTable } from './context.ts';
+import { halfBytes } from './half.ts';
+import { identityLayout, oihw, toPhysical, type Layout } from './layout.ts';
+import { elementType, encodeModel, type OnnxNode, type OnnxValueInfo } from './onnx-schema.ts';
+import { elementwiseRules } from './rules/elementwise.ts';
+import { productRules } from './rules/products.ts';
+import { reductionRules } from './rules/reductions.ts';
+import { shapeRules } from './rules/shapes.ts';
+
+/** Every kernel that can be lowered, with its rule. */
+export const loweringRules: RuleTable = {
+  ...elementwiseRules,
+  ...reductionRules,
+  ...shapeRules,
+  ...productRules,
+};
+
+/** How to lower; everything is optional. */
+export interface LowerOptions {
+  /** The graph's name in the file. */
+  readonly name?: string;
+  /** Inputs that become initialisers, by input name. */
+  readonly weights?: Readonly<Record<string, HostTensor>>;
+  /** Store weights in half precision and cast them to float32 before use. Default false. */
+  readonly halfWeights?: boolean;
+  /** How inputs and outputs lie, by name. Default: as tfjs has them. */
+  readonly layouts?: Readonly<Record<string, Layout>>;
+  /** The same function recorded at another batch size: the batch becomes the symbol `n`. */
+  readonly batch?: BatchPair;
+  /** Key-value pairs for the file's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The bytes of an ONNX model that computes `graph`. Throws Error for a kernel without a rule. */
+export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
+  const { layouts = {}, weights = {} } = options;
+  const dims = valueDims(graph, options.batch ?? null);
+  const context = new LoweringContext(graph, dims);
+  const layoutFor = (name: string, id: ValueId): Layout =>
+    layouts[name] ?? identityLayout(graph.values[id]!.shape.length);
+  const info = (name: string, id: ValueId): OnnxValueInfo => ({
+    name,
+    elementType: elementType[graph.values[id]!.dtype],
+    dims: toPhysical(dims[id]!, layoutFor(name, id)).map(symbol),
+  });
+
+  const inputs: OnnxValueInfo[] = [];
+  for (const [name, id] of Object.entries(graph.inputs)) {
+    const weight = weights[name];
+    if (weight === undefined) {
+      context.reserve(name);
+      context.define(id, name, layoutFor(name, id));
+      inputs.push(info(name, id));
+    } else addWeight(context, name, id, weight, options.halfWeights === true);
+  }
+  for (const name of Object.keys(graph.outputs)) context.reserve(name);
+
+  for (const node of graph.nodes) {
+    const rule = loweringRules[node.kernel];
+    if (rule === undefined)
+      throw new Error(`kernel '${node.kernel}' (asked for by ${node.op}) cannot be lowered`);
+    context.enter(node);
+    rule(context, node);
+  }
+
+  const held = Object.entries(graph.outputs).map(
+    ([name, id]) => [name, context.read(id, layoutFor(name, id))] as const,
+  );
+  const made = new Set(context.nodes.flatMap((node) => node.output));
+  const renamed = new Map<string, string>();
+  const copies: OnnxNode[] = [];
+  for (const [name, value] of held) {
+    if (made.has(value) && !renamed.has(value)) renamed.set(value, name);
+    else
+      copies.push({
+        op_type: 'Identity',
+        name: `${name}/copy`,
+        input: [value],
+        output: [name],
+        attributes: {},
+      });
+  }
+  const rename = (name: string): string => renamed.get(name) ?? name;
+  const nodes = [...context.nodes, ...copies].map((node) => ({
+    ...node,
+    input: node.input.map(rename),
+    output: node.output.map(rename),
+  }));
+  const used = new Set(nodes.flatMap((node) => node.input));
+  return encodeModel({
+    name: options.name ?? 'graph',
+    nodes,
+    initialisers: context.initialisers.filter((tensor) => used.has(tensor.name)),
+    inputs,
+    outputs: Object.entries(graph.outputs).map(([name, id]) => info(name, id)),
+    metadata: options.metadata ?? {},
+  });
+}
+
+function symbol(dim: Dim): number | string {
+  if (typeof dim === 'number') return dim;
+  return dim.times === 1 ? 'n' : `${dim.times}n`;
+}
+
+/** A weight lies as its operators want it: filters as OIHW. */
+function addWeight(
+  context: LoweringContext,
+  name: string,
+  id: ValueId,
+  weight: HostTensor,
+  isHalf: boolean,
+): void {
+  const { shape, dtype } = context.value(id);
+  if (weight.shape.join() !== shape.join()) {
+    throw new RangeError(`weight '${name}' is [${weight.shape}], expected [${shape}]`);
+  }
+  const layout = shape.length === 4 ? oihw : identityLayout(shape.length);
+  const data = transposed(weight.data, shape, layout);
+  const dims = toPhysical(shape, layout);
+  if (isHalf && dtype === 'float32') {
+    context.initialiser({
+      name,
+      dims,
+      data_type: elementType.float16,
+      raw_data: halfBytes(data as Float32Array),
+    });
+    context.define(id, context.emit('Cast', [name], { to: { i: elementType.float32 } }), layout);
+  } else {
+    context.initialiser({ name, dims, data_type: elementType[dtype], raw_data: bytesOf(data, dtype) });
+    context.define(id, name, layout);
+  }
+}

@@ -1,0 +1,87 @@
+// Reductions keep whatever layout their input has: the axes are looked up in it.
+import { axesOf } from '../../trace/kernels/kernel.ts';
+import { flag, type Rule, type RuleTable } from '../context.ts';
+import { withoutAxes } from '../layout.ts';
+import { cast } from './elementwise.ts';
+
+function reduction(op: string): Rule {
+  return (context, node) => {
+    const x = context.input(node, 'x');
+    const output = node.outputs[0]!;
+    const { shape, dtype } = context.value(x);
+    const to = context.value(output).dtype;
+    const axes = axesOf(node.attrs, 'axis', shape.length);
+    const keepDims = flag(node.attrs, 'keepDims');
+    const layout = context.layout(x);
+    let name = context.read(x, layout);
+    if (dtype !== to) name = cast(context, name, to);
+    if (axes.length > 0) {
+      const positions = axes.map((axis) => layout.indexOf(axis)).sort((a, b) => a - b);
+      name = context.emit(op, [name, context.int64s(positions)], { keepdims: { i: keepDims ? 1 : 0 } });
+    }
+    context.define(output, name, keepDims ? layout : withoutAxes(layout, axes));
+  };
+}
+
+/** All and Any are the product and the maximum of bytes, which ONNX reduces as integers. */
+function logical(op: string): Rule {
+  return (context, node) => {
+    const x = context.input(node, 'x');
+    const axes = axesOf(node.attrs, 'axis', context.value(x).shape.length);
+    const keepDims = flag(node.attrs, 'keepDims');
+    const layout = context.layout(x);
+    const bytes = cast(context, context.read(x, layout), 'int32');
+    const positions = axes.map((axis) => layout.indexOf(axis)).sort((a, b) => a - b);
+    const reduced = context.emit(op, [bytes, context.int64s(positions)], {
+      keepdims: { i: keepDims ? 1 : 0 },
+    });
+    context.define(
+      node.outputs[0]!,
+      cast(context, reduced, 'bool'),
+      keepDims ? layout : withoutAxes(layout, axes),
+    );
+  };
+}
+
+function argument(op: string): Rule {
+  return (context, node) => {
+    const x = context.input(node, 'x');
+    const rank = context.value(x).shape.length;
+    const axis = axesOf(node.attrs, 'axis', rank)[0]!;
+    const layout = context.layout(x);
+    const index = context.emit(op, [context.read(x, layout)], {
+      axis: { i: layout.indexOf(axis) },
+      keepdims: { i: 0 },
+    });
+    context.define(node.outputs[0]!, cast(context, index, 'int32'), withoutAxes(layout, [axis]));
+  };
+}
+
+const cumsum: Rule = (context, node) => {
+  const x = context.input(node, 'x');
+  const layout = context.layout(x);
+  const axis = axesOf(node.attrs, 'axis', layout.length)[0]!;
+  const to = context.value(node.outputs[0]!).dtype;
+  let name = context.read(x, layout);
+  if (context.value(x).dtype !== to) name = cast(context, name, to);
+  const attributes = {
+    exclusive: { i: flag(node.attrs, 'exclusive') ? 1 : 0 },
+    reverse: { i: flag(node.attrs, 'reverse') ? 1 : 0 },
+  };
+  const result = context.emit('CumSum', [name, context.scalar(layout.indexOf(axis), 'int32')], attributes);
+  context.define(node.outputs[0]!, result, layout);
+};
+
+/** Rules for reductions. */
+export const reductionRules: RuleTable = {
+  Sum: reduction('ReduceSum'),
+  Mean: reduction('ReduceMean'),
+  Prod: reduction('ReduceProd'),
+  Max: reduction('ReduceMax'),
+  Min: reduction('ReduceMin'),
+  All: logical('ReduceMin'),
+  Any: logical('ReduceMax'),
+  ArgMax: argument('ArgMax'),
+  ArgMin: argument('ArgMin'),
+  Cumsum: cumsum,
+};

@@ -1,0 +1,118 @@
+// DCGAN's generator (Radford 2016, section 3 and figure 1): z is projected to 4x4, then each block doubles the
+// size and halves the width; batch norm and ReLU everywhere but at the image, which is a tanh.
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensors } from '../engine/engine.ts';
+import {
+  countParameters,
+  parameter,
+  scaleInitial,
+  stageCount,
+  weightInitial,
+  zeroInitial,
+  type LayerSummary,
+  type Normalise,
+  type ParameterSpecs,
+} from './network.ts';
+import { upsample } from './upsample.ts';
+
+/** What a generator's shape depends on; see TrainConfig. */
+export interface GeneratorOptions {
+  readonly imageSize: number;
+  readonly channels: number;
+  readonly baseWidth: number;
+  readonly kernel: number;
+  readonly latent: number;
+  readonly upsampling: 'transposed' | 'nearest';
+  readonly head: 'convolutional' | 'dense';
+}
+
+/** The blocks from 4x4 to the image: each block's input and output width and output size. */
+export function generatorBlocks({ imageSize, channels, baseWidth }: GeneratorOptions) {
+  const stages = stageCount(imageSize);
+  return Array.from({ length: stages }, (_, i) => ({
+    name: i === stages - 1 ? 'generator/image' : `generator/block${i + 1}`,
+    isImage: i === stages - 1,
+    from: baseWidth * 2 ** (stages - 1 - i),
+    to: i === stages - 1 ? channels : baseWidth * 2 ** (stages - 2 - i),
+    size: 8 * 2 ** i,
+  }));
+}
+
+/** Shapes and initial distributions of all of the generator's parameters. */
+export function generatorParameters(options: GeneratorOptions): ParameterSpecs {
+  const { kernel, latent, head, upsampling } = options;
+  const blocks = generatorBlocks(options);
+  const width = blocks[0]!.from;
+  const normalised = (name: string, channels: number): ParameterSpecs => ({
+    [`${name}/scale`]: { shape: [channels], initial: scaleInitial },
+    [`${name}/offset`]: { shape: [channels], initial: zeroInitial },
+  });
+  const projection = head === 'dense' ? [latent, 16 * width] : [4, 4, width, latent];
+  let specs: ParameterSpecs = {
+    'generator/project/kernel': { shape: projection, initial: weightInitial },
+    ...normalised('generator/project', width),
+  };
+  for (const { name, isImage, from, to } of blocks) {
+    // A transposed convolution's filter is [height, width, out, in], a convolution's [height, width, in, out].
+    const shape = upsampling === 'transposed' ? [kernel, kernel, to, from] : [kernel, kernel, from, to];
+    specs = {
+      ...specs,
+      [`${name}/kernel`]: { shape, initial: weightInitial },
+      ...(isImage ? { [`${name}/bias`]: { shape: [to], initial: zeroInitial } } : normalised(name, to)),
+    };
+  }
+  return specs;
+}
+
+/** z [b, latent] → images [b, size, size, channels] in [-1, 1]. */
+export function generate(
+  options: GeneratorOptions,
+  parameters: NamedTensors,
+  z: tf.Tensor,
+  normalise: Normalise<tf.Tensor>,
+): tf.Tensor {
+  const { head, latent, upsampling } = options;
+  const batch = z.shape[0]!;
+  const blocks = generatorBlocks(options);
+  const width = blocks[0]!.from;
+  const get = (name: string): tf.Tensor => parameter(parameters, name);
+  const active = (name: string, x: tf.Tensor): tf.Tensor =>
+    tf.relu(normalise(name, x, get(`${name}/scale`), get(`${name}/offset`)));
+
+  const projection = get('generator/project/kernel');
+  const projected =
+    head === 'dense'
+      ? tf.reshape(tf.matMul(z as tf.Tensor2D, projection as tf.Tensor2D), [batch, 4, 4, width])
+      : tf.conv2dTranspose(
+          tf.reshape(z, [batch, 1, 1, latent]) as tf.Tensor4D,
+          projection as tf.Tensor4D,
+          [batch, 4, 4, width],
+          1,
+          'valid',
+        );
+  let x = active('generator/project', projected); // [b, 4, 4, width]
+  for (const { name, isImage, to, size } of blocks) {
+    const kernel = get(`${name}/kernel`) as tf.Tensor4D;
+    const y =
+      upsampling === 'transposed'
+        ? tf.conv2dTranspose(x as tf.Tensor4D, kernel, [batch, size, size, to], 2, 'same')
+        : tf.conv2d(upsample(x) as tf.Tensor4D, kernel, 1, 'same');
+    x = isImage ? tf.tanh(tf.add(y, get(`${name}/bias`))) : active(name, y); // [b, size, size, to]
+  }
+  return x;
+}
+
+/** The generator's layers, for people. */
+export function summariseGenerator(options: GeneratorOptions): LayerSummary[] {
+  const specs = generatorParameters(options);
+  const blocks = generatorBlocks(options);
+  const layer = (name: string, size: number, channels: number): LayerSummary => ({
+    name,
+    outputShape: [size, size, channels],
+    parameters: countParameters(specs, `${name}/`),
+  });
+  return [
+    layer('generator/project', 4, blocks[0]!.from),
+    ...blocks.map(({ name, size, to }) => layer(name, size, to)),
+  ];
+}

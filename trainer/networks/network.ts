@@ -1,0 +1,64 @@
+// What a network is: named parameters with their initial distributions, and a pure function of them.
+import type { NamedTensors } from '../engine/engine.ts';
+import type { Random } from '../../runtime-web/format/random.ts';
+import type { HostTensor } from '../trace/graph.ts';
+
+/** A parameter: its shape and what it is drawn from. */
+export interface ParameterSpec {
+  readonly shape: readonly number[];
+  readonly initial: { readonly mean: number; readonly deviation: number };
+}
+
+/** Parameters by path-like name (`generator/block1/kernel`), in the order in which they are drawn. */
+export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
+
+/** One layer, for people: its name, output shape without the batch, and number of parameters. */
+export interface LayerSummary {
+  readonly name: string;
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+}
+
+/**
+ * How a network normalises: given the layer's name, its input and its affine parameters, returns the output.
+ * Training takes the batch's statistics, a finished generator fixed ones.
+ */
+export type Normalise<T> = (layer: string, x: T, scale: T, offset: T) => T;
+
+/** Weights from a normal distribution with deviation 0.02 (DCGAN paper, section 4). */
+export const weightInitial = { mean: 0, deviation: 0.02 } as const;
+/** Batch norm's scale, around one with the same deviation (as in the paper's published code). */
+export const scaleInitial = { mean: 1, deviation: 0.02 } as const;
+/** Offsets and biases. */
+export const zeroInitial = { mean: 0, deviation: 0 } as const;
+
+/** Draws every parameter, in order. */
+export function initialise(specs: ParameterSpecs, random: Random): Record<string, HostTensor> {
+  const result: Record<string, HostTensor> = {};
+  for (const [name, { shape, initial }] of Object.entries(specs)) {
+    const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+    if (initial.deviation === 0) data.fill(initial.mean);
+    else for (let i = 0; i < data.length; i++) data[i] = initial.mean + initial.deviation * random.normal();
+    result[name] = { shape, dtype: 'float32', data };
+  }
+  return result;
+}
+
+/** The named parameter. Throws RangeError when it is missing. */
+export function parameter(parameters: NamedTensors, name: string): NamedTensors[string] {
+  const tensor = parameters[name];
+  if (tensor === undefined) throw new RangeError(`parameter '${name}' is missing`);
+  return tensor;
+}
+
+/** Parameters of one layer, as a count. */
+export function countParameters(specs: ParameterSpecs, prefix: string): number {
+  return Object.entries(specs)
+    .filter(([name]) => name.startsWith(prefix))
+    .reduce((sum, [, { shape }]) => sum + shape.reduce((product, dim) => product * dim, 1), 0);
+}
+
+/** Number of halvings between an image and 4x4. */
+export function stageCount(imageSize: number): number {
+  return Math.log2(imageSize) - 2;
+}

@@ -1,0 +1,168 @@
+// Grows a graph call by call. Identical nodes are one, so a forward pass that two gradients need is computed
+// once; what comes to nothing is not added at all; `build` drops what no output needs.
+import type {
+  AttributeRecord,
+  Constant,
+  Graph,
+  HostTensor,
+  Node,
+  TensorSpec,
+  Value,
+  ValueId,
+  ValueType,
+} from './graph.ts';
+import { sizeOf } from './kernels/kernel.ts';
+import { kernelTable } from './kernels/table.ts';
+import { simplify, type KnownInput } from './simplify.ts';
+
+/** A graph under construction. Value ids are stable until {@link GraphBuilder.build} renumbers them. */
+export class GraphBuilder {
+  private readonly values: Value[] = [];
+  private readonly nodes: Node[] = [];
+  private readonly inputs = new Map<string, ValueId>();
+  private readonly known = new Map<string, readonly ValueId[]>();
+
+  /** What is known of a value. */
+  value(id: ValueId): Value {
+    return this.values[id]!;
+  }
+
+  /** Adds a named input. Throws RangeError when the name is taken. */
+  addInput(name: string, spec: TensorSpec): ValueId {
+    if (this.inputs.has(name)) throw new RangeError(`graph input '${name}' is given twice`);
+    const id = this.addValue({ ...copySpec(spec), source: { kind: 'input', name } });
+    this.inputs.set(name, id);
+    return id;
+  }
+
+  /** Adds a literal; equal ones are shared, and one number everywhere is kept as that number. */
+  addConstant(tensor: HostTensor): ValueId {
+    const first = tensor.data[0];
+    const isFill = first !== undefined && tensor.data.every((item) => Object.is(item, first));
+    const constant: Constant = isFill
+      ? { kind: 'fill', value: first }
+      : { kind: 'data', data: tensor.data.slice() };
+    return this.constant(tensor, constant);
+  }
+
+  /**
+   * Adds a call of `kernel` and returns its outputs' values.
+   * Throws RangeError for a kernel that is not in the table, or shapes that it refuses.
+   */
+  addNode(
+    kernel: string,
+    inputs: Readonly<Record<string, ValueId>>,
+    attrs: AttributeRecord,
+    op: string,
+  ): readonly ValueId[] {
+    const infer = kernelTable[kernel];
+    if (infer === undefined)
+      throw new RangeError(`kernel '${kernel}' (asked for by ${op}) cannot be recorded`);
+    const known = Object.fromEntries(Object.entries(inputs).map(([name, id]) => [name, this.knownInput(id)]));
+    const specs = infer(known, attrs);
+    if (specs.length === 1) {
+      const simplified = simplify(kernel, known, attrs, specs[0]!);
+      if (simplified !== null) {
+        return ['same' in simplified ? simplified.same : this.constant(specs[0]!, simplified.constant)];
+      }
+    }
+    const key = `${kernel} ${JSON.stringify(inputs)} ${canonical(attrs)}`;
+    const held = this.known.get(key);
+    if (held !== undefined) return held;
+
+    const node = this.nodes.length;
+    const outputs = specs.map((spec, output) =>
+      this.addValue({ ...copySpec(spec), source: { kind: 'node', node, output } }),
+    );
+    this.nodes.push({ kernel, inputs, attrs, outputs, op });
+    this.known.set(key, outputs);
+    return outputs;
+  }
+
+  /** The graph of these outputs: nodes that lead to none are dropped, values renumbered; every input stays. */
+  build(outputs: Readonly<Record<string, ValueId>>): Graph {
+    const needed = new Set<ValueId>(Object.values(outputs));
+    const kept: number[] = [];
+    for (let index = this.nodes.length - 1; index >= 0; index--) {
+      const node = this.nodes[index]!;
+      if (!node.outputs.some((id) => needed.has(id))) continue;
+      kept.push(index);
+      for (const id of Object.values(node.inputs)) needed.add(id);
+      for (const id of node.outputs) needed.add(id);
+    }
+    kept.reverse();
+
+    const values: Value[] = [];
+    const renamed = new Map<ValueId, ValueId>();
+    const nodeIndex = new Map(kept.map((held, index) => [held, index]));
+    for (const value of this.values) {
+      if (!needed.has(value.id) && value.source.kind !== 'input') continue;
+      const { source } = value;
+      const id = values.length;
+      renamed.set(value.id, id);
+      values.push({
+        ...value,
+        id,
+        source: source.kind === 'node' ? { ...source, node: nodeIndex.get(source.node)! } : source,
+      });
+    }
+    const rename = (ids: Readonly<Record<string, ValueId>>): Record<string, ValueId> =>
+      Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, renamed.get(id)!]));
+    return {
+      values,
+      nodes: kept.map((index) => {
+        const node = this.nodes[index]!;
+        return {
+          ...node,
+          inputs: rename(node.inputs),
+          outputs: node.outputs.map((id) => renamed.get(id)!),
+        };
+      }),
+      inputs: rename(Object.fromEntries(this.inputs)),
+      outputs: rename(outputs),
+    };
+  }
+
+  private constant(spec: TensorSpec, constant: Constant): ValueId {
+    const size = sizeOf(spec.shape);
+    const content =
+      constant.kind === 'fill'
+        ? `fill ${Object.is(constant.value, -0) ? '-0' : constant.value}`
+        : size <= 64
+          ? constant.data.join()
+          : null;
+    const add = (): ValueId => this.addValue({ ...copySpec(spec), source: { kind: 'constant', constant } });
+    if (content === null) return add();
+    const key = `constant ${spec.dtype} [${spec.shape.join()}] ${content}`;
+    const held = this.known.get(key)?.[0];
+    if (held !== undefined) return held;
+    const id = add();
+    this.known.set(key, [id]);
+    return id;
+  }
+
+  private addValue(value: Omit<Value, 'id'>): ValueId {
+    const id = this.values.length;
+    this.values.push({ ...value, id });
+    return id;
+  }
+
+  private knownInput(id: ValueId): KnownInput {
+    const { shape, dtype, source } = this.value(id);
+    const fill = source.kind === 'constant' && source.constant.kind === 'fill' ? source.constant.value : null;
+    return { id, shape, dtype, fill };
+  }
+}
+
+function copySpec(spec: TensorSpec): { shape: readonly number[]; dtype: ValueType } {
+  return { shape: [...spec.shape], dtype: spec.dtype };
+}
+
+/** Attributes as text that does not depend on the order in which they were set; undefined ones are absent. */
+function canonical(attrs: AttributeRecord): string {
+  return JSON.stringify(
+    Object.entries(attrs)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

@@ -1,0 +1,116 @@
+// What a kernel call comes to when it need not run: an input itself (adding nothing, reshaping to the same
+// shape), or a constant (anything of constants that are one number everywhere). Autodiff makes many of these.
+import type { AttributeRecord, Constant, TensorSpec, ValueId, ValueType } from './graph.ts';
+
+/** A known input of a call: what it is and, where it is one number everywhere, that number. */
+export interface KnownInput extends TensorSpec {
+  readonly id: ValueId;
+  readonly fill: number | null;
+}
+
+/** The value that stands for the call: an existing one, or a new constant. */
+export type Simplified = { readonly same: ValueId } | { readonly constant: Constant };
+
+const unaryFolds: Readonly<Record<string, (x: number) => number>> = {
+  Neg: (x) => -x,
+  Abs: Math.abs,
+  Square: (x) => x * x,
+  Sqrt: Math.sqrt,
+  Rsqrt: (x) => 1 / Math.sqrt(x),
+  Reciprocal: (x) => 1 / x,
+};
+
+const binaryFolds: Readonly<Record<string, (a: number, b: number) => number>> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Multiply: (a, b) => a * b,
+  RealDiv: (a, b) => a / b,
+  Maximum: Math.max,
+  Minimum: Math.min,
+};
+
+/** Kernels that only move their `x`, so that a constant of one number stays one. */
+const movers = new Set([
+  'Reshape',
+  'ExpandDims',
+  'Transpose',
+  'Slice',
+  'StridedSlice',
+  'Tile',
+  'Reverse',
+  'BroadcastTo',
+  'Max',
+  'Min',
+]);
+
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((dim, i) => dim === b[i]);
+
+function rounded(value: number, dtype: ValueType): number {
+  return dtype === 'float32' ? Math.fround(value) : Math.trunc(value);
+}
+
+/** Returns what the call comes to, or null where it has to run. */
+export function simplify(
+  kernel: string,
+  inputs: Readonly<Record<string, KnownInput>>,
+  attrs: AttributeRecord,
+  output: TensorSpec,
+): Simplified | null {
+  if (kernel === 'OnesLike') return { constant: { kind: 'fill', value: 1 } };
+  if (kernel === 'ZerosLike') return { constant: { kind: 'fill', value: 0 } };
+
+  const x = inputs['x'] ?? inputs['input'];
+  if (x !== undefined && Object.keys(inputs).length === 1) {
+    if (isNothing(kernel, x, attrs, output)) return { same: x.id };
+    if (x.fill !== null) {
+      const fold = unaryFolds[kernel];
+      if (fold) return { constant: { kind: 'fill', value: rounded(fold(x.fill), output.dtype) } };
+      if (movers.has(kernel)) return { constant: { kind: 'fill', value: x.fill } };
+      if (kernel === 'Cast') {
+        const value = output.dtype === 'bool' ? Number(x.fill !== 0) : rounded(x.fill, output.dtype);
+        return { constant: { kind: 'fill', value } };
+      }
+    }
+    return null;
+  }
+
+  const { a, b } = inputs;
+  if (a === undefined || b === undefined) return null;
+  if (a.fill !== null && b.fill !== null) {
+    const fold = binaryFolds[kernel];
+    return fold ? { constant: { kind: 'fill', value: rounded(fold(a.fill, b.fill), output.dtype) } } : null;
+  }
+  const isA = sameShape(a.shape, output.shape) && a.dtype === output.dtype;
+  const isB = sameShape(b.shape, output.shape) && b.dtype === output.dtype;
+  if (kernel === 'Multiply' && b.fill === 1 && isA) return { same: a.id };
+  if (kernel === 'Multiply' && a.fill === 1 && isB) return { same: b.id };
+  if (kernel === 'RealDiv' && b.fill === 1 && isA) return { same: a.id };
+  if (kernel === 'Add' && b.fill === 0 && isA) return { same: a.id };
+  if (kernel === 'Add' && a.fill === 0 && isB) return { same: b.id };
+  if (kernel === 'Sub' && b.fill === 0 && isA) return { same: a.id };
+  return null;
+}
+
+/** Whether the call gives its only input back unchanged. */
+function isNothing(kernel: string, x: TensorSpec, attrs: AttributeRecord, output: TensorSpec): boolean {
+  if (x.dtype !== output.dtype || !sameShape(x.shape, output.shape)) return false;
+  switch (kernel) {
+    case 'Reshape':
+    case 'Cast':
+    case 'Slice':
+    case 'Tile':
+    case 'BroadcastTo':
+      return true;
+    case 'Transpose':
+      return (attrs['perm'] as readonly number[]).every((axis, i) => axis === i);
+    case 'Sum':
+    case 'Mean':
+    case 'Max':
+    case 'Min':
+      // Same shape: nothing was reduced, or only axes of length one that were kept.
+      return kernel !== 'Mean' || x.dtype === 'float32';
+    default:
+      return false;
+  }
+}
