@@ -1,0 +1,125 @@
+// Gradients of pooling.
+import * as tf from '@tensorflow/tfjs-core';
+import { detached, stopGradient } from '../stop-gradient.ts';
+import { gradient, zeros } from './gradient.ts';
+import { padAxis } from './shapes.ts';
+
+/** Attributes of pooling kernels. */
+type Pool = Pick<tf.MaxPoolAttrs, 'filterSize' | 'strides' | 'pad' | 'dimRoundingMode'>;
+type Info = ReturnType<typeof tf.backend_util.computePool2DInfo>;
+
+function poolInfo(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Pool): Info {
+  const shape = x.shape as [number, number, number, number];
+  return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+}
+
+/** How many pixels of the input lie in each of the windows along an axis. */
+function pixelsInWindows(
+  count: number,
+  window: number,
+  stride: number,
+  before: number,
+  size: number,
+): number[] {
+  return Array.from({ length: count }, (_, i) => {
+    const from = i * stride - before;
+    return Math.min(size, from + window) - Math.max(0, from);
+  });
+}
+
+/** 1 / pixels in each window, [1, height, width, 1]: padding does not count. */
+function windowShares(info: Info): tf.Tensor {
+  const { outHeight, outWidth, padInfo } = info;
+  const rows = pixelsInWindows(outHeight, info.filterHeight, info.strideHeight, padInfo.top, info.inHeight);
+  const columns = pixelsInWindows(outWidth, info.filterWidth, info.strideWidth, padInfo.left, info.inWidth);
+  const shares = rows.flatMap((row) => columns.map((column) => 1 / (row * column)));
+  return tf.tensor(shares, [1, outHeight, outWidth, 1], 'float32');
+}
+
+/**
+ * The transpose of average pooling: each window's gradient in equal parts to its pixels. Windows that tile the
+ * image are an enlargement; others are summed by a depthwise convolution with ones, as tfjs's own gradient
+ * kernel for them counts padding where its average does not.
+ */
+function averagePoolGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pool): tf.Tensor {
+  const info = poolInfo(x, attrs);
+  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const isTiled =
+    filterHeight === strideHeight &&
+    filterWidth === strideWidth &&
+    info.inHeight === info.outHeight * strideHeight &&
+    info.inWidth === info.outWidth * strideWidth;
+  if (isTiled) {
+    const share = tf.mul(dy, 1 / (filterHeight * filterWidth)) as tf.Tensor4D;
+    return tf.image.resizeNearestNeighbor(share, [info.inHeight, info.inWidth]);
+  }
+  const ones = tf.fill([filterHeight, filterWidth, info.inChannels, 1], 1);
+  const { strides, pad, dimRoundingMode } = attrs;
+  return tf
+    .engine()
+    .runKernel(
+      'DepthwiseConv2dNativeBackpropInput',
+      { dy: tf.mul(dy, windowShares(info)), filter: ones },
+      { strides, pad, dimRoundingMode: dimRoundingMode as string, dilations: [1, 1], inputShape: x.shape },
+    );
+}
+
+/** The transpose of MaxPoolGrad: from each window, the value where `x` has its (first) greatest. */
+function takeAtGreatest(values: tf.Tensor, x: tf.Tensor, attrs: Pool): tf.Tensor {
+  const info = poolInfo(x, attrs);
+  const { padInfo, outHeight, outWidth, strideHeight, strideWidth } = info;
+  const padded = (image: tf.Tensor): tf.Tensor =>
+    padAxis(padAxis(image, 1, padInfo.top, padInfo.bottom), 2, padInfo.left, padInfo.right);
+  // Every window is moved over its pixels in turn: [n, height, width, c] for each place in the window.
+  const at = (image: tf.Tensor, row: number, column: number): tf.Tensor =>
+    tf.stridedSlice(
+      image,
+      [0, row, column, 0],
+      [
+        image.shape[0]!,
+        row + (outHeight - 1) * strideHeight + 1,
+        column + (outWidth - 1) * strideWidth + 1,
+        image.shape[3]!,
+      ],
+      [1, strideHeight, strideWidth, 1],
+    );
+  const greatest = detached(() => maxPool(x, attrs));
+  const images = detached(() => tf.clone(padded(x)));
+  const inside = detached(() => tf.clone(padded(tf.onesLike(x))));
+  const paddedValues = padded(values);
+  let open = tf.onesLike(greatest); // 1 where the greatest has not been met yet
+  let taken = zeros(greatest);
+  for (let row = 0; row < info.filterHeight; row++) {
+    for (let column = 0; column < info.filterWidth; column++) {
+      const here = detached(() => {
+        const isGreatest = tf.cast(tf.equal(at(images, row, column), greatest), 'float32');
+        return tf.mul(tf.mul(isGreatest, at(inside, row, column)), open);
+      });
+      open = detached(() => tf.sub(open, here));
+      taken = tf.add(taken, tf.mul(at(paddedValues, row, column), here));
+    }
+  }
+  return taken;
+}
+
+function maxPool(x: tf.Tensor, attrs: Pool): tf.Tensor {
+  return tf.maxPool(x as tf.Tensor4D, attrs.filterSize, attrs.strides, attrs.pad, attrs.dimRoundingMode);
+}
+
+/** Gradients of pooling. */
+export const pooling: readonly tf.GradConfig[] = [
+  gradient('AvgPool', ['x'], (dy, [x], attrs: Pool) => ({ x: () => averagePoolGradient(dy, x, attrs) })),
+  // Which pixel is greatest does not change for small moves, so the images are a constant here.
+  gradient('MaxPool', ['x'], (dy, [x], attrs: Pool) => ({
+    x: () => {
+      const input = stopGradient(x);
+      const inputs = { dy, input, output: maxPool(input, attrs) };
+      return tf.engine().runKernel('MaxPoolGrad', inputs, { ...attrs } as unknown as tf.NamedAttrMap);
+    },
+  })),
+  gradient('MaxPoolGrad', ['input', 'output'], (ddx, [input, output], attrs: Pool) => ({
+    dy: () => takeAtGreatest(ddx, input, attrs),
+    input: () => zeros(input),
+    output: () => zeros(output),
+  })),
+];

@@ -1,0 +1,46 @@
+// The gradients of every kernel that this project records. All of them are its own, for tfjs's are wrong in
+// places: see registerGradients. Each family has a file beside this one.
+import * as tf from '@tensorflow/tfjs-core';
+import { elementwise } from './elementwise.ts';
+import { normalisation } from './normalisation.ts';
+import { pairs } from './pairs.ts';
+import { pooling } from './pooling.ts';
+import { products } from './products.ts';
+import { reductions } from './reductions.ts';
+import { resizing } from './resizing.ts';
+import { shapes } from './shapes.ts';
+
+/** Every gradient that {@link registerGradients} registers: one a kernel, each reading inputs only. */
+export const gradients: readonly tf.GradConfig[] = [
+  ...elementwise,
+  ...pairs,
+  ...reductions,
+  ...shapes,
+  ...products,
+  ...pooling,
+  ...resizing,
+  ...normalisation,
+];
+
+/**
+ * Makes these gradients the ones that tfjs uses, in place of any others; quick and silent where they are already.
+ *
+ * tfjs's stock gradients are not to be trusted in a derivative of a derivative. Some save their kernel's output
+ * (tanh, sigmoid, exp, softmax, …), and tfjs puts that copy on its tape before the kernel that made it: the path
+ * from the output back to the input is lost, and the second derivative is silently zero where another path
+ * exists. Others do not exist (leaky ReLU's comparison, the filter gradient of a convolution) or are wrong at
+ * once (mirrored padding, average pooling at a padded edge). Ours save inputs and compute outputs again, which
+ * is free in a recorded graph, where identical nodes are one.
+ *
+ * The registry is global to the process, and a package imported later may put the stock gradients back; so
+ * every recording calls this again. What no registry can mend are ops that carry a gradient of their own which
+ * saves an intermediate: `tf.logSoftmax` and `tf.losses.softmaxCrossEntropy`. Use `tf.logSumExp` instead.
+ */
+export function registerGradients(): void {
+  for (const ours of gradients) {
+    const held = tf.getGradient(ours.kernelName) as tf.GradConfig | undefined;
+    if (held === ours) continue;
+    if (held !== undefined) tf.unregisterGradient(ours.kernelName);
+    tf.registerGradient(ours);
+  }
+}

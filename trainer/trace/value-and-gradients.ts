@@ -1,0 +1,20 @@
+// Gradients as the step wants them: a tensor that the value does not depend on has gradient zero. `tf.grads`
+// refuses instead, which a penalty on D's gradient would meet at once: D's biases do not move it at all.
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * The value of `f` and its gradient with respect to each of `xs`, which `f` encloses; `dy` (default: ones, in
+ * `f`'s shape) is the gradient at the value. May itself be differentiated. Throws Error where a kernel on the
+ * way has no gradient.
+ */
+export function valueAndGradients(
+  f: () => tf.Tensor,
+  xs: readonly tf.Tensor[],
+  dy?: tf.Tensor,
+): { readonly value: tf.Tensor; readonly gradients: tf.Tensor[] } {
+  return tf.tidy(() => {
+    const { value, grads } = tf.engine().gradients(f, [...xs], dy, true);
+    const found = grads as readonly (tf.Tensor | null | undefined)[];
+    return { value, gradients: xs.map((x, i) => found[i] ?? tf.fill(x.shape, 0)) };
+  });
+}
