@@ -1,0 +1,81 @@
+// Batch normalisation (Ioffe and Szegedy 2015) over every axis but the last. Its gradient is written by hand:
+// two sums and five passes over the activations, where differentiating the formula would take a dozen. It saves
+// its inputs only and is made of differentiable ops, so that it can itself be differentiated.
+import * as tf from '@tensorflow/tfjs-core';
+
+/** PyTorch's ε. */
+const defaultEpsilon = 1e-5;
+
+/** The mean and the (biased) variance of each channel of x [..., c]: [c] both. */
+export interface Moments {
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+/** All axes but the last. */
+function batchAxes(x: tf.Tensor): number[] {
+  return x.shape.slice(0, -1).map((_, axis) => axis);
+}
+
+/**
+ * The moments of x [..., c] over all axes but the last. Recorded beside {@link batchNorm} of the same x they
+ * cost nothing: identical nodes are one.
+ */
+export function batchMoments(x: tf.Tensor): Moments {
+  const mean = tf.mean(x, batchAxes(x));
+  return { mean, variance: tf.mean(tf.square(tf.sub(x, mean)), batchAxes(x)) };
+}
+
+/** (x - mean)·scale/√(variance + ε) + offset, with moments that are given: x [..., c], all others [c]. */
+export function normaliseWith(
+  x: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
+  epsilon = defaultEpsilon,
+): tf.Tensor {
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+  return tf.add(tf.mul(tf.sub(x, mean), factor), offset);
+}
+
+/** Batch norm in training: x [..., c] by its own moments (biased variance), then scale [c] and offset [c]. */
+export function batchNorm(
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
+  epsilon = defaultEpsilon,
+): tf.Tensor {
+  const normalise = tf.customGrad((...args) => {
+    const [input, gain, shift, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    save([input, gain]);
+    const { mean, variance } = batchMoments(input);
+    return {
+      value: normaliseWith(input, mean, variance, gain, shift, epsilon),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => batchNormGradient(dy, saved[0]!, saved[1]!, epsilon),
+    };
+  });
+  return normalise(x, scale, offset);
+}
+
+/** Gradients at x, scale and offset (Ioffe and Szegedy 2015, section 3, with the sums taken together). */
+function batchNormGradient(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  epsilon: number,
+): [tf.Tensor, tf.Tensor, tf.Tensor] {
+  const { mean, variance } = batchMoments(x);
+  const axes = batchAxes(x);
+  const count = x.size / x.shape.at(-1)!;
+  const centred = tf.sub(x, mean);
+  const r = tf.rsqrt(tf.add(variance, epsilon)); // [c]
+  const meanDy = tf.mean(dy, axes); // [c]
+  const meanProduct = tf.mean(tf.mul(dy, centred), axes); // [c]
+  const along = tf.mul(centred, tf.mul(meanProduct, tf.square(r)));
+  return [
+    tf.mul(tf.sub(tf.sub(dy, meanDy), along), tf.mul(scale, r)),
+    tf.mul(meanProduct, tf.mul(r, count)),
+    tf.mul(meanDy, count),
+  ];
+}
