@@ -1,6 +1,10 @@
 // The configuration of a run: one flat record, validated once, frozen, saved with the run, and enough to repeat it.
 import type { LatentDistribution } from '../runtime-web/format/random.ts';
+import type { ConfigKey } from './config-fields.ts';
+import { configFields, configKeys, flagOf } from './config-fields.ts';
 import type { EngineName } from './engine/engine.ts';
+import { UserError } from './errors.ts';
+import { didYouMean } from './suggest.ts';
 
 /** Everything that decides a training run. Lengths in pixels, rates per update, intervals in steps. */
 export interface TrainConfig {
@@ -49,4 +53,79 @@ export interface TrainConfig {
   readonly keepCheckpoints: number;
   /** Images in a sample grid: a square number. */
   readonly sampleCount: number;
+}
+
+/** Some keys of a configuration and where they come from, as messages name it: a file, `preset paper-64`, `flags`. */
+export interface ConfigLayer {
+  readonly source: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** The source of values that came as flags: messages then say `--image-size` instead of `imageSize`. */
+export const fromFlags = 'flags';
+
+const totals = ['steps', 'images', 'minutes'] as const;
+
+/**
+ * Lays the layers over each other, later ones first in say, and validates the whole. A total in one layer
+ * (`steps`, `images` or `minutes`) replaces the total of the layers below. The result is complete and frozen.
+ * Throws UserError for an unknown key (with the nearest one), a value out of range, a missing key, a contradiction.
+ */
+export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
+  const merged: Record<string, unknown> = {};
+  for (const { source, values } of layers) {
+    checkLayer(source, values);
+    const own = totals.filter((key) => values[key] != null);
+    if (own.length > 1) {
+      const names = own.map((key) => nameIn(source, key)).join(' and ');
+      throw new UserError(`${names} contradict each other: a run has one length; give one of them`);
+    }
+    if (own.length === 1) for (const key of totals) merged[key] = null;
+    for (const [key, value] of Object.entries(values)) {
+      if (value === null && totals.some((total) => total === key) && own.length === 0) continue;
+      merged[key] = value;
+    }
+  }
+  const missing = configKeys.filter((key) => merged[key] === undefined);
+  if (missing.length > 0) {
+    throw new UserError(
+      `the configuration lacks ${missing.map((key) => `${key} (${flagOf(key)})`).join(', ')}`,
+    );
+  }
+  const config = Object.fromEntries(configKeys.map((key) => [key, merged[key]])) as unknown as TrainConfig;
+  checkWhole(config);
+  return Object.freeze(config);
+}
+
+/** Throws UserError for the first key or value of one layer that cannot be. */
+function checkLayer(source: string, values: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(values)) {
+    const field = Object.hasOwn(configFields, key) ? configFields[key as ConfigKey] : null;
+    if (field === null) {
+      throw new UserError(`${source}: unknown key '${key}'${didYouMean(key, configKeys)}`);
+    }
+    if (!field.rule.accepts(value)) {
+      throw new UserError(
+        `${nameIn(source, key as ConfigKey)}: got ${JSON.stringify(value)}, expected ${field.rule.expects}`,
+      );
+    }
+  }
+}
+
+/** Throws UserError where values that are fine alone cannot be together. */
+function checkWhole(config: TrainConfig): void {
+  if (totals.every((key) => config[key] === null)) {
+    throw new UserError('the run has no length: give --steps, --images or --minutes');
+  }
+  const widest = (config.baseWidth * config.imageSize) / 8;
+  if (widest > 8192) {
+    throw new UserError(
+      `--base-width ${config.baseWidth} at --image-size ${config.imageSize} makes a first layer of ${widest} channels; ` +
+        `the most is 8192, so a base width of ${Math.floor((8192 * 8) / config.imageSize)}`,
+    );
+  }
+}
+
+function nameIn(source: string, key: ConfigKey): string {
+  return source === fromFlags ? flagOf(key) : `${source}: ${key}`;
 }

@@ -1,0 +1,131 @@
+// Every key of the configuration, once: its rule, its group and its line in `--help`. The validator, the
+// command line and the report all read this table, so a new key is added here and in the type, nowhere else.
+import type { TrainConfig } from './config.ts';
+import type { Rule } from './config-rules.ts';
+import { oneOf, orNone, realNumber, someText, specialNumber, wholeNumber, yesOrNo } from './config-rules.ts';
+import { engineNames } from './engine/engine.ts';
+
+/** A key of the configuration. */
+export type ConfigKey = keyof TrainConfig;
+
+/** What is known of one key. */
+export interface ConfigField {
+  readonly rule: Rule;
+  /** The heading it stands under in `--help` and in the report. */
+  readonly group:
+    'Data' | 'Length of the run' | 'Networks' | 'Objective and optimiser' | 'Engine' | 'Reports';
+  readonly about: string;
+  /** Whether a resumed run may have another value: what changes neither the networks, the data nor the mathematics. */
+  readonly mayChange: boolean;
+}
+
+const isPowerOfTwo = (value: number): boolean => (value & (value - 1)) === 0;
+const isSquare = (value: number): boolean => Number.isInteger(Math.sqrt(value));
+
+function field(group: ConfigField['group'], about: string, rule: Rule, mayChange = false): ConfigField {
+  return { group, about, rule, mayChange };
+}
+
+const far = 1_000_000_000;
+
+/** Every key with its field, in the order in which they are shown. */
+export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
+  data: field(
+    'Data',
+    "'avatars' (faces drawn by this program), or a folder of images, a zip of one, IDX, CIFAR-10, CelebA or LSUN",
+    { ...someText, placeholder: '<path|avatars>' },
+  ),
+  imageSize: field(
+    'Data',
+    'side of the square images in pixels; others are cropped and resized',
+    specialNumber('a power of two', 16, 256, isPowerOfTwo),
+  ),
+  channels: field('Data', '1 for grey, 3 for colour', oneOf(1, 3)),
+  flip: field('Data', 'mirror half of the images at random', yesOrNo),
+
+  steps: field('Length of the run', 'updates in all', orNone(wholeNumber(1, far)), true),
+  images: field('Length of the run', 'or real images shown in all', orNone(wholeNumber(1, far * 1000)), true),
+  minutes: field(
+    'Length of the run',
+    'or minutes of training in all',
+    orNone(realNumber(0, 1_000_000, { above: true })),
+    true,
+  ),
+
+  baseWidth: field(
+    'Networks',
+    'channels of the layer next to the images; each layer further in has twice as many',
+    wholeNumber(1, 512),
+  ),
+  kernel: field('Networks', 'side of the convolution kernels', oneOf(4, 5)),
+  latent: field('Networks', 'size of the latent vector z', wholeNumber(1, 4096)),
+  latentDistribution: field(
+    'Networks',
+    'where z comes from: uniform in [-1,1] or normal',
+    oneOf('uniform', 'normal'),
+  ),
+  upsampling: field(
+    'Networks',
+    "the generator's way up: 'transposed' convolutions, or 'nearest' neighbour and convolution",
+    oneOf('transposed', 'nearest'),
+  ),
+  head: field(
+    'Networks',
+    "the generator's first and the discriminator's last layer: convolutional or dense",
+    oneOf('convolutional', 'dense'),
+  ),
+  dropout: field('Networks', 'share of activations dropped in the discriminator', realNumber(0, 0.9)),
+  discriminatorBatch: field(
+    'Networks',
+    'whether the discriminator sees real and fake images in separate batches or joined in one',
+    oneOf('separate', 'joined'),
+  ),
+
+  objective: field('Objective and optimiser', "the generator's loss", oneOf('non-saturating', 'minimax')),
+  labelSmoothing: field(
+    'Objective and optimiser',
+    'real images are labelled 1 minus this for the discriminator',
+    realNumber(0, 0.5),
+  ),
+  batch: field('Objective and optimiser', 'images in one update', wholeNumber(2, 4096)),
+  learningRate: field('Objective and optimiser', "Adam's step size", realNumber(0, 10, { above: true })),
+  beta1: field('Objective and optimiser', "decay of Adam's mean of gradients", realNumber(0, 0.9999)),
+  beta2: field('Objective and optimiser', "decay of Adam's mean of their squares", realNumber(0, 0.999999)),
+  averageDecay: field(
+    'Objective and optimiser',
+    'decay of the averaged generator that draws the samples; 0 keeps no average',
+    realNumber(0, 0.99999),
+  ),
+  seed: field(
+    'Objective and optimiser',
+    'of all random numbers; a run is repeated bit for bit by its seed',
+    wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  ),
+
+  engine: field('Engine', `auto, or one of ${engineNames.join(', ')}`, oneOf('auto', ...engineNames), true),
+  threads: field(
+    'Engine',
+    "processor threads; without it, the engine's choice",
+    orNone(wholeNumber(1, 256)),
+    true,
+  ),
+
+  reportEvery: field('Reports', 'steps between two lines of statistics', wholeNumber(1, far), true),
+  sampleEvery: field('Reports', 'steps between two grids of samples', wholeNumber(1, far), true),
+  checkpointEvery: field('Reports', 'steps between two checkpoints', wholeNumber(1, far), true),
+  keepCheckpoints: field('Reports', 'newest checkpoints kept', wholeNumber(1, 1_000_000), true),
+  sampleCount: field(
+    'Reports',
+    'images in a grid',
+    specialNumber('a square number', 1, 1024, isSquare),
+    true,
+  ),
+};
+
+/** Every key, in the table's order. */
+export const configKeys = Object.keys(configFields) as readonly ConfigKey[];
+
+/** The flag of a key: `imageSize` → `--image-size`. */
+export function flagOf(key: ConfigKey): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

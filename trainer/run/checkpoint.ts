@@ -1,0 +1,188 @@
+// Checkpoints: the whole state and everything else that a run needs to go on bit for bit, in one safetensors
+// file. A digest over header and tensors stands in its metadata, so that a file which a crash, a full disk or a
+// bad copy has altered is known at once; what is not finite is never written over what is.
+import { createHash } from 'node:crypto';
+import { open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RandomState } from '../../runtime-web/format/random.ts';
+import type { TrainConfig } from '../config.ts';
+import type { NamedHostTensors } from '../engine/engine.ts';
+import { CheckpointError } from '../errors.ts';
+import { resolveOverDefault } from '../presets.ts';
+import type { HostTensor } from '../trace/graph.ts';
+import { writeAtomically, writeFully } from './atomic-file.ts';
+import { bytesOfTensor, encodeHeader, inFileOrder, readHeader, readTensor } from './safetensors.ts';
+
+/** Where a run stands, beside its tensors. */
+export interface Position {
+  /** Updates done. */
+  readonly step: number;
+  /** Real images shown. */
+  readonly images: number;
+  /** Seconds that the steps alone have taken, over all sessions of the run. */
+  readonly stepSeconds: number;
+  /** Seconds of training in all: steps, samples and checkpoints. */
+  readonly secondsElapsed: number;
+  /** The stream that draws latents and masks. */
+  readonly random: RandomState;
+  /** The data cursor, as the sampler gives it; JSON. */
+  readonly sampler: unknown;
+  /** The metrics gathered since the last report; JSON. */
+  readonly gathered: unknown;
+}
+
+/** What a checkpoint says of the run it belongs to. */
+export interface CheckpointMetadata extends Position {
+  readonly config: TrainConfig;
+  /** What of the engine decides the bits: see `Engine.fingerprint`. */
+  readonly engine: Readonly<Record<string, string | number>>;
+  /** What of the data decides the run: name, count, classes. */
+  readonly dataset: Readonly<Record<string, unknown>>;
+}
+
+/** A checkpoint in memory. */
+export interface Checkpoint {
+  readonly path: string;
+  readonly metadata: CheckpointMetadata;
+  readonly state: NamedHostTensors;
+}
+
+const formatName = 'dcgan-checkpoint-1';
+const noDigest = '0'.repeat(64);
+const namePattern = /^step-(\d{6,})\.safetensors$/;
+
+/** A state with a number that is not finite; `tensor` names where. */
+export class NotFiniteError extends Error {
+  override readonly name = 'NotFiniteError';
+  readonly tensor: string;
+  constructor(tensor: string) {
+    super(`${tensor} holds a number that is not finite`);
+    this.tensor = tensor;
+  }
+}
+
+/** `step-000500.safetensors`, the same way as sample grids are called. */
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}.safetensors`;
+}
+
+/**
+ * Saves a checkpoint into `folder`, atomically, and removes all but the `keep` newest; resolves to its path.
+ * Throws NotFiniteError, with nothing written, for a state that is not finite; a file system's error as it is.
+ */
+export async function saveCheckpoint(
+  folder: string,
+  state: NamedHostTensors,
+  metadata: CheckpointMetadata,
+  keep: number,
+): Promise<string> {
+  for (const [name, { dtype, data }] of Object.entries(state)) {
+    if (dtype === 'float32' && !isAllFinite(data)) throw new NotFiniteError(name);
+  }
+  const tensors = inFileOrder(state);
+  const described = describe(metadata);
+  const zeroed = encodeHeader(tensors, { ...described, sha256: noDigest });
+  const hash = createHash('sha256').update(zeroed);
+  for (const [, tensor] of tensors) hash.update(bytesOfTensor(tensor));
+  const header = encodeHeader(tensors, { ...described, sha256: hash.digest('hex') });
+  const path = join(folder, checkpointName(metadata.step));
+  await writeAtomically(path, async (file) => {
+    await writeFully(file, header);
+    for (const [, tensor] of tensors) await writeFully(file, bytesOfTensor(tensor));
+  });
+  for (const old of (await listCheckpoints(folder)).slice(keep)) await rm(old, { force: true });
+  return path;
+}
+
+/** The paths of a folder's checkpoints, newest first. */
+export async function listCheckpoints(folder: string): Promise<readonly string[]> {
+  const stepOf = (name: string): number => Number(namePattern.exec(name)?.[1]);
+  const names = (await readdir(folder)).filter((name) => namePattern.test(name));
+  return names.sort((a, b) => stepOf(b) - stepOf(a)).map((name) => join(folder, name));
+}
+
+/** Loads one checkpoint. Throws CheckpointError where it is truncated, altered or not one of ours. */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const file = await open(path, 'r');
+  try {
+    const { header, bytes } = await readHeader(file, path);
+    const { format, sha256 } = header.metadata;
+    if (format !== formatName || sha256 === undefined) {
+      throw new CheckpointError(`${path}: not a checkpoint of this program (format ${format ?? 'missing'})`);
+    }
+    const hash = createHash('sha256').update(withoutDigest(bytes, sha256));
+    const state: Record<string, HostTensor> = {};
+    for (const entry of header.tensors) {
+      const tensor = await readTensor(file, header, entry, path);
+      hash.update(bytesOfTensor(tensor));
+      state[entry.name] = tensor;
+    }
+    if (hash.digest('hex') !== sha256) {
+      throw new CheckpointError(`${path}: corrupt (its content does not match its sha256)`);
+    }
+    return { path, metadata: parseMetadata(header.metadata, path), state };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The newest checkpoint of a folder that can be read, and the complaints about newer ones that cannot; null where
+ * the folder has none. Throws CheckpointError where there are some and none can be read.
+ */
+export async function loadNewestCheckpoint(
+  folder: string,
+): Promise<{ readonly checkpoint: Checkpoint; readonly complaints: readonly string[] } | null> {
+  const complaints: string[] = [];
+  for (const path of await listCheckpoints(folder)) {
+    try {
+      return { checkpoint: await loadCheckpoint(path), complaints };
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      complaints.push(error.message);
+    }
+  }
+  if (complaints.length === 0) return null;
+  throw new CheckpointError(`no checkpoint in ${folder} can be read: ${complaints.join('; ')}`);
+}
+
+/** Whether every element is finite; a plain loop, since a state has a hundred million of them. */
+function isAllFinite(data: ArrayLike<number>): boolean {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
+  return true;
+}
+
+/** Metadata as the strings that safetensors holds. */
+function describe(metadata: CheckpointMetadata): Record<string, string> {
+  const entries = Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]);
+  return { format: formatName, ...Object.fromEntries(entries) };
+}
+
+/** The header's bytes as they were when the digest was taken: with zeros in its place. */
+function withoutDigest(bytes: Uint8Array, sha256: string): Uint8Array {
+  const text = Buffer.from(bytes);
+  const at = text.indexOf(`"sha256":"${sha256}"`);
+  if (at >= 0) text.write(noDigest, at + '"sha256":"'.length, 'latin1');
+  return text;
+}
+
+function parseMetadata(strings: Readonly<Record<string, string>>, path: string): CheckpointMetadata {
+  try {
+    const read = (key: string): unknown => JSON.parse(strings[key] ?? 'null');
+    const config = resolveOverDefault([{ source: path, values: read('config') as Record<string, unknown> }]);
+    return {
+      step: Number(read('step')),
+      images: Number(read('images')),
+      stepSeconds: Number(read('stepSeconds')),
+      secondsElapsed: Number(read('secondsElapsed')),
+      random: read('random') as RandomState,
+      sampler: read('sampler'),
+      gathered: read('gathered'),
+      config,
+      engine: read('engine') as CheckpointMetadata['engine'],
+      dataset: read('dataset') as CheckpointMetadata['dataset'],
+    };
+  } catch (error) {
+    throw new CheckpointError(`${path}: its metadata cannot be read (${(error as Error).message})`);
+  }
+}

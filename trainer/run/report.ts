@@ -1,0 +1,144 @@
+// `report.html`: one file that opens anywhere, from a disk or a mail, without a network: the curves, the samples
+// over time and the configuration, with the chart library and the pictures inside it.
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import sharp from 'sharp';
+import type { ConfigKey } from '../config-fields.ts';
+import { configFields, configKeys } from '../config-fields.ts';
+import type { TrainConfig } from '../config.ts';
+import { defaultConfig } from '../presets.ts';
+import { writeAtomically, writeFully } from './atomic-file.ts';
+import page from './report-page.html' with { type: 'text' };
+import type { RunFolder } from './run-folder.ts';
+import type { StatsLine } from './stats.ts';
+
+/** More grids than this are thinned out, and more points of a curve: the page must stay one that opens at once. */
+const mostGrids = 30;
+const mostPoints = 1500;
+
+/** Draws the page from the run's statistics and the grids in its folder. */
+export async function writeReport(
+  folder: RunFolder,
+  config: TrainConfig,
+  lines: readonly StatsLine[],
+): Promise<void> {
+  const html = renderReport({
+    name: basename(folder.path),
+    config,
+    lines,
+    grids: await embedGrids(folder.samples),
+  });
+  await writeAtomically(folder.report, (file) => writeFully(file, new TextEncoder().encode(html)));
+}
+
+/** A grid of samples, its picture as a data URI. */
+export interface EmbeddedGrid {
+  readonly step: number;
+  readonly source: string;
+}
+
+/** The page as text. */
+export function renderReport(run: {
+  readonly name: string;
+  readonly config: TrainConfig;
+  readonly lines: readonly StatsLine[];
+  readonly grids: readonly EmbeddedGrid[];
+}): string {
+  const { name, config, lines, grids } = run;
+  const last = lines.at(-1);
+  const points = thin(lines, mostPoints);
+  const column = (key: keyof StatsLine): unknown[] => points.map((line) => line[key]);
+  const warned = lines.find((line) => line.collapse !== null);
+  const content = {
+    name,
+    summary: `DCGAN of ${config.imageSize}×${config.imageSize}×${config.channels}, trained on ${basename(config.data)}`,
+    facts: last === undefined ? [] : factsOf(last),
+    alert: warned === undefined ? null : `Step ${warned.step}: ${warned.collapse ?? ''}.`,
+    step: last?.step ?? 0,
+    columns: Math.ceil(Math.sqrt(config.sampleCount)),
+    grids,
+    stats: {
+      step: column('step'),
+      dLoss: column('dLoss'),
+      gLoss: column('gLoss'),
+      dReal: column('dReal'),
+      dFake: column('dFake'),
+      diversity: column('diversity'),
+      imagesPerSecond: column('imagesPerSecond'),
+    },
+    config: configByGroup(config),
+  };
+  const library = dirname(createRequire(import.meta.url).resolve('uplot'));
+  return fill(page, {
+    '/*{uplot.css}*/': readFileSync(join(library, 'uPlot.min.css'), 'utf8'),
+    '/*{uplot.js}*/': readFileSync(join(library, 'uPlot.iife.min.js'), 'utf8'),
+    '"{run.json}"': JSON.stringify(content).replaceAll('<', '\\u003c'),
+  });
+}
+
+/** The page with its placeholders replaced. Throws RangeError where one is missing: the page has changed. */
+function fill(template: string, parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).reduce((text, [placeholder, part]) => {
+    if (!text.includes(placeholder)) throw new RangeError(`the report's page has no ${placeholder}`);
+    return text.replace(placeholder, () => part);
+  }, template);
+}
+
+function factsOf(last: StatsLine): readonly (readonly [string, string])[] {
+  const show = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 0 });
+  return [
+    ['Steps', show(last.step)],
+    ['Images shown', show(last.images)],
+    ['Images per second', show(last.imagesPerSecond)],
+    ['Time', formatDuration(last.secondsElapsed)],
+  ];
+}
+
+/** `2 h 05 min`, `6 min 40 s`, `12 s`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (hours > 0) return `${hours} h ${two(minutes)} min`;
+  return minutes > 0 ? `${minutes} min ${two(whole % 60)} s` : `${whole} s`;
+}
+
+/** At most `most` of the items, evenly spread, the first and the last among them. */
+function thin<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!);
+}
+
+/** The folder's grids as WebP, which takes a tenth of the PNG's room. */
+async function embedGrids(samples: string): Promise<readonly EmbeddedGrid[]> {
+  const names = (await readdir(samples)).filter((name) => /^step-\d{6,}\.png$/.test(name));
+  const steps = names.map((name) => ({ name, step: Number(/\d+/.exec(name)?.[0]) }));
+  const chosen = thin(
+    steps.sort((a, b) => a.step - b.step),
+    mostGrids,
+  );
+  return Promise.all(
+    chosen.map(async ({ name, step }) => {
+      const webp = await sharp(await readFile(join(samples, name)))
+        .webp({ quality: 86 })
+        .toBuffer();
+      return { step, source: `data:image/webp;base64,${webp.toString('base64')}` };
+    }),
+  );
+}
+
+/** The configuration under its headings; marked where it differs from the default. */
+function configByGroup(config: TrainConfig): readonly (readonly [string, readonly object[]])[] {
+  const groups = [...new Set(configKeys.map((key) => configFields[key].group))];
+  const entry = (key: ConfigKey): object => ({
+    key,
+    value: config[key] === null ? 'none' : String(config[key]),
+    isChanged: config[key] !== defaultConfig[key],
+  });
+  return groups.map((group) => [
+    group,
+    configKeys.filter((key) => configFields[key].group === group).map(entry),
+  ]);
+}

@@ -1,0 +1,132 @@
+// One process per run folder: a `lock` file made exclusively, that names its holder. A lock whose holder is gone
+// (killed, or the machine restarted) is taken over. A process is known by its number and its start, since numbers
+// are used again: in containers the same few of them all the time.
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { UserError } from '../errors.ts';
+
+/** Held until released; releasing twice does nothing. */
+export interface RunLock {
+  release(): void;
+}
+
+/** Who holds a lock: machine, process, and when that process started (null where the system does not tell). */
+interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  readonly started: string | null;
+}
+
+/** Takes the lock file `path`. Throws UserError, naming the holder, where a live process has it. */
+export function lockRun(path: string): RunLock {
+  const me: Holder = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
+  const mine = JSON.stringify(me);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (createWhole(path, mine)) return { release: () => releaseIfMine(path, mine) };
+    const text = readOrNull(path);
+    if (text === null) continue;
+    const holder = parseHolder(text);
+    if (holder !== null && isAlive(holder, me)) {
+      const where = holder.host === me.host ? '' : ` on ${holder.host}`;
+      throw new UserError(
+        `${dirname(path)}: another run is at work in this folder (process ${holder.pid}${where}); ` +
+          `wait for it or stop it${where === '' ? '' : `, and if it is no more, delete ${path}`}`,
+      );
+    }
+    moveAside(path, text);
+  }
+  throw new UserError(`${dirname(path)}: other processes keep taking the lock of this folder; try again`);
+}
+
+/** Makes the file with its content in one go (a link to a finished one); false where it is there already. */
+function createWhole(path: string, content: string): boolean {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, content);
+  try {
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST') return false;
+    // File systems without links: exclusive creation, whose content follows a moment later.
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') return createExclusively(path, content);
+    throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function createExclusively(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Takes a dead holder's file away; where it has meanwhile become another's, that one is put back. */
+function moveAside(path: string, dead: string): void {
+  const aside = `${path}.${process.pid}.stale.tmp`;
+  try {
+    renameSync(path, aside);
+    if (readOrNull(aside) !== dead) linkSync(aside, path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function releaseIfMine(path: string, mine: string): void {
+  if (readOrNull(path) === mine) rmSync(path, { force: true });
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function parseHolder(text: string): Holder | null {
+  try {
+    const { host, pid, started } = JSON.parse(text) as Partial<Holder>;
+    return typeof host === 'string' && Number.isInteger(pid)
+      ? { host, pid: Number(pid), started: typeof started === 'string' ? started : null }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Of another machine's processes nothing can be known: they count as alive. */
+function isAlive(holder: Holder, me: Holder): boolean {
+  if (holder.host !== me.host) return true;
+  if (holder.started !== null && me.started !== null) return startOf(holder.pid) === holder.started;
+  try {
+    process.kill(holder.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Boot and start time of a process, from Linux's /proc; null elsewhere and for one that has ended. */
+function startOf(pid: number): string | null {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the program's name in brackets and may hold anything; the 22nd is the start time.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const isGone = fields[0] === 'Z' || fields[0] === 'X';
+    return isGone ? null : `${boot}/${fields[19] ?? ''}`;
+  } catch {
+    return null;
+  }
+}

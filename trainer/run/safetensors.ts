@@ -1,0 +1,172 @@
+// Safetensors, as published: eight bytes of header length, a JSON header padded to a multiple of eight with
+// spaces, then the tensors' bytes without holes, little-endian. Tensors are written and read one at a time, so
+// that a large checkpoint is never held twice. Metadata values are strings, as the format asks.
+import type { FileHandle } from 'node:fs/promises';
+import { CheckpointError } from '../errors.ts';
+import type { NamedHostTensors } from '../engine/engine.ts';
+import type { HostTensor, ValueType } from '../trace/graph.ts';
+
+/** The header's part on one tensor; offsets are in bytes from the end of the header. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: ValueType;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A header: strings by name, the tensors in file order, and where their bytes start and end in the file. */
+export interface SafetensorsHeader {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: readonly TensorEntry[];
+  readonly dataStart: number;
+  readonly fileBytes: number;
+}
+
+const codeOf: Readonly<Record<ValueType, string>> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
+const typeOf: Readonly<Record<string, ValueType>> = { F32: 'float32', I32: 'int32', BOOL: 'bool' };
+const bytesOf: Readonly<Record<ValueType, number>> = { float32: 4, int32: 4, bool: 1 };
+const mostHeaderBytes = 100_000_000;
+
+/** The tensors in the order in which they are written: wide types first (so all stay aligned), then by name. */
+export function inFileOrder(tensors: NamedHostTensors): readonly (readonly [string, HostTensor])[] {
+  return Object.entries(tensors).sort(
+    ([nameA, a], [nameB, b]) => bytesOf[b.dtype] - bytesOf[a.dtype] || (nameA < nameB ? -1 : 1),
+  );
+}
+
+/** The bytes before the tensors' own, for `tensors` as {@link inFileOrder} gives them. */
+export function encodeHeader(
+  tensors: readonly (readonly [string, HostTensor])[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, tensor] of tensors) {
+    const end = offset + tensor.data.byteLength;
+    header[name] = { dtype: codeOf[tensor.dtype], shape: tensor.shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20, 8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+/** A tensor's values as the bytes that go into the file (no copy). */
+export function bytesOfTensor({ data }: HostTensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Reads and checks the header of an open file; its raw bytes come too, for hashing. Throws CheckpointError where
+ * the file is cut short, longer than it says, not JSON, or where tensors overlap or do not fit their shapes.
+ */
+export async function readHeader(
+  file: FileHandle,
+  path: string,
+): Promise<{ readonly header: SafetensorsHeader; readonly bytes: Uint8Array }> {
+  const refuse = (why: string): never => {
+    throw new CheckpointError(`${path}: ${why}`);
+  };
+  const fileBytes = (await file.stat()).size;
+  if (fileBytes < 8) refuse(`truncated: ${fileBytes} bytes, too few for a safetensors file`);
+  const head = new Uint8Array(8);
+  await readFully(file, head, 0, path);
+  const length = Number(new DataView(head.buffer).getBigUint64(0, true));
+  if (length > mostHeaderBytes) refuse('not a safetensors file (its first eight bytes are no header length)');
+  const dataStart = 8 + length;
+  if (dataStart > fileBytes) refuse(`truncated: ${fileBytes} bytes, its header alone takes ${dataStart}`);
+  const bytes = new Uint8Array(dataStart);
+  await readFully(file, bytes, 0, path);
+  const { metadata, tensors } = parseHeader(new TextDecoder().decode(bytes.subarray(8)), refuse);
+  const dataEnd = dataStart + (tensors.at(-1)?.end ?? 0);
+  if (dataEnd > fileBytes) refuse(`truncated: ${fileBytes} bytes, its header says ${dataEnd}`);
+  if (dataEnd < fileBytes) refuse(`${fileBytes - dataEnd} bytes too long for its header`);
+  return { header: { metadata, tensors, dataStart, fileBytes }, bytes };
+}
+
+/** Reads one tensor of a file whose header is known. Throws CheckpointError where the file ends early. */
+export async function readTensor(
+  file: FileHandle,
+  header: SafetensorsHeader,
+  entry: TensorEntry,
+  path: string,
+): Promise<HostTensor> {
+  const bytes = new Uint8Array(entry.end - entry.start);
+  await readFully(file, bytes, header.dataStart + entry.start, path);
+  const { dtype, shape } = entry;
+  const data =
+    dtype === 'float32'
+      ? new Float32Array(bytes.buffer)
+      : dtype === 'int32'
+        ? new Int32Array(bytes.buffer)
+        : bytes;
+  return { dtype, shape, data };
+}
+
+function parseHeader(
+  text: string,
+  refuse: (why: string) => never,
+): Pick<SafetensorsHeader, 'metadata' | 'tensors'> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return refuse('its header is not JSON');
+  }
+  if (!isRecord(parsed)) return refuse('its header is not a record');
+  const metadata: Record<string, string> = {};
+  for (const [key, value] of Object.entries(isRecord(parsed.__metadata__) ? parsed.__metadata__ : {})) {
+    if (typeof value !== 'string') refuse(`metadata '${key}' is not a string`);
+    metadata[key] = String(value);
+  }
+  const tensors: TensorEntry[] = [];
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name === '__metadata__') continue;
+    tensors.push(parseEntry(name, value) ?? refuse(`the header's entry on tensor '${name}' makes no sense`));
+  }
+  tensors.sort((a, b) => a.start - b.start || a.end - b.end);
+  let end = 0;
+  for (const entry of tensors) {
+    if (entry.start !== end) refuse(`tensor '${entry.name}' does not start where the one before it ends`);
+    end = entry.end;
+  }
+  return { metadata, tensors };
+}
+
+/** One tensor's entry, or null where its type, shape and offsets do not fit together. */
+function parseEntry(name: string, value: unknown): TensorEntry | null {
+  if (!isRecord(value)) return null;
+  const dtype = typeOf[String(value.dtype)];
+  const shape = value.shape;
+  const offsets = value.data_offsets;
+  if (dtype === undefined || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return null;
+  const [start, end] = offsets as [number, number];
+  const elements = shape.reduce((product, size) => product * size, 1);
+  return end - start === elements * bytesOf[dtype] ? { name, dtype, shape, start, end } : null;
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Fills `target` from `position` on, however short the single reads are. */
+async function readFully(
+  file: FileHandle,
+  target: Uint8Array,
+  position: number,
+  path: string,
+): Promise<void> {
+  for (let done = 0; done < target.length;) {
+    const { bytesRead } = await file.read(target, done, target.length - done, position + done);
+    if (bytesRead === 0) throw new CheckpointError(`${path}: truncated at byte ${position + done}`);
+    done += bytesRead;
+  }
+}
