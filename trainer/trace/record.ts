@@ -15,7 +15,7 @@ export function record(
   inputs: Readonly<Record<string, TensorSpec>>,
 ): Graph {
   const backend = recordingBackend();
-  const previous = tf.engine().backendName as string | null;
+  const previous = tf.engine().backendName as string | null | undefined;
   const builder = new GraphBuilder();
   registerGradients();
   backend.open(builder);
@@ -35,6 +35,6 @@ export function record(
     return builder.build(outputs);
   } finally {
     backend.close();
-    if (previous !== null && previous !== backendName) tf.setBackend(previous);
+    if (previous != null && previous !== backendName) tf.setBackend(previous);
   }
 }
