@@ -1,0 +1,141 @@
+// Reads JSON of unknown origin field by field. Each check returns a value of its type or throws one line that
+// says what was got, what was expected, and where; an object's keys are all read, or they are unknown.
+import { ModelFormatError } from './model-format-error.ts';
+
+/** A place in a JSON file. */
+export interface Place {
+  /** The file as messages name it. */
+  readonly file: string;
+  /** The keys on the way there: `files.generator.bytes`; empty for the whole. */
+  readonly path: string;
+  /** Whether unknown keys are ignored here and below: the file is newer than this code. */
+  readonly isLenient: boolean;
+}
+
+/** Returns `value` as a T. Throws ModelFormatError where it is none. */
+export type Check<T> = (value: unknown, place: Place) => T;
+
+/** The error for a value that is not what it should be. */
+export function refuse(value: unknown, expected: string, { file, path }: Place): ModelFormatError {
+  const got = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  const short = got.length > 60 ? `${got.slice(0, 57)}…` : got;
+  return new ModelFormatError(
+    `${path === '' ? file : `${file}: ${path}`}: got ${short}, expected ${expected}`,
+  );
+}
+
+/** The place of a key or an index below `place`. */
+export function below(place: Place, key: string | number): Place {
+  if (typeof key === 'number') return { ...place, path: `${place.path}[${key}]` };
+  return { ...place, path: place.path === '' ? key : `${place.path}.${key}` };
+}
+
+/** Reads the keys of one JSON object. */
+export interface Fields {
+  /** The value of `key`; one that is missing is checked as undefined. */
+  get<T>(key: string, check: Check<T>): T;
+}
+
+/** An object whose keys `read` all asks for; any other key is an error. */
+export function isObject<T>(read: (fields: Fields, place: Place) => T): Check<T> {
+  return (value, place) => {
+    const record = isRecord(value, place);
+    const known = new Set<string>();
+    const get = <U>(key: string, check: Check<U>): U => {
+      known.add(key);
+      return check(Object.hasOwn(record, key) ? record[key] : undefined, below(place, key));
+    };
+    const result = read({ get }, place);
+    const other = Object.keys(record).find((key) => !known.has(key));
+    if (other !== undefined && !place.isLenient) {
+      throw refuse(record[other], `no such key (known: ${[...known].join(', ')})`, below(place, other));
+    }
+    return result;
+  };
+}
+
+/** An object, not a list. */
+export const isRecord: Check<Readonly<Record<string, unknown>>> = (value, place) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw refuse(value, 'an object', place);
+  }
+  return value as Readonly<Record<string, unknown>>;
+};
+
+/** Text with something in it. */
+export const isText: Check<string> = (value, place) => {
+  if (typeof value !== 'string' || value.trim() === '')
+    throw refuse(value, 'a text that is not empty', place);
+  return value;
+};
+
+/** Text of one form. */
+export function isMatch(pattern: RegExp, expected: string): Check<string> {
+  return (value, place) => {
+    if (typeof value !== 'string' || !pattern.test(value)) throw refuse(value, expected, place);
+    return value;
+  };
+}
+
+/** A finite number of at least `least`. */
+export function isNumber(least = -Infinity): Check<number> {
+  const expected = least === -Infinity ? 'a finite number' : `a finite number of at least ${least}`;
+  return (value, place) => {
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
+      throw refuse(value, expected, place);
+    }
+    return value;
+  };
+}
+
+/** A whole number in [least, most]. */
+export function isWhole(least: number, most = Number.MAX_SAFE_INTEGER): Check<number> {
+  return (value, place) => {
+    if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
+      throw refuse(value, `a whole number from ${least} to ${most}`, place);
+    }
+    return value as number;
+  };
+}
+
+/** One of a few values. */
+export function isOneOf<const T extends string | number | boolean>(...allowed: readonly T[]): Check<T> {
+  const expected = allowed.map((item) => JSON.stringify(item)).join(' or ');
+  return (value, place) => {
+    if (!allowed.some((item) => item === value)) throw refuse(value, expected, place);
+    return value as T;
+  };
+}
+
+/** Null, or what `check` takes. */
+export function isNullOr<T>(check: Check<T>): Check<T | null> {
+  return (value, place) => (value === null ? null : check(value, place));
+}
+
+/** A list of at least `least` items. */
+export function isListOf<T>(check: Check<T>, least = 0): Check<readonly T[]> {
+  return (value, place) => {
+    if (!Array.isArray(value)) throw refuse(value, 'a list', place);
+    if (value.length < least) throw refuse(value, `a list of at least ${least}`, place);
+    return value.map((item, i) => check(item, below(place, i)));
+  };
+}
+
+/** A list of texts that all differ. */
+export function isNameList(least: number): Check<readonly string[]> {
+  const isTexts = isListOf(isText, least);
+  return (value, place) => {
+    const names = isTexts(value, place);
+    const twice = names.findIndex((name, i) => names.indexOf(name) < i);
+    if (twice >= 0) throw refuse(names[twice], 'a name that is not in the list already', below(place, twice));
+    return names;
+  };
+}
+
+/** An object of any keys with values of one kind. */
+export function isRecordOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
+  return (value, place) =>
+    Object.fromEntries(
+      Object.entries(isRecord(value, place)).map(([key, item]) => [key, check(item, below(place, key))]),
+    );
+}

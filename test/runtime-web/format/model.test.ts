@@ -1,0 +1,223 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ModelFormatError } from '../../../runtime-web/format/model-format-error.ts';
+import { fileRoles, formatVersion, parseModel } from '../../../runtime-web/format/model.ts';
+
+const test = suite('parseModel()');
+const sha256 = '0123456789abcdef'.repeat(4);
+
+type Json = Record<string, unknown>;
+
+/** A model with every part in it. */
+function goodModel(): Json {
+  return {
+    formatVersion,
+    name: 'clothes',
+    imageSize: 32,
+    channels: 1,
+    latent: { dim: 3, distribution: 'uniform' },
+    conditioning: null,
+    files: {
+      generator: { file: 'generator.onnx', bytes: 10, sha256 },
+      generatorFp16: { file: 'generator.fp16.onnx', bytes: 5, sha256 },
+      preview: { file: 'preview.png', bytes: 7, sha256 },
+    },
+    training: {
+      method: 'dcgan',
+      dataset: { name: 'Fashion-MNIST', images: 60000, classes: ['shirt', 'shoe'] },
+      images: 6400,
+      steps: 100,
+      seconds: 12.5,
+      seed: 1,
+      engine: 'onnx-cpu',
+      configHash: sha256,
+    },
+    parity: {
+      seeds: [0, 1],
+      figures: [
+        {
+          role: 'generator',
+          runtime: 'onnxruntime-web 1.30.0 wasm',
+          against: 'checkpoint',
+          maxDifference: 1e-6,
+          tolerance: 1e-4,
+        },
+      ],
+    },
+    metrics: [{ name: 'fid', value: 12.5, protocol: { images: 10000, split: 'train', isResized: true } }],
+    directions: [{ name: 'smile', vector: [0, 0.5, -1], figures: { effect: 0.9 } }],
+  };
+}
+
+/** A good model with the value at `path` replaced; undefined removes it. */
+function changed(path: string, value: unknown): Json {
+  const model = goodModel();
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  const parent = keys.reduce<Json>((at, key) => at[key] as Json, model);
+  if (value === undefined) Reflect.deleteProperty(parent, last);
+  else parent[last] = value;
+  return model;
+}
+
+function messageOf(json: unknown): string {
+  try {
+    parseModel(json, 'model.json');
+  } catch (error) {
+    assert.instance(error, ModelFormatError);
+    return (error as Error).message;
+  }
+  return 'accepted';
+}
+
+test('a good model comes back as it is', () => {
+  assert.equal(parseModel(goodModel(), 'model.json'), goodModel());
+});
+
+test('every role and both kinds of conditioning are known', () => {
+  const files = Object.fromEntries(
+    fileRoles.map((role) => [role, { file: `${role}.bin`, bytes: 1, sha256 }]),
+  );
+  assert.equal(parseModel(changed('files', files), 'model.json').files, files);
+  const classes = { kind: 'classes', names: ['shirt', 'shoe'] };
+  assert.equal(parseModel(changed('conditioning', classes), 'model.json').conditioning, classes);
+  const codes = {
+    kind: 'codes',
+    codes: [
+      { kind: 'continuous', name: 'slant', least: -1, most: 1 },
+      { kind: 'choice', name: 'digit', choices: ['0', '1'] },
+    ],
+  };
+  assert.equal(parseModel(changed('conditioning', codes), 'model.json').conditioning, codes);
+});
+
+/** Where, what it is changed to, and what the message must say beside the place. */
+const bad: readonly (readonly [string, unknown, string])[] = [
+  ['formatVersion', undefined, 'got nothing, expected a version'],
+  ['formatVersion', 1, 'got 1, expected a version'],
+  ['formatVersion', '0.9', 'export it again'],
+  ['name', '', 'got "", expected a text that is not empty'],
+  ['name', undefined, 'got nothing'],
+  ['imageSize', 32.5, 'got 32.5, expected a whole number'],
+  ['imageSize', 0, 'got 0'],
+  ['imageSize', '32', 'got "32"'],
+  ['channels', 2, 'got 2, expected 1 or 3'],
+  ['latent', null, 'got null, expected an object'],
+  ['latent.dim', -1, 'got -1'],
+  ['latent.distribution', 'gaussian', 'got "gaussian", expected "uniform" or "normal"'],
+  ['conditioning', {}, 'got nothing, expected "classes" or "codes"'],
+  ['conditioning', { kind: 'classes', names: ['one'] }, 'expected a list of at least 2'],
+  ['conditioning', { kind: 'classes', names: ['a', 'a'] }, 'got "a", expected a name that is not'],
+  ['conditioning', { kind: 'codes', codes: [] }, 'expected a list of at least 1'],
+  [
+    'conditioning',
+    { kind: 'codes', codes: [{ kind: 'continuous', name: 'x', least: 1, most: 0 }] },
+    'of at least 1',
+  ],
+  ['conditioning', { kind: 'codes', codes: [{ kind: 'choice', name: 'x', choices: ['a'] }] }, 'at least 2'],
+  ['files', [], 'got [], expected an object'],
+  ['files.generator', undefined, 'got nothing, expected an object'],
+  ['files.poster', { file: 'a.png', bytes: 1, sha256 }, 'expected no such key'],
+  ['files.preview', null, 'got null, expected an object'],
+  ['files.generator.bytes', 0, 'got 0'],
+  ['files.generator.bytes', NaN, 'got null'],
+  ['files.generator.sha256', sha256.toUpperCase(), 'expected 64 lower-case hexadecimal digits'],
+  ['files.generator.sha256', sha256.slice(1), 'expected 64 lower-case hexadecimal digits'],
+  ['training', undefined, 'got nothing, expected an object'],
+  ['training.method', 3, 'got 3'],
+  ['training.dataset.name', '  ', 'expected a text'],
+  ['training.dataset.images', 0, 'got 0'],
+  ['training.dataset.classes', ['a', 'b', 'a'], 'got "a"'],
+  ['training.images', -1, 'got -1'],
+  ['training.steps', 1e300, 'expected a whole number'],
+  ['training.seconds', Infinity, 'expected a finite number'],
+  ['training.seed', 0.5, 'got 0.5'],
+  ['training.engine', null, 'got null'],
+  ['training.configHash', 'abc', 'got "abc"'],
+  ['parity.seeds', [0.5], 'got 0.5'],
+  ['parity.figures', {}, 'got {}, expected a list'],
+  ['parity.figures', [{ role: 'x' }], 'got "x", expected "generator"'],
+  [
+    'parity.figures',
+    [{ role: 'generator', runtime: 'r', against: 'a', maxDifference: NaN, tolerance: 1 }],
+    'finite',
+  ],
+  ['metrics', undefined, 'got nothing, expected a list'],
+  ['metrics', [{ name: 'fid', value: NaN, protocol: { a: 1 } }], 'expected a finite number'],
+  ['metrics', [{ name: 'fid', value: 1, protocol: {} }], 'got {}, expected at least one entry'],
+  ['metrics', [{ name: 'fid', value: 1, protocol: { a: null } }], 'got null'],
+  ['directions', [{ name: 'smile', vector: [1, 2], figures: {} }], 'expected 3 numbers'],
+  ['directions', [{ name: 'smile', vector: [1, 2, Infinity], figures: {} }], 'expected a finite number'],
+  ['directions', [{ name: 'smile', vector: [1, 2, 3], figures: { effect: '1' } }], 'got "1"'],
+  ['colour', true, 'got true, expected no such key'],
+  ['latent.size', 3, 'got 3, expected no such key'],
+];
+
+for (const [path, value, expected] of bad) {
+  test(`${path} = ${JSON.stringify(value) ?? String(value)} is refused, saying where`, () => {
+    const message = messageOf(changed(path, value));
+    assert.ok(message.startsWith(`model.json: ${path}`), message);
+    assert.ok(message.includes(expected), message);
+    assert.not.match(message, /\n/);
+  });
+}
+
+test('a file name that leaves the folder, or is no name everywhere, is refused', () => {
+  for (const file of [
+    '../generator.onnx',
+    '/etc/passwd',
+    'a/b.onnx',
+    'a\\b.onnx',
+    '..',
+    '.',
+    '',
+    '.hidden',
+    'C:generator.onnx',
+    'http://example.org/x',
+    'a%2fb',
+    'a?b',
+    'a#b',
+    'a b',
+    'a\n',
+    'x'.repeat(300),
+    7,
+  ]) {
+    const message = messageOf(changed('files.generator.file', file));
+    assert.match(message, 'model.json: files.generator.file: got ', String(file));
+    assert.match(message, 'expected a plain file name', String(file));
+  }
+});
+
+test('what is not an object is refused by the name of the file', () => {
+  for (const json of [null, [], 'model', 3, undefined]) {
+    assert.match(messageOf(json), /^model\.json: got .*, expected an object$/);
+  }
+});
+
+test('a newer major version says to update', () => {
+  const message = messageOf(changed('formatVersion', '2.0'));
+  assert.match(message, 'formatVersion: got "2.0", expected 1.x');
+  assert.match(message, 'update it');
+});
+
+test('a newer minor version may have keys that are not known yet, at any depth', () => {
+  const model = { ...goodModel(), formatVersion: '1.7', licence: 'MIT' };
+  (model as Json)['latent'] = { dim: 3, distribution: 'normal', truncation: 0.7 };
+  (model as Json)['files'] = {
+    ...((model as Json)['files'] as Json),
+    poster: { file: 'p.png', bytes: 1, sha256 },
+  };
+  const parsed = parseModel(model, 'model.json');
+  assert.equal(parsed.latent, { dim: 3, distribution: 'normal' });
+  assert.equal('licence' in parsed, false);
+  assert.equal('poster' in parsed.files, false);
+  assert.match(messageOf({ ...model, imageSize: 'big' }), 'model.json: imageSize: got "big"');
+});
+
+test('__proto__ in a record is an entry like any other', () => {
+  const json: unknown = JSON.parse(JSON.stringify(goodModel()).replace('"effect"', '"__proto__"'));
+  const [direction] = parseModel(json, 'model.json').directions;
+  assert.equal(Object.keys(direction!.figures), ['__proto__']);
+});
+
+test.run();
