@@ -1,0 +1,65 @@
+// The objectives in closed form and by the direction in which they push.
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { minimax } from '../../trainer/objectives/minimax.ts';
+import { nonSaturating } from '../../trainer/objectives/non-saturating.ts';
+import { registerGradients } from '../../trainer/trace/gradients/register.ts';
+import { assertClose } from '../closeness.ts';
+
+const test = suite('objectives');
+test.before(() => {
+  tf.setBackend('cpu');
+  registerGradients();
+});
+
+const real = [0.3, -2, 5];
+const fake = [1, -0.5, -40];
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+const value = (loss: tf.Scalar): number => loss.dataSync()[0]!;
+
+for (const [name, objective] of Object.entries({ nonSaturating, minimax })) {
+  test(`${name}: D's loss is the cross-entropy`, () => {
+    const expected =
+      -mean(real.map((x) => Math.log(sigmoid(x)))) - mean(fake.map((x) => Math.log(1 - sigmoid(x))));
+    assertClose(
+      [value(objective.discriminatorLoss(tf.tensor1d(real), tf.tensor1d(fake), 0))],
+      [expected],
+      1e-6,
+      name,
+    );
+  });
+
+  test(`${name}: label smoothing lowers the label of real images only`, () => {
+    const bce = (x: number): number => -0.9 * Math.log(sigmoid(x)) - 0.1 * Math.log(1 - sigmoid(x));
+    const expected = mean(real.map(bce)) - mean(fake.map((x) => Math.log(1 - sigmoid(x))));
+    const loss = objective.discriminatorLoss(tf.tensor1d(real), tf.tensor1d(fake), 0.1);
+    assertClose([value(loss)], [expected], 1e-6, name);
+  });
+
+  test(`${name}: generatorLoss() pushes D's logit for fakes up`, () => {
+    const gradient = tf
+      .grad((x) => objective.generatorLoss(x))(tf.tensor1d(fake))
+      .dataSync();
+    assert.ok(gradient.every((g) => g <= 0) && gradient[0]! < 0);
+  });
+}
+
+test('the non-saturating loss still teaches where D is sure, minimax does not', () => {
+  const at = (loss: (x: tf.Tensor) => tf.Scalar): number =>
+    tf
+      .grad(loss)(tf.tensor1d([-40]))
+      .dataSync()[0]!;
+  assertClose([at(nonSaturating.generatorLoss)], [-1], 1e-6, 'non-saturating');
+  assert.ok(Math.abs(at(minimax.generatorLoss)) < 1e-15);
+});
+
+test('losses of logits of ±1000 are finite', () => {
+  const far = tf.tensor1d([1000, -1000]);
+  assert.ok(Number.isFinite(value(nonSaturating.discriminatorLoss(far, far, 0.1))));
+  assert.ok(Number.isFinite(value(minimax.generatorLoss(far))));
+});
+
+test.run();
