@@ -4,6 +4,7 @@ import type { StatsLine } from './stats.ts';
 
 /** One thing that happened. Paths are absolute; steps count updates done. */
 export type RunEvent =
+  | { readonly type: 'decoding'; readonly done: number; readonly total: number }
   | {
       readonly type: 'started';
       readonly runDir: string;

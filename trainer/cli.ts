@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+// The command line: `dcgan train|sample|export …`. Owns argv, usage and exit codes, and nothing else: 0 done,
+// 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
+import process from 'node:process';
+import { Command, CommanderError } from 'commander';
+import type { CommandContext } from './commands/context.ts';
+import { interruptedExitCode } from './commands/context.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addSampleCommand } from './commands/sample.ts';
+import { addTrainCommand } from './commands/train.ts';
+import { EngineUnavailableError } from './engine/engine.ts';
+import { UserError } from './errors.ts';
+
+const interrupt = new AbortController();
+const context: CommandContext = {
+  cwd: process.cwd(),
+  invocation: (command) =>
+    process.env['npm_lifecycle_event'] === undefined ? `dcgan ${command}` : `npm run ${command} --`,
+  print: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+  isTerminal: process.stderr.isTTY === true,
+  signal: interrupt.signal,
+  exitCode: 0,
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(interruptedExitCode);
+    interrupt.abort();
+  });
+}
+// A reader that has seen enough (`dcgan … | head`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+/** Commander's messages, of one or two lines, as one line: `error: unknown option '--bach' (did you mean --batch?)`. */
+function inOneLine(message: string): string {
+  const text = message.trim().replaceAll('\n', ' ').replace('(Did you mean', '(did you mean');
+  return `${text}; --help lists what there is\n`;
+}
+
+const program = new Command('dcgan')
+  .description('DCGAN: from a folder of images to a generator that runs in a browser.')
+  .exitOverride()
+  .configureOutput({ outputError: (message, write) => write(inOneLine(message)) })
+  .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) })
+  .addHelpText(
+    'after',
+    '\nStart with `dcgan train`: it needs nothing else. `dcgan COMMAND --help` tells the rest.',
+  );
+addTrainCommand(program, context);
+addSampleCommand(program, context);
+addExportCommand(program, context);
+
+try {
+  if (process.argv.length <= 2) program.help();
+  await program.parseAsync();
+  process.exitCode = context.exitCode;
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Says what went wrong, unless it has been said, and gives the exit code for it. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (interrupt.signal.aborted && isAbort(error)) return interruptedExitCode;
+  if (error instanceof UserError || error instanceof EngineUnavailableError) {
+    context.complain(`error: ${error.message}`);
+    return 2;
+  }
+  context.complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}
+
+function isAbort(error: unknown): boolean {
+  return error === interrupt.signal.reason || (error instanceof Error && error.name === 'AbortError');
+}

@@ -1,0 +1,173 @@
+// `dcgan train`: from flags to a run, from a run to a model package. Reads like the recipe it is.
+import { relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { TrainConfig } from '../config.ts';
+import { UserError } from '../errors.ts';
+import type { Checkpoint } from '../run/checkpoint.ts';
+import { loadNewestCheckpoint } from '../run/checkpoint.ts';
+import { runLoop } from '../run/loop.ts';
+import type { RunFolder } from '../run/run-folder.ts';
+import {
+  checkWritable,
+  createRunFolder,
+  openRunFolder,
+  removeLeftovers,
+  writeConfig,
+} from '../run/run-folder.ts';
+import type { RunLock } from '../run/run-lock.ts';
+import { lockRun } from '../run/run-lock.ts';
+import { RunRecord } from '../run/run-record.ts';
+import type { RunSetup } from '../run/run-setup.ts';
+import { describeDataset, openRun } from '../run/run-setup.ts';
+import type { CommandContext } from './context.ts';
+import { interruptedExitCode } from './context.ts';
+import { planRun } from './dry-run.ts';
+import type { TrainFlags } from './train-options.ts';
+import { addTrainOptions, checkResumable, configFromFlags, describePresets } from './train-options.ts';
+import type { TrainOutput } from './train-output.ts';
+import { jsonOutput, plainOutput } from './train-output.ts';
+
+/** Adds `train` to the program. */
+export function addTrainCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('train')
+    .description('Train a generator on images; leaves a run folder with a model in it.');
+  addTrainOptions(command);
+  const call = context.invocation('train');
+  command.addHelpText(
+    'after',
+    `
+${describePresets()}
+
+Examples:
+  ${call}                                      faces of 32x32, in minutes
+  ${call} --data photos --image-size 64        your own images, at 64x64
+  ${call} --preset paper-64 --data photos --minutes 60
+  ${call} --resume runs/00001-avatars-dcgan --steps 10000
+  ${call} --dry-run                            what it would do, and how long that takes
+
+The length (--steps, --images or --minutes) is that of the whole run, also with --resume.
+Ctrl-C saves and stops; --resume goes on exactly where it stopped. A second Ctrl-C stops at once.`,
+  );
+  command.allowExcessArguments().action((flags: TrainFlags & Record<string, unknown>) => {
+    const [word] = command.args;
+    if (word !== undefined) {
+      throw new UserError(
+        `train: got the bare word '${word}', expected flags only; if these are the images: ${call} --data ${word} …`,
+      );
+    }
+    return train(flags, context);
+  });
+}
+
+async function train(flags: TrainFlags & Record<string, unknown>, context: CommandContext): Promise<void> {
+  const output = flags.json ? jsonOutput(context) : plainOutput(context);
+  let lock: RunLock | null = null;
+  let setup: RunSetup | null = null;
+  let folder: RunFolder | null = null;
+  try {
+    const saved = await openSaved(flags, context);
+    const out = resolve(context.cwd, flags.out ?? 'runs');
+    const layer = saved && { source: saved.folder.config, values: { ...saved.config } };
+    const config = await configFromFlags(flags, context.cwd, layer);
+    if (saved === null) await checkWritable(out);
+    else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
+
+    const checkpoint = saved && (await openCheckpoint(saved.folder, output));
+    if (checkpoint !== null) checkResumable(checkpoint.metadata.config, config, checkpoint.path);
+    setup = await openRun({
+      config,
+      checkpoint,
+      signal: context.signal,
+      onDecoded: (progress) => output.listen({ type: 'decoding', ...progress }),
+    });
+    warnOf(setup, output);
+    const plan = await planRun(setup, config, {
+      isTimed: flags.dryRun === true,
+      done: checkpoint?.metadata.images ?? 0,
+    });
+    output.showPlan(plan, { isWhole: flags.dryRun === true });
+    if (flags.dryRun) return;
+
+    folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-dcgan`));
+    lock ??= lockRun(folder.lock);
+    await removeLeftovers(folder);
+    await writeConfig(folder, config);
+    output.listen({
+      type: 'started',
+      runDir: folder.path,
+      step: checkpoint?.metadata.step ?? 0,
+      resumedFrom: checkpoint?.path ?? null,
+    });
+    const record = await RunRecord.open({
+      folder,
+      config,
+      engine: setup.engine.fingerprint,
+      dataset: describeDataset(setup.dataset),
+      checkpoint,
+      listener: output.listen,
+    });
+    const outcome = await runLoop({
+      ...setup,
+      config,
+      record,
+      checkpoint,
+      signal: context.signal,
+      listener: output.listen,
+    });
+    const model = null;
+    output.finish({ ...outcome, runDir: folder.path, model });
+    if (outcome.isInterrupted) context.exitCode = interruptedExitCode;
+  } catch (error) {
+    output.fail(error, folder?.path ?? null);
+    throw error;
+  } finally {
+    output.close();
+    await setup?.close();
+    lock?.release();
+  }
+}
+
+/** The run to go on with; null for a new one. */
+async function openSaved(
+  { resume, out }: TrainFlags,
+  { cwd }: CommandContext,
+): Promise<{ readonly folder: RunFolder; readonly config: TrainConfig } | null> {
+  if (resume === undefined) return null;
+  if (out !== undefined) {
+    throw new UserError(
+      '--out and --resume contradict each other: a resumed run stays in its folder; leave --out out',
+    );
+  }
+  return openRunFolder(resolve(cwd, resume));
+}
+
+/** The newest checkpoint that can be read, or null where the run had saved none; says which ones cannot. */
+async function openCheckpoint(folder: RunFolder, { listen }: TrainOutput): Promise<Checkpoint | null> {
+  const found = await loadNewestCheckpoint(folder.checkpoints);
+  const warn = (message: string): void => listen({ type: 'warning', message });
+  if (found === null) {
+    warn(
+      `${relative(process.cwd(), folder.path)}: no checkpoint had been saved; starting from the beginning`,
+    );
+    return null;
+  }
+  for (const complaint of found.complaints) {
+    warn(`${complaint}; going on from ${found.checkpoint.path} (step ${found.checkpoint.metadata.step})`);
+  }
+  return found.checkpoint;
+}
+
+function warnOf({ dataset, differences }: RunSetup, { listen }: TrainOutput): void {
+  const { count, firstNames } = dataset.skipped;
+  if (count > 0) {
+    const more = count > firstNames.length ? ', …' : '';
+    const what =
+      count === 1 ? '1 image could not be read and was' : `${count} images could not be read and were`;
+    listen({ type: 'warning', message: `${what} left out: ${firstNames.join(', ')}${more}` });
+  }
+  if (differences.length > 0) {
+    const message = `${differences.join('; ')}: the run goes on, but not bit for bit as without the interruption`;
+    listen({ type: 'warning', message });
+  }
+}
