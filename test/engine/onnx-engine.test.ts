@@ -2,6 +2,7 @@
 // its errors. WebGPU runs where an adapter is, the software one included.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -190,7 +191,11 @@ test('a named engine that cannot start says why; auto says why it took what it t
   await engine.dispose();
 });
 
+/** Chromium's software Vulkan driver, where it is installed: a real WebGPU adapter, only slow. */
+const softwareDriver = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
 test('onnx-webgpu: two steps equal replay, and its state can be read', async () => {
+  if (existsSync(softwareDriver)) process.env['VK_DRIVER_FILES'] ??= softwareDriver;
   let engine: Engine;
   try {
     ({ engine } = await selectEngine({ engine: 'onnx-webgpu', threads: 2 }));

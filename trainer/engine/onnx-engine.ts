@@ -114,9 +114,11 @@ export class OnnxEngine implements Engine {
   }
 
   async dispose(): Promise<void> {
-    for (const session of [...this.sessions]) await this.close(session);
+    // Tensors first: a GPU buffer that outlives the last session ends the process.
     for (const { current } of this.state.values()) current.dispose();
     this.state.clear();
+    for (const session of this.sessions) await session.release();
+    this.sessions.clear();
   }
 
   private async open(model: Uint8Array, onDevice: readonly string[]): Promise<ort.InferenceSession> {
@@ -125,8 +127,9 @@ export class OnnxEngine implements Engine {
     return session;
   }
 
+  /** Releases a session; on a GPU it waits for {@link OnnxEngine.dispose}, because the state may lie in its buffers. */
   private async close(session: ort.InferenceSession): Promise<void> {
-    if (this.sessions.delete(session)) await session.release();
+    if (this.provider === 'cpu' && this.sessions.delete(session)) await session.release();
   }
 
   private entry(name: string): Entry {
@@ -177,14 +180,15 @@ export class OnnxEngine implements Engine {
       (tensors) => Object.fromEntries(away.map(([name]) => [outputName(name), tensors[name]!])),
       specs,
     );
-    const session = await this.open(lower(graph, { layouts, name: 'read' }), []);
+    const model = lower(graph, { layouts, name: 'read' });
+    const session = await openSession(model, { provider: this.provider, threads: this.threads });
     try {
       const feeds = Object.fromEntries(away.map(([name, { current }]) => [name, current]));
       const copies = await session.run(feeds);
       for (const [name] of away) result[name] = copies[outputName(name)]!;
       return result;
     } finally {
-      await this.close(session);
+      await session.release();
     }
   }
 }
