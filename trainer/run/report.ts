@@ -134,7 +134,8 @@ function configByGroup(config: TrainConfig): readonly (readonly [string, readonl
   const groups = [...new Set(configKeys.map((key) => configFields[key].group))];
   const entry = (key: ConfigKey): object => ({
     key,
-    value: config[key] === null ? 'none' : String(config[key]),
+    // The page is for showing around: of a path on someone's disk only the name.
+    value: key === 'data' ? basename(config.data) : String(config[key] ?? 'none'),
     isChanged: config[key] !== defaultConfig[key],
   });
   return groups.map((group) => [

@@ -1,0 +1,88 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { defaultConfig } from '../../trainer/presets.ts';
+import { formatDuration, renderReport } from '../../trainer/run/report.ts';
+import type { StatsLine } from '../../trainer/run/stats.ts';
+
+const test = suite('report');
+
+const line = (step: number, collapse: string | null = null): StatsLine => ({
+  step,
+  images: step * 64,
+  imagesPerSecond: 400,
+  dLoss: 0.4,
+  gLoss: 2.5,
+  dReal: 0.8,
+  dFake: 0.2,
+  secondsElapsed: step / 6,
+  diversity: null,
+  collapse,
+});
+
+/** The data that a page carries. */
+function contentOf(html: string): Record<string, unknown> {
+  const json = /<script type="application\/json" id="run">([^<]*)<\/script>/.exec(html)?.[1];
+  return JSON.parse(json ?? 'null') as Record<string, unknown>;
+}
+
+test('the page carries its data, the chart library and nothing from elsewhere', () => {
+  const grids = [{ step: 100, source: 'data:image/webp;base64,AAAA' }];
+  const html = renderReport({
+    name: '00001-x-dcgan',
+    config: defaultConfig,
+    lines: [line(50), line(100)],
+    grids,
+  });
+  const content = contentOf(html);
+  assert.is(content['name'], '00001-x-dcgan');
+  assert.equal(content['grids'], grids);
+  assert.equal((content['stats'] as { step: number[] }).step, [50, 100]);
+  assert.match(html, 'uPlot');
+  assert.not.match(html, /(src|href)\s*=\s*["']https?:/);
+  assert.not.match(html, /\{run\.json\}|\{uplot/);
+});
+
+test('a name cannot break out of the data', () => {
+  const name = '</script><script>alert(1)</script>';
+  const html = renderReport({ name, config: defaultConfig, lines: [], grids: [] });
+  assert.not.match(html, 'alert(1)</script>');
+  assert.is(contentOf(html)['name'], name);
+});
+
+test('dollar signs in the data stay dollar signs', () => {
+  const html = renderReport({ name: "a$&b$'c", config: defaultConfig, lines: [], grids: [] });
+  assert.is(contentOf(html)['name'], "a$&b$'c");
+});
+
+test('the first sign of a collapse is told, and where the data lie is not', () => {
+  const config = { ...defaultConfig, data: '/home/someone/private/photos' };
+  const lines = [line(50), line(100, 'gLoss has diverged to 300'), line(150, 'later')];
+  const html = renderReport({ name: 'x', config, lines, grids: [] });
+  assert.is(contentOf(html)['alert'], 'Step 100: gLoss has diverged to 300.');
+  assert.not.match(html, '/home/someone');
+});
+
+test('a long record is thinned out, with its first and its last line', () => {
+  const lines = Array.from({ length: 10_000 }, (_, i) => line(i + 1));
+  const { step } = contentOf(renderReport({ name: 'x', config: defaultConfig, lines, grids: [] }))[
+    'stats'
+  ] as {
+    step: number[];
+  };
+  assert.ok(step.length <= 1500);
+  assert.equal([step[0], step.at(-1)], [1, 10_000]);
+});
+
+test('durations read as a person would say them', () => {
+  assert.equal([0, 12.4, 59.6, 61, 400, 3600, 7500].map(formatDuration), [
+    '0 s',
+    '12 s',
+    '1 min 00 s',
+    '1 min 01 s',
+    '6 min 40 s',
+    '1 h 00 min',
+    '2 h 05 min',
+  ]);
+});
+
+test.run();
