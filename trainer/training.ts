@@ -53,6 +53,11 @@ export function normalisedLayers(
   ];
 }
 
+/** What state names of the generator that draws samples start with: that of the averaged one, where there is one. */
+export function sampledPrefix({ averageDecay }: Pick<TrainConfig, 'averageDecay'>): string {
+  return averageDecay > 0 ? slotNames.average('generator/') : 'generator/';
+}
+
 /** State names of a layer's statistics. */
 export const statisticNames = {
   mean: (layer: string): string => `statistics/${layer}/mean`,
@@ -63,7 +68,7 @@ export const statisticNames = {
 export function planTraining(config: TrainConfig): TrainingPlan {
   const { imageSize, channels, latent, batch, dropout, averageDecay } = config;
   const hasAverage = averageDecay > 0;
-  const weightPrefix = hasAverage ? 'averaged/generator/' : 'generator/';
+  const weightPrefix = sampledPrefix(config);
   const layers = normalisedLayers(config);
   const image: readonly number[] = [imageSize, imageSize, channels];
   const scalar: TensorSpec = { shape: [], dtype: 'float32' };

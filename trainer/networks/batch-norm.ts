@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** PyTorch's ε. */
-const defaultEpsilon = 1e-5;
+export const defaultEpsilon = 1e-5;
 
 /** The mean and the (biased) variance of each channel of x [..., c]: [c] both. */
 export interface Moments {
