@@ -1,6 +1,6 @@
 // Gradients of kernels that move, repeat, cut or join values: each undoes the move and sums what was repeated.
 import * as tf from '@tensorflow/tfjs-core';
-import { gradient, listGradient, noGradient, outputsGradient, unbroadcast, zeros } from './gradient.ts';
+import { gradient, listGradient, noGradient, outputsGradient, zeros } from './gradient.ts';
 
 /** Pads one axis with zeros. */
 export function padAxis(x: tf.Tensor, axis: number, before: number, after: number): tf.Tensor {
@@ -72,7 +72,7 @@ function unslice(dy: tf.Tensor, x: tf.Tensor, attrs: tf.StridedSliceAttrs): tf.T
   const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
   const info = tf.slice_util.sliceInfo(x.shape, begin, end, strides, ...masks);
   if (dy.size === 0) return zeros(x);
-  let dx = tf.reshape(dy, info.finalShapeSparse);
+  let dx = tf.reshape(dy, tf.slice_util.computeOutShape(info.begin, info.end, info.strides));
   x.shape.forEach((dim, axis) => {
     const n = dx.shape[axis]!;
     const stride = info.strides[axis]!;
@@ -126,7 +126,6 @@ const moves: readonly tf.GradConfig[] = [
 
 const repeats: readonly tf.GradConfig[] = [
   gradient('Tile', ['x'], (dy, [x], { reps }: tf.TileAttrs) => ({ x: () => sumCopies(dy, x, reps) })),
-  gradient('BroadcastTo', ['x'], (dy, [x]) => ({ x: () => unbroadcast(dy, x.shape) })),
   gradient('MirrorPad', [], (dy, _, { paddings, mode }: tf.MirrorPadAttrs) => ({
     x: () =>
       paddings.reduce(
