@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { gridName, layGrid, writeGrid } from '../../trainer/run/sample-grid.ts';
+import { emptyGrid, gridName, layGrid, placeImages, writeGrid } from '../../trainer/run/sample-grid.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const test = suite('sample grid');
@@ -30,6 +30,27 @@ test('a PNG holds the very pixels', async () => {
   assert.equal([info.width, info.height, info.channels], [4, 4, 3]);
   assert.equal(new Uint8Array(pixels), grid.pixels);
   assert.match(path, /step-000007\.png$/);
+});
+
+test('images placed one by one, in any number of columns, lie as those placed together', () => {
+  const data = Float32Array.from({ length: 5 * 2 * 2 }, (_, i) => i / 10 - 1);
+  const together = emptyGrid([5, 2, 2, 1], 3);
+  placeImages(together, { shape: [5, 2, 2, 1], dtype: 'float32', data }, 0);
+  assert.equal([together.width, together.height], [6, 4]);
+  const single = emptyGrid([5, 2, 2, 1], 3);
+  for (let i = 0; i < 5; i++) {
+    placeImages(single, { shape: [1, 2, 2, 1], dtype: 'float32', data: data.slice(i * 4, i * 4 + 4) }, i);
+  }
+  assert.equal(single, together);
+});
+
+test('a scaled PNG has each pixel as a square', async () => {
+  const path = join(temporaryFolder(), 'scaled.png');
+  const grid = layGrid({ shape: [1, 1, 2, 1], dtype: 'float32', data: Float32Array.of(-1, 1) });
+  await writeGrid(path, grid, 2);
+  const { data, info } = await sharp(path).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+  assert.equal([info.width, info.height], [4, 2]);
+  assert.equal([...data], [0, 0, 255, 255, 0, 0, 255, 255]);
 });
 
 test('two channels are no picture', () => {

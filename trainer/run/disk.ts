@@ -1,5 +1,5 @@
-// A full disk while a run is being written down. The run then stops at once, rather than compute on: no later
-// step could be saved either, and whatever is written next would be torn. What was saved before is untouched.
+// A disk that does not take what is written, full or not allowed. A run then stops at once, rather than compute
+// on: no later step could be saved either, and whatever is written next would be torn.
 import { UserError } from '../errors.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -8,6 +8,11 @@ const reasons: Readonly<Record<string, string>> = {
   EFBIG: 'the file size limit is reached',
   EROFS: 'the file system has become read-only',
   EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a file stands in its place',
+  EISDIR: 'a folder stands in its place',
   EIO: 'the disk reports an error',
 };
 
