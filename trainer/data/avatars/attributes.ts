@@ -1,0 +1,115 @@
+// What an avatar can be: the table of attributes, which is also the ground truth for whoever asks a trained
+// model what it knows, and the draw of one avatar's attributes, each independent of the others.
+import { Random } from '../../../runtime-web/format/random.ts';
+import type { AttributeInfo } from '../source.ts';
+
+/** How the hair is worn. */
+export const hairStyles = ['swept', 'fringe', 'curly', 'spiky', 'pigtails'] as const;
+/** Names of hair colours, dark to light, then a dyed one. */
+export const hairColours = ['black', 'brown', 'chestnut', 'ginger', 'blond', 'silver', 'pink'] as const;
+/** Names of skin tones, light to dark. */
+export const skinTones = ['porcelain', 'fair', 'honey', 'tan', 'brown', 'deep'] as const;
+/** Names of eye colours. */
+export const eyeColours = ['brown', 'green', 'blue', 'grey'] as const;
+/** Names of background colours. */
+export const backgrounds = ['sky', 'mint', 'lemon', 'peach', 'rose', 'lilac', 'sand', 'slate'] as const;
+/** Names of the colours of clothes and hats. */
+export const clothesColours = ['red', 'blue', 'green', 'yellow', 'purple', 'charcoal', 'white'] as const;
+
+/** Everything that decides an avatar's picture. */
+export interface AvatarAttributes {
+  readonly glasses: boolean;
+  readonly hat: boolean;
+  readonly smile: boolean;
+  readonly mouthOpen: boolean;
+  readonly beard: boolean;
+  readonly earrings: boolean;
+  readonly freckles: boolean;
+  readonly thickBrows: boolean;
+  readonly hairStyle: (typeof hairStyles)[number];
+  readonly hairColour: (typeof hairColours)[number];
+  readonly skinTone: (typeof skinTones)[number];
+  readonly eyeColour: (typeof eyeColours)[number];
+  readonly background: (typeof backgrounds)[number];
+  readonly clothes: (typeof clothesColours)[number];
+  /** 0 short to 1 past the shoulders. */
+  readonly hairLength: number;
+  /** -1 long with a narrow chin, 1 broad with a square jaw. */
+  readonly faceShape: number;
+  /** Where the face turns: -1 to the picture's left, 1 to its right. */
+  readonly yaw: number;
+  /** Where the light comes from: -1 the picture's left, 1 its right. */
+  readonly light: number;
+}
+
+/** How one attribute is drawn and described. */
+type Rule =
+  | { readonly kind: 'binary'; readonly share: number }
+  | { readonly kind: 'categorical'; readonly values: readonly string[] }
+  | { readonly kind: 'continuous'; readonly range: readonly [number, number] };
+
+// The order is that of the vectors and of the draws: adding in the middle changes every avatar.
+const rules: Readonly<Record<keyof AvatarAttributes, Rule>> = {
+  glasses: { kind: 'binary', share: 0.35 },
+  hat: { kind: 'binary', share: 0.3 },
+  smile: { kind: 'binary', share: 0.6 },
+  mouthOpen: { kind: 'binary', share: 0.4 },
+  beard: { kind: 'binary', share: 0.3 },
+  earrings: { kind: 'binary', share: 0.4 },
+  freckles: { kind: 'binary', share: 0.4 },
+  thickBrows: { kind: 'binary', share: 0.5 },
+  hairStyle: { kind: 'categorical', values: hairStyles },
+  hairColour: { kind: 'categorical', values: hairColours },
+  skinTone: { kind: 'categorical', values: skinTones },
+  eyeColour: { kind: 'categorical', values: eyeColours },
+  background: { kind: 'categorical', values: backgrounds },
+  clothes: { kind: 'categorical', values: clothesColours },
+  hairLength: { kind: 'continuous', range: [0, 1] },
+  faceShape: { kind: 'continuous', range: [-1, 1] },
+  yaw: { kind: 'continuous', range: [-1, 1] },
+  light: { kind: 'continuous', range: [-1, 1] },
+};
+
+const names = Object.keys(rules) as (keyof AvatarAttributes)[];
+
+/** The attributes' names, kinds, categories and ranges, in the order of {@link avatarVector}. */
+export const avatarTable: readonly (AttributeInfo & { readonly name: keyof AvatarAttributes })[] = names.map(
+  (name) => {
+    const rule = rules[name];
+    if (rule.kind === 'continuous') return { name, kind: rule.kind, values: null, range: rule.range };
+    if (rule.kind === 'binary') return { name, kind: rule.kind, values: null, range: [0, 1] };
+    return { name, kind: rule.kind, values: rule.values, range: [0, rule.values.length - 1] };
+  },
+);
+
+/**
+ * The attributes of avatar `index` of the endless set `seed`; the same for ever.
+ * @param index an integer in [0, 2^32). @param seed an integer in [0, 2^21). Throws RangeError.
+ */
+export function avatarAttributes(index: number, seed: number): AvatarAttributes {
+  if (!Number.isInteger(index) || index < 0 || index >= 2 ** 32) {
+    throw new RangeError(`avatar index: got ${index}, expected an integer in [0, 2^32)`);
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 21) {
+    throw new RangeError(`avatar seed: got ${seed}, expected an integer in [0, 2^21)`);
+  }
+  const random = new Random(seed * 2 ** 32 + index);
+  const drawn = names.map((name) => [name, draw(rules[name], random)]);
+  return Object.fromEntries(drawn) as unknown as AvatarAttributes;
+}
+
+/** An avatar's attributes as numbers: 0 or 1, an index into the categories, or the value itself. */
+export function avatarVector(attributes: AvatarAttributes): Float32Array {
+  return Float32Array.from(names, (name) => {
+    const value = attributes[name];
+    const rule = rules[name];
+    return rule.kind === 'categorical' ? rule.values.indexOf(String(value)) : Number(value);
+  });
+}
+
+function draw(rule: Rule, random: Random): boolean | string | number {
+  const uniform = random.uniform();
+  if (rule.kind === 'binary') return uniform < rule.share;
+  if (rule.kind === 'categorical') return rule.values[Math.floor(uniform * rule.values.length)]!;
+  return rule.range[0] + uniform * (rule.range[1] - rule.range[0]);
+}

@@ -1,0 +1,46 @@
+// The built-in data: avatars, drawn at the size that is asked for.
+import { UserError } from '../../errors.ts';
+import type { ImageSource } from '../source.ts';
+import { toGrey } from '../grey.ts';
+import { avatarAttributes, avatarTable, avatarVector } from './attributes.ts';
+import { drawAvatar } from './draw-avatar.ts';
+
+/** How many avatars are drawn unless told otherwise. */
+export const defaultAvatarCount = 10_000;
+
+/** Changes whenever an avatar of the same seed and index would look different: cached ones are then drawn anew. */
+export const avatarVersion = 1;
+
+/** The first `count` avatars of seed 0. Throws UserError for a count out of range. */
+export function openAvatars(count = defaultAvatarCount): ImageSource {
+  if (!Number.isInteger(count) || count < 1 || count > 10_000_000) {
+    throw new UserError(`avatars: got a count of ${count}, expected 1 to 10,000,000`);
+  }
+  const seed = 0;
+  return {
+    kind: 'avatars',
+    name: 'avatars',
+    count,
+    channels: 3,
+    naturalSize: null,
+    classNames: null,
+    attributes: avatarTable,
+    fingerprint: `avatars ${avatarVersion}, seed ${seed}, ${count}`,
+    async *images(signal) {
+      for (let index = 0; index < count; index++) {
+        signal?.throwIfAborted();
+        const attributes = avatarAttributes(index, seed);
+        yield {
+          name: `avatar ${index}`,
+          label: -1,
+          attributes: avatarVector(attributes),
+          render: (size, channels) => {
+            const pixels = drawAvatar(attributes, size);
+            return channels === 1 ? toGrey(pixels) : pixels;
+          },
+        };
+      }
+    },
+    close: async () => {},
+  };
+}

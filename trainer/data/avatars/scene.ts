@@ -1,0 +1,31 @@
+// What every part of an avatar is drawn with.
+import type { AvatarAttributes } from './attributes.ts';
+import { Canvas } from './canvas.ts';
+import { Head } from './head.ts';
+import { Light } from './light.ts';
+import type { Colour } from './palette.ts';
+import { clothesPalette, hairPalette, skinPalette } from './palette.ts';
+
+/** A picture being drawn, and who is in it. */
+export interface Scene {
+  readonly canvas: Canvas;
+  readonly attributes: AvatarAttributes;
+  readonly head: Head;
+  readonly light: Light;
+  readonly skin: Colour;
+  readonly hair: Colour;
+  readonly clothes: Colour;
+}
+
+/** An empty picture of `size` pixels for an avatar. */
+export function newScene(attributes: AvatarAttributes, size: number): Scene {
+  return {
+    canvas: new Canvas(size),
+    attributes,
+    head: new Head(attributes),
+    light: new Light(attributes.light),
+    skin: skinPalette[attributes.skinTone],
+    hair: hairPalette[attributes.hairColour],
+    clothes: clothesPalette[attributes.clothes],
+  };
+}

@@ -1,0 +1,145 @@
+// Draws batches without end: each epoch in a fresh random order, no image left out, so a batch may begin in one
+// epoch and end in the next. What it needs to go on exactly is a few numbers, saved with each checkpoint.
+import type { RandomState } from '../../runtime-web/format/random.ts';
+import { Random } from '../../runtime-web/format/random.ts';
+import { UserError } from '../errors.ts';
+import type { Dataset } from './dataset.ts';
+import { Permutation } from './permutation.ts';
+
+/** Some images of a dataset, ready for a network; the arrays are the caller's own. */
+export interface Batch {
+  /** [batch, imageSize, imageSize, channels] in [-1, 1]. */
+  readonly images: Float32Array<ArrayBuffer>;
+  /** [batch] indices into the class names; null where there are no classes. */
+  readonly labels: Int32Array<ArrayBuffer> | null;
+  /** [batch] indices into the dataset. */
+  readonly indices: Int32Array<ArrayBuffer>;
+}
+
+/** Where a sampler is, as plain JSON: the images handed out so far, and the random state of the flips. */
+export interface BatchSamplerState {
+  /** Images in the dataset; an order of so many only. */
+  readonly count: number;
+  readonly epoch: number;
+  /** Images handed out in this epoch. */
+  readonly position: number;
+  readonly flips: RandomState;
+}
+
+/** How to draw. */
+export interface BatchSamplerOptions {
+  readonly batch: number;
+  /** Decides every order and every flip; an integer in [0, 2^53). */
+  readonly seed: number;
+  /** Mirror half of the images at random. */
+  readonly flip: boolean;
+  /** Goes on from a state of a sampler with the same options. */
+  readonly state?: BatchSamplerState | undefined;
+}
+
+/** uint8 to [-1, 1]. */
+const scale = Float32Array.from({ length: 256 }, (_, value) => value / 127.5 - 1);
+
+/** Draws batches from a dataset, reading one ahead. */
+export class BatchSampler {
+  private readonly dataset: Dataset;
+  private readonly options: BatchSamplerOptions;
+  private readonly key: readonly [number, number];
+  private handedOut: BatchSamplerState;
+  private ahead: Promise<{ batch: Batch; after: BatchSamplerState }> | null = null;
+
+  /** Throws UserError for a dataset of fewer images than a batch, or of another size than the state's. */
+  constructor(dataset: Dataset, options: BatchSamplerOptions) {
+    const { batch, seed, state } = options;
+    if (!Number.isInteger(batch) || batch < 1) {
+      throw new RangeError(`batch: got ${batch}, expected a positive integer`);
+    }
+    if (dataset.count < batch) {
+      throw new UserError(
+        `data ${dataset.name}: ${dataset.count} images are fewer than one batch of ${batch}; ` +
+          `add images, or use --batch ${dataset.count} or less`,
+      );
+    }
+    if (state !== undefined && state.count !== dataset.count) {
+      throw new UserError(
+        `data ${dataset.name}: ${dataset.count} images now, ${state.count} when the run was saved; resume it with the same data`,
+      );
+    }
+    const random = new Random(seed);
+    this.key = [random.uint32(), random.uint32()];
+    this.dataset = dataset;
+    this.options = options;
+    this.handedOut = state ?? { count: dataset.count, epoch: 0, position: 0, flips: random.state };
+  }
+
+  /** Where the next batch will be drawn from; a batch read ahead does not count. */
+  get state(): BatchSamplerState {
+    return this.handedOut;
+  }
+
+  /** The next batch. Throws what reading throws (the same batch may be asked for again), or the signal's reason. */
+  async next(signal?: AbortSignal): Promise<Batch> {
+    signal?.throwIfAborted();
+    const pending = this.ahead ?? this.draw(this.handedOut);
+    this.ahead = null;
+    const { batch, after } = await pending;
+    this.handedOut = after;
+    this.ahead = this.draw(after);
+    this.ahead.catch(() => undefined);
+    return batch;
+  }
+
+  /** Waits for the batch that is being read ahead, and forgets it. The dataset may be closed then. */
+  async close(): Promise<void> {
+    await this.ahead?.catch(() => undefined);
+    this.ahead = null;
+  }
+
+  private async draw(from: BatchSamplerState): Promise<{ batch: Batch; after: BatchSamplerState }> {
+    const { imageSize, channels, classNames, count } = this.dataset;
+    const { batch, flip } = this.options;
+    const indices = new Int32Array(batch);
+    let { epoch, position } = from;
+    let order = this.order(epoch);
+    for (let i = 0; i < batch; i++) {
+      if (position === count) {
+        epoch += 1;
+        position = 0;
+        order = this.order(epoch);
+      }
+      indices[i] = order.at(position);
+      position += 1;
+    }
+    const random = new Random(from.flips);
+    const isFlipped = Array.from(indices, () => flip && random.uniform() < 0.5);
+    const imageLength = imageSize * imageSize * channels;
+    const pixels = new Uint8Array(batch * imageLength);
+    const labels = classNames === null ? null : new Int32Array(batch);
+    await this.dataset.readInto(indices, pixels, labels ?? undefined);
+    const images = new Float32Array(pixels.length);
+    for (let i = 0; i < pixels.length; i++) images[i] = scale[pixels[i]!]!;
+    for (let i = 0; i < batch; i++) {
+      if (isFlipped[i]) mirror(images.subarray(i * imageLength, (i + 1) * imageLength), imageSize, channels);
+    }
+    return { batch: { images, labels, indices }, after: { count, epoch, position, flips: random.state } };
+  }
+
+  private order(epoch: number): Permutation {
+    return new Permutation(this.dataset.count, [(this.key[0] + epoch) >>> 0, this.key[1]]);
+  }
+}
+
+/** Mirrors [size, size, channels] left to right, in place. */
+function mirror(image: Float32Array, size: number, channels: number): void {
+  for (let row = 0; row < image.length; row += size * channels) {
+    for (let x = 0; x < size >> 1; x++) {
+      const left = row + x * channels;
+      const right = row + (size - 1 - x) * channels;
+      for (let c = 0; c < channels; c++) {
+        const held = image[left + c]!;
+        image[left + c] = image[right + c]!;
+        image[right + c] = held;
+      }
+    }
+  }
+}

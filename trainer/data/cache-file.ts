@@ -1,0 +1,172 @@
+// The file that decoded images are kept in. Layout, little-endian: a magic of 8 bytes; per image a record of
+// its pixels (padded to 4 bytes) and its attributes as float32; then the tail: labels int32, a checksum per
+// record uint32, the facts as JSON; last the JSON's length, the tail's checksum, and a closing magic.
+// The facts come last because how many images are readable is known last.
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { checksum } from './checksum.ts';
+import type { AttributeInfo, DataKind } from './source.ts';
+
+/** What a cache says of its images. */
+export interface CacheFacts {
+  readonly kind: DataKind;
+  readonly name: string;
+  readonly count: number;
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+  readonly classNames: readonly string[] | null;
+  readonly attributes: readonly AttributeInfo[] | null;
+  readonly skipped: { readonly count: number; readonly firstNames: readonly string[] };
+}
+
+/** An opened cache whose facts, labels and checksums are whole. */
+export interface CacheContent {
+  readonly handle: FileHandle;
+  readonly facts: CacheFacts;
+  /** One per image; -1 where there are no classes. */
+  readonly labels: Int32Array;
+  /** One per image's record. */
+  readonly checksums: Uint32Array;
+}
+
+const opening = Buffer.from('DCGANim1', 'latin1');
+const closing = Buffer.from('1miNAGCD', 'latin1');
+const footerBytes = 8 + closing.length;
+
+/** Where the first record starts, in bytes. */
+export const recordsStart = opening.length;
+
+/** Bytes of an image's pixels within its record, padding included. */
+export function pixelBytes(facts: Pick<CacheFacts, 'imageSize' | 'channels'>): number {
+  return Math.ceil((facts.imageSize ** 2 * facts.channels) / 4) * 4;
+}
+
+/** Bytes of an image's record: pixels and attributes. */
+export function recordBytes(facts: Pick<CacheFacts, 'imageSize' | 'channels' | 'attributes'>): number {
+  return pixelBytes(facts) + 4 * (facts.attributes?.length ?? 0);
+}
+
+/** Writes a cache, record by record; memory is one buffer and eight bytes an image. */
+export class CacheWriter {
+  private readonly handle: FileHandle;
+  private readonly buffer: Buffer;
+  private readonly labels: Int32Array;
+  private readonly checksums: Uint32Array;
+  private readonly pixels: number;
+  private readonly stride: number;
+  private filled = 0;
+  private count = 0;
+
+  /** @param most the most images that will come. */
+  constructor(
+    handle: FileHandle,
+    facts: Pick<CacheFacts, 'imageSize' | 'channels' | 'attributes'>,
+    most: number,
+  ) {
+    this.handle = handle;
+    this.pixels = pixelBytes(facts);
+    this.stride = recordBytes(facts);
+    this.buffer = Buffer.alloc(Math.max(1, Math.floor(2 ** 21 / this.stride)) * this.stride);
+    this.labels = new Int32Array(most);
+    this.checksums = new Uint32Array(most);
+  }
+
+  /** Writes the magic; call it first. */
+  async begin(): Promise<void> {
+    await this.writeAll(opening);
+  }
+
+  /** Adds an image: its pixels [size, size, channels], its label or -1, its attributes. */
+  async add(image: Uint8Array, label: number, attributes: Float32Array | null): Promise<void> {
+    const record = this.buffer.subarray(this.filled, this.filled + this.stride);
+    record.fill(0);
+    record.set(image);
+    attributes?.forEach((value, i) => record.writeFloatLE(value, this.pixels + 4 * i));
+    this.labels[this.count] = label;
+    this.checksums[this.count] = checksum(record);
+    this.count += 1;
+    this.filled += this.stride;
+    if (this.filled === this.buffer.length) await this.flush();
+  }
+
+  /** Writes the tail and waits until the disk has everything. */
+  async finish(facts: CacheFacts): Promise<void> {
+    await this.flush();
+    const json = Buffer.from(JSON.stringify(facts), 'utf8');
+    const tail = Buffer.concat([
+      bytesOf(this.labels.subarray(0, this.count)),
+      bytesOf(this.checksums.subarray(0, this.count)),
+      json,
+    ]);
+    const footer = Buffer.alloc(footerBytes);
+    footer.writeUInt32LE(json.length, 0);
+    footer.writeUInt32LE(checksum(tail), 4);
+    footer.set(closing, 8);
+    await this.writeAll(tail);
+    await this.writeAll(footer);
+    await this.handle.sync();
+  }
+
+  private async flush(): Promise<void> {
+    await this.writeAll(this.buffer.subarray(0, this.filled));
+    this.filled = 0;
+  }
+
+  private async writeAll(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      done += (await this.handle.write(bytes, done, bytes.length - done)).bytesWritten;
+    }
+  }
+}
+
+/** Opens a cache; null where there is none or what is there is not a whole one. */
+export async function openCache(path: string): Promise<CacheContent | null> {
+  const handle = await open(path).catch(() => null);
+  if (handle === null) return null;
+  try {
+    const content = await readTail(handle);
+    if (content !== null) return { handle, ...content };
+  } catch {
+    // Whatever is wrong with it, it will be written anew.
+  }
+  await handle.close();
+  return null;
+}
+
+async function readTail(handle: FileHandle): Promise<Omit<CacheContent, 'handle'> | null> {
+  const { size } = await handle.stat();
+  const head = await readAt(handle, 0, opening.length);
+  const footer = await readAt(handle, size - footerBytes, footerBytes);
+  if (!head.equals(opening) || !footer.subarray(8).equals(closing)) return null;
+  const jsonBytes = footer.readUInt32LE(0);
+  const jsonStart = size - footerBytes - jsonBytes;
+  if (jsonStart < recordsStart) return null;
+  const json = await readAt(handle, jsonStart, jsonBytes);
+  const facts = JSON.parse(json.toString('utf8')) as CacheFacts;
+  const tailStart = recordsStart + facts.count * recordBytes(facts);
+  if (tailStart + 8 * facts.count !== jsonStart) return null;
+  const tail = await readAt(handle, tailStart, 8 * facts.count + jsonBytes);
+  if (checksum(tail) !== footer.readUInt32LE(4)) return null;
+  return {
+    facts,
+    labels: new Int32Array(tail.buffer.slice(tail.byteOffset, tail.byteOffset + 4 * facts.count)),
+    checksums: new Uint32Array(
+      tail.buffer.slice(tail.byteOffset + 4 * facts.count, tail.byteOffset + 8 * facts.count),
+    ),
+  };
+}
+
+/** Exactly `length` bytes from `position` on. Throws RangeError where the file has fewer. */
+export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, position + done);
+    if (bytesRead === 0) throw new RangeError(`got ${done} bytes at ${position}, expected ${length}`);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+function bytesOf(words: Int32Array | Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}

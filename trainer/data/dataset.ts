@@ -1,0 +1,209 @@
+// A set of images ready to train on: decoded once into a cache, then read from there by index. A small set is
+// held in memory; of a larger one only labels and checksums are, so a million images take no more than ten thousand.
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { BuildCacheOptions, DecodeProgress } from './build-cache.ts';
+import { buildCache } from './build-cache.ts';
+import type { CacheContent } from './cache-file.ts';
+import { openCache, pixelBytes, readAt, recordBytes, recordsStart } from './cache-file.ts';
+import { checksum } from './checksum.ts';
+import { openSource } from './open-source.ts';
+import type { AttributeInfo, DataKind, ImageSource } from './source.ts';
+
+/** Images decoded to one size, read by index. Whoever opened it closes it. */
+export interface Dataset {
+  readonly kind: DataKind;
+  /** A short name: lower case letters, digits and hyphens. */
+  readonly name: string;
+  readonly count: number;
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+  readonly classNames: readonly string[] | null;
+  /** Images per class; null where there are no classes. */
+  readonly classCounts: readonly number[] | null;
+  readonly attributes: readonly AttributeInfo[] | null;
+  readonly attributeNames: readonly string[] | null;
+  /** Equal for equal data decoded to equal images: 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Unreadable images that were left out: how many, and the first few as `name (reason)`. */
+  readonly skipped: { readonly count: number; readonly firstNames: readonly string[] };
+  /**
+   * Copies images into `target`, [indices.length, imageSize, imageSize, channels] uint8, and their labels
+   * (-1 without classes) into `labels`. Throws RangeError for an index or target out of range, UserError for
+   * a cache that was damaged since it was opened.
+   */
+  readInto(indices: ArrayLike<number>, target: Uint8Array, labels?: Int32Array): Promise<void>;
+  /** Copies the images' attributes into `target`, [indices.length, attributes]. Throws RangeError where there are none. */
+  readAttributes(indices: ArrayLike<number>, target: Float32Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What to open and how to decode it. */
+export interface OpenDatasetOptions extends BuildCacheOptions {
+  /** `avatars`, or a path to a folder or file. */
+  readonly data: string;
+  /** Where decoded images are kept; see {@link defaultCacheFolder}. */
+  readonly cacheFolder?: string | undefined;
+  /** How many avatars to draw; default 10,000. Other data ignore it. */
+  readonly avatarCount?: number | undefined;
+  /** A set of at most this many bytes is held in memory; default 256 MiB. */
+  readonly memoryBytes?: number | undefined;
+}
+
+/** The largest set that is held in memory unless told otherwise, in bytes. */
+export const defaultMemoryBytes = 256 * 2 ** 20;
+
+/** Changes whenever the same file would be decoded to other pixels. */
+const decoderVersion = 1;
+
+/** `$DCGAN_CACHE`, or `~/.cache/dcgan`. */
+export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const named = environment['DCGAN_CACHE'];
+  return named !== undefined && named !== '' ? named : join(homedir(), '.cache', 'dcgan');
+}
+
+/**
+ * Opens images for training: centre-cropped, resized to imageSize, 1 or 3 channels. Decodes them first unless
+ * the cache has them already. Throws UserError for data that cannot be used, the signal's reason when aborted.
+ */
+export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
+  const { data, avatarCount, signal } = options;
+  const source = await openSource(data, { avatarCount, signal });
+  try {
+    return await datasetOf(source, options);
+  } finally {
+    await source.close();
+  }
+}
+
+/** {@link openDataset} for a source that is open already; it stays open. */
+export async function datasetOf(
+  source: ImageSource,
+  options: Omit<OpenDatasetOptions, 'data' | 'avatarCount'>,
+): Promise<Dataset> {
+  const { imageSize, channels } = options;
+  if (!Number.isInteger(imageSize) || imageSize < 1 || imageSize > 1024) {
+    throw new RangeError(`imageSize: got ${imageSize}, expected an integer in [1, 1024]`);
+  }
+  if (channels === 3 && source.channels === 1) {
+    throw new UserError(`--channels 3: the images of ${source.name} are grey; use --channels 1`);
+  }
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([decoderVersion, source.fingerprint, imageSize, channels]))
+    .digest('hex');
+  const folder = options.cacheFolder ?? defaultCacheFolder();
+  const path = join(folder, `${source.name}-${imageSize}x${channels}-${fingerprint.slice(0, 16)}.images`);
+  const memoryBytes = options.memoryBytes ?? defaultMemoryBytes;
+  const cached = await openCached(path, fingerprint, memoryBytes);
+  if (cached !== null) {
+    options.onProgress?.({ done: source.count, total: source.count });
+    return cached;
+  }
+  await buildCache(source, path, options);
+  const built = await openCached(path, fingerprint, memoryBytes);
+  if (built !== null) return built;
+  await rm(path, { force: true });
+  throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
+}
+
+/** The dataset in a cache file; null where there is none, or it is damaged as far as is looked at. */
+async function openCached(path: string, fingerprint: string, memoryBytes: number): Promise<Dataset | null> {
+  const content = await openCache(path);
+  if (content === null) return null;
+  const stride = recordBytes(content.facts);
+  const bytes = stride * content.facts.count;
+  if (bytes > memoryBytes) return datasetOn(content, path, fingerprint, null);
+  // What is held is read in full anyway, so it is checked in full; the rest is checked as it is read.
+  const held = await readAt(content.handle, recordsStart, bytes);
+  const isWhole = content.checksums.every(
+    (sum, i) => checksum(held.subarray(i * stride, (i + 1) * stride)) === sum,
+  );
+  if (isWhole) return datasetOn(content, path, fingerprint, held);
+  await content.handle.close();
+  return null;
+}
+
+function datasetOn(
+  content: CacheContent,
+  path: string,
+  fingerprint: string,
+  held: Uint8Array | null,
+): Dataset {
+  const { facts, labels, checksums, handle } = content;
+  const { count, imageSize, channels, attributes } = facts;
+  const imageBytes = imageSize * imageSize * channels;
+  const attributesAt = pixelBytes(facts);
+  const stride = recordBytes(facts);
+
+  const record = async (index: number): Promise<Uint8Array> => {
+    if (!Number.isInteger(index) || index < 0 || index >= count) {
+      throw new RangeError(`image index: got ${index}, expected an integer in [0, ${count})`);
+    }
+    if (held !== null) return held.subarray(index * stride, (index + 1) * stride);
+    const bytes = await readAt(handle, recordsStart + index * stride, stride).catch(() => null);
+    if (bytes === null || checksum(bytes) !== checksums[index]) {
+      throw new UserError(
+        `cache ${path}: image ${index} has been damaged since it was written; delete this file and start or resume again`,
+      );
+    }
+    return bytes;
+  };
+
+  return {
+    kind: facts.kind,
+    name: facts.name,
+    count,
+    imageSize,
+    channels,
+    classNames: facts.classNames,
+    classCounts: facts.classNames === null ? null : countsOf(labels, facts.classNames.length),
+    attributes,
+    attributeNames: attributes?.map(({ name }) => name) ?? null,
+    fingerprint,
+    skipped: facts.skipped,
+    async readInto(indices, target, labelsTarget) {
+      if (target.length !== indices.length * imageBytes) {
+        throw new RangeError(
+          `target: got ${target.length} bytes, expected ${indices.length * imageBytes} for ${indices.length} images`,
+        );
+      }
+      // All reads are started at once: they then go on in the background while a step blocks this thread.
+      const copied = Array.from(indices, async (index, i) => {
+        target.set((await record(index)).subarray(0, imageBytes), i * imageBytes);
+        if (labelsTarget !== undefined) labelsTarget[i] = labels[index]!;
+      });
+      await allOf(copied);
+    },
+    async readAttributes(indices, target) {
+      if (attributes === null) throw new RangeError(`${facts.name} has no attributes`);
+      const width = attributes.length;
+      if (target.length !== indices.length * width) {
+        throw new RangeError(`target: got ${target.length} values, expected ${indices.length * width}`);
+      }
+      const copied = Array.from(indices, async (index, i) => {
+        const bytes = await record(index);
+        const view = new DataView(bytes.buffer, bytes.byteOffset + attributesAt);
+        for (let a = 0; a < width; a++) target[i * width + a] = view.getFloat32(4 * a, true);
+      });
+      await allOf(copied);
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Waits for all, even when one fails: a file must not be closed under a read. Then throws the first failure. */
+async function allOf(promises: readonly Promise<void>[]): Promise<void> {
+  const failure = (await Promise.allSettled(promises)).find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+}
+
+function countsOf(labels: Int32Array, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]! += 1;
+  return counts;
+}
+
+export type { DecodeProgress };

@@ -1,0 +1,108 @@
+// A folder of PNG, JPEG, WebP and GIF images of any size, at any depth; folders at the top become classes.
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { EncodedImage } from './encoded-images.ts';
+import { sourceImage, typicalImage } from './encoded-images.ts';
+import { readImageFile, reasonOf } from './file-access.ts';
+import type { FileStamp } from './fingerprint.ts';
+import { fingerprintOfFiles } from './fingerprint.ts';
+import { folderLayout, isHidden } from './folder-layout.ts';
+import { isImageName } from './image-file.ts';
+import { nameOfPath } from './source-name.ts';
+import type { ImageSource } from './source.ts';
+
+/** What a folder holds, at any depth. */
+export interface FolderListing {
+  /** The images' files, sorted by path. */
+  readonly images: readonly FileStamp[];
+  /** How many other files have each extension: `.bmp` → 12. */
+  readonly others: ReadonlyMap<string, number>;
+}
+
+/** Lists a folder's files without opening them; links are followed, hidden files left out. Throws UserError. */
+export async function listFolder(folder: string, signal?: AbortSignal): Promise<FolderListing> {
+  const images: FileStamp[] = [];
+  const others = new Map<string, number>();
+  const seen = new Set<string>([await realpath(folder)]);
+  const pending = [''];
+  for (let inside = pending.pop(); inside !== undefined; inside = pending.pop()) {
+    signal?.throwIfAborted();
+    const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((error: unknown) => {
+      throw new UserError(`data ${join(folder, inside)}: the folder cannot be read (${reasonOf(error)})`);
+    });
+    const files: string[] = [];
+    for (const entry of entries) {
+      const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+      if (isHidden(entry.name)) continue;
+      const isLink = entry.isSymbolicLink();
+      const facts = isLink ? await stat(join(folder, path)).catch(() => null) : entry;
+      if (facts?.isDirectory() === true) {
+        const real = isLink ? await realpath(join(folder, path)) : path;
+        if (!isLink || !seen.has(real)) pending.push(path);
+        if (isLink) seen.add(real);
+      } else if (isImageName(path)) {
+        files.push(path);
+      } else {
+        const ending = extname(path).toLowerCase();
+        others.set(ending, (others.get(ending) ?? 0) + 1);
+      }
+    }
+    for (let i = 0; i < files.length; i += 64) {
+      signal?.throwIfAborted();
+      images.push(...(await Promise.all(files.slice(i, i + 64).map((path) => stampOf(folder, path)))));
+    }
+  }
+  images.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { images, others };
+}
+
+/** Opens a folder of images. Throws UserError where there are none. */
+export async function openFolder(folder: string, signal?: AbortSignal): Promise<ImageSource> {
+  const { images, others } = await listFolder(folder, signal);
+  if (images.length === 0) throw new UserError(noImages(`data ${folder}`, others));
+  const layout = folderLayout(images.map(({ path }) => path));
+  const stamps = new Map(images.map((stamp) => [stamp.path, stamp]));
+  const file = (index: number): EncodedImage => {
+    const path = layout.paths[index]!;
+    return {
+      name: path,
+      label: layout.labels?.[index] ?? -1,
+      attributes: null,
+      read: () => readImageFile(folder, path, stamps.get(path)!.bytes),
+    };
+  };
+  const count = layout.paths.length;
+  return {
+    kind: 'folder',
+    name: nameOfPath(folder),
+    count,
+    ...(await typicalImage(count, file, signal)),
+    classNames: layout.classNames,
+    attributes: null,
+    fingerprint: fingerprintOfFiles(layout.paths.map((path) => stamps.get(path)!)),
+    async *images(signal) {
+      for (let i = 0; i < count; i++) {
+        signal?.throwIfAborted();
+        yield sourceImage(file(i));
+      }
+    },
+    close: async () => {},
+  };
+}
+
+/** The message for data without images: what was there instead. */
+export function noImages(where: string, others: ReadonlyMap<string, number>): string {
+  const found = [...others]
+    .toSorted((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([ending, count]) => `${count} ${ending === '' ? 'without an extension' : ending}`);
+  const instead = found.length === 0 ? 'it is empty' : `it has other files: ${found.join(', ')}`;
+  return `${where}: no images (${instead}); expected PNG, JPEG, WebP or GIF files, in folders of any depth`;
+}
+
+async function stampOf(folder: string, path: string): Promise<FileStamp> {
+  // A file that cannot be looked at stays in the list: it is skipped and counted when it is read.
+  const facts = await stat(join(folder, path)).catch(() => null);
+  return { path, bytes: facts?.size ?? 0, modifiedMs: facts?.mtimeMs ?? 0 };
+}

@@ -1,0 +1,78 @@
+// Decodes PNG, JPEG, WebP and GIF bytes with sharp. The bytes' own signature decides, not the file's name:
+// libvips would also open SVG or PDF, which have no place among training images.
+import sharp from 'sharp';
+import { toGrey } from './grey.ts';
+import { BadImageError } from './source.ts';
+
+/** An image of more pixels than this is refused before it is decoded. */
+export const largestImagePixels = 100_000_000;
+
+/** A file of more bytes than this is refused before it is read. */
+export const largestImageBytes = 256 * 2 ** 20;
+
+/** Whether a file's name says that it is an image we read. */
+export function isImageName(name: string): boolean {
+  return /\.(png|jpe?g|webp|gif)$/i.test(name);
+}
+
+/**
+ * An image file's bytes to [size, size, channels] uint8: the first frame, upright by its EXIF orientation,
+ * transparency on white, cropped to the central square, resized. Throws BadImageError with the reason.
+ */
+export async function decodeImage(bytes: Uint8Array, size: number, channels: 1 | 3): Promise<Uint8Array> {
+  checkSignature(bytes);
+  try {
+    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: largestImagePixels })
+      .autoOrient()
+      .resize(size, size, { fit: 'cover', position: 'centre', kernel: 'cubic' })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.width !== size || info.height !== size || info.channels !== 3) {
+      throw new BadImageError(`decoded to ${info.width}x${info.height}x${info.channels}`);
+    }
+    return channels === 1 ? toGrey(data) : data;
+  } catch (error) {
+    throw badImage(error);
+  }
+}
+
+/** An image file's own size, upright, and whether it is stored as grey. Throws BadImageError with the reason. */
+export async function inspectImage(
+  bytes: Uint8Array,
+): Promise<{ width: number; height: number; channels: 1 | 3 }> {
+  checkSignature(bytes);
+  try {
+    const { autoOrient, space } = await sharp(bytes, { limitInputPixels: largestImagePixels }).metadata();
+    const channels = space === 'b-w' || space === 'grey16' ? 1 : 3;
+    return { width: autoOrient.width, height: autoOrient.height, channels };
+  } catch (error) {
+    throw badImage(error);
+  }
+}
+
+function checkSignature(bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new BadImageError('empty file');
+  const start = String.fromCharCode(...bytes.subarray(0, 12));
+  const known =
+    start.startsWith('\x89PNG\r\n') ||
+    start.startsWith('\xff\xd8\xff') ||
+    start.startsWith('GIF8') ||
+    (start.startsWith('RIFF') && start.endsWith('WEBP'));
+  if (!known) throw new BadImageError('neither PNG, JPEG, WebP nor GIF inside');
+}
+
+function badImage(error: unknown): Error {
+  if (error instanceof BadImageError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.includes('pixel limit')) {
+    return new BadImageError(`more than ${largestImagePixels / 1e6} megapixels`);
+  }
+  return new BadImageError(
+    message
+      .trim()
+      .split('\n')[0]!
+      .replace(/^Input buffer has corrupt header: /, ''),
+  );
+}

@@ -1,0 +1,110 @@
+// Tells which format a path is by what lies there, and opens it.
+import { open } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { UserError } from '../errors.ts';
+import { openAvatars } from './avatars/avatar-source.ts';
+import { celebaIn, openCeleba } from './celeba.ts';
+import { cifarFilesIn, openCifar } from './cifar.ts';
+import { lookAt, reasonOf } from './file-access.ts';
+import { openFolder } from './folder.ts';
+import { idxFileIn, isIdxImagesName, openIdx } from './idx.ts';
+import { isImageName } from './image-file.ts';
+import { isLmdb, lmdbError } from './lsun.ts';
+import type { ImageSource } from './source.ts';
+import { openZip } from './zip.ts';
+
+/** How to open data. */
+export interface OpenSourceOptions {
+  /** How many avatars to draw; default 10,000. Other data ignore it. */
+  readonly avatarCount?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const expected =
+  "expected a folder of images, a zip of one, an IDX file, CIFAR-10's binary version, CelebA, or the word avatars";
+
+/**
+ * Opens `avatars`, or the folder or file at a path; a folder inside a zip is `archive.zip/folder`.
+ * Throws UserError where nothing usable is there.
+ */
+export async function openSource(data: string, options: OpenSourceOptions = {}): Promise<ImageSource> {
+  const { signal } = options;
+  if (data === 'avatars') return openAvatars(options.avatarCount);
+  if (data === '') throw new UserError(`--data: got an empty path, ${expected}`);
+  const facts = await lookAt(data);
+  if (facts === null) return openInsideZip(data, signal);
+  if (await isLmdb(data)) throw lmdbError(data);
+  return facts.isDirectory() ? openFolderOfSomeKind(data, signal) : openFile(data, signal);
+}
+
+async function openFolderOfSomeKind(folder: string, signal?: AbortSignal): Promise<ImageSource> {
+  const celeba = await celebaIn(folder);
+  if (celeba !== null) return openCeleba(celeba, signal);
+  const idx = await idxFileIn(folder);
+  if (idx !== null) return openIdx(idx, signal);
+  const cifar = await cifarFilesIn(folder);
+  if (cifar.length > 0) return openCifar(cifar, signal);
+  return openFolder(folder, signal);
+}
+
+async function openFile(path: string, signal?: AbortSignal): Promise<ImageSource> {
+  const name = basename(path);
+  const start = await firstBytes(path);
+  if (start.startsWith('PK') || /\.zip$/i.test(name)) return openZip(path, '', signal);
+  if (isIdxImagesName(name) || start.startsWith('\0\0\b')) return openIdx(path, signal);
+  if (/\.bin$/i.test(name)) return openCifar([path], signal);
+  if (isImageName(name)) {
+    throw new UserError(`data ${path}: a single image; expected a folder of them`);
+  }
+  if (/\.(tar|tgz|tar\.\w+|7z|rar|tfrecord|parquet|h5|npz|npy)$/i.test(name)) {
+    throw new UserError(
+      `data ${path}: this format is not read; unpack it to a folder of images, or make it a zip`,
+    );
+  }
+  throw new UserError(`data ${path}: not a format that is known here; ${expected}`);
+}
+
+/** `archive.zip/train` where that is no path of the disk. */
+async function openInsideZip(data: string, signal?: AbortSignal): Promise<ImageSource> {
+  for (let path = dirname(data); path !== dirname(path); path = dirname(path)) {
+    const facts = await lookAt(path);
+    if (facts === null) continue;
+    if (!facts.isFile() || !/\.zip$/i.test(path)) break;
+    const inside = data.slice(path.length).replace(/^[\\/]+|[\\/]+$/g, '');
+    return openZip(path, inside.replaceAll('\\', '/'), signal);
+  }
+  throw new UserError(`data ${data}: no such file or folder; ${expected}`);
+}
+
+async function firstBytes(path: string): Promise<string> {
+  const handle = await open(path).catch((error: unknown) => {
+    throw new UserError(`data ${path}: cannot be opened (${reasonOf(error)})`);
+  });
+  try {
+    const bytes = new Uint8Array(4);
+    const { bytesRead } = await handle.read(bytes, 0, 4, 0);
+    return String.fromCharCode(...bytes.subarray(0, bytesRead));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What is known of data before they are decoded. */
+export interface DataDescription extends Pick<
+  ImageSource,
+  'kind' | 'name' | 'count' | 'channels' | 'naturalSize' | 'classNames' | 'attributes'
+> {
+  readonly attributeNames: readonly string[] | null;
+}
+
+/** Tells what data are without decoding them all: format, count, typical size, channels, classes. Throws UserError. */
+export async function describeData(data: string, options: OpenSourceOptions = {}): Promise<DataDescription> {
+  const source = await openSource(data, options);
+  try {
+    const { kind, name, count, channels, naturalSize, classNames, attributes } = source;
+    const attributeNames = attributes?.map((attribute) => attribute.name) ?? null;
+    return { kind, name, count, channels, naturalSize, classNames, attributes, attributeNames };
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,147 @@
+// A zip of images, read in place. An archive that tries something is refused as a whole: entries that point
+// outside, entries that overlap, and entries that would unpack to absurd sizes, whether they say so or not.
+import { extname } from 'node:path';
+import type { Entry, ZipFile } from 'yauzl';
+import { openPromise } from 'yauzl';
+import { UserError } from '../errors.ts';
+import type { EncodedImage } from './encoded-images.ts';
+import { sourceImage, typicalImage } from './encoded-images.ts';
+import { fingerprintOfContent } from './fingerprint.ts';
+import { noImages } from './folder.ts';
+import { folderLayout, isHidden } from './folder-layout.ts';
+import { isImageName, largestImageBytes } from './image-file.ts';
+import { slug } from './source-name.ts';
+import type { ImageSource } from './source.ts';
+import { BadImageError } from './source.ts';
+
+/** An image hardly shrinks when zipped: beyond this ratio a large entry is a bomb. */
+const largestRatio = 200;
+const ratioCheckedAbove = 16 * 2 ** 20;
+
+/**
+ * Opens a zip of images. `inside` is a folder of the archive to take, '' for all.
+ * Throws UserError for an archive that is truncated, not a zip, unsafe, encrypted, or without images.
+ */
+export async function openZip(path: string, inside: string, signal?: AbortSignal): Promise<ImageSource> {
+  const where = `data ${path}`;
+  const zip = await openPromise(path, {
+    lazyEntries: true,
+    autoClose: false,
+    validateEntrySizes: true,
+  }).catch((error: unknown) => {
+    throw new UserError(`${where}: not a whole zip file (${messageOf(error)}); download or copy it again`);
+  });
+  try {
+    const { entries, others } = await listEntries(zip, where, inside, signal);
+    if (entries.size === 0) throw new UserError(noImages(where + (inside && `/${inside}`), others));
+    const layout = folderLayout([...entries.keys()]);
+    const file = (index: number): EncodedImage => {
+      const name = layout.paths[index]!;
+      return {
+        name,
+        label: layout.labels?.[index] ?? -1,
+        attributes: null,
+        read: () => readEntry(zip, entries.get(name)!, where),
+      };
+    };
+    const count = layout.paths.length;
+    return {
+      kind: 'zip',
+      name: slug(path.replace(/^.*[\\/]/, '').replace(/\.zip$/i, '') + (inside && `-${inside}`)),
+      count,
+      ...(await typicalImage(count, file, signal)),
+      classNames: layout.classNames,
+      attributes: null,
+      fingerprint: `${await fingerprintOfContent([path], signal)}${inside}`,
+      async *images(signal) {
+        for (let i = 0; i < count; i++) {
+          signal?.throwIfAborted();
+          yield sourceImage(file(i));
+        }
+      },
+      close: async () => zip.close(),
+    };
+  } catch (error) {
+    zip.close();
+    throw error;
+  }
+}
+
+/** The archive's images below `inside`, by name, checked; and how many other files have each extension. */
+async function listEntries(
+  zip: ZipFile,
+  where: string,
+  inside: string,
+  signal?: AbortSignal,
+): Promise<{ entries: Map<string, Entry>; others: Map<string, number> }> {
+  const prefix = inside === '' ? '' : `${inside.replace(/\/+$/, '')}/`;
+  const entries = new Map<string, Entry>();
+  const others = new Map<string, number>();
+  let packedBytes = 0;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      signal?.throwIfAborted();
+      const name = entry.fileName;
+      packedBytes += entry.compressedSize;
+      if (name.endsWith('/') || !name.startsWith(prefix) || isHidden(name)) continue;
+      if (!isImageName(name)) {
+        const ending = extname(name).toLowerCase();
+        others.set(ending, (others.get(ending) ?? 0) + 1);
+        continue;
+      }
+      checkEntry(entry, where);
+      entries.set(name.slice(prefix.length), entry);
+    }
+  } catch (error) {
+    if (error instanceof UserError || signal?.aborted === true) throw error;
+    const message = messageOf(error);
+    throw new UserError(
+      /relative path|absolute path|characters in fileName/.test(message)
+        ? `${where}: refused, an entry points outside of the archive (${message})`
+        : `${where}: the zip's directory is damaged (${message}); download or copy it again`,
+    );
+  }
+  if (packedBytes > zip.fileSize) {
+    throw new UserError(`${where}: refused, its entries overlap, as in a zip bomb`);
+  }
+  return { entries, others };
+}
+
+function checkEntry(entry: Entry, where: string): void {
+  const { fileName, uncompressedSize: bytes, compressedSize: packed } = entry;
+  if (entry.isEncrypted()) {
+    throw new UserError(`${where}: '${fileName}' is encrypted; unpack the archive and give the folder`);
+  }
+  if (bytes > largestImageBytes || (bytes > ratioCheckedAbove && bytes > packed * largestRatio)) {
+    throw new UserError(
+      `${where}: refused, '${fileName}' would unpack from ${packed} to ${bytes} bytes, as in a zip bomb`,
+    );
+  }
+}
+
+async function readEntry(zip: ZipFile, entry: Entry, where: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(entry.uncompressedSize);
+  let length = 0;
+  try {
+    const stream = await zip.openReadStreamPromise(entry);
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      if (length + chunk.length > bytes.length) throw new Error('too many bytes in the stream');
+      bytes.set(chunk, length);
+      length += chunk.length;
+    }
+  } catch (error) {
+    const message = messageOf(error);
+    if (message.includes('too many bytes')) {
+      throw new UserError(
+        `${where}: refused, '${entry.fileName}' unpacks to more than the ${bytes.length} bytes it declares, as in a zip bomb`,
+      );
+    }
+    throw new BadImageError(message);
+  }
+  if (length < bytes.length) throw new BadImageError('shorter than the zip says');
+  return bytes;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
