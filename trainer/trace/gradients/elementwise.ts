@@ -106,7 +106,10 @@ const kinked: readonly tf.GradConfig[] = [
 
 const copies: readonly tf.GradConfig[] = [
   unary('Identity', (dy) => tf.clone(dy)),
-  unary('Cast', (dy, x, { dtype }: tf.CastAttrs) => (dtype === 'float32' ? tf.clone(dy) : zeros(x))),
+  // From float to whole numbers is a jump; every other cast keeps the value.
+  unary('Cast', (dy, x, { dtype }: tf.CastAttrs) =>
+    x.dtype === 'float32' && dtype !== 'float32' ? zeros(x) : tf.clone(dy),
+  ),
 ];
 
 const flat: readonly tf.GradConfig[] = [

@@ -102,7 +102,8 @@ function ungather(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, attrs: tf.Gat
     taken,
     outer * inner,
   ]);
-  const places = tf.oneHot(tf.cast(tf.reshape(indices, [batch, taken]), 'int32'), n); // [batch, taken, n]
+  const flat = tf.cast(tf.reshape(indices, [batch, taken]), 'int32');
+  const places = n === 1 ? tf.onesLike(tf.expandDims(flat, 2)) : tf.oneHot(flat, n); // [batch, taken, n]
   const sums = tf.matMul(tf.cast(places, 'float32'), rows, true); // [batch, n, outer·inner]
   return tf.reshape(tf.transpose(tf.reshape(sums, [batch, n, outer, inner]), [0, 2, 1, 3]), x.shape);
 }
