@@ -1,16 +1,74 @@
 // `dcgan export`: makes a model package from a run's checkpoint.
-import type { Command } from 'commander';
-import { UserError } from '../errors.ts';
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { engineNames, type EngineName } from '../engine/engine.ts';
+import { selectEngine } from '../engine/select-engine.ts';
+import { exportRun, openCheckpoint } from '../export/export-run.ts';
+import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
+
+interface ExportFlags {
+  readonly checkpoint?: string;
+  readonly out?: string;
+  readonly engine?: 'auto' | EngineName;
+  readonly json?: true;
+}
 
 /** Adds `export` to the program. */
 export function addExportCommand(program: Command, context: CommandContext): void {
-  void context;
+  const call = context.invocation('export');
   program
     .command('export')
-    .description('Make a model package from a run.')
+    .description('Make a model package from a run: checked ONNX files that Node and browsers draw from.')
     .argument('<run>', 'a run folder')
-    .action(() => {
-      throw new UserError('export: not part of this version');
+    .option('--checkpoint <name>', 'which of its checkpoints, as in step-000500; without it, the newest')
+    .option('--out <dir>', "the package's folder; without it, 'model' in the run folder")
+    .addOption(
+      new Option('--engine <name>', "what draws the images to compare with; without it, the run's").choices([
+        'auto',
+        ...engineNames,
+      ]),
+    )
+    .option('--json', 'print JSON lines only; the last one tells the model')
+    .addHelpText(
+      'after',
+      `
+Training ends with an export; this repeats it, for another checkpoint or a run that was interrupted.
+
+Examples:
+  ${call} runs/00001-avatars-dcgan
+  ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early`,
+    )
+    .action((run: string, flags: ExportFlags) => exportCommand(run, flags, context));
+}
+
+async function exportCommand(run: string, flags: ExportFlags, context: CommandContext): Promise<void> {
+  const { cwd, print, complain, signal } = context;
+  const { folder } = await openRunFolder(resolve(cwd, run));
+  const { checkpoint, complaints } = await openCheckpoint(folder, flags.checkpoint ?? null);
+  for (const complaint of complaints) complain(`warning: ${complaint}; exporting ${checkpoint.path}`);
+  const { config, step } = checkpoint.metadata;
+  const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
+  try {
+    const {
+      folder: out,
+      model,
+      warnings,
+    } = await exportRun({
+      folder,
+      checkpoint,
+      engine,
+      ...(flags.out !== undefined && { out: resolve(cwd, flags.out) }),
+      signal,
+      onProgress: (message) => {
+        if (flags.json) print(JSON.stringify({ event: 'exporting', message }));
+        else print(message);
+      },
     });
+    for (const warning of warnings) complain(`warning: ${warning}`);
+    if (flags.json) print(JSON.stringify({ event: 'done', model: out, step, warnings }));
+    else print(`model     ${out} (${model.name}, step ${step})`);
+  } finally {
+    await engine.dispose();
+  }
 }

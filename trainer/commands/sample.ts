@@ -1,16 +1,97 @@
 // `dcgan sample`: draws a grid of images from a model package.
-import type { Command } from 'commander';
+import { relative, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { wholeNumber } from '../config-rules.ts';
 import { UserError } from '../errors.ts';
+import { drawSeeds } from '../export/draw-seeds.ts';
+import { openPackage } from '../export/read-package.ts';
+import { onDisk } from '../run/disk.ts';
+import { emptyGrid, placeImages, writeGrid } from '../run/sample-grid.ts';
 import type { CommandContext } from './context.ts';
+import { parseSeeds } from './seed-list.ts';
+
+/** The command's flags, as text. */
+interface SampleFlags {
+  readonly seeds: string;
+  readonly out: string;
+  readonly columns?: string;
+  readonly scale: string;
+  readonly json?: true;
+}
+
+const mostPixels = 100_000_000;
 
 /** Adds `sample` to the program. */
 export function addSampleCommand(program: Command, context: CommandContext): void {
-  void context;
   program
     .command('sample')
-    .description('Draw images from a model package.')
-    .argument('<model>', 'a model package: its folder, or the model.json in it')
-    .action(() => {
-      throw new UserError('sample: not part of this version');
-    });
+    .description('Draw images from a model package, as a grid in a PNG.')
+    .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
+    .addOption(
+      new Option('--seeds <list>', 'which images: a range, a list, or both: 0-63, 1,5,9').default('0-63'),
+    )
+    .addOption(new Option('--out <file>', 'the PNG to write').default('samples.png'))
+    .option('--columns <n>', 'images in a row; without it, the grid is about square')
+    .addOption(new Option('--scale <n>', 'pixels in the grid for each pixel of an image').default('1'))
+    .option('--json', 'print one JSON line only')
+    .addHelpText(
+      'after',
+      `
+A seed is the same image in every grid, in Node and in a browser.
+
+Examples:
+  ${context.invocation('sample')} runs/00001-avatars-dcgan/model
+  ${context.invocation('sample')} runs/00001-avatars-dcgan/model --seeds 3,14,15 --columns 3 --scale 4 --out three.png`,
+    )
+    .action((model: string, flags: SampleFlags) => sample(model, flags, context));
+}
+
+async function sample(
+  path: string,
+  flags: SampleFlags,
+  { cwd, print, signal }: CommandContext,
+): Promise<void> {
+  const seeds = parseSeeds(flags.seeds);
+  const scale = parseCount('--scale', flags.scale, 64);
+  const columns = flags.columns === undefined ? null : parseCount('--columns', flags.columns, 10_000);
+  const out = resolve(cwd, flags.out);
+  if (!/\.png$/i.test(out)) throw new UserError(`--out ${flags.out}: expected the name of a .png file`);
+
+  const opened = await openPackage(resolve(cwd, path));
+  const { imageSize, channels } = opened.model;
+  const width = (columns ?? Math.ceil(Math.sqrt(seeds.length))) * imageSize * scale;
+  const height = Math.ceil((seeds.length * imageSize * scale) / width) * imageSize * scale;
+  if (width * height > mostPixels) {
+    throw new UserError(
+      `the grid would have ${width}x${height} pixels, more than ${mostPixels / 1e6} million; ` +
+        'give fewer --seeds, or a smaller --scale or --columns',
+    );
+  }
+  const grid = emptyGrid([seeds.length, imageSize, imageSize, channels], columns ?? undefined);
+  let drawn = 0;
+  for await (const image of drawSeeds(opened, seeds, signal)) placeImages(grid, image, drawn++);
+  await onDisk(
+    out,
+    () => 'give another --out',
+    () => writeGrid(out, grid, scale),
+  );
+  if (flags.json) {
+    print(JSON.stringify({ event: 'done', out, model: opened.folder, images: drawn, width, height }));
+  } else {
+    print(
+      `${drawn} ${drawn === 1 ? 'image' : 'images'} of ${opened.model.name}, ${width}x${height}: ${shown(cwd, out)}`,
+    );
+  }
+}
+
+function parseCount(flag: string, text: string, most: number): number {
+  const rule = wholeNumber(1, most);
+  const value = rule.parse(text);
+  if (!rule.accepts(value)) throw new UserError(`${flag}: got ${text}, expected ${rule.expects}`);
+  return value as number;
+}
+
+function shown(cwd: string, path: string): string {
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
 }

@@ -131,10 +131,15 @@ export function parseRecord(text: string, path: string): Record<string, unknown>
   return value as Record<string, unknown>;
 }
 
-/** Writes `config.json`: complete, so that `--config` repeats the run. */
+/** What stands in `config.json`: complete, so that `--config` repeats the run. */
+export function configText(config: TrainConfig): string {
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** Writes `config.json`. */
 export async function writeConfig(folder: RunFolder, config: TrainConfig): Promise<void> {
-  const text = `${JSON.stringify(config, null, 2)}\n`;
-  await writeAtomically(folder.config, (file) => writeFully(file, new TextEncoder().encode(text)));
+  const bytes = new TextEncoder().encode(configText(config));
+  await writeAtomically(folder.config, (file) => writeFully(file, bytes));
 }
 
 /** Removes what a killed process left half-written. Call with the lock held. */

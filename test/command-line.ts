@@ -1,0 +1,101 @@
+// Spawns the real command line, as it was bundled before the tests, and a small folder of images to train on.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import sharp from 'sharp';
+import { temporaryFolder } from './run/temporary-folder.ts';
+
+const program = resolve('dist', 'trainer', 'cli.js');
+const cacheFolder = temporaryFolder();
+
+/** How a command ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command at work. */
+export interface Running {
+  readonly ended: Promise<Ending>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when stdout holds `text`, or the command has ended. */
+  printed(text: string): Promise<void>;
+}
+
+/** Starts `dcgan ARGS`. With `shell`, a shell's command in front (`ulimit -f 9;`). */
+export function start(args: readonly string[], { shell = '', cwd = process.cwd() } = {}): Running {
+  if (!existsSync(program))
+    throw new Error(`${program} is missing: run node esbuild.config.mjs trainer first`);
+  const env = { ...process.env, DCGAN_CACHE: cacheFolder, FORCE_COLOR: '0' };
+  const command = [process.execPath, '--enable-source-maps', program, ...args];
+  const [file, rest] =
+    shell === ''
+      ? [command[0]!, command.slice(1)]
+      : ['bash', ['-c', `${shell} exec "$@"`, 'bash', ...command]];
+  const child = spawn(file, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  const waiting: { readonly text: string; readonly done: () => void }[] = [];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    for (const { text, done } of waiting) if (stdout.includes(text)) done();
+  });
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<Ending>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (code, signal) => {
+      for (const waiter of waiting) waiter.done();
+      done({ code, signal, stdout, stderr });
+    });
+  });
+  return {
+    ended,
+    kill: (signal) => void child.kill(signal),
+    printed: (text) =>
+      new Promise((done) => {
+        if (stdout.includes(text) || child.exitCode !== null) done();
+        else waiting.push({ text, done });
+      }),
+  };
+}
+
+/** Runs `dcgan ARGS` to its end. */
+export function dcgan(...args: readonly string[]): Promise<Ending> {
+  return start(args).ended;
+}
+
+/** A folder of `count` pictures of 16x16: discs that differ in place, size and colour. */
+export async function smallPictures(count = 40): Promise<string> {
+  const folder = temporaryFolder();
+  for (let i = 0; i < count; i++) {
+    const pixels = new Uint8Array(16 * 16 * 3);
+    for (let k = 0; k < 256; k++) {
+      const isInside = Math.hypot((k % 16) - 4 - (i % 8), (k >> 4) - 4 - ((i >> 3) % 8)) < 3 + (i % 3);
+      pixels.set(isInside ? [200, (i * 6) % 256, 90 + i] : [30, 60, 90 + i], 3 * k);
+    }
+    const name = join(folder, `${String(i).padStart(3, '0')}.png`);
+    await sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } })
+      .png()
+      .toFile(name);
+  }
+  return folder;
+}
+
+/** Flags of a run that takes a second: the smallest networks, and reports, samples and checkpoints all the time. */
+export function smallRun(data: string, out: string, steps: number): readonly string[] {
+  const flags =
+    '--image-size 16 --base-width 4 --latent 8 --batch 8 --sample-count 4 --engine onnx-cpu --threads 2 ' +
+    '--report-every 2 --sample-every 50 --checkpoint-every 4 --json';
+  return ['train', '--data', data, '--out', out, '--steps', String(steps), ...flags.split(' ')];
+}
+
+/** The JSON lines of a command's stdout. */
+export function jsonLines(stdout: string): readonly Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

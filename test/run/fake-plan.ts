@@ -1,0 +1,66 @@
+// A plan and an engine that train nothing: one number that each step moves by its inputs, so that the loop's own
+// doings can be seen. No tensors, no session, no file.
+import type { CompiledFunction, Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
+import type { OpenPlan } from '../../trainer/run/open-plan.ts';
+import type { HostTensor } from '../../trainer/trace/graph.ts';
+import type { TrainingPlan } from '../../trainer/training.ts';
+
+const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
+
+/** How the fake behaves. */
+export interface FakeOptions {
+  /** The losses of a step; default 0.5 and 1. */
+  readonly losses?: (step: number) => { readonly dLoss: number; readonly gLoss: number };
+  /** Called in each step, with its number. */
+  readonly onStep?: (step: number) => void;
+}
+
+/** An open plan over the state `{ value }`; the value of a step is drawn from the loop's random stream. */
+export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenPlan & { fetched: number[] } {
+  let state: Record<string, HostTensor> = { value: scalar(value) };
+  const fetched: number[] = [];
+  const engine: Engine = {
+    name: 'onnx-cpu',
+    device: 'none',
+    fingerprint: { engine: 'fake' },
+    compile: () => Promise.reject(new Error('the fake compiles nothing')),
+    readState: async () => structuredClone(state) as NamedHostTensors,
+    writeState: async (entries) => void (state = { ...state, ...entries }),
+    dispose: async () => undefined,
+  };
+  const train: CompiledFunction = {
+    nodeCount: 0,
+    compileMs: 0,
+    async run(inputs, { fetch = [] } = {}) {
+      const step = inputs['step']?.data[0] ?? NaN;
+      onStep?.(step);
+      const held = state['value']?.data[0] ?? NaN;
+      state = { ...state, value: scalar(held * 0.9 + (inputs['z']?.data[0] ?? NaN)) };
+      if (fetch.length > 0) fetched.push(step);
+      const { dLoss, gLoss } = losses?.(step) ?? { dLoss: 0.5, gLoss: 1 };
+      const outputs = { dLoss, gLoss, dReal: 0.75, dFake: 0.25 };
+      return Object.fromEntries(fetch.map((name) => [name, scalar(outputs[name as keyof typeof outputs])]));
+    },
+    dispose: async () => undefined,
+  };
+  const plan = {
+    makeStepInputs: (random, { images }, step) => ({
+      step: scalar(step),
+      z: scalar(random.uniform() + (images[0] ?? NaN)),
+    }),
+    refreshStatistics: async () => undefined,
+  } satisfies Partial<TrainingPlan>;
+  return {
+    plan: plan as unknown as TrainingPlan,
+    engine,
+    train,
+    fetched,
+    async drawSamples() {
+      const data = Float32Array.from({ length: 4 * 64 }, (_, i) =>
+        Math.sin(i * (state['value']?.data[0] ?? 0)),
+      );
+      return { shape: [4, 8, 8, 1], dtype: 'float32', data };
+    },
+    dispose: async () => undefined,
+  };
+}
