@@ -1,0 +1,56 @@
+// The fixture's derivatives once more, recorded as a graph and replayed: what tfjs's autodiff does on the
+// recorder's tensors, what the graph shares and folds, and when a replay frees, must not change a number.
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { suite } from 'uvu';
+import type { HostTensor } from '../../trainer/trace/graph.ts';
+import { record } from '../../trainer/trace/record.ts';
+import { replay } from '../../trainer/trace/replay.ts';
+import { assertClose } from '../closeness.ts';
+import {
+  caseName,
+  firstDerivatives,
+  fixture,
+  secondDerivatives,
+  type CaseFunction,
+  type DerivativeCase,
+} from './derivative-fixture.ts';
+import { derivativeOps } from './derivative-ops.ts';
+
+await tf.setBackend('cpu');
+
+/** What the recorder refuses, by its own word: whole-number division of floats, and gathering within a batch. */
+function isRefused({ op, attributes }: DerivativeCase): boolean {
+  return op === 'floorDiv' || (op === 'gather' && attributes['batchDims'] !== 0);
+}
+
+const recorded = suite('recorded derivatives against PyTorch');
+
+for (const example of fixture.cases.filter((one) => !isRefused(one))) {
+  recorded(`${caseName(example)}: replayed, value and derivatives are PyTorch's`, async () => {
+    const op = derivativeOps.get(example.op) as unknown as (...args: unknown[]) => tf.Tensor;
+    const f: CaseFunction = (xs) => op(...xs, example.attributes);
+    const host = (shape: readonly number[], values: readonly number[]): HostTensor => ({
+      shape,
+      dtype: 'float32',
+      data: Float32Array.from(values),
+    });
+    const inputs: Record<string, HostTensor> = { w: host(example.output.shape, example.weights) };
+    example.inputs.forEach(({ shape, values }, i) => (inputs[`x${i}`] = host(shape, values)));
+
+    const graph = record((tensors) => {
+      const xs = example.inputs.map((_, i) => tensors[`x${i}`]!);
+      const outputs: Record<string, tf.Tensor> = { y: f(xs) };
+      firstDerivatives(f, xs, tensors['w']!).forEach((g, i) => (outputs[`first${i}`] = g));
+      secondDerivatives(f, example, xs, tensors['w']!).forEach((g, i) => (outputs[`second${i}`] = g));
+      return outputs;
+    }, inputs);
+    const results = await replay(graph, inputs);
+
+    assertClose(results['y']!.data, example.output.values, 1e-5, 'value');
+    example.first.forEach((want, i) => assertClose(results[`first${i}`]!.data, want, 1e-5, `first ${i}`));
+    example.second.forEach((want, i) => assertClose(results[`second${i}`]!.data, want, 1e-4, `second ${i}`));
+  });
+}
+
+recorded.run();
