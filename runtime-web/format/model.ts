@@ -185,7 +185,7 @@ const isTraining = isObject((training): TrainingRecord => ({
     isObject((dataset) => ({
       name: dataset.get('name', isText),
       images: dataset.get('images', isNullOr(isWhole(1))),
-      classes: dataset.get('classes', isNullOr(isNameList(1))),
+      classes: dataset.get('classes', isNullOr(isListOf(isText, 1))),
     })),
   ),
   images: training.get('images', isWhole(0)),

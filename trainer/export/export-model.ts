@@ -1,0 +1,171 @@
+// From a trained state to a model package: fold, write, draw by every runtime that ships, compare, and only then
+// move the finished folder into its place.
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  formatVersion,
+  parseModel,
+  type FileRole,
+  type Model,
+  type ModelFile,
+  type TrainingRecord,
+} from '../../runtime-web/format/model.ts';
+import { latentFromSeed } from '../../runtime-web/format/random.ts';
+import type { TrainConfig } from '../config.ts';
+import type { Engine, NamedHostTensors } from '../engine/engine.ts';
+import { writeAtomically, writeFully } from '../run/atomic-file.ts';
+import { layGrid, writeGrid } from '../run/sample-grid.ts';
+import type { TrainingPlan } from '../training.ts';
+import { ExportError } from './export-error.ts';
+import { foldGenerator } from './fold.ts';
+import type { FrozenGenerator } from './frozen-generator.ts';
+import { encodeGenerator } from './onnx-generator.ts';
+import { buildPackage, modelFileName } from './package-folder.ts';
+import { gateGenerator, gateHalf, type Drawing, type Latents, type Passed } from './parity-gate.ts';
+
+/** What a package is made of. */
+export interface ExportOptions {
+  readonly config: TrainConfig;
+  readonly plan: TrainingPlan;
+  /** The engine that draws the reference; left holding `state`. */
+  readonly engine: Engine;
+  /** A checkpoint's state, batch-norm statistics included. */
+  readonly state: NamedHostTensors;
+  readonly name: string;
+  readonly training: TrainingRecord;
+  /** The package's folder; a package that stands there is replaced. */
+  readonly out: string;
+  readonly signal: AbortSignal;
+  /** Hears what is being done, in words. */
+  readonly onProgress?: (message: string) => void;
+  /** Default: {@link foldGenerator}. */
+  readonly freeze?: (config: TrainConfig, state: NamedHostTensors) => FrozenGenerator;
+}
+
+/** A finished package. */
+export interface ExportedModel {
+  /** Absolute path of the package's folder. */
+  readonly folder: string;
+  readonly model: Model;
+  readonly warnings: readonly string[];
+}
+
+/** The files of a package by role, as this exporter names them. */
+const fileNames = {
+  generator: 'generator.onnx',
+  generatorFp16: 'generator.fp16.onnx',
+  preview: 'preview.png',
+} as const satisfies Partial<Record<FileRole, string>>;
+
+/** Seeds of the gate and of the preview. */
+const seeds = Array.from({ length: 16 }, (_, seed) => seed);
+
+/**
+ * Writes the package. Throws ExportError, with nothing written, where the file does not draw what the engine draws;
+ * UserError where `out` cannot be written or holds something else; the signal's reason when aborted.
+ */
+export function exportModel(options: ExportOptions): Promise<ExportedModel> {
+  const { config, out, signal, onProgress = () => undefined, freeze = foldGenerator } = options;
+  const latents = latentsOf(config);
+  const warnings: string[] = [];
+
+  return buildPackage(out, async (folder) => {
+    onProgress('folding batch norm');
+    const generator = freeze(config, options.state);
+    const file = await writeGenerator(folder, 'generator', generator, options);
+    const reference = await drawReference(options, latents);
+    signal.throwIfAborted();
+    onProgress(`comparing ${fileNames.generator} with the checkpoint on ${seeds.length} seeds`);
+    const full = await gateGenerator(reference, { file, latents, signal }).catch((error: unknown) => {
+      throw error instanceof ExportError ? new ExportError(`no model was exported: ${error.message}`) : error;
+    });
+
+    const halfFile = await writeGenerator(folder, 'generatorFp16', generator, options);
+    onProgress(`comparing ${fileNames.generatorFp16} with ${fileNames.generator}`);
+    let half: Passed | null = null;
+    try {
+      half = await gateHalf(full, { file: halfFile, latents, signal });
+    } catch (error) {
+      if (!(error instanceof ExportError)) throw error;
+      warnings.push(`${fileNames.generatorFp16} is left out of the model: ${error.message}`);
+      await rm(halfFile);
+    }
+
+    await writeGrid(join(folder, fileNames.preview), layGrid(full.native.images));
+    const model: Model = {
+      formatVersion,
+      name: options.name,
+      imageSize: config.imageSize,
+      channels: config.channels,
+      latent: { dim: config.latent, distribution: config.latentDistribution },
+      conditioning: null,
+      files: {
+        generator: await describeFile(folder, fileNames.generator),
+        ...(half && { generatorFp16: await describeFile(folder, fileNames.generatorFp16) }),
+        preview: await describeFile(folder, fileNames.preview),
+      },
+      training: options.training,
+      parity: { seeds, figures: [...full.figures, ...(half?.figures ?? [])] },
+      metrics: [],
+      directions: [],
+    };
+    const text = `${JSON.stringify(model, null, 2)}\n`;
+    // What is written has passed the check of those who will read it.
+    parseModel(JSON.parse(text), modelFileName);
+    await write(join(folder, modelFileName), new TextEncoder().encode(text));
+    signal.throwIfAborted();
+    return { folder: resolve(out), model, warnings };
+  });
+}
+
+/** Writes one of the generator's files; resolves to its path. */
+async function writeGenerator(
+  folder: string,
+  role: 'generator' | 'generatorFp16',
+  generator: FrozenGenerator,
+  { name, config }: ExportOptions,
+): Promise<string> {
+  const { imageSize, channels, latent, latentDistribution } = config;
+  const path = join(folder, fileNames[role]);
+  const metadata = {
+    image_size: `${imageSize}`,
+    channels: `${channels}`,
+    latent_distribution: latentDistribution,
+  };
+  const isHalf = role === 'generatorFp16';
+  await write(path, encodeGenerator(generator, { name, latentDim: latent, isHalf, metadata }));
+  return path;
+}
+
+/** The latents of the gate's seeds. */
+function latentsOf({ latent, latentDistribution }: TrainConfig): Latents {
+  const z = new Float32Array(seeds.length * latent);
+  for (const [i, seed] of seeds.entries()) {
+    z.set(latentFromSeed(seed, latent, latentDistribution), i * latent);
+  }
+  return { z, latentDim: latent };
+}
+
+/** What the unfolded generator draws on the training engine, straight from the state. */
+async function drawReference({ engine, plan, state }: ExportOptions, { z }: Latents): Promise<Drawing> {
+  await engine.writeState(state);
+  const specs = plan.sampleInputs(seeds.length);
+  const draw = await engine.compile(plan.sample, specs);
+  try {
+    const { images } = await draw.run({ z: { ...specs['z']!, data: z } });
+    if (images === undefined) throw new RangeError('the plan drew no images');
+    return { role: 'generator', runtime: `the checkpoint on ${engine.name}`, images };
+  } finally {
+    await draw.dispose();
+  }
+}
+
+async function describeFile(folder: string, file: string): Promise<ModelFile> {
+  const content = await readFile(join(folder, file));
+  return { file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+}
+
+function write(path: string, bytes: Uint8Array): Promise<void> {
+  return writeAtomically(path, (file) => writeFully(file, bytes));
+}

@@ -1,0 +1,90 @@
+// From a run folder to a model package: which checkpoint, and what its model.json says of how it came about.
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import type { TrainingRecord } from '../../runtime-web/format/model.ts';
+import type { Engine } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import {
+  checkpointName,
+  listCheckpoints,
+  loadCheckpoint,
+  loadNewestCheckpoint,
+  type Checkpoint,
+  type CheckpointMetadata,
+} from '../run/checkpoint.ts';
+import { configText, type RunFolder } from '../run/run-folder.ts';
+import { planTraining } from '../training.ts';
+import { exportModel, type ExportedModel } from './export-model.ts';
+
+/** What {@link exportRun} takes. */
+export interface ExportRunOptions {
+  readonly folder: RunFolder;
+  readonly checkpoint: Checkpoint;
+  /** Draws the reference; is left holding the checkpoint's state. */
+  readonly engine: Engine;
+  /** The package's folder; default: `model` in the run folder. */
+  readonly out?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (message: string) => void;
+}
+
+/** Makes the model package of one checkpoint. Throws as {@link exportModel} does. */
+export function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
+  const { folder, checkpoint, out = folder.model, ...rest } = options;
+  const { config } = checkpoint.metadata;
+  return exportModel({
+    ...rest,
+    config,
+    plan: planTraining(config),
+    state: checkpoint.state,
+    name: basename(folder.path).replace(/^\d{5,}-/, ''),
+    training: trainingRecord(checkpoint.metadata),
+    out,
+  });
+}
+
+/**
+ * The checkpoint of a run by its name (`step-000500`), or the newest that can be read, with complaints about newer
+ * ones that cannot. Throws UserError where there is none, CheckpointError where it cannot be read.
+ */
+export async function openCheckpoint(
+  folder: RunFolder,
+  name: string | null,
+): Promise<{ readonly checkpoint: Checkpoint; readonly complaints: readonly string[] }> {
+  const paths = await listCheckpoints(folder.checkpoints).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (paths.length === 0) {
+    throw new UserError(`${folder.path}: the run has saved no checkpoint yet; let it train on with --resume`);
+  }
+  if (name === null) return (await loadNewestCheckpoint(folder.checkpoints))!;
+  const step = Number(/^(?:step-)?(\d+)(?:\.safetensors)?$/.exec(basename(name))?.[1]);
+  const path = join(folder.checkpoints, checkpointName(step));
+  if (!paths.includes(path)) {
+    const there = paths.map((held) => basename(held, '.safetensors')).join(', ');
+    throw new UserError(
+      `--checkpoint ${name}: there is no such checkpoint in ${folder.checkpoints} (there are: ${there})`,
+    );
+  }
+  return { checkpoint: await loadCheckpoint(path), complaints: [] };
+}
+
+function trainingRecord({ config, dataset, engine, ...position }: CheckpointMetadata): TrainingRecord {
+  const { name, count, classNames } = dataset;
+  return {
+    method: 'dcgan',
+    dataset: {
+      name: String(name ?? 'unknown'),
+      images: Number.isSafeInteger(count) ? Number(count) : null,
+      classes: Array.isArray(classNames) && classNames.length > 0 ? classNames.map(String) : null,
+    },
+    images: position.images,
+    steps: position.step,
+    seconds: Number(position.secondsElapsed.toFixed(3)),
+    seed: config.seed,
+    engine:
+      [engine['engine'], engine['version']].filter((part) => part !== undefined).join(' on ') || 'unknown',
+    configHash: createHash('sha256').update(configText(config)).digest('hex'),
+  };
+}

@@ -1,0 +1,75 @@
+// Folds batch norm into the layer before it: with fixed statistics it is a factor and a shift per channel, so
+// (K∗x - mean)·scale/√(variance + ε) + offset is one convolution with a scaled kernel, and a bias. Factors are
+// computed in double precision and rounded once.
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../config.ts';
+import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
+import { defaultEpsilon } from '../networks/batch-norm.ts';
+import { generate, generatorParameters } from '../networks/generator.ts';
+import type { HostTensor } from '../trace/graph.ts';
+import { normalisedLayers, sampledPrefix, statisticNames } from '../training.ts';
+import type { FrozenGenerator } from './frozen-generator.ts';
+
+/**
+ * The generator that samples are drawn with, its batch norm folded by the statistics in the state: kernels under
+ * their own names, and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
+ */
+export function foldGenerator(config: TrainConfig, state: NamedHostTensors): FrozenGenerator {
+  const prefix = sampledPrefix(config);
+  const entry = (name: string): HostTensor => {
+    const tensor = state[name];
+    if (tensor === undefined) throw new RangeError(`the state has no entry '${name}'`);
+    return tensor;
+  };
+  const weight = (name: string): HostTensor => entry(name.replace(/^generator\//, prefix));
+
+  const layers = normalisedLayers(config);
+  const isFolded = new Set(
+    layers.flatMap(({ name }) => ['kernel', 'scale', 'offset'].map((part) => `${name}/${part}`)),
+  );
+  const parameters: Record<string, HostTensor> = {};
+  for (const name of Object.keys(generatorParameters(config))) {
+    if (!isFolded.has(name)) parameters[name] = weight(name);
+  }
+  for (const { name } of layers) {
+    const scale = weight(`${name}/scale`).data;
+    const offset = weight(`${name}/offset`).data;
+    const mean = entry(statisticNames.mean(name)).data;
+    const variance = entry(statisticNames.variance(name)).data;
+    const factors = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c]! + defaultEpsilon));
+    const bias = Float32Array.from(offset, (shift, c) => shift - mean[c]! * factors[c]!);
+    const kernel = weight(`${name}/kernel`);
+    parameters[`${name}/kernel`] = scaled(kernel, factors, behindChannels(config, name, kernel));
+    parameters[`${name}/bias`] = { shape: [bias.length], dtype: 'float32', data: bias };
+  }
+  return { parameters, generate: (given, z) => generateFolded(config, given, z) };
+}
+
+/** The same architecture with a bias where batch norm was. */
+function generateFolded(config: TrainConfig, parameters: NamedTensors, z: tf.Tensor): tf.Tensor {
+  const named: Record<string, tf.Tensor> = { ...parameters };
+  // The architecture asks for a scale and an offset of each layer; the scale has gone into the kernel.
+  for (const { name } of normalisedLayers(config)) {
+    const bias = parameters[`${name}/bias`]!;
+    named[`${name}/scale`] = bias;
+    named[`${name}/offset`] = bias;
+  }
+  return generate(config, named, z, (_, x, __, bias) => tf.add(x, bias));
+}
+
+/** Numbers that lie behind the axis of output channels in a layer's kernel, row-major. */
+function behindChannels({ head, upsampling }: TrainConfig, layer: string, { shape }: HostTensor): number {
+  // A transposed convolution's kernel is [height, width, out, in], a convolution's [height, width, in, out], a
+  // dense projection [latent, 4·4·out].
+  const isTransposed = layer === 'generator/project' ? head === 'convolutional' : upsampling === 'transposed';
+  return isTransposed ? shape.at(-1)! : 1;
+}
+
+/** A kernel whose output channels are multiplied by `factors`; `behind` numbers lie behind the channels' axis. */
+function scaled(kernel: HostTensor, factors: Float64Array, behind: number): HostTensor {
+  const data = Float32Array.from(
+    kernel.data as Float32Array,
+    (value, i) => value * factors[Math.floor(i / behind) % factors.length]!,
+  );
+  return { ...kernel, data };
+}

@@ -1,0 +1,10 @@
+// A generator with nothing left to train: what a method hands to the exporter.
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
+
+/** Parameters by path-like name, and a pure function of them. */
+export interface FrozenGenerator {
+  readonly parameters: NamedHostTensors;
+  /** z [n, latent] → images [n, size, size, channels] in [-1, 1]. Names no parameter but those above. */
+  readonly generate: (parameters: NamedTensors, z: Tensor) => Tensor;
+}

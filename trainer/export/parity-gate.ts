@@ -1,0 +1,162 @@
+// The gate every exported generator passes: the same seeds drawn by the unfolded generator on the training engine
+// and by the folded file on onnxruntime-node and on onnxruntime-web's wasm must be the same pictures. Compared
+// as floats, each with another program's, never a file with itself; NaN agrees with nothing.
+import { availableParallelism } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
+import type { HostTensor } from '../trace/graph.ts';
+import { ExportError } from './export-error.ts';
+import { openNativeGenerator } from './native-generator.ts';
+import { drawOnWasm } from './wasm-generator.ts';
+
+/** Largest differences in [-1, 1] that still count as the same picture; half precision's is one grey level of 255. */
+export const tolerances = { float32: 1e-4, float16: 2 / 255 } as const;
+
+/** Images in one run of a file: the latents' last batch is smaller, so that two batch sizes are tried. */
+const batchSize = 6;
+
+/** Images [n, size, size, channels] and what drew them. */
+export interface Drawing {
+  readonly role: FileRole;
+  /** `onnxruntime-node 1.30.0 cpu`, `onnx-cpu`, … */
+  readonly runtime: string;
+  readonly images: HostTensor;
+}
+
+/** The latents that are drawn: [count · latentDim]. */
+export interface Latents {
+  readonly z: Float32Array;
+  readonly latentDim: number;
+}
+
+/** What the gate lets through: the file's images by each runtime, and how far they are from what they must be. */
+export interface Passed {
+  readonly native: Drawing;
+  readonly wasm: Drawing;
+  readonly figures: readonly ParityFigure[];
+}
+
+/** A file to be let through, and the latents to try it with. */
+export interface GateRequest {
+  readonly file: string;
+  readonly latents: Latents;
+  readonly signal: AbortSignal;
+}
+
+/** Compares a generator's float32 file with `reference`, what the engine drew. Throws ExportError where it differs. */
+export async function gateGenerator(reference: Drawing, request: GateRequest): Promise<Passed> {
+  const { native, wasm } = await drawFile('generator', request);
+  const pairs = [
+    [native, reference],
+    [wasm, reference],
+    [wasm, native],
+  ] as const;
+  return { native, wasm, figures: assertParity(request.file, pairs, tolerances.float32) };
+}
+
+/** Compares a generator's half-precision file with its float32 one, which has passed. Throws ExportError likewise. */
+export async function gateHalf(full: Passed, request: GateRequest): Promise<Passed> {
+  const { native, wasm } = await drawFile('generatorFp16', request);
+  const pairs = [
+    [native, full.native],
+    [wasm, full.wasm],
+  ] as const;
+  return { native, wasm, figures: assertParity(request.file, pairs, tolerances.float16) };
+}
+
+/** Draws the file by both runtimes that ship. Throws ExportError where one of them cannot run it. */
+async function drawFile(
+  role: FileRole,
+  { file, latents: { z, latentDim }, signal }: GateRequest,
+): Promise<Pick<Passed, 'native' | 'wasm'>> {
+  const latents: Float32Array[] = [];
+  for (let at = 0; at < z.length; at += batchSize * latentDim) {
+    latents.push(z.slice(at, at + batchSize * latentDim));
+  }
+  const native = await drawNatively(file, latents, latentDim, signal);
+  const wasm = await drawOnWasm({ file, latents, latentDim, signal });
+  return {
+    native: { role, ...native },
+    wasm: { role, runtime: wasm.runtime, images: concatenated(wasm.images) },
+  };
+}
+
+/** The figures of `pairs`. Throws ExportError, with all of them, where one reaches the tolerance or is no number. */
+export function assertParity(
+  file: string,
+  pairs: readonly (readonly [Drawing, Drawing])[],
+  tolerance: number,
+): readonly ParityFigure[] {
+  const figures = pairs.map(([drawing, other]) => ({
+    role: drawing.role,
+    runtime: drawing.runtime,
+    against: other.role === drawing.role ? other.runtime : `${other.role} on ${other.runtime}`,
+    maxDifference: maxDifference(drawing.images, other.images),
+    tolerance,
+  }));
+  if (figures.every(({ maxDifference }) => maxDifference < tolerance)) return figures;
+  const list = figures.map(
+    ({ runtime, against, maxDifference }) => `${show(maxDifference)} on ${runtime} against ${against}`,
+  );
+  throw new ExportError(
+    `${basename(file)} draws other pictures than it should, by up to ${list.join(', ')} ` +
+      `(in [-1, 1]; expected less than ${show(tolerance)})`,
+  );
+}
+
+/** The largest |a - b|; NaN where any of them is NaN or shapes differ. */
+export function maxDifference(a: HostTensor, b: HostTensor): number {
+  if (a.shape.join() !== b.shape.join() || a.data.length !== b.data.length) return NaN;
+  let largest = 0;
+  for (let i = 0; i < a.data.length; i++) {
+    const difference = Math.abs(a.data[i]! - b.data[i]!);
+    if (Number.isNaN(difference)) return NaN;
+    if (difference > largest) largest = difference;
+  }
+  return largest;
+}
+
+async function drawNatively(
+  file: string,
+  latents: readonly Float32Array[],
+  latentDim: number,
+  signal: AbortSignal,
+): Promise<Pick<Drawing, 'runtime' | 'images'>> {
+  try {
+    const generator = await openNativeGenerator(await readFile(file), {
+      latentDim,
+      threads: availableParallelism(),
+    });
+    try {
+      const images: HostTensor[] = [];
+      for (const z of latents) {
+        signal.throwIfAborted();
+        images.push(await generator.draw(z));
+      }
+      return { runtime: generator.runtime, images: concatenated(images) };
+    } finally {
+      await generator.dispose();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ExportError(`onnxruntime-node cannot draw ${basename(file)}: ${reason}`);
+  }
+}
+
+/** Batches of images as one. */
+function concatenated(batches: readonly HostTensor[]): HostTensor {
+  const shape = [batches.reduce((sum, batch) => sum + batch.shape[0]!, 0), ...batches[0]!.shape.slice(1)];
+  const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+  let at = 0;
+  for (const batch of batches) {
+    data.set(batch.data, at);
+    at += batch.data.length;
+  }
+  return { shape, dtype: 'float32', data };
+}
+
+function show(difference: number): string {
+  return Number.isNaN(difference) ? 'no number' : difference.toPrecision(2);
+}

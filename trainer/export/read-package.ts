@@ -1,0 +1,75 @@
+// Opens a model package from disk. A file is handed out only after its length and sha256 have been checked, so
+// what is drawn is what was exported.
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
+import { parseModel, type FileRole, type Model } from '../../runtime-web/format/model.ts';
+import { UserError } from '../errors.ts';
+import { modelFileName } from './package-folder.ts';
+
+/** A package whose `model.json` has been checked. */
+export interface ModelPackage {
+  readonly folder: string;
+  readonly model: Model;
+  /** A file's bytes. Throws UserError where the package has none of that role, or it is not as model.json says. */
+  readFile(role: FileRole): Promise<Uint8Array>;
+}
+
+/**
+ * Opens the package at `path`: its folder, its `model.json`, or a run folder with `model` in it. Throws UserError
+ * where there is none, or one that cannot be read.
+ */
+export async function openPackage(path: string): Promise<ModelPackage> {
+  const found = await findModelFile(path);
+  const folder = dirname(found);
+  const model = parseModelFile(await readFile(found, 'utf8'), found);
+  return {
+    folder,
+    model,
+    async readFile(role) {
+      const entry = model.files[role];
+      if (entry === undefined) throw new UserError(`${found}: the model has no file for '${role}'`);
+      const place = join(folder, entry.file);
+      const content = await readFile(place).catch((error: NodeJS.ErrnoException) => {
+        const why = error.code === 'ENOENT' ? 'it is not there' : error.message;
+        throw new UserError(`${place}: named in ${modelFileName} and cannot be read: ${why}`);
+      });
+      const altered = (got: string, expected: string): UserError =>
+        new UserError(
+          `${place}: got ${got}, expected ${expected} by ${modelFileName}: it is truncated or altered; ` +
+            'copy or export the model again',
+        );
+      if (content.length !== entry.bytes) throw altered(`${content.length} bytes`, `${entry.bytes}`);
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      if (sha256 !== entry.sha256) throw altered(`sha256 ${sha256}`, entry.sha256);
+      return content;
+    },
+  };
+}
+
+/** The path of the package's model.json. */
+async function findModelFile(path: string): Promise<string> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw new UserError(`${path}: cannot be read: ${error.message}`);
+  });
+  if (found === null) throw new UserError(`${path}: there is no such model package`);
+  if (!found.isDirectory()) return path;
+  for (const inside of [join(path, modelFileName), join(path, 'model', modelFileName)]) {
+    if (await stat(inside).catch(() => null)) return inside;
+  }
+  throw new UserError(
+    `${path}: no model package (it has no ${modelFileName}); give the folder that holds one`,
+  );
+}
+
+function parseModelFile(text: string, path: string): Model {
+  try {
+    return parseModel(JSON.parse(text), path);
+  } catch (error) {
+    if (error instanceof ModelFormatError) throw new UserError(error.message);
+    if (error instanceof SyntaxError) throw new UserError(`${path}: not JSON (${error.message})`);
+    throw error;
+  }
+}
