@@ -1,5 +1,5 @@
 // Every bundle this project makes: `node esbuild.config.mjs [trainer] [test] …` (all, when none is named).
-// Packages stay external: there must be exactly one copy of tfjs-core in a process (see trainer/trace/gradients.ts).
+// Packages stay external: there must be exactly one copy of tfjs-core in a process (see trainer/trace/gradients/register.ts).
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -30,6 +30,12 @@ const bundles = {
       entryPoints: { cli: 'trainer/cli.ts', 'trace/index': 'trainer/trace/index.ts' },
       outdir: 'dist/trainer',
     }),
+  scripts: () =>
+    build({
+      ...node,
+      entryPoints: { bench: 'scripts/bench.ts', 'bench/training-step': 'scripts/bench/training-step.ts' },
+      outdir: 'dist/scripts',
+    }),
   test: () =>
     build({ ...node, entryPoints: filesBelow('test', '.test.ts'), outbase: 'test', outdir: 'dist/test' }),
 };
@@ -43,6 +49,7 @@ for (const name of wanted) {
 }
 for (const [name, make] of Object.entries(bundles)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  rmSync(join('dist', name), { recursive: true, force: true });
+  // Old suites must not run; other bundles are written over, because a run may be using them.
+  if (name === 'test') rmSync(join('dist', name), { recursive: true, force: true });
   await make();
 }

@@ -3,13 +3,14 @@
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type * as ort from 'onnxruntime-node';
-import { identityLayout, oihw, type Layout } from '../lower/layout.ts';
+import { identityLayout, type Layout } from '../lower/layout.ts';
 import { lower } from '../lower/lower.ts';
 import { record } from '../trace/record.ts';
 import type { HostTensor, TensorSpec } from '../trace/graph.ts';
 import type { CompiledFunction, Engine, EngineName, NamedHostTensors, StateFunction } from './engine.ts';
 import { emptyTensor, fromOrt, openSession, runtimeVersion, toOrt, type Provider } from './onnx-session.ts';
 import { inputName, nextName, outputName, recordStateFunction } from './state-function.ts';
+import { stateLayout, stateLayouts } from './state-layout.ts';
 
 interface Entry {
   readonly spec: TensorSpec;
@@ -55,9 +56,7 @@ export class OnnxEngine implements Engine {
     const specs = Object.fromEntries([...this.state].map(([name, entry]) => [name, entry.spec]));
     const recorded = recordStateFunction(fn, specs, inputs);
     const { graph, reads, writes } = recorded;
-    const layouts: Record<string, Layout> = {};
-    for (const name of reads) layouts[name] = this.state.get(name)!.layout;
-    for (const name of writes) layouts[nextName(name)] = this.state.get(name)!.layout;
+    const layouts = stateLayouts(graph, [...this.state.keys()]);
     const session = await this.open(lower(graph, { layouts, name: 'step' }), writes.map(nextName));
     const compileMs = performance.now() - started;
 
@@ -104,8 +103,7 @@ export class OnnxEngine implements Engine {
       }
     }
     for (const [name, tensor] of Object.entries(entries)) {
-      // Filters lie as their operators want them.
-      const layout = tensor.shape.length === 4 ? oihw : identityLayout(tensor.shape.length);
+      const layout = stateLayout(tensor.shape);
       this.state.get(name)?.current.dispose();
       const spec = { shape: [...tensor.shape], dtype: tensor.dtype };
       const current = toOrt({ ...tensor, data: tensor.data.slice() }, layout);

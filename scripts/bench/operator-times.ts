@@ -1,0 +1,142 @@
+// Where a step's time goes, by ONNX operator, and what the convolutions reach of the rate of one 1024x1024 matrix
+// product on the same runtime: ONNX Runtime's own profile of the lowered step.
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import * as tf from '@tensorflow/tfjs-core';
+import { Random } from '../../runtime-web/format/random.ts';
+import { recordStateFunction } from '../../trainer/engine/state-function.ts';
+import { stateLayouts } from '../../trainer/engine/state-layout.ts';
+import { lower } from '../../trainer/lower/lower.ts';
+import { record } from '../../trainer/trace/record.ts';
+import { planTraining } from '../../trainer/training.ts';
+import { benchConfig, type BenchSettings } from './settings.ts';
+
+/** One operator's share of a step. */
+export interface OperatorTime {
+  readonly operator: string;
+  readonly calls: number;
+  readonly milliseconds: number;
+  /** For convolutions: 10^9 floating-point operations a second. */
+  readonly rate: number | null;
+}
+
+interface ProfileEvent {
+  readonly cat: string;
+  readonly name: string;
+  readonly dur: number;
+  readonly ts: number;
+  readonly args: {
+    readonly op_name: string;
+    readonly input_type_shape: readonly Readonly<Record<string, readonly number[]>>[];
+    readonly output_type_shape: readonly Readonly<Record<string, readonly number[]>>[];
+  };
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
+
+/** Floating-point operations of one convolution, from its shapes: NCHW and OIHW. */
+function operations({ args }: ProfileEvent): number {
+  const [x, w] = args.input_type_shape.map((entry) => Object.values(entry)[0]!);
+  const y = Object.values(args.output_type_shape[0]!)[0]!;
+  // Each output (of a transposed one: each input) meets all of a filter.
+  const ends = args.op_name === 'ConvTranspose' ? x! : y;
+  return (2 * size(ends) * size(w!)) / (args.op_name === 'ConvTranspose' ? w![0]! : y[1]!);
+}
+
+/** Runs the profile. */
+export async function operatorTimes(settings: BenchSettings): Promise<OperatorTime[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'dcgan-profile-'));
+  try {
+    const config = benchConfig(settings);
+    const plan = planTraining(config);
+    const random = new Random(0);
+    const state = plan.initialState(random);
+    const { graph, inputs: names } = recordStateFunction(plan.step, state, plan.stepInputs);
+    const layouts = stateLayouts(graph, Object.keys(state));
+    const session = await ort.InferenceSession.create(lower(graph, { layouts }), {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: settings.threads,
+      interOpNumThreads: 1,
+      enableProfiling: true,
+      profileFilePrefix: join(folder, 'step'),
+    });
+    const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
+    const given = plan.makeStepInputs(random, { images, labels: null }, 1);
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const [name, { data, shape, dtype }] of Object.entries(state)) {
+      if (name in graph.inputs)
+        feeds[name] = new ort.Tensor(dtype, data, [...physical(shape, layouts[name])]);
+    }
+    for (const name of names) {
+      const { data, shape, dtype } = given[name]!;
+      feeds[`input/${name}`] = new ort.Tensor(dtype, data, [...shape]);
+    }
+    const runs = 6;
+    for (let i = 0; i < runs; i++) await session.run(feeds);
+    session.endProfiling();
+    const file = readdirSync(folder)[0]!;
+    const events = JSON.parse(readFileSync(join(folder, file), 'utf8')) as ProfileEvent[];
+    return summarise(events, runs);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function physical(shape: readonly number[], layout: readonly number[] | undefined): readonly number[] {
+  return layout === undefined ? shape : layout.map((axis) => shape[axis]!);
+}
+
+/** Sums over the second half of the runs. */
+function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[] {
+  const starts = events.filter((event) => event.name === 'model_run').map((event) => event.ts);
+  const counted = runs - Math.floor(runs / 2);
+  const from = starts[runs - counted]!;
+  const sums = new Map<string, { calls: number; microseconds: number; operations: number }>();
+  for (const event of events) {
+    if (event.cat !== 'Node' || !event.name.endsWith('_kernel_time') || event.ts < from) continue;
+    const { op_name: operator } = event.args;
+    // The filter's gradient is a convolution whose kernel is as large as an image.
+    const isConvolution = operator === 'Conv' || operator === 'ConvTranspose';
+    const filter = isConvolution ? Object.values(event.args.input_type_shape[1]!)[0]! : [];
+    const name = isConvolution && filter[2]! > 5 ? 'Conv (filter gradient)' : operator;
+    const sum = sums.get(name) ?? { calls: 0, microseconds: 0, operations: 0 };
+    sum.calls += 1;
+    sum.microseconds += event.dur;
+    if (isConvolution) sum.operations += operations(event);
+    sums.set(name, sum);
+  }
+  return [...sums]
+    .map(([operator, { calls, microseconds, operations: count }]) => ({
+      operator,
+      calls: calls / counted,
+      milliseconds: microseconds / 1000 / counted,
+      rate: count > 0 ? count / microseconds / 1000 : null,
+    }))
+    .sort((a, b) => b.milliseconds - a.milliseconds);
+}
+
+/** The rate of a 1024x1024 matrix product: 10^9 floating-point operations a second, the median of 15. */
+export async function matrixRate(threads: number): Promise<number> {
+  const n = 1024;
+  const spec = { shape: [n, n], dtype: 'float32' } as const;
+  const graph = record(({ a, b }) => ({ y: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D) }), {
+    a: spec,
+    b: spec,
+  });
+  const session = await ort.InferenceSession.create(lower(graph), {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+  });
+  const matrix = (): ort.Tensor => new ort.Tensor('float32', new Float32Array(n * n).fill(0.01), [n, n]);
+  const feeds = { a: matrix(), b: matrix() };
+  const times: number[] = [];
+  for (let i = 0; i < 16; i++) {
+    const started = performance.now();
+    await session.run(feeds);
+    if (i > 0) times.push(performance.now() - started);
+  }
+  times.sort((a, b) => a - b);
+  return (2 * n ** 3) / times[7]! / 1e6;
+}

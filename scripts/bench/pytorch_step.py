@@ -1,0 +1,70 @@
+"""Times the training step of the network that scripts/bench/training-step.ts times, in PyTorch eager mode.
+
+Reads lines of JSON on stdin, `{"steps": 5}`, runs that many steps and answers `{"seconds": …}` for each line.
+The architecture and the updates are those of pytorch/examples dcgan with a width of 64 and a kernel of 4, and the
+loss on logits. Needs torch >= 2.5 and nothing else.
+"""
+
+import json
+import resource
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def generator(latent, width, channels):
+    layers, top = [nn.ConvTranspose2d(latent, width * 8, 4, 1, 0, bias=False)], width * 8
+    for out in (width * 4, width * 2, width):
+        layers += [nn.BatchNorm2d(top), nn.ReLU(True), nn.ConvTranspose2d(top, out, 4, 2, 1, bias=False)]
+        top = out
+    layers += [nn.BatchNorm2d(top), nn.ReLU(True), nn.ConvTranspose2d(top, channels, 4, 2, 1), nn.Tanh()]
+    return nn.Sequential(*layers)
+
+
+def discriminator(width, channels):
+    layers, top = [nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2, True)], width
+    for out in (width * 2, width * 4, width * 8):
+        layers += [nn.Conv2d(top, out, 4, 2, 1, bias=False), nn.BatchNorm2d(out), nn.LeakyReLU(0.2, True)]
+        top = out
+    return nn.Sequential(*layers, nn.Conv2d(top, 1, 4, 1, 0), nn.Flatten(0))
+
+
+def main():
+    settings = json.loads(sys.argv[1])
+    torch.set_num_threads(settings["threads"])
+    torch.manual_seed(0)
+    batch, latent, width = settings["batch"], settings["latent"], settings["width"]
+    G, D = generator(latent, width, 3), discriminator(width, 3)
+    for network in (G, D):
+        for name, parameter in network.named_parameters():
+            if parameter.dim() > 1:
+                nn.init.normal_(parameter, 0, 0.02)
+    for_G = torch.optim.Adam(G.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    for_D = torch.optim.Adam(D.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    real = torch.rand(batch, 3, 64, 64) * 2 - 1
+
+    def step():
+        z = torch.randn(batch, latent, 1, 1)
+        fake = G(z)
+        for_D.zero_grad()
+        (F.softplus(-D(real)).mean() + F.softplus(D(fake.detach())).mean()).backward()
+        for_D.step()
+        for_G.zero_grad()
+        F.softplus(-D(fake)).mean().backward()
+        for_G.step()
+
+    step()
+    print(json.dumps({"ready": True, "version": torch.__version__}), flush=True)
+    for line in sys.stdin:
+        started = time.perf_counter()
+        for _ in range(json.loads(line)["steps"]):
+            step()
+        seconds = time.perf_counter() - started
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        print(json.dumps({"seconds": seconds, "memory": memory}), flush=True)
+
+
+main()

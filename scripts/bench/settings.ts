@@ -1,0 +1,28 @@
+// What is benchmarked: DCGAN 64x64x3 of width 64 and kernel 4 (the network of PyTorch's example), in float32.
+import type { TrainConfig } from '../../trainer/config.ts';
+import { defaultConfig } from '../../trainer/presets.ts';
+
+/** What both sides of the comparison are told. */
+export interface BenchSettings {
+  readonly batch: number;
+  readonly latent: number;
+  readonly width: number;
+  readonly threads: number;
+}
+
+/** The same as a configuration of this project; the peer keeps no averaged weights, so neither do we. */
+export function benchConfig({ batch, latent, width, threads }: BenchSettings): TrainConfig {
+  return {
+    ...defaultConfig,
+    imageSize: 64,
+    channels: 3,
+    baseWidth: width,
+    kernel: 4,
+    latent,
+    latentDistribution: 'normal',
+    head: 'convolutional',
+    batch,
+    averageDecay: 0,
+    threads,
+  };
+}
