@@ -138,7 +138,34 @@ export class LoweringContext {
   reshape(name: string, dims: readonly Dim[]): string {
     const symbols = dims.filter((dim) => typeof dim !== 'number').length;
     if (symbols > 1) throw new Error(`a reshape with ${symbols} batch axes cannot be lowered`);
-    return this.emit('Reshape', [name, this.int64s(dims.map((dim) => (typeof dim === 'number' ? dim : -1)))]);
+    const shape = this.int64s(dims.map((dim) => (typeof dim === 'number' ? dim : -1)));
+    // ONNX reads a 0 as "the same as before" unless told otherwise.
+    return this.emit('Reshape', [name, shape], dims.includes(0) ? { allowzero: { i: 1 } } : {});
+  }
+
+  /** Dimensions as a list of int64; the batch's is measured on an input of the graph when it runs. */
+  sizes(dims: readonly Dim[]): string {
+    if (dims.every((dim) => typeof dim === 'number')) return this.int64s(dims);
+    const parts = dims.map((dim) =>
+      typeof dim === 'number'
+        ? this.int64s([dim])
+        : this.emit('Mul', [this.batch(), this.int64s([dim.times])]),
+    );
+    return parts.length === 1 ? parts[0]! : this.emit('Concat', parts, { axis: { i: 0 } });
+  }
+
+  /** The batch size as a list of one int64. */
+  private batch(): string {
+    for (const id of Object.values(this.graph.inputs)) {
+      const form = this.forms.get(id)?.[0];
+      if (form === undefined) continue;
+      const position = form.layout.findIndex((axis) => typeof this.dims(id)[axis] !== 'number');
+      if (position < 0) continue;
+      const { times } = this.dims(id)[form.layout[position]!] as { readonly times: number };
+      const size = this.emit('Shape', [form.name], { start: { i: position }, end: { i: position + 1 } });
+      return times === 1 ? size : this.emit('Div', [size, this.int64s([times])]);
+    }
+    throw new Error('no input of the graph has the batch size');
   }
 
   /** A list of int64, for operators that take shapes or axes as inputs. */
@@ -158,6 +185,12 @@ export class LoweringContext {
     );
   }
 
+  /** A list or matrix of float32. */
+  floats(data: ArrayLike<number>, dims: readonly number[]): string {
+    const key = `f32 [${dims.join()}] ${Array.from(data).join()}`;
+    return this.literal(key, 'floats', dims, elementType.float32, bytesOf(data, 'float32'));
+  }
+
   /** Adds an initialiser under exactly this name. */
   initialiser(tensor: OnnxTensor): void {
     this.names.add(tensor.name);
@@ -174,13 +207,9 @@ export class LoweringContext {
     const value = this.value(id);
     const fill = this.fill(id);
     const dims = toPhysical(this.dims(id), layout);
-    if (fill !== null && (sizeOf(value.shape) > 256 || dims.some((dim) => typeof dim !== 'number'))) {
-      if (dims.some((dim) => typeof dim !== 'number')) {
-        throw new Error(
-          `a constant of the batch's size (made by ${this.scope}) cannot be lowered with a symbolic batch`,
-        );
-      }
-      return this.emit('Expand', [this.scalar(fill, value.dtype), this.int64s(dims as number[])]);
+    const isSymbolic = dims.some((dim) => typeof dim !== 'number');
+    if (fill !== null && (sizeOf(value.shape) > 256 || isSymbolic)) {
+      return this.emit('Expand', [this.scalar(fill, value.dtype), this.sizes(dims)]);
     }
     const data = transposed(constantData(value), value.shape, layout);
     const shape = toPhysical(value.shape, layout);

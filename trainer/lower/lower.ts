@@ -7,6 +7,7 @@ import { halfBytes } from './half.ts';
 import { identityLayout, oihw, toPhysical, type Layout } from './layout.ts';
 import { elementType, encodeModel, type OnnxNode, type OnnxValueInfo } from './onnx-schema.ts';
 import { elementwiseRules } from './rules/elementwise.ts';
+import { imageRules } from './rules/images.ts';
 import { productRules } from './rules/products.ts';
 import { reductionRules } from './rules/reductions.ts';
 import { shapeRules } from './rules/shapes.ts';
@@ -17,6 +18,7 @@ export const loweringRules: RuleTable = {
   ...reductionRules,
   ...shapeRules,
   ...productRules,
+  ...imageRules,
 };
 
 /** How to lower; everything is optional. */
@@ -85,12 +87,12 @@ export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
       });
   }
   const rename = (name: string): string => renamed.get(name) ?? name;
-  const nodes = [...context.nodes, ...copies].map((node) => ({
+  const named = [...context.nodes, ...copies].map((node) => ({
     ...node,
     input: node.input.map(rename),
     output: node.output.map(rename),
   }));
-  const used = new Set(nodes.flatMap((node) => node.input));
+  const { nodes, used } = needed(named, Object.keys(graph.outputs));
   return encodeModel({
     name: options.name ?? 'graph',
     nodes,
@@ -99,6 +101,20 @@ export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
     outputs: Object.entries(graph.outputs).map(([name, id]) => info(name, id)),
     metadata: options.metadata ?? {},
   });
+}
+
+/** The nodes that lead to an output, and the names of all values that they use. */
+function needed(
+  nodes: readonly OnnxNode[],
+  outputs: readonly string[],
+): { readonly nodes: readonly OnnxNode[]; readonly used: ReadonlySet<string> } {
+  const used = new Set(outputs);
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.output.some((name) => used.has(name))) return false;
+    for (const name of node.input) used.add(name);
+    return true;
+  });
+  return { nodes: kept.reverse(), used };
 }
 
 function symbol(dim: Dim): number | string {

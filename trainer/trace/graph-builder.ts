@@ -13,7 +13,8 @@ import type {
 } from './graph.ts';
 import { sizeOf } from './kernels/kernel.ts';
 import { kernelTable } from './kernels/table.ts';
-import { simplify, type KnownInput } from './simplify.ts';
+import { inWords } from './running-op.ts';
+import { simplify, stored, type KnownInput } from './simplify.ts';
 
 /** A graph under construction. Value ids are stable until {@link GraphBuilder.build} renumbers them. */
 export class GraphBuilder {
@@ -39,10 +40,13 @@ export class GraphBuilder {
   addConstant(tensor: HostTensor): ValueId {
     const first = tensor.data[0];
     const isFill = first !== undefined && tensor.data.every((item) => Object.is(item, first));
-    const constant: Constant = isFill
-      ? { kind: 'fill', value: first }
-      : { kind: 'data', data: tensor.data.slice() };
-    return this.constant(tensor, constant);
+    if (isFill) return this.addFill(tensor, first);
+    return this.constant(tensor, { kind: 'data', data: tensor.data.slice() });
+  }
+
+  /** Adds a literal that is `value` everywhere. */
+  addFill(spec: TensorSpec, value: number): ValueId {
+    return this.constant(spec, { kind: 'fill', value: stored(value, spec.dtype) });
   }
 
   /**
@@ -56,17 +60,23 @@ export class GraphBuilder {
     op: string,
   ): readonly ValueId[] {
     const infer = kernelTable[kernel];
-    if (infer === undefined)
-      throw new RangeError(`kernel '${kernel}' (asked for by ${op}) cannot be recorded`);
+    const asked = `(asked for by ${inWords(op)})`;
+    if (infer === undefined) throw new RangeError(`kernel '${kernel}' ${asked} cannot be recorded`);
     const known = Object.fromEntries(Object.entries(inputs).map(([name, id]) => [name, this.knownInput(id)]));
-    const specs = infer(known, attrs);
+    let specs: TensorSpec[];
+    try {
+      specs = infer(known, attrs);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      throw new RangeError(`kernel '${kernel}' ${asked}: ${error.message}`, { cause: error });
+    }
     if (specs.length === 1) {
       const simplified = simplify(kernel, known, attrs, specs[0]!);
       if (simplified !== null) {
-        return ['same' in simplified ? simplified.same : this.constant(specs[0]!, simplified.constant)];
+        return ['same' in simplified ? simplified.same : this.addFill(specs[0]!, simplified.fill)];
       }
     }
-    const key = `${kernel} ${JSON.stringify(inputs)} ${canonical(attrs)}`;
+    const key = `${kernel} ${canonical(inputs)} ${canonical(attrs)}`;
     const held = this.known.get(key);
     if (held !== undefined) return held;
 
@@ -127,9 +137,9 @@ export class GraphBuilder {
     const size = sizeOf(spec.shape);
     const content =
       constant.kind === 'fill'
-        ? `fill ${Object.is(constant.value, -0) ? '-0' : constant.value}`
+        ? `fill ${numeral(constant.value)}`
         : size <= 64
-          ? constant.data.join()
+          ? Array.from(constant.data, numeral).join()
           : null;
     const add = (): ValueId => this.addValue({ ...copySpec(spec), source: { kind: 'constant', constant } });
     if (content === null) return add();
@@ -160,9 +170,18 @@ function copySpec(spec: TensorSpec): { shape: readonly number[]; dtype: ValueTyp
 
 /** Attributes as text that does not depend on the order in which they were set; undefined ones are absent. */
 function canonical(attrs: AttributeRecord): string {
-  return JSON.stringify(
-    Object.entries(attrs)
-      .filter(([, value]) => value !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  const entries = Object.entries(attrs)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  // JSON has one word, null, for all numbers that it cannot write.
+  return JSON.stringify(entries, (_, value: unknown) =>
+    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+      ? `number ${numeral(value)}`
+      : value,
   );
+}
+
+/** A number as text, minus zero apart from zero. */
+function numeral(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }

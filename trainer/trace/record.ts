@@ -1,40 +1,60 @@
 // Records a pure function of tensors, autodiff included, as a graph. Nothing is computed.
 import * as tf from '@tensorflow/tfjs-core';
-import { backendName, recordingBackend } from './backend.ts';
+import { backendName, RecordingBackend } from './backend.ts';
 import type { Graph, TensorSpec, ValueId } from './graph.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { registerGradients } from './gradients/register.ts';
+import { registerRecordingKernels } from './recording-kernels.ts';
 
 /**
  * Records `fn`, called once with one tensor for each entry of `inputs`, and returns the graph of what it returns.
- * `fn` must be pure and use tfjs ops only. Throws Error, naming the op, when it uses a kernel that cannot be
- * recorded, a tensor that was made outside, a random op, or the values of a tensor.
+ * `fn` must be pure, synchronous and use tfjs ops only. Throws Error, naming the op, when it uses a kernel that
+ * cannot be recorded, a tensor that was made outside, a random op, or the values of a tensor.
  */
 export function record(
   fn: (inputs: Record<string, tf.Tensor>) => Readonly<Record<string, tf.Tensor>>,
   inputs: Readonly<Record<string, TensorSpec>>,
 ): Graph {
-  const backend = recordingBackend();
   const previous = tf.engine().backendName as string | null | undefined;
+  if (previous === backendName)
+    throw new Error('record() was called inside of a function that is being recorded');
   const builder = new GraphBuilder();
+  const backend = new RecordingBackend(builder);
   registerGradients();
-  backend.open(builder);
+  registerRecordingKernels();
+  tf.registerBackend(backendName, () => backend, 0);
   try {
     tf.setBackend(backendName);
-    const outputs: Record<string, ValueId> = {};
     tf.engine().startScope('record');
     try {
       const tensors: Record<string, tf.Tensor> = {};
       for (const [name, spec] of Object.entries(inputs))
         tensors[name] = backend.tensor(builder.addInput(name, spec));
-      for (const [name, tensor] of Object.entries(fn(tensors)))
-        outputs[name] = backend.valueFor(tensor.dataId);
+      const outputs: Record<string, ValueId> = {};
+      for (const [name, tensor] of Object.entries(returned(fn(tensors))))
+        outputs[name] = valueOf(backend, name, tensor);
+      return builder.build(outputs);
     } finally {
       tf.engine().endScope();
     }
-    return builder.build(outputs);
   } finally {
-    backend.close();
-    if (previous != null && previous !== backendName) tf.setBackend(previous);
+    // Where no backend was in use, tfjs is left to choose one, as if nothing had been.
+    tf.removeBackend(backendName);
+    if (previous != null) tf.setBackend(previous);
+  }
+}
+
+function returned<T extends object>(result: T): T {
+  if (result instanceof Promise)
+    throw new TypeError('record(): got an async function, expected a synchronous one');
+  return result;
+}
+
+function valueOf(backend: RecordingBackend, name: string, tensor: tf.Tensor): ValueId {
+  if (!(tensor instanceof tf.Tensor)) throw new TypeError(`record(): output '${name}' is not a tensor`);
+  try {
+    return backend.valueFor(tensor.dataId);
+  } catch {
+    throw new Error(`record(): output '${name}' is a tensor that was not made by this recording`);
   }
 }

@@ -2,7 +2,7 @@
 // On tfjs's own CPU backend this is the reference that everything else is tested against.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, HostTensor, Value, ValueId } from './graph.ts';
-import { sizeOf } from './kernels/kernel.ts';
+import { filledArray } from './kernels/kernel.ts';
 
 /** A kernel call, with the values that nothing needs any more once it has run. */
 export interface PlannedCall {
@@ -32,8 +32,7 @@ export function constantData(value: Value): HostTensor['data'] {
   if (value.source.kind !== 'constant') throw new RangeError(`value ${value.id} is not a constant`);
   const { constant } = value.source;
   if (constant.kind === 'data') return constant.data;
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[value.dtype];
-  return new make(sizeOf(value.shape)).fill(constant.value);
+  return filledArray(value, constant.value);
 }
 
 /**

@@ -1,6 +1,6 @@
 // What a kernel call comes to when it need not run: an input itself (adding nothing, reshaping to the same
 // shape), or a constant (anything of constants that are one number everywhere). Autodiff makes many of these.
-import type { AttributeRecord, Constant, TensorSpec, ValueId, ValueType } from './graph.ts';
+import type { AttributeRecord, TensorSpec, ValueId, ValueType } from './graph.ts';
 
 /** A known input of a call: what it is and, where it is one number everywhere, that number. */
 export interface KnownInput extends TensorSpec {
@@ -8,8 +8,8 @@ export interface KnownInput extends TensorSpec {
   readonly fill: number | null;
 }
 
-/** The value that stands for the call: an existing one, or a new constant. */
-export type Simplified = { readonly same: ValueId } | { readonly constant: Constant };
+/** What stands for the call: an existing value, or a constant that is one number everywhere. */
+export type Simplified = { readonly same: ValueId } | { readonly fill: number };
 
 const unaryFolds: Readonly<Record<string, (x: number) => number>> = {
   Neg: (x) => -x,
@@ -30,24 +30,15 @@ const binaryFolds: Readonly<Record<string, (a: number, b: number) => number>> = 
 };
 
 /** Kernels that only move their `x`, so that a constant of one number stays one. */
-const movers = new Set([
-  'Reshape',
-  'ExpandDims',
-  'Transpose',
-  'Slice',
-  'StridedSlice',
-  'Tile',
-  'Reverse',
-  'BroadcastTo',
-  'Max',
-  'Min',
-]);
+const movers = new Set(['Reshape', 'ExpandDims', 'Transpose', 'Slice', 'StridedSlice', 'Tile', 'Reverse']);
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((dim, i) => dim === b[i]);
 
-function rounded(value: number, dtype: ValueType): number {
-  return dtype === 'float32' ? Math.fround(value) : Math.trunc(value);
+/** A number as a tensor of this type holds it. */
+export function stored(value: number, dtype: ValueType): number {
+  if (dtype === 'float32') return Math.fround(value);
+  return dtype === 'bool' ? Number(value !== 0) : value | 0;
 }
 
 /** Returns what the call comes to, or null where it has to run. */
@@ -57,29 +48,23 @@ export function simplify(
   attrs: AttributeRecord,
   output: TensorSpec,
 ): Simplified | null {
-  if (kernel === 'OnesLike') return { constant: { kind: 'fill', value: 1 } };
-  if (kernel === 'ZerosLike') return { constant: { kind: 'fill', value: 0 } };
+  if (kernel === 'OnesLike') return { fill: 1 };
+  if (kernel === 'ZerosLike') return { fill: 0 };
 
   const x = inputs['x'] ?? inputs['input'];
   if (x !== undefined && Object.keys(inputs).length === 1) {
     if (isNothing(kernel, x, attrs, output)) return { same: x.id };
-    if (x.fill !== null) {
-      const fold = unaryFolds[kernel];
-      if (fold) return { constant: { kind: 'fill', value: rounded(fold(x.fill), output.dtype) } };
-      if (movers.has(kernel)) return { constant: { kind: 'fill', value: x.fill } };
-      if (kernel === 'Cast') {
-        const value = output.dtype === 'bool' ? Number(x.fill !== 0) : rounded(x.fill, output.dtype);
-        return { constant: { kind: 'fill', value } };
-      }
-    }
-    return null;
+    if (x.fill === null) return null;
+    if (kernel === 'Cast' || movers.has(kernel)) return { fill: x.fill };
+    const fold = unaryFolds[kernel];
+    return fold ? { fill: fold(x.fill) } : null;
   }
 
   const { a, b } = inputs;
   if (a === undefined || b === undefined) return null;
   if (a.fill !== null && b.fill !== null) {
     const fold = binaryFolds[kernel];
-    return fold ? { constant: { kind: 'fill', value: rounded(fold(a.fill, b.fill), output.dtype) } } : null;
+    return fold ? { fill: fold(a.fill, b.fill) } : null;
   }
   const isA = sameShape(a.shape, output.shape) && a.dtype === output.dtype;
   const isB = sameShape(b.shape, output.shape) && b.dtype === output.dtype;
@@ -100,16 +85,17 @@ function isNothing(kernel: string, x: TensorSpec, attrs: AttributeRecord, output
     case 'Cast':
     case 'Slice':
     case 'Tile':
-    case 'BroadcastTo':
       return true;
     case 'Transpose':
       return (attrs['perm'] as readonly number[]).every((axis, i) => axis === i);
+    case 'Round':
+      return x.dtype === 'int32';
     case 'Sum':
     case 'Mean':
     case 'Max':
     case 'Min':
       // Same shape: nothing was reduced, or only axes of length one that were kept.
-      return kernel !== 'Mean' || x.dtype === 'float32';
+      return true;
     default:
       return false;
   }

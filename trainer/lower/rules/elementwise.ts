@@ -1,6 +1,6 @@
 // Element-wise kernels. The output lies as the largest input does, so that activations stay NCHW and filters OIHW.
 import type { Node, ValueId, ValueType } from '../../trace/graph.ts';
-import { number, sizeOf } from '../../trace/kernels/kernel.ts';
+import { number, sizeOf, valueType } from '../../trace/kernels/kernel.ts';
 import type { LoweringContext, Rule, RuleTable } from '../context.ts';
 import { identityLayout, type Layout } from '../layout.ts';
 import { elementType } from '../onnx-schema.ts';
@@ -61,11 +61,61 @@ const operator =
   (context, names) =>
     context.emit(op, names);
 
-const step: Compute = (context, [x], node) => {
+/** Reads an integer operand of a kernel that answers in float32. */
+const asFloat =
+  (compute: Compute): Compute =>
+  (context, names, node, dtype) =>
+    compute(
+      context,
+      dtype === 'float32' ? names : names.map((name) => cast(context, name, 'float32')),
+      node,
+      dtype,
+    );
+
+/** ONNX's Greater and Less do not take booleans. */
+const comparison =
+  (op: string): Compute =>
+  (context, names, _, dtype) =>
+    context.emit(op, dtype === 'bool' ? names.map((name) => cast(context, name, 'int32')) : names);
+
+/**
+ * 1 for positive x, else alpha. For alpha in [0, 1] as x times the largest float, clipped: two fast passes, where
+ * a comparison and Where take three slow ones. (Positive x below 3e-39, denormal, fall between.)
+ */
+const step: Compute = (context, [x], node, dtype) => {
   const alpha = typeof node.attrs['alpha'] === 'number' ? node.attrs['alpha'] : 0;
-  const positive = context.emit('Greater', [x!, context.scalar(0)]);
-  if (alpha === 0) return cast(context, positive, 'float32');
-  return context.emit('Where', [positive, context.scalar(1), context.scalar(alpha)]);
+  if (dtype === 'float32' && alpha >= 0 && alpha <= 1) {
+    const steep = context.emit('Mul', [x!, context.scalar(3.4e38)]);
+    return context.emit('Clip', [steep, context.scalar(alpha), context.scalar(1)]);
+  }
+  const positive = context.emit('Greater', [x!, context.scalar(0, dtype)]);
+  if (alpha === 0) return cast(context, positive, dtype);
+  return context.emit('Where', [positive, context.scalar(1, dtype), context.scalar(alpha, dtype)]);
+};
+
+const clip =
+  (bounds: (node: Node) => readonly [number, number]): Compute =>
+  (context, [x], node, dtype) => {
+    // An infinite bound of integers is the furthest integer.
+    const limits = bounds(node).map((bound) =>
+      dtype === 'int32' ? Math.max(-2147483648, Math.min(2147483647, bound)) : bound,
+    );
+    return context.emit('Clip', [x!, ...limits.map((bound) => context.scalar(bound, dtype))]);
+  };
+
+/** The quadrant's angle: atan(a / |b|), mirrored to the left half where b is negative. */
+const atan2: Compute = (context, [a, b]) => {
+  const zero = context.scalar(0);
+  const isNegative = (name: string): string => context.emit('Less', [name, zero]);
+  const angle = context.emit('Atan', [context.emit('Div', [a!, context.emit('Abs', [b!])])]);
+  // 0 / 0 is no number, but b's sign alone decides there; b times 0 lets one that is no number through.
+  const right = context.emit('Where', [
+    context.emit('Equal', [a!, zero]),
+    context.emit('Mul', [b!, zero]),
+    angle,
+  ]);
+  const half = context.emit('Where', [isNegative(a!), context.scalar(-Math.PI), context.scalar(Math.PI)]);
+  return context.emit('Where', [isNegative(b!), context.emit('Sub', [half, right]), right]);
 };
 
 /** log(1 + x) without loss near zero: log(u) x / (u - 1) with u = fl(1 + x) (Goldberg 1991, theorem 4). */
@@ -90,10 +140,12 @@ const expm1: Compute = (context, [x]) => {
   return context.emit('Where', [isNear, near, plain]);
 };
 
-/** Division rounded down; integers go through float32 as in tfjs. */
-const floorDiv: Compute = (context, [a, b], _, dtype) => {
-  if (dtype === 'float32') return context.emit('Floor', [context.emit('Div', [a!, b!])]);
-  const quotient = context.emit('Div', [cast(context, a!, 'float32'), cast(context, b!, 'float32')]);
+/** Division rounded down; integers go through float32, which holds them exactly up to 2^24. */
+const floorDiv: Compute = (context, names) => {
+  const quotient = context.emit(
+    'Div',
+    names.map((name) => cast(context, name, 'float32')),
+  );
   return cast(context, context.emit('Floor', [quotient]), 'int32');
 };
 
@@ -113,112 +165,134 @@ export function cast(context: LoweringContext, name: string, to: ValueType): str
   return context.emit('Cast', [name], { to: { i: elementType[to] } });
 }
 
-function softmax(op: 'Softmax' | 'LogSoftmax'): Rule {
-  return (context, node) => {
-    const logits = context.input(node, 'logits');
-    const layout = context.layout(logits);
-    const axis = layout.indexOf(layout.length - 1);
-    context.define(
-      node.outputs[0]!,
-      context.emit(op, [context.read(logits, layout)], { axis: { i: axis } }),
-      layout,
-    );
-  };
-}
+const softmax: Rule = (context, node) => {
+  const logits = context.input(node, 'logits');
+  const layout = context.layout(logits);
+  const axis = layout.indexOf(layout.length - 1);
+  const name = context.emit('Softmax', [context.read(logits, layout)], { axis: { i: axis } });
+  context.define(node.outputs[0]!, name, layout);
+};
 
 const select: Rule = (context, node) => {
   const output = node.outputs[0]!;
-  const { shape } = context.value(output);
-  const condition = context.input(node, 'condition');
-  const branches = [context.input(node, 't'), context.input(node, 'e')];
-  const isVector = context.value(condition).shape.length === 1 && shape.length > 1;
-  const layout = isVector
-    ? identityLayout(shape.length)
-    : commonLayout(context, [condition, ...branches], shape.length);
-  // A condition of rank one picks whole rows (TensorFlow's Select).
-  const picked = isVector
-    ? context.reshape(context.read(condition), [context.dims(condition)[0]!, ...shape.slice(1).map(() => 1)])
-    : context.readBroadcast(condition, layout);
-  const isFull = context.value(condition).shape.join() === shape.join();
-  const names = isFull
-    ? operands(context, [condition, ...branches], output, layout).slice(1)
-    : branches.map((id) => context.readBroadcast(id, layout));
-  context.define(output, context.emit('Where', [picked, ...names]), layout);
+  const { shape, dtype } = context.value(output);
+  const ids = ['condition', 't', 'e'].map((name) => context.input(node, name));
+  const layout = commonLayout(context, ids, shape.length);
+  const [condition, ...branches] = operands(context, ids, output, layout);
+  // ONNX Runtime's Where does not take booleans.
+  const choose = (names: readonly string[]): string => context.emit('Where', [condition!, ...names]);
+  const name =
+    dtype === 'bool'
+      ? cast(context, choose(branches.map((branch) => cast(context, branch, 'int32'))), 'bool')
+      : choose(branches);
+  context.define(output, name, layout);
 };
 
 const addN: Rule = (context, node) => {
+  const output = node.outputs[0]!;
   const ids = Object.values(node.inputs);
-  const layout = commonLayout(context, ids, context.value(ids[0]!).shape.length);
+  const { shape, dtype } = context.value(output);
+  const layout = commonLayout(context, ids, shape.length);
   const names = ids.map((id) => context.read(id, layout));
-  context.define(node.outputs[0]!, context.emit('Sum', names), layout);
+  // ONNX's Sum is for floats.
+  const name =
+    dtype === 'float32'
+      ? context.emit('Sum', names)
+      : names.reduce((sum, operand) => context.emit('Add', [sum, operand]));
+  context.define(output, name, layout);
 };
+
+/** Kernels that are an ONNX operator, by its name. */
+const operators: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      'Abs',
+      'Neg',
+      'Exp',
+      'Log',
+      'Sqrt',
+      'Reciprocal',
+      'Sign',
+      'Floor',
+      'Ceil',
+      'Round',
+      'Relu',
+      'Elu',
+      'Selu',
+    ].map((kernel) => [kernel, kernel]),
+  ),
+  ...Object.fromEntries(
+    ['Softplus', 'Sigmoid', 'Tanh', 'Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh'].map(
+      (kernel) => [kernel, kernel],
+    ),
+  ),
+  Acosh: 'Acosh',
+  Atanh: 'Atanh',
+  Erf: 'Erf',
+  LogicalNot: 'Not',
+};
+
+const pairOperators: Readonly<Record<string, string>> = {
+  Add: 'Add',
+  Sub: 'Sub',
+  Multiply: 'Mul',
+  RealDiv: 'Div',
+  Pow: 'Pow',
+  Maximum: 'Max',
+  Minimum: 'Min',
+  Equal: 'Equal',
+  LogicalAnd: 'And',
+  LogicalOr: 'Or',
+};
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}
 
 /** Element-wise rules. */
 export const elementwiseRules: RuleTable = {
-  ...Object.fromEntries(
-    ['Abs', 'Neg', 'Exp', 'Log', 'Sqrt', 'Reciprocal', 'Sign', 'Floor', 'Ceil', 'Round', 'Relu', 'Elu'].map(
-      (kernel) => [kernel, unary(operator(kernel))],
-    ),
-  ),
-  ...Object.fromEntries(
-    ['Selu', 'Softplus', 'Sigmoid', 'Tanh', 'Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh'].map(
-      (kernel) => [kernel, unary(operator(kernel))],
-    ),
-  ),
-  ...Object.fromEntries(
-    ['Asinh', 'Acosh', 'Atanh', 'Erf'].map((kernel) => [kernel, unary(operator(kernel))]),
-  ),
+  ...mapValues(operators, (op) => unary(operator(op))),
+  ...mapValues(pairOperators, (op) => binary(operator(op))),
+  Exp: unary(asFloat(operator('Exp'))),
   Square: unary((context, [x]) => context.emit('Mul', [x!, x!])),
   Rsqrt: unary((context, [x]) => context.emit('Reciprocal', [context.emit('Sqrt', [x!])])),
   Log1p: unary(log1p),
   Expm1: unary(expm1),
   Step: unary(step),
-  Relu6: unary((context, [x]) => context.emit('Clip', [x!, context.scalar(0), context.scalar(6)])),
-  LeakyRelu: unary((context, [x], node) =>
-    context.emit('LeakyRelu', [x!], { alpha: { f: number(node.attrs, 'alpha') } }),
+  Relu6: unary(clip(() => [0, 6])),
+  LeakyRelu: unary(
+    asFloat((context, [x], node) =>
+      context.emit('LeakyRelu', [x!], { alpha: { f: number(node.attrs, 'alpha') } }),
+    ),
   ),
-  ClipByValue: unary((context, [x], node, dtype) =>
-    context.emit('Clip', [
-      x!,
-      context.scalar(number(node.attrs, 'clipValueMin'), dtype),
-      context.scalar(number(node.attrs, 'clipValueMax'), dtype),
-    ]),
-  ),
-  Cast: unary((context, [x], node) => cast(context, x!, node.attrs['dtype'] as ValueType)),
-  IsNan: unary(operator('IsNaN')),
-  IsInf: unary(operator('IsInf')),
-  IsFinite: unary((context, [x]) =>
-    context.emit('Not', [context.emit('Or', [context.emit('IsNaN', [x!]), context.emit('IsInf', [x!])])]),
-  ),
-  LogicalNot: unary(operator('Not')),
-  Add: binary(operator('Add')),
-  Sub: binary(operator('Sub')),
-  Multiply: binary(operator('Mul')),
-  RealDiv: binary((context, [a, b], _, dtype) =>
-    dtype === 'float32'
-      ? context.emit('Div', [a!, b!])
-      : context.emit('Div', [cast(context, a!, 'float32'), cast(context, b!, 'float32')]),
+  ClipByValue: unary(clip(({ attrs }) => [number(attrs, 'clipValueMin'), number(attrs, 'clipValueMax')])),
+  Cast: unary((context, [x], node) => cast(context, x!, valueType(node.attrs['dtype']))),
+  IsNan: unary(asFloat(operator('IsNaN'))),
+  IsInf: unary(asFloat(operator('IsInf'))),
+  IsFinite: unary(
+    asFloat((context, [x]) =>
+      context.emit('Not', [context.emit('Or', [context.emit('IsNaN', [x!]), context.emit('IsInf', [x!])])]),
+    ),
   ),
   FloorDiv: binary(floorDiv),
   Mod: binary(mod),
-  Pow: binary(operator('Pow')),
-  Maximum: binary(operator('Max')),
-  Minimum: binary(operator('Min')),
+  Atan2: binary(atan2),
   SquaredDifference: binary((context, names) => {
     const difference = context.emit('Sub', names);
     return context.emit('Mul', [difference, difference]);
   }),
-  Greater: binary(operator('Greater')),
-  GreaterEqual: binary(operator('GreaterOrEqual')),
-  Less: binary(operator('Less')),
-  LessEqual: binary(operator('LessOrEqual')),
-  Equal: binary(operator('Equal')),
+  Greater: binary(comparison('Greater')),
+  GreaterEqual: binary(comparison('GreaterOrEqual')),
+  Less: binary(comparison('Less')),
+  LessEqual: binary(comparison('LessOrEqual')),
   NotEqual: binary((context, names) => context.emit('Not', [context.emit('Equal', names)])),
-  LogicalAnd: binary(operator('And')),
-  LogicalOr: binary(operator('Or')),
-  Prelu: elementwise(['x', 'alpha'], operator('PRelu')),
-  Softmax: softmax('Softmax'),
-  LogSoftmax: softmax('LogSoftmax'),
+  Prelu: elementwise(['x', 'alpha'], (context, names) =>
+    context.emit(
+      'PRelu',
+      names.map((name) => cast(context, name, 'float32')),
+    ),
+  ),
+  Softmax: softmax,
   Select: select,
   AddN: addN,
 };

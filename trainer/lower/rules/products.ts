@@ -1,10 +1,12 @@
 // Matrix products and convolutions. Images are read as NCHW and filters as OIHW, whatever asked for them;
 // pads are always explicit (ONNX Runtime's SAME_UPPER has been wrong).
-import type { Node } from '../../trace/graph.ts';
+import type { Node, ValueId } from '../../trace/graph.ts';
 import { numbers } from '../../trace/kernels/kernel.ts';
 import { convolutionInfo } from '../../trace/kernels/products.ts';
+import type { Dim } from '../batch.ts';
 import { flag, type LoweringContext, type Rule, type RuleTable } from '../context.ts';
-import { identityLayout, nchw, oihw, type Layout } from '../layout.ts';
+import { identityLayout, nchw, oihw, toPhysical, type Layout } from '../layout.ts';
+import { windowAttributes, windowPads } from './window.ts';
 
 /** A matrix product. A transposed operand is read in the layout that makes it straight, or flagged to Gemm. */
 const matMul: Rule = (context, node) => {
@@ -15,8 +17,9 @@ const matMul: Rule = (context, node) => {
 function product(context: LoweringContext, node: Node): string {
   const a = context.input(node, 'a');
   const b = context.input(node, 'b');
-  const rank = context.value(a).shape.length;
-  if (rank === 2 && context.value(b).shape.length === 2) {
+  const { shape, dtype } = context.value(a);
+  // Gemm is for floats.
+  if (shape.length === 2 && context.value(b).shape.length === 2 && dtype === 'float32') {
     const isSwapped = (layout: Layout): boolean => layout[0] === 1;
     const transA = flag(node.attrs, 'transposeA') !== isSwapped(context.layout(a));
     const transB = flag(node.attrs, 'transposeB') !== isSwapped(context.layout(b));
@@ -69,91 +72,107 @@ function activated(context: LoweringContext, node: Node, name: string, layout?: 
   }
 }
 
-const convolution: Rule = (context, node) => {
-  const x = context.input(node, 'x');
-  const filter = context.input(node, 'filter');
-  const info = convolutionInfo(context.value(x).shape, context.value(filter).shape, node.attrs);
-  const { top, left, bottom, right } = info.padInfo;
-  const name = context.emit('Conv', [context.read(x, nchw), context.read(filter, oihw)], {
-    strides: { ints: [info.strideHeight, info.strideWidth] },
-    dilations: { ints: [info.dilationHeight, info.dilationWidth] },
-    pads: { ints: [top, left, bottom, right] },
-    kernel_shape: { ints: [info.filterHeight, info.filterWidth] },
-    group: { i: info.inChannels / context.value(filter).shape[2]! },
-  });
-  context.define(node.outputs[0]!, activated(context, node, name, nchw), nchw);
-};
+const positive = (list: readonly number[]): number[] => list.map((value) => Math.max(0, value));
+
+/** The filter as ONNX wants it, and the number of groups: a depthwise filter has a group for each channel. */
+function filterOf(
+  context: LoweringContext,
+  id: ValueId,
+  isDepthwise: boolean,
+): { name: string; group: number } {
+  if (!isDepthwise) return { name: context.read(id, oihw), group: 1 };
+  const [height, width, channels, multiplier] = context.value(id).shape as Shape4;
+  const name = context.reshape(context.read(id, iohw), [channels * multiplier, 1, height, width]);
+  return { name, group: channels };
+}
+
+type Shape4 = readonly [number, number, number, number];
+
+function convolution(isDepthwise: boolean): Rule {
+  return (context, node) => {
+    const x = context.input(node, 'x');
+    const id = context.input(node, 'filter');
+    const info = convolutionInfo(context.value(x).shape, context.value(id).shape, node.attrs, isDepthwise);
+    const { before, behind } = windowPads(info);
+    const { name: filter, group } = filterOf(context, id, isDepthwise);
+    const attributes = windowAttributes(info, [...before, ...positive(behind)], group);
+    const name = context.emit('Conv', [context.read(x, nchw), filter], attributes);
+    context.define(node.outputs[0]!, activated(context, node, name, nchw), nchw);
+  };
+}
 
 /** The transposed convolution: ONNX's, plus zeros where the forward one left input rows unused. */
-const convolutionInputGradient: Rule = (context, node) => {
-  const filter = context.input(node, 'filter');
-  const inShape = numbers(node.attrs, 'inputShape');
-  const info = convolutionInfo(inShape, context.value(filter).shape, node.attrs);
-  const { top, left, bottom, right } = info.padInfo;
-  // ONNX makes (out - 1) stride + reach - pads rows; a forward pad past what the windows cover must not be cut off.
-  const size = (out: number, stride: number, reach: number, pads: number): number =>
-    (out - 1) * stride + reach - pads;
-  const height = size(info.outHeight, info.strideHeight, info.effectiveFilterHeight, top + bottom);
-  const width = size(info.outWidth, info.strideWidth, info.effectiveFilterWidth, left + right);
-  const missing = [info.inHeight - height, info.inWidth - width] as const;
-  const cut = missing.map((rows) => Math.max(0, -rows));
-  let name = context.emit(
-    'ConvTranspose',
-    [context.read(context.input(node, 'dy'), nchw), context.read(filter, oihw)],
-    {
-      strides: { ints: [info.strideHeight, info.strideWidth] },
-      dilations: { ints: [info.dilationHeight, info.dilationWidth] },
-      pads: { ints: [top, left, bottom + cut[0]!, right + cut[1]!] },
-      kernel_shape: { ints: [info.filterHeight, info.filterWidth] },
-    },
-  );
-  if (missing[0] > 0 || missing[1] > 0) {
-    const pads = context.int64s([0, 0, 0, 0, 0, 0, Math.max(0, missing[0]), Math.max(0, missing[1])]);
-    name = context.emit('Pad', [name, pads], { mode: { s: 'constant' } });
-  }
-  context.define(node.outputs[0]!, name, nchw);
-};
+function convolutionInputGradient(isDepthwise: boolean): Rule {
+  return (context, node) => {
+    const id = context.input(node, 'filter');
+    const inShape = numbers(node.attrs, 'inputShape');
+    const info = convolutionInfo(inShape, context.value(id).shape, node.attrs, isDepthwise);
+    const { before, behind } = windowPads(info);
+    const { name: filter, group } = filterOf(context, id, isDepthwise);
+    const dy = context.read(context.input(node, 'dy'), nchw);
+    const attributes = windowAttributes(info, [...before, ...positive(behind)], group);
+    let name = context.emit('ConvTranspose', [dy, filter], attributes);
+    const [rows, columns] = behind.map((value) => Math.max(0, -value));
+    if (rows! > 0 || columns! > 0) {
+      const pads = context.int64s([0, 0, 0, 0, 0, 0, rows!, columns!]);
+      name = context.emit('Pad', [name, pads], { mode: { s: 'constant' } });
+    }
+    context.define(node.outputs[0]!, name, nchw);
+  };
+}
 
 /** NHWC lying as CNHW: channels take the batch's place, so that a convolution sums over the batch. */
 const cnhw: Layout = [3, 0, 1, 2];
-/** HWIO lying as IOHW, as that convolution gives it. */
+/** HWIO lying as IOHW: as that convolution gives it, and as a depthwise filter's channels lie in order. */
 const iohw: Layout = [2, 3, 0, 1];
 
 /**
  * The filter's gradient as a convolution of the input with the output's gradient, batch and channels swapped;
- * stride and dilation change places.
+ * stride and dilation change places. A depthwise one sums over the batch within each channel's group.
  */
-const convolutionFilterGradient: Rule = (context, node) => {
-  const x = context.input(node, 'x');
-  const dy = context.input(node, 'dy');
-  const filterShape = numbers(node.attrs, 'filterShape');
-  const info = convolutionInfo(context.value(x).shape, filterShape, node.attrs);
-  const { top, left } = info.padInfo;
-  // The pad behind is what makes exactly the filter's size: what the last window reaches past the input, or less.
-  const behind = (out: number, stride: number, reach: number, size: number, before: number): number =>
-    (out - 1) * stride + reach - size - before;
-  const bottom = behind(info.outHeight, info.strideHeight, info.effectiveFilterHeight, info.inHeight, top);
-  const right = behind(info.outWidth, info.strideWidth, info.effectiveFilterWidth, info.inWidth, left);
-  let name = context.emit('Conv', [context.read(x, cnhw), context.read(dy, cnhw)], {
-    strides: { ints: [info.dilationHeight, info.dilationWidth] },
-    dilations: { ints: [info.strideHeight, info.strideWidth] },
-    pads: { ints: [top, left, Math.max(0, bottom), Math.max(0, right)] },
-    kernel_shape: { ints: [info.outHeight, info.outWidth] },
-  });
-  if (bottom < 0 || right < 0) {
-    const sizes = context.int64s([info.filterHeight, info.filterWidth]);
-    name = context.emit('Slice', [name, context.int64s([0, 0]), sizes, context.int64s([2, 3])]);
-  }
-  context.define(node.outputs[0]!, name, iohw);
-  context.define(node.outputs[0]!, context.read(node.outputs[0]!, oihw), oihw);
-};
+function convolutionFilterGradient(isDepthwise: boolean): Rule {
+  return (context, node) => {
+    const x = context.input(node, 'x');
+    const output = node.outputs[0]!;
+    const inShape = context.value(x).shape as Shape4;
+    const filterShape = numbers(node.attrs, 'filterShape') as unknown as Shape4;
+    const info = convolutionInfo(inShape, filterShape, node.attrs, isDepthwise);
+    const { before, behind } = windowPads(info);
+    let images = context.read(x, cnhw);
+    if (isDepthwise) {
+      const [batch, height, width, channels] = context.dims(x) as readonly [Dim, Dim, Dim, number];
+      if (typeof batch !== 'number') throw new Error('a filter gradient cannot have a symbolic batch');
+      images = context.reshape(images, [1, channels * batch, height, width]);
+    }
+    let name = context.emit('Conv', [images, context.read(context.input(node, 'dy'), cnhw)], {
+      strides: { ints: [info.dilationHeight, info.dilationWidth] },
+      dilations: { ints: [info.strideHeight, info.strideWidth] },
+      pads: { ints: [...before, ...positive(behind)] },
+      kernel_shape: { ints: [info.outHeight, info.outWidth] },
+      ...(isDepthwise && { group: { i: filterShape[2] } }),
+    });
+    if (behind[0] < 0 || behind[1] < 0) {
+      const sizes = context.int64s([info.filterHeight, info.filterWidth]);
+      name = context.emit('Slice', [name, context.int64s([0, 0]), sizes, context.int64s([2, 3])]);
+    }
+    if (isDepthwise) {
+      context.define(output, context.reshape(name, toPhysical(filterShape, iohw)), iohw);
+      return;
+    }
+    context.define(output, name, iohw);
+    context.define(output, context.read(output, oihw), oihw);
+  };
+}
 
 /** Rules for products. */
 export const productRules: RuleTable = {
   BatchMatMul: matMul,
   _FusedMatMul: matMul,
-  Conv2D: convolution,
-  FusedConv2D: convolution,
-  Conv2DBackpropInput: convolutionInputGradient,
-  Conv2DBackpropFilter: convolutionFilterGradient,
+  Conv2D: convolution(false),
+  FusedConv2D: convolution(false),
+  Conv2DBackpropInput: convolutionInputGradient(false),
+  Conv2DBackpropFilter: convolutionFilterGradient(false),
+  DepthwiseConv2dNative: convolution(true),
+  DepthwiseConv2dNativeBackpropInput: convolutionInputGradient(true),
+  DepthwiseConv2dNativeBackpropFilter: convolutionFilterGradient(true),
 };

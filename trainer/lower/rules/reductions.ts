@@ -1,5 +1,5 @@
 // Reductions keep whatever layout their input has: the axes are looked up in it.
-import { axesOf } from '../../trace/kernels/kernel.ts';
+import { reducedAxes } from '../../trace/kernels/reductions.ts';
 import { flag, type Rule, type RuleTable } from '../context.ts';
 import { withoutAxes } from '../layout.ts';
 import { cast } from './elementwise.ts';
@@ -10,7 +10,7 @@ function reduction(op: string): Rule {
     const output = node.outputs[0]!;
     const { shape, dtype } = context.value(x);
     const to = context.value(output).dtype;
-    const axes = axesOf(node.attrs, 'axis', shape.length);
+    const axes = reducedAxes(node.attrs, shape);
     const keepDims = flag(node.attrs, 'keepDims');
     const layout = context.layout(x);
     let name = context.read(x, layout);
@@ -27,7 +27,7 @@ function reduction(op: string): Rule {
 function logical(op: string): Rule {
   return (context, node) => {
     const x = context.input(node, 'x');
-    const axes = axesOf(node.attrs, 'axis', context.value(x).shape.length);
+    const axes = reducedAxes(node.attrs, context.value(x).shape);
     const keepDims = flag(node.attrs, 'keepDims');
     const layout = context.layout(x);
     const bytes = cast(context, context.read(x, layout), 'int32');
@@ -46,10 +46,11 @@ function logical(op: string): Rule {
 function argument(op: string): Rule {
   return (context, node) => {
     const x = context.input(node, 'x');
-    const rank = context.value(x).shape.length;
-    const axis = axesOf(node.attrs, 'axis', rank)[0]!;
+    const axis = reducedAxes(node.attrs, context.value(x).shape)[0]!;
     const layout = context.layout(x);
-    const index = context.emit(op, [context.read(x, layout)], {
+    const name = context.read(x, layout);
+    const operand = context.value(x).dtype === 'bool' ? cast(context, name, 'int32') : name;
+    const index = context.emit(op, [operand], {
       axis: { i: layout.indexOf(axis) },
       keepdims: { i: 0 },
     });
@@ -60,7 +61,7 @@ function argument(op: string): Rule {
 const cumsum: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const layout = context.layout(x);
-  const axis = axesOf(node.attrs, 'axis', layout.length)[0]!;
+  const axis = reducedAxes(node.attrs, context.value(x).shape)[0]!;
   const to = context.value(node.outputs[0]!).dtype;
   let name = context.read(x, layout);
   if (context.value(x).dtype !== to) name = cast(context, name, to);

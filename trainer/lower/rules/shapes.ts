@@ -3,8 +3,10 @@ import type { ValueId } from '../../trace/graph.ts';
 import { axesOf, number, numbers } from '../../trace/kernels/kernel.ts';
 import { sliceBounds, stridedSliceInfo } from '../../trace/kernels/shapes.ts';
 import type { LoweringContext, Rule, RuleTable } from '../context.ts';
-import { identityLayout, reshapedLayout, toPhysical, withoutAxes, type Layout } from '../layout.ts';
-import { commonLayout } from './elementwise.ts';
+import type { Dim } from '../batch.ts';
+import { identityLayout, nchw, reshapedLayout, toPhysical, withoutAxes, type Layout } from '../layout.ts';
+import { elementType } from '../onnx-schema.ts';
+import { cast, commonLayout } from './elementwise.ts';
 
 const reshape: Rule = (context, node) => {
   const x = context.input(node, 'x' in node.inputs ? 'x' : 'input');
@@ -27,17 +29,6 @@ const transpose: Rule = (context, node) => {
   );
 };
 
-/** Reads `x` as it lies, applies `make` to the name, and defines the output in the same layout. */
-function inPlace(
-  make: (context: LoweringContext, name: string, layout: Layout, node: Parameters<Rule>[1]) => string,
-): Rule {
-  return (context, node) => {
-    const x = context.input(node, 'x');
-    const layout = context.layout(x);
-    context.define(node.outputs[0]!, make(context, context.read(x, layout), layout, node), layout);
-  };
-}
-
 const concat: Rule = (context, node) => {
   const ids = Object.values(node.inputs);
   const rank = context.value(ids[0]!).shape.length;
@@ -53,10 +44,13 @@ const concat: Rule = (context, node) => {
 
 const pack: Rule = (context, node) => {
   const ids = Object.values(node.inputs);
-  const rank = context.value(ids[0]!).shape.length + 1;
-  const axis = (number(node.attrs, 'axis') + rank) % rank;
-  const widened = ids.map((id) => context.emit('Unsqueeze', [context.read(id), context.int64s([axis])]));
-  context.define(node.outputs[0]!, context.emit('Concat', widened, { axis: { i: axis } }));
+  const rank = context.value(ids[0]!).shape.length;
+  const axis = (number(node.attrs, 'axis') + rank + 1) % (rank + 1);
+  const old = commonLayout(context, ids, rank);
+  // The new axis lies outermost, so that the others keep their layout.
+  const layout = [axis, ...old.map((other) => (other < axis ? other : other + 1))];
+  const widened = ids.map((id) => context.emit('Unsqueeze', [context.read(id, old), context.int64s([0])]));
+  context.define(node.outputs[0]!, context.emit('Concat', widened, { axis: { i: 0 } }), layout);
 };
 
 const unpack: Rule = (context, node) => {
@@ -97,14 +91,9 @@ function slice(
 const sliceRule: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const [start, size] = sliceBounds(context.value(x), node.attrs);
-  const end = start.map((from, i) => from + size[i]!);
-  const { name, layout } = slice(
-    context,
-    x,
-    start,
-    end,
-    start.map(() => 1),
-  );
+  const ends = start.map((from, i) => from + size[i]!);
+  const steps = start.map(() => 1);
+  const { name, layout } = slice(context, x, start, ends, steps);
   context.define(node.outputs[0]!, name, layout);
 };
 
@@ -136,40 +125,65 @@ const split: Rule = (context, node) => {
   node.outputs.forEach((id, i) => context.define(id, names[i]!, layout));
 };
 
-function padding(mode: (node: Parameters<Rule>[1]) => string): Rule {
-  return inPlace((context, name, layout, node) => {
-    const paddings = node.attrs['paddings'] as readonly (readonly number[])[];
-    const sides = [0, 1].flatMap((side) =>
-      toPhysical(
-        paddings.map((pair) => pair[side]!),
-        layout,
-      ),
-    );
-    const inputs = [name, context.int64s(sides)];
-    const value = node.attrs['constantValue'];
-    const { dtype } = context.value(node.outputs[0]!);
-    if (typeof value === 'number' && value !== 0) inputs.push(context.scalar(value, dtype));
-    return context.emit('Pad', inputs, { mode: { s: mode(node) } });
-  });
-}
-
-const broadcastTo: Rule = (context, node) => {
-  const output = node.outputs[0]!;
-  const dims = context.dims(output);
-  if (dims.some((dim) => typeof dim !== 'number')) {
-    throw new Error('a broadcast to the batch size cannot be lowered with a symbolic batch');
-  }
+const pad: Rule = (context, node) => {
   const x = context.input(node, 'x');
-  context.define(output, context.emit('Expand', [context.read(x), context.int64s(dims as number[])]));
+  const layout = context.layout(x);
+  const paddings = toPhysical(node.attrs['paddings'] as readonly (readonly number[])[], layout);
+  const sides = [0, 1].flatMap((side) => paddings.map((pair) => pair[side]!));
+  const inputs = [context.read(x, layout), context.int64s(sides)];
+  const value = node.attrs['constantValue'];
+  if (typeof value === 'number' && value !== 0) inputs.push(context.scalar(value, context.value(x).dtype));
+  context.define(node.outputs[0]!, context.emit('Pad', inputs, { mode: { s: 'constant' } }), layout);
+};
+
+/** Mirrored padding takes elements by their place, axis by axis: ONNX's Pad has no mode that repeats the edge. */
+const mirrorPad: Rule = (context, node) => {
+  const x = context.input(node, 'x');
+  const { shape } = context.value(x);
+  const layout = context.layout(x);
+  const paddings = node.attrs['paddings'] as readonly (readonly number[])[];
+  const skip = node.attrs['mode'] === 'reflect' ? 1 : 0;
+  let name = context.read(x, layout);
+  paddings.forEach(([before, after], axis) => {
+    if (before === 0 && after === 0) return;
+    const last = shape[axis]! - 1;
+    const places = Array.from({ length: before! + last + 1 + after! }, (_, i) => {
+      const at = i - before!;
+      if (at < 0) return -at - 1 + skip;
+      return at > last ? 2 * last + 1 - at - skip : at;
+    });
+    name = context.emit('Gather', [name, context.int64s(places)], { axis: { i: layout.indexOf(axis) } });
+  });
+  context.define(node.outputs[0]!, name, layout);
+};
+
+/** Repetitions along an axis; an axis of length one that becomes the batch is repeated as often as the batch is large. */
+const tile: Rule = (context, node) => {
+  const x = context.input(node, 'x');
+  const layout = context.layout(x);
+  const from = context.dims(x);
+  const reps = context.dims(node.outputs[0]!).map((to, axis): Dim => {
+    const dim = from[axis]!;
+    if (typeof to === 'number') return numbers(node.attrs, 'reps')[axis]!;
+    return typeof dim === 'number' ? { times: to.times / dim } : to.times / dim.times;
+  });
+  const name = context.emit('Tile', [context.read(x, layout), context.sizes(toPhysical(reps, layout))]);
+  context.define(node.outputs[0]!, name, layout);
+};
+
+const reverse: Rule = (context, node) => {
+  const x = context.input(node, 'x');
+  const layout = context.layout(x);
+  const axes = axesOf(node.attrs['dims'], context.value(x).shape).map((axis) => layout.indexOf(axis));
+  const name = context.read(x, layout);
+  const all = (value: number): string => context.int64s(axes.map(() => value));
+  const inputs = [name, all(-1), all(-2147483648), context.int64s(axes), all(-1)];
+  context.define(node.outputs[0]!, axes.length === 0 ? name : context.emit('Slice', inputs), layout);
 };
 
 const gather: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const rank = context.value(x).shape.length;
-  const batchDims = node.attrs['batchDims'];
-  if (typeof batchDims === 'number' && batchDims !== 0) {
-    throw new Error(`GatherV2: got batchDims ${batchDims}, expected 0`);
-  }
   const axis = (number(node.attrs, 'axis') + rank) % rank;
   const indices = context.read(context.input(node, 'indices'));
   context.define(node.outputs[0]!, context.emit('Gather', [context.read(x), indices], { axis: { i: axis } }));
@@ -181,12 +195,21 @@ const oneHot: Rule = (context, node) => {
   const depth = number(node.attrs, 'depth');
   const classes = context.int64s(Array.from({ length: depth }, (_, i) => i));
   const column = context.emit('Unsqueeze', [indices, context.int64s([-1])]);
-  const isHit = context.emit('Equal', [context.emit('Cast', [column], { to: { i: 7 } }), classes]);
-  const on = context.scalar(number(node.attrs, 'onValue'), dtype);
-  context.define(
-    node.outputs[0]!,
-    context.emit('Where', [isHit, on, context.scalar(number(node.attrs, 'offValue'), dtype)]),
-  );
+  const isHit = context.emit('Equal', [
+    context.emit('Cast', [column], { to: { i: elementType.int64 } }),
+    classes,
+  ]);
+  // ONNX Runtime's Where does not take booleans.
+  const type = dtype === 'bool' ? 'int32' : dtype;
+  const [on, off] = ['onValue', 'offValue'].map((name) => context.scalar(number(node.attrs, name), type));
+  const name = context.emit('Where', [isHit, on!, off!]);
+  context.define(node.outputs[0]!, type === dtype ? name : cast(context, name, dtype));
+};
+
+const depthToSpace: Rule = (context, node) => {
+  const attributes = { blocksize: { i: number(node.attrs, 'blockSize') }, mode: { s: 'DCR' } };
+  const name = context.read(context.input(node, 'x'), nchw);
+  context.define(node.outputs[0]!, context.emit('DepthToSpace', [name], attributes), nchw);
 };
 
 /** Rules for shapes. */
@@ -200,26 +223,11 @@ export const shapeRules: RuleTable = {
   Slice: sliceRule,
   StridedSlice: stridedSlice,
   SplitV: split,
-  PadV2: padding(() => 'constant'),
-  MirrorPad: padding((node) => (node.attrs['mode'] === 'reflect' ? 'reflect' : 'symmetric')),
-  Tile: inPlace((context, name, layout, node) =>
-    context.emit('Tile', [name, context.int64s(toPhysical(numbers(node.attrs, 'reps'), layout))]),
-  ),
-  Reverse: inPlace((context, name, layout, node) => {
-    const given = node.attrs['dims'];
-    const axes = axesOf({ dims: given }, 'dims', layout.length).map((axis) => layout.indexOf(axis));
-    if (axes.length === 0) return name;
-    const fill = (value: number): string => context.int64s(axes.map(() => value));
-    return context.emit('Slice', [name, fill(-1), fill(-2147483648), context.int64s(axes), fill(-1)]);
-  }),
-  BroadcastTo: broadcastTo,
+  PadV2: pad,
+  MirrorPad: mirrorPad,
+  Tile: tile,
+  Reverse: reverse,
   GatherV2: gather,
   OneHot: oneHot,
-  DepthToSpace: (context, node) => {
-    const block = number(node.attrs, 'blockSize');
-    const layout = [0, 3, 1, 2];
-    const name = context.read(context.input(node, 'x'), layout);
-    const attributes = { blocksize: { i: block }, mode: { s: 'DCR' } };
-    context.define(node.outputs[0]!, context.emit('DepthToSpace', [name], attributes), layout);
-  },
+  DepthToSpace: depthToSpace,
 };

@@ -1,65 +1,103 @@
-// Kernels that work element by element, with broadcasting where they take several inputs.
+// Kernels that work element by element, with broadcasting where they take several inputs. What tfjs's backends
+// make of integers in kernels that are meant for floats differs, so such calls are refused.
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { TensorSpec, ValueType } from '../graph.ts';
-import { need, type InferOutputs, type KernelTable } from './kernel.ts';
+import {
+  accepting,
+  anyType,
+  forEach,
+  need,
+  numeric,
+  valueType,
+  type InferOutputs,
+  type KernelTable,
+} from './kernel.ts';
 
-const unary: InferOutputs = (inputs) => {
-  const x = need(inputs, 'x');
-  return [{ shape: x.shape, dtype: x.dtype }];
-};
-
-const unaryBool: InferOutputs = (inputs) => [{ shape: need(inputs, 'x').shape, dtype: 'bool' }];
+/** The shape of the only input; its type, or the given one. */
+function like(dtype?: ValueType): InferOutputs {
+  return (inputs) => {
+    const x = Object.values(inputs)[0]!;
+    return [{ shape: x.shape, dtype: dtype ?? x.dtype }];
+  };
+}
 
 function broadcast(a: TensorSpec, b: TensorSpec): number[] {
   return backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
 }
 
-const binary: InferOutputs = (inputs) => {
-  const a = need(inputs, 'a');
-  const b = need(inputs, 'b');
-  return [{ shape: broadcast(a, b), dtype: a.dtype }];
+/** The shape of `a` and `b` together; `a`'s type, or the given one. */
+function pair(dtype?: ValueType): InferOutputs {
+  return (inputs) => {
+    const a = need(inputs, 'a');
+    return [{ shape: broadcast(a, need(inputs, 'b')), dtype: dtype ?? a.dtype }];
+  };
+}
+
+const select: InferOutputs = (inputs) => {
+  const [condition, t, e] = ['condition', 't', 'e'].map((name) => need(inputs, name));
+  if (condition!.dtype !== 'bool')
+    throw new RangeError(`got a condition of ${condition!.dtype}, expected bool`);
+  const list = [condition!, t!, e!].map(({ shape }) => `[${shape}]`);
+  if (new Set(list).size > 1) throw new RangeError(`got shapes ${list.join(', ')}, expected one shape`);
+  if (t!.dtype !== e!.dtype) throw new RangeError(`got ${t!.dtype} and ${e!.dtype}, expected one type`);
+  return [{ shape: t!.shape, dtype: t!.dtype }];
 };
 
-const comparison: InferOutputs = (inputs) => [
-  { shape: broadcast(need(inputs, 'a'), need(inputs, 'b')), dtype: 'bool' },
-];
+const prelu: InferOutputs = (inputs) => {
+  const x = need(inputs, 'x');
+  const alpha = need(inputs, 'alpha');
+  if (x.dtype === 'bool' || alpha.dtype === 'bool')
+    throw new RangeError('got bool, expected float32 or int32');
+  if (broadcast(x, alpha).join() !== x.shape.join()) {
+    throw new RangeError(
+      `got alpha [${alpha.shape}] for [${x.shape}], expected a shape that broadcasts to it`,
+    );
+  }
+  return [{ shape: x.shape, dtype: 'float32' }];
+};
 
-function all(names: readonly string[], infer: InferOutputs): KernelTable {
-  return Object.fromEntries(names.map((name) => [name, infer]));
-}
+const addN: InferOutputs = (inputs) => {
+  const list = Object.values(inputs).map(({ shape }) => `[${shape}]`);
+  if (new Set(list).size > 1) throw new RangeError(`got shapes ${list.join(', ')}, expected one shape`);
+  return like()(inputs, {});
+};
+
+const floats: readonly ValueType[] = ['float32'];
+const booleans: readonly ValueType[] = ['bool'];
 
 /** Element-wise kernels. */
 export const elementwise: KernelTable = {
-  ...all(
-    ['Abs', 'Neg', 'Exp', 'Expm1', 'Log', 'Log1p', 'Sqrt', 'Rsqrt', 'Square', 'Reciprocal', 'Sign', 'Floor'],
-    unary,
+  ...forEach(
+    ['Expm1', 'Log', 'Log1p', 'Sqrt', 'Rsqrt', 'Reciprocal', 'Floor', 'Ceil', 'Elu', 'Selu', 'Softplus'],
+    accepting(floats, like()),
   ),
-  ...all(
-    ['Ceil', 'Round', 'Relu', 'Relu6', 'LeakyRelu', 'Elu', 'Selu', 'Softplus', 'Sigmoid', 'Tanh'],
-    unary,
+  ...forEach(
+    ['Sigmoid', 'Tanh', 'Erf', 'Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Acosh'],
+    accepting(floats, like()),
   ),
-  ...all(
-    ['Step', 'Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Acosh', 'Atanh'],
-    unary,
+  ...forEach(['Atanh', 'Softmax'], accepting(floats, like())),
+  ...forEach(
+    ['Abs', 'Neg', 'Square', 'Sign', 'Round', 'Relu', 'Relu6', 'Step', 'ClipByValue'],
+    accepting(numeric, like()),
   ),
-  ...all(['Erf', 'ClipByValue', 'OnesLike', 'ZerosLike', 'Softmax', 'LogSoftmax'], unary),
-  ...all(['IsNan', 'IsInf', 'IsFinite', 'LogicalNot'], unaryBool),
-  ...all(['Add', 'Sub', 'Multiply', 'RealDiv', 'FloorDiv', 'Mod', 'Pow', 'Maximum', 'Minimum'], binary),
-  ...all(['SquaredDifference', 'Atan2'], binary),
-  ...all(['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual'], comparison),
-  ...all(['LogicalAnd', 'LogicalOr'], comparison),
-  Softmax: (inputs) => unary({ x: need(inputs, 'logits') }, {}),
-  LogSoftmax: (inputs) => unary({ x: need(inputs, 'logits') }, {}),
-  RealDiv: (inputs, attrs) => binary(inputs, attrs).map((spec) => ({ ...spec, dtype: 'float32' })),
-  Prelu: (inputs) => {
-    const x = need(inputs, 'x');
-    return [{ shape: broadcast(x, need(inputs, 'alpha')), dtype: x.dtype }];
-  },
-  EluGrad: (inputs) => unary({ x: need(inputs, 'dy') }, {}),
-  Cast: (inputs, attrs) => [{ shape: need(inputs, 'x').shape, dtype: attrs['dtype'] as ValueType }],
-  Select: (inputs) => {
-    const t = need(inputs, 't');
-    return [{ shape: t.shape, dtype: t.dtype }];
-  },
-  AddN: (inputs) => [need(inputs, '0')].map(({ shape, dtype }) => ({ shape, dtype })),
+  ...forEach(['Exp', 'LeakyRelu'], accepting(numeric, like('float32'))),
+  ...forEach(['OnesLike', 'ZerosLike'], like()),
+  ...forEach(['IsNan', 'IsInf', 'IsFinite'], like('bool')),
+  LogicalNot: accepting(booleans, like()),
+  Cast: (inputs, attrs) => like(valueType(attrs['dtype']))(inputs, attrs),
+
+  ...forEach(
+    ['Add', 'Sub', 'Multiply', 'Mod', 'Pow', 'Maximum', 'Minimum', 'SquaredDifference'],
+    accepting(numeric, pair()),
+  ),
+  ...forEach(['RealDiv', 'Atan2'], accepting(floats, pair())),
+  FloorDiv: accepting(['int32'], pair()),
+  ...forEach(
+    ['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual'],
+    accepting(anyType, pair('bool')),
+  ),
+  ...forEach(['LogicalAnd', 'LogicalOr'], accepting(booleans, pair())),
+  Prelu: prelu,
+  AddN: accepting(numeric, addN),
+  Select: select,
 };

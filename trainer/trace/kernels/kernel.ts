@@ -1,6 +1,7 @@
 // What the recorder must know of a kernel: the shapes and types of its outputs. The kernels stand in one
 // table (table.ts), grouped by family; the lowering has a rule for each of the same names.
-import type { AttributeRecord, TensorSpec } from '../graph.ts';
+import { util } from '@tensorflow/tfjs-core';
+import type { Attribute, AttributeRecord, HostTensor, TensorSpec, ValueType } from '../graph.ts';
 
 /** The inputs of one kernel call, by the kernel's own names. */
 export type InputSpecs = Readonly<Record<string, TensorSpec>>;
@@ -20,6 +21,35 @@ export function need(inputs: InputSpecs, name: string): TensorSpec {
   return spec;
 }
 
+/** The same rule for kernels of several names. */
+export function forEach(names: readonly string[], infer: InferOutputs): KernelTable {
+  return Object.fromEntries(names.map((name) => [name, infer]));
+}
+
+/** Refuses inputs of types that tfjs's backends do not agree about, and inputs that differ in type. */
+export function accepting(types: readonly ValueType[], infer: InferOutputs): InferOutputs {
+  return (inputs, attrs) => {
+    const given = Object.values(inputs).map(({ dtype }) => dtype);
+    const other = given.find((dtype) => !types.includes(dtype));
+    if (other !== undefined) throw new RangeError(`got ${other}, expected ${types.join(' or ')}`);
+    if (new Set(given).size > 1) throw new RangeError(`got ${given.join(' and ')}, expected one type`);
+    return infer(inputs, attrs);
+  };
+}
+
+/** All types that graphs have. */
+export const anyType: readonly ValueType[] = ['float32', 'int32', 'bool'];
+/** The types that one can calculate with. */
+export const numeric: readonly ValueType[] = ['float32', 'int32'];
+
+/** A type that graphs have. Throws RangeError for complex64 and string. */
+export function valueType(dtype: unknown): ValueType {
+  const found = anyType.find((type) => type === dtype);
+  if (found === undefined)
+    throw new RangeError(`got a tensor of type ${String(dtype)}, expected ${anyType.join(', ')}`);
+  return found;
+}
+
 /** A list of inputs `0`, `1`, … in their order. */
 export function inputList(inputs: InputSpecs): TensorSpec[] {
   return Object.keys(inputs)
@@ -31,6 +61,12 @@ export function inputList(inputs: InputSpecs): TensorSpec[] {
 /** Number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** An array that is one number everywhere. */
+export function filledArray({ shape, dtype }: TensorSpec, value: number): HostTensor['data'] {
+  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+  return new make(sizeOf(shape)).fill(value);
 }
 
 /** An attribute that is a list of numbers (a single number counts as a list of one). */
@@ -52,9 +88,8 @@ export function number(attrs: AttributeRecord, name: string): number {
   return value;
 }
 
-/** Axes as tfjs means them: a number, a list or null for all; negative ones count from the end. Sorted. */
-export function axesOf(attrs: AttributeRecord, name: string, rank: number): number[] {
-  const value = attrs[name];
-  const axes = value == null ? Array.from({ length: rank }, (_, i) => i) : numbers(attrs, name);
-  return axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+/** Axes as tfjs means them, counted from 0 and sorted: a number, a list, or nothing for all. */
+export function axesOf(axes: Attribute, shape: readonly number[]): number[] {
+  if (axes == null) return shape.map((_, axis) => axis);
+  return util.parseAxisParam(axes as number | number[], [...shape]).sort((a, b) => a - b);
 }

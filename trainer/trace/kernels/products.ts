@@ -1,7 +1,7 @@
 // Matrix products, convolutions, pooling and resizing. Images are NHWC, filters HWIO, as everywhere in tfjs.
 import { backend_util } from '@tensorflow/tfjs-core';
-import type { AttributeRecord, TensorSpec } from '../graph.ts';
-import { need, numbers, type InferOutputs, type KernelTable } from './kernel.ts';
+import type { AttributeRecord, TensorSpec, ValueType } from '../graph.ts';
+import { accepting, need, numbers, numeric, type InferOutputs, type KernelTable } from './kernel.ts';
 
 type Four = [number, number, number, number];
 
@@ -14,7 +14,7 @@ export function convolutionInfo(
 ): backend_util.Conv2DInfo {
   const dataFormat = attrs['dataFormat'];
   if (dataFormat != null && dataFormat !== 'NHWC') {
-    throw new RangeError(`convolution: got dataFormat ${JSON.stringify(dataFormat)}, expected NHWC`);
+    throw new RangeError(`got dataFormat ${JSON.stringify(dataFormat)}, expected NHWC`);
   }
   return backend_util.computeConv2DInfo(
     [...inShape] as Four,
@@ -27,9 +27,9 @@ export function convolutionInfo(
   );
 }
 
-/** tfjs's own arithmetic of a pooling window. */
+/** tfjs's own arithmetic of a pooling window. Throws RangeError for a window that may hold nothing but padding. */
 export function poolInfo(inShape: readonly number[], attrs: AttributeRecord): backend_util.Conv2DInfo {
-  return backend_util.computePool2DInfo(
+  const info = backend_util.computePool2DInfo(
     [...inShape] as Four,
     pair(attrs, 'filterSize', 1),
     pair(attrs, 'strides', 1),
@@ -37,6 +37,13 @@ export function poolInfo(inShape: readonly number[], attrs: AttributeRecord): ba
     attrs['pad'] as Parameters<typeof backend_util.computePool2DInfo>[4],
     attrs['dimRoundingMode'] as Parameters<typeof backend_util.computePool2DInfo>[5],
   );
+  const { top, bottom, left, right } = info.padInfo;
+  if (Math.max(top, bottom) >= info.filterHeight || Math.max(left, right) >= info.filterWidth) {
+    throw new RangeError(
+      `got pads ${[top, bottom, left, right].join()} for a window of ${info.filterHeight}x${info.filterWidth}, expected less`,
+    );
+  }
+  return info;
 }
 
 function pair(attrs: AttributeRecord, name: string, fallback: number): [number, number] {
@@ -56,45 +63,68 @@ function matMulShape(inputs: Parameters<InferOutputs>[0], attrs: AttributeRecord
   const columns = attrs['transposeB'] === true ? b.at(-2)! : b.at(-1)!;
   const inner = attrs['transposeA'] === true ? a.at(-2)! : a.at(-1)!;
   const innerB = attrs['transposeB'] === true ? b.at(-1)! : b.at(-2)!;
-  if (inner !== innerB) throw new RangeError(`matMul: inner dimensions ${inner} and ${innerB} differ`);
+  if (inner !== innerB)
+    throw new RangeError(`got inner dimensions ${inner} and ${innerB}, expected equal ones`);
   const outer = backend_util.assertAndGetBroadcastShape([...a.slice(0, -2)], [...b.slice(0, -2)]);
   return [...outer, rows, columns];
 }
 
-const pool: InferOutputs = (inputs, attrs) => {
-  const x = need(inputs, 'x');
-  return [{ shape: poolInfo(x.shape, attrs).outShape, dtype: x.dtype }];
+const matMul: InferOutputs = (inputs, attrs) => [
+  { shape: matMulShape(inputs, attrs), dtype: need(inputs, 'a').dtype },
+];
+
+/** Shapes of one convolution: those two of image, filter and output that come in, the third that goes out. */
+function convolution(part: 'output' | 'input' | 'filter', isDepthwise = false): InferOutputs {
+  return (inputs, attrs) => {
+    const x = part === 'input' ? numbers(attrs, 'inputShape') : need(inputs, 'x').shape;
+    const filter = part === 'filter' ? numbers(attrs, 'filterShape') : need(inputs, 'filter').shape;
+    const { outShape } = convolutionInfo(x, filter, attrs, isDepthwise);
+    if (part === 'output') return float(outShape);
+    const dy = need(inputs, 'dy').shape;
+    if (dy.join() !== outShape.join()) {
+      throw new RangeError(
+        `got a gradient [${dy}] for images [${x}] and filter [${filter}], expected [${outShape}]`,
+      );
+    }
+    return float(part === 'input' ? x : filter);
+  };
+}
+
+const pool: InferOutputs = (inputs, attrs) => float(poolInfo(need(inputs, 'x').shape, attrs).outShape);
+
+const poolGradient: InferOutputs = (inputs, attrs) => {
+  const input = need(inputs, 'input').shape;
+  const { outShape } = poolInfo(input, attrs);
+  const dy = need(inputs, 'dy').shape;
+  if (dy.join() !== outShape.join()) {
+    throw new RangeError(`got a gradient [${dy}] for images [${input}], expected [${outShape}]`);
+  }
+  return float(input);
 };
 
 const resize: InferOutputs = (inputs, attrs) => {
-  const x = need(inputs, 'images');
+  const [batch, , , channels] = need(inputs, 'images').shape;
   const [height, width] = numbers(attrs, 'size');
-  return float([x.shape[0]!, height!, width!, x.shape[3]!]);
+  return float([batch!, height!, width!, channels!]);
 };
 
-const likeImages: InferOutputs = (inputs) => float(need(inputs, 'images').shape);
+const floats: readonly ValueType[] = ['float32'];
 
 /** Matrix products, convolutions, pooling, resizing and normalisation. */
 export const products: KernelTable = {
-  BatchMatMul: (inputs, attrs) => float(matMulShape(inputs, attrs)),
-  _FusedMatMul: (inputs, attrs) => float(matMulShape(inputs, attrs)),
-  Conv2D: (inputs, attrs) =>
-    float(convolutionInfo(need(inputs, 'x').shape, need(inputs, 'filter').shape, attrs).outShape),
-  FusedConv2D: (inputs, attrs) =>
-    float(convolutionInfo(need(inputs, 'x').shape, need(inputs, 'filter').shape, attrs).outShape),
-  Conv2DBackpropInput: (_, attrs) => float(numbers(attrs, 'inputShape')),
-  Conv2DBackpropFilter: (_, attrs) => float(numbers(attrs, 'filterShape')),
-  DepthwiseConv2dNative: (inputs, attrs) =>
-    float(convolutionInfo(need(inputs, 'x').shape, need(inputs, 'filter').shape, attrs, true).outShape),
-  DepthwiseConv2dNativeBackpropInput: (_, attrs) => float(numbers(attrs, 'inputShape')),
-  DepthwiseConv2dNativeBackpropFilter: (_, attrs) => float(numbers(attrs, 'filterShape')),
-  MaxPool: pool,
-  AvgPool: pool,
-  MaxPoolGrad: (inputs) => float(need(inputs, 'input').shape),
-  AvgPoolGrad: (inputs) => float(need(inputs, 'input').shape),
-  ResizeNearestNeighbor: resize,
-  ResizeBilinear: resize,
-  ResizeNearestNeighborGrad: likeImages,
-  ResizeBilinearGrad: likeImages,
-  FusedBatchNorm: (inputs) => float(need(inputs, 'x').shape),
+  BatchMatMul: accepting(numeric, matMul),
+  _FusedMatMul: accepting(floats, matMul),
+  Conv2D: accepting(floats, convolution('output')),
+  FusedConv2D: accepting(floats, convolution('output')),
+  Conv2DBackpropInput: accepting(floats, convolution('input')),
+  Conv2DBackpropFilter: accepting(floats, convolution('filter')),
+  DepthwiseConv2dNative: accepting(floats, convolution('output', true)),
+  DepthwiseConv2dNativeBackpropInput: accepting(floats, convolution('input', true)),
+  DepthwiseConv2dNativeBackpropFilter: accepting(floats, convolution('filter', true)),
+  MaxPool: accepting(floats, pool),
+  AvgPool: accepting(floats, pool),
+  MaxPoolGrad: accepting(floats, poolGradient),
+  ResizeNearestNeighbor: accepting(numeric, resize),
+  ResizeBilinear: accepting(numeric, resize),
+  FusedBatchNorm: accepting(floats, (inputs) => float(need(inputs, 'x').shape)),
 };

@@ -1,37 +1,47 @@
 // Kernels that fold axes away. tfjs's own `keepDims` attribute keeps them with length 1.
-import type { TensorSpec, ValueType } from '../graph.ts';
-import { axesOf, need, type InferOutputs, type KernelTable } from './kernel.ts';
+import type { AttributeRecord, TensorSpec, ValueType } from '../graph.ts';
+import { accepting, axesOf, anyType, need, numeric, type InferOutputs, type KernelTable } from './kernel.ts';
 
-function reduced(x: TensorSpec, axes: readonly number[], keepDims: boolean, dtype: ValueType): TensorSpec {
-  const shape = keepDims
-    ? x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
-    : x.shape.filter((_, axis) => !axes.includes(axis));
-  return { shape, dtype };
+/** The axes that a kernel folds, counted from 0 and sorted; `Max` has a name of its own for them. */
+export function reducedAxes(attrs: AttributeRecord, shape: readonly number[]): number[] {
+  return axesOf(attrs['reductionIndices'] ?? attrs['axis'], shape);
 }
 
-/** Outputs of a reduction whose type is the input's, unless `typeOf` says otherwise. */
+/** Outputs of a reduction, of the type that `typeOf` gives. */
 function reduction(typeOf: (x: ValueType) => ValueType): InferOutputs {
   return (inputs, attrs) => {
     const x = need(inputs, 'x');
-    return [reduced(x, axesOf(attrs, 'axis', x.shape.length), attrs['keepDims'] === true, typeOf(x.dtype))];
+    const axes = reducedAxes(attrs, x.shape);
+    const shape =
+      attrs['keepDims'] === true
+        ? x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
+        : x.shape.filter((_, axis) => !axes.includes(axis));
+    return [{ shape, dtype: typeOf(x.dtype) }];
   };
 }
 
 const same = (dtype: ValueType): ValueType => dtype;
+const number = (dtype: ValueType): ValueType => (dtype === 'bool' ? 'int32' : dtype);
 
 /** Reductions and cumulative sums. */
 export const reductions: KernelTable = {
-  Sum: reduction((dtype) => (dtype === 'bool' ? 'int32' : dtype)),
-  Prod: reduction((dtype) => (dtype === 'bool' ? 'int32' : dtype)),
+  Sum: reduction(number),
+  Prod: reduction(number),
   Mean: reduction(() => 'float32'),
-  Max: reduction(same),
-  Min: reduction(same),
-  All: reduction(() => 'bool'),
-  Any: reduction(() => 'bool'),
-  ArgMax: reduction(() => 'int32'),
-  ArgMin: reduction(() => 'int32'),
-  Cumsum: (inputs) => {
+  Max: accepting(numeric, reduction(same)),
+  Min: accepting(numeric, reduction(same)),
+  All: accepting(['bool'], reduction(same)),
+  Any: accepting(['bool'], reduction(same)),
+  ArgMax: accepting(
+    anyType,
+    reduction(() => 'int32'),
+  ),
+  ArgMin: accepting(
+    anyType,
+    reduction(() => 'int32'),
+  ),
+  Cumsum: (inputs): TensorSpec[] => {
     const { shape, dtype } = need(inputs, 'x');
-    return [{ shape, dtype: dtype === 'bool' ? 'int32' : dtype }];
+    return [{ shape, dtype: number(dtype) }];
   },
 };

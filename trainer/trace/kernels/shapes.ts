@@ -1,7 +1,19 @@
 // Kernels that move, repeat, cut or join values without computing with them.
-import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
-import type { TensorSpec, ValueType } from '../graph.ts';
-import { inputList, need, number, numbers, sizeOf, type InferOutputs, type KernelTable } from './kernel.ts';
+import { backend_util, slice_util, util, type Tensor } from '@tensorflow/tfjs-core';
+import type { AttributeRecord, TensorSpec } from '../graph.ts';
+import {
+  accepting,
+  anyType,
+  axesOf,
+  inputList,
+  need,
+  number,
+  numbers,
+  sizeOf,
+  valueType,
+  type InferOutputs,
+  type KernelTable,
+} from './kernel.ts';
 
 const pad: InferOutputs = (inputs, attrs) => {
   const x = need(inputs, 'x');
@@ -14,25 +26,22 @@ const concat: InferOutputs = (inputs, attrs) => {
   const first = list[0]!;
   const axis = util.parseAxisParam(number(attrs, 'axis'), [...first.shape])[0]!;
   const shapes = list.map((spec) => [...spec.shape]);
+  backend_util.assertParamsConsistent(shapes, axis);
   return [{ shape: backend_util.computeOutShape(shapes, axis), dtype: first.dtype }];
 };
 
-/** The start and size of a Slice, with tfjs's -1 for "to the end" resolved. */
-export function sliceBounds(x: TensorSpec, attrs: Parameters<InferOutputs>[1]): [number[], number[]] {
-  const rank = x.shape.length;
-  const begin = numbers(attrs, 'begin');
-  const given = numbers(attrs, 'size');
-  const start = Array.from({ length: rank }, (_, i) => begin[i] ?? 0);
-  const size = start.map((from, i) => {
-    const length = given[i] ?? -1;
-    return length < 0 ? x.shape[i]! - from : length;
-  });
-  slice_util.assertParamsValid({ rank, shape: [...x.shape] } as never, start, size);
-  return [start, size];
+/** The start and size of a Slice, in full. */
+export function sliceBounds(x: TensorSpec, attrs: AttributeRecord): [number[], number[]] {
+  const like = { shape: [...x.shape], rank: x.shape.length } as Tensor;
+  const size = attrs['size'] as number | number[] | undefined;
+  const bounds = slice_util.parseSliceParams(like, attrs['begin'] as number | number[], size);
+  const [start, sizes] = bounds as [number[], number[]];
+  slice_util.assertParamsValid(like, start, sizes);
+  return [start, sizes];
 }
 
 /** What tfjs makes of a StridedSlice's masks. */
-export function stridedSliceInfo(x: TensorSpec, attrs: Parameters<InferOutputs>[1]) {
+export function stridedSliceInfo(x: TensorSpec, attrs: AttributeRecord) {
   return slice_util.sliceInfo(
     [...x.shape],
     numbers(attrs, 'begin'),
@@ -58,29 +67,31 @@ export const shapes: KernelTable = {
   },
   ExpandDims: (inputs, attrs) => {
     const x = need(inputs, 'input');
-    const dim = number(attrs, 'dim');
+    const [axis] = util.parseAxisParam(number(attrs, 'dim'), [...x.shape, 1]);
     const shape = [...x.shape];
-    shape.splice(dim < 0 ? x.shape.length + dim + 1 : dim, 0, 1);
+    shape.splice(axis!, 0, 1);
     return [{ shape, dtype: x.dtype }];
   },
   Transpose: (inputs, attrs) => {
     const x = need(inputs, 'x');
     return [{ shape: numbers(attrs, 'perm').map((axis) => x.shape[axis]!), dtype: x.dtype }];
   },
-  Concat: concat,
-  Pack: (inputs, attrs) => {
+  Concat: accepting(anyType, concat),
+  Pack: accepting(anyType, (inputs, attrs) => {
     const list = inputList(inputs);
     const { shape, dtype } = list[0]!;
-    const axis = number(attrs, 'axis');
+    const other = list.find((spec) => spec.shape.join() !== shape.join());
+    if (other !== undefined) throw new RangeError(`got [${shape}] and [${other.shape}], expected one shape`);
+    const [axis] = util.parseAxisParam(number(attrs, 'axis'), [...shape, 1]);
     const packed = [...shape];
-    packed.splice(axis < 0 ? shape.length + axis + 1 : axis, 0, list.length);
+    packed.splice(axis!, 0, list.length);
     return [{ shape: packed, dtype }];
-  },
+  }),
   Unpack: (inputs, attrs) => {
     const x = need(inputs, 'value');
-    const axis = (number(attrs, 'axis') + x.shape.length) % x.shape.length;
+    const [axis] = util.parseAxisParam(number(attrs, 'axis'), [...x.shape]);
     const shape = x.shape.filter((_, i) => i !== axis);
-    return Array.from({ length: x.shape[axis]! }, () => ({ shape, dtype: x.dtype }));
+    return Array.from({ length: x.shape[axis!]! }, () => ({ shape, dtype: x.dtype }));
   },
   Slice: (inputs, attrs) => {
     const x = need(inputs, 'x');
@@ -92,10 +103,10 @@ export const shapes: KernelTable = {
   },
   SplitV: (inputs, attrs) => {
     const x = need(inputs, 'x');
-    const axis = (number(attrs, 'axis') + x.shape.length) % x.shape.length;
+    const axis = util.parseAxisParam(number(attrs, 'axis'), [...x.shape])[0]!;
     const splits = attrs['numOrSizeSplits'];
     const sizes = backend_util.prepareSplitSize(
-      { shape: [...x.shape] } as never,
+      { shape: [...x.shape] } as Tensor,
       typeof splits === 'number' ? splits : numbers(attrs, 'numOrSizeSplits'),
       axis,
     );
@@ -111,29 +122,35 @@ export const shapes: KernelTable = {
     const reps = numbers(attrs, 'reps');
     return [{ shape: x.shape.map((dim, i) => dim * reps[i]!), dtype: x.dtype }];
   },
-  Reverse: (inputs) => {
+  Reverse: (inputs, attrs) => {
     const { shape, dtype } = need(inputs, 'x');
+    axesOf(attrs['dims'], shape);
     return [{ shape, dtype }];
   },
   GatherV2: (inputs, attrs) => {
     const x = need(inputs, 'x');
     const indices = need(inputs, 'indices');
+    const batchDims = attrs['batchDims'] ?? 0;
+    if (batchDims !== 0) throw new RangeError(`got batchDims ${JSON.stringify(batchDims)}, expected 0`);
+    if (indices.dtype !== 'int32') throw new RangeError(`got indices of ${indices.dtype}, expected int32`);
     const axis = util.parseAxisParam(number(attrs, 'axis'), [...x.shape])[0]!;
-    const batchDims = typeof attrs['batchDims'] === 'number' ? attrs['batchDims'] : 0;
-    const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)];
-    return [{ shape, dtype: x.dtype }];
+    return [
+      { shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], dtype: x.dtype },
+    ];
   },
-  OneHot: (inputs, attrs) => [
+  OneHot: accepting(['int32'], (inputs, attrs) => [
     {
       shape: [...need(inputs, 'indices').shape, number(attrs, 'depth')],
-      dtype: (attrs['dtype'] as ValueType | undefined) ?? 'float32',
+      dtype: valueType(attrs['dtype'] ?? 'int32'),
     },
-  ],
-  BroadcastTo: (inputs, attrs) => [{ shape: numbers(attrs, 'shape'), dtype: need(inputs, 'x').dtype }],
+  ]),
   DepthToSpace: (inputs, attrs) => {
     const x = need(inputs, 'x');
     const [n, h, w, c] = x.shape as [number, number, number, number];
     const block = number(attrs, 'blockSize');
+    if (attrs['dataFormat'] !== 'NHWC') {
+      throw new RangeError(`got dataFormat ${JSON.stringify(attrs['dataFormat'])}, expected NHWC`);
+    }
     return [{ shape: [n, h * block, w * block, c / (block * block)], dtype: x.dtype }];
   },
 };

@@ -1,0 +1,21 @@
+// Which tfjs op is running: tfjs keeps the names as those of its scopes. For messages, and for names in files.
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Scopes that tfjs opens of its own, which tell nothing about the code that was written. */
+const ownScopes = new Set(['unnamed scope', 'default scope', 'forward', 'backward', 'gradients']);
+
+/** Names of the ops that are running, outermost first. */
+export function runningOps(): string[] {
+  const { state } = tf.engine() as unknown as { state: { scopeStack: readonly { name: string }[] } };
+  return state.scopeStack.map(({ name }) => name.replace(/__op$/, '')).filter((name) => !ownScopes.has(name));
+}
+
+/** The op that the running code called, or `an op` where tfjs does not say. */
+export function runningOp(): string {
+  return runningOps().at(-1) ?? 'an op';
+}
+
+/** An op's name in a sentence. */
+export function inWords(op: string): string {
+  return op === 'an op' ? op : `tf.${op}`;
+}
