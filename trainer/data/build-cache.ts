@@ -148,10 +148,8 @@ function tooManyBad(source: ImageSource, bad: number, good: number, named: reado
 
 function explained(error: unknown, path: string): unknown {
   if (error instanceof UserError || !(error instanceof Error) || !('syscall' in error)) return error;
-  const code = 'code' in error ? error.code : '';
-  const reason = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : reasonOf(error);
   return new UserError(
-    `cache ${dirname(path)}: the decoded images cannot be written there (${reason}); ` +
+    `cache ${dirname(path)}: the decoded images cannot be written there (${reasonOf(error)}); ` +
       `free some space, or name another folder in the environment variable DCGAN_CACHE`,
   );
 }

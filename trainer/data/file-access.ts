@@ -14,6 +14,12 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: 'the disk reports a read error',
   EMFILE: 'too many open files',
   EISDIR: 'a folder, not a file',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a file stands in its place',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file size limit is reached',
+  EROFS: 'the file system is read-only',
 };
 
 /** Why a file operation failed, in words. */

@@ -2,7 +2,11 @@
 // libvips would also open SVG or PDF, which have no place among training images.
 import sharp from 'sharp';
 import { toGrey } from './grey.ts';
+import { squareResampler } from './resample.ts';
 import { BadImageError } from './source.ts';
+
+// Every image is decoded once; libvips need not remember it.
+sharp.cache(false);
 
 /** An image of more pixels than this is refused before it is decoded. */
 export const largestImagePixels = 100_000_000;
@@ -24,15 +28,17 @@ export async function decodeImage(bytes: Uint8Array, size: number, channels: 1 |
   try {
     const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: largestImagePixels })
       .autoOrient()
-      .resize(size, size, { fit: 'cover', position: 'centre', kernel: 'cubic' })
+      .resize(size, size, { fit: 'cover', position: 'centre', kernel: 'cubic', withoutEnlargement: true })
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    if (info.width !== size || info.height !== size || info.channels !== 3) {
-      throw new BadImageError(`decoded to ${info.width}x${info.height}x${info.channels}`);
-    }
-    return channels === 1 ? toGrey(data) : data;
+    // libvips shifts what it enlarges by up to half a pixel; our own resampler does not.
+    const pixels =
+      info.width === size && info.height === size
+        ? data
+        : squareResampler(info.width, info.height, 3, size)(data);
+    return channels === 1 ? toGrey(pixels) : pixels;
   } catch (error) {
     throw badImage(error);
   }

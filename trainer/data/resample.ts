@@ -25,7 +25,8 @@ export function squareResampler(
   const top = Math.floor((height - side) / 2);
   if (side === size) return (pixels) => crop(pixels, width, left, top, side, channels);
   const taps = cubicTaps(side, size);
-  const rows = new Float32Array(side * size * channels); // [side, size, channels]
+  // [side, size, channels]; bytes between the passes, as Pillow does: overshoot is cut, not passed on.
+  const rows = new Uint8ClampedArray(side * size * channels);
   return (pixels) => {
     for (let y = 0; y < side; y++) {
       const line = ((top + y) * width + left) * channels;

@@ -1,18 +1,23 @@
 // A zip of images, read in place. An archive that tries something is refused as a whole: entries that point
 // outside, entries that overlap, and entries that would unpack to absurd sizes, whether they say so or not.
+import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { promisify } from 'node:util';
+import { inflateRaw } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
-import { openPromise } from 'yauzl';
+import { fromRandomAccessReaderPromise } from 'yauzl';
 import { UserError } from '../errors.ts';
 import type { EncodedImage } from './encoded-images.ts';
 import { sourceImage, typicalImage } from './encoded-images.ts';
 import { fingerprintOfContent } from './fingerprint.ts';
 import { noImages } from './folder.ts';
+import { reasonOf } from './file-access.ts';
 import { folderLayout, isHidden } from './folder-layout.ts';
 import { isImageName, largestImageBytes } from './image-file.ts';
 import { slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 import { BadImageError } from './source.ts';
+import { ZipReader } from './zip-reader.ts';
 
 /** An image hardly shrinks when zipped: beyond this ratio a large entry is a bomb. */
 const largestRatio = 200;
@@ -24,13 +29,7 @@ const ratioCheckedAbove = 16 * 2 ** 20;
  */
 export async function openZip(path: string, inside: string, signal?: AbortSignal): Promise<ImageSource> {
   const where = `data ${path}`;
-  const zip = await openPromise(path, {
-    lazyEntries: true,
-    autoClose: false,
-    validateEntrySizes: true,
-  }).catch((error: unknown) => {
-    throw new UserError(`${where}: not a whole zip file (${messageOf(error)}); download or copy it again`);
-  });
+  const { zip, reader } = await openArchive(path);
   try {
     const { entries, others } = await listEntries(zip, where, inside, signal);
     if (entries.size === 0) throw new UserError(noImages(where + (inside && `/${inside}`), others));
@@ -41,7 +40,7 @@ export async function openZip(path: string, inside: string, signal?: AbortSignal
         name,
         label: layout.labels?.[index] ?? -1,
         attributes: null,
-        read: () => readEntry(zip, entries.get(name)!, where),
+        read: () => readEntry(zip, reader, entries.get(name)!, where),
       };
     };
     const count = layout.paths.length;
@@ -64,6 +63,21 @@ export async function openZip(path: string, inside: string, signal?: AbortSignal
   } catch (error) {
     zip.close();
     throw error;
+  }
+}
+
+async function openArchive(path: string): Promise<{ zip: ZipFile; reader: ZipReader }> {
+  const handle = await open(path).catch((error: unknown) => {
+    throw new UserError(`data ${path}: cannot be opened (${reasonOf(error)})`);
+  });
+  try {
+    const { size } = await handle.stat();
+    const reader = new ZipReader(handle, size);
+    const zip = await fromRandomAccessReaderPromise(reader, size, { lazyEntries: true, autoClose: false });
+    return { zip, reader };
+  } catch (error) {
+    await handle.close();
+    throw new UserError(`data ${path}: not a whole zip file (${reasonOf(error)}); download or copy it again`);
   }
 }
 
@@ -94,7 +108,7 @@ async function listEntries(
     }
   } catch (error) {
     if (error instanceof UserError || signal?.aborted === true) throw error;
-    const message = messageOf(error);
+    const message = reasonOf(error);
     throw new UserError(
       /relative path|absolute path|characters in fileName/.test(message)
         ? `${where}: refused, an entry points outside of the archive (${message})`
@@ -119,29 +133,28 @@ function checkEntry(entry: Entry, where: string): void {
   }
 }
 
-async function readEntry(zip: ZipFile, entry: Entry, where: string): Promise<Uint8Array> {
-  const bytes = new Uint8Array(entry.uncompressedSize);
-  let length = 0;
+const inflate = promisify(inflateRaw);
+
+async function readEntry(zip: ZipFile, reader: ZipReader, entry: Entry, where: string): Promise<Uint8Array> {
+  const { compressionMethod, compressedSize, uncompressedSize } = entry;
+  if (compressionMethod !== 0 && compressionMethod !== 8) {
+    throw new BadImageError(`packed by a method that is not read, number ${compressionMethod}`);
+  }
+  if (uncompressedSize === 0) throw new BadImageError('empty file');
   try {
-    const stream = await zip.openReadStreamPromise(entry);
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      if (length + chunk.length > bytes.length) throw new Error('too many bytes in the stream');
-      bytes.set(chunk, length);
-      length += chunk.length;
-    }
+    const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+    const packed = await reader.bytes(fileDataStart, compressedSize);
+    const bytes =
+      compressionMethod === 0 ? packed : await inflate(packed, { maxOutputLength: uncompressedSize });
+    if (bytes.length < uncompressedSize) throw new BadImageError('shorter than the zip says');
+    return bytes;
   } catch (error) {
-    const message = messageOf(error);
-    if (message.includes('too many bytes')) {
+    if (error instanceof BadImageError) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
       throw new UserError(
-        `${where}: refused, '${entry.fileName}' unpacks to more than the ${bytes.length} bytes it declares, as in a zip bomb`,
+        `${where}: refused, '${entry.fileName}' unpacks to more than the ${uncompressedSize} bytes it declares, as in a zip bomb`,
       );
     }
-    throw new BadImageError(message);
+    throw new BadImageError(reasonOf(error));
   }
-  if (length < bytes.length) throw new BadImageError('shorter than the zip says');
-  return bytes;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { decodeImage, inspectImage } from '../../trainer/data/image-file.ts';
+import { BadImageError } from '../../trainer/data/source.ts';
+
+const test = suite('decodeImage()');
+const raw = (width: number, height: number, channels: 1 | 3 | 4, pixels: Uint8Array): sharp.Sharp =>
+  sharp(pixels, { raw: { width, height, channels } });
+const ramp = Uint8Array.from({ length: 12 * 8 * 3 }, (_, i) => (i * 53) % 256);
+
+async function isBad(bytes: Uint8Array, pattern: RegExp): Promise<void> {
+  for (const attempt of [decodeImage(bytes, 8, 3)]) {
+    const error = await attempt.then(
+      () => null,
+      (caught: unknown) => caught,
+    );
+    assert.instance(error, BadImageError);
+    assert.match((error as Error).message, pattern);
+  }
+}
+
+test('PNG of the wanted size comes out to the bit, cropped to the middle', async () => {
+  const png = await raw(12, 8, 3, ramp).png().toBuffer();
+  const out = await decodeImage(png, 8, 3);
+  for (let y = 0; y < 8; y++) {
+    assert.equal([...out.subarray(y * 24, y * 24 + 24)], [...ramp.subarray(y * 36 + 6, y * 36 + 30)]);
+  }
+});
+
+test('JPEG, WebP and GIF are read: a plain colour comes out within 3 levels', async () => {
+  const plain = raw(
+    40,
+    30,
+    3,
+    Uint8Array.from({ length: 3600 }, (_, i) => [200, 100, 50][i % 3]!),
+  );
+  for (const bytes of [
+    await plain.jpeg().toBuffer(),
+    await plain.webp().toBuffer(),
+    await plain.gif().toBuffer(),
+  ]) {
+    const out = await decodeImage(bytes, 16, 3);
+    assert.is(out.length, 16 * 16 * 3);
+    assert.ok(out.every((value, i) => Math.abs(value - [200, 100, 50][i % 3]!) <= 3));
+  }
+});
+
+test('resized as Pillow resizes: enlarging within one level, shrinking close (libvips rounds in between)', async () => {
+  const fixture = JSON.parse(readFileSync('test/fixtures/pillow-resize.json', 'utf8')) as {
+    cases: {
+      width: number;
+      height: number;
+      channels: 1 | 3;
+      size: number;
+      pixels: string;
+      resized: string;
+    }[];
+  };
+  let compared = 0;
+  for (const { width, height, channels, size, pixels, resized } of fixture.cases) {
+    const png = await raw(width, height, channels, Buffer.from(pixels, 'base64'))
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .png()
+      .toBuffer();
+    const side = Math.min(width, height);
+    const isLarger = size > side;
+    // Shrinking, libvips resizes first and crops whole pixels then: comparable where no half of one is left over.
+    if (!isLarger && ((Math.max(width, height) * size) / side - size) % 2 !== 0) continue;
+    compared += 1;
+    const ours = await decodeImage(png, size, channels);
+    const theirs = Buffer.from(resized, 'base64');
+    const errors = ours.map((value, i) => Math.abs(value - theirs[i]!));
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    assert.ok(isLarger ? Math.max(...errors) <= 1 : mean < 2, `${width}x${height} to ${size}: mean ${mean}`);
+  }
+  assert.is(compared, 4);
+});
+
+test('an image narrower than wanted and taller is enlarged from its middle', async () => {
+  // 4x12: white in the middle four rows only.
+  const pixels = new Uint8Array(4 * 12 * 3);
+  pixels.fill(255, 4 * 4 * 3, 8 * 4 * 3);
+  const out = await decodeImage(await raw(4, 12, 3, pixels).png().toBuffer(), 8, 3);
+  assert.ok(out.every((value) => value === 255));
+});
+
+test('EXIF orientation is obeyed', async () => {
+  const pixels = new Uint8Array(16 * 16 * 3);
+  pixels.fill(255, 0, 8 * 16 * 3); // white above
+  const jpeg = await raw(16, 16, 3, pixels)
+    .jpeg({ quality: 100 })
+    .withMetadata({ orientation: 6 })
+    .toBuffer();
+  const out = await decodeImage(jpeg, 16, 3);
+  const mean = (from: number): number => {
+    let sum = 0;
+    for (let y = 0; y < 16; y++) for (let x = from; x < from + 6; x++) sum += out[(y * 16 + x) * 3]!;
+    return sum / 96;
+  };
+  assert.ok(mean(10) > 250 && mean(0) < 5, 'orientation 6 turns the top to the right');
+});
+
+test('transparency lies on white, also in a palette and in grey', async () => {
+  const clear = raw(8, 8, 4, new Uint8Array(256));
+  for (const bytes of [
+    await clear.png().toBuffer(),
+    await clear.png({ palette: true }).toBuffer(),
+    await clear.gif().toBuffer(),
+    await clear.toColourspace('b-w').png().toBuffer(),
+  ]) {
+    assert.ok((await decodeImage(bytes, 8, 3)).every((value) => value === 255));
+  }
+});
+
+test('16 bits become 8, and colour becomes grey by luma where one channel is wanted', async () => {
+  const deep = await raw(8, 8, 3, new Uint8Array(192).fill(128)).toColourspace('rgb16').png().toBuffer();
+  assert.is((await sharp(deep).metadata()).depth, 'ushort');
+  assert.ok((await decodeImage(deep, 8, 3)).every((value) => Math.abs(value - 128) <= 1));
+  const red = await raw(
+    8,
+    8,
+    3,
+    Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 0 ? 255 : 0)),
+  )
+    .png()
+    .toBuffer();
+  assert.equal([...new Set(await decodeImage(red, 8, 1))], [76]);
+});
+
+test('of a moving GIF the first frame is taken', async () => {
+  const frames = Buffer.concat([new Uint8Array(8 * 8 * 3).fill(255), new Uint8Array(8 * 8 * 3)]);
+  const gif = await sharp(frames, { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } })
+    .gif()
+    .toBuffer();
+  assert.is((await sharp(gif).metadata()).pages, 2);
+  assert.ok((await decodeImage(gif, 8, 3)).every((value) => value > 250));
+});
+
+test('truncated, empty, foreign and absurdly large images are bad, each with its reason', async () => {
+  const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919 + (i >> 5)) % 251);
+  const jpeg = await raw(64, 64, 3, noise).jpeg().toBuffer();
+  await isBad(jpeg.subarray(0, jpeg.length / 2), /premature end/);
+  const png = await raw(64, 64, 3, noise).png().toBuffer();
+  await isBad(png.subarray(0, png.length / 2), /read error/);
+  const webp = await raw(64, 64, 3, noise).webp().toBuffer();
+  await isBad(webp.subarray(0, webp.length / 2), /webp/);
+  await isBad(new Uint8Array(0), /^empty file$/);
+  await isBad(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), /neither PNG/);
+  await isBad(Buffer.from('just a text'), /neither PNG/);
+  await isBad(pngOfSize(20_000, 20_000), /^more than 100 megapixels$/);
+});
+
+test('inspectImage() tells the upright size, and grey from colour', async () => {
+  const grey = await raw(12, 8, 1, ramp.subarray(0, 96)).toColourspace('b-w').png().toBuffer();
+  assert.equal(await inspectImage(grey), { width: 12, height: 8, channels: 1 });
+  const turned = await raw(12, 8, 3, ramp).jpeg().withMetadata({ orientation: 6 }).toBuffer();
+  assert.equal(await inspectImage(turned), { width: 8, height: 12, channels: 3 });
+});
+
+/** A PNG that claims a size and has next to no pixels: its header is enough to refuse it. */
+function pngOfSize(width: number, height: number): Buffer {
+  const header = Buffer.from('89504e470d0a1a0a0000000d4948445200000000000000000802000000', 'hex');
+  header.writeUInt32BE(width, 16);
+  header.writeUInt32BE(height, 20);
+  let crc = -1;
+  for (const byte of header.subarray(12)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE((crc ^ -1) >>> 0);
+  return Buffer.concat([header, sum, Buffer.from('0000000049444154', 'hex'), Buffer.alloc(100)]);
+}
+
+test.run();

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { toGrey } from '../../trainer/data/grey.ts';
+import { squareResampler } from '../../trainer/data/resample.ts';
+
+interface Fixture {
+  made: string;
+  cases: { width: number; height: number; channels: 1 | 3; size: number; pixels: string; resized: string }[];
+  grey: { pixels: string; grey: string };
+}
+
+const fixture = JSON.parse(readFileSync('test/fixtures/pillow-resize.json', 'utf8')) as Fixture;
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+const test = suite('squareResampler()');
+
+for (const { width, height, channels, size, pixels, resized } of fixture.cases) {
+  test(`${width}x${height}x${channels} to ${size}: within one level of ${fixture.made}'s bicubic`, () => {
+    const ours = squareResampler(width, height, channels, size)(bytesOf(pixels));
+    const theirs = bytesOf(resized);
+    assert.is(ours.length, theirs.length);
+    const worst = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
+    assert.ok(worst <= 1, `worst difference ${worst}`);
+  });
+}
+
+test('an image of the wanted size is only cropped: columns 1 to 4 of 6', () => {
+  const pixels = Uint8Array.from({ length: 6 * 4 }, (_, i) => i);
+  const expected = [1, 2, 3, 4, 7, 8, 9, 10, 13, 14, 15, 16, 19, 20, 21, 22];
+  assert.equal([...squareResampler(6, 4, 1, 4)(pixels)], expected);
+});
+
+test('a plain colour stays that colour at every size', () => {
+  for (const size of [1, 3, 16, 100]) {
+    const out = squareResampler(10, 7, 3, size)(new Uint8Array(210).fill(201));
+    assert.ok(out.every((value) => value === 201));
+  }
+});
+
+test('one resampler serves many images without mixing them', () => {
+  const resample = squareResampler(8, 8, 1, 16);
+  const black = resample(new Uint8Array(64));
+  const white = resample(new Uint8Array(64).fill(255));
+  assert.ok(black.every((value) => value === 0) && white.every((value) => value === 255));
+});
+
+test(`toGrey() is ${fixture.made}'s luma, to the bit`, () => {
+  assert.equal([...toGrey(bytesOf(fixture.grey.pixels))], [...bytesOf(fixture.grey.grey)]);
+});
+
+test.run();
