@@ -11,7 +11,7 @@ import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import type { Engine } from '../../trainer/engine/engine.ts';
 import { ExportError } from '../../trainer/export/export-error.ts';
 import { exportModel, type ExportOptions } from '../../trainer/export/export-model.ts';
-import { exportRun, openCheckpoint } from '../../trainer/export/export-run.ts';
+import { exportRun, findCheckpoint } from '../../trainer/export/export-run.ts';
 import { foldGenerator } from '../../trainer/export/fold.ts';
 import { UserError } from '../../trainer/errors.ts';
 import { planTraining } from '../../trainer/training.ts';
@@ -80,7 +80,7 @@ async function failure(promise: Promise<unknown>): Promise<Error> {
 
 test('a run becomes a package whose files are as its model.json says', async () => {
   const run = await makeTinyRun(join(root, 'runs'), smallConfig);
-  const { checkpoint, complaints } = await openCheckpoint(run, null);
+  const { checkpoint, complaints } = await findCheckpoint(run, null);
   assert.equal(complaints, []);
   const messages: string[] = [];
   const result = await withEngine((engine) =>
@@ -122,8 +122,8 @@ test('the gate compares both runtimes with the checkpoint, and records what it f
       `${role} ${runtime} | ${against}`.replaceAll(/ \d+\.\d+\.\d+/g, ''),
     ),
     [
-      'generator onnxruntime-node cpu | the checkpoint on onnx-cpu',
-      'generator onnxruntime-web wasm | the checkpoint on onnx-cpu',
+      'generator onnxruntime-node cpu | checkpoint on onnx-cpu',
+      'generator onnxruntime-web wasm | checkpoint on onnx-cpu',
       'generator onnxruntime-web wasm | onnxruntime-node cpu',
       'generatorFp16 onnxruntime-node cpu | generator on onnxruntime-node cpu',
       'generatorFp16 onnxruntime-web wasm | generator on onnxruntime-web wasm',
@@ -169,7 +169,7 @@ test('a sabotaged fold is caught, and nothing is written', async () => {
       error.message,
       /^no model was exported: generator\.onnx draws other pictures than it should/,
     );
-    assert.match(error.message, /onnxruntime-web .* wasm against the checkpoint on onnx-cpu/);
+    assert.match(error.message, /onnxruntime-web .* wasm against checkpoint on onnx-cpu/);
     assert.match(
       error.message,
       name.endsWith('image/kernel') ? 'no number on' : 'expected less than 0.00010',
@@ -278,11 +278,11 @@ test('a checkpoint is found by its name, and the others are listed where it is n
     'step-000010.safetensors',
     'checkpoints/step-000010.safetensors',
   ]) {
-    assert.is((await openCheckpoint(run, name)).checkpoint.metadata.step, 10);
+    assert.is((await findCheckpoint(run, name)).checkpoint.metadata.step, 10);
   }
-  assert.is((await openCheckpoint(run, null)).checkpoint.metadata.step, 20);
+  assert.is((await findCheckpoint(run, null)).checkpoint.metadata.step, 20);
   for (const name of ['step-000011', 'latest', '']) {
-    const error = await failure(openCheckpoint(run, name));
+    const error = await failure(findCheckpoint(run, name));
     assert.instance(error, UserError);
     assert.match(error.message, 'there are: step-000020, step-000010');
   }

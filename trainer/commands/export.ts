@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
-import { exportRun, openCheckpoint } from '../export/export-run.ts';
+import { exportRun, findCheckpoint } from '../export/export-run.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
 
@@ -45,7 +45,7 @@ Examples:
 async function exportCommand(run: string, flags: ExportFlags, context: CommandContext): Promise<void> {
   const { cwd, print, complain, signal } = context;
   const { folder } = await openRunFolder(resolve(cwd, run));
-  const { checkpoint, complaints } = await openCheckpoint(folder, flags.checkpoint ?? null);
+  const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint ?? null);
   for (const complaint of complaints) complain(`warning: ${complaint}; exporting ${checkpoint.path}`);
   const { config, step } = checkpoint.metadata;
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });

@@ -61,6 +61,9 @@ export function plainOutput(context: CommandContext): TrainOutput {
       } else if (event.type === 'started') {
         const from = event.resumedFrom === null ? '' : `, going on from step ${event.step}`;
         print(`run       ${show(event.runDir)}${from}`);
+      } else if (event.type === 'exporting') {
+        progress.close();
+        print(`export    ${event.message}`);
       } else {
         progress.hear(event);
       }
@@ -127,7 +130,7 @@ function barProgress(): Progress {
     format: '{bar} {percentage}% · step {step} · {rate} images/s · {left} left · {losses}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    barsize: 24,
+    barsize: 18,
     hideCursor: true,
     stream: process.stderr,
     gracefulExit: false,

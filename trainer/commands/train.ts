@@ -2,6 +2,8 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { TrainConfig } from '../config.ts';
+import type { Engine } from '../engine/engine.ts';
+import { exportRun, findCheckpoint } from '../export/export-run.ts';
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { loadNewestCheckpoint } from '../run/checkpoint.ts';
@@ -115,7 +117,9 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
       signal: context.signal,
       listener: output.listen,
     });
-    const model = null;
+    const model = outcome.isInterrupted
+      ? null
+      : await exportNewest(folder, setup.engine, output, context.signal);
     output.finish({ ...outcome, runDir: folder.path, model });
     if (outcome.isInterrupted) context.exitCode = interruptedExitCode;
   } catch (error) {
@@ -126,6 +130,20 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
     await setup?.close();
     lock?.release();
   }
+}
+
+/** Makes the model package of the checkpoint that the run has ended with; gives its folder. */
+async function exportNewest(
+  folder: RunFolder,
+  engine: Engine,
+  { listen }: TrainOutput,
+  signal: AbortSignal,
+): Promise<string> {
+  const { checkpoint } = await findCheckpoint(folder, null);
+  const onProgress = (message: string): void => listen({ type: 'exporting', message });
+  const { folder: model, warnings } = await exportRun({ folder, checkpoint, engine, signal, onProgress });
+  for (const message of warnings) listen({ type: 'warning', message });
+  return model;
 }
 
 /** The run to go on with; null for a new one. */

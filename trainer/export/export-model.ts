@@ -155,7 +155,7 @@ async function drawReference({ engine, plan, state }: ExportOptions, { z }: Late
   try {
     const { images } = await draw.run({ z: { ...specs['z']!, data: z } });
     if (images === undefined) throw new RangeError('the plan drew no images');
-    return { role: 'generator', runtime: `the checkpoint on ${engine.name}`, images };
+    return { role: 'generator', runtime: `checkpoint on ${engine.name}`, images };
   } finally {
     await draw.dispose();
   }

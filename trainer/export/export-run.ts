@@ -47,7 +47,7 @@ export function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
  * The checkpoint of a run by its name (`step-000500`), or the newest that can be read, with complaints about newer
  * ones that cannot. Throws UserError where there is none, CheckpointError where it cannot be read.
  */
-export async function openCheckpoint(
+export async function findCheckpoint(
   folder: RunFolder,
   name: string | null,
 ): Promise<{ readonly checkpoint: Checkpoint; readonly complaints: readonly string[] }> {

@@ -25,6 +25,7 @@ export type RunEvent =
   | { readonly type: 'report'; readonly line: StatsLine }
   | { readonly type: 'samples'; readonly step: number; readonly path: string }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
+  | { readonly type: 'exporting'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 
 /** Hears the events of a run, in order; must not throw. */
