@@ -23,7 +23,10 @@ export interface ModelPackage {
 export async function openPackage(path: string): Promise<ModelPackage> {
   const found = await findModelFile(path);
   const folder = dirname(found);
-  const model = parseModelFile(await readFile(found, 'utf8'), found);
+  const text = await readFile(found, 'utf8').catch((error: Error) => {
+    throw new UserError(`${found}: cannot be read: ${error.message}`);
+  });
+  const model = parseModelFile(text, found);
   return {
     folder,
     model,
@@ -69,7 +72,7 @@ function parseModelFile(text: string, path: string): Model {
     return parseModel(JSON.parse(text), path);
   } catch (error) {
     if (error instanceof ModelFormatError) throw new UserError(error.message);
-    if (error instanceof SyntaxError) throw new UserError(`${path}: not JSON (${error.message})`);
+    if (error instanceof SyntaxError) throw new UserError(`${path}: not JSON, expected a ${modelFileName}`);
     throw error;
   }
 }
