@@ -1,6 +1,6 @@
 // The file that decoded images are kept in. Layout, little-endian: a magic of 8 bytes; per image a record of
 // its pixels (padded to 4 bytes) and its attributes as float32; then the tail: labels int32, a checksum per
-// record uint32, the facts as JSON; last the JSON's length, the tail's checksum, and a closing magic.
+// record uint32, the facts as JSON; last the JSON's length, a checksum of the tail, and a closing magic.
 // The facts come last because how many images are readable is known last.
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
@@ -92,18 +92,14 @@ export class CacheWriter {
   /** Writes the tail and waits until the disk has everything. */
   async finish(facts: CacheFacts): Promise<void> {
     await this.flush();
+    const labels = bytesOf(this.labels.subarray(0, this.count));
+    const checksums = bytesOf(this.checksums.subarray(0, this.count));
     const json = Buffer.from(JSON.stringify(facts), 'utf8');
-    const tail = Buffer.concat([
-      bytesOf(this.labels.subarray(0, this.count)),
-      bytesOf(this.checksums.subarray(0, this.count)),
-      json,
-    ]);
     const footer = Buffer.alloc(footerBytes);
     footer.writeUInt32LE(json.length, 0);
-    footer.writeUInt32LE(checksum(tail), 4);
+    footer.writeUInt32LE(tailChecksum(labels, checksums, json), 4);
     footer.set(closing, 8);
-    await this.writeAll(tail);
-    await this.writeAll(footer);
+    for (const part of [labels, checksums, json, footer]) await this.writeAll(part);
     await this.handle.sync();
   }
 
@@ -145,19 +141,24 @@ async function readTail(handle: FileHandle): Promise<Omit<CacheContent, 'handle'
   const facts = JSON.parse(json.toString('utf8')) as CacheFacts;
   const tailStart = recordsStart + facts.count * recordBytes(facts);
   if (tailStart + 8 * facts.count !== jsonStart) return null;
-  const tail = await readAt(handle, tailStart, 8 * facts.count + jsonBytes);
-  if (checksum(tail) !== footer.readUInt32LE(4)) return null;
+  const labels = await readAt(handle, tailStart, 4 * facts.count);
+  const checksums = await readAt(handle, tailStart + 4 * facts.count, 4 * facts.count);
+  if (tailChecksum(labels, checksums, json) !== footer.readUInt32LE(4)) return null;
   return {
     facts,
-    labels: new Int32Array(tail.buffer.slice(tail.byteOffset, tail.byteOffset + 4 * facts.count)),
-    checksums: new Uint32Array(
-      tail.buffer.slice(tail.byteOffset + 4 * facts.count, tail.byteOffset + 8 * facts.count),
-    ),
+    labels: new Int32Array(labels.buffer, labels.byteOffset, facts.count),
+    checksums: new Uint32Array(checksums.buffer, checksums.byteOffset, facts.count),
   };
+}
+
+/** One checksum of the tail's three parts. */
+function tailChecksum(...parts: readonly Uint8Array[]): number {
+  return checksum(bytesOf(Uint32Array.from(parts, checksum)));
 }
 
 /** Exactly `length` bytes from `position` on. Throws RangeError where the file has fewer. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  // Not from Buffer's pool: the caller may lay a typed array of words over it.
   const bytes = Buffer.alloc(length);
   for (let done = 0; done < length;) {
     const { bytesRead } = await handle.read(bytes, done, length - done, position + done);

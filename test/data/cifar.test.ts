@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openSource } from '../../trainer/data/open-source.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+import { collected, refuses } from './collected.ts';
+
+const test = suite('openCifar()');
+
+/** A record: a label, then planes of red, green and blue; red counts columns, green rows, blue is the label's tenfold. */
+function record(label: number): Buffer {
+  const bytes = Buffer.alloc(3073, label);
+  for (let i = 0; i < 1024; i++) {
+    bytes[1 + i] = i % 32;
+    bytes[1025 + i] = Math.floor(i / 32);
+    bytes[2049 + i] = 10 * label;
+  }
+  return bytes;
+}
+
+function put(files: Readonly<Record<string, Uint8Array>>): string {
+  const folder = temporaryFolder();
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+  return folder;
+}
+
+test('the batches of a folder, in order, with interleaved colours; the test batch is left out', async () => {
+  const folder = put({
+    'data_batch_1.bin': Buffer.concat([record(3), record(9)]),
+    'data_batch_2.bin': record(0),
+    'test_batch.bin': record(5),
+  });
+  const source = await openSource(folder);
+  assert.equal([source.kind, source.count, source.channels], ['cifar-10', 3, 3]);
+  assert.is(source.classNames?.[3], 'cat');
+  const images = await collected(source, 32);
+  assert.equal(
+    images.map(({ label }) => label),
+    [3, 9, 0],
+  );
+  const at = (5 * 32 + 7) * 3; // row 5, column 7
+  assert.equal([...images[1]!.pixels.subarray(at, at + 3)], [7, 5, 90]);
+});
+
+test('one file may be given, and batches.meta.txt names the classes', async () => {
+  const names = Array.from({ length: 10 }, (_, i) => `kind${i}`);
+  const folder = put({
+    'test_batch.bin': record(5),
+    'batches.meta.txt': Buffer.from(`${names.join('\n')}\n\n`),
+  });
+  const source = await openSource(join(folder, 'test_batch.bin'));
+  assert.is(source.count, 1);
+  assert.equal(source.classNames, names);
+  assert.match(source.name, /-test-batch$/);
+});
+
+test('truncated files, CIFAR-100, impossible labels and the Python version are refused', async () => {
+  await refuses(
+    openSource(put({ 'data_batch_1.bin': record(1).subarray(0, 3000) })),
+    /3000 bytes are not whole/,
+  );
+  await refuses(openSource(put({ 'data_batch_1.bin': new Uint8Array(0) })), /0 bytes are not whole/);
+  await refuses(openSource(join(put({ 'train.bin': new Uint8Array(3074) }), 'train.bin')), /CIFAR-100/);
+  const odd = await openSource(put({ 'data_batch_1.bin': record(11) }));
+  await refuses(collected(odd, 32), /record 0 has label 11, expected 0 to 9/);
+  await refuses(
+    openSource(put({ data_batch_1: Buffer.from('pickle') })),
+    /Python version; give the folder of its binary/,
+  );
+});
+
+test.run();
