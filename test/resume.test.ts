@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, truncateSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -91,6 +91,18 @@ test('in words, Ctrl-C names the command that goes on', async () => {
   const { code, stdout } = await run.ended;
   assert.is(code, 130);
   assert.match(stdout, /go on +(dcgan train|npm run train --) --resume .*00001-/);
+});
+
+test('Ctrl-C before the first step leaves nothing and exits with 130', async () => {
+  const out = join(temporaryFolder(), 'runs');
+  // Ten thousand faces of 128x128 are drawn first, which takes a while.
+  const run = start(['train', '--image-size', '128', '--out', out]);
+  await run.printed('reading images');
+  run.kill('SIGINT');
+  const { code, stdout } = await run.ended;
+  assert.is(code, 130);
+  assert.match(stdout, 'nothing was written');
+  assert.not(existsSync(out));
 });
 
 test('a second run on one folder is refused while the first one works, and not after', async () => {

@@ -4,7 +4,7 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
-import { interruptedExitCode } from './commands/context.ts';
+import { interruptedExitCode, isAbort } from './commands/context.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -72,8 +72,4 @@ function exitCodeOf(error: unknown): number {
   }
   context.complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
-}
-
-function isAbort(error: unknown): boolean {
-  return error === interrupt.signal.reason || (error instanceof Error && error.name === 'AbortError');
 }

@@ -20,3 +20,8 @@ export interface CommandContext {
 
 /** The exit code of a command that was interrupted. */
 export const interruptedExitCode = 130;
+
+/** Whether an error says no more than that the signal has stopped something. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

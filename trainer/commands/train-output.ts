@@ -1,6 +1,7 @@
 // What `train` shows: JSON lines for programs, and for people a bar on a terminal or a line from time to time.
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { SingleBar } from 'cli-progress';
+import { defaultConfig } from '../presets.ts';
 import type { LoopOutcome } from '../run/loop.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
 import { formatDuration } from '../run/report.ts';
@@ -11,7 +12,8 @@ import { describePlan } from './plan-text.ts';
 
 /** How a run ended: where it is, where its model is (null without one), and how fast it was. */
 export interface TrainResult extends LoopOutcome {
-  readonly runDir: string;
+  /** Null where it ended before anything was written. */
+  readonly runDir: string | null;
   readonly model: string | null;
 }
 
@@ -53,6 +55,12 @@ export function plainOutput(context: CommandContext): TrainOutput {
     const short = relative(cwd, path);
     return short.startsWith('..') || short === '' ? path : short;
   };
+  const announceStop = (): void => {
+    progress.clear();
+    complain('stopping and saving; Ctrl-C again stops at once');
+  };
+  context.signal.addEventListener('abort', announceStop);
+  let isDefault = false;
   return {
     listen(event) {
       if (event.type === 'warning') {
@@ -70,22 +78,34 @@ export function plainOutput(context: CommandContext): TrainOutput {
     },
     showPlan(plan, { isWhole }) {
       progress.clear();
+      isDefault =
+        plan.config.data === defaultConfig.data && plan.config.imageSize === defaultConfig.imageSize;
       for (const line of describePlan(plan, { isWhole })) print(line);
     },
     finish({ isInterrupted, runDir, model, step, images, imagesPerSecond }) {
       progress.close();
       const figures = `${count(step)} steps, ${count(images)} images, ${imagesPerSecond.toFixed(0)} images/s`;
+      const call = invocation('train');
+      if (runDir === null) return print('stopped   before the first step; nothing was written');
       if (isInterrupted) {
         print(`stopped   ${figures}; saved`);
-        print(`go on     ${invocation('train')} --resume ${show(runDir)}`);
-        return;
+        return print(`go on     ${call} --resume ${show(runDir)}`);
       }
       print(`done      ${figures}`);
-      print(`report    ${show(runDir)}/report.html`);
-      if (model !== null) print(`model     ${show(model)}`);
+      print(`report    ${show(join(runDir, 'report.html'))}`);
+      if (model !== null) {
+        print(`model     ${show(model)}`);
+        print(`draw      ${invocation('sample')} ${show(model)} --seeds 0-63 --out grid.png`);
+      }
+      if (!isDefault) return;
+      print(`next      ${call} --preset avatars-64          the same faces at full size`);
+      print(`          ${call} --data FOLDER --minutes 60   your own images`);
     },
     fail: () => progress.close(),
-    close: () => progress.close(),
+    close() {
+      context.signal.removeEventListener('abort', announceStop);
+      progress.close();
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { exportRun, findCheckpoint } from '../export/export-run.ts';
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { loadNewestCheckpoint } from '../run/checkpoint.ts';
+import type { LoopOutcome } from '../run/loop.ts';
 import { runLoop } from '../run/loop.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import {
@@ -22,7 +23,7 @@ import { RunRecord } from '../run/run-record.ts';
 import type { RunSetup } from '../run/run-setup.ts';
 import { describeDataset, openRun } from '../run/run-setup.ts';
 import type { CommandContext } from './context.ts';
-import { interruptedExitCode } from './context.ts';
+import { interruptedExitCode, isAbort } from './context.ts';
 import { planRun } from './dry-run.ts';
 import type { TrainFlags } from './train-options.ts';
 import { addTrainOptions, checkResumable, configFromFlags, describePresets } from './train-options.ts';
@@ -67,6 +68,7 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
   let lock: RunLock | null = null;
   let setup: RunSetup | null = null;
   let folder: RunFolder | null = null;
+  let outcome: LoopOutcome | null = null;
   try {
     const saved = await openSaved(flags, context);
     const out = resolve(context.cwd, flags.out ?? 'runs');
@@ -109,7 +111,7 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
       checkpoint,
       listener: output.listen,
     });
-    const outcome = await runLoop({
+    outcome = await runLoop({
       ...setup,
       config,
       record,
@@ -123,8 +125,14 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
     output.finish({ ...outcome, runDir: folder.path, model });
     if (outcome.isInterrupted) context.exitCode = interruptedExitCode;
   } catch (error) {
-    output.fail(error, folder?.path ?? null);
-    throw error;
+    if (!context.signal.aborted || !isAbort(error)) {
+      output.fail(error, folder?.path ?? null);
+      throw error;
+    }
+    // Before the first step or after the last one: there is nothing to save.
+    const none = { step: 0, images: 0, imagesPerSecond: 0 };
+    output.finish({ ...(outcome ?? none), isInterrupted: true, runDir: folder?.path ?? null, model: null });
+    context.exitCode = interruptedExitCode;
   } finally {
     output.close();
     await setup?.close();

@@ -7,7 +7,7 @@ import type { StatsLine } from './stats.ts';
 const leastDiversity = 0.2;
 /** …in this many grids on end, after a start in which all samples look alike. */
 const grids = 3;
-const firstSteps = 200;
+const firstSteps = 300;
 /** A loss beyond this has left the range in which anything is learnt… */
 const mostLoss = 100;
 const reportsBeyond = 3;
