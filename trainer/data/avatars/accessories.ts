@@ -17,7 +17,7 @@ export function drawHat({ canvas, head, light, clothes }: Scene): void {
   const scale = 1.17;
   const dome = head.outline(scale);
   const { centreX, centreY, halfWidth, halfHeight } = head;
-  const brim = centreY - halfHeight * 0.5;
+  const brim = centreY - halfHeight * 0.6;
   const wide = halfWidth * 1.35;
   const box = [centreX - wide, -1, centreX + wide, brim + 0.2] as const;
   const hanging = (x: number): number => 0.055 * (1 - ((x - centreX) / wide) ** 2);

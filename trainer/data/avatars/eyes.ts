@@ -57,10 +57,10 @@ export function drawEyes({ canvas, head, attributes, light, skin }: Scene): void
 /** Both eyebrows, in a darker colour of the hair. */
 export function drawBrows({ canvas, head, attributes, hair }: Scene): void {
   const thickness = attributes.thickBrows ? 0.046 : 0.018;
-  const base = mixed(hair, ink, attributes.hairColour === 'black' ? 0.1 : 0.42);
+  const base = mixed(hair, ink, attributes.hairColour === 'black' ? 0.25 : 0.45);
   const raise = attributes.smile ? -0.02 : 0;
   for (const side of [-1, 1]) {
-    const { x, y, squeeze } = head.spot(side * (eyeLongitude + 0.02), -0.3 + raise, 1.02);
+    const { x, y, squeeze } = head.spot(side * (eyeLongitude + 0.02), -0.29 + raise, 1.02);
     const width = 0.13 * (0.2 + 0.8 * squeeze);
     canvas.paint(
       [x - width - 0.06, y - 0.12, x + width + 0.06, y + 0.08],

@@ -7,7 +7,7 @@ import type { Scene } from './scene.ts';
 import { clamp, ellipse, roundedBox, smoothstep, stroke, union } from './shapes.ts';
 
 /** Nothing of the hair rises above a hat's brim, save curls beside it. */
-const underHat = -0.3;
+const underHat = -0.34;
 
 /** How far hair stands off the head. */
 const volume = 1.1;
@@ -116,13 +116,13 @@ function hairline(style: AvatarAttributes['hairStyle'], longitude: number): numb
       break;
     }
     case 'fringe':
-      front = -0.34 + 0.05 * Math.abs(Math.sin(longitude * 5)) + 0.06 * side;
+      front = -0.47 + 0.05 * Math.abs(Math.sin(longitude * 5)) + 0.06 * side;
       break;
     case 'curly':
       front = -0.5 + 0.07 * Math.abs(Math.cos(longitude * 4));
       break;
     case 'spiky':
-      front = -0.46 + 0.13 * zigzag(longitude * 2.6 + 0.15);
+      front = -0.5 + 0.13 * zigzag(longitude * 2.6 + 0.15);
       break;
     case 'pigtails':
       front = -0.74 + 0.42 * side * side;
