@@ -1,12 +1,12 @@
 // Runs a recorded graph kernel by kernel on any tfjs backend, freeing each value after its last use.
 // On tfjs's own CPU backend this is the reference that everything else is tested against.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Graph, HostTensor, Value, ValueId } from './graph.ts';
+import type { Graph, HostTensor, Node, TensorSpec, Value, ValueId } from './graph.ts';
 import { filledArray } from './kernels/kernel.ts';
 
 /** A kernel call, with the values that nothing needs any more once it has run. */
 export interface PlannedCall {
-  readonly node: Graph['nodes'][number];
+  readonly node: Node;
   readonly lastUses: readonly ValueId[];
 }
 
@@ -36,8 +36,8 @@ export function constantData(value: Value): HostTensor['data'] {
 }
 
 /**
- * Runs `graph` on the current tfjs backend and returns its outputs' values.
- * Throws RangeError for a missing input or one of another shape.
+ * Runs `graph` on the current tfjs backend and returns its outputs' values. Throws RangeError for a missing
+ * input or one of another shape or type, and Error where a kernel makes another shape or type than was recorded.
  */
 export async function replay(
   graph: Graph,
@@ -59,8 +59,10 @@ export async function replay(
       if (source.kind !== 'input') continue;
       const given = inputs[source.name];
       if (given === undefined) throw new RangeError(`replay: input '${source.name}' is missing`);
-      if (given.shape.join() !== shape.join()) {
-        throw new RangeError(`replay: input '${source.name}' is [${given.shape}], expected [${shape}]`);
+      if (given.shape.join() !== shape.join() || given.dtype !== dtype) {
+        throw new RangeError(
+          `replay: input '${source.name}': got ${inWords(given)}, expected ${inWords(value)}`,
+        );
       }
       hold(value.id, engine.makeTensor(given.data, [...shape], dtype));
     }
@@ -74,7 +76,10 @@ export async function replay(
         (isList ? Object.values(named) : named) as unknown as tf.NamedTensorMap,
         node.attrs as unknown as tf.NamedAttrMap,
       ) as unknown as tf.Tensor | tf.Tensor[];
-      (Array.isArray(result) ? result : [result]).forEach((tensor, i) => hold(node.outputs[i]!, tensor));
+      (Array.isArray(result) ? result : [result]).forEach((tensor, i) => {
+        hold(node.outputs[i]!, tensor);
+        checkMade(node, tensor, graph.values[node.outputs[i]!]!);
+      });
       for (const id of lastUses) held.get(id)!.dispose();
     }
     const outputs: Record<string, HostTensor> = {};
@@ -87,4 +92,15 @@ export async function replay(
     for (const tensor of mine) if (!tensor.isDisposed) tensor.dispose();
     engine.endScope();
   }
+}
+
+function checkMade(node: Node, made: tf.Tensor, recorded: Value): void {
+  const { shape, dtype } = made;
+  if (shape.join() === recorded.shape.join() && dtype === recorded.dtype) return;
+  const got = `${dtype} [${shape}]`;
+  throw new Error(`replay: kernel '${node.kernel}' made ${got}, recorded was ${inWords(recorded)}`);
+}
+
+function inWords({ shape, dtype }: TensorSpec): string {
+  return `${dtype} [${shape}]`;
 }

@@ -62,17 +62,12 @@ function resizedAxes(context: LoweringContext, node: Node, images: ValueId): [nu
   ];
 }
 
-function imagesAsFloats(context: LoweringContext, images: ValueId): string {
-  const name = context.read(images, nchw);
-  return context.value(images).dtype === 'float32' ? name : cast(context, name, 'float32');
-}
-
 /** Whole enlargements repeat pixels, which Resize does fastest; others take pixels by their place. */
 const resizeNearest: Rule = (context, node) => {
   const images = context.input(node, 'images');
   const axes = resizedAxes(context, node, images);
   const options = sampling(node.attrs);
-  let name = imagesAsFloats(context, images);
+  let name = context.read(images, nchw);
   if (!options.alignCorners && axes.every(([from, to]) => to % from === 0)) {
     const scales = context.floats([1, 1, ...axes.map(([from, to]) => to / from)], [4]);
     name = context.emit('Resize', [name, '', scales], {
@@ -96,7 +91,9 @@ const resizeBilinear: Rule = (context, node) => {
   const [rows, columns] = axes.map(([from, to]) =>
     context.floats(resizingMatrix('bilinear', from, to, sampling(node.attrs)), [to, from]),
   );
-  const high = context.emit('MatMul', [rows!, imagesAsFloats(context, images)]); // [n, c, H, w]
+  const name = context.read(images, nchw);
+  const floats = context.value(images).dtype === 'float32' ? name : cast(context, name, 'float32');
+  const high = context.emit('MatMul', [rows!, floats]); // [n, c, H, w]
   const turned = context.emit('Transpose', [columns!], { perm: { ints: [1, 0] } });
   context.define(node.outputs[0]!, context.emit('MatMul', [high, turned]), nchw);
 };

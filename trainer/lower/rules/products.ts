@@ -128,7 +128,7 @@ const iohw: Layout = [2, 3, 0, 1];
 
 /**
  * The filter's gradient as a convolution of the input with the output's gradient, batch and channels swapped;
- * stride and dilation change places. A depthwise one sums over the batch within each channel's group.
+ * the stride becomes a dilation. A depthwise one sums over the batch within each channel's group.
  */
 function convolutionFilterGradient(isDepthwise: boolean): Rule {
   return (context, node) => {
@@ -145,7 +145,6 @@ function convolutionFilterGradient(isDepthwise: boolean): Rule {
       images = context.reshape(images, [1, channels * batch, height, width]);
     }
     let name = context.emit('Conv', [images, context.read(context.input(node, 'dy'), cnhw)], {
-      strides: { ints: [info.dilationHeight, info.dilationWidth] },
       dilations: { ints: [info.strideHeight, info.strideWidth] },
       pads: { ints: [...before, ...positive(behind)] },
       kernel_shape: { ints: [info.outHeight, info.outWidth] },

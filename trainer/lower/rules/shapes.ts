@@ -1,4 +1,5 @@
 // Kernels that move values. Transposes only rename axes; a reshape keeps the layout where it can.
+import { slice_util } from '@tensorflow/tfjs-core';
 import type { ValueId } from '../../trace/graph.ts';
 import { axesOf, number, numbers } from '../../trace/kernels/kernel.ts';
 import { sliceBounds, stridedSliceInfo } from '../../trace/kernels/shapes.ts';
@@ -100,11 +101,12 @@ const sliceRule: Rule = (context, node) => {
 const stridedSlice: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const output = node.outputs[0]!;
-  const { begin, end, strides, finalShapeSparse } = stridedSliceInfo(context.value(x), node.attrs);
+  const { begin, end, strides } = stridedSliceInfo(context.value(x), node.attrs);
   // ONNX reads a negative end as counted from the back; one before the first element is the smallest integer.
   const ends = end.map((value, i) => (strides[i]! < 0 && value < 0 ? -2147483648 : value));
   const { name, layout } = slice(context, x, begin, ends, strides);
-  const kept = reshapedLayout(finalShapeSparse, context.value(output).shape, layout);
+  const sliced = slice_util.computeOutShape(begin, end, strides).map((size) => Math.max(0, size));
+  const kept = reshapedLayout(sliced, context.value(output).shape, layout);
   if (kept !== null) {
     context.define(output, context.reshape(name, toPhysical(context.dims(output), kept)), kept);
     return;

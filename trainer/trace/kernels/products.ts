@@ -5,7 +5,10 @@ import { accepting, need, numbers, numeric, type InferOutputs, type KernelTable 
 
 type Four = [number, number, number, number];
 
-/** tfjs's own arithmetic of a convolution: output size and explicit pads, from a forward convolution's shapes. */
+/**
+ * tfjs's own arithmetic of a convolution: output size and explicit pads, from a forward convolution's shapes.
+ * Throws RangeError for images in NCHW and for what {@link checked} refuses.
+ */
 export function convolutionInfo(
   inShape: readonly number[],
   filterShape: readonly number[],
@@ -16,7 +19,7 @@ export function convolutionInfo(
   if (dataFormat != null && dataFormat !== 'NHWC') {
     throw new RangeError(`got dataFormat ${JSON.stringify(dataFormat)}, expected NHWC`);
   }
-  return backend_util.computeConv2DInfo(
+  const info = backend_util.computeConv2DInfo(
     [...inShape] as Four,
     [...filterShape] as Four,
     pair(attrs, 'strides', 1),
@@ -25,9 +28,13 @@ export function convolutionInfo(
     attrs['dimRoundingMode'] as Parameters<typeof backend_util.computeConv2DInfo>[5],
     depthwise,
   );
+  return checked(info, attrs);
 }
 
-/** tfjs's own arithmetic of a pooling window. Throws RangeError for a window that may hold nothing but padding. */
+/**
+ * tfjs's own arithmetic of a pooling window. Throws RangeError for a window that may hold nothing but padding,
+ * and for what {@link checked} refuses.
+ */
 export function poolInfo(inShape: readonly number[], attrs: AttributeRecord): backend_util.Conv2DInfo {
   const info = backend_util.computePool2DInfo(
     [...inShape] as Four,
@@ -39,8 +46,31 @@ export function poolInfo(inShape: readonly number[], attrs: AttributeRecord): ba
   );
   const { top, bottom, left, right } = info.padInfo;
   if (Math.max(top, bottom) >= info.filterHeight || Math.max(left, right) >= info.filterWidth) {
+    const pads = [top, bottom, left, right].join();
     throw new RangeError(
-      `got pads ${[top, bottom, left, right].join()} for a window of ${info.filterHeight}x${info.filterWidth}, expected less`,
+      `got pads ${pads} for a window of ${info.filterHeight}x${info.filterWidth}, expected less`,
+    );
+  }
+  return checked(info, attrs);
+}
+
+/**
+ * Refuses images smaller than the window, and a number as the pad of a window that is not square: tfjs then
+ * reckons the width with the window's height.
+ */
+function checked(info: backend_util.Conv2DInfo, attrs: AttributeRecord): backend_util.Conv2DInfo {
+  const { inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth } = info;
+  const isSquare =
+    info.effectiveFilterHeight === info.effectiveFilterWidth && info.strideHeight === info.strideWidth;
+  if (typeof attrs['pad'] === 'number' && !isSquare) {
+    throw new RangeError(
+      `got pad ${attrs['pad']} for a window of ${filterHeight}x${filterWidth}, strides ` +
+        `${info.strideHeight} and ${info.strideWidth}, expected pads for each side`,
+    );
+  }
+  if (outHeight < 1 || outWidth < 1) {
+    throw new RangeError(
+      `got images of ${inHeight}x${inWidth} for a window of ${filterHeight}x${filterWidth}`,
     );
   }
   return info;
@@ -80,6 +110,10 @@ function convolution(part: 'output' | 'input' | 'filter', isDepthwise = false): 
     const filter = part === 'filter' ? numbers(attrs, 'filterShape') : need(inputs, 'filter').shape;
     const { outShape } = convolutionInfo(x, filter, attrs, isDepthwise);
     if (part === 'output') return float(outShape);
+    // tfjs's gradient kernels do not know dilations; its gradients spread the filter instead.
+    const dilations = pair(attrs, 'dilations', 1);
+    if (dilations.some((step) => step !== 1))
+      throw new RangeError(`got dilations ${dilations.join()}, expected 1`);
     const dy = need(inputs, 'dy').shape;
     if (dy.join() !== outShape.join()) {
       throw new RangeError(
@@ -102,11 +136,15 @@ const poolGradient: InferOutputs = (inputs, attrs) => {
   return float(input);
 };
 
-const resize: InferOutputs = (inputs, attrs) => {
-  const [batch, , , channels] = need(inputs, 'images').shape;
-  const [height, width] = numbers(attrs, 'size');
-  return float([batch!, height!, width!, channels!]);
-};
+/** Resized images; nearest-neighbour resizing keeps their type. */
+function resize(keepsType: boolean): InferOutputs {
+  return (inputs, attrs) => {
+    const { shape, dtype } = need(inputs, 'images');
+    const [batch, , , channels] = shape;
+    const [height, width] = numbers(attrs, 'size');
+    return [{ shape: [batch!, height!, width!, channels!], dtype: keepsType ? dtype : 'float32' }];
+  };
+}
 
 const floats: readonly ValueType[] = ['float32'];
 
@@ -124,7 +162,7 @@ export const products: KernelTable = {
   MaxPool: accepting(floats, pool),
   AvgPool: accepting(floats, pool),
   MaxPoolGrad: accepting(floats, poolGradient),
-  ResizeNearestNeighbor: accepting(numeric, resize),
-  ResizeBilinear: accepting(numeric, resize),
+  ResizeNearestNeighbor: accepting(numeric, resize(true)),
+  ResizeBilinear: accepting(numeric, resize(false)),
   FusedBatchNorm: accepting(floats, (inputs) => float(need(inputs, 'x').shape)),
 };

@@ -40,9 +40,12 @@ export function sliceBounds(x: TensorSpec, attrs: AttributeRecord): [number[], n
   return [start, sizes];
 }
 
-/** What tfjs makes of a StridedSlice's masks. */
+/**
+ * What tfjs makes of a StridedSlice's masks. Throws RangeError for an index that drops its axis together with
+ * steps along others: tfjs's CPU backend mixes up the axes then.
+ */
 export function stridedSliceInfo(x: TensorSpec, attrs: AttributeRecord) {
-  return slice_util.sliceInfo(
+  const info = slice_util.sliceInfo(
     [...x.shape],
     numbers(attrs, 'begin'),
     numbers(attrs, 'end'),
@@ -53,6 +56,12 @@ export function stridedSliceInfo(x: TensorSpec, attrs: AttributeRecord) {
     number(attrs, 'newAxisMask'),
     number(attrs, 'shrinkAxisMask'),
   );
+  const { isIdentity, sliceDim0, isSimpleSlice } = info;
+  const isPlain = isIdentity || sliceDim0 || isSimpleSlice;
+  if (!isPlain && info.finalShapeSparse.length !== x.shape.length) {
+    throw new RangeError(`got steps ${info.strides.join()} with a dropped axis, expected one or the other`);
+  }
+  return info;
 }
 
 /** Shape kernels. */
