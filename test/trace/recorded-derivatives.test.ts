@@ -1,5 +1,6 @@
-// The fixture's derivatives once more, recorded as a graph and replayed: what tfjs's autodiff does on the
-// recorder's tensors, what the graph shares and folds, and when a replay frees, must not change a number.
+// The fixture's derivatives once more, recorded as a graph, which is replayed and which is lowered and run by ONNX
+// Runtime: what tfjs's autodiff does on the recorder's tensors, what the graph shares and folds, when a replay frees
+// and how the lowering lays values out must not change a number.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
@@ -7,6 +8,7 @@ import type { HostTensor } from '../../trainer/trace/graph.ts';
 import { record } from '../../trainer/trace/record.ts';
 import { replay } from '../../trainer/trace/replay.ts';
 import { assertClose } from '../closeness.ts';
+import { runLowered } from '../lower/run-graph.ts';
 import {
   caseName,
   firstDerivatives,
@@ -27,7 +29,7 @@ function isRefused({ op, attributes }: DerivativeCase): boolean {
 const recorded = suite('recorded derivatives against PyTorch');
 
 for (const example of fixture.cases.filter((one) => !isRefused(one))) {
-  recorded(`${caseName(example)}: replayed, value and derivatives are PyTorch's`, async () => {
+  recorded(`${caseName(example)}: value and derivatives are PyTorch's, replayed and lowered`, async () => {
     const op = derivativeOps.get(example.op) as unknown as (...args: unknown[]) => tf.Tensor;
     const f: CaseFunction = (xs) => op(...xs, example.attributes);
     const host = (shape: readonly number[], values: readonly number[]): HostTensor => ({
@@ -45,11 +47,17 @@ for (const example of fixture.cases.filter((one) => !isRefused(one))) {
       secondDerivatives(f, example, xs, tensors['w']!).forEach((g, i) => (outputs[`second${i}`] = g));
       return outputs;
     }, inputs);
-    const results = await replay(graph, inputs);
-
-    assertClose(results['y']!.data, example.output.values, 1e-5, 'value');
-    example.first.forEach((want, i) => assertClose(results[`first${i}`]!.data, want, 1e-5, `first ${i}`));
-    example.second.forEach((want, i) => assertClose(results[`second${i}`]!.data, want, 1e-4, `second ${i}`));
+    for (const [how, run] of [
+      ['replayed', replay],
+      ['lowered', runLowered],
+    ] as const) {
+      const results = await run(graph, inputs);
+      const close = (name: string, want: readonly number[], tolerance: number): void =>
+        assertClose(results[name]!.data, want, tolerance, `${how}, ${name}`);
+      close('y', example.output.values, 1e-5);
+      example.first.forEach((want, i) => close(`first${i}`, want, 1e-5));
+      example.second.forEach((want, i) => close(`second${i}`, want, 1e-4));
+    }
   });
 }
 
