@@ -77,7 +77,7 @@ export class BatchSampler {
     return this.handedOut;
   }
 
-  /** The next batch. Throws what reading throws (the same batch may be asked for again), or the signal's reason. */
+  /** The next batch; one call at a time. Throws what reading throws (the same batch may be asked for again), or the signal's reason. */
   async next(signal?: AbortSignal): Promise<Batch> {
     signal?.throwIfAborted();
     const pending = this.ahead ?? this.draw(this.handedOut);

@@ -107,7 +107,7 @@ async function* inParallel(
   size: number,
   channels: 1 | 3,
 ): AsyncGenerator<{ image: SourceImage; pixels: Uint8Array | BadImageError }> {
-  const window = 2 * Math.max(2, cpus().length);
+  const window = 2 * Math.min(8, Math.max(2, cpus().length));
   const waiting: { image: SourceImage; pixels: Promise<Uint8Array | BadImageError> }[] = [];
   try {
     for await (const image of images) {

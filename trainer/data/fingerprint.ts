@@ -33,8 +33,8 @@ export async function fingerprintOfContent(paths: readonly string[], signal?: Ab
       hash.update(`${mtimeMs}\n`);
       continue;
     }
-    const options = signal === undefined ? {} : { signal };
-    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, ...options })) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+      signal?.throwIfAborted();
       hash.update(chunk as Buffer);
     }
   }
