@@ -1,8 +1,15 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultConfig } from '../../trainer/presets.ts';
-import { formatDuration, renderReport } from '../../trainer/run/report.ts';
+import type { GridCache } from '../../trainer/run/report.ts';
+import { formatDuration, renderReport, writeReport } from '../../trainer/run/report.ts';
+import { runFolderAt } from '../../trainer/run/run-folder.ts';
+import { gridName } from '../../trainer/run/sample-grid.ts';
 import type { StatsLine } from '../../trainer/run/stats.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const test = suite('report');
 
@@ -71,6 +78,28 @@ test('a long record is thinned out, with its first and its last line', () => {
   };
   assert.ok(step.length <= 1500);
   assert.equal([step[0], step.at(-1)], [1, 10_000]);
+});
+
+test('a page in a folder of many grids embeds the first, the last and a few between, each encoded once', async () => {
+  const folder = runFolderAt(temporaryFolder());
+  mkdirSync(folder.samples);
+  const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: '#336699' } })
+    .png()
+    .toBuffer();
+  const cache: GridCache = new Map();
+  const stepsOnPage = async (): Promise<number[]> => {
+    await writeReport(folder, defaultConfig, [line(1)], cache);
+    const { grids } = contentOf(readFileSync(folder.report, 'utf8'));
+    return (grids as { step: number }[]).map(({ step }) => step);
+  };
+  for (let step = 1; step <= 100; step++) writeFileSync(join(folder.samples, gridName(step)), png);
+  const before = await stepsOnPage();
+  assert.ok(before.length > 15 && before.length <= 30);
+  assert.equal([before[0], before.at(-1)], [1, 100]);
+  const held = new Map(cache);
+  writeFileSync(join(folder.samples, gridName(101)), png);
+  assert.equal(await stepsOnPage(), [...before.slice(0, -1), 101]);
+  for (const [name, grid] of cache) if (held.has(name)) assert.is(grid, held.get(name));
 });
 
 test('durations read as a person would say them', () => {

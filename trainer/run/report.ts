@@ -16,6 +16,7 @@ import type { StatsLine } from './stats.ts';
 
 /** More grids than this are thinned out, and more points of a curve: the page must stay one that opens at once. */
 const mostGrids = 30;
+const mostGridWidth = 1024;
 const mostPoints = 1500;
 
 /** Draws the page from the run's statistics and the grids in its folder. */
@@ -23,12 +24,13 @@ export async function writeReport(
   folder: RunFolder,
   config: TrainConfig,
   lines: readonly StatsLine[],
+  cache: GridCache = new Map(),
 ): Promise<void> {
   const html = renderReport({
     name: basename(folder.path),
     config,
     lines,
-    grids: await embedGrids(folder.samples),
+    grids: await embedGrids(folder.samples, cache),
   });
   await writeAtomically(folder.report, (file) => writeFully(file, new TextEncoder().encode(html)));
 }
@@ -111,22 +113,38 @@ function thin<T>(items: readonly T[], most: number): readonly T[] {
   return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!);
 }
 
-/** The folder's grids as WebP, which takes a tenth of the PNG's room. */
-async function embedGrids(samples: string): Promise<readonly EmbeddedGrid[]> {
+/** Pictures that are embedded already, by file name: a run that draws its page again encodes only new ones. */
+export type GridCache = Map<string, EmbeddedGrid>;
+
+/** The folder's grids as WebP, which takes a tenth of the PNG's room; leaves in `cache` those that were taken. */
+async function embedGrids(samples: string, cache: GridCache): Promise<readonly EmbeddedGrid[]> {
   const names = (await readdir(samples)).filter((name) => /^step-\d{6,}\.png$/.test(name));
-  const steps = names.map((name) => ({ name, step: Number(/\d+/.exec(name)?.[0]) }));
-  const chosen = thin(
-    steps.sort((a, b) => a.step - b.step),
-    mostGrids,
-  );
-  return Promise.all(
-    chosen.map(async ({ name, step }) => {
-      const webp = await sharp(await readFile(join(samples, name)))
-        .webp({ quality: 86 })
-        .toBuffer();
-      return { step, source: `data:image/webp;base64,${webp.toString('base64')}` };
-    }),
-  );
+  const byStep = names
+    .map((name) => ({ name, step: Number(/\d+/.exec(name)?.[0]) }))
+    .sort((a, b) => a.step - b.step);
+  const chosen = everySoMany(byStep, mostGrids);
+  const grids: EmbeddedGrid[] = [];
+  for (const { name, step } of chosen) {
+    grids.push(cache.get(name) ?? { step, source: await asWebp(join(samples, name)) });
+  }
+  cache.clear();
+  chosen.forEach(({ name }, i) => cache.set(name, grids[i]!));
+  return grids;
+}
+
+async function asWebp(path: string): Promise<string> {
+  const webp = await sharp(await readFile(path))
+    .resize({ width: mostGridWidth, withoutEnlargement: true })
+    .webp({ quality: 86 })
+    .toBuffer();
+  return `data:image/webp;base64,${webp.toString('base64')}`;
+}
+
+/** Every second, fourth, eighth, … item, so that `most` are left, and the last: the choice hardly changes as items come. */
+function everySoMany<T>(items: readonly T[], most: number): readonly T[] {
+  let stride = 1;
+  while (items.length / stride > most - 1) stride *= 2;
+  return items.filter((_, i) => i % stride === 0 || i === items.length - 1);
 }
 
 /** The configuration under its headings; marked where it differs from the default. */

@@ -123,7 +123,8 @@ export function parseRecord(text: string, path: string): Record<string, unknown>
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${path}: not JSON (${(error as Error).message})`);
+    // The message quotes the text, line ends and all.
+    throw new UserError(`${path}: not JSON (${(error as Error).message.replaceAll(/\s+/g, ' ')})`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new UserError(`${path}: expected a JSON object of configuration keys`);

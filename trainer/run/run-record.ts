@@ -12,6 +12,7 @@ import { findCollapse } from './collapse.ts';
 import { onDisk } from './disk.ts';
 import type { RunListener } from './events.ts';
 import type { Gathered } from './gather.ts';
+import type { GridCache } from './report.ts';
 import { writeReport } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
 import { gridName, layGrid, writeGrid } from './sample-grid.ts';
@@ -39,6 +40,7 @@ export class RunRecord {
   private last: { readonly path: string; readonly step: number } | null;
   private warnedOf = new Set<string>();
   private pageDrawnAt = 0;
+  private readonly embedded: GridCache = new Map();
 
   private constructor(setup: RecordSetup, lines: readonly StatsLine[]) {
     this.setup = setup;
@@ -130,7 +132,7 @@ export class RunRecord {
   async drawPage({ now = false } = {}): Promise<void> {
     if (!now && Date.now() - this.pageDrawnAt < pageEveryMs) return;
     const { folder, config } = this.setup;
-    await this.write(folder.report, () => writeReport(folder, config, this.lines));
+    await this.write(folder.report, () => writeReport(folder, config, this.lines, this.embedded));
     this.pageDrawnAt = Date.now();
   }
 
