@@ -20,7 +20,7 @@ export function buildPackage<T>(target: string, build: (folder: string) => Promi
   const place = resolve(target);
   const temporary = `${place}.${process.pid}${temporaryEnding}`;
   const aside = `${place}.${process.pid}.old${temporaryEnding}`;
-  const untouched = (): string => 'nothing has been changed there; give another folder with --out';
+  const untouched = (): string => 'what stood there is as it was; export to another folder with export --out';
   return onDisk(`the model package ${place}`, untouched, async () => {
     await checkReplaceable(place);
     try {
@@ -50,7 +50,7 @@ async function checkReplaceable(place: string): Promise<void> {
   });
   if (entries.length === 0) return;
   const refuse = (what: string): UserError =>
-    new UserError(`${place}: ${what}, so it is left as it is; give another folder with --out`);
+    new UserError(`${place}: ${what}, so it is left as it is; export to another folder with export --out`);
   if (!entries.includes(modelFileName)) throw refuse('holds other files than a model package');
   const path = join(place, modelFileName);
   let known: readonly string[];

@@ -48,6 +48,9 @@ async function draw(runtime, file, latents, latentDim) {
   }
   return { version: ort.env.versions.web, nativeLibraries, wasmModules, images };
 }
+// Ctrl-C reaches this process too: whoever asked decides when it ends, and it does not outlive them.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(1));
 process.send('ready');`;
 
 /** What to draw on wasm. */
@@ -79,6 +82,7 @@ export async function drawOnWasm(request: WasmRequest): Promise<WasmDrawing> {
   const { file, latents, latentDim, signal } = request;
   const runtime = request.runtime ?? import.meta.resolve('onnxruntime-web/wasm');
   const answer = await ask({ runtime, file, latents, latentDim }, signal);
+  signal.throwIfAborted();
   if ('error' in answer)
     throw new ExportError(`onnxruntime-web cannot draw ${basename(file)}: ${answer.error}`);
   const { version, nativeLibraries, wasmModules, images } = answer;
