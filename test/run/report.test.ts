@@ -103,7 +103,7 @@ test('a page in a folder of many grids embeds the first, the last and a few betw
 });
 
 test('durations read as a person would say them', () => {
-  assert.equal([0, 12.4, 59.6, 61, 400, 3600, 7500].map(formatDuration), [
+  assert.equal([0, 12.4, 59.6, 61, 400, 3600, 7500, 794_160].map(formatDuration), [
     '0 s',
     '12 s',
     '1 min 00 s',
@@ -111,6 +111,7 @@ test('durations read as a person would say them', () => {
     '6 min 40 s',
     '1 h 00 min',
     '2 h 05 min',
+    '9 days 4 h',
   ]);
 });
 

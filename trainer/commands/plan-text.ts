@@ -27,7 +27,7 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
     const rate = `${estimate.imagesPerSecond.toFixed(estimate.imagesPerSecond < 10 ? 1 : 0)} images/s`;
     lines.push(
       `time      about ${formatDuration(estimate.seconds)} for ${count(estimate.images)} images ` +
-        `at ${rate}, measured over ${estimate.measuredSteps} steps`,
+        `at ${rate}, measured over ${estimate.measuredSteps} ${estimate.measuredSteps === 1 ? 'step' : 'steps'}`,
     );
   }
   return lines;
