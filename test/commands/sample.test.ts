@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { dcgan, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';
@@ -193,6 +193,17 @@ test('a run with its only checkpoint damaged says so', async () => {
     /^error: no checkpoint in .* can be read: .*step-000005\.safetensors: truncated[^\n]*\n$/,
   );
   assert.equal(readdirSync(bad.path).sort(), ['checkpoints', 'config.json']);
+});
+
+test('Ctrl-C while files are compared ends with 130 and leaves nothing', async () => {
+  const stopped = await makeTinyRun(join(root, 'stopped'), smallConfig);
+  const exporting = start(['export', stopped.path]);
+  await exporting.printed('comparing generator.onnx');
+  exporting.kill('SIGINT');
+  const { code, stdout } = await exporting.ended;
+  assert.is(code, 130);
+  assert.not.match(stdout, 'model ');
+  assert.equal(readdirSync(stopped.path).sort(), ['checkpoints', 'config.json']);
 });
 
 test('training ends with a model that draws the pictures of the last grid', async () => {
