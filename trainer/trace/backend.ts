@@ -11,7 +11,10 @@ export const backendName = 'dcgan-recorder';
 
 /** What a recording does with literals and with code that asks for values. */
 export interface RecordingHooks {
-  /** The value of a literal that the recorded code makes; by default a constant of the graph. */
+  /**
+   * The value of a literal that the recorded code makes; by default a constant of the graph. With this hook
+   * numbers drawn at random are literals as well.
+   */
   readonly literal?: (tensor: HostTensor) => ValueId;
   /** The values of a recorded tensor; by default there are none, and asking is an error. */
   readonly read?: (id: ValueId) => Promise<HostTensor['data']>;
@@ -82,7 +85,7 @@ export class RecordingBackend extends tf.KernelBackend {
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
     const random = runningOps().find((name) => randomOps.has(name));
-    if (random !== undefined) {
+    if (random !== undefined && this.hooks.literal === undefined) {
       throw new Error(
         `tf.${random} was called while recording: it would draw once and be frozen in the graph; ` +
           'draw outside and pass the numbers in as an input',

@@ -1,0 +1,12 @@
+// What the process that runs tfjs-core's specs prints.
+
+/** What a spec came to; one JSON line of it is printed. */
+export interface SpecReport {
+  /** The file's path, then the names of the groups and of the spec. */
+  readonly name: string;
+  readonly status: string;
+  readonly failures: readonly string[];
+}
+
+/** Printed when all have run: jasmine swallows errors outside of specs, and the exit code with them. */
+export const lastLine = 'all specs have run';
