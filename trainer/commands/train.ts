@@ -2,11 +2,13 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { TrainConfig } from '../config.ts';
+import type { DecodeProgress } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import { exportRun, findCheckpoint } from '../export/export-run.ts';
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { loadNewestCheckpoint } from '../run/checkpoint.ts';
+import { onDisk } from '../run/disk.ts';
 import type { LoopOutcome } from '../run/loop.ts';
 import { runLoop } from '../run/loop.ts';
 import type { RunFolder } from '../run/run-folder.ts';
@@ -77,45 +79,38 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
     if (saved === null) await checkWritable(out);
     else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
 
-    const checkpoint = saved && (await openCheckpoint(saved.folder, output));
-    if (checkpoint !== null) checkResumable(checkpoint.metadata.config, config, checkpoint.path);
-    setup = await openRun({
-      config,
-      checkpoint,
-      signal: context.signal,
-      onDecoded: (progress) => output.listen({ type: 'decoding', ...progress }),
-    });
+    const { opened, from } = await openAt(saved?.folder ?? null, config, output, context.signal);
+    setup = opened;
     warnOf(setup, output);
     const plan = await planRun(setup, config, {
       isTimed: flags.dryRun === true,
-      done: checkpoint?.metadata.images ?? 0,
+      done: from?.metadata.images ?? 0,
     });
     output.showPlan(plan, { isWhole: flags.dryRun === true });
     if (flags.dryRun) return;
 
     folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-dcgan`));
     lock ??= lockRun(folder.lock);
-    await removeLeftovers(folder);
-    await writeConfig(folder, config);
+    await prepareFolder(folder, config);
     output.listen({
       type: 'started',
       runDir: folder.path,
-      step: checkpoint?.metadata.step ?? 0,
-      resumedFrom: checkpoint?.path ?? null,
+      step: from?.metadata.step ?? 0,
+      resumedFrom: from?.path ?? null,
     });
     const record = await RunRecord.open({
       folder,
       config,
       engine: setup.engine.fingerprint,
       dataset: describeDataset(setup.dataset),
-      checkpoint,
+      checkpoint: from,
       listener: output.listen,
     });
     outcome = await runLoop({
       ...setup,
       config,
       record,
-      checkpoint,
+      checkpoint: from,
       signal: context.signal,
       listener: output.listen,
     });
@@ -168,6 +163,23 @@ async function openSaved(
   return openRunFolder(resolve(cwd, resume));
 }
 
+/**
+ * Opens the run where it stands: at its newest checkpoint, or at the beginning. Of the checkpoint only its
+ * metadata stay; its tensors are the engine's from here on.
+ */
+async function openAt(
+  folder: RunFolder | null,
+  config: TrainConfig,
+  output: TrainOutput,
+  signal: AbortSignal,
+): Promise<{ readonly opened: RunSetup; readonly from: Omit<Checkpoint, 'state'> | null }> {
+  const checkpoint = folder && (await openCheckpoint(folder, output));
+  if (checkpoint !== null) checkResumable(checkpoint.metadata.config, config, checkpoint.path);
+  const onDecoded = (progress: DecodeProgress): void => output.listen({ type: 'decoding', ...progress });
+  const opened = await openRun({ config, checkpoint, signal, onDecoded });
+  return { opened, from: checkpoint && { path: checkpoint.path, metadata: checkpoint.metadata } };
+}
+
 /** The newest checkpoint that can be read, or null where the run had saved none; says which ones cannot. */
 async function openCheckpoint(folder: RunFolder, { listen }: TrainOutput): Promise<Checkpoint | null> {
   const found = await loadNewestCheckpoint(folder.checkpoints);
@@ -182,6 +194,17 @@ async function openCheckpoint(folder: RunFolder, { listen }: TrainOutput): Promi
     warn(`${complaint}; going on from ${found.checkpoint.path} (step ${found.checkpoint.metadata.step})`);
   }
   return found.checkpoint;
+}
+
+async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<void> {
+  await onDisk(
+    folder.path,
+    () => 'nothing has been trained',
+    async () => {
+      await removeLeftovers(folder);
+      await writeConfig(folder, config);
+    },
+  );
 }
 
 function warnOf({ dataset, differences }: RunSetup, { listen }: TrainOutput): void {

@@ -16,6 +16,12 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
 };
 
+/** Why the disk refused, in words; null for an error that is not the disk's. */
+export function diskReason(error: unknown): string | null {
+  const { code } = error as NodeJS.ErrnoException;
+  return (code === undefined ? undefined : reasons[code]) ?? null;
+}
+
 /**
  * Runs `write`. Throws UserError where the disk does not take it; `fallback` says, at that time, what is safe
  * (`the last good checkpoint is …`). Other errors go on as they are.
@@ -24,9 +30,8 @@ export async function onDisk<T>(what: string, fallback: () => string, write: () 
   try {
     return await write();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === undefined ? undefined : reasons[code];
-    if (reason === undefined) throw error;
+    const reason = diskReason(error);
+    if (reason === null) throw error;
     throw new UserError(`cannot write ${what}: ${reason}; ${fallback()}`);
   }
 }

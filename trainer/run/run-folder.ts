@@ -6,6 +6,7 @@ import type { TrainConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { resolveOverDefault } from '../presets.ts';
 import { temporaryEnding, writeAtomically, writeFully } from './atomic-file.ts';
+import { diskReason } from './disk.ts';
 
 /** Where the parts of a run lie; all paths absolute. */
 export interface RunFolder {
@@ -32,13 +33,6 @@ export function runFolderAt(path: string): RunFolder {
     model: join(root, 'model'),
     lock: join(root, 'lock'),
   };
-}
-
-/** A name made fit for a folder: `Fashion MNIST.zip` → `fashion-mnist`. Empty names become `data`. */
-export function slug(name: string): string {
-  const stem = name.replace(/\.(zip|gz|idx|bin)$/i, '').toLowerCase();
-  const words = stem.match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.join('-').slice(0, 40).replace(/-$/, '') || 'data';
 }
 
 /**
@@ -157,18 +151,8 @@ async function takenNumbers(out: string): Promise<readonly number[]> {
   return (await readdir(out)).map((entry) => Number(/^(\d{5,})(-|$)/.exec(entry)?.[1] ?? 0));
 }
 
-function unwritable(out: string, error: unknown): Error {
-  if (error instanceof UserError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reasons: Readonly<Record<string, string>> = {
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EROFS: 'the file system is read-only',
-    ENOTDIR: 'a part of the path is a file',
-    EEXIST: 'it is a file, not a folder',
-    ENOSPC: 'the disk is full',
-  };
-  const why = code === undefined ? undefined : reasons[code];
-  if (why === undefined) return error instanceof Error ? error : new Error(message);
-  return new UserError(`--out ${out}: cannot write there (${why}); give another folder`);
+function unwritable(out: string, error: unknown): unknown {
+  const reason = diskReason(error);
+  if (reason === null) return error;
+  return new UserError(`--out ${out}: cannot write there (${reason}); give another folder`);
 }

@@ -5,6 +5,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from '../errors.ts';
+import { diskReason } from './disk.ts';
 
 /** Held until released; releasing twice does nothing. */
 export interface RunLock {
@@ -18,8 +19,23 @@ interface Holder {
   readonly started: string | null;
 }
 
-/** Takes the lock file `path`. Throws UserError, naming the holder, where a live process has it. */
+/**
+ * Takes the lock file `path`. Throws UserError, naming the holder, where a live process has it; or where the folder
+ * cannot be written to.
+ */
 export function lockRun(path: string): RunLock {
+  try {
+    return takeLock(path);
+  } catch (error) {
+    const reason = diskReason(error);
+    if (reason === null) throw error;
+    throw new UserError(
+      `${dirname(path)}: cannot write there (${reason}); a run goes on in its own folder only`,
+    );
+  }
+}
+
+function takeLock(path: string): RunLock {
   const me: Holder = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
   const mine = JSON.stringify(me);
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -48,7 +64,8 @@ function createWhole(path: string, content: string): boolean {
     return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EEXIST') return false;
+    // Gone: the holder of the lock has just swept its folder.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
     // File systems without links: exclusive creation, whose content follows a moment later.
     if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') return createExclusively(path, content);
     throw error;
