@@ -25,7 +25,7 @@ export function record(
   tf.registerBackend(backendName, () => backend, 0);
   try {
     tf.setBackend(backendName);
-    tf.engine().startScope('record');
+    tf.engine().startScope();
     try {
       const tensors: Record<string, tf.Tensor> = {};
       for (const [name, spec] of Object.entries(inputs))
