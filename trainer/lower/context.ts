@@ -3,7 +3,7 @@
 import type { AttributeRecord, Graph, HostTensor, Node, Value, ValueId, ValueType } from '../trace/graph.ts';
 import { sizeOf } from '../trace/kernels/kernel.ts';
 import { constantData } from '../trace/replay.ts';
-import type { Dim } from './batch.ts';
+import { countSymbols, type Dim } from './batch.ts';
 import { identityLayout, isIdentity, permutation, sameOrder, toPhysical, type Layout } from './layout.ts';
 import { elementType, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-schema.ts';
 
@@ -136,7 +136,7 @@ export class LoweringContext {
 
   /** Reshapes to `dims`, of which at most one may be the batch's. */
   reshape(name: string, dims: readonly Dim[]): string {
-    const symbols = dims.filter((dim) => typeof dim !== 'number').length;
+    const symbols = countSymbols(dims);
     if (symbols > 1) throw new Error(`a reshape with ${symbols} batch axes cannot be lowered`);
     const shape = this.int64s(dims.map((dim) => (typeof dim === 'number' ? dim : -1)));
     // ONNX reads a 0 as "the same as before" unless told otherwise.
@@ -207,8 +207,7 @@ export class LoweringContext {
     const value = this.value(id);
     const fill = this.fill(id);
     const dims = toPhysical(this.dims(id), layout);
-    const isSymbolic = dims.some((dim) => typeof dim !== 'number');
-    if (fill !== null && (sizeOf(value.shape) > 256 || isSymbolic)) {
+    if (fill !== null && (sizeOf(value.shape) > 256 || countSymbols(dims) > 0)) {
       return this.emit('Expand', [this.scalar(fill, value.dtype), this.sizes(dims)]);
     }
     const data = transposed(constantData(value), value.shape, layout);

@@ -76,7 +76,7 @@ export class GraphBuilder {
         return ['same' in simplified ? simplified.same : this.addFill(specs[0]!, simplified.fill)];
       }
     }
-    const key = `${kernel} ${canonical(inputs)} ${canonical(attrs)}`;
+    const key = `${kernel} ${canonicalAttributes(inputs)} ${canonicalAttributes(attrs)}`;
     const held = this.known.get(key);
     if (held !== undefined) return held;
 
@@ -169,7 +169,7 @@ function copySpec(spec: TensorSpec): { shape: readonly number[]; dtype: ValueTyp
 }
 
 /** Attributes as text that does not depend on the order in which they were set; undefined ones are absent. */
-function canonical(attrs: AttributeRecord): string {
+export function canonicalAttributes(attrs: AttributeRecord): string {
   const entries = Object.entries(attrs)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));

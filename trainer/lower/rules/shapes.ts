@@ -4,7 +4,7 @@ import type { ValueId } from '../../trace/graph.ts';
 import { axesOf, number, numbers } from '../../trace/kernels/kernel.ts';
 import { sliceBounds, stridedSliceInfo } from '../../trace/kernels/shapes.ts';
 import type { LoweringContext, Rule, RuleTable } from '../context.ts';
-import type { Dim } from '../batch.ts';
+import { countSymbols, type Dim } from '../batch.ts';
 import { identityLayout, nchw, reshapedLayout, toPhysical, withoutAxes, type Layout } from '../layout.ts';
 import { elementType } from '../onnx-schema.ts';
 import { cast, commonLayout } from './elementwise.ts';
@@ -66,10 +66,11 @@ const unpack: Rule = (context, node) => {
   });
 };
 
-/** A slice; an axis taken whole, the batch among them, is not named. */
+/** A slice of `x` that becomes `output`; an axis taken whole, the batch among them, is not named. */
 function slice(
   context: LoweringContext,
   x: ValueId,
+  output: ValueId,
   start: readonly number[],
   end: readonly number[],
   steps: readonly number[],
@@ -79,11 +80,12 @@ function slice(
   const cut = shape
     .map((_, axis) => axis)
     .filter((a) => start[a] !== 0 || end[a] !== shape[a] || steps[a] !== 1);
+  const isBatchCut = cut.some((axis) => typeof context.dims(x)[axis] !== 'number');
+  if (isBatchCut || countSymbols(context.dims(x)) !== countSymbols(context.dims(output))) {
+    throw new Error('a slice of the batch cannot be lowered with a symbolic batch');
+  }
   const name = context.read(x, layout);
   if (cut.length === 0) return { name, layout };
-  const batchCut = cut.find((axis) => typeof context.dims(x)[axis] !== 'number');
-  if (batchCut !== undefined)
-    throw new Error(`a slice of axis ${batchCut}, the batch, cannot have a symbolic size`);
   const inputs = [start, end, steps].map((list) => context.int64s(cut.map((axis) => list[axis]!)));
   const axes = context.int64s(cut.map((axis) => layout.indexOf(axis)));
   return { name: context.emit('Slice', [name, inputs[0]!, inputs[1]!, axes, inputs[2]!]), layout };
@@ -94,7 +96,7 @@ const sliceRule: Rule = (context, node) => {
   const [start, size] = sliceBounds(context.value(x), node.attrs);
   const ends = start.map((from, i) => from + size[i]!);
   const steps = start.map(() => 1);
-  const { name, layout } = slice(context, x, start, ends, steps);
+  const { name, layout } = slice(context, x, node.outputs[0]!, start, ends, steps);
   context.define(node.outputs[0]!, name, layout);
 };
 
@@ -104,7 +106,7 @@ const stridedSlice: Rule = (context, node) => {
   const { begin, end, strides } = stridedSliceInfo(context.value(x), node.attrs);
   // ONNX reads a negative end as counted from the back; one before the first element is the smallest integer.
   const ends = end.map((value, i) => (strides[i]! < 0 && value < 0 ? -2147483648 : value));
-  const { name, layout } = slice(context, x, begin, ends, strides);
+  const { name, layout } = slice(context, x, output, begin, ends, strides);
   const sliced = slice_util.computeOutShape(begin, end, strides).map((size) => Math.max(0, size));
   const kept = reshapedLayout(sliced, context.value(output).shape, layout);
   if (kept !== null) {
@@ -121,6 +123,9 @@ const split: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const layout = context.layout(x);
   const axis = (number(node.attrs, 'axis') + layout.length) % layout.length;
+  if (typeof context.dims(x)[axis] !== 'number') {
+    throw new Error('a split of the batch cannot be lowered with a symbolic batch');
+  }
   const sizes = context.int64s(node.outputs.map((id) => context.value(id).shape[axis]!));
   const attributes = { axis: { i: layout.indexOf(axis) } };
   const names = context.emitMany('Split', [context.read(x, layout), sizes], attributes, node.outputs.length);
