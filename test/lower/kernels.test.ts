@@ -11,17 +11,12 @@ import { toPhysical } from '../../trainer/lower/layout.ts';
 import { kernelTable } from '../../trainer/trace/kernels/table.ts';
 import { record } from '../../trainer/trace/record.ts';
 import { assertLowersRight } from './compare.ts';
-import { elementwiseCases } from './kernel-cases/elementwise.ts';
-import { imageCases } from './kernel-cases/images.ts';
+import { allCases } from './kernel-cases/all.ts';
 import { Draw, type KernelCase } from './kernel-cases/kernel-case.ts';
-import { productCases } from './kernel-cases/products.ts';
-import { reductionCases } from './kernel-cases/reductions.ts';
-import { shapeCases } from './kernel-cases/shapes.ts';
 import type { HostTensors } from './run-graph.ts';
 
 await tf.setBackend('cpu');
 
-const cases = { ...elementwiseCases, ...reductionCases, ...shapeCases, ...productCases, ...imageCases };
 /** Kernels that always come to a constant when recorded. */
 const alwaysFolded = ['OnesLike', 'ZerosLike'];
 
@@ -83,11 +78,11 @@ const kernels = suite('kernels');
 
 kernels('each kernel that can be recorded has a rule and cases', () => {
   const names = Object.keys(kernelTable).sort();
-  assert.equal(Object.keys(cases).sort(), names);
+  assert.equal(Object.keys(allCases).sort(), names);
   assert.equal([...Object.keys(loweringRules), ...alwaysFolded].sort(), names);
 });
 
-Object.entries(cases).forEach(([kernel, makeCases], i) => {
+Object.entries(allCases).forEach(([kernel, makeCases], i) => {
   kernels(`${kernel}: lowered, it gives what tfjs's CPU backend gives`, async () => {
     const draw = new Draw(1000 + i);
     const examples = makeCases(draw);

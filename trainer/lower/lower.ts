@@ -1,6 +1,7 @@
 // Lowers a recorded graph to one ONNX model. The caller says which inputs become weights, in which layout
 // inputs and outputs lie, and whether the batch axis is a symbol.
 import type { Graph, HostTensor, ValueId } from '../trace/graph.ts';
+import { inWords } from '../trace/running-op.ts';
 import { valueDims, type BatchPair, type Dim } from './batch.ts';
 import { bytesOf, LoweringContext, transposed, type RuleTable } from './context.ts';
 import { halfBytes } from './half.ts';
@@ -64,7 +65,7 @@ export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
   for (const node of graph.nodes) {
     const rule = loweringRules[node.kernel];
     if (rule === undefined)
-      throw new Error(`kernel '${node.kernel}' (asked for by ${node.op}) cannot be lowered`);
+      throw new Error(`kernel '${node.kernel}' (asked for by ${inWords(node.op)}) cannot be lowered`);
     context.enter(node);
     rule(context, node);
   }

@@ -60,7 +60,8 @@ message ModelProto {
   repeated StringStringEntryProto metadata_props = 14;
 }`;
 
-const modelType = protobuf.parse(schema, { keepCase: true }).root.lookupType('onnx.ModelProto');
+/** The message of a model file, to write and to read. */
+export const modelType = protobuf.parse(schema, { keepCase: true }).root.lookupType('onnx.ModelProto');
 
 /** ONNX's numbers for element types. */
 export const elementType = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
