@@ -29,7 +29,8 @@ export const defaultConfig: TrainConfig = Object.freeze({
   objective: 'non-saturating',
   labelSmoothing: 0,
   batch: 64,
-  learningRate: 2e-4,
+  // Five times the paper's: networks this small draw better faces after 700 such steps than after 1500 of the paper's.
+  learningRate: 1e-3,
   beta1: 0.5,
   beta2: 0.999,
   averageDecay: 0.99,
@@ -93,7 +94,15 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   'avatars-64': {
     about: 'the default at full size: faces of 64x64, width 64; hours without a GPU',
-    values: { ...long, imageSize: 64, baseWidth: 64, latent: 100, averageDecay: 0.999, steps: 20_000 },
+    values: {
+      ...long,
+      learningRate: 2e-4,
+      imageSize: 64,
+      baseWidth: 64,
+      latent: 100,
+      averageDecay: 0.999,
+      steps: 20_000,
+    },
   },
   'fashion-mnist-32': {
     about: 'clothes, grey, 32x32: recognisable within ten minutes on two cores; give --data',

@@ -98,8 +98,8 @@ export function plainOutput(context: CommandContext): TrainOutput {
         print(`draw      ${invocation('sample')} ${show(model)} --seeds 0-63 --out grid.png`);
       }
       if (!isDefault) return;
-      print(`next      ${call} --preset avatars-64          the same faces at full size`);
-      print(`          ${call} --data FOLDER --minutes 60   your own images`);
+      print(`next      ${call} --preset avatars-64               the same faces at full size`);
+      print(`          ${call} --preset dcgan-64 --data FOLDER   your own images`);
     },
     fail: () => progress.close(),
     close() {

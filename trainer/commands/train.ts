@@ -46,8 +46,9 @@ ${describePresets()}
 
 Examples:
   ${call}                                      faces of 32x32, in minutes
-  ${call} --data photos --image-size 64        your own images, at 64x64
-  ${call} --preset paper-64 --data photos --minutes 60
+  ${call} --preset dcgan-64 --data photos --minutes 60
+                                               your own images at 64x64, for an hour
+  ${call} --data photos                        or at 32x32, in minutes
   ${call} --resume runs/00001-avatars-dcgan --steps 10000
   ${call} --dry-run                            what it would do, and how long that takes
 
