@@ -49,6 +49,13 @@ test('the page carries its data, the chart library and nothing from elsewhere', 
   assert.not.match(html, /\{run\.json\}|\{uplot/);
 });
 
+test('the rate told is that of the whole run, not of its last report', () => {
+  const lines = [line(50), { ...line(100), imagesPerSecond: 100 }];
+  const { facts } = contentOf(renderReport({ name: 'x', config: defaultConfig, lines, grids: [] }));
+  // 3200 images in 8 seconds, then 3200 in 32.
+  assert.equal((facts as string[][])[2], ['Images per second', '160']);
+});
+
 test('a name cannot break out of the data', () => {
   const name = '</script><script>alert(1)</script>';
   const html = renderReport({ name, config: defaultConfig, lines: [], grids: [] });

@@ -56,7 +56,7 @@ export function renderReport(run: {
   const content = {
     name,
     summary: `DCGAN of ${config.imageSize}×${config.imageSize}×${config.channels}, trained on ${basename(config.data)}`,
-    facts: last === undefined ? [] : factsOf(last),
+    facts: last === undefined ? [] : factsOf(lines, last),
     alert: warned === undefined ? null : `Step ${warned.step}: ${warned.collapse ?? ''}.`,
     step: last?.step ?? 0,
     columns: Math.ceil(Math.sqrt(config.sampleCount)),
@@ -88,14 +88,25 @@ function fill(template: string, parts: Readonly<Record<string, string>>): string
   }, template);
 }
 
-function factsOf(last: StatsLine): readonly (readonly [string, string])[] {
+function factsOf(lines: readonly StatsLine[], last: StatsLine): readonly (readonly [string, string])[] {
   const show = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 0 });
   return [
     ['Steps', show(last.step)],
     ['Images shown', show(last.images)],
-    ['Images per second', show(last.imagesPerSecond)],
+    ['Images per second', show(meanRate(lines))],
     ['Time', formatDuration(last.secondsElapsed)],
   ];
+}
+
+/** Images over the time of the steps, over all lines. */
+function meanRate(lines: readonly StatsLine[]): number {
+  let before = 0;
+  let seconds = 0;
+  for (const { images, imagesPerSecond } of lines) {
+    if (imagesPerSecond > 0) seconds += (images - before) / imagesPerSecond;
+    before = images;
+  }
+  return seconds > 0 ? before / seconds : 0;
 }
 
 /** `9 days 4 h`, `2 h 05 min`, `6 min 40 s`, `12 s`. */
