@@ -40,6 +40,9 @@ const kept = suite('a call that changes something stays');
 
 for (const [name, fn] of Object.entries<(x: T) => T>({
   'times one that is larger': (x) => tf.mul(x, tf.ones([4, 2, 3])),
+  'divided by one that is larger': (x) => tf.div(x, tf.ones([4, 2, 3])),
+  'plus zero that is larger': (x) => tf.add(x, tf.zeros([4, 2, 3])),
+  'minus zero that is larger': (x) => tf.sub(x, tf.zeros([4, 2, 3])),
   'zero minus': (x) => tf.sub(0, x),
   'one divided by': (x) => tf.div(1, x),
   'a reshape': (x) => tf.reshape(x, [3, 2]),
@@ -49,6 +52,11 @@ for (const [name, fn] of Object.entries<(x: T) => T>({
 })) {
   kept(name, () => assert.ok(recorded(fn).nodes.length > 0));
 }
+
+kept('a transpose of a square', () => {
+  const graph = recorded((x) => tf.transpose(x), { shape: [3, 3], dtype: 'float32' });
+  assert.is(graph.nodes.length, 1);
+});
 
 kept('times one of another type changes the type', () => {
   const graph = recorded((x) => tf.mul(x, 1), { shape: [2], dtype: 'int32' });
