@@ -7,6 +7,7 @@ import * as ort from 'onnxruntime-node';
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
 import { recordStateFunction } from '../../trainer/engine/state-function.ts';
+import { spinSettings } from '../../trainer/engine/onnx-session.ts';
 import { stateLayouts } from '../../trainer/engine/state-layout.ts';
 import { lower } from '../../trainer/lower/lower.ts';
 import { record } from '../../trainer/trace/record.ts';
@@ -61,6 +62,7 @@ export async function operatorTimes(settings: BenchSettings): Promise<OperatorTi
       interOpNumThreads: 1,
       enableProfiling: true,
       profileFilePrefix: join(folder, 'step'),
+      extra: spinSettings,
     });
     const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
     const given = plan.makeStepInputs(random, { images, labels: null }, 1);
@@ -97,10 +99,11 @@ function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[
   for (const event of events) {
     if (event.cat !== 'Node' || !event.name.endsWith('_kernel_time') || event.ts < from) continue;
     const { op_name: operator } = event.args;
-    // The filter's gradient is a convolution whose kernel is as large as an image.
+    // The filter's gradient is one convolution of one image; its operations are those of the forward one.
     const isConvolution = operator === 'Conv' || operator === 'ConvTranspose';
-    const filter = isConvolution ? Object.values(event.args.input_type_shape[1]!)[0]! : [];
-    const name = isConvolution && filter[2]! > 5 ? 'Conv (filter gradient)' : operator;
+    const x = isConvolution ? Object.values(event.args.input_type_shape[0]!)[0]! : [];
+    const isFilterGradient = operator === 'Conv' && x[0] === 1;
+    const name = isFilterGradient ? 'Conv (filter gradient)' : operator;
     const sum = sums.get(name) ?? { calls: 0, microseconds: 0, operations: 0 };
     sum.calls += 1;
     sum.microseconds += event.dur;

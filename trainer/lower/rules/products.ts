@@ -5,7 +5,7 @@ import { numbers } from '../../trace/kernels/kernel.ts';
 import { convolutionInfo } from '../../trace/kernels/products.ts';
 import type { Dim } from '../batch.ts';
 import { flag, type LoweringContext, type Rule, type RuleTable } from '../context.ts';
-import { identityLayout, nchw, oihw, toPhysical, type Layout } from '../layout.ts';
+import { identityLayout, nchw, oihw, permutation, toPhysical, type Layout } from '../layout.ts';
 import { windowAttributes, windowPads } from './window.ts';
 
 /** A matrix product. A transposed operand is read in the layout that makes it straight, or flagged to Gemm. */
@@ -123,45 +123,66 @@ function convolutionInputGradient(isDepthwise: boolean): Rule {
 
 /** NHWC lying as CNHW: channels take the batch's place, so that a convolution sums over the batch. */
 const cnhw: Layout = [3, 0, 1, 2];
-/** HWIO lying as IOHW: as that convolution gives it, and as a depthwise filter's channels lie in order. */
+/** A depthwise filter, HWIO with its channels in order. */
 const iohw: Layout = [2, 3, 0, 1];
+/** HWIO lying as OHWI, as the filter's gradient comes out. */
+const ohwi: Layout = [3, 0, 1, 2];
 
 /**
- * The filter's gradient as a convolution of the input with the output's gradient, batch and channels swapped;
- * the stride becomes a dilation. A depthwise one sums over the batch within each channel's group.
+ * The filter's gradient as ONE convolution of ONE image: the batch are its channels, and its columns are the
+ * input's columns and channels together (which is how NHWC lies anyway), so that a step of the filter is a dilation
+ * by stride times channels, and an output column is a filter column and an input channel. Compared with batch and
+ * channels swapped, an image for each channel, ONNX Runtime gets one large matrix product instead of many narrow
+ * ones: up to twice as fast.
  */
-function convolutionFilterGradient(isDepthwise: boolean): Rule {
-  return (context, node) => {
-    const x = context.input(node, 'x');
-    const output = node.outputs[0]!;
-    const inShape = context.value(x).shape as Shape4;
-    const filterShape = numbers(node.attrs, 'filterShape') as unknown as Shape4;
-    const info = convolutionInfo(inShape, filterShape, node.attrs, isDepthwise);
-    const { before, behind } = windowPads(info);
-    let images = context.read(x, cnhw);
-    if (isDepthwise) {
-      const [batch, height, width, channels] = context.dims(x) as readonly [Dim, Dim, Dim, number];
-      if (typeof batch !== 'number') throw new Error('a filter gradient cannot have a symbolic batch');
-      images = context.reshape(images, [1, channels * batch, height, width]);
-    }
-    let name = context.emit('Conv', [images, context.read(context.input(node, 'dy'), cnhw)], {
-      dilations: { ints: [info.strideHeight, info.strideWidth] },
-      pads: { ints: [...before, ...positive(behind)] },
-      kernel_shape: { ints: [info.outHeight, info.outWidth] },
-      ...(isDepthwise && { group: { i: filterShape[2] } }),
-    });
-    if (behind[0] < 0 || behind[1] < 0) {
-      const sizes = context.int64s([info.filterHeight, info.filterWidth]);
-      name = context.emit('Slice', [name, context.int64s([0, 0]), sizes, context.int64s([2, 3])]);
-    }
-    if (isDepthwise) {
-      context.define(output, context.reshape(name, toPhysical(filterShape, iohw)), iohw);
-      return;
-    }
-    context.define(output, name, iohw);
-    context.define(output, context.read(output, oihw), oihw);
-  };
-}
+const convolutionFilterGradient: Rule = (context, node) => {
+  const x = context.input(node, 'x');
+  const output = node.outputs[0]!;
+  const filterShape = numbers(node.attrs, 'filterShape') as unknown as Shape4;
+  const info = convolutionInfo(context.value(x).shape as Shape4, filterShape, node.attrs);
+  const [batch, height, width, channels] = context.dims(x) as readonly [Dim, number, number, number];
+  if (typeof batch !== 'number') throw new Error('a filter gradient cannot have a symbolic batch');
+  const { before, behind } = windowPads(info);
+  const image = context.reshape(context.read(x), [1, batch, height, width * channels]);
+  const [top, left, bottom, right] = [...before, ...positive(behind)] as unknown as Shape4;
+  let name = context.emit('Conv', [image, context.read(context.input(node, 'dy'), cnhw)], {
+    dilations: { ints: [info.strideHeight, info.strideWidth * channels] },
+    pads: { ints: [top, left * channels, bottom, right * channels] },
+    kernel_shape: { ints: [info.outHeight, info.outWidth] },
+  }); // [1, out channels, filter height, filter width * in channels]
+  if (behind[0] < 0 || behind[1] < 0) {
+    const sizes = context.int64s([info.filterHeight, info.filterWidth * channels]);
+    name = context.emit('Slice', [name, context.int64s([0, 0]), sizes, context.int64s([2, 3])]);
+  }
+  const filter = context.reshape(name, toPhysical(filterShape, ohwi));
+  context.define(
+    output,
+    context.emit('Transpose', [filter], { perm: { ints: permutation(ohwi, oihw) } }),
+    oihw,
+  );
+};
+
+/** A depthwise filter's gradient sums over the batch within each channel's group; the stride becomes a dilation. */
+const depthwiseFilterGradient: Rule = (context, node) => {
+  const x = context.input(node, 'x');
+  const filterShape = numbers(node.attrs, 'filterShape') as unknown as Shape4;
+  const info = convolutionInfo(context.value(x).shape as Shape4, filterShape, node.attrs, true);
+  const { before, behind } = windowPads(info);
+  const [batch, height, width, channels] = context.dims(x) as readonly [Dim, Dim, Dim, number];
+  if (typeof batch !== 'number') throw new Error('a filter gradient cannot have a symbolic batch');
+  const images = context.reshape(context.read(x, cnhw), [1, channels * batch, height, width]);
+  let name = context.emit('Conv', [images, context.read(context.input(node, 'dy'), cnhw)], {
+    dilations: { ints: [info.strideHeight, info.strideWidth] },
+    pads: { ints: [...before, ...positive(behind)] },
+    kernel_shape: { ints: [info.outHeight, info.outWidth] },
+    group: { i: filterShape[2] },
+  });
+  if (behind[0] < 0 || behind[1] < 0) {
+    const sizes = context.int64s([info.filterHeight, info.filterWidth]);
+    name = context.emit('Slice', [name, context.int64s([0, 0]), sizes, context.int64s([2, 3])]);
+  }
+  context.define(node.outputs[0]!, context.reshape(name, toPhysical(filterShape, iohw)), iohw);
+};
 
 /** Rules for products. */
 export const productRules: RuleTable = {
@@ -170,8 +191,8 @@ export const productRules: RuleTable = {
   Conv2D: convolution(false),
   FusedConv2D: convolution(false),
   Conv2DBackpropInput: convolutionInputGradient(false),
-  Conv2DBackpropFilter: convolutionFilterGradient(false),
+  Conv2DBackpropFilter: convolutionFilterGradient,
   DepthwiseConv2dNative: convolution(true),
   DepthwiseConv2dNativeBackpropInput: convolutionInputGradient(true),
-  DepthwiseConv2dNativeBackpropFilter: convolutionFilterGradient(true),
+  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
 };
