@@ -1,5 +1,5 @@
 // What the loop needs to know of a method: its state, its step, what the step is fed, and how to draw samples.
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../runtime-web/format/random.ts';
 import type { TrainConfig } from './config.ts';
 import type { CompiledFunction, Engine, NamedHostTensors, StateFunction } from './engine/engine.ts';
