@@ -6,27 +6,49 @@ import { parseArgs } from 'node:util';
 import { matrixRate, operatorTimes } from './bench/operator-times.ts';
 import { findPytorch, Peer } from './bench/peer.ts';
 import type { BenchSettings } from './bench/settings.ts';
+import { engineNames } from '../trainer/engine/engine.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    'with-pytorch': { type: 'boolean', default: false },
-    python: { type: 'string' },
-    pairs: { type: 'string', default: '7' },
-    steps: { type: 'string', default: '5' },
-    batch: { type: 'string', default: '64' },
-    threads: { type: 'string', default: '2' },
-    engine: { type: 'string', default: 'onnx-cpu' },
-    json: { type: 'boolean', default: false },
-  },
-});
-const settings: BenchSettings = {
-  batch: Number(flags.batch),
-  latent: 100,
-  width: 64,
-  threads: Number(flags.threads),
-};
-const pairs = Number(flags.pairs);
-const steps = Number(flags.steps);
+/** Ends the bench with one line about what was asked for. */
+function refuse(message: string): never {
+  console.error(`error: ${message}`);
+  process.exit(2);
+}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        'with-pytorch': { type: 'boolean', default: false },
+        python: { type: 'string' },
+        pairs: { type: 'string', default: '7' },
+        steps: { type: 'string', default: '5' },
+        batch: { type: 'string', default: '64' },
+        threads: { type: 'string', default: '2' },
+        engine: { type: 'string', default: 'onnx-cpu' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+const flags = readFlags();
+
+/** A flag that is a whole number from 1. */
+function count(name: 'pairs' | 'steps' | 'batch' | 'threads'): number {
+  const value = Number(flags[name]);
+  return Number.isInteger(value) && value >= 1
+    ? value
+    : refuse(`--${name}: got ${flags[name]}, expected a whole number from 1`);
+}
+
+if (!(engineNames as readonly string[]).includes(flags.engine)) {
+  refuse(`--engine: got ${flags.engine}, expected one of ${engineNames.join(', ')}`);
+}
+const settings: BenchSettings = { batch: count('batch'), latent: 100, width: 64, threads: count('threads') };
+const pairs = count('pairs');
+const steps = count('steps');
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const say = (line: string): void => {
   if (!flags.json) console.log(line);

@@ -3,12 +3,13 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as ort from 'onnxruntime-node';
+import type * as ort from 'onnxruntime-node';
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
-import { recordStateFunction } from '../../trainer/engine/state-function.ts';
-import { spinSettings } from '../../trainer/engine/onnx-session.ts';
-import { stateLayouts } from '../../trainer/engine/state-layout.ts';
+import { openSession, toOrt } from '../../trainer/engine/onnx-session.ts';
+import { inputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
+import { stateLayout, stateLayouts } from '../../trainer/engine/state-layout.ts';
+import { identityLayout } from '../../trainer/lower/layout.ts';
 import { lower } from '../../trainer/lower/lower.ts';
 import { record } from '../../trainer/trace/record.ts';
 import { planTraining } from '../../trainer/training.ts';
@@ -56,24 +57,20 @@ export async function operatorTimes(settings: BenchSettings): Promise<OperatorTi
     const state = plan.initialState(random);
     const { graph, inputs: names } = recordStateFunction(plan.step, state, plan.stepInputs);
     const layouts = stateLayouts(graph, Object.keys(state));
-    const session = await ort.InferenceSession.create(lower(graph, { layouts }), {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: settings.threads,
-      interOpNumThreads: 1,
-      enableProfiling: true,
-      profileFilePrefix: join(folder, 'step'),
-      extra: spinSettings,
+    const session = await openSession(lower(graph, { layouts }), {
+      provider: 'cpu',
+      threads: settings.threads,
+      profilePrefix: join(folder, 'step'),
     });
     const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
     const given = plan.makeStepInputs(random, { images, labels: null }, 1);
     const feeds: Record<string, ort.Tensor> = {};
-    for (const [name, { data, shape, dtype }] of Object.entries(state)) {
-      if (name in graph.inputs)
-        feeds[name] = new ort.Tensor(dtype, data, [...physical(shape, layouts[name])]);
+    for (const [name, tensor] of Object.entries(state)) {
+      if (name in graph.inputs) feeds[name] = toOrt(tensor, stateLayout(tensor.shape));
     }
     for (const name of names) {
-      const { data, shape, dtype } = given[name]!;
-      feeds[`input/${name}`] = new ort.Tensor(dtype, data, [...shape]);
+      const tensor = given[name]!;
+      feeds[inputName(name)] = toOrt(tensor, identityLayout(tensor.shape.length));
     }
     const runs = 6;
     for (let i = 0; i < runs; i++) await session.run(feeds);
@@ -84,10 +81,6 @@ export async function operatorTimes(settings: BenchSettings): Promise<OperatorTi
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function physical(shape: readonly number[], layout: readonly number[] | undefined): readonly number[] {
-  return layout === undefined ? shape : layout.map((axis) => shape[axis]!);
 }
 
 /** Sums over the second half of the runs. */
@@ -128,11 +121,9 @@ export async function matrixRate(threads: number): Promise<number> {
     a: spec,
     b: spec,
   });
-  const session = await ort.InferenceSession.create(lower(graph), {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-  });
-  const matrix = (): ort.Tensor => new ort.Tensor('float32', new Float32Array(n * n).fill(0.01), [n, n]);
+  const session = await openSession(lower(graph), { provider: 'cpu', threads });
+  const matrix = (): ort.Tensor =>
+    toOrt({ ...spec, data: new Float32Array(n * n).fill(0.01) }, identityLayout(2));
   const feeds = { a: matrix(), b: matrix() };
   const times: number[] = [];
   for (let i = 0; i < 16; i++) {

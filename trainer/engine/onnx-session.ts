@@ -14,6 +14,8 @@ export interface SessionSettings {
   readonly threads: number;
   /** Outputs that stay on the device, by name. */
   readonly onDevice?: readonly string[];
+  /** Where to write ONNX Runtime's profile of every operator, when the session is told to end it. */
+  readonly profilePrefix?: string;
 }
 
 /**
@@ -36,6 +38,10 @@ export async function openSession(
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     extra: spinSettings,
+    ...(settings.profilePrefix !== undefined && {
+      enableProfiling: true,
+      profileFilePrefix: settings.profilePrefix,
+    }),
     ...(onDevice.length > 0 && {
       preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const])),
     }),
