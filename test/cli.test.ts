@@ -1,3 +1,4 @@
+// The command line as others script against it, spawned for real: help, refusals, JSON lines, exit codes.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// The one validator of configurations: layers, ranges, contradictions, and the nearest valid name.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ConfigLayer } from '../trainer/config.ts';

@@ -1,3 +1,4 @@
+// Runs that are killed, interrupted or damaged end bit-equal to the undisturbed one; spawned for real.
 import { cpSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';

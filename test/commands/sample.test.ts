@@ -1,3 +1,4 @@
+// The commands `sample` and `export`, spawned for real: the same seed is the same picture, refusals end with 2.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,3 +1,4 @@
+// Seed lists as people write them: ranges, lists, both, and what is refused.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseSeeds } from '../../trainer/commands/seed-list.ts';

@@ -1,3 +1,4 @@
+// Batches: every epoch is a permutation, flips are mirrors, and a saved cursor goes on exactly.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Batch, BatchSamplerOptions, BatchSamplerState } from '../../trainer/data/batch-sampler.ts';

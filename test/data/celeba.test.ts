@@ -1,3 +1,4 @@
+// CelebA's folder and attribute list, from files made here.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,3 +1,4 @@
+// CIFAR-10's binary records, from bytes built by hand.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';

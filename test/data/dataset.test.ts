@@ -1,3 +1,4 @@
+// The decoded cache: made once, rebuilt when damaged, shared, bounded in memory; and what stops it.
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,

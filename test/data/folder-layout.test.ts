@@ -1,3 +1,4 @@
+// How folders become classes, and which part of train beside test is taken.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { folderLayout, isHidden } from '../../trainer/data/folder-layout.ts';

@@ -1,3 +1,4 @@
+// Folders of images: formats, depth, classes, and files that are no images.
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';

@@ -1,3 +1,4 @@
+// Single image files: every format, rotation and transparency, and those that cannot be read.
 import { readFileSync } from 'node:fs';
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';

@@ -1,3 +1,4 @@
+// What `--data` takes, and that each kind is recognised for what it is.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// The keyed permutation that shuffles without memory: it hits every index once.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Permutation } from '../../trainer/data/permutation.ts';

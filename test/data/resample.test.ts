@@ -1,3 +1,4 @@
+// Resizing against Pillow's numbers (a fixture, made by scripts/make-resize-fixture.py).
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+// Zips of images, among them archives built to do harm.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,3 +1,4 @@
+// A whole export: a package that agrees, and nothing at all where something does not.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

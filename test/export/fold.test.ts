@@ -1,3 +1,4 @@
+// The folded generator against the unfolded one, replayed on tfjs's own backend.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';

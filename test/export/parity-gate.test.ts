@@ -1,3 +1,4 @@
+// The gate's measure: largest difference, tolerances, and that NaN never passes.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExportError } from '../../trainer/export/export-error.ts';

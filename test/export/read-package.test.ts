@@ -1,3 +1,4 @@
+// Reading packages that cannot be trusted: missing, truncated, altered files.
 import { appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';

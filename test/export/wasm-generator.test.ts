@@ -1,3 +1,4 @@
+// Drawing on WebAssembly for real: impostors that run native code are found out.
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Lowered models as wholes: names, weights, layouts, a symbolic batch, and a training step against its replay.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// Checkpoints: saved whole or not at all, and altered ones are known.
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// The collapse watch over records of runs: when it speaks up, and when it stays silent.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findCollapse } from '../../trainer/run/collapse.ts';

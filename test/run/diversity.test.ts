@@ -1,3 +1,4 @@
+// Diversity of samples, on sets whose share is known beforehand.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';

@@ -1,3 +1,4 @@
+// The training loop with an engine of a few numbers: what happens at which step.
 import { readdirSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

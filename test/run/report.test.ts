@@ -1,3 +1,4 @@
+// The report page: self-contained, and true to the record.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,3 +1,4 @@
+// Run folders: numbered, complete, and told from other folders.
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';

@@ -1,3 +1,4 @@
+// Two runs on one folder: the second is refused, a dead one's lock is taken over.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -1,3 +1,4 @@
+// Safetensors against bytes built by hand from the published format.
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// Sample grids, pixel by pixel.
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';

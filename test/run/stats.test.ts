@@ -1,3 +1,4 @@
+// stats.jsonl: a line a report, cut back to the step that a run resumes from.
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// What the graph builder shares, drops and refuses.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TensorSpec, ValueId } from '../../trainer/trace/graph.ts';

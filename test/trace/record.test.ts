@@ -1,3 +1,4 @@
+// Recording: what becomes a graph, and what is refused because it would be frozen in it.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// Replay: it computes the graph, frees everything, and names what is missing.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// The drawn faces as ground truth: seeded, independent attributes, each of which changes the picture.
 import { createHash } from 'node:crypto';
 import process from 'node:process';
 import { suite } from 'uvu';

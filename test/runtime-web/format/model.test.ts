@@ -1,3 +1,4 @@
+// model.json: every field made bad in turn, and versions older and newer.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ModelFormatError } from '../../../runtime-web/format/model-format-error.ts';
