@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type * as ort from 'onnxruntime-node';
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
+import { findBlockSize } from '../../trainer/engine/block-size.ts';
 import { openSession, toOrt } from '../../trainer/engine/onnx-session.ts';
 import { inputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { stateLayout, stateLayouts } from '../../trainer/engine/state-layout.ts';
@@ -56,17 +57,20 @@ export async function operatorTimes(settings: BenchSettings): Promise<OperatorTi
     const random = new Random(0);
     const state = plan.initialState(random);
     const { graph, inputs: names } = recordStateFunction(plan.step, state, plan.stepInputs);
-    const layouts = stateLayouts(graph, Object.keys(state));
-    const session = await openSession(lower(graph, { layouts }), {
+    const block = await findBlockSize();
+    const layouts = stateLayouts(graph, Object.keys(state), block);
+
+    const session = await openSession(lower(graph, { layouts, block }), {
       provider: 'cpu',
       threads: settings.threads,
+      keepsTransposes: block !== null,
       profilePrefix: join(folder, 'step'),
     });
     const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
     const given = plan.makeStepInputs(random, { images, labels: null }, 1);
     const feeds: Record<string, ort.Tensor> = {};
     for (const [name, tensor] of Object.entries(state)) {
-      if (name in graph.inputs) feeds[name] = toOrt(tensor, stateLayout(tensor.shape));
+      if (name in graph.inputs) feeds[name] = toOrt(tensor, stateLayout(tensor.shape, block), block);
     }
     for (const name of names) {
       const tensor = given[name]!;
@@ -83,6 +87,13 @@ export async function operatorTimes(settings: BenchSettings): Promise<OperatorTi
   }
 }
 
+/** What convolutions are for, by the op that asked for them. */
+const kinds = {
+  Conv2DBackpropInput: 'transposed convolution',
+  Conv2DBackpropFilter: 'filter gradient',
+  Conv2D: 'convolution',
+} as const;
+
 /** Sums over the second half of the runs. */
 function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[] {
   const starts = events.filter((event) => event.name === 'model_run').map((event) => event.ts);
@@ -92,11 +103,10 @@ function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[
   for (const event of events) {
     if (event.cat !== 'Node' || !event.name.endsWith('_kernel_time') || event.ts < from) continue;
     const { op_name: operator } = event.args;
-    // The filter's gradient is one convolution of one image; its operations are those of the forward one.
+    // Nodes are named after the op that asked for them: a transposed convolution is made of Convs too.
     const isConvolution = operator === 'Conv' || operator === 'ConvTranspose';
-    const x = isConvolution ? Object.values(event.args.input_type_shape[0]!)[0]! : [];
-    const isFilterGradient = operator === 'Conv' && x[0] === 1;
-    const name = isFilterGradient ? 'Conv (filter gradient)' : operator;
+    const kind = Object.keys(kinds).find((op) => event.name.toLowerCase().startsWith(op.toLowerCase()));
+    const name = isConvolution && kind !== undefined ? kinds[kind as keyof typeof kinds] : operator;
     const sum = sums.get(name) ?? { calls: 0, microseconds: 0, operations: 0 };
     sum.calls += 1;
     sum.microseconds += event.dur;

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config.ts';
 import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
+import { findBlockSize } from '../../trainer/engine/block-size.ts';
 import { OnnxEngine } from '../../trainer/engine/onnx-engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { nextName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
@@ -21,8 +22,9 @@ test.before(async () => {
   await tf.setBackend('cpu');
 });
 
+const block = await findBlockSize();
 const cpuEngine = (): OnnxEngine =>
-  new OnnxEngine({ name: 'onnx-cpu', provider: 'cpu', threads: 2, device: 'test' });
+  new OnnxEngine({ name: 'onnx-cpu', provider: 'cpu', threads: 2, device: 'test', block });
 
 /** Runs `steps` steps on the engine and by replay, and compares losses after each and the state at the end. */
 async function compareWithReplay(engine: Engine, config: TrainConfig, steps: number): Promise<void> {
@@ -67,6 +69,10 @@ const variants: readonly Partial<TrainConfig>[] = [
   { dropout: 0.5 },
   { objective: 'minimax', labelSmoothing: 0.1 },
   { imageSize: 32, baseWidth: 2, averageDecay: 0 },
+  // Wide enough that the convolutions are blocked ones.
+  { baseWidth: 16 },
+  { baseWidth: 32, kernel: 5, dropout: 0.3, discriminatorBatch: 'joined' },
+  { baseWidth: 16, upsampling: 'nearest', channels: 1, head: 'dense' },
 ];
 
 for (const variant of variants) {
@@ -144,9 +150,14 @@ test('writing the state copies, and another shape is refused', async () => {
 
 test('filters survive the way into their own layout and back', async () => {
   const engine = cpuEngine();
-  const data = Float32Array.from({ length: 2 * 3 * 4 * 5 }, (_, i) => i);
-  await engine.writeState({ filter: { shape: [2, 3, 4, 5], dtype: 'float32', data } });
-  assert.equal((await engine.readState())['filter']!.data, data);
+  for (const shape of [
+    [2, 3, 4, 5],
+    [2, 3, 16, 32],
+  ]) {
+    const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => i);
+    await engine.writeState({ [`filter of ${shape}`]: { shape, dtype: 'float32', data } });
+    assert.equal((await engine.readState())[`filter of ${shape}`]!.data, data);
+  }
   await engine.dispose();
 });
 

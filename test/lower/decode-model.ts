@@ -14,6 +14,7 @@ export interface DecodedModel {
     readonly node: readonly {
       readonly name: string;
       readonly op_type: string;
+      readonly domain?: string;
       readonly input: readonly string[];
       readonly output: readonly string[];
     }[];

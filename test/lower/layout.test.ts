@@ -1,12 +1,15 @@
 // Layouts against the plain meaning of one: values laid out element by element.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { inverse, transposed } from '../../trainer/lower/context.ts';
+import { broughtBack, inverse, laidOut, transposed } from '../../trainer/lower/context.ts';
 import {
+  blockedImages,
   identityLayout,
   isIdentity,
   nchw,
   permutation,
+  physicalDims,
+  plainLayout,
   reshapedLayout,
   sameOrder,
   toPhysical,
@@ -125,6 +128,44 @@ layouts('an upsampling of NCHW values keeps them NCHW', () => {
 
 layouts('a flattening of NCHW values does not keep them', () => {
   assert.is(reshapedLayout([2, 4, 4, 3], [2, 48], nchw), null);
+});
+
+layouts(
+  'an axis that stands twice is cut: its blocks lie where it stands first, the places in one where it stands last',
+  () => {
+    assert.equal(physicalDims([2, 3, 5, 8], blockedImages, 4), [2, 2, 3, 5, 4]);
+    const data = Float32Array.from({ length: 8 }, (_, i) => i);
+    // One row of two pixels with four channels, in blocks of two.
+    assert.equal([...laidOut(data, [1, 1, 2, 4], blockedImages, 2)], [0, 1, 4, 5, 2, 3, 6, 7]);
+  },
+);
+
+layouts('broughtBack() undoes laidOut(), cut axes and all', () => {
+  const draw = new Draw(6);
+  for (let i = 0; i < 200; i++) {
+    const rank = draw.integer(1, 4);
+    const shape = Array.from({ length: rank }, () => 2 * draw.integer(1, 3));
+    const layout = draw.permutation(rank);
+    const cut = draw.integer(0, rank - 1);
+    layout.splice(draw.integer(0, layout.length), 0, cut);
+    const values = Float32Array.from({ length: sizeOf(shape) }, (_, at) => at);
+    const there = laidOut(values, shape, layout, 2);
+    assert.equal(broughtBack(there, shape, layout, 2), values);
+    assert.equal(plainLayout(layout).toSorted(), identityLayout(rank));
+  }
+});
+
+layouts('an axis that is no multiple of the block cannot be cut, one of length one broadcasts', () => {
+  assert.equal(physicalDims([2, 3, 5, 1], blockedImages, 4), [2, 1, 3, 5, 1]);
+  assert.throws(
+    () => physicalDims([2, 3, 5, 6], blockedImages, 4),
+    /an axis of 6 cannot be cut into blocks of 4/,
+  );
+});
+
+layouts('what a reduction leaves of a cut axis is still cut', () => {
+  assert.equal(withoutAxes(blockedImages, [0, 1, 2]), [0, 0]);
+  assert.equal(withoutAxes(blockedImages, [3]), [0, 1, 2]);
 });
 
 layouts.run();

@@ -26,6 +26,8 @@ export interface OnnxEngineOptions {
   readonly provider: Provider;
   readonly threads: number;
   readonly device: string;
+  /** Channels in a block where convolutions are blocked (see findBlockSize), else null. */
+  readonly block: number | null;
 }
 
 /** The engine on one of ONNX Runtime's providers. */
@@ -35,18 +37,21 @@ export class OnnxEngine implements Engine {
   readonly fingerprint: Readonly<Record<string, string | number>>;
   private readonly provider: Provider;
   private readonly threads: number;
+  private readonly block: number | null;
   private readonly state = new Map<string, Entry>();
   private readonly sessions = new Set<ort.InferenceSession>();
 
-  constructor({ name, provider, threads, device }: OnnxEngineOptions) {
+  constructor({ name, provider, threads, device, block }: OnnxEngineOptions) {
     this.name = name;
     this.provider = provider;
     this.threads = threads;
+    this.block = block;
     this.device = device;
     this.fingerprint = {
       engine: name,
       version: `onnxruntime-node ${runtimeVersion}`,
       threads,
+      blocks: block ?? 'none',
       processor: cpus()[0]?.model.trim() ?? process.arch,
     };
   }
@@ -56,8 +61,9 @@ export class OnnxEngine implements Engine {
     const specs = Object.fromEntries([...this.state].map(([name, entry]) => [name, entry.spec]));
     const recorded = recordStateFunction(fn, specs, inputs);
     const { graph, reads, writes } = recorded;
-    const layouts = stateLayouts(graph, [...this.state.keys()]);
-    const session = await this.open(lower(graph, { layouts, name: 'step' }), writes.map(nextName));
+    const layouts = stateLayouts(graph, [...this.state.keys()], this.block);
+    const model = lower(graph, { layouts, block: this.block, name: 'step' });
+    const session = await this.open(model, writes.map(nextName));
     const compileMs = performance.now() - started;
 
     const outputSpecs = Object.fromEntries(
@@ -91,7 +97,10 @@ export class OnnxEngine implements Engine {
     const entries = names.map((name) => [name, this.entry(name)] as const);
     const onHost = await this.toHost(entries);
     return Object.fromEntries(
-      entries.map(([name, { spec, layout }]) => [name, fromOrt(onHost[name]!, spec.shape, layout)]),
+      entries.map(([name, { spec, layout }]) => [
+        name,
+        fromOrt(onHost[name]!, spec.shape, layout, this.block),
+      ]),
     );
   }
 
@@ -103,10 +112,10 @@ export class OnnxEngine implements Engine {
       }
     }
     for (const [name, tensor] of Object.entries(entries)) {
-      const layout = stateLayout(tensor.shape);
+      const layout = stateLayout(tensor.shape, this.block);
       this.state.get(name)?.current.dispose();
       const spec = { shape: [...tensor.shape], dtype: tensor.dtype };
-      const current = toOrt({ ...tensor, data: tensor.data.slice() }, layout);
+      const current = toOrt({ ...tensor, data: tensor.data.slice() }, layout, this.block);
       this.state.set(name, { spec, layout, current, spare: null });
     }
   }
@@ -120,7 +129,13 @@ export class OnnxEngine implements Engine {
   }
 
   private async open(model: Uint8Array, onDevice: readonly string[]): Promise<ort.InferenceSession> {
-    const session = await openSession(model, { provider: this.provider, threads: this.threads, onDevice });
+    const { provider, threads, block } = this;
+    const session = await openSession(model, {
+      provider,
+      threads,
+      onDevice,
+      keepsTransposes: block !== null,
+    });
     this.sessions.add(session);
     return session;
   }
@@ -149,7 +164,7 @@ export class OnnxEngine implements Engine {
   /** Where a run puts the entry's next value: the spare buffer, or wherever the device likes. */
   private target(entry: Entry): ort.Tensor | null {
     if (this.provider !== 'cpu') return null;
-    entry.spare ??= emptyTensor(entry.spec, entry.layout);
+    entry.spare ??= emptyTensor(entry.spec, entry.layout, this.block);
     return entry.spare;
   }
 

@@ -1,8 +1,8 @@
 // The thin layer over onnxruntime-node: opening a session on one provider, and tensors to and from the host.
 import * as ort from 'onnxruntime-node';
 import type { HostTensor, TensorSpec, ValueType } from '../trace/graph.ts';
-import { toPhysical, type Layout } from '../lower/layout.ts';
-import { inverse, transposed } from '../lower/context.ts';
+import { physicalDims, type Layout } from '../lower/layout.ts';
+import { broughtBack, laidOut } from '../lower/context.ts';
 
 /** The providers of onnxruntime-node that the engines use. */
 export type Provider = 'cpu' | 'webgpu';
@@ -14,6 +14,8 @@ export interface SessionSettings {
   readonly threads: number;
   /** Outputs that stay on the device, by name. */
   readonly onDevice?: readonly string[];
+  /** Leave transposes as the lowering arranged them; ONNX Runtime would join two fast ones into a slow one. */
+  readonly keepsTransposes?: boolean;
   /** Where to write ONNX Runtime's profile of every operator, when the session is told to end it. */
   readonly profilePrefix?: string;
 }
@@ -23,6 +25,8 @@ export interface SessionSettings {
  * 1.7 times as long; one that sleeps at once wakes late. Measured on two cores, with the DCGAN 64 step.
  */
 export const spinSettings = { 'session.intra_op.spin_duration_us': '100' } as const;
+
+const keepTransposes = { 'optimization.disable_specified_optimizers': 'TransposeOptimizer' } as const;
 
 /** Opens a session for a model's bytes. */
 export async function openSession(
@@ -37,7 +41,7 @@ export async function openSession(
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
-    extra: spinSettings,
+    extra: { ...spinSettings, ...(settings.keepsTransposes === true && keepTransposes) },
     ...(settings.profilePrefix !== undefined && {
       enableProfiling: true,
       profileFilePrefix: settings.profilePrefix,
@@ -49,25 +53,30 @@ export async function openSession(
 }
 
 /** An uninitialised tensor in host memory that lies in `layout`. */
-export function emptyTensor(spec: TensorSpec, layout: Layout): ort.Tensor {
+export function emptyTensor(spec: TensorSpec, layout: Layout, block: number | null = null): ort.Tensor {
   const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[spec.dtype];
   const size = spec.shape.reduce((product, dim) => product * dim, 1);
-  return new ort.Tensor(spec.dtype, new make(size), toPhysical(spec.shape, layout));
+  return new ort.Tensor(spec.dtype, new make(size), physicalDims(spec.shape, layout, block) as number[]);
 }
 
 /** A host tensor as ONNX Runtime takes it; shares memory with `tensor` where the layout is tfjs's own. */
-export function toOrt(tensor: HostTensor, layout: Layout): ort.Tensor {
+export function toOrt(tensor: HostTensor, layout: Layout, block: number | null = null): ort.Tensor {
   return new ort.Tensor(
     tensor.dtype,
-    transposed(tensor.data, tensor.shape, layout),
-    toPhysical(tensor.shape, layout),
+    laidOut(tensor.data, tensor.shape, layout, block),
+    physicalDims(tensor.shape, layout, block) as number[],
   );
 }
 
 /** A tensor of ONNX Runtime's, in host memory, as a host tensor of logical shape `shape`; a copy. */
-export function fromOrt(tensor: ort.Tensor, shape: readonly number[], layout: Layout): HostTensor {
+export function fromOrt(
+  tensor: ort.Tensor,
+  shape: readonly number[],
+  layout: Layout,
+  block: number | null = null,
+): HostTensor {
   const data = tensor.data as HostTensor['data'];
-  const back = transposed(data, tensor.dims, inverse(layout));
+  const back = broughtBack(data, shape, layout, block);
   return { shape, dtype: tensor.type as ValueType, data: back === data ? data.slice() : back };
 }
 

@@ -1,6 +1,7 @@
 // Which engine runs: the one that was named, or for `auto` the best that works here. Nothing falls back silently.
 import { availableParallelism, cpus } from 'node:os';
 import { EngineUnavailableError, engineNames, type Engine, type EngineName } from './engine.ts';
+import { findBlockSize } from './block-size.ts';
 import { OnnxEngine } from './onnx-engine.ts';
 import { findWebgpuAdapter } from './webgpu-adapter.ts';
 
@@ -30,12 +31,14 @@ const starters: Readonly<Record<EngineName, Starter>> = {
       provider: 'webgpu',
       threads,
       device: adapter.device,
+      block: null,
     });
     return { engine, reason: adapter.device };
   },
   'onnx-cpu': async (threads) => {
     const device = `${cpus()[0]?.model.trim() ?? process.arch}, ${threads} thread${threads === 1 ? '' : 's'}`;
-    const engine = new OnnxEngine({ name: 'onnx-cpu', provider: 'cpu', threads, device });
+    const block = await findBlockSize();
+    const engine = new OnnxEngine({ name: 'onnx-cpu', provider: 'cpu', threads, device, block });
     return { engine, reason: device };
   },
   'tensorflow-cpu': () => Promise.reject(new Error('not part of this version')),

@@ -1,22 +1,31 @@
 // How state lies in the ONNX engines. Filters lie as their operators want them, so that no step transposes one.
-import { identityLayout, oihw, type Layout } from '../lower/layout.ts';
+import { blockedFilters, identityLayout, oihw, type Layout } from '../lower/layout.ts';
 import type { Graph } from '../trace/graph.ts';
 import { nextName } from './state-function.ts';
 
-/** The layout of a state entry of this shape: rank four is a filter (or its moments), HWIO lying as OIHW. */
-export function stateLayout(shape: readonly number[]): Layout {
-  return shape.length === 4 ? oihw : identityLayout(shape.length);
+/**
+ * The layout of a state entry of this shape: rank four is a filter (or its moments), HWIO lying as OIHW, or in blocks
+ * where the engine's convolutions are blocked and the channels make blocks.
+ */
+export function stateLayout(shape: readonly number[], block: number | null): Layout {
+  if (shape.length !== 4) return identityLayout(shape.length);
+  const isInBlocks = block !== null && shape[2]! % block === 0 && shape[3]! % block === 0;
+  return isInBlocks ? blockedFilters : oihw;
 }
 
 /** The layouts of the state that a recorded function reads and moves on, as `lower` takes them. */
-export function stateLayouts(graph: Graph, state: readonly string[]): Record<string, Layout> {
+export function stateLayouts(
+  graph: Graph,
+  state: readonly string[],
+  block: number | null,
+): Record<string, Layout> {
   const layouts: Record<string, Layout> = {};
   for (const name of state) {
     for (const [key, id] of [
       [name, graph.inputs[name]],
       [nextName(name), graph.outputs[nextName(name)]],
     ] as const) {
-      if (id !== undefined) layouts[key] = stateLayout(graph.values[id]!.shape);
+      if (id !== undefined) layouts[key] = stateLayout(graph.values[id]!.shape, block);
     }
   }
   return layouts;

@@ -4,7 +4,20 @@ import type { AttributeRecord, Graph, HostTensor, Node, Value, ValueId, ValueTyp
 import { sizeOf } from '../trace/kernels/kernel.ts';
 import { constantData } from '../trace/replay.ts';
 import { countSymbols, type Dim } from './batch.ts';
-import { identityLayout, isIdentity, permutation, sameOrder, toPhysical, type Layout } from './layout.ts';
+import {
+  blockedImages,
+  identityLayout,
+  isBlocked,
+  isIdentity,
+  nchw,
+  permutation,
+  physicalDims,
+  plainLayout,
+  sameOrder,
+  splitAxes,
+  toPhysical,
+  type Layout,
+} from './layout.ts';
 import { elementType, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-schema.ts';
 
 /** Emits the ONNX nodes of one kernel call. Throws Error for attributes it cannot express. */
@@ -18,9 +31,17 @@ interface Form {
   readonly layout: Layout;
 }
 
+/** What is held, whatever its layout. */
+interface Held {
+  readonly dims: readonly Dim[];
+  readonly dtype: ValueType;
+}
+
 /** The model under construction. */
 export class LoweringContext {
   readonly graph: Graph;
+  /** Channels in a block of {@link blockedImages}; null where images are not blocked. */
+  readonly block: number | null;
   readonly nodes: OnnxNode[] = [];
   readonly initialisers: OnnxTensor[] = [];
   private readonly dimsOf: readonly (readonly Dim[])[];
@@ -29,8 +50,9 @@ export class LoweringContext {
   private readonly names = new Set<string>();
   private scope = 'graph';
 
-  constructor(graph: Graph, dims: readonly (readonly Dim[])[]) {
+  constructor(graph: Graph, dims: readonly (readonly Dim[])[], block: number | null = null) {
     this.graph = graph;
+    this.block = block;
     this.dimsOf = dims;
   }
 
@@ -60,8 +82,13 @@ export class LoweringContext {
     return source.kind === 'constant' && source.constant.kind === 'fill' ? source.constant.value : null;
   }
 
-  /** The layout in which a value was made. */
+  /** The layout in which a value was made, with its axes whole. */
   layout(id: ValueId): Layout {
+    return plainLayout(this.ownLayout(id));
+  }
+
+  /** The layout in which a value was made, for rules that can work on cut axes too. */
+  ownLayout(id: ValueId): Layout {
     return this.forms.get(id)?.[0]?.layout ?? identityLayout(this.value(id).shape.length);
   }
 
@@ -74,7 +101,7 @@ export class LoweringContext {
 
   /** The ONNX value that holds `id` in `layout` (default: as tfjs has it); converts where it has to. */
   read(id: ValueId, layout: Layout = identityLayout(this.value(id).shape.length)): string {
-    const { shape, source } = this.value(id);
+    const { source, dtype } = this.value(id);
     const held = this.forms.get(id)?.find((form) => form.layout.join() === layout.join());
     if (held !== undefined) return held.name;
     if (source.kind === 'constant') {
@@ -83,29 +110,95 @@ export class LoweringContext {
     }
     const form = this.forms.get(id)?.[0];
     if (form === undefined) throw new Error(`value ${id} is read before it is made`);
-    const name = sameOrder(shape, form.layout, layout)
-      ? this.reshape(form.name, toPhysical(this.dims(id), layout))
-      : this.emit('Transpose', [form.name], { perm: { ints: permutation(form.layout, layout) } });
+    const name =
+      this.reordered(id, form, layout) ??
+      this.convert(form.name, { dims: this.dims(id), dtype }, form.layout, layout);
     this.define(id, name, layout);
     return name;
   }
 
+  /** Images to and from blocks by ONNX Runtime's own operators, or null where a plain conversion does as well. */
+  private reordered(id: ValueId, form: Form, layout: Layout): string | null {
+    const isImages = (order: Layout): boolean => order.join() === blockedImages.join();
+    if (isImages(layout) === isImages(form.layout) || this.value(id).dtype !== 'float32') return null;
+    const dims = this.dims(id);
+    const { dims: split, layouts } = splitAxes(dims, [form.layout, layout], this.block);
+    if (sameOrder(split, layouts[0]!, layouts[1]!)) return null;
+    if (isImages(layout)) {
+      const blocks = this.emit(`${blockedDomain}.ReorderInput`, [this.read(id, nchw)]);
+      return this.reshape(blocks, physicalDims(dims, layout, this.block));
+    }
+    if (isBlocked(layout)) return null;
+    if (layout.join() !== nchw.join()) {
+      return this.convert(this.read(id, nchw), { dims, dtype: 'float32' }, nchw, layout);
+    }
+    const images = this.reshape(form.name, toPhysical(dims, nchw));
+    return this.emit(`${blockedDomain}.ReorderOutput`, [images], { channels: { i: dims[3] as number } });
+  }
+
   /**
-   * The value as an operand of an operation of rank `layout.length` that broadcasts: leading axes of length one
-   * are added, and the whole lies in `layout`.
+   * The value as an operand of an operation that broadcasts and lies in `layout`: leading axes of length one are
+   * added.
    */
   readBroadcast(id: ValueId, layout: Layout): string {
-    const { shape } = this.value(id);
-    const missing = layout.length - shape.length;
+    const dims = this.dims(id);
+    const missing = plainLayout(layout).length - dims.length;
     if (missing === 0) return this.read(id, layout);
     if (isIdentity(layout)) return this.read(id);
-    const padded = [...Array.from({ length: missing }, () => 1), ...shape];
-    const paddedDims: Dim[] = [...Array.from({ length: missing }, () => 1), ...this.dims(id)];
-    const own = [...identityLayout(missing), ...this.layout(id).map((axis) => axis + missing)];
-    const name = this.read(id, this.layout(id));
-    if (sameOrder(padded, own, layout)) return this.reshape(name, toPhysical(paddedDims, layout));
-    const widened = this.reshape(name, toPhysical(paddedDims, own));
-    return this.emit('Transpose', [widened], { perm: { ints: permutation(own, layout) } });
+    const padded: Dim[] = [...Array.from({ length: missing }, () => 1), ...dims];
+    const own = [...identityLayout(missing), ...this.ownLayout(id).map((axis) => axis + missing)];
+    const name = this.read(id, this.ownLayout(id));
+    const widened = this.reshape(name, physicalDims(padded, own, this.block));
+    return this.convert(widened, { dims: padded, dtype: this.value(id).dtype }, own, layout);
+  }
+
+  /** `name`, whose values have these dimensions and lie in `from`, lying in `to`. */
+  convert(name: string, { dims, dtype }: Held, from: Layout, to: Layout): string {
+    const { dims: split, layouts } = splitAxes(dims, [from, to], this.block);
+    const [start, end] = layouts as [Layout, Layout];
+    const target = physicalDims(dims, to, this.block);
+    if (sameOrder(split, start, end)) return this.reshape(name, target);
+    const whole = start.length === from.length ? name : this.reshape(name, toPhysical(split, start));
+    const moved = this.transpose(whole, { dims: toPhysical(split, start), dtype }, permutation(start, end));
+    return end.length === to.length ? moved : this.reshape(moved, target);
+  }
+
+  /**
+   * A transpose. ONNX Runtime is fast at moving one axis and at moving runs of the innermost one, and slow, number
+   * by number, at the rest: that is taken in two, first the new innermost axis.
+   */
+  private transpose(name: string, { dims, dtype }: Held, perm: readonly number[]): string {
+    const last = perm.at(-1)!;
+    const isOneMove = perm.some((moved) => {
+      const others = perm.filter((axis) => axis !== moved);
+      return others.every((axis, i) => i === 0 || axis > others[i - 1]!);
+    });
+    if (isOneMove || last === perm.length - 1 || countSymbols(dims) > 0) {
+      return this.emit('Transpose', [name], { perm: { ints: perm } });
+    }
+    const sizes = dims as readonly number[];
+    const first = [...identityLayout(perm.length).filter((axis) => axis !== last), last];
+    const inner = this.transposeRuns(name, { dims: sizes, dtype }, first);
+    const second = perm.map((axis) => first.indexOf(axis));
+    const outer = this.transposeRuns(inner, { dims: toPhysical(sizes, first), dtype }, second);
+    return this.reshape(outer, toPhysical(sizes, perm));
+  }
+
+  /** A transpose in which axes that stay neighbours are told as one, in the result as well. */
+  private transposeRuns(name: string, { dims, dtype }: Held, perm: readonly number[]): string {
+    const runs: number[][] = [];
+    for (const axis of perm) {
+      if (runs.at(-1)?.at(-1) === axis - 1) runs.at(-1)!.push(axis);
+      else runs.push([axis]);
+    }
+    const inOrder = runs.toSorted((a, b) => a[0]! - b[0]!);
+    const sizes = inOrder.map((run) => sizeOf(run.map((axis) => dims[axis] as number)));
+    const order = runs.map((run) => inOrder.indexOf(run));
+    // A block becoming the innermost axis is what images in blocks are made by, and that is quicker on two threads.
+    if (order.join() === '0,2,1' && sizes[1] === this.block && dtype === 'float32') {
+      return this.emit(`${blockedDomain}.ReorderInput`, [this.reshape(name, [...sizes, 1])]);
+    }
+    return this.emit('Transpose', [this.reshape(name, sizes)], { perm: { ints: order } });
   }
 
   /** Emits one operator with one output; the same operator on the same inputs is emitted once. */
@@ -206,12 +299,12 @@ export class LoweringContext {
   private constantIn(id: ValueId, layout: Layout): string {
     const value = this.value(id);
     const fill = this.fill(id);
-    const dims = toPhysical(this.dims(id), layout);
+    const dims = physicalDims(this.dims(id), layout, this.block);
     if (fill !== null && (sizeOf(value.shape) > 256 || countSymbols(dims) > 0)) {
       return this.emit('Expand', [this.scalar(fill, value.dtype), this.sizes(dims)]);
     }
-    const data = transposed(constantData(value), value.shape, layout);
-    const shape = toPhysical(value.shape, layout);
+    const data = laidOut(constantData(value), value.shape, layout, this.block);
+    const shape = dims as number[];
     const key =
       data.length <= 256 ? `${value.dtype} [${shape}] ${Array.from(data).join()}` : `value ${id} ${layout}`;
     return this.literal(key, 'constant', shape, elementType[value.dtype], bytesOf(data, value.dtype));
@@ -240,10 +333,38 @@ export class LoweringContext {
   }
 }
 
+/** The domain of ONNX Runtime's operators on blocked images. */
+const blockedDomain = 'com.microsoft.nchwc';
+
+/** The blocked convolution: images as {@link blockedImages}, but told to ONNX as [n, c, h, w]. */
+export const blockedConvolution = `${blockedDomain}.Conv`;
+
 /** Numbers as the little-endian bytes of a type. */
 export function bytesOf(values: ArrayLike<number>, dtype: ValueType): Uint8Array {
   const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
   return new Uint8Array(make.from(values).buffer);
+}
+
+/** Row-major values of `shape` put in the order of `layout`, whose axes may be cut. */
+export function laidOut(
+  data: HostTensor['data'],
+  shape: readonly number[],
+  layout: Layout,
+  block: number | null,
+): HostTensor['data'] {
+  const { dims, layouts } = splitAxes(shape, [layout], block);
+  return transposed(data, dims as number[], layouts[0]!);
+}
+
+/** Values of `shape` that lie in `layout` put back in row-major order: undoes {@link laidOut}. */
+export function broughtBack(
+  data: HostTensor['data'],
+  shape: readonly number[],
+  layout: Layout,
+  block: number | null,
+): HostTensor['data'] {
+  const { dims, layouts } = splitAxes(shape, [layout], block);
+  return transposed(data, toPhysical(dims as number[], layouts[0]!), inverse(layouts[0]!));
 }
 
 /** Row-major values of `shape` put in the order of `layout`. */

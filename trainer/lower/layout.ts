@@ -1,14 +1,27 @@
 // Physical layouts. tfjs's values are row-major in their logical order (images NHWC, filters HWIO); ONNX's
 // convolutions want NCHW and OIHW. A layout lists a value's logical axes in the order in which they lie in
-// memory, so a transpose is free until somebody insists on another order.
+// memory, so a transpose is free until somebody insists on another order. An axis may be cut into blocks, whose
+// numbers then lie apart from the places within one: that is how ONNX Runtime's fastest convolutions want images.
+import type { Dim } from './batch.ts';
 
-/** Logical axes in physical order: `[0, 3, 1, 2]` is an NHWC value that lies in memory as NCHW. */
+/**
+ * Logical axes in physical order: `[0, 3, 1, 2]` is an NHWC value that lies in memory as NCHW. An axis that stands
+ * twice is cut: first the block's number, then the place within the block, as in {@link blockedImages}.
+ */
 export type Layout = readonly number[];
 
 /** Images: NHWC lying as NCHW. */
 export const nchw: Layout = [0, 3, 1, 2];
 /** Filters: HWIO lying as OIHW. */
 export const oihw: Layout = [3, 2, 0, 1];
+/** Images with their channels in blocks: [n, channels / block, h, w, block] in memory. */
+export const blockedImages: Layout = [0, 3, 1, 2, 3];
+/** Filters HWIO for blocked images on both sides, where the sum is over I. */
+export const blockedFilters: Layout = [3, 2, 0, 1, 2, 3];
+/** The same filters where the sum is over O, as in a transposed convolution. */
+export const blockedTransposedFilters: Layout = [2, 3, 0, 1, 3, 2];
+/** Filters HWIO that make blocked images of plain ones with few channels. */
+export const blockedFirstFilters: Layout = [3, 2, 0, 1, 3];
 
 /** The layout in which logical and physical order are the same. */
 export function identityLayout(rank: number): Layout {
@@ -25,21 +38,72 @@ export function toPhysical<T>(logical: readonly T[], layout: Layout): T[] {
   return layout.map((axis) => logical[axis]!);
 }
 
+/** Whether an axis is cut into blocks. */
+export function isBlocked(layout: Layout): boolean {
+  return new Set(layout).size < layout.length;
+}
+
+/** The layout with its axes whole: each where its blocks' numbers stand. */
+export function plainLayout(layout: Layout): Layout {
+  return [...new Set(layout)];
+}
+
+/**
+ * The same value with every axis that one of the layouts cuts told as two axes, so that all layouts are
+ * permutations. An axis of length one, which broadcasts, is cut into two of length one.
+ * Throws RangeError for an axis that is no multiple of `block` (null: nothing may be cut).
+ */
+export function splitAxes(
+  dims: readonly Dim[],
+  layouts: readonly Layout[],
+  block: number | null,
+): { readonly dims: readonly Dim[]; readonly layouts: readonly Layout[] } {
+  const isCut = dims.map((_, axis) =>
+    layouts.some((layout) => layout.indexOf(axis) !== layout.lastIndexOf(axis)),
+  );
+  const split: Dim[] = [];
+  const first = dims.map((dim, axis) => {
+    const at = split.length;
+    if (isCut[axis] !== true) split.push(dim);
+    else if (dim === 1) split.push(1, 1);
+    else if (typeof dim === 'number' && block !== null && dim % block === 0) split.push(dim / block, block);
+    else throw new RangeError(`an axis of ${JSON.stringify(dim)} cannot be cut into blocks of ${block}`);
+    return at;
+  });
+  return {
+    dims: split,
+    layouts: layouts.map((layout) =>
+      layout.flatMap((axis, position) => {
+        const at = first[axis]!;
+        if (isCut[axis] !== true) return [at];
+        if (layout.indexOf(axis) === layout.lastIndexOf(axis)) return [at, at + 1];
+        return [layout.indexOf(axis) === position ? at : at + 1];
+      }),
+    ),
+  };
+}
+
+/** Dimensions in physical order, cut axes as two. */
+export function physicalDims(dims: readonly Dim[], layout: Layout, block: number | null): Dim[] {
+  const { dims: split, layouts } = splitAxes(dims, [layout], block);
+  return toPhysical(split, layouts[0]!);
+}
+
 /** The permutation, as ONNX's Transpose takes it, that brings `from` into `to`. */
 export function permutation(from: Layout, to: Layout): number[] {
   return to.map((axis) => from.indexOf(axis));
 }
 
 /** Whether two layouts differ in nothing but where axes of length one stand, so that a reshape converts. */
-export function sameOrder(shape: readonly number[], from: Layout, to: Layout): boolean {
+export function sameOrder(shape: readonly Dim[], from: Layout, to: Layout): boolean {
   const long = (layout: Layout): number[] => layout.filter((axis) => shape[axis] !== 1);
   return long(from).join() === long(to).join();
 }
 
-/** The layout of what is left when `axes` are reduced away. */
+/** The layout of what is left when `axes` are reduced away; an axis that is cut stays cut. */
 export function withoutAxes(layout: Layout, axes: readonly number[]): Layout {
   const left = layout.filter((axis) => !axes.includes(axis));
-  const names = left.toSorted((a, b) => a - b);
+  const names = [...new Set(left)].sort((a, b) => a - b);
   return left.map((axis) => names.indexOf(axis));
 }
 

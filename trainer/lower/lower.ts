@@ -5,7 +5,7 @@ import { inWords } from '../trace/running-op.ts';
 import { valueDims, type BatchPair, type Dim } from './batch.ts';
 import { bytesOf, LoweringContext, transposed, type RuleTable } from './context.ts';
 import { halfBytes } from './half.ts';
-import { identityLayout, oihw, toPhysical, type Layout } from './layout.ts';
+import { identityLayout, oihw, physicalDims, toPhysical, type Layout } from './layout.ts';
 import { elementType, encodeModel, type OnnxNode, type OnnxValueInfo } from './onnx-schema.ts';
 import { elementwiseRules } from './rules/elementwise.ts';
 import { imageRules } from './rules/images.ts';
@@ -34,21 +34,26 @@ export interface LowerOptions {
   readonly layouts?: Readonly<Record<string, Layout>>;
   /** The same function recorded at another batch size: the batch becomes the symbol `n`. */
   readonly batch?: BatchPair;
+  /**
+   * Channels in a block, where the file is for ONNX Runtime's CPU provider on this very machine: convolutions are
+   * then its blocked ones (see {@link blockedImages}), which no other runtime knows. Default null: standard ONNX.
+   */
+  readonly block?: number | null;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** The bytes of an ONNX model that computes `graph`. Throws Error for a kernel without a rule. */
 export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
-  const { layouts = {}, weights = {} } = options;
+  const { layouts = {}, weights = {}, block = null } = options;
   const dims = valueDims(graph, options.batch ?? null);
-  const context = new LoweringContext(graph, dims);
+  const context = new LoweringContext(graph, dims, block);
   const layoutFor = (name: string, id: ValueId): Layout =>
     layouts[name] ?? identityLayout(graph.values[id]!.shape.length);
   const info = (name: string, id: ValueId): OnnxValueInfo => ({
     name,
     elementType: elementType[graph.values[id]!.dtype],
-    dims: toPhysical(dims[id]!, layoutFor(name, id)).map(symbol),
+    dims: physicalDims(dims[id]!, layoutFor(name, id), block).map(symbol),
   });
 
   const inputs: OnnxValueInfo[] = [];

@@ -83,6 +83,7 @@ export interface OnnxTensor {
 
 /** One operator call. */
 export interface OnnxNode {
+  /** ONNX's own operators by name, others with their domain: `com.microsoft.nchwc.Conv`. */
   readonly op_type: string;
   readonly name: string;
   readonly input: readonly string[];
@@ -124,20 +125,32 @@ function encodeValueInfo({ name, elementType, dims }: OnnxValueInfo): object {
   return { name, type: { tensor_type: { elem_type: elementType, shape: { dim } } } };
 }
 
+/** An operator's domain, empty for ONNX's own, and its name there. */
+function domainAndName(operator: string): readonly [string, string] {
+  const dot = operator.lastIndexOf('.');
+  return [operator.slice(0, Math.max(0, dot)), operator.slice(dot + 1)];
+}
+
 /** The bytes of an `.onnx` file. */
 export function encodeModel(model: OnnxModel): Uint8Array {
+  const domains = new Set(model.nodes.map((node) => domainAndName(node.op_type)[0]));
+  domains.delete('');
   return modelType
     .encode({
       ir_version: 9,
       producer_name: 'dcgan',
-      opset_import: [{ domain: '', version: opsetVersion }],
+      opset_import: [
+        { domain: '', version: opsetVersion },
+        ...[...domains].map((domain) => ({ domain, version: 1 })),
+      ],
       metadata_props: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
       graph: {
         name: model.name,
-        node: model.nodes.map(({ attributes, ...node }) => ({
-          ...node,
-          attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
-        })),
+        node: model.nodes.map(({ attributes, ...node }) => {
+          const [domain, op_type] = domainAndName(node.op_type);
+          const attribute = Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value));
+          return { ...node, op_type, attribute, ...(domain !== '' && { domain }) };
+        }),
         initializer: model.initialisers,
         input: model.inputs.map(encodeValueInfo),
         output: model.outputs.map(encodeValueInfo),

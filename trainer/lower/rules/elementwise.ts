@@ -5,15 +5,23 @@ import type { LoweringContext, Rule, RuleTable } from '../context.ts';
 import { identityLayout, type Layout } from '../layout.ts';
 import { elementType } from '../onnx-schema.ts';
 
-/** The layout for an operation over these inputs: that of the largest one that has the output's rank. */
-export function commonLayout(context: LoweringContext, ids: readonly ValueId[], rank: number): Layout {
+/**
+ * The layout for an operation over these inputs: that of the largest one that has the output's rank. Element by
+ * element it may be one with cut axes.
+ */
+export function commonLayout(
+  context: LoweringContext,
+  ids: readonly ValueId[],
+  rank: number,
+  mayBeCut = false,
+): Layout {
   let best: Layout = identityLayout(rank);
   let bestSize = 0;
   for (const id of ids) {
     const { shape, source } = context.value(id);
     const size = sizeOf(shape);
     if (shape.length !== rank || source.kind === 'constant' || size <= bestSize) continue;
-    best = context.layout(id);
+    best = mayBeCut ? context.ownLayout(id) : context.layout(id);
     bestSize = size;
   }
   return best;
@@ -48,7 +56,7 @@ function elementwise(names: readonly string[], compute: Compute): Rule {
   return (context, node) => {
     const ids = names.map((name) => context.input(node, name));
     const output = node.outputs[0]!;
-    const layout = commonLayout(context, ids, context.value(output).shape.length);
+    const layout = commonLayout(context, ids, context.value(output).shape.length, true);
     const dtype = context.value(ids[0]!).dtype;
     context.define(output, compute(context, operands(context, ids, output, layout), node, dtype), layout);
   };
@@ -177,7 +185,7 @@ const select: Rule = (context, node) => {
   const output = node.outputs[0]!;
   const { shape, dtype } = context.value(output);
   const ids = ['condition', 't', 'e'].map((name) => context.input(node, name));
-  const layout = commonLayout(context, ids, shape.length);
+  const layout = commonLayout(context, ids, shape.length, true);
   const [condition, ...branches] = operands(context, ids, output, layout);
   // ONNX Runtime's Where does not take booleans.
   const choose = (names: readonly string[]): string => context.emit('Where', [condition!, ...names]);
@@ -192,7 +200,7 @@ const addN: Rule = (context, node) => {
   const output = node.outputs[0]!;
   const ids = Object.values(node.inputs);
   const { shape, dtype } = context.value(output);
-  const layout = commonLayout(context, ids, shape.length);
+  const layout = commonLayout(context, ids, shape.length, true);
   const names = ids.map((id) => context.read(id, layout));
   // ONNX's Sum is for floats.
   const name =

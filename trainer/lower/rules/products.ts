@@ -1,11 +1,21 @@
-// Matrix products and convolutions. Images are read as NCHW and filters as OIHW, whatever asked for them;
-// pads are always explicit (ONNX Runtime's SAME_UPPER has been wrong).
+// Matrix products and convolutions. Images are read as NCHW and filters as OIHW, whatever asked for them, or both
+// in blocks (blocked-products.ts); pads are always explicit (ONNX Runtime's SAME_UPPER has been wrong).
 import type { Node, ValueId } from '../../trace/graph.ts';
 import { numbers } from '../../trace/kernels/kernel.ts';
 import { convolutionInfo } from '../../trace/kernels/products.ts';
 import type { Dim } from '../batch.ts';
 import { flag, type LoweringContext, type Rule, type RuleTable } from '../context.ts';
-import { identityLayout, nchw, oihw, permutation, toPhysical, type Layout } from '../layout.ts';
+import {
+  blockedFilters,
+  blockedImages,
+  identityLayout,
+  nchw,
+  oihw,
+  physicalDims,
+  toPhysical,
+  type Layout,
+} from '../layout.ts';
+import { areBlocks, blockedConvolution, blockedInputGradient } from './blocked-products.ts';
 import { windowAttributes, windowPads } from './window.ts';
 
 /** A matrix product. A transposed operand is read in the layout that makes it straight, or flagged to Gemm. */
@@ -93,6 +103,13 @@ function convolution(isDepthwise: boolean): Rule {
     const x = context.input(node, 'x');
     const id = context.input(node, 'filter');
     const info = convolutionInfo(context.value(x).shape, context.value(id).shape, node.attrs, isDepthwise);
+    if (!isDepthwise) {
+      const blocks = blockedConvolution(context, x, id, info);
+      if (blocks !== null) {
+        context.define(node.outputs[0]!, activated(context, node, blocks, blockedImages), blockedImages);
+        return;
+      }
+    }
     const { before, behind } = windowPads(info);
     const { name: filter, group } = filterOf(context, id, isDepthwise);
     const attributes = windowAttributes(info, [...before, ...positive(behind)], group);
@@ -107,6 +124,13 @@ function convolutionInputGradient(isDepthwise: boolean): Rule {
     const id = context.input(node, 'filter');
     const inShape = numbers(node.attrs, 'inputShape');
     const info = convolutionInfo(inShape, context.value(id).shape, node.attrs, isDepthwise);
+    if (!isDepthwise) {
+      const blocks = blockedInputGradient(context, context.input(node, 'dy'), id, info);
+      if (blocks !== null) {
+        context.define(node.outputs[0]!, blocks, blockedImages);
+        return;
+      }
+    }
     const { before, behind } = windowPads(info);
     const { name: filter, group } = filterOf(context, id, isDepthwise);
     const dy = context.read(context.input(node, 'dy'), nchw);
@@ -127,39 +151,48 @@ const cnhw: Layout = [3, 0, 1, 2];
 const iohw: Layout = [2, 3, 0, 1];
 /** HWIO lying as OHWI, as the filter's gradient comes out. */
 const ohwi: Layout = [3, 0, 1, 2];
+/** NHWC with the channels' blocks outermost: an image for each. */
+const blocksOfImages: Layout = [3, 0, 1, 2, 3];
+/** HWIO as the filter's gradient comes out of {@link blocksOfImages}. */
+const blocksOfFilters: Layout = [2, 3, 0, 1, 2];
 
 /**
- * The filter's gradient as ONE convolution of ONE image: the batch are its channels, and its columns are the
+ * The filter's gradient as a convolution of ONE image: the batch are its channels, and its columns are the
  * input's columns and channels together (which is how NHWC lies anyway), so that a step of the filter is a dilation
  * by stride times channels, and an output column is a filter column and an input channel. Compared with batch and
  * channels swapped, an image for each channel, ONNX Runtime gets one large matrix product instead of many narrow
- * ones: up to twice as fast.
+ * ones: up to twice as fast. Where the input lies in blocks of channels, each block is such an image.
  */
 const convolutionFilterGradient: Rule = (context, node) => {
   const x = context.input(node, 'x');
-  const output = node.outputs[0]!;
   const filterShape = numbers(node.attrs, 'filterShape') as unknown as Shape4;
   const info = convolutionInfo(context.value(x).shape as Shape4, filterShape, node.attrs);
   const [batch, height, width, channels] = context.dims(x) as readonly [Dim, number, number, number];
   if (typeof batch !== 'number') throw new Error('a filter gradient cannot have a symbolic batch');
   const { before, behind } = windowPads(info);
-  const image = context.reshape(context.read(x), [1, batch, height, width * channels]);
+  const isInBlocks = areBlocks(context, filterShape[2], filterShape[3]);
+  const images = isInBlocks ? channels / context.block! : 1;
+  const together = channels / images;
+  const image = context.reshape(context.read(x, isInBlocks ? blocksOfImages : undefined), [
+    images,
+    batch,
+    height,
+    width * together,
+  ]);
   const [top, left, bottom, right] = [...before, ...positive(behind)] as unknown as Shape4;
   let name = context.emit('Conv', [image, context.read(context.input(node, 'dy'), cnhw)], {
-    dilations: { ints: [info.strideHeight, info.strideWidth * channels] },
-    pads: { ints: [top, left * channels, bottom, right * channels] },
+    dilations: { ints: [info.strideHeight, info.strideWidth * together] },
+    pads: { ints: [top, left * together, bottom, right * together] },
     kernel_shape: { ints: [info.outHeight, info.outWidth] },
-  }); // [1, out channels, filter height, filter width * in channels]
+  }); // [images, out channels, filter height, filter width * channels in an image]
   if (behind[0] < 0 || behind[1] < 0) {
-    const sizes = context.int64s([info.filterHeight, info.filterWidth * channels]);
+    const sizes = context.int64s([info.filterHeight, info.filterWidth * together]);
     name = context.emit('Slice', [name, context.int64s([0, 0]), sizes, context.int64s([2, 3])]);
   }
-  const filter = context.reshape(name, toPhysical(filterShape, ohwi));
-  context.define(
-    output,
-    context.emit('Transpose', [filter], { perm: { ints: permutation(ohwi, oihw) } }),
-    oihw,
-  );
+  const [made, wanted] = isInBlocks ? [blocksOfFilters, blockedFilters] : [ohwi, oihw];
+  const filter = context.reshape(name, physicalDims(filterShape, made, context.block));
+  const held = { dims: filterShape, dtype: 'float32' } as const;
+  context.define(node.outputs[0]!, context.convert(filter, held, made, wanted), wanted);
 };
 
 /** A depthwise filter's gradient sums over the batch within each channel's group; the stride becomes a dilation. */

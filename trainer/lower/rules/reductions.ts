@@ -1,8 +1,23 @@
 // Reductions keep whatever layout their input has: the axes are looked up in it.
 import { reducedAxes } from '../../trace/kernels/reductions.ts';
 import { flag, type Rule, type RuleTable } from '../context.ts';
-import { withoutAxes } from '../layout.ts';
+import { isBlocked, plainLayout, withoutAxes, type Layout } from '../layout.ts';
 import { cast } from './elementwise.ts';
+
+/**
+ * The positions of the reduced axes; with cut axes run by run, from the outside in: ONNX Runtime reduces neighbours
+ * fast, and several runs at once slowly.
+ */
+function runsOf(layout: Layout, axes: readonly number[]): number[][] {
+  const positions = layout.map((_, position) => position).filter((at) => axes.includes(layout[at]!));
+  if (!isBlocked(layout)) return positions.length > 0 ? [positions] : [];
+  const runs: number[][] = [];
+  for (const position of positions) {
+    if (runs.at(-1)?.at(-1) === position - 1) runs.at(-1)!.push(position);
+    else runs.push([position]);
+  }
+  return runs;
+}
 
 function reduction(op: string): Rule {
   return (context, node) => {
@@ -12,14 +27,23 @@ function reduction(op: string): Rule {
     const to = context.value(output).dtype;
     const axes = reducedAxes(node.attrs, shape);
     const keepDims = flag(node.attrs, 'keepDims');
-    const layout = context.layout(x);
+    const layout = context.ownLayout(x);
     let name = context.read(x, layout);
     if (dtype !== to) name = cast(context, name, to);
-    if (axes.length > 0) {
-      const positions = axes.map((axis) => layout.indexOf(axis)).sort((a, b) => a - b);
-      name = context.emit(op, [name, context.int64s(positions)], { keepdims: { i: keepDims ? 1 : 0 } });
+    for (const run of runsOf(layout, axes).reverse()) {
+      name = context.emit(op, [name, context.int64s(run)], { keepdims: { i: keepDims ? 1 : 0 } });
     }
-    context.define(output, name, keepDims ? layout : withoutAxes(layout, axes));
+    const left = keepDims ? layout : withoutAxes(layout, axes);
+    if (keepDims || !isBlocked(left)) context.define(output, name, left);
+    else {
+      // What is left of images are most often numbers for each channel, in order.
+      const plain = plainLayout(left);
+      context.define(
+        output,
+        context.convert(name, { dims: context.dims(output), dtype: to }, left, plain),
+        plain,
+      );
+    }
   };
 }
 
