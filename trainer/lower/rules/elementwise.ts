@@ -2,7 +2,7 @@
 import type { Node, ValueId, ValueType } from '../../trace/graph.ts';
 import { number, sizeOf, valueType } from '../../trace/kernels/kernel.ts';
 import type { LoweringContext, Rule, RuleTable } from '../context.ts';
-import { identityLayout, type Layout } from '../layout.ts';
+import { blockedImages, identityLayout, type Layout } from '../layout.ts';
 import { elementType } from '../onnx-schema.ts';
 
 /**
@@ -38,10 +38,24 @@ export function operands(
   const full = ids.filter((id) => context.fill(id) === null && context.value(id).shape.join() === target);
   return ids.map((id) => {
     const fill = context.fill(id);
-    return fill !== null && full.length > 0
-      ? context.scalar(fill, context.value(id).dtype)
-      : context.readBroadcast(id, layout);
+    if (fill !== null && full.length > 0) return context.scalar(fill, context.value(id).dtype);
+    const name = context.readBroadcast(id, layout);
+    return layout.join() === blockedImages.join() ? alongRows(context, id, name, output) : name;
   });
+}
+
+/**
+ * An operand that is one number for each channel, repeated along a row of blocked images: ONNX Runtime broadcasts by
+ * runs of neighbours, and those of one block are short.
+ */
+function alongRows(context: LoweringContext, id: ValueId, name: string, output: ValueId): string {
+  const shape = context.value(id).shape;
+  const [, , width, channels] = context.value(output).shape as readonly [number, number, number, number];
+  if (sizeOf(shape) !== channels || shape.at(-1) !== channels || width === 1) return name;
+  return context.emit('Expand', [
+    name,
+    context.int64s([1, channels / context.block!, 1, width, context.block!]),
+  ]);
 }
 
 type Compute = (
