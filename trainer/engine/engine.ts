@@ -63,3 +63,11 @@ export class EngineUnavailableError extends Error {
     this.reasons = reasons;
   }
 }
+
+/** The device's memory is full. The state is what it was before the run. */
+export class DeviceMemoryError extends Error {
+  override readonly name = 'DeviceMemoryError';
+  constructor(device: string, options?: ErrorOptions) {
+    super(`${device}: out of memory`, options);
+  }
+}

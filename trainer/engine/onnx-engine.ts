@@ -6,10 +6,11 @@ import type * as ort from 'onnxruntime-node';
 import { identityLayout, type Layout } from '../lower/layout.ts';
 import { lower } from '../lower/lower.ts';
 import { record } from '../trace/record.ts';
-import type { HostTensor, TensorSpec } from '../trace/graph.ts';
+import type { TensorSpec } from '../trace/graph.ts';
 import type { CompiledFunction, Engine, EngineName, NamedHostTensors, StateFunction } from './engine.ts';
 import { emptyTensor, fromOrt, openSession, runtimeVersion, toOrt, type Provider } from './onnx-session.ts';
 import { inputName, nextName, outputName, recordStateFunction } from './state-function.ts';
+import { checkInput, checkShapes } from './state-checks.ts';
 import { stateLayout, stateLayouts } from './state-layout.ts';
 
 interface Entry {
@@ -75,8 +76,10 @@ export class OnnxEngine implements Engine {
       run: async (given, { fetch = recorded.outputs } = {}) => {
         const feeds: Record<string, ort.Tensor> = {};
         for (const name of reads) feeds[name] = this.state.get(name)!.current;
-        for (const name of recorded.inputs)
-          feeds[inputName(name)] = this.feed(name, given[name], inputs[name]!);
+        for (const name of recorded.inputs) {
+          const tensor = checkInput(name, given[name], inputs[name]!);
+          feeds[inputName(name)] = toOrt(tensor, identityLayout(tensor.shape.length));
+        }
         const fetches: Record<string, ort.Tensor | null> = {};
         for (const name of writes) fetches[nextName(name)] = this.target(this.state.get(name)!);
         for (const name of fetch) fetches[outputName(name)] = null;
@@ -105,12 +108,7 @@ export class OnnxEngine implements Engine {
   }
 
   async writeState(entries: NamedHostTensors): Promise<void> {
-    for (const [name, tensor] of Object.entries(entries)) {
-      const held = this.state.get(name);
-      if (held !== undefined && held.spec.shape.join() !== tensor.shape.join()) {
-        throw new RangeError(`state entry '${name}': got [${tensor.shape}], expected [${held.spec.shape}]`);
-      }
-    }
+    checkShapes(entries, (name) => this.state.get(name)?.spec);
     for (const [name, tensor] of Object.entries(entries)) {
       const layout = stateLayout(tensor.shape, this.block);
       this.state.get(name)?.current.dispose();
@@ -149,16 +147,6 @@ export class OnnxEngine implements Engine {
     const entry = this.state.get(name);
     if (entry === undefined) throw new RangeError(`state entry '${name}' does not exist`);
     return entry;
-  }
-
-  private feed(name: string, tensor: HostTensor | undefined, spec: TensorSpec): ort.Tensor {
-    if (tensor === undefined) throw new RangeError(`input '${name}' is missing`);
-    if (tensor.shape.join() !== spec.shape.join() || tensor.dtype !== spec.dtype) {
-      throw new RangeError(
-        `input '${name}': got ${tensor.dtype} [${tensor.shape}], expected ${spec.dtype} [${spec.shape}]`,
-      );
-    }
-    return toOrt(tensor, identityLayout(spec.shape.length));
   }
 
   /** Where a run puts the entry's next value: the spare buffer, or wherever the device likes. */

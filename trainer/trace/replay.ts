@@ -44,50 +44,81 @@ export async function replay(
   inputs: Readonly<Record<string, HostTensor>>,
 ): Promise<Record<string, HostTensor>> {
   const engine = tf.engine();
-  const held = new Map<ValueId, tf.Tensor>();
-  const mine: tf.Tensor[] = [];
   engine.startScope('replay');
+  try {
+    const tensors: Record<string, tf.Tensor> = {};
+    for (const [name, id] of Object.entries(graph.inputs)) {
+      const { shape, dtype } = graph.values[id]!;
+      const given = inputs[name];
+      if (given === undefined) throw new RangeError(`replay: input '${name}' is missing`);
+      if (given.shape.join() !== shape.join() || given.dtype !== dtype) {
+        const expected = inWords({ shape, dtype });
+        throw new RangeError(`replay: input '${name}': got ${inWords(given)}, expected ${expected}`);
+      }
+      tensors[name] = engine.makeTensor(given.data, [...shape], dtype);
+    }
+    const results = runKernels(graph, tensors);
+    const outputs: Record<string, HostTensor> = {};
+    for (const [name, id] of Object.entries(graph.outputs)) {
+      const { shape, dtype } = graph.values[id]!;
+      outputs[name] = { shape, dtype, data: (await results[name]!.data()) as HostTensor['data'] };
+    }
+    for (const tensor of Object.values(results)) tensor.dispose();
+    return outputs;
+  } finally {
+    engine.endScope();
+  }
+}
+
+/** Computes a kernel in place of the backend's own; null where it leaves a call to the backend after all. */
+export type Substitute = (inputs: Readonly<Record<string, tf.Tensor>>, node: Node) => tf.Tensor | null;
+
+/**
+ * Calls the graph's kernels on tensors of the current backend, one for each of its inputs, and gives the outputs, kept
+ * and to be disposed of. `substitutes`, by kernel, go before the backend's kernels.
+ * Throws Error where a kernel makes another shape or type than was recorded.
+ */
+export function runKernels(
+  graph: Graph,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  substitutes: Readonly<Record<string, Substitute>> = {},
+): Record<string, tf.Tensor> {
+  const engine = tf.engine();
+  const held = new Map<ValueId, tf.Tensor>();
+  const mine = new Set<tf.Tensor>();
+  engine.startScope('kernels');
   try {
     const hold = (id: ValueId, tensor: tf.Tensor): void => {
       held.set(id, tf.keep(tensor));
-      mine.push(tensor);
+      mine.add(tensor);
     };
     for (const value of graph.values) {
-      const { shape, dtype, source } = value;
-      if (source.kind === 'constant')
-        hold(value.id, engine.makeTensor(constantData(value), [...shape], dtype));
-      if (source.kind !== 'input') continue;
-      const given = inputs[source.name];
-      if (given === undefined) throw new RangeError(`replay: input '${source.name}' is missing`);
-      if (given.shape.join() !== shape.join() || given.dtype !== dtype) {
-        throw new RangeError(
-          `replay: input '${source.name}': got ${inWords(given)}, expected ${inWords(value)}`,
-        );
-      }
-      hold(value.id, engine.makeTensor(given.data, [...shape], dtype));
+      const { id, shape, dtype, source } = value;
+      if (source.kind === 'constant') hold(id, engine.makeTensor(constantData(value), [...shape], dtype));
+      // A clone, so that an output that is an input is a tensor of its own.
+      if (source.kind === 'input' && source.name in inputs) hold(id, tf.clone(inputs[source.name]!));
     }
     for (const { node, lastUses } of planCalls(graph)) {
       const named = Object.fromEntries(
         Object.entries(node.inputs).map(([name, id]) => [name, held.get(id)!]),
       );
       const isList = '0' in named;
-      const result = engine.runKernel(
-        node.kernel,
-        (isList ? Object.values(named) : named) as unknown as tf.NamedTensorMap,
-        node.attrs as unknown as tf.NamedAttrMap,
-      ) as unknown as tf.Tensor | tf.Tensor[];
+      const result =
+        substitutes[node.kernel]?.(named, node) ??
+        (engine.runKernel(
+          node.kernel,
+          (isList ? Object.values(named) : named) as unknown as tf.NamedTensorMap,
+          node.attrs as unknown as tf.NamedAttrMap,
+        ) as unknown as tf.Tensor | tf.Tensor[]);
       (Array.isArray(result) ? result : [result]).forEach((tensor, i) => {
         hold(node.outputs[i]!, tensor);
         checkMade(node, tensor, graph.values[node.outputs[i]!]!);
       });
       for (const id of lastUses) held.get(id)!.dispose();
     }
-    const outputs: Record<string, HostTensor> = {};
-    for (const [name, id] of Object.entries(graph.outputs)) {
-      const { shape, dtype } = graph.values[id]!;
-      outputs[name] = { shape, dtype, data: (await held.get(id)!.data()) as HostTensor['data'] };
-    }
-    return outputs;
+    return Object.fromEntries(
+      Object.entries(graph.outputs).map(([name, id]) => [name, tf.keep(tf.clone(held.get(id)!))]),
+    );
   } finally {
     for (const tensor of mine) if (!tensor.isDisposed) tensor.dispose();
     engine.endScope();

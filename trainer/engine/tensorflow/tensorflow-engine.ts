@@ -1,0 +1,160 @@
+// Replays the recorded graph on TensorFlow, as a flat list of its ops (program.ts). The state is tensors on TensorFlow's
+// device; a run makes new ones and frees the old, and nothing is copied to the host until it is asked for.
+import { performance } from 'node:perf_hooks';
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostTensor, TensorSpec } from '../../trace/graph.ts';
+import type { CompiledFunction, Engine, EngineName, NamedHostTensors, StateFunction } from '../engine.ts';
+import { DeviceMemoryError } from '../engine.ts';
+import { checkInput, checkShapes } from '../state-checks.ts';
+import { inputName, nextName, outputName, recordStateFunction } from '../state-function.ts';
+import { upload, type NativeBinding, type NativeId } from './binding.ts';
+import { compileProgram, type Program, type TensorflowBackend } from './program.ts';
+
+interface Entry {
+  readonly spec: TensorSpec;
+  id: NativeId;
+}
+
+/** How a {@link TensorflowEngine} is made. */
+export interface TensorflowEngineOptions {
+  readonly name: Extract<EngineName, 'tensorflow-cuda' | 'tensorflow-cpu'>;
+  readonly device: string;
+  readonly fingerprint: Readonly<Record<string, string | number>>;
+  readonly backend: TensorflowBackend;
+}
+
+/** The engine on TensorFlow, on the device that the backend was loaded for. */
+export class TensorflowEngine implements Engine {
+  readonly name: EngineName;
+  readonly device: string;
+  readonly fingerprint: Readonly<Record<string, string | number>>;
+  private readonly backend: TensorflowBackend;
+  private readonly state = new Map<string, Entry>();
+  private readonly programs = new Set<Program>();
+
+  constructor({ name, device, fingerprint, backend }: TensorflowEngineOptions) {
+    this.name = name;
+    this.device = device;
+    this.fingerprint = fingerprint;
+    this.backend = backend;
+  }
+
+  private get binding(): NativeBinding {
+    return this.backend.binding;
+  }
+
+  compile(fn: StateFunction, inputs: Readonly<Record<string, TensorSpec>>): Promise<CompiledFunction> {
+    const started = performance.now();
+    const specs = Object.fromEntries([...this.state].map(([name, entry]) => [name, entry.spec]));
+    const recorded = recordStateFunction(fn, specs, inputs);
+    const { graph, reads, writes } = recorded;
+    const program = this.guard(() => this.onBackend(() => compileProgram(graph, this.backend)));
+    this.programs.add(program);
+    const compileMs = performance.now() - started;
+
+    const run: CompiledFunction['run'] = (given, { fetch = recorded.outputs } = {}) => {
+      const { binding } = this;
+      const feeds: Record<string, NativeId> = {};
+      for (const name of reads) feeds[name] = this.state.get(name)!.id;
+      const tensors = recorded.inputs.map(
+        (name) => [name, checkInput(name, given[name], inputs[name]!)] as const,
+      );
+      const mine: NativeId[] = [];
+      let results: Record<string, NativeId>;
+      try {
+        results = this.guard(() => {
+          for (const [name, tensor] of tensors) mine.push((feeds[inputName(name)] = upload(binding, tensor)));
+          return program.run(feeds);
+        });
+      } finally {
+        for (const id of mine) binding.deleteTensor(id);
+      }
+      for (const name of writes) {
+        const entry = this.state.get(name)!;
+        binding.deleteTensor(entry.id);
+        entry.id = results[nextName(name)]!;
+      }
+      const outputs: Record<string, HostTensor> = {};
+      for (const name of recorded.outputs) {
+        const id = results[outputName(name)]!;
+        const { shape, dtype } = graph.values[graph.outputs[outputName(name)]!]!;
+        if (fetch.includes(name)) {
+          outputs[name] = { shape, dtype, data: this.guard(() => binding.tensorDataSync(id)) };
+        }
+        binding.deleteTensor(id);
+      }
+      return Promise.resolve(outputs);
+    };
+    return Promise.resolve({
+      nodeCount: graph.nodes.length,
+      compileMs,
+      // Errors are rejections, whichever engine it is.
+      run: async (given, options) => run(given, options),
+      dispose: () => {
+        if (this.programs.delete(program)) program.dispose();
+        return Promise.resolve();
+      },
+    });
+  }
+
+  async readState(names: readonly string[] = [...this.state.keys()]): Promise<NamedHostTensors> {
+    const entries = names.map((name) => {
+      const entry = this.state.get(name);
+      if (entry === undefined) throw new RangeError(`state entry '${name}' does not exist`);
+      return [name, entry] as const;
+    });
+    return Promise.resolve(
+      Object.fromEntries(
+        entries.map(([name, { spec, id }]) => [
+          name,
+          { ...spec, data: this.binding.tensorDataSync(id).slice() },
+        ]),
+      ),
+    );
+  }
+
+  async writeState(entries: NamedHostTensors): Promise<void> {
+    checkShapes(entries, (name) => this.state.get(name)?.spec);
+    const uploaded = this.guard(() =>
+      Object.entries(entries).map(([name, tensor]) => [name, tensor, upload(this.binding, tensor)] as const),
+    );
+    for (const [name, { shape, dtype }, id] of uploaded) {
+      const held = this.state.get(name);
+      if (held !== undefined) this.binding.deleteTensor(held.id);
+      this.state.set(name, { spec: { shape: [...shape], dtype }, id });
+    }
+    return Promise.resolve();
+  }
+
+  dispose(): Promise<void> {
+    for (const { id } of this.state.values()) this.binding.deleteTensor(id);
+    this.state.clear();
+    for (const program of this.programs) program.dispose();
+    this.programs.clear();
+    return Promise.resolve();
+  }
+
+  /** Runs `work` with TensorFlow as tfjs's backend, and puts the one in use back. */
+  private onBackend<T>(work: () => T): T {
+    const previous = tf.engine().backendName as string | null | undefined;
+    tf.setBackend('tensorflow');
+    try {
+      return work();
+    } finally {
+      if (previous != null) tf.setBackend(previous);
+    }
+  }
+
+  /** Tells a device that is full from other failures. */
+  private guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (/\bOOM\b|RESOURCE_EXHAUSTED|Resource exhausted|out of memory/i.test(message)) {
+        throw new DeviceMemoryError(this.device, { cause: error });
+      }
+      throw error;
+    }
+  }
+}
