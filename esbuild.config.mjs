@@ -33,7 +33,11 @@ const bundles = {
   scripts: () =>
     build({
       ...node,
-      entryPoints: { bench: 'scripts/bench.ts', 'bench/training-step': 'scripts/bench/training-step.ts' },
+      entryPoints: {
+        bench: 'scripts/bench.ts',
+        'bench/training-step': 'scripts/bench/training-step.ts',
+        'setup-tensorflow': 'scripts/setup-tensorflow.ts',
+      },
       outdir: 'dist/scripts',
     }),
   test: () =>

@@ -109,6 +109,12 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
     orNone(wholeNumber(1, 256)),
     true,
   ),
+  tf32: field(
+    'Engine',
+    'faster, less exact matrix products on a GPU (TensorFloat-32), with tensorflow-cuda',
+    yesOrNo,
+    true,
+  ),
 
   reportEvery: field('Reports', 'steps between two lines of statistics', wholeNumber(1, far), true),
   sampleEvery: field('Reports', 'steps between two grids of samples', wholeNumber(1, far), true),

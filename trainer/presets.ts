@@ -40,6 +40,7 @@ export const defaultConfig: TrainConfig = Object.freeze({
   seed: 1,
   engine: 'auto',
   threads: null,
+  tf32: false,
   reportEvery: 25,
   sampleEvery: 100,
   checkpointEvery: 250,

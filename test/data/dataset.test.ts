@@ -15,7 +15,8 @@ import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Dataset, OpenDatasetOptions } from '../../trainer/data/dataset.ts';
-import { datasetOf, defaultCacheFolder, openDataset } from '../../trainer/data/dataset.ts';
+import { cacheFolder } from '../../trainer/cache-folder.ts';
+import { datasetOf, openDataset } from '../../trainer/data/dataset.ts';
 import type { ImageSource } from '../../trainer/data/source.ts';
 import { developmentData } from '../development-data.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
@@ -284,8 +285,8 @@ test('progress counts every image, readable or not, and ends at the total', asyn
 });
 
 test('the cache folder is $DCGAN_CACHE, or .cache/dcgan at home', () => {
-  assert.is(defaultCacheFolder({ DCGAN_CACHE: '/somewhere' }), '/somewhere');
-  assert.match(defaultCacheFolder({}), /[\\/]\.cache[\\/]dcgan$/);
+  assert.is(cacheFolder({ DCGAN_CACHE: '/somewhere' }), '/somewhere');
+  assert.match(cacheFolder({}), /[\\/]\.cache[\\/]dcgan$/);
 });
 
 test('avatars: as many as asked for, with their attributes', async () => {

@@ -20,6 +20,7 @@ export interface TrainFlags {
   readonly resume?: string;
   readonly dryRun?: true;
   readonly json?: true;
+  readonly verbose?: true;
 }
 
 /** Adds every flag to the command. */
@@ -44,7 +45,8 @@ export function addTrainOptions(command: Command): void {
         '--json',
         'print JSON lines only; the last one tells the run, the model and the rate',
       ).helpGroup(start),
-    );
+    )
+    .addOption(new Option('--verbose', "show the engine's own messages as well").helpGroup(start));
   for (const key of configKeys) {
     const { rule, group, about } = configFields[key];
     const value = defaultConfig[key];

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import type { TrainConfig } from '../config.ts';
 import type { DecodeProgress } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
+import { DeviceMemoryError } from '../engine/engine.ts';
+import { selectEngine } from '../engine/select-engine.ts';
 import { exportRun, findCheckpoint } from '../export/export-run.ts';
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
@@ -72,15 +74,20 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
   let setup: RunSetup | null = null;
   let folder: RunFolder | null = null;
   let outcome: LoopOutcome | null = null;
+  let config: TrainConfig | null = null;
+  let record: RunRecord | null = null;
   try {
     const saved = await openSaved(flags, context);
     const out = resolve(context.cwd, flags.out ?? 'runs');
     const layer = saved && { source: saved.folder.config, values: { ...saved.config } };
-    const config = await configFromFlags(flags, context.cwd, layer);
+    config = await configFromFlags(flags, context.cwd, layer);
     if (saved === null) await checkWritable(out);
     else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
 
-    const { opened, from } = await openAt(saved?.folder ?? null, config, output, context.signal);
+    const { opened, from } = await openAt(saved?.folder ?? null, config, output, {
+      signal: context.signal,
+      isVerbose: flags.verbose === true,
+    });
     setup = opened;
     warnOf(setup, output);
     const plan = await planRun(setup, config, {
@@ -99,7 +106,7 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
       step: from?.metadata.step ?? 0,
       resumedFrom: from?.path ?? null,
     });
-    const record = await RunRecord.open({
+    record = await RunRecord.open({
       folder,
       config,
       engine: setup.engine.fingerprint,
@@ -117,13 +124,14 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
     });
     const model = outcome.isInterrupted
       ? null
-      : await exportNewest(folder, setup.engine, output, context.signal);
+      : await exportNewest(folder, config, setup.engine, output, context.signal);
     output.finish({ ...outcome, runDir: folder.path, model });
     if (outcome.isInterrupted) context.exitCode = interruptedExitCode;
   } catch (error) {
     if (!context.signal.aborted || !isAbort(error)) {
-      output.fail(error, folder?.path ?? null);
-      throw error;
+      const told = error instanceof DeviceMemoryError ? outOfMemory(error, config, record) : error;
+      output.fail(told, folder?.path ?? null);
+      throw told;
     }
     // Before the first step or after the last one: there is nothing to save.
     const none = { step: 0, images: 0, imagesPerSecond: 0 };
@@ -139,15 +147,34 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
 /** Makes the model package of the checkpoint that the run has ended with; gives its folder. */
 async function exportNewest(
   folder: RunFolder,
-  engine: Engine,
+  { tf32, threads }: TrainConfig,
+  trained: Engine,
   { listen }: TrainOutput,
   signal: AbortSignal,
 ): Promise<string> {
   const { checkpoint } = await findCheckpoint(folder, null);
   const onProgress = (message: string): void => listen({ type: 'exporting', message });
-  const { folder: model, warnings } = await exportRun({ folder, checkpoint, engine, signal, onProgress });
-  for (const message of warnings) listen({ type: 'warning', message });
-  return model;
+  // TensorFloat-32 cannot be switched off again in this process, and is too coarse to compare with.
+  const engine = tf32 ? (await selectEngine({ engine: 'onnx-cpu', threads })).engine : trained;
+  try {
+    const { folder: model, warnings } = await exportRun({ folder, checkpoint, engine, signal, onProgress });
+    for (const message of warnings) listen({ type: 'warning', message });
+    return model;
+  } finally {
+    if (engine !== trained) await engine.dispose();
+  }
+}
+
+/** What to say, and to do, where the device's memory is full in the middle of a run. */
+function outOfMemory(
+  error: DeviceMemoryError,
+  config: TrainConfig | null,
+  record: RunRecord | null,
+): UserError {
+  const step = record?.savedStep ?? null;
+  const saved = step === null ? 'nothing was saved yet' : `the checkpoint of step ${step} stands`;
+  const sizes = config === null ? '' : ` (now ${config.batch}) or --base-width (now ${config.baseWidth})`;
+  return new UserError(`${error.message}; ${saved}; lower --batch${sizes}`, { cause: error });
 }
 
 /** The run to go on with; null for a new one. */
@@ -172,12 +199,12 @@ async function openAt(
   folder: RunFolder | null,
   config: TrainConfig,
   output: TrainOutput,
-  signal: AbortSignal,
+  how: { readonly signal: AbortSignal; readonly isVerbose: boolean },
 ): Promise<{ readonly opened: RunSetup; readonly from: Omit<Checkpoint, 'state'> | null }> {
   const checkpoint = folder && (await openCheckpoint(folder, output));
   if (checkpoint !== null) checkResumable(checkpoint.metadata.config, config, checkpoint.path);
   const onDecoded = (progress: DecodeProgress): void => output.listen({ type: 'decoding', ...progress });
-  const opened = await openRun({ config, checkpoint, signal, onDecoded });
+  const opened = await openRun({ config, checkpoint, ...how, onDecoded });
   return { opened, from: checkpoint && { path: checkpoint.path, metadata: checkpoint.metadata } };
 }
 

@@ -2,8 +2,8 @@
 // held in memory; of a larger one only labels and checksums are, so a million images take no more than ten thousand.
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../cache-folder.ts';
 import { UserError } from '../errors.ts';
 import type { BuildCacheOptions, DecodeProgress } from './build-cache.ts';
 import { buildCache } from './build-cache.ts';
@@ -45,7 +45,7 @@ export interface Dataset {
 export interface OpenDatasetOptions extends BuildCacheOptions {
   /** `avatars`, or a path to a folder or file. */
   readonly data: string;
-  /** Where decoded images are kept; see {@link defaultCacheFolder}. */
+  /** Where decoded images are kept; see {@link cacheFolder}. */
   readonly cacheFolder?: string | undefined;
   /** How many avatars to draw; default 10,000. Other data ignore it. */
   readonly avatarCount?: number | undefined;
@@ -58,12 +58,6 @@ export const defaultMemoryBytes = 256 * 2 ** 20;
 
 /** Changes whenever the same file would be decoded to other pixels. */
 const decoderVersion = 1;
-
-/** `$DCGAN_CACHE`, or `~/.cache/dcgan`. */
-export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const named = environment['DCGAN_CACHE'];
-  return named !== undefined && named !== '' ? named : join(homedir(), '.cache', 'dcgan');
-}
 
 /**
  * Opens images for training: centre-cropped, resized to imageSize, 1 or 3 channels. Decodes them first unless
@@ -94,7 +88,7 @@ export async function datasetOf(
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([decoderVersion, source.fingerprint, imageSize, channels]))
     .digest('hex');
-  const folder = options.cacheFolder ?? defaultCacheFolder();
+  const folder = options.cacheFolder ?? cacheFolder();
   const path = join(folder, `${source.name}-${imageSize}x${channels}-${fingerprint.slice(0, 16)}.images`);
   const memoryBytes = options.memoryBytes ?? defaultMemoryBytes;
   const cached = await openCached(path, fingerprint, memoryBytes);

@@ -3,12 +3,20 @@ import { availableParallelism, cpus } from 'node:os';
 import { EngineUnavailableError, engineNames, type Engine, type EngineName } from './engine.ts';
 import { findBlockSize } from './block-size.ts';
 import { OnnxEngine } from './onnx-engine.ts';
+import { findCudaDevice } from './tensorflow/cuda-device.ts';
+import { loadTensorflow, type LoadRequest } from './tensorflow/load.ts';
+import { TensorflowEngine } from './tensorflow/tensorflow-engine.ts';
 import { findWebgpuAdapter } from './webgpu-adapter.ts';
 
-/** What is asked for: an engine's name or `auto`, and the CPU threads (null: one for each processor). */
+/** What is asked for. */
 export interface EngineRequest {
   readonly engine: 'auto' | EngineName;
+  /** CPU threads; null: one for each processor. */
   readonly threads: number | null;
+  /** TensorFloat-32 in matrix products, where the engine is on a GPU that has it. Default false. */
+  readonly tf32?: boolean;
+  /** Whether an engine's own messages may be seen. Default false. */
+  readonly isVerbose?: boolean;
 }
 
 /** The engine, and why it was taken. */
@@ -18,11 +26,43 @@ export interface EngineChoice {
 }
 
 /** Starts one engine by name, or throws Error with the reason. */
-type Starter = (threads: number, isNamed: boolean) => Promise<EngineChoice>;
+type Starter = (request: StartRequest) => Promise<EngineChoice>;
+
+interface StartRequest {
+  readonly threads: number;
+  /** Asked for by name, not by `auto`. */
+  readonly isNamed: boolean;
+  readonly tf32: boolean;
+  readonly isVerbose: boolean;
+}
+
+/** The processor and the threads on it, in words. */
+function processor(threads: number): string {
+  return `${cpus()[0]?.model.trim() ?? process.arch}, ${threads} thread${threads === 1 ? '' : 's'}`;
+}
+
+/** Loads TensorFlow for a device. */
+function startTensorflow(device: string, request: LoadRequest): EngineChoice {
+  const { backend, installation } = loadTensorflow(request);
+  const isOnGpu = request.device === 'cuda';
+  const engine = new TensorflowEngine({
+    name: isOnGpu ? 'tensorflow-cuda' : 'tensorflow-cpu',
+    device,
+    fingerprint: {
+      engine: isOnGpu ? 'tensorflow-cuda' : 'tensorflow-cpu',
+      version: `tensorflow ${installation.tensorflow} (${installation.build} build)`,
+      ...(isOnGpu ? { tf32: request.tf32 ? 'on' : 'off' } : { threads: request.threads }),
+      processor: isOnGpu ? device : (cpus()[0]?.model.trim() ?? process.arch),
+    },
+    backend,
+  });
+  return { engine, reason: device };
+}
 
 const starters: Readonly<Record<EngineName, Starter>> = {
-  'tensorflow-cuda': () => Promise.reject(new Error('not part of this version')),
-  'onnx-webgpu': async (threads, isNamed) => {
+  'tensorflow-cuda': async ({ threads, tf32, isVerbose }) =>
+    startTensorflow(await findCudaDevice(), { device: 'cuda', threads, tf32, isVerbose }),
+  'onnx-webgpu': async ({ threads, isNamed }) => {
     const adapter = await findWebgpuAdapter();
     // A software adapter is slower than onnx-cpu; it is taken only by name, for tests.
     if (adapter.isSoftware && !isNamed) throw new Error(`${adapter.device} is not a GPU`);
@@ -35,24 +75,32 @@ const starters: Readonly<Record<EngineName, Starter>> = {
     });
     return { engine, reason: adapter.device };
   },
-  'onnx-cpu': async (threads) => {
-    const device = `${cpus()[0]?.model.trim() ?? process.arch}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  'onnx-cpu': async ({ threads }) => {
+    const device = processor(threads);
     const block = await findBlockSize();
     const engine = new OnnxEngine({ name: 'onnx-cpu', provider: 'cpu', threads, device, block });
     return { engine, reason: device };
   },
-  'tensorflow-cpu': () => Promise.reject(new Error('not part of this version')),
+  'tensorflow-cpu': async ({ threads, isVerbose }) =>
+    Promise.resolve(startTensorflow(processor(threads), { device: 'cpu', threads, tf32: false, isVerbose })),
 };
 
 /**
  * Starts the engine asked for. Throws EngineUnavailableError with the reason for each engine that was tried:
  * the named one alone, or for `auto` all.
  */
-export async function selectEngine({ engine, threads }: EngineRequest): Promise<EngineChoice> {
+export async function selectEngine(request: EngineRequest): Promise<EngineChoice> {
+  const { engine, threads, tf32 = false, isVerbose = false } = request;
   const reasons: Partial<Record<EngineName, string>> = {};
   for (const name of engine === 'auto' ? engineNames : [engine]) {
     try {
-      const choice = await starters[name](threads ?? availableParallelism(), engine !== 'auto');
+      const isNamed = engine !== 'auto';
+      const choice = await starters[name]({
+        threads: threads ?? availableParallelism(),
+        isNamed,
+        tf32,
+        isVerbose,
+      });
       const others = Object.entries(reasons).map(([other, reason]) => `${other}: ${reason}`);
       return { ...choice, reason: [choice.reason, ...others].join('; ') };
     } catch (error) {

@@ -20,12 +20,12 @@ interface Holder {
 }
 
 /**
- * Takes the lock file `path`. Throws UserError, naming the holder, where a live process has it; or where the folder
- * cannot be written to.
+ * Takes the lock file `path`. Throws UserError, naming the holder, where a live process has it (`busy` says what
+ * that is doing); or where the folder cannot be written to.
  */
-export function lockRun(path: string): RunLock {
+export function lockRun(path: string, busy = 'another run is at work in this folder'): RunLock {
   try {
-    return takeLock(path);
+    return takeLock(path, busy);
   } catch (error) {
     const reason = diskReason(error);
     if (reason === null) throw error;
@@ -35,7 +35,7 @@ export function lockRun(path: string): RunLock {
   }
 }
 
-function takeLock(path: string): RunLock {
+function takeLock(path: string, busy: string): RunLock {
   const me: Holder = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
   const mine = JSON.stringify(me);
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -46,7 +46,7 @@ function takeLock(path: string): RunLock {
     if (holder !== null && isAlive(holder, me)) {
       const where = holder.host === me.host ? '' : ` on ${holder.host}`;
       throw new UserError(
-        `${dirname(path)}: another run is at work in this folder (process ${holder.pid}${where}); ` +
+        `${dirname(path)}: ${busy} (process ${holder.pid}${where}); ` +
           `wait for it or stop it${where === '' ? '' : `, and if it is no more, delete ${path}`}`,
       );
     }

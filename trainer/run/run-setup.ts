@@ -37,6 +37,8 @@ export interface RunSetupOptions {
   /** Where to go on from; null to start. */
   readonly checkpoint: Checkpoint | null;
   readonly signal: AbortSignal;
+  /** Whether the engine's own messages may be seen. Default false. */
+  readonly isVerbose?: boolean;
   /** Hears how far the decoding of the images is. */
   readonly onDecoded?: (progress: DecodeProgress) => void;
 }
@@ -45,7 +47,8 @@ export interface RunSetupOptions {
  * Opens all of it. Throws UserError for data or a checkpoint that do not fit the configuration, the engine's own
  * EngineUnavailableError, the signal's reason when aborted.
  */
-export async function openRun({ config, checkpoint, signal, onDecoded }: RunSetupOptions): Promise<RunSetup> {
+export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
+  const { config, checkpoint, signal, isVerbose = false, onDecoded } = options;
   const { data, imageSize, channels, batch, flip } = config;
   // Streams of their own, so that a longer dataset or a wider network leaves the others' numbers as they are.
   const seeds = new Random(config.seed);
@@ -55,7 +58,7 @@ export async function openRun({ config, checkpoint, signal, onDecoded }: RunSetu
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const { engine, reason: engineReason } = await selectEngine(config);
+    const { engine, reason: engineReason } = await selectEngine({ ...config, isVerbose });
     closers.push(() => engine.dispose());
     const dataset = await openDataset({ data, imageSize, channels, signal, onProgress: onDecoded });
     closers.push(() => dataset.close());

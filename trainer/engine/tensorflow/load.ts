@@ -1,0 +1,87 @@
+// Loads TensorFlow into the process: once, for one device, with its settings in the environment before it looks there.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBinding } from './binding.ts';
+import type { Installation } from './installation.ts';
+import { bindingFile, bindingFolder, findInstallation, setupCommand } from './installation.ts';
+import type { TensorflowBackend } from './program.ts';
+import { withStderrAside } from './quiet.ts';
+
+/** What TensorFlow is loaded for. */
+export interface LoadRequest {
+  readonly device: 'cuda' | 'cpu';
+  readonly threads: number;
+  /** Let matrix products round their operands to TensorFloat-32 on GPUs that can. */
+  readonly tf32: boolean;
+  /** Leave TensorFlow's own messages on the screen. */
+  readonly isVerbose: boolean;
+}
+
+/** TensorFlow, loaded. */
+export interface LoadedTensorflow {
+  readonly backend: TensorflowBackend;
+  readonly installation: Installation;
+}
+
+let loaded: (LoadedTensorflow & { readonly request: string }) | null = null;
+
+/** The settings, as TensorFlow and CUDA read them. */
+export function loadEnvironment({ device, threads, tf32, isVerbose }: LoadRequest): Record<string, string> {
+  return {
+    TF_CPP_MIN_LOG_LEVEL: isVerbose ? '0' : '3',
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+    // The same inputs give the same bits.
+    TF_DETERMINISTIC_OPS: '1',
+    // Memory is taken as it is needed, not the whole card at once.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...(!tf32 && { NVIDIA_TF32_OVERRIDE: '0' }),
+    ...(device === 'cpu' && { CUDA_VISIBLE_DEVICES: '-1' }),
+  };
+}
+
+/** Loads TensorFlow. Throws Error with the reason where it cannot be, or is already for something else. */
+export function loadTensorflow(request: LoadRequest): LoadedTensorflow {
+  const key = JSON.stringify({ ...request, isVerbose: null });
+  if (loaded !== null) {
+    if (loaded.request === key) return loaded;
+    throw new Error(`TensorFlow is loaded already, with other settings; it can be only once in a process`);
+  }
+  const installation = findInstallation();
+  Object.assign(process.env, loadEnvironment(request));
+  const work = (): TensorflowBackend => requireBackend(installation);
+  const backend = request.isVerbose ? work() : withStderrAside(work).result;
+  if (request.device === 'cuda' && !backend.binding.isUsingGpuDevice()) {
+    throw new Error('TensorFlow found no GPU');
+  }
+  loaded = { backend, installation, request: key };
+  return loaded;
+}
+
+function requireBackend(installation: Installation): TensorflowBackend {
+  const require = createRequire(import.meta.url);
+  // tfjs-node-gpu 4.22 calls what Node 23 has taken away.
+  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  const previous = tf.engine().backendName as string | null | undefined;
+  try {
+    require('@tensorflow/tfjs-node-gpu');
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    throw new Error(`${join(bindingFolder(), bindingFile)} cannot be loaded (${message}); ${setupCommand}`, {
+      cause: error,
+    });
+  }
+  const backend = tf.findBackend('tensorflow') as unknown as TensorflowBackend | null;
+  // Its kernels would be those of another copy of tfjs-core, with its own gradients.
+  if (backend === null) throw new Error('tfjs-node-gpu uses a second copy of tfjs-core; run npm ci');
+  if (previous != null) tf.setBackend(previous);
+  const { TF_Version: version } = backend.binding satisfies NativeBinding;
+  if (version !== installation.tensorflow) {
+    throw new Error(
+      `the binding was compiled for TensorFlow ${installation.tensorflow} and found ${version}; ${setupCommand}`,
+    );
+  }
+  return backend;
+}
