@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, HostTensor, Node, TensorSpec, Value, ValueId } from './graph.ts';
 import { filledArray } from './kernels/kernel.ts';
+import { inWords as opInWords } from './running-op.ts';
 
 /** A kernel call, with the values that nothing needs any more once it has run. */
 export interface PlannedCall {
@@ -102,14 +103,7 @@ export function runKernels(
       const named = Object.fromEntries(
         Object.entries(node.inputs).map(([name, id]) => [name, held.get(id)!]),
       );
-      const isList = '0' in named;
-      const result =
-        substitutes[node.kernel]?.(named, node) ??
-        (engine.runKernel(
-          node.kernel,
-          (isList ? Object.values(named) : named) as unknown as tf.NamedTensorMap,
-          node.attrs as unknown as tf.NamedAttrMap,
-        ) as unknown as tf.Tensor | tf.Tensor[]);
+      const result = substitutes[node.kernel]?.(named, node) ?? runKernel(node, named);
       (Array.isArray(result) ? result : [result]).forEach((tensor, i) => {
         hold(node.outputs[i]!, tensor);
         checkMade(node, tensor, graph.values[node.outputs[i]!]!);
@@ -122,6 +116,25 @@ export function runKernels(
   } finally {
     for (const tensor of mine) if (!tensor.isDisposed) tensor.dispose();
     engine.endScope();
+  }
+}
+
+/** The backend's own kernel. Throws Error, naming it, where the backend refuses. */
+function runKernel(node: Node, inputs: Readonly<Record<string, tf.Tensor>>): tf.Tensor | tf.Tensor[] {
+  const given = '0' in inputs ? Object.values(inputs) : inputs;
+  try {
+    return tf
+      .engine()
+      .runKernel(
+        node.kernel,
+        given as unknown as tf.NamedTensorMap,
+        node.attrs as unknown as tf.NamedAttrMap,
+      ) as unknown as tf.Tensor | tf.Tensor[];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    throw new Error(`kernel '${node.kernel}' (asked for by ${opInWords(node.op)}): ${reason}`, {
+      cause: error,
+    });
   }
 }
 

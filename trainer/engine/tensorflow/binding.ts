@@ -34,6 +34,7 @@ export interface NativeBinding {
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
   readonly TF_BOOL: number;
+  readonly TF_ATTR_INT: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_Version: string;
 }
