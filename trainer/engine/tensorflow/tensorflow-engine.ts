@@ -43,7 +43,7 @@ export class TensorflowEngine implements Engine {
     return this.backend.binding;
   }
 
-  compile(fn: StateFunction, inputs: Readonly<Record<string, TensorSpec>>): Promise<CompiledFunction> {
+  async compile(fn: StateFunction, inputs: Readonly<Record<string, TensorSpec>>): Promise<CompiledFunction> {
     const started = performance.now();
     const specs = Object.fromEntries([...this.state].map(([name, entry]) => [name, entry.spec]));
     const recorded = recordStateFunction(fn, specs, inputs);
