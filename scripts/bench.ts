@@ -1,12 +1,15 @@
-// `npm run bench`: the DCGAN 64x64 training step here and in PyTorch, in alternating pairs, with where the time goes.
-// Prints a table, or with --json one line. Absolute figures drift from machine to machine; quote the ratio.
+// `npm run bench`: the DCGAN 64x64 training step on each engine that works here and in PyTorch, turn about in one run, with
+// where the time goes. Prints tables, or with --json one line. Absolute figures drift from machine to machine and from
+// minute to minute; quote the ratios.
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { matrixRate, operatorTimes } from './bench/operator-times.ts';
+import { pipelineRate } from './bench/data-pipeline.ts';
+import { matrixRate, type OperatorTime } from './bench/operator-times.ts';
 import { findPytorch, Peer } from './bench/peer.ts';
 import type { BenchSettings } from './bench/settings.ts';
-import { engineNames } from '../trainer/engine/engine.ts';
+import { engineNames, type EngineName } from '../trainer/engine/engine.ts';
+import { findInstallation } from '../trainer/engine/tensorflow/installation.ts';
 
 /** Ends the bench with one line about what was asked for. */
 function refuse(message: string): never {
@@ -24,7 +27,7 @@ function readFlags() {
         steps: { type: 'string', default: '5' },
         batch: { type: 'string', default: '64' },
         threads: { type: 'string', default: '2' },
-        engine: { type: 'string', default: 'onnx-cpu' },
+        engines: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     }).values;
@@ -43,9 +46,27 @@ function count(name: 'pairs' | 'steps' | 'batch' | 'threads'): number {
     : refuse(`--${name}: got ${flags[name]}, expected a whole number from 1`);
 }
 
-if (!(engineNames as readonly string[]).includes(flags.engine)) {
-  refuse(`--engine: got ${flags.engine}, expected one of ${engineNames.join(', ')}`);
+/** The engines on the processor that are installed. */
+function installedEngines(): EngineName[] {
+  try {
+    findInstallation();
+    return ['onnx-cpu', 'tensorflow-cpu'];
+  } catch (error) {
+    say(`without tensorflow-cpu: ${(error as Error).message}`);
+    return ['onnx-cpu'];
+  }
 }
+
+function readEngines(): EngineName[] {
+  if (flags.engines === undefined) return installedEngines();
+  const names = flags.engines.split(',');
+  const unknown = names.find((name) => !(engineNames as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    refuse(`--engines: got ${unknown}, expected a list of ${engineNames.join(', ')}`);
+  }
+  return names as EngineName[];
+}
+
 const settings: BenchSettings = { batch: count('batch'), latent: 100, width: 64, threads: count('threads') };
 const pairs = count('pairs');
 const steps = count('steps');
@@ -56,13 +77,25 @@ const say = (line: string): void => {
 
 say(`DCGAN 64x64x3, width 64, kernel 4, batch ${settings.batch}, float32, ${settings.threads} threads`);
 say(`${cpus()[0]?.model.trim()}, Node ${process.versions.node}`);
-const ours = new Peer(process.execPath, [
-  fileURLToPath(new URL('./bench/training-step.js', import.meta.url)),
-  JSON.stringify({ ...settings, engine: flags.engine }),
-]);
-const { compileMs, kernels } = await ours.answer<{ compileMs: number; kernels: number }>();
-say(`recording ${kernels} kernels and opening the session: ${compileMs.toFixed(0)} ms`);
 
+/** One of our engines at work. */
+interface Contestant {
+  readonly engine: EngineName;
+  readonly peer: Peer;
+  readonly compileMs: number;
+  readonly rates: number[];
+  readonly ratios: number[];
+  memory: number;
+}
+
+const contestants: Contestant[] = [];
+for (const engine of readEngines()) {
+  const program = fileURLToPath(new URL('./bench/training-step.js', import.meta.url));
+  const peer = new Peer(process.execPath, [program, JSON.stringify({ ...settings, engine })]);
+  const { compileMs, kernels } = await peer.answer<{ compileMs: number; kernels: number }>();
+  say(`${engine}: recording ${kernels} kernels and opening them: ${compileMs.toFixed(0)} ms`);
+  contestants.push({ engine, peer, compileMs, rates: [], ratios: [], memory: 0 });
+}
 const python = findPytorch(flags.python, flags['with-pytorch']);
 const theirs =
   python === null
@@ -71,52 +104,76 @@ const theirs =
         fileURLToPath(new URL('../../scripts/bench/pytorch_step.py', import.meta.url)),
         JSON.stringify(settings),
       ]);
-const peer = theirs === null ? null : await theirs.answer<{ version: string }>();
-if (peer === null)
+const pytorch = theirs === null ? null : await theirs.answer<{ version: string }>();
+if (pytorch === null)
   say('no Python with PyTorch 2.5 or later: ours alone (--python FILE, or --with-pytorch to install)');
 
 const rate = (seconds: number): number => (settings.batch * steps) / seconds;
-const rates: { ours: number; theirs: number | null }[] = [];
-let memory = 0;
+const theirRates: number[] = [];
 for (let i = 0; i < pairs; i++) {
-  const mine = await ours.run(steps);
-  const other = theirs === null ? null : await theirs.run(steps);
-  memory = Math.max(memory, mine.memory);
-  rates.push({ ours: rate(mine.seconds), theirs: other === null ? null : rate(other.seconds) });
-  const { ours: a, theirs: b } = rates.at(-1)!;
-  say(
-    `pair ${i + 1}: ours ${a.toFixed(1)} images/s` +
-      (b === null ? '' : `, PyTorch ${b.toFixed(1)}, ratio ${(a / b).toFixed(3)}`),
-  );
+  const told: string[] = [];
+  for (const contestant of contestants) {
+    const { seconds, memory } = await contestant.peer.run(steps);
+    contestant.rates.push(rate(seconds));
+    contestant.memory = Math.max(contestant.memory, memory);
+    told.push(`${contestant.engine} ${rate(seconds).toFixed(1)}`);
+  }
+  if (theirs !== null) {
+    const other = rate((await theirs.run(steps)).seconds);
+    theirRates.push(other);
+    for (const { rates, ratios } of contestants) ratios.push(rates.at(-1)! / other);
+    told.push(`PyTorch ${other.toFixed(1)}`);
+  }
+  say(`turn ${i + 1}, images/s: ${told.join(', ')}`);
 }
-ours.close();
 theirs?.close();
 
-const result = {
-  engine: flags.engine,
-  ...settings,
-  imagesPerSecond: median(rates.map((pair) => pair.ours)),
-  pytorch: peer?.version ?? null,
-  pytorchImagesPerSecond: peer === null ? null : median(rates.map((pair) => pair.theirs!)),
-  ratio: peer === null ? null : median(rates.map((pair) => pair.ours / pair.theirs!)),
-  memoryBytes: memory,
-  compileMs,
-  matrixGflops: await matrixRate(settings.threads),
-  operators: await operatorTimes(settings),
-};
-say(
-  `median: ${result.imagesPerSecond.toFixed(1)} images/s, at most ${(memory / 1e9).toFixed(2)} GB resident`,
-);
-if (result.ratio !== null) {
-  say(`median ratio to PyTorch ${result.pytorch} (eager): ${result.ratio.toFixed(3)}`);
+const engines = [];
+for (const { engine, peer, compileMs, rates, ratios, memory } of contestants) {
+  const { operators } = await peer.ask<{ operators: OperatorTime[] }>({ profile: true });
+  peer.close();
+  engines.push({
+    engine,
+    imagesPerSecond: median(rates),
+    ratio: ratios.length > 0 ? median(ratios) : null,
+    memoryBytes: memory,
+    compileMs,
+    operators,
+  });
 }
-say(`\n1024x1024 MatMul: ${result.matrixGflops.toFixed(0)} GFLOP/s\n`);
-say('operator                  calls   ms/step   GFLOP/s   of MatMul');
-for (const { operator, calls, milliseconds, rate: gflops } of result.operators) {
-  const share =
-    gflops === null
-      ? ''
-      : `${gflops.toFixed(0).padStart(9)}${(gflops / result.matrixGflops).toFixed(2).padStart(12)}`;
-  say(`${operator.padEnd(24)}${String(calls).padStart(7)}${milliseconds.toFixed(1).padStart(10)}${share}`);
+const result = {
+  ...settings,
+  engines,
+  pytorch: pytorch?.version ?? null,
+  pytorchImagesPerSecond: theirRates.length > 0 ? median(theirRates) : null,
+  matrixGflops: await matrixRate(settings.threads),
+  pipelineImagesPerSecond: await pipelineRate(),
+};
+
+say('\nmedians                images/s   of PyTorch   resident');
+for (const { engine, imagesPerSecond, ratio, memoryBytes } of engines) {
+  const share = ratio === null ? '-' : ratio.toFixed(3);
+  say(
+    `${engine.padEnd(20)}${imagesPerSecond.toFixed(1).padStart(11)}${share.padStart(13)}${(memoryBytes / 1e9).toFixed(2).padStart(8)} GB`,
+  );
+}
+if (result.pytorchImagesPerSecond !== null) {
+  say(
+    `${`PyTorch ${result.pytorch} eager`.padEnd(24)}${result.pytorchImagesPerSecond.toFixed(1).padStart(7)}`,
+  );
+}
+say(`data pipeline alone, 64x64x3 from the cache: ${result.pipelineImagesPerSecond.toFixed(0)} images/s`);
+say(`1024x1024 MatMul in ONNX Runtime: ${result.matrixGflops.toFixed(0)} GFLOP/s`);
+for (const { engine, operators } of engines) {
+  say(`\n${engine.padEnd(24)}  calls   ms/step   GFLOP/s   of MatMul`);
+  for (const { operator, calls, milliseconds, rate: gflops } of operators.filter(
+    ({ milliseconds: ms }) => ms >= 0.5,
+  )) {
+    const share =
+      gflops === null
+        ? ''
+        : `${gflops.toFixed(0).padStart(9)}${(gflops / result.matrixGflops).toFixed(2).padStart(12)}`;
+    say(`${operator.padEnd(24)}${String(calls).padStart(7)}${milliseconds.toFixed(1).padStart(10)}${share}`);
+  }
 }
 if (flags.json) console.log(JSON.stringify(result));

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// The command line: `dcgan train|sample|export …`. Owns argv, usage and exit codes, and nothing else: 0 done,
+// The command line: `dcgan train|sample|export|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
 import { interruptedExitCode, isAbort } from './commands/context.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -53,6 +54,7 @@ const program = new Command('dcgan')
 addTrainCommand(program, context);
 addSampleCommand(program, context);
 addExportCommand(program, context);
+addDoctorCommand(program, context);
 
 try {
   if (process.argv.length <= 2) program.help();

@@ -30,10 +30,15 @@ export class Peer {
     return JSON.parse(value) as T;
   }
 
+  /** Asks the child for one answer. */
+  ask<T>(question: object): Promise<T> {
+    this.child.stdin!.write(`${JSON.stringify(question)}\n`);
+    return this.answer<T>();
+  }
+
   /** Lets the child run `steps` steps. */
   run(steps: number): Promise<Timing> {
-    this.child.stdin!.write(`${JSON.stringify({ steps })}\n`);
-    return this.answer<Timing>();
+    return this.ask<Timing>({ steps });
   }
 
   close(): void {

@@ -8,10 +8,12 @@ export interface BenchSettings {
   readonly latent: number;
   readonly width: number;
   readonly threads: number;
+  /** Default false. */
+  readonly tf32?: boolean;
 }
 
 /** The same as a configuration of this project; the peer keeps no averaged weights, so neither do we. */
-export function benchConfig({ batch, latent, width, threads }: BenchSettings): TrainConfig {
+export function benchConfig({ batch, latent, width, threads, tf32 = false }: BenchSettings): TrainConfig {
   return {
     ...defaultConfig,
     imageSize: 64,
@@ -24,5 +26,6 @@ export function benchConfig({ batch, latent, width, threads }: BenchSettings): T
     batch,
     averageDecay: 0,
     threads,
+    tf32,
   };
 }

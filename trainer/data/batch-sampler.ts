@@ -117,9 +117,10 @@ export class BatchSampler {
     const labels = classNames === null ? null : new Int32Array(batch);
     await this.dataset.readInto(indices, pixels, labels ?? undefined);
     const images = new Float32Array(pixels.length);
-    for (let i = 0; i < pixels.length; i++) images[i] = scale[pixels[i]!]!;
     for (let i = 0; i < batch; i++) {
-      if (isFlipped[i]) mirror(images.subarray(i * imageLength, (i + 1) * imageLength), imageSize, channels);
+      const part = [i * imageLength, (i + 1) * imageLength] as const;
+      if (isFlipped[i]) mirror(pixels.subarray(...part), images.subarray(...part), imageSize, channels);
+      else toFloats(pixels, images, ...part);
     }
     return { batch: { images, labels, indices }, after: { count, epoch, position, flips: random.state } };
   }
@@ -129,17 +130,18 @@ export class BatchSampler {
   }
 }
 
-/** Mirrors [size, size, channels] left to right, in place. */
-function mirror(image: Float32Array, size: number, channels: number): void {
-  for (let row = 0; row < image.length; row += size * channels) {
-    for (let x = 0; x < size >> 1; x++) {
-      const left = row + x * channels;
-      const right = row + (size - 1 - x) * channels;
-      for (let c = 0; c < channels; c++) {
-        const held = image[left + c]!;
-        image[left + c] = image[right + c]!;
-        image[right + c] = held;
-      }
+/** Pixels from `start` to `end` as floats. */
+function toFloats(pixels: Uint8Array, floats: Float32Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) floats[i] = scale[pixels[i]!]!;
+}
+
+/** Pixels [size, size, channels] as floats, mirrored left to right. */
+function mirror(pixels: Uint8Array, floats: Float32Array, size: number, channels: number): void {
+  const width = size * channels;
+  for (let row = 0; row < pixels.length; row += width) {
+    for (let x = 0; x < width; x += channels) {
+      const from = row + width - channels - x;
+      for (let c = 0; c < channels; c++) floats[row + x + c] = scale[pixels[from + c]!]!;
     }
   }
 }

@@ -158,8 +158,8 @@ function tailChecksum(...parts: readonly Uint8Array[]): number {
 
 /** Exactly `length` bytes from `position` on. Throws RangeError where the file has fewer. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  // Not from Buffer's pool: the caller may lay a typed array of words over it.
-  const bytes = Buffer.alloc(length);
+  // Not from Buffer's pool: the caller may lay a typed array of words over it. Every byte is read into.
+  const bytes = Buffer.allocUnsafeSlow(length);
   for (let done = 0; done < length;) {
     const { bytesRead } = await handle.read(bytes, done, length - done, position + done);
     if (bytesRead === 0) throw new RangeError(`got ${done} bytes at ${position}, expected ${length}`);

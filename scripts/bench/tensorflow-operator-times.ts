@@ -1,0 +1,47 @@
+// Where a step's time goes on TensorFlow, by its ops. On a processor an op has computed when its call returns; on a GPU
+// what is told is its dispatch.
+import * as tf from '@tensorflow/tfjs-core';
+import { Random } from '../../runtime-web/format/random.ts';
+import type { TrainConfig } from '../../trainer/config.ts';
+import { inputName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
+import { upload, type NativeId } from '../../trainer/engine/tensorflow/binding.ts';
+import { compileProgram, type TensorflowBackend } from '../../trainer/engine/tensorflow/program.ts';
+import { planTraining } from '../../trainer/training.ts';
+import type { OperatorTime } from './operator-times.ts';
+
+/** Times four steps. TensorFlow must be loaded. */
+export function tensorflowOperatorTimes(config: TrainConfig): OperatorTime[] {
+  const backend = tf.findBackend('tensorflow') as unknown as TensorflowBackend;
+  const { binding } = backend;
+  tf.setBackend('tensorflow');
+  const plan = planTraining(config);
+  const random = new Random(0);
+  const state = plan.initialState(random);
+  const recorded = recordStateFunction(plan.step, state, plan.stepInputs);
+  const program = compileProgram(recorded.graph, backend);
+  const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
+  const given = plan.makeStepInputs(random, { images, labels: null }, 1);
+  const feeds: Record<string, NativeId> = {};
+  for (const name of recorded.reads) feeds[name] = upload(binding, state[name]!);
+  for (const name of recorded.inputs) feeds[inputName(name)] = upload(binding, given[name]!);
+  const runs = 4;
+  const sums = new Map<string, { calls: number; seconds: number }>();
+  for (let run = 0; run <= runs; run++) {
+    const isCounted = run > 0;
+    const outputs = program.run(feeds, (op, seconds) => {
+      if (!isCounted) return;
+      const sum = sums.get(op) ?? { calls: 0, seconds: 0 };
+      sums.set(op, { calls: sum.calls + 1, seconds: sum.seconds + seconds });
+    });
+    binding.tensorDataSync(outputs[outputName('dLoss')]!);
+    for (const id of Object.values(outputs)) binding.deleteTensor(id);
+  }
+  return [...sums]
+    .map(([operator, { calls, seconds }]) => ({
+      operator,
+      calls: calls / runs,
+      milliseconds: (seconds * 1000) / runs,
+      rate: null,
+    }))
+    .sort((a, b) => b.milliseconds - a.milliseconds);
+}

@@ -1,0 +1,135 @@
+// `dcgan doctor`: which engines work on this machine, how fast each is on a small step, and what would mend those that do
+// not. Each is tried in a process of its own: TensorFlow is one to a process, and a bad driver ends it.
+import { spawn } from 'node:child_process';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { Random } from '../../runtime-web/format/random.ts';
+import { EngineUnavailableError, engineNames, type EngineName } from '../engine/engine.ts';
+import { selectEngine } from '../engine/select-engine.ts';
+import { hasDriver } from '../engine/tensorflow/cuda-device.ts';
+import { setupCommand } from '../engine/tensorflow/installation.ts';
+import { defaultConfig } from '../presets.ts';
+import { planTraining } from '../training.ts';
+import type { CommandContext } from './context.ts';
+
+/** What was found of one engine. */
+export interface Finding {
+  readonly engine: EngineName;
+  /** Null where it does not work. */
+  readonly device: string | null;
+  /** Real images a second of the default preset's step; null where it does not work. */
+  readonly imagesPerSecond: number | null;
+  /** Why it does not work, and what would mend it; null where it does. */
+  readonly reason: string | null;
+  readonly mend: string | null;
+}
+
+const measuredMs = 2000;
+const trialTimeoutMs = 180_000;
+
+/** Adds `doctor` to the program. */
+export function addDoctorCommand(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .description('Try every engine on this machine: its device and speed, or what would mend it.')
+    .option('--json', 'print one JSON line')
+    .addOption(new Option('--try <engine>', 'try one, in this process').choices(engineNames).hideHelp())
+    .action(async ({ json, try: only }: { readonly json?: true; readonly try?: EngineName }) => {
+      if (only !== undefined) return context.print(JSON.stringify(await tryEngine(only)));
+      const findings: Finding[] = [];
+      for (const engine of engineNames) {
+        if (context.signal.aborted) break;
+        const finding = await tryInChild(engine, context.signal);
+        findings.push(finding);
+        if (json !== true) for (const line of describe(finding)) context.print(line);
+      }
+      if (json === true) context.print(JSON.stringify({ engines: findings }));
+    });
+}
+
+function describe({ engine, device, imagesPerSecond, reason, mend }: Finding): string[] {
+  const name = engine.padEnd(16);
+  if (device !== null) return [`${name} works    ${Math.round(imagesPerSecond!)} images/s on ${device}`];
+  return [`${name} missing  ${reason}`, ...(mend === null ? [] : [`${' '.repeat(16)} mend     ${mend}`])];
+}
+
+/** Starts the engine and trains the default networks on noise for two seconds. */
+async function tryEngine(name: EngineName): Promise<Finding> {
+  const config = { ...defaultConfig, engine: name };
+  try {
+    const { engine } = await selectEngine(config);
+    try {
+      const plan = planTraining(config);
+      const random = new Random(0);
+      await engine.writeState(plan.initialState(random));
+      const step = await engine.compile(plan.step, plan.stepInputs);
+      const { batch, imageSize, channels } = config;
+      const images = random.fillLatent(new Float32Array(batch * imageSize ** 2 * channels), 'uniform');
+      const run = async (number: number, fetch: readonly string[]): Promise<void> => {
+        await step.run(plan.makeStepInputs(random, { images, labels: null }, number), { fetch });
+      };
+      await run(1, ['dLoss']);
+      const started = performance.now();
+      let steps = 0;
+      while (performance.now() - started < measuredMs) await run(++steps + 1, []);
+      // Reading a loss waits for a device that runs behind.
+      await run(++steps + 1, ['dLoss']);
+      const imagesPerSecond = (steps * batch * 1000) / (performance.now() - started);
+      return { engine: name, device: engine.device, imagesPerSecond, reason: null, mend: null };
+    } finally {
+      await engine.dispose();
+    }
+  } catch (error) {
+    const reason =
+      error instanceof EngineUnavailableError
+        ? (error.reasons[name] ?? error.message)
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    return missing(name, reason);
+  }
+}
+
+/** A finding of an engine that does not work. A command that the reason names is told as what mends it. */
+function missing(engine: EngineName, reason: string): Finding {
+  const at = reason.indexOf(`; ${setupCommand}`);
+  const flag = engine === 'tensorflow-cuda' ? '--gpu' : '--cpu';
+  const told = at < 0 ? null : `${setupCommand} -- ${flag}`;
+  const mends: Readonly<Record<EngineName, string | null>> = {
+    'tensorflow-cuda': hasDriver()
+      ? told
+      : 'an NVIDIA GPU and its driver; then npm run setup:tensorflow -- --gpu',
+    'tensorflow-cpu': told,
+    'onnx-webgpu': 'a GPU and its Vulkan driver; on Debian and Ubuntu also apt-get install libvulkan1',
+    'onnx-cpu': 'npm ci',
+  };
+  return {
+    engine,
+    device: null,
+    imagesPerSecond: null,
+    reason: at < 0 ? reason : reason.slice(0, at),
+    mend: mends[engine],
+  };
+}
+
+function tryInChild(engine: EngineName, signal: AbortSignal): Promise<Finding> {
+  return new Promise((resolve) => {
+    const args = ['--enable-source-maps', process.argv[1]!, 'doctor', '--try', engine];
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: trialTimeoutMs,
+      signal,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', (error) => resolve(missing(engine, error.message)));
+    child.on('close', (code, ended) => {
+      const line = stdout.trim().split('\n').at(-1) ?? '';
+      if (line.startsWith('{')) return resolve(JSON.parse(line) as Finding);
+      const said = stderr.trim().split('\n').at(-1) ?? '';
+      resolve(missing(engine, `its trial ended with ${ended ?? `exit code ${code}`}${said && ` (${said})`}`));
+    });
+  });
+}
