@@ -27,7 +27,11 @@ const bundles = {
   trainer: () =>
     build({
       ...node,
-      entryPoints: { cli: 'trainer/cli.ts', 'trace/index': 'trainer/trace/index.ts' },
+      entryPoints: {
+        cli: 'trainer/cli.ts',
+        'trace/index': 'trainer/trace/index.ts',
+        'batch-thread-worker': 'trainer/data/batch-thread-worker.ts',
+      },
       outdir: 'dist/trainer',
     }),
   scripts: () =>
@@ -35,6 +39,7 @@ const bundles = {
       ...node,
       entryPoints: {
         bench: 'scripts/bench.ts',
+        'bench-gpu': 'scripts/bench-gpu.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow.ts',
       },

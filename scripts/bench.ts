@@ -4,7 +4,7 @@
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { pipelineRate } from './bench/data-pipeline.ts';
+import { pipelineRates } from './bench/data-pipeline.ts';
 import { matrixRate, type OperatorTime } from './bench/operator-times.ts';
 import { findPytorch, Peer } from './bench/peer.ts';
 import type { BenchSettings } from './bench/settings.ts';
@@ -147,7 +147,7 @@ const result = {
   pytorch: pytorch?.version ?? null,
   pytorchImagesPerSecond: theirRates.length > 0 ? median(theirRates) : null,
   matrixGflops: await matrixRate(settings.threads),
-  pipelineImagesPerSecond: await pipelineRate(),
+  pipeline: await pipelineRates(),
 };
 
 say('\nmedians                images/s   of PyTorch   resident');
@@ -162,7 +162,15 @@ if (result.pytorchImagesPerSecond !== null) {
     `${`PyTorch ${result.pytorch} eager`.padEnd(24)}${result.pytorchImagesPerSecond.toFixed(1).padStart(7)}`,
   );
 }
-say(`data pipeline alone, 64x64x3 from the cache: ${result.pipelineImagesPerSecond.toFixed(0)} images/s`);
+for (const [where, { imagesPerSecond, busyMsPerBatch }] of [
+  ['in this thread', result.pipeline.inThisThread],
+  ['in a thread of its own', result.pipeline.inAThread],
+] as const) {
+  say(
+    `data pipeline alone, 64x64x3 from the cache, ${where}: ${imagesPerSecond.toFixed(0)} images/s, ` +
+      `${busyMsPerBatch.toFixed(2)} ms of this thread for 64`,
+  );
+}
 say(`1024x1024 MatMul in ONNX Runtime: ${result.matrixGflops.toFixed(0)} GFLOP/s`);
 for (const { engine, operators } of engines) {
   say(`\n${engine.padEnd(24)}  calls   ms/step   GFLOP/s   of MatMul`);

@@ -21,6 +21,7 @@ export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenP
   const fetched: number[] = [];
   const engine: Engine = {
     name: 'onnx-cpu',
+    isOnGpu: false,
     device: 'none',
     fingerprint: { engine: 'fake' },
     compile: () => Promise.reject(new Error('the fake compiles nothing')),

@@ -28,6 +28,8 @@ export interface Dataset {
   readonly attributeNames: readonly string[] | null;
   /** Equal for equal data decoded to equal images: 64 hexadecimal digits. */
   readonly fingerprint: string;
+  /** The file of decoded images. */
+  readonly cachePath: string;
   /** Unreadable images that were left out: how many, and the first few as `name (reason)`. */
   readonly skipped: { readonly count: number; readonly firstNames: readonly string[] };
   /**
@@ -103,6 +105,14 @@ export async function datasetOf(
   throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
 }
 
+/** Opens once more, from another thread, what is open already. Throws UserError where it is gone or damaged. */
+export async function reopenDataset(path: string, fingerprint: string): Promise<Dataset> {
+  const dataset = await openCached(path, fingerprint, 0);
+  if (dataset === null)
+    throw new UserError(`cache ${path}: has been removed or damaged; start or resume again`);
+  return dataset;
+}
+
 /** The dataset in a cache file; null where there is none, or it is damaged as far as is looked at. */
 async function openCached(path: string, fingerprint: string, memoryBytes: number): Promise<Dataset | null> {
   const content = await openCache(path);
@@ -157,6 +167,7 @@ function datasetOn(
     attributes,
     attributeNames: attributes?.map(({ name }) => name) ?? null,
     fingerprint,
+    cachePath: path,
     skipped: facts.skipped,
     async readInto(indices, target, labelsTarget) {
       if (target.length !== indices.length * imageBytes) {

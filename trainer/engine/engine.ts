@@ -40,6 +40,8 @@ export interface CompiledFunction {
 /** One engine on one device. Calls must not overlap: each `run` is awaited before the next. */
 export interface Engine {
   readonly name: EngineName;
+  /** Whether it computes on a GPU, so that this thread is better spent on giving it work than on preparing batches. */
+  readonly isOnGpu: boolean;
   /** In words: `AMD EPYC, 2 threads`. */
   readonly device: string;
   /** What, besides the inputs, decides the bits of a run: engine, version, threads, processor kind. */

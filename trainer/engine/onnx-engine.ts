@@ -34,6 +34,7 @@ export interface OnnxEngineOptions {
 /** The engine on one of ONNX Runtime's providers. */
 export class OnnxEngine implements Engine {
   readonly name: EngineName;
+  readonly isOnGpu: boolean;
   readonly device: string;
   readonly fingerprint: Readonly<Record<string, string | number>>;
   private readonly provider: Provider;
@@ -44,6 +45,7 @@ export class OnnxEngine implements Engine {
 
   constructor({ name, provider, threads, device, block }: OnnxEngineOptions) {
     this.name = name;
+    this.isOnGpu = provider !== 'cpu';
     this.provider = provider;
     this.threads = threads;
     this.block = block;

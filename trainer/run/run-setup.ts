@@ -4,6 +4,7 @@ import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config.ts';
 import type { BatchSamplerState } from '../data/batch-sampler.ts';
 import { BatchSampler } from '../data/batch-sampler.ts';
+import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -22,7 +23,7 @@ export interface RunSetup {
   /** Why this engine. */
   readonly engineReason: string;
   readonly open: OpenPlan;
-  readonly batches: BatchSampler;
+  readonly batches: BatchSampler | BatchThread;
   /** [sampleCount, size, size, channels] in [-1, 1], spread over the data. */
   readonly realImages: HostTensor;
   readonly noiseSeed: number;
@@ -63,7 +64,11 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     const dataset = await openDataset({ data, imageSize, channels, signal, onProgress: onDecoded });
     closers.push(() => dataset.close());
     const sampled = checkpoint?.metadata.sampler as BatchSamplerState | undefined;
-    const batches = new BatchSampler(dataset, { batch, seed: dataSeed, flip, state: sampled });
+    const sampling = { batch, seed: dataSeed, flip, state: sampled };
+    // Threads of the processor are all busy with the step where that runs on it.
+    const batches = engine.isOnGpu
+      ? await BatchThread.start(dataset, sampling)
+      : new BatchSampler(dataset, sampling);
     closers.push(() => batches.close());
     signal.throwIfAborted();
     const plan = planTraining(config);

@@ -26,6 +26,7 @@ export interface TensorflowEngineOptions {
 /** The engine on TensorFlow, on the device that the backend was loaded for. */
 export class TensorflowEngine implements Engine {
   readonly name: EngineName;
+  readonly isOnGpu: boolean;
   readonly device: string;
   readonly fingerprint: Readonly<Record<string, string | number>>;
   private readonly backend: TensorflowBackend;
@@ -34,6 +35,7 @@ export class TensorflowEngine implements Engine {
 
   constructor({ name, device, fingerprint, backend }: TensorflowEngineOptions) {
     this.name = name;
+    this.isOnGpu = name === 'tensorflow-cuda';
     this.device = device;
     this.fingerprint = fingerprint;
     this.backend = backend;

@@ -1,0 +1,27 @@
+// The thread behind BatchThread: draws a batch for each message, and gives its memory away with it.
+import { parentPort, workerData } from 'node:worker_threads';
+import { BatchSampler } from './batch-sampler.ts';
+import type { BatchThreadData } from './batch-thread.ts';
+import { reopenDataset } from './dataset.ts';
+
+const port = parentPort!;
+const { cachePath, fingerprint, options } = workerData as BatchThreadData;
+
+const fail = (error: unknown): void => {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  port.postMessage({ failure: { name, message } });
+};
+
+try {
+  const sampler = new BatchSampler(await reopenDataset(cachePath, fingerprint), options);
+  port.on('message', () => {
+    sampler.next().then((batch) => {
+      const memory = [batch.images.buffer, batch.indices.buffer];
+      if (batch.labels !== null) memory.push(batch.labels.buffer);
+      port.postMessage({ batch, state: sampler.state }, memory);
+    }, fail);
+  });
+  port.postMessage({ state: sampler.state });
+} catch (error) {
+  fail(error);
+}

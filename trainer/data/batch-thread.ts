@@ -1,0 +1,95 @@
+// Batches prepared in a thread of their own, one ahead, for engines whose device would otherwise wait while this thread
+// turns pixels into floats. The same batches as BatchSampler's, which does the work there.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { UserError } from '../errors.ts';
+import type { Batch, BatchSamplerOptions, BatchSamplerState } from './batch-sampler.ts';
+import type { Dataset } from './dataset.ts';
+
+/** What the thread is started with. */
+export interface BatchThreadData {
+  readonly cachePath: string;
+  readonly fingerprint: string;
+  readonly options: BatchSamplerOptions;
+}
+
+/** The thread's answer to each request. */
+export type BatchThreadAnswer =
+  | { readonly batch: Batch; readonly state: BatchSamplerState }
+  | { readonly failure: { readonly name: string; readonly message: string } };
+
+type Drawn = Extract<BatchThreadAnswer, { readonly batch: Batch }>;
+
+/** The bundle of batch-thread-worker.ts, beside this one. */
+const workerUrl = new URL('./batch-thread-worker.js', import.meta.url);
+
+/** A BatchSampler in another thread. */
+export class BatchThread {
+  private readonly worker: Worker;
+  private handedOut: BatchSamplerState;
+  private ahead: Promise<Drawn> | null = null;
+
+  private constructor(worker: Worker, state: BatchSamplerState) {
+    this.worker = worker;
+    this.handedOut = state;
+  }
+
+  /** Starts the thread. Throws what BatchSampler throws for such options. */
+  static async start(
+    { cachePath, fingerprint }: Pick<Dataset, 'cachePath' | 'fingerprint'>,
+    options: BatchSamplerOptions,
+    url: URL = workerUrl,
+  ): Promise<BatchThread> {
+    const workerData: BatchThreadData = { cachePath, fingerprint, options };
+    const worker = new Worker(url, { workerData });
+    const [first] = (await once(worker, 'message')) as [
+      { readonly state: BatchSamplerState } | { readonly failure: { name: string; message: string } },
+    ];
+    if ('failure' in first) throw rebuilt(first.failure);
+    return new BatchThread(worker, first.state);
+  }
+
+  /** Where the next batch will be drawn from; a batch drawn ahead does not count. */
+  get state(): BatchSamplerState {
+    return this.handedOut;
+  }
+
+  /** The next batch; one call at a time. Throws what reading throws. */
+  async next(): Promise<Batch> {
+    const pending = this.ahead ?? this.request();
+    this.ahead = null;
+    const { batch, state } = await pending;
+    this.handedOut = state;
+    this.ahead = this.request();
+    this.ahead.catch(() => undefined);
+    return batch;
+  }
+
+  async close(): Promise<void> {
+    await this.ahead?.catch(() => undefined);
+    this.ahead = null;
+    await this.worker.terminate();
+  }
+
+  private async request(): Promise<Drawn> {
+    const controller = new AbortController();
+    const ended = once(this.worker, 'exit', { signal: controller.signal }).then((): never => {
+      throw new Error('the thread that draws batches has ended');
+    });
+    ended.catch(() => undefined);
+    try {
+      this.worker.postMessage('next');
+      const answered = once(this.worker, 'message', { signal: controller.signal });
+      const [answer] = (await Promise.race([answered, ended])) as [BatchThreadAnswer];
+      if ('failure' in answer) throw rebuilt(answer.failure);
+      return answer;
+    } finally {
+      controller.abort();
+    }
+  }
+}
+
+/** An error of the thread's, of the class that it was there. */
+function rebuilt({ name, message }: { readonly name: string; readonly message: string }): Error {
+  return name === 'UserError' ? new UserError(message) : Object.assign(new Error(message), { name });
+}
