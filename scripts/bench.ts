@@ -78,6 +78,9 @@ const say = (line: string): void => {
 say(`DCGAN 64x64x3, width 64, kernel 4, batch ${settings.batch}, float32, ${settings.threads} threads`);
 say(`${cpus()[0]?.model.trim()}, Node ${process.versions.node}`);
 
+// First, with nothing else in the machine.
+const pipeline = await pipelineRates();
+
 /** One of our engines at work. */
 interface Contestant {
   readonly engine: EngineName;
@@ -147,7 +150,7 @@ const result = {
   pytorch: pytorch?.version ?? null,
   pytorchImagesPerSecond: theirRates.length > 0 ? median(theirRates) : null,
   matrixGflops: await matrixRate(settings.threads),
-  pipeline: await pipelineRates(),
+  pipeline,
 };
 
 say('\nmedians                images/s   of PyTorch   resident');

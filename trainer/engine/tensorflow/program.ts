@@ -265,6 +265,12 @@ class Watch {
   ): NativeTensor[] {
     const tensors = this.real.executeOp(op, attributes, inputs, count);
     const from = inputs.map((id) => this.slots.get(id)!);
+    if (op === 'Cast' && isToSameType(attributes)) {
+      const { id } = tensors[0]!;
+      this.slots.set(id, from[0]!);
+      this.living.add(id);
+      return tensors;
+    }
     const to = tensors.map(({ id }) => this.newSlot(id));
     if (from.every((slot) => this.constants.has(slot))) {
       tensors.forEach(({ id }, i) => this.constants.set(to[i]!, id));
@@ -275,6 +281,12 @@ class Watch {
     this.calls.push({ op, attributes, inputs: from, outputs: to, frees: [] });
     return tensors;
   }
+}
+
+/** A cast that changes nothing, which tfjs-node-gpu puts before every mean. */
+function isToSameType(attributes: readonly NativeAttribute[]): boolean {
+  const type = (name: string): unknown => attributes.find((attribute) => attribute.name === name)?.value;
+  return type('SrcT') === type('DstT');
 }
 
 /** A number's text, with the sign of zero. */

@@ -16,11 +16,9 @@ export function withStderrAside<T>(work: () => T): { readonly result: T; readonl
   }
   closeSync(2);
   const aside = openSync(file, 'w');
-  let written = '';
   try {
     const result = work();
-    written = aside === 2 ? readFileSync(file, 'utf8') : '';
-    return { result, written };
+    return { result, written: aside === 2 ? readFileSync(file, 'utf8') : '' };
   } finally {
     closeSync(aside);
     const back = openSync(`/proc/self/fd/${screen}`, 'a');
