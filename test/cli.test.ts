@@ -56,7 +56,7 @@ const refused: readonly (readonly [string, readonly string[], string | RegExp])[
   ['a word for a number', ['train', '--batch', 'many'], /--batch: got "many", expected a whole number/],
   ['two lengths', ['train', '--steps', '3', '--minutes', '1'], /--steps and --minutes contradict/],
   ['an unknown engine', ['train', '--engine', 'gpu'], /--engine: got "gpu", expected one of auto/],
-  ['an engine that cannot start', ['train', '--engine', 'tensorflow-cpu'], /tensorflow-cpu: /],
+  ['an engine that cannot start', ['train', '--engine', 'tensorflow-cuda'], /tensorflow-cuda: /],
   [
     'a configuration file that is not there',
     ['train', '--config', 'nowhere.json'],

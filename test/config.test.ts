@@ -159,6 +159,7 @@ test('what changes networks, data or mathematics may not change in a resumed run
     'minutes',
     'engine',
     'threads',
+    'tf32',
     'reportEvery',
     'sampleEvery',
     'checkpointEvery',

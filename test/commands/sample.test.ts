@@ -164,7 +164,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['export', run.path, '--engine', 'gpu'],
     /'gpu' is invalid. Allowed choices are auto/,
   ],
-  ['an engine that cannot start', ['export', run.path, '--engine', 'tensorflow-cpu'], /tensorflow-cpu: /],
+  ['an engine that cannot start', ['export', run.path, '--engine', 'tensorflow-cuda'], /tensorflow-cuda: /],
   [
     'a place that holds other things',
     ['export', run.path, '--out', places],
@@ -178,7 +178,7 @@ for (const [name, args, message] of refused) {
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     // The reasons of engines are listed below the line.
-    assert.match(stderr, args.includes('tensorflow-cpu') ? /^error: / : /^error: [^\n]*\n$/);
+    assert.match(stderr, args.includes('tensorflow-cuda') ? /^error: / : /^error: [^\n]*\n$/);
     assert.is(stdout.replaceAll(/^folding batch norm\n/g, ''), '');
     assert.equal(readdirSync(places), ['file']);
   });
