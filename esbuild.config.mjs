@@ -1,7 +1,9 @@
-// Every bundle this project makes: `node esbuild.config.mjs [trainer] [test] …` (all, when none is named).
+// Every bundle this project makes: `node esbuild.config.mjs [trainer] [web] [test] …` (all, when none is named).
 // Packages stay external: there must be exactly one copy of tfjs-core in a process (see trainer/trace/gradients/register.ts).
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 
@@ -23,7 +25,60 @@ const node = {
   logLevel: 'warning',
 };
 
+/**
+ * ONNX Runtime's builds for the browser: the script that a worker imports, and the WebAssembly with its glue. They stay
+ * files of their own, because threads run the glue again; the runtime knows the sizes and hashes of what it fetches.
+ */
+function browserRuntime() {
+  const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
+  const names = {
+    wasm: { script: 'ort.wasm.min.mjs', stem: 'ort-wasm-simd-threaded' },
+    jspi: { script: 'ort.jspi.min.mjs', stem: 'ort-wasm-simd-threaded.jspi' },
+    asyncify: { script: 'ort.webgpu.min.mjs', stem: 'ort-wasm-simd-threaded.asyncify' },
+  };
+  const copies = Object.values(names).flatMap(({ script, stem }) => [script, `${stem}.mjs`, `${stem}.wasm`]);
+  const table = Object.fromEntries(
+    Object.entries(names).map(([build, { script, stem }]) => {
+      const bytes = readFileSync(join(folder, `${stem}.wasm`));
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return [build, { script, wasm: { file: `${stem}.wasm`, bytes: bytes.length, sha256 } }];
+    }),
+  );
+  return { folder, copies, table };
+}
+
+const browser = {
+  bundle: true,
+  platform: 'browser',
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  sourcemap: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
 const bundles = {
+  async web() {
+    const { folder, copies, table } = browserRuntime();
+    const outdir = 'dist/web';
+    // Pages and the worker share what both need.
+    rmSync(outdir, { recursive: true, force: true });
+    await build({
+      ...browser,
+      splitting: true,
+      entryPoints: {
+        index: 'runtime-web/index.ts',
+        'dcgan-viewer': 'runtime-web/define.ts',
+        'dcgan-worker': 'runtime-web/worker/main.ts',
+      },
+      chunkNames: 'dcgan-[name]-[hash]',
+      define: { RUNTIME_FILES: JSON.stringify(table) },
+      outdir,
+    });
+    mkdirSync(join(outdir, 'onnx'), { recursive: true });
+    for (const file of copies) copyFileSync(join(folder, file), join(outdir, 'onnx', file));
+  },
   trainer: () =>
     build({
       ...node,

@@ -1,0 +1,43 @@
+// Which GPU the browser offers, and which build of ONNX Runtime that calls for. Only one build is ever fetched, so this
+// is found out first.
+import { DeviceUnavailableError } from './errors.ts';
+import type { DeviceRequest, RuntimeBuild } from './protocol.ts';
+
+/** A GPU as the browser tells of it. */
+export interface Adapter {
+  readonly description: string;
+  /** The processor in disguise: slower than WebAssembly. */
+  readonly isSoftware: boolean;
+}
+
+/** The build to fetch, and what is known of the GPU; null without one. */
+export interface BuildChoice {
+  readonly build: RuntimeBuild;
+  readonly adapter: Adapter | null;
+}
+
+/** The adapter that the browser offers, or null. */
+export async function findAdapter(): Promise<Adapter | null> {
+  const adapter = await navigator.gpu
+    ?.requestAdapter({ powerPreference: 'high-performance' })
+    .catch(() => null);
+  if (adapter == null) return null;
+  const { vendor, architecture, device, description } = adapter.info;
+  const words = [vendor, architecture, device, description].filter((word) => word !== '').join(' ');
+  const isSoftware =
+    (adapter.info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter === true ||
+    /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(words);
+  return { description: words === '' ? 'unnamed GPU' : words, isSoftware };
+}
+
+/** The build for a request. Throws DeviceUnavailableError where WebGPU was asked for and is not there. */
+export async function chooseBuild(device: DeviceRequest): Promise<BuildChoice> {
+  if (device === 'wasm') return { build: 'wasm', adapter: null };
+  const adapter = await findAdapter();
+  if (device === 'webgpu' && adapter === null) {
+    const why = 'gpu' in navigator ? 'the browser offers no GPU adapter' : 'this browser has no WebGPU here';
+    throw new DeviceUnavailableError(`device webgpu: ${why}; leave the device at auto, or choose wasm`);
+  }
+  if (adapter === null || (device === 'auto' && adapter.isSoftware)) return { build: 'wasm', adapter };
+  return { build: 'Suspending' in WebAssembly ? 'jspi' : 'asyncify', adapter };
+}

@@ -1,0 +1,283 @@
+// The generator of a model package, as a page uses it. All that computes is in a worker; what comes back are pictures. A
+// worker that dies is started again with the next request, and the model loaded into it from the cache.
+import type { Model } from './format/model.ts';
+import {
+  between,
+  conditionFor,
+  jittered,
+  latentOf,
+  meanLatent,
+  type Label,
+  type LatentSource,
+  type Path,
+} from './latents.ts';
+import { WorkerError } from './errors.ts';
+import type { DeviceReport, DeviceRequest, Dtype, Loaded, LoadProgress } from './protocol.ts';
+import { linkFor, type WorkerLink } from './worker-link.ts';
+
+/** How to load. */
+export interface LoadOptions {
+  /** Where to draw; `auto` (default) takes the faster one, WebGPU only on a real GPU. */
+  readonly device?: DeviceRequest;
+  /** Which weights; `fp16` (default) is half the bytes, and the same arithmetic. */
+  readonly dtype?: Dtype;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of the bytes, over all files. */
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** The worker's script, where a bundler has moved it. Default: `dcgan-worker.js` beside this script. */
+  readonly workerUrl?: URL | string;
+}
+
+/** What an image comes back as: {@link ImageData} (default), ImageBitmap, or floats [size, size, channels] in [-1, 1]. */
+export type ImageKind = 'image' | 'bitmap' | 'floats';
+
+/** Images by kind. */
+export interface ImagesByKind {
+  readonly image: ImageData;
+  readonly bitmap: ImageBitmap;
+  readonly floats: Float32Array<ArrayBuffer>;
+}
+
+/** What every request may say. */
+export interface RequestOptions<K extends ImageKind = 'image'> {
+  /** Classes, one for all images or one each, where the model has them. */
+  readonly labels?: Label | readonly Label[] | undefined;
+  readonly as?: K;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Images by seed or by latent. */
+export type GenerateRequest<K extends ImageKind = 'image'> = RequestOptions<K> &
+  ({ readonly seeds: readonly number[] } | { readonly z: readonly ArrayLike<number>[] });
+
+/** Images on the way from one latent to another. */
+export interface InterpolateRequest<K extends ImageKind = 'image'> extends RequestOptions<K> {
+  readonly from: LatentSource;
+  readonly to: LatentSource;
+  /** Images, both ends included. */
+  readonly steps: number;
+  /** Default: `slerp` where latents are normal, `linear` where they are uniform. */
+  readonly path?: Path;
+}
+
+/** A sum of latents; a list of latents in one place (exemplars of one thing) counts as their mean. */
+export interface ArithmeticRequest<K extends ImageKind = 'image'> extends RequestOptions<K> {
+  readonly plus: readonly (LatentSource | readonly ArrayLike<number>[])[];
+  readonly minus: readonly (LatentSource | readonly ArrayLike<number>[])[];
+  /** With it, nine images come: the sum in the middle of neighbours that are off by noise of ± this much. */
+  readonly jitter?: number;
+}
+
+/** A loaded generator. */
+export interface Generator {
+  readonly model: Model;
+  /** Where it draws, and why there. */
+  readonly device: DeviceReport;
+  /** What is not as it should be, and no reason to stop. */
+  readonly warnings: readonly string[];
+  generate<K extends ImageKind = 'image'>(request: GenerateRequest<K>): Promise<ImagesByKind[K][]>;
+  interpolate<K extends ImageKind = 'image'>(request: InterpolateRequest<K>): Promise<ImagesByKind[K][]>;
+  arithmetic<K extends ImageKind = 'image'>(request: ArithmeticRequest<K>): Promise<ImagesByKind[K][]>;
+  /** Frees what it holds in the worker; what is at work is rejected. */
+  dispose(): void;
+}
+
+const devices: readonly DeviceRequest[] = ['auto', 'webgpu', 'wasm'];
+const dtypes: readonly Dtype[] = ['fp16', 'fp32'];
+let nextRequest = 1;
+
+/**
+ * Loads the model package whose `model.json` is at `url`. Throws ModelLoadError for files that cannot be fetched or are
+ * not what was published, ModelFormatError for a `model.json` that is none, DeviceUnavailableError where WebGPU was
+ * asked for and is not there, WorkerError where there can be no worker, TypeError for wrong options, the signal's reason.
+ */
+export async function loadGenerator(url: string | URL, options: LoadOptions = {}): Promise<Generator> {
+  const { device = 'auto', dtype = 'fp16', signal, onProgress } = options;
+  if (!devices.includes(device)) throw new TypeError(`device: got ${device}, expected ${devices.join(', ')}`);
+  if (!dtypes.includes(dtype)) throw new TypeError(`dtype: got ${dtype}, expected ${dtypes.join(' or ')}`);
+  if (typeof Worker === 'undefined') throw new WorkerError('this browser has no workers');
+  const address = new URL(url, document.baseURI).href;
+  const script = new URL(
+    options.workerUrl ?? new URL('./dcgan-worker.js', import.meta.url),
+    document.baseURI,
+  );
+  const open = async (): Promise<Opened> => {
+    const link = await linkFor(device, script);
+    try {
+      const loaded = await link.load({ url: address, device, dtype }, (progress) => onProgress?.(progress));
+      return { link, loaded };
+    } catch (error) {
+      link.letGo();
+      throw error;
+    }
+  };
+  signal?.throwIfAborted();
+  const opening = open();
+  const { link, loaded } = await orAborted(opening, signal, () => {
+    opening.then(
+      ({ link: late, loaded: { id } }) => leave(late, id),
+      () => undefined,
+    );
+  });
+  return new LoadedGenerator(open, link, loaded);
+}
+
+/** Lets go of a model in a worker. */
+function leave(link: WorkerLink, id: number): void {
+  link
+    .call((api) => api.release(id))
+    .then(
+      () => link.letGo(),
+      () => link.letGo(),
+    );
+}
+
+/** What `work` resolves to, or the signal's reason as soon as it is aborted; `undo` then cleans up behind. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, undo: () => void): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      undo();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** A model in a worker. */
+interface Opened {
+  readonly link: WorkerLink;
+  readonly loaded: Loaded;
+}
+
+class LoadedGenerator implements Generator {
+  readonly model: Model;
+  readonly warnings: readonly string[];
+  device: DeviceReport;
+  readonly #open: () => Promise<Opened>;
+  #current: Promise<Opened>;
+  readonly #disposal = new AbortController();
+
+  constructor(open: () => Promise<Opened>, link: WorkerLink, loaded: Opened['loaded']) {
+    this.#open = open;
+    this.model = loaded.model;
+    this.warnings = loaded.warnings;
+    this.device = loaded.device;
+    this.#current = Promise.resolve({ link, loaded });
+  }
+
+  generate<K extends ImageKind = 'image'>(request: GenerateRequest<K>): Promise<ImagesByKind[K][]> {
+    return this.#checked(() => {
+      const sources: readonly LatentSource[] = 'seeds' in request ? request.seeds : request.z;
+      if (!Array.isArray(sources)) throw new TypeError('generate: expected a list of seeds or of z');
+      return [sources.map((source) => latentOf(this.model, source)), request];
+    });
+  }
+
+  interpolate<K extends ImageKind = 'image'>(request: InterpolateRequest<K>): Promise<ImagesByKind[K][]> {
+    return this.#checked(() => {
+      const [from, to] = [latentOf(this.model, request.from), latentOf(this.model, request.to)];
+      const path = request.path ?? (this.model.latent.distribution === 'normal' ? 'slerp' : 'linear');
+      if (path !== 'slerp' && path !== 'linear') {
+        throw new TypeError(`path: got ${String(path)}, expected slerp or linear`);
+      }
+      return [between(from, to, request.steps, path), request];
+    });
+  }
+
+  arithmetic<K extends ImageKind = 'image'>(request: ArithmeticRequest<K>): Promise<ImagesByKind[K][]> {
+    return this.#checked(() => {
+      const sum = new Float32Array(this.model.latent.dim);
+      for (const [sign, terms] of [
+        [1, request.plus],
+        [-1, request.minus],
+      ] as const) {
+        for (const term of terms) {
+          const isGroup = Array.isArray(term) && typeof term[0] === 'object';
+          const group = (isGroup ? term : [term]) as readonly LatentSource[];
+          const mean = meanLatent(group.map((source) => latentOf(this.model, source)));
+          mean.forEach((value, i) => (sum[i]! += sign * value));
+        }
+      }
+      return [request.jitter === undefined ? [sum] : jittered(sum, request.jitter), request];
+    });
+  }
+
+  dispose(): void {
+    if (this.#disposal.signal.aborted) return;
+    this.#disposal.abort(new Error('the generator has been disposed of'));
+    this.#current.then(
+      ({ link, loaded }) => leave(link, loaded.id),
+      () => undefined,
+    );
+  }
+
+  /** Draws what `plan` asks for; what is wrong with the request is a rejection. */
+  async #checked<K extends ImageKind>(
+    plan: () => [Float32Array<ArrayBuffer>[], RequestOptions<K>],
+  ): Promise<ImagesByKind[K][]> {
+    this.#disposal.signal.throwIfAborted();
+    const [latents, { labels, as = 'image' as K, signal }] = plan();
+    signal?.throwIfAborted();
+    if (latents.length === 0) return [];
+    const { dim } = this.model.latent;
+    const z = new Float32Array(latents.length * dim);
+    latents.forEach((latent, i) => z.set(latent, i * dim));
+    const condition = conditionFor(this.model, labels, latents.length);
+    const data = await this.#draw(z, condition, latents.length, as === 'floats', signal);
+    const images = this.#cut(data, latents.length);
+    if (as === 'floats') return images as ImagesByKind[K][];
+    const { imageSize } = this.model;
+    const pictures = images.map(
+      (pixels) => new ImageData(pixels as Uint8ClampedArray<ArrayBuffer>, imageSize, imageSize),
+    );
+    if (as === 'image') return pictures as ImagesByKind[K][];
+    return (await Promise.all(pictures.map((picture) => createImageBitmap(picture)))) as ImagesByKind[K][];
+  }
+
+  async #draw(
+    z: Float32Array<ArrayBuffer>,
+    condition: Float32Array<ArrayBuffer> | null,
+    count: number,
+    isFloats: boolean,
+    signal: AbortSignal | undefined,
+  ) {
+    const stop =
+      signal === undefined ? this.#disposal.signal : AbortSignal.any([signal, this.#disposal.signal]);
+    const request = nextRequest++;
+    for (let attempt = 0; ; attempt++) {
+      const { link, loaded } = await this.#alive();
+      const drawing = link.call((api) =>
+        api.draw({ id: loaded.id, request, count, z, condition, as: isFloats ? 'floats' : 'pixels' }),
+      );
+      try {
+        const { data, device } = await orAborted(drawing, stop, () => {
+          drawing.catch(() => undefined);
+          link.call((api) => api.abort(request)).catch(() => undefined);
+        });
+        this.device = device;
+        return data;
+      } catch (error) {
+        // The worker was killed: once more, in a new one.
+        if (!(error instanceof WorkerError) || attempt > 0) throw error;
+      }
+    }
+  }
+
+  /** The model in a worker that is alive. */
+  async #alive(): Promise<Opened> {
+    const opened = await this.#current.catch(() => null);
+    if (opened?.link.isAlive === true) return opened;
+    this.#current = this.#open();
+    const renewed = await this.#current;
+    this.device = renewed.loaded.device;
+    return renewed;
+  }
+
+  /** One array for each image, of one that holds them all. */
+  #cut(data: Uint8ClampedArray<ArrayBuffer> | Float32Array<ArrayBuffer>, count: number) {
+    const length = data.length / count;
+    return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
+  }
+}

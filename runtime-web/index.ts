@@ -1,0 +1,19 @@
+// The runtime's public names. Importing it does nothing: `dcgan-viewer.js` is the script that defines the element.
+export { loadGenerator } from './generator.ts';
+export type {
+  ArithmeticRequest,
+  GenerateRequest,
+  Generator,
+  ImageKind,
+  ImagesByKind,
+  InterpolateRequest,
+  LoadOptions,
+  RequestOptions,
+} from './generator.ts';
+export type { Label, LatentSource, Path } from './latents.ts';
+export { latentOf, meanLatent, mix } from './latents.ts';
+export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
+export { ModelFormatError } from './format/model-format-error.ts';
+export type { Code, Conditioning, Direction, Model } from './format/model.ts';
+export type { DeviceName, DeviceReport, DeviceRequest, Dtype, LoadProgress } from './protocol.ts';
+export { DcganViewer, defineViewer } from './viewer/viewer.ts';

@@ -1,0 +1,135 @@
+// The page's end of a worker: one for each build of ONNX Runtime, shared by every generator of the page, started when the
+// first one needs it and ended when it has had nothing to do for a while. Guards what comlink leaves to its users: a worker
+// that never starts, one that dies, errors that cross, and a proxy that would be collected.
+import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
+import { chooseBuild } from './adapter.ts';
+import { rebuiltError, WorkerError } from './errors.ts';
+import {
+  readyMessage,
+  type DeviceRequest,
+  type LoadProgress,
+  type RuntimeBuild,
+  type WorkerApi,
+} from './protocol.ts';
+
+const startTimeoutMs = 30_000;
+const idleMs = 10_000;
+
+/** A worker that answers. */
+export class WorkerLink {
+  readonly build: RuntimeBuild;
+  readonly #worker: Worker;
+  readonly #api: Remote<WorkerApi>;
+  readonly #ended: Promise<never>;
+  readonly #announceEnd: (error: Error) => void;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #users = 0;
+  isAlive = true;
+
+  private constructor(build: RuntimeBuild, worker: Worker) {
+    this.build = build;
+    this.#worker = worker;
+    this.#api = wrap<WorkerApi>(worker);
+    let announce: (error: Error) => void = () => undefined;
+    this.#ended = new Promise((_, reject) => (announce = reject));
+    this.#ended.catch(() => undefined);
+    this.#announceEnd = announce;
+    worker.addEventListener('error', (event) => {
+      this.#end(new WorkerError(`the worker has ended (${event.message || 'no reason given'})`));
+    });
+  }
+
+  /** Starts a worker. Throws WorkerError where it cannot be. */
+  static async start(build: RuntimeBuild, url: URL): Promise<WorkerLink> {
+    const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
+    let worker: Worker;
+    try {
+      worker = new Worker(url, { type: 'module', name: lock });
+    } catch (error) {
+      throw new WorkerError(`${url.href}: cannot be started as a worker (${String(error)})`);
+    }
+    const ready = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new WorkerError(`${url.href}: has not started within ${startTimeoutMs / 1000} s`)),
+        startTimeoutMs,
+      );
+      worker.addEventListener('message', function hear({ data }) {
+        if (data !== readyMessage) return;
+        clearTimeout(timer);
+        worker.removeEventListener('message', hear);
+        resolve();
+      });
+      worker.addEventListener('error', (event) => {
+        clearTimeout(timer);
+        const why =
+          event.message === '' || event.message === undefined ? 'is the file there?' : event.message;
+        reject(new WorkerError(`${url.href}: cannot be started as a worker (${why})`));
+      });
+    });
+    try {
+      await ready;
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+    const link = new WorkerLink(build, worker);
+    // A worker that is killed says nothing, but lets go of its lock.
+    void navigator.locks?.request(lock, () => link.#end(new WorkerError('the worker has been ended')));
+    return link;
+  }
+
+  /** Calls the worker. Throws the worker's error as its own class, WorkerError where the worker has ended. */
+  async call<T>(work: (api: Remote<WorkerApi>) => Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([work(this.#api), this.#ended]);
+    } catch (error) {
+      throw rebuiltError(error);
+    }
+  }
+
+  /** Loads a model; `onProgress` is called from the worker. */
+  load(request: Parameters<WorkerApi['load']>[0], onProgress: (progress: LoadProgress) => void) {
+    return this.call((api) => api.load(request, proxy(onProgress)));
+  }
+
+  /** Says that somebody uses the worker; it is not ended meanwhile. */
+  hold(): void {
+    clearTimeout(this.#idleTimer);
+    this.#users += 1;
+  }
+
+  letGo(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.#idleTimer = setTimeout(() => this.#end(new WorkerError('idle')), idleMs);
+  }
+
+  #end(error: Error): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    clearTimeout(this.#idleTimer);
+    this.#announceEnd(error);
+    this.#api[releaseProxy]();
+    this.#worker.terminate();
+  }
+}
+
+const links = new Map<string, WorkerLink>();
+const starting = new Map<string, Promise<WorkerLink>>();
+
+/** The page's worker for this device, started where there is none; held for the caller. */
+export async function linkFor(device: DeviceRequest, url: URL): Promise<WorkerLink> {
+  const { build } = await chooseBuild(device);
+  const key = `${build} ${url.href}`;
+  let link = links.get(key);
+  if (link?.isAlive !== true) {
+    let start = starting.get(key);
+    if (start === undefined) {
+      start = WorkerLink.start(build, url).finally(() => starting.delete(key));
+      starting.set(key, start);
+    }
+    link = await start;
+    links.set(key, link);
+  }
+  link.hold();
+  return link;
+}

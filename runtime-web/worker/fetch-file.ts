@@ -1,0 +1,168 @@
+// Fetching with progress, checked against length and sha256, and kept for offline use. What is wrong is said of the URL; the
+// commonest fault in the wild is a host that answers every address with its front page.
+import { ModelLoadError } from '../errors.ts';
+
+/** What a file must be. */
+export interface ExpectedFile {
+  readonly url: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** A fetched file. */
+export interface FetchedFile {
+  readonly data: ArrayBuffer;
+  /** Null where it was checked. */
+  readonly warning: string | null;
+}
+
+const cacheName = 'dcgan-files';
+
+/** The cache for offline use; null where the browser has none here (plain http, private windows, no room). */
+async function openCache(): Promise<Cache | null> {
+  try {
+    return await caches.open(cacheName);
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps a copy; a full or forbidden storage is no reason to stop. */
+async function keep(key: string, body: BodyInit, type: string): Promise<void> {
+  const cache = await openCache();
+  await cache?.put(key, new Response(body, { headers: { 'content-type': type } })).catch(() => undefined);
+}
+
+/** A note that is kept beside the files; null where there is none. */
+export async function readNote(key: string): Promise<string | null> {
+  const cache = await openCache();
+  const held = await cache?.match(noteUrl(key)).catch(() => undefined);
+  return (await held?.text()) ?? null;
+}
+
+/** Keeps a note. */
+export function writeNote(key: string, text: string): Promise<void> {
+  return keep(noteUrl(key), text, 'text/plain');
+}
+
+const noteUrl = (key: string): string =>
+  new URL(`/dcgan-note?${encodeURIComponent(key)}`, location.origin).href;
+
+/** Fetches JSON, the newest there is, and without a network the one that is kept. Throws ModelLoadError. */
+export async function fetchJson(url: string): Promise<unknown> {
+  let text: string;
+  try {
+    const response = await request(url, 'no-cache');
+    text = await response.text();
+    if (looksLikeHtml(response, text.slice(0, 200))) throw htmlError(url);
+    await keep(url, text, 'application/json');
+  } catch (error) {
+    if (!(error instanceof OfflineError)) throw error;
+    const cache = await openCache();
+    const held = await cache?.match(url).catch(() => undefined);
+    if (held === undefined) throw new ModelLoadError(error.message);
+    text = await held.text();
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ModelLoadError(`${url}: is not JSON; expected a model.json`);
+  }
+}
+
+/** Fetches a file, or takes it from the cache. `onBytes` hears of each piece. Throws ModelLoadError. */
+export async function fetchFile(
+  { url, bytes, sha256 }: ExpectedFile,
+  onBytes: (bytes: number) => void,
+): Promise<FetchedFile> {
+  // By content, so that another version at the same address is another file.
+  const key = `${url}?sha256=${sha256}`;
+  const cache = await openCache();
+  const held = await cache?.match(key).catch(() => undefined);
+  if (held !== undefined) {
+    const data = await held.arrayBuffer();
+    if (data.byteLength === bytes && (await matches(data, sha256)) !== false) {
+      onBytes(bytes);
+      return { data, warning: null };
+    }
+    await cache?.delete(key);
+  }
+  const response = await request(url, 'default');
+  const data = await readAll(response, url, bytes, onBytes);
+  const isRight = await matches(data, sha256);
+  if (isRight === false) {
+    throw new ModelLoadError(
+      `${url}: is not the file that was published (its sha256 differs); copy the whole package again`,
+    );
+  }
+  await keep(key, data, 'application/octet-stream');
+  const why = 'this page is not on https or localhost, so its browser has no crypto.subtle';
+  return { data, warning: isRight === null ? `sha256 of ${url} was not checked: ${why}` : null };
+}
+
+/** No answer at all. */
+class OfflineError extends ModelLoadError {}
+
+async function request(url: string, cache: RequestCache): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { cache });
+  } catch (error) {
+    throw new OfflineError(
+      `${url}: cannot be fetched (${error instanceof Error ? error.message : String(error)})`,
+    );
+  }
+  if (!response.ok)
+    throw new ModelLoadError(`${url}: the server answers ${response.status}; expected the file`);
+  return response;
+}
+
+async function readAll(
+  response: Response,
+  url: string,
+  bytes: number,
+  onBytes: (bytes: number) => void,
+): Promise<ArrayBuffer> {
+  const whole = new Uint8Array(bytes);
+  const reader = response.body!.getReader();
+  let at = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw new OfflineError(`${url}: broke off after ${at} of ${bytes} bytes (${String(error)})`);
+    });
+    if (done) break;
+    if (at === 0 && looksLikeHtml(response, new TextDecoder().decode(value.subarray(0, 200))))
+      throw htmlError(url);
+    if (at + value.length > bytes) throw sizeError(url, `more than ${bytes}`, bytes);
+    whole.set(value, at);
+    at += value.length;
+    onBytes(value.length);
+  }
+  if (at !== bytes) throw sizeError(url, String(at), bytes);
+  return whole.buffer;
+}
+
+function sizeError(url: string, got: string, bytes: number): ModelLoadError {
+  return new ModelLoadError(`${url}: got ${got} bytes, expected ${bytes}; copy the whole package again`);
+}
+
+function looksLikeHtml(response: Response, start: string): boolean {
+  const type = response.headers.get('content-type') ?? '';
+  return /^\s*<(!doctype|html)/i.test(start) || (type.startsWith('text/html') && /^\s*</.test(start));
+}
+
+function htmlError(url: string): ModelLoadError {
+  return new ModelLoadError(`${url}: is answered with a web page, not the file; is it at this address?`);
+}
+
+async function digest(data: ArrayBuffer): Promise<string | null> {
+  if (!('subtle' in crypto) || crypto.subtle === undefined) return null;
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Whether the hash is the expected one; null where it cannot be told. */
+async function matches(data: ArrayBuffer, sha256: string): Promise<boolean | null> {
+  const found = await digest(data);
+  return found === null ? null : found === sha256;
+}

@@ -1,0 +1,151 @@
+// One model in this worker: its file, a session on the device that is the faster one here, and drawing in pieces small
+// enough that stopping is soon. Where the GPU is lost, it goes on with WebAssembly in the same build.
+import type { InferenceSession } from 'onnxruntime-web';
+import type { Adapter } from '../adapter.ts';
+import { conditionColumns } from '../latents.ts';
+import type { Model } from '../format/model.ts';
+import type { DeviceName, DeviceReport, DeviceRequest, DrawRequest } from '../protocol.ts';
+import { readNote, writeNote } from './fetch-file.ts';
+import { threadCount, type OrtModule } from './onnx.ts';
+
+/** What a model is opened with. */
+export interface OpenOptions {
+  readonly ort: OrtModule;
+  readonly model: Model;
+  readonly file: ArrayBuffer;
+  readonly sha256: string;
+  readonly device: DeviceRequest;
+  /** Null where the build is for processors only. */
+  readonly adapter: Adapter | null;
+}
+
+/** Images that are drawn at once: few enough that an abort is heard soon. */
+const pieceSize = 16;
+
+/** A model that draws. Calls must not overlap. */
+export class LoadedModel {
+  readonly model: Model;
+  device: DeviceReport;
+  readonly #options: OpenOptions;
+  #session: InferenceSession;
+
+  private constructor(options: OpenOptions, session: InferenceSession, device: DeviceReport) {
+    this.#options = options;
+    this.model = options.model;
+    this.#session = session;
+    this.device = device;
+  }
+
+  /** Opens a session, on both devices where both are worth a trial. */
+  static async open(options: OpenOptions): Promise<LoadedModel> {
+    const { device, adapter, sha256 } = options;
+    const wasm = `wasm with ${threadCount()} ${threadCount() === 1 ? 'thread' : 'threads'}`;
+    const on = async (name: DeviceName, reason: string): Promise<LoadedModel> =>
+      new LoadedModel(options, await openSession(options, name), { name, reason });
+    if (device === 'wasm') return on('wasm', `${wasm}, as asked for`);
+    if (device === 'webgpu') return on('webgpu', `${adapter?.description ?? 'GPU'}, as asked for`);
+    if (adapter === null || adapter.isSoftware) {
+      return on('wasm', `${wasm}; ${adapter === null ? 'no WebGPU' : `${adapter.description} is no GPU`}`);
+    }
+    const key = `fastest of ${sha256} on ${adapter.description} with ${threadCount()}`;
+    const known = await readNote(key);
+    if (known === 'webgpu' || known === 'wasm') return on(known, `${known} was the faster one here before`);
+    const trials: { name: DeviceName; session: InferenceSession; ms: number }[] = [];
+    for (const name of ['webgpu', 'wasm'] as const) {
+      try {
+        const session = await openSession(options, name);
+        trials.push({ name, session, ms: await timeOf(options, session) });
+      } catch (error) {
+        if (name === 'wasm') throw error;
+      }
+    }
+    trials.sort((a, b) => a.ms - b.ms);
+    const [best, ...others] = trials;
+    for (const { session } of others) await session.release();
+    await writeNote(key, best!.name);
+    const told = trials.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms an image`).join(', ');
+    return new LoadedModel(options, best!.session, { name: best!.name, reason: told });
+  }
+
+  /**
+   * Draws. `isAborted` is asked before each piece; the rest is then left out and null comes back.
+   * Throws where the device fails and WebAssembly does too.
+   */
+  async draw(request: DrawRequest, isAborted: () => boolean): Promise<Float32Array<ArrayBuffer> | null> {
+    const { imageSize, channels, latent, conditioning } = this.model;
+    const { count, z, condition } = request;
+    const length = imageSize * imageSize * channels;
+    const columns = conditionColumns(conditioning) ?? 0;
+    const images = new Float32Array(count * length);
+    for (let first = 0; first < count; first += pieceSize) {
+      // Messages get their turn between pieces, an abort among them.
+      if (first > 0) await new Promise((resolve) => setTimeout(resolve));
+      if (isAborted()) return null;
+      const size = Math.min(pieceSize, count - first);
+      const piece = await this.#drawPiece(
+        z.subarray(first * latent.dim, (first + size) * latent.dim),
+        condition?.subarray(first * columns, (first + size) * columns) ?? null,
+        size,
+      );
+      images.set(piece, first * length);
+    }
+    return images;
+  }
+
+  release(): Promise<void> {
+    return this.#session.release();
+  }
+
+  async #drawPiece(z: Float32Array, condition: Float32Array | null, size: number): Promise<Float32Array> {
+    try {
+      return await runOnce(this.#options, this.#session, z, condition, size);
+    } catch (error) {
+      if (this.device.name === 'wasm') throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      await this.#session.release().catch(() => undefined);
+      this.#session = await openSession(this.#options, 'wasm');
+      this.device = { name: 'wasm', reason: `the GPU was lost (${reason.split('\n')[0]})` };
+      return runOnce(this.#options, this.#session, z, condition, size);
+    }
+  }
+}
+
+function openSession({ ort, file }: OpenOptions, device: DeviceName): Promise<InferenceSession> {
+  return ort.InferenceSession.create(file, {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  });
+}
+
+async function runOnce(
+  { ort, model }: OpenOptions,
+  session: InferenceSession,
+  z: Float32Array,
+  condition: Float32Array | null,
+  size: number,
+): Promise<Float32Array> {
+  const feeds: Record<string, InstanceType<OrtModule['Tensor']>> = {
+    z: new ort.Tensor('float32', z, [size, model.latent.dim]),
+  };
+  if (condition !== null) {
+    const name = model.conditioning?.kind === 'codes' ? 'codes' : 'labels';
+    feeds[name] = new ort.Tensor('float32', condition, [size, condition.length / size]);
+  }
+  const { images } = await session.run(feeds);
+  return (await images!.getData()) as Float32Array;
+}
+
+/** Milliseconds of one image, the best of three after one that warms up. */
+async function timeOf(options: OpenOptions, session: InferenceSession): Promise<number> {
+  const z = new Float32Array(options.model.latent.dim).fill(0.5);
+  const columns = conditionColumns(options.model.conditioning);
+  const condition = columns === null ? null : new Float32Array(columns);
+  let best = Infinity;
+  for (let i = 0; i < 4; i++) {
+    const started = performance.now();
+    await runOnce(options, session, z, condition, 1);
+    if (i > 0) best = Math.min(best, performance.now() - started);
+  }
+  return best;
+}

@@ -1,0 +1,116 @@
+// A static server on the loopback interface, for the demo and for tests: folders under prefixes, the headers that isolate a page
+// from other origins where asked for, and nothing else.
+import { createReadStream, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize, sep } from 'node:path';
+
+/** What is served. */
+export interface StaticServerOptions {
+  /** Folders by URL prefix: `{ '/': 'site', '/model/': 'runs/00001/model' }`; the longest prefix that fits counts. */
+  readonly folders: Readonly<Record<string, string>>;
+  /** Send COOP and COEP, so that WebAssembly may have threads. Default false. */
+  readonly isIsolated?: boolean;
+  /** Headers for every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default 0: any that is free. */
+  readonly port?: number;
+}
+
+/** A server at work. */
+export interface StaticServer {
+  /** `http://127.0.0.1:8080` */
+  readonly origin: string;
+  /** Paths that have been asked for, in order. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.ico': 'image/x-icon',
+  '.wasm': 'application/wasm',
+  '.onnx': 'application/octet-stream',
+  '.webmanifest': 'application/manifest+json',
+};
+
+/** The file that a path means, or null. */
+function fileFor(folders: StaticServerOptions['folders'], path: string): string | null {
+  const prefix = Object.keys(folders)
+    .filter((candidate) => path.startsWith(candidate))
+    .sort((a, b) => b.length - a.length)[0];
+  if (prefix === undefined) return null;
+  const root = normalize(folders[prefix]!);
+  const file = normalize(join(root, path.slice(prefix.length)));
+  if (file !== root && !file.startsWith(root.endsWith(sep) ? root : root + sep)) return null;
+  try {
+    const stats = statSync(file);
+    if (stats.isFile()) return file;
+    const index = join(file, 'index.html');
+    return stats.isDirectory() && statSync(index).isFile() ? index : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Starts the server. Rejects where the port is taken. */
+export async function serveFolders(options: StaticServerOptions): Promise<StaticServer> {
+  const { folders, isIsolated = false, headers = {}, port = 0 } = options;
+  const requests: string[] = [];
+  const server: Server = createServer((request, response) => {
+    let path: string;
+    try {
+      path = decodeURIComponent(new URL(request.url ?? '/', 'http://127.0.0.1').pathname);
+    } catch {
+      response.writeHead(400).end();
+      return;
+    }
+    requests.push(path);
+    const common = {
+      // A name with a hash in it never means anything else.
+      'cache-control': /-[A-Z0-9]{8}\.js$/.test(path) ? 'max-age=31536000, immutable' : 'no-cache',
+      ...(isIsolated && {
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+        'cross-origin-resource-policy': 'same-origin',
+      }),
+      ...headers,
+    };
+    const file = fileFor(folders, path);
+    if (file === null || (request.method !== 'GET' && request.method !== 'HEAD')) {
+      response
+        .writeHead(file === null ? 404 : 405, { ...common, 'content-type': 'text/plain' })
+        .end('not here\n');
+      return;
+    }
+    response.writeHead(200, {
+      ...common,
+      'content-type': types[extname(file)] ?? 'application/octet-stream',
+      'content-length': statSync(file).size,
+    });
+    if (request.method === 'HEAD') response.end();
+    else
+      createReadStream(file)
+        .on('error', () => response.destroy())
+        .pipe(response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,35 @@
+// A real Chromium for tests of the browser half, with a software WebGPU adapter, and pages on servers of this machine.
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const flags = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Opens the browser, or gives null with the reason printed. */
+export async function openBrowser(suite: string): Promise<Browser | null> {
+  const found = spawnSync(process.execPath, [resolve('scripts', 'find-browser.mjs')], { encoding: 'utf8' });
+  if (found.status !== 0) {
+    console.log(`skipped: ${suite}, ${found.stderr.trim().split('\n').at(-1)}`);
+    return null;
+  }
+  return chromium.launch({ executablePath: found.stdout.trim(), args: flags });
+}
+
+/** What a page has said on its console, errors and refused requests among it. */
+export function listen(page: Page): string[] {
+  const said: string[] = [];
+  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => said.push(`pageerror: ${error.message}`));
+  return said;
+}

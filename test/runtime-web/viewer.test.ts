@@ -1,0 +1,326 @@
+// <dcgan-viewer> in a real browser: what a page sees of it, by attribute, property, key, event and slot.
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
+import type { DcganViewer } from '../../runtime-web/index.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+import { listen, openBrowser } from './browser.ts';
+
+const test = suite('<dcgan-viewer>');
+const browser = await openBrowser('<dcgan-viewer>');
+const trained = await dcgan(...smallRun(await smallPictures(), temporaryFolder(), 4));
+const model = String(jsonLines(trained.stdout).at(-1)!['model']);
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+const servers: StaticServer[] = [];
+const pages: Page[] = [];
+test.after.each(async () => {
+  for (const page of pages.splice(0)) await page.context().close();
+  for (const server of servers.splice(0)) await server.close();
+});
+test.after(() => browser?.close());
+
+/** Every event of every viewer is noted, from before the element is defined. */
+const preamble = `
+window.events = [];
+for (const type of ['progress', 'load', 'change', 'error']) {
+  document.addEventListener(type, (event) => {
+    if (event.target.localName !== 'dcgan-viewer') return;
+    const { error, seeds, device, loaded, total } = event.detail;
+    window.events.push({ type, id: event.target.id, message: error && error.message, seeds, device: device && device.name, loaded, total });
+  }, true);
+}`;
+
+interface Noted {
+  readonly type: string;
+  readonly id: string;
+  readonly message?: string;
+  readonly seeds?: readonly number[];
+  readonly device?: string;
+}
+
+/** A page with this body, served from a folder under a sub-path. */
+async function open(body: string, context: Parameters<NonNullable<typeof browser>['newContext']>[0] = {}) {
+  const site = temporaryFolder();
+  writeFileSync(
+    join(site, 'index.html'),
+    `<!doctype html><html lang="en"><head><title>viewer</title><script>${preamble}</script>
+     <script type="module" src="web/dcgan-viewer.js"></script></head><body><main>${body}</main></body></html>`,
+  );
+  writeFileSync(join(site, 'favicon.ico'), '');
+  const server = await serveFolders({
+    folders: {
+      '/': temporaryFolder(),
+      '/favicon.ico': join(site, 'favicon.ico'),
+      '/deep/down/': site,
+      '/deep/down/web/': resolve('dist', 'web'),
+      '/deep/down/model/': model,
+    },
+  });
+  servers.push(server);
+  const page = await (await browser!.newContext(context)).newPage();
+  pages.push(page);
+  const said = listen(page);
+  await page.goto(`${server.origin}/deep/down/`);
+  return { page, server, said };
+}
+
+const events = (page: Page): Promise<Noted[]> =>
+  page.evaluate(() => (window as unknown as { events: Noted[] }).events);
+const waitFor = (page: Page, type: string, count = 1): Promise<unknown> =>
+  page.waitForFunction(
+    ([name, least]) =>
+      (window as unknown as { events: Noted[] }).events.filter((event) => event.type === name).length >=
+      least,
+    [type, count] as const,
+  );
+/** The colours of the canvas, as a text to compare. */
+const picture = (page: Page, selector = 'dcgan-viewer'): Promise<string> =>
+  page.evaluate((query) => {
+    const canvas = document.querySelector(query)!.shadowRoot!.querySelector('canvas')!;
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    return `${canvas.width}x${canvas.height} ${data.join()}`;
+  }, selector);
+const viewer = <T>(page: Page, read: (element: DcganViewer) => T): Promise<T> =>
+  page.evaluate(`(${String(read)})(document.querySelector('dcgan-viewer'))`);
+const tag = '<dcgan-viewer id="a" src="model/model.json" alt="A face"';
+
+if (browser === null) {
+  test('skipped', () => undefined);
+} else {
+  test('two tags are enough: it loads, draws and says so, from a folder under a sub-path', async () => {
+    const { page, said } = await open(`${tag}></dcgan-viewer>`);
+    await waitFor(page, 'change');
+    const noted = await events(page);
+    assert.is(noted[0]!.type, 'progress');
+    assert.equal(
+      noted.filter(({ type }) => type !== 'progress').map(({ type }) => type),
+      ['load', 'change'],
+    );
+    const progress = noted.filter(({ type }) => type === 'progress') as unknown as {
+      loaded: number;
+      total: number;
+    }[];
+    assert.is(progress.at(-1)!.loaded, progress.at(-1)!.total);
+    assert.ok(progress.every(({ loaded }, i) => i === 0 || loaded > progress[i - 1]!.loaded));
+    assert.equal(said, []);
+    assert.match(await picture(page), /^16x16 \d+,/);
+    assert.is(new Set((await picture(page)).split(' ')[1]!.split(',')).size > 10, true);
+    const blob = await page.evaluate(async () => {
+      const made = await document.querySelector<DcganViewer>('dcgan-viewer')!.toBlob();
+      return [made.type, made.size > 100];
+    });
+    assert.equal(blob, ['image/png', true]);
+  });
+
+  test('attributes and properties mirror each other; a grid is as large as asked for', async () => {
+    const { page } = await open(`${tag} mode="grid" columns="3" rows="2" seed="5"></dcgan-viewer>`);
+    await waitFor(page, 'change');
+    assert.match(await picture(page), /^48x32 /);
+    assert.equal((await events(page)).at(-1)!.seeds, [5, 6, 7, 8, 9, 10]);
+    const mirrored = await viewer(page, (element) => {
+      element.seed = 9;
+      element.mode = 'sample';
+      element.pixelated = true;
+      return [
+        element.getAttribute('seed'),
+        element.getAttribute('mode'),
+        element.hasAttribute('pixelated'),
+        element.columns,
+      ];
+    });
+    assert.equal(mirrored, ['9', 'sample', true, 3]);
+    await page.waitForFunction(
+      () => document.querySelector('dcgan-viewer')!.shadowRoot!.querySelector('canvas')!.width === 16,
+    );
+  });
+
+  test('a value that makes no sense is an error event, and the default is taken', async () => {
+    const { page } = await open(`${tag} seed="-3" mode="spiral"></dcgan-viewer>`);
+    await waitFor(page, 'change');
+    const messages = (await events(page))
+      .filter(({ type }) => type === 'error')
+      .map(({ message }) => message);
+    assert.equal(messages.sort(), [
+      'mode: got "spiral", expected sample, grid, walk; sample is taken',
+      'seed: got "-3", expected a whole number from 0 to 9007199253740991; 0 is taken',
+    ]);
+    assert.equal((await events(page)).at(-1)!.seeds, [0]);
+  });
+
+  test('by keyboard: arrows step, space plays and pauses, a ring shows the focus, and it is told', async () => {
+    const { page } = await open(
+      `<button id="before">before</button>${tag} seed="4" mode="walk" fps="60"></dcgan-viewer>`,
+    );
+    await waitFor(page, 'change');
+    await page.focus('#before');
+    await page.keyboard.press('Tab');
+    assert.is(await page.evaluate(() => document.activeElement!.localName), 'dcgan-viewer');
+    assert.is(await viewer(page, (element) => getComputedStyle(element).outlineStyle), 'solid');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowDown');
+    assert.is(await viewer(page, (element) => element.seed), 15);
+    assert.is(
+      await viewer(page, (element) => element.shadowRoot!.querySelector('[role=status]')!.textContent),
+      'Picture 15',
+    );
+    await page.keyboard.press(' ');
+    assert.is(await viewer(page, (element) => element.playing), true);
+    const before = (await events(page)).length;
+    await waitFor(page, 'change', before + 5);
+    await page.keyboard.press(' ');
+    assert.is(await viewer(page, (element) => element.playing), false);
+    const first = await picture(page);
+    await page.waitForTimeout(200);
+    assert.is(await picture(page), first, 'it stands still');
+  });
+
+  test('its buttons do what they say', async () => {
+    const { page } = await open(`${tag} seed="4" controls></dcgan-viewer>`);
+    await waitFor(page, 'change');
+    await page.getByRole('button', { name: 'Next picture' }).click();
+    assert.is(await viewer(page, (element) => element.seed), 5);
+    await page.getByRole('button', { name: 'Previous picture' }).click();
+    assert.is(await viewer(page, (element) => element.seed), 4);
+    await page.getByRole('button', { name: 'Another picture' }).click();
+    await page.getByRole('button', { name: 'Play' }).click();
+    assert.is(await page.getByRole('button', { name: 'Pause' }).count(), 1);
+  });
+
+  test('several viewers share one worker and one download', async () => {
+    const { page, server } = await open(
+      `${tag}></dcgan-viewer>${tag.replace('"a"', '"b"')} seed="3"></dcgan-viewer>`,
+    );
+    await waitFor(page, 'change', 2);
+    assert.is(page.workers().filter((worker) => worker.url().includes('dcgan-worker')).length, 1);
+    for (const ending of ['.onnx', '.wasm', 'model.json']) {
+      assert.is(server.requests.filter((path) => path.endsWith(ending)).length, 1, ending);
+    }
+  });
+
+  test('reveal=interaction waits for a click, loading=lazy for the screen', async () => {
+    const { page, server } = await open(
+      `${tag} reveal="interaction"></dcgan-viewer><div style="height:4000px"></div>${tag.replace('"a"', '"b"')} loading="lazy"></dcgan-viewer>`,
+    );
+    await page.waitForTimeout(500);
+    assert.not.ok(server.requests.some((path) => path.endsWith('.json')));
+    await page.click('#a');
+    await waitFor(page, 'change');
+    assert.is((await events(page)).at(-1)!.id, 'a');
+    await page.evaluate(() => document.querySelector('#b')!.scrollIntoView());
+    await waitFor(page, 'change', 2);
+  });
+
+  test('off the screen it stops working, and goes on when it is back', async () => {
+    const { page } = await open(
+      `${tag} mode="walk" playing></dcgan-viewer><div style="height:4000px"></div>`,
+    );
+    await waitFor(page, 'change', 3);
+    await page.evaluate(() => scrollTo(0, 3000));
+    await page.waitForTimeout(300);
+    const away = (await events(page)).length;
+    await page.waitForTimeout(500);
+    assert.is((await events(page)).length, away);
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.waitForFunction(
+      (count) => (window as unknown as { events: unknown[] }).events.length > count + 2,
+      away,
+    );
+  });
+
+  test('where the system asks for less motion, only a person starts it', async () => {
+    const { page } = await open(`${tag} mode="walk" playing></dcgan-viewer>`, { reducedMotion: 'reduce' });
+    await waitFor(page, 'change');
+    await page.waitForTimeout(400);
+    const changes = (await events(page)).filter(({ type }) => type === 'change').length;
+    assert.is(changes, 1);
+    await viewer(page, (element) => element.play());
+    await waitFor(page, 'change', 4);
+  });
+
+  test('a model that cannot be loaded is shown in the error slot, and the page goes on', async () => {
+    const { page } = await open(`${tag.replace('model/model.json', 'nowhere/model.json')}></dcgan-viewer>`);
+    await waitFor(page, 'error');
+    assert.match(
+      String((await events(page)).at(-1)!.message),
+      /nowhere\/model\.json: the server answers 404/,
+    );
+    assert.match(
+      await viewer(page, (element) => element.shadowRoot!.querySelector('[part=error]')!.textContent ?? ''),
+      /the server answers 404/,
+    );
+    await viewer(page, (element) => {
+      element.src = 'model/model.json';
+    });
+    await waitFor(page, 'change');
+    assert.is(
+      await viewer(
+        page,
+        (element) => (element.shadowRoot!.querySelector('[part=error]') as HTMLElement).hidden,
+      ),
+      true,
+    );
+  });
+
+  test('two hundred times attached and removed it leaves nothing behind', async () => {
+    const { page } = await open(`${tag}></dcgan-viewer>`);
+    await waitFor(page, 'change');
+    const session = await page.context().newCDPSession(page);
+    const heap = async (): Promise<number> => {
+      await session.send('HeapProfiler.collectGarbage');
+      const { usedSize } = await session.send('Runtime.getHeapUsage');
+      return usedSize;
+    };
+    const cycle = (times: number): Promise<void> =>
+      page.evaluate(async (count) => {
+        const main = document.querySelector('main')!;
+        for (let i = 0; i < count; i++) {
+          const element = document.createElement('dcgan-viewer') as DcganViewer;
+          element.src = 'model/model.json';
+          main.append(element);
+          if (i % 10 === 0)
+            await new Promise((done) => element.addEventListener('change', done, { once: true }));
+          element.remove();
+        }
+        (window as unknown as { events: unknown[] }).events.length = 0;
+      }, times);
+    await cycle(20);
+    const before = await heap();
+    await cycle(200);
+    await page.waitForTimeout(500);
+    const grown = (await heap()) - before;
+    assert.ok(grown < 1_500_000, `${(grown / 1e6).toFixed(2)} MB more`);
+    assert.is(page.workers().filter((worker) => worker.url().includes('dcgan-worker')).length, 1);
+    assert.is(await page.evaluate(() => document.querySelectorAll('dcgan-viewer').length), 1);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`axe finds nothing to complain of, ${colorScheme}`, async () => {
+      const { page } = await open(
+        `<h1>Faces</h1>${tag} controls></dcgan-viewer>
+         <dcgan-viewer src="nowhere.json" alt="Nothing"></dcgan-viewer>`,
+        { colorScheme },
+      );
+      await waitFor(page, 'change');
+      await waitFor(page, 'error');
+      await page.addScriptTag({ path: axe });
+      const violations = await page.evaluate(async () => {
+        const { axe: checker } = window as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        const { violations: found } = await checker.run();
+        return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      });
+      assert.equal(violations, []);
+    });
+  }
+}
+
+test.run();
