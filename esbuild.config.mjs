@@ -1,7 +1,7 @@
 // Every bundle this project makes: `node esbuild.config.mjs [trainer] [web] [test] …` (all, when none is named).
 // Packages stay external: there must be exactly one copy of tfjs-core in a process (see trainer/trace/gradients/register.ts).
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -58,6 +58,20 @@ const browser = {
   logLevel: 'warning',
 };
 
+/** The custom-elements manifest, made by the runtime's own code from its own tables. */
+async function customElements() {
+  const { outputFiles } = await build({
+    bundle: true,
+    format: 'esm',
+    write: false,
+    entryPoints: ['runtime-web/custom-elements.ts'],
+  });
+  const { customElementsManifest } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+  );
+  return JSON.stringify(customElementsManifest(), null, 2);
+}
+
 const bundles = {
   async web() {
     const { folder, copies, table } = browserRuntime();
@@ -76,6 +90,7 @@ const bundles = {
       define: { RUNTIME_FILES: JSON.stringify(table) },
       outdir,
     });
+    writeFileSync(join(outdir, 'custom-elements.json'), await customElements());
     mkdirSync(join(outdir, 'onnx'), { recursive: true });
     for (const file of copies) copyFileSync(join(folder, file), join(outdir, 'onnx', file));
   },

@@ -17,3 +17,5 @@ export { ModelFormatError } from './format/model-format-error.ts';
 export type { Code, Conditioning, Direction, Model } from './format/model.ts';
 export type { DeviceName, DeviceReport, DeviceRequest, Dtype, LoadProgress } from './protocol.ts';
 export { DcganViewer, defineViewer } from './viewer/viewer.ts';
+export type { ViewerEvents } from './viewer/viewer.ts';
+export type { DcganViewerAttributes } from './elements.ts';
