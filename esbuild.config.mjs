@@ -1,9 +1,9 @@
 // Every bundle this project makes: `node esbuild.config.mjs [trainer] [web] [test] …` (all, when none is named).
 // Packages stay external: there must be exactly one copy of tfjs-core in a process (see trainer/trace/gradients/register.ts).
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 
@@ -104,6 +104,40 @@ const bundles = {
       },
       outdir: 'dist/trainer',
     }),
+  async demo() {
+    await bundles.web();
+    const outdir = 'dist/demo';
+    rmSync(outdir, { recursive: true, force: true });
+    await build({
+      ...browser,
+      splitting: true,
+      entryPoints: { main: 'demo/main.ts' },
+      chunkNames: 'demo-[name]-[hash]',
+      outdir,
+    });
+    for (const file of ['index.html', 'style.css', 'icon.svg'])
+      copyFileSync(join('demo', file), join(outdir, file));
+    cpSync('dist/web', join(outdir, 'web'), { recursive: true });
+    cpSync('demo/models', join(outdir, 'models'), { recursive: true });
+    // ONNX Runtime's files and the models are kept when they have been needed, not before.
+    const isSmall = (file) => /\.(html|css|svg|js)$/.test(file) || file === join('models', 'index.json');
+    const files = filesBelow(outdir, '')
+      .map((file) => relative(outdir, file))
+      .filter(isSmall)
+      .sort();
+    const version = createHash('sha256');
+    for (const file of files) version.update(file).update(readFileSync(join(outdir, file)));
+    await build({
+      ...browser,
+      format: 'iife',
+      entryPoints: { 'service-worker': 'demo/service-worker.ts' },
+      define: {
+        SITE_FILES: JSON.stringify(['./', ...files.map((file) => file.replaceAll('\\', '/'))]),
+        SITE_VERSION: JSON.stringify(version.digest('hex').slice(0, 16)),
+      },
+      outdir,
+    });
+  },
   scripts: () =>
     build({
       ...node,
@@ -112,6 +146,7 @@ const bundles = {
         'bench-gpu': 'scripts/bench-gpu.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow.ts',
+        serve: 'scripts/serve.ts',
       },
       outdir: 'dist/scripts',
     }),

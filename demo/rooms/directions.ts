@@ -1,0 +1,80 @@
+// Directions in latent space that change one thing: sliders, where the model brings them.
+import { latentOf } from '../../runtime-web/index.ts';
+import { button, make, opening, show, slider } from '../page.ts';
+import type { Room, RoomContext } from '../room.ts';
+import { note, wholeNumber } from '../state.ts';
+
+export const directions: Room = {
+  name: 'directions',
+  title: 'Directions',
+  async open({ place, generator, values, signal }: RoomContext) {
+    const { model } = generator;
+    place.append(
+      ...opening(
+        'Directions',
+        'Some directions in the space of lists of numbers mean something: going along one, one thing about the picture ' +
+          'changes and the rest stays. They were found by comparing the lists of pictures that have it with those that have not.',
+      ),
+    );
+    if (model.directions.length === 0) {
+      place.append(make('p', { text: 'This model brings no directions. Choose another one.' }));
+      return;
+    }
+    let seed = wholeNumber(values['seed'], 0);
+    const amounts = model.directions.map(({ name }) =>
+      Math.max(-3, Math.min(3, Number(values[name] ?? 0) || 0)),
+    );
+    const canvas = make('canvas', {
+      class: 'large',
+      attributes: { role: 'img', 'aria-label': 'The picture' },
+    });
+    let isDrawing = false;
+    let isDirty = false;
+    const draw = async (): Promise<void> => {
+      isDirty = true;
+      if (isDrawing) return;
+      isDrawing = true;
+      try {
+        while (isDirty && !signal.aborted) {
+          isDirty = false;
+          const z = latentOf(model, seed);
+          model.directions.forEach(({ vector }, d) =>
+            z.forEach((_, i) => (z[i]! += amounts[d]! * vector[i]!)),
+          );
+          const [image] = await generator.generate({ z: [z], signal });
+          show(canvas, image!);
+        }
+      } finally {
+        isDrawing = false;
+      }
+    };
+    place.append(
+      make(
+        'div',
+        { class: 'side' },
+        canvas,
+        make(
+          'div',
+          {},
+          ...model.directions.map(({ name }, d) =>
+            make(
+              'p',
+              {},
+              slider(name, { min: -3, max: 3, step: 0.1, value: amounts[d]! }, (value) => {
+                amounts[d] = value;
+                note({ [name]: `${value}` });
+                void draw();
+              }),
+            ),
+          ),
+          button('Another picture', () => {
+            seed = Math.floor(Math.random() * 1_000_000);
+            note({ seed: `${seed}` });
+            void draw();
+          }),
+        ),
+      ),
+    );
+    await draw();
+  },
+};

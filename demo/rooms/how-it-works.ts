@@ -1,0 +1,149 @@
+// How a picture grows: the transposed convolution, the step that every layer of the generator is made of, on the smallest
+// example there is, and as the matrix that it is (Dumoulin and Visin 2016, section 4).
+import { make, opening } from '../page.ts';
+import type { Room, RoomContext } from '../room.ts';
+import { note } from '../state.ts';
+
+const [inSize, kernelSize, outSize] = [2, 3, 4];
+
+/** The weight by which place `to` of the output takes place `from` of the input; null where they do not meet. */
+export function kernelPlace(to: number, from: number): number | null {
+  const row = Math.floor(to / outSize) - Math.floor(from / inSize);
+  const column = (to % outSize) - (from % inSize);
+  const meets = row >= 0 && row < kernelSize && column >= 0 && column < kernelSize;
+  return meets ? row * kernelSize + column : null;
+}
+
+/** The 4x4 output of a transposed convolution of a 2x2 input with a 3x3 kernel, stride 1. */
+export function transposedConvolution(input: readonly number[], kernel: readonly number[]): number[] {
+  return Array.from({ length: outSize * outSize }, (_, to) =>
+    input.reduce((sum, value, from) => {
+      const place = kernelPlace(to, from);
+      return place === null ? sum : sum + value * kernel[place]!;
+    }, 0),
+  );
+}
+
+const numbers = (text: string | undefined, count: number, fallback: readonly number[]): number[] => {
+  const values = (text ?? '').split(',').map(Number);
+  return values.length === count && values.every(Number.isFinite) && text !== '' ? values : [...fallback];
+};
+const short = (value: number): string => String(Math.round(value * 100) / 100);
+
+export const howItWorks: Room = {
+  name: 'how-it-works',
+  title: 'How it works',
+  open({ place, values }: RoomContext) {
+    const input = numbers(values['in'], inSize ** 2, [1, 2, 3, 4]);
+    const kernel = numbers(values['k'], kernelSize ** 2, [1, 0, -1, 2, 1, 0, 0, 1, 2]);
+    const outputs: HTMLTableCellElement[] = [];
+    const weights: HTMLTableCellElement[][] = [];
+
+    /** Lights up what one place of the output is made of; null puts the lights out. */
+    const light = (lit: number | null): void => {
+      outputs.forEach((cell, to) => cell.classList.toggle('lit', to === lit));
+      weights.forEach((row, to) =>
+        row.forEach((cell) => cell.classList.toggle('lit', to === lit && !cell.classList.contains('zero'))),
+      );
+    };
+    const update = (): void => {
+      transposedConvolution(input, kernel).forEach((value, to) => (outputs[to]!.textContent = short(value)));
+      weights.forEach((row, to) =>
+        row.forEach((cell, from) => {
+          const at = kernelPlace(to, from);
+          cell.textContent = at === null ? '0' : short(kernel[at]!);
+        }),
+      );
+      note({ in: input.join(','), k: kernel.join(',') });
+    };
+    const editable = (list: number[], size: number, name: string): HTMLElement =>
+      make(
+        'table',
+        { class: 'matrix' },
+        make('caption', { text: name }),
+        ...Array.from({ length: size }, (_, row) =>
+          make(
+            'tr',
+            {},
+            ...Array.from({ length: size }, (__, column) => {
+              const at = row * size + column;
+              const field = make('input', {
+                attributes: {
+                  type: 'number',
+                  step: 'any',
+                  value: `${list[at]}`,
+                  'aria-label': `${name}, row ${row + 1}, column ${column + 1}`,
+                },
+                on: {
+                  input: () => {
+                    const value = Number(field.value);
+                    if (field.value === '' || !Number.isFinite(value)) return;
+                    list[at] = value;
+                    update();
+                  },
+                },
+              });
+              return make('td', {}, field);
+            }),
+          ),
+        ),
+      );
+    const output = make(
+      'table',
+      { class: 'matrix' },
+      make('caption', { text: 'Output, 4x4' }),
+      ...Array.from({ length: outSize }, (_, row) =>
+        make(
+          'tr',
+          {},
+          ...Array.from({ length: outSize }, (__, column) => {
+            const to = row * outSize + column;
+            const cell = make('td', { on: { mouseenter: () => light(to), mouseleave: () => light(null) } });
+            outputs[to] = cell;
+            return cell;
+          }),
+        ),
+      ),
+    );
+    const matrix = make(
+      'table',
+      { class: 'matrix' },
+      make('caption', { text: 'The same step as a matrix of 16 rows and 4 columns' }),
+      ...Array.from({ length: outSize ** 2 }, (_, to) => {
+        weights[to] = Array.from({ length: inSize ** 2 }, (__, from) =>
+          make('td', { ...(kernelPlace(to, from) === null && { class: 'zero' }) }),
+        );
+        return make(
+          'tr',
+          { on: { mouseenter: () => light(to), mouseleave: () => light(null) } },
+          make('th', { text: `${to + 1}`, attributes: { scope: 'row' } }),
+          ...weights[to]!,
+        );
+      }),
+    );
+    place.append(
+      ...opening(
+        'How it works',
+        'A generator starts from a list of numbers and makes it larger, layer by layer, until it is a picture. Each layer is a ' +
+          'transposed convolution: every number of the input stamps the kernel, times itself, onto the output, and where ' +
+          'stamps overlap they add up. Change a number and see.',
+      ),
+      make(
+        'div',
+        { class: 'side' },
+        editable(input, inSize, 'Input, 2x2'),
+        editable(kernel, kernelSize, 'Kernel, 3x3'),
+        output,
+      ),
+      make('h3', { text: 'It is a matrix' }),
+      make('p', {
+        class: 'lead',
+        text:
+          'Written as one list of 16 numbers, the output is a matrix times the list of the 4 inputs. Most of the matrix is zero, and the ' +
+          'rest are the same nine numbers again and again: that is why a layer needs so few weights. Point at a place of the output to see its row.',
+      }),
+      make('div', { class: 'scroll' }, matrix),
+    );
+    update();
+  },
+};

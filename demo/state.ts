@@ -1,0 +1,40 @@
+// Where the page is: the room and all that it shows, in the fragment of the URL, so that a link is the picture.
+// `#walk?model=avatars-64&seeds=1,2,3`
+
+/** The room and its parameters. */
+export interface PageState {
+  readonly room: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Reads the URL. */
+export function readState(hash = location.hash): PageState {
+  const [room = '', query = ''] = hash.replace(/^#/, '').split('?');
+  return { room, values: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+/** The fragment for a state. */
+export function hashOf({ room, values }: PageState): string {
+  const query = new URLSearchParams(values).toString().replaceAll('%2C', ',');
+  return `#${room}${query === '' ? '' : `?${query}`}`;
+}
+
+/** Changes parameters of this room, without a step in the history. */
+export function note(values: Readonly<Record<string, string>>): void {
+  const { room, values: before } = readState();
+  history.replaceState(null, '', hashOf({ room, values: { ...before, ...values } }));
+}
+
+/** A whole number of the URL, or another where it is none. */
+export function wholeNumber(text: string | undefined, fallback: number, most = 1_000_000_000): number {
+  const value = Number(text);
+  return text !== undefined && text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= most
+    ? value
+    : fallback;
+}
+
+/** A list of whole numbers of the URL, or another where it is none. */
+export function wholeNumbers(text: string | undefined, fallback: readonly number[]): number[] {
+  const values = (text ?? '').split(',').map((part) => wholeNumber(part, -1));
+  return text === undefined || text === '' || values.includes(-1) ? [...fallback] : values;
+}
