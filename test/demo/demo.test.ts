@@ -1,0 +1,166 @@
+// The demo as it is built, in a real browser: every room, its URL, offline, under a sub-path of a host that sends no headers, by
+// keyboard, at the width of a phone, and asking nothing of anybody else.
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+import { listen, openBrowser } from '../runtime-web/browser.ts';
+
+const test = suite('demo in the browser');
+const site = resolve('dist', 'demo');
+const browser = existsSync(site) ? await openBrowser('demo in the browser') : null;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const rooms = ['generate', 'walk', 'arithmetic', 'directions', 'how-it-works', 'models'];
+
+const servers: StaticServer[] = [];
+const pages: Page[] = [];
+test.after.each(async () => {
+  for (const page of pages.splice(0)) await page.context().close();
+  for (const server of servers.splice(0)) await server.close();
+});
+test.after(() => browser?.close());
+
+/** A page of the demo, under a sub-path, on a host that sends no headers of isolation. */
+async function open(hash: string, context: Parameters<NonNullable<typeof browser>['newContext']>[0] = {}) {
+  const server = await serveFolders({ folders: { '/': temporaryFolder(), '/a/b/': site } });
+  servers.push(server);
+  const page = await (await browser!.newContext(context)).newPage();
+  pages.push(page);
+  const said = listen(page);
+  const hosts = new Set<string>();
+  page.context().on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http')) hosts.add(url.origin);
+  });
+  await page.goto(`${server.origin}/a/b/${hash}`);
+  await page.waitForFunction(() => navigator.serviceWorker?.controller != null && crossOriginIsolated);
+  await page.waitForSelector('h2');
+  return { page, server, said, hosts };
+}
+
+/** The colours of the canvases of a room, in order. */
+const pictures = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLCanvasElement>('main canvas')].map((canvas) =>
+      Array.from(
+        canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.slice(0, 4000),
+      ).join(),
+    ),
+  );
+const drawn = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLCanvasElement>('main canvas')].some((c) => c.width > 16),
+  );
+
+if (browser === null) {
+  test('skipped', () => undefined);
+} else {
+  for (const room of rooms) {
+    test(`${room} opens without a complaint, and axe finds none`, async () => {
+      const { page, said, hosts, server } = await open(`#${room}`, { reducedMotion: 'reduce' });
+      await page.waitForTimeout(700);
+      assert.is(await page.locator('.error').count(), 0);
+      assert.is(await page.locator('nav a[aria-current]').count(), 1);
+      assert.equal([...hosts], [server.origin]);
+      assert.equal(said, []);
+      // As the debugger does: the page's policy lets no script in.
+      await page.evaluate(axe);
+      const violations = await page.evaluate(async () => {
+        const { axe: checker } = window as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        const { violations: found } = await checker.run();
+        return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      });
+      assert.equal(violations, []);
+    });
+  }
+
+  test('the URL is the picture: the same link draws the same, another draws another', async () => {
+    const { page } = await open('#generate?seed=12');
+    await drawn(page);
+    const first = await pictures(page);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.waitForFunction(() => location.hash.includes('seed=36'));
+    await page.waitForTimeout(500);
+    const more = await pictures(page);
+    assert.is.not(more[0], first[0]);
+    await page.goto(page.url().replace('seed=36', 'seed=12'));
+    await page.reload();
+    await drawn(page);
+    await page.waitForTimeout(300);
+    assert.equal(await pictures(page), first);
+  });
+
+  test('without a network it works after the first visit', async () => {
+    const { page, server } = await open('#generate');
+    await drawn(page);
+    const before = await pictures(page);
+    await server.close();
+    servers.pop();
+    await page.reload();
+    await drawn(page);
+    await page.waitForTimeout(500);
+    assert.equal(await pictures(page), before);
+    await page.click('text=Walk');
+    await drawn(page);
+  });
+
+  test('a walk moves, a direction of keys alone leads through the rooms', async () => {
+    const { page } = await open('#walk');
+    await drawn(page);
+    const [before] = await pictures(page);
+    await page.keyboard.press('Tab');
+    assert.is(await page.evaluate(() => document.activeElement!.textContent), 'To the content');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.is(await page.evaluate(() => document.activeElement!.textContent), 'Walk');
+    const play = page.getByRole('button', { name: 'Play' });
+    await play.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(900);
+    await page.keyboard.press('Enter');
+    assert.is.not((await pictures(page))[0], before);
+    assert.match(page.url(), /at=0\.\d+/);
+  });
+
+  test('the example of how it works can be changed, and the link keeps it', async () => {
+    const { page } = await open('#how-it-works');
+    const output = (): Promise<string[]> => page.locator('table').nth(2).locator('td').allTextContents();
+    assert.equal(await output(), '1 2 -1 -2 5 9 -1 -4 6 12 8 4 0 3 10 8'.split(' '));
+    await page.getByLabel('Input, 2x2, row 1, column 1').fill('10');
+    assert.is((await output())[0], '10');
+    await page.reload();
+    await page.waitForSelector('table');
+    assert.is((await output())[0], '10');
+  });
+
+  test('your own model, chosen as a folder, is drawn, and stays after a reload', async () => {
+    const { page } = await open('#models');
+    const folder = join(site, 'models', 'fashion-mnist-32');
+    await page.setInputFiles('input[type=file]', folder);
+    await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+    await drawn(page);
+    await page.reload();
+    await drawn(page);
+    assert.match(await page.locator('#model').inputValue(), /^dropped\//);
+  });
+
+  for (const width of [320, 390, 1280]) {
+    test(`nothing is cut off at ${width} pixels`, async () => {
+      const { page } = await open('#generate', { viewport: { width, height: 800 } });
+      for (const room of rooms) {
+        await page.evaluate((name) => (location.hash = `#${name}`), room);
+        await page.waitForTimeout(600);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= width, `${room} is ${wide} wide`);
+      }
+    });
+  }
+}
+
+test.run();
