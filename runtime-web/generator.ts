@@ -12,7 +12,14 @@ import {
   type Path,
 } from './latents.ts';
 import { WorkerError } from './errors.ts';
-import type { DeviceReport, DeviceRequest, Dtype, Loaded, LoadProgress } from './protocol.ts';
+import type {
+  DeviceReport,
+  DeviceRequest,
+  Dtype,
+  LayerActivation,
+  Loaded,
+  LoadProgress,
+} from './protocol.ts';
 import { linkFor, type WorkerLink } from './worker-link.ts';
 
 /** How to load. */
@@ -68,6 +75,13 @@ export interface ArithmeticRequest<K extends ImageKind = 'image'> extends Reques
   readonly jitter?: number;
 }
 
+/** One image, whose way through the layers is asked for. */
+export interface LayersRequest {
+  readonly source: LatentSource;
+  readonly label?: Label | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A loaded generator. */
 export interface Generator {
   readonly model: Model;
@@ -78,6 +92,11 @@ export interface Generator {
   generate<K extends ImageKind = 'image'>(request: GenerateRequest<K>): Promise<ImagesByKind[K][]>;
   interpolate<K extends ImageKind = 'image'>(request: InterpolateRequest<K>): Promise<ImagesByKind[K][]>;
   arithmetic<K extends ImageKind = 'image'>(request: ArithmeticRequest<K>): Promise<ImagesByKind[K][]>;
+  /**
+   * What each layer gives for one image, from the smallest up. The first call loads a file of its own. Throws
+   * ModelLoadError for a package that was exported without it.
+   */
+  layers(request: LayersRequest): Promise<LayerActivation[]>;
   /** Frees what it holds in the worker; what is at work is rejected. */
   dispose(): void;
 }
@@ -101,10 +120,11 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
     options.workerUrl ?? new URL('./dcgan-worker.js', import.meta.url),
     document.baseURI,
   );
-  const open = async (): Promise<Opened> => {
+  const open = async (isLayers = false): Promise<Opened> => {
     const link = await linkFor(device, script);
     try {
-      const loaded = await link.load({ url: address, device, dtype }, (progress) => onProgress?.(progress));
+      const request = { url: address, device, dtype, isLayers };
+      const loaded = await link.load(request, (progress) => onProgress?.(progress));
       return { link, loaded };
     } catch (error) {
       link.letGo();
@@ -155,11 +175,12 @@ class LoadedGenerator implements Generator {
   readonly model: Model;
   readonly warnings: readonly string[];
   device: DeviceReport;
-  readonly #open: () => Promise<Opened>;
+  readonly #open: (isLayers?: boolean) => Promise<Opened>;
+  #layers: Promise<Opened> | null = null;
   #current: Promise<Opened>;
   readonly #disposal = new AbortController();
 
-  constructor(open: () => Promise<Opened>, link: WorkerLink, loaded: Opened['loaded']) {
+  constructor(open: (isLayers?: boolean) => Promise<Opened>, link: WorkerLink, loaded: Opened['loaded']) {
     this.#open = open;
     this.model = loaded.model;
     this.warnings = loaded.warnings;
@@ -204,13 +225,29 @@ class LoadedGenerator implements Generator {
     });
   }
 
+  async layers({ source, label, signal }: LayersRequest): Promise<LayerActivation[]> {
+    this.#disposal.signal.throwIfAborted();
+    signal?.throwIfAborted();
+    const z = latentOf(this.model, source);
+    const condition = conditionFor(this.model, label, 1);
+    const held = await this.#layers?.catch(() => null);
+    if (held?.link.isAlive !== true) this.#layers = this.#open(true);
+    const opening = this.#layers!;
+    opening.catch(() => (this.#layers = null));
+    const { link, loaded } = await orAborted(opening, signal, () => undefined);
+    const asked = link.call((api) => api.layers({ id: loaded.id, z, condition }));
+    return orAborted(asked, signal, () => asked.catch(() => undefined));
+  }
+
   dispose(): void {
     if (this.#disposal.signal.aborted) return;
     this.#disposal.abort(new Error('the generator has been disposed of'));
-    this.#current.then(
-      ({ link, loaded }) => leave(link, loaded.id),
-      () => undefined,
-    );
+    for (const opened of [this.#current, this.#layers]) {
+      opened?.then(
+        ({ link, loaded }) => leave(link, loaded.id),
+        () => undefined,
+      );
+    }
   }
 
   /** Draws what `plan` asks for; what is wrong with the request is a rejection. */

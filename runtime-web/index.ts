@@ -7,6 +7,7 @@ export type {
   ImageKind,
   ImagesByKind,
   InterpolateRequest,
+  LayersRequest,
   LoadOptions,
   RequestOptions,
 } from './generator.ts';
@@ -15,7 +16,14 @@ export { latentOf, meanLatent, mix } from './latents.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
 export type { Code, Conditioning, Direction, Model } from './format/model.ts';
-export type { DeviceName, DeviceReport, DeviceRequest, Dtype, LoadProgress } from './protocol.ts';
+export type {
+  DeviceName,
+  DeviceReport,
+  DeviceRequest,
+  Dtype,
+  LayerActivation,
+  LoadProgress,
+} from './protocol.ts';
 export { DcganViewer, defineViewer } from './viewer/viewer.ts';
 export type { ViewerEvents } from './viewer/viewer.ts';
 export type { DcganViewerAttributes } from './elements.ts';

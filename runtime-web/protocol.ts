@@ -40,6 +40,8 @@ export interface LoadRequest {
   readonly url: string;
   readonly device: DeviceRequest;
   readonly dtype: Dtype;
+  /** The file of layers' activations instead of the generator's. */
+  readonly isLayers: boolean;
 }
 
 /** A loaded model, by the number that later calls name it by. */
@@ -62,6 +64,15 @@ export interface DrawRequest {
   readonly as: 'pixels' | 'floats';
 }
 
+/** What one layer gives for one image: [size, size, channels]. */
+export interface LayerActivation {
+  /** `generator/block1`, …, `images`. */
+  readonly name: string;
+  readonly size: number;
+  readonly channels: number;
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
 /** Images [count, size, size, 4] of bytes, or [count, size, size, channels] of floats in [-1, 1]. */
 export interface Drawn {
   readonly data: Uint8ClampedArray<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -73,6 +84,8 @@ export interface Drawn {
 export interface WorkerApi {
   load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<Loaded>;
   draw(request: DrawRequest): Promise<Drawn>;
+  /** What each layer gives for one image, from the smallest up. */
+  layers(request: Pick<DrawRequest, 'id' | 'z' | 'condition'>): Promise<LayerActivation[]>;
   /** Lets a draw end before its next images; one that has ended is none of its business. */
   abort(request: number): void;
   release(id: number): Promise<void>;

@@ -1,8 +1,9 @@
 // How a picture grows: the transposed convolution, the step that every layer of the generator is made of, on the smallest
 // example there is, and as the matrix that it is (Dumoulin and Visin 2016, section 4).
-import { make, opening } from '../page.ts';
+import type { LayerActivation } from '../../runtime-web/index.ts';
+import { button, canvasOf, errorBox, make, opening } from '../page.ts';
 import type { Room, RoomContext } from '../room.ts';
-import { note } from '../state.ts';
+import { note, wholeNumber } from '../state.ts';
 
 const [inSize, kernelSize, outSize] = [2, 3, 4];
 
@@ -33,7 +34,8 @@ const short = (value: number): string => String(Math.round(value * 100) / 100);
 export const howItWorks: Room = {
   name: 'how-it-works',
   title: 'How it works',
-  open({ place, values }: RoomContext) {
+  open(context: RoomContext) {
+    const { place, values, signal } = context;
     const input = numbers(values['in'], inSize ** 2, [1, 2, 3, 4]);
     const kernel = numbers(values['k'], kernelSize ** 2, [1, 0, -1, 2, 1, 0, 0, 1, 2]);
     const outputs: HTMLTableCellElement[] = [];
@@ -121,13 +123,17 @@ export const howItWorks: Room = {
         );
       }),
     );
+    const layers = make('div', {});
     place.append(
       ...opening(
         'How it works',
         'A generator starts from a list of numbers and makes it larger, layer by layer, until it is a picture. Each layer is a ' +
           'transposed convolution: every number of the input stamps the kernel, times itself, onto the output, and where ' +
-          'stamps overlap they add up. Change a number and see.',
+          'stamps overlap they add up.',
       ),
+      layers,
+      make('h3', { text: 'One layer, small enough to count' }),
+      make('p', { class: 'lead', text: 'Change a number and see.' }),
       make(
         'div',
         { class: 'side' },
@@ -145,5 +151,91 @@ export const howItWorks: Room = {
       make('div', { class: 'scroll' }, matrix),
     );
     update();
+    showLayers(layers, context).catch((error: unknown) => {
+      if (!signal.aborted) layers.replaceChildren(errorBox(error));
+    });
   },
 };
+
+/** Maps that are shown of each layer: those that say most. */
+const mapsShown = 12;
+
+/** The generator layer by layer, with its real activations for one picture. */
+async function showLayers(place: HTMLElement, { generator, values, signal }: RoomContext): Promise<void> {
+  if (generator.model.files.activations === undefined) {
+    place.append(
+      make('p', { class: 'lead', text: 'This model brings no activations of its layers to look at.' }),
+    );
+    return;
+  }
+  let seed = wholeNumber(values['seed'], 0);
+  const rows = make('div', {});
+  const draw = async (): Promise<void> => {
+    const layers = await generator.layers({ source: seed, signal });
+    rows.replaceChildren(
+      make('p', { class: 'lead', text: `Picture ${seed} starts as ${generator.model.latent.dim} numbers.` }),
+      ...layers.map((layer) => {
+        const isPicture = layer.name === 'images';
+        const maps = isPicture ? [pictureOf(layer)] : strongestMaps(layer, mapsShown);
+        const what = isPicture ? 'the picture' : `${layer.channels} maps; the ${maps.length} that vary most`;
+        return make(
+          'figure',
+          { class: 'layer' },
+          make('figcaption', { text: `${layer.size}x${layer.size}: ${what}` }),
+          make(
+            'div',
+            { class: 'maps' },
+            ...maps.map((map) => {
+              const canvas = canvasOf(map);
+              canvas.setAttribute('aria-hidden', 'true');
+              return canvas;
+            }),
+          ),
+        );
+      }),
+    );
+  };
+  place.append(
+    make('h3', { text: 'A picture grows' }),
+    make(
+      'div',
+      { class: 'bar' },
+      button('Another picture', () => {
+        seed = Math.floor(Math.random() * 1_000_000);
+        note({ seed: `${seed}` });
+        draw().catch((error: unknown) => signal.aborted || rows.replaceChildren(errorBox(error)));
+      }),
+    ),
+    rows,
+  );
+  await draw();
+}
+
+/** The channels that vary most, as grey pictures from their least to their most. */
+function strongestMaps({ size, channels, data }: LayerActivation, count: number): ImageData[] {
+  const maps = Array.from({ length: channels }, (_, channel) => {
+    const map = Float32Array.from({ length: size * size }, (__, i) => data[i * channels + channel]!);
+    const [least, most] = [Math.min(...map), Math.max(...map)];
+    return { map, least, most };
+  });
+  maps.sort((a, b) => b.most - b.least - (a.most - a.least));
+  return maps.slice(0, count).map(({ map, least, most }) => {
+    const image = new ImageData(size, size);
+    map.forEach((value, i) => image.data.set(grey((255 * (value - least)) / (most - least || 1)), 4 * i));
+    return image;
+  });
+}
+
+function pictureOf({ size, channels, data }: LayerActivation): ImageData {
+  const image = new ImageData(size, size);
+  for (let i = 0; i < size * size; i++) {
+    const pixel = Array.from(
+      { length: 3 },
+      (_, c) => (data[i * channels + (channels === 1 ? 0 : c)]! + 1) * 127.5,
+    );
+    image.data.set([...pixel, 255], 4 * i);
+  }
+  return image;
+}
+
+const grey = (value: number): number[] => [value, value, value, 255];

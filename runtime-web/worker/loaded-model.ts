@@ -4,7 +4,7 @@ import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
 import { conditionColumns } from '../latents.ts';
 import type { Model } from '../format/model.ts';
-import type { DeviceName, DeviceReport, DeviceRequest, DrawRequest } from '../protocol.ts';
+import type { DeviceName, DeviceReport, DeviceRequest, DrawRequest, LayerActivation } from '../protocol.ts';
 import { readNote, writeNote } from './fetch-file.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 
@@ -92,20 +92,33 @@ export class LoadedModel {
     return images;
   }
 
+  /** What each layer gives for one image, from the smallest up. */
+  async layers(z: Float32Array, condition: Float32Array | null): Promise<LayerActivation[]> {
+    const outputs = await runOnce(this.#options, this.#session, z, condition, 1);
+    const layers: LayerActivation[] = [];
+    for (const [name, tensor] of Object.entries(outputs)) {
+      const [, size, , channels] = tensor.dims as [number, number, number, number];
+      layers.push({ name, size, channels, data: new Float32Array((await tensor.getData()) as Float32Array) });
+    }
+    return layers.sort(
+      (a, b) => a.size - b.size || Number(a.name === 'images') - Number(b.name === 'images'),
+    );
+  }
+
   release(): Promise<void> {
     return this.#session.release();
   }
 
   async #drawPiece(z: Float32Array, condition: Float32Array | null, size: number): Promise<Float32Array> {
     try {
-      return await runOnce(this.#options, this.#session, z, condition, size);
+      return await drawOnce(this.#options, this.#session, z, condition, size);
     } catch (error) {
       if (this.device.name === 'wasm') throw error;
       const reason = error instanceof Error ? error.message : String(error);
       await this.#session.release().catch(() => undefined);
       this.#session = await openSession(this.#options, 'wasm');
       this.device = { name: 'wasm', reason: `the GPU was lost (${reason.split('\n')[0]})` };
-      return runOnce(this.#options, this.#session, z, condition, size);
+      return drawOnce(this.#options, this.#session, z, condition, size);
     }
   }
 }
@@ -118,13 +131,14 @@ function openSession({ ort, file }: OpenOptions, device: DeviceName): Promise<In
   });
 }
 
-async function runOnce(
+/** All outputs of one run. */
+function runOnce(
   { ort, model }: OpenOptions,
   session: InferenceSession,
   z: Float32Array,
   condition: Float32Array | null,
   size: number,
-): Promise<Float32Array> {
+): Promise<InferenceSession.OnnxValueMapType> {
   const feeds: Record<string, InstanceType<OrtModule['Tensor']>> = {
     z: new ort.Tensor('float32', z, [size, model.latent.dim]),
   };
@@ -132,7 +146,12 @@ async function runOnce(
     const name = model.conditioning?.kind === 'codes' ? 'codes' : 'labels';
     feeds[name] = new ort.Tensor('float32', condition, [size, condition.length / size]);
   }
-  const { images } = await session.run(feeds);
+  return session.run(feeds);
+}
+
+/** Images [size, h, w, c] of one run. */
+async function drawOnce(...given: Parameters<typeof runOnce>): Promise<Float32Array> {
+  const { images } = await runOnce(...given);
   return (await images!.getData()) as Float32Array;
 }
 
@@ -144,7 +163,7 @@ async function timeOf(options: OpenOptions, session: InferenceSession): Promise<
   let best = Infinity;
   for (let i = 0; i < 4; i++) {
     const started = performance.now();
-    await runOnce(options, session, z, condition, 1);
+    await drawOnce(options, session, z, condition, 1);
     if (i > 0) best = Math.min(best, performance.now() - started);
   }
   return best;

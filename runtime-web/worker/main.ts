@@ -2,7 +2,7 @@
 // the runtime's script, with ONNX Runtime's files in the folder `onnx`.
 import { expose, transfer } from 'comlink';
 import { chooseBuild } from '../adapter.ts';
-import { errorRecord } from '../errors.ts';
+import { errorRecord, ModelLoadError } from '../errors.ts';
 import { parseModel, type Model, type ModelFile } from '../format/model.ts';
 import {
   readyMessage,
@@ -43,7 +43,11 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function weightsOf({ files }: Model, { dtype }: LoadRequest): ModelFile {
+function weightsOf({ files }: Model, { dtype, isLayers, url }: LoadRequest): ModelFile {
+  if (isLayers) {
+    if (files.activations !== undefined) return files.activations;
+    throw new ModelLoadError(`${url}: the package has no activations; export it with --activations`);
+  }
   return dtype === 'fp16' ? (files.generatorFp16 ?? files.generator) : files.generator;
 }
 
@@ -103,6 +107,18 @@ const api: WorkerApi = {
       } finally {
         aborted.delete(request.request);
       }
+    }),
+
+  layers: ({ id, z, condition }) =>
+    told(async () => {
+      const entry = [...held.values()].find((candidate) => candidate.id === id);
+      if (entry === undefined) throw new Error('the generator has been disposed of');
+      const { loaded } = await entry.opened;
+      const layers = await inTurn(() => loaded.layers(z, condition));
+      return transfer(
+        layers,
+        layers.map(({ data }) => data.buffer),
+      );
     }),
 
   abort: (request) => void aborted.add(request),

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Model } from '../../runtime-web/format/model.ts';
+import type { HostTensor } from '../../trainer/trace/graph.ts';
+import { assertClose } from '../closeness.ts';
 import { dcgan, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
+import { runModel } from '../lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';
 
@@ -47,6 +51,31 @@ test('export makes the package, of the newest checkpoint or the one that is name
   const sha = (folder: string): string => readFileSync(join(folder, 'model.json'), 'utf8');
   assert.match(sha(early), '"steps": 3');
   assert.match(sha(run.model), '"steps": 9');
+});
+
+test('--activations adds a checked file that gives what each layer does', async () => {
+  const out = join(root, 'layers');
+  const { code, stderr } = await dcgan('export', run.path, '--activations', '--out', out);
+  assert.is(code, 0, stderr);
+  const { files, parity } = JSON.parse(readFileSync(join(out, 'model.json'), 'utf8')) as Model;
+  assert.is(files.activations!.file, 'activations.onnx');
+  assert.ok(parity.figures.some(({ role }) => role === 'activations'));
+  const z: HostTensor = {
+    shape: [2, smallConfig.latent],
+    dtype: 'float32',
+    data: new Float32Array(16).fill(0.3),
+  };
+  const layers = await runModel(readFileSync(join(out, 'activations.onnx')), { z });
+  assert.equal(Object.fromEntries(Object.entries(layers).map(([name, { shape }]) => [name, shape])), {
+    'generator/project': [2, 4, 4, 8],
+    'generator/block1': [2, 8, 8, 4],
+    images: [2, 16, 16, 3],
+  });
+  const { images } = await runModel(readFileSync(join(out, 'generator.fp16.onnx')), { z });
+  assertClose(layers['images']!.data, images!.data, 1e-6, 'images');
+  for (const name of ['generator/project', 'generator/block1']) {
+    assert.ok(Math.min(...layers[name]!.data) === 0, 'behind a ReLU');
+  }
 });
 
 test('a seed is the same picture in every grid, and another seed is another', async () => {

@@ -210,6 +210,7 @@ test('weights too large for half precision leave the fp16 file out, with a warni
     const kernel = frozen.parameters['generator/image/kernel']!;
     const data = Float32Array.from(kernel.data, (value) => value * 2 ** 20);
     return {
+      ...frozen,
       parameters: { ...frozen.parameters, 'generator/image/kernel': { ...kernel, data } },
       generate: (given, z) =>
         frozen.generate(

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { latentFromSeed } from '../../runtime-web/format/random.ts';
+import { latentFromSeed, type LatentDistribution } from '../../runtime-web/format/random.ts';
 import { serveFolders, type StaticServer, type StaticServerOptions } from '../../scripts/static-server.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/trace/graph.ts';
@@ -57,16 +57,20 @@ test.after.each(async () => {
 });
 test.after(() => browser?.close());
 
-/** Images of seeds by onnxruntime-node, from one of the package's files. */
-async function reference(file: string, seeds: readonly number[]): Promise<HostTensor> {
-  const z = new Float32Array(seeds.length * 8);
-  seeds.forEach((seed, i) => z.set(latentFromSeed(seed, 8, 'normal'), i * 8));
-  const parsed = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8')) as {
-    latent: { dim: number; distribution: 'normal' | 'uniform' };
+/** The distribution of the model's latents. */
+function latentDistribution(): LatentDistribution {
+  const json = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8')) as {
+    readonly latent: { readonly distribution: LatentDistribution };
   };
-  seeds.forEach((seed, i) => z.set(latentFromSeed(seed, 8, parsed.latent.distribution), i * 8));
+  return json.latent.distribution;
+}
+
+/** Images of seeds by onnxruntime-node, from one of the package's files. */
+async function reference(file: string, list: readonly number[]): Promise<HostTensor> {
+  const z = new Float32Array(list.length * 8);
+  list.forEach((seed, i) => z.set(latentFromSeed(seed, 8, latentDistribution()), i * 8));
   const outputs = await runModel(readFileSync(join(model, file)), {
-    z: { shape: [seeds.length, 8], dtype: 'float32', data: z },
+    z: { shape: [list.length, 8], dtype: 'float32', data: z },
   });
   return outputs['images']!;
 }
@@ -171,6 +175,47 @@ if (browser === null) {
     assert.ok(worst(result.walkEnd, result.eight) < 1e-5);
     assert.is(result.sums, 9);
     assert.ok(worst(result.middle, result.three) < 1e-4, 'a + b - b is a');
+  });
+
+  test("layers come as onnxruntime-node's, and a package without them says so", async () => {
+    const folder = join(temporaryFolder(), 'model');
+    const exported = await dcgan('export', join(model, '..'), '--activations', '--out', folder);
+    assert.is(exported.code, 0, exported.stderr);
+    const { page } = await open({ folders: { '/layers/': folder } });
+    const { layers, message } = await page.evaluate(async () => {
+      const { loadGenerator } = window.dcgan;
+      const generator = await loadGenerator('/layers/model.json', { device: 'wasm' });
+      const found = await generator.layers({ source: 5 });
+      const without = await loadGenerator('/model/model.json', { device: 'wasm' });
+      return {
+        layers: found.map(({ name, size, channels, data }) => ({
+          name,
+          size,
+          channels,
+          data: Array.from(data),
+        })),
+        message: await without
+          .layers({ source: 5 })
+          .catch((error: Error) => `${error.name}: ${error.message}`),
+      };
+    });
+    assert.match(String(message), /ModelLoadError: .*no activations; export it with --activations/);
+    assert.equal(
+      layers.map(({ name, size, channels }) => [name, size, channels]),
+      [
+        ['generator/project', 4, 8],
+        ['generator/block1', 8, 4],
+        ['images', 16, 3],
+      ],
+    );
+    const z = latentFromSeed(5, 8, latentDistribution());
+    const expected = await runModel(readFileSync(join(folder, 'activations.onnx')), {
+      z: { shape: [1, 8], dtype: 'float32', data: Float32Array.from(z) },
+    });
+    for (const { name, data } of layers) {
+      const difference = worst(data, expected[name]!.data);
+      assert.ok(difference < 1e-4, `${name}: off by ${difference}`);
+    }
   });
 
   test('requests that make no sense are refused by name', async () => {

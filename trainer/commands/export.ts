@@ -11,6 +11,7 @@ interface ExportFlags {
   readonly checkpoint?: string;
   readonly out?: string;
   readonly engine?: 'auto' | EngineName;
+  readonly activations?: true;
   readonly json?: true;
 }
 
@@ -29,6 +30,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
         ...engineNames,
       ]),
     )
+    .option('--activations', 'add a file that gives what each layer does, for pages that show it')
     .option('--json', 'print JSON lines only; the last one tells the model')
     .addHelpText(
       'after',
@@ -59,6 +61,7 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
       checkpoint,
       engine,
       ...(flags.out !== undefined && { out: resolve(cwd, flags.out) }),
+      withActivations: flags.activations === true,
       signal,
       onProgress: (message) => {
         if (flags.json) print(JSON.stringify({ event: 'exporting', message }));

@@ -39,6 +39,8 @@ export interface ExportOptions {
   readonly signal: AbortSignal;
   /** Hears what is being done, in words. */
   readonly onProgress?: (message: string) => void;
+  /** Whether to add a file that gives what each layer does as well, for pages that show it. Default false. */
+  readonly withActivations?: boolean;
   /** Default: {@link foldGenerator}. */
   readonly freeze?: (config: TrainConfig, state: NamedHostTensors) => FrozenGenerator;
 }
@@ -55,6 +57,7 @@ export interface ExportedModel {
 const fileNames = {
   generator: 'generator.onnx',
   generatorFp16: 'generator.fp16.onnx',
+  activations: 'activations.onnx',
   preview: 'preview.png',
 } as const satisfies Partial<Record<FileRole, string>>;
 
@@ -92,6 +95,13 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       await rm(halfFile);
     }
 
+    let layers: Passed | null = null;
+    if (options.withActivations === true) {
+      const layersFile = await writeGenerator(folder, 'activations', generator, options);
+      onProgress(`comparing ${fileNames.activations} with ${fileNames.generator}`);
+      layers = await gateHalf(full, { file: layersFile, latents, signal });
+    }
+
     await writeGrid(join(folder, fileNames.preview), layGrid(full.native.images));
     const model: Model = {
       formatVersion,
@@ -104,9 +114,17 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
         generator: await describeFile(folder, fileNames.generator),
         ...(half && { generatorFp16: await describeFile(folder, fileNames.generatorFp16) }),
         preview: await describeFile(folder, fileNames.preview),
+        ...(layers && { activations: await describeFile(folder, fileNames.activations) }),
       },
       training: options.training,
-      parity: { seeds, figures: [...full.figures, ...(half?.figures ?? [])] },
+      parity: {
+        seeds,
+        figures: [
+          ...full.figures,
+          ...(half?.figures ?? []),
+          ...(layers?.figures ?? []).map((figure) => ({ ...figure, role: 'activations' as const })),
+        ],
+      },
       metrics: [],
       directions: [],
     };
@@ -122,7 +140,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
 /** Writes one of the generator's files; resolves to its path. */
 async function writeGenerator(
   folder: string,
-  role: 'generator' | 'generatorFp16',
+  role: 'generator' | 'generatorFp16' | 'activations',
   generator: FrozenGenerator,
   { name, config }: ExportOptions,
 ): Promise<string> {
@@ -133,8 +151,9 @@ async function writeGenerator(
     channels: `${channels}`,
     latent_distribution: latentDistribution,
   };
-  const isHalf = role === 'generatorFp16';
-  await write(path, encodeGenerator(generator, { name, latentDim: latent, isHalf, metadata }));
+  const isHalf = role !== 'generator';
+  const withLayers = role === 'activations';
+  await write(path, encodeGenerator(generator, { name, latentDim: latent, isHalf, withLayers, metadata }));
   return path;
 }
 

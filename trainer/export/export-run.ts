@@ -24,6 +24,7 @@ export interface ExportRunOptions {
   readonly engine: Engine;
   /** The package's folder; default: `model` in the run folder. */
   readonly out?: string;
+  readonly withActivations?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (message: string) => void;
 }

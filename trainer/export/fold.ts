@@ -42,11 +42,24 @@ export function foldGenerator(config: TrainConfig, state: NamedHostTensors): Fro
     parameters[`${name}/kernel`] = scaled(kernel, factors, behindChannels(config, name, kernel));
     parameters[`${name}/bias`] = { shape: [bias.length], dtype: 'float32', data: bias };
   }
-  return { parameters, generate: (given, z) => generateFolded(config, given, z) };
+  return {
+    parameters,
+    generate: (given, z) => generateFolded(config, given, z),
+    layers(given, z) {
+      const seen: Record<string, tf.Tensor> = {};
+      const images = generateFolded(config, given, z, (layer, activation) => (seen[layer] = activation));
+      return { ...seen, images };
+    },
+  };
 }
 
 /** The same architecture with a bias where batch norm was. */
-function generateFolded(config: TrainConfig, parameters: NamedTensors, z: tf.Tensor): tf.Tensor {
+function generateFolded(
+  config: TrainConfig,
+  parameters: NamedTensors,
+  z: tf.Tensor,
+  observe?: (layer: string, activation: tf.Tensor) => void,
+): tf.Tensor {
   const named: Record<string, tf.Tensor> = { ...parameters };
   // The architecture asks for a scale and an offset of each layer; the scale has gone into the kernel.
   for (const { name } of normalisedLayers(config)) {
@@ -54,7 +67,7 @@ function generateFolded(config: TrainConfig, parameters: NamedTensors, z: tf.Ten
     named[`${name}/scale`] = bias;
     named[`${name}/offset`] = bias;
   }
-  return generate(config, named, z, (_, x, __, bias) => tf.add(x, bias));
+  return generate(config, named, z, (_, x, __, bias) => tf.add(x, bias), observe);
 }
 
 /** Numbers that lie behind the axis of output channels in a layer's kernel, row-major. */

@@ -7,4 +7,6 @@ export interface FrozenGenerator {
   readonly parameters: NamedHostTensors;
   /** z [n, latent] → images [n, size, size, channels] in [-1, 1]. Names no parameter but those above. */
   readonly generate: (parameters: NamedTensors, z: Tensor) => Tensor;
+  /** The same with what each layer gives, [n, h, w, c] by the layer's name, from the smallest up; `images` come last. */
+  readonly layers: (parameters: NamedTensors, z: Tensor) => NamedTensors;
 }

@@ -13,6 +13,8 @@ export interface GeneratorFileOptions {
   readonly latentDim: number;
   /** Whether weights are stored in half precision and cast to float32 before use: half the bytes, the same arithmetic. */
   readonly isHalf: boolean;
+  /** Whether what each layer gives comes out as well: `generator/block1` [n, h, w, c], … Default false. */
+  readonly withLayers?: boolean;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -25,14 +27,17 @@ const batches = [7, 11] as const;
  * Throws Error where the generator cannot be recorded or lowered.
  */
 export function encodeGenerator(generator: FrozenGenerator, options: GeneratorFileOptions): Uint8Array {
-  const { name, latentDim, isHalf, metadata = {} } = options;
+  const { name, latentDim, isHalf, withLayers = false, metadata = {} } = options;
   const graphAt = (batch: number): Graph => {
     const specs: Record<string, TensorSpec> = {
       z: { shape: [batch, latentDim], dtype: 'float32' },
       ...generator.parameters,
     };
     return record(
-      ({ z, ...parameters }) => ({ images: generator.generate(parameters as NamedTensors, z!) }),
+      ({ z, ...parameters }) =>
+        withLayers
+          ? generator.layers(parameters as NamedTensors, z!)
+          : { images: generator.generate(parameters as NamedTensors, z!) },
       specs,
     );
   };

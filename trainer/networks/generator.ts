@@ -64,20 +64,24 @@ export function generatorParameters(options: GeneratorOptions): ParameterSpecs {
   return specs;
 }
 
-/** z [b, latent] → images [b, size, size, channels] in [-1, 1]. */
+/** z [b, latent] → images [b, size, size, channels] in [-1, 1]. `observe` hears what each layer but the last gives. */
 export function generate(
   options: GeneratorOptions,
   parameters: NamedTensors,
   z: tf.Tensor,
   normalise: Normalise<tf.Tensor>,
+  observe: (layer: string, activation: tf.Tensor) => void = () => undefined,
 ): tf.Tensor {
   const { head, latent, upsampling } = options;
   const batch = z.shape[0]!;
   const blocks = generatorBlocks(options);
   const width = blocks[0]!.from;
   const get = (name: string): tf.Tensor => parameter(parameters, name);
-  const active = (name: string, x: tf.Tensor): tf.Tensor =>
-    tf.relu(normalise(name, x, get(`${name}/scale`), get(`${name}/offset`)));
+  const active = (name: string, x: tf.Tensor): tf.Tensor => {
+    const activation = tf.relu(normalise(name, x, get(`${name}/scale`), get(`${name}/offset`)));
+    observe(name, activation);
+    return activation;
+  };
 
   const projection = get('generator/project/kernel');
   const projected =
