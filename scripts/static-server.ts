@@ -21,7 +21,7 @@ export interface StaticServerOptions {
 export interface StaticServer {
   /** `http://127.0.0.1:8080` */
   readonly origin: string;
-  /** Paths that have been asked for, in order. */
+  /** Paths that have been asked for, in order; without those that the browser had already, and was told so. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
@@ -72,7 +72,6 @@ export async function serveFolders(options: StaticServerOptions): Promise<Static
       response.writeHead(400).end();
       return;
     }
-    requests.push(path);
     const common = {
       // A name with a hash in it never means anything else.
       'cache-control': /-[A-Z0-9]{8}\.js$/.test(path) ? 'max-age=31536000, immutable' : 'no-cache',
@@ -84,6 +83,13 @@ export async function serveFolders(options: StaticServerOptions): Promise<Static
       ...headers,
     };
     const file = fileFor(folders, path);
+    const stats = file === null ? null : statSync(file);
+    const tag = stats === null ? '' : `"${stats.size}-${stats.mtimeMs}"`;
+    if (stats !== null && request.headers['if-none-match'] === tag) {
+      response.writeHead(304, { ...common, etag: tag }).end();
+      return;
+    }
+    requests.push(path);
     if (file === null || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response
         .writeHead(file === null ? 404 : 405, { ...common, 'content-type': 'text/plain' })
@@ -93,7 +99,8 @@ export async function serveFolders(options: StaticServerOptions): Promise<Static
     response.writeHead(200, {
       ...common,
       'content-type': types[extname(file)] ?? 'application/octet-stream',
-      'content-length': statSync(file).size,
+      'content-length': stats!.size,
+      etag: tag,
     });
     if (request.method === 'HEAD') response.end();
     else
