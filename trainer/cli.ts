@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// The command line: `dcgan train|sample|export|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
+// The command line: `dcgan train|sample|export|directions|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
 import { interruptedExitCode, isAbort } from './commands/context.ts';
+import { addDirectionsCommand } from './commands/directions.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addSampleCommand } from './commands/sample.ts';
@@ -54,6 +55,7 @@ const program = new Command('dcgan')
 addTrainCommand(program, context);
 addSampleCommand(program, context);
 addExportCommand(program, context);
+addDirectionsCommand(program, context);
 addDoctorCommand(program, context);
 
 try {
