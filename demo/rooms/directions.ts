@@ -4,6 +4,9 @@ import { button, make, opening, show, slider } from '../page.ts';
 import type { Room, RoomContext } from '../room.ts';
 import { note, wholeNumber } from '../state.ts';
 
+/** Furthest that a slider goes; at one, most pictures have what it is named for. */
+const most = 1.5;
+
 export const directions: Room = {
   name: 'directions',
   title: 'Directions',
@@ -22,7 +25,7 @@ export const directions: Room = {
     }
     let seed = wholeNumber(values['seed'], 0);
     const amounts = model.directions.map(({ name }) =>
-      Math.max(-3, Math.min(3, Number(values[name] ?? 0) || 0)),
+      Math.max(-most, Math.min(most, Number(values[name] ?? 0) || 0)),
     );
     const canvas = make('canvas', {
       class: 'large',
@@ -60,13 +63,17 @@ export const directions: Room = {
             make(
               'p',
               {},
-              slider(name, { min: -3, max: 3, step: 0.1, value: amounts[d]! }, (value) => {
+              slider(name, { min: -most, max: most, step: 0.05, value: amounts[d]! }, (value) => {
                 amounts[d] = value;
                 note({ [name]: `${value}` });
                 void draw();
               }),
             ),
           ),
+          make('p', {
+            class: 'lead',
+            text: model.directions.map(({ name, figures }) => `${name}: ${figuresOf(figures)}`).join(' '),
+          }),
           button('Another picture', () => {
             seed = Math.floor(Math.random() * 1_000_000);
             note({ seed: `${seed}` });
@@ -78,3 +85,10 @@ export const directions: Room = {
     await draw();
   },
 };
+
+/** How well a direction does what it is named for. */
+function figuresOf({ success, othersMoved }: Readonly<Record<string, number>>): string {
+  if (success === undefined || othersMoved === undefined) return '';
+  const percent = (share: number): string => `${Math.round(share * 100)}%`;
+  return `At 1 it works on ${percent(success)} of the pictures, and changes ${percent(othersMoved)} of what else is known of them.`;
+}

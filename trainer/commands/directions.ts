@@ -13,7 +13,7 @@ import {
   withoutOthers,
   type Effect,
 } from '../analysis/directions.ts';
-import { wholeNumber } from '../config-rules.ts';
+import { realNumber, wholeNumber } from '../config-rules.ts';
 import { openDataset } from '../data/dataset.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
@@ -30,16 +30,15 @@ interface DirectionsFlags {
   readonly samples: string;
   readonly steps: string;
   readonly seed: string;
+  readonly mostMoved: string;
   readonly engine: 'auto' | EngineName;
   readonly json?: true;
 }
 
 /** Lengths of a move that are tried, shortest first. */
 const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
-/** A direction counts where it changes its attribute at least so often, … */
+/** A direction counts where it changes its attribute at least so often, and others at most as often as `--most-moved` allows. */
 const leastSuccess = 0.8;
-/** … and other attributes' verdicts at most so often. */
-const mostOthersMoved = 0.1;
 /** Samples that a move is measured on. */
 const measuredSamples = 256;
 const drawnAtOnce = 64;
@@ -57,6 +56,11 @@ export function addDirectionsCommand(program: Command, context: CommandContext):
     .addOption(new Option('--samples <n>', 'pictures to compare').default('8192'))
     .addOption(new Option('--steps <n>', "updates of the classifier's training").default('2000'))
     .addOption(new Option('--seed <n>', 'of all random numbers').default('0'))
+    .addOption(
+      new Option('--most-moved <x>', "share of other attributes' verdicts that may change with one").default(
+        '0.1',
+      ),
+    )
     .addOption(
       new Option('--engine <name>', 'what trains the classifier')
         .choices(['auto', ...engineNames])
@@ -86,6 +90,11 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   const count = whole('samples', 1000, 1_000_000);
   const steps = whole('steps', 1, 1_000_000);
   const seed = whole('seed', 0, Number.MAX_SAFE_INTEGER);
+  const limit = realNumber(0, 1);
+  const mostMoved = limit.parse(flags.mostMoved) as number;
+  if (!limit.accepts(mostMoved)) {
+    throw new UserError(`--most-moved: got ${flags.mostMoved}, expected ${limit.expects}`);
+  }
   const opened = await openPackage(resolve(cwd, path));
   const { model } = opened;
   if (model.conditioning !== null)
@@ -115,7 +124,15 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
       },
     });
     say(`drawing and judging ${count} pictures`);
-    const outcomes = await find(model, generator, classifier, count, new Random(seed + 1), signal);
+    const outcomes = await find({
+      model,
+      generator,
+      classifier,
+      count,
+      mostMoved,
+      random: new Random(seed + 1),
+      signal,
+    });
     const kept = outcomes.filter(({ isKept }) => isKept).map(({ direction }) => direction);
     const next: Model = { ...model, directions: kept };
     const file = join(opened.folder, modelFileName);
@@ -155,16 +172,18 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
 }
 
 /** A direction for each attribute, with the shortest length that is enough, or the best there is. */
-async function find(
-  { latent }: Model,
-  generator: NativeGenerator,
-  classifier: AttributeClassifier,
-  count: number,
-  random: Random,
-  signal: AbortSignal,
-): Promise<Outcome[]> {
+async function find(given: {
+  readonly model: Model;
+  readonly generator: NativeGenerator;
+  readonly classifier: AttributeClassifier;
+  readonly count: number;
+  readonly mostMoved: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}): Promise<Outcome[]> {
+  const { model, generator, classifier, count, mostMoved, random, signal } = given;
   const { attributes } = classifier;
-  const { dim, distribution } = latent;
+  const { dim, distribution } = model.latent;
   const judge = async (latents: Float32Array): Promise<Float32Array> => {
     const size = latents.length / dim;
     const verdicts = new Float32Array(size * attributes.length);
@@ -195,7 +214,7 @@ async function find(
       for (const length of lengths) {
         const moved = pick(fresh, off, dim).map((value, i) => value + length * vector[i % dim]!);
         const effect = effectOf(before, await judge(moved), attributes, a);
-        const isKept = effect.success >= leastSuccess && effect.othersMoved <= mostOthersMoved;
+        const isKept = effect.success >= leastSuccess && effect.othersMoved <= mostMoved;
         const direction = asDirection(
           directionName(name),
           vector.map((value) => value * length),
@@ -203,7 +222,9 @@ async function find(
           classifier.quality[name]!,
         );
         const outcome: Outcome = { name: direction.name, length, isKept, direction };
-        const isBetter = best === null || score(effect) > score(best.direction.figures as unknown as Effect);
+        const isBetter =
+          best === null ||
+          score(effect, mostMoved) > score(best.direction.figures as unknown as Effect, mostMoved);
         if (isBetter || isKept) best = outcome;
         if (isKept) break;
       }
@@ -215,8 +236,8 @@ async function find(
 }
 
 /** How far a direction is from what is asked of it: zero and more where it is enough. */
-function score({ success, othersMoved }: Effect): number {
-  return Math.min(0, success - leastSuccess) + Math.min(0, mostOthersMoved - othersMoved);
+function score({ success, othersMoved }: Effect, mostMoved: number): number {
+  return Math.min(0, success - leastSuccess) + Math.min(0, mostMoved - othersMoved);
 }
 
 /** Rows of a matrix. */
