@@ -23,7 +23,7 @@ export const directions: Room = {
       place.append(make('p', { text: 'This model brings no directions. Choose another one.' }));
       return;
     }
-    let seed = wholeNumber(values['seed'], 0);
+    let seed = wholeNumber(values['seed'], 12);
     const amounts = model.directions.map(({ name }) =>
       Math.max(-most, Math.min(most, Number(values[name] ?? 0) || 0)),
     );
