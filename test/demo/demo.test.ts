@@ -1,19 +1,17 @@
 // The demo as it is built, in a real browser: every room, its URL, offline, under a sub-path of a host that sends no headers, by
 // keyboard, at the width of a phone, and asking nothing of anybody else.
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { listen, openBrowser } from '../runtime-web/browser.ts';
+import { axeViolations, listen, openBrowser } from '../runtime-web/browser.ts';
 
 const test = suite('demo in the browser');
 const site = resolve('dist', 'demo');
 const browser = existsSync(site) ? await openBrowser('demo in the browser') : null;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rooms = ['generate', 'walk', 'arithmetic', 'directions', 'how-it-works', 'models'];
 
 const servers: StaticServer[] = [];
@@ -67,16 +65,7 @@ if (browser === null) {
       assert.is(await page.locator('nav a[aria-current]').count(), 1);
       assert.equal([...hosts], [server.origin]);
       assert.equal(said, []);
-      // As the debugger does: the page's policy lets no script in.
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = window as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        const { violations: found } = await checker.run();
-        return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-      });
-      assert.equal(violations, []);
+      assert.equal(await axeViolations(page), []);
     });
   }
 

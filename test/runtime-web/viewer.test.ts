@@ -1,6 +1,5 @@
 // <dcgan-viewer> in a real browser: what a page sees of it, by attribute, property, key, event and slot.
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
@@ -9,13 +8,12 @@ import { serveFolders, type StaticServer } from '../../scripts/static-server.ts'
 import type { DcganViewer } from '../../runtime-web/index.ts';
 import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { listen, openBrowser } from './browser.ts';
+import { axeViolations, listen, openBrowser } from './browser.ts';
 
 const test = suite('<dcgan-viewer>');
 const browser = await openBrowser('<dcgan-viewer>');
 const trained = await dcgan(...smallRun(await smallPictures(), temporaryFolder(), 4));
 const model = String(jsonLines(trained.stdout).at(-1)!['model']);
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const servers: StaticServer[] = [];
 const pages: Page[] = [];
@@ -310,15 +308,7 @@ if (browser === null) {
       );
       await waitFor(page, 'change');
       await waitFor(page, 'error');
-      await page.addScriptTag({ path: axe });
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = window as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        const { violations: found } = await checker.run();
-        return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-      });
-      assert.equal(violations, []);
+      assert.equal(await axeViolations(page), []);
     });
   }
 }

@@ -51,7 +51,7 @@ export function loadTensorflow(request: LoadRequest): LoadedTensorflow {
   const installation = findInstallation();
   Object.assign(process.env, loadEnvironment(request));
   const work = (): TensorflowBackend => requireBackend(installation);
-  const backend = request.isVerbose ? work() : withStderrAside(work).result;
+  const backend = request.isVerbose ? work() : withStderrAside(work);
   if (request.device === 'cuda' && !backend.binding.isUsingGpuDevice()) {
     throw new Error('TensorFlow found no GPU');
   }

@@ -41,18 +41,6 @@ export class Program {
     for (const [slot, id] of traced.constants) this.held[slot] = id;
   }
 
-  /** Ops in a run. */
-  get length(): number {
-    return this.calls.length;
-  }
-
-  /** Ops in a run by name. */
-  get opCounts(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const { op } of this.calls) counts.set(op, (counts.get(op) ?? 0) + 1);
-    return counts;
-  }
-
   /**
    * Runs the ops on inputs, which stay the caller's, and gives the outputs, which become the caller's. `onCall`, where
    * given, hears the seconds of each op. Where an op fails, everything that was made is freed and its error thrown.
