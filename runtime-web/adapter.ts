@@ -30,8 +30,23 @@ export async function findAdapter(): Promise<Adapter | null> {
   return { description: words === '' ? 'unnamed GPU' : words, isSoftware };
 }
 
-/** The build for a request. Throws DeviceUnavailableError where WebGPU was asked for and is not there. */
+/** The smallest module with a vector instruction: `() => i8x16.popcnt(i8x16.splat(0))`. */
+const simdModule = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+  11,
+];
+
+/**
+ * The build for a request. Throws DeviceUnavailableError where WebGPU was asked for and is not there, or WebAssembly, which
+ * every build needs, is not there or has no SIMD.
+ */
 export async function chooseBuild(device: DeviceRequest): Promise<BuildChoice> {
+  const hasSimd = typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from(simdModule));
+  if (!hasSimd) {
+    throw new DeviceUnavailableError(
+      'this browser has no WebAssembly with SIMD; a version from 2021 or later has',
+    );
+  }
   if (device === 'wasm') return { build: 'wasm', adapter: null };
   const adapter = await findAdapter();
   if (device === 'webgpu' && adapter === null) {

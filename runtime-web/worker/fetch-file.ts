@@ -12,8 +12,8 @@ export interface ExpectedFile {
 /** A fetched file. */
 export interface FetchedFile {
   readonly data: ArrayBuffer;
-  /** Null where it was checked. */
-  readonly warning: string | null;
+  /** What is not as it should be: not checked, not kept. */
+  readonly warnings: readonly string[];
 }
 
 const cacheName = 'dcgan-files';
@@ -27,10 +27,18 @@ async function openCache(): Promise<Cache | null> {
   }
 }
 
-/** Keeps a copy; a full or forbidden storage is no reason to stop. */
-async function keep(key: string, body: BodyInit, type: string): Promise<void> {
+/** Keeps a copy. A full or forbidden storage is no reason to stop: why it is not kept, or null where it is. */
+async function keep(key: string, body: BodyInit, type: string): Promise<string | null> {
   const cache = await openCache();
-  await cache?.put(key, new Response(body, { headers: { 'content-type': type } })).catch(() => undefined);
+  if (cache === null) return 'this page has no Cache Storage';
+  try {
+    await cache.put(key, new Response(body, { headers: { 'content-type': type } }));
+    return null;
+  } catch (error) {
+    return error instanceof Error && error.name === 'QuotaExceededError'
+      ? 'the storage is full'
+      : String(error);
+  }
 }
 
 /** A note that is kept beside the files; null where there is none. */
@@ -41,8 +49,8 @@ export async function readNote(key: string): Promise<string | null> {
 }
 
 /** Keeps a note. */
-export function writeNote(key: string, text: string): Promise<void> {
-  return keep(noteUrl(key), text, 'text/plain');
+export async function writeNote(key: string, text: string): Promise<void> {
+  await keep(noteUrl(key), text, 'text/plain');
 }
 
 const noteUrl = (key: string): string =>
@@ -83,7 +91,7 @@ export async function fetchFile(
     const data = await held.arrayBuffer();
     if (data.byteLength === bytes && (await matches(data, sha256)) !== false) {
       onBytes(bytes);
-      return { data, warning: null };
+      return { data, warnings: [] };
     }
     await cache?.delete(key);
   }
@@ -95,9 +103,14 @@ export async function fetchFile(
       `${url}: is not the file that was published (its sha256 differs); copy the whole package again`,
     );
   }
-  await keep(key, data, 'application/octet-stream');
-  const why = 'this page is not on https or localhost, so its browser has no crypto.subtle';
-  return { data, warning: isRight === null ? `sha256 of ${url} was not checked: ${why}` : null };
+  const warnings: string[] = [];
+  if (isRight === null) {
+    const why = 'this page is not on https or localhost, so its browser has no crypto.subtle';
+    warnings.push(`sha256 of ${url} was not checked: ${why}`);
+  }
+  const whyNotKept = await keep(key, data, 'application/octet-stream');
+  if (whyNotKept !== null) warnings.push(`${url} is not kept for the next visit: ${whyNotKept}`);
+  return { data, warnings };
 }
 
 /** No answer at all. */

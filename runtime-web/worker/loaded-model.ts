@@ -82,24 +82,23 @@ export class LoadedModel {
       if (first > 0) await nextTurn();
       if (isAborted()) return null;
       const size = Math.min(pieceSize, count - first);
-      const piece = await this.#drawPiece(
+      const outputs = await this.#run(
         z.subarray(first * latent.dim, (first + size) * latent.dim),
         condition?.subarray(first * columns, (first + size) * columns) ?? null,
         size,
       );
-      images.set(piece, first * length);
+      images.set(outputs['images']!.data, first * length);
     }
     return images;
   }
 
   /** What each layer gives for one image, from the smallest up. */
   async layers(z: Float32Array, condition: Float32Array | null): Promise<LayerActivation[]> {
-    const outputs = await runOnce(this.#options, this.#session, z, condition, 1);
-    const layers: LayerActivation[] = [];
-    for (const [name, tensor] of Object.entries(outputs)) {
-      const [, size, , channels] = tensor.dims as [number, number, number, number];
-      layers.push({ name, size, channels, data: new Float32Array((await tensor.getData()) as Float32Array) });
-    }
+    const outputs = await this.#run(z, condition, 1);
+    const layers = Object.entries(outputs).map(([name, { dims, data }]) => {
+      const [, size, , channels] = dims as [number, number, number, number];
+      return { name, size, channels, data: new Float32Array(data) };
+    });
     return layers.sort(
       (a, b) => a.size - b.size || Number(a.name === 'images') - Number(b.name === 'images'),
     );
@@ -109,19 +108,23 @@ export class LoadedModel {
     return this.#session.release();
   }
 
-  async #drawPiece(z: Float32Array, condition: Float32Array | null, size: number): Promise<Float32Array> {
+  /** All outputs of one run; with WebAssembly from here on where the GPU fails. */
+  async #run(z: Float32Array, condition: Float32Array | null, size: number): Promise<Outputs> {
     try {
-      return await drawOnce(this.#options, this.#session, z, condition, size);
+      return await runOnce(this.#options, this.#session, z, condition, size);
     } catch (error) {
       if (this.device.name === 'wasm') throw error;
       const reason = error instanceof Error ? error.message : String(error);
       await this.#session.release().catch(() => undefined);
       this.#session = await openSession(this.#options, 'wasm');
       this.device = { name: 'wasm', reason: `the GPU was lost (${reason.split('\n')[0]})` };
-      return drawOnce(this.#options, this.#session, z, condition, size);
+      return runOnce(this.#options, this.#session, z, condition, size);
     }
   }
 }
+
+/** Tensors by name. */
+type Outputs = Readonly<Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>>;
 
 const { port1, port2 } = new MessageChannel();
 
@@ -142,13 +145,13 @@ function openSession({ ort, file }: OpenOptions, device: DeviceName): Promise<In
 }
 
 /** All outputs of one run. */
-function runOnce(
+async function runOnce(
   { ort, model }: OpenOptions,
   session: InferenceSession,
   z: Float32Array,
   condition: Float32Array | null,
   size: number,
-): Promise<InferenceSession.OnnxValueMapType> {
+): Promise<Outputs> {
   const feeds: Record<string, InstanceType<OrtModule['Tensor']>> = {
     z: new ort.Tensor('float32', z, [size, model.latent.dim]),
   };
@@ -156,13 +159,11 @@ function runOnce(
     const name = model.conditioning?.kind === 'codes' ? 'codes' : 'labels';
     feeds[name] = new ort.Tensor('float32', condition, [size, condition.length / size]);
   }
-  return session.run(feeds);
-}
-
-/** Images [size, h, w, c] of one run. */
-async function drawOnce(...given: Parameters<typeof runOnce>): Promise<Float32Array> {
-  const { images } = await runOnce(...given);
-  return (await images!.getData()) as Float32Array;
+  const outputs: Record<string, Outputs[string]> = {};
+  for (const [key, tensor] of Object.entries(await session.run(feeds))) {
+    outputs[key] = { dims: tensor.dims, data: (await tensor.getData()) as Float32Array };
+  }
+  return outputs;
 }
 
 /** Milliseconds of one image, the best of three after one that warms up. */
@@ -173,7 +174,7 @@ async function timeOf(options: OpenOptions, session: InferenceSession): Promise<
   let best = Infinity;
   for (let i = 0; i < 4; i++) {
     const started = performance.now();
-    await drawOnce(options, session, z, condition, 1);
+    await runOnce(options, session, z, condition, 1);
     if (i > 0) best = Math.min(best, performance.now() - started);
   }
   return best;

@@ -64,14 +64,14 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
     (bytes: number): void =>
       onProgress({ loaded: (loaded += bytes), total, file });
   const address = new URL(weights.file, url).href;
-  const [ort, { data, warning }] = await Promise.all([
+  const [ort, { data, warnings }] = await Promise.all([
     loadOnnx(build, heard(runtime.url)),
     fetchFile({ ...weights, url: address }, heard(address)),
   ]);
   const opened = await inTurn(() =>
     LoadedModel.open({ ort, model, file: data, sha256: weights.sha256, device, adapter }),
   );
-  return { loaded: opened, warnings: warning === null ? [] : [warning] };
+  return { loaded: opened, warnings };
 }
 
 const api: WorkerApi = {

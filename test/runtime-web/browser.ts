@@ -6,6 +6,9 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
+/** A name of this machine that browsers do not take for localhost. */
+export const plainHost = 'classroom.test';
+
 const flags = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
@@ -16,6 +19,8 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A page that is neither on https nor on localhost, as in a classroom.
+  `--host-resolver-rules=MAP ${plainHost} 127.0.0.1`,
 ];
 
 /** Opens the browser, or gives null with the reason printed. */

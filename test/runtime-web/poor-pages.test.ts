@@ -1,0 +1,186 @@
+// The runtime in pages that lack something: a GPU that is lost, workers, SIMD, storage, https. Each has a written end, and
+// the page around it goes on.
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { DcganViewer, Generator } from '../../runtime-web/index.ts';
+import type * as Runtime from '../../runtime-web/index.ts';
+import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+import { listen, openBrowser, plainHost } from './browser.ts';
+
+const test = suite('the runtime in pages that lack something');
+const browser = await openBrowser('the runtime in pages that lack something');
+const trained = await dcgan(...smallRun(await smallPictures(), temporaryFolder(), 4));
+const model = String(jsonLines(trained.stdout).at(-1)!['model']);
+
+const servers: StaticServer[] = [];
+const pages: Page[] = [];
+test.after.each(async () => {
+  for (const page of pages.splice(0)) await page.context().close();
+  for (const server of servers.splice(0)) await server.close();
+});
+test.after(() => browser?.close());
+
+/**
+ * A page with the runtime, where `inPage` has run before everything else; `worker.js` is the runtime's worker where
+ * `inWorker` has.
+ */
+async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
+  const site = temporaryFolder();
+  writeFileSync(
+    join(site, 'index.html'),
+    `<!doctype html><title>test</title><script>${inPage}</script>
+     <script type="module">window.dcgan = await import('/web/index.js'); dcgan.defineViewer();</script><main></main>`,
+  );
+  writeFileSync(join(site, 'favicon.ico'), '');
+  writeFileSync(join(site, 'worker.js'), `${inWorker}\nawait import('/web/dcgan-worker.js');`);
+  const server = await serveFolders({
+    folders: { '/': site, '/web/': resolve('dist', 'web'), '/model/': model },
+  });
+  servers.push(server);
+  const page = await (await browser!.newContext()).newPage();
+  pages.push(page);
+  const said = listen(page);
+  await page.goto(server.origin.replace('127.0.0.1', host));
+  await page.waitForFunction(() => (window as unknown as { dcgan?: unknown }).dcgan !== undefined);
+  return { page, server, said };
+}
+
+/** What loading and drawing four pictures gives, in the page. */
+const tried = (page: Page, options: Runtime.LoadOptions) =>
+  page.evaluate(async (given) => {
+    const { dcgan: runtime } = window as unknown as { dcgan: typeof Runtime };
+    try {
+      const generator = await runtime.loadGenerator('/model/model.json', given);
+      const images = await generator.generate({ seeds: [0, 1, 2, 3], as: 'floats' });
+      Object.assign(window, { held: generator });
+      return {
+        message: '',
+        device: generator.device,
+        warnings: generator.warnings,
+        values: images.flatMap((image) => Array.from(image)),
+      };
+    } catch (error) {
+      const { name, message } = error as Error;
+      return { message: `${name}: ${message}`, device: null, warnings: [], values: [] };
+    }
+  }, options);
+
+if (browser === null) {
+  test('skipped', () => undefined);
+} else {
+  test('a GPU that is lost: it goes on with WebAssembly, the same pictures, and says so', async () => {
+    const { page } = await open({
+      inWorker: `const request = GPUAdapter.prototype.requestDevice;
+        GPUAdapter.prototype.requestDevice = async function (...given) {
+          return (self.device = await request.apply(this, given));
+        };`,
+    });
+    const before = await tried(page, { device: 'webgpu', workerUrl: '/worker.js' });
+    assert.is(before.device?.name, 'webgpu', before.message);
+    const worker = page.workers().find((candidate) => candidate.url().endsWith('/worker.js'))!;
+    await worker.evaluate(() => (self as unknown as { device: { destroy(): void } }).device.destroy());
+    const after = await page.evaluate(async () => {
+      const { held } = window as unknown as { held: Generator };
+      const images = await held.generate({ seeds: [0, 1, 2, 3], as: 'floats' });
+      return { device: held.device, values: images.flatMap((image) => Array.from(image)) };
+    });
+    assert.is(after.device.name, 'wasm');
+    assert.match(after.device.reason, /the GPU was lost/);
+    const worst = after.values.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - before.values[i]!)),
+      0,
+    );
+    assert.ok(worst < 1e-4, `off by ${worst}`);
+    assert.ok(after.values.some((value) => value !== 0));
+  });
+
+  test('without workers: the error says so, in the element too, and the page goes on', async () => {
+    const { page } = await open({ inPage: 'delete window.Worker;' });
+    const { message } = await tried(page, {});
+    assert.match(message, /WorkerError: this browser has no workers/);
+    const shown = await page.evaluate(async () => {
+      const element = document.createElement('dcgan-viewer') as DcganViewer;
+      element.src = '/model/model.json';
+      const told = new Promise<string>((done) =>
+        element.addEventListener('error', (event) =>
+          done((event as unknown as CustomEvent<{ error: Error }>).detail.error.message),
+        ),
+      );
+      document.querySelector('main')!.append(element);
+      const event = await told;
+      return [event, element.shadowRoot!.querySelector('[part=error]')!.textContent!.trim()];
+    });
+    assert.match(shown[0]!, /this browser has no workers/);
+    assert.match(shown[1]!, /this browser has no workers/);
+    assert.is(await page.evaluate(() => document.title), 'test');
+  });
+
+  test('without SIMD: it says so before anything large is fetched', async () => {
+    const { page, server } = await open({ inWorker: 'WebAssembly.validate = () => false;' });
+    const { message } = await tried(page, { workerUrl: '/worker.js' });
+    assert.match(message, /DeviceUnavailableError: .*WebAssembly.* SIMD/);
+    assert.not.ok(server.requests.some((path) => /\.(wasm|onnx)$/.test(path)));
+  });
+
+  test('without WebAssembly at all: it says so', async () => {
+    const { page } = await open({ inWorker: 'delete self.WebAssembly;' });
+    const { message } = await tried(page, { workerUrl: '/worker.js' });
+    assert.match(message, /DeviceUnavailableError: .*WebAssembly/);
+  });
+
+  test('without WebGPU: auto draws with WebAssembly, and asking for it is refused by name', async () => {
+    const without = 'Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined });';
+    const { page } = await open({
+      inPage: without,
+      inWorker: without.replace('Navigator', 'WorkerNavigator'),
+    });
+    const { device } = await tried(page, { workerUrl: '/worker.js' });
+    assert.match(String(device?.reason), /no WebGPU/);
+    const { message } = await tried(page, { device: 'webgpu', workerUrl: '/worker.js' });
+    assert.match(
+      message,
+      /DeviceUnavailableError: device webgpu: .*leave the device at auto, or choose wasm/,
+    );
+  });
+
+  for (const [what, inWorker, reason] of [
+    ['Cache Storage', 'delete self.caches; delete WorkerGlobalScope.prototype.caches;', /no Cache Storage/],
+    [
+      'room in it',
+      'Cache.prototype.put = () => Promise.reject(new DOMException("full", "QuotaExceededError"));',
+      /the storage is full/,
+    ],
+  ] as const) {
+    test(`without ${what}: it draws, and warns that nothing is kept`, async () => {
+      const { page } = await open({ inWorker });
+      const { message, values, warnings } = await tried(page, { workerUrl: '/worker.js' });
+      assert.is(message, '');
+      assert.is(values.length, 4 * 16 * 16 * 3);
+      assert.is(warnings.length, 1, warnings.join('\n'));
+      assert.match(warnings[0]!, /generator\.fp16\.onnx is not kept for the next visit/);
+      assert.match(warnings[0]!, reason);
+    });
+  }
+
+  test('on plain http: it draws on one thread, and warns that the hash was not checked', async () => {
+    const { page, said } = await open({ host: plainHost });
+    assert.is(await page.evaluate(() => window.isSecureContext), false);
+    const { message, values, warnings, device } = await tried(page, {});
+    assert.is(message, '');
+    assert.is(values.length, 4 * 16 * 16 * 3);
+    assert.match(String(device?.reason), /wasm with 1 thread; no WebGPU/);
+    assert.match(
+      warnings.join('\n'),
+      /sha256 of .*generator\.fp16\.onnx was not checked: .*https or localhost/,
+    );
+    assert.match(warnings.join('\n'), /is not kept for the next visit: this page has no Cache Storage/);
+    assert.equal(said, []);
+  });
+}
+
+test.run();
