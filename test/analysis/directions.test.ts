@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseModel } from '../../runtime-web/format/model.ts';
+import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
 import {
   correlation,
@@ -11,6 +12,7 @@ import {
   type JudgedAttribute,
 } from '../../trainer/analysis/attribute-classifier.ts';
 import { effectOf, meanDifferences, withoutOthers } from '../../trainer/analysis/directions.ts';
+import { refineDirections } from '../../trainer/analysis/refine-directions.ts';
 import { openDataset } from '../../trainer/data/dataset.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
@@ -78,6 +80,44 @@ test('an effect is counted: what was to change, and what changed besides', () =>
   assert.equal(effectOf(before, after, attributes, 0), { success: 0.75, othersMoved: 2 / 8 });
 });
 
+test('refined, a direction moves its attribute and no longer the one that leans on it', async () => {
+  const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
+  const samples = judged(2000);
+  // Pictures are the latents themselves; logits grow fast, so that verdicts are sure.
+  const weights = new Float32Array(dim * 3);
+  makers.forEach((maker, a) =>
+    maker.forEach((value, d) => (weights[d * 3 + a] = value * (a === 2 ? 0.5 : 4))),
+  );
+  await engine.writeState({
+    weights: { shape: [dim, 3], dtype: 'float32', data: weights },
+    border: { shape: [3], dtype: 'float32', data: Float32Array.of(1.2, 1.2, 0) },
+  });
+  const starts = makers.map((_, a) => Float64Array.from({ length: dim }, (__, d) => Number(d === a) * 0.5));
+  const same = (_: unknown, z: tf.Tensor): tf.Tensor => z;
+  const [first, second, third] = await refineDirections({
+    engine,
+    generator: { parameters: {}, generate: same, layers: () => ({}) },
+    classifier: {
+      attributes,
+      quality: {},
+      judge: () => Promise.reject(new Error('is not asked')),
+      classify: (state, images) =>
+        tf.sub(tf.matMul(images as tf.Tensor2D, state['weights'] as tf.Tensor2D), state['border']!),
+    },
+    samples,
+    starts,
+    steps: 400,
+    random: new Random(5),
+    signal: new AbortController().signal,
+  });
+  await engine.dispose();
+  // The second attribute is z0 + z1 > 0.3: to leave it where it is, what z0 gains z1 must lose.
+  assert.ok(first![0]! > 0.5, `z0 by ${first![0]}`);
+  assert.ok(Math.abs(first![0]! + first![1]!) < 0.3 * first![0]!, `z1 by ${first![1]}`);
+  assert.ok(second![1]! > 0.5 && Math.abs(second![0]!) < 0.3 * second![1]!, `${second![0]}, ${second![1]}`);
+  assert.ok(third![2]! > 0.5 && Math.hypot(third![0]!, third![1]!) < 0.3 * third![2]!);
+});
+
 test('correlation() is Pearson’s', () => {
   assert.ok(Math.abs(correlation([1, 2, 3, 5], [2, 4, 6, 10]) - 1) < 1e-12);
   assert.ok(Math.abs(correlation([1, 2, 3], [3, 2, 1]) + 1) < 1e-12);
@@ -122,6 +162,8 @@ test('the command measures every attribute and leaves a model that can be read',
     '1000',
     '--steps',
     '60',
+    '--refine',
+    '5',
     '--json',
   );
   assert.is(code, 0, stderr);
@@ -129,6 +171,7 @@ test('the command measures every attribute and leaves a model that can be read',
     directions: { name: string; success: number; isKept: boolean }[];
   };
   assert.ok(directions.some(({ name }) => name === 'turn') || directions.length > 0);
+  assert.ok(!stderr.includes('not refined'), stderr);
   const file = join(model, 'model.json');
   const read = parseModel(JSON.parse(readFileSync(file, 'utf8')), file);
   assert.equal(

@@ -23,6 +23,8 @@ export interface AttributeClassifier {
   readonly quality: Readonly<Record<string, number>>;
   /** Images [n, size, size, channels] in [-1, 1] → [n, attributes]: probabilities, or values scaled to [-1, 1]. */
   judge(images: Float32Array, count: number): Promise<Float32Array>;
+  /** The same as tfjs ops on the state of the engine that it was trained on: logits, and values. */
+  classify(state: NamedTensors, images: tf.Tensor): tf.Tensor;
 }
 
 /** How to train one. */
@@ -194,7 +196,12 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
       yield await read(Array.from({ length: batch }, (_, i) => first + i));
     }
   });
-  return { attributes, quality, judge };
+  return {
+    attributes,
+    quality,
+    judge,
+    classify: (held, images) => classify(held, images, stages),
+  };
 }
 
 /** Judges any number of images, by batches of which the last is filled up. */

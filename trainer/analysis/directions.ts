@@ -74,6 +74,16 @@ export interface Effect {
   readonly othersMoved: number;
 }
 
+/** Whether sample `i` has attribute `a`: a continuous one, where it is above its middle. */
+export function isOn(
+  verdicts: Float32Array,
+  attributes: readonly JudgedAttribute[],
+  i: number,
+  a: number,
+): boolean {
+  return verdicts[i * attributes.length + a]! > (attributes[a]!.kind === 'binary' ? 0.5 : 0);
+}
+
 /** A continuous attribute has moved with another where its value, in [-1, 1], has changed by more than this. */
 const movedBy = 0.5;
 
@@ -89,16 +99,15 @@ export function effectOf(
 ): Effect {
   const width = attributes.length;
   const count = before.length / width;
-  const isOn = (verdicts: Float32Array, i: number, a: number): boolean =>
-    verdicts[i * width + a]! > (attributes[a]!.kind === 'binary' ? 0.5 : 0);
   let [success, others] = [0, 0];
   for (let i = 0; i < count; i++) {
-    if (isOn(after, i, moved)) success += 1;
+    if (isOn(after, attributes, i, moved)) success += 1;
     for (let a = 0; a < width; a++) {
       if (a === moved) continue;
       const change = Math.abs(before[i * width + a]! - after[i * width + a]!);
       const isBinary = attributes[a]!.kind === 'binary';
-      if (isBinary ? isOn(before, i, a) !== isOn(after, i, a) : change > movedBy) others += 1;
+      if (isBinary ? isOn(before, attributes, i, a) !== isOn(after, attributes, i, a) : change > movedBy)
+        others += 1;
     }
   }
   return { success: success / count, othersMoved: others / (count * (width - 1)) };
