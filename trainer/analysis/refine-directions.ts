@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
 import { adam } from '../adam.ts';
 import type { Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
-import type { FrozenGenerator } from '../export/frozen-generator.ts';
+import type { FrozenGenerator } from '../export/frozen-networks.ts';
 import { slotNames } from '../step.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { valueAndGradients } from '../trace/value-and-gradients.ts';

@@ -1,7 +1,6 @@
 // `dcgan directions`: finds what directions in a model's latent space mean, by labelled images and a classifier trained on
 // them, measures each, and writes those that work into its model.json.
-import { stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { parseModel, type Model } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -9,21 +8,21 @@ import { trainClassifier, type AttributeClassifier } from '../analysis/attribute
 import type { Effect } from '../analysis/directions.ts';
 import { findDirections } from '../analysis/find-directions.ts';
 import { refineDirections } from '../analysis/refine-directions.ts';
+import { openTrainedRun } from '../analysis/trained-run.ts';
 import { realNumber, wholeNumber } from '../config-rules.ts';
 import { openDataset } from '../data/dataset.ts';
 import { engineNames, type Engine, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
-import { findCheckpoint } from '../export/export-run.ts';
-import { foldGenerator } from '../export/fold.ts';
-import type { FrozenGenerator } from '../export/frozen-generator.ts';
+import type { FrozenGenerator } from '../export/frozen-networks.ts';
 import { openNativeGenerator } from '../export/native-generator.ts';
 import { modelFileName } from '../export/package-folder.ts';
 import { openPackage, type ModelPackage } from '../export/read-package.ts';
 import { writeAtomically, writeFully } from '../run/atomic-file.ts';
 import { onDisk } from '../run/disk.ts';
-import { runFolderAt } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
+import { flagValue } from './flags.ts';
+import { jobProgress } from './job-progress.ts';
 
 interface DirectionsFlags {
   readonly data: string;
@@ -71,22 +70,12 @@ export function addDirectionsCommand(program: Command, context: CommandContext):
 }
 
 async function directions(path: string, flags: DirectionsFlags, context: CommandContext): Promise<void> {
-  const { cwd, print, complain, signal, isTerminal } = context;
-  const whole = (flag: 'samples' | 'steps' | 'refine' | 'seed', least: number, most: number): number => {
-    const rule = wholeNumber(least, most);
-    const value = rule.parse(flags[flag]);
-    if (!rule.accepts(value)) throw new UserError(`--${flag}: got ${flags[flag]}, expected ${rule.expects}`);
-    return value as number;
-  };
-  const count = whole('samples', 1000, 1_000_000);
-  const steps = whole('steps', 1, 1_000_000);
-  const refine = whole('refine', 0, 1_000_000);
-  const seed = whole('seed', 0, Number.MAX_SAFE_INTEGER);
-  const limit = realNumber(0, 1);
-  const mostMoved = limit.parse(flags.mostMoved) as number;
-  if (!limit.accepts(mostMoved)) {
-    throw new UserError(`--most-moved: got ${flags.mostMoved}, expected ${limit.expects}`);
-  }
+  const { cwd, print, complain, signal } = context;
+  const count = flagValue<number>('--samples', flags.samples, wholeNumber(1000, 1_000_000));
+  const steps = flagValue<number>('--steps', flags.steps, wholeNumber(1, 1_000_000));
+  const refine = flagValue<number>('--refine', flags.refine, wholeNumber(0, 1_000_000));
+  const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
+  const mostMoved = flagValue<number>('--most-moved', flags.mostMoved, realNumber(0, 1));
   const opened = await openPackage(resolve(cwd, path));
   const { model } = opened;
   if (model.conditioning !== null)
@@ -108,16 +97,21 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
     latentDim: model.latent.dim,
     threads: 2,
   });
-  const onProgress = (done: number, total: number): void => {
-    if (isTerminal) process.stderr.write(done < total ? `\r${done} of ${total} updates\x1b[K` : '\r\x1b[K');
-  };
+  const progress = jobProgress(context, 'updates');
   const classifierOf = async (
     job: string,
     judgeEngine: Engine,
     given: number,
   ): Promise<AttributeClassifier> => {
     say(`training ${job} of ${dataset.name}'s attributes on ${engine.name}`);
-    return trainClassifier({ engine: judgeEngine, dataset, seed: given, steps, signal, onProgress });
+    return trainClassifier({
+      engine: judgeEngine,
+      dataset,
+      seed: given,
+      steps,
+      signal,
+      onProgress: (done, total) => progress.show(job, done, total),
+    });
   };
   let second: Engine | null = null;
   try {
@@ -149,7 +143,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
               steps: refine,
               random,
               signal,
-              onProgress,
+              onProgress: (done, total) => progress.show('refining', done, total),
             }),
     });
     const kept = outcomes.filter(({ isKept }) => isKept).map(({ direction }) => direction);
@@ -183,6 +177,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
     say(`${kept.length} directions written to ${file}`);
     if (kept.length === 0) complain('warning: no direction does one thing alone; train the model longer');
   } finally {
+    progress.close();
     await generator.dispose();
     await engine.dispose();
     await second?.dispose();
@@ -192,11 +187,10 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
 
 /** The generator of a package as tfjs ops, from the checkpoint it was exported from; null where that is not at hand. */
 async function frozenGenerator({ folder, model }: ModelPackage): Promise<FrozenGenerator | null> {
-  const run = runFolderAt(dirname(folder));
-  if ((await stat(run.config).catch(() => null)) === null) return null;
-  const { checkpoint } = await findCheckpoint(run, String(model.training.steps)).catch((error: unknown) => {
-    if (error instanceof UserError) return { checkpoint: null };
+  try {
+    return (await openTrainedRun(folder, String(model.training.steps))).generator;
+  } catch (error) {
+    if (error instanceof UserError) return null;
     throw error;
-  });
-  return checkpoint === null ? null : foldGenerator(checkpoint.metadata.config, checkpoint.state);
+  }
 }

@@ -8,6 +8,7 @@ import { openPackage } from '../export/read-package.ts';
 import { onDisk } from '../run/disk.ts';
 import { emptyGrid, placeImages, writeGrid } from '../run/sample-grid.ts';
 import type { CommandContext } from './context.ts';
+import { flagValue } from './flags.ts';
 import { parseSeeds } from './seed-list.ts';
 
 /** The command's flags, as text. */
@@ -52,8 +53,11 @@ async function sample(
   { cwd, print, signal }: CommandContext,
 ): Promise<void> {
   const seeds = parseSeeds(flags.seeds);
-  const scale = parseCount('--scale', flags.scale, 64);
-  const columns = flags.columns === undefined ? null : parseCount('--columns', flags.columns, 10_000);
+  const scale = flagValue<number>('--scale', flags.scale, wholeNumber(1, 64));
+  const columns =
+    flags.columns === undefined
+      ? null
+      : flagValue<number>('--columns', flags.columns, wholeNumber(1, 10_000));
   const out = resolve(cwd, flags.out);
   if (!/\.png$/i.test(out)) throw new UserError(`--out ${flags.out}: expected the name of a .png file`);
 
@@ -82,13 +86,6 @@ async function sample(
       `${drawn} ${drawn === 1 ? 'image' : 'images'} of ${opened.model.name}, ${width}x${height}: ${shown(cwd, out)}`,
     );
   }
-}
-
-function parseCount(flag: string, text: string, most: number): number {
-  const rule = wholeNumber(1, most);
-  const value = rule.parse(text);
-  if (!rule.accepts(value)) throw new UserError(`${flag}: got ${text}, expected ${rule.expects}`);
-  return value as number;
 }
 
 function shown(cwd: string, path: string): string {

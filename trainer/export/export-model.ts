@@ -19,7 +19,7 @@ import { layGrid, writeGrid } from '../run/sample-grid.ts';
 import type { TrainingPlan } from '../training.ts';
 import { ExportError } from './export-error.ts';
 import { foldGenerator } from './fold.ts';
-import type { FrozenGenerator } from './frozen-generator.ts';
+import type { FrozenGenerator } from './frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
 import { buildPackage, modelFileName } from './package-folder.ts';
 import { gateGenerator, gateHalf, type Drawing, type Latents, type Passed } from './parity-gate.ts';

@@ -5,10 +5,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../config.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { defaultEpsilon } from '../networks/batch-norm.ts';
+import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
 import { generate, generatorParameters } from '../networks/generator.ts';
+import type { Normalise } from '../networks/network.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { normalisedLayers, sampledPrefix, statisticNames } from '../training.ts';
-import type { FrozenGenerator } from './frozen-generator.ts';
+import type { FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
 /**
  * The generator that samples are drawn with, its batch norm folded by the statistics in the state: kernels under
@@ -32,15 +34,15 @@ export function foldGenerator(config: TrainConfig, state: NamedHostTensors): Fro
     if (!isFolded.has(name)) parameters[name] = weight(name);
   }
   for (const { name } of layers) {
-    const scale = weight(`${name}/scale`).data;
-    const offset = weight(`${name}/offset`).data;
-    const mean = entry(statisticNames.mean(name)).data;
-    const variance = entry(statisticNames.variance(name)).data;
-    const factors = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c]! + defaultEpsilon));
-    const bias = Float32Array.from(offset, (shift, c) => shift - mean[c]! * factors[c]!);
     const kernel = weight(`${name}/kernel`);
-    parameters[`${name}/kernel`] = scaled(kernel, factors, behindChannels(config, name, kernel));
-    parameters[`${name}/bias`] = { shape: [bias.length], dtype: 'float32', data: bias };
+    Object.assign(
+      parameters,
+      foldedLayer(name, kernel, behindChannels(config, name, kernel), (part) =>
+        part === 'mean' || part === 'variance'
+          ? entry(statisticNames[part](name))
+          : weight(`${name}/${part}`),
+      ),
+    );
   }
   return {
     parameters,
@@ -50,6 +52,67 @@ export function foldGenerator(config: TrainConfig, state: NamedHostTensors): Fro
       const images = generateFolded(config, given, z, (layer, activation) => (seen[layer] = activation));
       return { ...seen, images };
     },
+  };
+}
+
+/**
+ * D with its batch norm folded by statistics, `LAYER/mean` and `LAYER/variance` [channels], that were taken of real images.
+ * Throws RangeError for a state or statistics that lack an entry.
+ */
+export function foldDiscriminator(
+  config: TrainConfig,
+  state: NamedHostTensors,
+  statistics: NamedHostTensors,
+): FrozenDiscriminator {
+  const entry = (name: string): HostTensor => {
+    const tensor = state[name] ?? statistics[name];
+    if (tensor === undefined) throw new RangeError(`neither the state nor the statistics have '${name}'`);
+    return tensor;
+  };
+  const parameters: Record<string, HostTensor> = {};
+  const blocks = discriminatorBlocks(config);
+  for (const { name, isFirst } of blocks) {
+    const kernel = entry(`${name}/kernel`);
+    Object.assign(
+      parameters,
+      isFirst
+        ? { [`${name}/kernel`]: kernel, [`${name}/bias`]: entry(`${name}/bias`) }
+        : foldedLayer(name, kernel, 1, (part) => entry(`${name}/${part}`)),
+    );
+  }
+  for (const part of ['kernel', 'bias']) {
+    parameters[`discriminator/logit/${part}`] = entry(`discriminator/logit/${part}`);
+  }
+  return {
+    parameters,
+    layers(given, images) {
+      const named: Record<string, tf.Tensor> = { ...given };
+      for (const { name, isFirst } of blocks) {
+        if (!isFirst) named[`${name}/scale`] = named[`${name}/offset`] = given[`${name}/bias`]!;
+      }
+      const seen: Record<string, tf.Tensor> = {};
+      const byBias: Normalise<tf.Tensor> = (_, x, __, bias) => tf.add(x, bias);
+      const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
+      return { ...seen, logits: discriminate(config, named, images, byBias, {}, observe) };
+    },
+  };
+}
+
+/** `LAYER/kernel` and `LAYER/bias` of a layer and the batch norm behind it; `behind` numbers lie behind the channels' axis. */
+function foldedLayer(
+  name: string,
+  kernel: HostTensor,
+  behind: number,
+  part: (name: 'scale' | 'offset' | 'mean' | 'variance') => HostTensor,
+): NamedHostTensors {
+  const [scale, offset, mean, variance] = (['scale', 'offset', 'mean', 'variance'] as const).map(
+    (which) => part(which).data,
+  );
+  const factors = Float64Array.from(scale!, (s, c) => s / Math.sqrt(variance![c]! + defaultEpsilon));
+  const bias = Float32Array.from(offset!, (shift, c) => shift - mean![c]! * factors[c]!);
+  return {
+    [`${name}/kernel`]: scaled(kernel, factors, behind),
+    [`${name}/bias`]: { shape: [bias.length], dtype: 'float32', data: bias },
   };
 }
 

@@ -4,7 +4,7 @@ import type { NamedTensors } from '../engine/engine.ts';
 import { lower } from '../lower/lower.ts';
 import type { Graph, TensorSpec } from '../trace/graph.ts';
 import { record } from '../trace/record.ts';
-import type { FrozenGenerator } from './frozen-generator.ts';
+import type { FrozenGenerator } from './frozen-networks.ts';
 
 /** What a generator's file is made with. */
 export interface GeneratorFileOptions {

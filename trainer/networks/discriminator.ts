@@ -68,6 +68,7 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
 /**
  * Images [b, size, size, channels] in [-1, 1] → logits [b], positive for real.
  * `masks`, where given, are multiplied in behind each block: [b, 1, 1, channels], zero or 1 / (1 - rate), by block name.
+ * `observe` hears what each block gives.
  */
 export function discriminate(
   options: DiscriminatorOptions,
@@ -75,6 +76,7 @@ export function discriminate(
   images: tf.Tensor,
   normalise: Normalise<tf.Tensor>,
   masks: NamedTensors = {},
+  observe: (layer: string, activation: tf.Tensor) => void = () => undefined,
 ): tf.Tensor {
   const batch = images.shape[0]!;
   const get = (name: string): tf.Tensor => parameter(parameters, name);
@@ -87,6 +89,7 @@ export function discriminate(
     x = tf.leakyRelu(shifted, leak); // [b, size, size, to]
     const mask = masks[name];
     if (mask !== undefined) x = tf.mul(x, mask);
+    observe(name, x);
   }
   const kernel = get('discriminator/logit/kernel');
   const logit =

@@ -10,6 +10,7 @@ import { configFields, configKeys } from '../config-fields.ts';
 import type { TrainConfig } from '../config.ts';
 import { defaultConfig } from '../presets.ts';
 import { writeAtomically, writeFully } from './atomic-file.ts';
+import { embedFindings, type EmbeddedFinding } from './findings.ts';
 import page from './report-page.html' with { type: 'text' };
 import type { RunFolder } from './run-folder.ts';
 import type { StatsLine } from './stats.ts';
@@ -19,7 +20,7 @@ const mostGrids = 30;
 const mostGridWidth = 1024;
 const mostPoints = 1500;
 
-/** Draws the page from the run's statistics and the grids in its folder. */
+/** Draws the page from the run's statistics, and the grids and findings in its folder. */
 export async function writeReport(
   folder: RunFolder,
   config: TrainConfig,
@@ -31,6 +32,7 @@ export async function writeReport(
     config,
     lines,
     grids: await embedGrids(folder.samples, cache),
+    findings: await embedFindings(folder.analysis),
   });
   await writeAtomically(folder.report, (file) => writeFully(file, new TextEncoder().encode(html)));
 }
@@ -47,8 +49,9 @@ export function renderReport(run: {
   readonly config: TrainConfig;
   readonly lines: readonly StatsLine[];
   readonly grids: readonly EmbeddedGrid[];
+  readonly findings?: readonly EmbeddedFinding[];
 }): string {
-  const { name, config, lines, grids } = run;
+  const { name, config, lines, grids, findings = [] } = run;
   const last = lines.at(-1);
   const points = thin(lines, mostPoints);
   const column = (key: keyof StatsLine): unknown[] => points.map((line) => line[key]);
@@ -61,6 +64,7 @@ export function renderReport(run: {
     step: last?.step ?? 0,
     columns: Math.ceil(Math.sqrt(config.sampleCount)),
     grids,
+    findings,
     stats: {
       step: column('step'),
       dLoss: column('dLoss'),

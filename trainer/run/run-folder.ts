@@ -16,6 +16,8 @@ export interface RunFolder {
   readonly samples: string;
   readonly checkpoints: string;
   readonly report: string;
+  /** What analysis commands have found, a folder each. */
+  readonly analysis: string;
   readonly model: string;
   readonly lock: string;
 }
@@ -30,6 +32,7 @@ export function runFolderAt(path: string): RunFolder {
     samples: join(root, 'samples'),
     checkpoints: join(root, 'checkpoints'),
     report: join(root, 'report.html'),
+    analysis: join(root, 'analysis'),
     model: join(root, 'model'),
     lock: join(root, 'lock'),
   };

@@ -1,4 +1,4 @@
-// A generator with nothing left to train: what a method hands to the exporter.
+// Networks with nothing left to train: what a method hands to the exporter, and what is asked what it has learned.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 
@@ -9,4 +9,11 @@ export interface FrozenGenerator {
   readonly generate: (parameters: NamedTensors, z: Tensor) => Tensor;
   /** The same with what each layer gives, [n, h, w, c] by the layer's name, from the smallest up; `images` come last. */
   readonly layers: (parameters: NamedTensors, z: Tensor) => NamedTensors;
+}
+
+/** Parameters by path-like name, and a pure function of them. */
+export interface FrozenDiscriminator {
+  readonly parameters: NamedHostTensors;
+  /** Images [n, size, size, channels] in [-1, 1] → what each block gives, [n, h, w, c] by its name, and `logits` [n]. */
+  readonly layers: (parameters: NamedTensors, images: Tensor) => NamedTensors;
 }

@@ -1,0 +1,118 @@
+// The networks of a run, frozen, as pure functions: what a generator and a discriminator have learned is asked of these.
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { TrainConfig } from '../config.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Engine, StateFunction } from '../engine/engine.ts';
+import { findCheckpoint } from '../export/export-run.ts';
+import { foldDiscriminator, foldGenerator } from '../export/fold.ts';
+import type { FrozenDiscriminator, FrozenGenerator } from '../export/frozen-networks.ts';
+import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
+import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
+import type { Checkpoint } from '../run/checkpoint.ts';
+import { openRunFolder, runFolderAt, type RunFolder } from '../run/run-folder.ts';
+import { named } from '../step.ts';
+import type { HostTensor } from '../trace/graph.ts';
+
+/** A run's checkpoint. */
+export interface TrainedRun {
+  readonly folder: RunFolder;
+  readonly checkpoint: Checkpoint;
+  readonly config: TrainConfig;
+  readonly generator: FrozenGenerator;
+  /** Newer checkpoints that could not be read, one complaint each. */
+  readonly complaints: readonly string[];
+}
+
+/**
+ * Opens the run at `path` (its folder, or the `model` in it) at a checkpoint (`step-000500`), or the newest. Throws
+ * UserError where there is none, CheckpointError where it cannot be read.
+ */
+export async function openTrainedRun(
+  path: string,
+  checkpointName: string | null = null,
+): Promise<TrainedRun> {
+  const isInside = await isThere(runFolderAt(dirname(path)).config);
+  const { folder } = await openRunFolder(
+    isInside && !(await isThere(runFolderAt(path).config)) ? dirname(path) : path,
+  );
+  const { checkpoint, complaints } = await findCheckpoint(folder, checkpointName);
+  const { config } = checkpoint.metadata;
+  return { folder, checkpoint, config, generator: foldGenerator(config, checkpoint.state), complaints };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}
+
+/** Batches of real images that D's statistics are taken of. */
+const statisticsBatches = 16;
+const batch = 64;
+
+/**
+ * D of a run, its batch norm fixed to the statistics of the data's first thousand images (in training it goes by each
+ * batch). Throws RangeError for a dataset of another size or kind of image.
+ */
+export async function freezeDiscriminator(
+  engine: Engine,
+  { config, checkpoint }: Pick<TrainedRun, 'config' | 'checkpoint'>,
+  dataset: Dataset,
+): Promise<FrozenDiscriminator> {
+  const { imageSize, channels } = config;
+  if (dataset.imageSize !== imageSize || dataset.channels !== channels) {
+    throw new RangeError(
+      `images: got ${dataset.imageSize} pixels and ${dataset.channels} channels, expected ${imageSize} and ${channels}`,
+    );
+  }
+  const spec = { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' } as const;
+  const blocks = discriminatorBlocks(config).filter(({ isFirst }) => !isFirst);
+  const moments: StateFunction = (state, { images }) => {
+    const outputs: Record<string, ReturnType<typeof batchNorm>> = {};
+    discriminate(config, named(state, 'discriminator/'), images!, (layer, x, scale, offset) => {
+      const { mean, variance } = batchMoments(x);
+      outputs[`${layer}/mean`] = mean;
+      outputs[`${layer}/variance`] = variance;
+      return batchNorm(x, scale, offset);
+    });
+    return { outputs };
+  };
+  await engine.writeState(
+    Object.fromEntries(
+      Object.entries(checkpoint.state).filter(([name]) => name.startsWith('discriminator/')),
+    ),
+  );
+  const compiled = await engine.compile(moments, { images: spec });
+  const sums = new Map(
+    blocks.map(({ name, to }) => [name, { mean: new Float64Array(to), square: new Float64Array(to) }]),
+  );
+  try {
+    const pixels = new Uint8Array(batch * imageSize * imageSize * channels);
+    for (let i = 0; i < statisticsBatches; i++) {
+      const indices = Array.from({ length: batch }, (_, k) => (i * batch + k) % dataset.count);
+      await dataset.readInto(indices, pixels);
+      const images = { ...spec, data: Float32Array.from(pixels, (value) => value / 127.5 - 1) };
+      const outputs = await compiled.run({ images });
+      for (const [layer, { mean, square }] of sums) {
+        const means = outputs[`${layer}/mean`]!.data;
+        const variances = outputs[`${layer}/variance`]!.data;
+        for (let c = 0; c < mean.length; c++) {
+          mean[c]! += means[c]! / statisticsBatches;
+          square[c]! += (variances[c]! + means[c]! ** 2) / statisticsBatches;
+        }
+      }
+    }
+  } finally {
+    await compiled.dispose();
+  }
+  const statistics: Record<string, HostTensor> = {};
+  const vector = (values: Float64Array): HostTensor => ({
+    shape: [values.length],
+    dtype: 'float32',
+    data: Float32Array.from(values),
+  });
+  for (const [layer, { mean, square }] of sums) {
+    statistics[`${layer}/mean`] = vector(mean);
+    statistics[`${layer}/variance`] = vector(square.map((value, c) => Math.max(0, value - mean[c]! ** 2)));
+  }
+  return foldDiscriminator(config, checkpoint.state, statistics);
+}

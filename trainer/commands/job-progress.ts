@@ -1,0 +1,60 @@
+// Progress of a long job on stderr: a bar on a terminal, else a line from time to time, with the rate and the time left.
+import process from 'node:process';
+import { SingleBar } from 'cli-progress';
+import { formatDuration } from '../run/report.ts';
+import type { CommandContext } from './context.ts';
+
+/** Shows how far a job is; closed when it ends, however it ends. */
+export interface JobProgress {
+  /** `done` of `total` are done. A job of another name begins anew. */
+  show(job: string, done: number, total: number): void;
+  close(): void;
+}
+
+/** Lines are at least this far apart where there is no bar. */
+const lineEveryMs = 15_000;
+
+/** Progress for one command; `unit` is what is counted: `images`. */
+export function jobProgress({ isTerminal, complain }: CommandContext, unit: string): JobProgress {
+  let bar: SingleBar | null = null;
+  let current = '';
+  let startedAt = 0;
+  let lastAt = 0;
+  const close = (): void => {
+    bar?.stop();
+    bar = null;
+    current = '';
+  };
+  return {
+    show(job, done, total) {
+      const now = Date.now();
+      if (job !== current) {
+        close();
+        [current, startedAt, lastAt] = [job, now, now];
+        if (isTerminal) {
+          bar = new SingleBar({
+            format: `${job} {bar} {percentage}% · {rate} ${unit}/s · {left} left`,
+            barCompleteChar: '█',
+            barIncompleteChar: '░',
+            barsize: 18,
+            hideCursor: true,
+            clearOnComplete: true,
+            stream: process.stderr,
+            gracefulExit: false,
+          });
+          bar.start(total, done, { rate: '…', left: '…' });
+        }
+      }
+      const seconds = (now - startedAt) / 1000;
+      const rate = seconds > 0 ? done / seconds : 0;
+      const left = rate > 0 ? formatDuration((total - done) / rate) : '…';
+      if (bar !== null) bar.update(done, { rate: rate.toFixed(0), left });
+      else if (now - lastAt >= lineEveryMs && done < total) {
+        lastAt = now;
+        complain(`${job}: ${done} of ${total} ${unit}, ${rate.toFixed(0)} ${unit}/s, ${left} left`);
+      }
+      if (done >= total) close();
+    },
+    close,
+  };
+}

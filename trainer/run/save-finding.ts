@@ -1,0 +1,47 @@
+// Writes a finding, into the run that it is about or elsewhere, and draws the run's report anew.
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { writeAtomically, writeFully } from './atomic-file.ts';
+import { onDisk } from './disk.ts';
+import { findingFile, type Finding, type SavedFinding } from './findings.ts';
+import { writeReport } from './report.ts';
+import { openRunFolder, runFolderAt } from './run-folder.ts';
+import { readStats } from './stats.ts';
+
+/** The folder that a command's finding belongs to: in the run that `path` (a run, or a model in it) is of, else null. */
+export async function findingFolder(path: string, name: string): Promise<string | null> {
+  for (const root of [path, dirname(path)]) {
+    const run = runFolderAt(root);
+    if ((await stat(run.config).catch(() => null)) !== null) return join(run.analysis, name);
+  }
+  return null;
+}
+
+/**
+ * Writes the finding into `folder`, pictures first, and draws the run's report anew where the folder lies in a run.
+ * Throws UserError where it cannot be written.
+ */
+export async function saveFinding(folder: string, finding: Finding): Promise<void> {
+  const { pictures = [], ...rest } = finding;
+  const put = (name: string, content: Uint8Array | string): Promise<void> => {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    return writeAtomically(join(folder, name), (file) => writeFully(file, bytes));
+  };
+  await onDisk(
+    folder,
+    () => 'give another --out',
+    async () => {
+      await mkdir(folder, { recursive: true });
+      for (const { file, content } of pictures) await put(file, content);
+      const saved: SavedFinding = {
+        ...rest,
+        pictures: pictures.map(({ file, caption }) => ({ file, caption })),
+      };
+      await put(findingFile, `${JSON.stringify(saved, null, 2)}\n`);
+    },
+  );
+  const run = runFolderAt(dirname(dirname(folder)));
+  if ((await stat(run.config).catch(() => null)) === null || dirname(folder) !== run.analysis) return;
+  const { config } = await openRunFolder(run.path);
+  await writeReport(run, config, await readStats(run.stats));
+}
