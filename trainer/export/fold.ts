@@ -93,7 +93,8 @@ export function foldDiscriminator(
       const seen: Record<string, tf.Tensor> = {};
       const byBias: Normalise<tf.Tensor> = (_, x, __, bias) => tf.add(x, bias);
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      return { ...seen, logits: discriminate(config, named, images, byBias, {}, observe) };
+      const logits = discriminate(config, named, images, byBias, {}, observe);
+      return { ...seen, logits };
     },
   };
 }
