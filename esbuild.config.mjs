@@ -23,6 +23,8 @@ const node = {
   splitting: true,
   sourcemap: true,
   logLevel: 'warning',
+  // The feature network comes with the program.
+  loader: { '.onnx': 'binary' },
 };
 
 /**
@@ -148,6 +150,7 @@ const bundles = {
         'bench/training-step': 'scripts/bench/training-step.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow.ts',
         serve: 'scripts/serve.ts',
+        'train-feature-network': 'scripts/train-feature-network.ts',
       },
       outdir: 'dist/scripts',
     }),

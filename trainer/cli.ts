@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: `dcgan train|sample|export|directions|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
+// The command line: `dcgan train|sample|export|evaluate|directions|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
@@ -7,6 +7,7 @@ import type { CommandContext } from './commands/context.ts';
 import { interruptedExitCode, isAbort } from './commands/context.ts';
 import { addDirectionsCommand } from './commands/directions.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -55,6 +56,7 @@ const program = new Command('dcgan')
 addTrainCommand(program, context);
 addSampleCommand(program, context);
 addExportCommand(program, context);
+addEvaluateCommand(program, context);
 addDirectionsCommand(program, context);
 addDoctorCommand(program, context);
 

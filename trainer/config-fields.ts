@@ -126,6 +126,24 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
     specialNumber('a square number', 1, 1024, isSquare),
     true,
   ),
+  evaluateEvery: field(
+    'Reports',
+    'steps between two measurements of the distance from the real images',
+    orNone(wholeNumber(1, far)),
+    true,
+  ),
+  evaluateCount: field(
+    'Reports',
+    'images of each side that are compared then',
+    wholeNumber(2, 1_000_000),
+    true,
+  ),
+  evaluateNetwork: field(
+    'Reports',
+    "an ONNX file whose features are compared; without it, the program's own",
+    orNone(someText),
+    true,
+  ),
 };
 
 /** Every key, in the table's order. */

@@ -55,6 +55,12 @@ export interface TrainConfig {
   readonly keepCheckpoints: number;
   /** Images in a sample grid: a square number. */
   readonly sampleCount: number;
+  /** Steps between two measurements of the distance from the real images; null for none. */
+  readonly evaluateEvery: number | null;
+  /** Images of each side that are compared then. */
+  readonly evaluateCount: number;
+  /** The network whose features are compared, an ONNX file; null takes the one that comes along. */
+  readonly evaluateNetwork: string | null;
 }
 
 /** Some keys of a configuration and where they come from, as messages name it: a file, `preset paper-64`, `flags`. */

@@ -46,6 +46,9 @@ export const defaultConfig: TrainConfig = Object.freeze({
   checkpointEvery: 250,
   keepCheckpoints: 3,
   sampleCount: 64,
+  evaluateEvery: null,
+  evaluateCount: 2000,
+  evaluateNetwork: null,
 });
 
 /** The paper's training, section 4: what every faithful preset shares. */

@@ -19,6 +19,7 @@ function run(count: number, change: (step: number, index: number) => Partial<Sta
       dReal: 0.8,
       dFake: 0.2,
       secondsElapsed: step / 6,
+      frechet: null,
       diversity: index % 2 === 1 ? 0.8 : null,
       collapse: null,
       ...change(step, index),

@@ -9,6 +9,7 @@ import type { BatchSource } from '../../trainer/run/batch-source.ts';
 import { listCheckpoints, loadCheckpoint, loadNewestCheckpoint } from '../../trainer/run/checkpoint.ts';
 import type { RunEvent } from '../../trainer/run/events.ts';
 import type { LoopOutcome } from '../../trainer/run/loop.ts';
+import type { Evaluator } from '../../trainer/run/evaluator.ts';
 import { runLoop } from '../../trainer/run/loop.ts';
 import type { RunFolder } from '../../trainer/run/run-folder.ts';
 import { createRunFolder } from '../../trainer/run/run-folder.ts';
@@ -53,6 +54,7 @@ function countedBatches(start: unknown): BatchSource {
 interface Session extends FakeOptions {
   readonly config?: TrainConfig;
   readonly signal?: AbortSignal;
+  readonly evaluator?: Evaluator;
 }
 
 /** Runs, or goes on with, the run in `folder`; resolves to how it ended and what it told. */
@@ -81,6 +83,7 @@ async function run(
     batches: countedBatches(checkpoint?.metadata.sampler),
     realImages,
     record,
+    evaluator: session.evaluator ?? null,
     checkpoint,
     noiseSeed: 7,
     signal: session.signal ?? new AbortController().signal,
@@ -237,6 +240,30 @@ test('an interrupt before the first step saves the start', async () => {
   const { outcome } = await run(folder, { signal: AbortSignal.abort() });
   assert.equal([outcome.isInterrupted, outcome.step], [true, 0]);
   assert.is((await loadNewestCheckpoint(folder.checkpoints))?.checkpoint.metadata.step, 0);
+});
+
+test('the distance from real images is measured when it is due, and stands in the next line of statistics', async () => {
+  const folder = await newFolder();
+  const seeds: number[] = [];
+  const evaluator: Evaluator = {
+    frechet: async (draw) => {
+      const images = await draw(8);
+      seeds.push(images.shape[0]!);
+      return 4.25;
+    },
+    close: async () => undefined,
+  };
+  await run(folder, { config: { ...config, evaluateEvery: 20 }, evaluator });
+  const lines = await readStats(folder.stats);
+  assert.equal(
+    lines.map(({ step, frechet }) => [step, frechet]),
+    [
+      [10, null],
+      [20, 4.25],
+      [30, 4.25],
+    ],
+  );
+  assert.equal(seeds, [4, 4]);
 });
 
 test.run();

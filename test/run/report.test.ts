@@ -23,6 +23,7 @@ const line = (step: number, collapse: string | null = null): StatsLine => ({
   dReal: 0.8,
   dFake: 0.2,
   secondsElapsed: step / 6,
+  frechet: null,
   diversity: null,
   collapse,
 });

@@ -18,6 +18,7 @@ const line = (step: number): StatsLine => ({
   dReal: 0.5,
   dFake: 0.25,
   secondsElapsed: step / 3,
+  frechet: null,
   diversity: null,
   collapse: null,
 });

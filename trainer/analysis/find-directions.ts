@@ -17,7 +17,7 @@ import {
 
 /** Lengths of a move that are tried, shortest first; of one that has been refined, parts of its own. */
 const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
-const parts = [0.7, 0.8, 0.9, 1, 1.1, 1.2] as const;
+const parts = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6] as const;
 /** A direction counts where it changes its attribute at least so often, and others at most as often as `--most-moved` allows. */
 const leastSuccess = 0.8;
 /** Samples that a move is measured on. */

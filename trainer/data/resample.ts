@@ -57,6 +57,46 @@ export function squareResampler(
   };
 }
 
+/**
+ * The same resizing of squares whose numbers are no bytes: [side, side, channels] floats in, a new [size, size, channels] out,
+ * nothing rounded and nothing cut.
+ */
+export function floatResampler(
+  side: number,
+  channels: 1 | 3,
+  size: number,
+): (image: Float32Array) => Float32Array {
+  if (side === size) return (image) => image.slice();
+  const taps = cubicTaps(side, size);
+  const rows = new Float32Array(side * size * channels);
+  return (image) => {
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < size; x++) {
+        const start = (y * side + taps.first[x]!) * channels;
+        for (let c = 0; c < channels; c++) {
+          let sum = 0;
+          for (let t = 0; t < taps.width; t++) {
+            sum += taps.weights[x * taps.width + t]! * image[start + t * channels + c]!;
+          }
+          rows[(y * size + x) * channels + c] = sum;
+        }
+      }
+    }
+    const stride = size * channels;
+    const out = new Float32Array(size * stride);
+    for (let y = 0; y < size; y++) {
+      for (let i = 0; i < stride; i++) {
+        let sum = 0;
+        for (let t = 0; t < taps.width; t++) {
+          sum += taps.weights[y * taps.width + t]! * rows[(taps.first[y]! + t) * stride + i]!;
+        }
+        out[y * stride + i] = sum;
+      }
+    }
+    return out;
+  };
+}
+
 function crop(
   pixels: Uint8Array,
   width: number,

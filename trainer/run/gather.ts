@@ -16,12 +16,15 @@ export interface SavedGathered {
   readonly images: number;
   readonly seconds: number;
   readonly diversity: number | null;
+  readonly frechet?: number | null;
 }
 
 /** Running sums of metrics and of time. */
 export class Gathered {
   /** Of the newest samples since the last report; null where there were none. */
   diversity: number | null = null;
+  /** Of the newest samples' distance from the real images since the last report; null where it was not measured. */
+  frechet: number | null = null;
   private sums: Record<MetricName, number> = { dLoss: 0, gLoss: 0, dReal: 0, dFake: 0 };
   private count = 0;
   private images = 0;
@@ -31,19 +34,20 @@ export class Gathered {
   static from(saved: unknown): Gathered {
     const gathered = new Gathered();
     if (typeof saved !== 'object' || saved === null || !('sums' in saved)) return gathered;
-    const { sums, count, images, seconds, diversity } = saved as SavedGathered;
+    const { sums, count, images, seconds, diversity, frechet = null } = saved as SavedGathered;
     gathered.sums = { ...sums };
     gathered.count = count;
     gathered.images = images;
     gathered.seconds = seconds;
     gathered.diversity = diversity;
+    gathered.frechet = frechet;
     return gathered;
   }
 
   /** The sums as JSON can hold them. */
   get saved(): SavedGathered {
-    const { sums, count, images, seconds, diversity } = this;
-    return { sums: { ...sums }, count, images, seconds, diversity };
+    const { sums, count, images, seconds, diversity, frechet } = this;
+    return { sums: { ...sums }, count, images, seconds, diversity, frechet };
   }
 
   /** Counts one step of `images` real images that took `seconds`. */
@@ -67,7 +71,9 @@ export class Gathered {
   }
 
   /** The means (null where nothing was read) and the rate since the last take; starts anew. */
-  take(): Readonly<Record<MetricName | 'diversity', number | null>> & { readonly imagesPerSecond: number } {
+  take(): Readonly<Record<MetricName | 'diversity' | 'frechet', number | null>> & {
+    readonly imagesPerSecond: number;
+  } {
     const mean = (name: MetricName): number | null => (this.count > 0 ? this.sums[name] / this.count : null);
     const means = {
       dLoss: mean('dLoss'),
@@ -76,10 +82,12 @@ export class Gathered {
       dFake: mean('dFake'),
       imagesPerSecond: this.seconds > 0 ? this.images / this.seconds : 0,
       diversity: this.diversity,
+      frechet: this.frechet,
     };
     this.sums = { dLoss: 0, gLoss: 0, dReal: 0, dFake: 0 };
     this.count = this.images = this.seconds = 0;
     this.diversity = null;
+    this.frechet = null;
     return means;
   }
 }

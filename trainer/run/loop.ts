@@ -8,6 +8,7 @@ import type { HostTensor } from '../trace/graph.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { Checkpoint, Position } from './checkpoint.ts';
 import { relativeDiversity } from './diversity.ts';
+import type { Evaluator } from './evaluator.ts';
 import type { RunListener } from './events.ts';
 import { Gathered, metricNames } from './gather.ts';
 import type { OpenPlan } from './open-plan.ts';
@@ -28,6 +29,8 @@ export interface LoopSetup {
   /** Some real images, as many as a grid has, that samples' diversity is measured against: [n, h, w, c]. */
   readonly realImages: HostTensor;
   readonly record: RunRecord;
+  /** Measures the distance from the real images; null where that is not asked for. */
+  readonly evaluator: Evaluator | null;
   /** Where to go on from; null to start. */
   readonly checkpoint: Pick<Checkpoint, 'metadata'> | null;
   /** Seed of the latents and masks of a start. */
@@ -116,6 +119,10 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
       const images = await drawSamples();
       if (config.sampleCount > 1) gathered.diversity = relativeDiversity(images, setup.realImages);
       await record.addSamples(total.step, images);
+    }
+    if (setup.evaluator !== null && isDue(config.evaluateEvery ?? Infinity)) {
+      await refreshStatistics();
+      gathered.frechet = await setup.evaluator.frechet(drawSamples, signal);
     }
     if (isDue(config.reportEvery)) await record.report(position(), gathered);
     const unsavedSeconds = (performance.now() - session.savedAt) / 1000;

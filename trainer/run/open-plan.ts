@@ -10,8 +10,8 @@ export interface OpenPlan {
   readonly plan: TrainingPlan;
   readonly engine: Engine;
   readonly train: CompiledFunction;
-  /** Images [n, h, w, c] of seeds 0, 1, …, n - 1: the pictures that those seeds name in the exported model. */
-  drawSamples(): Promise<HostTensor>;
+  /** Images [n, h, w, c] of n seeds from 0 (or the given one) on: the pictures that those seeds name in the exported model. */
+  drawSamples(firstSeed?: number): Promise<HostTensor>;
   dispose(): Promise<void>;
 }
 
@@ -26,15 +26,15 @@ export async function openPlan(
   await engine.writeState(state);
   const train = await engine.compile(plan.step, plan.stepInputs);
   const draw = await engine.compile(plan.sample, plan.sampleInputs(sampleCount));
-  const z = new Float32Array(sampleCount * latent);
-  for (let seed = 0; seed < sampleCount; seed++) {
-    z.set(latentFromSeed(seed, latent, latentDistribution), seed * latent);
-  }
   return {
     plan,
     engine,
     train,
-    async drawSamples() {
+    async drawSamples(firstSeed = 0) {
+      const z = new Float32Array(sampleCount * latent);
+      for (let i = 0; i < sampleCount; i++) {
+        z.set(latentFromSeed(firstSeed + i, latent, latentDistribution), i * latent);
+      }
       const outputs = await draw.run({ z: { dtype: 'float32', shape: [sampleCount, latent], data: z } });
       const images = outputs['images'];
       if (images === undefined) throw new RangeError('the plan drew no images');

@@ -72,6 +72,7 @@ export function renderReport(run: {
       dReal: column('dReal'),
       dFake: column('dFake'),
       diversity: column('diversity'),
+      frechet: column('frechet'),
       imagesPerSecond: column('imagesPerSecond'),
     },
     config: configByGroup(config),

@@ -80,7 +80,7 @@ export class RunRecord {
    * lost. `lost` says that it is, and why.
    */
   async report(position: Position, gathered: Gathered, lost: string | null = null): Promise<void> {
-    const { imagesPerSecond, diversity, ...means } = gathered.take();
+    const { imagesPerSecond, diversity, frechet, ...means } = gathered.take();
     const finite = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
     const plain: StatsLine = {
       step: position.step,
@@ -92,6 +92,7 @@ export class RunRecord {
       dFake: finite(means.dFake),
       secondsElapsed: round(position.secondsElapsed, 3),
       diversity: diversity === null ? null : round(diversity, 4),
+      frechet: frechet === null ? null : round(frechet, 4),
       collapse: null,
     };
     const found = findCollapse([...this.lines, plain]);

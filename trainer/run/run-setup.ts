@@ -13,6 +13,7 @@ import { CheckpointError, UserError } from '../errors.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { planTraining } from '../training.ts';
 import type { Checkpoint, CheckpointMetadata } from './checkpoint.ts';
+import { openEvaluator, type Evaluator } from './evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
 
@@ -26,6 +27,8 @@ export interface RunSetup {
   readonly batches: BatchSampler | BatchThread;
   /** [sampleCount, size, size, channels] in [-1, 1], spread over the data. */
   readonly realImages: HostTensor;
+  /** Null where the configuration asks for no measurements. */
+  readonly evaluator: Evaluator | null;
   readonly noiseSeed: number;
   /** What keeps a resumed run from going on bit for bit; usually nothing. */
   readonly differences: readonly string[];
@@ -71,6 +74,8 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
       : new BatchSampler(dataset, sampling);
     closers.push(() => batches.close());
     signal.throwIfAborted();
+    const evaluator = await openEvaluator(config, dataset, signal);
+    if (evaluator !== null) closers.push(() => evaluator.close());
     const plan = planTraining(config);
     const initial = plan.initialState(new Random(weightSeed));
     if (checkpoint !== null) checkState(checkpoint, initial);
@@ -84,6 +89,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
       open,
       batches,
       realImages: await spreadImages(dataset, config.sampleCount),
+      evaluator,
       noiseSeed,
       differences: checkpoint === null ? [] : differencesFrom(checkpoint.metadata, engine, dataset),
       close,

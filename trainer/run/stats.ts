@@ -20,6 +20,8 @@ export interface StatsLine {
   readonly secondsElapsed: number;
   /** How varied the newest samples are, as a share of the real images' variety; null without new samples. */
   readonly diversity: number | null;
+  /** Fréchet distance of samples from the real images; null where it was not measured. */
+  readonly frechet: number | null;
   /** Why the run looks lost, or null. */
   readonly collapse: string | null;
 }

@@ -1,0 +1,162 @@
+// Distances between sets of features against NumPy 2.4 and SciPy 1.17, on features that both make alike (oracle-features.ts).
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Random } from '../../runtime-web/format/random.ts';
+import { classScore } from '../../trainer/metrics/class-score.ts';
+import { frechetDistance } from '../../trainer/metrics/frechet.ts';
+import { kernelDistance } from '../../trainer/metrics/kernel-distance.ts';
+import { MomentSums, type FeatureMoments } from '../../trainer/metrics/moments.ts';
+import { nearestImages } from '../../trainer/metrics/nearest.ts';
+import { precisionRecall } from '../../trainer/metrics/precision-recall.ts';
+import { openProducts, pickRows, type FeatureRows } from '../../trainer/metrics/products.ts';
+import { oracleFeatures } from './oracle-features.ts';
+
+const test = suite('distances between sets of features');
+const a = oracleFeatures(1, 60, 5, 0);
+const b = oracleFeatures(7, 50, 5, 0.25);
+const products = await openProducts(1);
+test.after(() => products.dispose());
+
+const near = (got: number, expected: number, tolerance: number, what = ''): void =>
+  assert.ok(Math.abs(got - expected) <= tolerance, `${what} got ${got}, expected ${expected}`);
+const moments = (rows: FeatureRows): FeatureMoments => {
+  const sums = new MomentSums(rows.dim);
+  sums.add(rows.data);
+  return sums.finish();
+};
+const firstRows = (rows: FeatureRows, count: number): FeatureRows =>
+  pickRows(
+    rows,
+    Array.from({ length: count }, (_, i) => i),
+  );
+
+test('the features are those that Python made', () => {
+  const expected = [0.5112944, -0.33280918, -0.68165636, 0.45116448, 0.59117675];
+  expected.forEach((value, i) => near(a.data[i]!, value, 1e-7));
+});
+
+test('moments are np.mean and np.cov, whatever the batches', () => {
+  const whole = moments(a);
+  const sums = new MomentSums(5);
+  for (const [first, end] of [
+    [0, 1],
+    [1, 37],
+    [37, 60],
+  ] as const) {
+    sums.add(a.data.subarray(first * 5, end * 5));
+  }
+  const pieces = sums.finish();
+  for (let i = 0; i < 25; i++) near(pieces.covariance[i]!, whole.covariance[i]!, 1e-14);
+  const mean = (c: number): number => {
+    let sum = 0;
+    for (let i = 0; i < 60; i++) sum += a.data[i * 5 + c]!;
+    return sum / 60;
+  };
+  let covariance = 0;
+  for (let i = 0; i < 60; i++) {
+    covariance += (a.data[i * 5 + 1]! - mean(1)) * (a.data[i * 5 + 3]! - mean(3));
+  }
+  near(whole.mean[3]!, mean(3), 1e-12);
+  near(whole.covariance[1 * 5 + 3]!, covariance / 59, 1e-12);
+});
+
+test('moments far from zero lose nothing', () => {
+  const far = { ...a, data: a.data.map((value) => value + 4096) };
+  // What float32 keeps of the features themselves is 2^-11 or so of one.
+  for (let i = 0; i < 25; i++) near(moments(far).covariance[i]!, moments(a).covariance[i]!, 2e-3);
+});
+
+test("the Fréchet distance is SciPy's, also where a covariance has no full rank", () => {
+  near(frechetDistance(moments(a), moments(b)), 0.4338985667525422, 1e-9);
+  near(frechetDistance(moments(b), moments(a)), 0.4338985667525422, 1e-9);
+  near(frechetDistance(moments(firstRows(a, 4)), moments(b)), 0.7559096854098135, 1e-7);
+  near(frechetDistance(moments(a), moments(a)), 0, 1e-9);
+});
+
+test('of shifted and stretched normal sets the Fréchet distance is what the formula says', () => {
+  const identity = Float64Array.from({ length: 9 }, (_, i) => Number(i % 4 === 0));
+  const set = (mean: number, deviation: number): FeatureMoments => ({
+    count: 10,
+    dim: 3,
+    mean: new Float64Array(3).fill(mean),
+    covariance: identity.map((value) => value * deviation ** 2),
+  });
+  // 3 (2² + (3 - 1)²)
+  near(frechetDistance(set(0, 1), set(2, 3)), 3 * (4 + 4), 1e-9);
+});
+
+test('the kernel distance without subsets is the unbiased estimate over all', async () => {
+  const part = firstRows(a, 50);
+  const { kid, kidStandardError, subsetSize } = await kernelDistance(products, part, b, {
+    random: new Random(1),
+    subsets: 3,
+  });
+  near(kid, 0.22656733208049396, 1e-6);
+  assert.is(subsetSize, 50);
+  near(kidStandardError, 0, 1e-7);
+});
+
+test('its subsets scatter around the same value, and its error says by how much', async () => {
+  const { kid, kidStandardError } = await kernelDistance(products, a, b, {
+    random: new Random(1),
+    subsets: 400,
+    subsetSize: 20,
+  });
+  const { kid: whole } = await kernelDistance(products, firstRows(a, 50), b, {
+    random: new Random(1),
+    subsets: 1,
+  });
+  assert.ok(kidStandardError > 0 && kidStandardError < 0.02, `${kidStandardError}`);
+  near(kid, whole, 0.05);
+});
+
+test("precision and recall are NumPy's, and say which of two sets is inside the other", async () => {
+  const both = await precisionRecall(products, a, b);
+  near(both.precision, 0.7333333333333333, 1e-12);
+  near(both.recall, 0.64, 1e-12);
+  const shrunk = { ...a, data: a.data.map((value) => value * 0.5) };
+  const inside = await precisionRecall(products, shrunk, a);
+  near(inside.precision, 1, 1e-12);
+  near(inside.recall, 0.31666666666666665, 1e-12);
+});
+
+test("the class score is NumPy's, 1 where all images are one, and as many as there are classes at most", () => {
+  const logits = a.data.map((value) => value * 3);
+  const { classScore: score, classScoreDeviation } = classScore(logits, 5);
+  near(score, 1.4601448082914044, 1e-6);
+  near(classScoreDeviation, 0.1881011931206002, 1e-6);
+  near(classScore(new Float32Array(100).fill(2), 5, 2).classScore, 1, 1e-9);
+  const sure = Float32Array.from({ length: 100 }, (_, i) => (i % 5 === Math.floor(i / 5) % 5 ? 80 : 0));
+  near(classScore(sure, 5, 2).classScore, 5, 1e-6);
+});
+
+test('images learned by heart are nearer to real ones than those are to each other', async () => {
+  const byHeart = { ...b, data: b.data.map((value) => value + 1e-3) };
+  const found = await nearestImages(products, byHeart, b, { count: 3 });
+  assert.ok(found.nearestRatio < 0.05, `${found.nearestRatio}`);
+  for (const { image, nearest } of found.closest) assert.is(nearest[0]!.image, image);
+  const fresh = await nearestImages(products, oracleFeatures(11, 50, 5, 0.25), b, { count: 3 });
+  assert.ok(fresh.nearestRatio > 0.6 && fresh.nearestRatio < 1.6, `${fresh.nearestRatio}`);
+});
+
+test('what cannot be compared is refused by name', async () => {
+  const other = oracleFeatures(3, 20, 4, 0);
+  assert.throws(() => frechetDistance(moments(a), moments(other)), /got 5 and 4 numbers an image/);
+  const bad = new MomentSums(2);
+  assert.throws(() => bad.add(Float32Array.of(1, 2, NaN, 1)), /image 1 has NaN at 0/);
+  assert.throws(() => new MomentSums(3).finish(), /got 0 images, expected at least 2/);
+  for (const work of [
+    () => kernelDistance(products, a, other, { random: new Random(1) }),
+    () => precisionRecall(products, a, other),
+    () => precisionRecall(products, firstRows(a, 3), b),
+  ]) {
+    try {
+      await work();
+      assert.unreachable();
+    } catch (error) {
+      assert.instance(error, RangeError);
+    }
+  }
+});
+
+test.run();

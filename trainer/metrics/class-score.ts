@@ -1,0 +1,45 @@
+// The score that Inception gave its name to (Salimans 2016, section 4), by whichever network has logits: the exponential of the mean
+// divergence between what it says of an image and what it says on the whole. High where images are each of one class and
+// all classes come up; it looks at no real image.
+
+/** The mean over parts of the images, and the parts' standard deviation. */
+export interface ClassScore {
+  readonly classScore: number;
+  readonly classScoreDeviation: number;
+  readonly parts: number;
+}
+
+/**
+ * The score of logits [count, classes]; at most as high as there are classes. Parts of equal size are scored apart, as the
+ * paper does. Throws RangeError for fewer images than parts.
+ */
+export function classScore(logits: Float32Array, classes: number, parts = 10): ClassScore {
+  const count = logits.length / classes;
+  if (count < parts) throw new RangeError(`logits: got ${count} images, expected at least ${parts}`);
+  const scores: number[] = [];
+  for (let part = 0; part < parts; part++) {
+    const [first, end] = [Math.floor((part * count) / parts), Math.floor(((part + 1) * count) / parts)];
+    const rows = Array.from({ length: end - first }, (_, i) =>
+      softmax(logits.subarray((first + i) * classes, (first + i + 1) * classes)),
+    );
+    const marginal = new Float64Array(classes);
+    for (const row of rows) row.forEach((value, c) => (marginal[c]! += value / rows.length));
+    let divergence = 0;
+    for (const row of rows) {
+      row.forEach((value, c) => {
+        if (value > 0) divergence += (value * Math.log(value / marginal[c]!)) / rows.length;
+      });
+    }
+    scores.push(Math.exp(divergence));
+  }
+  const mean = scores.reduce((sum, value) => sum + value, 0) / parts;
+  const variance = scores.reduce((sum, value) => sum + (value - mean) ** 2, 0) / parts;
+  return { classScore: mean, classScoreDeviation: Math.sqrt(variance), parts };
+}
+
+function softmax(logits: Float32Array): Float64Array {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const powers = Float64Array.from(logits, (value) => Math.exp(value - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((value) => value / sum);
+}

@@ -1,0 +1,226 @@
+// A network whose activations stand for images: any ONNX file with its sidecar, run by ONNX Runtime on the processor.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type { InferenceSession } from 'onnxruntime-node';
+import * as ort from 'onnxruntime-node';
+import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
+import { floatResampler, squareResampler } from '../data/resample.ts';
+import { openSession } from '../engine/onnx-session.ts';
+import { UserError } from '../errors.ts';
+import cifarResnet from './networks/cifar-resnet56.json' with { type: 'json' };
+import squeezenet from './networks/squeezenet1.1.json' with { type: 'json' };
+import type { LayerTaps } from './perceptual-distance.ts';
+import { parseSidecar, type Sidecar } from './sidecar.ts';
+
+/** What a network says of some images. */
+export interface Extracted {
+  /** [n, dim] */
+  readonly features: Float32Array;
+  /** [n, classes]; null where the network has none, or they were not asked for. */
+  readonly logits: Float32Array | null;
+  /** Layers for perceptual distances; empty where they were not asked for. */
+  readonly layers: readonly LayerTaps[];
+}
+
+/** An opened network; dispose of it. */
+export interface FeatureNetwork {
+  readonly sidecar: Sidecar;
+  readonly dim: number;
+  /** 0 without logits. */
+  readonly classes: number;
+  /**
+   * Bytes [n, size, size, channels] → what it says of them; floats in [0, 255] are taken too, for differences that bytes would
+   * round away. Throws UserError for features that are not finite.
+   */
+  extract(
+    pixels: Uint8Array | Float32Array,
+    images: ImageShape,
+    want?: { readonly layers?: boolean },
+  ): Promise<Extracted>;
+  dispose(): Promise<void>;
+}
+
+/** Images as bytes: how many, and of what shape. */
+export interface ImageShape {
+  readonly count: number;
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+}
+
+const shipped: readonly unknown[] = [squeezenet, cifarResnet];
+
+/**
+ * Opens the network in `path`, with the sidecar beside it, or the one that comes with this program; null opens the embedded
+ * one. Throws UserError for a file that is none, has no sidecar, or does not give what the sidecar says.
+ */
+export async function openFeatureNetwork(path: string | null): Promise<FeatureNetwork> {
+  if (path === null) {
+    const { embeddedNetwork } = await import('./networks/embedded.ts');
+    return open(
+      embeddedNetwork.bytes,
+      parseSidecar(embeddedNetwork.sidecar, 'the embedded network'),
+      'the embedded network',
+    );
+  }
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
+    throw new UserError(`--network ${path}: ${why}; expected an ONNX file`);
+  });
+  return open(bytes, await findSidecar(path, bytes), path);
+}
+
+async function findSidecar(path: string, bytes: Uint8Array): Promise<Sidecar> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const beside = path.replace(/\.onnx$/i, '') + '.json';
+  const text = await readFile(beside, 'utf8').catch(() => null);
+  try {
+    if (text !== null) {
+      const sidecar = parseSidecar(JSON.parse(text), beside);
+      if (sidecar.sha256 === sha256) return sidecar;
+      throw new UserError(
+        `${beside}: is for a network with sha256 ${sidecar.sha256}, and ${path} has ${sha256}; correct it if the network is the right one`,
+      );
+    }
+    for (const json of shipped) {
+      const sidecar = parseSidecar(json, 'a sidecar of this program');
+      if (sidecar.sha256 === sha256) return sidecar;
+    }
+  } catch (error) {
+    if (error instanceof ModelFormatError) throw new UserError(error.message);
+    if (error instanceof SyntaxError)
+      throw new UserError(`${beside}: not JSON, expected a sidecar; see docs/evaluate.md`);
+    throw error;
+  }
+  throw new UserError(
+    `--network ${path}: is not known here and has no sidecar; write ${beside}, which names its input and output (docs/evaluate.md)`,
+  );
+}
+
+async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise<FeatureNetwork> {
+  const threads = Math.min(8, availableParallelism());
+  const session = await openSession(bytes, { provider: 'cpu', threads }).catch((error: Error) => {
+    throw new UserError(`--network ${where}: cannot be run: ${error.message.split('\n')[0]}`);
+  });
+  const { input, outputs } = sidecar;
+  const names = [outputs.features, ...(outputs.logits === null ? [] : [outputs.logits])];
+  for (const [what, name, there] of [
+    ['input', input.name, session.inputNames] as const,
+    ...[...names, ...outputs.layers].map((name) => ['output', name, session.outputNames] as const),
+  ]) {
+    if (there.includes(name)) continue;
+    throw new UserError(
+      `--network ${where}: has no ${what} '${name}', which its sidecar names (it has: ${there.join(', ')})`,
+    );
+  }
+  let resampler: { readonly shape: string; readonly resize: Resize } | null = null;
+  const prepare = (pixels: Uint8Array | Float32Array, images: ImageShape): Float32Array => {
+    const { count, imageSize, channels } = images;
+    const isFloat = pixels instanceof Float32Array;
+    const shape = `${imageSize} ${channels} ${isFloat}`;
+    if (resampler?.shape !== shape) {
+      const resize = isFloat
+        ? floatResampler(imageSize, channels, input.size)
+        : squareResampler(imageSize, imageSize, channels, input.size);
+      resampler = { shape, resize: resize as Resize };
+    }
+    return networkInput(pixels, count, imageSize * imageSize * channels, channels, sidecar, resampler.resize);
+  };
+  const run = async (data: Float32Array, count: number, wanted: readonly string[]) => {
+    const dims =
+      input.layout === 'nchw' ? [count, 3, input.size, input.size] : [count, input.size, input.size, 3];
+    return session.run({ [input.name]: new ort.Tensor('float32', data, dims) }, [...wanted]);
+  };
+  // What it gives is looked at before hours are spent on it.
+  const probe = await run(new Float32Array(2 * 3 * input.size ** 2), 2, [...names, ...outputs.layers]).catch(
+    (error: Error) => {
+      throw new UserError(
+        `--network ${where}: does not take what its sidecar says: ${error.message.split('\n')[0]}`,
+      );
+    },
+  );
+  const columns = (name: string): number => {
+    const { dims, type } = probe[name]!;
+    if (type === 'float32' && dims.length === 2 && dims[0] === 2) return dims[1]!;
+    throw new UserError(
+      `--network ${where}: output '${name}' is ${type} [${dims.join(', ')}] for two images, expected float32 [2, number of features]`,
+    );
+  };
+  for (const name of outputs.layers) {
+    const { dims, type } = probe[name]!;
+    if (type === 'float32' && dims.length === 4 && dims[0] === 2) continue;
+    throw new UserError(
+      `--network ${where}: layer '${name}' is ${type} [${dims.join(', ')}] for two images, expected float32 with four dimensions`,
+    );
+  }
+  return {
+    sidecar,
+    dim: columns(outputs.features),
+    classes: outputs.logits === null ? 0 : columns(outputs.logits),
+    async extract(pixels, images, { layers = false } = {}) {
+      if (images.channels === 1 && input.grey === 'refuse') {
+        throw new UserError(`${sidecar.name} does not take grey images, by its sidecar`);
+      }
+      const wanted = layers ? [...names, ...outputs.layers] : names;
+      const found = await run(prepare(pixels, images), images.count, wanted);
+      const features = found[outputs.features]!.data as Float32Array;
+      if (!features.every(Number.isFinite)) {
+        throw new UserError(
+          `${sidecar.name} gives features that are not finite numbers; is the network what its sidecar says?`,
+        );
+      }
+      return {
+        features,
+        logits: outputs.logits === null ? null : (found[outputs.logits]!.data as Float32Array),
+        layers: layers ? outputs.layers.map((name) => tapsOf(found[name]!, input.layout)) : [],
+      };
+    },
+    dispose: () => (session as InferenceSession).release(),
+  };
+}
+
+/** Brings one image to the network's size. */
+type Resize = (image: Uint8Array | Float32Array) => Uint8Array | Float32Array;
+
+/** Bytes as the network takes them: resized, three channels, in its range and layout. */
+function networkInput(
+  pixels: Uint8Array | Float32Array,
+  count: number,
+  length: number,
+  channels: 1 | 3,
+  { input: { layout, size, range } }: Sidecar,
+  resize: Resize,
+): Float32Array {
+  const places = size * size;
+  const data = new Float32Array(count * 3 * places);
+  const [least, most] = range;
+  const scale = (most - least) / 255;
+  for (let i = 0; i < count; i++) {
+    const image = resize(pixels.subarray(i * length, (i + 1) * length));
+    const to = i * 3 * places;
+    for (let p = 0; p < places; p++) {
+      for (let c = 0; c < 3; c++) {
+        const value = least + scale * image[p * channels + (channels === 1 ? 0 : c)]!;
+        data[to + (layout === 'nchw' ? c * places + p : p * 3 + c)] = value;
+      }
+    }
+  }
+  return data;
+}
+
+/** A layer's activations with channels before places, whatever the network has. */
+function tapsOf({ data, dims }: ort.Tensor, layout: 'nchw' | 'nhwc'): LayerTaps {
+  const values = data as Float32Array;
+  const [count, ...rest] = dims as [number, number, number, number];
+  if (layout === 'nchw') return { channels: rest[0], places: rest[1] * rest[2], data: values };
+  const [places, channels] = [rest[0] * rest[1], rest[2]];
+  const turned = new Float32Array(values.length);
+  for (let i = 0; i < count; i++) {
+    for (let p = 0; p < places; p++) {
+      for (let c = 0; c < channels; c++) {
+        turned[(i * channels + c) * places + p] = values[(i * places + p) * channels + c]!;
+      }
+    }
+  }
+  return { channels, places, data: turned };
+}

@@ -1,0 +1,53 @@
+// The Fréchet distance between two sets of features, each taken for a normal distribution (Heusel 2017, equation 6):
+// |μ₁ - μ₂|² + tr(Σ₁ + Σ₂ - 2 (Σ₁Σ₂)^½). The root's trace is that of (Σ₁^½ Σ₂ Σ₁^½)^½, which is symmetric, so that its
+// eigenvalues are real and those that rounding has made negative can be told and cut, where a general root would go complex.
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import type { FeatureMoments } from './moments.ts';
+
+/**
+ * The distance, squared as it is always given; 0 for equal moments. Throws RangeError for moments of different size, or
+ * that are not finite.
+ */
+export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
+  if (a.dim !== b.dim)
+    throw new RangeError(`features: got ${a.dim} and ${b.dim} numbers an image, expected as many`);
+  for (const { mean, covariance } of [a, b]) {
+    if (!mean.every(Number.isFinite) || !covariance.every(Number.isFinite)) {
+      throw new RangeError('features: moments are not finite');
+    }
+  }
+  const means = a.mean.reduce((sum, value, i) => sum + (value - b.mean[i]!) ** 2, 0);
+  const first = squareRoot(matrix(a));
+  const product = first.mmul(matrix(b)).mmul(first);
+  const roots = eigenvalues(symmetric(product)).reduce(
+    (sum, value) => sum + Math.sqrt(Math.max(0, value)),
+    0,
+  );
+  return Math.max(0, means + trace(a) + trace(b) - 2 * roots);
+}
+
+const matrix = ({ covariance, dim }: FeatureMoments): Matrix => Matrix.from1DArray(dim, dim, covariance);
+
+function trace({ covariance, dim }: FeatureMoments): number {
+  let sum = 0;
+  for (let i = 0; i < dim; i++) sum += covariance[i * dim + i]!;
+  return sum;
+}
+
+/** The mean of a matrix and its transpose: rounding leaves a product of symmetric ones a little off. */
+function symmetric(given: Matrix): Matrix {
+  return Matrix.add(given, given.transpose()).mul(0.5);
+}
+
+const eigenvalues = (given: Matrix): readonly number[] =>
+  new EigenvalueDecomposition(given, { assumeSymmetric: true }).realEigenvalues;
+
+/** The root of a symmetric matrix without negative eigenvalues; those that rounding has made so count as zero. */
+function squareRoot(given: Matrix): Matrix {
+  const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(given, {
+    assumeSymmetric: true,
+  });
+  const scaled = vectors.clone();
+  realEigenvalues.forEach((value, column) => scaled.mulColumn(column, Math.sqrt(Math.max(0, value))));
+  return symmetric(scaled.mmul(vectors.transpose()));
+}

@@ -1,0 +1,98 @@
+// What a network says of a whole set, gathered a batch at a time: moments of all features, and the features themselves of
+// as many images as neighbours and kernels are asked of. Kept by content, so that a reference is measured once.
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { cacheFolder } from '../cache-folder.ts';
+import { writeAtomically, writeFully } from '../run/atomic-file.ts';
+import type { FeatureNetwork } from './feature-network.ts';
+import type { ImageSet } from './image-set.ts';
+import { MomentSums, type FeatureMoments } from './moments.ts';
+import type { FeatureRows } from './products.ts';
+
+/** What is gathered of a set. */
+export interface SetFeatures {
+  readonly moments: FeatureMoments;
+  /** Of the first images: all, or as many as are kept. */
+  readonly rows: FeatureRows;
+  /** [rows.count, classes]; null without logits. */
+  readonly logits: Float32Array | null;
+}
+
+/** What to gather, of which part of a set. */
+export interface GatherOptions {
+  readonly network: FeatureNetwork;
+  readonly set: ImageSet;
+  /** The set's images from `first` on. */
+  readonly first: number;
+  readonly count: number;
+  /** Images whose features are kept, at most; default 10,000. */
+  readonly kept?: number;
+  /** Look in the cache, and put it there. Default false. */
+  readonly isCached?: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const batch = 50;
+/** Changes whenever the same images and network would give other features. */
+const gatherVersion = 1;
+
+/** Gathers. Throws UserError for features that are not finite, the signal's reason when aborted. */
+export async function gatherFeatures(options: GatherOptions): Promise<SetFeatures> {
+  if (options.isCached !== true) return gather(options);
+  const { network, set, first, count, kept = 10_000 } = options;
+  const key = createHash('sha256')
+    .update(JSON.stringify([gatherVersion, network.sidecar, set.fingerprint, first, count, kept]))
+    .digest('hex');
+  const folder = join(cacheFolder(), 'features');
+  const path = join(folder, `${set.name}-${key.slice(0, 24)}.features`);
+  const held = await readCached(path, key);
+  if (held !== null) {
+    options.onProgress?.(count, count);
+    return held;
+  }
+  const found = await gather(options);
+  // A cache that cannot be written is no reason to stop.
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeAtomically(path, (file) => writeFully(file, serialize({ key, ...found })));
+  } catch {
+    return found;
+  }
+  return found;
+}
+
+async function readCached(path: string, key: string): Promise<SetFeatures | null> {
+  try {
+    const held = deserialize(await readFile(path)) as SetFeatures & { readonly key: string };
+    return held.key === key ? { moments: held.moments, rows: held.rows, logits: held.logits } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function gather(options: GatherOptions): Promise<SetFeatures> {
+  const { network, set, first, count, kept = 10_000, signal, onProgress } = options;
+  const { dim, classes } = network;
+  const sums = new MomentSums(dim);
+  const keptCount = Math.min(kept, count);
+  const rows = new Float32Array(keptCount * dim);
+  const logits = classes === 0 ? null : new Float32Array(keptCount * classes);
+  for (let done = 0; done < count; done += batch) {
+    signal.throwIfAborted();
+    const size = Math.min(batch, count - done);
+    const pixels = await set.read(first + done, size);
+    const shape = { count: size, imageSize: set.imageSize, channels: set.channels };
+    const found = await network.extract(pixels, shape);
+    sums.add(found.features);
+    const fits = Math.min(size, keptCount - done);
+    if (fits > 0) {
+      rows.set(found.features.subarray(0, fits * dim), done * dim);
+      if (found.logits !== null) logits?.set(found.logits.subarray(0, fits * classes), done * classes);
+    }
+    onProgress?.(done + size, count);
+  }
+  return { moments: sums.finish(), rows: { count: keptCount, dim, data: rows }, logits };
+}

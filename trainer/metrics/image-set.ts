@@ -1,0 +1,142 @@
+// A set of images to measure: those of data (a folder, a zip, IDX, …), in an order of their own so that a part stands for the
+// whole, or those that a model package draws for seeds 0, 1, 2, … All as bytes: what a model draws is rounded as its files are.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { latentFromSeed } from '../../runtime-web/format/random.ts';
+import { datasetOf, type Dataset } from '../data/dataset.ts';
+import { openSource } from '../data/open-source.ts';
+import { Permutation } from '../data/permutation.ts';
+import { UserError } from '../errors.ts';
+import { openNativeGenerator } from '../export/native-generator.ts';
+import { modelFileName } from '../export/package-folder.ts';
+import { openPackage, type ModelPackage } from '../export/read-package.ts';
+
+/** Images that can be read in pieces; whoever opened it closes it. */
+export interface ImageSet {
+  readonly kind: 'model' | 'data';
+  /** As results name it: the data's name, or the model's. */
+  readonly name: string;
+  /** Images that there are; Infinity for a model. */
+  readonly available: number;
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+  /** Equal for equal images: 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Bytes [count, imageSize, imageSize, channels] of images `first` and on, in this set's order. */
+  read(first: number, count: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** What is known of a set before it is opened. */
+export interface ImageSetFacts {
+  readonly kind: 'model' | 'data';
+  readonly path: string;
+  readonly channels: 1 | 3;
+  /** A model's, or the typical shorter side of data; null where that is not known. */
+  readonly imageSize: number | null;
+  /** The package, where it is a model. */
+  readonly opened: ModelPackage | null;
+}
+
+/** Looks at a path: a package (its folder, its `model.json`, or a run), or data. Throws UserError where it is neither. */
+export async function lookAtImages(path: string, signal: AbortSignal): Promise<ImageSetFacts> {
+  if (await isPackage(path)) {
+    const opened = await openPackage(path);
+    const { channels, imageSize } = opened.model;
+    return { kind: 'model', path, channels, imageSize, opened };
+  }
+  const source = await openSource(path, { signal });
+  try {
+    const { channels, naturalSize } = source;
+    const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
+    return { kind: 'data', path, channels, imageSize, opened: null };
+  } finally {
+    await source.close();
+  }
+}
+
+async function isPackage(path: string): Promise<boolean> {
+  if (path.endsWith(modelFileName)) return true;
+  const inside = [join(path, modelFileName), join(path, 'model', modelFileName)];
+  for (const file of inside) if (await stat(file).catch(() => null)) return true;
+  return false;
+}
+
+/** How to open a set. */
+export interface OpenImageSetOptions {
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+  /** Of the order of data; of models the first seed. Default 0. */
+  readonly seed?: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
+/** Opens what was looked at. Throws UserError for data that cannot be used. */
+export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
+  return facts.opened === null ? openData(facts.path, options) : openModel(facts.opened, options.seed ?? 0);
+}
+
+async function openData(path: string, options: OpenImageSetOptions): Promise<ImageSet> {
+  const { seed = 0, ...rest } = options;
+  const source = await openSource(path, { signal: options.signal });
+  const dataset = await datasetOf(source, rest).finally(() => source.close());
+  return dataImages(dataset, seed);
+}
+
+/** The images of a dataset, in the order of a seed; closing it closes the dataset. */
+export function dataImages(dataset: Dataset, seed: number): ImageSet {
+  const { name, count, imageSize, channels, fingerprint } = dataset;
+  const order = new Permutation(count, [seed, 0x5eed]);
+  return {
+    kind: 'data',
+    name,
+    available: count,
+    imageSize,
+    channels,
+    fingerprint,
+    async read(first, number) {
+      const pixels = new Uint8Array(number * imageSize * imageSize * channels);
+      await dataset.readInto(
+        Array.from({ length: number }, (_, i) => order.at(first + i)),
+        pixels,
+      );
+      return pixels;
+    },
+    close: () => dataset.close(),
+  };
+}
+
+async function openModel({ model, folder, readFile }: ModelPackage, firstSeed: number): Promise<ImageSet> {
+  const { imageSize, channels, latent, name, files, conditioning } = model;
+  if (conditioning !== null) {
+    throw new UserError(
+      `${folder}: the generator takes ${conditioning.kind}, which cannot be given here yet`,
+    );
+  }
+  const generator = await openNativeGenerator(await readFile('generator'), {
+    latentDim: latent.dim,
+    threads: 2,
+  });
+  const fingerprint = createHash('sha256')
+    .update(`${files.generator.sha256} from seed ${firstSeed}`)
+    .digest('hex');
+  return {
+    kind: 'model',
+    name,
+    available: Infinity,
+    imageSize,
+    channels,
+    fingerprint,
+    async read(first, number) {
+      const z = new Float32Array(number * latent.dim);
+      for (let i = 0; i < number; i++) {
+        z.set(latentFromSeed(firstSeed + first + i, latent.dim, latent.distribution), i * latent.dim);
+      }
+      const { data } = await generator.draw(z);
+      return Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))));
+    },
+    close: () => generator.dispose(),
+  };
+}

@@ -1,0 +1,99 @@
+// Precision and recall of generated images (Kynkäänniemi 2019, section 3): each set's manifold is the union of balls around its
+// features that reach to their k-th nearest neighbour. Precision is the share of A that lies in B's manifold, recall the share
+// of B that lies in A's.
+import { squaredNorms, type FeatureRows, type Products } from './products.ts';
+
+/** Both, in [0, 1]. */
+export interface PrecisionRecall {
+  readonly precision: number;
+  readonly recall: number;
+}
+
+/** Rows that are compared at once. */
+const block = 1000;
+
+/**
+ * Precision and recall of A, taken for generated, against B, taken for real; `neighbours` is the paper's k. Throws
+ * RangeError for features of different size, or no more than k of either.
+ */
+export async function precisionRecall(
+  products: Products,
+  a: FeatureRows,
+  b: FeatureRows,
+  neighbours = 3,
+): Promise<PrecisionRecall> {
+  if (a.dim !== b.dim)
+    throw new RangeError(`features: got ${a.dim} and ${b.dim} numbers an image, expected as many`);
+  const fewer = Math.min(a.count, b.count);
+  if (fewer <= neighbours)
+    throw new RangeError(`features: got ${fewer} images, expected more than ${neighbours}`);
+  const [radiiA, radiiB] = [await radii(products, a, neighbours), await radii(products, b, neighbours)];
+  return {
+    precision: await shareWithin(products, a, b, radiiB),
+    recall: await shareWithin(products, b, a, radiiA),
+  };
+}
+
+/** The squared distance of each row to its k-th nearest other one. */
+async function radii(products: Products, rows: FeatureRows, k: number): Promise<Float64Array> {
+  const result = new Float64Array(rows.count);
+  const nearest = new Float64Array(k + 1);
+  for await (const { first, count, distances } of distanceBlocks(products, rows, rows)) {
+    for (let i = 0; i < count; i++) {
+      // The row itself is among them, at distance zero: the k-th other one is number k + 1.
+      nearest.fill(Infinity);
+      for (let j = 0; j < rows.count; j++) {
+        const distance = first + i === j ? 0 : distances[i * rows.count + j]!;
+        if (distance >= nearest[k]!) continue;
+        let place = k;
+        for (; place > 0 && nearest[place - 1]! > distance; place--) nearest[place] = nearest[place - 1]!;
+        nearest[place] = distance;
+      }
+      result[first + i] = nearest[k]!;
+    }
+  }
+  return result;
+}
+
+/** The share of `points` that lie in some ball around `centres`. */
+async function shareWithin(
+  products: Products,
+  points: FeatureRows,
+  centres: FeatureRows,
+  squaredRadii: Float64Array,
+): Promise<number> {
+  let inside = 0;
+  for await (const { count, distances } of distanceBlocks(products, points, centres)) {
+    for (let i = 0; i < count; i++) {
+      for (let j = 0; j < centres.count; j++) {
+        if (distances[i * centres.count + j]! > squaredRadii[j]!) continue;
+        inside += 1;
+        break;
+      }
+    }
+  }
+  return inside / points.count;
+}
+
+/** Squared distances from blocks of `a` to all of `b`: [count, b.count], of rows from `first` on. */
+export async function* distanceBlocks(
+  products: Products,
+  a: FeatureRows,
+  b: FeatureRows,
+): AsyncGenerator<{ readonly first: number; readonly count: number; readonly distances: Float64Array }> {
+  const normsA = squaredNorms(a);
+  const normsB = squaredNorms(b);
+  for (let first = 0; first < a.count; first += block) {
+    const count = Math.min(block, a.count - first);
+    const rows = { count, dim: a.dim, data: a.data.subarray(first * a.dim, (first + count) * a.dim) };
+    const inner = await products.of(rows, b);
+    const distances = new Float64Array(count * b.count);
+    for (let i = 0; i < count; i++) {
+      for (let j = 0; j < b.count; j++) {
+        const at = i * b.count + j;
+        distances[at] = Math.max(0, normsA[first + i]! + normsB[j]! - 2 * inner[at]!);
+      }
+    }
+    yield { first, count, distances };
+  }
+}

@@ -1,0 +1,69 @@
+// Inner products between many features: a matrix product, which ONNX Runtime does a hundred times faster than a loop here would.
+import * as tf from '@tensorflow/tfjs-core';
+import type { InferenceSession } from 'onnxruntime-node';
+import { openSession, toOrt } from '../engine/onnx-session.ts';
+import { identityLayout } from '../lower/layout.ts';
+import { lower } from '../lower/lower.ts';
+import { record } from '../trace/record.ts';
+
+/** Rows of features, row-major. */
+export interface FeatureRows {
+  readonly count: number;
+  readonly dim: number;
+  readonly data: Float32Array;
+}
+
+/** Multiplies features by features; dispose of it. */
+export interface Products {
+  /** a [n, dim], b [m, dim] → every inner product [n, m]. */
+  of(a: FeatureRows, b: FeatureRows): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** Opens the product, on the processor. */
+export async function openProducts(threads = 2): Promise<Products> {
+  // Rows are told apart from columns by numbers that neither side divides by chance.
+  const sessions = new Map<string, Promise<InferenceSession>>();
+  const sessionFor = (n: number, m: number, dim: number): Promise<InferenceSession> => {
+    const key = `${n} ${m} ${dim}`;
+    let session = sessions.get(key);
+    if (session === undefined) {
+      const graph = record(
+        ({ a, b }) => ({ products: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true) }),
+        { a: { shape: [n, dim], dtype: 'float32' }, b: { shape: [m, dim], dtype: 'float32' } },
+      );
+      session = openSession(lower(graph, { name: 'products' }), { provider: 'cpu', threads });
+      sessions.set(key, session);
+    }
+    return session;
+  };
+  return {
+    async of(a, b) {
+      const session = await sessionFor(a.count, b.count, a.dim);
+      const asTensor = ({ count, dim, data }: FeatureRows) =>
+        toOrt({ shape: [count, dim], dtype: 'float32', data }, identityLayout(2));
+      const { products } = await session.run({ a: asTensor(a), b: asTensor(b) });
+      return products!.data as Float32Array;
+    },
+    async dispose() {
+      for (const session of sessions.values()) await (await session).release();
+      sessions.clear();
+    },
+  };
+}
+
+/** Some of the rows, copied. */
+export function pickRows({ dim, data }: FeatureRows, indices: readonly number[]): FeatureRows {
+  const picked = new Float32Array(indices.length * dim);
+  indices.forEach((index, i) => picked.set(data.subarray(index * dim, (index + 1) * dim), i * dim));
+  return { count: indices.length, dim, data: picked };
+}
+
+/** The sum of squares of each row. */
+export function squaredNorms({ count, dim, data }: FeatureRows): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => {
+    let sum = 0;
+    for (let d = i * dim; d < (i + 1) * dim; d++) sum += data[d]! ** 2;
+    return sum;
+  });
+}

@@ -1,0 +1,82 @@
+// A feature network's sidecar: what its ONNX file takes and gives, in a small JSON file. It lies beside the network
+// (`squeezenet1.1.json`), or comes with this program, where it is found by the network's sha256.
+import {
+  isListOf,
+  isMatch,
+  isNullOr,
+  isNumber,
+  isObject,
+  isOneOf,
+  isText,
+  isWhole,
+  refuse,
+  type Check,
+} from '../../runtime-web/format/fields.ts';
+
+/** What a feature network is. */
+export interface Sidecar {
+  /** As reports name it: `SqueezeNet 1.1 (ImageNet, Caffe weights)`. */
+  readonly name: string;
+  /** Of the ONNX file: 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+  readonly licence: string;
+  readonly source: string;
+  readonly input: {
+    readonly name: string;
+    readonly layout: 'nchw' | 'nhwc';
+    /** Images are resized to squares of this side, in bytes, by the kernel of `resize`. */
+    readonly size: number;
+    readonly resize: 'cubic';
+    /** Grey images: `repeat` puts the one channel into all three; `refuse` does not take them. */
+    readonly grey: 'repeat' | 'refuse';
+    /** What bytes 0 and 255 become. */
+    readonly range: readonly [number, number];
+  };
+  readonly outputs: {
+    /** [n, dim] */
+    readonly features: string;
+    /** [n, classes]; null where it has none. */
+    readonly logits: string | null;
+    /** Layers for perceptual distances, [n, channels, h, w] or [n, h, w, channels] as `layout` says; none where it has none. */
+    readonly layers: readonly string[];
+  };
+}
+
+const isRange: Check<readonly [number, number]> = (value, place) => {
+  const [least, most, ...more] = isListOf(isNumber())(value, place);
+  if (least === undefined || most === undefined || more.length > 0 || least >= most) {
+    throw refuse(value, 'two numbers, the lower first', place);
+  }
+  return [least, most];
+};
+
+const isSidecar = isObject((sidecar): Sidecar => ({
+  name: sidecar.get('name', isText),
+  sha256: sidecar.get('sha256', isMatch(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')),
+  licence: sidecar.get('licence', isText),
+  source: sidecar.get('source', isText),
+  input: sidecar.get(
+    'input',
+    isObject((input) => ({
+      name: input.get('name', isText),
+      layout: input.get('layout', isOneOf('nchw', 'nhwc')),
+      size: input.get('size', isWhole(8, 1024)),
+      resize: input.get('resize', isOneOf('cubic')),
+      grey: input.get('grey', isOneOf('repeat', 'refuse')),
+      range: input.get('range', isRange),
+    })),
+  ),
+  outputs: sidecar.get(
+    'outputs',
+    isObject((outputs) => ({
+      features: outputs.get('features', isText),
+      logits: outputs.get('logits', isNullOr(isText)),
+      layers: outputs.get('layers', isListOf(isText)),
+    })),
+  ),
+}));
+
+/** The sidecar that parsed JSON describes. Throws ModelFormatError, naming `where`, for the first thing that is wrong. */
+export function parseSidecar(json: unknown, where: string): Sidecar {
+  return isSidecar(json, { file: where, path: '', isLenient: false });
+}
