@@ -1,0 +1,201 @@
+// `dcgan evaluate`, spawned: its figures are those of the parts it is made of, it says what they hang on, and refuses what cannot
+// be compared before it looks at an image.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseModel } from '../../runtime-web/format/model.ts';
+import { frechetDistance } from '../../trainer/metrics/frechet.ts';
+import { MomentSums } from '../../trainer/metrics/moments.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { writeTinyNetwork } from '../metrics/tiny-network.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+
+const test = suite('dcgan evaluate');
+const network = writeTinyNetwork(temporaryFolder());
+const pictures = await smallPictures(40);
+const trained = await dcgan(...smallRun(pictures, temporaryFolder(), 4));
+const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
+
+/** Plain pictures of 8x8, one colour each, so that the tiny network's features are those colours. */
+async function plainPictures(colours: readonly (readonly [number, number, number])[]): Promise<string> {
+  const folder = temporaryFolder();
+  for (const [i, [r, g, b]] of colours.entries()) {
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: { r, g, b } } })
+      .png()
+      .toFile(join(folder, `${String(i).padStart(3, '0')}.png`));
+  }
+  return folder;
+}
+const colours = (seed: number): readonly (readonly [number, number, number])[] =>
+  Array.from({ length: 12 }, (_, i) => [
+    (seed * 31 + i * i * 7) % 256,
+    (seed * 17 + i * 53) % 256,
+    (seed * 5 + i * 91) % 256,
+  ]);
+
+test('the figures of two folders are those of their features, with the protocol beside them', async () => {
+  const [a, b] = [await plainPictures(colours(1)), await plainPictures(colours(9))];
+  const out = temporaryFolder();
+  const { code, stdout, stderr } = await dcgan(
+    'evaluate',
+    a,
+    b,
+    '--network',
+    network,
+    '--json',
+    '--out',
+    out,
+  );
+  assert.is(code, 0, stderr);
+  const found = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
+  const moments = (seed: number) => {
+    const sums = new MomentSums(3);
+    sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
+    return sums.finish();
+  };
+  const expected = frechetDistance(moments(1), moments(9));
+  assert.ok(
+    Math.abs((found['frechet'] as number) - expected) < 1e-5,
+    `${String(found['frechet'])}, ${expected}`,
+  );
+  assert.is(found['network'], 'tiny');
+  assert.equal([found['countA'], found['countB']], [12, 12]);
+  for (const name of ['kid', 'kidStandardError', 'precision', 'recall', 'classScore']) {
+    assert.type(found[name], 'number', name);
+  }
+  const protocol = found['protocol'] as Record<string, unknown>;
+  assert.match(String(protocol['preprocessing']), /bytes, cubic to 8x8, grey: repeat, range -1 to 1/);
+  assert.match(String(protocol['networkSha256']), /^[0-9a-f]{64}$/);
+  const finding = JSON.parse(readFileSync(join(out, 'finding.json'), 'utf8')) as {
+    data: { frechet: number };
+  };
+  assert.is(finding.data.frechet, found['frechet']);
+  // The reference comes from the cache the second time, and is the same.
+  const again = await dcgan('evaluate', a, b, '--network', network, '--json', '--out', out);
+  assert.is(again.stdout, stdout);
+});
+
+test('a run is judged by its own data; its report and, asked to, its model keep the figures', async () => {
+  const flags = [
+    '--network',
+    network,
+    '--count',
+    '30',
+    '--diversity',
+    '--path-length',
+    '--neighbours',
+    '3',
+    '--write',
+  ];
+  const { code, stdout, stderr } = await dcgan('evaluate', run, ...flags, '--json');
+  assert.is(code, 0, stderr);
+  const found = jsonLines(stdout).at(-1)! as {
+    frechet: number;
+    countA: number;
+    diversity: { pairs: number };
+  };
+  assert.is(found.countA, 30);
+  assert.is(found.diversity.pairs, 15);
+  const model = join(run, 'model', 'model.json');
+  const { metrics } = parseModel(JSON.parse(readFileSync(model, 'utf8')), model);
+  assert.equal(
+    metrics.map(({ name }) => name),
+    ['frechet', 'kid', 'precision', 'recall'],
+  );
+  assert.is(metrics[0]!.value, found.frechet);
+  assert.match(readFileSync(join(run, 'report.html'), 'utf8'), 'Distance from real images');
+  const { width, height } = await sharp(join(run, 'analysis', 'evaluate', 'neighbours.png')).metadata();
+  assert.equal([width, height], [5 * 16, 3 * 16]);
+  await dcgan('evaluate', run, ...flags);
+  assert.is(parseModel(JSON.parse(readFileSync(model, 'utf8')), model).metrics.length, 4);
+});
+
+test('data against themselves are cut into halves that share nothing', async () => {
+  const { code, stdout, stderr } = await dcgan(
+    'evaluate',
+    pictures,
+    pictures,
+    '--network',
+    network,
+    '--json',
+  );
+  assert.is(code, 0, stderr);
+  const found = jsonLines(stdout).at(-1)! as {
+    countA: number;
+    countB: number;
+    protocol: Record<string, unknown>;
+  };
+  assert.equal([found.countA, found.countB, found.protocol['halvesOfOneSet']], [20, 20, true]);
+});
+
+test('for people it prints a table that names what was compared', async () => {
+  const { stdout } = await dcgan('evaluate', pictures, run, '--network', network, '--count', '20');
+  assert.match(stdout, /\(20 images\) by .* \(20 images\)/);
+  assert.match(stdout, /Fréchet distance +\d/);
+  assert.match(stdout, /kernel distance \(KID\) +-?\d/);
+});
+
+test('training measures itself as it goes, and says the same twice', async () => {
+  const lines = async (): Promise<(number | null)[]> => {
+    const args = smallRun(pictures, temporaryFolder(), 4);
+    const ended = await dcgan(
+      ...args,
+      ...['--evaluate-every', '2', '--evaluate-count', '40', '--evaluate-network', network],
+    );
+    assert.is(ended.code, 0, ended.stderr);
+    return jsonLines(ended.stdout)
+      .filter(({ event }) => event === 'report')
+      .map((line) => line['frechet'] as number | null);
+  };
+  const first = await lines();
+  assert.is(first.length, 2);
+  assert.ok(first.every((value) => typeof value === 'number' && value > 0));
+  assert.equal(await lines(), first);
+});
+
+test('what cannot be compared is refused in one line, before the work', async () => {
+  const grey = temporaryFolder();
+  for (const name of ['a.png', 'b.png', 'c.png', 'd.png', 'e.png']) {
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: '#777' } })
+      .toColourspace('b-w')
+      .png()
+      .toFile(join(grey, name));
+  }
+  const same = await plainPictures(Array.from({ length: 6 }, () => [10, 20, 30] as const));
+  const empty = join(temporaryFolder(), 'empty');
+  mkdirSync(empty);
+  const weights = join(temporaryFolder(), 'weights.json');
+  writeFileSync(weights, '[[1, 2], [3]]');
+  const tiny = ['--network', network];
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [[pictures, pictures, '--count', '100'], /20 images, and dcgan-features 1 gives 272 features/],
+    [[pictures, '/nowhere', ...tiny], /\/nowhere: no such file or folder/],
+    [[pictures], /is no run, so what to judge it by is not known; give a second path/],
+    [[pictures, empty, ...tiny], /empty/],
+    [[grey, pictures, ...tiny], /is grey and .* has colour/],
+    [[same, pictures, ...tiny], /every image has the same features/],
+    [[pictures, pictures, '--network', '/nowhere.onnx'], /--network \/nowhere\.onnx: there is no such file/],
+    [[pictures, pictures, ...tiny, '--count', '1'], /--count: got 1, expected a whole number from 2/],
+    [[pictures, run, ...tiny, '--path-length'], /--path-length: .* is no model/],
+    [
+      [run, pictures, ...tiny, '--diversity', '--layer-weights', weights],
+      /got 2 lists, expected one for each of the network's 1 layers/,
+    ],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr } = await dcgan('evaluate', ...args);
+    assert.is(code, 2, `${args.join(' ')}: ${stderr}`);
+    assert.match(stderr, message);
+    assert.is(stderr.trim().split('\n').length, 1, stderr);
+  }
+  const { code, stderr } = await dcgan(
+    ...smallRun(pictures, temporaryFolder(), 2),
+    ...['--evaluate-every', '1'],
+  );
+  assert.is(code, 2);
+  assert.match(stderr, /40 images, and dcgan-features 1 gives 272 features/);
+});
+
+test.run();
