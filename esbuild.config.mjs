@@ -146,6 +146,7 @@ const bundles = {
       entryPoints: {
         bench: 'scripts/bench.ts',
         'bench-gpu': 'scripts/bench-gpu.ts',
+        'bench-quality': 'scripts/bench-quality.ts',
         'bench-web': 'scripts/bench-web.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow.ts',
