@@ -10,6 +10,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addWalkCommand } from './commands/walk.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
 import { UserError } from './errors.ts';
 
@@ -56,6 +57,7 @@ addTrainCommand(program, context);
 addSampleCommand(program, context);
 addExportCommand(program, context);
 addDirectionsCommand(program, context);
+addWalkCommand(program, context);
 addDoctorCommand(program, context);
 
 try {
