@@ -20,6 +20,7 @@ import { runModel } from '../lower/run-graph.ts';
 import { smallConfig } from '../small-config.ts';
 
 const test = suite('principal directions');
+const signal = new AbortController().signal;
 const close = (got: ArrayLike<number>, wanted: readonly number[], tolerance: number): void =>
   wanted.forEach((value, i) =>
     assert.ok(Math.abs(got[i]! - value) < tolerance, `[${i}]: ${got[i]}, expected ${value}`),
@@ -43,11 +44,11 @@ test('closed-form factorisation gives NumPy’s eigenvectors of AᵀA', () => {
   assert.is(factorise(weights, 5, 9).length, 5);
 });
 
-test('principal components are scikit-learn’s, where the subspace is all of it', () => {
+test('principal components are scikit-learn’s, where the subspace is all of it', async () => {
   // X = np.array([[np.sin(i*(j+1)*.37)*(6-j) + np.cos(i*i*.11+j) for j in range(6)] for i in range(40)])
   // p = PCA(3, svd_solver='full').fit(X); p.explained_variance_, X.var(0, ddof=1).sum(), p.components_
   const rows = table(40, 6, (i, j) => Math.sin(i * (j + 1) * 0.37) * (6 - j) + Math.cos(i * i * 0.11 + j));
-  const found = principalComponents({ rows, width: 6, count: 3, random: new Random(1) });
+  const found = await principalComponents({ rows, width: 6, count: 3, random: new Random(1), signal });
   close(found.variances, [18.667938755920478, 13.408776301185839, 8.397563288384868], 1e-4);
   assert.ok(Math.abs(found.totalVariance - 49.67767033079056) < 1e-4);
   [
@@ -57,16 +58,16 @@ test('principal components are scikit-learn’s, where the subspace is all of it
   ].forEach((vector, k) => close(found.components[k]!, vector, 1e-5));
 });
 
-test('and where it has to be found among more dimensions than it has', () => {
+test('and where it has to be found among more dimensions than it has', async () => {
   // i, j = np.arange(300)[:, None], np.arange(100)[None, :]; f = np.sin(i*12.9898 + j*78.233)*43758.5453
   // X = (f - np.floor(f) - .5)*(2 - j/60); p = PCA(4, svd_solver='full').fit(X): a spectrum that falls slowly, .48, .44, .41
   const rows = table(300, 100, (i, j) => {
     const f = Math.sin(i * 12.9898 + j * 78.233) * 43758.5453;
     return (f - Math.floor(f) - 0.5) * (2 - j / 60);
   });
-  const given = { rows, width: 100, count: 4 };
-  const found = principalComponents({ ...given, random: new Random(1) });
-  const again = principalComponents({ ...given, random: new Random(2) });
+  const given = { rows, width: 100, count: 4, signal };
+  const found = await principalComponents({ ...given, random: new Random(1) });
+  const again = await principalComponents({ ...given, random: new Random(2) });
   close(
     found.variances,
     [0.4814881818479862, 0.4445304054857229, 0.41447775667064457, 0.40797023742244115],
@@ -89,7 +90,7 @@ test('and where it has to be found among more dimensions than it has', () => {
   }
 });
 
-test('components of activations come back to z as scikit-learn and least squares bring them', () => {
+test('components of activations come back to z as scikit-learn and least squares bring them', async () => {
   // Z = [[sin(1.7i + 2.3d² + .9id)]], A = [[cos(.8do + d + .5o) * (4-d)]], Y = np.maximum(0, Z @ A)
   // p = PCA(3, svd_solver='full').fit(Y); x = p.transform(Y); U = np.linalg.lstsq(x, Z - Z.mean(0))[0]
   // p.explained_variance_ratio_, U / norm(U), np.corrcoef(x[:, k], Z @ U[k])[0, 1] ** 2
@@ -100,13 +101,14 @@ test('components of activations come back to z as scikit-learn and least squares
     for (let d = 0; d < 4; d++) sum += latents[i * 4 + d]! * layer[d * 9 + o]!;
     return Math.max(0, sum);
   });
-  const found = regressComponents({
+  const found = await regressComponents({
     activations,
     width: 9,
     latents,
     latentDim: 4,
     count: 3,
     random: new Random(1),
+    signal,
   });
   const of = (name: string): number[] => found.map(({ figures }) => figures[name]!);
   close(of('varianceShare'), [0.46873592558534116, 0.23802306207036586, 0.1374488652238523], 1e-5);
@@ -118,11 +120,11 @@ test('components of activations come back to z as scikit-learn and least squares
   ].forEach((vector, k) => close(found[k]!.vector, vector, 1e-4));
 });
 
-test('what nothing moves has no direction, and is no fault', () => {
+test('what nothing moves has no direction, and is no fault', async () => {
   const latents = new Random(1).fillLatent(new Float32Array(40 * 3), 'normal');
   const activations = new Float32Array(40 * 5).fill(2);
-  const given = { activations, width: 5, latents, latentDim: 3, count: 2, random: new Random(1) };
-  for (const { vector, figures } of regressComponents(given)) {
+  const given = { activations, width: 5, latents, latentDim: 3, count: 2, random: new Random(1), signal };
+  for (const { vector, figures } of await regressComponents(given)) {
     assert.ok(vector.every((value) => value === 0));
     assert.equal(figures, { varianceShare: 0, latentFit: 0 });
   }
@@ -155,7 +157,6 @@ for (const head of ['dense', 'convolutional'] as const) {
     );
     // The whole generator's own account of the layer.
     const z = new Random(4).fillLatent(new Float32Array(70 * config.latent), 'normal');
-    const signal = new AbortController().signal;
     const found = await firstActivations(layer, z, config.latent, { threads: 1, signal });
     const whole = encodeGenerator(generator, {
       name: 'g',

@@ -1,5 +1,6 @@
 // Principal components of many long rows, without their covariance: a random subspace is brought towards the leading one by power
 // iterations, and the components are found in it (Halko 2011, algorithms 4.4 and 5.3). Small dense steps are ml-matrix's.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
 import type { Random } from '../../runtime-web/format/random.ts';
 
@@ -46,14 +47,16 @@ function pointed(vector: Float64Array): Float64Array {
  * The `count` leading components of `rows` [n, width], n at least 2; fewer where there are not so many. Throws the signal's
  * reason when aborted.
  */
-export function principalComponents(given: {
+export async function principalComponents(given: {
   readonly rows: Float32Array;
   readonly width: number;
   readonly count: number;
   readonly random: Random;
-  readonly signal?: AbortSignal;
-}): PrincipalComponents {
-  const { rows, width, count, random, signal } = given;
+  readonly signal: AbortSignal;
+  /** Hears of the rounds; they end before `total` where variances have settled. */
+  readonly onProgress?: (done: number, total: number) => void;
+}): Promise<PrincipalComponents> {
+  const { rows, width, count, random, signal, onProgress } = given;
   const n = rows.length / width;
   const mean = new Float64Array(width);
   for (let i = 0; i < n; i++) for (let j = 0; j < width; j++) mean[j]! += rows[i * width + j]! / n;
@@ -71,7 +74,10 @@ export function principalComponents(given: {
   );
   let before: number[] = [];
   for (let iteration = 0; ; iteration++) {
-    signal?.throwIfAborted();
+    // Ctrl-C is heard between rounds only.
+    await nextTurn();
+    signal.throwIfAborted();
+    onProgress?.(iteration, mostIterations);
     const projected = project(rows, mean, basis, n, width, size); // [n, size]
     const inside = new Matrix(size, size);
     for (let i = 0; i < n; i++) {

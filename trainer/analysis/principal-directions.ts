@@ -45,23 +45,25 @@ export function factorise(weights: Float32Array, latentDim: number, count: numbe
  * the variance; `latentFit` the share of a component's own variance that moving z along its direction accounts for, as far as
  * a straight line can.
  */
-export function regressComponents(given: {
+export async function regressComponents(given: {
   readonly activations: Float32Array;
   readonly width: number;
   readonly latents: Float32Array;
   readonly latentDim: number;
   readonly count: number;
   readonly random: Random;
-  readonly signal?: AbortSignal;
-}): PrincipalDirection[] {
-  const { activations, width, latents, latentDim, count, random, signal } = given;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}): Promise<PrincipalDirection[]> {
+  const { activations, width, latents, latentDim, count, random, signal, onProgress } = given;
   const n = latents.length / latentDim;
-  const { components, variances, totalVariance, scores } = principalComponents({
+  const { components, variances, totalVariance, scores } = await principalComponents({
     rows: activations,
     width,
     count,
     random,
-    ...(signal !== undefined && { signal }),
+    signal,
+    ...(onProgress !== undefined && { onProgress }),
   });
   const size = components.length;
   const mean = new Float64Array(latentDim);
