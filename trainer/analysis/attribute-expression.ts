@@ -1,7 +1,7 @@
 // Sums of attributes as people write them, `glasses - none + hat`: which pictures to take as exemplars of each term, and what the
 // sum should then have. A term's pictures have what it names and lack whatever else the sum names, so that a term stands
 // for one thing: here the hatted ones wear no glasses.
-import type { JudgedAttribute } from './attribute-classifier.ts';
+import type { AttributeInfo } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import { didYouMean } from '../suggest.ts';
 
@@ -15,7 +15,7 @@ export interface AttributeTerm {
 
 /** A sum of attributes. */
 export interface AttributeExpression {
-  /** Those that are named, in the order of their first naming, as indices into the classifier's. */
+  /** Those that are named, in the order of their first naming, as indices into those that were given. */
   readonly attributes: readonly number[];
   readonly terms: readonly AttributeTerm[];
   /** Whether the sum should have each of the attributes. */
@@ -27,7 +27,10 @@ export interface AttributeExpression {
  * with & between them, or `none`. Throws UserError for anything else, for a sum that is no face (as many terms must be
  * added as taken away, and one more), and for one in which an attribute is there twice or less than not at all.
  */
-export function parseAttributes(text: string, judged: readonly JudgedAttribute[]): AttributeExpression {
+export function parseAttributes(
+  text: string,
+  judged: readonly Pick<AttributeInfo, 'name' | 'kind'>[],
+): AttributeExpression {
   const refuse = (why: string): UserError => new UserError(`--attributes "${text}": ${why}`);
   const names = judged.filter(({ kind }) => kind === 'binary').map(({ name }) => name);
   const tokens = text.match(/[+&-]|[^\s+&-]+/g) ?? [];
@@ -50,7 +53,7 @@ export function parseAttributes(text: string, judged: readonly JudgedAttribute[]
       const isOther = judged.some(({ name }) => name === token);
       throw refuse(
         isOther
-          ? `'${token}' is a number, expected something that is there or not: ${names.join(', ')}`
+          ? `'${token}' has degrees or kinds, expected something that is there or not: ${names.join(', ')}`
           : `there is no attribute '${token}'${didYouMean(token, names) || `; there are: ${names.join(', ')}`}`,
       );
     }

@@ -14,7 +14,7 @@ import { openPackage } from '../export/read-package.ts';
 import { findingFolder } from '../run/save-finding.ts';
 import { attributeDirections } from './attribute-directions.ts';
 import type { CommandContext } from './context.ts';
-import { flagValue } from './flags.ts';
+import { flagValue, refuseFlags } from './flags.ts';
 import { shownPath } from './outputs.ts';
 import { principalDirections } from './principal-directions.ts';
 import { mergeDirections, saveDirectionStrips, writeDirections } from './save-directions.ts';
@@ -106,10 +106,11 @@ Examples:
     )
     .action((path: string, flags: DirectionsFlags) => {
       for (const [name, methods] of Object.entries(meantFor)) {
-        if (methods.includes(flags.method) || command.getOptionValueSource(name) !== 'cli') continue;
-        const flag = command.options.find((option) => option.attributeName() === name)!.long;
-        throw new UserError(
-          `${flag}: says nothing to --method ${flags.method}; it is for ${methods.join(', ')}`,
+        if (methods.includes(flags.method)) continue;
+        refuseFlags(
+          command,
+          [name],
+          `says nothing to --method ${flags.method}; it is for ${methods.join(', ')}`,
         );
       }
       return directions(path, flags, context);
