@@ -1,197 +1,76 @@
 // `dcgan arithmetic`: adds and subtracts the mean latents of exemplars (Radford 2016, section 6.3.2), of pictures that are named by
 // number or chosen by attribute, and measures how often such sums come out.
 import { extname, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { usualJitter, type Latent } from '../../runtime-web/format/latents.ts';
 import { arithmeticLink } from '../../runtime-web/format/page-link.ts';
 import type { SeedTerm } from '../analysis/arithmetic-trials.ts';
-import { realNumber, wholeNumber } from '../config-rules.ts';
-import { engineNames, type EngineName } from '../engine/engine.ts';
-import { UserError } from '../errors.ts';
 import { openPackage } from '../export/read-package.ts';
 import { writeAtomically, writeFully } from '../run/atomic-file.ts';
 import { onDisk } from '../run/disk.ts';
 import type { FindingPicture } from '../run/findings.ts';
 import { saveFinding } from '../run/save-finding.ts';
+import {
+  addArithmeticOptions,
+  readArithmeticOptions,
+  type ArithmeticFlags,
+  type ArithmeticOptions,
+  type WrittenTerm,
+} from './arithmetic-options.ts';
 import { attributeSums, type AttributeSums } from './attribute-exemplars.ts';
 import type { CommandContext } from './context.ts';
 import { checkFigure, drawSum, sumLatents } from './draw-sum.ts';
-import { flagValue, refuseFlags } from './flags.ts';
-import { judgeSum, type JudgedSum } from './judge-sum.ts';
-import { planOutputs, several, shownPath } from './outputs.ts';
+import { judgeSum } from './judge-sum.ts';
+import { planOutputs, shownPath } from './outputs.ts';
 import { pageName } from './page-name.ts';
-import { parseSeeds } from './seed-list.ts';
 import { drawSums, sayTrials, trialsTable } from './sum-trials.ts';
-
-/** The command's flags, as text; the terms are in a list of their own, in the order in which they were given. */
-interface ArithmeticFlags {
-  readonly attributes?: string;
-  readonly classify?: true;
-  readonly exemplars: string;
-  readonly sure: string;
-  readonly samples: string;
-  readonly trials?: string;
-  readonly strength: string;
-  readonly jitter?: string;
-  readonly data: string;
-  readonly steps: string;
-  readonly engine: 'auto' | EngineName;
-  readonly seed: string;
-  readonly out: readonly string[];
-  readonly scale: string;
-  readonly json?: true;
-}
-
-interface WrittenTerm {
-  readonly sign: 1 | -1;
-  readonly text: string;
-}
-
-const mostExemplars = 100;
 
 /** Adds `arithmetic` to the program. */
 export function addArithmeticCommand(program: Command, context: CommandContext): void {
-  const call = context.invocation('arithmetic');
   const terms: WrittenTerm[] = [];
-  const term =
-    (sign: 1 | -1) =>
-    (text: string): true => {
-      terms.push({ sign, text });
-      return true;
-    };
   const command: Command = program
     .command('arithmetic')
     .description('Add and subtract images: mean latents of exemplars, A - B + C, as in the DCGAN paper.')
     .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
-    .option('--plus <seeds>', 'images whose mean is added; may be given several times', term(1))
-    .option('--minus <seeds>', 'images whose mean is taken away; may be given several times', term(-1))
-    .option(
-      '--attributes <sum>',
-      'instead of images: what they have, as "glasses - none + hat"; a classifier then chooses them',
-    )
-    .option('--classify', 'tell what a classifier sees in the means and in the sum')
-    .addOption(new Option('--exemplars <n>', 'attributes: images for each term').default('3'))
-    .addOption(
-      new Option('--sure <p>', 'attributes: how sure the classifier is of an exemplar, at least').default(
-        '0.9',
-      ),
-    )
-    .addOption(new Option('--samples <n>', 'attributes: images to look at, at most').default('16384'))
-    .option('--trials <n>', 'attributes: sums to judge, each with exemplars of its own')
-    .addOption(
-      new Option('--strength <x>', 'how far to go from what is taken away; 1 is the sum itself').default('1'),
-    )
-    .option(
-      '--jitter <x>',
-      "uniform noise of the sum's neighbours, ±; without it, 0.25 where latents are uniform, 0.433 where they are normal",
-    )
-    .addOption(
-      new Option('--data <path>', 'classify, attributes: labelled images of the same kind').default(
-        'avatars',
-      ),
-    )
-    .addOption(
-      new Option('--steps <n>', "classify, attributes: updates of a classifier's training").default('2000'),
-    )
-    .addOption(
-      new Option('--engine <name>', 'classify, attributes: what trains classifiers')
-        .choices(['auto', ...engineNames])
-        .default('auto'),
-    )
-    .addOption(
-      new Option('--seed <n>', 'of the noise, of classifiers, and of where exemplars are looked for').default(
-        '0',
-      ),
-    )
-    .option(
-      '--out <place>',
-      "a .png figure, .json numbers, or a folder; may be given several times; without it, the run's analysis/arithmetic, or arithmetic.png",
-      several,
-      [],
-    )
-    .addOption(new Option('--scale <n>', 'pixels for each pixel of an image').default('1'))
-    .option('--json', 'print one JSON line only')
-    .addHelpText(
-      'after',
-      `
-A sum of attributes has terms with + and - between them. A term is an attribute of --data that is there or not, several
-with & between them, or none; its images lack whatever else the sum names. One term more is added than taken away.
-
-Examples:
-  ${call} runs/00001-avatars-dcgan --plus 3,7,9 --minus 5,6,8 --plus 1,2,4 --out sum.png
-  ${call} runs/00001-avatars-dcgan --attributes "glasses - none + hat" --trials 200
-  ${call} runs/00001-avatars-dcgan --attributes "glasses & beard - glasses + hat" --out sum.png`,
-    )
-    .action((model: string, flags: ArithmeticFlags) => {
-      if (flags.attributes === undefined) {
-        refuseFlags(command, ['exemplars', 'sure', 'samples', 'trials'], 'is for --attributes');
-        if (flags.classify !== true) refuseFlags(command, ['data', 'steps', 'engine'], 'is for --classify');
-      }
-      return arithmetic(model, flags, terms, context);
-    });
+    .action((model: string, flags: ArithmeticFlags) =>
+      arithmetic(model, flags, readArithmeticOptions(flags, terms, command), context),
+    );
+  addArithmeticOptions(command, terms, context.invocation('arithmetic'));
 }
 
 async function arithmetic(
   path: string,
   flags: ArithmeticFlags,
-  written: readonly WrittenTerm[],
+  options: ArithmeticOptions,
   context: CommandContext,
 ): Promise<void> {
   const { cwd, print, signal } = context;
-  const whole = (flag: string, text: string, least: number, most: number): number =>
-    flagValue<number>(flag, text, wholeNumber(least, most));
-  if (flags.attributes !== undefined && written.length > 0) {
-    throw new UserError(
-      '--attributes: got --plus or --minus as well, expected images by attribute or by number',
-    );
-  }
-  if (flags.attributes === undefined && !written.some(({ sign }) => sign > 0)) {
-    throw new UserError('got nothing to add, expected --plus SEEDS, or --attributes "glasses - none + hat"');
-  }
-  const exemplars = whole('--exemplars', flags.exemplars, 1, mostExemplars);
-  const trials = flags.trials === undefined ? 0 : whole('--trials', flags.trials, 1, 10_000);
-  const samples = whole('--samples', flags.samples, 1, 1_000_000);
-  const steps = whole('--steps', flags.steps, 1, 1_000_000);
-  const seed = whole('--seed', flags.seed, 0, 1_000_000);
-  const scale = whole('--scale', flags.scale, 1, 64);
-  const sure = flagValue<number>('--sure', flags.sure, realNumber(0.5, 0.9999));
-  const strength = flagValue<number>('--strength', flags.strength, realNumber(0, 10, { above: true }));
-  const asked =
-    flags.jitter === undefined ? null : flagValue<number>('--jitter', flags.jitter, realNumber(0, 10));
-  let terms: readonly SeedTerm[] = written.map(({ sign, text }) => {
-    const flag = sign > 0 ? '--plus' : '--minus';
-    const seeds = parseSeeds(text, flag);
-    if (seeds.length <= mostExemplars) return { sign, seeds };
-    throw new UserError(`${flag} ${text}: ${seeds.length} images, expected ${mostExemplars} at most`);
-  });
+  const { attributes, exemplars, strength, scale, seed, steps } = options;
   const opened = await openPackage(resolve(cwd, path));
   const { model, folder: modelFolder } = opened;
   const { files, folder } = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
   });
-  const jitter = asked ?? usualJitter(model.latent.distribution);
+  const jitter = options.jitter ?? usualJitter(model.latent.distribution);
   checkFigure(
     opened,
-    terms.length === 0 ? new Array<number>(3).fill(exemplars) : terms.map((t) => t.seeds.length),
+    attributes === null
+      ? options.terms.map(({ seeds }) => seeds.length)
+      : attributes.split(/[+-]/).map(() => exemplars),
     scale,
   );
   const say = (line: string): void => {
     if (flags.json !== true) print(line);
   };
 
-  const { data, engine, attributes } = flags;
-  const judging = { data, steps, seed, engine };
-  let found: AttributeSums | null = null;
-  let judged: JudgedSum | null = null;
-  if (attributes !== undefined) {
-    const options = { ...judging, attributes, exemplars, strength, sure, samples, trials };
-    found = await attributeSums(opened, options, say, context);
-    terms = found.sums[0]!;
-  }
+  const judging = { data: flags.data, engine: flags.engine, steps, seed };
+  const found =
+    attributes === null
+      ? null
+      : await attributeSums(opened, { ...options, ...judging, attributes }, say, context);
+  const terms = found?.sums[0] ?? options.terms;
   const plan = { terms, strength, jitter, jitterSeed: seed + 1 };
-  if (attributes === undefined && flags.classify === true) {
-    judged = await judgeSum(opened, plan, judging, say, context);
-  }
+  const judged = options.isJudged ? await judgeSum(opened, plan, judging, say, context) : null;
   const figure = await drawSum(opened, plan, scale, signal);
   const link = strength === 1 ? arithmeticLink(await pageName(opened), terms, jitter) : null;
   const about = terms

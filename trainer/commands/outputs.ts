@@ -19,14 +19,14 @@ export interface Outputs {
  */
 export async function planOutputs(given: {
   readonly cwd: string;
-  readonly out: readonly string[];
+  readonly out: readonly string[] | undefined;
   /** With the dot, in lower case. */
   readonly endings: readonly string[];
   /** The command's. */
   readonly name: string;
   readonly modelFolder: string;
 }): Promise<Outputs> {
-  const { cwd, out, endings, name, modelFolder } = given;
+  const { cwd, out = [], endings, name, modelFolder } = given;
   if (out.length === 0) {
     const folder = await findingFolder(modelFolder, name);
     return folder === null ? { files: [resolve(cwd, `${name}.png`)], folder } : { files: [], folder };
@@ -60,5 +60,5 @@ export function shownPath(cwd: string, path: string): string {
   return short.startsWith('..') ? path : short;
 }
 
-/** For commander: an option that may be given several times. */
-export const several = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+/** For commander: an option that may be given several times; undefined where it is not. */
+export const several = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];

@@ -26,7 +26,7 @@ interface WalkFlags {
   readonly via?: string;
   readonly steps?: string;
   readonly path?: Path;
-  readonly out: readonly string[];
+  readonly out?: readonly string[];
   readonly fps: string;
   readonly scale: string;
   readonly once?: true;
@@ -61,7 +61,6 @@ export function addWalkCommand(program: Command, context: CommandContext): void 
       'a .png strip, a .gif or .webp film, .json numbers, or a folder; may be given several times; ' +
         "without it, the run's analysis/walk, or walk.png",
       several,
-      [],
     )
     .addOption(new Option('--fps <n>', 'frames in a second of a film').default('30'))
     .addOption(new Option('--scale <n>', 'pixels for each pixel of an image').default('1'))
