@@ -1,22 +1,13 @@
 // Where the page is: the room and all that it shows, in the fragment of the URL, so that a link is the picture.
 // `#walk?model=avatars-64&seeds=1,2,3`
+import { hashOf, type PageState } from '../runtime-web/format/page-link.ts';
 
-/** The room and its parameters. */
-export interface PageState {
-  readonly room: string;
-  readonly values: Readonly<Record<string, string>>;
-}
+export { hashOf };
 
 /** Reads the URL. */
 export function readState(hash = location.hash): PageState {
   const [room = '', query = ''] = hash.replace(/^#/, '').split('?');
   return { room, values: Object.fromEntries(new URLSearchParams(query)) };
-}
-
-/** The fragment for a state. */
-export function hashOf({ room, values }: PageState): string {
-  const query = new URLSearchParams(values).toString().replaceAll('%2C', ',');
-  return `#${room}${query === '' ? '' : `?${query}`}`;
 }
 
 /** Changes parameters of this room, without a step in the history. */
@@ -33,8 +24,8 @@ export function wholeNumber(text: string | undefined, fallback: number, most = 1
     : fallback;
 }
 
-/** A list of whole numbers of the URL, or another where it is none. */
+/** A list of seeds of the URL, or another where it is none. */
 export function wholeNumbers(text: string | undefined, fallback: readonly number[]): number[] {
-  const values = (text ?? '').split(',').map((part) => wholeNumber(part, -1));
+  const values = (text ?? '').split(',').map((part) => wholeNumber(part, -1, Number.MAX_SAFE_INTEGER));
   return text === undefined || text === '' || values.includes(-1) ? [...fallback] : values;
 }

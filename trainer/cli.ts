@@ -3,6 +3,7 @@
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { addArithmeticCommand } from './commands/arithmetic.ts';
 import type { CommandContext } from './commands/context.ts';
 import { interruptedExitCode, isAbort } from './commands/context.ts';
 import { addDirectionsCommand } from './commands/directions.ts';
@@ -11,6 +12,7 @@ import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addWalkCommand } from './commands/walk.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
 import { UserError } from './errors.ts';
 
@@ -58,6 +60,8 @@ addSampleCommand(program, context);
 addExportCommand(program, context);
 addEvaluateCommand(program, context);
 addDirectionsCommand(program, context);
+addWalkCommand(program, context);
+addArithmeticCommand(program, context);
 addDoctorCommand(program, context);
 
 try {

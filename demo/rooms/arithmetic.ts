@@ -1,4 +1,5 @@
 // Arithmetic with pictures, as in the DCGAN paper (Radford 2016, section 6.3.2): the mean of three exemplars each, A − B + C.
+import { mostExemplars } from '../../runtime-web/format/page-link.ts';
 import { latentOf, meanLatent } from '../../runtime-web/index.ts';
 import { button, canvasOf, make, opening, slider } from '../page.ts';
 import type { Room, RoomContext } from '../room.ts';
@@ -13,9 +14,9 @@ export const arithmetic: Room = {
   title: 'Arithmetic',
   async open({ place, generator, values, signal }: RoomContext) {
     const chosen: Record<Term, number[]> = {
-      A: wholeNumbers(values['a'], [0, 1, 2]).slice(0, 3),
-      B: wholeNumbers(values['b'], [3, 4, 5]).slice(0, 3),
-      C: wholeNumbers(values['c'], [6, 7, 8]).slice(0, 3),
+      A: wholeNumbers(values['a'], [0, 1, 2]).slice(0, mostExemplars),
+      B: wholeNumbers(values['b'], [3, 4, 5]).slice(0, mostExemplars),
+      C: wholeNumbers(values['c'], [6, 7, 8]).slice(0, mostExemplars),
     };
     let jitter = Math.max(0, Math.min(1, Number(values['jitter'] ?? 0.25) || 0));
     let first = wholeNumber(values['from'], 0);
@@ -34,7 +35,7 @@ export const arithmetic: Room = {
     });
 
     const put = (term: Term, seed: number): void => {
-      chosen[term] = [...chosen[term], seed].slice(-3);
+      chosen[term] = [...chosen[term], seed].slice(-mostExemplars);
       note({ [term.toLowerCase()]: chosen[term].join(',') });
       void update();
     };

@@ -16,7 +16,8 @@ export const directions: Room = {
       ...opening(
         'Directions',
         'Some directions in the space of lists of numbers mean something: going along one, one thing about the picture ' +
-          'changes and the rest stays. They were found by comparing the lists of pictures that have it with those that have not.',
+          'changes and the rest stays. They were found by comparing the lists of pictures that have it with those that have ' +
+          'not; principal ones, without asking what is in the pictures, as those that change the most.',
       ),
     );
     if (model.directions.length === 0) {
@@ -86,9 +87,13 @@ export const directions: Room = {
   },
 };
 
-/** How well a direction does what it is named for. */
-function figuresOf({ success, othersMoved }: Readonly<Record<string, number>>): string {
-  if (success === undefined || othersMoved === undefined) return '';
+/** How well a direction does what it is named for; of one that is named by number, how much it changes. */
+function figuresOf(figures: Readonly<Record<string, number>>): string {
+  const { success, othersMoved, varianceShare, eigenvalueShare } = figures;
   const percent = (share: number): string => `${Math.round(share * 100)}%`;
+  const share = varianceShare ?? eigenvalueShare;
+  if (share !== undefined)
+    return `${percent(share)} of what the first layer makes of the numbers goes this way.`;
+  if (success === undefined || othersMoved === undefined) return '';
   return `At 1 it works on ${percent(success)} of the pictures, and changes ${percent(othersMoved)} of what else is known of them.`;
 }

@@ -1,4 +1,6 @@
 // A walk through latent space: between two lists of numbers lie others, and every one of them is a picture too.
+import { usualPath } from '../../runtime-web/format/latents.ts';
+import { mostStops } from '../../runtime-web/format/page-link.ts';
 import { latentOf, mix } from '../../runtime-web/index.ts';
 import { button, make, opening, save, show, slider } from '../page.ts';
 import type { Room, RoomContext } from '../room.ts';
@@ -10,7 +12,7 @@ export const walk: Room = {
   name: 'walk',
   title: 'Walk',
   async open({ place, generator, model, values, signal }: RoomContext) {
-    const seeds = wholeNumbers(values['seeds'], [1, 7, 23, 42]).slice(0, 12);
+    const seeds = wholeNumbers(values['seeds'], [1, 7, 23, 42]).slice(0, mostStops);
     while (seeds.length < 2) seeds.push(seeds.length);
     let at = Math.min(1, Number(values['at'] ?? 0) || 0);
     let isPlaying = false;
@@ -19,7 +21,9 @@ export const walk: Room = {
       class: 'large',
       attributes: { role: 'img', 'aria-label': 'The picture at this place of the walk' },
     });
-    const path = generator.model.latent.distribution === 'normal' ? 'slerp' : 'linear';
+    const asked = values['path'];
+    const path =
+      asked === 'slerp' || asked === 'linear' ? asked : usualPath(generator.model.latent.distribution);
 
     const draw = async (): Promise<void> => {
       if (isDrawing || signal.aborted) return;
@@ -82,7 +86,7 @@ export const walk: Room = {
           return make('label', {}, `Stop ${i + 1} `, input);
         }),
         button('Add a stop', () => {
-          if (seeds.length < 12) seeds.push(Math.floor(Math.random() * 1_000_000));
+          if (seeds.length < mostStops) seeds.push(Math.floor(Math.random() * 1_000_000));
           listStops();
           void draw();
         }),

@@ -85,7 +85,7 @@ export function sumOfMeans(terms: readonly LatentTerm[], dim: number): Latent {
 
 /**
  * Noise of the neighbours of a sum: ±0.25 for latents that are uniform in [-1, 1], as in the paper. Normal ones are √3
- * times as far spread, and so is their noise: ±0.433, a quarter of a latent's own standard deviation in both.
+ * times as far spread, and so is their noise: ±0.433; its own spread is a quarter of the latent's in both.
  */
 export function usualJitter(distribution: LatentDistribution): number {
   return distribution === 'normal' ? 0.25 * Math.sqrt(3) : 0.25;

@@ -1,11 +1,13 @@
 // The demo as it is built, in a real browser: every room, its URL, offline, under a sub-path of a host that sends no headers, by
 // keyboard, at the width of a phone, and asking nothing of anybody else.
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { arithmeticLink, walkLink } from '../../runtime-web/format/page-link.ts';
 import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
+import { dcgan } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { axeViolations, listen, openBrowser } from '../runtime-web/browser.ts';
 
@@ -137,6 +139,74 @@ if (browser === null) {
     await page.reload();
     await drawn(page);
     assert.match(await page.locator('#model').inputValue(), /^dropped\//);
+  });
+
+  test('links that commands print draw their walk and their sum', async () => {
+    const { page, said } = await open(
+      `${walkLink('fashion-mnist-32', [3, 8, 9007199254740991], 'slerp')}&at=1`,
+    );
+    await drawn(page);
+    assert.equal(
+      await page
+        .locator('main input[type=number]')
+        .evaluateAll((all) => all.map((e) => (e as HTMLInputElement).value)),
+      ['3', '8', '9007199254740991'],
+    );
+    const asked = await pictures(page);
+    // At a stop the path makes no difference; half-way it does.
+    await page.goto(page.url().replace('at=1', 'at=0.25'));
+    await page.reload();
+    await drawn(page);
+    const slerp = await pictures(page);
+    await page.goto(page.url().replace('path=slerp', 'path=linear'));
+    await page.reload();
+    await drawn(page);
+    assert.is.not((await pictures(page))[0], slerp[0]);
+    assert.is.not(asked[0], slerp[0]);
+
+    const terms = [
+      { sign: 1, seeds: [3, 7, 9] },
+      { sign: -1, seeds: [5, 6, 8] },
+      { sign: 1, seeds: [1, 2, 4] },
+    ] as const;
+    await page.goto(page.url().split('#')[0] + arithmeticLink('fashion-mnist-32', terms, 0.433)!);
+    await page.waitForSelector('.nine canvas');
+    assert.match(page.url(), /a=3,7,9&b=5,6,8&c=1,2,4&jitter=0\.433/);
+    assert.is(await page.locator('.error').count(), 0);
+    assert.equal(
+      said.filter((line) => !line.includes('willReadFrequently')),
+      [],
+    );
+  });
+
+  test('the directions room shows what a model brings, principal ones too', async () => {
+    const folder = temporaryFolder();
+    cpSync(join(site, 'models', 'fashion-mnist-32'), folder, { recursive: true });
+    const found = await dcgan('directions', folder, '--method', 'sefa', '--count', '3');
+    assert.is(found.code, 0, found.stderr);
+    const { page, said } = await open('#models');
+    await page.setInputFiles('input[type=file]', folder);
+    await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+    await page.evaluate(() => (location.hash = location.hash.replace('#generate', '#directions')));
+    await page.getByLabel('principal 1').waitFor();
+    await drawn(page);
+    assert.is(await page.locator('main input[type=range]').count(), 3);
+    assert.match(await page.locator('main').innerText(), /principal 1: \d+% of what the first layer makes/);
+    const [before] = await pictures(page);
+    await page.getByLabel('principal 1').fill('1.5');
+    await page.waitForTimeout(500);
+    const [after] = await pictures(page);
+    assert.is.not(after, before);
+    assert.match(page.url(), /principal(\+|%20)1=1\.5/);
+    await page.reload();
+    await drawn(page);
+    await page.waitForTimeout(500);
+    assert.is((await pictures(page))[0], after);
+    // The test's own reading of canvases is complained of.
+    assert.equal(
+      said.filter((line) => !line.includes('willReadFrequently')),
+      [],
+    );
   });
 
   for (const width of [320, 390, 1280]) {

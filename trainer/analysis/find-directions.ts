@@ -14,6 +14,7 @@ import {
   type Effect,
   type JudgedSamples,
 } from './directions.ts';
+import { judgeLatents } from './judge-latents.ts';
 
 /** Lengths of a move that are tried, shortest first; of one that has been refined, parts of its own. */
 const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
@@ -22,7 +23,6 @@ const parts = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6] as const;
 const leastSuccess = 0.8;
 /** Samples that a move is measured on. */
 const measuredSamples = 256;
-const drawnAtOnce = 64;
 
 /** One attribute's outcome. */
 export interface Outcome {
@@ -52,17 +52,8 @@ export async function findDirections(given: {
   const { model, generator, classifier, judge, count, mostMoved, random, signal, say, refine } = given;
   const { attributes } = classifier;
   const { dim, distribution } = model.latent;
-  const judgedBy = async (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> => {
-    const size = latents.length / dim;
-    const verdicts = new Float32Array(size * attributes.length);
-    for (let first = 0; first < size; first += drawnAtOnce) {
-      signal.throwIfAborted();
-      const piece = Math.min(drawnAtOnce, size - first);
-      const images = await generator.draw(latents.slice(first * dim, (first + piece) * dim));
-      verdicts.set(await by.judge(images.data as Float32Array, piece), first * attributes.length);
-    }
-    return verdicts;
-  };
+  const judgedBy = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
+    judgeLatents({ generator, classifier: by, latents, dim, signal });
   say(`drawing and judging ${count} pictures`);
   const latents = random.fillLatent(new Float32Array(count * dim), distribution);
   const samples = { latents, verdicts: await judgedBy(classifier, latents), count, dim };

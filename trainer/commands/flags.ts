@@ -1,4 +1,5 @@
 // Flags of commands that have no configuration file: read by the rules that the configuration has, refused by name.
+import type { Command } from 'commander';
 import type { Rule } from '../config-rules.ts';
 import { UserError } from '../errors.ts';
 
@@ -7,4 +8,14 @@ export function flagValue<T extends string | number>(flag: string, text: string,
   const value = rule.parse(text);
   if (!rule.accepts(value)) throw new UserError(`${flag}: got ${text}, expected ${rule.expects}`);
   return value as T;
+}
+
+/** Throws UserError for a flag of `names` (commander's) that was given where it says nothing; `why` tells when it does. */
+export function refuseFlags(command: Command, names: readonly string[], why: string): void {
+  const given = command.options.find(
+    (option) =>
+      names.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given !== undefined) throw new UserError(`${given.long}: ${why}`);
 }

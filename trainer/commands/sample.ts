@@ -1,5 +1,5 @@
 // `dcgan sample`: draws a grid of images from a model package.
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from '../config-rules.ts';
 import { UserError } from '../errors.ts';
@@ -9,6 +9,7 @@ import { onDisk } from '../run/disk.ts';
 import { emptyGrid, placeImages, writeGrid } from '../run/sample-grid.ts';
 import type { CommandContext } from './context.ts';
 import { flagValue } from './flags.ts';
+import { shownPath } from './outputs.ts';
 import { parseSeeds } from './seed-list.ts';
 
 /** The command's flags, as text. */
@@ -83,12 +84,7 @@ async function sample(
     print(JSON.stringify({ event: 'done', out, model: opened.folder, images: drawn, width, height }));
   } else {
     print(
-      `${drawn} ${drawn === 1 ? 'image' : 'images'} of ${opened.model.name}, ${width}x${height}: ${shown(cwd, out)}`,
+      `${drawn} ${drawn === 1 ? 'image' : 'images'} of ${opened.model.name}, ${width}x${height}: ${shownPath(cwd, out)}`,
     );
   }
-}
-
-function shown(cwd: string, path: string): string {
-  const short = relative(cwd, path);
-  return short.startsWith('..') ? path : short;
 }

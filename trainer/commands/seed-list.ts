@@ -4,12 +4,12 @@ import { UserError } from '../errors.ts';
 const mostSeeds = 100_000;
 
 /**
- * The seeds of a list such as `0-7,42`, in its order. Throws UserError for anything else, for a range that runs
+ * The seeds of a list such as `0-7,42`, in its order; `flag` is where it was given. Throws UserError for anything else, for a range that runs
  * backwards, and for more than 100,000 seeds.
  */
-export function parseSeeds(text: string): readonly number[] {
+export function parseSeeds(text: string, flag = '--seeds'): readonly number[] {
   const refuse = (why: string): UserError =>
-    new UserError(`--seeds ${text}: ${why}; expected whole numbers and ranges such as 0-63 or 1,5,9`);
+    new UserError(`${flag} ${text}: ${why}; expected whole numbers and ranges such as 0-63 or 1,5,9`);
   const seeds: number[] = [];
   for (const part of text.split(',')) {
     const match = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(part);

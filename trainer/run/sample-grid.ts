@@ -57,11 +57,16 @@ export function layGrid(images: HostTensor): Grid {
   return grid;
 }
 
-/** Writes a grid as a PNG, atomically, each of its pixels as a square of `scale` by `scale`. */
-export async function writeGrid(path: string, grid: Grid, scale = 1): Promise<void> {
+/** A grid as the bytes of a PNG, each of its pixels as a square of `scale` by `scale`. */
+export async function gridPng(grid: Grid, scale = 1): Promise<Uint8Array> {
   const { width, height, channels, pixels } = grid;
   const picture = sharp(pixels, { raw: { width, height, channels } });
   if (scale !== 1) picture.resize(width * scale, height * scale, { kernel: 'nearest' });
-  const png = await picture.png().toBuffer();
+  return picture.png().toBuffer();
+}
+
+/** Writes {@link gridPng}, atomically. */
+export async function writeGrid(path: string, grid: Grid, scale = 1): Promise<void> {
+  const png = await gridPng(grid, scale);
   await writeAtomically(path, (file) => writeFully(file, png));
 }

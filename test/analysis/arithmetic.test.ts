@@ -1,0 +1,192 @@
+// Sums of attributes: how they are read, which pictures become exemplars, and what trials count, on a generator and a classifier of
+// which everything is known: pictures are the latents themselves, and each attribute is a number of it.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { latentFromSeed } from '../../runtime-web/format/random.ts';
+import { runTrials, sumOfSeeds, trialTerms } from '../../trainer/analysis/arithmetic-trials.ts';
+import type { AttributeClassifier, JudgedAttribute } from '../../trainer/analysis/attribute-classifier.ts';
+import { parseAttributes } from '../../trainer/analysis/attribute-expression.ts';
+import { findExemplars } from '../../trainer/analysis/exemplars.ts';
+import { shareInterval } from '../../trainer/commands/sum-trials.ts';
+import { UserError } from '../../trainer/errors.ts';
+import type { NativeGenerator } from '../../trainer/export/native-generator.ts';
+
+const test = suite('arithmetic by attribute');
+const signal = new AbortController().signal;
+const dim = 4;
+const model = { latent: { dim, distribution: 'normal' } } as const;
+const attributes: readonly JudgedAttribute[] = [
+  { name: 'glasses', kind: 'binary', values: null, range: [0, 1] },
+  { name: 'hat', kind: 'binary', values: null, range: [0, 1] },
+  { name: 'beard', kind: 'binary', values: null, range: [0, 1] },
+  { name: 'yaw', kind: 'continuous', values: null, range: [-1, 1] },
+];
+const generator: NativeGenerator = {
+  runtime: 'none',
+  draw: (z) => Promise.resolve({ shape: [z.length / dim, dim], dtype: 'float32', data: z }),
+  dispose: () => Promise.resolve(),
+};
+/** Glasses are in the first number, a hat in the second, each the surer the larger it is. */
+const classifier: AttributeClassifier = {
+  attributes,
+  quality: {},
+  judge: (images) => Promise.resolve(images.map((value) => 1 / (1 + Math.exp(-3 * value)))),
+  classify: () => {
+    throw new Error('is not asked');
+  },
+};
+
+test('a term has what it names and lacks what the others name', () => {
+  const { terms, expected, attributes: used } = parseAttributes('glasses - none + hat', attributes);
+  assert.equal(used, [0, 1]);
+  assert.equal(expected, [true, true]);
+  assert.equal(terms, [
+    { sign: 1, has: [true, false], text: 'glasses' },
+    { sign: -1, has: [false, false], text: 'none' },
+    { sign: 1, has: [false, true], text: 'hat' },
+  ]);
+  const other = parseAttributes('glasses&beard-glasses +hat', attributes);
+  assert.equal(other.attributes, [0, 2, 1]);
+  assert.equal(other.expected, [false, true, true]);
+  assert.is(other.terms[0]!.text, 'glasses & beard');
+  assert.equal(parseAttributes('hat', attributes).expected, [true]);
+  assert.equal(parseAttributes('hat - hat + none', attributes).expected, [false]);
+});
+
+for (const [text, message] of [
+  ['', /ends where an attribute or none is expected/],
+  ['glasses -', /ends where an attribute/],
+  ['- none + hat', /got '-' at the start, expected an attribute or none/],
+  ['glasses hat', /got 'hat' after 'glasses', expected \+, - or &/],
+  ['glasses - - hat', /got '-' after '-', expected an attribute or none/],
+  ['glases - none + hat', /there is no attribute 'glases'; did you mean 'glasses'\?/],
+  ['Glasses - none + hat', /there is no attribute 'Glasses'; did you mean 'glasses'\?/],
+  ['banana', /there is no attribute 'banana'; there are: glasses, hat, beard/],
+  ['yaw - none + hat', /'yaw' has degrees or kinds, expected .* glasses, hat, beard/],
+  ['glasses & none', /'none' stands alone/],
+  ['none & glasses', /'none' stands alone/],
+  ['hat & hat', /'hat' is named twice in one term/],
+  ['glasses + hat', /adds 2 terms and takes 0 away, expected one more added than taken/],
+  ['glasses - none', /adds 1 terms and takes 1 away/],
+  ['hat - none + hat', /'hat' comes out 2 times, expected once or not at all/],
+  ['none - hat + none', /'hat' comes out -1 times/],
+  ['none', /names no attribute/],
+  ['glasses * hat', /got '\*' after 'glasses'/],
+] as const) {
+  test(`'${text}' is refused`, () => {
+    assert.throws(
+      () => parseAttributes(text, attributes),
+      (error: Error) =>
+        error instanceof UserError &&
+        error.message.startsWith(`--attributes "${text}": `) &&
+        message.test(error.message),
+    );
+  });
+}
+
+const expression = parseAttributes('glasses - none + hat', attributes);
+const search = { model, generator, classifier, expression, sure: 0.9, firstSeed: 1000, signal } as const;
+
+test('exemplars are those that the classifier is sure of, in the order of their numbers, none twice', async () => {
+  const { seeds, looked, shareAsExpected } = await findExemplars({ ...search, needed: 20, most: 5000 });
+  assert.equal(
+    seeds.map(({ length }) => length),
+    [20, 20, 20],
+  );
+  assert.is(new Set(seeds.flat()).size, 60);
+  assert.ok(looked % 256 === 0 && looked < 5000);
+  // 1/(1 + exp(-3z)) >= 0.9 where z >= ln(9)/3.
+  const border = Math.log(9) / 3;
+  const all = Array.from({ length: looked }, (_, i) => ({
+    seed: 1000 + i,
+    z: latentFromSeed(1000 + i, dim, 'normal'),
+  }));
+  const fitting = [
+    all.filter(({ z }) => z[0]! >= border && z[1]! <= -border),
+    all.filter(({ z }) => z[0]! <= -border && z[1]! <= -border),
+    all.filter(({ z }) => z[0]! <= -border && z[1]! >= border),
+  ];
+  fitting.forEach((list, t) =>
+    assert.equal(
+      seeds[t],
+      list.slice(0, 20).map(({ seed }) => seed),
+    ),
+  );
+  assert.is(shareAsExpected, all.filter(({ z }) => z[0]! > 0 && z[1]! > 0).length / looked);
+});
+
+test('where there are too few, what there is comes back', async () => {
+  const { seeds, looked } = await findExemplars({ ...search, needed: 1000, most: 300 });
+  assert.is(looked, 300);
+  assert.ok(seeds.every(({ length }) => length > 0 && length < 300));
+  const aborted = AbortSignal.abort(new Error('enough'));
+  try {
+    await findExemplars({ ...search, needed: 1, most: 300, signal: aborted });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as Error).message, 'enough');
+  }
+});
+
+test('terms that are alike share their pictures out', async () => {
+  const twice = parseAttributes('glasses - none + hat - none + beard', attributes);
+  const { seeds } = await findExemplars({ ...search, expression: twice, needed: 10, most: 20_000 });
+  assert.is(new Set(seeds.flat()).size, 50);
+});
+
+test('a sum is of the means, and with a strength it goes on from what was taken away', () => {
+  const z = (seed: number): Float32Array => latentFromSeed(seed, dim, 'normal');
+  const terms = [
+    { sign: 1, seeds: [1, 2] },
+    { sign: -1, seeds: [3] },
+    { sign: 1, seeds: [4] },
+  ] as const;
+  const plain = Float32Array.from(z(1), (value, i) => (value + z(2)[i]!) / 2 - z(3)[i]! + z(4)[i]!);
+  const far = plain.map((value, i) => z(3)[i]! + 1.5 * (value - z(3)[i]!));
+  for (const [strength, wanted] of [
+    [1, plain],
+    [1.5, far],
+  ] as const) {
+    sumOfSeeds(model, terms, strength).forEach((value, i) => assert.ok(Math.abs(value - wanted[i]!) < 1e-6));
+  }
+});
+
+test('each trial has exemplars of its own, and counts what its sums have', async () => {
+  const trials = 300;
+  const { seeds } = await findExemplars({ ...search, needed: 3 * trials, most: 100_000 });
+  const used = Array.from({ length: trials }, (_, i) =>
+    trialTerms(expression, seeds, i, { exemplars: 3, of: 3 }).flatMap((term) => term.seeds),
+  );
+  assert.is(new Set(used.flat()).size, 9 * trials);
+  const settings = [
+    { exemplars: 1, strength: 1 },
+    { exemplars: 3, strength: 1 },
+  ];
+  const outcomes = await runTrials({
+    ...{ model, generator, judge: classifier, expression, seeds, settings, trials, signal },
+  });
+  for (const [s, { exemplars }] of settings.entries()) {
+    const sums = Array.from({ length: trials }, (_, i) =>
+      sumOfSeeds(model, trialTerms(expression, seeds, i, { exemplars, of: 3 })),
+    );
+    const { shares, asExpected, trials: counted } = outcomes[s]!;
+    assert.is(counted, trials);
+    assert.is(shares[0], sums.filter((sum) => sum[0]! > 0).length / trials);
+    assert.is(shares[1], sums.filter((sum) => sum[1]! > 0).length / trials);
+    assert.is(asExpected, sums.filter((sum) => sum[0]! > 0 && sum[1]! > 0).length / trials);
+  }
+  // Means of three are steadier than one.
+  assert.ok(outcomes[1]!.asExpected > outcomes[0]!.asExpected);
+});
+
+test('intervals are Wilson’s', () => {
+  // scipy.stats.binomtest(170, 200).proportion_ci(method='wilson')
+  const [low, high] = shareInterval(0.85, 200);
+  assert.ok(
+    Math.abs(low - 0.7939442071583334) < 1e-5 && Math.abs(high - 0.89286406437758) < 1e-5,
+    `${low} ${high}`,
+  );
+  assert.ok(shareInterval(1, 10)[1] <= 1 && shareInterval(0, 10)[0] >= 0);
+});
+
+test.run();

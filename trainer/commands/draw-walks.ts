@@ -1,0 +1,67 @@
+// Draws walks through latent space: all of them as rows of one strip, or side by side in the frames of one film.
+import type { Latent, Path } from '../../runtime-web/format/latents.ts';
+import { filmLatents, stripRows } from '../analysis/walks.ts';
+import { drawLatents } from '../export/draw-latents.ts';
+import type { ModelPackage } from '../export/read-package.ts';
+import { emptyGrid, placeImages, type Grid } from '../run/sample-grid.ts';
+import type { HostTensor } from '../trace/graph.ts';
+import type { CommandContext } from './context.ts';
+import { jobProgress } from './job-progress.ts';
+
+/** What to draw. */
+export interface WalkPlan {
+  readonly opened: ModelPackage;
+  /** The seeds of each walk's stops, two at least. */
+  readonly walks: readonly (readonly number[])[];
+  /** Pictures from stop to stop, both included. */
+  readonly steps: number;
+  readonly path: Path;
+}
+
+/** A row of pictures for each stage of each walk, as in figure 4 of Radford 2016. */
+export async function drawStrip(plan: WalkPlan, context: CommandContext): Promise<Grid> {
+  const { opened, walks, steps } = plan;
+  const { imageSize, channels } = opened.model;
+  const latents = walks.flatMap((stops) => stripRows(opened.model, stops, plan)).flat();
+  const strip = emptyGrid([latents.length, imageSize, imageSize, channels], steps);
+  await draw('strip', plan, latents, context, (image, i) => placeImages(strip, image, i));
+  return strip;
+}
+
+/** Frames with a picture of each walk side by side; walks are of as many stops each. */
+export async function drawFilm(
+  plan: WalkPlan,
+  isClosed: boolean,
+  context: CommandContext,
+): Promise<readonly Grid[]> {
+  const { opened, walks } = plan;
+  const { imageSize, channels } = opened.model;
+  const columns = walks.map((stops) => filmLatents(opened.model, stops, plan, isClosed));
+  const length = columns[0]!.length;
+  const frames = Array.from({ length }, () =>
+    emptyGrid([walks.length, imageSize, imageSize, channels], walks.length),
+  );
+  await draw('film', plan, columns.flat(), context, (image, i) =>
+    placeImages(frames[i % length]!, image, Math.floor(i / length)),
+  );
+  return frames;
+}
+
+async function draw(
+  job: string,
+  { opened }: WalkPlan,
+  latents: readonly Latent[],
+  context: CommandContext,
+  put: (image: HostTensor, i: number) => void,
+): Promise<void> {
+  const progress = jobProgress(context, 'pictures');
+  let drawn = 0;
+  try {
+    for await (const image of drawLatents(opened, latents, context.signal)) {
+      put(image, drawn++);
+      progress.show(job, drawn, latents.length);
+    }
+  } finally {
+    progress.close();
+  }
+}
