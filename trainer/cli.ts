@@ -8,6 +8,7 @@ import { interruptedExitCode, isAbort } from './commands/context.ts';
 import { addDirectionsCommand } from './commands/directions.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addFacesCommand } from './commands/faces.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
@@ -56,6 +57,7 @@ addTrainCommand(program, context);
 addSampleCommand(program, context);
 addExportCommand(program, context);
 addDirectionsCommand(program, context);
+addFacesCommand(program, context);
 addDoctorCommand(program, context);
 
 try {
