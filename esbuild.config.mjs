@@ -146,6 +146,7 @@ const bundles = {
         'bench-gpu': 'scripts/bench-gpu.ts',
         'bench-web': 'scripts/bench-web.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
+        'measure-faces': 'scripts/measure-faces.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow.ts',
         serve: 'scripts/serve.ts',
       },

@@ -186,7 +186,8 @@ async function cutOut(
     if (settings.align && sums.faces > sums.aligned) {
       say(`  ${sums.faces - sums.aligned} by their box alone: the eyes cannot be told (profiles)`);
     }
-    if (gone > 0) say(`  ${counted(gone, 'photo')} are no longer there; their faces stay`);
+    if (gone === 1) say('  1 photo is no longer there; its faces stay');
+    if (gone > 1) say(`  ${gone} photos are no longer there; their faces stay`);
     if (sheet === null) say(hintFor(sums.nextBest, settings));
     else {
       say(

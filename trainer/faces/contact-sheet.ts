@@ -1,4 +1,5 @@
 // A sheet of up to a hundred faces, the surest first: what went wrong is in its last rows, and shows at a glance.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { contactSheetFile } from '../data/folder-layout.ts';
@@ -20,8 +21,12 @@ export function facesOnSheet(faces: readonly FaceEntry[]): readonly FaceEntry[] 
 
 /** Writes the sheet into `folder` and gives its path; null without faces. Throws UserError where the disk refuses. */
 export async function writeContactSheet(folder: string, faces: readonly FaceEntry[]): Promise<string | null> {
+  const path = join(folder, contactSheetFile);
   const shown = facesOnSheet(faces);
-  if (shown.length === 0) return null;
+  if (shown.length === 0) {
+    await rm(path, { force: true });
+    return null;
+  }
   const columns = Math.min(mostAcross, Math.ceil(Math.sqrt(shown.length)));
   const grid = emptyGrid([shown.length, tile, tile, 3], columns);
   for (const [i, { file }] of shown.entries()) {
@@ -31,7 +36,6 @@ export async function writeContactSheet(folder: string, faces: readonly FaceEntr
       grid.pixels.set(pixels.subarray(y * tile * 3, (y + 1) * tile * 3), to);
     }
   }
-  const path = join(folder, contactSheetFile);
   await onDisk(
     path,
     () => 'the faces are written',

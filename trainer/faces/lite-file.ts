@@ -31,7 +31,6 @@ export interface LiteGraph {
 /** The operators that are understood, by their number in the schema. */
 const kinds = {
   0: 'add',
-  2: 'concatenation',
   3: 'conv-2d',
   4: 'depthwise-conv-2d',
   6: 'dequantize',

@@ -113,9 +113,6 @@ export function liteToOnnx({ tensors, operators, inputs, outputs }: LiteGraph, n
       case 'add':
         refuseActivation(operator, 0);
         return add('Add', given(), output);
-      case 'concatenation':
-        // Outputs are flattened already when they are joined: [n, cells, values].
-        return add('Concat', given(), output, { axis: { i: operator.option(0, 'int') } });
       case 'max-pool-2d': {
         const strides = [operator.option(2, 'int'), operator.option(1, 'int')] as const;
         const window = [operator.option(4, 'int'), operator.option(3, 'int')] as const;
