@@ -61,7 +61,9 @@ export async function decodeWhole(
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, pixels: data };
   } catch (error) {
-    throw badImage(error);
+    // libvips has one text for the errors of all its threads: what it says here may be another image's.
+    const bad = badImage(error);
+    throw bad.message.startsWith('more than') ? bad : new BadImageError('damaged or incomplete');
   }
 }
 
