@@ -160,7 +160,7 @@ async function cutOut(
       complain(`warning: ${counted(sums.unreadable.length, 'photo')} could not be read: ${reasons}${rest}`);
     }
     if (flags.json === true) {
-      const photosPerSecond = looked === 0 ? null : Number((looked / seconds).toFixed(2));
+      const photosPerSecond = looked === 0 ? null : Number((looked / seconds).toPrecision(3));
       return print(
         JSON.stringify({
           event: 'done',
@@ -174,7 +174,7 @@ async function cutOut(
         }),
       );
     }
-    const rate = looked === 0 ? '' : `, ${(looked / seconds).toFixed(1)} photos/s`;
+    const rate = looked === 0 ? '' : `, ${shownRate(looked / seconds)}`;
     const shown = shownPath(cwd, out);
     const before = skipped === 0 ? '' : `, ${skipped} of them before`;
     say(
@@ -235,7 +235,7 @@ async function dryRun(
     const all = Math.round((faces / looked) * total);
     context.print(
       `all would give about ${counted(all, 'face')} in ${formatDuration(total / photosPerSecond)} ` +
-        `(${photosPerSecond.toFixed(1)} photos/s); nothing was written`,
+        `(${shownRate(photosPerSecond)}); nothing was written`,
     );
   } finally {
     progress.close();
@@ -277,6 +277,11 @@ function summary({ list }: Collected): {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Two digits, also for photos that take long. */
+function shownRate(perSecond: number): string {
+  return `${Number(perSecond.toPrecision(2))} photos/s`;
 }
 
 function shownPath(cwd: string, path: string): string {

@@ -46,12 +46,12 @@ export function resampleSimilarity(
         const line = insideOf(j, height, outside);
         const start = line * width * 3;
         const dy = j + 0.5 - y;
-        for (let i = left; i <= right; i++) {
-          const dx = i + 0.5 - x;
-          const across = keys(a * dx + b * dy);
-          if (across === 0) continue;
-          const weight = across * keys(a * dy - b * dx);
-          if (weight === 0) continue;
+        // How far the pixel lies from the middle, along the kernel's two axes; both change evenly along the row.
+        let across = a * (left + 0.5 - x) + b * dy;
+        let down = a * dy - b * (left + 0.5 - x);
+        for (let i = left; i <= right; i++, across += a, down -= b) {
+          if (across >= 2 || across <= -2 || down >= 2 || down <= -2) continue;
+          const weight = keys(across) * keys(down);
           total += weight;
           const from = columns[i - left]!;
           if (line < 0 || from < 0) continue;
@@ -96,10 +96,8 @@ function insideOf(index: number, length: number, outside: Outside): number {
   return place < length ? place : period - 1 - place;
 }
 
-/** Keys 1981, equation 15, as in Pillow's bicubic filter. */
+/** Keys 1981, equation 15, as in Pillow's bicubic filter; `x` lies within two of 0, beyond which it is 0. */
 function keys(x: number): number {
   const t = Math.abs(x);
-  if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
-  if (t < 2) return ((-0.5 * t + 2.5) * t - 4) * t + 2;
-  return 0;
+  return t < 1 ? (1.5 * t - 2.5) * t * t + 1 : ((-0.5 * t + 2.5) * t - 4) * t + 2;
 }
