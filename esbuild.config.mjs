@@ -149,6 +149,7 @@ const bundles = {
         'bench-quality': 'scripts/bench-quality.ts',
         'bench-web': 'scripts/bench-web.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
+        'measure-faces': 'scripts/measure-faces.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow.ts',
         serve: 'scripts/serve.ts',
         'train-feature-network': 'scripts/train-feature-network.ts',

@@ -10,6 +10,7 @@ import { addDirectionsCommand } from './commands/directions.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addFacesCommand } from './commands/faces.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addWalkCommand } from './commands/walk.ts';
@@ -62,6 +63,7 @@ addEvaluateCommand(program, context);
 addDirectionsCommand(program, context);
 addWalkCommand(program, context);
 addArithmeticCommand(program, context);
+addFacesCommand(program, context);
 addDoctorCommand(program, context);
 
 try {

@@ -42,4 +42,9 @@ test('hidden files and macOS shadow copies are hidden', () => {
   assert.not.ok(isHidden('a/b.c.png'));
 });
 
+test('the contact sheet of a folder of faces is no image to train on', () => {
+  assert.ok(isHidden('contact-sheet.png') && isHidden('faces/contact-sheet.png'));
+  assert.not.ok(isHidden('contact-sheet-0.png'));
+});
+
 test.run();

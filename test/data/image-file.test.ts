@@ -4,7 +4,7 @@ import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeImage, inspectImage } from '../../trainer/data/image-file.ts';
+import { decodeImage, decodeWhole, inspectImage } from '../../trainer/data/image-file.ts';
 import { BadImageError } from '../../trainer/data/source.ts';
 
 const test = suite('decodeImage()');
@@ -150,6 +150,36 @@ test('truncated, empty, foreign and absurdly large images are bad, each with its
   await isBad(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), /neither PNG/);
   await isBad(Buffer.from('just a text'), /neither PNG/);
   await isBad(pngOfSize(20_000, 20_000), /^more than 100 megapixels$/);
+});
+
+test('decodeWhole() gives three channels at the own size, upright, or says what is wrong', async () => {
+  const png = await raw(12, 8, 3, ramp).png().toBuffer();
+  const whole = await decodeWhole(png);
+  assert.equal([whole.width, whole.height], [12, 8]);
+  assert.equal([...whole.pixels], [...ramp]);
+  const lying = await raw(12, 8, 3, ramp).png().withMetadata({ orientation: 6 }).toBuffer();
+  const upright = await decodeWhole(lying);
+  assert.equal([upright.width, upright.height], [8, 12]);
+  // What was below on the left is above on the left.
+  assert.equal([...upright.pixels.subarray(0, 3)], [...ramp.subarray(7 * 36, 7 * 36 + 3)]);
+  const grey = await raw(12, 8, 1, ramp.subarray(0, 96)).toColourspace('b-w').png().toBuffer();
+  assert.equal([...(await decodeWhole(grey)).pixels.subarray(0, 6)], [0, 0, 0, 53, 53, 53]);
+  const deep = await raw(8, 8, 3, new Uint8Array(192).fill(128)).toColourspace('rgb16').png().toBuffer();
+  assert.ok((await decodeWhole(deep)).pixels.every((value) => Math.abs(value - 128) <= 1));
+  const clear = await raw(8, 8, 4, new Uint8Array(256)).png().toBuffer();
+  assert.ok((await decodeWhole(clear)).pixels.every((value) => value === 255));
+
+  const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919 + (i >> 5)) % 251);
+  const jpeg = await raw(64, 64, 3, noise).jpeg().toBuffer();
+  for (const [bytes, reason] of [
+    [jpeg.subarray(0, jpeg.length / 2), 'damaged or incomplete'],
+    [new Uint8Array(0), 'empty file'],
+    [pngOfSize(20_000, 20_000), 'more than 100 megapixels'],
+  ] as const) {
+    const error = await decodeWhole(bytes).catch((caught: unknown) => caught);
+    assert.instance(error, BadImageError);
+    assert.is((error as Error).message, reason);
+  }
 });
 
 test('inspectImage() tells the upright size, and grey from colour', async () => {

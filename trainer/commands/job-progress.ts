@@ -48,10 +48,11 @@ export function jobProgress({ isTerminal, complain }: CommandContext, unit: stri
       const seconds = (now - startedAt) / 1000;
       const rate = seconds > 0 ? done / seconds : 0;
       const left = rate > 0 ? formatDuration((total - done) / rate) : '…';
-      if (bar !== null) bar.update(done, { rate: rate.toFixed(0), left });
+      const shown = rate.toFixed(rate < 10 ? 1 : 0);
+      if (bar !== null) bar.update(done, { rate: shown, left });
       else if (now - lastAt >= lineEveryMs && done < total) {
         lastAt = now;
-        complain(`${job}: ${done} of ${total} ${unit}, ${rate.toFixed(0)} ${unit}/s, ${left} left`);
+        complain(`${job}: ${done} of ${total} ${unit}, ${shown} ${unit}/s, ${left} left`);
       }
       if (done >= total) close();
     },

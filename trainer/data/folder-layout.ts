@@ -45,7 +45,12 @@ function foldersAt(paths: readonly string[], depth: number): string[] | null {
   return folders.size === 0 ? null : [...folders].sort();
 }
 
-/** Whether a path is a system's own: hidden, or macOS's shadow copies. */
+/** The overview that `dcgan faces` puts beside its pictures: not one of them. */
+export const contactSheetFile = 'contact-sheet.png';
+
+/** Whether a path is no part of the data: hidden, macOS's shadow copies, or a contact sheet. */
 export function isHidden(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+  return path
+    .split('/')
+    .some((part) => part.startsWith('.') || part === '__MACOSX' || part === contactSheetFile);
 }

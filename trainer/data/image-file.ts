@@ -44,6 +44,29 @@ export async function decodeImage(bytes: Uint8Array, size: number, channels: 1 |
   }
 }
 
+/**
+ * An image file's bytes at their own size, [height, width, 3] uint8: the first frame, upright by its EXIF orientation,
+ * transparency on white. Throws BadImageError with the reason.
+ */
+export async function decodeWhole(
+  bytes: Uint8Array,
+): Promise<{ width: number; height: number; pixels: Uint8Array }> {
+  checkSignature(bytes);
+  try {
+    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: largestImagePixels })
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: data };
+  } catch (error) {
+    // libvips has one text for the errors of all its threads: what it says here may be another image's.
+    const bad = badImage(error);
+    throw bad.message.startsWith('more than') ? bad : new BadImageError('damaged or incomplete');
+  }
+}
+
 /** An image file's own size, upright, and whether it is stored as grey. Throws BadImageError with the reason. */
 export async function inspectImage(
   bytes: Uint8Array,

@@ -1,0 +1,135 @@
+// The folder that faces go to: new, empty, or begun by an earlier run of the command with the same photos and settings,
+// which then goes on. Anything else is refused before the first photo is opened, so that nothing foreign is mixed in or
+// overwritten.
+import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { UserError } from '../errors.ts';
+import { reasonOf } from '../data/file-access.ts';
+import { temporaryEnding } from '../run/atomic-file.ts';
+import { onDisk } from '../run/disk.ts';
+import { lockRun, type RunLock } from '../run/run-lock.ts';
+import { detectorName } from './detector-network.ts';
+import { readFaceList, writeFaceList, type FaceList, type FaceSettings } from './face-list.ts';
+
+const lockFile = 'lock';
+
+/** The folder, taken by this process. */
+export interface FacesFolder {
+  readonly path: string;
+  /** What an earlier run has left, or an empty list. */
+  readonly list: FaceList;
+  /** Whether there was an earlier run. */
+  readonly isResumed: boolean;
+  close(): void;
+}
+
+/**
+ * Makes or opens the folder `out` for faces from `photos`. Throws UserError where it holds anything else, was made
+ * with other settings, is in use, lies inside `photos`, or cannot be written.
+ */
+export async function openFacesFolder(
+  out: string,
+  photos: string,
+  settings: FaceSettings,
+): Promise<FacesFolder> {
+  await refuseInside(out, photos);
+  const folder = (relative(out, photos) || '.').split(sep).join('/');
+  const fresh: FaceList = { detector: detectorName, folder, settings, photos: [], faces: [] };
+  const earlier = await readFaceList(out);
+  if (earlier === null) await refuseForeign(out);
+  else refuseOther(out, earlier, fresh);
+  return onDisk(
+    out,
+    () => 'give another --out',
+    async () => {
+      await mkdir(out, { recursive: true });
+      const lock: RunLock = lockRun(join(out, lockFile), 'another process looks for faces into this folder');
+      try {
+        if (earlier === null) await writeFaceList(out, fresh);
+        await removeTemporaries(out);
+        return {
+          path: out,
+          list: earlier ?? fresh,
+          isResumed: earlier !== null,
+          close: () => lock.release(),
+        };
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
+    },
+  );
+}
+
+/** Faces inside the folder of photos would be taken for photos the next time. */
+async function refuseInside(out: string, photos: string): Promise<void> {
+  let there = resolve(out);
+  let rest = '';
+  let real: string | null = null;
+  while (real === null) {
+    real = await realpath(there).catch(() => null);
+    if (real !== null || dirname(there) === there) break;
+    rest = join(relative(dirname(there), there), rest);
+    there = dirname(there);
+  }
+  const path = join(real ?? there, rest);
+  const inside = relative(await realpath(photos), path);
+  if (inside === '' || !(inside.startsWith('..') || resolve(inside) === inside)) {
+    throw new UserError(`--out ${out}: lies in the folder of photos; its pictures would be taken for photos`);
+  }
+}
+
+/** A folder without a list must be empty, but for what a system leaves in every folder. */
+async function refuseForeign(out: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(out);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    if (code === 'ENOTDIR') throw new UserError(`--out ${out}: is a file; expected a folder`);
+    throw new UserError(`--out ${out}: cannot be read (${reasonOf(error)})`);
+  }
+  const foreign = names.filter((name) => !name.startsWith('.'));
+  if (foreign.length > 0) {
+    throw new UserError(
+      `--out ${out}: holds other files (${foreign.slice(0, 3).join(', ')}); expected a new or empty folder, or one of faces`,
+    );
+  }
+}
+
+function refuseOther(out: string, earlier: FaceList, fresh: FaceList): void {
+  if (earlier.folder !== fresh.folder) {
+    throw new UserError(
+      `--out ${out}: holds faces of other photos (${join(out, earlier.folder)}); give another --out`,
+    );
+  }
+  if (earlier.detector !== fresh.detector) {
+    throw new UserError(`--out ${out}: made with ${earlier.detector}; give another --out`);
+  }
+  const flags: Readonly<Record<keyof FaceSettings, string>> = {
+    size: '--size',
+    margin: '--margin',
+    threshold: '--threshold',
+    minFace: '--min-face',
+    outside: '--outside',
+    align: '--align',
+  };
+  for (const [key, flag] of Object.entries(flags) as [keyof FaceSettings, string][]) {
+    const [was, is] = [earlier.settings[key], fresh.settings[key]];
+    if (was !== is) {
+      throw new UserError(
+        `--out ${out}: made with ${flag} ${was}, got ${is}; give another --out, or the same again`,
+      );
+    }
+  }
+}
+
+/** Takes away what a killed process has left half written. */
+async function removeTemporaries(out: string): Promise<void> {
+  const entries = await readdir(out, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    if (entry.isFile() && entry.name.endsWith(temporaryEnding))
+      await rm(join(entry.parentPath, entry.name), { force: true });
+  }
+}

@@ -1,0 +1,66 @@
+// Places, boxes and similarity maps on a picture. A point is in pixels of the upright picture, x to the right and y down,
+// and a pixel is a square: the first one's centre lies at (0.5, 0.5).
+
+/** A place. */
+export type Point = readonly [x: number, y: number];
+
+/** An upright rectangle. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The middle of a box. */
+export function centreOf({ left, top, width, height }: Box): Point {
+  return [left + width / 2, top + height / 2];
+}
+
+/** Area of intersection over area of union, 0 for boxes that do not meet, 1 for equal ones. */
+export function overlap(a: Box, b: Box): number {
+  const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
+  const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
+  const shared = Math.max(0, width) * Math.max(0, height);
+  return shared === 0 ? 0 : shared / (a.width * a.height + b.width * b.height - shared);
+}
+
+/** How far apart two places are. */
+export function distance([ax, ay]: Point, [bx, by]: Point): number {
+  return Math.hypot(bx - ax, by - ay);
+}
+
+/** The place halfway. */
+export function middle([ax, ay]: Point, [bx, by]: Point): Point {
+  return [(ax + bx) / 2, (ay + by) / 2];
+}
+
+/**
+ * A similarity, from a small picture's pixels to a photograph's: (u, v) goes to (cos·u - sin·v + x, sin·u + cos·v + y),
+ * where `cos` and `sin` carry the scale with them.
+ */
+export interface Similarity {
+  readonly cos: number;
+  readonly sin: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where the similarity puts a place. */
+export function mapped({ cos, sin, x, y }: Similarity, [u, v]: Point): Point {
+  return [cos * u - sin * v + x, sin * u + cos * v + y];
+}
+
+/** The similarity that shows a square of `side` pixels around `centre`, turned by `angle` (radians), as `size` pixels. */
+export function squareAround(centre: Point, side: number, angle: number, size: number): Similarity {
+  const scale = side / size;
+  const cos = scale * Math.cos(angle);
+  const sin = scale * Math.sin(angle);
+  const half = size / 2;
+  return { cos, sin, x: centre[0] - (cos - sin) * half, y: centre[1] - (sin + cos) * half };
+}
+
+/** The same similarity on a picture that is `scale` times as large. */
+export function onScaled({ cos, sin, x, y }: Similarity, scale: number): Similarity {
+  return { cos: cos * scale, sin: sin * scale, x: x * scale, y: y * scale };
+}

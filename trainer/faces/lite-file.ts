@@ -1,0 +1,160 @@
+// Reads a TensorFlow Lite file (https://github.com/tensorflow/tensorflow, lite/schema/schema.fbs, version 3): the tensors,
+// constants included, and the operators of its one graph. It knows the fields that convolutional networks use and refuses
+// the rest by name, so that a file of another kind is an error rather than a wrong picture.
+import { ByteBuffer } from 'flatbuffers';
+
+/** A tensor of the file; `values` where it is a constant. */
+export interface LiteTensor {
+  readonly name: string;
+  /** In TensorFlow's order: images [n, h, w, c]. */
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array | null;
+}
+
+/** One operator call: indices into the tensors, and the options of its kind as plain numbers (absent ones are 0). */
+export interface LiteOperator {
+  readonly kind: LiteKind;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** The number in field `index` of the operator's options. */
+  readonly option: (index: number, width: 'byte' | 'int', absent?: number) => number;
+}
+
+/** The graph of a file. */
+export interface LiteGraph {
+  readonly tensors: readonly LiteTensor[];
+  readonly operators: readonly LiteOperator[];
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/** The operators that are understood, by their number in the schema. */
+const kinds = {
+  0: 'add',
+  3: 'conv-2d',
+  4: 'depthwise-conv-2d',
+  6: 'dequantize',
+  17: 'max-pool-2d',
+  19: 'relu',
+  22: 'reshape',
+  23: 'resize-bilinear',
+  34: 'pad',
+} as const;
+
+/** The name of an operator that is understood. */
+export type LiteKind = (typeof kinds)[keyof typeof kinds];
+
+/** A table in the file: its fields by their number in the schema. */
+class Table {
+  private readonly bytes: ByteBuffer;
+  private readonly position: number;
+
+  constructor(bytes: ByteBuffer, position: number) {
+    this.bytes = bytes;
+    this.position = position;
+  }
+
+  /** Where a field lies; null where it is absent. */
+  private at(field: number): number | null {
+    const offset = this.bytes.__offset(this.position, 4 + 2 * field);
+    return offset === 0 ? null : this.position + offset;
+  }
+
+  number(field: number, width: 'byte' | 'int', absent = 0): number {
+    const at = this.at(field);
+    if (at === null) return absent;
+    return width === 'byte' ? this.bytes.readInt8(at) : this.bytes.readInt32(at);
+  }
+
+  table(field: number): Table | null {
+    const at = this.at(field);
+    return at === null ? null : new Table(this.bytes, this.bytes.__indirect(at));
+  }
+
+  text(field: number): string {
+    const at = this.at(field);
+    return at === null ? '' : String(this.bytes.__string(at));
+  }
+
+  /** Start and length of a vector. */
+  private vector(field: number): readonly [number, number] {
+    const at = this.at(field);
+    return at === null ? [0, 0] : [this.bytes.__vector(at), this.bytes.__vector_len(at)];
+  }
+
+  tables(field: number): Table[] {
+    const [start, length] = this.vector(field);
+    return Array.from({ length }, (_, i) => new Table(this.bytes, this.bytes.__indirect(start + 4 * i)));
+  }
+
+  integers(field: number): number[] {
+    const [start, length] = this.vector(field);
+    return Array.from({ length }, (_, i) => this.bytes.readInt32(start + 4 * i));
+  }
+
+  /** The bytes of a vector, copied, so that they start at an even address. */
+  content(field: number): Uint8Array {
+    const [start, length] = this.vector(field);
+    return Uint8Array.from(this.bytes.bytes().subarray(start, start + length));
+  }
+}
+
+/** Reads a file. Throws RangeError for bytes that are no such file, or that use what is not understood. */
+export function readLiteFile(content: Uint8Array): LiteGraph {
+  const bytes = new ByteBuffer(content);
+  if (content.length < 8 || !bytes.__has_identifier('TFL3')) {
+    throw new RangeError('not a TensorFlow Lite file of version 3');
+  }
+  const model = new Table(bytes, bytes.readInt32(0));
+  const [graph, ...others] = model.tables(2);
+  if (graph === undefined || others.length > 0) {
+    throw new RangeError(`a TensorFlow Lite file of ${graph ? others.length + 1 : 0} graphs; expected one`);
+  }
+  const buffers = model.tables(4);
+  const codes = model.tables(1).map((code) => {
+    // Codes below 127 stand in the older, narrower field, in old files there alone.
+    const number = Math.max(code.number(0, 'byte'), code.number(3, 'int'));
+    const kind = kinds[number as keyof typeof kinds] as LiteKind | undefined;
+    if (kind === undefined) {
+      throw new RangeError(`operator ${number} of TensorFlow Lite is not understood here`);
+    }
+    return kind;
+  });
+  return {
+    tensors: graph.tables(0).map((tensor) => {
+      const name = tensor.text(3);
+      const content = buffers[tensor.number(2, 'int')]!.content(0);
+      const values = content.length === 0 ? null : constant(content, tensor.number(1, 'byte'), name);
+      return { name, shape: tensor.integers(0), values };
+    }),
+    operators: graph.tables(3).map((operator) => {
+      const options = operator.table(4);
+      return {
+        kind: codes[operator.number(0, 'int')]!,
+        inputs: operator.integers(1),
+        outputs: operator.integers(2),
+        option: (index, width, absent = 0) => options?.number(index, width, absent) ?? absent,
+      };
+    }),
+    inputs: graph.integers(1),
+    outputs: graph.integers(2),
+  };
+}
+
+/** A constant's values; half precision becomes float32, exactly. */
+function constant(content: Uint8Array, type: number, name: string): Float32Array | Int32Array {
+  if (type === 0) return new Float32Array(content.buffer);
+  if (type === 1) return Float32Array.from(new Uint16Array(content.buffer), fromHalfBits);
+  if (type === 2) return new Int32Array(content.buffer);
+  throw new RangeError(`tensor ${name}: element type ${type} of TensorFlow Lite is not understood here`);
+}
+
+/** The number that 16 bits mean in IEEE 754 half precision. */
+function fromHalfBits(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+}

@@ -1,0 +1,103 @@
+// Turns, scales and shifts a picture in one step, with Keys' cubic kernel over as much of it as a pixel of the result
+// covers: nothing is resampled twice, and what is made smaller is filtered first, as in Pillow's resize, so that it does
+// not flicker with stray patterns. Where nothing is turned and the picture shrinks, the numbers are Pillow's.
+import type { Similarity } from './geometry.ts';
+
+/** A picture in memory: [height, width, 3] uint8. */
+export interface Photo {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/** What lies outside the picture: its mirror image, or black. */
+export type Outside = 'mirror' | 'black';
+
+/**
+ * The square of `size` by `size` pixels that `map` shows of `photo`: [size, size, 3] uint8.
+ * Cost: about sixteen times the area that it covers in the photo, at least sixteen taps a pixel.
+ */
+export function resampleSimilarity(
+  { width, height, pixels }: Photo,
+  map: Similarity,
+  size: number,
+  outside: Outside = 'mirror',
+): Uint8Array {
+  const { cos, sin } = map;
+  const scale = Math.hypot(cos, sin);
+  // Made smaller, the kernel lies along the result's axes and spans two of its pixels each way. Made larger, it
+  // lies along the photo's own, where it interpolates.
+  const isSmaller = scale > 1;
+  const [a, b] = isSmaller ? [cos / scale ** 2, sin / scale ** 2] : [1, 0];
+  const reach = isSmaller ? 2 * (Math.abs(cos) + Math.abs(sin)) : 2;
+  const result = new Uint8ClampedArray(size * size * 3);
+  const columns = new Int32Array(Math.ceil(2 * reach) + 2);
+  for (let row = 0, to = 0; row < size; row++) {
+    for (let column = 0; column < size; column++, to += 3) {
+      const x = cos * (column + 0.5) - sin * (row + 0.5) + map.x;
+      const y = sin * (column + 0.5) + cos * (row + 0.5) + map.y;
+      const left = Math.ceil(x - reach - 0.5);
+      const right = Math.floor(x + reach - 0.5);
+      const top = Math.ceil(y - reach - 0.5);
+      const bottom = Math.floor(y + reach - 0.5);
+      for (let i = left; i <= right; i++) columns[i - left] = 3 * insideOf(i, width, outside);
+      let [red, green, blue, total] = [0, 0, 0, 0];
+      for (let j = top; j <= bottom; j++) {
+        const line = insideOf(j, height, outside);
+        const start = line * width * 3;
+        const dy = j + 0.5 - y;
+        // How far the pixel lies from the middle, along the kernel's two axes; both change evenly along the row.
+        let across = a * (left + 0.5 - x) + b * dy;
+        let down = a * dy - b * (left + 0.5 - x);
+        for (let i = left; i <= right; i++, across += a, down -= b) {
+          if (across >= 2 || across <= -2 || down >= 2 || down <= -2) continue;
+          const weight = keys(across) * keys(down);
+          total += weight;
+          const from = columns[i - left]!;
+          if (line < 0 || from < 0) continue;
+          red += weight * pixels[start + from]!;
+          green += weight * pixels[start + from + 1]!;
+          blue += weight * pixels[start + from + 2]!;
+        }
+      }
+      result[to] = red / total;
+      result[to + 1] = green / total;
+      result[to + 2] = blue / total;
+    }
+  }
+  return new Uint8Array(result.buffer);
+}
+
+/** The share of the square that lies outside the photo, 0 to 1, by a raster of 64 by 64. */
+export function shareOutside(
+  { width, height }: Pick<Photo, 'width' | 'height'>,
+  { cos, sin, x, y }: Similarity,
+  size: number,
+): number {
+  const raster = 64;
+  let outside = 0;
+  for (let row = 0; row < raster; row++) {
+    for (let column = 0; column < raster; column++) {
+      const u = ((column + 0.5) / raster) * size;
+      const v = ((row + 0.5) / raster) * size;
+      const [px, py] = [cos * u - sin * v + x, sin * u + cos * v + y];
+      if (px < 0 || py < 0 || px >= width || py >= height) outside++;
+    }
+  }
+  return outside / raster ** 2;
+}
+
+/** The pixel that stands for one at `index`: itself, its mirror image (the border pixel doubled), or -1 for black. */
+function insideOf(index: number, length: number, outside: Outside): number {
+  if (index >= 0 && index < length) return index;
+  if (outside === 'black') return -1;
+  const period = 2 * length;
+  const place = ((index % period) + period) % period;
+  return place < length ? place : period - 1 - place;
+}
+
+/** Keys 1981, equation 15, as in Pillow's bicubic filter; `x` lies within two of 0, beyond which it is 0. */
+function keys(x: number): number {
+  const t = Math.abs(x);
+  return t < 1 ? (1.5 * t - 2.5) * t * t + 1 : ((-0.5 * t + 2.5) * t - 4) * t + 2;
+}

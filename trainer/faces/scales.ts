@@ -1,0 +1,85 @@
+// The sizes at which the network looks at a photograph. It knows faces of about 20 to 150 pixels of its input, so each
+// size is half the one before, from where the smallest face that is wanted is large enough, to where the whole photo is as
+// large as the input it was trained on; a face is then seen at two or three sizes. Large ones are looked at in tiles.
+import sharp from 'sharp';
+import { inputMultiple, trainedSize } from './detector-network.ts';
+import type { Photo } from './resample-similarity.ts';
+
+/** The smallest face that the network finds dependably, in pixels of its input. */
+export const smallestSeen = 24;
+
+/** Sides of a tile, and how much of it the next one shows again: more than the faces that the next size does not find. */
+const tileSide = 1024;
+const tileOverlap = 192;
+
+/** The photo at one size: a pixel of it is `step` pixels of the photo. */
+export interface ScaledPhoto extends Photo {
+  readonly step: number;
+}
+
+/** A part of a scaled photo that the network looks at in one run; sides are multiples of `inputMultiple`. */
+export interface Tile {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Steps between pixels that are looked at, finest first: 1 is the photo's own size, below 1 it is enlarged, which a photo
+ * smaller than the network's input is.
+ */
+export function photoSteps(
+  { width, height }: Pick<Photo, 'width' | 'height'>,
+  smallestFace: number,
+): number[] {
+  const coarsest = Math.max(width, height) / trainedSize;
+  const steps = [Math.min(coarsest, Math.max(1, smallestFace / smallestSeen))];
+  while (steps.at(-1)! < coarsest) steps.push(steps.at(-1)! * 2);
+  return steps;
+}
+
+/** The photo with pixels `step` times as large. */
+export async function scalePhoto(photo: Photo, step: number): Promise<ScaledPhoto> {
+  const width = Math.max(1, Math.round(photo.width / step));
+  const height = Math.max(1, Math.round(photo.height / step));
+  if (width === photo.width && height === photo.height) return { ...photo, step: 1 };
+  const pixels = await sharp(photo.pixels, {
+    raw: { width: photo.width, height: photo.height, channels: 3 },
+  })
+    .resize(width, height, { fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer();
+  return { width, height, pixels, step };
+}
+
+/** Tiles that cover a scaled photo; the last ones may reach over its border. */
+export function tilesOf({ width, height }: Pick<Photo, 'width' | 'height'>): Tile[] {
+  const tiles: Tile[] = [];
+  for (const [top, tall] of tilesAlong(height)) {
+    for (const [left, wide] of tilesAlong(width)) tiles.push({ left, top, width: wide, height: tall });
+  }
+  return tiles;
+}
+
+function tilesAlong(length: number): (readonly [start: number, side: number])[] {
+  const whole = Math.ceil(length / inputMultiple) * inputMultiple;
+  if (whole <= tileSide) return [[0, whole]];
+  const tiles: (readonly [number, number])[] = [];
+  for (let start = 0; ; start += tileSide - tileOverlap) {
+    tiles.push([start, Math.min(tileSide, whole - start)]);
+    if (start + tileSide >= whole) return tiles;
+  }
+}
+
+/** A tile's pixels, [height, width, 3] uint8; grey beyond the photo's border, which is the network's zero. */
+export function cutTile({ width, height, pixels }: Photo, tile: Tile): Uint8Array {
+  const cut = new Uint8Array(tile.width * tile.height * 3).fill(128);
+  const right = Math.min(width, tile.left + tile.width);
+  const bottom = Math.min(height, tile.top + tile.height);
+  for (let y = tile.top; y < bottom; y++) {
+    const row = pixels.subarray((y * width + tile.left) * 3, (y * width + right) * 3);
+    cut.set(row, (y - tile.top) * tile.width * 3);
+  }
+  return cut;
+}
