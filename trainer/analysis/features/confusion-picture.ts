@@ -8,7 +8,7 @@ const letter = 7;
 export function confusionPicture(names: readonly string[], counts: readonly (readonly number[])[]): string {
   const room = 16 + letter * Math.min(18, Math.max(...names.map((name) => name.length)));
   const side = cell * names.length;
-  const [width, height] = [room + side + 10, room + side + 30];
+  const [width, height] = [Math.max(360, room + side + 10), room + side + 30];
   const shown = names.map((name) => escaped(name.length > 18 ? `${name.slice(0, 17)}…` : name));
   const parts: string[] = [];
   counts.forEach((row, i) => {
@@ -32,7 +32,7 @@ export function confusionPicture(names: readonly string[], counts: readonly (rea
       `<text x="${x + 4}" y="${room - 8}" transform="rotate(-90 ${x + 4} ${room - 8})">${name}</text>`,
     );
   });
-  const caption = `<text x="${room}" y="${height - 10}" fill="#555">rows: true class; columns: what was said; percent of the row</text>`;
+  const caption = `<text x="8" y="${height - 10}" fill="#555">row: true class, column: what was said, in percent of the row</text>`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
     `font-family="system-ui, sans-serif" font-size="12" fill="#222"><rect width="100%" height="100%" fill="#fff"/>` +
@@ -41,7 +41,7 @@ export function confusionPicture(names: readonly string[], counts: readonly (rea
 }
 
 function isDark(share: number, isRight: boolean): boolean {
-  return isRight ? share > 0.55 : share > 0.22;
+  return isRight ? share > 0.65 : share > 0.22;
 }
 
 function percent(share: number): string {

@@ -90,8 +90,9 @@ export function standardisationOf(matrix: FeatureMatrix): Standardisation {
   const square = new Float64Array(features);
   for (let i = 0; i < count; i++) {
     const row = matrix.row(i);
-    for (let f = 0; f < features; f++) mean[f]! += row[f]! / count;
+    for (let f = 0; f < features; f++) mean[f]! += row[f]!;
   }
+  for (let f = 0; f < features; f++) mean[f]! /= count;
   // In a second pass, because the mean can be large beside the deviation.
   for (let i = 0; i < count; i++) {
     const row = matrix.row(i);

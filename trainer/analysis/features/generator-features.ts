@@ -39,8 +39,8 @@ export async function generatorFeatures(options: GeneratorFeaturesOptions): Prom
       const found = encode(config, state, images);
       // Latents that G has never been given are kept from it.
       const z = config.latentDistribution === 'uniform' ? tf.clipByValue(found, -1, 1) : found;
-      const { images: _, ...layers } = generator.layers(state, z);
-      return tf.concat([z as tf.Tensor2D, pooledLayers(Object.values(layers))], 1);
+      const layers = Object.entries(generator.layers(state, z)).filter(([name]) => name !== 'images');
+      return tf.concat([z as tf.Tensor2D, pooledLayers(layers.map(([, layer]) => layer))], 1);
     },
   });
   return { ...set, explainedVariance };

@@ -46,8 +46,8 @@ export async function discriminatorFeatures(
     ...options,
     batch,
     featuresOf: (state, images) => {
-      const { logits: _, ...layers } = frozen.layers(state, images);
-      return pooledLayers(Object.values(layers));
+      const layers = Object.entries(frozen.layers(state, images)).filter(([name]) => name !== 'logits');
+      return pooledLayers(layers.map(([, layer]) => layer));
     },
   });
   return { ...set, load: async (checkpoint) => void (await freeze(checkpoint)) };

@@ -1,9 +1,10 @@
 // Opens the images of a classification task and shares them out: the data's own test part where it has one, else a share.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { openDataset, type Dataset, type DecodeProgress } from '../../data/dataset.ts';
+import { describeData } from '../../data/open-source.ts';
 import { testPartOf } from '../../data/test-part.ts';
 import { UserError } from '../../errors.ts';
-import { labelledImages, type LabelledImages } from './labelled-images.ts';
+import { labelledImages, questionOf, type LabelledImages } from './labelled-images.ts';
 import type { Task } from './protocol.ts';
 import { splitImages } from './split.ts';
 
@@ -41,6 +42,15 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
   };
   const openLabelled = async (path: string): Promise<LabelledImages> => {
     const { imageSize, channels, onDecoded } = options;
+    // Whatever can be refused is, before images are decoded.
+    const described = await describeData(path, { signal });
+    if (described.channels < channels) {
+      throw new UserError(
+        `data ${described.name}: the images are grey, and the model draws in colour; give a run that was trained with --channels 1`,
+      );
+    }
+    const { classNames } = described;
+    questionOf({ ...described, classNames: classNames === null ? null : (classes ?? classNames) }, attribute);
     const dataset = await openDataset({
       data: path,
       classes,
