@@ -1,6 +1,4 @@
 // The features of patches, against every patch taken by itself: cut, normalised, whitened, measured.
-import '@tensorflow/tfjs-backend-cpu';
-import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -57,23 +55,14 @@ for (const stride of [1, 2]) {
     }
 
     const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
-    await engine.writeState(patchParameters(whitening, centroids, channels));
+    await engine.writeState(patchParameters(whitening, centroids, channels, places));
     const set = await compileFeatureSet({
       name: 'kmeans',
       title: 'k-means',
       engine,
       dataset: { imageSize: size, channels },
       batch,
-      featuresOf: (state, images) =>
-        quadrantSums(
-          nearness(
-            state['patches/filters']!,
-            state['patches/shift']!,
-            state['patches/centroids']!,
-            images,
-            stride,
-          ),
-        ),
+      featuresOf: (state, images) => quadrantSums(state, nearness(state, images, stride)),
     });
     assert.is(set.features, 4 * k);
     const found = await set.extract(grey.map((value) => value / 127.5 - 1) as Float32Array<ArrayBuffer>);
@@ -84,11 +73,27 @@ for (const stride of [1, 2]) {
   });
 }
 
-test('quadrants of an odd number of places give the middle to the first half', async () => {
-  const near = tf.reshape(tf.range(0, 9), [1, 3, 3, 1]);
-  const sums = quadrantSums(near);
-  assert.equal([...(await sums.data())], [0 + 1 + 3 + 4, 2 + 5, 6 + 7, 8]);
-  tf.dispose([near, sums]);
+test('quadrants of an odd number of places give the middle to the first half', () => {
+  const whitening = { mean: new Float64Array(108), map: new Float64Array(108 * 108) };
+  const { shape, data } = patchParameters(whitening, new Float32Array(108), 3, 3)['patches/quadrants']!;
+  assert.equal(shape, [4, 9]);
+  assert.equal(
+    [...data],
+    [
+      1,
+      1,
+      0,
+      1,
+      1,
+      0,
+      0,
+      0,
+      0,
+      ...[0, 0, 1, 0, 0, 1, 0, 0, 0],
+      ...[0, 0, 0, 0, 0, 0, 1, 1, 0],
+      ...[0, 0, 0, 0, 0, 0, 0, 0, 1],
+    ],
+  );
 });
 
 test('there are 27 places in a row of a small image, and not many more of a large one', () => {

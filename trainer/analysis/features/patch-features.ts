@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine, NamedTensors } from '../../engine/engine.ts';
 import type { HostTensor } from '../../trace/graph.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { kMeans } from './k-means.ts';
@@ -26,7 +26,7 @@ export interface PatchFeaturesOptions {
 }
 
 /** Images at once: few, so that what lies between the operators stays in the processor's cache. */
-const batch = 8;
+const batch = 2;
 
 /** Patches lie this many pixels apart: 27 in a row, or a few more, whatever the image's size. */
 export function strideFor(imageSize: number): number {
@@ -53,35 +53,33 @@ export async function patchFeatures(options: PatchFeaturesOptions): Promise<Feat
   const whitening = whiteningOf(patches, width);
   const rows = whiten(patches, whitening);
   const centroids = await kMeans({ engine, rows, width, centroids: k, passes, random, signal, onProgress });
-  await engine.writeState(patchParameters(whitening, centroids, channels));
   const stride = strideFor(imageSize);
+  await engine.writeState(patchParameters(whitening, centroids, channels, placesFor(imageSize)));
   return compileFeatureSet({
     name: 'kmeans',
     title: `k-means, ${k} centroids`,
     engine,
     dataset,
     batch,
-    featuresOf: (state, images) =>
-      quadrantSums(
-        nearness(
-          state['patches/filters']!,
-          state['patches/shift']!,
-          state['patches/centroids']!,
-          images,
-          stride,
-        ),
-      ),
+    featuresOf: (state, images) => quadrantSums(state, nearness(state, images, stride)),
   });
 }
 
+/** Patches in a row of an image. */
+function placesFor(imageSize: number): number {
+  return Math.floor((imageSize - patchSide) / strideFor(imageSize)) + 1;
+}
+
 /**
- * What {@link nearness} reads: `filters` [6, 6, channels, width] whiten a patch whose mean they take off themselves, `shift`
- * [width] is what is left to subtract, and `centroids` [width, k] lie by columns.
+ * What {@link nearness} and {@link quadrantSums} read, with `patches/` in front: `filters` [6, 6, channels, width] whiten a
+ * patch whose mean they take off themselves, and `shift` [width] is what is left to subtract; `spheres` [width + 2, k] make
+ * squared distances of w, ‖w‖² and 1; `quadrants` [4, places²] add up.
  */
 export function patchParameters(
   { mean, map }: Whitening,
   centroids: Float32Array,
   channels: number,
+  places: number,
 ): Record<string, HostTensor> {
   const width = mean.length;
   const filters = new Float32Array(width * width);
@@ -97,8 +95,26 @@ export function patchParameters(
       filters[from * width + to] = map[from * width + to]! - sum / width;
   }
   const k = centroids.length / width;
-  const columns = new Float32Array(centroids.length);
-  for (let i = 0; i < k; i++) for (let f = 0; f < width; f++) columns[f * k + i] = centroids[i * width + f]!;
+  const spheres = new Float32Array((width + 2) * k);
+  for (let i = 0; i < k; i++) {
+    let square = 0;
+    for (let f = 0; f < width; f++) {
+      const value = centroids[i * width + f]!;
+      spheres[f * k + i] = -2 * value;
+      square += value ** 2;
+    }
+    spheres[width * k + i] = 1;
+    spheres[(width + 1) * k + i] = square;
+  }
+  // Of an odd number of places the middle belongs to the first half.
+  const half = Math.ceil(places / 2);
+  const quadrants = new Float32Array(4 * places * places);
+  for (let y = 0; y < places; y++) {
+    for (let x = 0; x < places; x++) {
+      const quadrant = 2 * Number(y >= half) + Number(x >= half);
+      quadrants[(quadrant * places + y) * places + x] = 1;
+    }
+  }
   const tensor = (shape: readonly number[], data: Float32Array<ArrayBuffer>): HostTensor => ({
     shape,
     dtype: 'float32',
@@ -107,22 +123,19 @@ export function patchParameters(
   return {
     'patches/filters': tensor([patchSide, patchSide, channels, width], filters),
     'patches/shift': tensor([width], shift),
-    'patches/centroids': tensor([width, k], columns),
+    'patches/spheres': tensor([width + 2, k], spheres),
+    'patches/quadrants': tensor([4, places * places], quadrants),
   };
 }
 
 /**
- * Images [b, size, size, channels] in [-1, 1] → [b, places, places, k]: by how much each patch is nearer to each centroid than
- * it is on average, or 0 (the paper's "triangle", section 3.2.2).
+ * Images [b, size, size, channels] in [-1, 1] → [b, places², k]: by how much each patch is nearer to each centroid than it is on
+ * average, or 0 (the paper's "triangle", section 3.2.2).
  */
-export function nearness(
-  filters: tf.Tensor,
-  shift: tf.Tensor,
-  centroids: tf.Tensor,
-  images: tf.Tensor,
-  stride: number,
-): tf.Tensor {
-  const [, , channels, width] = filters.shape as [number, number, number, number];
+export function nearness(state: NamedTensors, images: tf.Tensor, stride: number): tf.Tensor3D {
+  const filters = state['patches/filters'] as tf.Tensor4D;
+  const spheres = state['patches/spheres'] as tf.Tensor2D;
+  const [, , channels, width] = filters.shape;
   // Grey levels around the middle: brightness is taken off anyway, and squares lose less so.
   const x = tf.mul(images, 127.5) as tf.Tensor4D;
   const ones = tf.ones([patchSide, patchSide, channels, 1]) as tf.Tensor4D;
@@ -130,31 +143,19 @@ export function nearness(
   const squares = tf.conv2d(tf.square(x) as tf.Tensor4D, ones, stride, 'valid');
   const variance = tf.div(tf.sub(squares, tf.div(tf.square(sum), width)), width - 1);
   const scale = tf.rsqrt(tf.add(tf.relu(variance), contrastFloor));
-  const white = tf.sub(tf.mul(tf.conv2d(x, filters as tf.Tensor4D, stride, 'valid'), scale), shift);
+  const white = tf.sub(tf.mul(tf.conv2d(x, filters, stride, 'valid'), scale), state['patches/shift']!);
   const [b, places] = white.shape as [number, number];
-  const flat = tf.reshape(white, [b * places * places, width]) as tf.Tensor2D;
-  const k = centroids.shape[1]!;
-  const squared = tf.add(
-    tf.sub(tf.sum(tf.square(flat), 1, true), tf.mul(tf.matMul(flat, centroids as tf.Tensor2D), 2)),
-    tf.sum(tf.square(centroids), 0),
-  );
-  const distance = tf.sqrt(tf.relu(squared)); // [b · places · places, k]
+  const w = tf.reshape(white, [b * places * places, width]);
+  // ‖w‖² - 2 w·c + ‖c‖² in one product, because the passes over [rows, k] are what takes the time.
+  const rows = tf.concat([w, tf.sum(tf.square(w), 1, true), tf.ones([b * places * places, 1])], 1);
+  const distance = tf.sqrt(tf.relu(tf.matMul(rows as tf.Tensor2D, spheres)));
   const near = tf.relu(tf.sub(tf.mean(distance, 1, true), distance));
-  return tf.reshape(near, [b, places, places, k]);
+  return tf.reshape(near, [b, places * places, spheres.shape[1]]);
 }
 
-/** [b, places, places, k] → sums over the four quadrants, [b, 4 k]; of an odd number the middle belongs to the first half. */
-export function quadrantSums(near: tf.Tensor): tf.Tensor {
-  const [b, places, , k] = near.shape as [number, number, number, number];
-  const half = Math.ceil(places / 2);
-  const parts = [
-    [0, half],
-    [half, places - half],
-  ] as const;
-  const sums = parts.flatMap(([top, height]) =>
-    parts.map(([left, breadth]) =>
-      tf.sum(tf.slice(near, [0, top, left, 0], [b, height, breadth, k]), [1, 2]),
-    ),
-  );
-  return tf.concat(sums, 1);
+/** [b, places², k] → sums over the four quadrants, [b, 4 k]. */
+export function quadrantSums(state: NamedTensors, near: tf.Tensor3D): tf.Tensor {
+  const [b, , k] = near.shape;
+  const quadrants = tf.tile(tf.expandDims(state['patches/quadrants']!, 0), [b, 1, 1]) as tf.Tensor3D;
+  return tf.reshape(tf.matMul(quadrants, near), [b, 4 * k]);
 }
