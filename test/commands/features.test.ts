@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { openTrainedRun } from '../../trainer/analysis/trained-run.ts';
 import { saveCheckpoint } from '../../trainer/run/checkpoint.ts';
 import { kindNames, labelledPictures } from '../analysis/features/labelled-pictures.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { dcgan, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
 const test = suite('dcgan features');
@@ -200,6 +200,31 @@ test('everything that cannot be is refused with one line, before anything long b
   const nowhere = await dcgan('features', '--data', folder, '--model', '/nowhere');
   assert.is(nowhere.code, 2);
   assert.match(nowhere.stderr, /\/nowhere: not a run folder/);
+});
+
+test('Ctrl-C ends it with 130 and leaves no finding', async () => {
+  const out = join(temporaryFolder(), 'out');
+  const running = start(
+    [
+      'features',
+      '--data',
+      'avatars',
+      '--model',
+      run,
+      '--attribute',
+      'hat',
+      '--centroids',
+      '800',
+      '--out',
+      out,
+    ],
+    {},
+  );
+  await running.printed("D's layers");
+  running.kill('SIGINT');
+  const { code, stderr } = await running.ended;
+  assert.is(code, 130, stderr);
+  assert.not.ok(existsSync(out));
 });
 
 test('weights so large that features overflow are refused, with the image', async () => {
