@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line: `dcgan train|sample|export|evaluate|directions|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
+// The command line: `dcgan train|sample|export|directions|features|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
@@ -11,6 +12,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addFacesCommand } from './commands/faces.ts';
+import { addFeaturesCommand } from './commands/features.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addWalkCommand } from './commands/walk.ts';
@@ -64,6 +66,7 @@ addDirectionsCommand(program, context);
 addWalkCommand(program, context);
 addArithmeticCommand(program, context);
 addFacesCommand(program, context);
+addFeaturesCommand(program, context);
 addDoctorCommand(program, context);
 
 try {

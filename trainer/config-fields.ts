@@ -35,6 +35,11 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
     "'avatars' (faces drawn by this program), or a folder of images, a zip of one, IDX, CIFAR-10, CelebA or LSUN",
     { ...someText, placeholder: '<path|avatars>' },
   ),
+  classes: field(
+    'Data',
+    'only the images of these classes, by name with commas between',
+    orNone({ ...someText, expects: 'class names with commas between', placeholder: '<list>' }),
+  ),
   imageSize: field(
     'Data',
     'side of the square images in pixels; others are cropped and resized',

@@ -10,6 +10,8 @@ import { didYouMean } from './suggest.ts';
 export interface TrainConfig {
   /** `avatars`, or a path: a folder, zip, IDX, CIFAR-10, CelebA or LSUN. */
   readonly data: string;
+  /** Names of the classes whose images are taken, with commas between; null takes all. */
+  readonly classes: string | null;
   /** Power of two, 16 to 256. */
   readonly imageSize: number;
   readonly channels: 1 | 3;

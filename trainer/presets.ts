@@ -15,6 +15,7 @@ export interface Preset {
 /** What a run is when nothing is said: small enough for two processor cores and a cup of coffee. */
 export const defaultConfig: TrainConfig = Object.freeze({
   data: 'avatars',
+  classes: null,
   imageSize: 32,
   channels: 3,
   flip: false,

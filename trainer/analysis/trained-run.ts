@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TrainConfig } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { Permutation } from '../data/permutation.ts';
 import type { Engine, StateFunction } from '../engine/engine.ts';
 import { findCheckpoint } from '../export/export-run.ts';
 import { foldDiscriminator, foldGenerator } from '../export/fold.ts';
@@ -50,12 +51,13 @@ const statisticsBatches = 16;
 const batch = 64;
 
 /**
- * D of a run, its batch norm fixed to the statistics of the data's first thousand images (in training it goes by each
- * batch). Throws RangeError for a dataset of another size or kind of image.
+ * D of a run, its batch norm fixed to the statistics of a thousand of the data's images, drawn from all of them (a folder
+ * begins with one class alone); in training it goes by each batch. Throws RangeError for a dataset of another size or
+ * kind of image.
  */
 export async function freezeDiscriminator(
   engine: Engine,
-  { config, checkpoint }: Pick<TrainedRun, 'config' | 'checkpoint'>,
+  { config, checkpoint }: Pick<TrainedRun, 'config'> & { readonly checkpoint: Pick<Checkpoint, 'state'> },
   dataset: Dataset,
 ): Promise<FrozenDiscriminator> {
   const { imageSize, channels } = config;
@@ -87,8 +89,9 @@ export async function freezeDiscriminator(
   );
   try {
     const pixels = new Uint8Array(batch * imageSize * imageSize * channels);
+    const order = new Permutation(dataset.count, [0, 0]);
     for (let i = 0; i < statisticsBatches; i++) {
-      const indices = Array.from({ length: batch }, (_, k) => (i * batch + k) % dataset.count);
+      const indices = Array.from({ length: batch }, (_, k) => order.at((i * batch + k) % dataset.count));
       await dataset.readInto(indices, pixels);
       const images = { ...spec, data: Float32Array.from(pixels, (value) => value / 127.5 - 1) };
       const outputs = await compiled.run({ images });

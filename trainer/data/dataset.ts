@@ -10,6 +10,7 @@ import { buildCache } from './build-cache.ts';
 import type { CacheContent } from './cache-file.ts';
 import { openCache, pixelBytes, readAt, recordBytes, recordsStart } from './cache-file.ts';
 import { checksum } from './checksum.ts';
+import { onlyClasses } from './only-classes.ts';
 import { openSource } from './open-source.ts';
 import type { AttributeInfo, DataKind, ImageSource } from './source.ts';
 
@@ -47,6 +48,8 @@ export interface Dataset {
 export interface OpenDatasetOptions extends BuildCacheOptions {
   /** `avatars`, or a path to a folder or file. */
   readonly data: string;
+  /** The classes whose images are taken; null or absent takes all. */
+  readonly classes?: readonly string[] | null | undefined;
   /** Where decoded images are kept; see {@link cacheFolder}. */
   readonly cacheFolder?: string | undefined;
   /** How many avatars to draw; default 10,000. Other data ignore it. */
@@ -66,10 +69,10 @@ const decoderVersion = 1;
  * the cache has them already. Throws UserError for data that cannot be used, the signal's reason when aborted.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
-  const { data, avatarCount, signal } = options;
+  const { data, classes = null, avatarCount, signal } = options;
   const source = await openSource(data, { avatarCount, signal });
   try {
-    return await datasetOf(source, options);
+    return await datasetOf(classes === null ? source : await onlyClasses(source, classes, signal), options);
   } finally {
     await source.close();
   }
@@ -78,7 +81,7 @@ export async function openDataset(options: OpenDatasetOptions): Promise<Dataset>
 /** {@link openDataset} for a source that is open already; it stays open. */
 export async function datasetOf(
   source: ImageSource,
-  options: Omit<OpenDatasetOptions, 'data' | 'avatarCount'>,
+  options: Omit<OpenDatasetOptions, 'data' | 'classes' | 'avatarCount'>,
 ): Promise<Dataset> {
   const { imageSize, channels } = options;
   if (!Number.isInteger(imageSize) || imageSize < 1 || imageSize > 1024) {

@@ -7,6 +7,7 @@ import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
+import { parseClassList } from '../data/only-classes.ts';
 import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { CheckpointError, UserError } from '../errors.ts';
@@ -54,6 +55,7 @@ export interface RunSetupOptions {
 export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   const { config, checkpoint, signal, isVerbose = false, onDecoded } = options;
   const { data, imageSize, channels, batch, flip } = config;
+  const classes = config.classes === null ? null : parseClassList('--classes', config.classes);
   // Streams of their own, so that a longer dataset or a wider network leaves the others' numbers as they are.
   const seeds = new Random(config.seed);
   const [weightSeed, dataSeed, noiseSeed] = [seeds.uint32(), seeds.uint32(), seeds.uint32()];
@@ -64,7 +66,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   try {
     const { engine, reason: engineReason } = await selectEngine({ ...config, isVerbose });
     closers.push(() => engine.dispose());
-    const dataset = await openDataset({ data, imageSize, channels, signal, onProgress: onDecoded });
+    const dataset = await openDataset({ data, classes, imageSize, channels, signal, onProgress: onDecoded });
     closers.push(() => dataset.close());
     const sampled = checkpoint?.metadata.sampler as BatchSamplerState | undefined;
     const sampling = { batch, seed: dataSeed, flip, state: sampled };

@@ -1,0 +1,98 @@
+// A way to make features of images: a recorded function on an engine, whatever network it is of.
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Dataset } from '../../data/dataset.ts';
+import type { CompiledFunction, Engine, NamedTensors } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+
+/** What makes features. */
+export interface FeatureSet {
+  /** A word for it: `discriminator`. */
+  readonly name: string;
+  /** In a table: `D's convolutional layers`. */
+  readonly title: string;
+  /** Features of an image. */
+  readonly features: number;
+  /** Images at once. */
+  readonly batch: number;
+  /** Images [batch, size, size, channels] in [-1, 1] → [batch, features]. */
+  extract(images: Float32Array<ArrayBuffer>): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** How to make one. */
+export interface FeatureSetOptions {
+  readonly name: string;
+  readonly title: string;
+  readonly engine: Engine;
+  readonly dataset: Pick<Dataset, 'imageSize' | 'channels'>;
+  readonly batch: number;
+  /** Images [batch, size, size, channels] → [batch, features]. Reads the engine's state. */
+  readonly featuresOf: (state: NamedTensors, images: Tensor) => Tensor;
+}
+
+/** Compiles a feature set. Closing it leaves the engine to its owner. */
+export async function compileFeatureSet(options: FeatureSetOptions): Promise<FeatureSet> {
+  const { name, title, engine, dataset, batch, featuresOf } = options;
+  const { imageSize, channels } = dataset;
+  const images = { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' } as const;
+  let features = 0;
+  const compiled: CompiledFunction = await engine.compile(
+    (state, inputs) => {
+      const found = featuresOf(state, inputs['images']!);
+      features = found.shape[1]!;
+      return { outputs: { features: found } };
+    },
+    { images },
+  );
+  return {
+    name,
+    title,
+    features,
+    batch,
+    async extract(data) {
+      const outputs = await compiled.run({ images: { ...images, data } });
+      return outputs['features']!.data as Float32Array;
+    },
+    close: () => compiled.dispose(),
+  };
+}
+
+/** What {@link eachFeature} needs. */
+export interface ExtractionOptions {
+  readonly set: FeatureSet;
+  readonly dataset: Dataset;
+  readonly indices: Int32Array;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number) => void;
+}
+
+/**
+ * Makes features of the images at `indices`, a batch at a time: hands `take` the first's place in `indices`, and
+ * [n, features]. Throws UserError for a feature that is not finite.
+ */
+export async function eachFeature(
+  { set, dataset, indices, signal, onProgress }: ExtractionOptions,
+  take: (first: number, features: Float32Array) => Promise<void> | void,
+): Promise<void> {
+  const { batch } = set;
+  const length = dataset.imageSize ** 2 * dataset.channels;
+  const pixels = new Uint8Array(batch * length);
+  const images = new Float32Array(batch * length);
+  for (let first = 0; first < indices.length; first += batch) {
+    signal.throwIfAborted();
+    const part = indices.subarray(first, first + batch);
+    await dataset.readInto(part, pixels.subarray(0, part.length * length));
+    // What stands behind a last batch that is not full is computed too, and dropped.
+    for (let i = 0; i < part.length * length; i++) images[i] = pixels[i]! / 127.5 - 1;
+    const features = (await set.extract(images)).subarray(0, part.length * set.features);
+    for (let i = 0; i < features.length; i++) {
+      if (Number.isFinite(features[i])) continue;
+      throw new UserError(
+        `${set.title}: image ${part[Math.floor(i / set.features)]} of ${dataset.name} gives a feature that is not a number; ` +
+          'the weights have diverged: take an earlier --checkpoint',
+      );
+    }
+    await take(first, features);
+    onProgress(Math.min(indices.length, first + batch));
+  }
+}

@@ -1,0 +1,113 @@
+// What `features` found, for the run's report and for programs.
+import type { Finding } from '../../run/findings.ts';
+import type { TrainedRun } from '../trained-run.ts';
+import { confusionPicture } from './confusion-picture.ts';
+import { curvePicture } from './curve-picture.ts';
+import type { Outcome, Task } from './protocol.ts';
+import type { FeaturesResult } from './run-features.ts';
+
+/** What is told. */
+export interface FeaturesFindingOptions {
+  readonly task: Task;
+  readonly run: TrainedRun;
+  readonly result: FeaturesResult;
+  readonly standardises: boolean;
+}
+
+/** The finding. Its `data` is the contract of `features --json`: `accuracy`, `trainCount`, `testCount` and more. */
+export function featuresFinding({ task, run, result, standardises }: FeaturesFindingOptions): Finding {
+  const { outcome, baselines, curve, explainedVariance } = result;
+  const { names } = task.train;
+  const { images, step } = run.checkpoint.metadata;
+  const trained = run.checkpoint.metadata.dataset;
+  const trainCount = task.split.fit.length + (task.learnsHeldOut ? task.split.heldOut.length : 0);
+  const testCount = task.testIndices.length;
+  const perClass = names.map((name, k) => {
+    const row = outcome.confusion[k]!;
+    const count = row.reduce((sum, value) => sum + value, 0);
+    return { name, accuracy: count === 0 ? null : row[k]! / count, count };
+  });
+  const beside = baselines.map(({ title, accuracy }) => `${percent(accuracy)} on ${title}`);
+  const summary =
+    `A linear SVM on ${outcome.title} is right about ${percent(outcome.accuracy)} of ${testCount.toLocaleString('en')} ` +
+    `images of ${task.test.dataset.name}, having learned from ${trainCount.toLocaleString('en')} labels` +
+    `${beside.length > 0 ? `; ${beside.join(', ')}` : ''}. The networks had seen ${images.toLocaleString('en')} images of ` +
+    `${String(trained['name'] ?? 'unknown data')}, without labels.`;
+  const figures = ({ title, featureCount, accuracy, C }: Outcome) =>
+    [title, featureCount, percent(accuracy), C.toPrecision(3)] as const;
+  return {
+    name: 'features',
+    title: 'Features',
+    summary,
+    tables: [
+      {
+        caption: `Right answers by a linear L2-SVM, the same images for all${standardises ? '; features standardised' : ''}`,
+        columns: ['features', 'number', 'right', 'C'],
+        rows: [outcome, ...baselines].map(figures),
+      },
+      {
+        caption: `By class, with ${outcome.title}: rows are true classes, columns what was said, in images`,
+        columns: ['class', 'right', ...names],
+        rows: perClass.map(({ name, accuracy }, k) => [
+          name,
+          accuracy === null ? '' : percent(accuracy),
+          ...outcome.confusion[k]!,
+        ]),
+      },
+      ...(curve.length === 0
+        ? []
+        : [
+            {
+              caption: 'Right answers by checkpoint, at the same C',
+              columns: ['step', 'images seen', 'right'],
+              rows: curve.map((point) => [point.step, point.images, percent(point.accuracy)] as const),
+            },
+          ]),
+    ],
+    pictures: [
+      {
+        file: 'confusion.svg',
+        content: confusionPicture(names, outcome.confusion),
+        caption: 'What was said of each class',
+      },
+      ...(curve.length === 0
+        ? []
+        : [
+            {
+              file: 'curve.svg',
+              content: curvePicture(curve, baselines),
+              caption: 'Right answers by how many images the networks had seen',
+            },
+          ]),
+    ],
+    data: {
+      accuracy: outcome.accuracy,
+      trainCount,
+      testCount,
+      features: outcome.name,
+      featureCount: outcome.featureCount,
+      C: outcome.C,
+      choices: outcome.choices,
+      heldOutCount: task.split.heldOut.length,
+      isStandardised: standardises,
+      isConverged: outcome.isConverged,
+      classes: perClass,
+      confusion: outcome.confusion,
+      baselines: Object.fromEntries(
+        baselines.map(({ name, accuracy, featureCount, C, confusion, isConverged }) => [
+          name,
+          { accuracy, featureCount, C, confusion, isConverged },
+        ]),
+      ),
+      curve,
+      ...(explainedVariance !== null && { explainedVariance }),
+      run: run.folder.path,
+      checkpoint: { step, images },
+      trainedOn: { name: trained['name'], classes: trained['classNames'] ?? null },
+    },
+  };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)}%`;
+}

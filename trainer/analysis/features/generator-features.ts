@@ -1,0 +1,53 @@
+// What a generator has learned, as features: an image is led back to a latent, and the latent and what each of G's layers
+// makes of it stand for the image.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../../../runtime-web/format/random.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { TrainedRun } from '../trained-run.ts';
+import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
+import { encode, trainEncoder } from './latent-encoder.ts';
+import { pooledLayers } from './pooled-layers.ts';
+
+/** What they are made with. */
+export interface GeneratorFeaturesOptions {
+  readonly engine: Engine;
+  readonly run: Pick<TrainedRun, 'config' | 'generator'>;
+  readonly dataset: Dataset;
+  /** Updates of the encoder. */
+  readonly steps: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number) => void;
+}
+
+/** Features, and how well latents are found: see {@link trainEncoder}. */
+export type GeneratorFeatures = FeatureSet & { readonly explainedVariance: number };
+
+/** Trains an encoder, and compiles. The engine's state is the generator's and the encoder's from now on. */
+export async function generatorFeatures(options: GeneratorFeaturesOptions): Promise<GeneratorFeatures> {
+  const { engine, run, dataset } = options;
+  const { config, generator } = run;
+  const explainedVariance = await trainEncoder({ ...options, options: config, generator });
+  const set = await compileFeatureSet({
+    name: 'generator',
+    title: "the latent, and G's layers",
+    engine,
+    dataset,
+    batch: 64,
+    featuresOf(state, images) {
+      const found = encode(config, state, images);
+      // Latents that G has never been given are kept from it.
+      const z = config.latentDistribution === 'uniform' ? tf.clipByValue(found, -1, 1) : found;
+      const layers = Object.entries(generator.layers(state, z)).filter(([name]) => name !== 'images');
+      return tf.concat([z as tf.Tensor2D, pooledLayers(layers.map(([, layer]) => layer))], 1);
+    },
+  });
+  return { ...set, explainedVariance };
+}
+
+/** How many features a generator gives. */
+export function generatorFeatureCount(config: TrainedRun['config']): number {
+  // The projection is as wide as D's last block, the blocks mirror D's others.
+  return config.latent + 16 * config.baseWidth * (config.imageSize / 4 - 1);
+}

@@ -1,0 +1,74 @@
+// K-means (Lloyd 1982) by matrix products on an engine: which centroid each row is nearest to, and the sums of each one's
+// rows. A centroid that has lost all rows takes a row drawn at random.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../../../runtime-web/format/random.ts';
+import type { Engine } from '../../engine/engine.ts';
+
+/** How to find centroids. */
+export interface KMeansOptions {
+  readonly engine: Engine;
+  /** [n, width] */
+  readonly rows: Float32Array;
+  readonly width: number;
+  /** At most n. */
+  readonly centroids: number;
+  /** Passes over all rows. */
+  readonly passes: number;
+  readonly random: Random;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (pass: number) => void;
+}
+
+const blockRows = 1024;
+
+/** The centroids, [centroids, width], begun at rows drawn at random. Throws RangeError for more centroids than rows. */
+export async function kMeans(options: KMeansOptions): Promise<Float32Array<ArrayBuffer>> {
+  const { engine, rows, width, centroids: k, passes, random, signal, onProgress } = options;
+  const count = rows.length / width;
+  if (k > count) throw new RangeError(`centroids: got ${k}, expected at most ${count}, the number of rows`);
+  const specs = {
+    rows: { shape: [blockRows, width], dtype: 'float32' },
+    isRow: { shape: [blockRows, 1], dtype: 'float32' },
+    centroids: { shape: [k, width], dtype: 'float32' },
+  } as const;
+  const assign = await engine.compile((_, inputs) => {
+    const [x, c] = [inputs['rows'] as tf.Tensor2D, inputs['centroids'] as tf.Tensor2D];
+    // The nearest has the greatest x·c - ½‖c‖².
+    const closeness = tf.sub(tf.matMul(x, c, false, true), tf.mul(tf.sum(tf.square(c), 1), 0.5)); // [rows, k]
+    const isNearest = tf.cast(tf.greaterEqual(closeness, tf.max(closeness, 1, true)), 'float32');
+    const share = tf.mul(isNearest, inputs['isRow']!) as tf.Tensor2D;
+    return { outputs: { sums: tf.matMul(share, x, true), counts: tf.sum(share, 0) } };
+  }, specs);
+  const row = (i: number): Float32Array => rows.subarray(i * width, (i + 1) * width);
+  const order = random.shuffle(Int32Array.from({ length: count }, (_, i) => i));
+  const centroids = new Float32Array(k * width);
+  for (let i = 0; i < k; i++) centroids.set(row(order[i]!), i * width);
+  try {
+    for (let pass = 1; pass <= passes; pass++) {
+      const sums = new Float64Array(k * width);
+      const counts = new Float64Array(k);
+      for (let first = 0; first < count; first += blockRows) {
+        signal?.throwIfAborted();
+        const here = Math.min(blockRows, count - first);
+        const block = new Float32Array(blockRows * width);
+        block.set(rows.subarray(first * width, (first + here) * width));
+        const outputs = await assign.run({
+          rows: { ...specs.rows, data: block },
+          isRow: { ...specs.isRow, data: new Float32Array(blockRows).fill(1, 0, here) },
+          centroids: { ...specs.centroids, data: centroids },
+        });
+        const [blockSums, blockCounts] = [outputs['sums']!.data, outputs['counts']!.data];
+        for (let i = 0; i < sums.length; i++) sums[i]! += blockSums[i]!;
+        for (let i = 0; i < k; i++) counts[i]! += blockCounts[i]!;
+      }
+      for (let i = 0; i < k; i++) {
+        if (counts[i] === 0) centroids.set(row(random.integer(count)), i * width);
+        else for (let f = 0; f < width; f++) centroids[i * width + f] = sums[i * width + f]! / counts[i]!;
+      }
+      onProgress?.(pass);
+    }
+  } finally {
+    await assign.dispose();
+  }
+  return centroids;
+}

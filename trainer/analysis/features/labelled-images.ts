@@ -1,0 +1,106 @@
+// Images with one answer each, for a classifier: their class, or what they are in one attribute.
+import type { Dataset } from '../../data/dataset.ts';
+import { UserError } from '../../errors.ts';
+import { didYouMean } from '../../suggest.ts';
+
+/** A dataset with one answer an image. */
+export interface LabelledImages {
+  readonly dataset: Dataset;
+  readonly names: readonly string[];
+  /** [count] indices into `names`. */
+  readonly labels: Int32Array;
+}
+
+/** What can be answered, and where it stands. */
+export interface Question {
+  /** The answers; an image's label is an index into them. */
+  readonly names: readonly string[];
+  /** The attribute that answers, by its place; null where it is the class. */
+  readonly column: number | null;
+  readonly isBinary: boolean;
+}
+
+const piece = 512;
+
+/**
+ * What is asked of images: their class, or one attribute. Reads no image. Throws UserError for images without classes, an
+ * attribute that is missing or has no categories, and one class only.
+ */
+export function questionOf(
+  { name, classNames, attributes }: Pick<Dataset, 'name' | 'classNames' | 'attributes'>,
+  attribute: string | null,
+): Question {
+  if (attribute === null) {
+    if (classNames === null) {
+      const instead =
+        attributes === null
+          ? 'expected a folder for each class, IDX with labels, or CIFAR-10'
+          : `give --attribute with one of ${attributes.map((info) => info.name).join(', ')}`;
+      throw new UserError(`data ${name}: the images have no classes; ${instead}`);
+    }
+    if (classNames.length < 2) throw oneOnly(name, classNames[0]);
+    return { names: classNames, column: null, isBinary: false };
+  }
+  if (attributes === null) {
+    throw new UserError(
+      `--attribute ${attribute}: the images of ${name} have no attributes; expected avatars or CelebA` +
+        `${classNames === null ? '' : ', or leave it out to tell classes'}`,
+    );
+  }
+  const column = attributes.findIndex((info) => info.name === attribute);
+  const info = attributes[column];
+  if (info === undefined) {
+    const held = attributes.map((each) => each.name);
+    throw new UserError(
+      `--attribute ${attribute}: ${name} has no such attribute${didYouMean(attribute, held)} (it has: ${held.join(', ')})`,
+    );
+  }
+  if (info.kind === 'continuous') {
+    throw new UserError(
+      `--attribute ${attribute}: it is a number from ${info.range.join(' to ')}, and a classifier needs categories; take another`,
+    );
+  }
+  return {
+    names: info.values ?? [`no ${attribute}`, attribute],
+    column,
+    isBinary: info.kind === 'binary',
+  };
+}
+
+/** Reads the answers. Throws UserError as {@link questionOf} does, and where all images have one answer. */
+export async function labelledImages(
+  dataset: Dataset,
+  attribute: string | null,
+  signal?: AbortSignal,
+): Promise<LabelledImages> {
+  const { count, imageSize, channels } = dataset;
+  const { names, column, isBinary } = questionOf(dataset, attribute);
+  const labels = new Int32Array(count);
+  const width = dataset.attributes?.length ?? 0;
+  const length = imageSize * imageSize * channels;
+  const values = new Float32Array(column === null ? 0 : piece * width);
+  const pixels = new Uint8Array(column === null ? piece * length : 0);
+  for (let first = 0; first < count; first += piece) {
+    signal?.throwIfAborted();
+    const part = labels.subarray(first, first + piece);
+    const indices = Int32Array.from(part, (_, i) => first + i);
+    if (column === null) {
+      await dataset.readInto(indices, pixels.subarray(0, part.length * length), part);
+      continue;
+    }
+    await dataset.readAttributes(indices, values.subarray(0, part.length * width));
+    for (let i = 0; i < part.length; i++) {
+      const value = values[i * width + column]!;
+      part[i] = isBinary ? Number(value > 0) : value;
+    }
+  }
+  const [only, another] = new Set(labels);
+  if (another === undefined) throw oneOnly(dataset.name, names[only!]);
+  return { dataset, names, labels };
+}
+
+function oneOnly(name: string, only: string | undefined): UserError {
+  return new UserError(
+    `data ${name}: all images are of one class, '${only ?? ''}'; a classifier needs two or more`,
+  );
+}

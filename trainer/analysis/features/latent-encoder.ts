@@ -1,0 +1,159 @@
+// The way back from an image to the latent that a generator would draw it from: a network trained on the generator's own
+// samples, whose latents are known (z → G(z) → E(G(z)) ≈ z). Of a photograph it gives the latent of the nearest thing
+// that G can draw, as far as E can tell.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../../../runtime-web/format/random.ts';
+import { adam } from '../../adam.ts';
+import type { TrainConfig } from '../../config.ts';
+import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../../engine/engine.ts';
+import type { FrozenGenerator } from '../../export/frozen-networks.ts';
+import { leak } from '../../networks/discriminator.ts';
+import { initialise, parameter, stageCount, type ParameterSpecs } from '../../networks/network.ts';
+import { slotNames } from '../../step.ts';
+import type { HostTensor } from '../../trace/graph.ts';
+import { valueAndGradients } from '../../trace/value-and-gradients.ts';
+
+/** What an encoder's shape depends on. */
+export type EncoderOptions = Pick<
+  TrainConfig,
+  'imageSize' | 'channels' | 'baseWidth' | 'latent' | 'latentDistribution'
+>;
+
+const kernel = 4;
+const batch = 64;
+const learningRate = 1e-3;
+const prefix = 'encoder/';
+
+function parameterSpecs({ imageSize, channels, baseWidth, latent }: EncoderOptions): ParameterSpecs {
+  const specs: Record<string, ParameterSpecs[string]> = {};
+  let from: number = channels;
+  for (let stage = 0; stage < stageCount(imageSize); stage++) {
+    const to = baseWidth * 2 ** stage;
+    // He 2015, for rectifiers.
+    const deviation = Math.sqrt(2 / (kernel * kernel * from));
+    specs[`${prefix}block${stage + 1}/kernel`] = {
+      shape: [kernel, kernel, from, to],
+      initial: { mean: 0, deviation },
+    };
+    specs[`${prefix}block${stage + 1}/bias`] = { shape: [to], initial: { mean: 0, deviation: 0 } };
+    from = to;
+  }
+  const deviation = Math.sqrt(1 / (16 * from));
+  specs[`${prefix}latent/kernel`] = { shape: [16 * from, latent], initial: { mean: 0, deviation } };
+  specs[`${prefix}latent/bias`] = { shape: [latent], initial: { mean: 0, deviation: 0 } };
+  return specs;
+}
+
+/** Images [b, size, size, channels] in [-1, 1] → latents [b, latent], by the encoder in the engine's state. */
+export function encode(options: EncoderOptions, state: NamedTensors, images: tf.Tensor): tf.Tensor {
+  const get = (name: string): tf.Tensor => parameter(state, `${prefix}${name}`);
+  let x = images;
+  for (let stage = 1; stage <= stageCount(options.imageSize); stage++) {
+    const y = tf.conv2d(x as tf.Tensor4D, get(`block${stage}/kernel`) as tf.Tensor4D, 2, 'same');
+    x = tf.leakyRelu(tf.add(y, get(`block${stage}/bias`)), leak);
+  }
+  const flat = tf.reshape(x, [images.shape[0]!, -1]) as tf.Tensor2D;
+  return tf.add(tf.matMul(flat, get('latent/kernel') as tf.Tensor2D), get('latent/bias'));
+}
+
+/** How to train one. */
+export interface EncoderTraining {
+  readonly engine: Engine;
+  readonly options: EncoderOptions;
+  readonly generator: FrozenGenerator;
+  /** Updates of 64 samples. */
+  readonly steps: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number) => void;
+}
+
+/**
+ * Trains an encoder of a generator; both are in the engine's state then. Returns what part of the latents' variance it
+ * explains on fresh samples: 1 for all of it, 0 for none. Throws the signal's reason when aborted.
+ */
+export async function trainEncoder(training: EncoderTraining): Promise<number> {
+  const { engine, options, generator, steps, random, signal, onProgress } = training;
+  const specs = parameterSpecs(options);
+  const state: Record<string, HostTensor> = { ...generator.parameters, ...initialise(specs, random) };
+  for (const name of Object.keys(specs)) {
+    for (const slot of [slotNames.first(name), slotNames.second(name)]) {
+      state[slot] = { ...state[name]!, data: new Float32Array(state[name]!.data.length) };
+    }
+  }
+  await engine.writeState(state);
+  const scalar = { shape: [], dtype: 'float32' } as const;
+  const latents = { shape: [batch, options.latent], dtype: 'float32' } as const;
+  const draw = (): HostTensor => ({
+    ...latents,
+    data: random.fillLatent(new Float32Array(batch * options.latent), options.latentDistribution),
+  });
+
+  const step: StateFunction = (held, { z, rate, update }) => {
+    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
+    const images = generator.generate(held, z!);
+    const loss = (): tf.Tensor => tf.mean(tf.squaredDifference(encode(options, parameters, images), z!));
+    const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
+    const next: Record<string, tf.Tensor> = {};
+    Object.entries(parameters).forEach(([name, held_], i) => {
+      const slot = {
+        parameter: held_,
+        first: held[slotNames.first(name)]!,
+        second: held[slotNames.second(name)]!,
+      };
+      const moved = adam(slot, gradients[i]!, {
+        learningRate: rate!,
+        update: update!,
+        beta1: 0.9,
+        beta2: 0.999,
+      });
+      next[name] = moved.parameter;
+      next[slotNames.first(name)] = moved.first;
+      next[slotNames.second(name)] = moved.second;
+    });
+    return { state: next, outputs: { loss: value } };
+  };
+  const train = await engine.compile(step, { z: latents, rate: scalar, update: scalar });
+  try {
+    for (let number = 1; number <= steps; number++) {
+      signal.throwIfAborted();
+      // The rate falls to nothing over the second half, so that the last steps settle.
+      const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
+      await train.run(
+        {
+          z: draw(),
+          rate: { ...scalar, data: Float32Array.of(rate) },
+          update: { ...scalar, data: Float32Array.of(number) },
+        },
+        { fetch: [] },
+      );
+      if (number % 20 === 0 || number === steps) onProgress(number);
+    }
+  } finally {
+    await train.dispose();
+  }
+  const look = await engine.compile(
+    (held, { z }) => ({
+      outputs: {
+        loss: tf.mean(tf.squaredDifference(encode(options, held, generator.generate(held, z!)), z!)),
+      },
+    }),
+    { z: latents },
+  );
+  try {
+    return await explained(look, draw, options);
+  } finally {
+    await look.dispose();
+  }
+}
+
+async function explained(
+  look: CompiledFunction,
+  draw: () => HostTensor,
+  { latentDistribution }: EncoderOptions,
+): Promise<number> {
+  const batches = 16;
+  let loss = 0;
+  for (let i = 0; i < batches; i++) loss += (await look.run({ z: draw() }))['loss']!.data[0]! / batches;
+  return 1 - loss / (latentDistribution === 'uniform' ? 1 / 3 : 1);
+}

@@ -1,0 +1,278 @@
+// A linear L2-SVM, one against the rest: ½‖w‖² + C Σ max(0, 1 - y w·x)², by coordinate descent in the dual (Hsieh et al.
+// 2008, algorithm 1; liblinear's solver 1). Rows come in a fresh random order each pass, a block at a time: the engine
+// multiplies a block's rows with w and with each other, and the descent through it then needs no row any more.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../../../runtime-web/format/random.ts';
+import type { CompiledFunction, Engine } from '../../engine/engine.ts';
+import type { HostTensor } from '../../trace/graph.ts';
+import type { FeatureMatrix } from './feature-matrix.ts';
+
+/** What to fit, and how closely. */
+export interface FitOptions {
+  readonly matrix: FeatureMatrix;
+  /** Rows of the matrix, and the class of each. */
+  readonly rows: Int32Array;
+  readonly labels: Int32Array;
+  /** What a margin that is missed costs, above 0: liblinear's C. */
+  readonly C: number;
+  /** A class is done when its projected gradients lie within this of each other. Default 0.1, as liblinear has it. */
+  readonly tolerance?: number;
+  /** Passes over all rows at most. Default 100. */
+  readonly mostPasses?: number;
+  readonly random: Random;
+  /** Dual variables of a fit to these rows, or to the first of them, to start from. Default zeros. */
+  readonly start?: Float64Array | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onPass?: ((pass: number, violation: number) => void) | undefined;
+}
+
+/** A fitted SVM. */
+export interface LinearSvm {
+  /** [features + 1, classes]: the last row is the bias, which is regularised like the rest, as liblinear does. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  /** The dual variables, [rows, classes]. */
+  readonly alphas: Float64Array;
+  /** What is minimised in the dual, for each class: ½‖w‖² + Σ α²/(4C) - Σ α. At the solution minus the primal's value. */
+  readonly duals: Float64Array;
+  readonly passes: number;
+  /** Whether every class has met the tolerance. */
+  readonly isConverged: boolean;
+}
+
+/** Rows in a block; larger ones cost more products of rows with each other, smaller ones more calls. */
+export const blockRows = 128;
+
+/** Fits and scores on one engine. */
+export class LinearSvmSolver {
+  readonly width: number;
+  readonly classes: number;
+  private readonly look: CompiledFunction;
+  private readonly pull: CompiledFunction;
+  private readonly block: Float32Array<ArrayBuffer>;
+
+  private constructor(width: number, classes: number, look: CompiledFunction, pull: CompiledFunction) {
+    this.width = width;
+    this.classes = classes;
+    this.look = look;
+    this.pull = pull;
+    this.block = new Float32Array(blockRows * width);
+  }
+
+  /** Compiles what it needs. Whoever opens it closes it; the engine stays the caller's. */
+  static async open(engine: Engine, features: number, classes: number): Promise<LinearSvmSolver> {
+    const width = features + 1;
+    const x = specOf([blockRows, width]);
+    const look = await engine.compile(
+      (_, inputs) => {
+        const [rows, w] = [inputs['x'] as tf.Tensor2D, inputs['w'] as tf.Tensor2D];
+        return { outputs: { margins: tf.matMul(rows, w), products: tf.matMul(rows, rows, false, true) } };
+      },
+      { x, w: specOf([width, classes]) },
+    );
+    const pull = await engine.compile(
+      (_, inputs) => ({
+        outputs: { moved: tf.matMul(inputs['x'] as tf.Tensor2D, inputs['d'] as tf.Tensor2D, true) },
+      }),
+      { x, d: specOf([blockRows, classes]) },
+    );
+    return new LinearSvmSolver(width, classes, look, pull);
+  }
+
+  /** What each class's plane says of rows of the matrix: [rows, classes]. `weights` are {@link LinearSvm.weights}. */
+  async scores(
+    matrix: FeatureMatrix,
+    rows: Int32Array,
+    weights: Float32Array<ArrayBuffer>,
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
+    const { classes } = this;
+    const scores = new Float32Array(rows.length * classes);
+    for (let first = 0; first < rows.length; first += blockRows) {
+      signal?.throwIfAborted();
+      const count = this.gather(matrix, rows, first);
+      const { margins } = await this.look.run(this.rowsAnd('w', weights), { fetch: ['margins'] });
+      scores.set((margins!.data as Float32Array).subarray(0, count * classes), first * classes);
+    }
+    return scores;
+  }
+
+  /** Fits. Throws the signal's reason when aborted, RangeError where rows and labels differ in number. */
+  async fit(options: FitOptions): Promise<LinearSvm> {
+    const { matrix, rows, labels, C, tolerance = 0.1, mostPasses = 100, random, signal, onPass } = options;
+    const { width, classes } = this;
+    if (rows.length !== labels.length) {
+      throw new RangeError(`labels: got ${labels.length}, expected ${rows.length}, one for each row`);
+    }
+    const w = new Float64Array(width * classes);
+    const alphas = new Float64Array(rows.length * classes);
+    alphas.set(options.start ?? []);
+    const order = Int32Array.from(rows, (_, i) => i);
+    /** The rows of a block, by their place in `order`. */
+    const gather = (first: number): number => {
+      const places = order.subarray(first, first + blockRows);
+      return this.gather(
+        matrix,
+        places.map((place) => rows[place]!),
+        0,
+      );
+    };
+    const delta = new Float32Array(blockRows * classes);
+    /** w += Xᵀ delta */
+    const move = async (): Promise<void> => {
+      const moved = (await this.pull.run(this.rowsAnd('d', delta)))['moved']!.data;
+      for (let i = 0; i < w.length; i++) w[i]! += moved[i]!;
+    };
+    if (options.start !== undefined) {
+      for (let first = 0; first < rows.length; first += blockRows) {
+        signal?.throwIfAborted();
+        const count = gather(first);
+        for (let i = 0; i < count * classes; i++) {
+          const isOwn = labels[first + Math.floor(i / classes)] === i % classes;
+          delta[i] = alphas[first * classes + i]! * (isOwn ? 1 : -1);
+        }
+        delta.fill(0, count * classes);
+        await move();
+      }
+    }
+    const isDone = new Uint8Array(classes);
+    const descent = new BlockDescent(labels, alphas, classes, C);
+    let passes = 0;
+    while (passes < mostPasses && isDone.includes(0)) {
+      random.shuffle(order);
+      descent.beginPass();
+      for (let first = 0; first < rows.length; first += blockRows) {
+        signal?.throwIfAborted();
+        const count = gather(first);
+        const { margins, products } = await this.look.run(this.rowsAnd('w', Float32Array.from(w)));
+        descent.visit(
+          order.subarray(first, first + count),
+          margins!.data as Float32Array,
+          products!.data as Float32Array,
+          isDone,
+          delta,
+        );
+        await move();
+      }
+      passes += 1;
+      let violation = 0;
+      for (let k = 0; k < classes; k++) {
+        if (isDone[k] === 1) continue;
+        violation = Math.max(violation, descent.violation(k));
+        if (descent.violation(k) <= tolerance) isDone[k] = 1;
+      }
+      onPass?.(passes, violation);
+    }
+    return {
+      weights: Float32Array.from(w),
+      alphas,
+      duals: dualsOf(w, alphas, classes, C),
+      passes,
+      isConverged: !isDone.includes(0),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.look.dispose();
+    await this.pull.dispose();
+  }
+
+  /** Copies up to a block of rows, from the one named first on, and zeros behind; returns how many. */
+  private gather(matrix: FeatureMatrix, rows: Int32Array, first: number): number {
+    const count = Math.min(blockRows, rows.length - first);
+    for (let i = 0; i < count; i++) this.block.set(matrix.row(rows[first + i]!), i * this.width);
+    this.block.fill(0, count * this.width);
+    return count;
+  }
+
+  /** Inputs: the block, and a matrix with a column for each class. */
+  private rowsAnd(name: 'w' | 'd', data: Float32Array<ArrayBuffer>): Record<string, HostTensor> {
+    const height = name === 'w' ? this.width : blockRows;
+    return {
+      x: { ...specOf([blockRows, this.width]), data: this.block },
+      [name]: { ...specOf([height, this.classes]), data },
+    };
+  }
+}
+
+/** The coordinate descent through one block after another, for all classes. */
+class BlockDescent {
+  private readonly labels: Int32Array;
+  private readonly alphas: Float64Array;
+  private readonly classes: number;
+  private readonly ridge: number;
+  private readonly margin = new Float64Array(blockRows);
+  private readonly least: Float64Array;
+  private readonly most: Float64Array;
+
+  /** @param alphas [rows, classes], improved in place. */
+  constructor(labels: Int32Array, alphas: Float64Array, classes: number, C: number) {
+    this.labels = labels;
+    this.alphas = alphas;
+    this.classes = classes;
+    this.ridge = 1 / (2 * C);
+    this.least = new Float64Array(classes);
+    this.most = new Float64Array(classes);
+  }
+
+  /** Forgets the gradients of the pass before. */
+  beginPass(): void {
+    this.least.fill(0);
+    this.most.fill(0);
+  }
+
+  /** How far apart the projected gradients of a class were in this pass. */
+  violation(k: number): number {
+    return this.most[k]! - this.least[k]!;
+  }
+
+  /**
+   * Visits the rows at `places` in their order, for each class that is not done. `margins` [blockRows, classes] are w·x as it
+   * was before, `products` [blockRows, blockRows] those of the rows with each other; `delta` [blockRows, classes] becomes
+   * by how much each y α has changed.
+   */
+  visit(
+    places: Int32Array,
+    margins: Float32Array,
+    products: Float32Array,
+    isDone: Uint8Array,
+    delta: Float32Array,
+  ): void {
+    const { labels, alphas, classes, ridge, margin } = this;
+    const count = places.length;
+    delta.fill(0);
+    for (let k = 0; k < classes; k++) {
+      if (isDone[k] === 1) continue;
+      let [least, most] = [this.least[k]!, this.most[k]!];
+      for (let i = 0; i < count; i++) margin[i] = margins[i * classes + k]!;
+      for (let i = 0; i < count; i++) {
+        const at = places[i]! * classes + k;
+        const y = labels[places[i]!] === k ? 1 : -1;
+        const alpha = alphas[at]!;
+        const gradient = y * margin[i]! - 1 + ridge * alpha;
+        const projected = alpha === 0 ? Math.min(gradient, 0) : gradient;
+        if (projected < least) least = projected;
+        if (projected > most) most = projected;
+        if (projected === 0) continue;
+        const next = Math.max(0, alpha - gradient / (products[i * blockRows + i]! + ridge));
+        const change = (next - alpha) * y;
+        alphas[at] = next;
+        delta[i * classes + k] = change;
+        // The rows before are not visited again in this pass.
+        for (let j = i + 1; j < count; j++) margin[j]! += change * products[i * blockRows + j]!;
+      }
+      this.least[k] = least;
+      this.most[k] = most;
+    }
+  }
+}
+
+function dualsOf(w: Float64Array, alphas: Float64Array, classes: number, C: number): Float64Array {
+  const duals = new Float64Array(classes);
+  w.forEach((value, i) => (duals[i % classes]! += value ** 2 / 2));
+  alphas.forEach((alpha, i) => (duals[i % classes]! += alpha ** 2 / (4 * C) - alpha));
+  return duals;
+}
+
+function specOf(shape: readonly number[]) {
+  return { shape, dtype: 'float32' } as const;
+}

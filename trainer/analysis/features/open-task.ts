@@ -1,0 +1,91 @@
+// Opens the images of a classification task and shares them out: the data's own test part where it has one, else a share.
+import type { Random } from '../../../runtime-web/format/random.ts';
+import { openDataset, type Dataset, type DecodeProgress } from '../../data/dataset.ts';
+import { describeData } from '../../data/open-source.ts';
+import { testPartOf } from '../../data/test-part.ts';
+import { UserError } from '../../errors.ts';
+import { labelledImages, questionOf, type LabelledImages } from './labelled-images.ts';
+import type { Task } from './protocol.ts';
+import { splitImages } from './split.ts';
+
+/** What to open. */
+export interface TaskOptions {
+  /** `avatars`, or a path. */
+  readonly data: string;
+  /** Images to be judged by; null finds them. */
+  readonly testData: string | null;
+  readonly classes: readonly string[] | null;
+  readonly attribute: string | null;
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+  readonly testShare: number;
+  readonly heldOutShare: number;
+  readonly labelsPerClass: number | null;
+  readonly limit: number | null;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onDecoded: (progress: DecodeProgress) => void;
+}
+
+/** A task, with what it holds open. */
+export interface OpenTask {
+  readonly task: Task;
+  close(): Promise<void>;
+}
+
+/** Opens and shares out. Throws UserError for images without labels, of other classes in the test part, or too few. */
+export async function openTask(options: TaskOptions): Promise<OpenTask> {
+  const { data, classes, attribute, random, labelsPerClass, signal } = options;
+  const open: Dataset[] = [];
+  const close = async (): Promise<void> => {
+    for (const dataset of open) await dataset.close();
+  };
+  const openLabelled = async (path: string): Promise<LabelledImages> => {
+    const { imageSize, channels, onDecoded } = options;
+    // Whatever can be refused is, before images are decoded.
+    const described = await describeData(path, { signal });
+    if (described.channels < channels) {
+      throw new UserError(
+        `data ${described.name}: the images are grey, and the model draws in colour; give a run that was trained with --channels 1`,
+      );
+    }
+    const { classNames } = described;
+    questionOf({ ...described, classNames: classNames === null ? null : (classes ?? classNames) }, attribute);
+    const dataset = await openDataset({
+      data: path,
+      classes,
+      imageSize,
+      channels,
+      signal,
+      onProgress: onDecoded,
+    });
+    open.push(dataset);
+    return labelledImages(dataset, attribute, signal);
+  };
+  try {
+    const train = await openLabelled(data);
+    const testPath = options.testData ?? (await testPartOf(data));
+    const test = testPath === null ? null : await openLabelled(testPath);
+    if (test !== null && test.names.join('\n') !== train.names.join('\n')) {
+      throw new UserError(
+        `--test-data: ${test.dataset.name} has the classes ${test.names.join(', ')}, and ${train.dataset.name} has ` +
+          `${train.names.join(', ')}; give images of the same classes`,
+      );
+    }
+    const split = splitImages(train, { ...options, testShare: test === null ? options.testShare : 0 });
+    const all = test === null ? split.test : Int32Array.from({ length: test.dataset.count }, (_, i) => i);
+    return {
+      task: {
+        train,
+        split,
+        test: test ?? train,
+        testIndices: random.shuffle(all),
+        learnsHeldOut: labelsPerClass === null,
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,161 @@
+// The features that the DCGAN paper compares itself with (its table 1; Coates, Lee and Ng 2011): how much nearer than on
+// average each patch of an image is to each centroid, summed over the image's quadrants. No network, one layer.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../../../runtime-web/format/random.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Engine, NamedTensors } from '../../engine/engine.ts';
+import type { HostTensor } from '../../trace/graph.ts';
+import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
+import { kMeans } from './k-means.ts';
+import { contrastFloor, drawPatches, normalisePatches, patchSide } from './patches.ts';
+import { whiten, whiteningOf, type Whitening } from './whitening.ts';
+
+/** What is learned, and from what. */
+export interface PatchFeaturesOptions {
+  readonly engine: Engine;
+  readonly dataset: Dataset;
+  /** The images that patches are drawn from. */
+  readonly indices: Int32Array;
+  readonly centroids: number;
+  /** Patches drawn; at least as many as centroids. */
+  readonly patches: number;
+  readonly passes: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onProgress: (pass: number) => void;
+}
+
+/** Images at once: few, so that what lies between the operators stays in the processor's cache. */
+const batch = 2;
+
+/** Patches lie this many pixels apart: 27 in a row, or a few more, whatever the image's size. */
+export function strideFor(imageSize: number): number {
+  return Math.max(1, Math.floor((imageSize - patchSide) / 26));
+}
+
+/** Learns from patches, and compiles. The names that it sets in the engine's state begin with `patches/`. */
+export async function patchFeatures(options: PatchFeaturesOptions): Promise<FeatureSet> {
+  const {
+    engine,
+    dataset,
+    indices,
+    centroids: k,
+    patches: count,
+    passes,
+    random,
+    signal,
+    onProgress,
+  } = options;
+  const { channels, imageSize } = dataset;
+  const width = patchSide * patchSide * channels;
+  const patches = await drawPatches(dataset, indices, count, random, signal);
+  normalisePatches(patches, width);
+  const whitening = whiteningOf(patches, width);
+  const rows = whiten(patches, whitening);
+  const centroids = await kMeans({ engine, rows, width, centroids: k, passes, random, signal, onProgress });
+  const stride = strideFor(imageSize);
+  await engine.writeState(patchParameters(whitening, centroids, channels, placesFor(imageSize)));
+  return compileFeatureSet({
+    name: 'kmeans',
+    title: `k-means, ${k} centroids`,
+    engine,
+    dataset,
+    batch,
+    featuresOf: (state, images) => quadrantSums(state, nearness(state, images, stride)),
+  });
+}
+
+/** Patches in a row of an image. */
+function placesFor(imageSize: number): number {
+  return Math.floor((imageSize - patchSide) / strideFor(imageSize)) + 1;
+}
+
+/**
+ * What {@link nearness} and {@link quadrantSums} read, with `patches/` in front: `filters` [6, 6, channels, width] whiten a
+ * patch whose mean they take off themselves, and `shift` [width] is what is left to subtract; `spheres` [width + 2, k] make
+ * squared distances of w, ‖w‖² and 1; `quadrants` [4, places²] add up.
+ */
+export function patchParameters(
+  { mean, map }: Whitening,
+  centroids: Float32Array,
+  channels: number,
+  places: number,
+): Record<string, HostTensor> {
+  const width = mean.length;
+  const filters = new Float32Array(width * width);
+  const shift = new Float32Array(width);
+  for (let to = 0; to < width; to++) {
+    let sum = 0;
+    for (let from = 0; from < width; from++) {
+      sum += map[from * width + to]!;
+      shift[to]! += mean[from]! * map[from * width + to]!;
+    }
+    // A filter whose numbers add up to nothing does not see a patch's mean.
+    for (let from = 0; from < width; from++)
+      filters[from * width + to] = map[from * width + to]! - sum / width;
+  }
+  const k = centroids.length / width;
+  const spheres = new Float32Array((width + 2) * k);
+  for (let i = 0; i < k; i++) {
+    let square = 0;
+    for (let f = 0; f < width; f++) {
+      const value = centroids[i * width + f]!;
+      spheres[f * k + i] = -2 * value;
+      square += value ** 2;
+    }
+    spheres[width * k + i] = 1;
+    spheres[(width + 1) * k + i] = square;
+  }
+  // Of an odd number of places the middle belongs to the first half.
+  const half = Math.ceil(places / 2);
+  const quadrants = new Float32Array(4 * places * places);
+  for (let y = 0; y < places; y++) {
+    for (let x = 0; x < places; x++) {
+      const quadrant = 2 * Number(y >= half) + Number(x >= half);
+      quadrants[(quadrant * places + y) * places + x] = 1;
+    }
+  }
+  const tensor = (shape: readonly number[], data: Float32Array<ArrayBuffer>): HostTensor => ({
+    shape,
+    dtype: 'float32',
+    data,
+  });
+  return {
+    'patches/filters': tensor([patchSide, patchSide, channels, width], filters),
+    'patches/shift': tensor([width], shift),
+    'patches/spheres': tensor([width + 2, k], spheres),
+    'patches/quadrants': tensor([4, places * places], quadrants),
+  };
+}
+
+/**
+ * Images [b, size, size, channels] in [-1, 1] → [b, places², k]: by how much each patch is nearer to each centroid than it is on
+ * average, or 0 (the paper's "triangle", section 3.2.2).
+ */
+export function nearness(state: NamedTensors, images: tf.Tensor, stride: number): tf.Tensor3D {
+  const filters = state['patches/filters'] as tf.Tensor4D;
+  const spheres = state['patches/spheres'] as tf.Tensor2D;
+  const [, , channels, width] = filters.shape;
+  // Grey levels around the middle: brightness is taken off anyway, and squares lose less so.
+  const x = tf.mul(images, 127.5) as tf.Tensor4D;
+  const ones = tf.ones([patchSide, patchSide, channels, 1]) as tf.Tensor4D;
+  const sum = tf.conv2d(x, ones, stride, 'valid'); // [b, places, places, 1]
+  const squares = tf.conv2d(tf.square(x) as tf.Tensor4D, ones, stride, 'valid');
+  const variance = tf.div(tf.sub(squares, tf.div(tf.square(sum), width)), width - 1);
+  const scale = tf.rsqrt(tf.add(tf.relu(variance), contrastFloor));
+  const white = tf.sub(tf.mul(tf.conv2d(x, filters, stride, 'valid'), scale), state['patches/shift']!);
+  const [b, places] = white.shape as [number, number];
+  const w = tf.reshape(white, [b * places * places, width]);
+  // ‖w‖² - 2 w·c + ‖c‖² in one product, because the passes over [rows, k] are what takes the time.
+  const rows = tf.concat([w, tf.sum(tf.square(w), 1, true), tf.ones([b * places * places, 1])], 1);
+  const distance = tf.sqrt(tf.relu(tf.matMul(rows as tf.Tensor2D, spheres)));
+  const near = tf.relu(tf.sub(tf.mean(distance, 1, true), distance));
+  return tf.reshape(near, [b, places * places, spheres.shape[1]]);
+}
+
+/** [b, places², k] → sums over the four quadrants, [b, 4 k]. */
+export function quadrantSums(state: NamedTensors, near: tf.Tensor3D): tf.Tensor {
+  const [b, , k] = near.shape;
+  const quadrants = tf.tile(tf.expandDims(state['patches/quadrants']!, 0), [b, 1, 1]) as tf.Tensor3D;
+  return tf.reshape(tf.matMul(quadrants, near), [b, 4 * k]);
+}

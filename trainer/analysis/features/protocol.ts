@@ -1,0 +1,180 @@
+// The protocol of the DCGAN paper's section 5: features of all images, standardised, a linear L2-SVM on top whose C a
+// held-out part has chosen, and how often it is right about images that it has not seen.
+import type { Random } from '../../../runtime-web/format/random.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { eachFeature, type FeatureSet } from './feature-set.ts';
+import { FeatureMatrix, standardisationOf, standardise, type Standardisation } from './feature-matrix.ts';
+import type { LabelledImages } from './labelled-images.ts';
+import { LinearSvmSolver, type LinearSvm } from './linear-svm.ts';
+import type { Split } from './split.ts';
+
+/** The images and how they are used. */
+export interface Task {
+  readonly train: LabelledImages;
+  readonly split: Split;
+  /** The images to be judged by: of the same names; `indices` of them. */
+  readonly test: LabelledImages;
+  readonly testIndices: Int32Array;
+  /** Whether the held-out images' labels are learned from too, once C is chosen. */
+  readonly learnsHeldOut: boolean;
+}
+
+/** What is asked of the protocol. */
+export interface ProtocolOptions {
+  readonly engine: Engine;
+  readonly task: Task;
+  /** liblinear's C; null lets the held-out images choose. */
+  readonly C: number | null;
+  readonly standardises: boolean;
+  /** Bytes that the features may take. */
+  readonly memoryBytes: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** What is being done, and how much of it. */
+  readonly onProgress: (job: string, done: number, total: number) => void;
+}
+
+/** How good features are. */
+export interface Outcome {
+  readonly name: string;
+  readonly title: string;
+  readonly featureCount: number;
+  readonly accuracy: number;
+  /** [true class][said class], counts. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly C: number;
+  /** Accuracy on the held-out images, for each C that was tried; empty where C was given. */
+  readonly choices: readonly { readonly C: number; readonly accuracy: number }[];
+  readonly passes: number;
+  readonly isConverged: boolean;
+}
+
+/** What C is multiplied by from one try to the next: half a power of ten. */
+const step = Math.sqrt(10);
+const tries = 7;
+/** The first C, of rows of squared length 1. */
+const first = 0.03;
+/** As many tries in a row that are no better than the best end the search. */
+const patience = 2;
+
+/** Runs the protocol for one feature set. Throws UserError where memory is short or a feature is not finite. */
+export async function judgeFeatures(set: FeatureSet, options: ProtocolOptions): Promise<Outcome> {
+  const { engine, task, standardises, memoryBytes, signal, onProgress } = options;
+  const { train, split, learnsHeldOut } = task;
+  const indices = Int32Array.from([...split.fit, ...split.heldOut]);
+  const matrix = new FeatureMatrix(indices.length, set.features, memoryBytes, set.title);
+  await eachFeature(
+    {
+      set,
+      dataset: train.dataset,
+      indices,
+      signal,
+      onProgress: (done) => onProgress(`features of ${set.name}`, done, indices.length),
+    },
+    (start, features) => matrix.put(start, features),
+  );
+  const scale = standardises ? standardisationOf(matrix) : null;
+  let squares = 0;
+  for (let i = 0; i < matrix.count; i++) {
+    const row = matrix.row(i);
+    if (scale !== null) standardise(row, scale);
+    for (const value of row) squares += value * value;
+  }
+  const labels = indices.map((index) => train.labels[index]!);
+  const rows = labels.map((_, i) => i);
+  const fitted = split.fit.length;
+  const solver = await LinearSvmSolver.open(engine, set.features, train.names.length);
+  try {
+    const fit = (C: number, count: number, start?: Float64Array): Promise<LinearSvm> =>
+      solver.fit({
+        matrix,
+        rows: rows.subarray(0, count),
+        labels: labels.subarray(0, count),
+        C,
+        random: options.random,
+        start,
+        signal,
+      });
+    const choices: { readonly C: number; readonly accuracy: number }[] = [];
+    let best: { readonly svm: LinearSvm; readonly C: number; readonly accuracy: number } | null = null;
+    if (options.C === null) {
+      const heldOut = rows.subarray(fitted);
+      const truth = labels.subarray(fitted);
+      let last: LinearSvm | undefined;
+      for (let i = 0, worse = 0; i < tries && worse < patience; i++) {
+        const C = (first * step ** i * matrix.count) / squares;
+        last = await fit(C, fitted, last?.alphas);
+        const accuracy = shareRight(await solver.scores(matrix, heldOut, last.weights, signal), truth);
+        choices.push({ C, accuracy });
+        if (best === null || accuracy > best.accuracy) [best, worse] = [{ svm: last, C, accuracy }, 0];
+        else worse += 1;
+        onProgress(`C for ${set.name}`, i + 1, tries);
+      }
+      onProgress(`C for ${set.name}`, tries, tries);
+    }
+    const C = options.C ?? best!.C;
+    const isFinal = best !== null && !learnsHeldOut;
+    const svm = isFinal ? best!.svm : await fit(C, learnsHeldOut ? rows.length : fitted, best?.svm.alphas);
+    const confusion = await confusionOf(set, solver, svm.weights, scale, options);
+    const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
+    return {
+      name: set.name,
+      title: set.title,
+      featureCount: set.features,
+      accuracy: right / task.testIndices.length,
+      confusion,
+      C,
+      choices,
+      passes: svm.passes,
+      isConverged: svm.isConverged,
+    };
+  } finally {
+    await solver.close();
+  }
+}
+
+/** What is said of the test images, [true class][said class]; their features are made batch by batch and not kept. */
+async function confusionOf(
+  set: FeatureSet,
+  solver: LinearSvmSolver,
+  weights: Float32Array<ArrayBuffer>,
+  scale: Standardisation | null,
+  { task, signal, onProgress }: ProtocolOptions,
+): Promise<number[][]> {
+  const { test, testIndices } = task;
+  const { names, labels, dataset } = test;
+  const classes = names.length;
+  const confusion = names.map(() => new Array<number>(classes).fill(0));
+  const batch = new FeatureMatrix(set.batch, set.features, Infinity, set.title);
+  await eachFeature(
+    {
+      set,
+      dataset,
+      indices: testIndices,
+      signal,
+      onProgress: (done) => onProgress(`answers by ${set.name}`, done, testIndices.length),
+    },
+    async (start, features) => {
+      batch.put(0, features);
+      const rows = Int32Array.from({ length: features.length / set.features }, (_, i) => i);
+      if (scale !== null) for (const i of rows) standardise(batch.row(i), scale);
+      const scores = await solver.scores(batch, rows, weights);
+      for (const i of rows) confusion[labels[testIndices[start + i]!]!]![saidOf(scores, i, classes)]! += 1;
+    },
+  );
+  return confusion;
+}
+
+/** The class with the greatest score in row i. */
+function saidOf(scores: Float32Array, i: number, classes: number): number {
+  let said = 0;
+  for (let k = 1; k < classes; k++) {
+    if (scores[i * classes + k]! > scores[i * classes + said]!) said = k;
+  }
+  return said;
+}
+
+function shareRight(scores: Float32Array, truth: Int32Array): number {
+  const classes = scores.length / truth.length;
+  return truth.reduce((sum, k, i) => sum + Number(saidOf(scores, i, classes) === k), 0) / truth.length;
+}

@@ -1,0 +1,232 @@
+// The feature sets of a run and those to compare with, one after another, each on an engine of its own that is given back
+// before the next: what is in memory at once is one network and one matrix of features.
+import * as tf from '@tensorflow/tfjs-core';
+import { Random } from '../../../runtime-web/format/random.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+import { listCheckpoints, loadCheckpoint } from '../../run/checkpoint.ts';
+import type { TrainedRun } from '../trained-run.ts';
+import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
+import { matrixBytes, FeatureMatrix } from './feature-matrix.ts';
+import { generatorFeatureCount, generatorFeatures } from './generator-features.ts';
+import {
+  discriminatorFeatureCount,
+  discriminatorFeatures,
+  untrained,
+  type DiscriminatorFeatures,
+} from './network-features.ts';
+import { patchFeatures } from './patch-features.ts';
+import { judgeFeatures, type Outcome, type ProtocolOptions, type Task } from './protocol.ts';
+
+/** What trained features can be compared with. */
+export const baselineNames = ['pixels', 'random', 'kmeans'] as const;
+/** One of them. */
+export type Baseline = (typeof baselineNames)[number];
+
+/** What is to be judged. */
+export interface RunFeaturesOptions {
+  readonly task: Task;
+  readonly run: TrainedRun;
+  readonly network: 'discriminator' | 'generator';
+  readonly baselines: readonly Baseline[];
+  readonly centroids: number;
+  readonly encoderSteps: number;
+  /** Kept checkpoints that are judged too, at most. */
+  readonly curve: number;
+  readonly C: number | null;
+  readonly standardises: boolean;
+  readonly memoryBytes: number;
+  /** An engine of its own each time; {@link runFeatures} gives it back. */
+  readonly openEngine: () => Promise<Engine>;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  readonly onProgress: ProtocolOptions['onProgress'];
+}
+
+/** A checkpoint's place on the curve. */
+export interface CheckpointOutcome {
+  readonly step: number;
+  readonly images: number;
+  readonly accuracy: number;
+}
+
+/** What was found. */
+export interface FeaturesResult {
+  readonly outcome: Outcome;
+  readonly baselines: readonly Outcome[];
+  /** From the first checkpoint to the last; empty where none was asked for. */
+  readonly curve: readonly CheckpointOutcome[];
+  /** Of the latents, where the generator was asked: see trainEncoder. */
+  readonly explainedVariance: number | null;
+}
+
+/** Patches that k-means learns from, and its passes over them. */
+const patches = 200_000;
+const passes = 20;
+
+/** Judges all of them. Throws UserError, before anything long begins, where the memory will not do for one of them. */
+export async function runFeatures(options: RunFeaturesOptions): Promise<FeaturesResult> {
+  const { task, run, network, baselines, centroids, C, standardises, memoryBytes, seed, signal, say } =
+    options;
+  const { config, checkpoint } = run;
+  const { dataset } = task.train;
+  checkMemory(options);
+  const protocol = (engine: Engine, given = C): ProtocolOptions => ({
+    engine,
+    task,
+    C: given,
+    standardises,
+    memoryBytes,
+    random: new Random(seed),
+    signal,
+    onProgress: options.onProgress,
+  });
+  const tell = (outcome: Outcome): Outcome => {
+    say(
+      `${(100 * outcome.accuracy).toFixed(2).padStart(6)}%   ${outcome.title} (${outcome.featureCount.toLocaleString('en')} features)`,
+    );
+    return outcome;
+  };
+  /** Makes a set on a fresh engine, uses it, and gives all back. */
+  const using = async <S extends FeatureSet, R>(
+    make: (engine: Engine) => Promise<S>,
+    use: (set: S, engine: Engine) => Promise<R>,
+  ): Promise<R> => {
+    const engine = await options.openEngine();
+    try {
+      const set = await make(engine);
+      return await use(set, engine).finally(() => set.close());
+    } finally {
+      await engine.dispose();
+    }
+  };
+
+  const found: Outcome[] = [];
+  let curve: readonly CheckpointOutcome[] = [];
+  let explainedVariance: number | null = null;
+  let outcome: Outcome;
+  if (network === 'discriminator') {
+    const make = (engine: Engine): Promise<DiscriminatorFeatures> =>
+      discriminatorFeatures({
+        name: 'discriminator',
+        title: "D's layers",
+        engine,
+        config,
+        checkpoint,
+        dataset,
+      });
+    outcome = await using(make, async (set, engine) => {
+      const judged = tell(await judgeFeatures(set, protocol(engine)));
+      curve = await curveOf(set, judged, protocol(engine, judged.C), options);
+      return judged;
+    });
+  } else {
+    outcome = await using(
+      (engine) =>
+        generatorFeatures({
+          engine,
+          run,
+          dataset,
+          steps: options.encoderSteps,
+          random: new Random(seed + 1),
+          signal,
+          onProgress: (done) => options.onProgress('training the encoder', done, options.encoderSteps),
+        }),
+      async (set, engine) => {
+        ({ explainedVariance } = set);
+        say(
+          `         the encoder explains ${(100 * explainedVariance).toFixed(0)}% of the latents' variance`,
+        );
+        return tell(await judgeFeatures(set, protocol(engine)));
+      },
+    );
+  }
+  const makers: Readonly<Record<Baseline, (engine: Engine) => Promise<FeatureSet>>> = {
+    pixels: (engine) =>
+      compileFeatureSet({
+        name: 'pixels',
+        title: 'raw pixels',
+        engine,
+        dataset,
+        batch: 128,
+        featuresOf: (_, images) => tf.reshape(images, [images.shape[0]!, -1]),
+      }),
+    random: (engine) =>
+      discriminatorFeatures({
+        name: 'random',
+        title: 'D before training',
+        engine,
+        config,
+        checkpoint: untrained(config, seed + 2),
+        dataset,
+      }),
+    kmeans: (engine) =>
+      patchFeatures({
+        engine,
+        dataset,
+        indices: Int32Array.from([...task.split.fit, ...task.split.heldOut]),
+        centroids,
+        patches: Math.max(patches, centroids),
+        passes,
+        random: new Random(seed + 3),
+        signal,
+        onProgress: (pass) => options.onProgress('k-means', pass, passes),
+      }),
+  };
+  for (const baseline of baselines) {
+    found.push(
+      await using(makers[baseline], async (set, engine) => tell(await judgeFeatures(set, protocol(engine)))),
+    );
+  }
+  return { outcome, baselines: found, curve, explainedVariance };
+}
+
+/** The kept checkpoints, evenly spread and with the last, each with an SVM of its own at the same C. */
+async function curveOf(
+  set: DiscriminatorFeatures,
+  newest: Outcome,
+  protocol: ProtocolOptions,
+  { run, curve, say }: RunFeaturesOptions,
+): Promise<readonly CheckpointOutcome[]> {
+  if (curve === 0) return [];
+  const { step, images } = run.checkpoint.metadata;
+  const judged = { step, images, accuracy: newest.accuracy };
+  const others = (await listCheckpoints(run.folder.checkpoints))
+    .toReversed()
+    .filter((path) => path !== run.checkpoint.path);
+  const count = Math.min(curve - 1, others.length);
+  const chosen = Array.from({ length: count }, (_, i) => others[Math.floor((i * others.length) / count)]!);
+  const points: CheckpointOutcome[] = [judged];
+  for (const path of chosen) {
+    const checkpoint = await loadCheckpoint(path);
+    await set.load(checkpoint);
+    const { accuracy } = await judgeFeatures(set, protocol);
+    points.push({ step: checkpoint.metadata.step, images: checkpoint.metadata.images, accuracy });
+    say(
+      `${(100 * accuracy).toFixed(2).padStart(6)}%   at ${checkpoint.metadata.images.toLocaleString('en')} images`,
+    );
+  }
+  return points.sort((a, b) => a.step - b.step);
+}
+
+/** Throws UserError for the first feature set whose matrix would be too large. */
+function checkMemory(options: RunFeaturesOptions): void {
+  const { task, run, network, baselines, centroids, memoryBytes } = options;
+  const { imageSize, channels } = run.config;
+  const count = task.split.fit.length + task.split.heldOut.length;
+  const sizes: Readonly<Record<string, number>> = {
+    [network === 'discriminator' ? "D's layers" : "the latent, and G's layers"]:
+      network === 'discriminator' ? discriminatorFeatureCount(run.config) : generatorFeatureCount(run.config),
+    ...(baselines.includes('pixels') && { 'raw pixels': imageSize ** 2 * channels }),
+    ...(baselines.includes('random') && { 'D before training': discriminatorFeatureCount(run.config) }),
+    ...(baselines.includes('kmeans') && { 'k-means': 4 * centroids }),
+  };
+  for (const [title, features] of Object.entries(sizes)) {
+    if (matrixBytes(count, features) > memoryBytes) {
+      // The matrix's own refusal, which takes no memory.
+      new FeatureMatrix(count, features, memoryBytes, title);
+    }
+  }
+  if (count === 0) throw new UserError('there are no images to learn from');
+}

@@ -1,0 +1,58 @@
+// A source narrowed to some of its classes: what a network saw, and what it is then asked about, can be kept apart.
+// The images keep their order; labels count anew, in the source's order of classes.
+import { UserError } from '../errors.ts';
+import { didYouMean } from '../suggest.ts';
+import { slug } from './source-name.ts';
+import type { ImageSource } from './source.ts';
+
+/** `cat, dog` → the names. Throws UserError for an empty or repeated one. */
+export function parseClassList(flag: string, text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes(''))
+    throw new UserError(`${flag}: got '${text}', expected class names with commas between`);
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) throw new UserError(`${flag}: '${repeated}' is named twice`);
+  return names;
+}
+
+/**
+ * The images of the named classes alone. Closing it closes the source. Throws UserError for data without classes, for
+ * a class that they do not have, and where no image is left.
+ */
+export async function onlyClasses(
+  source: ImageSource,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<ImageSource> {
+  const all = source.classNames;
+  if (all === null) {
+    throw new UserError(
+      `--classes: the images of ${source.name} have no classes; expected a folder for each class`,
+    );
+  }
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `--classes: ${source.name} has no class '${unknown}'${didYouMean(unknown, all)} (it has: ${all.join(', ')})`,
+    );
+  }
+  const kept = all.filter((name) => names.includes(name));
+  const labels = all.map((name) => kept.indexOf(name));
+  let count = 0;
+  for await (const { label } of source.images(signal)) if (labels[label]! >= 0) count += 1;
+  if (count === 0) throw new UserError(`--classes: ${source.name} has no image of ${kept.join(', ')}`);
+  return {
+    ...source,
+    name: slug(`${source.name.slice(0, 25)}-${kept.length}-classes`),
+    count,
+    classNames: kept,
+    fingerprint: `${source.fingerprint}/${JSON.stringify(kept)}`,
+    async *images(given) {
+      for await (const image of source.images(given)) {
+        const label = labels[image.label]!;
+        if (label >= 0) yield { ...image, label, render: (size, channels) => image.render(size, channels) };
+      }
+    },
+    close: () => source.close(),
+  };
+}
