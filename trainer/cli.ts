@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// The command line: `dcgan train|sample|export|evaluate|directions|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
-// The command line: `dcgan train|sample|export|directions|features|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
+// The command line: `dcgan train|sample|export|evaluate|directions|features|…`. Owns argv, usage and exit codes, and nothing else: 0 done,
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
