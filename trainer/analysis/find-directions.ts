@@ -40,6 +40,8 @@ export async function findDirections(given: {
   readonly judge: AttributeClassifier;
   readonly count: number;
   readonly mostMoved: number;
+  /** Attributes, by their names or their directions'; null for all. */
+  readonly only: readonly string[] | null;
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -47,6 +49,7 @@ export async function findDirections(given: {
     samples: JudgedSamples,
     starts: readonly Float64Array[],
     random: Random,
+    wanted: readonly number[],
   ) => Promise<readonly Float64Array[] | null>;
 }): Promise<Outcome[]> {
   const { model, generator, classifier, judge, count, mostMoved, random, signal, say, refine } = given;
@@ -84,19 +87,25 @@ export async function findDirections(given: {
   };
   const stretched = (vector: Float64Array, by: readonly number[]): Float64Array[] =>
     by.map((factor) => vector.map((value) => factor * value));
+  const wanted = [...attributes.keys()].filter((a) => {
+    const { name } = attributes[a]!;
+    return given.only === null || given.only.includes(name) || given.only.includes(directionName(name));
+  });
   say('measuring directions');
   const outcomes: (Outcome | null)[] = [];
   for (const a of attributes.keys()) {
-    outcomes.push(await best(a, [...stretched(alone[a]!, lengths), ...stretched(plain[a]!, lengths)]));
+    if (!wanted.includes(a)) outcomes.push(null);
+    else outcomes.push(await best(a, [...stretched(alone[a]!, lengths), ...stretched(plain[a]!, lengths)]));
   }
   const starts = outcomes.map((outcome, a) =>
     outcome === null ? alone[a]!.map((value) => 2 * value) : Float64Array.from(outcome.direction.vector),
   );
-  const refined = await refine(samples, starts, random);
+  const refined = await refine(samples, starts, random, wanted);
   for (const [a, vector] of (refined ?? []).entries()) {
     const held = outcomes[a];
+    if (held == null) continue;
     const better = await best(a, stretched(vector, parts));
-    if (held != null && better !== null && scoreOf(better, mostMoved) >= scoreOf(held, mostMoved)) {
+    if (better !== null && scoreOf(better, mostMoved) >= scoreOf(held, mostMoved)) {
       outcomes[a] = better;
     }
   }

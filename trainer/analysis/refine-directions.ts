@@ -22,6 +22,8 @@ export interface RefineOptions {
   readonly samples: JudgedSamples;
   /** A vector for each attribute, as long as the move. */
   readonly starts: readonly Float64Array[];
+  /** The attributes whose vectors are refined; default: all. */
+  readonly wanted?: readonly number[];
   /** Updates. */
   readonly steps: number;
   readonly random: Random;
@@ -113,7 +115,9 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
     Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(verdicts, attributes, i, a)),
   );
   // An attribute that everything has cannot be given to anything.
-  const open = without.flatMap((list, a) => (list.length === 0 ? [] : [a]));
+  const open = without.flatMap((list, a) =>
+    list.length === 0 || options.wanted?.includes(a) === false ? [] : [a],
+  );
   const pressure = new Float32Array(count).fill(1);
   const success = new Float32Array(count).fill(0.5);
   try {

@@ -1,6 +1,7 @@
 // Directions by attribute, for `dcgan directions`: trains the classifiers, finds a direction for each attribute, and measures it.
 import { resolve } from 'node:path';
 import { Random } from '../../runtime-web/format/random.ts';
+import { directionName } from '../analysis/directions.ts';
 import { findDirections, type Outcome } from '../analysis/find-directions.ts';
 import { refineDirections } from '../analysis/refine-directions.ts';
 import { openTrainedRun } from '../analysis/trained-run.ts';
@@ -22,6 +23,8 @@ export interface AttributeOptions {
   readonly refine: number;
   readonly seed: number;
   readonly mostMoved: number;
+  /** The attributes to find a direction for, by their names or their directions'; null for all. */
+  readonly only: readonly string[] | null;
   readonly engine: 'auto' | EngineName;
 }
 
@@ -33,12 +36,19 @@ export async function attributeDirections(
   context: CommandContext,
 ): Promise<Outcome[]> {
   const { cwd, complain, signal } = context;
-  const { count, steps, refine, seed, mostMoved } = options;
+  const { count, steps, refine, seed, mostMoved, only } = options;
   const { model } = opened;
   const data = options.data === 'avatars' ? options.data : resolve(cwd, options.data);
   const dataset = await openDataset({ data, imageSize: model.imageSize, channels: model.channels, signal });
   const progress = jobProgress(context, 'updates');
   try {
+    const known = (dataset.attributes ?? [])
+      .filter(({ kind }) => kind !== 'categorical')
+      .map(({ name }) => name);
+    for (const name of only ?? []) {
+      if (known.some((attribute) => attribute === name || directionName(attribute) === name)) continue;
+      throw new UserError(`--only: got ${name}, expected some of ${known.map(directionName).join(', ')}`);
+    }
     const frozen = refine === 0 ? null : await frozenGenerator(opened);
     if (refine > 0 && frozen === null) {
       complain(
@@ -64,10 +74,11 @@ export async function attributeDirections(
           judge,
           count,
           mostMoved,
+          only,
           random: new Random(seed + 1),
           signal,
           say,
-          refine: async (samples, starts, random) =>
+          refine: async (samples, starts, random, wanted) =>
             frozen === null
               ? null
               : refineDirections({
@@ -76,6 +87,7 @@ export async function attributeDirections(
                   classifier,
                   samples,
                   starts,
+                  wanted,
                   steps: refine,
                   random,
                   signal,

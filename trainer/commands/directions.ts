@@ -26,6 +26,7 @@ interface DirectionsFlags {
   readonly steps: string;
   readonly refine: string;
   readonly seed: string;
+  readonly only?: string;
   readonly mostMoved: string;
   readonly count: string;
   readonly engine: 'auto' | EngineName;
@@ -40,6 +41,7 @@ const meantFor: Readonly<Record<string, readonly DirectionsFlags['method'][]>> =
   steps: ['attributes'],
   refine: ['attributes'],
   mostMoved: ['attributes'],
+  only: ['attributes'],
   engine: ['attributes'],
   samples: ['attributes', 'ganspace'],
   seed: ['attributes', 'ganspace'],
@@ -81,6 +83,10 @@ export function addDirectionsCommand(program: Command, context: CommandContext):
         '--most-moved <x>',
         "attributes: share of other attributes' verdicts that may change with one",
       ).default('0.1'),
+    )
+    .option(
+      '--only <list>',
+      'attributes: those to find, by name; directions by other attributes stay as they are',
     )
     .addOption(
       new Option('--engine <name>', 'attributes: what trains the classifier')
@@ -128,6 +134,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   const refine = whole('--refine', flags.refine, 0, 1_000_000);
   const seed = whole('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER);
   const count = whole('--count', flags.count, 1, 1000);
+  const only = flags.only === undefined ? null : flags.only.split(',').map((name) => name.trim());
   const mostMoved = flagValue<number>('--most-moved', flags.mostMoved, realNumber(0, 1));
   const opened = await openPackage(resolve(cwd, path));
   const { model } = opened;
@@ -145,7 +152,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   let outcomes: readonly Outcome[];
   if (method === 'attributes') {
     const { data, engine } = flags;
-    const options = { data, count: samples, steps, refine, seed, mostMoved, engine };
+    const options = { data, count: samples, steps, refine, seed, mostMoved, only, engine };
     outcomes = await attributeDirections(opened, options, say, context);
   } else {
     const found = await principalDirections(opened, { method, count, samples, seed }, say, context);
@@ -155,6 +162,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   const merged = mergeDirections(model.directions, found, {
     arePrincipal: method !== 'attributes',
     isReplacing: flags.replace === true,
+    onlyNamed: only !== null,
   });
   const file = await writeDirections(opened, merged);
   if (strips !== null) await saveDirectionStrips(strips, opened, merged, context);

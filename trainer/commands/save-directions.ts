@@ -21,11 +21,15 @@ import { jobProgress } from './job-progress.ts';
 export function mergeDirections(
   before: readonly Direction[],
   found: readonly Direction[],
-  { arePrincipal, isReplacing }: { readonly arePrincipal: boolean; readonly isReplacing: boolean },
+  {
+    arePrincipal,
+    isReplacing,
+    onlyNamed = false,
+  }: { readonly arePrincipal: boolean; readonly isReplacing: boolean; readonly onlyNamed?: boolean },
 ): Direction[] {
   const names = found.map(({ name }) => name);
   const isKept = ({ name }: Direction): boolean =>
-    !isReplacing && isPrincipal(name) !== arePrincipal && !names.includes(name);
+    !isReplacing && (onlyNamed || isPrincipal(name) !== arePrincipal) && !names.includes(name);
   const kept = before.filter(isKept);
   return arePrincipal ? [...kept, ...found] : [...found, ...kept];
 }
