@@ -85,7 +85,7 @@ test('photographs become aligned faces, a list and a contact sheet', async () =>
   assert.equal(filesIn(out), ['contact-sheet.png', 'faces.json', ...pictures]);
 
   const { settings, faces } = listIn(out);
-  assert.equal(settings, { size: 64, margin: 0.2, threshold: 0.6, minFace: 46, outside: 0.2, align: true });
+  assert.equal(settings, { size: 64, margin: 0.2, threshold: 0.6, minFace: 46, outside: 0.15, align: true });
   assert.equal(
     faces.map(({ file, source }) => [file, source]),
     [
