@@ -52,7 +52,9 @@ export function addFacesCommand(program: Command, context: CommandContext): void
       'least side of a face in the photo, in pixels; without it, what fills the picture without being enlarged',
     )
     .addOption(
-      new Option('--outside <x>', 'largest share of a picture that may lie outside the photo').default('0.15'),
+      new Option('--outside <x>', 'largest share of a picture that may lie outside the photo').default(
+        '0.15',
+      ),
     )
     .option('--no-align', 'cut faces out upright, by their box, instead of by the eyes')
     .option('--dry-run', 'look at a few photos, say what would come of all, write nothing')
