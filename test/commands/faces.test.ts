@@ -85,7 +85,7 @@ test('photographs become aligned faces, a list and a contact sheet', async () =>
   assert.equal(filesIn(out), ['contact-sheet.png', 'faces.json', ...pictures]);
 
   const { settings, faces } = listIn(out);
-  assert.equal(settings, { size: 64, margin: 0.2, threshold: 0.6, minFace: 46, outside: 0.2, align: true });
+  assert.equal(settings, { size: 64, margin: 0.2, threshold: 0.6, minFace: 46, outside: 0.15, align: true });
   assert.equal(
     faces.map(({ file, source }) => [file, source]),
     [
@@ -258,7 +258,7 @@ test('--size, --margin, --min-face, --outside, --threshold and --no-align do wha
   assert.equal([(await run('small', '--min-face', '150'))['small']], [1]);
   const unsure = await run('unsure', '--threshold', '0.999');
   assert.equal([unsure['faces'], Number(unsure['nextBest']) > 0.6], [0, true]);
-  const upright = await run('upright', '--no-align');
+  const upright = await run('upright', '--no-align', '--outside', '1');
   assert.equal([upright['faces'], upright['aligned']], [1, 0]);
   assert.is(listIn(String(upright['place'])).faces[0]!.isAligned, false);
 });

@@ -8,7 +8,7 @@ import { lookAt } from '../data/file-access.ts';
 import { listFolder, noImages } from '../data/folder.ts';
 import type { FileStamp } from '../data/fingerprint.ts';
 import { UserError } from '../errors.ts';
-import { collectFaces, type Collected } from '../faces/collect-faces.ts';
+import { collectFaces } from '../faces/collect-faces.ts';
 import { writeContactSheet } from '../faces/contact-sheet.ts';
 import { eyePlaces } from '../faces/face-crop.ts';
 import type { FaceSettings } from '../faces/face-list.ts';
@@ -17,6 +17,7 @@ import { openFaceFinder, type FaceFinder } from '../faces/find-faces.ts';
 import { tryFaces } from '../faces/try-faces.ts';
 import { formatDuration } from '../run/report.ts';
 import type { CommandContext } from './context.ts';
+import { counted, hintFor, outcomeText, shownRate, summary } from './faces-text.ts';
 import { flagValue } from './flags.ts';
 import { jobProgress } from './job-progress.ts';
 
@@ -52,7 +53,9 @@ export function addFacesCommand(program: Command, context: CommandContext): void
       'least side of a face in the photo, in pixels; without it, what fills the picture without being enlarged',
     )
     .addOption(
-      new Option('--outside <x>', 'largest share of a picture that may lie outside the photo').default('0.2'),
+      new Option('--outside <x>', 'largest share of a picture that may lie outside the photo').default(
+        '0.15',
+      ),
     )
     .option('--no-align', 'cut faces out upright, by their box, instead of by the eyes')
     .option('--dry-run', 'look at a few photos, say what would come of all, write nothing')
@@ -129,7 +132,7 @@ async function cutOut(
   try {
     const { size, margin } = settings;
     const { right, left, height } = eyePlaces(settings);
-    say(`looking for faces of at least ${settings.minFace} pixels in ${stamps.length} photos`);
+    say(`looking for faces of at least ${settings.minFace} pixels in ${counted(stamps.length, 'photo')}`);
     if (settings.align) {
       const [x0, x1, y] = [right, left, height].map((value) => value.toFixed(1));
       say(`pictures of ${size}x${size}, margin ${margin}: the eyes come to (${x0}, ${y}) and (${x1}, ${y})`);
@@ -174,27 +177,12 @@ async function cutOut(
         }),
       );
     }
-    const rate = looked === 0 ? '' : `, ${shownRate(looked / seconds)}`;
-    const shown = shownPath(cwd, out);
-    const before = skipped === 0 ? '' : `, ${skipped} of them before`;
+    for (const line of outcomeText(collected, settings, seconds, shownPath(cwd, out))) say(line);
+    if (sheet === null) return say(hintFor(sums.nextBest, settings));
     say(
-      `${counted(sums.faces, 'face')} from ${sums.photosWithFaces} of ${counted(sums.photos, 'photo')}${before}, in ${shown}${rate}`,
+      `contact sheet: ${shownPath(cwd, sheet)}, the least sure last; where those are no faces, raise --threshold`,
     );
-    if (sums.small > 0) say(`  left out: ${sums.small} smaller than ${settings.minFace} pixels (--min-face)`);
-    if (sums.cut > 0)
-      say(`  left out: ${sums.cut} that leave the photo too far (--outside ${settings.outside})`);
-    if (settings.align && sums.faces > sums.aligned) {
-      say(`  ${sums.faces - sums.aligned} by their box alone: the eyes cannot be told (profiles)`);
-    }
-    if (gone === 1) say('  1 photo is no longer there; its faces stay');
-    if (gone > 1) say(`  ${gone} photos are no longer there; their faces stay`);
-    if (sheet === null) say(hintFor(sums.nextBest, settings));
-    else {
-      say(
-        `contact sheet: ${shownPath(cwd, sheet)}, the least sure last; where those are no faces, raise --threshold`,
-      );
-      say(`train on them: ${invocation('train')} --data ${shown}`);
-    }
+    say(`train on them: ${invocation('train')} --data ${shownPath(cwd, out)}`);
   } finally {
     progress.close();
     folder.close();
@@ -240,48 +228,6 @@ async function dryRun(
   } finally {
     progress.close();
   }
-}
-
-/** What to try where no face was found. */
-function hintFor(nextBest: number, { threshold, minFace }: FaceSettings): string {
-  const best =
-    nextBest > 0
-      ? `the nearest to one scores ${nextBest.toFixed(2)}, below --threshold ${threshold}`
-      : 'nothing there resembles one';
-  return `no faces: ${best}; smaller ones are looked for with a --min-face below ${minFace}`;
-}
-
-/** The sums over a list that are told at the end. */
-function summary({ list }: Collected): {
-  readonly photos: number;
-  readonly photosWithFaces: number;
-  readonly faces: number;
-  readonly aligned: number;
-  readonly small: number;
-  readonly cut: number;
-  readonly nextBest: number;
-  readonly unreadable: readonly string[];
-} {
-  const { photos, faces } = list;
-  return {
-    photos: photos.length,
-    photosWithFaces: photos.filter((photo) => photo.faces > 0).length,
-    faces: faces.length,
-    aligned: faces.filter(({ isAligned }) => isAligned).length,
-    small: photos.reduce((sum, photo) => sum + photo.small, 0),
-    cut: photos.reduce((sum, photo) => sum + photo.cut, 0),
-    nextBest: Math.max(0, ...photos.map((photo) => photo.nextBest)),
-    unreadable: photos.filter(({ unreadable }) => unreadable !== null).map(({ source }) => source),
-  };
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Two digits, also for photos that take long. */
-function shownRate(perSecond: number): string {
-  return `${Number(perSecond.toPrecision(2))} photos/s`;
 }
 
 function shownPath(cwd: string, path: string): string {
