@@ -1,7 +1,7 @@
 // Files of a package for pages that look inside: the discriminator, and the generator with masks that switch its filters
 // off. Each is compared with the unfolded network on the training engine before it counts.
 import { rm } from 'node:fs/promises';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { ParityFigure } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config.ts';
