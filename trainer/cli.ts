@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: `dcgan train|sample|export|directions|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
+// The command line: `dcgan train|sample|export|directions|…`. Owns argv, usage and exit codes, and nothing else: 0 done,
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
@@ -10,6 +10,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addVisualiseCommand } from './commands/visualise.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
 import { UserError } from './errors.ts';
 
@@ -57,6 +58,7 @@ addSampleCommand(program, context);
 addExportCommand(program, context);
 addDirectionsCommand(program, context);
 addDoctorCommand(program, context);
+addVisualiseCommand(program, context);
 
 try {
   if (process.argv.length <= 2) program.help();

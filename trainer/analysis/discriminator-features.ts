@@ -22,8 +22,8 @@ export interface FeatureOptions {
   readonly layer: string;
   /** Indices of the images that are searched. */
   readonly images: readonly number[];
-  /** How many filters, those whose strongest responses are the largest first; or which. */
-  readonly filters: number | readonly number[];
+  /** How many filters, those whose strongest responses are the largest first. */
+  readonly filters: number;
   /** How many parts of images a filter. */
   readonly strongest: number;
   /** Of the random weights. */
@@ -38,7 +38,7 @@ export interface Feature {
   readonly responses: readonly Response[];
   /** The part of each image that the unit sees; white where that is outside. */
   readonly seen: readonly Picture[];
-  /** The guided gradient there, the largest magnitude of each as 1. */
+  /** The guided gradient there, stretched. */
   readonly guided: readonly Picture[];
   /** The attribute that its responses tell best, where the data have some that are there or not. */
   readonly tells: Telling | null;
@@ -58,6 +58,9 @@ export interface LayerFeatures {
   readonly meanArea: number | null;
 }
 
+/** A few pixels have gradients far above all others: these are as clear as this share of all. */
+const clearShare = 0.99;
+
 /** Both discriminators. */
 export interface FeatureComparison {
   readonly trained: LayerFeatures;
@@ -68,7 +71,7 @@ export interface FeatureComparison {
   readonly width: number;
 }
 
-/** Throws RangeError for filters that are not there, UserError where D gives no numbers, the signal's reason when aborted. */
+/** Throws UserError where D gives no numbers, the signal's reason when aborted. */
 export async function compareFeatures(options: FeatureOptions): Promise<FeatureComparison> {
   const { engine, run, dataset, layer, images, seed, signal, onProgress } = options;
   const attributes = await binaryAttributes(dataset, images);
@@ -111,9 +114,7 @@ async function featuresOf(
   const { imageSize, channels } = dataset;
   const width = probe.shape[2];
   const strength = strongest.map((list) => list.reduce((sum, { value }) => sum + value, 0) / list.length);
-  const chosen = typeof wanted === 'number' ? largest(strength, wanted) : wanted;
-  const missing = chosen.find((filter) => filter >= width);
-  if (missing !== undefined) throw new RangeError(`filter ${missing}: the layer has ${width}, from 0 on`);
+  const chosen = largest(strength, wanted);
 
   const telling = Array.from({ length: width }, (_, filter) => {
     const answers = Float32Array.from(images, (__, i) => perImage[i * width + filter]!);
@@ -137,7 +138,7 @@ async function featuresOf(
       filter,
       responses,
       seen: responses.map((_, i) => part(whole, i)),
-      guided: responses.map((_, i) => stretched(part(gradients, i))),
+      guided: responses.map((_, i) => stretched(part(gradients, i), clearShare)),
       tells: telling[filter]!,
     });
   }

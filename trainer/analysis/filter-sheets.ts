@@ -82,7 +82,7 @@ export async function kernelPart(
   const perRow = 16;
   const rowsOf = (pictures: readonly Picture[]): SheetRow[] =>
     Array.from({ length: Math.ceil(pictures.length / perRow) }, (_, i) => ({
-      groups: [...pictures.slice(i * perRow, (i + 1) * perRow).map((picture) => [picture])],
+      groups: [pictures.slice(i * perRow, (i + 1) * perRow)],
     }));
   const content = await drawSheet(
     [

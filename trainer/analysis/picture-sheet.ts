@@ -131,8 +131,13 @@ export function cropped(
   return { height: rows.size, width: columns.size, channels, data: part };
 }
 
-/** A picture of numbers of both signs: the largest magnitude becomes 1 or -1, zero stays the grey between. */
-export function stretched(picture: Picture): Picture {
-  const most = picture.data.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), 0);
+/**
+ * A picture of numbers of both signs: the magnitude that `share` of the numbers stay below becomes 1 or -1 (default: the
+ * largest), zero stays the grey between.
+ */
+export function stretched(picture: Picture, share = 1): Picture {
+  const magnitudes = picture.data.filter((value) => !Number.isNaN(value)).map(Math.abs);
+  const at = Math.min(magnitudes.length - 1, Math.floor(magnitudes.length * share));
+  const most = magnitudes.sort()[at] ?? 0;
   return most === 0 ? picture : { ...picture, data: picture.data.map((value) => value / most) };
 }
