@@ -41,7 +41,13 @@ export async function openRunData(
     signal,
     ...(onProgress && { onProgress }),
   }).catch((error: unknown) => {
-    if (data !== null || !(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError)) throw error;
+    if (error.message.startsWith('--channels')) {
+      throw new UserError(
+        `--data ${data ?? config.data}: the images are grey, and the run's are in colour; give others`,
+      );
+    }
+    if (data !== null) throw error;
     throw new UserError(
       `the run's images are not at hand (${error.message}); give --data with the place where they lie now`,
     );
