@@ -47,8 +47,12 @@ export interface Feature {
 /** How well a filter's strongest response in an image tells an attribute. */
 export interface Telling {
   readonly attribute: string;
-  /** Area under the ROC curve; below one half, it answers where the attribute is not. */
+  /** Area under the ROC curve over all images; below one half, it answers where the attribute is not. */
   readonly area: number;
+  /** Of the images with the filter's strongest responses, how many have the attribute. */
+  readonly among: number;
+  /** Share of all images that have it. */
+  readonly share: number;
 }
 
 /** One discriminator's layer. */
@@ -116,9 +120,14 @@ async function featuresOf(
   const strength = strongest.map((list) => list.reduce((sum, { value }) => sum + value, 0) / list.length);
   const chosen = largest(strength, wanted);
 
+  const positions = new Map(images.map((image, i) => [image, i]));
   const telling = Array.from({ length: width }, (_, filter) => {
     const answers = Float32Array.from(images, (__, i) => perImage[i * width + filter]!);
-    return bestTold(answers, attributes);
+    return bestTold(
+      answers,
+      attributes,
+      strongest[filter]!.map(({ image }) => positions.get(image)!),
+    );
   });
   const features: Feature[] = [];
   for (const filter of chosen) {
@@ -171,10 +180,17 @@ async function binaryAttributes(
 
 const distance = (area: number): number => Math.abs(area - 0.5);
 
-function bestTold(answers: Float32Array, attributes: readonly BinaryAttribute[]): Telling | null {
+/** The attribute that answers tell best; `strongest` are the places of the strongest among them. */
+function bestTold(
+  answers: Float32Array,
+  attributes: readonly BinaryAttribute[],
+  strongest: readonly number[],
+): Telling | null {
   const ranks = attributes.length === 0 ? new Float64Array() : ranksOf(answers);
   return attributes.reduce<Telling | null>((best, { name, isOn }) => {
     const area = areaUnderCurve(ranks, isOn);
-    return best === null || distance(area) > distance(best.area) ? { attribute: name, area } : best;
+    if (best !== null && distance(area) <= distance(best.area)) return best;
+    const among = strongest.filter((place) => isOn[place]).length;
+    return { attribute: name, area, among, share: isOn.filter(Boolean).length / isOn.length };
   }, null);
 }

@@ -40,11 +40,22 @@ export async function featurePart(
   const hasAttributes = trained.meanArea !== null;
   const table = (caption: string, { features }: LayerFeatures): FindingTable => ({
     caption,
-    columns: ['filter', 'strongest responses', ...(hasAttributes ? ['tells best', 'area'] : [])],
+    columns: [
+      'filter',
+      'strongest responses',
+      ...(hasAttributes ? ['tells best', 'area', 'have it', 'of all'] : []),
+    ],
     rows: features.map(({ filter, responses, tells }) => [
       filter,
       `${rounded(responses.at(-1)!.value, 2)} to ${rounded(responses[0]!.value, 2)}`,
-      ...(tells === null ? [] : [tells.attribute, rounded(tells.area)]),
+      ...(tells === null
+        ? []
+        : [
+            tells.attribute,
+            rounded(tells.area),
+            `${tells.among} of ${responses.length}`,
+            `${(100 * tells.share).toFixed(0)}%`,
+          ]),
     ]),
   });
   const tells = hasAttributes

@@ -70,7 +70,7 @@ export function addVisualiseCommand(program: Command, context: CommandContext): 
         .default('differ'),
     )
     .addOption(new Option('--samples <n>', 'pictures that --drop finds the filters on').default('2048'))
-    .addOption(new Option('--steps <n>', "updates of the classifier's training, for --drop").default('1000'))
+    .addOption(new Option('--steps <n>', "updates of the classifier's training, for --drop").default('600'))
     .addOption(new Option('--seed <n>', 'of all random numbers').default('0'))
     .addOption(
       new Option('--engine <name>', "what computes; without it, the run's").choices(['auto', ...engineNames]),
