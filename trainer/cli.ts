@@ -14,6 +14,7 @@ import { addFacesCommand } from './commands/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
 import { UserError } from './errors.ts';
@@ -67,6 +68,7 @@ addArithmeticCommand(program, context);
 addFacesCommand(program, context);
 addFeaturesCommand(program, context);
 addDoctorCommand(program, context);
+addVisualiseCommand(program, context);
 
 try {
   if (process.argv.length <= 2) program.help();

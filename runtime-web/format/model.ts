@@ -21,7 +21,7 @@ import {
 import type { LatentDistribution } from './random.ts';
 
 /** The version that this code writes, `major.minor`; it reads every minor version of the same major one. */
-export const formatVersion = '1.0';
+export const formatVersion = '1.1';
 
 /** What a file of the package can be. `generator` is always there. */
 export const fileRoles = [
@@ -34,6 +34,7 @@ export const fileRoles = [
   'steering',
   'restoring',
   'activations',
+  'masked',
 ] as const;
 /** See {@link fileRoles}. */
 export type FileRole = (typeof fileRoles)[number];
@@ -84,7 +85,10 @@ export interface TrainingRecord {
   readonly configHash: string;
 }
 
-/** How far a file's images are from what it must agree with, in [-1, 1], as measured at export. */
+/**
+ * How far what a file gives is from what it must agree with, as measured at export: images in [-1, 1], a discriminator's
+ * outputs as shares of the largest magnitude of each.
+ */
 export interface ParityFigure {
   readonly role: FileRole;
   /** `onnxruntime-web 1.30.0 wasm`, … */
@@ -204,6 +208,13 @@ const isParityFigure = isObject((figure): ParityFigure => ({
   tolerance: figure.get('tolerance', isNumber(0)),
 }));
 
+/** Figures; in a newer file's list, those of files that this code does not know are passed over, as the files are. */
+const isParityFigures: Check<readonly ParityFigure[]> = (value, place) =>
+  isListOf(isRecord)(value, place).flatMap((figure, i) => {
+    const isKnown = fileRoles.some((role) => role === figure['role']);
+    return place.isLenient && !isKnown ? [] : [isParityFigure(figure, below(place, i))];
+  });
+
 /** A record of texts, finite numbers and yes-or-nos that is not empty. */
 const isProtocol: Check<Metric['protocol']> = (value, place) => {
   const protocol = isRecordOf<string | number | boolean>((item, at) => {
@@ -254,7 +265,7 @@ const isModel = isObject((model): Model => {
       'parity',
       isObject((parity) => ({
         seeds: parity.get('seeds', isListOf(isWhole(0))),
-        figures: parity.get('figures', isListOf(isParityFigure)),
+        figures: parity.get('figures', isParityFigures),
       })),
     ),
     metrics: model.get('metrics', isListOf(isMetric)),

@@ -122,7 +122,7 @@ test('onnxruntime-web on the native library is found out', async () => {
   );
   const error = await failure(drawOnWasm({ file, latents: [latents(2)], latentDim, signal, runtime }));
   assert.instance(error, ExportError);
-  assert.match(error.message, /did not draw on wasm \(.*\.node\); its images prove nothing/);
+  assert.match(error.message, /did not compute on wasm \(.*\.node\); its outputs prove nothing/);
 });
 
 test('images that no wasm has drawn are found out', async () => {
@@ -142,7 +142,7 @@ test('a file that is no model, and a process that dies, are errors that say so',
   await writeFile(bad, 'not a model');
   const broken = await failure(drawOnWasm({ file: bad, latents: [latents(1)], latentDim, signal }));
   assert.instance(broken, ExportError);
-  assert.match(broken.message, /^onnxruntime-web cannot draw bad\.onnx: .*protobuf/);
+  assert.match(broken.message, /^onnxruntime-web cannot run bad\.onnx: .*protobuf/);
 
   const runtime = await impostor('dying.mjs', 'process.exit(7);');
   const dead = await failure(drawOnWasm({ file, latents: [latents(1)], latentDim, signal, runtime }));

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { TrainConfig } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { Permutation } from '../data/permutation.ts';
-import type { Engine, StateFunction } from '../engine/engine.ts';
+import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
 import { findCheckpoint } from '../export/export-run.ts';
 import { foldDiscriminator, foldGenerator } from '../export/fold.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from '../export/frozen-networks.ts';
@@ -46,20 +46,36 @@ async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
 }
 
+/** What of a run its networks are made of. */
+type RunState = Pick<TrainedRun, 'config'> & { readonly checkpoint: Pick<Checkpoint, 'state'> };
+
 /** Batches of real images that D's statistics are taken of. */
 const statisticsBatches = 16;
 const batch = 64;
 
 /**
- * D of a run, its batch norm fixed to the statistics of a thousand of the data's images, drawn from all of them (a folder
- * begins with one class alone); in training it goes by each batch. Throws RangeError for a dataset of another size or
- * kind of image.
+ * D of a run, its batch norm fixed to {@link discriminatorStatistics} (in training it goes by each batch). Throws RangeError
+ * for a dataset of another size or kind of image.
  */
 export async function freezeDiscriminator(
   engine: Engine,
-  { config, checkpoint }: Pick<TrainedRun, 'config'> & { readonly checkpoint: Pick<Checkpoint, 'state'> },
+  run: RunState,
   dataset: Dataset,
 ): Promise<FrozenDiscriminator> {
+  const statistics = await discriminatorStatistics(engine, run, dataset);
+  return foldDiscriminator(run.config, run.checkpoint.state, statistics);
+}
+
+/**
+ * The mean and variance that each of D's normalised layers has over a thousand of the data's images, drawn from all of them (a
+ * folder begins with one class alone): `LAYER/mean` and `LAYER/variance` [channels]. Throws RangeError for a dataset of another
+ * size or kind of image.
+ */
+export async function discriminatorStatistics(
+  engine: Engine,
+  { config, checkpoint }: RunState,
+  dataset: Dataset,
+): Promise<NamedHostTensors> {
   const { imageSize, channels } = config;
   if (dataset.imageSize !== imageSize || dataset.channels !== channels) {
     throw new RangeError(
@@ -117,5 +133,5 @@ export async function freezeDiscriminator(
     statistics[`${layer}/mean`] = vector(mean);
     statistics[`${layer}/variance`] = vector(square.map((value, c) => Math.max(0, value - mean[c]! ** 2)));
   }
-  return foldDiscriminator(config, checkpoint.state, statistics);
+  return statistics;
 }

@@ -1,17 +1,26 @@
 // `dcgan export`: makes a model package from a run's checkpoint.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { engineNames, type EngineName } from '../engine/engine.ts';
+import { readImages } from '../analysis/read-images.ts';
+import { openRunData, resolveData } from '../analysis/run-data.ts';
+import { discriminatorStatistics, type TrainedRun } from '../analysis/trained-run.ts';
+import { engineNames, type Engine, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
+import { UserError } from '../errors.ts';
 import { exportRun, findCheckpoint } from '../export/export-run.ts';
+import type { DiscriminatorExtras } from '../export/extra-files.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
+import { jobProgress } from './job-progress.ts';
 
 interface ExportFlags {
   readonly checkpoint?: string;
   readonly out?: string;
   readonly engine?: 'auto' | EngineName;
   readonly activations?: true;
+  readonly masks?: true;
+  readonly discriminator?: true;
+  readonly data?: string;
   readonly json?: true;
 }
 
@@ -31,6 +40,9 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       ]),
     )
     .option('--activations', 'add a file that gives what each layer does, for pages that show it')
+    .option('--masks', 'add a generator whose filters a page can switch off, with what each layer does')
+    .option('--discriminator', 'add the discriminator and what its blocks give; needs the images of the run')
+    .option('--data <path>', "where the run's images lie now, for --discriminator")
     .option('--json', 'print JSON lines only; the last one tells the model')
     .addHelpText(
       'after',
@@ -39,7 +51,8 @@ Training ends with an export; this repeats it, for another checkpoint or a run t
 
 Examples:
   ${call} runs/00001-avatars-dcgan
-  ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early`,
+  ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early
+  ${call} runs/00001-avatars-dcgan --masks --discriminator --out models/inside`,
     )
     .action((run: string, flags: ExportFlags) => exportCommand(run, flags, context));
 }
@@ -50,8 +63,13 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
   const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint ?? null);
   for (const complaint of complaints) complain(`warning: ${complaint}; exporting ${checkpoint.path}`);
   const { config, step } = checkpoint.metadata;
+  if (flags.data !== undefined && flags.discriminator !== true) {
+    throw new UserError(`--data ${flags.data}: images are for --discriminator alone; give it too`);
+  }
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
   try {
+    const discriminator =
+      flags.discriminator === true ? await extras(flags, { config, checkpoint }, engine, context) : null;
     const {
       folder: out,
       model,
@@ -62,6 +80,8 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
       engine,
       ...(flags.out !== undefined && { out: resolve(cwd, flags.out) }),
       withActivations: flags.activations === true,
+      withMasks: flags.masks === true,
+      discriminator,
       signal,
       onProgress: (message) => {
         if (flags.json) print(JSON.stringify({ event: 'exporting', message }));
@@ -73,5 +93,36 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
     else print(`model     ${out} (${model.name}, step ${step})`);
   } finally {
     await engine.dispose();
+  }
+}
+
+/** Images that the discriminator's file is compared on. */
+const comparedImages = 16;
+
+/** What the discriminator is exported with: statistics and images of the run's own data. */
+async function extras(
+  { data }: ExportFlags,
+  run: Pick<TrainedRun, 'config' | 'checkpoint'>,
+  engine: Engine,
+  context: CommandContext,
+): Promise<DiscriminatorExtras> {
+  const { cwd, complain, signal } = context;
+  const progress = jobProgress(context, 'images');
+  try {
+    const { dataset, difference } = await openRunData(run, {
+      data: data === undefined ? null : resolveData(cwd, data),
+      signal,
+      onProgress: ({ done, total }) => progress.show('decoding', done, total),
+    });
+    try {
+      if (difference !== null) complain(`warning: ${difference}; the discriminator goes by these images`);
+      const statistics = await discriminatorStatistics(engine, run, dataset);
+      const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
+      return { statistics, images: await readImages(dataset, indices) };
+    } finally {
+      await dataset.close();
+    }
+  } finally {
+    progress.close();
   }
 }

@@ -9,6 +9,7 @@ import {
   type FileRole,
   type Model,
   type ModelFile,
+  type ParityFigure,
   type TrainingRecord,
 } from '../../runtime-web/format/model.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
@@ -17,7 +18,9 @@ import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { writeAtomically, writeFully } from '../run/atomic-file.ts';
 import { layGrid, writeGrid } from '../run/sample-grid.ts';
 import type { TrainingPlan } from '../training.ts';
+import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
+import { writeDiscriminator, writeMasked, type DiscriminatorExtras } from './extra-files.ts';
 import { foldGenerator } from './fold.ts';
 import type { FrozenGenerator } from './frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
@@ -41,6 +44,10 @@ export interface ExportOptions {
   readonly onProgress?: (message: string) => void;
   /** Whether to add a file that gives what each layer does as well, for pages that show it. Default false. */
   readonly withActivations?: boolean;
+  /** Whether to add the generator with masks that switch its filters off. Default false. */
+  readonly withMasks?: boolean;
+  /** What to add the discriminator with; default null: it is left out. */
+  readonly discriminator?: DiscriminatorExtras | null;
   /** Default: {@link foldGenerator}. */
   readonly freeze?: (config: TrainConfig, state: NamedHostTensors) => FrozenGenerator;
 }
@@ -58,6 +65,8 @@ const fileNames = {
   generator: 'generator.onnx',
   generatorFp16: 'generator.fp16.onnx',
   activations: 'activations.onnx',
+  discriminator: 'discriminator.onnx',
+  masked: 'masked.onnx',
   preview: 'preview.png',
 } as const satisfies Partial<Record<FileRole, string>>;
 
@@ -102,6 +111,20 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       layers = await gateHalf(full, { file: layersFile, latents, signal });
     }
 
+    const extras: ParityFigure[] = [];
+    const extra = (role: 'discriminator' | 'masked') => {
+      onProgress(`comparing ${fileNames[role]} with the checkpoint`);
+      return { ...options, path: join(folder, fileNames[role]), metadata: metadataOf(config) };
+    };
+    const { discriminator = null, withMasks = false } = options;
+    if (discriminator !== null) {
+      extras.push(...(await writeDiscriminator(extra('discriminator'), discriminator)));
+    }
+    if (withMasks) {
+      const z: HostTensor = { shape: [seeds.length, config.latent], dtype: 'float32', data: latents.z };
+      extras.push(...(await writeMasked(extra('masked'), generator, z)));
+    }
+
     await writeGrid(join(folder, fileNames.preview), layGrid(full.native.images));
     const model: Model = {
       formatVersion,
@@ -115,6 +138,8 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
         ...(half && { generatorFp16: await describeFile(folder, fileNames.generatorFp16) }),
         preview: await describeFile(folder, fileNames.preview),
         ...(layers && { activations: await describeFile(folder, fileNames.activations) }),
+        ...(discriminator && { discriminator: await describeFile(folder, fileNames.discriminator) }),
+        ...(withMasks && { masked: await describeFile(folder, fileNames.masked) }),
       },
       training: options.training,
       parity: {
@@ -123,6 +148,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
           ...full.figures,
           ...(half?.figures ?? []),
           ...(layers?.figures ?? []).map((figure) => ({ ...figure, role: 'activations' as const })),
+          ...extras,
         ],
       },
       metrics: [],
@@ -144,17 +170,22 @@ async function writeGenerator(
   generator: FrozenGenerator,
   { name, config }: ExportOptions,
 ): Promise<string> {
-  const { imageSize, channels, latent, latentDistribution } = config;
   const path = join(folder, fileNames[role]);
-  const metadata = {
+  const metadata = metadataOf(config);
+  const isHalf = role !== 'generator';
+  const withLayers = role === 'activations';
+  const latentDim = config.latent;
+  await write(path, encodeGenerator(generator, { name, latentDim, isHalf, withLayers, metadata }));
+  return path;
+}
+
+/** What every file says of itself. */
+function metadataOf({ imageSize, channels, latentDistribution }: TrainConfig): Record<string, string> {
+  return {
     image_size: `${imageSize}`,
     channels: `${channels}`,
     latent_distribution: latentDistribution,
   };
-  const isHalf = role !== 'generator';
-  const withLayers = role === 'activations';
-  await write(path, encodeGenerator(generator, { name, latentDim: latent, isHalf, withLayers, metadata }));
-  return path;
 }
 
 /** The latents of the gate's seeds. */

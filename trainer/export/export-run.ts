@@ -15,6 +15,7 @@ import {
 import { configText, type RunFolder } from '../run/run-folder.ts';
 import { planTraining } from '../training.ts';
 import { exportModel, type ExportedModel } from './export-model.ts';
+import type { DiscriminatorExtras } from './extra-files.ts';
 
 /** What {@link exportRun} takes. */
 export interface ExportRunOptions {
@@ -25,6 +26,8 @@ export interface ExportRunOptions {
   /** The package's folder; default: `model` in the run folder. */
   readonly out?: string;
   readonly withActivations?: boolean;
+  readonly withMasks?: boolean;
+  readonly discriminator?: DiscriminatorExtras | null;
   readonly signal: AbortSignal;
   readonly onProgress?: (message: string) => void;
 }

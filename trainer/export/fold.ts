@@ -10,7 +10,7 @@ import { generate, generatorParameters } from '../networks/generator.ts';
 import type { Normalise } from '../networks/network.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { normalisedLayers, sampledPrefix, statisticNames } from '../training.ts';
-import type { FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
+import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
 /**
  * The generator that samples are drawn with, its batch norm folded by the statistics in the state: kernels under
@@ -47,9 +47,10 @@ export function foldGenerator(config: TrainConfig, state: NamedHostTensors): Fro
   return {
     parameters,
     generate: (given, z) => generateFolded(config, given, z),
-    layers(given, z) {
+    layers(given, z, alter) {
       const seen: Record<string, tf.Tensor> = {};
-      const images = generateFolded(config, given, z, (layer, activation) => (seen[layer] = activation));
+      const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
+      const images = generateFolded(config, given, z, observe, alter);
       return { ...seen, images };
     },
   };
@@ -85,7 +86,7 @@ export function foldDiscriminator(
   }
   return {
     parameters,
-    layers(given, images) {
+    layers(given, images, rectify) {
       const named: Record<string, tf.Tensor> = { ...given };
       for (const { name, isFirst } of blocks) {
         if (!isFirst) named[`${name}/scale`] = named[`${name}/offset`] = given[`${name}/bias`]!;
@@ -93,7 +94,7 @@ export function foldDiscriminator(
       const seen: Record<string, tf.Tensor> = {};
       const byBias: Normalise<tf.Tensor> = (_, x, __, bias) => tf.add(x, bias);
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const logits = discriminate(config, named, images, byBias, {}, observe);
+      const logits = discriminate(config, named, images, byBias, {}, observe, rectify);
       return { ...seen, logits };
     },
   };
@@ -123,6 +124,7 @@ function generateFolded(
   parameters: NamedTensors,
   z: tf.Tensor,
   observe?: (layer: string, activation: tf.Tensor) => void,
+  alter?: Alteration,
 ): tf.Tensor {
   const named: Record<string, tf.Tensor> = { ...parameters };
   // The architecture asks for a scale and an offset of each layer; the scale has gone into the kernel.
@@ -131,7 +133,7 @@ function generateFolded(
     named[`${name}/scale`] = bias;
     named[`${name}/offset`] = bias;
   }
-  return generate(config, named, z, (_, x, __, bias) => tf.add(x, bias), observe);
+  return generate(config, named, z, (_, x, __, bias) => tf.add(x, bias), observe, alter);
 }
 
 /** Numbers that lie behind the axis of output channels in a layer's kernel, row-major. */

@@ -2,18 +2,31 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 
+/** What becomes of a layer's activation [n, h, w, c] before the next layer gets it; the shape must stay. */
+export type Alteration = (layer: string, activation: Tensor) => Tensor;
+
 /** Parameters by path-like name, and a pure function of them. */
 export interface FrozenGenerator {
   readonly parameters: NamedHostTensors;
   /** z [n, latent] → images [n, size, size, channels] in [-1, 1]. Names no parameter but those above. */
   readonly generate: (parameters: NamedTensors, z: Tensor) => Tensor;
-  /** The same with what each layer gives, [n, h, w, c] by the layer's name, from the smallest up; `images` come last. */
-  readonly layers: (parameters: NamedTensors, z: Tensor) => NamedTensors;
+  /**
+   * The same with what each layer gives, [n, h, w, c] by the layer's name, from the smallest up; `images` come last.
+   * With `alter`, layers give what it makes of them.
+   */
+  readonly layers: (parameters: NamedTensors, z: Tensor, alter?: Alteration) => NamedTensors;
 }
 
 /** Parameters by path-like name, and a pure function of them. */
 export interface FrozenDiscriminator {
   readonly parameters: NamedHostTensors;
-  /** Images [n, size, size, channels] in [-1, 1] → what each block gives, [n, h, w, c] by its name, and `logits` [n]. */
-  readonly layers: (parameters: NamedTensors, images: Tensor) => NamedTensors;
+  /**
+   * Images [n, size, size, channels] in [-1, 1] → what each block gives, [n, h, w, c] by its name, and `logits` [n].
+   * `rectify` stands in the place of the rectifiers.
+   */
+  readonly layers: (
+    parameters: NamedTensors,
+    images: Tensor,
+    rectify?: (x: Tensor) => Tensor,
+  ) => NamedTensors;
 }

@@ -1,10 +1,8 @@
-// The frozen generator as an ONNX file: recorded at two batch sizes, lowered with the batch as a symbol, its
-// parameters as initialisers under their own names.
-import type { NamedTensors } from '../engine/engine.ts';
-import { lower } from '../lower/lower.ts';
-import type { Graph, TensorSpec } from '../trace/graph.ts';
-import { record } from '../trace/record.ts';
+// The frozen generator as an ONNX file; with what each layer gives, and with masks that switch filters off, where asked.
+import * as tf from '@tensorflow/tfjs-core';
+import type { TensorSpec } from '../trace/graph.ts';
 import type { FrozenGenerator } from './frozen-networks.ts';
+import { encodeNetwork } from './onnx-network.ts';
 
 /** What a generator's file is made with. */
 export interface GeneratorFileOptions {
@@ -15,38 +13,48 @@ export interface GeneratorFileOptions {
   readonly isHalf: boolean;
   /** Whether what each layer gives comes out as well: `generator/block1` [n, h, w, c], … Default false. */
   readonly withLayers?: boolean;
+  /** The filters of layers that are multiplied by inputs: `mask/LAYER` [n, filters], by the layer's name. Default none. */
+  readonly masked?: Readonly<Record<string, number>>;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Two batch sizes that no other dimension is a multiple of by chance; one would make axes of length one. */
-const batches = [7, 11] as const;
+/** The input that a layer's filters are multiplied by. */
+export const maskName = (layer: string): string => `mask/${layer}`;
 
 /**
  * The bytes of `generator.onnx`: `z` [n, latentDim] → `images` [n, size, size, channels] in [-1, 1], float32 both.
  * Throws Error where the generator cannot be recorded or lowered.
  */
 export function encodeGenerator(generator: FrozenGenerator, options: GeneratorFileOptions): Uint8Array {
-  const { name, latentDim, isHalf, withLayers = false, metadata = {} } = options;
-  const graphAt = (batch: number): Graph => {
-    const specs: Record<string, TensorSpec> = {
-      z: { shape: [batch, latentDim], dtype: 'float32' },
-      ...generator.parameters,
-    };
-    return record(
-      ({ z, ...parameters }) =>
-        withLayers
-          ? generator.layers(parameters as NamedTensors, z!)
-          : { images: generator.generate(parameters as NamedTensors, z!) },
-      specs,
-    );
-  };
-  const [batch, otherBatch] = batches;
-  return lower(graphAt(batch), {
+  const { name, latentDim, isHalf, withLayers = false, masked = {}, metadata = {} } = options;
+  return encodeNetwork({
     name,
-    weights: generator.parameters,
-    halfWeights: isHalf,
-    batch: { batch, otherBatch, otherGraph: graphAt(otherBatch) },
+    parameters: generator.parameters,
+    inputsAt(batch) {
+      const inputs: Record<string, TensorSpec> = { z: { shape: [batch, latentDim], dtype: 'float32' } };
+      for (const [layer, filters] of Object.entries(masked)) {
+        inputs[maskName(layer)] = { shape: [batch, filters], dtype: 'float32' };
+      }
+      return inputs;
+    },
+    compute(parameters, { z, ...masks }) {
+      if (!withLayers && Object.keys(masked).length === 0) {
+        return { images: generator.generate(parameters, z!) };
+      }
+      const outputs = generator.layers(parameters, z!, (layer, activation) => {
+        const mask = masks[maskName(layer)];
+        return mask === undefined ? activation : multiplied(activation, mask);
+      });
+      return withLayers ? outputs : { images: outputs['images']! };
+    },
+    isHalf,
     metadata,
   });
+}
+
+/** Activations [n, h, w, filters] with each filter times its number of [n, filters]. */
+export function multiplied(activation: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+  const [n, filters] = mask.shape as [number, number];
+  return tf.mul(activation, tf.reshape(mask, [n, 1, 1, filters]));
 }

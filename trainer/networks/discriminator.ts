@@ -68,7 +68,7 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
 /**
  * Images [b, size, size, channels] in [-1, 1] → logits [b], positive for real.
  * `masks`, where given, are multiplied in behind each block: [b, 1, 1, channels], zero or 1 / (1 - rate), by block name.
- * `observe` hears what each block gives.
+ * `observe` hears what each block gives. `rectify` stands in the place of each block's LeakyReLU.
  */
 export function discriminate(
   options: DiscriminatorOptions,
@@ -77,6 +77,7 @@ export function discriminate(
   normalise: Normalise<tf.Tensor>,
   masks: NamedTensors = {},
   observe: (layer: string, activation: tf.Tensor) => void = () => undefined,
+  rectify: (x: tf.Tensor) => tf.Tensor = (x) => tf.leakyRelu(x, leak),
 ): tf.Tensor {
   const batch = images.shape[0]!;
   const get = (name: string): tf.Tensor => parameter(parameters, name);
@@ -86,7 +87,7 @@ export function discriminate(
     const shifted = isFirst
       ? tf.add(y, get(`${name}/bias`))
       : normalise(name, y, get(`${name}/scale`), get(`${name}/offset`));
-    x = tf.leakyRelu(shifted, leak); // [b, size, size, to]
+    x = rectify(shifted); // [b, size, size, to]
     const mask = masks[name];
     if (mask !== undefined) x = tf.mul(x, mask);
     observe(name, x);

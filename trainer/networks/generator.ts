@@ -64,13 +64,17 @@ export function generatorParameters(options: GeneratorOptions): ParameterSpecs {
   return specs;
 }
 
-/** z [b, latent] → images [b, size, size, channels] in [-1, 1]. `observe` hears what each layer but the last gives. */
+/**
+ * z [b, latent] → images [b, size, size, channels] in [-1, 1]. `observe` hears what each layer but the last gives, after
+ * `alter` has made of it what the next layer shall get.
+ */
 export function generate(
   options: GeneratorOptions,
   parameters: NamedTensors,
   z: tf.Tensor,
   normalise: Normalise<tf.Tensor>,
   observe: (layer: string, activation: tf.Tensor) => void = () => undefined,
+  alter: (layer: string, activation: tf.Tensor) => tf.Tensor = (_, activation) => activation,
 ): tf.Tensor {
   const { head, latent, upsampling } = options;
   const batch = z.shape[0]!;
@@ -78,7 +82,8 @@ export function generate(
   const width = blocks[0]!.from;
   const get = (name: string): tf.Tensor => parameter(parameters, name);
   const active = (name: string, x: tf.Tensor): tf.Tensor => {
-    const activation = tf.relu(normalise(name, x, get(`${name}/scale`), get(`${name}/offset`)));
+    const given = tf.relu(normalise(name, x, get(`${name}/scale`), get(`${name}/offset`)));
+    const activation = alter(name, given);
     observe(name, activation);
     return activation;
   };

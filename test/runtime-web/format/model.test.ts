@@ -208,7 +208,15 @@ test('a newer minor version may have keys that are not known yet, at any depth',
     ...((model as Json)['files'] as Json),
     poster: { file: 'p.png', bytes: 1, sha256 },
   };
+  const parity = (model as Json)['parity'] as { readonly figures: readonly Json[] };
+  const figures = [...parity.figures, { ...parity.figures[0], role: 'poster' }];
+  (model as Json)['parity'] = { ...parity, figures };
   const parsed = parseModel(model, 'model.json');
+  assert.equal(parsed.parity.figures, parity.figures);
+  assert.match(
+    messageOf({ ...goodModel(), parity: { ...parity, figures } }),
+    'parity.figures[1].role: got "poster"',
+  );
   assert.equal(parsed.latent, { dim: 3, distribution: 'normal' });
   assert.equal('licence' in parsed, false);
   assert.equal('poster' in parsed.files, false);

@@ -1,0 +1,143 @@
+// A sheet of small pictures in a PNG: rows under headings, each with a label and groups of pictures side by side.
+import sharp from 'sharp';
+import { hasDot, letterHeight, letterWidth, textWidth } from './pixel-font.ts';
+
+/** A picture: [height, width, channels] in [-1, 1]; NaN is left white, as paper. */
+export interface Picture {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  readonly data: Float32Array;
+}
+
+/** A line of a sheet: a heading, or pictures in groups with a label before them and texts above the groups. */
+export type SheetRow =
+  | { readonly heading: string }
+  | {
+      readonly label?: string;
+      readonly above?: readonly string[];
+      readonly groups: readonly (readonly Picture[])[];
+    };
+
+/** Dots of a letter, and gaps, in pixels of the sheet. */
+const dot = 2;
+const lineHeight = (letterHeight + 2) * dot;
+const margin = 8;
+const gap = 2;
+const groupGap = 12;
+const ink = 48;
+
+/** Lays the rows out, every pixel of a picture as a square of `scale` by `scale`; resolves to a PNG's bytes. */
+export async function drawSheet(rows: readonly SheetRow[], scale: number): Promise<Uint8Array> {
+  const labelWidth = Math.max(
+    0,
+    ...rows.map((row) => ('label' in row ? textWidth(row.label ?? '') * dot + groupGap : 0)),
+  );
+  const groupWidth = (group: readonly Picture[]): number =>
+    group.reduce((sum, { width }) => sum + width * scale + gap, -gap);
+  const sizes = rows.map((row) => {
+    if ('heading' in row) return { width: textWidth(row.heading) * dot, height: lineHeight + margin };
+    const pictures = row.groups.flat();
+    const above = row.above === undefined ? 0 : lineHeight;
+    return {
+      width: row.groups.reduce((sum, group) => sum + groupWidth(group) + groupGap, labelWidth - groupGap),
+      height: above + Math.max(0, ...pictures.map(({ height }) => height * scale)) + gap,
+    };
+  });
+  const width = 2 * margin + Math.max(0, ...sizes.map((size) => size.width));
+  const height = 2 * margin + sizes.reduce((sum, size) => sum + size.height, 0);
+  const pixels = new Uint8Array(width * height * 3).fill(255);
+
+  const put = (x: number, y: number, r: number, g: number, b: number): void => {
+    if (x < width && y < height) pixels.set([r, g, b], 3 * (y * width + x));
+  };
+  const write = (text: string, left: number, top: number): void => {
+    for (const [i, letter] of [...text].entries()) {
+      for (let y = 0; y < letterHeight * dot; y++) {
+        for (let x = 0; x < letterWidth * dot; x++) {
+          if (hasDot(letter, Math.floor(x / dot), Math.floor(y / dot))) {
+            put(left + i * (letterWidth + 1) * dot + x, top + y, ink, ink, ink);
+          }
+        }
+      }
+    }
+  };
+  const paste = (picture: Picture, left: number, top: number): void => {
+    const { channels, data } = picture;
+    const byte = (value: number): number =>
+      Number.isNaN(value) ? 255 : Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)));
+    for (let y = 0; y < picture.height * scale; y++) {
+      for (let x = 0; x < picture.width * scale; x++) {
+        const at = (Math.floor(y / scale) * picture.width + Math.floor(x / scale)) * channels;
+        const [r, g, b] = [0, 1, 2].map((c) => byte(data[at + (channels === 1 ? 0 : c)]!));
+        put(left + x, top + y, r!, g!, b!);
+      }
+    }
+  };
+
+  let top = margin;
+  for (const [i, row] of rows.entries()) {
+    if ('heading' in row) write(row.heading, margin, top + margin);
+    else {
+      const { label = '', above, groups } = row;
+      const start = top + (above === undefined ? 0 : lineHeight);
+      const tallest = sizes[i]!.height - gap - (start - top);
+      write(label, margin, start + Math.max(0, Math.floor((tallest - letterHeight * dot) / 2)));
+      let left = margin + labelWidth;
+      for (const [g, group] of groups.entries()) {
+        write(above?.[g] ?? '', left, top);
+        let x = left;
+        for (const picture of group) {
+          paste(picture, x, start);
+          x += picture.width * scale + gap;
+        }
+        left += groupWidth(group) + groupGap;
+      }
+    }
+    top += sizes[i]!.height;
+  }
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+}
+
+/** Image number `index` of images [n, size, size, channels]. */
+export function pictureAt(images: Float32Array, index: number, size: number, channels: 1 | 3): Picture {
+  const length = size * size * channels;
+  return {
+    height: size,
+    width: size,
+    channels,
+    data: images.subarray(index * length, (index + 1) * length),
+  };
+}
+
+/** A part of a picture; what lies outside of the picture is left white. */
+export function cropped(
+  { height, width, channels, data }: Picture,
+  rows: { readonly first: number; readonly size: number },
+  columns: { readonly first: number; readonly size: number },
+): Picture {
+  const part = new Float32Array(rows.size * columns.size * channels).fill(NaN);
+  for (let y = 0; y < rows.size; y++) {
+    for (let x = 0; x < columns.size; x++) {
+      const [from, left] = [rows.first + y, columns.first + x];
+      if (from < 0 || from >= height || left < 0 || left >= width) continue;
+      for (let c = 0; c < channels; c++) {
+        part[(y * columns.size + x) * channels + c] = data[(from * width + left) * channels + c]!;
+      }
+    }
+  }
+  return { height: rows.size, width: columns.size, channels, data: part };
+}
+
+/**
+ * A picture of numbers of both signs: the magnitude that `share` of the numbers stay below becomes 1 or -1 (default: the
+ * largest), zero stays the grey between.
+ */
+export function stretched(picture: Picture, share = 1): Picture {
+  const magnitudes = picture.data.filter((value) => !Number.isNaN(value)).map(Math.abs);
+  const at = Math.min(magnitudes.length - 1, Math.floor(magnitudes.length * share));
+  const most = magnitudes.sort()[at] ?? 0;
+  return most === 0 ? picture : { ...picture, data: picture.data.map((value) => value / most) };
+}
