@@ -1,16 +1,16 @@
 // The generator of a model package, as a page uses it. All that computes is in a worker; what comes back are pictures. A
 // worker that dies is started again with the next request, and the model loaded into it from the cache.
-import type { Model } from './format/model.ts';
+import { conditionFor, type Label } from './condition.ts';
 import {
   between,
-  conditionFor,
   jittered,
   latentOf,
-  meanLatent,
-  type Label,
+  sumOfMeans,
+  usualPath,
   type LatentSource,
   type Path,
-} from './latents.ts';
+} from './format/latents.ts';
+import type { Model } from './format/model.ts';
 import { WorkerError } from './errors.ts';
 import type {
   DeviceReport,
@@ -199,7 +199,7 @@ class LoadedGenerator implements Generator {
   interpolate<K extends ImageKind = 'image'>(request: InterpolateRequest<K>): Promise<ImagesByKind[K][]> {
     return this.#checked(() => {
       const [from, to] = [latentOf(this.model, request.from), latentOf(this.model, request.to)];
-      const path = request.path ?? (this.model.latent.distribution === 'normal' ? 'slerp' : 'linear');
+      const path = request.path ?? usualPath(this.model.latent.distribution);
       if (path !== 'slerp' && path !== 'linear') {
         throw new TypeError(`path: got ${String(path)}, expected slerp or linear`);
       }
@@ -209,18 +209,13 @@ class LoadedGenerator implements Generator {
 
   arithmetic<K extends ImageKind = 'image'>(request: ArithmeticRequest<K>): Promise<ImagesByKind[K][]> {
     return this.#checked(() => {
-      const sum = new Float32Array(this.model.latent.dim);
-      for (const [sign, terms] of [
-        [1, request.plus],
-        [-1, request.minus],
-      ] as const) {
-        for (const term of terms) {
-          const isGroup = Array.isArray(term) && typeof term[0] === 'object';
-          const group = (isGroup ? term : [term]) as readonly LatentSource[];
-          const mean = meanLatent(group.map((source) => latentOf(this.model, source)));
-          mean.forEach((value, i) => (sum[i]! += sign * value));
-        }
-      }
+      const termOf = (sign: 1 | -1) => (term: LatentSource | readonly ArrayLike<number>[]) => {
+        const isGroup = Array.isArray(term) && typeof term[0] === 'object';
+        const group = (isGroup ? term : [term]) as readonly LatentSource[];
+        return { sign, exemplars: group.map((source) => latentOf(this.model, source)) };
+      };
+      const terms = [...request.plus.map(termOf(1)), ...request.minus.map(termOf(-1))];
+      const sum = sumOfMeans(terms, this.model.latent.dim);
       return [request.jitter === undefined ? [sum] : jittered(sum, request.jitter), request];
     });
   }

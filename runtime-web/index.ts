@@ -11,8 +11,9 @@ export type {
   LoadOptions,
   RequestOptions,
 } from './generator.ts';
-export type { Label, LatentSource, Path } from './latents.ts';
-export { latentOf, meanLatent, mix } from './latents.ts';
+export type { Label } from './condition.ts';
+export type { LatentSource, Path } from './format/latents.ts';
+export { latentOf, meanLatent, mix } from './format/latents.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
 export type { Code, Conditioning, Direction, Model } from './format/model.ts';

@@ -2,7 +2,7 @@
 // enough that stopping is soon. Where the GPU is lost, it goes on with WebAssembly in the same build.
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
-import { conditionColumns } from '../latents.ts';
+import { conditionColumns } from '../condition.ts';
 import type { Model } from '../format/model.ts';
 import type { DeviceName, DeviceReport, DeviceRequest, DrawRequest, LayerActivation } from '../protocol.ts';
 import { readNote, writeNote } from './fetch-file.ts';
