@@ -1,0 +1,114 @@
+// Noise: how strong it is, and how a noisy picture and the one that the generator draws for it become one. The drawn picture
+// is clean and not quite this one; what the noisy picture has beside it is part signal, part noise. In the cosine transform of
+// small windows noise is the same everywhere and what is real stands out of it, so what stands out is taken over and the rest
+// is left to the generator (sliding windows and a hard threshold as in Yu and Sapiro 2011, applied to the difference).
+
+/** Side of a window. Pictures are at least as large. */
+const windowSide = 8;
+/** Pixels from one window to the next. */
+const stride = 2;
+/** In deviations of the noise: what is larger is no noise. */
+const threshold = 3;
+
+/** The cosine transform, orthonormal: [frequency][pixel]. */
+const cosines = Array.from({ length: windowSide }, (_, k) =>
+  Array.from(
+    { length: windowSide },
+    (__, i) => Math.sqrt((k === 0 ? 1 : 2) / windowSide) * Math.cos((Math.PI * (i + 0.5) * k) / windowSide),
+  ),
+);
+
+/** The difference of two second differences, which is nothing on all that is smooth (Immerkaer 1996). */
+const roughness = [1, -2, 1, -2, 4, -2, 1, -2, 1] as const;
+
+/**
+ * The deviation of a picture's [side · side · channels] noise, in the picture's units: by the median of what is rough, as
+ * most of a picture is smooth and its edges are few.
+ */
+export function noiseDeviation(picture: ArrayLike<number>, side: number, channels: number): number {
+  const rough: number[] = [];
+  for (let y = 1; y < side - 1; y++) {
+    for (let x = 1; x < side - 1; x++) {
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        roughness.forEach((weight, k) => {
+          const pixel = (y + Math.floor(k / 3) - 1) * side + x + (k % 3) - 1;
+          sum += weight * picture[pixel * channels + c]!;
+        });
+        rough.push(Math.abs(sum));
+      }
+    }
+  }
+  rough.sort((a, b) => a - b);
+  // The weights' squares sum to 36, and half of a normal distribution lies within 0.6745 deviations.
+  return (rough[rough.length >> 1] ?? 0) / (6 * 0.6745);
+}
+
+/**
+ * The picture [side · side · channels] that is `drawn` and what of `noisy` stands out of noise of this deviation; in [-1, 1].
+ * Without noise it is `noisy`. Sides from 8.
+ */
+export function blendByNoise(
+  noisy: ArrayLike<number>,
+  drawn: ArrayLike<number>,
+  side: number,
+  channels: number,
+  deviation: number,
+): Float32Array<ArrayBuffer> {
+  const blended = Float32Array.from(noisy);
+  const least = threshold * deviation;
+  const starts: number[] = [];
+  for (let at = 0; at < side - windowSide; at += stride) starts.push(at);
+  starts.push(side - windowSide);
+  const sums = new Float64Array(side * side);
+  const counts = new Float64Array(side * side);
+  for (let c = 0; c < channels; c++) {
+    sums.fill(0);
+    counts.fill(0);
+    for (const top of starts) {
+      for (const left of starts) {
+        const pixel = (i: number): number =>
+          (top + Math.floor(i / windowSide)) * side + left + (i % windowSide);
+        const found = transformed(
+          Float64Array.from({ length: windowSide ** 2 }, (_, i) => {
+            const at = pixel(i) * channels + c;
+            return noisy[at]! - drawn[at]!;
+          }),
+          false,
+        );
+        const kept = transformed(
+          found.map((value) => (Math.abs(value) > least ? value : 0)),
+          true,
+        );
+        kept.forEach((value, i) => {
+          sums[pixel(i)]! += value;
+          counts[pixel(i)]! += 1;
+        });
+      }
+    }
+    for (let i = 0; i < side * side; i++) {
+      const value = drawn[i * channels + c]! + sums[i]! / counts[i]!;
+      blended[i * channels + c] = Math.min(1, Math.max(-1, value));
+    }
+  }
+  return blended;
+}
+
+/** A window's cosine transform, or its inverse. */
+function transformed(window: Float64Array, isBack: boolean): Float64Array {
+  const along = (values: Float64Array): Float64Array => {
+    // One pass along rows, with rows and columns changed over: two of them are the whole.
+    const out = new Float64Array(values.length);
+    for (let row = 0; row < windowSide; row++) {
+      for (let k = 0; k < windowSide; k++) {
+        let sum = 0;
+        for (let i = 0; i < windowSide; i++) {
+          sum += (isBack ? cosines[i]![k]! : cosines[k]![i]!) * values[row * windowSide + i]!;
+        }
+        out[k * windowSide + row] = sum;
+      }
+    }
+    return out;
+  };
+  return along(along(window));
+}
