@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: `dcgan train|sample|export|directions|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
+// The command line: `dcgan train|sample|export|directions|restore|doctor …`. Owns argv, usage and exit codes, and nothing else: 0 done,
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
@@ -8,6 +8,7 @@ import { interruptedExitCode, isAbort } from './commands/context.ts';
 import { addDirectionsCommand } from './commands/directions.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addRestoreCommand } from './commands/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
@@ -56,6 +57,7 @@ addTrainCommand(program, context);
 addSampleCommand(program, context);
 addExportCommand(program, context);
 addDirectionsCommand(program, context);
+addRestoreCommand(program, context);
 addDoctorCommand(program, context);
 
 try {

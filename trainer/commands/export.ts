@@ -1,9 +1,14 @@
 // `dcgan export`: makes a model package from a run's checkpoint.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { freezeDiscriminator } from '../analysis/trained-run.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
+import { UserError } from '../errors.ts';
 import { exportRun, findCheckpoint } from '../export/export-run.ts';
+import type { FrozenDiscriminator } from '../export/frozen-networks.ts';
+import { openTrainingData } from '../restoring/open-restoring.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
 
@@ -12,6 +17,8 @@ interface ExportFlags {
   readonly out?: string;
   readonly engine?: 'auto' | EngineName;
   readonly activations?: true;
+  readonly restoring?: true;
+  readonly data?: string;
   readonly json?: true;
 }
 
@@ -31,6 +38,11 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       ]),
     )
     .option('--activations', 'add a file that gives what each layer does, for pages that show it')
+    .option(
+      '--restoring',
+      'add a file that restores pictures, for pages that do; it holds the discriminator too',
+    )
+    .option('--data <path>', "training images, for the discriminator's statistics; without it, the run's")
     .option('--json', 'print JSON lines only; the last one tells the model')
     .addHelpText(
       'after',
@@ -39,7 +51,8 @@ Training ends with an export; this repeats it, for another checkpoint or a run t
 
 Examples:
   ${call} runs/00001-avatars-dcgan
-  ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early`,
+  ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early
+  ${call} runs/00001-avatars-dcgan --restoring --out models/restoring`,
     )
     .action((run: string, flags: ExportFlags) => exportCommand(run, flags, context));
 }
@@ -50,8 +63,19 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
   const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint ?? null);
   for (const complaint of complaints) complain(`warning: ${complaint}; exporting ${checkpoint.path}`);
   const { config, step } = checkpoint.metadata;
+  if (flags.data !== undefined && flags.restoring !== true) {
+    throw new UserError('--data: needs --restoring; nothing else of an export looks at images');
+  }
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
+  let dataset: Dataset | null = null;
   try {
+    let discriminator: FrozenDiscriminator | undefined;
+    if (flags.restoring === true) {
+      const data =
+        flags.data === undefined || flags.data === 'avatars' ? flags.data : resolve(cwd, flags.data);
+      dataset = await openTrainingData(config, data ?? null, signal);
+      discriminator = await freezeDiscriminator(engine, { config, checkpoint }, dataset);
+    }
     const {
       folder: out,
       model,
@@ -62,6 +86,7 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
       engine,
       ...(flags.out !== undefined && { out: resolve(cwd, flags.out) }),
       withActivations: flags.activations === true,
+      discriminator,
       signal,
       onProgress: (message) => {
         if (flags.json) print(JSON.stringify({ event: 'exporting', message }));
@@ -73,5 +98,6 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
     else print(`model     ${out} (${model.name}, step ${step})`);
   } finally {
     await engine.dispose();
+    await dataset?.close();
   }
 }

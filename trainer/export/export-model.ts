@@ -9,6 +9,7 @@ import {
   type FileRole,
   type Model,
   type ModelFile,
+  type ParityFigure,
   type TrainingRecord,
 } from '../../runtime-web/format/model.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
@@ -19,9 +20,12 @@ import { layGrid, writeGrid } from '../run/sample-grid.ts';
 import type { TrainingPlan } from '../training.ts';
 import { ExportError } from './export-error.ts';
 import { foldGenerator } from './fold.ts';
-import type { FrozenGenerator } from './frozen-networks.ts';
+import type { HostTensor } from '../trace/graph.ts';
+import type { FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
+import { encodeRestoring } from './onnx-restoring.ts';
 import { buildPackage, modelFileName } from './package-folder.ts';
+import { gateRestoring } from './restoring-gate.ts';
 import { gateGenerator, gateHalf, type Drawing, type Latents, type Passed } from './parity-gate.ts';
 
 /** What a package is made of. */
@@ -41,6 +45,8 @@ export interface ExportOptions {
   readonly onProgress?: (message: string) => void;
   /** Whether to add a file that gives what each layer does as well, for pages that show it. Default false. */
   readonly withActivations?: boolean;
+  /** D, frozen: adds a file that restores pictures by generator and discriminator. Default: none. */
+  readonly discriminator?: FrozenDiscriminator | undefined;
   /** Default: {@link foldGenerator}. */
   readonly freeze?: (config: TrainConfig, state: NamedHostTensors) => FrozenGenerator;
 }
@@ -58,6 +64,7 @@ const fileNames = {
   generator: 'generator.onnx',
   generatorFp16: 'generator.fp16.onnx',
   activations: 'activations.onnx',
+  restoring: 'restoring.onnx',
   preview: 'preview.png',
 } as const satisfies Partial<Record<FileRole, string>>;
 
@@ -102,6 +109,8 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       layers = await gateHalf(full, { file: layersFile, latents, signal });
     }
 
+    const restoring = await addRestoring(folder, generator, full.native.images, latents, options);
+
     await writeGrid(join(folder, fileNames.preview), layGrid(full.native.images));
     const model: Model = {
       formatVersion,
@@ -115,6 +124,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
         ...(half && { generatorFp16: await describeFile(folder, fileNames.generatorFp16) }),
         preview: await describeFile(folder, fileNames.preview),
         ...(layers && { activations: await describeFile(folder, fileNames.activations) }),
+        ...(restoring && { restoring: await describeFile(folder, fileNames.restoring) }),
       },
       training: options.training,
       parity: {
@@ -123,6 +133,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
           ...full.figures,
           ...(half?.figures ?? []),
           ...(layers?.figures ?? []).map((figure) => ({ ...figure, role: 'activations' as const })),
+          ...(restoring ?? []),
         ],
       },
       metrics: [],
@@ -155,6 +166,42 @@ async function writeGenerator(
   const withLayers = role === 'activations';
   await write(path, encodeGenerator(generator, { name, latentDim: latent, isHalf, withLayers, metadata }));
   return path;
+}
+
+/** Adds the restoring file, where there is a discriminator; resolves to its figures. Throws ExportError where it differs. */
+async function addRestoring(
+  folder: string,
+  generator: FrozenGenerator,
+  images: HostTensor,
+  { z, latentDim }: Latents,
+  { name, config, engine, state, discriminator, signal, onProgress = () => undefined }: ExportOptions,
+): Promise<readonly ParityFigure[] | null> {
+  if (discriminator === undefined) return null;
+  const { imageSize, channels, latentDistribution: distribution } = config;
+  const networks = { generator, discriminator, distribution };
+  const file = join(folder, fileNames.restoring);
+  const metadata = { latent_distribution: distribution };
+  await write(file, encodeRestoring(networks, { name, latentDim, imageSize, channels, metadata }));
+  onProgress(`comparing ${fileNames.restoring} with its step on ${engine.name}`);
+  // Each latent is to arrive at the next one's picture.
+  const count = 4;
+  const length = images.data.length / seeds.length;
+  const figures = await gateRestoring({
+    file,
+    engine,
+    networks,
+    z: { shape: [count, latentDim], dtype: 'float32', data: z.slice(0, count * latentDim) },
+    images: {
+      ...images,
+      shape: [count, ...images.shape.slice(1)],
+      data: images.data.slice(length, (count + 1) * length),
+    },
+    signal,
+  }).catch((error: unknown) => {
+    throw error instanceof ExportError ? new ExportError(`no model was exported: ${error.message}`) : error;
+  });
+  await engine.writeState(state);
+  return figures;
 }
 
 /** The latents of the gate's seeds. */

@@ -14,7 +14,7 @@ import {
 } from '../run/checkpoint.ts';
 import { configText, type RunFolder } from '../run/run-folder.ts';
 import { planTraining } from '../training.ts';
-import { exportModel, type ExportedModel } from './export-model.ts';
+import { exportModel, type ExportedModel, type ExportOptions } from './export-model.ts';
 
 /** What {@link exportRun} takes. */
 export interface ExportRunOptions {
@@ -25,6 +25,7 @@ export interface ExportRunOptions {
   /** The package's folder; default: `model` in the run folder. */
   readonly out?: string;
   readonly withActivations?: boolean;
+  readonly discriminator?: ExportOptions['discriminator'];
   readonly signal: AbortSignal;
   readonly onProgress?: (message: string) => void;
 }

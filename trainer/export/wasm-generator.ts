@@ -1,60 +1,11 @@
-// A generator's file on onnxruntime-web, really on wasm. Loaded into a process that also holds onnxruntime-node,
-// the web package quietly runs on the native library; so a process of its own draws, notes every native library
-// that it loads and every wasm module that it starts, and its answer counts only where there were none of the
-// first and some of the second.
-import { spawn } from 'node:child_process';
+// A generator's file on onnxruntime-web, really on wasm (see wasm-session.ts).
 import { basename } from 'node:path';
 import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
-
-/** What the child sends back. */
-type Answer =
-  | { readonly error: string }
-  | {
-      readonly version: string;
-      readonly nativeLibraries: readonly string[];
-      readonly wasmModules: number;
-      readonly images: readonly { readonly dims: readonly number[]; readonly data: Float32Array }[];
-    };
-
-/** Runs in the child. Its messages cross as structured clones, so arrays of floats stay what they are. */
-const program = `
-import { readFile } from 'node:fs/promises';
-const nativeLibraries = [];
-const dlopen = process.dlopen;
-process.dlopen = function (module, file, ...rest) {
-  nativeLibraries.push(String(file));
-  return dlopen.call(this, module, file, ...rest);
-};
-let wasmModules = 0;
-const instantiate = WebAssembly.instantiate;
-WebAssembly.instantiate = (...given) => {
-  wasmModules += 1;
-  return instantiate.apply(WebAssembly, given);
-};
-process.once('message', async ({ runtime, file, latents, latentDim }) => {
-  const answer = await draw(runtime, file, latents, latentDim).catch((error) => ({ error: String(error?.message ?? error) }));
-  process.send(answer, () => process.exit(0));
-});
-async function draw(runtime, file, latents, latentDim) {
-  const ort = await import(runtime);
-  ort.env.wasm.numThreads = 1;
-  const model = await readFile(file);
-  const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'], logSeverityLevel: 3 });
-  const images = [];
-  for (const z of latents) {
-    const outputs = await session.run({ z: new ort.Tensor('float32', z, [z.length / latentDim, latentDim]) });
-    images.push({ dims: [...outputs.images.dims], data: Float32Array.from(outputs.images.data) });
-  }
-  return { version: ort.env.versions.web, nativeLibraries, wasmModules, images };
-}
-// Ctrl-C reaches this process too: whoever asked decides when it ends, and it does not outlive them.
-process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(1));
-process.send('ready');`;
+import { runOnWasm } from './wasm-session.ts';
 
 /** What to draw on wasm. */
-export interface WasmRequest {
+export interface WasmDrawRequest {
   /** Path of the generator's file. */
   readonly file: string;
   /** Batches of latents, [n · latentDim] each; one answer each. */
@@ -71,54 +22,17 @@ export interface WasmDrawing {
   readonly images: readonly HostTensor[];
 }
 
-/** Minutes after which a drawing is given up. */
-const mostMinutes = 10;
-
-/**
- * Draws on onnxruntime-web's wasm backend. Throws ExportError where it cannot, takes too long, or where anything
- * else than wasm has answered; the signal's reason when aborted.
- */
-export async function drawOnWasm(request: WasmRequest): Promise<WasmDrawing> {
-  const { file, latents, latentDim, signal } = request;
-  const runtime = request.runtime ?? import.meta.resolve('onnxruntime-web/wasm');
-  const answer = await ask({ runtime, file, latents, latentDim }, signal);
-  signal.throwIfAborted();
-  if ('error' in answer)
-    throw new ExportError(`onnxruntime-web cannot draw ${basename(file)}: ${answer.error}`);
-  const { version, nativeLibraries, wasmModules, images } = answer;
-  if (nativeLibraries.length > 0 || wasmModules === 0) {
-    const what = nativeLibraries.length > 0 ? nativeLibraries.join(', ') : 'no wasm module was started';
-    throw new ExportError(`onnxruntime-web did not draw on wasm (${what}); its images prove nothing`);
-  }
-  return {
-    runtime: `onnxruntime-web ${version} wasm`,
-    images: images.map(({ dims, data }) => ({ shape: dims, dtype: 'float32', data })),
-  };
-}
-
-/** Starts the child, hands it the message when it is ready, and resolves to what it sends. */
-function ask(message: object, signal: AbortSignal): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'advanced',
-      signal,
-      timeout: mostMinutes * 60_000,
-      killSignal: 'SIGKILL',
-    });
-    let complaints = '';
-    let answer: Answer | null = null;
-    child.stderr?.on('data', (chunk: Buffer) => (complaints = (complaints + chunk.toString()).slice(-2000)));
-    child.on('message', (received: Answer | 'ready') => {
-      if (received === 'ready') child.send(message);
-      else answer = received;
-    });
-    child.on('error', (error) => {
-      reject(signal.aborted ? (signal.reason as Error) : error);
-    });
-    child.on('close', (code, killedBy) => {
-      const how = killedBy === null ? `ended with exit code ${code}` : `was ended by ${killedBy}`;
-      resolve(answer ?? { error: `its process ${how} ${complaints.trim().split('\n').at(-1) ?? ''}`.trim() });
-    });
+/** Draws on onnxruntime-web's wasm backend. Throws as {@link runOnWasm} does. */
+export async function drawOnWasm({ latents, latentDim, ...request }: WasmDrawRequest): Promise<WasmDrawing> {
+  const runs = latents.map((data) => ({
+    z: { shape: [data.length / latentDim, latentDim], dtype: 'float32', data } as const,
+  }));
+  const { runtime, outputs } = await runOnWasm({ ...request, runs });
+  const images = outputs.map(({ images: found }) => {
+    if (found === undefined) {
+      throw new ExportError(`onnxruntime-web cannot draw ${basename(request.file)}: no output 'images'`);
+    }
+    return found;
   });
+  return { runtime, images };
 }

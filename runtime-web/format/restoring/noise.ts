@@ -1,14 +1,15 @@
 // Noise: how strong it is, and how a noisy picture and the one that the generator draws for it become one. The drawn picture
 // is clean and not quite this one; what the noisy picture has beside it is part signal, part noise. In the cosine transform of
-// small windows noise is the same everywhere and what is real stands out of it, so what stands out is taken over and the rest
-// is left to the generator (sliding windows and a hard threshold as in Yu and Sapiro 2011, applied to the difference).
+// small windows noise is the same everywhere and what is real stands out of it. So first what stands out is taken over and the
+// rest is left to the generator; then the noisy picture is filtered by how sure that leaves us of each frequency.
 
 /** Side of a window. Pictures are at least as large. */
 const windowSide = 8;
+const windowSize = windowSide ** 2;
 /** Pixels from one window to the next. */
 const stride = 2;
 /** In deviations of the noise: what is larger is no noise. */
-const threshold = 3;
+const threshold = 2.7;
 
 /** The cosine transform, orthonormal: [frequency][pixel]. */
 const cosines = Array.from({ length: windowSide }, (_, k) =>
@@ -45,8 +46,9 @@ export function noiseDeviation(picture: ArrayLike<number>, side: number, channel
 }
 
 /**
- * The picture [side · side · channels] that is `drawn` and what of `noisy` stands out of noise of this deviation; in [-1, 1].
- * Without noise it is `noisy`. Sides from 8.
+ * The picture [side · side · channels] that `noisy` and `drawn` make together, where the noise has this deviation; in [-1, 1].
+ * Without noise it is `noisy`. Sides from 8. The two stages are those of Dabov 2007 with the generator's picture in the place
+ * of similar patches: a hard threshold, here on the difference from `drawn`, whose result is the pilot of a Wiener filter.
  */
 export function blendByNoise(
   noisy: ArrayLike<number>,
@@ -55,43 +57,53 @@ export function blendByNoise(
   channels: number,
   deviation: number,
 ): Float32Array<ArrayBuffer> {
-  const blended = Float32Array.from(noisy);
+  if (deviation === 0) return Float32Array.from(noisy);
   const least = threshold * deviation;
+  const pilot = inWindows(noisy, drawn, side, channels, (value, guess) =>
+    Math.abs(value - guess) > least ? value : guess,
+  );
+  return inWindows(noisy, pilot, side, channels, (value, guess) => {
+    const power = guess * guess;
+    return (value * power) / (power + deviation * deviation);
+  });
+}
+
+/** The mean, over all windows, of windows whose frequencies `choose` makes of two pictures' frequencies; in [-1, 1]. */
+function inWindows(
+  picture: ArrayLike<number>,
+  other: ArrayLike<number>,
+  side: number,
+  channels: number,
+  choose: (value: number, other: number) => number,
+): Float32Array<ArrayBuffer> {
   const starts: number[] = [];
   for (let at = 0; at < side - windowSide; at += stride) starts.push(at);
   starts.push(side - windowSide);
-  const sums = new Float64Array(side * side);
-  const counts = new Float64Array(side * side);
-  for (let c = 0; c < channels; c++) {
-    sums.fill(0);
-    counts.fill(0);
-    for (const top of starts) {
-      for (const left of starts) {
-        const pixel = (i: number): number =>
-          (top + Math.floor(i / windowSide)) * side + left + (i % windowSide);
-        const found = transformed(
-          Float64Array.from({ length: windowSide ** 2 }, (_, i) => {
-            const at = pixel(i) * channels + c;
-            return noisy[at]! - drawn[at]!;
-          }),
-          false,
-        );
-        const kept = transformed(
-          found.map((value) => (Math.abs(value) > least ? value : 0)),
-          true,
-        );
-        kept.forEach((value, i) => {
-          sums[pixel(i)]! += value;
-          counts[pixel(i)]! += 1;
+  const sums = new Float64Array(side * side * channels);
+  const counts = new Float64Array(side * side * channels);
+  const places = new Int32Array(windowSize);
+  const frequencies = (of: ArrayLike<number>): Float64Array =>
+    transformed(
+      Float64Array.from(places, (place) => of[place]!),
+      false,
+    );
+  for (const top of starts) {
+    for (const left of starts) {
+      for (let c = 0; c < channels; c++) {
+        for (let i = 0; i < windowSize; i++) {
+          const pixel = (top + Math.floor(i / windowSide)) * side + left + (i % windowSide);
+          places[i] = pixel * channels + c;
+        }
+        const others = frequencies(other);
+        const chosen = frequencies(picture).map((value, i) => choose(value, others[i]!));
+        transformed(chosen, true).forEach((value, i) => {
+          sums[places[i]!]! += value;
+          counts[places[i]!]! += 1;
         });
       }
     }
-    for (let i = 0; i < side * side; i++) {
-      const value = drawn[i * channels + c]! + sums[i]! / counts[i]!;
-      blended[i * channels + c] = Math.min(1, Math.max(-1, value));
-    }
   }
-  return blended;
+  return Float32Array.from(sums, (sum, i) => Math.min(1, Math.max(-1, sum / counts[i]!)));
 }
 
 /** A window's cosine transform, or its inverse. */
