@@ -87,7 +87,8 @@ const bundles = {
         'dcgan-worker': 'runtime-web/worker/main.ts',
       },
       chunkNames: 'dcgan-[name]-[hash]',
-      define: { RUNTIME_FILES: JSON.stringify(table) },
+      // As text: a table would become a module of its own that every chunk imports.
+      define: { RUNTIME_FILES: JSON.stringify(JSON.stringify(table)) },
       outdir,
     });
     writeFileSync(join(outdir, 'custom-elements.json'), await customElements());
