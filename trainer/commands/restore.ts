@@ -77,10 +77,12 @@ async function restore(
 
   const data = flags.data === undefined || flags.data === 'avatars' ? flags.data : at(flags.data);
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
-  const updates = jobProgress(context, 'updates');
+  const [updates, comparing] = [jobProgress(context, 'updates'), jobProgress(context, 'images')];
   let dataset: Dataset | null = null;
   try {
-    dataset = await openTrainingData(config, data ?? null, signal);
+    dataset = await openTrainingData(config, data ?? null, signal, (done, total) =>
+      comparing.show('reading the training images', done, total),
+    );
     const common = {
       engine,
       networks: await freezeNetworks(engine, run, dataset),
@@ -114,7 +116,7 @@ async function restore(
       pictures,
       dataset,
       mostNeighbours,
-      onCompared: (done, total) => updates.show('comparing', done, total),
+      onCompared: (done, total) => comparing.show('comparing with training images', done, total),
     });
     const folder = await savePictures(join(out, 'restored'), restored);
     const degradation = degradationInWords(request);
@@ -144,6 +146,7 @@ async function restore(
     print(`${restored.length} restored: ${folder}, compared in ${join(out, 'comparison.png')}`);
   } finally {
     updates.close();
+    comparing.close();
     await engine.dispose();
     await dataset?.close();
   }

@@ -44,16 +44,14 @@ export async function nearestTraining(
   const looks = degraded.map(knownPlaces);
   const best = degraded.map(() => ({ distance: Infinity, index: 0 }));
   const pixels = new Uint8Array(pieceSize * length);
+  const candidate = new Float32Array(length);
   for (let first = 0; first < count; first += pieceSize) {
     signal.throwIfAborted();
     const size = Math.min(pieceSize, count - first);
     const indices = Array.from({ length: size }, (_, i) => first + i);
     await dataset.readInto(indices, pixels.subarray(0, size * length));
     for (let i = 0; i < size; i++) {
-      const candidate = Float32Array.from(
-        pixels.subarray(i * length, (i + 1) * length),
-        (value) => value / 127.5 - 1,
-      );
+      for (let k = 0; k < length; k++) candidate[k] = pixels[i * length + k]! / 127.5 - 1;
       looks.forEach((look, d) => {
         const distance = look(candidate, best[d]!.distance);
         if (distance < best[d]!.distance) best[d] = { distance, index: first + i };

@@ -36,9 +36,16 @@ export async function openTrainingData(
   { imageSize, channels, data: own }: TrainConfig,
   data: string | null,
   signal: AbortSignal,
+  onDecoded: (done: number, total: number) => void = () => undefined,
 ): Promise<Dataset> {
   try {
-    return await openDataset({ data: data ?? own, imageSize, channels, signal });
+    return await openDataset({
+      data: data ?? own,
+      imageSize,
+      channels,
+      signal,
+      onProgress: ({ done, total }) => onDecoded(done, total),
+    });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(

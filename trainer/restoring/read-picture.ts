@@ -110,16 +110,26 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-async function decoded(path: string, { imageSize, channels, resize }: PictureSize): Promise<Uint8Array> {
+/** The file's picture; `ground` is what lies under transparent pixels, where it is not white. */
+async function decoded(
+  path: string,
+  { imageSize, channels, resize }: PictureSize,
+  ground: string | null = null,
+): Promise<Uint8Array> {
   const bytes = await bytesOf(path);
   try {
-    if (resize === 'crop') return await decodeImage(bytes, imageSize, channels);
+    // Looked at first: what is no picture, or an absurdly large one, is refused before anything else reads it.
     const { width, height } = await inspectImage(bytes);
+    if (resize === 'crop' && ground === null) return await decodeImage(bytes, imageSize, channels);
     const side = Math.max(width, height);
-    const square = await sharp(bytes).autoOrient().resize(side, side, { fit: 'fill' }).png().toBuffer();
-    return await decodeImage(square, imageSize, channels);
+    const picture = sharp(bytes).autoOrient();
+    if (ground !== null) picture.flatten({ background: ground });
+    if (resize === 'stretch') picture.resize(side, side, { fit: 'fill' });
+    return await decodeImage(await picture.png().toBuffer(), imageSize, channels);
   } catch (error) {
-    if (error instanceof BadImageError) throw new UserError(`${path}: cannot be read: ${error.message}`);
+    // sharp's own complaints of a broken file are plain errors.
+    if (error instanceof Error)
+      throw new UserError(`${path}: cannot be read: ${error.message.split('\n')[0]}`);
     throw error;
   }
 }
@@ -128,7 +138,7 @@ async function decoded(path: string, { imageSize, channels, resize }: PictureSiz
 const leastWhite = 16;
 
 /**
- * A mask's file for a picture (its file, or null): white where pixels are missing. It has the picture's own size, and is
+ * A mask's file for a picture (its file, or null): white where pixels are missing, black or transparent elsewhere. It has the picture's own size, and is
  * resized as the picture is, or the model's. Throws UserError for another size or a file that cannot be read.
  */
 export async function readMask(
@@ -147,7 +157,7 @@ export async function readMask(
       `--mask ${path}: got ${own.width}x${own.height} pixels, expected ${expected}the model's ${imageSize}x${imageSize}`,
     );
   }
-  const pixels = await decoded(path, { ...size, channels: 1 });
+  const pixels = await decoded(path, { ...size, channels: 1 }, '#000000');
   return Float32Array.from(pixels, (value) => Number(value >= leastWhite));
 }
 

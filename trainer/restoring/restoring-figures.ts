@@ -25,17 +25,20 @@ export function wayNames(task: Degraded['task']): Readonly<Record<RestoringWay, 
   };
 }
 
-/** Means over pictures: PSNR in dB and SSIM, of the pixels that were missing, or of all where none were. */
+/** PSNR in dB, at most 100, and SSIM, of the pixels that were missing, or of all where none were. */
 export interface Closeness {
   readonly psnr: number;
   readonly ssim: number;
 }
 
+/** Where two pictures are the same, or next to it: an infinite figure would leave no mean. */
+const mostDecibels = 100;
+
 /** One picture's closeness. */
 export function closenessOf(picture: Float32Array, original: Float32Array, degraded: Degraded): Closeness {
   const { side, channels, mask } = degraded;
   return {
-    psnr: psnr(picture, original, channels, mask),
+    psnr: Math.min(mostDecibels, psnr(picture, original, channels, mask)),
     ssim: ssim(picture, original, side, channels, mask),
   };
 }
