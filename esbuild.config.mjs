@@ -145,6 +145,7 @@ const bundles = {
       entryPoints: {
         bench: 'scripts/bench.ts',
         'bench-gpu': 'scripts/bench-gpu.ts',
+        'bench-restoring': 'scripts/bench-restoring.ts',
         'bench-web': 'scripts/bench-web.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow.ts',

@@ -14,7 +14,8 @@ export type {
 export type { Label } from './condition.ts';
 export type { LatentSource, Path } from './format/latents.ts';
 export { latentOf, meanLatent, mix } from './format/latents.ts';
-export type { PictureSource, Restored, RestoreRequest, RestoreStep } from './restore.ts';
+export type { MaskSource, PictureSource } from './pictures.ts';
+export type { Restored, RestoreRequest, RestoreStep } from './restore.ts';
 export type { RestoringTask } from './format/restoring/task.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';

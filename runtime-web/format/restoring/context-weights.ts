@@ -6,9 +6,9 @@ const windowSide = 7;
 
 /**
  * Weights [side · side] for a mask [side · side] that is 1 where pixels are missing and 0 where they are known: the missing
- * share of the window around a known pixel, at least `least`; 0 for missing ones. Pixels beyond the border are not counted.
+ * share of the window around a known pixel; 0 for missing ones. Pixels beyond the border are not counted.
  */
-export function contextWeights(mask: ArrayLike<number>, side: number, least = 0): Float32Array<ArrayBuffer> {
+export function contextWeights(mask: ArrayLike<number>, side: number): Float32Array<ArrayBuffer> {
   const reach = windowSide >> 1;
   const weights = new Float32Array(side * side);
   for (let y = 0; y < side; y++) {
@@ -22,7 +22,7 @@ export function contextWeights(mask: ArrayLike<number>, side: number, least = 0)
           seen += 1;
         }
       }
-      weights[y * side + x] = Math.max(least, missing / Math.max(1, seen));
+      weights[y * side + x] = missing / Math.max(1, seen);
     }
   }
   return weights;
