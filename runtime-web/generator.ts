@@ -12,12 +12,15 @@ import {
 } from './format/latents.ts';
 import type { Model } from './format/model.ts';
 import { WorkerError } from './errors.ts';
+import type { Restored, RestoreRequest } from './restore.ts';
 import type {
+  DeviceName,
   DeviceReport,
   DeviceRequest,
   Dtype,
   LayerActivation,
   Loaded,
+  LoadedRole,
   LoadProgress,
 } from './protocol.ts';
 import { linkFor, type WorkerLink } from './worker-link.ts';
@@ -97,6 +100,11 @@ export interface Generator {
    * ModelLoadError for a package that was exported without it.
    */
   layers(request: LayersRequest): Promise<LayerActivation[]>;
+  /**
+   * Fills a hole, removes noise or colours a grey picture. The first call loads a file and code of its own. Throws
+   * ModelLoadError for a package that was exported without it, TypeError and RangeError for what makes no sense.
+   */
+  restore(request: RestoreRequest): Promise<Restored>;
   /** Frees what it holds in the worker; what is at work is rejected. */
   dispose(): void;
 }
@@ -120,10 +128,10 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
     options.workerUrl ?? new URL('./dcgan-worker.js', import.meta.url),
     document.baseURI,
   );
-  const open = async (isLayers = false): Promise<Opened> => {
+  const open: OpenRole = async (role, on) => {
     const link = await linkFor(device, script);
     try {
-      const request = { url: address, device, dtype, isLayers };
+      const request = { url: address, device, dtype, role, on };
       const loaded = await link.load(request, (progress) => onProgress?.(progress));
       return { link, loaded };
     } catch (error) {
@@ -132,7 +140,7 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
     }
   };
   signal?.throwIfAborted();
-  const opening = open();
+  const opening = open('generator', null);
   const { link, loaded } = await orAborted(opening, signal, () => {
     opening.then(
       ({ link: late, loaded: { id } }) => leave(late, id),
@@ -153,17 +161,20 @@ function leave(link: WorkerLink, id: number): void {
 }
 
 /** What `work` resolves to, or the signal's reason as soon as it is aborted; `undo` then cleans up behind. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, undo: () => void): Promise<T> {
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, undo?: () => void): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      undo();
+      undo?.();
       reject(signal.reason as Error);
     };
     signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
+
+/** Loads one of the package's files. */
+type OpenRole = (role: LoadedRole, on: DeviceName | null) => Promise<Opened>;
 
 /** A model in a worker. */
 interface Opened {
@@ -175,17 +186,16 @@ class LoadedGenerator implements Generator {
   readonly model: Model;
   readonly warnings: readonly string[];
   device: DeviceReport;
-  readonly #open: (isLayers?: boolean) => Promise<Opened>;
-  #layers: Promise<Opened> | null = null;
-  #current: Promise<Opened>;
+  readonly #open: OpenRole;
+  readonly #files = new Map<LoadedRole, Promise<Opened>>();
   readonly #disposal = new AbortController();
 
-  constructor(open: (isLayers?: boolean) => Promise<Opened>, link: WorkerLink, loaded: Opened['loaded']) {
+  constructor(open: OpenRole, link: WorkerLink, loaded: Loaded) {
     this.#open = open;
     this.model = loaded.model;
     this.warnings = loaded.warnings;
     this.device = loaded.device;
-    this.#current = Promise.resolve({ link, loaded });
+    this.#files.set('generator', Promise.resolve({ link, loaded }));
   }
 
   generate<K extends ImageKind = 'image'>(request: GenerateRequest<K>): Promise<ImagesByKind[K][]> {
@@ -225,20 +235,37 @@ class LoadedGenerator implements Generator {
     signal?.throwIfAborted();
     const z = latentOf(this.model, source);
     const condition = conditionFor(this.model, label, 1);
-    const held = await this.#layers?.catch(() => null);
-    if (held?.link.isAlive !== true) this.#layers = this.#open(true);
-    const opening = this.#layers!;
-    opening.catch(() => (this.#layers = null));
-    const { link, loaded } = await orAborted(opening, signal, () => undefined);
+    const { link, loaded } = await orAborted(this.#file('activations'), signal);
     const asked = link.call((api) => api.layers({ id: loaded.id, z, condition }));
-    return orAborted(asked, signal, () => asked.catch(() => undefined));
+    return orAborted(asked, signal);
+  }
+
+  async restore(request: RestoreRequest): Promise<Restored> {
+    const signal = this.#until(request.signal);
+    signal.throwIfAborted();
+    const { restore } = await import('./restore.ts');
+    return restore(request, {
+      model: this.model,
+      signal,
+      latentOf: (seed) => latentOf(this.model, seed),
+      step: async (step) => {
+        const { link, loaded } = await orAborted(this.#file('restoring'), signal);
+        const asked = link.call((api) => api.restoreStep({ ...step, id: loaded.id }));
+        return orAborted(asked, signal);
+      },
+    });
+  }
+
+  /** Aborts with the signal, or when this is disposed of. */
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#disposal.signal : AbortSignal.any([signal, this.#disposal.signal]);
   }
 
   dispose(): void {
     if (this.#disposal.signal.aborted) return;
     this.#disposal.abort(new Error('the generator has been disposed of'));
-    for (const opened of [this.#current, this.#layers]) {
-      opened?.then(
+    for (const opened of this.#files.values()) {
+      opened.then(
         ({ link, loaded }) => leave(link, loaded.id),
         () => undefined,
       );
@@ -275,11 +302,10 @@ class LoadedGenerator implements Generator {
     isFloats: boolean,
     signal: AbortSignal | undefined,
   ) {
-    const stop =
-      signal === undefined ? this.#disposal.signal : AbortSignal.any([signal, this.#disposal.signal]);
+    const stop = this.#until(signal);
     const request = nextRequest++;
     for (let attempt = 0; ; attempt++) {
-      const { link, loaded } = await this.#alive();
+      const { link, loaded } = await this.#file('generator');
       const drawing = link.call((api) =>
         api.draw({ id: loaded.id, request, count, z, condition, as: isFloats ? 'floats' : 'pixels' }),
       );
@@ -297,14 +323,19 @@ class LoadedGenerator implements Generator {
     }
   }
 
-  /** The model in a worker that is alive. */
-  async #alive(): Promise<Opened> {
-    const opened = await this.#current.catch(() => null);
-    if (opened?.link.isAlive === true) return opened;
-    this.#current = this.#open();
-    const renewed = await this.#current;
-    this.device = renewed.loaded.device;
-    return renewed;
+  /** One of the package's files in a worker that is alive: loaded once, and again where its worker has ended. */
+  async #file(role: LoadedRole): Promise<Opened> {
+    const known = this.#files.get(role);
+    const held = await known?.catch(() => null);
+    if (held?.link.isAlive === true) return held;
+    // Unless another request has begun it meanwhile.
+    if (this.#files.get(role) === known) {
+      // What restores has no trial of its own: it runs where the generator is the faster one.
+      this.#files.set(role, this.#open(role, role === 'restoring' ? this.device.name : null));
+    }
+    const opened = await this.#files.get(role)!;
+    if (role === 'generator') this.device = opened.loaded.device;
+    return opened;
   }
 
   /** One array for each image, of one that holds them all. */

@@ -14,6 +14,9 @@ export type {
 export type { Label } from './condition.ts';
 export type { LatentSource, Path } from './format/latents.ts';
 export { latentOf, meanLatent, mix } from './format/latents.ts';
+export type { MaskSource, PictureSource } from './pictures.ts';
+export type { Restored, RestoreRequest, RestoreStep } from './restore.ts';
+export type { RestoringTask } from './format/restoring/task.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
 export type { Code, Conditioning, Direction, Model } from './format/model.ts';

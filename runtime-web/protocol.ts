@@ -1,5 +1,7 @@
 // What the page and the worker say to each other. Plain data: it crosses as structured clones.
 import type { Model } from './format/model.ts';
+import type { Degraded } from './format/restoring/finish.ts';
+import type { TermWeights } from './format/restoring/task.ts';
 
 /** Where a model may be drawn, as asked for. */
 export type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
@@ -40,9 +42,14 @@ export interface LoadRequest {
   readonly url: string;
   readonly device: DeviceRequest;
   readonly dtype: Dtype;
-  /** The file of layers' activations instead of the generator's. */
-  readonly isLayers: boolean;
+  /** Which of the package's files. */
+  readonly role: LoadedRole;
+  /** Where to run it, of what {@link device} allows; null: where it is faster. */
+  readonly on: DeviceName | null;
 }
+
+/** The files that a page may load: what draws, what gives each layer, what restores pictures. */
+export type LoadedRole = 'generator' | 'activations' | 'restoring';
 
 /** A loaded model, by the number that later calls name it by. */
 export interface Loaded {
@@ -73,6 +80,39 @@ export interface LayerActivation {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
+/** Adam's parameter and moments, [count, dim] each. */
+export interface LatentState {
+  readonly z: Float32Array<ArrayBuffer>;
+  readonly first: Float32Array<ArrayBuffer>;
+  readonly second: Float32Array<ArrayBuffer>;
+}
+
+/** Several latents for one degraded picture, and an update of them. The worker keeps nothing of it. */
+export interface RestoreStepRequest {
+  readonly id: number;
+  readonly latents: LatentState;
+  readonly count: number;
+  readonly degraded: Degraded;
+  /** Of the picture's pixels: [side · side]. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  readonly terms: TermWeights;
+  /** 1 for the first. */
+  readonly update: number;
+  readonly rate: number;
+  /** Whether the best latent's picture is wanted, drawn and restored. */
+  readonly isShown: boolean;
+}
+
+/** The next latents, and of those that came in: losses [count], and the pictures of the best, [side · side · channels]. */
+export interface RestoreStepResult {
+  readonly latents: LatentState;
+  readonly losses: Float32Array<ArrayBuffer>;
+  readonly pictures: {
+    readonly drawn: Float32Array<ArrayBuffer>;
+    readonly restored: Float32Array<ArrayBuffer>;
+  } | null;
+}
+
 /** Images [count, size, size, 4] of bytes, or [count, size, size, channels] of floats in [-1, 1]. */
 export interface Drawn {
   readonly data: Uint8ClampedArray<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -86,6 +126,8 @@ export interface WorkerApi {
   draw(request: DrawRequest): Promise<Drawn>;
   /** What each layer gives for one image, from the smallest up. */
   layers(request: Pick<DrawRequest, 'id' | 'z' | 'condition'>): Promise<LayerActivation[]>;
+  /** One update of latents that are to draw a degraded picture, and what it has led to so far. */
+  restoreStep(request: RestoreStepRequest): Promise<RestoreStepResult>;
   /** Lets a draw end before its next images; one that has ended is none of its business. */
   abort(request: number): void;
   release(id: number): Promise<void>;

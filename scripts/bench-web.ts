@@ -256,10 +256,21 @@ await server.close();
 rmSync(site, { recursive: true, force: true });
 
 const brotli = (file: string): number => brotliCompressSync(readFileSync(file)).length;
-const scripts = (folder: string): number =>
-  readdirSync(folder)
-    .filter((file) => file.endsWith('.js') && file !== 'index.js')
-    .reduce((sum, file) => sum + brotli(resolve(folder, file)), 0);
+/** The scripts that these import, themselves among them; what is imported when it is used is not. */
+const together = (folder: string, entries: readonly string[]): readonly string[] => {
+  const found = new Set(entries);
+  for (const file of found) {
+    const text = readFileSync(resolve(folder, file), 'utf8');
+    for (const [, other] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) found.add(other!);
+  }
+  return [...found];
+};
+const allScripts = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((file) => file.endsWith('.js') && file !== 'index.js');
+const bytesOf = (folder: string, files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + brotli(resolve(folder, file)), 0);
+const atOnce = together('dist/web', ['dcgan-viewer.js', 'dcgan-worker.js']);
+const whenUsed = allScripts('dist/web').filter((file) => !atOnce.includes(file));
 const ratios = {
   plain: median(rates.ours.map((rate, i) => rate / rates.plain[i]!)),
   native: median(rates.ours.map((rate, i) => rate / rates.native[i]!)),
@@ -275,7 +286,11 @@ const result = {
   longestTaskMs: tasks[0] ?? null,
   tasks: tasks.length,
   firstPictureWarmMs: median(warm),
-  brotliBytes: { runtimeAndViewer: scripts('dist/web'), demo: scripts('dist/demo') },
+  brotliBytes: {
+    runtimeAndViewer: bytesOf('dist/web', atOnce),
+    layersAndRestoring: bytesOf('dist/web', whenUsed),
+    demo: bytesOf('dist/demo', allScripts('dist/demo')),
+  },
   fetched,
   fetchedTwice: twice.map(({ path }) => path),
 };
@@ -294,7 +309,7 @@ say(
 );
 say(`first picture from a warm cache: ${result.firstPictureWarmMs.toFixed(0)} ms (median of ${turns})`);
 say(
-  `scripts, brotli: runtime and viewer ${(result.brotliBytes.runtimeAndViewer / 1000).toFixed(1)} kB, demo ${(result.brotliBytes.demo / 1000).toFixed(1)} kB beyond them`,
+  `scripts, brotli: runtime and viewer ${(result.brotliBytes.runtimeAndViewer / 1000).toFixed(1)} kB, layers and restoring, when used, ${(result.brotliBytes.layersAndRestoring / 1000).toFixed(1)} kB, demo ${(result.brotliBytes.demo / 1000).toFixed(1)} kB beyond them`,
 );
 say(`\nfetched for the first picture${twice.length > 0 ? ' (some twice!)' : ', nothing twice'}:`);
 for (const { path, bytes } of fetched) say(`${String(bytes).padStart(10)}  ${path}`);

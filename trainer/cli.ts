@@ -12,6 +12,7 @@ import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addFacesCommand } from './commands/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
+import { addRestoreCommand } from './commands/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
@@ -67,6 +68,7 @@ addWalkCommand(program, context);
 addArithmeticCommand(program, context);
 addFacesCommand(program, context);
 addFeaturesCommand(program, context);
+addRestoreCommand(program, context);
 addDoctorCommand(program, context);
 addVisualiseCommand(program, context);
 

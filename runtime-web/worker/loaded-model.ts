@@ -4,7 +4,7 @@ import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
 import { conditionColumns } from '../condition.ts';
 import type { Model } from '../format/model.ts';
-import type { DeviceName, DeviceReport, DeviceRequest, DrawRequest, LayerActivation } from '../protocol.ts';
+import type { DeviceName, DeviceReport, DeviceRequest, DrawRequest } from '../protocol.ts';
 import { readNote, writeNote } from './fetch-file.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 
@@ -82,7 +82,7 @@ export class LoadedModel {
       if (first > 0) await nextTurn();
       if (isAborted()) return null;
       const size = Math.min(pieceSize, count - first);
-      const outputs = await this.#run(
+      const outputs = await this.outputs(
         z.subarray(first * latent.dim, (first + size) * latent.dim),
         condition?.subarray(first * columns, (first + size) * columns) ?? null,
         size,
@@ -92,39 +92,36 @@ export class LoadedModel {
     return images;
   }
 
-  /** What each layer gives for one image, from the smallest up. */
-  async layers(z: Float32Array, condition: Float32Array | null): Promise<LayerActivation[]> {
-    const outputs = await this.#run(z, condition, 1);
-    const layers = Object.entries(outputs).map(([name, { dims, data }]) => {
-      const [, size, , channels] = dims as [number, number, number, number];
-      return { name, size, channels, data: new Float32Array(data) };
-    });
-    return layers.sort(
-      (a, b) => a.size - b.size || Number(a.name === 'images') - Number(b.name === 'images'),
-    );
+  /** All of a generator's outputs for `size` images. */
+  outputs(z: Float32Array, condition: Float32Array | null, size: number): Promise<Outputs> {
+    return this.run(feedsOf(this.model, z, condition, size));
   }
 
   release(): Promise<void> {
     return this.#session.release();
   }
 
-  /** All outputs of one run; with WebAssembly from here on where the GPU fails. */
-  async #run(z: Float32Array, condition: Float32Array | null, size: number): Promise<Outputs> {
+  /** All outputs of one run, by name; with WebAssembly from here on where the GPU fails. */
+  async run(feeds: Feeds): Promise<Outputs> {
     try {
-      return await runOnce(this.#options, this.#session, z, condition, size);
+      return await runOnce(this.#options, this.#session, feeds);
     } catch (error) {
       if (this.device.name === 'wasm') throw error;
       const reason = error instanceof Error ? error.message : String(error);
       await this.#session.release().catch(() => undefined);
       this.#session = await openSession(this.#options, 'wasm');
       this.device = { name: 'wasm', reason: `the GPU was lost (${reason.split('\n')[0]})` };
-      return runOnce(this.#options, this.#session, z, condition, size);
+      return runOnce(this.#options, this.#session, feeds);
     }
   }
 }
 
+/** Inputs by name, and their shapes. */
+export type Feeds = Readonly<Record<string, readonly [Float32Array, readonly number[]]>>;
 /** Tensors by name. */
-type Outputs = Readonly<Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>>;
+export type Outputs = Readonly<
+  Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>
+>;
 
 const { port1, port2 } = new MessageChannel();
 
@@ -144,21 +141,24 @@ function openSession({ ort, file }: OpenOptions, device: DeviceName): Promise<In
   });
 }
 
-/** All outputs of one run. */
-async function runOnce(
-  { ort, model }: OpenOptions,
-  session: InferenceSession,
-  z: Float32Array,
-  condition: Float32Array | null,
-  size: number,
-): Promise<Outputs> {
-  const feeds: Record<string, InstanceType<OrtModule['Tensor']>> = {
-    z: new ort.Tensor('float32', z, [size, model.latent.dim]),
+/** A generator's inputs for `size` images. */
+function feedsOf(model: Model, z: Float32Array, condition: Float32Array | null, size: number): Feeds {
+  return {
+    z: [z, [size, model.latent.dim]],
+    ...(condition !== null && {
+      [model.conditioning?.kind === 'codes' ? 'codes' : 'labels']: [
+        condition,
+        [size, condition.length / size],
+      ],
+    }),
   };
-  if (condition !== null) {
-    const name = model.conditioning?.kind === 'codes' ? 'codes' : 'labels';
-    feeds[name] = new ort.Tensor('float32', condition, [size, condition.length / size]);
-  }
+}
+
+/** All outputs of one run. */
+async function runOnce({ ort }: OpenOptions, session: InferenceSession, given: Feeds): Promise<Outputs> {
+  const feeds: Record<string, InstanceType<OrtModule['Tensor']>> = {};
+  for (const [name, [data, dims]] of Object.entries(given))
+    feeds[name] = new ort.Tensor('float32', data, dims);
   const outputs: Record<string, Outputs[string]> = {};
   for (const [key, tensor] of Object.entries(await session.run(feeds))) {
     outputs[key] = { dims: tensor.dims, data: (await tensor.getData()) as Float32Array };
@@ -174,7 +174,7 @@ async function timeOf(options: OpenOptions, session: InferenceSession): Promise<
   let best = Infinity;
   for (let i = 0; i < 4; i++) {
     const started = performance.now();
-    await runOnce(options, session, z, condition, 1);
+    await runOnce(options, session, feedsOf(options.model, z, condition, 1));
     if (i > 0) best = Math.min(best, performance.now() - started);
   }
   return best;

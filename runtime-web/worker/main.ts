@@ -11,6 +11,7 @@ import {
   type LoadRequest,
   type WorkerApi,
 } from '../protocol.ts';
+import type * as Extras from './extras.ts';
 import { fetchFile, fetchJson } from './fetch-file.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
@@ -43,16 +44,16 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function weightsOf({ files }: Model, { dtype, isLayers, url }: LoadRequest): ModelFile {
-  if (isLayers) {
-    if (files.activations !== undefined) return files.activations;
-    throw new ModelLoadError(`${url}: the package has no activations; export it with --activations`);
-  }
-  return dtype === 'fp16' ? (files.generatorFp16 ?? files.generator) : files.generator;
+function weightsOf({ files }: Model, { dtype, role, url }: LoadRequest): ModelFile {
+  if (role === 'generator')
+    return dtype === 'fp16' ? (files.generatorFp16 ?? files.generator) : files.generator;
+  const file = files[role];
+  if (file !== undefined) return file;
+  throw new ModelLoadError(`${url}: the package has no ${role}; export it with --${role}`);
 }
 
 async function open(request: LoadRequest, onProgress: (progress: LoadProgress) => void) {
-  const { url, device } = request;
+  const { url, device, on } = request;
   const { build, adapter } = await chooseBuild(device);
   const model = parseModel(await fetchJson(url), url);
   const weights = weightsOf(model, request);
@@ -69,10 +70,24 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
     fetchFile({ ...weights, url: address }, heard(address)),
   ]);
   const opened = await inTurn(() =>
-    LoadedModel.open({ ort, model, file: data, sha256: weights.sha256, device, adapter }),
+    LoadedModel.open({ ort, model, file: data, sha256: weights.sha256, device: on ?? device, adapter }),
   );
   return { loaded: opened, warnings };
 }
+
+async function loadedOf(id: number): Promise<LoadedModel> {
+  const entry = [...held.values()].find((candidate) => candidate.id === id);
+  if (entry === undefined) throw new Error('the generator has been disposed of');
+  return (await entry.opened).loaded;
+}
+
+/** Does what few pages ask for, with code that is loaded then. */
+const extra = <T>(id: number, work: (extras: typeof Extras, loaded: LoadedModel) => Promise<T>): Promise<T> =>
+  told(async () => {
+    const loaded = await loadedOf(id);
+    const extras = await import('./extras.ts');
+    return inTurn(() => work(extras, loaded));
+  });
 
 const api: WorkerApi = {
   load: (request, onProgress) =>
@@ -95,9 +110,7 @@ const api: WorkerApi = {
 
   draw: (request) =>
     told(async () => {
-      const entry = [...held.values()].find(({ id }) => id === request.id);
-      if (entry === undefined) throw new Error('the generator has been disposed of');
-      const { loaded } = await entry.opened;
+      const loaded = await loadedOf(request.id);
       try {
         const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request)));
         const floats = images ?? new Float32Array(0);
@@ -109,17 +122,9 @@ const api: WorkerApi = {
       }
     }),
 
-  layers: ({ id, z, condition }) =>
-    told(async () => {
-      const entry = [...held.values()].find((candidate) => candidate.id === id);
-      if (entry === undefined) throw new Error('the generator has been disposed of');
-      const { loaded } = await entry.opened;
-      const layers = await inTurn(() => loaded.layers(z, condition));
-      return transfer(
-        layers,
-        layers.map(({ data }) => data.buffer),
-      );
-    }),
+  layers: (request) => extra(request.id, ({ layersOf }, loaded) => layersOf(loaded, request)),
+
+  restoreStep: (request) => extra(request.id, ({ restoreStep }, loaded) => restoreStep(loaded, request)),
 
   abort: (request) => void aborted.add(request),
 

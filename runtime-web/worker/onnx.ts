@@ -4,8 +4,9 @@ import type * as Ort from 'onnxruntime-web';
 import type { RuntimeBuild, RuntimeFile } from '../protocol.ts';
 import { fetchFile, type ExpectedFile } from './fetch-file.ts';
 
-/** The files of each build, as the bundler found them: ONNX Runtime's script, and its WebAssembly. */
-declare const RUNTIME_FILES: Readonly<
+/** The files of each build, as the bundler found them and as JSON: ONNX Runtime's script, and its WebAssembly. */
+declare const RUNTIME_FILES: string;
+const runtimeFiles = JSON.parse(RUNTIME_FILES) as Readonly<
   Record<RuntimeBuild, { readonly script: string; readonly wasm: RuntimeFile }>
 >;
 
@@ -24,7 +25,7 @@ const folder = new URL('./onnx/', import.meta.url);
 
 /** The WebAssembly file that a build needs. */
 export function runtimeFile(build: RuntimeBuild): ExpectedFile {
-  const { file, bytes, sha256 } = RUNTIME_FILES[build].wasm;
+  const { file, bytes, sha256 } = runtimeFiles[build].wasm;
   return { url: new URL(file, folder).href, bytes, sha256 };
 }
 
@@ -39,7 +40,7 @@ export function loadOnnx(build: RuntimeBuild, onBytes: (bytes: number) => void):
   }
   const ort = (async () => {
     const { data } = await fetchFile(runtimeFile(build), onBytes);
-    const module = (await import(new URL(RUNTIME_FILES[build].script, folder).href)) as OrtModule;
+    const module = (await import(new URL(runtimeFiles[build].script, folder).href)) as OrtModule;
     module.env.logLevel = 'error';
     module.env.wasm.wasmPaths = folder.href;
     module.env.wasm.wasmBinary = data;

@@ -12,9 +12,12 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
 import { foldGenerator } from '../../trainer/export/fold.ts';
 import { encodeGenerator } from '../../trainer/export/onnx-generator.ts';
+import { encodeRestoring } from '../../trainer/export/onnx-restoring.ts';
 import { lower } from '../../trainer/lower/lower.ts';
 import { record } from '../../trainer/trace/record.ts';
 import { planTraining } from '../../trainer/training.ts';
+import { randomState } from '../export/random-state.ts';
+import { smallDiscriminator } from '../restoring/fixture.ts';
 import { smallConfig } from '../small-config.ts';
 import { allCases } from './kernel-cases/all.ts';
 import { Draw, type KernelCase } from './kernel-cases/kernel-case.ts';
@@ -68,6 +71,14 @@ function models(): Record<string, Uint8Array> {
     for (const isHalf of [false, true]) {
       const name = `generator, ${upsampling}${isHalf ? ', half' : ''}`;
       result[name] = encodeGenerator(generator, { name, latentDim: latent, isHalf });
+    }
+    const state = randomState(config);
+    const discriminator = smallDiscriminator(config, state);
+    for (const distribution of ['normal', 'uniform'] as const) {
+      const name = `restoring, ${upsampling}, ${distribution}`;
+      const { imageSize, channels } = config;
+      const networks = { generator, discriminator, distribution };
+      result[name] = encodeRestoring(networks, { name, latentDim: latent, imageSize, channels });
     }
   }
   return result;

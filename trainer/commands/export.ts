@@ -20,6 +20,7 @@ interface ExportFlags {
   readonly activations?: true;
   readonly masks?: true;
   readonly discriminator?: true;
+  readonly restoring?: true;
   readonly data?: string;
   readonly json?: true;
 }
@@ -42,7 +43,11 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .option('--activations', 'add a file that gives what each layer does, for pages that show it')
     .option('--masks', 'add a generator whose filters a page can switch off, with what each layer does')
     .option('--discriminator', 'add the discriminator and what its blocks give; needs the images of the run')
-    .option('--data <path>', "where the run's images lie now, for --discriminator")
+    .option(
+      '--restoring',
+      'add a file that restores pictures; it holds the discriminator, and needs the images too',
+    )
+    .option('--data <path>', "where the run's images lie now, for those two")
     .option('--json', 'print JSON lines only; the last one tells the model')
     .addHelpText(
       'after',
@@ -52,7 +57,7 @@ Training ends with an export; this repeats it, for another checkpoint or a run t
 Examples:
   ${call} runs/00001-avatars-dcgan
   ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early
-  ${call} runs/00001-avatars-dcgan --masks --discriminator --out models/inside`,
+  ${call} runs/00001-avatars-dcgan --masks --discriminator --restoring --out models/inside`,
     )
     .action((run: string, flags: ExportFlags) => exportCommand(run, flags, context));
 }
@@ -63,13 +68,15 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
   const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint ?? null);
   for (const complaint of complaints) complain(`warning: ${complaint}; exporting ${checkpoint.path}`);
   const { config, step } = checkpoint.metadata;
-  if (flags.data !== undefined && flags.discriminator !== true) {
-    throw new UserError(`--data ${flags.data}: images are for --discriminator alone; give it too`);
+  const needsImages = flags.discriminator === true || flags.restoring === true;
+  if (flags.data !== undefined && !needsImages) {
+    throw new UserError(
+      `--data ${flags.data}: images are for --discriminator and --restoring alone; give one of them too`,
+    );
   }
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
   try {
-    const discriminator =
-      flags.discriminator === true ? await extras(flags, { config, checkpoint }, engine, context) : null;
+    const discriminator = needsImages ? await extras(flags, { config, checkpoint }, engine, context) : null;
     const {
       folder: out,
       model,
@@ -81,6 +88,8 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
       ...(flags.out !== undefined && { out: resolve(cwd, flags.out) }),
       withActivations: flags.activations === true,
       withMasks: flags.masks === true,
+      withDiscriminator: flags.discriminator === true,
+      withRestoring: flags.restoring === true,
       discriminator,
       signal,
       onProgress: (message) => {

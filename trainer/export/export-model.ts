@@ -18,13 +18,15 @@ import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { writeAtomically, writeFully } from '../run/atomic-file.ts';
 import { layGrid, writeGrid } from '../run/sample-grid.ts';
 import type { TrainingPlan } from '../training.ts';
-import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
 import { writeDiscriminator, writeMasked, type DiscriminatorExtras } from './extra-files.ts';
-import { foldGenerator } from './fold.ts';
-import type { FrozenGenerator } from './frozen-networks.ts';
+import { foldDiscriminator, foldGenerator } from './fold.ts';
+import type { HostTensor } from '../trace/graph.ts';
+import type { FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
+import { encodeRestoring } from './onnx-restoring.ts';
 import { buildPackage, modelFileName } from './package-folder.ts';
+import { gateRestoring } from './restoring-gate.ts';
 import { gateGenerator, gateHalf, type Drawing, type Latents, type Passed } from './parity-gate.ts';
 
 /** What a package is made of. */
@@ -46,7 +48,11 @@ export interface ExportOptions {
   readonly withActivations?: boolean;
   /** Whether to add the generator with masks that switch its filters off. Default false. */
   readonly withMasks?: boolean;
-  /** What to add the discriminator with; default null: it is left out. */
+  /** Whether to add the discriminator. Default false. */
+  readonly withDiscriminator?: boolean;
+  /** Whether to add a file that restores pictures by generator and discriminator. Default false. */
+  readonly withRestoring?: boolean;
+  /** What the discriminator is frozen with, and compared on; needed for those two. */
   readonly discriminator?: DiscriminatorExtras | null;
   /** Default: {@link foldGenerator}. */
   readonly freeze?: (config: TrainConfig, state: NamedHostTensors) => FrozenGenerator;
@@ -67,6 +73,7 @@ const fileNames = {
   activations: 'activations.onnx',
   discriminator: 'discriminator.onnx',
   masked: 'masked.onnx',
+  restoring: 'restoring.onnx',
   preview: 'preview.png',
 } as const satisfies Partial<Record<FileRole, string>>;
 
@@ -116,13 +123,33 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       onProgress(`comparing ${fileNames[role]} with the checkpoint`);
       return { ...options, path: join(folder, fileNames[role]), metadata: metadataOf(config) };
     };
-    const { discriminator = null, withMasks = false } = options;
-    if (discriminator !== null) {
-      extras.push(...(await writeDiscriminator(extra('discriminator'), discriminator)));
+    const {
+      discriminator = null,
+      withDiscriminator = false,
+      withMasks = false,
+      withRestoring = false,
+    } = options;
+    if ((withDiscriminator || withRestoring) && discriminator === null) {
+      throw new RangeError('discriminator: got none, and a file that holds it was asked for');
+    }
+    if (withDiscriminator) {
+      extras.push(...(await writeDiscriminator(extra('discriminator'), discriminator!)));
     }
     if (withMasks) {
       const z: HostTensor = { shape: [seeds.length, config.latent], dtype: 'float32', data: latents.z };
       extras.push(...(await writeMasked(extra('masked'), generator, z)));
+    }
+    if (withRestoring) {
+      const frozen = foldDiscriminator(config, options.state, discriminator!.statistics);
+      extras.push(
+        ...(await addRestoring(
+          folder,
+          { generator, discriminator: frozen },
+          full.native.images,
+          latents,
+          options,
+        )),
+      );
     }
 
     await writeGrid(join(folder, fileNames.preview), layGrid(full.native.images));
@@ -138,8 +165,9 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
         ...(half && { generatorFp16: await describeFile(folder, fileNames.generatorFp16) }),
         preview: await describeFile(folder, fileNames.preview),
         ...(layers && { activations: await describeFile(folder, fileNames.activations) }),
-        ...(discriminator && { discriminator: await describeFile(folder, fileNames.discriminator) }),
+        ...(withDiscriminator && { discriminator: await describeFile(folder, fileNames.discriminator) }),
         ...(withMasks && { masked: await describeFile(folder, fileNames.masked) }),
+        ...(withRestoring && { restoring: await describeFile(folder, fileNames.restoring) }),
       },
       training: options.training,
       parity: {
@@ -186,6 +214,41 @@ function metadataOf({ imageSize, channels, latentDistribution }: TrainConfig): R
     channels: `${channels}`,
     latent_distribution: latentDistribution,
   };
+}
+
+/** Adds the restoring file; resolves to its figures. Throws ExportError where it differs. */
+async function addRestoring(
+  folder: string,
+  frozen: { readonly generator: FrozenGenerator; readonly discriminator: FrozenDiscriminator },
+  images: HostTensor,
+  { z, latentDim }: Latents,
+  { name, config, engine, state, signal, onProgress = () => undefined }: ExportOptions,
+): Promise<readonly ParityFigure[]> {
+  const { imageSize, channels, latentDistribution: distribution } = config;
+  const networks = { ...frozen, distribution };
+  const file = join(folder, fileNames.restoring);
+  const metadata = { latent_distribution: distribution };
+  await write(file, encodeRestoring(networks, { name, latentDim, imageSize, channels, metadata }));
+  onProgress(`comparing ${fileNames.restoring} with its step on ${engine.name}`);
+  // Each latent is to arrive at the next one's picture.
+  const count = 4;
+  const length = images.data.length / seeds.length;
+  const figures = await gateRestoring({
+    file,
+    engine,
+    networks,
+    z: { shape: [count, latentDim], dtype: 'float32', data: z.slice(0, count * latentDim) },
+    images: {
+      ...images,
+      shape: [count, ...images.shape.slice(1)],
+      data: images.data.slice(length, (count + 1) * length),
+    },
+    signal,
+  }).catch((error: unknown) => {
+    throw error instanceof ExportError ? new ExportError(`no model was exported: ${error.message}`) : error;
+  });
+  await engine.writeState(state);
+  return figures;
 }
 
 /** The latents of the gate's seeds. */

@@ -27,6 +27,8 @@ export interface ExportRunOptions {
   readonly out?: string;
   readonly withActivations?: boolean;
   readonly withMasks?: boolean;
+  readonly withDiscriminator?: boolean;
+  readonly withRestoring?: boolean;
   readonly discriminator?: DiscriminatorExtras | null;
   readonly signal: AbortSignal;
   readonly onProgress?: (message: string) => void;

@@ -10,7 +10,7 @@ import { identityLayout } from '../lower/layout.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
 import { maxDifference } from './parity-gate.ts';
-import { runOnWasm } from './run-on-wasm.ts';
+import { runOnWasm } from './wasm-session.ts';
 
 /** A file, and what it must give. */
 export interface NetworkGateRequest {
@@ -40,7 +40,7 @@ export async function gateNetwork(request: NetworkGateRequest): Promise<readonly
   const { role, file, inputs, reference, against, isRelative, tolerance, signal } = request;
   const feeds = batchesOf(inputs);
   const native = await runNatively(file, feeds, signal);
-  const wasm = await runOnWasm({ file, feeds, signal });
+  const wasm = await runOnWasm({ file, runs: feeds, signal });
   const figures: ParityFigure[] = [];
   for (const { runtime, outputs } of [native, wasm]) {
     let largest = 0;

@@ -1,7 +1,8 @@
-// A generator's file on onnxruntime-web's wasm backend, batch by batch.
+// A generator's file on onnxruntime-web, really on wasm (see wasm-session.ts).
+import { basename } from 'node:path';
 import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
-import { runOnWasm } from './run-on-wasm.ts';
+import { runOnWasm } from './wasm-session.ts';
 
 /** What to draw on wasm. */
 export interface WasmDrawRequest {
@@ -21,20 +22,17 @@ export interface WasmDrawing {
   readonly images: readonly HostTensor[];
 }
 
-/** Draws. Throws as {@link runOnWasm} does, and ExportError where the file gives no images. */
-export async function drawOnWasm(request: WasmDrawRequest): Promise<WasmDrawing> {
-  const { latents, latentDim, ...rest } = request;
-  const { runtime, outputs } = await runOnWasm({
-    ...rest,
-    feeds: latents.map((z) => ({
-      z: { shape: [z.length / latentDim, latentDim], dtype: 'float32', data: z },
-    })),
+/** Draws on onnxruntime-web's wasm backend. Throws as {@link runOnWasm} does. */
+export async function drawOnWasm({ latents, latentDim, ...request }: WasmDrawRequest): Promise<WasmDrawing> {
+  const runs = latents.map((data) => ({
+    z: { shape: [data.length / latentDim, latentDim], dtype: 'float32', data } as const,
+  }));
+  const { runtime, outputs } = await runOnWasm({ ...request, runs });
+  const images = outputs.map(({ images: found }) => {
+    if (found === undefined) {
+      throw new ExportError(`onnxruntime-web cannot draw ${basename(request.file)}: no output 'images'`);
+    }
+    return found;
   });
-  return {
-    runtime,
-    images: outputs.map(({ images }) => {
-      if (images === undefined) throw new ExportError("the generator has no output 'images'");
-      return images;
-    }),
-  };
+  return { runtime, images };
 }

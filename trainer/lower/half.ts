@@ -26,6 +26,18 @@ export function halfBytes(values: Float32Array): Uint8Array {
   return new Uint8Array(Uint16Array.from(values, halfBits).buffer);
 }
 
+/** The numbers that half precision keeps of these, as float32. */
+export function halfRounded(values: Float32Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(values, (value) => {
+    const half = halfBits(value);
+    const exponent = (half >>> 10) & 0x1f;
+    const mantissa = half & 0x3ff;
+    const sign = (half & 0x8000) === 0 ? 1 : -1;
+    if (exponent === 0x1f) return mantissa === 0 ? sign * Infinity : NaN;
+    return sign * (exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25));
+  });
+}
+
 function roundShift(value: number, shift: number): number {
   const half = 1 << (shift - 1);
   const kept = value >>> shift;

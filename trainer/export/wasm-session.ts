@@ -1,14 +1,13 @@
-// A file on onnxruntime-web, really on wasm. Loaded into a process that also holds onnxruntime-node,
-// the web package quietly runs on the native library; so a process of its own runs it, notes every native library
-// that it loads and every wasm module that it starts, and its answer counts only where there were none of the
-// first and some of the second.
+// A file on onnxruntime-web, really on wasm. Loaded into a process that also holds onnxruntime-node, the web package
+// quietly runs on the native library; so a process of its own runs it, notes every native library that it loads and
+// every wasm module that it starts, and its answer counts only where there were none of the first and some of the second.
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
-import type { NamedHostTensors } from '../engine/engine.ts';
+import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
 
-/** A tensor as it crosses. */
-interface Sent {
+/** A tensor of float32, as it crosses. */
+interface Floats {
   readonly dims: readonly number[];
   readonly data: Float32Array;
 }
@@ -20,7 +19,7 @@ type Answer =
       readonly version: string;
       readonly nativeLibraries: readonly string[];
       readonly wasmModules: number;
-      readonly outputs: readonly Record<string, Sent>[];
+      readonly outputs: readonly Readonly<Record<string, Floats>>[];
     };
 
 /** Runs in the child. Its messages cross as structured clones, so arrays of floats stay what they are. */
@@ -38,20 +37,26 @@ WebAssembly.instantiate = (...given) => {
   wasmModules += 1;
   return instantiate.apply(WebAssembly, given);
 };
-process.once('message', async ({ runtime, file, feeds }) => {
-  const answer = await run(runtime, file, feeds).catch((error) => ({ error: String(error?.message ?? error) }));
+process.once('message', async (message) => {
+  const answer = await work(message).catch((error) => ({ error: String(error?.message ?? error) }));
   process.send(answer, () => process.exit(0));
 });
-async function run(runtime, file, feeds) {
-  const mapped = (record, map) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+async function work({ runtime, file, runs, carried }) {
   const ort = await import(runtime);
   ort.env.wasm.numThreads = 1;
   const model = await readFile(file);
   const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'], logSeverityLevel: 3 });
   const outputs = [];
-  for (const feed of feeds) {
-    const found = await session.run(mapped(feed, ({ dims, data }) => new ort.Tensor('float32', data, dims)));
-    outputs.push(mapped(found, ({ dims, data }) => ({ dims: [...dims], data: Float32Array.from(data) })));
+  for (const run of runs) {
+    const feeds = {};
+    for (const [name, { dims, data }] of Object.entries(run)) feeds[name] = new ort.Tensor('float32', data, dims);
+    for (const [input, output] of Object.entries(carried)) {
+      if (input in run) continue;
+      const { dims, data } = outputs.at(-1)[output];
+      feeds[input] = new ort.Tensor('float32', data, dims);
+    }
+    const found = await session.run(feeds);
+    outputs.push(Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, { dims: [...tensor.dims], data: Float32Array.from(tensor.data) }])));
   }
   return { version: ort.env.versions.web, nativeLibraries, wasmModules, outputs };
 }
@@ -62,37 +67,37 @@ process.send('ready');`;
 
 /** What to run on wasm. */
 export interface WasmRequest {
-  /** Path of the file. */
+  /** Path of the ONNX file. */
   readonly file: string;
-  /** Float32 inputs by name; one answer each. */
-  readonly feeds: readonly NamedHostTensors[];
+  /** The inputs of each run, float32; one answer each. */
+  readonly runs: readonly Readonly<Record<string, HostTensor>>[];
+  /** Input by input, the output of the run before that it takes where a run does not give it. Default: none. */
+  readonly carried?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Where onnxruntime-web's module lies; for tests. */
   readonly runtime?: string;
 }
 
-/** All outputs for each of the feeds, and what computed them (`onnxruntime-web 1.30.0 wasm`). */
-export interface WasmAnswer {
+/** All outputs of each run, and what ran it (`onnxruntime-web 1.30.0 wasm`). */
+export interface WasmRuns {
   readonly runtime: string;
-  readonly outputs: readonly NamedHostTensors[];
+  readonly outputs: readonly Readonly<Record<string, HostTensor>>[];
 }
 
-/** Minutes after which a run is given up. */
+/** Minutes after which it is given up. */
 const mostMinutes = 10;
 
 /**
  * Runs a file on onnxruntime-web's wasm backend. Throws ExportError where it cannot, takes too long, or where anything
  * else than wasm has answered; the signal's reason when aborted.
  */
-export async function runOnWasm(request: WasmRequest): Promise<WasmAnswer> {
-  const { file, signal } = request;
+export async function runOnWasm(request: WasmRequest): Promise<WasmRuns> {
+  const { file, runs, carried = {}, signal } = request;
   const runtime = request.runtime ?? import.meta.resolve('onnxruntime-web/wasm');
-  const feeds = request.feeds.map((feed) =>
-    Object.fromEntries(
-      Object.entries(feed).map(([name, { shape, data }]) => [name, { dims: shape, data }] as const),
-    ),
+  const given = runs.map((run) =>
+    Object.fromEntries(Object.entries(run).map(([name, { shape, data }]) => [name, { dims: shape, data }])),
   );
-  const answer = await ask({ runtime, file, feeds }, signal);
+  const answer = await ask({ runtime, file, runs: given, carried }, signal);
   signal.throwIfAborted();
   if ('error' in answer)
     throw new ExportError(`onnxruntime-web cannot run ${basename(file)}: ${answer.error}`);

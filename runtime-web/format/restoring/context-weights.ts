@@ -1,0 +1,29 @@
+// How much each known pixel counts when a hole is filled: the more, the more of the hole is near it (Yeh 2017, section 3.2,
+// equation 2). What lies far from the hole says little of what is in it.
+
+/** Side of the window that a pixel looks around in; Yeh's. */
+const windowSide = 7;
+
+/**
+ * Weights [side · side] for a mask [side · side] that is 1 where pixels are missing and 0 where they are known: the missing
+ * share of the window around a known pixel; 0 for missing ones. Pixels beyond the border are not counted.
+ */
+export function contextWeights(mask: ArrayLike<number>, side: number): Float32Array<ArrayBuffer> {
+  const reach = windowSide >> 1;
+  const weights = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      if (mask[y * side + x]! > 0) continue;
+      let missing = 0;
+      let seen = -1;
+      for (let v = Math.max(0, y - reach); v <= Math.min(side - 1, y + reach); v++) {
+        for (let u = Math.max(0, x - reach); u <= Math.min(side - 1, x + reach); u++) {
+          missing += Number(mask[v * side + u]! > 0);
+          seen += 1;
+        }
+      }
+      weights[y * side + x] = missing / Math.max(1, seen);
+    }
+  }
+  return weights;
+}

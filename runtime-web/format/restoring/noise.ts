@@ -1,0 +1,126 @@
+// Noise: how strong it is, and how a noisy picture and the one that the generator draws for it become one. The drawn picture
+// is clean and not quite this one; what the noisy picture has beside it is part signal, part noise. In the cosine transform of
+// small windows noise is the same everywhere and what is real stands out of it. So first what stands out is taken over and the
+// rest is left to the generator; then the noisy picture is filtered by how sure that leaves us of each frequency.
+
+/** Side of a window. Pictures are at least as large. */
+const windowSide = 8;
+const windowSize = windowSide ** 2;
+/** Pixels from one window to the next. */
+const stride = 2;
+/** In deviations of the noise: what is larger is no noise. */
+const threshold = 2.7;
+
+/** The cosine transform, orthonormal: [frequency][pixel]. */
+const cosines = Array.from({ length: windowSide }, (_, k) =>
+  Array.from(
+    { length: windowSide },
+    (__, i) => Math.sqrt((k === 0 ? 1 : 2) / windowSide) * Math.cos((Math.PI * (i + 0.5) * k) / windowSide),
+  ),
+);
+
+/** The difference of two second differences, which is nothing on all that is smooth (Immerkaer 1996). */
+const roughness = [1, -2, 1, -2, 4, -2, 1, -2, 1] as const;
+
+/**
+ * The deviation of a picture's [side · side · channels] noise, in the picture's units: by the median of what is rough, as
+ * most of a picture is smooth and its edges are few.
+ */
+export function noiseDeviation(picture: ArrayLike<number>, side: number, channels: number): number {
+  const rough: number[] = [];
+  for (let y = 1; y < side - 1; y++) {
+    for (let x = 1; x < side - 1; x++) {
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        roughness.forEach((weight, k) => {
+          const pixel = (y + Math.floor(k / 3) - 1) * side + x + (k % 3) - 1;
+          sum += weight * picture[pixel * channels + c]!;
+        });
+        rough.push(Math.abs(sum));
+      }
+    }
+  }
+  rough.sort((a, b) => a - b);
+  // The weights' squares sum to 36, and half of a normal distribution lies within 0.6745 deviations.
+  return (rough[rough.length >> 1] ?? 0) / (6 * 0.6745);
+}
+
+/**
+ * The picture [side · side · channels] that `noisy` and `drawn` make together, where the noise has this deviation; in [-1, 1].
+ * Without noise it is `noisy`. Sides from 8. The two stages are those of Dabov 2007 with the generator's picture in the place
+ * of similar patches: a hard threshold, here on the difference from `drawn`, whose result is the pilot of a Wiener filter.
+ */
+export function blendByNoise(
+  noisy: ArrayLike<number>,
+  drawn: ArrayLike<number>,
+  side: number,
+  channels: number,
+  deviation: number,
+): Float32Array<ArrayBuffer> {
+  if (deviation === 0) return Float32Array.from(noisy);
+  const least = threshold * deviation;
+  const pilot = inWindows(noisy, drawn, side, channels, (value, guess) =>
+    Math.abs(value - guess) > least ? value : guess,
+  );
+  return inWindows(noisy, pilot, side, channels, (value, guess) => {
+    const power = guess * guess;
+    return (value * power) / (power + deviation * deviation);
+  });
+}
+
+/** The mean, over all windows, of windows whose frequencies `choose` makes of two pictures' frequencies; in [-1, 1]. */
+function inWindows(
+  picture: ArrayLike<number>,
+  other: ArrayLike<number>,
+  side: number,
+  channels: number,
+  choose: (value: number, other: number) => number,
+): Float32Array<ArrayBuffer> {
+  const starts: number[] = [];
+  for (let at = 0; at < side - windowSide; at += stride) starts.push(at);
+  starts.push(side - windowSide);
+  const sums = new Float64Array(side * side * channels);
+  const counts = new Float64Array(side * side * channels);
+  const places = new Int32Array(windowSize);
+  const frequencies = (of: ArrayLike<number>): Float64Array =>
+    transformed(
+      Float64Array.from(places, (place) => of[place]!),
+      false,
+    );
+  for (const top of starts) {
+    for (const left of starts) {
+      for (let c = 0; c < channels; c++) {
+        for (let i = 0; i < windowSize; i++) {
+          const pixel = (top + Math.floor(i / windowSide)) * side + left + (i % windowSide);
+          places[i] = pixel * channels + c;
+        }
+        const others = frequencies(other);
+        const chosen = frequencies(picture).map((value, i) => choose(value, others[i]!));
+        transformed(chosen, true).forEach((value, i) => {
+          sums[places[i]!]! += value;
+          counts[places[i]!]! += 1;
+        });
+      }
+    }
+  }
+  return Float32Array.from(sums, (sum, i) => Math.min(1, Math.max(-1, sum / counts[i]!)));
+}
+
+/** A window's cosine transform, or its inverse. */
+function transformed(window: Float64Array, isBack: boolean): Float64Array {
+  const along = (values: Float64Array): Float64Array => {
+    // One pass along rows, with rows and columns changed over: two of them are the whole.
+    const out = new Float64Array(values.length);
+    for (let row = 0; row < windowSide; row++) {
+      for (let k = 0; k < windowSide; k++) {
+        let sum = 0;
+        for (let i = 0; i < windowSide; i++) {
+          sum += (isBack ? cosines[i]![k]! : cosines[k]![i]!) * values[row * windowSide + i]!;
+        }
+        out[k * windowSide + row] = sum;
+      }
+    }
+    return out;
+  };
+  return along(along(window));
+}

@@ -1,0 +1,106 @@
+// What restoring must be better than: what anybody would do without a generator. The known pixels' mean colour in the hole;
+// the training picture that is nearest in what is known, put in its place; for noise, the same smoothing without a generator.
+import { blendByNoise, noiseDeviation } from '../../runtime-web/format/restoring/noise.ts';
+import { finished, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
+import type { Dataset } from '../data/dataset.ts';
+
+/** A degraded picture's restoration without anything learned: see above. For a grey picture it is the grey picture. */
+export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
+  const { task, picture, mask, side, channels } = degraded;
+  if (task === 'denoise') {
+    const flat = new Float32Array(picture.length);
+    return blendByNoise(picture, flat, side, channels, noiseDeviation(picture, side, channels));
+  }
+  if (task === 'colourise' || mask === null) return Float32Array.from(picture);
+  const sums = new Float64Array(channels);
+  let known = 0;
+  picture.forEach((value, i) => {
+    if (mask[Math.floor(i / channels)]! > 0) return;
+    sums[i % channels]! += value;
+    known += 1 / channels;
+  });
+  return picture.map((value, i) =>
+    mask[Math.floor(i / channels)]! > 0 ? sums[i % channels]! / known : value,
+  );
+}
+
+/** Training pictures that are compared in one reading. */
+const pieceSize = 256;
+
+/**
+ * For each degraded picture the training picture [side · side · channels] whose known pixels (for a grey picture, whose
+ * luminance) are nearest by the sum of squares, of the first `most`. Throws the signal's reason when aborted.
+ */
+export async function nearestTraining(
+  degraded: readonly Degraded[],
+  dataset: Dataset,
+  most: number,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<readonly Float32Array<ArrayBuffer>[]> {
+  const { imageSize: side, channels } = dataset;
+  const length = side * side * channels;
+  const count = Math.min(most, dataset.count);
+  const looks = degraded.map(knownPlaces);
+  const best = degraded.map(() => ({ distance: Infinity, index: 0 }));
+  const pixels = new Uint8Array(pieceSize * length);
+  const candidate = new Float32Array(length);
+  for (let first = 0; first < count; first += pieceSize) {
+    signal.throwIfAborted();
+    const size = Math.min(pieceSize, count - first);
+    const indices = Array.from({ length: size }, (_, i) => first + i);
+    await dataset.readInto(indices, pixels.subarray(0, size * length));
+    for (let i = 0; i < size; i++) {
+      for (let k = 0; k < length; k++) candidate[k] = pixels[i * length + k]! / 127.5 - 1;
+      looks.forEach((look, d) => {
+        const distance = look(candidate, best[d]!.distance);
+        if (distance < best[d]!.distance) best[d] = { distance, index: first + i };
+      });
+    }
+    onProgress(first + size, count);
+  }
+  const found: Float32Array<ArrayBuffer>[] = [];
+  for (const { index } of best) {
+    const one = new Uint8Array(length);
+    await dataset.readInto([index], one);
+    found.push(Float32Array.from(one, (value) => value / 127.5 - 1));
+  }
+  return found;
+}
+
+/** The nearest training picture put in the place of what the generator draws, without blending for noise or holes. */
+export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32Array<ArrayBuffer> {
+  const { task, picture, mask, channels } = degraded;
+  if (task === 'colourise') return finished(degraded, nearest);
+  if (mask === null) return Float32Array.from(nearest);
+  return picture.map((value, i) => (mask[Math.floor(i / channels)]! > 0 ? nearest[i]! : value));
+}
+
+/** The distance of a candidate in what is known of a picture; it may stop where it is beyond `most`. */
+function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number) => number {
+  const { task, picture, mask, side, channels } = degraded;
+  if (task === 'colourise') {
+    return (candidate, most) => {
+      let sum = 0;
+      for (let i = 0; i < side * side && sum < most; i++) {
+        const [red, green, blue] = [candidate[3 * i]!, candidate[3 * i + 1]!, candidate[3 * i + 2]!];
+        sum += (0.299 * red + 0.587 * green + 0.114 * blue - picture[3 * i]!) ** 2;
+      }
+      return sum;
+    };
+  }
+  const places: number[] = [];
+  picture.forEach((_, i) => {
+    if (mask === null || !(mask[Math.floor(i / channels)]! > 0)) places.push(i);
+  });
+  return (candidate, most) => {
+    let sum = 0;
+    for (let k = 0; k < places.length; k++) {
+      const i = places[k]!;
+      sum += (candidate[i]! - picture[i]!) ** 2;
+      // Looked at now and then, because looking costs as much as adding.
+      if ((k & 255) === 255 && sum > most) return sum;
+    }
+    return sum;
+  };
+}

@@ -1,0 +1,58 @@
+// Which pixels are missing: a mask [side · side] that is 1 there and 0 where the picture is known.
+import type { Random } from '../../runtime-web/format/random.ts';
+import { UserError } from '../errors.ts';
+
+/** A rectangle of the picture, in pixels. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** `8,8,16,12` as a rectangle inside a picture of this side. Throws UserError for anything else. */
+export function parseBox(text: string, side: number): Box {
+  const parts = text.split(',');
+  const refuse = (expected: string): UserError =>
+    new UserError(`--box: got ${text}, expected ${expected}, as in 8,8,16,16`);
+  if (parts.length !== 4 || !parts.every((part) => /^\s*\d+\s*$/.test(part))) {
+    throw refuse('x,y,width,height in whole pixels of the restored picture');
+  }
+  const [x, y, width, height] = parts.map(Number) as [number, number, number, number];
+  if (width < 1 || height < 1) throw refuse('a width and height from 1');
+  if (x + width > side || y + height > side)
+    throw refuse(`a box inside the picture's ${side}x${side} pixels`);
+  return { x, y, width, height };
+}
+
+/** What is in the rectangle is missing. */
+export function boxMask(side: number, { x, y, width, height }: Box): Float32Array {
+  return Float32Array.from({ length: side * side }, (_, i) => {
+    const [u, v] = [i % side, Math.floor(i / side)];
+    return Number(u >= x && u < x + width && v >= y && v < y + height);
+  });
+}
+
+/** A square in the middle is missing, of this share of the picture's area, to the nearest pixel of its side. */
+export function centreMask(side: number, share: number): Float32Array {
+  const width = Math.round(side * Math.sqrt(share));
+  const start = Math.floor((side - width) / 2);
+  return boxMask(side, { x: start, y: start, width, height: width });
+}
+
+/** This share of the pixels is missing, here and there. */
+export function randomMask(side: number, share: number, random: Random): Float32Array {
+  const mask = new Float32Array(side * side).fill(1, 0, Math.round(share * side * side));
+  return random.shuffle(mask);
+}
+
+/** Throws UserError, naming `what` made the mask, where nothing or everything is missing. */
+export function checkMask(mask: Float32Array, what: string): void {
+  const missing = mask.reduce((sum, value) => sum + Number(value > 0), 0);
+  if (missing === 0) throw new UserError(`${what}: nothing is masked, so there is nothing to fill in`);
+  if (missing === mask.length) {
+    throw new UserError(
+      `${what}: everything is masked, so nothing is known of the picture; leave some of it`,
+    );
+  }
+}

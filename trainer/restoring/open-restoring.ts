@@ -1,0 +1,68 @@
+// What restoring needs of a run: its generator and its discriminator, frozen, on one engine. A model package alone is not
+// enough: its files draw, and have neither a discriminator nor a way back to the latents.
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { freezeDiscriminator, openTrainedRun, type TrainedRun } from '../analysis/trained-run.ts';
+import type { TrainConfig } from '../config.ts';
+import { openDataset, type Dataset } from '../data/dataset.ts';
+import type { Engine } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import { modelFileName } from '../export/package-folder.ts';
+import { runFolderAt } from '../run/run-folder.ts';
+import type { RestoringNetworks } from './restoring-step.ts';
+
+/**
+ * Opens the run at `path` as {@link openTrainedRun} does. Throws UserError, saying what is missing, for a model package
+ * that is in no run.
+ */
+export async function openRunToRestore(path: string, checkpoint: string | null): Promise<TrainedRun> {
+  const isThere = async (file: string): Promise<boolean> => (await stat(file).catch(() => null)) !== null;
+  const isInRun =
+    (await isThere(runFolderAt(path).config)) || (await isThere(runFolderAt(dirname(path)).config));
+  if (!isInRun && (path.endsWith('.json') || (await isThere(join(path, modelFileName))))) {
+    throw new UserError(
+      `${path}: a model without the run that made it; restoring needs gradients and the discriminator, ` +
+        'which the run has in its checkpoints: give the run',
+    );
+  }
+  return openTrainedRun(path, checkpoint);
+}
+
+/**
+ * The images that a run was trained on, or others of their kind. Throws UserError where they are not there, with what
+ * they are for.
+ */
+export async function openTrainingData(
+  { imageSize, channels, data: own }: TrainConfig,
+  data: string | null,
+  signal: AbortSignal,
+  onDecoded: (done: number, total: number) => void = () => undefined,
+): Promise<Dataset> {
+  try {
+    return await openDataset({
+      data: data ?? own,
+      imageSize,
+      channels,
+      signal,
+      onProgress: ({ done, total }) => onDecoded(done, total),
+    });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${error.message} (the discriminator is frozen by statistics of training images: give them with --data)`,
+    );
+  }
+}
+
+/** The run's networks. D's statistics are taken of the dataset's first thousand images, on the engine. */
+export async function freezeNetworks(
+  engine: Engine,
+  run: TrainedRun,
+  dataset: Dataset,
+): Promise<RestoringNetworks> {
+  return {
+    generator: run.generator,
+    discriminator: await freezeDiscriminator(engine, run, dataset),
+    distribution: run.config.latentDistribution,
+  };
+}

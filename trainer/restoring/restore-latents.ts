@@ -1,0 +1,238 @@
+// Finds latents whose pictures agree with given ones: for each picture a few starts, the nearest of many drawn pictures,
+// all moved at once in batches, and of those that arrive the one with the least loss.
+import type { Random } from '../../runtime-web/format/random.ts';
+import { rateAt, type TermWeights } from '../../runtime-web/format/restoring/task.ts';
+import type { Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import { slotNames } from '../step.ts';
+import type { HostTensor, TensorSpec } from '../trace/graph.ts';
+import { restoringLoss } from './restoring-loss.ts';
+import { restoringStep, type RestoringNetworks, type StepInputs } from './restoring-step.ts';
+
+/** A picture that something is known of. */
+export interface RestoringTarget {
+  /** [side · side · channels] in [-1, 1] */
+  readonly picture: Float32Array;
+  /** [side · side], from 0; not all 0. */
+  readonly weights: Float32Array;
+}
+
+/** How to look for latents. */
+export interface RestoreOptions {
+  /** Is given the networks' parameters. */
+  readonly engine: Engine;
+  readonly networks: RestoringNetworks;
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+  readonly latentDim: number;
+  readonly targets: readonly RestoringTarget[];
+  readonly terms: TermWeights;
+  readonly updates: number;
+  readonly rate: number;
+  /** Latents for each picture that are moved. */
+  readonly restarts: number;
+  /** Drawn pictures that starts are chosen from, shared by all. */
+  readonly candidates: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What was found for one picture. */
+export interface RestoredLatent {
+  readonly z: Float32Array;
+  /** What it draws, [side · side · channels] in [-1, 1]. */
+  readonly picture: Float32Array;
+  readonly loss: number;
+  /** The losses of all restarts, the best one's among them. */
+  readonly losses: readonly number[];
+}
+
+/** Latents that are moved at once, at most. */
+const batchSize = 64;
+/** Candidates that are drawn and compared at once. */
+const candidateBatch = 64;
+
+const names = { z: 'restoring/z', target: 'restoring/target', weights: 'restoring/weights' } as const;
+const termNames = ['colour', 'luminance', 'realism', 'typical'] as const;
+const scalar: TensorSpec = { shape: [], dtype: 'float32' };
+
+/** The terms as a function's inputs. */
+const termSpecs = Object.fromEntries(termNames.map((name) => [name, scalar]));
+
+const float = (shape: readonly number[], data: Float32Array): HostTensor => ({
+  shape,
+  dtype: 'float32',
+  data,
+});
+const number = (value: number): HostTensor => float([], Float32Array.of(value));
+const termInputs = (terms: TermWeights): Readonly<Record<string, HostTensor>> =>
+  Object.fromEntries(termNames.map((name) => [name, number(terms[name])]));
+
+/**
+ * A latent for each target, in order. Throws UserError where the loss is no number, the signal's reason when aborted.
+ */
+export async function restoreLatents(options: RestoreOptions): Promise<RestoredLatent[]> {
+  const { engine, networks, targets, restarts, updates, rate, signal, onProgress } = options;
+  const { imageSize: side, channels, latentDim: dim } = options;
+  await engine.writeState({ ...networks.generator.parameters, ...networks.discriminator.parameters });
+  const starts = await chooseStarts(options);
+
+  // The last batch is filled up with pictures that are in it already.
+  const together = Math.max(1, Math.min(targets.length, Math.floor(batchSize / restarts)));
+  const rows = together * restarts;
+  const length = side * side * channels;
+  const step: StateFunction = (state, inputs) => {
+    const next = restoringStep(networks, state, stepInputs(state, inputs));
+    return {
+      state: {
+        [names.z]: next.z,
+        [slotNames.first(names.z)]: next.first,
+        [slotNames.second(names.z)]: next.second,
+      },
+      outputs: { loss: next.loss, images: next.images },
+    };
+  };
+  const found: RestoredLatent[] = [];
+  const batches = Math.ceil(targets.length / together);
+  const zeros = (): HostTensor => float([rows, dim], new Float32Array(rows * dim));
+  const terms = termInputs(options.terms);
+  let compiled: Awaited<ReturnType<Engine['compile']>> | null = null;
+  try {
+    for (let batch = 0; batch < batches; batch++) {
+      const z = new Float32Array(rows * dim);
+      const pictures = new Float32Array(rows * length);
+      const weights = new Float32Array(rows * side * side);
+      for (let row = 0; row < rows; row++) {
+        const index = Math.min(targets.length - 1, batch * together + Math.floor(row / restarts));
+        z.set(starts[index]![row % restarts]!, row * dim);
+        pictures.set(targets[index]!.picture, row * length);
+        weights.set(targets[index]!.weights, row * side * side);
+      }
+      await engine.writeState({
+        [names.z]: float([rows, dim], z),
+        [slotNames.first(names.z)]: zeros(),
+        [slotNames.second(names.z)]: zeros(),
+        [names.target]: float([rows, side, side, channels], pictures),
+        [names.weights]: float([rows, side, side, 1], weights),
+      });
+      compiled ??= await engine.compile(step, { update: scalar, rate: scalar, ...termSpecs });
+      for (let update = 1; update <= updates; update++) {
+        signal.throwIfAborted();
+        const given = { update: number(update), rate: number(rateAt(update, updates, rate)), ...terms };
+        await compiled.run(given, { fetch: [] });
+        onProgress?.(batch * updates + update, batches * updates);
+      }
+      // The last run is for the pictures and losses of what was found; what it moves is not looked at.
+      const latents = (await engine.readState([names.z]))[names.z]!.data;
+      const last = { update: number(updates + 1), rate: number(0), ...terms };
+      const { loss, images } = await compiled.run(last);
+      for (let i = 0; i < together && batch * together + i < targets.length; i++) {
+        const losses = Array.from(loss!.data.slice(i * restarts, (i + 1) * restarts));
+        const best = leastOf(losses);
+        const row = i * restarts + best;
+        found.push({
+          z: Float32Array.from(latents.slice(row * dim, (row + 1) * dim)),
+          picture: Float32Array.from(images!.data.slice(row * length, (row + 1) * length)),
+          loss: losses[best]!,
+          losses,
+        });
+      }
+    }
+  } finally {
+    await compiled?.dispose();
+  }
+  return found;
+}
+
+/** The step's tensors, of the state and of the inputs. */
+function stepInputs(state: NamedTensors, inputs: NamedTensors): StepInputs {
+  return {
+    z: state[names.z]!,
+    first: state[slotNames.first(names.z)]!,
+    second: state[slotNames.second(names.z)]!,
+    target: state[names.target]!,
+    weights: state[names.weights]!,
+    update: inputs['update']!,
+    rate: inputs['rate']!,
+    terms: termsOf(inputs),
+  };
+}
+
+const termsOf = (inputs: NamedTensors): StepInputs['terms'] => ({
+  colour: inputs['colour']!,
+  luminance: inputs['luminance']!,
+  realism: inputs['realism']!,
+  typical: inputs['typical']!,
+});
+
+/** The place of the least loss. Throws UserError where none is a number. */
+function leastOf(losses: readonly number[]): number {
+  const least = Math.min(...losses.filter(Number.isFinite));
+  const place = losses.indexOf(least);
+  if (place >= 0) return place;
+  throw new UserError('the loss is no number: give a smaller --rate, or an earlier --checkpoint');
+}
+
+/** For each target the latents of the drawn pictures that are nearest to it by the loss, nearest first. */
+async function chooseStarts(options: RestoreOptions): Promise<Float32Array[][]> {
+  const { engine, networks, targets, restarts, random, signal } = options;
+  const { imageSize: side, channels, latentDim: dim } = options;
+  const batches = Math.ceil(Math.max(options.candidates, restarts) / candidateBatch);
+  const specs = {
+    z: { shape: [candidateBatch, dim], dtype: 'float32' },
+    images: { shape: [candidateBatch, side, side, channels], dtype: 'float32' },
+    logits: { shape: [candidateBatch], dtype: 'float32' },
+    target: { shape: [1, side, side, channels], dtype: 'float32' },
+    weights: { shape: [1, side, side, 1], dtype: 'float32' },
+  } as const;
+  const drawing: StateFunction = (state, inputs) => {
+    const images = networks.generator.generate(state, inputs['z']!);
+    return { outputs: { images, logits: networks.discriminator.layers(state, images)['logits']! } };
+  };
+  const comparing: StateFunction = (_, inputs) => ({
+    outputs: {
+      loss: restoringLoss(
+        {
+          z: inputs['z']!,
+          images: inputs['images']!,
+          logits: inputs['logits']!,
+          target: inputs['target']!,
+          weights: inputs['weights']!,
+          terms: termsOf(inputs),
+        },
+        networks.distribution,
+      ),
+    },
+  });
+  const terms = termInputs(options.terms);
+  const draw = await engine.compile(drawing, { z: specs.z });
+  const compare = await engine.compile(comparing, { ...specs, ...termSpecs });
+  try {
+    const near: { readonly z: Float32Array; readonly loss: number }[][] = targets.map(() => []);
+    for (let batch = 0; batch < batches; batch++) {
+      const z = random.fillLatent(new Float32Array(candidateBatch * dim), networks.distribution);
+      const candidates = { ...specs.z, data: z };
+      const { images, logits } = await draw.run({ z: candidates });
+      for (const [t, { picture, weights }] of targets.entries()) {
+        signal.throwIfAborted();
+        const { loss } = await compare.run({
+          z: candidates,
+          images: images!,
+          logits: logits!,
+          target: { ...specs.target, data: picture },
+          weights: { ...specs.weights, data: weights },
+          ...terms,
+        });
+        for (let i = 0; i < candidateBatch; i++) {
+          near[t]!.push({ z: z.subarray(i * dim, (i + 1) * dim), loss: loss!.data[i]! });
+        }
+        near[t] = near[t]!.sort((a, b) => a.loss - b.loss).slice(0, restarts);
+      }
+    }
+    return near.map((list) => list.map(({ z }) => z));
+  } finally {
+    await draw.dispose();
+    await compare.dispose();
+  }
+}

@@ -1,0 +1,70 @@
+// Restores degraded pictures: latents are looked for, what they draw is blended with what is known, and, where the originals
+// are known, all of it is measured.
+import { finished, pixelWeights, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { nearestFill, nearestTraining, plainFill } from './baselines.ts';
+import { restoreLatents, type RestoreOptions } from './restore-latents.ts';
+import { closenessOf, restoringWays, type Closeness, type RestoringWay } from './restoring-figures.ts';
+
+/** A degraded picture, and the original where it is known. */
+export interface PictureToRestore {
+  readonly name: string;
+  readonly degraded: Degraded;
+  readonly original: Float32Array | null;
+}
+
+/** What became of it: pictures [side · side · channels] in [-1, 1]. */
+export interface RestoredPicture extends PictureToRestore {
+  /** By its way; baselines only where the original is known. */
+  readonly pictures: Readonly<Partial<Record<RestoringWay, Float32Array>>> &
+    Readonly<Record<'degraded' | 'drawn' | 'restored', Float32Array>>;
+  /** To the original, by way; null where it is not known. */
+  readonly closeness: Readonly<Record<RestoringWay, Closeness>> | null;
+  readonly z: Float32Array;
+  readonly loss: number;
+}
+
+/** {@link RestoreOptions}, but for what is looked for. */
+export interface RestorePicturesOptions extends Omit<RestoreOptions, 'targets'> {
+  readonly pictures: readonly PictureToRestore[];
+  /** Where the nearest training image is looked for, among its first so many. */
+  readonly dataset: Dataset;
+  readonly mostNeighbours: number;
+  readonly onCompared?: (done: number, total: number) => void;
+}
+
+/** The restored pictures, in order. Throws as {@link restoreLatents} does. */
+export async function restorePictures(options: RestorePicturesOptions): Promise<RestoredPicture[]> {
+  const { pictures, dataset, mostNeighbours, signal, onCompared } = options;
+  const found = await restoreLatents({
+    ...options,
+    targets: pictures.map(({ degraded }) => ({
+      picture: degraded.picture,
+      weights: pixelWeights(degraded),
+    })),
+  });
+  const measured = pictures.filter(({ original }) => original !== null);
+  const nearest = await nearestTraining(
+    measured.map(({ degraded }) => degraded),
+    dataset,
+    measured.length === 0 ? 0 : mostNeighbours,
+    signal,
+    onCompared,
+  );
+  return pictures.map((picture, i) => {
+    const { degraded, original } = picture;
+    const { picture: drawn, z, loss } = found[i]!;
+    const own = { degraded: degraded.picture, drawn, restored: finished(degraded, drawn) };
+    if (original === null) return { ...picture, pictures: own, closeness: null, z, loss };
+    const place = measured.indexOf(picture);
+    const all: Record<RestoringWay, Float32Array> = {
+      ...own,
+      plain: plainFill(degraded),
+      nearest: nearestFill(degraded, nearest[place]!),
+    };
+    const closeness = Object.fromEntries(
+      restoringWays.map((way) => [way, closenessOf(all[way], original, degraded)]),
+    ) as Record<RestoringWay, Closeness>;
+    return { ...picture, pictures: all, closeness, z, loss };
+  });
+}

@@ -1,0 +1,111 @@
+// What restoring has found, for the run's report: the figures beside those of plain ways, and a sheet of pictures.
+import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
+import type { Finding } from '../run/findings.ts';
+import { pictureSheet, type PictureGroup } from './picture-sheet.ts';
+import type { RestoredPicture } from './restore-pictures.ts';
+import {
+  meanCloseness,
+  restoringWays,
+  wayNames,
+  type Closeness,
+  type RestoringWay,
+} from './restoring-figures.ts';
+
+/** Pictures on the sheet; the others are files of their own. */
+const mostOnSheet = 24;
+
+/** How the pictures were degraded and restored. */
+export interface RestoringAccount {
+  /** The finding's name: `restore-centre`. */
+  readonly name: string;
+  readonly task: RestoringTask;
+  /** In words: `a square in the middle, 0.4 of the area`; null where the pictures came as they are. */
+  readonly degradation: string | null;
+  readonly model: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+const titles: Readonly<Record<RestoringTask, string>> = {
+  inpaint: 'Holes filled',
+  denoise: 'Noise removed',
+  colourise: 'Grey pictures coloured',
+};
+
+/** Means by way, over the pictures whose originals are known; null where none is. */
+export function meanFigures(
+  pictures: readonly RestoredPicture[],
+): Readonly<Record<RestoringWay, Closeness>> | null {
+  const known = pictures.flatMap(({ closeness }) => (closeness === null ? [] : [closeness]));
+  if (known.length === 0) return null;
+  return Object.fromEntries(
+    restoringWays.map((way) => [way, meanCloseness(known.map((one) => one[way]))]),
+  ) as Record<RestoringWay, Closeness>;
+}
+
+/** The finding. */
+export async function restoringFinding(
+  pictures: readonly RestoredPicture[],
+  account: RestoringAccount,
+): Promise<Finding> {
+  const { name, task, degradation, model, settings } = account;
+  const figures = meanFigures(pictures);
+  const names = wayNames(task);
+  const shown = pictures.slice(0, mostOnSheet);
+  const hasOriginals = shown.every(({ original }) => original !== null);
+  const groups = shown.map(({ pictures: ways, original }): PictureGroup => [
+    ways.degraded,
+    ways.drawn,
+    ways.restored,
+    ...(hasOriginals ? [original!] : []),
+  ]);
+  const { side, channels } = pictures[0]!.degraded;
+  const scale = Math.max(1, Math.floor(128 / side));
+  const where = task === 'inpaint' ? 'of the missing pixels' : 'of all pixels';
+  const sheet = await pictureSheet(groups, { side, channels }, 2, scale);
+  const restored = figures?.restored;
+  return {
+    name,
+    title: titles[task],
+    summary:
+      `${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'} restored by ${model}` +
+      (degradation === null ? '' : ` (${degradation})`) +
+      (restored === undefined
+        ? '.'
+        : `: ${restored.psnr.toFixed(2)} dB and SSIM ${restored.ssim.toFixed(3)} ${where}, ` +
+          `by ${names.plain} ${figures!.plain.psnr.toFixed(2)} dB and ${figures!.plain.ssim.toFixed(3)}.`),
+    ...(figures !== null && {
+      tables: [
+        {
+          caption: `Nearness to the original, ${where}; means over ${pictures.length} pictures`,
+          columns: ['', 'PSNR, dB', 'SSIM'],
+          rows: restoringWays.map((way) => [
+            names[way],
+            figures[way].psnr.toFixed(2),
+            figures[way].ssim.toFixed(3),
+          ]),
+        },
+      ],
+    }),
+    pictures: [
+      {
+        file: 'comparison.png',
+        content: sheet,
+        caption:
+          `Each group: degraded, the generator's picture, restored${hasOriginals ? ', original' : ''}` +
+          (shown.length < pictures.length ? `; the first ${shown.length} of ${pictures.length}` : ''),
+      },
+    ],
+    data: {
+      task,
+      degradation,
+      settings,
+      figures,
+      pictures: pictures.map(({ name: picture, loss, closeness, z }) => ({
+        name: picture,
+        loss,
+        closeness,
+        z: Array.from(z),
+      })),
+    },
+  };
+}
