@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { CompiledFunction, Engine } from '../../engine/engine.ts';
 import type { HostTensor } from '../../trace/graph.ts';
+import { BlockDescent, blockRows } from './block-descent.ts';
 import type { FeatureMatrix } from './feature-matrix.ts';
 
 /** What to fit, and how closely. */
@@ -38,9 +39,6 @@ export interface LinearSvm {
   /** Whether every class has met the tolerance. */
   readonly isConverged: boolean;
 }
-
-/** Rows in a block; larger ones cost more products of rows with each other, smaller ones more calls. */
-export const blockRows = 128;
 
 /** Fits and scores on one engine. */
 export class LinearSvmSolver {
@@ -191,78 +189,6 @@ export class LinearSvmSolver {
       x: { ...specOf([blockRows, this.width]), data: this.block },
       [name]: { ...specOf([height, this.classes]), data },
     };
-  }
-}
-
-/** The coordinate descent through one block after another, for all classes. */
-class BlockDescent {
-  private readonly labels: Int32Array;
-  private readonly alphas: Float64Array;
-  private readonly classes: number;
-  private readonly ridge: number;
-  private readonly margin = new Float64Array(blockRows);
-  private readonly least: Float64Array;
-  private readonly most: Float64Array;
-
-  /** @param alphas [rows, classes], improved in place. */
-  constructor(labels: Int32Array, alphas: Float64Array, classes: number, C: number) {
-    this.labels = labels;
-    this.alphas = alphas;
-    this.classes = classes;
-    this.ridge = 1 / (2 * C);
-    this.least = new Float64Array(classes);
-    this.most = new Float64Array(classes);
-  }
-
-  /** Forgets the gradients of the pass before. */
-  beginPass(): void {
-    this.least.fill(0);
-    this.most.fill(0);
-  }
-
-  /** How far apart the projected gradients of a class were in this pass. */
-  violation(k: number): number {
-    return this.most[k]! - this.least[k]!;
-  }
-
-  /**
-   * Visits the rows at `places` in their order, for each class that is not done. `margins` [blockRows, classes] are w·x as it
-   * was before, `products` [blockRows, blockRows] those of the rows with each other; `delta` [blockRows, classes] becomes
-   * by how much each y α has changed.
-   */
-  visit(
-    places: Int32Array,
-    margins: Float32Array,
-    products: Float32Array,
-    isDone: Uint8Array,
-    delta: Float32Array,
-  ): void {
-    const { labels, alphas, classes, ridge, margin } = this;
-    const count = places.length;
-    delta.fill(0);
-    for (let k = 0; k < classes; k++) {
-      if (isDone[k] === 1) continue;
-      let [least, most] = [this.least[k]!, this.most[k]!];
-      for (let i = 0; i < count; i++) margin[i] = margins[i * classes + k]!;
-      for (let i = 0; i < count; i++) {
-        const at = places[i]! * classes + k;
-        const y = labels[places[i]!] === k ? 1 : -1;
-        const alpha = alphas[at]!;
-        const gradient = y * margin[i]! - 1 + ridge * alpha;
-        const projected = alpha === 0 ? Math.min(gradient, 0) : gradient;
-        if (projected < least) least = projected;
-        if (projected > most) most = projected;
-        if (projected === 0) continue;
-        const next = Math.max(0, alpha - gradient / (products[i * blockRows + i]! + ridge));
-        const change = (next - alpha) * y;
-        alphas[at] = next;
-        delta[i * classes + k] = change;
-        // The rows before are not visited again in this pass.
-        for (let j = i + 1; j < count; j++) margin[j]! += change * products[i * blockRows + j]!;
-      }
-      this.least[k] = least;
-      this.most[k] = most;
-    }
   }
 }
 
