@@ -218,7 +218,10 @@ test('data that are not at hand, or given for nothing, are refused with one line
   const elsewhere = join(root, 'elsewhere');
   for (const [args, message] of [
     [['export', lost.path, '--discriminator', '--out', elsewhere], /images are not at hand .*give --data/],
-    [['export', lost.path, '--data', pictures, '--out', elsewhere], /images are for --discriminator alone/],
+    [
+      ['export', lost.path, '--data', pictures, '--out', elsewhere],
+      /images are for --discriminator and --restoring alone/,
+    ],
     [
       ['export', run.path, '--discriminator', '--data', '/nowhere', '--out', elsewhere],
       /^error: .*\/nowhere/,

@@ -184,11 +184,8 @@ test('export --restoring adds it to the package; data of another kind, and --dat
   assert.is((await readFile(join(out, 'restoring.onnx'))).length, model.files.restoring!.bytes);
   assert.is(model.parity.figures.filter(({ role }) => role === 'restoring').length, 3);
   for (const [args, message] of [
-    [
-      ['--restoring', '--data', '/nowhere'],
-      /no such file or folder.*statistics of training images: give them with --data/,
-    ],
-    [['--data', 'avatars'], /--data: needs --restoring/],
+    [['--restoring', '--data', '/nowhere'], /\/nowhere: no such file or folder/],
+    [['--data', 'avatars'], /images are for --discriminator and --restoring alone/],
   ] as const) {
     const refused = await dcgan('export', run, ...args, '--out', join(temporaryFolder(), 'model'));
     assert.is(refused.code, 2, refused.stderr);
