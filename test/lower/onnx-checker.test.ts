@@ -1,5 +1,5 @@
 // ONNX's own checker, shape inference included, over lowered graphs: every kernel's, a whole training step's, and
-// exported generators. It is a Python package (`onnx`), looked for in $DCGAN_PYTHON or python3.
+// exported networks. It is a Python package (`onnx`), looked for in $DCGAN_PYTHON or python3.
 import '@tensorflow/tfjs-backend-cpu';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
-import { foldGenerator } from '../../trainer/export/fold.ts';
+import { hiddenLayers } from '../../trainer/analysis/generator-probe.ts';
+import { foldDiscriminator, foldGenerator } from '../../trainer/export/fold.ts';
+import { encodeDiscriminator } from '../../trainer/export/onnx-discriminator.ts';
 import { encodeGenerator } from '../../trainer/export/onnx-generator.ts';
 import { encodeRestoring } from '../../trainer/export/onnx-restoring.ts';
 import { lower } from '../../trainer/lower/lower.ts';
@@ -80,7 +82,22 @@ function models(): Record<string, Uint8Array> {
       const networks = { generator, discriminator, distribution };
       result[name] = encodeRestoring(networks, { name, latentDim: latent, imageSize, channels });
     }
+    const masked = Object.fromEntries(hiddenLayers(config).map((layer) => [layer.name, layer.filters]));
+    const maskedName = `masked generator, ${upsampling}`;
+    const inside = { name: maskedName, latentDim: latent, isHalf: true, withLayers: true, masked };
+    result[maskedName] = encodeGenerator(generator, inside);
   }
+  const { imageSize, channels } = smallConfig;
+  const state = planTraining(smallConfig).initialState(new Random(1));
+  const width = { shape: [8], dtype: 'float32', data: new Float32Array(8).fill(1) } as const;
+  const statistics = { 'discriminator/block2/mean': width, 'discriminator/block2/variance': width };
+  const discriminator = foldDiscriminator(smallConfig, state, statistics);
+  result['discriminator'] = encodeDiscriminator(discriminator, {
+    name: 'discriminator',
+    imageSize,
+    channels,
+    isHalf: true,
+  });
   return result;
 }
 

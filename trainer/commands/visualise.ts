@@ -91,7 +91,7 @@ Examples:
 async function visualise(path: string, flags: VisualiseFlags, context: CommandContext): Promise<void> {
   const { cwd, print, complain, signal } = context;
   const optional = (flag: string, text: string | undefined): number | null =>
-    text === undefined ? null : flagValue<number>(flag, text, wholeNumber(1, 10_000_000));
+    text === undefined ? null : flagValue<number>(flag, text, wholeNumber(1, 250_000));
   const images = optional('--images', flags.images);
   const dropFilters = optional('--drop-filters', flags.dropFilters);
   const filters = flagValue<number>('--filters', flags.filters, wholeNumber(1, 100));

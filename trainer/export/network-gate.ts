@@ -9,7 +9,7 @@ import { fromOrt, openSession, runtimeVersion, toOrt } from '../engine/onnx-sess
 import { identityLayout } from '../lower/layout.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
-import { maxDifference } from './parity-gate.ts';
+import { concatenated, maxDifference } from './parity-gate.ts';
 import { runOnWasm } from './wasm-session.ts';
 
 /** A file, and what it must give. */
@@ -52,7 +52,7 @@ export async function gateNetwork(request: NetworkGateRequest): Promise<readonly
         return tensor;
       });
       const unit = isRelative ? magnitude(expected) : 1;
-      const difference = maxDifference(joined(found), expected) / unit;
+      const difference = maxDifference(concatenated(found), expected) / unit;
       if (difference <= largest) continue;
       [largest, worst] = [difference, name];
       if (Number.isNaN(difference)) break;
@@ -122,18 +122,6 @@ function batchesOf(inputs: NamedHostTensors): readonly NamedHostTensors[] {
       }),
     );
   });
-}
-
-/** Batches as one. */
-function joined(batches: readonly HostTensor[]): HostTensor {
-  const count = batches.reduce((sum, { shape }) => sum + shape[0]!, 0);
-  const data = new Float32Array(batches.reduce((sum, batch) => sum + batch.data.length, 0));
-  let at = 0;
-  for (const batch of batches) {
-    data.set(batch.data, at);
-    at += batch.data.length;
-  }
-  return { shape: [count, ...batches[0]!.shape.slice(1)], dtype: 'float32', data };
 }
 
 /** The largest |value|; at least a tiny number, so that it can be divided by. */

@@ -145,8 +145,8 @@ async function drawNatively(
   }
 }
 
-/** Batches of images as one. */
-function concatenated(batches: readonly HostTensor[]): HostTensor {
+/** Batches [n, …] of float32 as one. */
+export function concatenated(batches: readonly HostTensor[]): HostTensor {
   const shape = [batches.reduce((sum, batch) => sum + batch.shape[0]!, 0), ...batches[0]!.shape.slice(1)];
   const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
   let at = 0;
