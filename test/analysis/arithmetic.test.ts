@@ -85,40 +85,74 @@ for (const [text, message] of [
 }
 
 const expression = parseAttributes('glasses - none + hat', attributes);
-const search = { model, generator, classifier, expression, sure: 0.9, firstSeed: 1000, signal } as const;
+const search = {
+  ...{ model, generator, classifier, expression, sure: 0.9, steady: null, size: 1, firstSeed: 1000, signal },
+} as const;
+/** 1/(1 + exp(-3z)) >= 0.9 where z >= ln(9)/3. */
+const border = Math.log(9) / 3;
+const pool = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ seed: 1000 + i, z: latentFromSeed(1000 + i, dim, 'normal') }));
 
-test('exemplars are those that the classifier is sure of, in the order of their numbers, none twice', async () => {
-  const { seeds, looked, shareAsExpected } = await findExemplars({ ...search, needed: 20, most: 5000 });
-  assert.equal(
-    seeds.map(({ length }) => length),
-    [20, 20, 20],
-  );
-  assert.is(new Set(seeds.flat()).size, 60);
-  assert.ok(looked % 256 === 0 && looked < 5000);
-  // 1/(1 + exp(-3z)) >= 0.9 where z >= ln(9)/3.
-  const border = Math.log(9) / 3;
-  const all = Array.from({ length: looked }, (_, i) => ({
-    seed: 1000 + i,
-    z: latentFromSeed(1000 + i, dim, 'normal'),
-  }));
-  const fitting = [
-    all.filter(({ z }) => z[0]! >= border && z[1]! <= -border),
-    all.filter(({ z }) => z[0]! <= -border && z[1]! <= -border),
-    all.filter(({ z }) => z[0]! <= -border && z[1]! >= border),
-  ];
-  fitting.forEach((list, t) =>
+for (const steady of [null, 1, 0.5]) {
+  test(`exemplars are those that the classifier is sure of, none twice, steady ${steady}`, async () => {
+    const given = { ...search, steady, size: 2, needed: 10, most: 20_000 };
+    const { groups, looked, shareAsExpected } = await findExemplars(given);
     assert.equal(
-      seeds[t],
-      list.slice(0, 20).map(({ seed }) => seed),
-    ),
+      groups.map((list) => list.map(({ length }) => length)),
+      new Array<number[]>(3).fill(new Array<number>(10).fill(2)),
+    );
+    assert.is(new Set(groups.flat(2)).size, 60);
+    assert.ok(looked % 256 === 0 && looked < 20_000);
+    // At half the length a number has to be twice as large; the mean of two that are large enough is large enough.
+    const far = border / (steady ?? 1);
+    const all = pool(looked);
+    const fitting = [
+      all.filter(({ z }) => z[0]! >= far && z[1]! <= -far),
+      all.filter(({ z }) => z[0]! <= -far && z[1]! <= -far),
+      all.filter(({ z }) => z[0]! <= -far && z[1]! >= far),
+    ];
+    fitting.forEach((list, t) =>
+      assert.equal(
+        groups[t]!.flat(),
+        list.slice(0, 20).map(({ seed }) => seed),
+      ),
+    );
+    assert.is(shareAsExpected, all.filter(({ z }) => z[0]! > 0 && z[1]! > 0).length / looked);
+  });
+}
+
+test('a group whose mean does not show it is parted, and its pictures find others', async () => {
+  // A hat is where the second number is far from zero on either side: opposite ones have a mean without one.
+  const twoSided: AttributeClassifier = {
+    ...classifier,
+    judge: (images) =>
+      Promise.resolve(images.map((value, i) => (i % dim === 1 ? Number(Math.abs(value) > 1) : 0))),
+  };
+  const hats = parseAttributes('hat', attributes);
+  const given = { ...search, classifier: twoSided, expression: hats, size: 3, needed: 40, most: 1024 };
+  const signs = (groups: readonly (readonly number[])[]): number[] =>
+    groups.map((seeds) => {
+      const values = seeds.map((seed) => latentFromSeed(seed, dim, 'normal')[1]!);
+      assert.ok(values.every((value) => Math.abs(value) > 1));
+      return Math.abs(values.reduce((sum, value) => sum + Math.sign(value), 0));
+    });
+  const any = signs((await findExemplars({ ...given, steady: null })).groups[0]!);
+  assert.ok(any.length === 40 && any.includes(1), 'as they come, signs are mixed');
+  const { groups, looked } = await findExemplars({ ...given, steady: 1 });
+  assert.is(groups[0]!.length, 40);
+  assert.is(new Set(groups[0]!.flat()).size, 120);
+  const held = groups[0]!.map(
+    (seeds) => seeds.reduce((sum, s) => sum + latentFromSeed(s, dim, 'normal')[1]!, 0) / 3,
   );
-  assert.is(shareAsExpected, all.filter(({ z }) => z[0]! > 0 && z[1]! > 0).length / looked);
+  assert.ok(held.every((mean) => Math.abs(mean) > 1));
+  assert.equal((await findExemplars({ ...given, steady: 1 })).groups, groups);
+  assert.ok(looked <= 1024);
 });
 
 test('where there are too few, what there is comes back', async () => {
-  const { seeds, looked } = await findExemplars({ ...search, needed: 1000, most: 300 });
+  const { groups, looked } = await findExemplars({ ...search, needed: 1000, most: 300 });
   assert.is(looked, 300);
-  assert.ok(seeds.every(({ length }) => length > 0 && length < 300));
+  assert.ok(groups.every(({ length }) => length > 0 && length < 300));
   const aborted = AbortSignal.abort(new Error('enough'));
   try {
     await findExemplars({ ...search, needed: 1, most: 300, signal: aborted });
@@ -130,8 +164,8 @@ test('where there are too few, what there is comes back', async () => {
 
 test('terms that are alike share their pictures out', async () => {
   const twice = parseAttributes('glasses - none + hat - none + beard', attributes);
-  const { seeds } = await findExemplars({ ...search, expression: twice, needed: 10, most: 20_000 });
-  assert.is(new Set(seeds.flat()).size, 50);
+  const { groups } = await findExemplars({ ...search, expression: twice, needed: 10, most: 20_000 });
+  assert.is(new Set(groups.flat(2)).size, 50);
 });
 
 test('a sum is of the means, and with a strength it goes on from what was taken away', () => {
@@ -153,9 +187,9 @@ test('a sum is of the means, and with a strength it goes on from what was taken 
 
 test('each trial has exemplars of its own, and counts what its sums have', async () => {
   const trials = 300;
-  const { seeds } = await findExemplars({ ...search, needed: 3 * trials, most: 100_000 });
+  const { groups } = await findExemplars({ ...search, size: 3, needed: trials, most: 100_000 });
   const used = Array.from({ length: trials }, (_, i) =>
-    trialTerms(expression, seeds, i, { exemplars: 3, of: 3 }).flatMap((term) => term.seeds),
+    trialTerms(expression, groups, i).flatMap((term) => term.seeds),
   );
   assert.is(new Set(used.flat()).size, 9 * trials);
   const settings = [
@@ -163,11 +197,11 @@ test('each trial has exemplars of its own, and counts what its sums have', async
     { exemplars: 3, strength: 1 },
   ];
   const outcomes = await runTrials({
-    ...{ model, generator, judge: classifier, expression, seeds, settings, trials, signal },
+    ...{ model, generator, judge: classifier, expression, groups, settings, trials, signal },
   });
   for (const [s, { exemplars }] of settings.entries()) {
     const sums = Array.from({ length: trials }, (_, i) =>
-      sumOfSeeds(model, trialTerms(expression, seeds, i, { exemplars, of: 3 })),
+      sumOfSeeds(model, trialTerms(expression, groups, i, exemplars)),
     );
     const { shares, asExpected, trials: counted } = outcomes[s]!;
     assert.is(counted, trials);

@@ -5,6 +5,7 @@ import type { Model } from '../../runtime-web/format/model.ts';
 import type { NativeGenerator } from '../export/native-generator.ts';
 import type { AttributeClassifier } from './attribute-classifier.ts';
 import type { AttributeExpression } from './attribute-expression.ts';
+import type { Exemplars } from './exemplars.ts';
 import { judgeLatents } from './judge-latents.ts';
 
 /** How sums are made. */
@@ -50,14 +51,14 @@ export function sumOfSeeds(model: Pick<Model, 'latent'>, terms: readonly SeedTer
   return sum.map((value, i) => base[i]! + strength * (value - base[i]!));
 }
 
-/** The terms of trial `number`, whose exemplars no other trial has. */
+/** The terms of trial `number`, whose exemplars no other trial has; `exemplars` of each group. */
 export function trialTerms(
   { terms }: Pick<AttributeExpression, 'terms'>,
-  seeds: readonly (readonly number[])[],
+  groups: Exemplars['groups'],
   number: number,
-  { exemplars, of }: { readonly exemplars: number; readonly of: number },
+  exemplars?: number,
 ): SeedTerm[] {
-  return terms.map(({ sign }, t) => ({ sign, seeds: seeds[t]!.slice(number * of, number * of + exemplars) }));
+  return terms.map(({ sign }, t) => ({ sign, seeds: groups[t]![number]!.slice(0, exemplars) }));
 }
 
 /** Runs `trials` for each of the settings, all with the same exemplars as far as they take them. */
@@ -67,21 +68,20 @@ export async function runTrials(given: {
   /** Another classifier than the one that chose. */
   readonly judge: AttributeClassifier;
   readonly expression: AttributeExpression;
-  /** Seeds for each term: for each trial as many as the most that a setting takes. */
-  readonly seeds: readonly (readonly number[])[];
+  /** A group of exemplars for each term and trial; settings that take fewer take the first of a group. */
+  readonly groups: Exemplars['groups'];
   readonly settings: readonly SumSettings[];
   readonly trials: number;
   readonly signal: AbortSignal;
 }): Promise<TrialOutcome[]> {
-  const { model, generator, judge, expression, seeds, settings, trials, signal } = given;
+  const { model, generator, judge, expression, groups, settings, trials, signal } = given;
   const { dim } = model.latent;
   const { attributes, expected } = expression;
-  const of = Math.max(...settings.map(({ exemplars }) => exemplars));
   const outcomes: TrialOutcome[] = [];
   for (const { exemplars, strength } of settings) {
     const latents = new Float32Array(trials * dim);
     for (let i = 0; i < trials; i++) {
-      const terms = trialTerms(expression, seeds, i, { exemplars, of });
+      const terms = trialTerms(expression, groups, i, exemplars);
       latents.set(sumOfSeeds(model, terms, strength), i * dim);
     }
     const verdicts = await judgeLatents({ generator, classifier: judge, latents, dim, signal });

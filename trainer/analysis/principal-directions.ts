@@ -1,6 +1,7 @@
-// Directions of a generator that nobody has labelled: those that its first layer answers to most. In closed form, as eigenvectors of
-// AᵀA where the layer is Az + b (Shen & Zhou 2021, "Closed-Form Factorization of Latent Semantics in GANs"), or from samples, as principal components of what
-// the layer gives, brought back to z by regression (Härkönen 2020, section 2, the case in which z is not W).
+// Directions of a generator that nobody has labelled: those that its first layer answers to most. In closed form, as eigenvectors
+// of AᵀA where the layer is Az + b (Shen & Zhou 2021, "Closed-Form Factorization of Latent Semantics in GANs"), or from samples, as
+// principal components of what the layer gives, brought back to z by regression (Härkönen 2020, "GANSpace", section 2: the case in
+// which there is no W).
 import { inverse, Matrix } from 'ml-matrix';
 import type { Direction } from '../../runtime-web/format/model.ts';
 import type { LatentDistribution, Random } from '../../runtime-web/format/random.ts';

@@ -15,6 +15,7 @@ export interface ArithmeticFlags {
   readonly classify?: true;
   readonly exemplars: string;
   readonly sure: string;
+  readonly steady: string;
   readonly samples: string;
   readonly trials?: string;
   readonly strength: string;
@@ -35,6 +36,8 @@ export interface WrittenTerm {
 }
 
 const mostExemplars = 100;
+const part = realNumber(0, 1, { above: true });
+const steadyRule = { ...part, expects: `${part.expects}, or none` };
 
 /** The options as values. */
 export interface ArithmeticOptions {
@@ -50,6 +53,8 @@ export interface ArithmeticOptions {
   readonly seed: number;
   readonly scale: number;
   readonly sure: number;
+  /** See findExemplars. */
+  readonly steady: number | null;
   readonly strength: number;
   /** Null for the usual one of the model's latents. */
   readonly jitter: number | null;
@@ -77,7 +82,14 @@ export function addArithmeticOptions(command: Command, terms: WrittenTerm[], cal
         '0.9',
       ),
     )
-    .addOption(new Option('--samples <n>', 'attributes: images to look at, at most').default('16384'))
+    .addOption(
+      new Option(
+        '--steady <x>',
+        'attributes: the part of its length at which a latent still shows the same, of exemplars and of their mean; ' +
+          'none to ask nothing of means',
+      ).default('0.5'),
+    )
+    .addOption(new Option('--samples <n>', 'attributes: images to look at, at most').default('32768'))
     .option('--trials <n>', 'attributes: sums to judge, each with exemplars of its own')
     .addOption(
       new Option('--strength <x>', 'how far to go from what is taken away; 1 is the sum itself').default('1'),
@@ -131,7 +143,7 @@ export function readArithmeticOptions(
   command: Command,
 ): ArithmeticOptions {
   if (flags.attributes === undefined) {
-    refuseFlags(command, ['exemplars', 'sure', 'samples', 'trials'], 'is for --attributes');
+    refuseFlags(command, ['exemplars', 'sure', 'steady', 'samples', 'trials'], 'is for --attributes');
     if (flags.classify !== true) refuseFlags(command, ['data', 'steps', 'engine'], 'is for --classify');
   }
   const whole = (flag: string, text: string, least: number, most: number): number =>
@@ -152,6 +164,7 @@ export function readArithmeticOptions(
     seed: whole('--seed', flags.seed, 0, 1_000_000),
     scale: whole('--scale', flags.scale, 1, 64),
     sure: flagValue<number>('--sure', flags.sure, realNumber(0.5, 0.9999)),
+    steady: flags.steady === 'none' ? null : flagValue<number>('--steady', flags.steady, steadyRule),
     strength: flagValue<number>('--strength', flags.strength, realNumber(0, 10, { above: true })),
     jitter:
       flags.jitter === undefined ? null : flagValue<number>('--jitter', flags.jitter, realNumber(0, 10)),

@@ -28,6 +28,8 @@ export interface ExemplarOptions extends JudgeOptions {
   readonly strength: number;
   /** In [0.5, 1). */
   readonly sure: number;
+  /** In (0, 1], or null; see findExemplars. */
+  readonly steady: number | null;
   /** Pictures to look at, at most. */
   readonly samples: number;
   /** 0 for none. */
@@ -81,10 +83,10 @@ export async function attributeSums(
 ): Promise<AttributeSums> {
   const { complain, signal } = context;
   const { model } = opened;
-  const { trials, exemplars, strength, sure, samples, seed, steps, engine } = options;
+  const { trials, exemplars, strength, sure, steady, samples, seed, steps, engine } = options;
   const dataset = await openLabelled(opened, options.data, context);
   const progress = jobProgress(context, 'updates');
-  const search = jobProgress(context, 'exemplars');
+  const search = jobProgress(context, 'groups');
   try {
     // Before the classifiers are trained: it may be mistyped.
     parseAttributes(options.attributes, dataset.attributes!);
@@ -95,30 +97,27 @@ export async function attributeSums(
       try {
         const { classifier, judge } = judges;
         const expression = parseAttributes(options.attributes, classifier.attributes);
-        const settings = [...new Set([1, 3, exemplars])]
-          .sort((a, b) => a - b)
-          .flatMap((count) => [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })));
-        const each = trials === 0 ? exemplars : Math.max(3, exemplars);
-        const wanted = Math.max(1, trials);
-        const { seeds, looked, shareAsExpected } = await findExemplars({
-          model,
-          generator,
-          classifier,
-          expression,
-          needed: each * wanted,
-          sure,
+        const settings = [...new Set([1, exemplars])].flatMap((count) =>
+          [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })),
+        );
+        const needed = Math.max(1, trials);
+        const { groups, looked, shareAsExpected } = await findExemplars({
+          ...{ model, generator, classifier, expression, needed, size: exemplars, sure, steady, signal },
           firstSeed: seed * seedsApart,
           most: samples,
-          signal,
           onProgress: (done, total) => search.show('exemplars', done, total),
         });
-        const fewest = seeds.reduce((least, list, t) => (list.length < seeds[least]!.length ? t : least), 0);
-        const possible = Math.min(wanted, Math.floor(seeds[fewest]!.length / each));
+        const fewest = groups.reduce(
+          (least, list, t) => (list.length < groups[least]!.length ? t : least),
+          0,
+        );
+        const possible = Math.min(needed, groups[fewest]!.length);
         const short =
-          `${seeds[fewest]!.length} of ${each * wanted} exemplars of '${expression.terms[fewest]!.text}' ` +
-          `among ${looked} pictures`;
-        if (possible === 0) throw new UserError(`${short}; give more --samples, or a lower --sure`);
-        if (possible < wanted) complain(`warning: ${short}, so ${possible} trials; give more --samples`);
+          `${groups[fewest]!.length} of ${needed} groups of ${exemplars} exemplars of ` +
+          `'${expression.terms[fewest]!.text}' among ${looked} pictures`;
+        if (possible === 0)
+          throw new UserError(`${short}; give more --samples, a lower --sure or --steady none`);
+        if (possible < needed) complain(`warning: ${short}, so ${possible} trials; give more --samples`);
         const outcomes =
           trials === 0
             ? []
@@ -127,7 +126,7 @@ export async function attributeSums(
                 generator,
                 judge,
                 expression,
-                seeds,
+                groups,
                 settings,
                 trials: possible,
                 signal,
@@ -137,9 +136,7 @@ export async function attributeSums(
         return {
           expression,
           names: expression.attributes.map((a) => classifier.attributes[a]!.name),
-          sums: Array.from({ length: possible }, (_, i) =>
-            trialTerms(expression, seeds, i, { exemplars, of: each }),
-          ),
+          sums: Array.from({ length: possible }, (_, i) => trialTerms(expression, groups, i)),
           outcomes,
           quality: { chooses: qualityOf(classifier), measures: qualityOf(judge) },
           looked,
