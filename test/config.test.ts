@@ -165,6 +165,9 @@ test('what changes networks, data or mathematics may not change in a resumed run
     'checkpointEvery',
     'keepCheckpoints',
     'sampleCount',
+    'evaluateEvery',
+    'evaluateCount',
+    'evaluateNetwork',
   ]);
 });
 
