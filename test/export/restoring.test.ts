@@ -16,6 +16,7 @@ import {
 } from '../../trainer/export/onnx-restoring.ts';
 import { gateRestoring } from '../../trainer/export/restoring-gate.ts';
 import { halfBits, halfRounded } from '../../trainer/lower/half.ts';
+import type { RestoringNetworks } from '../../trainer/restoring/restoring-step.ts';
 import type { HostTensor } from '../../trainer/trace/graph.ts';
 import { assertClose } from '../closeness.ts';
 import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
@@ -114,7 +115,7 @@ test('halfRounded() is what half precision keeps', () => {
   assert.is(halfBits(0.1), 0x2e66);
 });
 
-async function gate(file: Uint8Array) {
+async function gate(file: Uint8Array, given: RestoringNetworks = networks) {
   const path = join(temporaryFolder(), 'restoring.onnx');
   await writeFile(path, file);
   const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
@@ -128,7 +129,7 @@ async function gate(file: Uint8Array) {
     return await gateRestoring({
       file: path,
       engine,
-      networks,
+      networks: given,
       z: float([3, latentDim], () => random.normal()),
       images: float([3, imageSize, imageSize, 3], () => 2 * random.uniform() - 1),
       signal,
@@ -139,8 +140,12 @@ async function gate(file: Uint8Array) {
 }
 
 test('the gate lets through a file that moves latents as the engine does, on node and on wasm', async () => {
-  const figures = await gate(bytes);
-  assert.is(figures.length, 3);
+  const uniform = { ...networks, distribution: 'uniform' } as const;
+  const figures = [
+    ...(await gate(bytes)),
+    ...(await gate(encodeRestoring(uniform, { name: 'tiny', ...shape }), uniform)),
+  ];
+  assert.is(figures.length, 6);
   for (const { role, maxDifference, tolerance, runtime, against } of figures) {
     assert.is(role, 'restoring');
     assert.ok(
