@@ -59,6 +59,22 @@ test('a label stands before the pictures and a heading above them, in dots of tw
   assert.is(inked, 3 * dotsOfL.length * 4);
 });
 
+test('a group is as wide as the text above it, in rows below too', async () => {
+  const row = { groups: [[grey(1, 1, -1)], [grey(1, 1, -1)]] };
+  const { at, width } = await pixelsOf(await drawSheet([{ ...row, above: ['aaaa', 'b'] }, row], 4));
+  assert.is(width, 16 + textWidth('aaaa') * 2 + 12 + textWidth('b') * 2);
+  const second = 8 + textWidth('aaaa') * 2 + 12;
+  for (const y of [8 + 20, 8 + 20 + 4 + 2]) {
+    assert.equal(
+      [at(8, y), at(second, y)],
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    );
+  }
+});
+
 test('every letter that labels use has dots of its own', () => {
   const letters = "abcdefghijklmnopqrstuvwxyz0123456789.,:-+/%()'=>";
   const drawn = [...letters].map((letter) =>

@@ -26,7 +26,7 @@ export async function featurePart(
     ...features.map(({ filter, seen, guided }, i) => ({
       label: `${filter}`,
       groups: [seen, guided],
-      ...(i === 0 && { above: ['strongest parts of images', 'guided gradients'] }),
+      ...(i === 0 && { above: ['strongest parts', 'guided gradients'] }),
     })),
   ];
   const short = layer.replace('discriminator/', '');

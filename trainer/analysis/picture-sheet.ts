@@ -33,14 +33,23 @@ export async function drawSheet(rows: readonly SheetRow[], scale: number): Promi
     0,
     ...rows.map((row) => ('label' in row ? textWidth(row.label ?? '') * dot + groupGap : 0)),
   );
-  const groupWidth = (group: readonly Picture[]): number =>
-    group.reduce((sum, { width }) => sum + width * scale + gap, -gap);
+  // Groups are as wide as the texts above them, in every row, so that they stand below each other.
+  const leastWidth = (g: number): number =>
+    Math.max(0, ...rows.map((row) => ('above' in row ? textWidth(row.above?.[g] ?? '') * dot : 0)));
+  const groupWidth = (group: readonly Picture[], g: number): number =>
+    Math.max(
+      leastWidth(g),
+      group.reduce((sum, { width }) => sum + width * scale + gap, -gap),
+    );
   const sizes = rows.map((row) => {
     if ('heading' in row) return { width: textWidth(row.heading) * dot, height: lineHeight + margin };
     const pictures = row.groups.flat();
     const above = row.above === undefined ? 0 : lineHeight;
     return {
-      width: row.groups.reduce((sum, group) => sum + groupWidth(group) + groupGap, labelWidth - groupGap),
+      width: row.groups.reduce(
+        (sum, group, g) => sum + groupWidth(group, g) + groupGap,
+        labelWidth - groupGap,
+      ),
       height: above + Math.max(0, ...pictures.map(({ height }) => height * scale)) + gap,
     };
   });
@@ -91,7 +100,7 @@ export async function drawSheet(rows: readonly SheetRow[], scale: number): Promi
           paste(picture, x, start);
           x += picture.width * scale + gap;
         }
-        left += groupWidth(group) + groupGap;
+        left += groupWidth(group, g) + groupGap;
       }
     }
     top += sizes[i]!.height;

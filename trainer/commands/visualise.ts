@@ -69,8 +69,8 @@ export function addVisualiseCommand(program: Command, context: CommandContext): 
         .choices(['differ', 'everywhere'])
         .default('differ'),
     )
-    .addOption(new Option('--samples <n>', 'pictures that --drop finds the filters on').default('2048'))
-    .addOption(new Option('--steps <n>', "updates of the classifier's training, for --drop").default('600'))
+    .addOption(new Option('--samples <n>', 'pictures that --drop finds the filters on').default('1024'))
+    .addOption(new Option('--steps <n>', "updates of the classifier's training, for --drop").default('300'))
     .addOption(new Option('--seed <n>', 'of all random numbers').default('0'))
     .addOption(
       new Option('--engine <name>', "what computes; without it, the run's").choices(['auto', ...engineNames]),
