@@ -53,7 +53,10 @@ const pictures = (page: Page): Promise<string[]> =>
   );
 const drawn = (page: Page): Promise<unknown> =>
   page.waitForFunction(() =>
-    [...document.querySelectorAll<HTMLCanvasElement>('main canvas')].some((c) => c.width > 16),
+    [...document.querySelectorAll<HTMLCanvasElement>('main canvas')].some(
+      // An image that was put on a canvas is opaque; a canvas that waits for one is not.
+      (canvas) => canvas.getContext('2d')!.getImageData(0, 0, 1, 1).data[3] === 255,
+    ),
   );
 
 if (browser === null) {

@@ -28,7 +28,7 @@ test('its matrix has the nine weights four times each, and zeros', () => {
 test('the URL holds the room and its parameters, and nonsense in it is not taken', () => {
   const state = { room: 'walk', values: { model: 'a b', seeds: '1,2' } };
   assert.equal(readState(hashOf(state)), state);
-  assert.is(hashOf(state), '#walk?model=a+b&seeds=1,2');
+  assert.is(hashOf(state), '#walk?model=a%20b&seeds=1,2');
   assert.equal(readState(''), { room: '', values: {} });
   assert.equal(
     [wholeNumber('7', 1), wholeNumber('-7', 1), wholeNumber('x', 1), wholeNumber(undefined, 1)],

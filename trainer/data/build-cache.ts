@@ -4,12 +4,12 @@
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { CacheWriter } from './cache-file.ts';
 import { reasonOf } from './file-access.ts';
-import type { ImageSource, SourceImage } from './source.ts';
+import { renderInParallel } from './render-in-parallel.ts';
+import type { ImageSource } from './source.ts';
 import { BadImageError } from './source.ts';
 
 /** How far decoding has come; `total` counts unreadable images too. */
@@ -79,7 +79,7 @@ async function writeImages(
   let count = 0;
   let lastTurn = Date.now();
   await writer.begin();
-  for await (const { image, pixels } of inParallel(source.images(signal), imageSize, channels)) {
+  for await (const { image, pixels } of renderInParallel(source.images(signal), imageSize, channels)) {
     if (pixels instanceof BadImageError) {
       badCount += 1;
       if (bad.length < namedBad) bad.push(`${image.name} (${pixels.message})`);
@@ -99,43 +99,6 @@ async function writeImages(
   const skipped = { count: badCount, firstNames: bad };
   await writer.finish({ kind, name, count, imageSize, channels, classNames, attributes, skipped });
   onProgress?.({ done: count + badCount, total: source.count });
-}
-
-/** Renders images in their order, some at a time: enough for every core, few enough for the memory. */
-async function* inParallel(
-  images: AsyncIterable<SourceImage>,
-  size: number,
-  channels: 1 | 3,
-): AsyncGenerator<{ image: SourceImage; pixels: Uint8Array | BadImageError }> {
-  const window = 2 * Math.min(8, Math.max(2, cpus().length));
-  const waiting: { image: SourceImage; pixels: Promise<Uint8Array | BadImageError> }[] = [];
-  try {
-    for await (const image of images) {
-      waiting.push({ image, pixels: rendered(image, size, channels) });
-      // A failure that nobody awaits yet must not end the process; it is thrown when its turn comes.
-      waiting.at(-1)!.pixels.catch(() => undefined);
-      if (waiting.length < window) continue;
-      const first = waiting.shift()!;
-      yield { image: first.image, pixels: await first.pixels };
-    }
-    for (const next of waiting) yield { image: next.image, pixels: await next.pixels };
-  } finally {
-    // The source may be closed once we return: nothing may still be reading from it.
-    await Promise.allSettled(waiting.map(({ pixels }) => pixels));
-  }
-}
-
-async function rendered(
-  image: SourceImage,
-  size: number,
-  channels: 1 | 3,
-): Promise<Uint8Array | BadImageError> {
-  try {
-    return await image.render(size, channels);
-  } catch (error) {
-    if (error instanceof BadImageError) return error;
-    throw error;
-  }
 }
 
 function tooManyBad(source: ImageSource, bad: number, good: number, named: readonly string[]): UserError {

@@ -57,11 +57,19 @@ export async function listFolder(folder: string, signal?: AbortSignal): Promise<
   return { images, others };
 }
 
-/** Opens a folder of images. Throws UserError where there are none. */
-export async function openFolder(folder: string, signal?: AbortSignal): Promise<ImageSource> {
+/**
+ * Opens a folder of images; of one that holds a train part beside a test part the train part alone, unless `everyPart`.
+ * Throws UserError where there are none.
+ */
+export async function openFolder(
+  folder: string,
+  signal?: AbortSignal,
+  { everyPart = false }: { readonly everyPart?: boolean } = {},
+): Promise<ImageSource> {
   const { images, others } = await listFolder(folder, signal);
   if (images.length === 0) throw new UserError(noImages(`data ${folder}`, others));
-  const layout = folderLayout(images.map(({ path }) => path));
+  const paths = images.map(({ path }) => path);
+  const layout = everyPart ? { paths, labels: null, classNames: null } : folderLayout(paths);
   const stamps = new Map(images.map((stamp) => [stamp.path, stamp]));
   const file = (index: number): EncodedImage => {
     const path = layout.paths[index]!;

@@ -1,0 +1,222 @@
+// `dcgan dedupe`: finds the images of a folder that are copies of one another, as the DCGAN paper does before it trains
+// (Radford 2016, section 4.1.1), and takes all but one of each out on request.
+import { join, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { Random } from '../../runtime-web/format/random.ts';
+import { realNumber, wholeNumber } from '../config-rules.ts';
+import { openFolder } from '../data/folder.ts';
+import { openSource } from '../data/open-source.ts';
+import type { ImageSource } from '../data/source.ts';
+import { keptFirst } from '../duplicates/choose-kept.ts';
+import { collectPictures, type PictureSet } from '../duplicates/collect-pictures.ts';
+import { usualLimits } from '../duplicates/decide-pairs.ts';
+import { dedupeFinding, groupsSheet, type DedupeFacts } from '../duplicates/dedupe-report.ts';
+import { findPairs, type FoundPair } from '../duplicates/find-pairs.ts';
+import { groupPairs } from '../duplicates/group-pairs.ts';
+import { checkMove, moveFiles } from '../duplicates/move-duplicates.ts';
+import type { Codes } from '../duplicates/near-codes.ts';
+import { perceptualCodes } from '../duplicates/perceptual-codes.ts';
+import { semanticCodes } from '../duplicates/semantic-codes.ts';
+import { engineNames } from '../engine/engine.ts';
+import { selectEngine } from '../engine/select-engine.ts';
+import { UserError } from '../errors.ts';
+import { formatDuration } from '../run/report.ts';
+import { saveFinding } from '../run/save-finding.ts';
+import type { CommandContext } from './context.ts';
+import { flagValue } from './flags.ts';
+import { jobProgress } from './job-progress.ts';
+import { shownPath } from './outputs.ts';
+
+interface DedupeFlags {
+  readonly hash: 'semantic' | 'perceptual' | 'both';
+  readonly threshold: string;
+  readonly remove?: true;
+  readonly out?: string;
+  readonly seed: string;
+  readonly engine: (typeof engineNames)[number] | 'auto';
+  readonly json?: true;
+}
+
+/** Groups that are printed; all are in the finding. */
+const mostShown = 10;
+const batch = 256;
+/** The network sees each picture about so often, but no fewer and no more updates than these. */
+const passes = 20;
+const updates = { least: 300, most: 2000 } as const;
+
+/** Adds `dedupe` to the program. */
+export function addDedupeCommand(program: Command, context: CommandContext): void {
+  const call = context.invocation('dedupe');
+  program
+    .command('dedupe')
+    .description(
+      'Find images that are copies of one another: recompressed, resized, cropped a little, brighter.',
+    )
+    .argument('<folder>', 'images; a zip or data set can be looked through too, but not be changed')
+    .addOption(
+      new Option('--hash <which>', 'how candidates are found: by a learned code, by block means, or both')
+        .choices(['semantic', 'perceptual', 'both'])
+        .default('both'),
+    )
+    .addOption(
+      new Option('--threshold <x>', 'how different two copies may be at most, 0 to 1').default(
+        String(usualLimits.atMost),
+      ),
+    )
+    .option('--remove', 'move all but the best of each group out of the folder, into OUT/images')
+    .option('--out <folder>', 'where the report goes, and what is moved; default: FOLDER-duplicates')
+    .addOption(new Option('--seed <n>', 'of all randomness').default('0'))
+    .addOption(
+      new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto'),
+    )
+    .option('--json', 'print one JSON line only')
+    .addHelpText(
+      'after',
+      `
+Nothing is deleted: what --remove takes out lies in OUT/images under the same names, and can be moved back. The one with the
+most pixels stays, of equal ones the largest file.
+
+Examples:
+  ${call} photos                     looks, and writes photos-duplicates/groups.png
+  ${call} photos --remove            moves the copies to photos-duplicates/images
+  ${call} photos --threshold 0.1     only what is sure`,
+    )
+    .action((folder: string, flags: DedupeFlags) => dedupe(folder, flags, context));
+}
+
+async function dedupe(path: string, flags: DedupeFlags, context: CommandContext): Promise<void> {
+  const { cwd, signal, print, complain, invocation } = context;
+  const atMost = flagValue<number>('--threshold', flags.threshold, realNumber(0, 1));
+  const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
+  const folder = resolve(cwd, path);
+  const out = resolve(cwd, flags.out ?? `${folder}-duplicates`);
+  const moved = join(out, 'images');
+  const source = await openEverything(folder, path, flags, signal);
+  const progress = jobProgress(context, 'images');
+  const began = performance.now();
+  try {
+    if (flags.remove === true) await checkMove(folder, out, []);
+    if (source.count < 2)
+      throw new UserError(`${path}: ${source.count} image; expected at least 2 to compare`);
+    const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
+    warnOfUnreadable(set, complain);
+    const random = new Random(seed);
+    const codes = await codesOf(set, flags, random, context, (job, done, total) =>
+      progress.show(job, done, total),
+    );
+    const { pairs, compared } = await findPairs(set, {
+      codes,
+      limits: { surely: Math.min(atMost, usualLimits.surely), atMost },
+      random,
+      signal,
+      onProgress: (job, done, total) => progress.show(job, done, total),
+    });
+    const groups = groupPairs(pairs);
+    const isFolder = source.kind === 'folder';
+    const names: (readonly string[])[] = [];
+    for (const { members } of groups) {
+      const own = members.map((member) => set.names[member]!);
+      names.push(isFolder ? await keptFirst(folder, own) : own);
+    }
+    progress.close();
+    const extra = names.flatMap((group) => group.slice(1));
+    if (flags.remove === true) {
+      await checkMove(folder, moved, extra);
+      await moveFiles(folder, moved, extra, signal);
+    }
+    const facts: DedupeFacts = {
+      data: path,
+      images: set.names.length,
+      unreadable: set.unreadable.length,
+      pairs: pairs.length,
+      compared,
+      foundBy: countsBy(pairs),
+      groups: isFolder ? names.map((group) => group.map((name) => join(path, name))) : names,
+      duplicates: extra.length,
+      moved: flags.remove === true ? extra.length : 0,
+      seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
+    };
+    await saveFinding(out, dedupeFinding(facts, groups.length === 0 ? null : await groupsSheet(set, groups)));
+    if (flags.json === true) return print(JSON.stringify({ event: 'done', ...facts, out }));
+    for (const group of facts.groups.slice(0, mostShown)) print(group.join('  '));
+    if (groups.length > mostShown) print(`… and ${groups.length - mostShown} groups more, in the report`);
+    print(
+      `${facts.images} images: ${groups.length} groups of copies, ${facts.duplicates} images more than there are pictures ` +
+        `(${formatDuration(facts.seconds)})`,
+    );
+    print(`report    ${shownPath(cwd, out)}`);
+    if (facts.moved > 0)
+      print(`moved     ${facts.moved} images to ${shownPath(cwd, moved)}; moving them back undoes it`);
+    else if (extra.length > 0 && isFolder) print(`next      ${invocation('dedupe')} ${path} --remove`);
+  } finally {
+    progress.close();
+    await source.close();
+  }
+}
+
+/** All images, of a train part and a test part alike. Throws UserError where there are none, or none that can be moved. */
+async function openEverything(
+  folder: string,
+  shown: string,
+  flags: DedupeFlags,
+  signal: AbortSignal,
+): Promise<ImageSource> {
+  const source = await openSource(folder, { signal });
+  if (source.kind !== 'folder') {
+    if (flags.remove !== true) return source;
+    await source.close();
+    throw new UserError(
+      `--remove: ${shown} is not a folder of image files; unpack it first, or leave --remove out`,
+    );
+  }
+  await source.close();
+  return openFolder(folder, signal, { everyPart: true });
+}
+
+async function codesOf(
+  set: PictureSet,
+  { hash, engine: engineName }: DedupeFlags,
+  random: Random,
+  { signal }: CommandContext,
+  onProgress: (job: string, done: number, total: number) => void,
+): Promise<Record<string, Codes>> {
+  const codes: Record<string, Codes> = {};
+  if (hash !== 'perceptual') {
+    const { engine } = await selectEngine({ engine: engineName, threads: null });
+    try {
+      const wanted = Math.round((passes * set.names.length) / batch);
+      const made = await semanticCodes(set, {
+        engine,
+        updates: Math.max(updates.least, Math.min(updates.most, wanted)),
+        random,
+        signal,
+        onProgress,
+      });
+      codes['semantic'] = made.codes;
+    } finally {
+      await engine.dispose();
+    }
+  }
+  if (hash !== 'semantic') {
+    codes['perceptual'] = await perceptualCodes(set, signal, (done, total) =>
+      onProgress('hashing', done, total),
+    );
+  }
+  return codes;
+}
+
+function countsBy(pairs: readonly FoundPair[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { foundBy } of pairs) {
+    const key = foundBy.join('+');
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function warnOfUnreadable({ unreadable }: PictureSet, complain: (line: string) => void): void {
+  if (unreadable.length === 0) return;
+  const named = unreadable.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
+  const more = unreadable.length > named.length ? ', …' : '';
+  complain(`warning: ${unreadable.length} images could not be read: ${named.join(', ')}${more}`);
+}

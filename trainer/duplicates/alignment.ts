@@ -1,0 +1,138 @@
+// Finds where one picture lies in another that was cropped a little: Lucas and Kanade's method (1981) for a scale and a
+// shift, on blurred pictures of which brightness and contrast may differ.
+import { pictureSize } from './picture.ts';
+
+/** A pixel (x, y) of the first picture, from its centre, is at (scale x + right, scale y + down) in the second, in pixels. */
+export interface Placement {
+  readonly scale: number;
+  readonly right: number;
+  readonly down: number;
+}
+
+const size = pictureSize;
+const middle = (size - 1) / 2;
+/** More than this is not looked for: crops of up to an eighth or so. */
+const mostLogScale = 0.2;
+const mostShift = 3;
+const iterations = 8;
+
+/**
+ * The second picture as the first's pixels see it, into `target`; both [32, 32]. What lies outside is the nearest border
+ * pixel.
+ */
+export function placed(plane: Float32Array, { scale, right, down }: Placement, target: Float32Array): void {
+  const most = size - 1;
+  for (let y = 0; y < size; y++) {
+    const v = Math.min(most, Math.max(0, (y - middle) * scale + middle + down));
+    const top = Math.min(most - 1, Math.floor(v));
+    const fy = v - top;
+    for (let x = 0; x < size; x++) {
+      const u = Math.min(most, Math.max(0, (x - middle) * scale + middle + right));
+      const left = Math.min(most - 1, Math.floor(u));
+      const fx = u - left;
+      const at = top * size + left;
+      const above = plane[at]! * (1 - fx) + plane[at + 1]! * fx;
+      const below = plane[at + size]! * (1 - fx) + plane[at + size + 1]! * fx;
+      target[y * size + x] = above * (1 - fy) + below * fy;
+    }
+  }
+}
+
+function isInside(at: number): boolean {
+  return at >= 0.5 && at <= size - 1.5;
+}
+
+/** The pixels of the first picture, borders left out, that lie in the second: their indices. */
+export function sharedPixels({ scale, right, down }: Placement): Int32Array {
+  const pixels = new Int32Array(size * size);
+  let count = 0;
+  for (let y = 1; y < size - 1; y++) {
+    if (!isInside((y - middle) * scale + middle + down)) continue;
+    for (let x = 1; x < size - 1; x++) {
+      if (isInside((x - middle) * scale + middle + right)) pixels[count++] = y * size + x;
+    }
+  }
+  return pixels.subarray(0, count);
+}
+
+/** Pixels that are looked at: every second each way. */
+const most = 15 * 15;
+const seen = new Float64Array(most);
+const given = new Float64Array(most);
+const byScale = new Float64Array(most);
+const byRight = new Float64Array(most);
+const byDown = new Float64Array(most);
+
+/** Where the first picture lies in the second, both blurred [32, 32]; something small where they have nothing in common. */
+export function align(first: Float32Array, second: Float32Array): Placement {
+  let [logScale, right, down] = [0, 0, 0];
+  for (let i = 0; i < iterations; i++) {
+    const scale = Math.exp(logScale);
+    let count = 0;
+    let [sum, otherSum, squares, otherSquares] = [0, 0, 0, 0];
+    for (let y = 1; y < size - 1; y += 2) {
+      const v = (y - middle) * scale + middle + down;
+      if (!isInside(v)) continue;
+      const top = Math.floor(v);
+      const fy = v - top;
+      for (let x = 1; x < size - 1; x += 2) {
+        const u = (x - middle) * scale + middle + right;
+        if (!isInside(u)) continue;
+        const left = Math.floor(u);
+        const fx = u - left;
+        const at = y * size + x;
+        const from = top * size + left;
+        const above = second[from]! * (1 - fx) + second[from + 1]! * fx;
+        const below = second[from + size]! * (1 - fx) + second[from + size + 1]! * fx;
+        const value = above * (1 - fy) + below * fy;
+        // How the second changes there is told by the first, which it resembles: that need not be interpolated.
+        const gx = (first[at + 1]! - first[at - 1]!) / 2;
+        const gy = (first[at + size]! - first[at - size]!) / 2;
+        seen[count] = value;
+        given[count] = first[at]!;
+        byScale[count] = (gx * (x - middle) + gy * (y - middle)) / middle;
+        byRight[count] = gx;
+        byDown[count] = gy;
+        sum += first[at]!;
+        otherSum += value;
+        squares += first[at]! ** 2;
+        otherSquares += value * value;
+        count += 1;
+      }
+    }
+    const [mean, otherMean] = [sum / count, otherSum / count];
+    const gain = Math.sqrt(
+      (squares / count - mean * mean + 1) / (otherSquares / count - otherMean * otherMean + 1),
+    );
+    // The normal equations of three unknowns: what each would change, and how the first differs from the second.
+    let [ss, sx, sy, xx, xy, yy, se, xe, ye] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+    for (let k = 0; k < count; k++) {
+      const [gs, gx, gy] = [byScale[k]!, byRight[k]!, byDown[k]!];
+      const error = given[k]! - mean - gain * (seen[k]! - otherMean);
+      ss += gs * gs;
+      sx += gs * gx;
+      sy += gs * gy;
+      xx += gx * gx;
+      xy += gx * gy;
+      yy += gy * gy;
+      se += gs * error;
+      xe += gx * error;
+      ye += gy * error;
+    }
+    // A little damping, so that a picture without structure one way stays where it is.
+    [ss, xx, yy] = [ss * 1.02 + 100, xx * 1.02 + 100, yy * 1.02 + 100];
+    const determinant = ss * (xx * yy - xy * xy) - sx * (sx * yy - xy * sy) + sy * (sx * xy - xx * sy);
+    const ds = (se * (xx * yy - xy * xy) - sx * (xe * yy - xy * ye) + sy * (xe * xy - xx * ye)) / determinant;
+    const dx = (ss * (xe * yy - xy * ye) - se * (sx * yy - xy * sy) + sy * (sx * ye - xe * sy)) / determinant;
+    const dy = (ss * (xx * ye - xe * xy) - sx * (sx * ye - xe * sy) + se * (sx * xy - xx * sy)) / determinant;
+    logScale = clamp(logScale + clamp(ds / middle, 0.08), mostLogScale);
+    right = clamp(right + clamp(dx, 1.2), mostShift);
+    down = clamp(down + clamp(dy, 1.2), mostShift);
+    if (Math.abs(ds) + Math.abs(dx) + Math.abs(dy) < 0.02) break;
+  }
+  return { scale: Math.exp(logScale), right, down };
+}
+
+function clamp(value: number, most: number): number {
+  return Math.max(-most, Math.min(most, value));
+}

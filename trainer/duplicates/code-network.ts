@@ -1,0 +1,166 @@
+// The network whose code is a picture's semantic hash: the denoising, dropout-regularised autoencoder 3072-128-3072 of
+// rectified units that the DCGAN paper de-duplicates its faces with (Radford 2016, section 4.1.1). It learns to put right
+// pictures of which a part is blotted out; what its 128 units say of a picture then survives small changes to it.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../../runtime-web/format/random.ts';
+import { adam } from '../adam.ts';
+import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
+import { initialise, type ParameterSpecs } from '../networks/network.ts';
+import { slotNames } from '../step.ts';
+import type { HostTensor } from '../trace/graph.ts';
+import { valueAndGradients } from '../trace/value-and-gradients.ts';
+
+/** Units of the code. */
+export const codeLength = 128;
+
+const batch = 256;
+const learningRate = 1e-3;
+/** Share of a picture's values that are blotted out, and of the code's units that are dropped, in training. */
+const blotted = 0.25;
+const dropped = 0.25;
+
+const prefix = 'code-network/';
+
+/** A trained network. */
+export interface CodeNetwork {
+  /** Mean squared error of the last hundred updates, with blots and dropout; 1 is what the mean picture would give. */
+  readonly loss: number;
+  /** Standardised pictures [n, length] → what the units add up to before they are rectified, [n, 128]. */
+  encode(pictures: Float32Array, count: number): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** How to train one. */
+export interface CodeNetworkOptions {
+  readonly engine: Engine;
+  /** Values of a picture: 3072 for 32x32 in colour. */
+  readonly length: number;
+  readonly updates: number;
+  readonly random: Random;
+  /** Fills `target` [256, length] with standardised pictures. */
+  readonly next: (target: Float32Array) => void;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Trains the network. The engine is left holding its parameters. Throws Error where training came to nothing, the signal's reason when aborted. */
+export async function trainCodeNetwork(options: CodeNetworkOptions): Promise<CodeNetwork> {
+  const { engine, length, updates, random, next, signal, onProgress = () => undefined } = options;
+  const specs = parameterSpecs(length);
+  const state: Record<string, HostTensor> = initialise(specs, random);
+  for (const [name, tensor] of Object.entries({ ...state })) {
+    for (const slot of [slotNames.first(name), slotNames.second(name)]) {
+      state[slot] = { ...tensor, data: new Float32Array(tensor.data.length) };
+    }
+  }
+  await engine.writeState(state);
+  const pictures = { shape: [batch, length], dtype: 'float32' } as const;
+  const units = { shape: [batch, codeLength], dtype: 'float32' } as const;
+  const scalar = { shape: [], dtype: 'float32' } as const;
+  const train = await engine.compile(step(specs), {
+    pictures,
+    seen: pictures,
+    kept: units,
+    rate: scalar,
+    update: scalar,
+  });
+  const data = new Float32Array(batch * length);
+  const seen = new Float32Array(data.length);
+  const kept = new Float32Array(batch * codeLength);
+  let loss = NaN;
+  for (let update = 1; update <= updates; update++) {
+    signal.throwIfAborted();
+    next(data);
+    drawMask(seen, blotted, random);
+    drawMask(kept, dropped, random);
+    const rate = learningRate * Math.min(1, 2 * (1 - update / (updates + 1)));
+    const outputs = await train.run({
+      pictures: { ...pictures, data },
+      seen: { ...pictures, data: seen },
+      kept: { ...units, data: kept },
+      rate: { ...scalar, data: Float32Array.of(rate) },
+      update: { ...scalar, data: Float32Array.of(update) },
+    });
+    const now = outputs['loss']!.data[0]!;
+    loss = Number.isNaN(loss) ? now : loss + (now - loss) / Math.min(update, 100);
+    if (!Number.isFinite(now)) throw new Error(`the code network's loss is ${now} at update ${update}`);
+    if (update % 20 === 0 || update === updates) onProgress(update, updates);
+  }
+  await train.dispose();
+  const encode = await engine.compile(
+    (held, { pictures: x }) => ({ outputs: { sums: sums(held, x as tf.Tensor2D) } }),
+    { pictures },
+  );
+  return { loss, encode: encodeWith(encode, length), dispose: () => encode.dispose() };
+}
+
+function parameterSpecs(length: number): ParameterSpecs {
+  const zero = { mean: 0, deviation: 0 };
+  return {
+    // He 2015 for the rectified units, Glorot 2010 for the pictures they make.
+    [`${prefix}in/kernel`]: {
+      shape: [length, codeLength],
+      initial: { mean: 0, deviation: Math.sqrt(2 / length) },
+    },
+    [`${prefix}in/bias`]: { shape: [codeLength], initial: zero },
+    [`${prefix}out/kernel`]: {
+      shape: [codeLength, length],
+      initial: { mean: 0, deviation: Math.sqrt(2 / (codeLength + length)) },
+    },
+    [`${prefix}out/bias`]: { shape: [length], initial: zero },
+  };
+}
+
+/** [n, length] → [n, 128] */
+function sums(parameters: NamedTensors, pictures: tf.Tensor2D): tf.Tensor {
+  const kernel = parameters[`${prefix}in/kernel`] as tf.Tensor2D;
+  return tf.add(tf.matMul(pictures, kernel), parameters[`${prefix}in/bias`]!);
+}
+
+function step(specs: ParameterSpecs): StateFunction {
+  return (held, { pictures, seen, kept, rate, update }) => {
+    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
+    const loss = (): tf.Tensor => {
+      const code = tf.mul(tf.relu(sums(parameters, tf.mul(pictures!, seen!) as tf.Tensor2D)), kept!);
+      const kernel = parameters[`${prefix}out/kernel`] as tf.Tensor2D;
+      const made = tf.add(tf.matMul(code as tf.Tensor2D, kernel), parameters[`${prefix}out/bias`]!);
+      return tf.mean(tf.squaredDifference(made, pictures!));
+    };
+    const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
+    const next: Record<string, tf.Tensor> = {};
+    Object.entries(parameters).forEach(([name, parameter], i) => {
+      const slot = { parameter, first: held[slotNames.first(name)]!, second: held[slotNames.second(name)]! };
+      const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
+      const moved = adam(slot, gradients[i]!, settings);
+      next[name] = moved.parameter;
+      next[slotNames.first(name)] = moved.first;
+      next[slotNames.second(name)] = moved.second;
+    });
+    return { state: next, outputs: { loss: value } };
+  };
+}
+
+/** Zeros with probability `share` (to a 256th), else what keeps the mean as it is. Four draws of each random number. */
+function drawMask(mask: Float32Array, share: number, random: Random): void {
+  const limit = Math.round(share * 256);
+  const kept = 256 / (256 - limit);
+  for (let i = 0; i < mask.length;) {
+    let word = random.uint32();
+    for (let k = 0; k < 4 && i < mask.length; k++, word >>>= 8) mask[i++] = (word & 255) < limit ? 0 : kept;
+  }
+}
+
+/** Encodes any number of pictures, by batches of which the last is filled up. */
+function encodeWith(compiled: CompiledFunction, length: number): CodeNetwork['encode'] {
+  return async (pictures, count) => {
+    const codes = new Float32Array(count * codeLength);
+    const data = new Float32Array(batch * length);
+    for (let first = 0; first < count; first += batch) {
+      const size = Math.min(batch, count - first);
+      data.fill(0).set(pictures.subarray(first * length, (first + size) * length));
+      const outputs = await compiled.run({ pictures: { shape: [batch, length], dtype: 'float32', data } });
+      codes.set(outputs['sums']!.data.subarray(0, size * codeLength) as Float32Array, first * codeLength);
+    }
+    return codes;
+  };
+}

@@ -1,0 +1,50 @@
+// Reads all pictures of a source at 32x32 pixels, the central square of each as the DCGAN paper has it, and holds them: three
+// kilobytes each, so that a million take as much memory as a large program.
+import { renderInParallel } from '../data/render-in-parallel.ts';
+import { BadImageError, type ImageSource } from '../data/source.ts';
+import { UserError } from '../errors.ts';
+import { pictureSize } from './picture.ts';
+
+/** Small pictures with their names. */
+export interface PictureSet {
+  readonly names: readonly string[];
+  readonly channels: 1 | 3;
+  /** [names.length, 32, 32, channels] */
+  readonly pixels: Uint8Array;
+  /** What could not be read, with the reason. */
+  readonly unreadable: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Bytes of one picture. */
+export function pictureBytes(channels: 1 | 3): number {
+  return pictureSize * pictureSize * channels;
+}
+
+/** Reads them. Throws UserError where none can be read, the signal's reason when aborted. */
+export async function collectPictures(
+  source: ImageSource,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): Promise<PictureSet> {
+  const { channels, count } = source;
+  const bytes = pictureBytes(channels);
+  const pixels = new Uint8Array(count * bytes);
+  const names: string[] = [];
+  const unreadable: { name: string; reason: string }[] = [];
+  let done = 0;
+  for await (const read of renderInParallel(source.images(signal), pictureSize, channels)) {
+    const { name } = read.image;
+    if (read.pixels instanceof BadImageError) unreadable.push({ name, reason: read.pixels.message });
+    else {
+      pixels.set(read.pixels, names.length * bytes);
+      names.push(name);
+    }
+    done += 1;
+    if (done % 256 === 0 || done === count) onProgress(done, count);
+  }
+  if (names.length === 0) {
+    const [first] = unreadable;
+    throw new UserError(`none of the ${count} images can be read (${first!.name}: ${first!.reason})`);
+  }
+  return { names, channels, pixels: pixels.subarray(0, names.length * bytes), unreadable };
+}

@@ -1,0 +1,80 @@
+// What `dedupe` writes for people: a sheet of the groups, the least sure first, since those are worth a look; and the
+// finding with all of them.
+import { drawSheet, type Picture as SheetPicture, type SheetRow } from '../analysis/picture-sheet.ts';
+import type { Finding } from '../run/findings.ts';
+import { pictureBytes, type PictureSet } from './collect-pictures.ts';
+import type { Group } from './group-pairs.ts';
+import { pictureSize } from './picture.ts';
+
+/** Groups, and pictures of a group, on the sheet. */
+const mostGroups = 60;
+const mostPictures = 8;
+const perRow = 3;
+
+/** A group's largest difference between two that count as copies. */
+export function doubt({ pairs }: Group): number {
+  return Math.max(...pairs.map(({ difference }) => difference));
+}
+
+/** PNG of the groups, three a row, each with its largest difference. */
+export async function groupsSheet(set: PictureSet, groups: readonly Group[]): Promise<Uint8Array> {
+  const shown = groups.toSorted((a, b) => doubt(b) - doubt(a)).slice(0, mostGroups);
+  const rows: SheetRow[] = [{ heading: `${shown.length} of ${groups.length} groups, the least sure first` }];
+  for (let i = 0; i < shown.length; i += perRow) {
+    const some = shown.slice(i, i + perRow);
+    rows.push({
+      above: some.map((group) => doubt(group).toFixed(2)),
+      groups: some.map(({ members }) =>
+        members.slice(0, mostPictures).map((picture) => shownPicture(set, picture)),
+      ),
+    });
+  }
+  return drawSheet(rows, 2);
+}
+
+function shownPicture({ pixels, channels }: PictureSet, picture: number): SheetPicture {
+  const bytes = pictureBytes(channels);
+  const own = pixels.subarray(picture * bytes, (picture + 1) * bytes);
+  return {
+    width: pictureSize,
+    height: pictureSize,
+    channels,
+    data: Float32Array.from(own, (v) => v / 127.5 - 1),
+  };
+}
+
+/** What the finding is made of. */
+export interface DedupeFacts {
+  readonly data: string;
+  readonly images: number;
+  readonly unreadable: number;
+  readonly pairs: number;
+  readonly compared: number;
+  /** Pairs by which codes found them: `semantic`, `perceptual`, `semantic+perceptual`. */
+  readonly foundBy: Readonly<Record<string, number>>;
+  readonly groups: readonly (readonly string[])[];
+  readonly duplicates: number;
+  readonly moved: number;
+  readonly seconds: number;
+}
+
+/** The finding, for {@link saveFinding}. */
+export function dedupeFinding(facts: DedupeFacts, sheet: Uint8Array | null): Finding {
+  const { data, images, pairs, groups, duplicates, moved, foundBy } = facts;
+  const taken = moved === 0 ? '' : ` ${moved} were moved out.`;
+  return {
+    name: 'dedupe',
+    title: 'Duplicates',
+    summary: `${images} images of ${data}: ${groups.length} groups of copies, ${duplicates} more images than pictures.${taken}`,
+    tables: [
+      {
+        caption: `The ${pairs} pairs of copies, by what found them`,
+        columns: ['Found by', 'Pairs'],
+        rows: Object.entries(foundBy),
+      },
+    ],
+    pictures:
+      sheet === null ? [] : [{ file: 'groups.png', content: sheet, caption: 'Groups, the least sure first' }],
+    data: { ...facts },
+  };
+}

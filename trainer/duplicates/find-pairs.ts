@@ -1,0 +1,121 @@
+// Finds the pairs of pictures that are copies of each other. Codes tell which might be, in time linear in their number; small
+// thumbnails which few of those are nearest; and only these are held against each other closely.
+import type { Random } from '../../runtime-web/format/random.ts';
+import { pictureBytes, type PictureSet } from './collect-pictures.ts';
+import { decidePairs, type ComparedPair, type DecideOptions } from './decide-pairs.ts';
+import { difference } from './difference.ts';
+import { eachNearPair, type Codes } from './near-codes.ts';
+import { Nearest } from './nearest.ts';
+import { brightnessOf, preparePicture, type Picture } from './picture.ts';
+import { Thumbnails } from './thumbnail.ts';
+import { viewInto, views } from './views.ts';
+
+/** How to find them. */
+export interface FindPairsOptions {
+  /** Sets of codes of the same pictures, by name; a pair that any of them finds is compared. */
+  readonly codes: Readonly<Record<string, Codes>>;
+  readonly limits: DecideOptions;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onProgress: (job: string, done: number, total: number) => void;
+}
+
+/** A pair of copies, and the names of the codes that found it. */
+export interface FoundPair extends ComparedPair {
+  readonly foundBy: readonly string[];
+}
+
+/** What was found, and how much was looked at. */
+export interface FoundPairs {
+  readonly pairs: readonly FoundPair[];
+  /** Pairs that were compared closely. */
+  readonly compared: number;
+}
+
+/** Pictures that are kept in mind as near to each one, of all that its codes lead to. */
+const mostNear = 8;
+const search = { tables: 48, neighbours: 4 } as const;
+/** Codes near each other differ in at most this share of their bits. */
+const mostBitsShare = 0.35;
+/** Prepared pictures in memory at once; each takes 24 kB. */
+const mostPrepared = 4096;
+/** The event loop gets a turn this often. */
+const turnMs = 50;
+
+/** Finds them. Throws the signal's reason when aborted. */
+export async function findPairs(set: PictureSet, options: FindPairsOptions): Promise<FoundPairs> {
+  const { codes, limits, random, signal, onProgress } = options;
+  const count = set.names.length;
+  const thumbnails = await thumbnailsOf(set, signal, (done) => onProgress('thumbnails', done, count));
+  const foundBy = new Map<string, Map<number, number>>();
+  for (const [name, of] of Object.entries(codes)) {
+    const nearest = new Nearest(count, mostNear);
+    const near = {
+      ...search,
+      mostBits: Math.round(mostBitsShare * 32 * of.wordsEach),
+      random,
+      signal,
+      onProgress: (done: number, total: number) => onProgress(`near ones (${name})`, done, total),
+    };
+    await eachNearPair(of, near, (one, two) => {
+      const [first, second] = [Math.floor(one / of.perPicture), Math.floor(two / of.perPicture)];
+      nearest.offer(first, second, thumbnails.nearness(one, two));
+    });
+    foundBy.set(name, new Map([...nearest.pairs()].map(([a, b], i) => [a * count + b, i])));
+  }
+  const keys = [...new Set([...foundBy.values()].flatMap((found) => [...found.keys()]))].sort(
+    (a, b) => a - b,
+  );
+  const prepare = preparing(set);
+  const compared: ComparedPair[] = [];
+  let last = Date.now();
+  for (const [i, key] of keys.entries()) {
+    const [first, second] = [Math.floor(key / count), key % count];
+    compared.push({ first, second, difference: difference(prepare(first), prepare(second)) });
+    if (Date.now() - last < turnMs && i + 1 < keys.length) continue;
+    onProgress('comparing', i + 1, keys.length);
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    last = Date.now();
+  }
+  const pairs = decidePairs(compared, limits).map((pair) => {
+    const key = pair.first * count + pair.second;
+    return { ...pair, foundBy: [...foundBy].filter(([, found]) => found.has(key)).map(([name]) => name) };
+  });
+  return { pairs, compared: keys.length };
+}
+
+async function thumbnailsOf(
+  { names, pixels, channels }: PictureSet,
+  signal: AbortSignal,
+  onProgress: (done: number) => void,
+): Promise<Thumbnails> {
+  const length = pictureBytes(channels);
+  const thumbnails = new Thumbnails(names.length, views.length);
+  const view = new Float32Array(length);
+  for (let picture = 0; picture < names.length; picture++) {
+    for (let v = 0; v < views.length; v++) {
+      viewInto(pixels.subarray(picture * length, (picture + 1) * length), channels, v, view);
+      thumbnails.add(picture, v, brightnessOf(view, channels));
+    }
+    if ((picture + 1) % 512 !== 0 && picture + 1 !== names.length) continue;
+    onProgress(picture + 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  }
+  return thumbnails;
+}
+
+/** Prepares pictures by number, and remembers the last few thousand. */
+function preparing({ pixels, channels }: PictureSet): (picture: number) => Picture {
+  const length = pictureBytes(channels);
+  const prepared = new Map<number, Picture>();
+  return (picture) => {
+    const known = prepared.get(picture);
+    if (known !== undefined) return known;
+    if (prepared.size >= mostPrepared) prepared.delete(prepared.keys().next().value!);
+    const made = preparePicture(pixels.subarray(picture * length, (picture + 1) * length), channels);
+    prepared.set(picture, made);
+    return made;
+  };
+}

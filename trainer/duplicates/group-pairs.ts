@@ -1,0 +1,40 @@
+// Pairs of copies as groups: whatever is linked by copies belongs together (a union-find forest).
+import type { FoundPair } from './find-pairs.ts';
+
+/** Pictures that are copies of one another, by number, rising. */
+export interface Group {
+  readonly members: readonly number[];
+  /** The pairs that link them. */
+  readonly pairs: readonly FoundPair[];
+}
+
+/** The groups, ordered by their first member. */
+export function groupPairs(pairs: readonly FoundPair[]): readonly Group[] {
+  const parents = new Map<number, number>();
+  const rootOf = (picture: number): number => {
+    let root = picture;
+    for (let up = parents.get(root); up !== undefined; up = parents.get(root)) root = up;
+    // What was passed on the way points at the root from now on.
+    for (let at = picture; at !== root;) {
+      const up = parents.get(at)!;
+      parents.set(at, root);
+      at = up;
+    }
+    return root;
+  };
+  for (const { first, second } of pairs) {
+    const [a, b] = [rootOf(first), rootOf(second)];
+    if (a !== b) parents.set(Math.max(a, b), Math.min(a, b));
+  }
+  const groups = new Map<number, { members: Set<number>; pairs: FoundPair[] }>();
+  for (const pair of pairs) {
+    const root = rootOf(pair.first);
+    const group = groups.get(root) ?? { members: new Set<number>(), pairs: [] };
+    groups.set(root, group);
+    group.members.add(pair.first).add(pair.second);
+    group.pairs.push(pair);
+  }
+  return [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([, { members, pairs: links }]) => ({ members: [...members].sort((a, b) => a - b), pairs: links }));
+}

@@ -1,0 +1,59 @@
+// Takes duplicates out of a folder by moving them into another, under the same relative paths: nothing is ever deleted or
+// written over, and moving the folder's content back undoes it.
+import { constants } from 'node:fs';
+import { copyFile, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { reasonOf } from '../data/file-access.ts';
+import { UserError } from '../errors.ts';
+
+/** Throws UserError where the files could not be moved: the place is inside the folder, or something stands there already. */
+export async function checkMove(from: string, to: string, names: readonly string[]): Promise<void> {
+  const inside = relative(resolve(from), resolve(to));
+  if (!inside.startsWith('..') && inside !== resolve(to)) {
+    throw new UserError(
+      `--out: ${to} is inside ${from}, where the pictures would be found again; expected a folder elsewhere`,
+    );
+  }
+  for (const name of names) {
+    if ((await lstat(join(to, name)).catch(() => null)) !== null) {
+      throw new UserError(
+        `--remove: ${join(to, name)} is there already; move it elsewhere, or give another --out`,
+      );
+    }
+  }
+}
+
+/**
+ * Moves files from one folder to another. Resolves to how many were moved; when aborted, those before it stay moved.
+ * Throws UserError at the first that cannot be moved, saying how many have been.
+ */
+export async function moveFiles(
+  from: string,
+  to: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [moved, name] of names.entries()) {
+    try {
+      signal.throwIfAborted();
+      await mkdir(dirname(join(to, name)), { recursive: true });
+      await moveFile(join(from, name), join(to, name));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw new UserError(
+        `${join(from, name)}: cannot be moved to ${to} (${reasonOf(error)}); ${moved} of ${names.length} have been, the others are where they were`,
+      );
+    }
+  }
+}
+
+async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    // Another disk: there is no moving, so it is copied first.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+    await rm(from);
+  }
+}

@@ -1,0 +1,109 @@
+// Finds the pictures whose binary codes nearly agree, in time linear in their number. Each of several tables sorts all codes
+// into buckets digit by digit (a radix sort) by other bits, chosen at random; codes that agree in those bits then lie
+// together, and each is compared with the next few only. However unevenly the buckets fill, the work stays the same.
+import type { Random } from '../../runtime-web/format/random.ts';
+
+/** Binary codes, one or more a picture (as it is, and cropped a little), each of `wordsEach` 32-bit words. */
+export interface Codes {
+  /** [pictures, perPicture, wordsEach] */
+  readonly words: Uint32Array;
+  readonly pictures: number;
+  readonly perPicture: number;
+  readonly wordsEach: number;
+}
+
+/** How thoroughly to look. */
+export interface NearOptions {
+  /** How often the codes are sorted, by other bits each time. */
+  readonly tables: number;
+  /** How many of the codes that follow each one in a table it is compared with. */
+  readonly neighbours: number;
+  /** Codes that differ in more bits than this are not near. */
+  readonly mostBits: number;
+  /** Chooses the tables' bits. */
+  readonly random: Random;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Bits that a table sorts by: two digits of 16 for each of two words. */
+const sortedBits = 64;
+
+/**
+ * Calls `visit` with the numbers of two near codes of different pictures (picture * perPicture + which of its codes), once
+ * for each table that shows them. Throws the
+ * signal's reason when aborted.
+ */
+export async function eachNearPair(
+  codes: Codes,
+  options: NearOptions,
+  visit: (first: number, second: number) => void,
+): Promise<void> {
+  const { words, pictures, perPicture, wordsEach } = codes;
+  const { tables, neighbours, mostBits, random, signal, onProgress = () => undefined } = options;
+  const count = pictures * perPicture;
+  let [order, spare] = [new Uint32Array(count), new Uint32Array(count)];
+  const keys = new Uint32Array(count);
+  const bits = Array.from({ length: 32 * wordsEach }, (_, bit) => bit);
+  for (let table = 0; table < tables; table++) {
+    // The event loop gets a turn, for Ctrl-C.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    onProgress(table, tables);
+    random.shuffle(bits);
+    for (let i = 0; i < count; i++) order[i] = i;
+    // The least significant digits first.
+    for (let to = Math.min(sortedBits, bits.length); to > 0; to -= 32) {
+      gather(words, wordsEach, bits.slice(Math.max(0, to - 32), to), keys);
+      for (const shift of [0, 16]) {
+        sortByDigit(keys, shift, order, spare);
+        [order, spare] = [spare, order];
+      }
+    }
+    for (let at = 0; at < count; at++) {
+      const one = order[at]!;
+      // What a picture is cropped to is found by the whole pictures beside it.
+      if (one % perPicture !== 0) continue;
+      const picture = one / perPicture;
+      for (const way of [-1, 1]) {
+        let left = neighbours;
+        for (let beside = at + way; left > 0 && beside >= 0 && beside < count; beside += way) {
+          const two = order[beside]!;
+          if (Math.floor(two / perPicture) === picture) continue;
+          left -= 1;
+          if (distance(words, one * wordsEach, two * wordsEach, wordsEach) <= mostBits) visit(one, two);
+        }
+      }
+    }
+  }
+  onProgress(tables, tables);
+}
+
+/** Each code's given bits as one word, the first of them highest. */
+function gather(words: Uint32Array, wordsEach: number, bits: readonly number[], keys: Uint32Array): void {
+  for (let i = 0; i < keys.length; i++) {
+    let key = 0;
+    for (const bit of bits) key = (key << 1) | ((words[i * wordsEach + (bit >>> 5)]! >>> (bit & 31)) & 1);
+    keys[i] = key;
+  }
+}
+
+/** Puts `from`'s items into `to`, ordered by 16 bits of their keys from `shift` on; equal ones keep their order. */
+function sortByDigit(keys: Uint32Array, shift: number, from: Uint32Array, to: Uint32Array): void {
+  const starts = new Uint32Array(65537);
+  for (const item of from) starts[((keys[item]! >>> shift) & 0xffff) + 1]! += 1;
+  for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
+  for (const item of from) to[starts[(keys[item]! >>> shift) & 0xffff]!++] = item;
+}
+
+/** Bits in which two codes differ. */
+function distance(words: Uint32Array, one: number, two: number, wordsEach: number): number {
+  let sum = 0;
+  for (let w = 0; w < wordsEach; w++) {
+    let x = words[one + w]! ^ words[two + w]!;
+    x -= (x >>> 1) & 0x55555555;
+    x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
+    sum += Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
+  return sum;
+}
