@@ -2,15 +2,18 @@
 // reports. `npm run bench:dedupe -- --data PATH`; prints a line a kind of copy, and leaves the report to look at.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
 import { Random } from '../runtime-web/format/random.ts';
+import { drawSheet, type Picture, type SheetRow } from '../trainer/analysis/picture-sheet.ts';
+import { openFolder } from '../trainer/data/folder.ts';
 import { openSource } from '../trainer/data/open-source.ts';
-import type { SourceImage } from '../trainer/data/source.ts';
+import type { ImageSource } from '../trainer/data/source.ts';
+import type { DedupeFacts, DedupeLink } from '../trainer/duplicates/dedupe-report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +22,7 @@ const { values } = parseArgs({
     planted: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '0' },
     hash: { type: 'string', default: 'both' },
+    threshold: { type: 'string', default: '0.25' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -76,14 +80,14 @@ const folder = join(await mkdtemp(join(tmpdir(), 'dcgan-dedupe-')), 'images');
 await mkdir(folder, { recursive: true });
 const planted = await plant();
 const report = await dedupe();
-measure(report);
+await measure(report);
 if (!values.keep) await rm(folder, { recursive: true });
 process.stdout.write(`the report is ${folder}-duplicates\n`);
 
 /** Writes originals as PNG, and copies of some of them; resolves to pairs of names with their kind. */
 async function plant(): Promise<ReadonlyMap<string, string>> {
   const names = Object.keys(kinds);
-  const source = await openSource(values.data, { avatarCount: count });
+  const source = await openAll();
   const originals = Math.min(source.count, count - plantedCount);
   const chosen = new Set(
     random.shuffle(Array.from({ length: originals }, (_, i) => i)).slice(0, plantedCount),
@@ -96,7 +100,7 @@ async function plant(): Promise<ReadonlyMap<string, string>> {
   const writes: Promise<unknown>[] = [];
   for await (const image of source.images()) {
     if (index === originals) break;
-    const pixels = await (image as SourceImage).render(size, channels);
+    const pixels = await image.render(size, channels);
     const original: Original = { pixels, size, channels };
     const name = `${String(index).padStart(6, '0')}.png`;
     writes.push(open(original).png({ compressionLevel: 1 }).toFile(join(folder, name)));
@@ -116,53 +120,79 @@ async function plant(): Promise<ReadonlyMap<string, string>> {
   return pairs;
 }
 
-interface Report {
-  readonly images: number;
-  readonly compared: number;
-  readonly groups: readonly (readonly string[])[];
-  readonly foundBy: Readonly<Record<string, number>>;
-  readonly seconds: number;
+/** The source; of a folder with a train and a test part both. */
+async function openAll(): Promise<ImageSource> {
+  const source = await openSource(values.data, { avatarCount: count });
+  if (source.kind !== 'folder') return source;
+  await source.close();
+  return openFolder(values.data, undefined, { everyPart: true });
+}
+
+interface Report extends DedupeFacts {
+  readonly links: readonly DedupeLink[];
 }
 
 async function dedupe(): Promise<Report> {
+  const flags = ['--hash', values.hash, '--threshold', values.threshold];
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', 'dist/trainer/cli.js', 'dedupe', folder, '--json', '--hash', values.hash],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    ['--enable-source-maps', 'dist/trainer/cli.js', 'dedupe', folder, '--json', ...flags],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number];
   if (code !== 0) throw new Error(`dedupe ended with ${code}`);
-  return JSON.parse(output.trim().split('\n').at(-1)!) as Report;
+  const saved = await readFile(`${folder}-duplicates/finding.json`, 'utf8');
+  return (JSON.parse(saved) as { data: Report }).data;
 }
 
-/** Counts found pairs by kind, and the pairs of the groups that were not planted. */
-function measure({ groups, foundBy, seconds, images, compared }: Report): void {
-  const found = new Map<string, number>();
-  let others = 0;
-  for (const group of groups) {
-    const members = group.map((path) => basename(path));
-    for (const [i, one] of members.entries()) {
-      for (const two of members.slice(i + 1)) {
-        const kind = planted.get([one, two].sort().join(' '));
-        if (kind === undefined) others += 1;
-        else found.set(kind, (found.get(kind) ?? 0) + 1);
-      }
-    }
-  }
+/** Counts found pairs by kind and by how different they are, and those that were not planted; draws some of the latter. */
+async function measure({ links, foundBy, seconds, images, compared }: Report): Promise<void> {
+  const say = (line: string): boolean => process.stdout.write(`${line}\n`);
   const totals = new Map<string, number>();
   for (const kind of planted.values()) totals.set(kind, (totals.get(kind) ?? 0) + 1);
-  const share = (kind: string): string =>
-    `${found.get(kind) ?? 0} of ${totals.get(kind)!} (${((100 * (found.get(kind) ?? 0)) / totals.get(kind)!).toFixed(1)}%)`;
-  for (const kind of totals.keys()) process.stdout.write(`${kind.padEnd(14)} ${share(kind)}\n`);
-  const all = [...found.values()].reduce((sum, value) => sum + value, 0);
-  process.stdout.write(
-    `found          ${all} of ${planted.size} (${((100 * all) / planted.size).toFixed(1)}%)\n`,
+  const kindOf = ({ first, second }: DedupeLink): string | undefined =>
+    planted.get([basename(first), basename(second)].sort().join(' '));
+  const kinds = [...totals.keys()];
+  say(['up to', ...kinds, 'all', 'other pairs'].map((text) => text.padEnd(14)).join(''));
+  for (const limit of [0.1, 0.15, 0.2, 0.225, 0.25, 0.275, 0.3].filter(
+    (x) => x <= Number(values.threshold),
+  )) {
+    const near = links.filter(({ difference }) => difference <= limit);
+    const share = (found: number, of: number): string => `${((100 * found) / of).toFixed(1)}%`;
+    const of = (kind: string): number => near.filter((link) => kindOf(link) === kind).length;
+    const all = near.filter((link) => kindOf(link) !== undefined).length;
+    const cells = [...kinds.map((kind) => share(of(kind), totals.get(kind)!)), share(all, planted.size)];
+    say([String(limit), ...cells, String(near.length - all)].map((text) => text.padEnd(14)).join(''));
+  }
+  say(`found by ${JSON.stringify(foundBy)}; ${compared} pairs were compared`);
+  say(`${images} images in ${seconds} s`);
+  const others = links.filter((link) => kindOf(link) === undefined);
+  const some = random.shuffle([...others]).slice(0, 120);
+  some.sort((a, b) => b.difference - a.difference);
+  await writeFile(`${folder}-duplicates/others.png`, await sheetOf(some));
+  say(
+    `${folder}-duplicates/others.png shows ${some.length} of the ${others.length} other pairs, to judge by eye`,
   );
-  process.stdout.write(
-    `other pairs    ${others}: ${((100 * all) / (all + others)).toFixed(1)}% of all are planted ones\n`,
-  );
-  process.stdout.write(`found by       ${JSON.stringify(foundBy)}; ${compared} pairs were compared\n`);
-  process.stdout.write(`${images} images in ${seconds} s\n`);
+}
+
+/** Pairs, six a row, the least sure first. */
+async function sheetOf(links: readonly DedupeLink[]): Promise<Uint8Array> {
+  const rows: SheetRow[] = [];
+  for (let i = 0; i < links.length; i += 6) {
+    const some = links.slice(i, i + 6);
+    rows.push({
+      above: some.map(({ difference }) => difference.toFixed(2)),
+      groups: await Promise.all(
+        some.map(async ({ first, second }) => [await shown(first), await shown(second)]),
+      ),
+    });
+  }
+  return drawSheet(rows, 2);
+}
+
+async function shown(file: string): Promise<Picture> {
+  const image = sharp(file).toColourspace('srgb').removeAlpha().resize(32, 32, { kernel: 'cubic' });
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  const channels = info.channels === 1 ? 1 : 3;
+  return { width: 32, height: 32, channels, data: Float32Array.from(data, (value) => value / 127.5 - 1) };
 }

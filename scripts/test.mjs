@@ -7,6 +7,8 @@ import { join, relative } from 'node:path';
 import process from 'node:process';
 
 const timeoutMs = Number(process.env.TEST_TIMEOUT_MS ?? 300_000);
+/** Suites that run at once; each may use several processors, so more than a few do not help. */
+const atOnce = Number(process.env.TEST_JOBS ?? 2);
 const root = join('dist', 'test');
 const parts = process.argv.slice(2);
 const suites = readdirSync(root, { recursive: true, withFileTypes: true })
@@ -39,7 +41,9 @@ const figure = (output, label) =>
 let passed = 0;
 let failed = 0;
 let skipped = 0;
-for (const file of suites) {
+
+/** Runs one suite and says how it went. */
+async function judge(file) {
   const name = relative(root, file).replace(/\.test\.js$/, '');
   const { output, code, signal, seconds } = await runSuite(file);
   const total = figure(output, 'Total');
@@ -60,6 +64,13 @@ for (const file of suites) {
     process.stdout.write(`FAIL  ${name} (${why})\n${output}\n`);
   }
 }
+
+// Many suites wait, for a browser or a process; another then has the processor.
+const waiting = suites[Symbol.iterator]();
+const worker = async () => {
+  for (const file of waiting) await judge(file);
+};
+await Promise.all(Array.from({ length: atOnce }, worker));
 if (suites.length === 0) {
   process.stdout.write(`no suite matches ${parts.join(', ')}\n`);
   failed += 1;

@@ -42,7 +42,7 @@ const mostShown = 10;
 const batch = 256;
 /** The network sees each picture about so often, but no fewer and no more updates than these. */
 const passes = 20;
-const updates = { least: 300, most: 2000 } as const;
+const updates = { least: 100, most: 2000 } as const;
 
 /** Adds `dedupe` to the program. */
 export function addDedupeCommand(program: Command, context: CommandContext): void {
@@ -88,7 +88,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   const { cwd, signal, print, complain, invocation } = context;
   const atMost = flagValue<number>('--threshold', flags.threshold, realNumber(0, 1));
   const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
-  const folder = resolve(cwd, path);
+  const folder = path === 'avatars' ? path : resolve(cwd, path);
   const out = resolve(cwd, flags.out ?? `${folder}-duplicates`);
   const moved = join(out, 'images');
   const source = await openEverything(folder, path, flags, signal);
@@ -124,6 +124,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
       await checkMove(folder, moved, extra);
       await moveFiles(folder, moved, extra, signal);
     }
+    const shown = (name: string): string => (isFolder ? join(path, name) : name);
     const facts: DedupeFacts = {
       data: path,
       images: set.names.length,
@@ -131,12 +132,18 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
       pairs: pairs.length,
       compared,
       foundBy: countsBy(pairs),
-      groups: isFolder ? names.map((group) => group.map((name) => join(path, name))) : names,
+      groups: names.map((group) => group.map(shown)),
       duplicates: extra.length,
       moved: flags.remove === true ? extra.length : 0,
       seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
     };
-    await saveFinding(out, dedupeFinding(facts, groups.length === 0 ? null : await groupsSheet(set, groups)));
+    const links = pairs.map(({ first, second, difference }) => ({
+      first: shown(set.names[first]!),
+      second: shown(set.names[second]!),
+      difference: Number(difference.toFixed(4)),
+    }));
+    const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
+    await saveFinding(out, dedupeFinding(facts, links, sheet));
     if (flags.json === true) return print(JSON.stringify({ event: 'done', ...facts, out }));
     for (const group of facts.groups.slice(0, mostShown)) print(group.join('  '));
     if (groups.length > mostShown) print(`… and ${groups.length - mostShown} groups more, in the report`);

@@ -17,11 +17,13 @@ export interface DecideOptions {
 }
 
 /** What was found by looking at planted copies among photographs and among pictures of clothes. */
-export const usualLimits: DecideOptions = { surely: 0.08, atMost: 0.3 };
+export const usualLimits: DecideOptions = { surely: 0.08, atMost: 0.25 };
 
-/** A pair stands out where all but one of a picture's other neighbours differ by more than so many times as much. */
+/** Copies stand out where all but one of a picture's other neighbours differ by more than so many times as much. */
 const standsOut = 1.7;
 const othersAllowed = 1;
+/** Of a picture with so many neighbours, all of them alike, more may be alike than were looked at: nothing stands out. */
+const crowd = 8;
 
 /** The pairs that are copies, in the order that they came. */
 export function decidePairs(
@@ -49,6 +51,7 @@ export function decidePairs(
       const value = differences[i]!;
       if (value > atMost) break;
       const alike = differences.slice(i + 1).filter((other) => other <= standsOut * value).length;
+      if (differences.length >= crowd && i + 1 + alike === differences.length) break;
       if (alike <= othersAllowed) limit = Math.max(limit, value);
     }
     return limit;

@@ -43,6 +43,13 @@ function shownPicture({ pixels, channels }: PictureSet, picture: number): SheetP
   };
 }
 
+/** Two images that count as copies, and how different they are. */
+export interface DedupeLink {
+  readonly first: string;
+  readonly second: string;
+  readonly difference: number;
+}
+
 /** What the finding is made of. */
 export interface DedupeFacts {
   readonly data: string;
@@ -58,8 +65,12 @@ export interface DedupeFacts {
   readonly seconds: number;
 }
 
-/** The finding, for {@link saveFinding}. */
-export function dedupeFinding(facts: DedupeFacts, sheet: Uint8Array | null): Finding {
+/** The finding, for {@link saveFinding}; `links` are the pairs with their differences. */
+export function dedupeFinding(
+  facts: DedupeFacts,
+  links: readonly DedupeLink[],
+  sheet: Uint8Array | null,
+): Finding {
   const { data, images, pairs, groups, duplicates, moved, foundBy } = facts;
   const taken = moved === 0 ? '' : ` ${moved} were moved out.`;
   return {
@@ -75,6 +86,6 @@ export function dedupeFinding(facts: DedupeFacts, sheet: Uint8Array | null): Fin
     ],
     pictures:
       sheet === null ? [] : [{ file: 'groups.png', content: sheet, caption: 'Groups, the least sure first' }],
-    data: { ...facts },
+    data: { ...facts, links },
   };
 }

@@ -1,0 +1,142 @@
+// The command `dedupe`, spawned for real: copies among faces are found, moved, and everything else is left as it was.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { dcgan, jsonLines } from '../command-line.ts';
+import { drawAvatarPixels } from '../duplicates/pictures.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+
+const test = suite('dedupe');
+const root = temporaryFolder();
+const folder = join(root, 'faces');
+mkdirSync(join(folder, 'train'), { recursive: true });
+mkdirSync(join(folder, 'test'), { recursive: true });
+const size = 64;
+const pictures = await drawAvatarPixels(200, size);
+const image = (i: number): Sharp => sharp(pictures[i]!, { raw: { width: size, height: size, channels: 3 } });
+for (let i = 0; i < pictures.length; i++)
+  await image(i)
+    .png()
+    .toFile(join(folder, `train/${i}.png`));
+/** Copies, of pictures 0 and on; one of them lies in the test part, one is larger than what it was made of. */
+const copies: Readonly<Record<string, Sharp>> = {
+  'train/zero.jpg': image(0).jpeg({ quality: 60 }),
+  'test/one.webp': image(1).webp({ quality: 70 }),
+  'train/two.png': image(2).resize(48, 48).png(),
+  'train/large.png': image(3).resize(128, 128).png(),
+  'train/four.png': image(4).extract({ left: 2, top: 1, width: 60, height: 60 }).png(),
+  'train/five.png': image(5).linear(0.75, 0).png(),
+  'train/six.jpg': image(6).linear(1.2, 0).jpeg({ quality: 60 }),
+  'train/six-again.png': image(6).png(),
+};
+for (const [name, copy] of Object.entries(copies)) await copy.toFile(join(folder, name));
+writeFileSync(join(folder, 'train/torn.png'), readFileSync(join(folder, 'train/7.png')).subarray(0, 300));
+writeFileSync(join(folder, 'notes.txt'), 'kept');
+
+/** The pictures that stay come first in their groups: the largest, or the largest file. */
+const groups = [
+  ['train/0.png', 'train/zero.jpg'],
+  ['train/1.png', 'test/one.webp'],
+  ['train/2.png', 'train/two.png'],
+  ['train/large.png', 'train/3.png'],
+  ['train/4.png', 'train/four.png'],
+  ['train/5.png', 'train/five.png'],
+  ['train/6.png', 'train/six-again.png', 'train/six.jpg'],
+];
+const sorted = (lists: readonly (readonly string[])[]): string[] =>
+  lists.map((list) => [...list].sort().join(' ')).sort();
+const filesIn = (of: string): string[] =>
+  readdirSync(of, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(of.length + 1))
+    .sort();
+const before = filesIn(folder);
+
+test('copies are found in all parts of a folder, and nothing else; the folder stays as it is', async () => {
+  const { code, stdout, stderr } = await dcgan('dedupe', folder, '--json');
+  assert.is(code, 0, stderr);
+  assert.match(stderr, /warning: 1 images could not be read: train\/torn\.png \(/);
+  const { groups: found, ...done } = jsonLines(stdout).at(-1) as {
+    groups: string[][];
+    [key: string]: unknown;
+  };
+  assert.equal(sorted(found), sorted(groups.map((group) => group.map((name) => join(folder, name)))));
+  assert.is(done['images'], 207 + 1);
+  assert.is(done['duplicates'], 8);
+  assert.is(done['moved'], 0);
+  assert.equal(filesIn(folder), before);
+  assert.equal(readdirSync(`${folder}-duplicates`).sort(), ['finding.json', 'groups.png']);
+  const { format } = await sharp(join(`${folder}-duplicates`, 'groups.png')).metadata();
+  assert.is(format, 'png');
+});
+
+test('each hash alone finds most of them, and says that it did', async () => {
+  for (const hash of ['semantic', 'perceptual']) {
+    const { code, stdout, stderr } = await dcgan(
+      'dedupe',
+      folder,
+      '--json',
+      '--hash',
+      hash,
+      '--out',
+      join(root, hash),
+    );
+    assert.is(code, 0, stderr);
+    const done = jsonLines(stdout).at(-1) as { groups: string[][]; foundBy: Record<string, number> };
+    assert.equal(Object.keys(done.foundBy), [hash]);
+    assert.ok(done.groups.length >= 6, `${hash}: ${done.groups.length} groups`);
+    assert.ok(done.groups.flat().every((path) => groups.flat().includes(path.slice(folder.length + 1))));
+  }
+});
+
+test('--remove moves all but the best out, under the same names; then none is left to find', async () => {
+  const { code, stdout, stderr } = await dcgan('dedupe', folder, '--remove', '--out', join(root, 'out'));
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /moved +8 images to /);
+  const moved = filesIn(join(root, 'out', 'images'));
+  assert.equal(moved.map((name) => basename(name)).sort(), [
+    '3.png',
+    'five.png',
+    'four.png',
+    'one.webp',
+    'six-again.png',
+    'six.jpg',
+    'two.png',
+    'zero.jpg',
+  ]);
+  assert.equal([...filesIn(folder), ...moved].sort(), before);
+  const again = await dcgan('dedupe', folder, '--json', '--remove', '--out', join(root, 'out'));
+  assert.equal((jsonLines(again.stdout).at(-1) as { groups: unknown[] }).groups, []);
+  assert.equal(filesIn(join(root, 'out', 'images')), moved);
+});
+
+test('what cannot be done is refused before anything is moved', async () => {
+  const refuse = async (expected: RegExp, ...given: readonly string[]): Promise<void> => {
+    const { code, stderr, stdout } = await dcgan('dedupe', ...given);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, expected);
+    assert.is(stdout, '');
+  };
+  const now = filesIn(folder);
+  await refuse(/no-such-folder.*no such/, join(root, 'no-such-folder'));
+  await refuse(/--threshold: got 2, expected/, folder, '--threshold', '2');
+  await refuse(/--hash.*semantic, perceptual, both/, folder, '--hash', 'crc');
+  await refuse(/--out: .* is inside/, folder, '--remove', '--out', join(folder, 'train', 'out'));
+  await refuse(/avatars is not a folder of image files; unpack it first/, 'avatars', '--remove');
+  const single = join(root, 'single');
+  mkdirSync(single);
+  await image(0).png().toFile(join(single, 'a.png'));
+  await refuse(/1 image; expected at least 2/, single);
+  // Something stands where a picture would go.
+  await image(0).png().toFile(join(single, 'b.png'));
+  mkdirSync(join(root, 'taken', 'images'), { recursive: true });
+  writeFileSync(join(root, 'taken', 'images', 'b.png'), 'mine');
+  await refuse(/b\.png is there already/, single, '--remove', '--out', join(root, 'taken'));
+  assert.is(readFileSync(join(root, 'taken', 'images', 'b.png'), 'utf8'), 'mine');
+  assert.equal(filesIn(folder), now);
+  assert.not(existsSync(join(folder, 'train', 'out')));
+});
+
+test.run();
