@@ -148,6 +148,7 @@ const bundles = {
         bench: 'scripts/bench.ts',
         'bench-gpu': 'scripts/bench-gpu.ts',
         'bench-quality': 'scripts/bench-quality.ts',
+        'bench-distortions': 'scripts/bench-distortions.ts',
         'bench-dedupe': 'scripts/bench-dedupe.ts',
         'bench-restoring': 'scripts/bench-restoring.ts',
         'bench-web': 'scripts/bench-web.ts',

@@ -4,9 +4,10 @@ import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
 import { conditionColumns } from '../condition.ts';
 import type { Model } from '../format/model.ts';
-import type { DeviceName, DeviceReport, DeviceRequest, DrawRequest } from '../protocol.ts';
+import type { DeviceName, DeviceReport, DeviceRequest, Drawn, DrawRequest } from '../protocol.ts';
 import { readNote, writeNote } from './fetch-file.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
+import { paint } from './paint.ts';
 
 /** What a model is opened with. */
 export interface OpenOptions {
@@ -71,12 +72,13 @@ export class LoadedModel {
    * Draws. `isAborted` is asked before each piece; the rest is then left out and null comes back.
    * Throws where the device fails and WebAssembly does too.
    */
-  async draw(request: DrawRequest, isAborted: () => boolean): Promise<Float32Array<ArrayBuffer> | null> {
+  async draw(request: DrawRequest, isAborted: () => boolean): Promise<Drawn['data'] | null> {
     const { imageSize, channels, latent, conditioning } = this.model;
     const { count, z, condition } = request;
     const length = imageSize * imageSize * channels;
     const columns = conditionColumns(conditioning) ?? 0;
-    const images = new Float32Array(count * length);
+    const floats = request.as === 'floats' ? new Float32Array(count * length) : null;
+    const pixels = new Uint32Array(floats === null ? count * imageSize * imageSize : 0);
     for (let first = 0; first < count; first += pieceSize) {
       // Messages get their turn between pieces, an abort among them.
       if (first > 0) await nextTurn();
@@ -87,9 +89,11 @@ export class LoadedModel {
         condition?.subarray(first * columns, (first + size) * columns) ?? null,
         size,
       );
-      images.set(outputs['images']!.data, first * length);
+      const { data } = outputs['images']!;
+      if (floats === null) paint(data, channels, pixels, first * imageSize * imageSize);
+      else floats.set(data, first * length);
     }
-    return images;
+    return floats ?? new Uint8ClampedArray(pixels.buffer);
   }
 
   /** All of a generator's outputs for `size` images. */

@@ -113,8 +113,7 @@ const api: WorkerApi = {
       const loaded = await loadedOf(request.id);
       try {
         const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request)));
-        const floats = images ?? new Float32Array(0);
-        const data = request.as === 'floats' ? floats : toPixels(floats, loaded.model.channels);
+        const data = images ?? new Float32Array(0);
         const drawn: Drawn = { data, device: loaded.device };
         return transfer(drawn, [data.buffer]);
       } finally {
@@ -140,20 +139,6 @@ const api: WorkerApi = {
       }
     }),
 };
-
-/** Floats in [-1, 1] as RGBA bytes, rounded as the trainer's grids are. */
-function toPixels(floats: Float32Array, channels: number): Uint8ClampedArray<ArrayBuffer> {
-  const count = floats.length / channels;
-  const pixels = new Uint8ClampedArray(count * 4);
-  for (let i = 0, from = 0, to = 0; i < count; i++, from += channels, to += 4) {
-    const red = Math.round((floats[from]! + 1) * 127.5);
-    pixels[to] = red;
-    pixels[to + 1] = channels === 1 ? red : Math.round((floats[from + 1]! + 1) * 127.5);
-    pixels[to + 2] = channels === 1 ? red : Math.round((floats[from + 2]! + 1) * 127.5);
-    pixels[to + 3] = 255;
-  }
-  return pixels;
-}
 
 expose(api);
 // A lock is held as long as this worker lives: the page, which asks for it next, learns of its end so.

@@ -13,7 +13,7 @@ import { diversity, pairDistances } from '../../trainer/metrics/sample-perceptio
 import { openDataset } from '../../trainer/data/dataset.ts';
 import { developmentData } from '../development-data.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { blur, distorted, noise, saltAndPepper, type Distortion } from './distortions.ts';
+import { blur, distorted, noise, saltAndPepper, type Distortion } from '../../scripts/bench/distortions.ts';
 import { writeTinyNetwork } from './tiny-network.ts';
 
 const test = suite('feature networks');
