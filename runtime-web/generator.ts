@@ -1,6 +1,7 @@
 // The generator of a model package, as a page uses it. All that computes is in a worker; what comes back are pictures. A
 // worker that dies is started again with the next request, and the model loaded into it from the cache.
-import { conditionFor, type Label } from './condition.ts';
+import type { Remote } from 'comlink';
+import type { Label } from './condition.ts';
 import {
   between,
   jittered,
@@ -12,16 +13,20 @@ import {
 } from './format/latents.ts';
 import type { Model } from './format/model.ts';
 import { WorkerError } from './errors.ts';
+import type { DiscriminateRequest, Opinion } from './discriminate.ts';
 import type { Restored, RestoreRequest } from './restore.ts';
 import type {
   DeviceName,
   DeviceReport,
   DeviceRequest,
+  DrawRequest,
   Dtype,
   LayerActivation,
   Loaded,
   LoadedRole,
   LoadProgress,
+  Masks,
+  WorkerApi,
 } from './protocol.ts';
 import { linkFor, type WorkerLink } from './worker-link.ts';
 
@@ -52,6 +57,8 @@ export interface ImagesByKind {
 export interface RequestOptions<K extends ImageKind = 'image'> {
   /** Classes, one for all images or one each, where the model has them. */
   readonly labels?: Label | readonly Label[] | undefined;
+  /** Filters to switch off, in all images; see {@link Masks}. The first request with some loads a file of its own. */
+  readonly masks?: Masks | undefined;
   readonly as?: K;
   readonly signal?: AbortSignal | undefined;
 }
@@ -82,6 +89,7 @@ export interface ArithmeticRequest<K extends ImageKind = 'image'> extends Reques
 export interface LayersRequest {
   readonly source: LatentSource;
   readonly label?: Label | undefined;
+  readonly masks?: Masks | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -100,6 +108,11 @@ export interface Generator {
    * ModelLoadError for a package that was exported without it.
    */
   layers(request: LayersRequest): Promise<LayerActivation[]>;
+  /**
+   * How real the discriminator takes images to be. The first call loads a file and code of its own. Throws ModelLoadError for
+   * a package that was exported without it, TypeError and RangeError for what is no image.
+   */
+  discriminate(request: DiscriminateRequest): Promise<Opinion[]>;
   /**
    * Fills a hole, removes noise or colours a grey picture. The first call loads a file and code of its own. Throws
    * ModelLoadError for a package that was exported without it, TypeError and RangeError for what makes no sense.
@@ -168,6 +181,7 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, undo?: 
       undo?.();
       reject(signal.reason as Error);
     };
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
@@ -230,14 +244,26 @@ class LoadedGenerator implements Generator {
     });
   }
 
-  async layers({ source, label, signal }: LayersRequest): Promise<LayerActivation[]> {
-    this.#disposal.signal.throwIfAborted();
-    signal?.throwIfAborted();
+  async layers({ source, label, masks, signal }: LayersRequest): Promise<LayerActivation[]> {
+    const stop = this.#until(signal);
+    stop.throwIfAborted();
     const z = latentOf(this.model, source);
-    const condition = conditionFor(this.model, label, 1);
-    const { link, loaded } = await orAborted(this.#file('activations'), signal);
-    const asked = link.call((api) => api.layers({ id: loaded.id, z, condition }));
-    return orAborted(asked, signal);
+    const condition = await this.#condition(label, 1);
+    // The file with masks gives the layers too.
+    const { activations, masked } = this.model.files;
+    const role = masks === undefined && (activations ?? masked) === activations ? 'activations' : 'masked';
+    return this.#ask(role, stop, (api, id) => api.layers({ id, z, condition, masks }));
+  }
+
+  async discriminate(request: DiscriminateRequest): Promise<Opinion[]> {
+    const signal = this.#until(request.signal);
+    signal.throwIfAborted();
+    const { discriminate } = await import('./discriminate.ts');
+    return discriminate(request, {
+      model: this.model,
+      signal,
+      judge: (piece) => this.#ask('discriminator', signal, (api, id) => api.discriminate({ ...piece, id })),
+    });
   }
 
   async restore(request: RestoreRequest): Promise<Restored> {
@@ -248,12 +274,28 @@ class LoadedGenerator implements Generator {
       model: this.model,
       signal,
       latentOf: (seed) => latentOf(this.model, seed),
-      step: async (step) => {
-        const { link, loaded } = await orAborted(this.#file('restoring'), signal);
-        const asked = link.call((api) => api.restoreStep({ ...step, id: loaded.id }));
-        return orAborted(asked, signal);
-      },
+      step: (step) => this.#ask('restoring', signal, (api, id) => api.restoreStep({ ...step, id })),
     });
+  }
+
+  /** What the generator takes beside z, by code that only models with labels or codes need. */
+  async #condition(labels: Label | readonly Label[] | undefined, count: number) {
+    if (this.model.conditioning === null && labels === undefined) return null;
+    const { conditionFor } = await import('./condition.ts');
+    return conditionFor(this.model, labels, count);
+  }
+
+  /** Asks the worker that holds one of the files. */
+  async #ask<T>(
+    role: LoadedRole,
+    signal: AbortSignal,
+    question: (api: Remote<WorkerApi>, id: number) => Promise<T>,
+  ): Promise<T> {
+    const { link, loaded } = await orAborted(this.#file(role), signal);
+    return orAborted(
+      link.call((api) => question(api, loaded.id)),
+      signal,
+    );
   }
 
   /** Aborts with the signal, or when this is disposed of. */
@@ -277,14 +319,15 @@ class LoadedGenerator implements Generator {
     plan: () => [Float32Array<ArrayBuffer>[], RequestOptions<K>],
   ): Promise<ImagesByKind[K][]> {
     this.#disposal.signal.throwIfAborted();
-    const [latents, { labels, as = 'image' as K, signal }] = plan();
+    const [latents, { labels, masks, as = 'image' as K, signal }] = plan();
     signal?.throwIfAborted();
     if (latents.length === 0) return [];
     const { dim } = this.model.latent;
     const z = new Float32Array(latents.length * dim);
     latents.forEach((latent, i) => z.set(latent, i * dim));
-    const condition = conditionFor(this.model, labels, latents.length);
-    const data = await this.#draw(z, condition, latents.length, as === 'floats', signal);
+    const condition = await this.#condition(labels, latents.length);
+    const kind = as === 'floats' ? 'floats' : 'pixels';
+    const data = await this.#draw({ z, condition, count: latents.length, masks, as: kind }, signal);
     const images = this.#cut(data, latents.length);
     if (as === 'floats') return images as ImagesByKind[K][];
     const { imageSize } = this.model;
@@ -295,26 +338,19 @@ class LoadedGenerator implements Generator {
     return (await Promise.all(pictures.map((picture) => createImageBitmap(picture)))) as ImagesByKind[K][];
   }
 
-  async #draw(
-    z: Float32Array<ArrayBuffer>,
-    condition: Float32Array<ArrayBuffer> | null,
-    count: number,
-    isFloats: boolean,
-    signal: AbortSignal | undefined,
-  ) {
+  async #draw(wanted: Omit<DrawRequest, 'id' | 'request'>, signal: AbortSignal | undefined) {
     const stop = this.#until(signal);
     const request = nextRequest++;
+    const role = wanted.masks === undefined ? 'generator' : 'masked';
     for (let attempt = 0; ; attempt++) {
-      const { link, loaded } = await this.#file('generator');
-      const drawing = link.call((api) =>
-        api.draw({ id: loaded.id, request, count, z, condition, as: isFloats ? 'floats' : 'pixels' }),
-      );
+      const { link, loaded } = await orAborted(this.#file(role), stop);
+      const drawing = link.call((api) => api.draw({ ...wanted, id: loaded.id, request }));
       try {
         const { data, device } = await orAborted(drawing, stop, () => {
           drawing.catch(() => undefined);
           link.call((api) => api.abort(request)).catch(() => undefined);
         });
-        this.device = device;
+        if (role === 'generator') this.device = device;
         return data;
       } catch (error) {
         // The worker was killed: once more, in a new one.
@@ -330,8 +366,8 @@ class LoadedGenerator implements Generator {
     if (held?.link.isAlive === true) return held;
     // Unless another request has begun it meanwhile.
     if (this.#files.get(role) === known) {
-      // What restores has no trial of its own: it runs where the generator is the faster one.
-      this.#files.set(role, this.#open(role, role === 'restoring' ? this.device.name : null));
+      // Only the generator is tried on both devices: the others run where it is the faster one.
+      this.#files.set(role, this.#open(role, role === 'generator' ? null : this.device.name));
     }
     const opened = await this.#files.get(role)!;
     if (role === 'generator') this.device = opened.loaded.device;

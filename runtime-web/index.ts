@@ -14,6 +14,7 @@ export type {
 export type { Label } from './condition.ts';
 export type { LatentSource, Path } from './format/latents.ts';
 export { latentOf, meanLatent, mix } from './format/latents.ts';
+export type { DiscriminateRequest, Opinion } from './discriminate.ts';
 export type { MaskSource, PictureSource } from './pictures.ts';
 export type { Restored, RestoreRequest, RestoreStep } from './restore.ts';
 export type { RestoringTask } from './format/restoring/task.ts';
@@ -27,6 +28,7 @@ export type {
   Dtype,
   LayerActivation,
   LoadProgress,
+  Masks,
 } from './protocol.ts';
 export { DcganViewer, defineViewer } from './viewer/viewer.ts';
 export type { ViewerEvents } from './viewer/viewer.ts';

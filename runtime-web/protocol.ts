@@ -48,8 +48,11 @@ export interface LoadRequest {
   readonly on: DeviceName | null;
 }
 
-/** The files that a page may load: what draws, what gives each layer, what restores pictures. */
-export type LoadedRole = 'generator' | 'activations' | 'restoring';
+/** The files that a page may load: what draws, what gives each layer, what switches filters off, what judges, what restores. */
+export type LoadedRole = 'generator' | 'activations' | 'masked' | 'discriminator' | 'restoring';
+
+/** What the filters of layers are multiplied by, [filters] by the layer's name: 1 leaves one as it is, 0 switches it off. */
+export type Masks = Readonly<Record<string, ArrayLike<number>>>;
 
 /** A loaded model, by the number that later calls name it by. */
 export interface Loaded {
@@ -68,7 +71,19 @@ export interface DrawRequest {
   readonly count: number;
   readonly z: Float32Array<ArrayBuffer>;
   readonly condition: Float32Array<ArrayBuffer> | null;
+  /** Checked in the worker, which knows the layers. */
+  readonly masks: Masks | undefined;
   readonly as: 'pixels' | 'floats';
+}
+
+/** One image, whose layers are asked for. */
+export type LayersOfRequest = Pick<DrawRequest, 'id' | 'z' | 'condition' | 'masks'>;
+
+/** Images [count, size, size, channels] in [-1, 1] for the discriminator. */
+export interface JudgeRequest {
+  readonly id: number;
+  readonly count: number;
+  readonly images: Float32Array<ArrayBuffer>;
 }
 
 /** What one layer gives for one image: [size, size, channels]. */
@@ -125,7 +140,9 @@ export interface WorkerApi {
   load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<Loaded>;
   draw(request: DrawRequest): Promise<Drawn>;
   /** What each layer gives for one image, from the smallest up. */
-  layers(request: Pick<DrawRequest, 'id' | 'z' | 'condition'>): Promise<LayerActivation[]>;
+  layers(request: LayersOfRequest): Promise<LayerActivation[]>;
+  /** What the discriminator gives: logits [count]. */
+  discriminate(request: JudgeRequest): Promise<Float32Array<ArrayBuffer>>;
   /** One update of latents that are to draw a degraded picture, and what it has led to so far. */
   restoreStep(request: RestoreStepRequest): Promise<RestoreStepResult>;
   /** Lets a draw end before its next images; one that has ended is none of its business. */

@@ -2,7 +2,6 @@
 // enough that stopping is soon. Where the GPU is lost, it goes on with WebAssembly in the same build.
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
-import { conditionColumns } from '../condition.ts';
 import type { Model } from '../format/model.ts';
 import type { DeviceName, DeviceReport, DeviceRequest, Drawn, DrawRequest } from '../protocol.ts';
 import { readNote, writeNote } from './fetch-file.ts';
@@ -51,32 +50,33 @@ export class LoadedModel {
     const key = `fastest of ${sha256} on ${adapter.description} with ${threadCount()}`;
     const known = await readNote(key);
     if (known === 'webgpu' || known === 'wasm') return on(known, `${known} was the faster one here before`);
-    const trials: { name: DeviceName; session: InferenceSession; ms: number }[] = [];
-    for (const name of ['webgpu', 'wasm'] as const) {
-      try {
-        const session = await openSession(options, name);
-        trials.push({ name, session, ms: await timeOf(options, session) });
-      } catch (error) {
-        if (name === 'wasm') throw error;
-      }
-    }
-    trials.sort((a, b) => a.ms - b.ms);
-    const [best, ...others] = trials;
-    for (const { session } of others) await session.release();
-    await writeNote(key, best!.name);
-    const told = trials.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms an image`).join(', ');
-    return new LoadedModel(options, best!.session, { name: best!.name, reason: told });
+    const { tryDevices } = await import('./trial.ts');
+    const { session, report } = await tryDevices(
+      (name) => openSession(options, name),
+      (tried, feeds) => runOnce(options, tried, feeds),
+    );
+    await writeNote(key, report.name);
+    return new LoadedModel(options, session, report);
+  }
+
+  /** The file's inputs. */
+  get inputs(): InferenceSession['inputMetadata'] {
+    return this.#session.inputMetadata;
   }
 
   /**
-   * Draws. `isAborted` is asked before each piece; the rest is then left out and null comes back.
+   * Draws, with `more` inputs for so many images. `isAborted` is asked before each piece; the rest is then left out and null comes back.
    * Throws where the device fails and WebAssembly does too.
    */
-  async draw(request: DrawRequest, isAborted: () => boolean): Promise<Drawn['data'] | null> {
-    const { imageSize, channels, latent, conditioning } = this.model;
+  async draw(
+    request: DrawRequest,
+    isAborted: () => boolean,
+    more?: (size: number) => Feeds,
+  ): Promise<Drawn['data'] | null> {
+    const { imageSize, channels, latent } = this.model;
     const { count, z, condition } = request;
     const length = imageSize * imageSize * channels;
-    const columns = conditionColumns(conditioning) ?? 0;
+    const columns = (condition?.length ?? 0) / count;
     const floats = request.as === 'floats' ? new Float32Array(count * length) : null;
     const pixels = new Uint32Array(floats === null ? count * imageSize * imageSize : 0);
     for (let first = 0; first < count; first += pieceSize) {
@@ -84,11 +84,13 @@ export class LoadedModel {
       if (first > 0) await nextTurn();
       if (isAborted()) return null;
       const size = Math.min(pieceSize, count - first);
-      const outputs = await this.outputs(
+      const feeds = feedsOf(
+        this.model,
         z.subarray(first * latent.dim, (first + size) * latent.dim),
         condition?.subarray(first * columns, (first + size) * columns) ?? null,
         size,
       );
+      const outputs = await this.run({ ...feeds, ...more?.(size) }, ['images']);
       const { data } = outputs['images']!;
       if (floats === null) paint(data, channels, pixels, first * imageSize * imageSize);
       else floats.set(data, first * length);
@@ -96,26 +98,26 @@ export class LoadedModel {
     return floats ?? new Uint8ClampedArray(pixels.buffer);
   }
 
-  /** All of a generator's outputs for `size` images. */
-  outputs(z: Float32Array, condition: Float32Array | null, size: number): Promise<Outputs> {
-    return this.run(feedsOf(this.model, z, condition, size));
+  /** A generator's inputs for one image. */
+  feeds(z: Float32Array, condition: Float32Array | null): Feeds {
+    return feedsOf(this.model, z, condition, 1);
   }
 
   release(): Promise<void> {
     return this.#session.release();
   }
 
-  /** All outputs of one run, by name; with WebAssembly from here on where the GPU fails. */
-  async run(feeds: Feeds): Promise<Outputs> {
+  /** Outputs of one run by name, all or those that are wanted; with WebAssembly from here on where the GPU fails. */
+  async run(feeds: Feeds, wanted?: readonly string[]): Promise<Outputs> {
     try {
-      return await runOnce(this.#options, this.#session, feeds);
+      return await runOnce(this.#options, this.#session, feeds, wanted);
     } catch (error) {
       if (this.device.name === 'wasm') throw error;
       const reason = error instanceof Error ? error.message : String(error);
       await this.#session.release().catch(() => undefined);
       this.#session = await openSession(this.#options, 'wasm');
       this.device = { name: 'wasm', reason: `the GPU was lost (${reason.split('\n')[0]})` };
-      return runOnce(this.#options, this.#session, feeds);
+      return runOnce(this.#options, this.#session, feeds, wanted);
     }
   }
 }
@@ -158,28 +160,18 @@ function feedsOf(model: Model, z: Float32Array, condition: Float32Array | null, 
   };
 }
 
-/** All outputs of one run. */
-async function runOnce({ ort }: OpenOptions, session: InferenceSession, given: Feeds): Promise<Outputs> {
+async function runOnce(
+  { ort }: OpenOptions,
+  session: InferenceSession,
+  given: Feeds,
+  wanted: readonly string[] = session.outputNames,
+): Promise<Outputs> {
   const feeds: Record<string, InstanceType<OrtModule['Tensor']>> = {};
   for (const [name, [data, dims]] of Object.entries(given))
     feeds[name] = new ort.Tensor('float32', data, dims);
   const outputs: Record<string, Outputs[string]> = {};
-  for (const [key, tensor] of Object.entries(await session.run(feeds))) {
+  for (const [key, tensor] of Object.entries(await session.run(feeds, wanted))) {
     outputs[key] = { dims: tensor.dims, data: (await tensor.getData()) as Float32Array };
   }
   return outputs;
-}
-
-/** Milliseconds of one image, the best of three after one that warms up. */
-async function timeOf(options: OpenOptions, session: InferenceSession): Promise<number> {
-  const z = new Float32Array(options.model.latent.dim).fill(0.5);
-  const columns = conditionColumns(options.model.conditioning);
-  const condition = columns === null ? null : new Float32Array(columns);
-  let best = Infinity;
-  for (let i = 0; i < 4; i++) {
-    const started = performance.now();
-    await runOnce(options, session, feedsOf(options.model, z, condition, 1));
-    if (i > 0) best = Math.min(best, performance.now() - started);
-  }
-  return best;
 }

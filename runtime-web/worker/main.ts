@@ -49,7 +49,8 @@ function weightsOf({ files }: Model, { dtype, role, url }: LoadRequest): ModelFi
     return dtype === 'fp16' ? (files.generatorFp16 ?? files.generator) : files.generator;
   const file = files[role];
   if (file !== undefined) return file;
-  throw new ModelLoadError(`${url}: the package has no ${role}; export it with --${role}`);
+  const flag = role === 'masked' ? 'masks' : role;
+  throw new ModelLoadError(`${url}: the package has no ${role}; export it with --${flag}`);
 }
 
 async function open(request: LoadRequest, onProgress: (progress: LoadProgress) => void) {
@@ -112,7 +113,9 @@ const api: WorkerApi = {
     told(async () => {
       const loaded = await loadedOf(request.id);
       try {
-        const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request)));
+        const { masks } = request;
+        const more = masks === undefined ? undefined : (await import('./extras.ts')).masksFor(loaded, masks);
+        const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request), more));
         const data = images ?? new Float32Array(0);
         const drawn: Drawn = { data, device: loaded.device };
         return transfer(drawn, [data.buffer]);
@@ -122,6 +125,8 @@ const api: WorkerApi = {
     }),
 
   layers: (request) => extra(request.id, ({ layersOf }, loaded) => layersOf(loaded, request)),
+
+  discriminate: (request) => extra(request.id, ({ discriminate }, loaded) => discriminate(loaded, request)),
 
   restoreStep: (request) => extra(request.id, ({ restoreStep }, loaded) => restoreStep(loaded, request)),
 

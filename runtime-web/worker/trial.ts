@@ -1,0 +1,48 @@
+// Which of two devices is the faster one for a file: both draw an image of nothing. A chunk of its own, loaded where there is a
+// GPU and nothing is known of it yet.
+import type { InferenceSession } from 'onnxruntime-web';
+import type { DeviceName, DeviceReport } from '../protocol.ts';
+import { inputShapes } from './input-shapes.ts';
+import type { Feeds } from './loaded-model.ts';
+
+/** The session of the faster device, the other one released. Throws where WebAssembly fails. */
+export async function tryDevices(
+  open: (name: DeviceName) => Promise<InferenceSession>,
+  run: (session: InferenceSession, feeds: Feeds) => Promise<unknown>,
+): Promise<{ readonly session: InferenceSession; readonly report: DeviceReport }> {
+  const trials: { name: DeviceName; session: InferenceSession; ms: number }[] = [];
+  for (const name of ['webgpu', 'wasm'] as const) {
+    try {
+      const session = await open(name);
+      trials.push({ name, session, ms: await timeOf(session, run) });
+    } catch (error) {
+      if (name === 'wasm') throw error;
+    }
+  }
+  trials.sort((a, b) => a.ms - b.ms);
+  const [best, ...others] = trials;
+  for (const { session } of others) await session.release();
+  const reason = trials.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms an image`).join(', ');
+  return { session: best!.session, report: { name: best!.name, reason } };
+}
+
+/** Milliseconds of one image, the best of three after one that warms up. */
+async function timeOf(
+  session: InferenceSession,
+  run: (session: InferenceSession, feeds: Feeds) => Promise<unknown>,
+): Promise<number> {
+  const feeds: Feeds = Object.fromEntries(
+    Object.entries(inputShapes(session.inputMetadata)).map(([name, shape]) => {
+      const dims = shape.map((length) => (typeof length === 'number' ? length : 1));
+      const size = dims.reduce((product, length) => product * length, 1);
+      return [name, [new Float32Array(size).fill(0.5), dims] as const];
+    }),
+  );
+  let best = Infinity;
+  for (let i = 0; i < 4; i++) {
+    const started = performance.now();
+    await run(session, feeds);
+    if (i > 0) best = Math.min(best, performance.now() - started);
+  }
+  return best;
+}

@@ -1,0 +1,281 @@
+// Looking inside in a real browser: filters switched off and the discriminator asked, the same numbers as onnxruntime-node's on
+// every device, what makes no sense refused by name, and files and code that only those fetch who use them.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { latentFromSeed } from '../../runtime-web/format/random.ts';
+import type * as Runtime from '../../runtime-web/index.ts';
+import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
+import type { HostTensor } from '../../trainer/trace/graph.ts';
+import { dcgan, jsonLines, smallRun } from '../command-line.ts';
+import { runModel, type HostTensors } from '../lower/run-graph.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+import { listen, openBrowser } from './browser.ts';
+
+const test = suite('looking inside in the browser');
+const browser = await openBrowser('looking inside in the browser');
+
+const trained = await dcgan(...smallRun('avatars', temporaryFolder(), 20));
+assert.is(trained.code, 0, trained.stderr);
+const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
+const model = join(temporaryFolder(), 'model');
+const exported = await dcgan('export', run, '--masks', '--discriminator', '--out', model);
+assert.is(exported.code, 0, exported.stderr);
+const site = temporaryFolder();
+writeFileSync(
+  join(site, 'index.html'),
+  '<!doctype html><title>test</title><script type="module" src="main.js"></script>',
+);
+writeFileSync(join(site, 'main.js'), 'window.dcgan = await import("/web/dcgan-viewer.js");');
+writeFileSync(join(site, 'favicon.ico'), '');
+
+const servers: StaticServer[] = [];
+const pages: Page[] = [];
+
+/** A page with the runtime, on a server of its own. */
+async function open(folders: Readonly<Record<string, string>> = {}) {
+  const server = await serveFolders({
+    isIsolated: true,
+    folders: { '/': site, '/web/': resolve('dist', 'web'), '/model/': model, ...folders },
+  });
+  servers.push(server);
+  const page = await (await browser!.newContext()).newPage();
+  pages.push(page);
+  const said = listen(page);
+  await page.goto(server.origin);
+  await page.waitForFunction(() => window.dcgan !== undefined);
+  return { page, server, said };
+}
+
+test.after.each(async () => {
+  for (const page of pages.splice(0)) await page.context().close();
+  for (const server of servers.splice(0)) await server.close();
+});
+test.after(() => browser?.close());
+
+const [side, dim, seeds] = [16, 8, [3, 4, 5]];
+/** The gate's tolerance for files with weights in half precision. */
+const tolerance = 2 / 255;
+const float = (shape: readonly number[], data: Float32Array): HostTensor => ({
+  shape,
+  dtype: 'float32',
+  data: Float32Array.from(data),
+});
+const z = float(
+  [3, dim],
+  Float32Array.from(seeds.flatMap((seed) => [...latentFromSeed(seed, dim, 'normal')])),
+);
+const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  assert.is(a.length, b.length);
+  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+};
+const byNode = (role: string, inputs: HostTensors): Promise<HostTensors> =>
+  runModel(readFileSync(join(model, `${role}.onnx`)), inputs);
+
+/** The small run's layers, and how many filters they have. */
+const widths = { 'generator/project': 8, 'generator/block1': 4 };
+const evenOff = (width: number): number[] => Array.from({ length: width }, (_, i) => i % 2);
+const maskInputs = (layer: string): HostTensors =>
+  Object.fromEntries(
+    Object.entries(widths).map(([name, width]) => {
+      const one = name === layer ? evenOff(width) : new Array<number>(width).fill(1);
+      return [`mask/${name}`, float([3, width], Float32Array.from([...one, ...one, ...one]))];
+    }),
+  );
+
+if (browser === null) {
+  test('skipped', () => undefined);
+} else {
+  for (const device of ['wasm', 'webgpu'] as const) {
+    test(`${device}: without filters it draws what onnxruntime-node draws without them`, async () => {
+      const { page, said } = await open();
+      const layer = 'generator/block1';
+      const { before, after, untouched, layers } = await page.evaluate(
+        async ([asked, name, mask, on]) => {
+          const generator = await window.dcgan.loadGenerator('/model/model.json', { device: on });
+          const draw = async (masks?: Runtime.Masks): Promise<number[]> =>
+            (await generator.generate({ seeds: asked, as: 'floats', masks })).flatMap((image) => [...image]);
+          return {
+            before: await draw(),
+            after: await draw({ [name]: mask }),
+            untouched: await draw({}),
+            layers: (await generator.layers({ source: asked[0]!, masks: { [name]: mask } })).map((each) => ({
+              name: each.name,
+              channels: each.channels,
+              data: Array.from(each.data),
+            })),
+          };
+        },
+        [seeds, layer, evenOff(widths[layer]), device] as const,
+      );
+      const expected = await byNode('masked', { z, ...maskInputs(layer) });
+      assert.ok(worst(after, expected['images']!.data as Float32Array) < tolerance);
+      assert.ok(worst(untouched, before) < 1e-5, 'all filters on, it is the generator');
+      assert.ok(worst(before, after) > 0.01, 'half a layer off shows');
+      const found = layers.find(({ name }) => name === layer)!;
+      assert.is(found.channels, widths[layer]);
+      found.data.forEach((value, i) => assert.ok((i % found.channels) % 2 === 1 || value === 0));
+      assert.equal(said, []);
+    });
+
+    test(`${device}: the discriminator says what it says in onnxruntime-node`, async () => {
+      const { page, said } = await open();
+      const { images } = await byNode('generator', { z });
+      const { floats, pictures } = await page.evaluate(
+        async ([asked, on]) => {
+          const generator = await window.dcgan.loadGenerator('/model/model.json', { device: on });
+          const drawn = await generator.generate({ seeds: asked, as: 'floats' });
+          const shown = await generator.generate({ seeds: asked });
+          return {
+            floats: await generator.discriminate({ images: drawn }),
+            pictures: await generator.discriminate({ images: shown }),
+          };
+        },
+        [seeds, device] as const,
+      );
+      const { logits } = await byNode('discriminator', { images: images! });
+      const expected = logits!.data as Float32Array;
+      assert.ok(
+        worst(
+          floats.map(({ logit }) => logit),
+          expected,
+        ) <
+          0.01 * Math.max(1, ...expected.map(Math.abs)),
+      );
+      for (const { logit, probability } of floats) {
+        assert.ok(Math.abs(probability - 1 / (1 + Math.exp(-logit))) < 1e-6);
+      }
+      // The same pictures, rounded to bytes.
+      assert.ok(
+        worst(
+          pictures.map(({ probability }) => probability),
+          floats.map((each) => each.probability),
+        ) < 0.02,
+      );
+      assert.equal(said, []);
+    });
+  }
+
+  test('files and code for them are fetched when they are first used, once; the file with masks gives layers too', async () => {
+    const { page, server } = await open();
+    const isExtra = (path: string): boolean => /masked|discriminat|extras/.test(path);
+    await page.evaluate(async () => {
+      const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
+      await generator.generate({ seeds: [1] });
+      Object.assign(window, { held: generator });
+    });
+    assert.equal(server.requests.filter(isExtra), []);
+    const names = await page.evaluate(async () => {
+      const { held } = window as unknown as { held: Runtime.Generator };
+      const [image] = await held.generate({ seeds: [1], masks: {} });
+      await held.interpolate({ from: 1, to: 2, steps: 3, masks: {} });
+      await Promise.all([
+        held.discriminate({ images: [image!] }),
+        held.discriminate({ images: [image!, image!] }),
+      ]);
+      return (await held.layers({ source: 1 })).map(({ name }) => name);
+    });
+    assert.equal(names, [...Object.keys(widths), 'images']);
+    const fetched = server.requests.filter(isExtra);
+    for (const file of ['masked.onnx', 'discriminator.onnx']) {
+      assert.is(fetched.filter((path) => path.endsWith(file)).length, 1, fetched.join());
+    }
+    assert.is(new Set(server.requests).size, server.requests.length, 'nothing is fetched twice');
+  });
+
+  test('aborted and disposed of, they end with the reason, and the next request works', async () => {
+    const { page } = await open();
+    const result = await page.evaluate(async () => {
+      const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
+      const messageOf = (work: Promise<unknown>): Promise<string> =>
+        work.then(
+          () => 'done',
+          (error: Error) => error.message,
+        );
+      const many = Array.from({ length: 400 }, () => new Float32Array(16 * 16 * 3));
+      const controller = new AbortController();
+      const judged = messageOf(generator.discriminate({ images: many, signal: controller.signal }));
+      const drawn = messageOf(
+        generator.generate({ seeds: many.map((_, i) => i), masks: {}, signal: controller.signal }),
+      );
+      controller.abort(new Error('seen enough'));
+      const already = AbortSignal.abort(new Error('never began'));
+      const never = await messageOf(generator.discriminate({ images: many, signal: already }));
+      const said = [await judged, await drawn, never];
+      const next = (await generator.generate({ seeds: [1], masks: {} })).length;
+      const empty = (await generator.discriminate({ images: [] })).length;
+      const late = messageOf(generator.discriminate({ images: many }));
+      generator.dispose();
+      return { said, next, empty, late: await late };
+    });
+    assert.equal(result, {
+      said: ['seen enough', 'seen enough', 'never began'],
+      next: 1,
+      empty: 0,
+      late: 'the generator has been disposed of',
+    });
+  });
+
+  test('what makes no sense is refused by name, and so is a package without the files or with others', async () => {
+    // A package whose discriminator is for larger images than it says.
+    const wrong = temporaryFolder();
+    cpSync(model, wrong, { recursive: true });
+    const table = JSON.parse(readFileSync(join(wrong, 'model.json'), 'utf8')) as { imageSize: number };
+    writeFileSync(join(wrong, 'model.json'), JSON.stringify({ ...table, imageSize: 2 * side }));
+    const { page } = await open({ '/plain/': join(run, 'model'), '/wrong/': wrong });
+    const messages = await page.evaluate(async () => {
+      const { loadGenerator } = window.dcgan;
+      const [generator, plain, other] = await Promise.all(
+        ['/model/model.json', '/plain/model.json', '/wrong/model.json'].map((url) =>
+          loadGenerator(url, { device: 'wasm' }),
+        ),
+      );
+      const said: string[] = [];
+      const refused = async (work: Promise<unknown>): Promise<void> => {
+        said.push(
+          await work.then(
+            () => 'done',
+            (error: Error) => `${error.name}: ${error.message}`,
+          ),
+        );
+      };
+      const draw = (masks: unknown): Promise<unknown> =>
+        generator!.generate({ seeds: [1], masks: masks as Runtime.Masks });
+      await refused(plain!.generate({ seeds: [1], masks: {} }));
+      await refused(plain!.discriminate({ images: [new Float32Array(16 * 16 * 3)] }));
+      await refused(plain!.layers({ source: 1, masks: {} }));
+      await refused(draw({ 'generator/block9': [1] }));
+      await refused(draw({ 'generator/block1': [1, 0] }));
+      await refused(draw({ 'generator/block1': new Array(4).fill(NaN) }));
+      await refused(draw({ 'generator/block1': 3 }));
+      await refused(draw(null));
+      await refused(draw('none'));
+      await refused(generator!.discriminate({ images: [new Float32Array(5)] }));
+      await refused(generator!.discriminate({ images: [{} as ImageData] }));
+      await refused(generator!.discriminate({} as Runtime.DiscriminateRequest));
+      await refused(other!.discriminate({ images: [new Float32Array(32 * 32 * 3)] }));
+      return said;
+    });
+    const expected = [
+      /^ModelLoadError: .*has no masked; export it with --masks/,
+      /^ModelLoadError: .*has no discriminator; export it with --discriminator/,
+      /^ModelLoadError: .*--masks/,
+      /^RangeError: masks: got the layer generator\/block9, expected one of generator\/project, generator\/block1/,
+      /^RangeError: masks of generator\/block1: got 2 numbers, expected 4/,
+      /^RangeError: masks of generator\/block1\[0\]: got NaN/,
+      /^TypeError: masks of generator\/block1: got 3/,
+      /^TypeError: masks: got null/,
+      /^TypeError: masks: got none/,
+      /^RangeError: image: got 5 numbers, expected 768/,
+      /^TypeError: image: cannot be read as a picture/,
+      /^TypeError: discriminate: expected a list/,
+      /^ModelLoadError: .*discriminator.*takes images of 16x16x3.*says 32x32x3/,
+    ];
+    expected.forEach((pattern, i) => assert.match(messages[i]!, pattern));
+    assert.is(messages.length, expected.length);
+  });
+}
+
+test.run();
