@@ -1,7 +1,7 @@
 // Latents: of seeds, on the way from one to another, and sums of them as in the DCGAN paper; one arithmetic for pages and for
 // the trainer, so that a walk or a sum is the same pictures in both. Every number that comes from outside is checked here.
 import type { Model } from './model.ts';
-import { latentFromSeed, Random, type LatentDistribution } from './random.ts';
+import { latentFromSeed, LatentRandom, type LatentDistribution } from './random.ts';
 
 /** A latent as given: a seed (a whole number), or its numbers. */
 export type LatentSource = number | ArrayLike<number>;
@@ -98,7 +98,7 @@ export function usualJitter(distribution: LatentDistribution): number {
 export function jittered(z: Latent, scale: number, seed = 1): Latent[] {
   if (!Number.isFinite(scale) || scale < 0)
     throw new RangeError(`jitter: got ${scale}, expected a number from 0`);
-  const random = new Random(seed);
+  const random = new LatentRandom(seed);
   return Array.from({ length: 9 }, (_, i) =>
     i === 4 ? z : z.map((value) => value + scale * (2 * random.uniform() - 1)),
   );

@@ -9,7 +9,7 @@ export type RandomState = readonly [number, number, number, number];
 export type LatentDistribution = 'uniform' | 'normal';
 
 /** A seeded generator of random numbers (Blackman and Vigna's xoshiro128++), whose state can be saved. */
-export class Random {
+export class LatentRandom {
   private a: number;
   private b: number;
   private c: number;
@@ -48,17 +48,6 @@ export class Random {
     return this.uint32() / 4294967296;
   }
 
-  /** An integer in [0, limit), without bias. `limit` in [1, 2^32]. */
-  integer(limit: number): number {
-    if (!Number.isInteger(limit) || limit < 1 || limit > 4294967296) {
-      throw new RangeError(`Random.integer: got limit ${limit}, expected an integer in [1, 2^32]`);
-    }
-    const ceiling = 4294967296 - (4294967296 % limit);
-    let draw = this.uint32();
-    while (draw >= ceiling) draw = this.uint32();
-    return draw % limit;
-  }
-
   /** A standard normal number (Box and Muller's first one; the second is not kept, so the state is four words). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
@@ -71,6 +60,20 @@ export class Random {
       target[i] = distribution === 'uniform' ? 2 * this.uniform() - 1 : this.normal();
     }
     return target;
+  }
+}
+
+/** The same numbers for more uses than latents have, of which pages know nothing. */
+export class Random extends LatentRandom {
+  /** An integer in [0, limit), without bias. `limit` in [1, 2^32]. */
+  integer(limit: number): number {
+    if (!Number.isInteger(limit) || limit < 1 || limit > 4294967296) {
+      throw new RangeError(`Random.integer: got limit ${limit}, expected an integer in [1, 2^32]`);
+    }
+    const ceiling = 4294967296 - (4294967296 % limit);
+    let draw = this.uint32();
+    while (draw >= ceiling) draw = this.uint32();
+    return draw % limit;
   }
 
   /** Shuffles an array in place (Fisher and Yates) and returns it. */
@@ -91,7 +94,7 @@ export function latentFromSeed(
   latentDim: number,
   distribution: LatentDistribution,
 ): Float32Array<ArrayBuffer> {
-  return new Random(seed).fillLatent(new Float32Array(latentDim), distribution);
+  return new LatentRandom(seed).fillLatent(new Float32Array(latentDim), distribution);
 }
 
 /** Four words from one seed by splitmix32, fed with both halves of the seed; never all zero. */
