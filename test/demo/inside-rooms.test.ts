@@ -251,7 +251,8 @@ if (browser === null) {
     const query = await drop(
       page,
       changed((files) => {
-        for (const role of ['masked', 'discriminator']) delete files[role];
+        delete files['masked'];
+        delete files['discriminator'];
       }),
     );
     for (const [room, flag] of [
