@@ -94,9 +94,11 @@ export async function realOrFake({ place, generator, model, values, signal }: Ro
         make('p', {
           class: 'score',
           text:
-            `Picture ${i + 1} of ${questionCount}. You ${score.right} of ${score.answered}, ` +
-            `the discriminator ${score.discriminatorRight} of ${score.answered}` +
-            (score.streak > 1 ? `; ${score.streak} right in a row.` : '.'),
+            `Picture ${i + 1} of ${questionCount}.` +
+            (score.answered === 0
+              ? ''
+              : ` You ${score.right} of ${score.answered}, the discriminator ${score.discriminatorRight} of ${score.answered}`) +
+            (score.streak > 1 ? `; ${score.streak} right in a row.` : score.answered === 0 ? '' : '.'),
         }),
         make(
           'div',
