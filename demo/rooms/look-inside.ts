@@ -206,7 +206,7 @@ function sheetOf(model: string, sheet: NonNullable<ModelPictures['sheet']>): HTM
       text:
         `Its filters look for signs. A row is a filter of ${layer.replace('discriminator/', '')}: on the left the parts of real ` +
         `pictures, ${sees} pixels wide, that excite it most; on the right what in them does it (guided backpropagation). Below are ` +
-        'filters of a network that has learned nothing, and they see nothing in particular.',
+        'filters of a network that has learned nothing: they pick something too, but the right side traces no thing.',
     }),
     make(
       'div',
