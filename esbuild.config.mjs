@@ -60,6 +60,14 @@ const browser = {
   logLevel: 'warning',
 };
 
+/** The demo takes the runtime as any page does, from the folder `web` beside it, and holds no copy of it. */
+const builtRuntime = {
+  name: 'built-runtime',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/runtime-web\/index\.ts$/ }, () => ({ path: './web/index.js', external: true }));
+  },
+};
+
 /** The custom-elements manifest, made by the runtime's own code from its own tables. */
 async function customElements() {
   const { outputFiles } = await build({
@@ -115,13 +123,16 @@ const bundles = {
       ...browser,
       splitting: true,
       entryPoints: { main: 'demo/main.ts' },
+      plugins: [builtRuntime],
       chunkNames: 'demo-[name]-[hash]',
       outdir,
     });
     for (const file of ['index.html', 'style.css', 'icon.svg'])
       copyFileSync(join('demo', file), join(outdir, file));
     cpSync('dist/web', join(outdir, 'web'), { recursive: true });
-    cpSync('demo/models', join(outdir, 'models'), { recursive: true });
+    for (const folder of ['models', 'pictures']) {
+      cpSync(join('demo', folder), join(outdir, folder), { recursive: true });
+    }
     // ONNX Runtime's files and the models are kept when they have been needed, not before.
     const isSmall = (file) => /\.(html|css|svg|js)$/.test(file) || file === join('models', 'index.json');
     const files = filesBelow(outdir, '')
@@ -129,7 +140,9 @@ const bundles = {
       .filter(isSmall)
       .sort();
     const version = createHash('sha256');
-    for (const file of files) version.update(file).update(readFileSync(join(outdir, file)));
+    const pictures = filesBelow(join(outdir, 'pictures'), '').map((file) => relative(outdir, file));
+    for (const file of [...files, ...pictures.sort()])
+      version.update(file).update(readFileSync(join(outdir, file)));
     await build({
       ...browser,
       format: 'iife',
@@ -153,6 +166,7 @@ const bundles = {
         'bench-restoring': 'scripts/bench-restoring.ts',
         'bench-web': 'scripts/bench-web.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
+        'make-demo-pictures': 'scripts/make-demo-pictures.ts',
         'measure-faces': 'scripts/measure-faces.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow.ts',
         serve: 'scripts/serve.ts',

@@ -2,7 +2,7 @@
 import { loadGenerator, type Generator } from '../runtime-web/index.ts';
 import { listModels, type ModelEntry } from './models.ts';
 import { errorBox, make } from './page.ts';
-import type { Room } from './room.ts';
+import { roomOf, type Room } from './room.ts';
 import { arithmetic } from './rooms/arithmetic.ts';
 import { directions } from './rooms/directions.ts';
 import { generate } from './rooms/generate.ts';
@@ -11,7 +11,17 @@ import { models } from './rooms/models.ts';
 import { walk } from './rooms/walk.ts';
 import { hashOf, readState } from './state.ts';
 
-const rooms: readonly Room[] = [generate, walk, arithmetic, directions, howItWorks, models];
+const rooms: readonly Room[] = [
+  generate,
+  walk,
+  arithmetic,
+  directions,
+  howItWorks,
+  roomOf('look-inside', 'Look inside', async () => (await import('./rooms/look-inside.ts')).lookInside),
+  roomOf('restore', 'Restore', async () => (await import('./rooms/restore.ts')).restoreRoom),
+  roomOf('real-or-fake', 'Real or fake?', async () => (await import('./rooms/real-or-fake.ts')).realOrFake),
+  models,
+];
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const place = element('room');
 const links = element('rooms');
@@ -29,7 +39,6 @@ function generatorFor({ name, url }: ModelEntry, onProgress: (share: number) => 
     () => undefined,
   );
   const generator = loadGenerator(url, {
-    workerUrl: new URL('web/dcgan-worker.js', document.baseURI),
     onProgress: ({ loaded: bytes, total }) => onProgress(bytes / total),
   });
   loaded = { name, generator };

@@ -80,6 +80,18 @@ export function button(text: string, onClick: () => void, isMain = false): HTMLB
   });
 }
 
+/** Says what a model does not bring, and the command that adds it. */
+export function lacking(what: string, flag: string): HTMLElement {
+  const command = make('code', { text: `npm run export -- RUN ${flag}` });
+  return make(
+    'p',
+    { class: 'lacking' },
+    `This model brings no ${what}. `,
+    command,
+    ' adds it; drop it then under Models.',
+  );
+}
+
 /** What went wrong, for people. */
 export function errorBox(error: unknown): HTMLElement {
   const message = error instanceof Error ? error.message : String(error);

@@ -21,3 +21,19 @@ export interface Room {
   /** Draws the room; what it throws is shown in it. */
   open(context: RoomContext): Promise<void> | void;
 }
+
+/** A room whose code is fetched when it is entered for the first time. */
+export function roomOf(
+  name: string,
+  title: string,
+  load: () => Promise<(context: RoomContext) => Promise<void>>,
+): Room {
+  return {
+    name,
+    title,
+    async open(context) {
+      const enter = await load();
+      if (!context.signal.aborted) await enter(context);
+    },
+  };
+}

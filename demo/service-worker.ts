@@ -41,8 +41,8 @@ async function answer(request: Request): Promise<Response> {
   const held = await cache.match(request, { ignoreSearch: true });
   if (held !== undefined) return isolated(held);
   const response = await fetch(request);
-  // ONNX Runtime's scripts are kept once they have been needed; its WebAssembly and models the runtime keeps itself.
-  if (response.ok && /\.(m?js|json)$/.test(new URL(request.url).pathname))
+  // ONNX Runtime's scripts and pictures are kept once they have been needed; its WebAssembly and models the runtime keeps itself.
+  if (response.ok && /\.(m?js|json|png|webp)$/.test(new URL(request.url).pathname))
     await cache.put(request, response.clone());
   return isolated(response);
 }

@@ -10,10 +10,11 @@ export function readState(hash = location.hash): PageState {
   return { room, values: Object.fromEntries(new URLSearchParams(query)) };
 }
 
-/** Changes parameters of this room, without a step in the history. */
+/** Changes parameters of this room, without a step in the history; an empty one is left out. */
 export function note(values: Readonly<Record<string, string>>): void {
   const { room, values: before } = readState();
-  history.replaceState(null, '', hashOf({ room, values: { ...before, ...values } }));
+  const told = Object.entries({ ...before, ...values }).filter(([, value]) => value !== '');
+  history.replaceState(null, '', hashOf({ room, values: Object.fromEntries(told) }));
 }
 
 /** A whole number of the URL, or another where it is none. */

@@ -321,7 +321,7 @@ say(
 );
 say(`first picture from a warm cache: ${result.firstPictureWarmMs.toFixed(0)} ms (median of ${warmLoads})`);
 say(
-  `scripts, brotli: runtime and viewer ${(result.brotliBytes.runtimeAndViewer / 1000).toFixed(1)} kB, layers and restoring, when used, ${(result.brotliBytes.layersAndRestoring / 1000).toFixed(1)} kB, demo ${(result.brotliBytes.demo / 1000).toFixed(1)} kB beyond them`,
+  `scripts, brotli: runtime and viewer ${(result.brotliBytes.runtimeAndViewer / 1000).toFixed(1)} kB, what few pages use, then fetched, ${(result.brotliBytes.layersAndRestoring / 1000).toFixed(1)} kB, demo ${(result.brotliBytes.demo / 1000).toFixed(1)} kB beyond them`,
 );
 say(`\nfetched for the first picture${twice.length > 0 ? ' (some twice!)' : ', nothing twice'}:`);
 for (const { path, bytes } of fetched) say(`${String(bytes).padStart(10)}  ${path}`);

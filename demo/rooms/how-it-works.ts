@@ -1,7 +1,8 @@
 // How a picture grows: the transposed convolution, the step that every layer of the generator is made of, on the smallest
 // example there is, and as the matrix that it is (Dumoulin and Visin 2016, section 4).
 import type { LayerActivation } from '../../runtime-web/index.ts';
-import { button, canvasOf, errorBox, make, opening } from '../page.ts';
+import { imageOfLayer, mapOf } from '../layer-maps.ts';
+import { button, canvasOf, errorBox, lacking, make, opening } from '../page.ts';
 import type { Room, RoomContext } from '../room.ts';
 import { note, wholeNumber } from '../state.ts';
 
@@ -162,10 +163,9 @@ const mapsShown = 12;
 
 /** The generator layer by layer, with its real activations for one picture. */
 async function showLayers(place: HTMLElement, { generator, values, signal }: RoomContext): Promise<void> {
-  if (generator.model.files.activations === undefined) {
-    place.append(
-      make('p', { class: 'lead', text: 'This model brings no activations of its layers to look at.' }),
-    );
+  const { activations, masked } = generator.model.files;
+  if (activations === undefined && masked === undefined) {
+    place.append(lacking('layers to look at', '--activations'));
     return;
   }
   let seed = wholeNumber(values['seed'], 0);
@@ -176,7 +176,7 @@ async function showLayers(place: HTMLElement, { generator, values, signal }: Roo
       make('p', { class: 'lead', text: `Picture ${seed} starts as ${generator.model.latent.dim} numbers.` }),
       ...layers.map((layer) => {
         const isPicture = layer.name === 'images';
-        const maps = isPicture ? [pictureOf(layer)] : strongestMaps(layer, mapsShown);
+        const maps = isPicture ? [imageOfLayer(layer)] : strongestMaps(layer, mapsShown);
         const what = isPicture ? 'the picture' : `${layer.channels} maps; the ${maps.length} that vary most`;
         return make(
           'figure',
@@ -211,31 +211,9 @@ async function showLayers(place: HTMLElement, { generator, values, signal }: Roo
   await draw();
 }
 
-/** The channels that vary most, as grey pictures from their least to their most. */
-function strongestMaps({ size, channels, data }: LayerActivation, count: number): ImageData[] {
-  const maps = Array.from({ length: channels }, (_, channel) => {
-    const map = Float32Array.from({ length: size * size }, (__, i) => data[i * channels + channel]!);
-    const [least, most] = [Math.min(...map), Math.max(...map)];
-    return { map, least, most };
-  });
+/** The channels that vary most. */
+function strongestMaps(layer: LayerActivation, count: number): ImageData[] {
+  const maps = Array.from({ length: layer.channels }, (_, channel) => mapOf(layer, channel));
   maps.sort((a, b) => b.most - b.least - (a.most - a.least));
-  return maps.slice(0, count).map(({ map, least, most }) => {
-    const image = new ImageData(size, size);
-    map.forEach((value, i) => image.data.set(grey((255 * (value - least)) / (most - least || 1)), 4 * i));
-    return image;
-  });
+  return maps.slice(0, count).map(({ image }) => image);
 }
-
-function pictureOf({ size, channels, data }: LayerActivation): ImageData {
-  const image = new ImageData(size, size);
-  for (let i = 0; i < size * size; i++) {
-    const pixel = Array.from(
-      { length: 3 },
-      (_, c) => (data[i * channels + (channels === 1 ? 0 : c)]! + 1) * 127.5,
-    );
-    image.data.set([...pixel, 255], 4 * i);
-  }
-  return image;
-}
-
-const grey = (value: number): number[] => [value, value, value, 255];

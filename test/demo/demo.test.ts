@@ -14,7 +14,17 @@ import { axeViolations, listen, openBrowser } from '../runtime-web/browser.ts';
 const test = suite('demo in the browser');
 const site = resolve('dist', 'demo');
 const browser = existsSync(site) ? await openBrowser('demo in the browser') : null;
-const rooms = ['generate', 'walk', 'arithmetic', 'directions', 'how-it-works', 'models'];
+const rooms = [
+  'generate',
+  'walk',
+  'arithmetic',
+  'directions',
+  'how-it-works',
+  'look-inside',
+  'restore',
+  'real-or-fake',
+  'models',
+];
 
 const servers: StaticServer[] = [];
 const pages: Page[] = [];
@@ -66,6 +76,9 @@ if (browser === null) {
     test(`${room} opens without a complaint, and axe finds none`, async () => {
       const { page, said, hosts, server } = await open(`#${room}`, { reducedMotion: 'reduce' });
       await page.waitForTimeout(700);
+      // What rooms wait for: their pictures, where they have some.
+      if (room !== 'models') await page.waitForSelector('main canvas');
+      await page.waitForLoadState('networkidle');
       assert.is(await page.locator('.error').count(), 0);
       assert.is(await page.locator('nav a[aria-current]').count(), 1);
       assert.equal([...hosts], [server.origin]);

@@ -1,0 +1,107 @@
+// A picture to paint a mask on, by mouse, by touch and by keys: arrows move a frame over the cells, space paints or wipes.
+import { cellOf, cellsPerSide, type Cells } from './mask-cells.ts';
+import { make } from './page.ts';
+
+/** The editor. */
+export interface MaskEditor {
+  readonly element: HTMLCanvasElement;
+  /** Shows a picture, with what is missing of it; null cells where nothing can be painted. */
+  show(picture: CanvasImageSource, side: number, cells: Cells | null): void;
+}
+
+/** Screen pixels of a cell on the canvas: its lines stay crisp. */
+const cellPixels = 32;
+
+/** Makes an editor; `onChange` hears of every cell that changes, `say` of what the frame is on. */
+export function maskEditor(onChange: () => void, say: (text: string) => void): MaskEditor {
+  const size = cellsPerSide * cellPixels;
+  let shown: { picture: CanvasImageSource; side: number; cells: Cells | null } | null = null;
+  let cursor = cellOf(8, 8, cellsPerSide);
+  let brush: boolean | null = null;
+
+  const draw = (): void => {
+    if (shown === null) return;
+    const context = element.getContext('2d')!;
+    context.drawImage(shown.picture, 0, 0, size, size);
+    const { cells } = shown;
+    if (cells === null) return;
+    const place = (i: number) =>
+      [(i % cellsPerSide) * cellPixels, Math.floor(i / cellsPerSide) * cellPixels] as const;
+    context.fillStyle = '#ffffff';
+    cells.forEach((isMissing, i) => isMissing && context.fillRect(...place(i), cellPixels, cellPixels));
+    context.strokeStyle = '#2b4acb';
+    context.lineWidth = 4;
+    if (document.activeElement === element) {
+      const [x, y] = place(cursor);
+      context.strokeRect(x + 2, y + 2, cellPixels - 4, cellPixels - 4);
+    }
+  };
+  const paint = (cell: number, isMissing: boolean): void => {
+    if (shown?.cells == null || shown.cells[cell] === isMissing) return;
+    shown.cells[cell] = isMissing;
+    draw();
+    onChange();
+  };
+  const under = (event: PointerEvent): number => {
+    const { left, top, width } = element.getBoundingClientRect();
+    const within = (at: number): number => Math.max(0, Math.min(width - 0.01, at));
+    return cellOf(within(event.clientX - left), within(event.clientY - top), width);
+  };
+  const tell = (): void => {
+    const isMissing = shown?.cells?.[cursor] === true;
+    const [column, row] = [(cursor % cellsPerSide) + 1, Math.floor(cursor / cellsPerSide) + 1];
+    say(`Row ${row}, column ${column}: ${isMissing ? 'missing' : 'there'}.`);
+  };
+  const press = (event: KeyboardEvent): void => {
+    const [x, y] = [cursor % cellsPerSide, Math.floor(cursor / cellsPerSide)];
+    const last = cellsPerSide - 1;
+    const moves: Readonly<Record<string, readonly [number, number]>> = {
+      ArrowLeft: [Math.max(0, x - 1), y],
+      ArrowRight: [Math.min(last, x + 1), y],
+      ArrowUp: [x, Math.max(0, y - 1)],
+      ArrowDown: [x, Math.min(last, y + 1)],
+    };
+    const to = moves[event.key];
+    if (to === undefined && event.key !== ' ') return;
+    event.preventDefault();
+    if (to !== undefined) cursor = to[1] * cellsPerSide + to[0];
+    else paint(cursor, shown?.cells?.[cursor] !== true);
+    draw();
+    tell();
+  };
+  const element = make('canvas', {
+    class: 'editor',
+    attributes: {
+      width: `${size}`,
+      height: `${size}`,
+      tabindex: '0',
+      role: 'application',
+      'aria-label': 'The damaged picture: arrow keys move over it, space takes a part away or brings it back',
+    },
+    on: {
+      keydown: (event) => press(event as KeyboardEvent),
+      focus: draw,
+      blur: draw,
+      pointerdown: (event) => {
+        const pointer = event as PointerEvent;
+        if (shown?.cells == null) return;
+        element.setPointerCapture(pointer.pointerId);
+        cursor = under(pointer);
+        brush = shown.cells[cursor] !== true;
+        paint(cursor, brush);
+      },
+      pointermove: (event) => {
+        if (brush !== null) paint(under(event as PointerEvent), brush);
+      },
+      pointerup: () => (brush = null),
+      pointercancel: () => (brush = null),
+    },
+  });
+  return {
+    element,
+    show(picture, side, cells) {
+      shown = { picture, side, cells };
+      draw();
+    },
+  };
+}

@@ -1,0 +1,229 @@
+// What the filters of both networks do: the generator's are switched off, one click each, and the pictures change; what the
+// discriminator's look at is on a sheet that the trainer has drawn.
+import type { LayerActivation } from '../../runtime-web/index.ts';
+import { mapOf } from '../layer-maps.ts';
+import { button, canvasOf, lacking, make, opening, show } from '../page.ts';
+import { picturesOf, pictureUrl, type FilterGroup, type ModelPictures } from '../pictures.ts';
+import type { RoomContext } from '../room.ts';
+import { note, wholeNumbers } from '../state.ts';
+import { toggleGrid } from '../toggle-grid.ts';
+
+const mostPictures = 6;
+
+/** Opens the room. */
+export async function lookInside(context: RoomContext): Promise<void> {
+  const { place, generator, model, signal } = context;
+  place.append(
+    ...opening(
+      'Look inside',
+      'Each layer of the generator has filters, and each filter draws one thing wherever it belongs: an edge, a colour, a part ' +
+        'of a face. Switch some off and see what the pictures lose.',
+    ),
+  );
+  const pictures = await picturesOf(model, signal);
+  if (signal.aborted) return;
+  if (generator.model.files.masked === undefined) place.append(lacking('filters to switch off', '--masks'));
+  else await switchFilters(context, pictures?.groups ?? []);
+  if (pictures?.sheet != null && !signal.aborted) place.append(...sheetOf(model, pictures.sheet));
+}
+
+/** The generator's filters as switches, and pictures with and without those that are off. */
+async function switchFilters(
+  { place, generator, values, signal }: RoomContext,
+  groups: readonly FilterGroup[],
+): Promise<void> {
+  let seeds = wholeNumbers(values['seeds'], [0, 1, 2, 3, 4, 5]).slice(0, mostPictures);
+  const layersOf = async (): Promise<LayerActivation[]> =>
+    (await generator.layers({ source: seeds[0]!, signal })).filter(({ name }) => name !== 'images');
+  let layers = await layersOf();
+  const usual = groups[0]?.layer ?? layers.at(-2)?.name;
+  const named = (name: string | undefined) => layers.find((each) => each.name === name);
+  let layer = named(values['layer']) ?? named(usual) ?? layers[0]!;
+  const off = new Set(wholeNumbers(values['off'], []).filter((filter) => filter < layer.channels));
+
+  const pairs = make('div', { class: 'pairs' });
+  const told = make('p', { attributes: { role: 'status' } });
+  const switchboard = make('div', {});
+  let isDrawing = false;
+  let isDirty = false;
+  const draw = async (): Promise<void> => {
+    isDirty = true;
+    if (isDrawing) return;
+    isDrawing = true;
+    try {
+      while (isDirty && !signal.aborted) {
+        isDirty = false;
+        const mask = Array.from({ length: layer.channels }, (_, filter) => Number(!off.has(filter)));
+        const drawn = [...seeds];
+        const before = await generator.generate({ seeds: drawn, signal });
+        const after = await generator.generate({ seeds: drawn, masks: { [layer.name]: mask }, signal });
+        fillPairs(pairs, drawn, before, after);
+        told.textContent = `On the left with all filters, on the right without ${off.size} of the ${layer.channels} of ${shortName(layer)}.`;
+      }
+    } finally {
+      isDrawing = false;
+    }
+  };
+  const noted = (): void => {
+    note({ layer: layer.name, off: [...off].sort((a, b) => a - b).join(','), seeds: seeds.join(',') });
+    void draw();
+  };
+  const switches = (): void => {
+    switchboard.replaceChildren(
+      toggleGrid({
+        name: `Filters of ${shortName(layer)}`,
+        count: layer.channels,
+        canvasOf: (filter) => canvasOf(mapOf(layer, filter).image),
+        isOn: (filter) => off.has(filter),
+        label: (filter) => `Switch filter ${filter} off`,
+        onToggle(filter, isOff) {
+          if (isOff) off.add(filter);
+          else off.delete(filter);
+          noted();
+        },
+      }),
+    );
+  };
+  const setOff = (filters: readonly number[]): void => {
+    off.clear();
+    for (const filter of filters) off.add(filter);
+    switches();
+    noted();
+  };
+  const choice = make(
+    'select',
+    {
+      on: {
+        change: () => {
+          layer = named(choice.value) ?? layer;
+          setOff([]);
+        },
+      },
+    },
+    ...layers.map((each) =>
+      make('option', {
+        text: `${shortName(each)}: ${each.channels} filters, ${each.size}x${each.size}`,
+        attributes: { value: each.name },
+      }),
+    ),
+  );
+  choice.value = layer.name;
+  place.append(
+    pairs,
+    told,
+    make(
+      'div',
+      { class: 'bar' },
+      make('label', {}, 'Layer ', choice),
+      button('All on', () => setOff([]), true),
+      button('Every other off', () =>
+        setOff(Array.from({ length: layer.channels >> 1 }, (_, i) => 2 * i + 1)),
+      ),
+      button('Other pictures', () => {
+        seeds = seeds.map(() => Math.floor(Math.random() * 1_000_000));
+        noted();
+        void layersOf().then((found) => {
+          layers = found;
+          layer = named(layer.name)!;
+          switches();
+        });
+      }),
+    ),
+    ...groups.map((group) =>
+      groupOf(group, () => {
+        layer = named(group.layer) ?? layer;
+        choice.value = layer.name;
+        setOff(group.filters);
+      }),
+    ),
+    make('p', {
+      class: 'lead',
+      text: 'What each filter gives for the first picture, bright where it gives most. A click switches it off; arrow keys go from one to the next.',
+    }),
+    switchboard,
+  );
+  switches();
+  await draw();
+}
+
+function groupOf(
+  { name, filters, of, before, after, random }: FilterGroup,
+  onClick: () => void,
+): HTMLElement {
+  return make(
+    'p',
+    { class: 'bar' },
+    button(`Forget ${name}`, onClick),
+    make('span', {
+      text:
+        `Switches off the ${filters.length} filters that draw it most. Of ${of} pictures ${before} had it; without these ` +
+        `filters ${after} have, and without as many others, chosen at random, ${random}.`,
+    }),
+  );
+}
+
+/** Pictures with all filters, and beside each the same without some. */
+function fillPairs(
+  pairs: HTMLElement,
+  seeds: readonly number[],
+  before: readonly ImageData[],
+  after: readonly ImageData[],
+): void {
+  if (pairs.childElementCount !== seeds.length) {
+    pairs.replaceChildren(
+      ...seeds.map((_, i) =>
+        make(
+          'figure',
+          {},
+          make('div', { attributes: { role: 'img' } }, canvasOf(before[i]!), canvasOf(after[i]!)),
+          make('figcaption', {}),
+        ),
+      ),
+    );
+  }
+  seeds.forEach((seed, i) => {
+    const figure = pairs.children[i]!;
+    const [left, right] = figure.querySelectorAll('canvas');
+    show(left!, before[i]!);
+    show(right!, after[i]!);
+    figure.firstElementChild!.setAttribute(
+      'aria-label',
+      `Picture ${seed} with all filters, and without some`,
+    );
+    figure.lastElementChild!.textContent = `Picture ${seed}`;
+  });
+}
+
+const shortName = ({ name }: Pick<LayerActivation, 'name'>): string => name.replace('generator/', '');
+
+/** What the discriminator looks at. */
+function sheetOf(model: string, sheet: NonNullable<ModelPictures['sheet']>): HTMLElement[] {
+  const { file, layer, sees, width, height } = sheet;
+  return [
+    make('h3', { text: 'What the discriminator looks at' }),
+    make('p', {
+      class: 'lead',
+      text:
+        `Its filters look for signs. A row is a filter of ${layer.replace('discriminator/', '')}: on the left the parts of real ` +
+        `pictures, ${sees} pixels wide, that excite it most; on the right what in them does it (guided backpropagation). Below are ` +
+        'filters of a network that has learned nothing: they pick something too, but the right side traces no thing.',
+    }),
+    make(
+      'div',
+      {
+        class: 'scroll',
+        attributes: { tabindex: '0', role: 'region', 'aria-label': 'The sheet of filters' },
+      },
+      make('img', {
+        class: 'sheet',
+        attributes: {
+          src: pictureUrl(model, file),
+          width: `${width}`,
+          height: `${height}`,
+          loading: 'lazy',
+          alt: 'Rows of parts of pictures that excite a filter, and grey pictures of what in them does; below, the same for random weights',
+        },
+      }),
+    ),
+  ];
+}

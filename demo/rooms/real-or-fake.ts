@@ -1,0 +1,142 @@
+// A quiz against the discriminator: which pictures are real ones, that the model has never seen, and which has it drawn?
+import { button, canvasOf, errorBox, lacking, make, opening } from '../page.ts';
+import { heldOutOf, pictureOfFile, picturesOf } from '../pictures.ts';
+import { answersOf, answersText, questionCount, questionsOf, scoreOf } from '../quiz.ts';
+import type { RoomContext } from '../room.ts';
+import { note, wholeNumber } from '../state.ts';
+
+const percent = (probability: number): string => {
+  const rounded = Math.round(100 * probability);
+  return rounded === 0 ? 'under 1%' : rounded === 100 ? 'over 99%' : `${rounded}%`;
+};
+
+/** Opens the room. */
+export async function realOrFake({ place, generator, model, values, signal }: RoomContext): Promise<void> {
+  place.append(
+    ...opening(
+      'Real or fake?',
+      'Two networks played this game against each other until the fakes were good: the generator draws, the discriminator says ' +
+        'whether a picture is real. Now it is your turn; the real ones here were in no training.',
+    ),
+  );
+  if (generator.model.files.discriminator === undefined) {
+    place.append(lacking('discriminator to play against', '--discriminator'));
+    return;
+  }
+  const pictures = await picturesOf(model, signal);
+  const side = generator.model.imageSize;
+  const game = make('div', {});
+  const play = async (
+    real: readonly HTMLCanvasElement[],
+    text: string,
+    round: number,
+    answers: boolean[],
+  ) => {
+    const questions = questionsOf(round, real.length);
+    const seeds = questions.flatMap((question) => (question.isReal ? [] : [question.seed]));
+    const drawn = (await generator.generate({ seeds, signal })).map(canvasOf);
+    const canvases = questions.map((question) =>
+      question.isReal ? real[question.index]! : drawn[seeds.indexOf(question.seed)]!,
+    );
+    const opinions = await generator.discriminate({ images: canvases, signal });
+    const truth = questions.map(({ isReal }) => isReal);
+    const probabilities = opinions.map(({ probability }) => probability);
+    const next = (to: number): Promise<void> => {
+      note({ round: `${to}`, answers: '' });
+      return play(real, text, to, []);
+    };
+
+    const verdictOf = (i: number): string =>
+      `It is ${truth[i]! ? 'real' : 'a fake'}. The discriminator takes it to be real with ${percent(probabilities[i]!)}.`;
+    const end = (): void => {
+      const { right, discriminatorRight } = scoreOf(answers, truth, probabilities);
+      const again = button('Another round', () => void next(Math.floor(Math.random() * 1_000_000)), true);
+      game.replaceChildren(
+        make('h3', {
+          text: `You ${right} of ${questionCount}, the discriminator ${discriminatorRight} of ${questionCount}`,
+        }),
+        make(
+          'div',
+          { class: 'grid' },
+          ...canvases.map((canvas, i) =>
+            make(
+              'figure',
+              { class: 'answer' },
+              make('div', { attributes: { role: 'img', 'aria-label': `Picture ${i + 1}` } }, canvas),
+              make('figcaption', {
+                text: `${truth[i]! ? 'Real' : 'Fake'}. You: ${answers[i]! ? 'real' : 'fake'}. It: ${percent(probabilities[i]!)} real.`,
+              }),
+            ),
+          ),
+        ),
+        make('p', { class: 'lead', text }),
+        make('div', { class: 'bar' }, again),
+      );
+      again.focus({ preventScroll: true });
+    };
+    /** A question, or, after it has been answered, the answer. */
+    const ask = (i: number, isAnswered: boolean, isFocused: boolean): void => {
+      const score = scoreOf(answers, truth, probabilities);
+      const answer = (isReal: boolean): void => {
+        answers.push(isReal);
+        note({ round: `${round}`, answers: answersText(answers) });
+        ask(i, true, true);
+      };
+      const real = button('Real', () => answer(true));
+      const fake = button('Fake', () => answer(false));
+      const onwards = button(
+        i + 1 < questionCount ? 'Next picture' : 'How it went',
+        () => (i + 1 < questionCount ? ask(i + 1, false, true) : end()),
+        true,
+      );
+      const isRight = isAnswered && answers[i] === truth[i];
+      game.replaceChildren(
+        make('p', {
+          class: 'score',
+          text:
+            `Picture ${i + 1} of ${questionCount}.` +
+            (score.answered === 0
+              ? ''
+              : ` You ${score.right} of ${score.answered}, the discriminator ${score.discriminatorRight} of ${score.answered}`) +
+            (score.streak > 1 ? `; ${score.streak} right in a row.` : score.answered === 0 ? '' : '.'),
+        }),
+        make(
+          'div',
+          { class: 'question', attributes: { role: 'img', 'aria-label': `Picture ${i + 1}: real or fake?` } },
+          canvases[i]!,
+        ),
+        make('div', { class: 'bar' }, ...(isAnswered ? [onwards] : [real, fake])),
+        make('p', {
+          attributes: { role: 'status' },
+          text: isAnswered ? `${isRight ? 'Right' : 'Wrong'}. ${verdictOf(i)}` : '',
+        }),
+      );
+      if (isFocused) (isAnswered ? onwards : real).focus({ preventScroll: true });
+    };
+    if (answers.length === questionCount) end();
+    else ask(answers.length, false, false);
+  };
+  place.append(game);
+  const round = wholeNumber(values['round'], Math.floor(Math.random() * 1_000_000));
+  if (pictures !== null) {
+    const real = await heldOutOf(model, pictures, signal);
+    await play(real, `The real ones: ${pictures.heldOut.text}`, round, answersOf(values['answers']));
+    return;
+  }
+  const choose = make('input', {
+    attributes: { type: 'file', accept: 'image/*', multiple: '' },
+    on: {
+      change: () => {
+        Promise.all([...(choose.files ?? [])].map((file) => pictureOfFile(file, side)))
+          .then((real) => play(real, 'The real ones are those that you have chosen.', round, []))
+          .catch((error: unknown) => signal.aborted || game.replaceChildren(errorBox(error)));
+      },
+    },
+  });
+  game.append(
+    make('p', {
+      text: `No real pictures came with this model. Choose some that it was not trained on, ${questionCount} or more; they stay on this device.`,
+    }),
+    make('label', {}, 'Real pictures ', choose),
+  );
+}

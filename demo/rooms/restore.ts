@@ -1,0 +1,226 @@
+// Restoring: what is missing of a picture is painted on it, and the generator fills it in, seen step by step.
+import type { RestoringTask } from '../../runtime-web/index.ts';
+import { Random } from '../../runtime-web/format/random.ts';
+import { fromHex, presets, toHex, toPixels, type Cells } from '../mask-cells.ts';
+import { maskEditor } from '../mask-editor.ts';
+import { button, canvasOf, errorBox, lacking, make, opening, show } from '../page.ts';
+import { heldOutOf, pictureOfFile, picturesOf } from '../pictures.ts';
+import type { RoomContext } from '../room.ts';
+import { note, wholeNumber } from '../state.ts';
+
+const tasks: Readonly<Record<RestoringTask, string>> = {
+  inpaint: 'Fill a hole',
+  denoise: 'Remove noise',
+  colourise: 'Colour it',
+};
+const steps = 150;
+/** Deviation of the noise, of bytes. */
+const noise = 40;
+
+/** Opens the room. */
+export async function restoreRoom(context: RoomContext): Promise<void> {
+  const { place, generator, model, values, signal } = context;
+  const { imageSize: side, channels, files } = generator.model;
+  place.append(
+    ...opening(
+      'Restore',
+      'The generator knows what such pictures look like. Of all that it can draw, the one is looked for that fits what is left of ' +
+        'a damaged picture; it gives the rest. Paint on the picture to take parts away.',
+    ),
+  );
+  if (files.restoring === undefined) {
+    place.append(lacking('file that restores', '--restoring'));
+    return;
+  }
+  const pictures = await picturesOf(model, signal);
+  const real = pictures === null ? [] : await heldOutOf(model, pictures, signal);
+  if (signal.aborted) return;
+
+  let task: RestoringTask =
+    values['task'] !== undefined && Object.hasOwn(tasks, values['task'])
+      ? (values['task'] as RestoringTask)
+      : 'inpaint';
+  if (task === 'colourise' && channels === 1) task = 'inpaint';
+  let cells: Cells = fromHex(values['mask']) ?? presets['the middle']!();
+  let whole: HTMLCanvasElement;
+  let damaged: HTMLCanvasElement;
+  let stop: AbortController | null = null;
+
+  const told = make('p', { attributes: { role: 'status' } });
+  const progress = make('progress', { attributes: { max: '1', value: '0', 'aria-label': 'How far it is' } });
+  const editor = maskEditor(
+    () => changed({ mask: toHex(cells) }),
+    (text) => (told.textContent = text),
+  );
+  const result = make('canvas', {
+    attributes: { width: `${side}`, height: `${side}`, role: 'img', 'aria-label': 'The restored picture' },
+  });
+  const original = make('canvas', { attributes: { role: 'img', 'aria-label': 'The picture as it was' } });
+
+  /** Shows the picture as it is damaged, and what is known of it as its restoration. */
+  const damage = (): void => {
+    const data = whole.getContext('2d')!.getImageData(0, 0, side, side);
+    show(original, data);
+    if (task === 'denoise') addNoise(data);
+    if (task === 'colourise') makeGrey(data);
+    damaged = canvasOf(data);
+    editor.show(damaged, side, task === 'inpaint' ? cells : null);
+    show(result, new ImageData(side, side));
+    progress.value = 0;
+  };
+  const changed = (noted: Readonly<Record<string, string>>): void => {
+    stop?.abort();
+    note({ ...noted, fill: '' });
+    if (noted['mask'] === undefined) damage();
+  };
+  const restore = async (): Promise<void> => {
+    stop?.abort();
+    const mine = new AbortController();
+    stop = mine;
+    const until = AbortSignal.any([mine.signal, signal]);
+    fill.disabled = true;
+    halt.disabled = false;
+    note({ fill: '1' });
+    told.textContent = 'Looking for pictures to start from.';
+    try {
+      await generator.restore({
+        image: damaged,
+        task,
+        ...(task === 'inpaint' && { mask: toPixels(cells, side) }),
+        steps,
+        signal: until,
+        onStep({ step, loss, image }) {
+          show(result, image);
+          progress.value = step / steps;
+          told.textContent = `Step ${step} of ${steps}, off by ${loss.toFixed(3)}.`;
+        },
+      });
+      told.textContent = `Done in ${steps} steps.`;
+    } catch (error) {
+      if (signal.aborted) return;
+      told.textContent = until.aborted ? 'Stopped.' : '';
+      if (!until.aborted) told.append(errorBox(error));
+    } finally {
+      if (stop === mine) {
+        fill.disabled = false;
+        halt.disabled = true;
+      }
+    }
+  };
+  const fill = button('Restore it', () => void restore(), true);
+  const halt = button('Stop', () => stop?.abort());
+  halt.disabled = true;
+
+  const take = (picture: HTMLCanvasElement, noted: Readonly<Record<string, string>>): void => {
+    whole = picture;
+    changed({ seed: '', real: '', ...noted });
+  };
+  const takeSeed = async (seed: number): Promise<void> => {
+    const [image] = await generator.generate({ seeds: [seed], signal });
+    take(canvasOf(image!), { seed: `${seed}` });
+  };
+  const takeFile = async (file: File | undefined): Promise<void> => {
+    if (file === undefined) return;
+    try {
+      take(await pictureOfFile(file, side), {});
+      told.textContent = 'Your picture stays on this device, and out of the link.';
+    } catch (error) {
+      told.replaceChildren(errorBox(error));
+    }
+  };
+  const takeReal = (index: number): void =>
+    take(real[index % real.length]!, { real: `${index % real.length}` });
+  const file = make('input', {
+    attributes: { type: 'file', accept: 'image/*' },
+    on: { change: () => void takeFile(file.files?.[0]) },
+  });
+  const taskChoice = choiceOf(
+    'Task',
+    Object.entries(tasks).filter(([name]) => channels === 3 || name !== 'colourise'),
+    task,
+    (name) => {
+      task = name as RestoringTask;
+      maskChoice.hidden = task !== 'inpaint';
+      changed({ task });
+    },
+  );
+  const maskChoice = choiceOf(
+    'Take away',
+    Object.keys(presets).map((name) => [name, name]),
+    '',
+    (name) => {
+      cells = presets[name]!();
+      editor.show(damaged, side, cells);
+      changed({ mask: toHex(cells) });
+    },
+  );
+  maskChoice.hidden = task !== 'inpaint';
+  const figure = (canvas: HTMLCanvasElement, text: string): HTMLElement =>
+    make('figure', {}, canvas, make('figcaption', { text }));
+  const board = make(
+    'div',
+    {
+      class: 'board',
+      on: {
+        dragover: (event) => event.preventDefault(),
+        drop: (event) => {
+          event.preventDefault();
+          void takeFile((event as DragEvent).dataTransfer?.files[0]);
+        },
+      },
+    },
+    figure(editor.element, 'Damaged: paint here, or drop a picture'),
+    figure(result, 'Restored'),
+    figure(original, 'As it was'),
+  );
+  place.append(
+    make('div', { class: 'bar' }, taskChoice, maskChoice, fill, halt, progress),
+    board,
+    told,
+    make(
+      'div',
+      { class: 'bar' },
+      button('Another sample', () => void takeSeed(Math.floor(Math.random() * 1_000_000))),
+      ...(real.length === 0
+        ? []
+        : [button('A real picture', () => takeReal(Math.floor(Math.random() * real.length)))]),
+      make('label', {}, 'Your own ', file),
+    ),
+  );
+  const isFilled = values['fill'] === '1';
+  if (real.length > 0 && values['seed'] === undefined) takeReal(wholeNumber(values['real'], 3));
+  else await takeSeed(wholeNumber(values['seed'], 3));
+  if (isFilled && !signal.aborted) void restore();
+}
+
+function choiceOf(
+  label: string,
+  options: readonly (readonly [string, string])[],
+  value: string,
+  onChange: (value: string) => void,
+): HTMLElement {
+  const select = make(
+    'select',
+    { on: { change: () => onChange(select.value) } },
+    ...options.map(([name, text]) => make('option', { text, attributes: { value: name } })),
+  );
+  if (value !== '') select.value = value;
+  return make('label', {}, `${label} `, select);
+}
+
+/** The same noise each time, so that a link is the same picture. */
+function addNoise({ data }: ImageData): void {
+  const random = new Random(1);
+  const isGrey = data.every((value, i) => i % 4 === 3 || value === data[i - (i % 4)]);
+  for (let i = 0; i < data.length; i += 4) {
+    const grey = noise * random.normal();
+    for (let c = 0; c < 3; c++) data[i + c]! += isGrey ? grey : noise * random.normal();
+  }
+}
+
+function makeGrey({ data }: ImageData): void {
+  for (let i = 0; i < data.length; i += 4) {
+    const luma = 0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!;
+    data.fill(luma, i, i + 3);
+  }
+}

@@ -1,0 +1,119 @@
+// `npm run demo:pictures -- RUN MODEL`: what the demo's rooms show beside a model, into demo/pictures/MODEL. Real images that the
+// model was not trained on, for the quiz and to restore; the sheet of D's filters and the filters of G that draw one thing, as
+// `visualise` has left them in the run.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import sharp from 'sharp';
+import { openTrainedRun } from '../trainer/analysis/trained-run.ts';
+import { readImages } from '../trainer/analysis/read-images.ts';
+import type { TrainConfig } from '../trainer/config.ts';
+import { openAvatars } from '../trainer/data/avatars/avatar-source.ts';
+import { datasetOf, openDataset } from '../trainer/data/dataset.ts';
+import type { ImageSource } from '../trainer/data/source.ts';
+import { testPartOf } from '../trainer/data/test-part.ts';
+import { emptyGrid, gridPng, placeImages } from '../trainer/run/sample-grid.ts';
+
+const [runPath, name] = process.argv.slice(2);
+if (runPath === undefined || name === undefined) {
+  console.error('error: expected a run and the name of its model in the demo: RUN MODEL');
+  process.exit(2);
+}
+
+const [shown, columns] = [40, 8];
+
+/** What is left of the avatars after so many. */
+function avatarsAfter(first: number, count: number): ImageSource {
+  const source = openAvatars(first + count);
+  return {
+    ...source,
+    count,
+    fingerprint: `${source.fingerprint}, from ${first}`,
+    async *images(signal) {
+      let index = 0;
+      for await (const image of source.images(signal)) if (index++ >= first) yield image;
+    },
+  };
+}
+
+/** Images that the run was not trained on, evenly spread over those there are, and what they are in words. */
+async function heldOut({ data, imageSize, channels }: TrainConfig, trainedOn: number) {
+  const isAvatars = data === 'avatars';
+  const test = isAvatars ? null : await testPartOf(data);
+  if (!isAvatars && test === null) throw new Error(`${data}: has no test part to take images from`);
+  const dataset = isAvatars
+    ? await datasetOf(avatarsAfter(trainedOn, shown), { imageSize, channels })
+    : await openDataset({ data: test!, imageSize, channels });
+  try {
+    const indices = Array.from({ length: shown }, (_, i) => Math.floor((i * dataset.count) / shown));
+    const text = isAvatars
+      ? `Avatars ${trainedOn} to ${trainedOn + shown - 1}; the model was trained on 0 to ${trainedOn - 1}.`
+      : `${shown} of the ${dataset.count} images that were set apart for testing.`;
+    const shape = [shown, imageSize, imageSize, channels];
+    return { text, images: { shape, dtype: 'float32', data: await readImages(dataset, indices) } as const };
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** A finding of the run; null where `visualise` has not left it. */
+function findingAt(folder: string): { data: Record<string, unknown>; tables: unknown } | null {
+  const file = join(folder, 'finding.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof findingAt>) : null;
+}
+
+const out = join('demo', 'pictures', name);
+mkdirSync(out, { recursive: true });
+const { config, checkpoint, folder } = await openTrainedRun(runPath);
+const { text, images } = await heldOut(config, Number(checkpoint.metadata.dataset['count']));
+const grid = emptyGrid(images.shape, columns);
+placeImages(grid, images, 0);
+writeFileSync(
+  join(out, 'held-out.png'),
+  await sharp(await gridPng(grid))
+    .png({ compressionLevel: 9, effort: 10 })
+    .toBuffer(),
+);
+
+const analyses = existsSync(folder.analysis) ? readdirSync(folder.analysis).sort() : [];
+const groups = analyses
+  .filter((analysis) => analysis.startsWith('drop-'))
+  .map((analysis) => {
+    const { data } = findingAt(join(folder.analysis, analysis))!;
+    const found = data as {
+      attribute: string;
+      layer: string;
+      count: number;
+      filters: { filter: number }[];
+      before: Record<string, number>;
+      droppings: {
+        dropped: number;
+        without: { counts: Record<string, number> };
+        random: { counts: Record<string, number> };
+      }[];
+    };
+    const { dropped, without, random } = found.droppings.at(-1)!;
+    const { attribute, layer } = found;
+    return {
+      name: attribute,
+      layer,
+      filters: found.filters.slice(0, dropped).map(({ filter }) => filter),
+      of: found.count,
+      before: found.before[attribute],
+      after: without.counts[attribute],
+      random: Math.round(random.counts[attribute]!),
+    };
+  });
+const filters = join(folder.analysis, 'visualise');
+const looked = findingAt(filters)?.data['discriminator'] as { layer: string; sees: number } | undefined;
+let sheet: { file: string; layer: string; sees: number; width: number; height: number } | null = null;
+if (looked !== undefined) {
+  const drawn = sharp(join(filters, `${looked.layer.replace('/', '-')}.png`));
+  const { width, height } = await drawn.metadata();
+  const file = 'discriminator.webp';
+  writeFileSync(join(out, file), await drawn.webp({ quality: 60, effort: 6 }).toBuffer());
+  sheet = { file, layer: looked.layer, sees: looked.sees, width, height };
+}
+const table = { heldOut: { file: 'held-out.png', count: shown, columns, text }, sheet, groups };
+writeFileSync(join(out, 'pictures.json'), `${JSON.stringify(table, null, 2)}\n`);
+console.log(`${out}: ${text} ${groups.length} groups of filters, ${sheet === null ? 'no' : 'a'} sheet`);

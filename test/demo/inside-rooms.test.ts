@@ -1,0 +1,314 @@
+// The rooms that look inside a model, in a real browser: filters are switched off, holes are filled, the discriminator is played
+// against; by keys too, from a link, without a network, and with models that bring less or something else.
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { presets, toHex, toPixels } from '../../demo/mask-cells.ts';
+import { questionsOf } from '../../demo/quiz.ts';
+import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
+import { runModel } from '../lower/run-graph.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+import { listen, openBrowser } from '../runtime-web/browser.ts';
+
+const test = suite('rooms inside a model');
+const site = resolve('dist', 'demo');
+const browser = existsSync(site) ? await openBrowser('rooms inside a model') : null;
+const servers: StaticServer[] = [];
+const pages: Page[] = [];
+test.after.each(async () => {
+  for (const page of pages.splice(0)) await page.context().close();
+  for (const server of servers.splice(0)) await server.close();
+});
+test.after(() => browser?.close());
+
+async function open(hash: string) {
+  const server = await serveFolders({ folders: { '/a/b/': site } });
+  servers.push(server);
+  const page = await (await browser!.newContext()).newPage();
+  pages.push(page);
+  const said = listen(page);
+  await page.goto(`${server.origin}/a/b/${hash}`);
+  await page.waitForFunction(() => navigator.serviceWorker?.controller != null && crossOriginIsolated);
+  await page.waitForSelector('h2');
+  return { page, server, said };
+}
+
+/** The bytes of the canvases that a selector finds. */
+const bytesOf = (page: Page, selector: string): Promise<number[][]> =>
+  page.evaluate(
+    (wanted) =>
+      [...document.querySelectorAll<HTMLCanvasElement>(wanted)].map((canvas) =>
+        Array.from(canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data),
+      ),
+    selector,
+  );
+const left = '.pairs canvas:first-child';
+const right = '.pairs canvas:last-child';
+const complaints = (said: readonly string[]): string[] =>
+  said.filter((line) => !line.includes('willReadFrequently'));
+const saysOff = (page: Page, count: number): Promise<void> =>
+  page.getByText(new RegExp(`without ${count} of the`)).waitFor();
+
+/** Drops a folder on the page, as a model of the visitor's. */
+async function drop(page: Page, folder: string): Promise<string> {
+  await page.evaluate(() => (location.hash = '#models'));
+  await page.setInputFiles('input[type=file]', folder);
+  await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+  return page.evaluate(() => location.hash.replace('#generate?', ''));
+}
+
+/** The clothes' model, changed. */
+function changed(change: (files: Record<string, unknown>, folder: string) => void): string {
+  const folder = temporaryFolder();
+  cpSync(join(site, 'models', 'fashion-mnist-32'), folder, { recursive: true });
+  const table = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as {
+    files: Record<string, unknown>;
+  };
+  change(table.files, folder);
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(table));
+  return folder;
+}
+
+if (browser === null) {
+  test('skipped', () => undefined);
+} else {
+  test('a filter that is switched off changes the pictures on the right alone, and the link brings it back', async () => {
+    const { page, said } = await open('#look-inside?model=fashion-mnist-32&seeds=3,4');
+    await saysOff(page, 0);
+    const [before, same] = [await bytesOf(page, left), await bytesOf(page, right)];
+    assert.is(before.length, 2);
+    assert.equal(same, before);
+    // Every filter of the layer that changes these pictures most will do: eight of the first.
+    for (let filter = 0; filter < 8; filter++) {
+      await page.getByRole('button', { name: `Switch filter ${filter} off`, exact: true }).click();
+    }
+    await saysOff(page, 8);
+    const without = await bytesOf(page, right);
+    assert.equal(await bytesOf(page, left), before);
+    assert.not.equal(without[0], before[0]);
+    assert.not.equal(without[1], before[1]);
+    assert.match(page.url(), /layer=generator\/block\d&off=0,1,2,3,4,5,6,7/);
+    await page.reload();
+    await saysOff(page, 8);
+    assert.equal(await bytesOf(page, right), without);
+    assert.is(await page.locator('.toggle[aria-pressed=true]').count(), 8);
+    await page.getByRole('button', { name: 'All on' }).click();
+    await saysOff(page, 0);
+    assert.equal(await bytesOf(page, right), before);
+    assert.equal(complaints(said), []);
+  });
+
+  test('filters are reached by arrow keys, and a group of them goes at once', async () => {
+    const { page } = await open('#look-inside?model=avatars-64');
+    await saysOff(page, 0);
+    await page.getByRole('button', { name: 'Switch filter 0 off', exact: true }).focus();
+    for (const key of ['ArrowRight', 'ArrowRight', 'Space']) await page.keyboard.press(key);
+    await saysOff(page, 1);
+    assert.match(page.url(), /off=2(&|$)/);
+    await page.keyboard.press('End');
+    assert.is(
+      await page.evaluate(() => document.activeElement!.getAttribute('aria-label')),
+      'Switch filter 127 off',
+    );
+    await page.getByRole('button', { name: 'Forget glasses' }).click();
+    await saysOff(page, 16);
+    assert.is(await page.locator('.toggle[aria-pressed=true]').count(), 16);
+    const sheet = page.locator('.sheet');
+    await sheet.scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.sheet')!.naturalWidth > 0);
+  });
+
+  test('a masked area is filled and the outside stays; what is painted by keys is in the link', async () => {
+    const { page, said } = await open('#restore?model=avatars-64&real=3');
+    const fill = page.getByRole('button', { name: 'Restore it' });
+    await fill.waitFor();
+    await page.getByLabel('Take away').selectOption('the eyes');
+    assert.match(page.url(), new RegExp(`mask=${toHex(presets['the eyes']!())}`));
+    const editor = page.getByRole('application');
+    await editor.focus();
+    // From the middle two cells down: out of the eyes' cells.
+    for (const key of ['ArrowDown', 'ArrowDown', 'Space']) await page.keyboard.press(key);
+    const cells = presets['the eyes']!();
+    cells[10 * 16 + 8] = true;
+    assert.match(page.url(), new RegExp(`mask=${toHex(cells)}`));
+    await page.getByText('Row 11, column 9: missing').waitFor();
+    await fill.click();
+    await page.getByText('Done in').waitFor({ timeout: 120_000 });
+    const [, result, original] = await bytesOf(page, '.board canvas');
+    const mask = toPixels(cells, 64);
+    let [filled, off] = [0, 0];
+    mask.forEach((isMissing, i) => {
+      for (let c = 0; c < 3; c++) {
+        const [got, wanted] = [result![4 * i + c]!, original![4 * i + c]!];
+        if (isMissing === 0) assert.ok(Math.abs(got - wanted) <= 1, `pixel ${i} was known`);
+        else {
+          filled += 1;
+          off += Math.abs(got - wanted);
+        }
+      }
+    });
+    // White, as the hole was, is off by more than twice as much.
+    const white = mask.reduce(
+      (sum, isMissing, i) =>
+        sum + isMissing * [0, 1, 2].reduce((all, c) => all + 255 - original![4 * i + c]!, 0),
+      0,
+    );
+    assert.ok(off / filled < 0.5 * (white / filled), `off by ${off / filled}, white by ${white / filled}`);
+    assert.match(page.url(), /fill=1/);
+    assert.equal(complaints(said), []);
+  });
+
+  test('restoring stops when told, a pointer paints, noise and colour come without a mask', async () => {
+    const { page } = await open('#restore?model=avatars-64&real=3&fill=1');
+    await page.getByText(/^Step [1-9]/).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Stopped.').waitFor();
+    const box = (await page.getByRole('application').boundingBox())!;
+    await page.mouse.move(box.x + 12, box.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 4 + 2, box.y + 12, { steps: 12 });
+    await page.mouse.up();
+    assert.match(page.url(), /mask=f8000000/);
+    for (const [task, name] of [
+      ['denoise', 'Remove noise'],
+      ['colourise', 'Colour it'],
+    ] as const) {
+      await page.getByLabel('Task').selectOption({ label: name });
+      assert.not(await page.getByLabel('Take away').isVisible());
+      await page.getByRole('button', { name: 'Restore it' }).click();
+      await page.getByText(/^Step [1-9]/).waitFor({ timeout: 60_000 });
+      assert.match(page.url(), new RegExp(`task=${task}`));
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByText('Stopped.').waitFor();
+    }
+  });
+
+  test('a picture of the visitor’s own is taken, and a file that is none is refused', async () => {
+    const { page } = await open('#restore?model=avatars-64');
+    const input = page.getByLabel('Your own');
+    await input.waitFor();
+    const buffer = await sharp({ create: { width: 90, height: 60, channels: 3, background: '#336699' } })
+      .png()
+      .toBuffer();
+    await input.setInputFiles({ name: 'mine.png', mimeType: 'image/png', buffer });
+    await page.getByText('stays on this device').waitFor();
+    const original = (await bytesOf(page, '.board canvas'))[2]!;
+    assert.equal(original.slice(0, 4), [0x33, 0x66, 0x99, 255]);
+    await input.setInputFiles({ name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+    await page.getByText('cannot be read as a picture').waitFor();
+  });
+
+  test('the quiz counts right, and shows what the discriminator says of the same pictures in Node', async () => {
+    const round = 5;
+    const { page, said } = await open(`#real-or-fake?model=avatars-64&round=${round}`);
+    const questions = questionsOf(round, 40);
+    const first = questions.findIndex(({ isReal }) => isReal);
+    const expected = await opinionOnHeldOut(questions[first]!);
+    let right = 0;
+    for (const [i, { isReal }] of questions.entries()) {
+      // Wrong at the last two.
+      const isRight = i < 8;
+      await page.getByRole('button', { name: isReal === isRight ? 'Real' : 'Fake', exact: true }).click();
+      right += Number(isRight);
+      const status = page.locator('main [role=status]');
+      const text = (await status.textContent())!;
+      assert.match(
+        text,
+        new RegExp(`^${isRight ? 'Right' : 'Wrong'}\\. It is ${isReal ? 'real' : 'a fake'}`),
+      );
+      const share = Number(/(\d+)%\.$/.exec(text)![1]);
+      if (i === first) assert.ok(Math.abs(share - 100 * expected) <= 1.5, `${share}%, in Node ${expected}`);
+      assert.match(await page.locator('.score').innerText(), new RegExp(`You ${right} of ${i + 1}, `));
+      if (i === 3) assert.match(await page.locator('.score').innerText(), /4 right in a row/);
+      await page.keyboard.press('Enter');
+    }
+    const end = await page.locator('h3').textContent();
+    assert.match(end!, /^You 8 of 10, the discriminator \d+ of 10$/);
+    assert.is(await page.locator('figure').count(), 10);
+    await page.reload();
+    await page.waitForSelector('h3');
+    assert.is(await page.locator('h3').textContent(), end);
+    assert.equal(complaints(said), []);
+  });
+
+  test('after a visit the quiz works without a network', async () => {
+    const { page, server } = await open('#real-or-fake?model=fashion-mnist-32&round=3');
+    await page.waitForSelector('.question canvas');
+    const before = await bytesOf(page, '.question canvas');
+    await server.close();
+    servers.pop();
+    await page.reload();
+    await page.waitForSelector('.question canvas');
+    assert.equal(await bytesOf(page, '.question canvas'), before);
+  });
+
+  test('a model without the files says so, and names the command that makes them', async () => {
+    const { page } = await open('#models');
+    const query = await drop(
+      page,
+      changed((files) => {
+        delete files['masked'];
+        delete files['discriminator'];
+      }),
+    );
+    for (const [room, flag] of [
+      ['look-inside', '--masks'],
+      ['restore', '--restoring'],
+      ['real-or-fake', '--discriminator'],
+      ['how-it-works', '--activations'],
+    ]) {
+      await page.evaluate((hash) => (location.hash = hash), `#${room}?${query}`);
+      await page.locator('.lacking code', { hasText: `npm run export -- RUN ${flag}` }).waitFor();
+      assert.is(await page.locator('.error').count(), 0);
+    }
+  });
+
+  test('a discriminator for other pictures is an error that says what to do; real pictures may be chosen', async () => {
+    const { page } = await open('#models');
+    const foreign = readFileSync(join(site, 'models', 'avatars-64', 'discriminator.onnx'));
+    const query = await drop(
+      page,
+      changed((files, folder) => {
+        writeFileSync(join(folder, 'discriminator.onnx'), foreign);
+        const sha256 = createHash('sha256').update(foreign).digest('hex');
+        files['discriminator'] = { file: 'discriminator.onnx', bytes: foreign.length, sha256 };
+      }),
+    );
+    await page.evaluate((hash) => (location.hash = hash), `#real-or-fake?${query}`);
+    await page
+      .getByLabel('Real pictures')
+      .setInputFiles(join(site, 'models', 'fashion-mnist-32', 'preview.png'));
+    await page.getByText('takes images of 64x64x3, and model.json says 32x32x1; export it again').waitFor();
+  });
+}
+
+/** What the discriminator says of a real image in onnxruntime-node. */
+async function opinionOnHeldOut(question: ReturnType<typeof questionsOf>[number]): Promise<number> {
+  assert.ok(question.isReal);
+  const [side, columns] = [64, 8];
+  const { index } = question as { readonly index: number };
+  const pixels = await sharp(join(site, 'pictures', 'avatars-64', 'held-out.png'))
+    .extract({
+      left: (index % columns) * side,
+      top: Math.floor(index / columns) * side,
+      width: side,
+      height: side,
+    })
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const { logits } = await runModel(readFileSync(join(site, 'models', 'avatars-64', 'discriminator.onnx')), {
+    images: {
+      shape: [1, side, side, 3],
+      dtype: 'float32',
+      data: Float32Array.from(pixels, (value) => value / 127.5 - 1),
+    },
+  });
+  return 1 / (1 + Math.exp(-logits!.data[0]!));
+}
+
+test.run();

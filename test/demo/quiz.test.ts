@@ -1,0 +1,63 @@
+// The quiz's rules, without a page.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { answersOf, answersText, questionCount, questionsOf, scoreOf } from '../../demo/quiz.ts';
+
+const test = suite('quiz');
+
+test('a round is the same questions each time, about half of them real, no image twice', () => {
+  assert.equal(questionsOf(7, 40), questionsOf(7, 40));
+  assert.not.equal(questionsOf(7, 40), questionsOf(8, 40));
+  let real = 0;
+  for (let round = 0; round < 200; round++) {
+    const questions = questionsOf(round, 40);
+    assert.is(questions.length, questionCount);
+    const indices = questions.flatMap((question) => (question.isReal ? [question.index] : []));
+    assert.is(new Set(indices).size, indices.length);
+    assert.ok(indices.every((index) => index >= 0 && index < 40));
+    real += indices.length;
+  }
+  // 2000 fair coins: five deviations are 112.
+  assert.ok(Math.abs(real - 1000) < 112, `${real} of 2000`);
+});
+
+test('where real images run out there are fakes', () => {
+  for (let round = 0; round < 20; round++) {
+    const questions = questionsOf(round, 1);
+    assert.is(questions.length, questionCount);
+    assert.ok(questions.filter(({ isReal }) => isReal).length <= 1);
+  }
+});
+
+test('the score counts who was right, and the streak up to now', () => {
+  const truth = [true, false, true, true];
+  const probabilities = [0.9, 0.6, 0.5, 0.49];
+  assert.equal(scoreOf([], truth, probabilities), {
+    answered: 0,
+    right: 0,
+    streak: 0,
+    discriminatorRight: 0,
+  });
+  assert.equal(scoreOf([true, true, true], truth, probabilities), {
+    answered: 3,
+    right: 2,
+    streak: 1,
+    discriminatorRight: 2,
+  });
+  assert.equal(scoreOf([true, false, true, true], truth, probabilities), {
+    answered: 4,
+    right: 4,
+    streak: 4,
+    discriminatorRight: 2,
+  });
+  assert.is(scoreOf([true, true], truth, probabilities).streak, 0);
+});
+
+test('answers go into a link and come back; what is none is left out', () => {
+  assert.equal(answersOf(answersText([true, false, true])), [true, false, true]);
+  assert.equal(answersOf(undefined), []);
+  assert.equal(answersOf('rx<f'), [true, false]);
+  assert.is(answersOf('r'.repeat(99)).length, questionCount);
+});
+
+test.run();
