@@ -165,7 +165,7 @@ if (squeezenet === null) {
   console.log('skipped: SqueezeNet, it is not in the development data');
 } else {
   test('it puts one list of distortions in the order in which SqueezeNet does', async () => {
-    const list = [null, noise(30), blur(1.4), saltAndPepper(0.04), saltAndPepper(0.12), saltAndPepper(0.3)];
+    const list = [null, noise(10), blur(1.4), saltAndPepper(0.1), saltAndPepper(0.2), saltAndPepper(0.35)];
     const set = await avatars();
     const orders: number[][] = [];
     for (const path of [null, squeezenet]) {
