@@ -22,7 +22,7 @@ const { values } = parseArgs({
     planted: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '0' },
     hash: { type: 'string', default: 'both' },
-    threshold: { type: 'string', default: '0.25' },
+    threshold: { type: 'string', default: '0.15' },
     keep: { type: 'boolean', default: false },
   },
 });

@@ -103,7 +103,7 @@ const pair = (first: number, second: number, by: number): FoundPair => ({
 });
 
 test('a pair counts when it is nearly equal, or stands out among its neighbours', () => {
-  const decided = decidePairs([
+  const pairs = [
     pair(0, 1, 0.2), // stands out: everything else is far
     pair(0, 2, 0.6),
     pair(1, 3, 0.7),
@@ -115,7 +115,8 @@ test('a pair counts when it is nearly equal, or stands out among its neighbours'
     pair(9, 11, 0.06),
     pair(9, 12, 0.07),
     pair(13, 14, 0.4), // too far, even alone
-  ]);
+  ];
+  const decided = decidePairs(pairs, { surely: 0.08, atMost: 0.25 });
   assert.equal(
     decided.map(({ first, second }) => [first, second]),
     [

@@ -17,7 +17,7 @@ export interface DecideOptions {
 }
 
 /** What was found by looking at planted copies among photographs and among pictures of clothes. */
-export const usualLimits: DecideOptions = { surely: 0.08, atMost: 0.25 };
+export const usualLimits: DecideOptions = { surely: 0.08, atMost: 0.15 };
 
 /** Copies stand out where all but one of a picture's other neighbours differ by more than so many times as much. */
 const standsOut = 1.7;
