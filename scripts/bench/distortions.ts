@@ -54,6 +54,20 @@ export const saltAndPepper =
     return out;
   };
 
+/** The whole image so many pixels to the right, the border repeated. */
+export const shift =
+  (right: number): Distortion =>
+  (image, size, channels) => {
+    const out = image.slice();
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const from = (y * size + Math.max(0, x - right)) * channels;
+        out.set(image.subarray(from, from + channels), (y * size + x) * channels);
+      }
+    }
+    return out;
+  };
+
 /** The set with each image made worse; the same way each time it is read. */
 export function distorted(set: ImageSet, distortion: Distortion, name: string): ImageSet {
   const { imageSize, channels } = set;

@@ -13,7 +13,15 @@ import { diversity, pairDistances } from '../../trainer/metrics/sample-perceptio
 import { openDataset } from '../../trainer/data/dataset.ts';
 import { developmentData } from '../development-data.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { blur, distorted, noise, saltAndPepper, type Distortion } from '../../scripts/bench/distortions.ts';
+import { parseLayerWeights } from '../../trainer/metrics/layer-weights.ts';
+import {
+  blur,
+  distorted,
+  noise,
+  saltAndPepper,
+  shift,
+  type Distortion,
+} from '../../scripts/bench/distortions.ts';
 import { writeTinyNetwork } from './tiny-network.ts';
 
 const test = suite('feature networks');
@@ -177,6 +185,26 @@ if (squeezenet === null) {
     }
     assert.equal(orders[0], orders[1]);
     await set.close();
+  });
+
+  test('LPIPS takes a blurred picture for further than one moved by a pixel; by pixels it is the nearer one', async () => {
+    // Zhang 2018, figure 1: where people and deep features disagree with squared errors.
+    const set = await avatars();
+    const network = await openFeatureNetwork(squeezenet);
+    const heads = developmentData('networks/lpips-v0.1-squeeze.json')!;
+    const weights = await parseLayerWeights(heads, network.sidecar.outputs.layers.length);
+    const far = async (distortion: Distortion): Promise<readonly [number, number]> => {
+      const worse = distorted(set, distortion, 'worse');
+      const { mean } = await pairDistances({ network, weights }, set, worse, 48, signal);
+      const [a, b] = [await set.read(0, 48), await worse.read(0, 48)];
+      return [mean, a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length];
+    };
+    const [blurred, moved] = [await far(blur(1.2)), await far(shift(1))];
+    console.log(`LPIPS: blurred ${blurred[0]}, moved ${moved[0]}; squared error ${blurred[1]}, ${moved[1]}`);
+    assert.ok(blurred[0] > 1.5 * moved[0]);
+    assert.ok(blurred[1] < moved[1]);
+    await set.close();
+    await network.dispose();
   });
 }
 
