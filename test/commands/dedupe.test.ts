@@ -57,7 +57,7 @@ const before = filesIn(folder);
 test('copies are found in all parts of a folder, and nothing else; the folder stays as it is', async () => {
   const { code, stdout, stderr } = await dcgan('dedupe', folder, '--json');
   assert.is(code, 0, stderr);
-  assert.match(stderr, /warning: 1 images could not be read: train\/torn\.png \(/);
+  assert.match(stderr, /warning: 1 image could not be read: train\/torn\.png \(/);
   const { groups: found, ...done } = jsonLines(stdout).at(-1) as {
     groups: string[][];
     [key: string]: unknown;

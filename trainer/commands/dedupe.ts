@@ -23,6 +23,7 @@ import { UserError } from '../errors.ts';
 import { formatDuration } from '../run/report.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from './context.ts';
+import { counted } from './counted.ts';
 import { flagValue } from './flags.ts';
 import { jobProgress } from './job-progress.ts';
 import { shownPath } from './outputs.ts';
@@ -97,7 +98,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   try {
     if (flags.remove === true) await checkMove(folder, out, []);
     if (source.count < 2)
-      throw new UserError(`${path}: ${source.count} image; expected at least 2 to compare`);
+      throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
     const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
     warnOfUnreadable(set, complain);
     const random = new Random(seed);
@@ -146,14 +147,17 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     await saveFinding(out, dedupeFinding(facts, links, sheet));
     if (flags.json === true) return print(JSON.stringify({ event: 'done', ...facts, out }));
     for (const group of facts.groups.slice(0, mostShown)) print(group.join('  '));
-    if (groups.length > mostShown) print(`… and ${groups.length - mostShown} groups more, in the report`);
+    if (groups.length > mostShown)
+      print(`… and ${counted(groups.length - mostShown, 'group')} more, in the report`);
     print(
-      `${facts.images} images: ${groups.length} groups of copies, ${facts.duplicates} images more than there are pictures ` +
+      `${counted(facts.images, 'image')}: ${counted(groups.length, 'group')} of copies, ${facts.duplicates} more than there are pictures ` +
         `(${formatDuration(facts.seconds)})`,
     );
     print(`report    ${shownPath(cwd, out)}`);
     if (facts.moved > 0)
-      print(`moved     ${facts.moved} images to ${shownPath(cwd, moved)}; moving them back undoes it`);
+      print(
+        `moved     ${counted(facts.moved, 'image')} to ${shownPath(cwd, moved)}; moving them back undoes it`,
+      );
     else if (extra.length > 0 && isFolder) print(`next      ${invocation('dedupe')} ${path} --remove`);
   } finally {
     progress.close();
@@ -225,5 +229,5 @@ function warnOfUnreadable({ unreadable }: PictureSet, complain: (line: string) =
   if (unreadable.length === 0) return;
   const named = unreadable.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
   const more = unreadable.length > named.length ? ', …' : '';
-  complain(`warning: ${unreadable.length} images could not be read: ${named.join(', ')}${more}`);
+  complain(`warning: ${counted(unreadable.length, 'image')} could not be read: ${named.join(', ')}${more}`);
 }

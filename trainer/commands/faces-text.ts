@@ -1,5 +1,6 @@
 // What `dcgan faces` tells of its outcome: sums, one line for each thing worth knowing, and what to try where nothing was
 // found.
+import { counted } from './counted.ts';
 import type { Collected } from '../faces/collect-faces.ts';
 import type { FaceSettings } from '../faces/face-list.ts';
 
@@ -58,11 +59,6 @@ export function summary({ list }: Collected): {
     nextBest: photos.reduce((best, photo) => Math.max(best, photo.nextBest), 0),
     unreadable: photos.filter(({ unreadable }) => unreadable !== null).map(({ source }) => source),
   };
-}
-
-/** `1 face`, `2 faces`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Two digits, also for photos that take long. */

@@ -17,7 +17,8 @@ import { openFaceFinder, type FaceFinder } from '../faces/find-faces.ts';
 import { tryFaces } from '../faces/try-faces.ts';
 import { formatDuration } from '../run/report.ts';
 import type { CommandContext } from './context.ts';
-import { counted, hintFor, outcomeText, shownRate, summary } from './faces-text.ts';
+import { counted } from './counted.ts';
+import { hintFor, outcomeText, shownRate, summary } from './faces-text.ts';
 import { flagValue } from './flags.ts';
 import { jobProgress } from './job-progress.ts';
 
