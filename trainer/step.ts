@@ -76,7 +76,7 @@ export function trainingStep(options: StepOptions): StateFunction {
       () => objective.discriminatorLoss(...logits(), labelSmoothing),
       Object.values(D),
     );
-    const nextD = update(state, D, forD.gradients, settings);
+    const nextD = updated(state, D, forD.gradients, settings);
 
     const judged = below(nextD, 'discriminator/', 'discriminator/');
     const forG = valueAndGradients(
@@ -84,7 +84,7 @@ export function trainingStep(options: StepOptions): StateFunction {
       [fake],
     );
     const pulled = valueAndGradients(() => generate(G, z, byBatch), Object.values(G), forG.gradients[0]!);
-    const nextG = update(state, G, pulled.gradients, settings);
+    const nextG = updated(state, G, pulled.gradients, settings);
 
     const averages = hasAverage ? averaged(state, nextG, G, inputs['averageDecay']!) : {};
     const [realLogits, fakeLogits] = logits();
@@ -119,7 +119,7 @@ function mapValues(tensors: NamedTensors, map: (tensor: tf.Tensor, name: string)
 }
 
 /** One Adam update of every parameter: the next parameters and moments, by state name. */
-function update(
+export function updated(
   state: NamedTensors,
   parameters: NamedTensors,
   gradients: readonly tf.Tensor[],

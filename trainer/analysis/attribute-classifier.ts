@@ -3,13 +3,12 @@
 // it is continuous. Categories are left out.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
-import { adam } from '../adam.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { AttributeInfo } from '../data/source.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { initialise, stageCount, type ParameterSpecs } from '../networks/network.ts';
-import { slotNames } from '../step.ts';
+import { slotNames, updated } from '../step.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { valueAndGradients } from '../trace/value-and-gradients.ts';
 
@@ -124,16 +123,8 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
       return tf.mean(tf.add(tf.mul(forBinary, binary!), tf.mul(forValues, tf.sub(1, binary!))));
     };
     const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
-    const next: Record<string, tf.Tensor> = {};
-    Object.entries(parameters).forEach(([name, parameter], i) => {
-      const slot = { parameter, first: held[slotNames.first(name)]!, second: held[slotNames.second(name)]! };
-      const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
-      const moved = adam(slot, gradients[i]!, settings);
-      next[name] = moved.parameter;
-      next[slotNames.first(name)] = moved.first;
-      next[slotNames.second(name)] = moved.second;
-    });
-    return { state: next, outputs: { loss: value } };
+    const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
+    return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
   };
   const judging: StateFunction = (held, { images }) => ({
     outputs: { verdicts: classify(held, images!, stages) },

@@ -3,10 +3,9 @@
 // pictures of which a part is blotted out; what its 128 units say of a picture then survives small changes to it.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
-import { adam } from '../adam.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
 import { initialise, type ParameterSpecs } from '../networks/network.ts';
-import { slotNames } from '../step.ts';
+import { slotNames, updated } from '../step.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { valueAndGradients } from '../trace/value-and-gradients.ts';
 
@@ -127,16 +126,8 @@ function step(specs: ParameterSpecs): StateFunction {
       return tf.mean(tf.squaredDifference(made, pictures!));
     };
     const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
-    const next: Record<string, tf.Tensor> = {};
-    Object.entries(parameters).forEach(([name, parameter], i) => {
-      const slot = { parameter, first: held[slotNames.first(name)]!, second: held[slotNames.second(name)]! };
-      const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
-      const moved = adam(slot, gradients[i]!, settings);
-      next[name] = moved.parameter;
-      next[slotNames.first(name)] = moved.first;
-      next[slotNames.second(name)] = moved.second;
-    });
-    return { state: next, outputs: { loss: value } };
+    const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
+    return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
   };
 }
 

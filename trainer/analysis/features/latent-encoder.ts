@@ -3,13 +3,12 @@
 // that G can draw, as far as E can tell.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
-import { adam } from '../../adam.ts';
 import type { TrainConfig } from '../../config.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../../engine/engine.ts';
 import type { FrozenGenerator } from '../../export/frozen-networks.ts';
 import { leak } from '../../networks/discriminator.ts';
 import { initialise, parameter, stageCount, type ParameterSpecs } from '../../networks/network.ts';
-import { slotNames } from '../../step.ts';
+import { slotNames, updated } from '../../step.ts';
 import type { HostTensor } from '../../trace/graph.ts';
 import { valueAndGradients } from '../../trace/value-and-gradients.ts';
 
@@ -94,24 +93,8 @@ export async function trainEncoder(training: EncoderTraining): Promise<number> {
     const images = generator.generate(held, z!);
     const loss = (): tf.Tensor => tf.mean(tf.squaredDifference(encode(options, parameters, images), z!));
     const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
-    const next: Record<string, tf.Tensor> = {};
-    Object.entries(parameters).forEach(([name, held_], i) => {
-      const slot = {
-        parameter: held_,
-        first: held[slotNames.first(name)]!,
-        second: held[slotNames.second(name)]!,
-      };
-      const moved = adam(slot, gradients[i]!, {
-        learningRate: rate!,
-        update: update!,
-        beta1: 0.9,
-        beta2: 0.999,
-      });
-      next[name] = moved.parameter;
-      next[slotNames.first(name)] = moved.first;
-      next[slotNames.second(name)] = moved.second;
-    });
-    return { state: next, outputs: { loss: value } };
+    const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
+    return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
   };
   const train = await engine.compile(step, { z: latents, rate: scalar, update: scalar });
   try {
