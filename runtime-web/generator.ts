@@ -1,7 +1,7 @@
 // The generator of a model package, as a page uses it. All that computes is in a worker; what comes back are pictures. A
 // worker that dies is started again with the next request, and the model loaded into it from the cache.
 import type { Remote } from 'comlink';
-import type { Label } from './condition.ts';
+import type { CodeValue, Label, Wanted } from './format/condition.ts';
 import {
   between,
   jittered,
@@ -53,10 +53,8 @@ export interface ImagesByKind {
   readonly floats: Float32Array<ArrayBuffer>;
 }
 
-/** What every request may say. */
-export interface RequestOptions<K extends ImageKind = 'image'> {
-  /** Classes, one for all images or one each, where the model has them. */
-  readonly labels?: Label | readonly Label[] | undefined;
+/** What every request may say: {@link Wanted}, where the model has classes or codes, and how the images come. */
+export interface RequestOptions<K extends ImageKind = 'image'> extends Wanted {
   /** Filters to switch off, in all images; see {@link Masks}. The first request with some loads a file of its own. */
   readonly masks?: Masks | undefined;
   readonly as?: K;
@@ -89,6 +87,7 @@ export interface ArithmeticRequest<K extends ImageKind = 'image'> extends Reques
 export interface LayersRequest {
   readonly source: LatentSource;
   readonly label?: Label | undefined;
+  readonly codes?: readonly CodeValue[] | undefined;
   readonly masks?: Masks | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -120,6 +119,18 @@ export interface Generator {
   restore(request: RestoreRequest): Promise<Restored>;
   /** Frees what it holds in the worker; what is at work is rejected. */
   dispose(): void;
+}
+
+/** Latents to draw, each picture's turn (see `conditionFor`), and what else was asked for. */
+interface Plan<K extends ImageKind> {
+  readonly latents: readonly Float32Array<ArrayBuffer>[];
+  readonly turns: readonly number[];
+  readonly options: RequestOptions<K>;
+}
+
+/** A picture's turn: its seed, or its place where it has none. */
+function turnOf(source: LatentSource, place = 0): number {
+  return typeof source === 'number' ? source : place;
 }
 
 const devices: readonly DeviceRequest[] = ['auto', 'webgpu', 'wasm'];
@@ -216,7 +227,8 @@ class LoadedGenerator implements Generator {
     return this.#checked(() => {
       const sources: readonly LatentSource[] = 'seeds' in request ? request.seeds : request.z;
       if (!Array.isArray(sources)) throw new TypeError('generate: expected a list of seeds or of z');
-      return [sources.map((source) => latentOf(this.model, source)), request];
+      const latents = sources.map((source) => latentOf(this.model, source));
+      return { latents, turns: sources.map(turnOf), options: request };
     });
   }
 
@@ -227,7 +239,8 @@ class LoadedGenerator implements Generator {
       if (path !== 'slerp' && path !== 'linear') {
         throw new TypeError(`path: got ${String(path)}, expected slerp or linear`);
       }
-      return [between(from, to, request.steps, path), request];
+      const latents = between(from, to, request.steps, path);
+      return { latents, turns: latents.map(() => turnOf(request.from)), options: request };
     });
   }
 
@@ -240,15 +253,16 @@ class LoadedGenerator implements Generator {
       };
       const terms = [...request.plus.map(termOf(1)), ...request.minus.map(termOf(-1))];
       const sum = sumOfMeans(terms, this.model.latent.dim);
-      return [request.jitter === undefined ? [sum] : jittered(sum, request.jitter), request];
+      const latents = request.jitter === undefined ? [sum] : jittered(sum, request.jitter);
+      return { latents, turns: latents.map(() => 0), options: request };
     });
   }
 
-  async layers({ source, label, masks, signal }: LayersRequest): Promise<LayerActivation[]> {
+  async layers({ source, label, codes, masks, signal }: LayersRequest): Promise<LayerActivation[]> {
     const stop = this.#until(signal);
     stop.throwIfAborted();
     const z = latentOf(this.model, source);
-    const condition = await this.#condition(label, 1);
+    const condition = await this.#condition({ labels: label, codes }, [turnOf(source)]);
     // The file with masks gives the layers too.
     const { activations, masked } = this.model.files;
     const role = masks === undefined && (activations ?? masked) === activations ? 'activations' : 'masked';
@@ -279,10 +293,10 @@ class LoadedGenerator implements Generator {
   }
 
   /** What the generator takes beside z, by code that only models with labels or codes need. */
-  async #condition(labels: Label | readonly Label[] | undefined, count: number) {
-    if (this.model.conditioning === null && labels === undefined) return null;
-    const { conditionFor } = await import('./condition.ts');
-    return conditionFor(this.model, labels, count);
+  async #condition({ labels, codes }: Wanted, turns: readonly number[]) {
+    if (this.model.conditioning === null && labels === undefined && codes === undefined) return null;
+    const { conditionFor } = await import('./format/condition.ts');
+    return conditionFor(this.model, { labels, codes }, turns);
   }
 
   /** Asks the worker that holds one of the files. */
@@ -315,17 +329,16 @@ class LoadedGenerator implements Generator {
   }
 
   /** Draws what `plan` asks for; what is wrong with the request is a rejection. */
-  async #checked<K extends ImageKind>(
-    plan: () => [Float32Array<ArrayBuffer>[], RequestOptions<K>],
-  ): Promise<ImagesByKind[K][]> {
+  async #checked<K extends ImageKind>(plan: () => Plan<K>): Promise<ImagesByKind[K][]> {
     this.#disposal.signal.throwIfAborted();
-    const [latents, { labels, masks, as = 'image' as K, signal }] = plan();
+    const { latents, turns, options } = plan();
+    const { masks, as = 'image' as K, signal } = options;
     signal?.throwIfAborted();
     if (latents.length === 0) return [];
     const { dim } = this.model.latent;
     const z = new Float32Array(latents.length * dim);
     latents.forEach((latent, i) => z.set(latent, i * dim));
-    const condition = await this.#condition(labels, latents.length);
+    const condition = await this.#condition(options, turns);
     const kind = as === 'floats' ? 'floats' : 'pixels';
     const data = await this.#draw({ z, condition, count: latents.length, masks, as: kind }, signal);
     const images = this.#cut(data, latents.length);

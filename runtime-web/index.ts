@@ -11,7 +11,7 @@ export type {
   LoadOptions,
   RequestOptions,
 } from './generator.ts';
-export type { Label } from './condition.ts';
+export type { CodeValue, Label } from './format/condition.ts';
 export type { LatentSource, Path } from './format/latents.ts';
 export { latentOf, meanLatent, mix } from './format/latents.ts';
 export type { DiscriminateRequest, Opinion } from './discriminate.ts';

@@ -163,6 +163,7 @@ test('what changes networks, data or mathematics may not change in a resumed run
     'reportEvery',
     'sampleEvery',
     'checkpointEvery',
+    'onCollapse',
     'keepCheckpoints',
     'sampleCount',
     'evaluateEvery',

@@ -152,8 +152,8 @@ test('outputs are the mean probabilities of the D that was updated', async () =>
 
 test('dropout masks are zero or 1 / (1 - rate) and drawn anew for every pass', () => {
   const { inputs } = prepare({ ...smallConfig, dropout: 0.5, batch: 16 });
-  const real = inputs['mask/real/discriminator/block1']!.data as Float32Array;
-  const fake = inputs['mask/fake/discriminator/block1']!.data as Float32Array;
+  const real = inputs['noise/real/discriminator/block1']!.data as Float32Array;
+  const fake = inputs['noise/fake/discriminator/block1']!.data as Float32Array;
   assert.ok(real.every((value) => value === 0 || value === 2));
   const kept = real.filter((value) => value === 2).length / real.length;
   assert.ok(kept > 0.25 && kept < 0.75, `${kept} kept`);

@@ -11,7 +11,15 @@ export interface AdamSettings {
   readonly beta2: number;
   /** Added to the root of the second moment. Default 1e-8. */
   readonly epsilon?: number;
+  /**
+   * Whether the update will itself be differentiated: the root's derivative at zero, where a gradient has always been
+   * zero, is then left out. Default false.
+   */
+  readonly isDifferentiated?: boolean;
 }
+
+/** Second moments below this count as constants in a differentiated update; their root is far below epsilon. */
+const least = 1e-24;
 
 /** A parameter and its two moments. */
 export interface AdamSlot {
@@ -26,12 +34,13 @@ export interface AdamSlot {
  * epsilon' = epsilon sqrt(1 - β2^t) (their section 2, end).
  */
 export function adam(slot: AdamSlot, gradient: tf.Tensor, settings: AdamSettings): AdamSlot {
-  const { learningRate, update, beta1, beta2, epsilon = 1e-8 } = settings;
+  const { learningRate, update, beta1, beta2, epsilon = 1e-8, isDifferentiated = false } = settings;
   const rootOfCorrection2 = tf.sqrt(tf.sub(1, tf.pow(beta2, update)));
   const rate = tf.div(tf.mul(learningRate, rootOfCorrection2), tf.sub(1, tf.pow(beta1, update)));
   const first = tf.add(tf.mul(slot.first, beta1), tf.mul(gradient, 1 - beta1));
   const second = tf.add(tf.mul(slot.second, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-  const denominator = tf.add(tf.sqrt(second), tf.mul(rootOfCorrection2, epsilon));
+  const rooted = isDifferentiated ? tf.maximum(second, least) : second;
+  const denominator = tf.add(tf.sqrt(rooted), tf.mul(rootOfCorrection2, epsilon));
   const parameter = tf.sub(slot.parameter, tf.mul(rate, tf.div(first, denominator)));
   return { parameter, first, second };
 }

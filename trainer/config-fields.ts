@@ -3,7 +3,9 @@
 import type { TrainConfig } from './config.ts';
 import type { Rule } from './config-rules.ts';
 import { oneOf, orNone, realNumber, someText, specialNumber, wholeNumber, yesOrNo } from './config-rules.ts';
+import { augmentNames } from './augment.ts';
 import { engineNames } from './engine/engine.ts';
+import { objectiveNames } from './objectives/table.ts';
 
 /** A key of the configuration. */
 export type ConfigKey = keyof TrainConfig;
@@ -48,7 +50,7 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
   channels: field('Data', '1 for grey, 3 for colour', oneOf(1, 3)),
   flip: field('Data', 'mirror half of the images at random', yesOrNo),
 
-  steps: field('Length of the run', 'updates in all', orNone(wholeNumber(1, far)), true),
+  steps: field('Length of the run', 'updates of the generator in all', orNone(wholeNumber(1, far)), true),
   images: field('Length of the run', 'or real images shown in all', orNone(wholeNumber(1, far * 1000)), true),
   minutes: field(
     'Length of the run',
@@ -86,7 +88,66 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
     oneOf('separate', 'joined'),
   ),
 
-  objective: field('Objective and optimiser', "the generator's loss", oneOf('non-saturating', 'minimax')),
+  discriminatorNorm: field(
+    'Networks',
+    "what follows the discriminator's convolutions: batch norm, layer norm or none",
+    oneOf('batch', 'layer', 'none'),
+  ),
+  condition: field(
+    'Networks',
+    "what the generator is given beside z: 'label' (the class), or 'info' (codes that it gives a meaning, InfoGAN)",
+    oneOf('none', 'label', 'info'),
+  ),
+  labelDiscriminator: field(
+    'Networks',
+    'how the discriminator sees labels: maps beside the image, or projection',
+    oneOf('maps', 'projection'),
+  ),
+  codes: field(
+    'Networks',
+    "InfoGAN's codes: categorical:10,continuous:2 is one of ten choices and two numbers",
+    orNone({
+      ...someText,
+      expects: 'a list such as categorical:10,continuous:2',
+      placeholder: '<list>',
+    }),
+  ),
+
+  objective: field('Objective and optimiser', 'what the two networks play for', oneOf(...objectiveNames)),
+  criticSteps: field(
+    'Objective and optimiser',
+    'updates of the discriminator for each of the generator (n_critic)',
+    wholeNumber(1, 100),
+  ),
+  clip: field(
+    'Objective and optimiser',
+    "with wgan: the discriminator's weights stay within plus and minus this",
+    realNumber(0, 1000),
+  ),
+  penaltyWeight: field(
+    'Objective and optimiser',
+    'with wgan-gp: weight of the gradient penalty',
+    realNumber(0, 100_000, { above: true }),
+  ),
+  r1: field(
+    'Objective and optimiser',
+    "weight of the penalty on the discriminator's gradient at real images; 0 is none",
+    realNumber(0, 100_000),
+  ),
+  unroll: field(
+    'Objective and optimiser',
+    'updates of the discriminator that the generator looks ahead (unrolled GAN)',
+    wholeNumber(0, 20),
+  ),
+  augment: field(
+    'Objective and optimiser',
+    `what is done at random to real and fake images alike, for small data sets: ${augmentNames.join(',')}`,
+    orNone({
+      ...someText,
+      expects: `some of ${augmentNames.join(', ')}, with commas between`,
+      placeholder: '<list>',
+    }),
+  ),
   labelSmoothing: field(
     'Objective and optimiser',
     'real images are labelled 1 minus this for the discriminator',
@@ -124,6 +185,12 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
   reportEvery: field('Reports', 'steps between two lines of statistics', wholeNumber(1, far), true),
   sampleEvery: field('Reports', 'steps between two grids of samples', wholeNumber(1, far), true),
   checkpointEvery: field('Reports', 'steps between two checkpoints', wholeNumber(1, far), true),
+  onCollapse: field(
+    'Reports',
+    "when the run looks lost: 'warn', 'stop', or 'rollback' to a checkpoint from before",
+    oneOf('warn', 'stop', 'rollback'),
+    true,
+  ),
   keepCheckpoints: field('Reports', 'newest checkpoints kept', wholeNumber(1, 1_000_000), true),
   sampleCount: field(
     'Reports',
@@ -150,6 +217,9 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
     true,
   ),
 };
+
+/** A run has one of these lengths. */
+export const totals = ['steps', 'images', 'minutes'] as const;
 
 /** Every key, in the table's order. */
 export const configKeys = Object.keys(configFields) as readonly ConfigKey[];

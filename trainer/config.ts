@@ -1,9 +1,12 @@
 // The configuration of a run: one flat record, validated once, frozen, saved with the run, and enough to repeat it.
 import type { LatentDistribution } from '../runtime-web/format/random.ts';
 import type { ConfigKey } from './config-fields.ts';
-import { configFields, configKeys, flagOf } from './config-fields.ts';
+import { configFields, configKeys, flagOf, totals } from './config-fields.ts';
 import type { EngineName } from './engine/engine.ts';
+import { checkWhole } from './config-contradictions.ts';
 import { UserError } from './errors.ts';
+import { impliedSettings } from './implied-settings.ts';
+import type { ObjectiveName } from './objectives/table.ts';
 import { didYouMean } from './suggest.ts';
 
 /** Everything that decides a training run. Lengths in pixels, rates per update, intervals in steps. */
@@ -31,7 +34,27 @@ export interface TrainConfig {
   readonly dropout: number;
   /** Whether D sees real and fake images in batches of their own (default) or in one. */
   readonly discriminatorBatch: 'separate' | 'joined';
-  readonly objective: 'non-saturating' | 'minimax';
+  /** What follows the convolutions of D but the first. */
+  readonly discriminatorNorm: 'batch' | 'layer' | 'none';
+  /** What the generator is given beside z: nothing, the class, or codes that it learns to mean something (InfoGAN). */
+  readonly condition: 'none' | 'label' | 'info';
+  /** How D sees labels: as maps beside the image, or by projection (Miyato and Koyama 2018). */
+  readonly labelDiscriminator: 'maps' | 'projection';
+  /** InfoGAN's codes, `categorical:10,continuous:2`; null where there are none. */
+  readonly codes: string | null;
+  readonly objective: ObjectiveName;
+  /** Updates of D for each one of G (n_critic), 1 to 100. */
+  readonly criticSteps: number;
+  /** D's weights are kept in [-clip, clip] (Arjovsky 2017); 0 leaves them. */
+  readonly clip: number;
+  /** Weight λ of wgan-gp's gradient penalty. */
+  readonly penaltyWeight: number;
+  /** Weight γ of the penalty on D's gradient at real images (Mescheder 2018); 0 is none. */
+  readonly r1: number;
+  /** Updates of D that G looks ahead (Metz 2017); 0 to 20. */
+  readonly unroll: number;
+  /** What is done at random to all images before D sees them (Zhao 2020): names with commas between; null is nothing. */
+  readonly augment: string | null;
   /** One-sided label smoothing: real labels are 1 minus this, 0 to 0.5 (Salimans 2016, section 3.4). */
   readonly labelSmoothing: number;
   readonly batch: number;
@@ -53,6 +76,8 @@ export interface TrainConfig {
   readonly reportEvery: number;
   readonly sampleEvery: number;
   readonly checkpointEvery: number;
+  /** What to do when the run looks lost: say so, stop, or go back to a checkpoint from before with fresh noise. */
+  readonly onCollapse: 'warn' | 'stop' | 'rollback';
   /** Newest checkpoints kept. */
   readonly keepCheckpoints: number;
   /** Images in a sample grid: a square number. */
@@ -74,17 +99,17 @@ export interface ConfigLayer {
 /** The source of values that came as flags: messages then say `--image-size` instead of `imageSize`. */
 export const fromFlags = 'flags';
 
-const totals = ['steps', 'images', 'minutes'] as const;
-
 /**
  * Lays the layers over each other, later ones first in say, and validates the whole. A total in one layer
- * (`steps`, `images` or `minutes`) replaces the total of the layers below. The result is complete and frozen.
+ * (`steps`, `images` or `minutes`) replaces the total of the layers below. A layer that names an objective brings that
+ * objective's own settings with it, where it does not say otherwise. The result is complete and frozen.
  * Throws UserError for an unknown key (with the nearest one), a value out of range, a missing key, a contradiction.
  */
 export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
   const merged: Record<string, unknown> = {};
-  for (const { source, values } of layers) {
-    checkLayer(source, values);
+  for (const { source, values: said } of layers) {
+    checkLayer(source, said);
+    const values = { ...impliedSettings(said), ...said };
     const own = totals.filter((key) => values[key] != null);
     if (own.length > 1) {
       const names = own.map((key) => nameIn(source, key)).join(' and ');
@@ -119,25 +144,6 @@ function checkLayer(source: string, values: Readonly<Record<string, unknown>>): 
         `${nameIn(source, key as ConfigKey)}: got ${JSON.stringify(value)}, expected ${field.rule.expects}`,
       );
     }
-  }
-}
-
-/** Throws UserError where values that are fine alone cannot be together. */
-function checkWhole(config: TrainConfig): void {
-  if (config.tf32 && config.engine !== 'auto' && config.engine !== 'tensorflow-cuda') {
-    throw new UserError(
-      `--tf32 and --engine ${config.engine} contradict each other: only tensorflow-cuda has TensorFloat-32; leave --tf32 out`,
-    );
-  }
-  if (totals.every((key) => config[key] === null)) {
-    throw new UserError('the run has no length: give --steps, --images or --minutes');
-  }
-  const widest = (config.baseWidth * config.imageSize) / 8;
-  if (widest > 8192) {
-    throw new UserError(
-      `--base-width ${config.baseWidth} at --image-size ${config.imageSize} makes a first layer of ${widest} channels; ` +
-        `the most is 8192, so a base width of ${Math.floor((8192 * 8) / config.imageSize)}`,
-    );
   }
 }
 

@@ -1,26 +1,51 @@
-// One training step: one update of D, then one of G (Goodfellow 2014, algorithm 1, with Adam as in the DCGAN
-// paper's section 4). A pure function of state and inputs; every random number comes in.
+// One training step: updates of D, then one of G (Goodfellow 2014, algorithm 1, with Adam as in the DCGAN paper's section 4).
+// Pure functions of state and inputs; every random number comes in. What a method changes is in what it hands over: the two
+// networks, the objective, penalties, and how far G looks ahead.
 import * as tf from '@tensorflow/tfjs-core';
 import { adam, type AdamSettings } from './adam.ts';
 import type { NamedTensors, StateFunction } from './engine/engine.ts';
 import { batchNorm } from './networks/batch-norm.ts';
 import type { Normalise } from './networks/network.ts';
+import { gradientPenalty, realGradientPenalty } from './objectives/gradient-penalty.ts';
 import type { Objective } from './objectives/objective.ts';
 import { valueAndGradients } from './trace/value-and-gradients.ts';
 
+/** What D says of images. */
+export interface Judgement {
+  /** [b], positive for real. */
+  readonly logits: tf.Tensor;
+  /** What Q takes the images' codes for, [b, columns]; null where there is no Q. */
+  readonly codes: tf.Tensor | null;
+}
+
 /** The two networks and what is asked of them. */
 export interface StepOptions {
-  readonly generate: (parameters: NamedTensors, z: tf.Tensor, normalise: Normalise<tf.Tensor>) => tf.Tensor;
-  readonly discriminate: (
+  /** z and its condition (null: none) → images. */
+  readonly generate: (parameters: NamedTensors, z: tf.Tensor, condition: tf.Tensor | null) => tf.Tensor;
+  /**
+   * Images, with the labels they are to have (null: none), and a pass's own random tensors → judgement. Both come with the
+   * batch twice as long where D sees real and fake images in one.
+   */
+  readonly judge: (
     parameters: NamedTensors,
     images: tf.Tensor,
-    normalise: Normalise<tf.Tensor>,
-    masks: NamedTensors,
-  ) => tf.Tensor;
+    labels: tf.Tensor | null,
+    noise: NamedTensors,
+  ) => Judgement;
   readonly objective: Objective;
+  /** How badly Q's answers fit the codes that were drawn, both [b, columns]. */
+  readonly information?: ((answers: tf.Tensor, drawn: tf.Tensor) => tf.Scalar) | null;
   readonly labelSmoothing: number;
   /** Whether D sees real and fake images in one batch. */
   readonly isJoined: boolean;
+  /** Weight of the gradient penalty on interpolates. Default 0: none. */
+  readonly penaltyWeight?: number;
+  /** Weight of the penalty on the gradient at real images. Default 0: none. */
+  readonly r1?: number;
+  /** D's parameters are kept in [-clip, clip]. Default 0: they are not. */
+  readonly clip?: number;
+  /** Updates of D that G looks ahead. Default 0. */
+  readonly unroll?: number;
   readonly beta1: number;
   readonly beta2: number;
   /** Whether the state holds averaged generator weights. */
@@ -34,69 +59,121 @@ export const slotNames = {
   average: (name: string): string => `averaged/${name}`,
 };
 
-/** The passes of D that dropout masks are drawn for: `mask/PASS/BLOCK` [b, 1, 1, channels]. */
-export const maskedPasses = ['real', 'fake', 'generator'] as const;
+/** The passes of D that random tensors are drawn for: `noise/PASS/…`, dropout masks and augmentation. */
+export const noisyPasses = ['real', 'fake', 'generator'] as const;
+/** One of {@link noisyPasses}. */
+export type NoisyPass = (typeof noisyPasses)[number];
 
 /** Normalisation in training: each batch by its own statistics. */
 export const byBatch: Normalise<tf.Tensor> = (_, x, scale, offset) => batchNorm(x, scale, offset);
 
-/**
- * The step. Inputs: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], scalars `learningRate`, `update` (1 for the
- * first) and `averageDecay`, and dropout masks. Outputs, all scalars: `dLoss`, `gLoss`, and the mean probabilities
- * that D gives real and fake images, `dReal` and `dFake`.
- */
-export function trainingStep(options: StepOptions): StateFunction {
-  const { generate, discriminate, objective, labelSmoothing, isJoined, beta1, beta2, hasAverage } = options;
-  return (state, inputs) => {
-    const real = inputs['real']!;
-    const z = inputs['z']!;
-    const settings: AdamSettings = {
-      learningRate: inputs['learningRate']!,
-      update: inputs['update']!,
-      beta1,
-      beta2,
-    };
-    const masks = (pass: (typeof maskedPasses)[number]): NamedTensors => below(inputs, `mask/${pass}/`);
-    const G = named(state, 'generator/');
-    const D = named(state, 'discriminator/');
+/** A step's two functions over one state. */
+export interface TrainingStep {
+  /** One update of D alone, for methods that give D several before each of G. */
+  readonly critic: StateFunction;
+  /** One update of D, then one of G. */
+  readonly both: StateFunction;
+}
 
+/**
+ * The step. Inputs: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes] or `codes` [b, columns] where there
+ * are some, scalars `learningRate`, `criticUpdate` (D's, 1 for the first), the `noise/PASS/…` of D's passes and, for a gradient
+ * penalty, `mix` [b, 1, 1, 1]; `both` takes scalars `update` (G's) and `averageDecay` too. Outputs of `both`, all scalars:
+ * `dLoss`, `gLoss`, and what D says of real and fake images, `dReal` and `dFake`: mean probabilities, or mean scores where
+ * the objective has those.
+ */
+export function trainingStep(options: StepOptions): TrainingStep {
+  const { generate, judge, objective, information = null, labelSmoothing, isJoined } = options;
+  const { penaltyWeight = 0, r1 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage } = options;
+
+  /** What both functions make of their inputs. */
+  const begin = (state: NamedTensors, inputs: NamedTensors) => {
+    const real = inputs['real']!;
+    const labels = inputs['labels'] ?? null;
+    const codes = inputs['codes'] ?? null;
+    const noiseOf = (pass: NoisyPass): NamedTensors => below(inputs, `noise/${pass}/`);
+    const G = named(state, 'generator/');
     // G's forward pass is computed once: its images are constants to D's update, and G's own update takes the
     // loss's gradient at the images through D alone, then pulls it back through G.
-    const fake = generate(G, z, byBatch); // [b, h, w, c]
+    const draw = (): tf.Tensor => generate(G, inputs['z']!, labels ?? codes);
+    const fake = draw(); // [b, h, w, c]
 
-    const logits = (): [tf.Tensor, tf.Tensor] => {
-      if (!isJoined) {
-        return [discriminate(D, real, byBatch, masks('real')), discriminate(D, fake, byBatch, masks('fake'))];
+    const judgeBoth = (D: NamedTensors, images: tf.Tensor): readonly [Judgement, Judgement] => {
+      const [forReal, forFake] = [noiseOf('real'), noiseOf('fake')];
+      if (!isJoined) return [judge(D, real, labels, forReal), judge(D, images, labels, forFake)];
+      const noise = mapValues(forReal, (tensor, name) => tf.concat([tensor, forFake[name]!]));
+      const twice = labels && tf.concat([labels, labels]);
+      const both = judge(D, tf.concat([real, images]), twice, noise);
+      const [a, b] = tf.split(both.logits, 2) as [tf.Tensor, tf.Tensor];
+      const answers = both.codes && tf.split(both.codes, 2);
+      return [
+        { logits: a, codes: answers && answers[0]! },
+        { logits: b, codes: answers && answers[1]! },
+      ];
+    };
+    /** D's loss for these parameters and fake images. */
+    const lossOfD = (D: NamedTensors, images: tf.Tensor): tf.Tensor => {
+      const [ofReal, ofFake] = judgeBoth(D, images);
+      let loss: tf.Tensor = objective.discriminatorLoss(ofReal.logits, ofFake.logits, labelSmoothing);
+      if (information !== null) loss = tf.add(loss, information(ofFake.codes!, codes!));
+      const alone = (some: tf.Tensor): tf.Tensor => judge(D, some, labels, noiseOf('real')).logits;
+      if (penaltyWeight > 0) {
+        loss = tf.add(loss, tf.mul(penaltyWeight, gradientPenalty(alone, real, images, inputs['mix']!)));
       }
-      const both = mapValues(masks('real'), (mask, name) => tf.concat([mask, masks('fake')[name]!]));
-      const [a, b] = tf.split(discriminate(D, tf.concat([real, fake]), byBatch, both), 2);
-      return [a!, b!];
+      if (r1 > 0) loss = tf.add(loss, tf.mul(r1, realGradientPenalty(alone, real)));
+      return loss;
     };
-    const forD = valueAndGradients(
-      () => objective.discriminatorLoss(...logits(), labelSmoothing),
-      Object.values(D),
-    );
-    const nextD = updated(state, D, forD.gradients, settings);
-
-    const judged = below(nextD, 'discriminator/', 'discriminator/');
-    const forG = valueAndGradients(
-      () => objective.generatorLoss(discriminate(judged, fake, byBatch, masks('generator'))),
-      [fake],
-    );
-    const pulled = valueAndGradients(() => generate(G, z, byBatch), Object.values(G), forG.gradients[0]!);
-    const nextG = updated(state, G, pulled.gradients, settings);
-
-    const averages = hasAverage ? averaged(state, nextG, G, inputs['averageDecay']!) : {};
-    const [realLogits, fakeLogits] = logits();
-    return {
-      state: { ...nextD, ...nextG, ...averages },
-      outputs: {
-        dLoss: forD.value,
-        gLoss: forG.value,
-        dReal: tf.mean(tf.sigmoid(realLogits)),
-        dFake: tf.mean(tf.sigmoid(fakeLogits)),
-      },
+    /** The state's entries of D after one update of them, as a function that may be differentiated. */
+    const updateD = (from: NamedTensors, update: tf.Tensor, isDifferentiated = false) => {
+      const D = named(from, 'discriminator/');
+      const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(D));
+      const settings = { learningRate: inputs['learningRate']!, update, beta1, beta2, isDifferentiated };
+      return { value, next: clipped(updated(from, D, gradients, settings), clip) };
     };
+    return { real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD };
+  };
+
+  return {
+    critic: (state, inputs) => ({
+      state: begin(state, inputs).updateD(state, inputs['criticUpdate']!).next,
+      outputs: {},
+    }),
+
+    both: (state, inputs) => {
+      const { labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD } = begin(state, inputs);
+      const forD = updateD(state, inputs['criticUpdate']!);
+
+      const lossOfG = (): tf.Tensor => {
+        // Unrolled (Metz 2017): D goes on as it would, on the same images, and G's gradient goes through all of that.
+        let ahead: NamedTensors = forD.next;
+        for (let k = 1; k <= unroll; k++) {
+          ahead = updateD(ahead, tf.add(inputs['criticUpdate']!, k), true).next;
+        }
+        const D = named(ahead, 'discriminator/');
+        const judged = judge(D, fake, labels, noiseOf('generator'));
+        const real = unroll > 0 ? judge(D, inputs['real']!, labels, noiseOf('real')).logits : null;
+        const loss = objective.generatorLoss(judged.logits, real);
+        return information === null ? loss : tf.add(loss, information(judged.codes!, codes!));
+      };
+      const forG = valueAndGradients(lossOfG, [fake]);
+      const pulled = valueAndGradients(draw, Object.values(G), forG.gradients[0]!);
+      const settings = { learningRate: inputs['learningRate']!, update: inputs['update']!, beta1, beta2 };
+      const nextG = updated(state, G, pulled.gradients, settings);
+
+      const averages = hasAverage ? averaged(state, nextG, G, inputs['averageDecay']!) : {};
+      const [ofReal, ofFake] = judgeBoth(named(state, 'discriminator/'), fake);
+      const shown = (logits: tf.Tensor): tf.Tensor =>
+        tf.mean(objective.logit === 'probability' ? tf.sigmoid(logits) : logits);
+      return {
+        state: { ...forD.next, ...nextG, ...averages },
+        outputs: {
+          dLoss: forD.value,
+          gLoss: forG.value,
+          dReal: shown(ofReal.logits),
+          dFake: shown(ofFake.logits),
+        },
+      };
+    },
   };
 }
 
@@ -116,6 +193,14 @@ export function below(tensors: NamedTensors, prefix: string, by = ''): NamedTens
 
 function mapValues(tensors: NamedTensors, map: (tensor: tf.Tensor, name: string) => tf.Tensor): NamedTensors {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor, name)]));
+}
+
+/** The parameters among D's entries kept in [-clip, clip]; its moments as they are. */
+function clipped(entries: NamedTensors, clip: number): NamedTensors {
+  if (clip === 0) return entries;
+  return mapValues(entries, (tensor, name) =>
+    name.startsWith('discriminator/') ? tf.clipByValue(tensor, -clip, clip) : tensor,
+  );
 }
 
 /** One Adam update of every parameter: the next parameters and moments, by state name. */

@@ -1,6 +1,6 @@
 // <dcgan-viewer>: a live generator in a page. Follows <model-viewer>'s manners: attributes mirrored by properties, a poster until
 // the first picture, events, slots, parts. It draws only while it can be seen, and frees what it holds when it is removed.
-import type { Label } from '../condition.ts';
+import type { Label } from '../format/condition.ts';
 import { latentOf, mix } from '../format/latents.ts';
 import { loadGenerator, type Generator } from '../generator.ts';
 import type { LoadProgress } from '../protocol.ts';

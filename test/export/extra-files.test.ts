@@ -181,7 +181,7 @@ test('a folded file that computes something else is refused, before its weights 
       const frozen = foldGenerator(smallConfig, state);
       const layers: typeof frozen.layers = (given, latent, alter) =>
         frozen.layers(given, latent, (layer, x) => (layer === 'generator/block1' ? x : alter!(layer, x)));
-      return writeMasked({ ...options, path }, { ...frozen, layers }, z);
+      return writeMasked({ ...options, path }, { ...frozen, layers }, { z });
     },
   ]) {
     try {

@@ -107,7 +107,7 @@ test('a file that is as model.json says and yet no generator of that size is ref
   const classes = await withKey('classes', (json) => {
     json['conditioning'] = { kind: 'classes', names: ['a', 'b'] };
   });
-  assert.match(await failure(classes), /takes classes/);
+  assert.match(await failure(classes), /takes z, expected z, labels/);
 });
 
 test('a role that the package lacks is named', async () => {

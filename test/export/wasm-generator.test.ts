@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
+import type { NamedHostTensors } from '../../trainer/engine/engine.ts';
 import { ExportError } from '../../trainer/export/export-error.ts';
 import { foldGenerator } from '../../trainer/export/fold.ts';
 import { openNativeGenerator } from '../../trainer/export/native-generator.ts';
@@ -48,6 +49,10 @@ async function failure(promise: Promise<unknown>): Promise<Error> {
   throw new Error('it did not fail');
 }
 
+const asInputs = (data: Float32Array): NamedHostTensors => ({
+  z: { shape: [data.length / latentDim, latentDim], dtype: 'float32', data },
+});
+
 test.before(async () => {
   await writeFile(file, encode(false));
 });
@@ -56,7 +61,7 @@ test('the batch is a symbol: one file draws any number, on both runtimes, and ea
   const native = await openNativeGenerator(encode(false), { latentDim, threads: 2 });
   try {
     const batches = [latents(1), latents(3), latents(8)];
-    const wasm = await drawOnWasm({ file, latents: batches, latentDim, signal });
+    const wasm = await drawOnWasm({ file, runs: batches.map(asInputs), signal });
     assert.match(wasm.runtime, /^onnxruntime-web \d+\.\d+\.\d+ wasm$/);
     for (const [i, z] of batches.entries()) {
       const images = await native.draw(z);
@@ -120,7 +125,7 @@ test('onnxruntime-web on the native library is found out', async () => {
      export const { Tensor, env } = ort;
      export const InferenceSession = { create: (model) => ort.InferenceSession.create(model) };`,
   );
-  const error = await failure(drawOnWasm({ file, latents: [latents(2)], latentDim, signal, runtime }));
+  const error = await failure(drawOnWasm({ file, runs: [asInputs(latents(2))], signal, runtime }));
   assert.instance(error, ExportError);
   assert.match(error.message, /did not compute on wasm \(.*\.node\); its outputs prove nothing/);
 });
@@ -133,19 +138,19 @@ test('images that no wasm has drawn are found out', async () => {
      const images = { dims: [1, 16, 16, 3], data: new Float32Array(768) };
      export const InferenceSession = { create: async () => ({ run: async () => ({ images }) }) };`,
   );
-  const error = await failure(drawOnWasm({ file, latents: [latents(1)], latentDim, signal, runtime }));
+  const error = await failure(drawOnWasm({ file, runs: [asInputs(latents(1))], signal, runtime }));
   assert.match(error.message, 'no wasm module was started');
 });
 
 test('a file that is no model, and a process that dies, are errors that say so', async () => {
   const bad = join(folder, 'bad.onnx');
   await writeFile(bad, 'not a model');
-  const broken = await failure(drawOnWasm({ file: bad, latents: [latents(1)], latentDim, signal }));
+  const broken = await failure(drawOnWasm({ file: bad, runs: [asInputs(latents(1))], signal }));
   assert.instance(broken, ExportError);
   assert.match(broken.message, /^onnxruntime-web cannot run bad\.onnx: .*protobuf/);
 
   const runtime = await impostor('dying.mjs', 'process.exit(7);');
-  const dead = await failure(drawOnWasm({ file, latents: [latents(1)], latentDim, signal, runtime }));
+  const dead = await failure(drawOnWasm({ file, runs: [asInputs(latents(1))], signal, runtime }));
   assert.match(dead.message, 'its process ended with exit code 7');
 });
 
@@ -158,7 +163,7 @@ test('aborting ends the process and gives the reason', async () => {
   setTimeout(() => abort.abort(new Error('enough')), 300);
   const started = Date.now();
   const error = await failure(
-    drawOnWasm({ file, latents: [latents(1)], latentDim, signal: abort.signal, runtime }),
+    drawOnWasm({ file, runs: [asInputs(latents(1))], signal: abort.signal, runtime }),
   );
   assert.is(error.message, 'enough');
   assert.ok(Date.now() - started < 20_000);

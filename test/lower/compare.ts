@@ -8,7 +8,7 @@ import type { LowerOptions } from '../../trainer/lower/lower.ts';
 import { runLowered, type HostTensors } from './run-graph.ts';
 
 /** The largest error over the largest magnitude that counts as equal. */
-export const tolerance = 1e-5;
+export const tolerance = 2e-5;
 
 /** Fails where two tensors differ in shape, type or values. */
 export function assertSameTensor(

@@ -117,7 +117,9 @@ test('a zero mask switches a block of D off', () => {
       [2, 16, 16, 3],
     );
     const last = 'discriminator/block2';
-    const off = discriminate(options, parameters, images, byBatch, { [last]: tf.zeros([2, 1, 1, 8]) });
+    const off = discriminate(options, parameters, images, byBatch, {
+      masks: { [last]: tf.zeros([2, 1, 1, 8]) },
+    });
     assert.equal(Array.from(off.dataSync()), [0, 0], 'only the bias, zero, is left');
   });
 });

@@ -1,6 +1,6 @@
 // A plan and an engine that train nothing: one number that each step moves by its inputs, so that the loop's own
 // doings can be seen. No tensors, no session, no file.
-import type { CompiledFunction, Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
+import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import type { OpenPlan } from '../../trainer/run/open-plan.ts';
 import type { HostTensor } from '../../trainer/trace/graph.ts';
 import type { TrainingPlan } from '../../trainer/training.ts';
@@ -29,26 +29,18 @@ export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenP
     writeState: async (entries) => void (state = { ...state, ...entries }),
     dispose: async () => undefined,
   };
-  const train: CompiledFunction = {
-    nodeCount: 0,
-    compileMs: 0,
-    async run(inputs, { fetch = [] } = {}) {
-      const step = inputs['step']?.data[0] ?? NaN;
-      onStep?.(step);
-      const held = state['value']?.data[0] ?? NaN;
-      state = { ...state, value: scalar(held * 0.9 + (inputs['z']?.data[0] ?? NaN)) };
-      if (fetch.length > 0) fetched.push(step);
-      const { dLoss, gLoss } = losses?.(step) ?? { dLoss: 0.5, gLoss: 1 };
-      const outputs = { dLoss, gLoss, dReal: 0.75, dFake: 0.25 };
-      return Object.fromEntries(fetch.map((name) => [name, scalar(outputs[name as keyof typeof outputs])]));
-    },
-    dispose: async () => undefined,
+  const train: OpenPlan['train'] = async ({ random, batches, stepNumber: step, fetch }) => {
+    const { images } = await batches.next();
+    const z = random.uniform() + (images[0] ?? NaN);
+    onStep?.(step);
+    const held = state['value']?.data[0] ?? NaN;
+    state = { ...state, value: scalar(held * 0.9 + z) };
+    if (fetch.length > 0) fetched.push(step);
+    const { dLoss, gLoss } = losses?.(step) ?? { dLoss: 0.5, gLoss: 1 };
+    const outputs = { dLoss, gLoss, dReal: 0.75, dFake: 0.25 };
+    return Object.fromEntries(fetch.map((name) => [name, scalar(outputs[name as keyof typeof outputs])]));
   };
   const plan = {
-    makeStepInputs: (random, { images }, step) => ({
-      step: scalar(step),
-      z: scalar(random.uniform() + (images[0] ?? NaN)),
-    }),
     refreshStatistics: async () => undefined,
   } satisfies Partial<TrainingPlan>;
   return {

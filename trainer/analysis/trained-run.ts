@@ -1,11 +1,14 @@
 // The networks of a run, frozen, as pure functions: what a generator and a discriminator have learned is asked of these.
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { Permutation } from '../data/permutation.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
-import { findCheckpoint } from '../export/export-run.ts';
+import { conditioningOf } from '../conditioning.ts';
+import { UserError } from '../errors.ts';
+import { classNamesOf, findCheckpoint } from '../export/export-run.ts';
 import { foldDiscriminator, foldGenerator } from '../export/fold.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from '../export/frozen-networks.ts';
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
@@ -20,6 +23,8 @@ export interface TrainedRun {
   readonly folder: RunFolder;
   readonly checkpoint: Checkpoint;
   readonly config: TrainConfig;
+  /** What its generator takes beside z. */
+  readonly conditioning: Conditioning;
   readonly generator: FrozenGenerator;
   /** Newer checkpoints that could not be read, one complaint each. */
   readonly complaints: readonly string[];
@@ -39,7 +44,29 @@ export async function openTrainedRun(
   );
   const { checkpoint, complaints } = await findCheckpoint(folder, checkpointName);
   const { config } = checkpoint.metadata;
-  return { folder, checkpoint, config, generator: foldGenerator(config, checkpoint.state), complaints };
+  const conditioning = conditioningOf(config, classNamesOf(checkpoint.metadata));
+  const generator = foldGenerator(config, checkpoint.state, conditioning);
+  return { folder, checkpoint, config, conditioning, generator, complaints };
+}
+
+type RunConditioning = Pick<TrainedRun, 'folder' | 'conditioning'>;
+
+/** Throws UserError for a run whose generator takes labels or codes, in the words of what cannot be done with one. */
+export function refuseConditionalRun({ folder, conditioning }: RunConditioning, what: string): void {
+  if (conditioning === null) return;
+  throw new UserError(
+    `${folder.path}: its generator takes ${conditioning.kind} beside z, and ${what} only works without; ` +
+      'give a run that was trained with --condition none',
+  );
+}
+
+/** Throws UserError for a run whose discriminator judges images by their labels, which a picture alone does not have. */
+export function refuseLabelJudge({ folder, conditioning }: RunConditioning, what: string): void {
+  if (conditioning?.kind !== 'classes') return;
+  throw new UserError(
+    `${folder.path}: its discriminator is given labels beside images, and ${what} only works without; ` +
+      'give a run that was not trained with --condition label',
+  );
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -83,7 +110,8 @@ export async function discriminatorStatistics(
     );
   }
   const spec = { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' } as const;
-  const blocks = discriminatorBlocks(config).filter(({ isFirst }) => !isFirst);
+  if (config.discriminatorNorm !== 'batch') return {};
+  const blocks = discriminatorBlocks(config).filter(({ isNormalised }) => isNormalised);
   const moments: StateFunction = (state, { images }) => {
     const outputs: Record<string, ReturnType<typeof batchNorm>> = {};
     discriminate(config, named(state, 'discriminator/'), images!, (layer, x, scale, offset) => {

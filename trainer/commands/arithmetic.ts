@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { usualJitter, type Latent } from '../../runtime-web/format/latents.ts';
 import { arithmeticLink } from '../../runtime-web/format/page-link.ts';
 import type { SeedTerm } from '../analysis/arithmetic-trials.ts';
+import { refuseConditional } from '../export/draw-latents.ts';
 import { openPackage } from '../export/read-package.ts';
 import { writeAtomically, writeFully } from '../run/atomic-file.ts';
 import { onDisk } from '../run/disk.ts';
@@ -47,6 +48,7 @@ async function arithmetic(
   const { cwd, print, signal } = context;
   const { attributes, exemplars, strength, scale, seed, steps } = options;
   const opened = await openPackage(resolve(cwd, path));
+  refuseConditional(opened, 'arithmetic');
   const { model, folder: modelFolder } = opened;
   const { files, folder } = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },

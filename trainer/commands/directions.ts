@@ -10,6 +10,7 @@ import type { PrincipalMethod } from '../analysis/principal-directions.ts';
 import { realNumber, wholeNumber } from '../config-rules.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
+import { refuseConditional } from '../export/draw-latents.ts';
 import { openPackage } from '../export/read-package.ts';
 import { findingFolder } from '../run/save-finding.ts';
 import { attributeDirections } from './attribute-directions.ts';
@@ -138,8 +139,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   const mostMoved = flagValue<number>('--most-moved', flags.mostMoved, realNumber(0, 1));
   const opened = await openPackage(resolve(cwd, path));
   const { model } = opened;
-  if (model.conditioning !== null)
-    throw new UserError(`${path}: directions of a conditional model are not supported`);
+  refuseConditional(opened, 'finding directions');
   const say = (line: string): void => {
     if (flags.json !== true) print(line);
   };

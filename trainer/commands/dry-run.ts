@@ -63,8 +63,7 @@ async function estimate(
 ): Promise<NonNullable<RunPlan['estimate']>> {
   const noise = new Random(noiseSeed);
   const step = async (number: number): Promise<void> => {
-    const inputs = open.plan.makeStepInputs(noise, await batches.next(), number);
-    await open.train.run(inputs);
+    await open.train({ random: noise, batches, stepNumber: number, fetch: [] });
   };
   // The first step also makes room for everything, so it does not count.
   await step(1);
@@ -78,12 +77,12 @@ async function estimate(
   await open.drawSamples();
   const drawSeconds = (performance.now() - drawingBegun) / 1000;
 
-  const imagesPerSecond = config.batch / stepSeconds;
+  const shown = config.batch * config.criticSteps;
+  const imagesPerSecond = shown / stepSeconds;
   const secondsPerStep = stepSeconds + drawSeconds / config.sampleEvery;
-  const total = config.steps === null ? config.images : config.steps * config.batch;
+  const total = config.steps === null ? config.images : config.steps * shown;
   const seconds =
-    total === null ? (config.minutes ?? 0) * 60 : (Math.max(0, total - done) / config.batch) * secondsPerStep;
-  const images =
-    total === null ? Math.round((seconds / secondsPerStep) * config.batch) : Math.max(0, total - done);
+    total === null ? (config.minutes ?? 0) * 60 : (Math.max(0, total - done) / shown) * secondsPerStep;
+  const images = total === null ? Math.round((seconds / secondsPerStep) * shown) : Math.max(0, total - done);
   return { imagesPerSecond, images, seconds, measuredSteps: steps };
 }

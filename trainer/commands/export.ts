@@ -3,11 +3,17 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { readImages } from '../analysis/read-images.ts';
 import { openRunData, resolveData } from '../analysis/run-data.ts';
-import { discriminatorStatistics, type TrainedRun } from '../analysis/trained-run.ts';
+import {
+  discriminatorStatistics,
+  refuseConditionalRun,
+  refuseLabelJudge,
+  type TrainedRun,
+} from '../analysis/trained-run.ts';
+import { conditioningOf } from '../conditioning.ts';
 import { engineNames, type Engine, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
-import { exportRun, findCheckpoint } from '../export/export-run.ts';
+import { classNamesOf, exportRun, findCheckpoint } from '../export/export-run.ts';
 import type { DiscriminatorExtras } from '../export/extra-files.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
@@ -74,6 +80,9 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
       `--data ${flags.data}: images are for --discriminator and --restoring alone; give one of them too`,
     );
   }
+  const asked = { folder, conditioning: conditioningOf(config, classNamesOf(checkpoint.metadata)) };
+  if (needsImages) refuseLabelJudge(asked, flags.discriminator === true ? '--discriminator' : '--restoring');
+  if (flags.restoring === true) refuseConditionalRun(asked, '--restoring');
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
   try {
     const discriminator = needsImages ? await extras(flags, { config, checkpoint }, engine, context) : null;

@@ -7,13 +7,14 @@ import { drawSeeds } from '../export/draw-seeds.ts';
 import { openPackage } from '../export/read-package.ts';
 import { onDisk } from '../run/disk.ts';
 import { emptyGrid, placeImages, writeGrid } from '../run/sample-grid.ts';
+import { addConditionFlags, wantedOf, type ConditionFlags } from './condition-flags.ts';
 import type { CommandContext } from './context.ts';
 import { flagValue } from './flags.ts';
 import { shownPath } from './outputs.ts';
 import { parseSeeds } from './seed-list.ts';
 
 /** The command's flags, as text. */
-interface SampleFlags {
+interface SampleFlags extends ConditionFlags {
   readonly seeds: string;
   readonly out: string;
   readonly columns?: string;
@@ -25,7 +26,7 @@ const mostPixels = 100_000_000;
 
 /** Adds `sample` to the program. */
 export function addSampleCommand(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('sample')
     .description('Draw images from a model package, as a grid in a PNG.')
     .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
@@ -35,7 +36,8 @@ export function addSampleCommand(program: Command, context: CommandContext): voi
     .addOption(new Option('--out <file>', 'the PNG to write').default('samples.png'))
     .option('--columns <n>', 'images in a row; without it, the grid is about square')
     .addOption(new Option('--scale <n>', 'pixels in the grid for each pixel of an image').default('1'))
-    .option('--json', 'print one JSON line only')
+    .option('--json', 'print one JSON line only');
+  addConditionFlags(command)
     .addHelpText(
       'after',
       `
@@ -43,7 +45,8 @@ A seed is the same image in every grid, in Node and in a browser.
 
 Examples:
   ${context.invocation('sample')} runs/00001-avatars-dcgan/model
-  ${context.invocation('sample')} runs/00001-avatars-dcgan/model --seeds 3,14,15 --columns 3 --scale 4 --out three.png`,
+  ${context.invocation('sample')} runs/00001-avatars-dcgan/model --seeds 3,14,15 --columns 3 --scale 4 --out three.png
+  ${context.invocation('sample')} runs/00002-fashion-mnist-dcgan-label/model --label boot --seeds 0-15`,
     )
     .action((model: string, flags: SampleFlags) => sample(model, flags, context));
 }
@@ -64,6 +67,7 @@ async function sample(
 
   const opened = await openPackage(resolve(cwd, path));
   const { imageSize, channels } = opened.model;
+  const wanted = wantedOf(flags, opened.model);
   const width = (columns ?? Math.ceil(Math.sqrt(seeds.length))) * imageSize * scale;
   const height = Math.ceil((seeds.length * imageSize * scale) / width) * imageSize * scale;
   if (width * height > mostPixels) {
@@ -74,7 +78,7 @@ async function sample(
   }
   const grid = emptyGrid([seeds.length, imageSize, imageSize, channels], columns ?? undefined);
   let drawn = 0;
-  for await (const image of drawSeeds(opened, seeds, signal)) placeImages(grid, image, drawn++);
+  for await (const image of drawSeeds(opened, seeds, signal, wanted)) placeImages(grid, image, drawn++);
   await onDisk(
     out,
     () => 'give another --out',

@@ -8,6 +8,7 @@ import { DeviceMemoryError } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { exportRun, findCheckpoint } from '../export/export-run.ts';
 import { UserError } from '../errors.ts';
+import { methodName } from '../method-name.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { loadNewestCheckpoint } from '../run/checkpoint.ts';
 import { onDisk } from '../run/disk.ts';
@@ -97,7 +98,7 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
     output.showPlan(plan, { isWhole: flags.dryRun === true });
     if (flags.dryRun) return;
 
-    folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-dcgan`));
+    folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-${methodName(config)}`));
     lock ??= lockRun(folder.lock);
     await prepareFolder(folder, config);
     output.listen({

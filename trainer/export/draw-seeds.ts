@@ -1,4 +1,5 @@
 // Draws the pictures of seeds from a model package: image 42 is the same picture here and in every browser.
+import type { Wanted } from '../../runtime-web/format/condition.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { drawLatents } from './draw-latents.ts';
@@ -10,12 +11,13 @@ import type { ModelPackage } from './read-package.ts';
  */
 export function drawSeeds(
   opened: ModelPackage,
-  seeds: Iterable<number>,
+  seeds: readonly number[],
   signal: AbortSignal,
+  wanted: Wanted = {},
 ): AsyncGenerator<HostTensor> {
   const { dim, distribution } = opened.model.latent;
   const latents = (function* () {
     for (const seed of seeds) yield latentFromSeed(seed, dim, distribution);
   })();
-  return drawLatents(opened, latents, signal);
+  return drawLatents(opened, latents, signal, { ...wanted, turns: seeds });
 }

@@ -6,18 +6,19 @@ import { join, resolve } from 'node:path';
 import {
   formatVersion,
   parseModel,
+  type Conditioning,
   type FileRole,
   type Model,
   type ModelFile,
   type ParityFigure,
   type TrainingRecord,
 } from '../../runtime-web/format/model.ts';
-import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { writeAtomically, writeFully } from '../run/atomic-file.ts';
 import { layGrid, writeGrid } from '../run/sample-grid.ts';
-import type { TrainingPlan } from '../training.ts';
+import { seedInputs } from '../seed-inputs.ts';
+import { modelOf, type TrainingPlan } from '../training.ts';
 import { ExportError } from './export-error.ts';
 import { writeDiscriminator, writeMasked, type DiscriminatorExtras } from './extra-files.ts';
 import { foldDiscriminator, foldGenerator } from './fold.ts';
@@ -27,7 +28,14 @@ import { encodeGenerator } from './onnx-generator.ts';
 import { encodeRestoring } from './onnx-restoring.ts';
 import { buildPackage, modelFileName } from './package-folder.ts';
 import { gateRestoring } from './restoring-gate.ts';
-import { gateGenerator, gateHalf, type Drawing, type Latents, type Passed } from './parity-gate.ts';
+import {
+  batchesOf,
+  gateGenerator,
+  gateHalf,
+  type Drawing,
+  type Latents,
+  type Passed,
+} from './parity-gate.ts';
 
 /** What a package is made of. */
 export interface ExportOptions {
@@ -55,7 +63,7 @@ export interface ExportOptions {
   /** What the discriminator is frozen with, and compared on; needed for those two. */
   readonly discriminator?: DiscriminatorExtras | null;
   /** Default: {@link foldGenerator}. */
-  readonly freeze?: (config: TrainConfig, state: NamedHostTensors) => FrozenGenerator;
+  readonly freeze?: typeof foldGenerator;
 }
 
 /** A finished package. */
@@ -85,13 +93,14 @@ const seeds = Array.from({ length: 16 }, (_, seed) => seed);
  * UserError where `out` cannot be written or holds something else; the signal's reason when aborted.
  */
 export function exportModel(options: ExportOptions): Promise<ExportedModel> {
-  const { config, out, signal, onProgress = () => undefined, freeze = foldGenerator } = options;
-  const latents = latentsOf(config);
+  const { config, plan, out, signal, onProgress = () => undefined, freeze = foldGenerator } = options;
+  const { conditioning } = plan;
+  const latents = latentsOf(config, conditioning);
   const warnings: string[] = [];
 
   return buildPackage(out, async (folder) => {
     onProgress('folding batch norm');
-    const generator = freeze(config, options.state);
+    const generator = freeze(config, options.state, conditioning);
     const file = await writeGenerator(folder, 'generator', generator, options);
     const reference = await drawReference(options, latents);
     signal.throwIfAborted();
@@ -121,7 +130,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
     const extras: ParityFigure[] = [];
     const extra = (role: 'discriminator' | 'masked') => {
       onProgress(`comparing ${fileNames[role]} with the checkpoint`);
-      return { ...options, path: join(folder, fileNames[role]), metadata: metadataOf(config) };
+      return { ...options, conditioning, path: join(folder, fileNames[role]), metadata: metadataOf(config) };
     };
     const {
       discriminator = null,
@@ -136,8 +145,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       extras.push(...(await writeDiscriminator(extra('discriminator'), discriminator!)));
     }
     if (withMasks) {
-      const z: HostTensor = { shape: [seeds.length, config.latent], dtype: 'float32', data: latents.z };
-      extras.push(...(await writeMasked(extra('masked'), generator, z)));
+      extras.push(...(await writeMasked(extra('masked'), generator, latents.inputs)));
     }
     if (withRestoring) {
       const frozen = foldDiscriminator(config, options.state, discriminator!.statistics);
@@ -159,7 +167,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       imageSize: config.imageSize,
       channels: config.channels,
       latent: { dim: config.latent, distribution: config.latentDistribution },
-      conditioning: null,
+      conditioning,
       files: {
         generator: await describeFile(folder, fileNames.generator),
         ...(half && { generatorFp16: await describeFile(folder, fileNames.generatorFp16) }),
@@ -196,14 +204,17 @@ async function writeGenerator(
   folder: string,
   role: 'generator' | 'generatorFp16' | 'activations',
   generator: FrozenGenerator,
-  { name, config }: ExportOptions,
+  { name, config, plan: { conditioning } }: ExportOptions,
 ): Promise<string> {
   const path = join(folder, fileNames[role]);
   const metadata = metadataOf(config);
   const isHalf = role !== 'generator';
   const withLayers = role === 'activations';
   const latentDim = config.latent;
-  await write(path, encodeGenerator(generator, { name, latentDim, isHalf, withLayers, metadata }));
+  await write(
+    path,
+    encodeGenerator(generator, { name, latentDim, conditioning, isHalf, withLayers, metadata }),
+  );
   return path;
 }
 
@@ -221,7 +232,7 @@ async function addRestoring(
   folder: string,
   frozen: { readonly generator: FrozenGenerator; readonly discriminator: FrozenDiscriminator },
   images: HostTensor,
-  { z, latentDim }: Latents,
+  { inputs, latentDim }: Latents,
   { name, config, engine, state, signal, onProgress = () => undefined }: ExportOptions,
 ): Promise<readonly ParityFigure[]> {
   const { imageSize, channels, latentDistribution: distribution } = config;
@@ -237,7 +248,7 @@ async function addRestoring(
     file,
     engine,
     networks,
-    z: { shape: [count, latentDim], dtype: 'float32', data: z.slice(0, count * latentDim) },
+    z: batchesOf(inputs, count)[0]!['z']!,
     images: {
       ...images,
       shape: [count, ...images.shape.slice(1)],
@@ -252,21 +263,17 @@ async function addRestoring(
 }
 
 /** The latents of the gate's seeds. */
-function latentsOf({ latent, latentDistribution }: TrainConfig): Latents {
-  const z = new Float32Array(seeds.length * latent);
-  for (const [i, seed] of seeds.entries()) {
-    z.set(latentFromSeed(seed, latent, latentDistribution), i * latent);
-  }
-  return { z, latentDim: latent };
+function latentsOf(config: TrainConfig, conditioning: Conditioning): Latents {
+  const inputs = seedInputs(modelOf(config, conditioning), seeds);
+  return { inputs, latentDim: config.latent, conditioning };
 }
 
 /** What the unfolded generator draws on the training engine, straight from the state. */
-async function drawReference({ engine, plan, state }: ExportOptions, { z }: Latents): Promise<Drawing> {
+async function drawReference({ engine, plan, state }: ExportOptions, { inputs }: Latents): Promise<Drawing> {
   await engine.writeState(state);
-  const specs = plan.sampleInputs(seeds.length);
-  const draw = await engine.compile(plan.sample, specs);
+  const draw = await engine.compile(plan.sample, plan.sampleInputs(seeds.length));
   try {
-    const { images } = await draw.run({ z: { ...specs['z']!, data: z } });
+    const { images } = await draw.run(inputs);
     if (images === undefined) throw new RangeError('the plan drew no images');
     return { role: 'generator', runtime: `checkpoint on ${engine.name}`, images };
   } finally {

@@ -13,6 +13,8 @@ import {
   type CheckpointMetadata,
 } from '../run/checkpoint.ts';
 import { configText, type RunFolder } from '../run/run-folder.ts';
+import { conditioningOf } from '../conditioning.ts';
+import { methodName } from '../method-name.ts';
 import { planTraining } from '../training.ts';
 import { exportModel, type ExportedModel } from './export-model.ts';
 import type { DiscriminatorExtras } from './extra-files.ts';
@@ -41,7 +43,7 @@ export function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
   return exportModel({
     ...rest,
     config,
-    plan: planTraining(config),
+    plan: planTraining(config, conditioningOf(config, classNamesOf(checkpoint.metadata))),
     state: checkpoint.state,
     name: basename(folder.path).replace(/^\d{5,}-/, ''),
     training: trainingRecord(checkpoint.metadata),
@@ -76,14 +78,21 @@ export async function findCheckpoint(
   return { checkpoint: await loadCheckpoint(path), complaints: [] };
 }
 
+/** The classes of the data that a checkpoint was trained on; null where there were none. */
+export function classNamesOf({ dataset }: Pick<CheckpointMetadata, 'dataset'>): readonly string[] | null {
+  const { classNames } = dataset;
+  return Array.isArray(classNames) && classNames.length > 0 ? classNames.map(String) : null;
+}
+
 function trainingRecord({ config, dataset, engine, ...position }: CheckpointMetadata): TrainingRecord {
-  const { name, count, classNames } = dataset;
+  const { name, count } = dataset;
+  const classNames = classNamesOf({ dataset });
   return {
-    method: 'dcgan',
+    method: methodName(config),
     dataset: {
       name: String(name ?? 'unknown'),
       images: Number.isSafeInteger(count) ? Number(count) : null,
-      classes: Array.isArray(classNames) && classNames.length > 0 ? classNames.map(String) : null,
+      classes: classNames,
     },
     images: position.images,
     steps: position.step,

@@ -2,8 +2,9 @@
 // off. Each is compared with the unfolded network on the training engine before it counts.
 import { rm } from 'node:fs/promises';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ParityFigure } from '../../runtime-web/format/model.ts';
+import type { Conditioning, ParityFigure } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
+import { joinCondition, networkOptions } from '../conditioning.ts';
 import type { TrainConfig } from '../config.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
 import { normaliseWith } from '../networks/batch-norm.ts';
@@ -12,7 +13,7 @@ import { generate } from '../networks/generator.ts';
 import { writeAtomically, writeFully } from '../run/atomic-file.ts';
 import { below, named } from '../step.ts';
 import type { HostTensor } from '../trace/graph.ts';
-import { normalisedLayers, sampledPrefix, statisticNames } from '../training.ts';
+import { discriminatorNormalise, normalisedLayers, sampledPrefix, statisticNames } from '../training.ts';
 import { foldDiscriminator } from './fold.ts';
 import type { FrozenGenerator } from './frozen-networks.ts';
 import { gateNetwork, type NetworkGateRequest } from './network-gate.ts';
@@ -22,6 +23,8 @@ import { encodeGenerator, maskName, multiplied } from './onnx-generator.ts';
 /** What both files need. */
 export interface ExtraFileOptions {
   readonly config: TrainConfig;
+  /** What the generator takes beside z. Default null: nothing. */
+  readonly conditioning?: Conditioning;
   /** Holds `state`, and computes what the files must give. */
   readonly engine: Engine;
   readonly state: NamedHostTensors;
@@ -68,7 +71,8 @@ export async function writeDiscriminator(
       normaliseWith(y, given[`${layer}/mean`]!, given[`${layer}/variance`]!, scale, offset);
     const observe = (layer: string, activation: tf.Tensor): void => void (outputs[layer] = activation);
     const D = named(held, 'discriminator/');
-    outputs['logits'] = discriminate(config, D, x!, byStatistics, {}, observe);
+    const normalise = config.discriminatorNorm === 'batch' ? byStatistics : discriminatorNormalise(config);
+    outputs['logits'] = discriminate(config, D, x!, normalise, { observe });
     return { outputs };
   };
   const reference = await runOnce(engine, unfolded, { images, ...statistics });
@@ -91,11 +95,11 @@ export async function writeDiscriminator(
 export async function writeMasked(
   options: ExtraFileOptions,
   generator: FrozenGenerator,
-  z: HostTensor,
+  given: NamedHostTensors,
 ): Promise<readonly ParityFigure[]> {
-  const { config, engine, name, path, metadata, signal } = options;
+  const { config, conditioning = null, engine, name, path, metadata, signal } = options;
   const layers = normalisedLayers(config);
-  const count = z.shape[0]!;
+  const count = given['z']!.shape[0]!;
   const random = new Random(1);
   const masks = Object.fromEntries(
     layers.map(({ name: layer, channels }) => {
@@ -105,28 +109,30 @@ export async function writeMasked(
       return [maskName(layer), { shape: [count, channels], dtype: 'float32', data } satisfies HostTensor];
     }),
   );
-  const unfolded: StateFunction = (held, { z: latent, ...given }) => ({
+  const networks = networkOptions(config, conditioning);
+  const unfolded: StateFunction = (held, { z, labels, codes, ...filters }) => ({
     outputs: {
       images: generate(
-        config,
+        networks.generator,
         below(held, sampledPrefix(config), 'generator/'),
-        latent!,
+        joinCondition(z!, labels ?? codes ?? null),
         (layer, x, scale, offset) => {
           const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];
           return normaliseWith(x, held[mean]!, held[variance]!, scale, offset);
         },
         undefined,
-        (layer, activation) => multiplied(activation, given[maskName(layer)]!),
+        (layer, activation) => multiplied(activation, filters[maskName(layer)]!),
       ),
     },
   });
-  const inputs = { z, ...masks };
+  const inputs = { ...given, ...masks };
   const reference = await runOnce(engine, unfolded, inputs);
   const masked = Object.fromEntries(layers.map(({ name: layer, channels }) => [layer, channels]));
   const latentDim = config.latent;
   const bytes = encodeGenerator(generator, {
     name,
     latentDim,
+    conditioning,
     isHalf: true,
     withLayers: true,
     masked,

@@ -2,6 +2,8 @@
 // (K∗x - mean)·scale/√(variance + ε) + offset is one convolution with a scaled kernel, and a bias. Factors are
 // computed in double precision and rounded once.
 import * as tf from '@tensorflow/tfjs-core';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
+import { networkOptions } from '../conditioning.ts';
 import type { TrainConfig } from '../config.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { defaultEpsilon } from '../networks/batch-norm.ts';
@@ -9,14 +11,19 @@ import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts'
 import { generate, generatorParameters } from '../networks/generator.ts';
 import type { Normalise } from '../networks/network.ts';
 import type { HostTensor } from '../trace/graph.ts';
-import { normalisedLayers, sampledPrefix, statisticNames } from '../training.ts';
+import { discriminatorNormalise, normalisedLayers, sampledPrefix, statisticNames } from '../training.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
 /**
  * The generator that samples are drawn with, its batch norm folded by the statistics in the state: kernels under
  * their own names, and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
  */
-export function foldGenerator(config: TrainConfig, state: NamedHostTensors): FrozenGenerator {
+export function foldGenerator(
+  given: TrainConfig,
+  state: NamedHostTensors,
+  conditioning: Conditioning = null,
+): FrozenGenerator {
+  const { generator: config } = networkOptions(given, conditioning);
   const prefix = sampledPrefix(config);
   const entry = (name: string): HostTensor => {
     const tensor = state[name];
@@ -46,11 +53,11 @@ export function foldGenerator(config: TrainConfig, state: NamedHostTensors): Fro
   }
   return {
     parameters,
-    generate: (given, z) => generateFolded(config, given, z),
-    layers(given, z, alter) {
+    generate: (weights, z) => generateFolded(config, weights, z),
+    layers(weights, z, alter) {
       const seen: Record<string, tf.Tensor> = {};
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const images = generateFolded(config, given, z, observe, alter);
+      const images = generateFolded(config, weights, z, observe, alter);
       return { ...seen, images };
     },
   };
@@ -58,6 +65,7 @@ export function foldGenerator(config: TrainConfig, state: NamedHostTensors): Fro
 
 /**
  * D with its batch norm folded by statistics, `LAYER/mean` and `LAYER/variance` [channels], that were taken of real images.
+ * Layer norm stays, since it goes by each image.
  * Throws RangeError for a state or statistics that lack an entry.
  */
 export function foldDiscriminator(
@@ -72,14 +80,19 @@ export function foldDiscriminator(
   };
   const parameters: Record<string, HostTensor> = {};
   const blocks = discriminatorBlocks(config);
-  for (const { name, isFirst } of blocks) {
+  const isFolded = config.discriminatorNorm === 'batch';
+  for (const { name, isNormalised } of blocks) {
     const kernel = entry(`${name}/kernel`);
-    Object.assign(
-      parameters,
-      isFirst
-        ? { [`${name}/kernel`]: kernel, [`${name}/bias`]: entry(`${name}/bias`) }
-        : foldedLayer(name, kernel, 1, (part) => entry(`${name}/${part}`)),
-    );
+    if (isNormalised && isFolded) {
+      Object.assign(
+        parameters,
+        foldedLayer(name, kernel, 1, (part) => entry(`${name}/${part}`)),
+      );
+      continue;
+    }
+    for (const part of isNormalised ? ['kernel', 'scale', 'offset'] : ['kernel', 'bias']) {
+      parameters[`${name}/${part}`] = entry(`${name}/${part}`);
+    }
   }
   for (const part of ['kernel', 'bias']) {
     parameters[`discriminator/logit/${part}`] = entry(`discriminator/logit/${part}`);
@@ -88,13 +101,18 @@ export function foldDiscriminator(
     parameters,
     layers(given, images, rectify) {
       const named: Record<string, tf.Tensor> = { ...given };
-      for (const { name, isFirst } of blocks) {
-        if (!isFirst) named[`${name}/scale`] = named[`${name}/offset`] = given[`${name}/bias`]!;
+      for (const { name, isNormalised } of blocks) {
+        if (isNormalised && isFolded)
+          named[`${name}/scale`] = named[`${name}/offset`] = given[`${name}/bias`]!;
       }
       const seen: Record<string, tf.Tensor> = {};
       const byBias: Normalise<tf.Tensor> = (_, x, __, bias) => tf.add(x, bias);
+      const normalise = isFolded ? byBias : discriminatorNormalise(config);
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const logits = discriminate(config, named, images, byBias, {}, observe, rectify);
+      const logits = discriminate(config, named, images, normalise, {
+        observe,
+        ...(rectify && { rectify }),
+      });
       return { ...seen, logits };
     },
   };

@@ -8,7 +8,7 @@ export type Alteration = (layer: string, activation: Tensor) => Tensor;
 /** Parameters by path-like name, and a pure function of them. */
 export interface FrozenGenerator {
   readonly parameters: NamedHostTensors;
-  /** z [n, latent] → images [n, size, size, channels] in [-1, 1]. Names no parameter but those above. */
+  /** z [n, latent], its condition behind it where it has one → images [n, size, size, channels] in [-1, 1]. Names no parameter but those above. */
   readonly generate: (parameters: NamedTensors, z: Tensor) => Tensor;
   /**
    * The same with what each layer gives, [n, h, w, c] by the layer's name, from the smallest up; `images` come last.

@@ -1,4 +1,6 @@
 // A generator's file on onnxruntime-node's CPU provider.
+import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { openSession, fromOrt, runtimeVersion, toOrt } from '../engine/onnx-session.ts';
 import { identityLayout } from '../lower/layout.ts';
 import type { HostTensor } from '../trace/graph.ts';
@@ -7,22 +9,42 @@ import type { HostTensor } from '../trace/graph.ts';
 export interface NativeGenerator {
   /** `onnxruntime-node 1.30.0 cpu` */
   readonly runtime: string;
-  /** Latents [n · latentDim] → images [n, size, size, channels] in [-1, 1]. */
-  draw(z: Float32Array): Promise<HostTensor>;
+  /**
+   * Latents [n · latentDim], and labels or codes [n · columns] where the generator takes them → images
+   * [n, size, size, channels] in [-1, 1]. Throws RangeError where those are missing.
+   */
+  draw(z: Float32Array, condition?: Float32Array | null): Promise<HostTensor>;
   dispose(): Promise<void>;
 }
 
-/** Opens a generator from its file's bytes. Throws ONNX Runtime's Error for bytes it cannot run. */
+/** Opens a generator from its file's bytes. Throws ONNX Runtime's Error for bytes it cannot run, Error for other inputs. */
 export async function openNativeGenerator(
   model: Uint8Array,
-  { latentDim, threads }: { readonly latentDim: number; readonly threads: number },
+  {
+    latentDim,
+    threads,
+    conditioning = null,
+  }: { readonly latentDim: number; readonly threads: number; readonly conditioning?: Conditioning },
 ): Promise<NativeGenerator> {
   const session = await openSession(model, { provider: 'cpu', threads });
+  const expected = ['z', ...(conditioning === null ? [] : [conditionName(conditioning)])];
+  if (session.inputNames.join() !== expected.join()) {
+    const taken = session.inputNames.join(', ');
+    await session.release();
+    throw new Error(`the generator takes ${taken}, expected ${expected.join(', ')}`);
+  }
   return {
     runtime: `onnxruntime-node ${runtimeVersion} cpu`,
-    async draw(z) {
-      const shape = [z.length / latentDim, latentDim];
-      const feeds = { z: toOrt({ shape, dtype: 'float32', data: z }, identityLayout(2)) };
+    async draw(z, condition = null) {
+      const count = z.length / latentDim;
+      const rows = (data: Float32Array, columns: number) =>
+        toOrt({ shape: [count, columns], dtype: 'float32', data }, identityLayout(2));
+      const feeds = { z: rows(z, latentDim) };
+      if (conditioning !== null) {
+        const [name, columns] = [conditionName(conditioning), conditionColumns(conditioning)];
+        if (condition === null) throw new RangeError(`${name}: got none, and the generator takes them`);
+        Object.assign(feeds, { [name]: rows(condition, columns) });
+      }
       const { images } = await session.run(feeds);
       if (images === undefined) throw new Error("the generator has no output 'images'");
       return fromOrt(images, images.dims, identityLayout(images.dims.length));

@@ -9,7 +9,7 @@ import { fromOrt, openSession, runtimeVersion, toOrt } from '../engine/onnx-sess
 import { identityLayout } from '../lower/layout.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
-import { concatenated, maxDifference } from './parity-gate.ts';
+import { batchesOf, concatenated, maxDifference } from './parity-gate.ts';
 import { runOnWasm } from './wasm-session.ts';
 
 /** A file, and what it must give. */
@@ -38,7 +38,7 @@ const batchSize = 6;
  */
 export async function gateNetwork(request: NetworkGateRequest): Promise<readonly ParityFigure[]> {
   const { role, file, inputs, reference, against, isRelative, tolerance, signal } = request;
-  const feeds = batchesOf(inputs);
+  const feeds = batchesOf(inputs, batchSize);
   const native = await runNatively(file, feeds, signal);
   const wasm = await runOnWasm({ file, runs: feeds, signal });
   const figures: ParityFigure[] = [];
@@ -101,27 +101,6 @@ async function runNatively(file: string, feeds: readonly NamedHostTensors[], sig
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExportError(`onnxruntime-node cannot run ${basename(file)}: ${reason}`);
   }
-}
-
-/** The inputs cut along their first axis. */
-function batchesOf(inputs: NamedHostTensors): readonly NamedHostTensors[] {
-  const count = Object.values(inputs)[0]!.shape[0]!;
-  return Array.from({ length: Math.ceil(count / batchSize) }, (_, k) => {
-    const [first, end] = [k * batchSize, Math.min(count, (k + 1) * batchSize)];
-    return Object.fromEntries(
-      Object.entries(inputs).map(([name, { shape, dtype, data }]) => {
-        const length = data.length / count;
-        return [
-          name,
-          {
-            shape: [end - first, ...shape.slice(1)],
-            dtype,
-            data: data.slice(first * length, end * length),
-          } satisfies HostTensor,
-        ];
-      }),
-    );
-  });
 }
 
 /** The largest |value|; at least a tiny number, so that it can be divided by. */

@@ -4,7 +4,8 @@
 import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
+import type { Conditioning, FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
+import type { NamedHostTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
 import { openNativeGenerator } from './native-generator.ts';
@@ -24,10 +25,11 @@ export interface Drawing {
   readonly images: HostTensor;
 }
 
-/** The latents that are drawn: [count · latentDim]. */
+/** What is drawn: the generator's inputs, `z` [count, latentDim] and what it takes beside it. */
 export interface Latents {
-  readonly z: Float32Array;
+  readonly inputs: NamedHostTensors;
   readonly latentDim: number;
+  readonly conditioning: Conditioning;
 }
 
 /** What the gate lets through: the file's images by each runtime, and how far they are from what they must be. */
@@ -68,14 +70,11 @@ export async function gateHalf(full: Passed, request: GateRequest): Promise<Pass
 /** Draws the file by both runtimes that ship. Throws ExportError where one of them cannot run it. */
 async function drawFile(
   role: FileRole,
-  { file, latents: { z, latentDim }, signal }: GateRequest,
+  { file, latents, signal }: GateRequest,
 ): Promise<Pick<Passed, 'native' | 'wasm'>> {
-  const latents: Float32Array[] = [];
-  for (let at = 0; at < z.length; at += batchSize * latentDim) {
-    latents.push(z.slice(at, at + batchSize * latentDim));
-  }
-  const native = await drawNatively(file, latents, latentDim, signal);
-  const wasm = await drawOnWasm({ file, latents, latentDim, signal });
+  const runs = batchesOf(latents.inputs, batchSize);
+  const native = await drawNatively(file, runs, latents, signal);
+  const wasm = await drawOnWasm({ file, runs, signal });
   return {
     native: { role, ...native },
     wasm: { role, runtime: wasm.runtime, images: concatenated(wasm.images) },
@@ -119,20 +118,23 @@ export function maxDifference(a: HostTensor, b: HostTensor): number {
 
 async function drawNatively(
   file: string,
-  latents: readonly Float32Array[],
-  latentDim: number,
+  runs: readonly NamedHostTensors[],
+  { latentDim, conditioning }: Latents,
   signal: AbortSignal,
 ): Promise<Pick<Drawing, 'runtime' | 'images'>> {
   try {
     const generator = await openNativeGenerator(await readFile(file), {
       latentDim,
+      conditioning,
       threads: availableParallelism(),
     });
     try {
       const images: HostTensor[] = [];
-      for (const z of latents) {
+      for (const { z, labels, codes } of runs) {
         signal.throwIfAborted();
-        images.push(await generator.draw(z));
+        images.push(
+          await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array | undefined),
+        );
       }
       return { runtime: generator.runtime, images: concatenated(images) };
     } finally {
@@ -143,6 +145,27 @@ async function drawNatively(
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExportError(`onnxruntime-node cannot draw ${basename(file)}: ${reason}`);
   }
+}
+
+/** Inputs [n, …] cut along their first axis into batches of at most `size`. */
+export function batchesOf(inputs: NamedHostTensors, size: number): readonly NamedHostTensors[] {
+  const count = Object.values(inputs)[0]!.shape[0]!;
+  return Array.from({ length: Math.ceil(count / size) }, (_, k) => {
+    const [first, end] = [k * size, Math.min(count, (k + 1) * size)];
+    return Object.fromEntries(
+      Object.entries(inputs).map(([name, { shape, dtype, data }]) => {
+        const length = data.length / count;
+        return [
+          name,
+          {
+            shape: [end - first, ...shape.slice(1)],
+            dtype,
+            data: data.slice(first * length, end * length),
+          } satisfies HostTensor,
+        ];
+      }),
+    );
+  });
 }
 
 /** Batches [n, …] of float32 as one. */

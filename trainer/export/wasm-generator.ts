@@ -1,5 +1,6 @@
 // A generator's file on onnxruntime-web, really on wasm (see wasm-session.ts).
 import { basename } from 'node:path';
+import type { NamedHostTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
 import { runOnWasm } from './wasm-session.ts';
@@ -8,9 +9,8 @@ import { runOnWasm } from './wasm-session.ts';
 export interface WasmDrawRequest {
   /** Path of the generator's file. */
   readonly file: string;
-  /** Batches of latents, [n · latentDim] each; one answer each. */
-  readonly latents: readonly Float32Array[];
-  readonly latentDim: number;
+  /** The inputs of each batch; one answer each. */
+  readonly runs: readonly NamedHostTensors[];
   readonly signal: AbortSignal;
   /** Where onnxruntime-web's module lies; for tests. */
   readonly runtime?: string;
@@ -23,11 +23,8 @@ export interface WasmDrawing {
 }
 
 /** Draws on onnxruntime-web's wasm backend. Throws as {@link runOnWasm} does. */
-export async function drawOnWasm({ latents, latentDim, ...request }: WasmDrawRequest): Promise<WasmDrawing> {
-  const runs = latents.map((data) => ({
-    z: { shape: [data.length / latentDim, latentDim], dtype: 'float32', data } as const,
-  }));
-  const { runtime, outputs } = await runOnWasm({ ...request, runs });
+export async function drawOnWasm(request: WasmDrawRequest): Promise<WasmDrawing> {
+  const { runtime, outputs } = await runOnWasm(request);
   const images = outputs.map(({ images: found }) => {
     if (found === undefined) {
       throw new ExportError(`onnxruntime-web cannot draw ${basename(request.file)}: no output 'images'`);

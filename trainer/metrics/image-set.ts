@@ -3,11 +3,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import { datasetOf, type Dataset } from '../data/dataset.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
-import { UserError } from '../errors.ts';
+import { seedInputs } from '../seed-inputs.ts';
 import { openNativeGenerator } from '../export/native-generator.ts';
 import { modelFileName } from '../export/package-folder.ts';
 import { openPackage, type ModelPackage } from '../export/read-package.ts';
@@ -108,15 +107,11 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
   };
 }
 
-async function openModel({ model, folder, readFile }: ModelPackage, firstSeed: number): Promise<ImageSet> {
+async function openModel({ model, readFile }: ModelPackage, firstSeed: number): Promise<ImageSet> {
   const { imageSize, channels, latent, name, files, conditioning } = model;
-  if (conditioning !== null) {
-    throw new UserError(
-      `${folder}: the generator takes ${conditioning.kind}, which cannot be given here yet`,
-    );
-  }
   const generator = await openNativeGenerator(await readFile('generator'), {
     latentDim: latent.dim,
+    conditioning,
     threads: 2,
   });
   const fingerprint = createHash('sha256')
@@ -130,11 +125,9 @@ async function openModel({ model, folder, readFile }: ModelPackage, firstSeed: n
     channels,
     fingerprint,
     async read(first, number) {
-      const z = new Float32Array(number * latent.dim);
-      for (let i = 0; i < number; i++) {
-        z.set(latentFromSeed(firstSeed + first + i, latent.dim, latent.distribution), i * latent.dim);
-      }
-      const { data } = await generator.draw(z);
+      const seeds = Array.from({ length: number }, (_, i) => firstSeed + first + i);
+      const { z, labels, codes } = seedInputs(model, seeds);
+      const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
       return Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))));
     },
     close: () => generator.dispose(),

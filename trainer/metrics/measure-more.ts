@@ -88,6 +88,7 @@ export async function measureMore(options: MoreOptions): Promise<MoreFigures> {
     const { model, readFile } = wants.pathLength;
     const generator = await openNativeGenerator(await readFile('generator'), {
       latentDim: model.latent.dim,
+      conditioning: model.conditioning,
       threads: 2,
     });
     const random = new Random(options.seed);

@@ -1,5 +1,6 @@
 // Perceptual path length (Karras 2018, section 4.1): how much pictures change for a small step on the way between two latents. A
 // generator whose latent space is smooth changes evenly and little.
+import { conditionFor } from '../../runtime-web/format/condition.ts';
 import { mix, usualPath } from '../../runtime-web/format/latents.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
@@ -44,7 +45,9 @@ export async function pathLength(options: PathLengthOptions): Promise<PairMean> 
       z.set(mix(from, to, place, path), i * latent.dim);
       z.set(mix(from, to, place + step, path), (count + i) * latent.dim);
     }
-    const drawn = await generator.draw(z);
+    // Both ends of a step have the same label or codes.
+    const turns = Array.from({ length: 2 * count }, (_, i) => first + (i % count));
+    const drawn = await generator.draw(z, conditionFor(model, {}, turns));
     const pixels = Float32Array.from(drawn.data, (value) => (value + 1) * 127.5);
     const shape = { count: 2 * count, imageSize, channels };
     const { layers } = await network.extract(pixels, shape, { layers: true });

@@ -1,5 +1,6 @@
 // DCGAN's discriminator (Radford 2016, section 3): strided convolutions down to 4x4, LeakyReLU 0.2, batch norm
-// everywhere but on the image; one logit. Dropout, where asked for, drops whole channels by masks that come in.
+// everywhere but on the image; one logit. Dropout, where asked for, drops whole channels by masks that come in. A
+// critic has layer norm or none; a projection discriminator also asks how well the image fits its label.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import {
@@ -21,16 +22,34 @@ export interface DiscriminatorOptions {
   readonly baseWidth: number;
   readonly kernel: number;
   readonly head: 'convolutional' | 'dense';
+  /** What follows all convolutions but the first; without it they have biases. */
+  readonly discriminatorNorm: 'batch' | 'layer' | 'none';
+  /** Classes that the logit depends on by projection (Miyato and Koyama 2018, equation 4). Default 0: on none. */
+  readonly projectedClasses?: number;
+}
+
+/** What a pass through the discriminator is given besides images, and what it is asked. */
+export interface DiscriminateOptions {
+  /** Multiplied in behind each block: [b, 1, 1, channels], zero or 1 / (1 - rate), by block name. */
+  readonly masks?: NamedTensors;
+  /** One-hot [b, classes], where the logit depends on them. */
+  readonly labels?: tf.Tensor | null;
+  /** Hears what each block gives. */
+  readonly observe?: (layer: string, activation: tf.Tensor) => void;
+  /** In the place of each block's LeakyReLU. */
+  readonly rectify?: (x: tf.Tensor) => tf.Tensor;
 }
 
 /** LeakyReLU's slope for negative inputs. */
 export const leak = 0.2;
 
 /** The blocks from the image to 4x4. */
-export function discriminatorBlocks({ imageSize, channels, baseWidth }: DiscriminatorOptions) {
+export function discriminatorBlocks(options: DiscriminatorOptions) {
+  const { imageSize, channels, baseWidth, discriminatorNorm } = options;
   return Array.from({ length: stageCount(imageSize) }, (_, i) => ({
     name: `discriminator/block${i + 1}`,
-    isFirst: i === 0,
+    /** Whether a norm follows the convolution. */
+    isNormalised: i > 0 && discriminatorNorm !== 'none',
     from: i === 0 ? channels : baseWidth * 2 ** (i - 1),
     to: baseWidth * 2 ** i,
     size: imageSize / 2 ** (i + 1),
@@ -39,20 +58,20 @@ export function discriminatorBlocks({ imageSize, channels, baseWidth }: Discrimi
 
 /** Shapes and initial distributions of all of the discriminator's parameters. */
 export function discriminatorParameters(options: DiscriminatorOptions): ParameterSpecs {
-  const { kernel, head } = options;
+  const { kernel, head, projectedClasses = 0 } = options;
   const blocks = discriminatorBlocks(options);
   const width = blocks.at(-1)!.to;
   let specs: ParameterSpecs = {};
-  for (const { name, isFirst, from, to } of blocks) {
+  for (const { name, isNormalised, from, to } of blocks) {
     specs = {
       ...specs,
       [`${name}/kernel`]: { shape: [kernel, kernel, from, to], initial: weightInitial },
-      ...(isFirst
-        ? { [`${name}/bias`]: { shape: [to], initial: zeroInitial } }
-        : {
+      ...(isNormalised
+        ? {
             [`${name}/scale`]: { shape: [to], initial: scaleInitial },
             [`${name}/offset`]: { shape: [to], initial: zeroInitial },
-          }),
+          }
+        : { [`${name}/bias`]: { shape: [to], initial: zeroInitial } }),
     };
   }
   return {
@@ -62,42 +81,47 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
       initial: weightInitial,
     },
     'discriminator/logit/bias': { shape: [1], initial: zeroInitial },
+    ...(projectedClasses > 0 && {
+      'discriminator/projection/kernel': { shape: [projectedClasses, width], initial: weightInitial },
+    }),
   };
 }
 
 /**
- * Images [b, size, size, channels] in [-1, 1] → logits [b], positive for real.
- * `masks`, where given, are multiplied in behind each block: [b, 1, 1, channels], zero or 1 / (1 - rate), by block name.
- * `observe` hears what each block gives. `rectify` stands in the place of each block's LeakyReLU.
+ * Images [b, size, size, channels] in [-1, 1] → logits [b], positive for real. `normalise` is only asked where the options
+ * have a norm. Throws RangeError where the logit depends on labels and there are none.
  */
 export function discriminate(
   options: DiscriminatorOptions,
   parameters: NamedTensors,
   images: tf.Tensor,
   normalise: Normalise<tf.Tensor>,
-  masks: NamedTensors = {},
-  observe: (layer: string, activation: tf.Tensor) => void = () => undefined,
-  rectify: (x: tf.Tensor) => tf.Tensor = (x) => tf.leakyRelu(x, leak),
+  { masks = {}, labels = null, observe, rectify = (x) => tf.leakyRelu(x, leak) }: DiscriminateOptions = {},
 ): tf.Tensor {
+  const { head, projectedClasses = 0 } = options;
   const batch = images.shape[0]!;
   const get = (name: string): tf.Tensor => parameter(parameters, name);
   let x = images;
-  for (const { name, isFirst } of discriminatorBlocks(options)) {
+  for (const { name, isNormalised } of discriminatorBlocks(options)) {
     const y = tf.conv2d(x as tf.Tensor4D, get(`${name}/kernel`) as tf.Tensor4D, 2, 'same');
-    const shifted = isFirst
-      ? tf.add(y, get(`${name}/bias`))
-      : normalise(name, y, get(`${name}/scale`), get(`${name}/offset`));
+    const shifted = isNormalised
+      ? normalise(name, y, get(`${name}/scale`), get(`${name}/offset`))
+      : tf.add(y, get(`${name}/bias`));
     x = rectify(shifted); // [b, size, size, to]
     const mask = masks[name];
     if (mask !== undefined) x = tf.mul(x, mask);
-    observe(name, x);
+    observe?.(name, x);
   }
   const kernel = get('discriminator/logit/kernel');
-  const logit =
-    options.head === 'dense'
+  const product =
+    head === 'dense'
       ? tf.matMul(tf.reshape(x, [batch, -1]) as tf.Tensor2D, kernel as tf.Tensor2D)
       : tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'valid');
-  return tf.add(tf.reshape(logit, [batch]), get('discriminator/logit/bias')); // [b]
+  const logits = tf.add(tf.reshape(product, [batch]), get('discriminator/logit/bias')); // [b]
+  if (projectedClasses === 0) return logits;
+  if (labels === null) throw new RangeError('labels: got none, and the discriminator judges images by them');
+  const embedded = tf.matMul(labels as tf.Tensor2D, get('discriminator/projection/kernel') as tf.Tensor2D); // [b, width]
+  return tf.add(logits, tf.sum(tf.mul(tf.sum(x, [1, 2]), embedded), 1));
 }
 
 /** The discriminator's layers, for people. */
@@ -114,5 +138,14 @@ export function summariseDiscriminator(options: DiscriminatorOptions): LayerSumm
       outputShape: [1],
       parameters: countParameters(specs, 'discriminator/logit/'),
     },
+    ...(options.projectedClasses
+      ? [
+          {
+            name: 'discriminator/projection',
+            outputShape: [1],
+            parameters: countParameters(specs, 'discriminator/projection/'),
+          },
+        ]
+      : []),
   ];
 }

@@ -7,5 +7,7 @@ import type { Objective } from './objective.ts';
 /** Goodfellow 2014, equation 1. */
 export const minimax: Objective = {
   discriminatorLoss: crossEntropy,
-  generatorLoss: (fake) => tf.neg(tf.mean(tf.softplus(fake))),
+  generatorLoss: (fake, real = null) =>
+    real === null ? tf.neg(tf.mean(tf.softplus(fake))) : tf.neg(crossEntropy(real, fake, 0)),
+  logit: 'probability',
 };

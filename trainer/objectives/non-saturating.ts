@@ -19,4 +19,5 @@ export function crossEntropy(real: tf.Tensor, fake: tf.Tensor, labelSmoothing: n
 export const nonSaturating: Objective = {
   discriminatorLoss: crossEntropy,
   generatorLoss: (fake) => tf.mean(tf.softplus(tf.neg(fake))),
+  logit: 'probability',
 };

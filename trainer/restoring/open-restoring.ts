@@ -2,7 +2,12 @@
 // enough: its files draw, and have neither a discriminator nor a way back to the latents.
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { freezeDiscriminator, openTrainedRun, type TrainedRun } from '../analysis/trained-run.ts';
+import {
+  freezeDiscriminator,
+  openTrainedRun,
+  refuseConditionalRun,
+  type TrainedRun,
+} from '../analysis/trained-run.ts';
 import type { TrainConfig } from '../config.ts';
 import { openDataset, type Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -25,7 +30,9 @@ export async function openRunToRestore(path: string, checkpoint: string | null):
         'which the run has in its checkpoints: give the run',
     );
   }
-  return openTrainedRun(path, checkpoint);
+  const run = await openTrainedRun(path, checkpoint);
+  refuseConditionalRun(run, 'restoring');
+  return run;
 }
 
 /**

@@ -52,8 +52,10 @@ export interface LoopOutcome {
 
 /** Trains to the configured total. Throws UserError where the numbers are lost or the disk refuses. */
 export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
-  const { config, batches, record, signal, listener } = setup;
-  const { plan, engine, train, drawSamples } = setup.open;
+  const { config, open, batches, record, signal, listener } = setup;
+  const { plan, engine, drawSamples } = open;
+  /** Real images in one step. */
+  const shown = config.batch * config.criticSteps;
   const start = setup.checkpoint?.metadata;
   const noise = new Random(start?.random ?? setup.noiseSeed);
   const gathered = Gathered.from(start?.gathered);
@@ -82,17 +84,16 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
 
   for (let done = doneAtStart; done < 1 && !signal.aborted;) {
     const begun = performance.now();
-    const batch = await batches.next();
     const isRead = total.step + 1 === 1 || (total.step + 1) % readEvery === 0;
-    const inputs = plan.makeStepInputs(noise, batch, total.step + 1);
-    const outputs = await train.run(inputs, { fetch: isRead ? metricNames : [] });
+    const fetch = isRead ? metricNames : [];
+    const outputs = await open.train({ random: noise, batches, stepNumber: total.step + 1, fetch });
     const seconds = (performance.now() - begun) / 1000;
     total.step += 1;
-    total.images += config.batch;
+    total.images += shown;
     total.stepSeconds += seconds;
     session.stepSeconds += seconds;
-    session.images += config.batch;
-    gathered.addStep(config.batch, seconds);
+    session.images += shown;
+    gathered.addStep(shown, seconds);
     if (isRead) {
       const metrics = gathered.addMetrics(outputs);
       const lost = metricNames.find((name) => !Number.isFinite(metrics[name]));

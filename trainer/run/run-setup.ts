@@ -1,6 +1,7 @@
 // From a configuration to a run that is ready to go: data, engine, networks and state, each opened once and all
 // closed together. Nothing is written until everything that can fail has not.
 import { Random } from '../../runtime-web/format/random.ts';
+import { conditioningOf } from '../conditioning.ts';
 import type { TrainConfig } from '../config.ts';
 import type { BatchSamplerState } from '../data/batch-sampler.ts';
 import { BatchSampler } from '../data/batch-sampler.ts';
@@ -78,7 +79,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     signal.throwIfAborted();
     const evaluator = await openEvaluator(config, dataset, signal);
     if (evaluator !== null) closers.push(() => evaluator.close());
-    const plan = planTraining(config);
+    const plan = planTraining(config, conditioningOf(config, dataset.classNames));
     const initial = plan.initialState(new Random(weightSeed));
     if (checkpoint !== null) checkState(checkpoint, initial);
     const open = await openPlan(plan, engine, config, checkpoint?.state ?? initial);

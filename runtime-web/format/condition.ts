@@ -1,0 +1,141 @@
+// What a generator takes beside z, as rows of its second input; one arithmetic for pages and for the trainer. Every label and
+// code that comes from outside is checked here.
+import type { Code, Conditioning, Model } from './model.ts';
+
+/** A label as given: a class by number or name. */
+export type Label = number | string;
+/** A code as given: a number in its range, or a choice by number or name; null leaves it to the picture's turn. */
+export type CodeValue = number | string | null;
+
+/** What is asked for of some pictures: one for all of them, or one each. */
+export interface Wanted {
+  readonly labels?: Label | readonly Label[] | undefined;
+  /** A value for each of the model's codes, in their order; or such a list for each picture. */
+  readonly codes?: readonly CodeValue[] | readonly (readonly CodeValue[])[] | undefined;
+}
+
+/** Columns of the generator's input beside z; 0 where it has none. */
+export function conditionColumns(conditioning: Conditioning): number {
+  if (conditioning === null) return 0;
+  if (conditioning.kind === 'classes') return conditioning.names.length;
+  return conditioning.codes.reduce((sum, code) => sum + codeColumns(code), 0);
+}
+
+/** Columns of one code. */
+export function codeColumns(code: Code): number {
+  return code.kind === 'choice' ? code.choices.length : 1;
+}
+
+/** The name of the generator's input beside z. */
+export function conditionName(conditioning: Exclude<Conditioning, null>): 'labels' | 'codes' {
+  return conditioning.kind === 'classes' ? 'labels' : 'codes';
+}
+
+/**
+ * The generator's input beside z, a row for each of `turns`: the pictures' seeds, or their numbers in a row where they
+ * have none. What is not asked for follows from them: classes and choices take turns, numbers are spread evenly
+ * over their range. Null for a model that takes nothing. Throws RangeError for labels or codes that there are not.
+ */
+export function conditionFor(
+  { conditioning }: Pick<Model, 'conditioning'>,
+  { labels, codes }: Wanted,
+  turns: readonly number[],
+): Float32Array<ArrayBuffer> | null {
+  if (labels !== undefined && conditioning?.kind !== 'classes') {
+    throw new RangeError(`label: got ${String(labels)}, and the model has ${kindOf(conditioning)}`);
+  }
+  if (codes !== undefined && conditioning?.kind !== 'codes') {
+    throw new RangeError(`codes: got ${String(codes)}, and the model has ${kindOf(conditioning)}`);
+  }
+  if (conditioning === null) return null;
+  const columns = conditionColumns(conditioning);
+  const count = turns.length;
+  const rows = new Float32Array(count * columns);
+  const row = (i: number): Float32Array => rows.subarray(i * columns, (i + 1) * columns);
+  if (conditioning.kind === 'classes') {
+    const labelOf = isList(labels) ? oneEach('labels', labels as readonly Label[], count) : () => labels;
+    turns.forEach((turn, i) => {
+      const label = labelOf(i);
+      row(i)[label === undefined ? turn % columns : labelIndex(conditioning.names, label)] = 1;
+    });
+  } else {
+    const valuesOf =
+      isList(codes) && isList(codes[0]) ? oneEach<unknown>('codes', codes, count) : () => codes;
+    turns.forEach((turn, i) => {
+      writeCodes(row(i), conditioning.codes, valuesOf(i) as readonly CodeValue[] | undefined, turn);
+    });
+  }
+  return rows;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** The number of a class by number or name. Throws RangeError for one that there is not. */
+export function labelIndex(names: readonly string[], label: Label): number {
+  return indexIn('label', names, label);
+}
+
+function indexIn(what: string, names: readonly string[], wanted: unknown): number {
+  const index = typeof wanted === 'number' ? wanted : names.indexOf(wanted as string);
+  if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
+  const expected = `a number from 0 to ${names.length - 1} or one of ${names.join(', ')}`;
+  throw new RangeError(`${what}: got ${JSON.stringify(wanted)}, expected ${expected}`);
+}
+
+function writeCodes(
+  row: Float32Array,
+  codes: readonly Code[],
+  values: readonly CodeValue[] | undefined,
+  turn: number,
+): void {
+  if (values !== undefined && values.length !== codes.length) {
+    const names = codes.map(({ name }) => name).join(', ');
+    throw new RangeError(`codes: got ${values.length} values, expected ${codes.length}: ${names}`);
+  }
+  const numbers = codes.filter(({ kind }) => kind === 'continuous').length;
+  let column = 0;
+  let rest = turn;
+  let step = 1;
+  codes.forEach((code, i) => {
+    const value = values?.[i] ?? null;
+    if (code.kind === 'choice') {
+      const count = code.choices.length;
+      row[column + (value === null ? rest % count : indexIn(code.name, code.choices, value))] = 1;
+      // A second choice takes its turn when the first has been round.
+      rest = Math.floor(rest / count);
+    } else {
+      const { name, least, most } = code;
+      if (value !== null && !(typeof value === 'number' && value >= least && value <= most)) {
+        throw new RangeError(
+          `${name}: got ${JSON.stringify(value)}, expected a number from ${least} to ${most}`,
+        );
+      }
+      step /= spread(numbers);
+      row[column] = value ?? least + (most - least) * ((0.5 + turn * step) % 1);
+    }
+    column += codeColumns(code);
+  });
+}
+
+/**
+ * The root of x^(d + 1) = x + 1. Multiples of its inverse powers, taken modulo 1, fill the cube of d dimensions evenly
+ * (Roberts 2018, "The unreasonable effectiveness of quasirandom sequences").
+ */
+function spread(dimensions: number): number {
+  let root = 2;
+  for (let i = 0; i < 40; i++) root = (1 + root) ** (1 / (dimensions + 1));
+  return root;
+}
+
+/** The list's entry for each of `count` pictures. Throws RangeError for a list of another length. */
+function oneEach<T>(what: string, list: readonly T[], count: number): (i: number) => T {
+  if (list.length === count) return (i) => list[i]!;
+  throw new RangeError(`${what}: got ${list.length}, expected ${count}, one for each image`);
+}
+
+function kindOf(conditioning: Conditioning): string {
+  if (conditioning === null) return 'neither classes nor codes';
+  return conditioning.kind === 'classes' ? 'classes, not codes' : 'codes, not classes';
+}

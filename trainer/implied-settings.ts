@@ -1,0 +1,31 @@
+// What some choices bring with them: a method's own settings, from the paper that it comes from. They count as said with the
+// choice, so whatever is said beside it or after it wins.
+import type { TrainConfig } from './config.ts';
+
+/** Arjovsky 2017, algorithm 1. RMSProp is Adam without its mean of gradients; the decay is PyTorch's default. */
+const wgan: Partial<TrainConfig> = { criticSteps: 5, clip: 0.01, learningRate: 5e-5, beta1: 0, beta2: 0.99 };
+
+/** Gulrajani 2017, algorithm 1, and section 4 for layer norm. */
+const wganGp: Partial<TrainConfig> = {
+  criticSteps: 5,
+  discriminatorNorm: 'layer',
+  learningRate: 1e-4,
+  beta1: 0,
+  beta2: 0.9,
+};
+
+/** Mescheder 2018: no norm in D. */
+const r1: Partial<TrainConfig> = { discriminatorNorm: 'none' };
+
+/** Chen 2016, appendix C.1: a choice of ten and two numbers. */
+const info: Partial<TrainConfig> = { codes: 'categorical:10,continuous:2' };
+
+/** The settings that go with what `values` choose. */
+export function impliedSettings(values: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
+  return {
+    ...(typeof values['r1'] === 'number' && values['r1'] > 0 && r1),
+    ...(values['objective'] === 'wgan' && wgan),
+    ...(values['objective'] === 'wgan-gp' && wganGp),
+    ...(values['condition'] === 'info' && info),
+  };
+}

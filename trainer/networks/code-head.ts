@@ -1,0 +1,57 @@
+// Q of InfoGAN (Chen 2016, section 6 and appendix C): on top of what the discriminator's last block gives, a hidden layer and
+// an output for the codes that an image was drawn with. Its parameters are of the discriminator's: both learn from it.
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensors } from '../engine/engine.ts';
+import { discriminatorBlocks, leak, type DiscriminatorOptions } from './discriminator.ts';
+import {
+  parameter,
+  scaleInitial,
+  weightInitial,
+  zeroInitial,
+  type Normalise,
+  type ParameterSpecs,
+} from './network.ts';
+
+/** Units of the hidden layer (the paper's). */
+const hiddenUnits = 128;
+const hidden = 'discriminator/codes/hidden';
+const output = 'discriminator/codes/output';
+
+/** Q's parameters, for codes of so many columns; none for 0. */
+export function codeHeadParameters(options: DiscriminatorOptions, columns: number): ParameterSpecs {
+  if (columns === 0) return {};
+  const { to } = discriminatorBlocks(options).at(-1)!;
+  const isNormalised = options.discriminatorNorm !== 'none';
+  return {
+    [`${hidden}/kernel`]: { shape: [16 * to, hiddenUnits], initial: weightInitial },
+    ...(isNormalised
+      ? {
+          [`${hidden}/scale`]: { shape: [hiddenUnits], initial: scaleInitial },
+          [`${hidden}/offset`]: { shape: [hiddenUnits], initial: zeroInitial },
+        }
+      : { [`${hidden}/bias`]: { shape: [hiddenUnits], initial: zeroInitial } }),
+    [`${output}/kernel`]: { shape: [hiddenUnits, columns], initial: weightInitial },
+    [`${output}/bias`]: { shape: [columns], initial: zeroInitial },
+  };
+}
+
+/** What the last block gives, [b, 4, 4, width] → answers [b, columns]: logits of choices, means of numbers. */
+export function readCodes(
+  { discriminatorNorm }: DiscriminatorOptions,
+  parameters: NamedTensors,
+  activation: tf.Tensor,
+  normalise: Normalise<tf.Tensor>,
+): tf.Tensor {
+  const get = (name: string): tf.Tensor => parameter(parameters, name);
+  const flat = tf.reshape(activation, [activation.shape[0]!, -1]) as tf.Tensor2D;
+  const product = tf.matMul(flat, get(`${hidden}/kernel`) as tf.Tensor2D);
+  const shifted =
+    discriminatorNorm === 'none'
+      ? tf.add(product, get(`${hidden}/bias`))
+      : normalise(hidden, product, get(`${hidden}/scale`), get(`${hidden}/offset`));
+  const answers = tf.matMul(
+    tf.leakyRelu(shifted, leak) as tf.Tensor2D,
+    get(`${output}/kernel`) as tf.Tensor2D,
+  );
+  return tf.add(answers, get(`${output}/bias`)); // [b, columns]
+}

@@ -1,0 +1,30 @@
+// Penalties on the gradient of D's logits at images. Both differentiate a gradient, so D must judge each image by itself.
+import * as tf from '@tensorflow/tfjs-core';
+import { valueAndGradients } from '../trace/value-and-gradients.ts';
+
+/** Images [b, h, w, c] → logits [b]. */
+export type Judge = (images: tf.Tensor) => tf.Tensor;
+
+/** Under the root, where its derivative would be infinite. */
+const least = 1e-12;
+
+/** The squared length of the gradient of each image's logit: [b]. */
+function squaredLengths(judge: Judge, images: tf.Tensor): tf.Tensor {
+  const { gradients } = valueAndGradients(() => tf.sum(judge(images)), [images]);
+  return tf.sum(tf.square(gradients[0]!), [1, 2, 3]);
+}
+
+/**
+ * The two-sided penalty on interpolates, without its weight: the mean of (‖∇D(x̂)‖ - 1)², x̂ = x + mix (G(z) - x), mix
+ * uniform in [0, 1] [b, 1, 1, 1] (Gulrajani 2017, equation 3).
+ */
+export function gradientPenalty(judge: Judge, real: tf.Tensor, fake: tf.Tensor, mix: tf.Tensor): tf.Scalar {
+  const between = tf.add(real, tf.mul(mix, tf.sub(fake, real)));
+  const lengths = tf.sqrt(tf.add(squaredLengths(judge, between), least));
+  return tf.mean(tf.square(tf.sub(lengths, 1)));
+}
+
+/** R1 without its weight γ: half the mean of ‖∇D(x)‖² at real images (Mescheder 2018, equation 9). */
+export function realGradientPenalty(judge: Judge, real: tf.Tensor): tf.Scalar {
+  return tf.mul(tf.mean(squaredLengths(judge, real)), 0.5);
+}

@@ -1,0 +1,14 @@
+// Least squares (Mao 2017, equation 9, with a = 0 and b = c = 1): D draws real logits to one and fake ones to zero, G draws
+// fake ones to one, so that images far on the right side of the border are pulled back to it as well.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Objective } from './objective.ts';
+
+const halfSquares = (logits: tf.Tensor, target: number): tf.Scalar =>
+  tf.mul(tf.mean(tf.square(tf.sub(logits, target))), 0.5);
+
+/** Mao 2017. */
+export const leastSquares: Objective = {
+  discriminatorLoss: (real, fake) => tf.add(halfSquares(real, 1), halfSquares(fake, 0)),
+  generatorLoss: (fake) => halfSquares(fake, 1),
+  logit: 'score',
+};
