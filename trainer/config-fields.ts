@@ -155,6 +155,11 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
   ),
   batch: field('Objective and optimiser', 'images in one update', wholeNumber(2, 4096)),
   learningRate: field('Objective and optimiser', "Adam's step size", realNumber(0, 10, { above: true })),
+  discriminatorLearningRate: field(
+    'Objective and optimiser',
+    "the discriminator's own step size; without it, the same",
+    orNone(realNumber(0, 10, { above: true })),
+  ),
   beta1: field('Objective and optimiser', "decay of Adam's mean of gradients", realNumber(0, 0.9999)),
   beta2: field('Objective and optimiser', "decay of Adam's mean of their squares", realNumber(0, 0.999999)),
   averageDecay: field(

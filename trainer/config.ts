@@ -59,6 +59,8 @@ export interface TrainConfig {
   readonly labelSmoothing: number;
   readonly batch: number;
   readonly learningRate: number;
+  /** D's own; null takes the same. */
+  readonly discriminatorLearningRate: number | null;
   readonly beta1: number;
   readonly beta2: number;
   /** Decay of the averaged generator weights per update, 0 to 0.99999; 0 keeps no average. */

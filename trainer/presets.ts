@@ -42,6 +42,7 @@ export const defaultConfig: TrainConfig = Object.freeze({
   batch: 64,
   // Five times the paper's: networks this small draw better faces after 700 such steps than after 1500 of the paper's.
   learningRate: 1e-3,
+  discriminatorLearningRate: null,
   beta1: 0.5,
   beta2: 0.999,
   averageDecay: 0.99,

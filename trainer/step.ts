@@ -77,8 +77,8 @@ export interface TrainingStep {
 
 /**
  * The step. Inputs: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes] or `codes` [b, columns] where there
- * are some, scalars `learningRate`, `criticUpdate` (D's, 1 for the first), the `noise/PASS/…` of D's passes and, for a gradient
- * penalty, `mix` [b, 1, 1, 1]; `both` takes scalars `update` (G's) and `averageDecay` too. Outputs of `both`, all scalars:
+ * are some, scalars `criticRate` and `criticUpdate` (D's learning rate, and 1 for its first update), the `noise/PASS/…` of D's passes and, for a gradient
+ * penalty, `mix` [b, 1, 1, 1]; `both` takes scalars `learningRate` and `update` (G's) and `averageDecay` too. Outputs of `both`, all scalars:
  * `dLoss`, `gLoss`, and what D says of real and fake images, `dReal` and `dFake`: mean probabilities, or mean scores where
  * the objective has those.
  */
@@ -127,7 +127,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
     const updateD = (from: NamedTensors, update: tf.Tensor, isDifferentiated = false) => {
       const D = named(from, 'discriminator/');
       const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(D));
-      const settings = { learningRate: inputs['learningRate']!, update, beta1, beta2, isDifferentiated };
+      const settings = { learningRate: inputs['criticRate']!, update, beta1, beta2, isDifferentiated };
       return { value, next: clipped(updated(from, D, gradients, settings), clip) };
     };
     return { real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD };

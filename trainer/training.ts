@@ -125,7 +125,7 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
     real: float([batch, ...image]),
     z: float([batch, latent]),
     ...(condition !== null && { [condition]: float([batch, columns]) }),
-    learningRate: scalar,
+    criticRate: scalar,
     criticUpdate: scalar,
     ...(hasPenalty && { mix: float([batch, 1, 1, 1]) }),
   };
@@ -136,6 +136,7 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
   }
   const stepInputs: Record<string, TensorSpec> = {
     ...criticInputs,
+    learningRate: scalar,
     update: scalar,
     ...(hasAverage && { averageDecay: scalar }),
   };
@@ -146,7 +147,7 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
     const inputs: Record<string, HostTensor> = {
       real: tensor('real', images),
       z: tensor('z', random.fillLatent(new Float32Array(batch * latent), config.latentDistribution)),
-      learningRate: filled([], config.learningRate),
+      criticRate: filled([], config.discriminatorLearningRate ?? config.learningRate),
       criticUpdate: filled([], update),
     };
     if (conditioning?.kind === 'classes') {
@@ -283,6 +284,7 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
     makeStepInputs(random, real, stepNumber) {
       return {
         ...makeInputs(random, real, stepNumber * criticSteps),
+        learningRate: filled([], config.learningRate),
         update: filled([], stepNumber),
         // The average warms up, so that the first grids are not the initial weights.
         ...(hasAverage && {
