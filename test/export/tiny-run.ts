@@ -24,6 +24,7 @@ export async function makeTinyRun(
       stepSeconds: 1,
       secondsElapsed: 2,
       random: [1, 2, 3, 4] as const,
+      rollbacks: 0,
       sampler: null,
       gathered: null,
       config,

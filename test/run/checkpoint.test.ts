@@ -30,6 +30,7 @@ const metadata = (step: number): CheckpointMetadata => ({
   stepSeconds: 1 / 3,
   secondsElapsed: 0.1 + 0.2,
   random: [1, 2, 3, 4294967295],
+  rollbacks: 0,
   sampler: { epoch: 3, random: [1, 2, 3, 4] },
   gathered: null,
   config: defaultConfig,

@@ -10,7 +10,7 @@ import { exportRun, findCheckpoint } from '../export/export-run.ts';
 import { UserError } from '../errors.ts';
 import { methodName } from '../method-name.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
-import { loadNewestCheckpoint } from '../run/checkpoint.ts';
+import { loadCheckpointBefore, loadNewestCheckpoint } from '../run/checkpoint.ts';
 import { onDisk } from '../run/disk.ts';
 import type { LoopOutcome } from '../run/loop.ts';
 import { runLoop } from '../run/loop.ts';
@@ -34,6 +34,9 @@ import type { TrainFlags } from './train-options.ts';
 import { addTrainOptions, checkResumable, configFromFlags, describePresets } from './train-options.ts';
 import type { TrainOutput } from './train-output.ts';
 import { jsonOutput, plainOutput } from './train-output.ts';
+
+/** A run goes back from a collapse at most so often. */
+const mostRollbacks = 3;
 
 /** Adds `train` to the program. */
 export function addTrainCommand(program: Command, context: CommandContext): void {
@@ -85,10 +88,8 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
     if (saved === null) await checkWritable(out);
     else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
 
-    const { opened, from } = await openAt(saved?.folder ?? null, config, output, {
-      signal: context.signal,
-      isVerbose: flags.verbose === true,
-    });
+    const how = { signal: context.signal, isVerbose: flags.verbose === true };
+    const { opened, from } = await openAt(saved?.folder ?? null, config, output, how);
     setup = opened;
     warnOf(setup, output);
     const plan = await planRun(setup, config, {
@@ -107,22 +108,40 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
       step: from?.metadata.step ?? 0,
       resumedFrom: from?.path ?? null,
     });
-    record = await RunRecord.open({
-      folder,
-      config,
-      engine: setup.engine.fingerprint,
-      dataset: describeDataset(setup.dataset),
-      checkpoint: from,
-      listener: output.listen,
-    });
-    outcome = await runLoop({
-      ...setup,
-      config,
-      record,
-      checkpoint: from,
-      signal: context.signal,
-      listener: output.listen,
-    });
+    let checkpoint = from;
+    let rollbacks = from?.metadata.rollbacks ?? 0;
+    for (let isBack = false; ; isBack = true) {
+      record = await RunRecord.open({
+        folder,
+        config,
+        engine: setup.engine.fingerprint,
+        dataset: describeDataset(setup.dataset),
+        checkpoint,
+        listener: output.listen,
+      });
+      outcome = await runLoop({
+        ...setup,
+        config,
+        record,
+        checkpoint,
+        ...(isBack && { rollbacks }),
+        signal: context.signal,
+        listener: output.listen,
+      });
+      if (outcome.collapse === null) break;
+      if (rollbacks === mostRollbacks) throw record.collapsed(outcome.collapse, outcome.step);
+      rollbacks += 1;
+      const before = await loadCheckpointBefore(folder.checkpoints, outcome.collapse.since);
+      const place = before === null ? 'the beginning' : `step ${before.metadata.step}`;
+      output.listen({
+        type: 'warning',
+        message: `step ${outcome.step}: ${outcome.collapse.reason}; back to ${place} with other latents (${rollbacks} of ${mostRollbacks} times)`,
+      });
+      await setup.close();
+      setup = null;
+      setup = await openRun({ config, checkpoint: before, ...how });
+      checkpoint = before;
+    }
     const model = outcome.isInterrupted
       ? null
       : await exportNewest(folder, config, setup.engine, output, context.signal);
@@ -135,7 +154,7 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
       throw told;
     }
     // Before the first step or after the last one: there is nothing to save.
-    const none = { step: 0, images: 0, imagesPerSecond: 0 };
+    const none = { step: 0, images: 0, imagesPerSecond: 0, collapse: null };
     output.finish({ ...(outcome ?? none), isInterrupted: true, runDir: folder?.path ?? null, model: null });
     context.exitCode = interruptedExitCode;
   } finally {

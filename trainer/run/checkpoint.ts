@@ -3,7 +3,7 @@
 // bad copy has altered is known at once; what is not finite is never written over what is.
 import { createHash } from 'node:crypto';
 import { open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
@@ -25,6 +25,8 @@ export interface Position {
   readonly secondsElapsed: number;
   /** The stream that draws latents and masks. */
   readonly random: RandomState;
+  /** Times that the run went back from a collapse. */
+  readonly rollbacks: number;
   /** The data cursor, as the sampler gives it; JSON. */
   readonly sampler: unknown;
   /** The metrics gathered since the last report; JSON. */
@@ -94,9 +96,10 @@ export async function saveCheckpoint(
   return path;
 }
 
+const stepOf = (name: string): number => Number(namePattern.exec(name)?.[1]);
+
 /** The paths of a folder's checkpoints, newest first. */
 export async function listCheckpoints(folder: string): Promise<readonly string[]> {
-  const stepOf = (name: string): number => Number(namePattern.exec(name)?.[1]);
   const names = (await readdir(folder)).filter((name) => namePattern.test(name));
   return names.sort((a, b) => stepOf(b) - stepOf(a)).map((name) => join(folder, name));
 }
@@ -146,6 +149,16 @@ export async function loadNewestCheckpoint(
   throw new CheckpointError(`no checkpoint in ${folder} can be read: ${complaints.join('; ')}`);
 }
 
+/**
+ * The newest checkpoint of before `step`; where there is none, the oldest of all, or null. Throws CheckpointError where it
+ * cannot be read.
+ */
+export async function loadCheckpointBefore(folder: string, step: number): Promise<Checkpoint | null> {
+  const paths = await listCheckpoints(folder);
+  const path = paths.find((held) => stepOf(basename(held)) < step) ?? paths.at(-1);
+  return path === undefined ? null : loadCheckpoint(path);
+}
+
 /** Whether every element is finite; a plain loop, since a state has a hundred million of them. */
 function isAllFinite(data: ArrayLike<number>): boolean {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
@@ -176,6 +189,7 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
       stepSeconds: Number(read('stepSeconds')),
       secondsElapsed: Number(read('secondsElapsed')),
       random: read('random') as RandomState,
+      rollbacks: Number(read('rollbacks') ?? 0),
       sampler: read('sampler'),
       gathered: read('gathered'),
       config,

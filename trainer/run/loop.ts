@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config.ts';
 import type { HostTensor } from '../trace/graph.ts';
+import type { Collapse } from './collapse.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { Checkpoint, Position } from './checkpoint.ts';
 import { relativeDiversity } from './diversity.ts';
@@ -35,6 +36,8 @@ export interface LoopSetup {
   readonly checkpoint: Pick<Checkpoint, 'metadata'> | null;
   /** Seed of the latents and masks of a start. */
   readonly noiseSeed: number;
+  /** Times that the run has gone back from a collapse, this one included, where it starts from having gone back. */
+  readonly rollbacks?: number;
   /** Aborting ends the run after the step at work, with a checkpoint. */
   readonly signal: AbortSignal;
   readonly listener: RunListener;
@@ -48,6 +51,8 @@ export interface LoopOutcome {
   readonly images: number;
   /** Real images over the time of the steps alone, over all sessions of the run. */
   readonly imagesPerSecond: number;
+  /** Why the run looks lost, where it is to go back for that; it has then ended before its length. */
+  readonly collapse: Collapse | null;
 }
 
 /** Trains to the configured total. Throws UserError where the numbers are lost or the disk refuses. */
@@ -57,7 +62,12 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   /** Real images in one step. */
   const shown = config.batch * config.criticSteps;
   const start = setup.checkpoint?.metadata;
-  const noise = new Random(start?.random ?? setup.noiseSeed);
+  const rollbacks = setup.rollbacks ?? start?.rollbacks ?? 0;
+  // A run that went back draws other latents from there on: with the same ones it would collapse again.
+  const isBack = setup.rollbacks !== undefined;
+  const noise = new Random(
+    isBack ? noiseAfter(setup.noiseSeed, rollbacks) : (start?.random ?? setup.noiseSeed),
+  );
   const gathered = Gathered.from(start?.gathered);
   const total = { step: start?.step ?? 0, images: start?.images ?? 0, stepSeconds: start?.stepSeconds ?? 0 };
   const session = { startedAt: performance.now(), stepSeconds: 0, images: 0, savedAt: performance.now() };
@@ -65,6 +75,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     ...total,
     secondsElapsed: (start?.secondsElapsed ?? 0) + (performance.now() - session.startedAt) / 1000,
     random: noise.state,
+    rollbacks,
     sampler: batches.state,
     gathered: gathered.saved,
   });
@@ -82,6 +93,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     session.savedAt = performance.now();
   };
 
+  let collapse: Collapse | null = null;
   for (let done = doneAtStart; done < 1 && !signal.aborted;) {
     const begun = performance.now();
     const isRead = total.step + 1 === 1 || (total.step + 1) % readEvery === 0;
@@ -101,7 +113,9 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
         const why = `${lost} is ${metrics[lost]}`;
         await record.report(position(), gathered, why);
         await record.drawPage({ now: true });
-        throw record.diverged(total.step, why);
+        if (config.onCollapse !== 'rollback') throw record.diverged(total.step, why);
+        collapse = { kind: 'divergence', since: total.step, reason: why, advice: '' };
+        break;
       }
     }
     done = shareDone(config, position());
@@ -125,22 +139,36 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
       await refreshStatistics();
       gathered.frechet = await setup.evaluator.frechet(drawSamples, signal);
     }
-    if (isDue(config.reportEvery)) await record.report(position(), gathered);
+    if (isDue(config.reportEvery)) {
+      const sign = await record.report(position(), gathered);
+      if (sign !== null && !isLast && config.onCollapse !== 'warn') {
+        await record.drawPage({ now: true });
+        if (config.onCollapse === 'stop') throw record.collapsed(sign, total.step);
+        collapse = sign;
+        break;
+      }
+    }
     const unsavedSeconds = (performance.now() - session.savedAt) / 1000;
     if (isDue(config.checkpointEvery) || unsavedSeconds > mostSecondsUnsaved) await save();
     if (isDue(config.sampleEvery)) await record.drawPage({ now: isLast });
     // A turn of the event loop: signals and the progress bar get theirs between steps.
     await nextTurn();
   }
-  const isInterrupted = shareDone(config, position()) < 1;
-  if (record.savedStep !== total.step) await save();
+  const isInterrupted = collapse === null && shareDone(config, position()) < 1;
+  if (collapse === null && record.savedStep !== total.step) await save();
   if (isInterrupted) await record.drawPage({ now: true });
   return {
     isInterrupted,
+    collapse,
     step: total.step,
     images: total.images,
     imagesPerSecond: total.stepSeconds > 0 ? total.images / total.stepSeconds : 0,
   };
+}
+
+/** The seed of the latents after so many returns from collapses. */
+function noiseAfter(seed: number, rollbacks: number): number {
+  return (seed + Math.imul(rollbacks, 0x9e3779b1)) >>> 0;
 }
 
 /** Share of the run that is done: 1 or more where it is over. */

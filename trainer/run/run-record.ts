@@ -8,7 +8,8 @@ import { UserError } from '../errors.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import type { Checkpoint, CheckpointMetadata, Position } from './checkpoint.ts';
 import { NotFiniteError, saveCheckpoint } from './checkpoint.ts';
-import { findCollapse } from './collapse.ts';
+import { objectives } from '../objectives/table.ts';
+import { findCollapse, type Collapse } from './collapse.ts';
 import { onDisk } from './disk.ts';
 import type { RunListener } from './events.ts';
 import type { Gathered } from './gather.ts';
@@ -77,9 +78,9 @@ export class RunRecord {
 
   /**
    * Writes what has been gathered as one line of statistics; warns, once for each kind of sign, where the run looks
-   * lost. `lost` says that it is, and why.
+   * lost, and resolves to the sign. `lost` says that it is, and why.
    */
-  async report(position: Position, gathered: Gathered, lost: string | null = null): Promise<void> {
+  async report(position: Position, gathered: Gathered, lost: string | null = null): Promise<Collapse | null> {
     const { imagesPerSecond, diversity, frechet, ...means } = gathered.take();
     const finite = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
     const plain: StatsLine = {
@@ -95,7 +96,8 @@ export class RunRecord {
       frechet: frechet === null ? null : round(frechet, 4),
       collapse: null,
     };
-    const found = findCollapse([...this.lines, plain]);
+    const { logit } = objectives[this.setup.config.objective];
+    const found = findCollapse([...this.lines, plain], logit);
     const line = { ...plain, collapse: lost ?? found?.reason ?? null };
     await this.write(this.setup.folder.stats, () => appendStats(this.setup.folder.stats, line));
     this.lines.push(line);
@@ -104,6 +106,7 @@ export class RunRecord {
       this.warnedOf.add(found.kind);
       this.setup.listener({ type: 'warning', message: `step ${line.step}: ${found.reason}${found.advice}` });
     }
+    return found;
   }
 
   /** Writes samples [n, h, w, c] as the grid of `step`. */
@@ -144,6 +147,11 @@ export class RunRecord {
       `training diverged by step ${step}: ${why}; ${this.safe()}; ` +
         `start again with a lower --learning-rate (it was ${config.learningRate}) or a larger --batch`,
     );
+  }
+
+  /** The error that ends a run that looks lost. */
+  collapsed({ reason, advice }: Collapse, step: number): UserError {
+    return new UserError(`stopped at step ${step}: ${reason}; ${this.safe()}${advice}`);
   }
 
   private write<T>(what: string, write: () => Promise<T>): Promise<T> {
