@@ -143,6 +143,42 @@ test('a first layer too wide to hold is refused with the widest that is not', ()
   assert.match(refusal(flags({ baseWidth: 512, imageSize: 256 })), /16384 channels.*base width of 256/);
 });
 
+const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+  [{ objective: 'wgan-gp', unroll: 2 }, /--unroll and --objective wgan-gp contradict.*third derivatives/],
+  [{ r1: 1, unroll: 2 }, /--unroll and --r1 contradict/],
+  [{ clip: 0.01 }, /--clip 0.01 and --objective non-saturating contradict/],
+  [{ objective: 'wgan', clip: 0 }, /--objective wgan needs --clip above 0/],
+  [{ objective: 'hinge', labelSmoothing: 0.1 }, /--label-smoothing and --objective hinge contradict/],
+  [
+    { objective: 'wgan-gp', discriminatorNorm: 'batch' },
+    /--discriminator-norm batch.*take --discriminator-norm layer/,
+  ],
+  [{ r1: 1, discriminatorNorm: 'batch' }, /--discriminator-norm batch and --r1/],
+  [{ codes: 'continuous:2' }, /--codes and --condition none contradict/],
+  [{ condition: 'info', codes: null }, /--condition info needs --codes/],
+  [{ condition: 'info', latent: 8 }, /--latent 8 contradict.*12 numbers.*raise --latent to 12/],
+  [{ condition: 'info', codes: 'categorical:1' }, /got 'categorical:1', expected a list such as/],
+  [{ condition: 'info', codes: 'discrete:3' }, /got 'discrete:3'/],
+  [{ labelDiscriminator: 'projection' }, /--label-discriminator projection.*take --condition label/],
+  [{ augment: 'color,flip' }, /--augment color,flip: got 'flip'/],
+  [{ augment: 'color,color' }, /'color' is there twice/],
+  [{ criticSteps: 0 }, /--critic-steps: got 0/],
+];
+for (const [values, message] of contradictions) {
+  test(`refused with what to change: ${JSON.stringify(values)}`, () => {
+    assert.match(refusal(flags(values)), message);
+  });
+}
+
+test('an objective brings its own settings, and what is said beside it or after it wins', () => {
+  const chosen = resolveOverDefault([flags({ objective: 'wgan-gp', beta2: 0.99 })]);
+  const { criticSteps, discriminatorNorm, learningRate, beta1, beta2 } = chosen;
+  assert.equal([criticSteps, discriminatorNorm, learningRate, beta1, beta2], [5, 'layer', 1e-4, 0, 0.99]);
+  const saved: ConfigLayer = { source: 'config.json', values: { ...chosen, criticSteps: 2 } };
+  assert.is(resolveOverDefault([saved]).criticSteps, 2);
+  assert.is(resolveOverDefault([saved, flags({ learningRate: 3e-4 })]).learningRate, 3e-4);
+});
+
 test('an unknown preset is refused with the nearest and the list', () => {
   assert.throws(
     () => findPreset('paper64'),

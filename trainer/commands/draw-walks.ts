@@ -1,4 +1,5 @@
 // Draws walks through latent space: all of them as rows of one strip, or side by side in the frames of one film.
+import type { Wanted } from '../../runtime-web/format/condition.ts';
 import type { Latent, Path } from '../../runtime-web/format/latents.ts';
 import { filmLatents, stripRows } from '../analysis/walks.ts';
 import { drawLatents } from '../export/draw-latents.ts';
@@ -16,15 +17,18 @@ export interface WalkPlan {
   /** Pictures from stop to stop, both included. */
   readonly steps: number;
   readonly path: Path;
+  /** The class or codes of all pictures; without them, a walk has those of its first stop. */
+  readonly wanted: Wanted;
 }
 
 /** A row of pictures for each stage of each walk, as in figure 4 of Radford 2016. */
 export async function drawStrip(plan: WalkPlan, context: CommandContext): Promise<Grid> {
   const { opened, walks, steps } = plan;
   const { imageSize, channels } = opened.model;
-  const latents = walks.flatMap((stops) => stripRows(opened.model, stops, plan)).flat();
-  const strip = emptyGrid([latents.length, imageSize, imageSize, channels], steps);
-  await draw('strip', plan, latents, context, (image, i) => placeImages(strip, image, i));
+  const rows = walks.map((stops) => stripRows(opened.model, stops, plan).flat());
+  const pictures = rows.reduce((sum, row) => sum + row.length, 0);
+  const strip = emptyGrid([pictures, imageSize, imageSize, channels], steps);
+  await draw('strip', plan, rows, context, (image, i) => placeImages(strip, image, i));
   return strip;
 }
 
@@ -41,7 +45,7 @@ export async function drawFilm(
   const frames = Array.from({ length }, () =>
     emptyGrid([walks.length, imageSize, imageSize, channels], walks.length),
   );
-  await draw('film', plan, columns.flat(), context, (image, i) =>
+  await draw('film', plan, columns, context, (image, i) =>
     placeImages(frames[i % length]!, image, Math.floor(i / length)),
   );
   return frames;
@@ -49,15 +53,17 @@ export async function drawFilm(
 
 async function draw(
   job: string,
-  { opened }: WalkPlan,
-  latents: readonly Latent[],
+  { opened, walks, wanted }: WalkPlan,
+  latentsOfWalks: readonly (readonly Latent[])[],
   context: CommandContext,
   put: (image: HostTensor, i: number) => void,
 ): Promise<void> {
   const progress = jobProgress(context, 'pictures');
+  const latents = latentsOfWalks.flat();
+  const turns = latentsOfWalks.flatMap((some, i) => some.map(() => walks[i]![0]!));
   let drawn = 0;
   try {
-    for await (const image of drawLatents(opened, latents, context.signal)) {
+    for await (const image of drawLatents(opened, latents, context.signal, { ...wanted, turns })) {
       put(image, drawn++);
       progress.show(job, drawn, latents.length);
     }

@@ -12,6 +12,7 @@ import { onDisk } from '../run/disk.ts';
 import { filmEndings, mostSide, writeFilm } from '../run/film.ts';
 import { gridPng, writeGrid } from '../run/sample-grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
+import { addConditionFlags, wantedOf, type ConditionFlags } from './condition-flags.ts';
 import type { CommandContext } from './context.ts';
 import { drawFilm, drawStrip } from './draw-walks.ts';
 import { flagValue } from './flags.ts';
@@ -20,7 +21,7 @@ import { pageName } from './page-name.ts';
 import { parseSeeds } from './seed-list.ts';
 
 /** The command's flags, as text. */
-interface WalkFlags {
+interface WalkFlags extends ConditionFlags {
   readonly from: string;
   readonly to: string;
   readonly via?: string;
@@ -39,7 +40,7 @@ const usualSteps = { strip: 10, film: 30 } as const;
 /** Adds `walk` to the program. */
 export function addWalkCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('walk');
-  program
+  const command = program
     .command('walk')
     .description('Walk from image to image through latent space: a strip of pictures, a film, or numbers.')
     .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
@@ -68,7 +69,8 @@ export function addWalkCommand(program: Command, context: CommandContext): void 
       '--once',
       'a film that ends at the last stop; without it, it goes on to the first and round for ever',
     )
-    .option('--json', 'print one JSON line only')
+    .option('--json', 'print one JSON line only');
+  addConditionFlags(command)
     .addHelpText(
       'after',
       `
@@ -108,7 +110,8 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const endings = ['.png', ...filmEndings, '.json'];
   const { files, folder } = await planOutputs({ cwd, out: flags.out, endings, name: 'walk', modelFolder });
   const way = flags.path ?? usualPath(model.latent.distribution);
-  const strips = { opened, walks, steps: asked ?? usualSteps.strip, path: way };
+  const wanted = wantedOf(flags, model);
+  const strips = { opened, walks, steps: asked ?? usualSteps.strip, path: way, wanted };
   const films = { ...strips, steps: asked ?? usualSteps.film };
   const isClosed = flags.once !== true;
   const isStripWanted = folder !== null || files.some((file) => endingOf(file) === '.png');

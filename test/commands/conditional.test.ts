@@ -1,0 +1,160 @@
+// Models of classes and of codes, from images to pictures, spawned for real: what they take is in model.json, what is asked
+// for changes the pictures, and what makes no sense is refused. A run of the whole family resumes to the bit.
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Model } from '../../runtime-web/format/model.ts';
+import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+
+const test = suite('conditional models');
+
+/** Pictures in a folder for each class. */
+const labelled = await smallPictures(24);
+for (const name of ['round', 'rounder', 'roundest']) mkdirSync(join(labelled, name));
+for (const [i, file] of readdirSync(labelled)
+  .filter((name) => name.endsWith('.png'))
+  .sort()
+  .entries()) {
+  renameSync(join(labelled, file), join(labelled, ['round', 'rounder', 'roundest'][i % 3]!, file));
+}
+
+async function train(steps: number, ...flags: string[]): Promise<string> {
+  const { code, stdout, stderr } = await dcgan(...smallRun(labelled, temporaryFolder(), steps), ...flags);
+  assert.is(code, 0, stderr);
+  return String(jsonLines(stdout).at(-1)!['runDir']);
+}
+
+const family = '--condition label --objective wgan-gp --critic-steps 2 --augment color,translation,cutout';
+const ofClasses = await train(8, ...family.split(' '));
+const ofCodes = await train(4, '--condition', 'info', '--codes', 'categorical:3,continuous:1');
+const plain = await train(2);
+
+function modelOf(run: string): Model {
+  return JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as Model;
+}
+
+async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
+  const out = join(temporaryFolder(), 'grid.png');
+  const { code, stderr } = await dcgan('sample', run, '--seeds', '0-5', '--out', out, ...flags);
+  assert.is(code, 0, stderr);
+  return sharp(out).raw().toBuffer();
+}
+
+async function refusal(...args: string[]): Promise<string> {
+  const { code, stderr } = await dcgan(...args);
+  assert.is(code, 2, stderr);
+  return stderr;
+}
+
+test('model.json names the classes, the codes with their ranges, and the method', () => {
+  assert.equal(modelOf(ofClasses).conditioning, { kind: 'classes', names: ['round', 'rounder', 'roundest'] });
+  assert.is(modelOf(ofClasses).training.method, 'dcgan-label-wgan-gp');
+  assert.match(ofClasses, /00001-.*-dcgan-label-wgan-gp$/);
+  assert.equal(modelOf(ofCodes).conditioning, {
+    kind: 'codes',
+    codes: [
+      { kind: 'choice', name: 'category', choices: ['0', '1', '2'] },
+      { kind: 'continuous', name: 'code 1', least: -1, most: 1 },
+    ],
+  });
+  assert.is(modelOf(plain).conditioning, null);
+});
+
+test('a class by name is the class by number; without one, classes take turns from seed to seed', async () => {
+  const byName = await pixels(ofClasses, '--label', 'rounder');
+  assert.equal(await pixels(ofClasses, '--label', '1'), byName);
+  const other = await pixels(ofClasses, '--label', '2');
+  assert.not.equal(other, byName);
+  // Seeds 0 to 5 in two rows of three: the column is the class.
+  const turns = await pixels(ofClasses, '--columns', '3');
+  const given = await pixels(ofClasses, '--columns', '3', '--label', '1');
+  const column = (image: Buffer, c: number): number[] =>
+    [...image].filter((_, i) => Math.floor((Math.floor(i / 3) % 48) / 16) === c);
+  assert.equal(column(turns, 1), column(given, 1));
+  assert.not.equal(column(turns, 0), column(given, 0));
+});
+
+test('codes are given by value, and one that is left out follows from the seed', async () => {
+  const first = await pixels(ofCodes, '--code', '0,0.5');
+  assert.not.equal(await pixels(ofCodes, '--code', '2,0.5'), first);
+  assert.not.equal(await pixels(ofCodes, '--code', '0,-0.5'), first);
+  assert.not.equal(await pixels(ofCodes, '--code', '-,0.5'), first);
+  assert.equal(await pixels(ofCodes, '--code', '-,-'), await pixels(ofCodes));
+});
+
+test('labels and codes that a model does not have are refused', async () => {
+  const sample = (run: string, ...flags: string[]): Promise<string> =>
+    refusal('sample', run, '--out', join(temporaryFolder(), 'x.png'), ...flags);
+  assert.match(
+    await sample(ofClasses, '--label', 'square'),
+    /got "square".*0 to 2 or one of round, rounder, roundest/,
+  );
+  assert.match(await sample(ofClasses, '--code', '1'), /classes, not codes/);
+  assert.match(await sample(ofCodes, '--code', '3,0'), /category: got 3.*0 to 2/);
+  assert.match(await sample(ofCodes, '--code', '0,1.5'), /code 1: got 1\.5.*from -1 to 1/);
+  assert.match(await sample(ofCodes, '--code', '0'), /got 1 values, expected 2: category, code 1/);
+  assert.match(await sample(plain, '--label', '0'), /neither classes nor codes/);
+});
+
+test('a walk keeps the class of its first stop, or the one that is asked for', async () => {
+  const strip = async (...flags: string[]): Promise<Buffer> => {
+    const out = join(temporaryFolder(), 'strip.png');
+    const walk = ['walk', ofClasses, '--from', '4', '--to', '5', '--steps', '3', '--out', out];
+    const { code, stderr } = await dcgan(...walk, ...flags);
+    assert.is(code, 0, stderr);
+    return sharp(out).raw().toBuffer();
+  };
+  assert.equal(await strip(), await strip('--label', 'rounder'));
+  assert.not.equal(await strip(), await strip('--label', 'round'));
+});
+
+test('commands that only know z say so before they begin', async () => {
+  assert.match(
+    await refusal('arithmetic', ofClasses, '--plus', '1', '--minus', '2'),
+    /takes classes beside z/,
+  );
+  assert.match(await refusal('directions', ofCodes, '--method', 'sefa'), /takes codes beside z/);
+  assert.match(await refusal('visualise', ofCodes), /takes codes beside z/);
+  assert.match(
+    await refusal('export', ofClasses, '--discriminator', '--out', temporaryFolder()),
+    /given labels beside images/,
+  );
+});
+
+test('a run of classes, penalty, critic steps and changed images resumes to the bit', async () => {
+  const stopped = await train(4, ...family.split(' '));
+  const { code, stderr } = await dcgan('train', '--resume', stopped, '--steps', '8', '--json');
+  assert.is(code, 0, stderr);
+  const states = await Promise.all(
+    [stopped, ofClasses].map(async (run) => {
+      const { state, metadata } = await loadCheckpoint((await listCheckpoints(join(run, 'checkpoints')))[0]!);
+      const bytes = Object.entries(state).map(([name, { data }]) => [
+        name,
+        Buffer.from(data.buffer).toString('base64'),
+      ]);
+      return [metadata.step, metadata.images, metadata.random, metadata.sampler, bytes];
+    }),
+  );
+  assert.is(states[0]![1], 8 * 8 * 2, 'images are those that the critic saw');
+  assert.equal(states[0], states[1]);
+});
+
+test('--on-collapse stop ends a lost run with 2; rollback tries again, three times at most', async () => {
+  const lost = [...smallRun(labelled, temporaryFolder(), 100), '--learning-rate', '10'];
+  const stopped = await dcgan(...lost, '--on-collapse', 'stop');
+  assert.is(stopped.code, 2);
+  assert.match(stopped.stderr, /stopped at step \d+: .*diverged/);
+  const back = await dcgan(...lost, '--on-collapse', 'rollback');
+  assert.is(back.code, 2);
+  const times = [...back.stderr.matchAll(/back to (step \d+|the beginning) with other latents \((\d) of 3/g)];
+  assert.equal(
+    times.map((found) => found[2]),
+    ['1', '2', '3'],
+  );
+});
+
+test.run();
