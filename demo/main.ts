@@ -20,6 +20,8 @@ const rooms: readonly Room[] = [
   roomOf('look-inside', 'Look inside', async () => (await import('./rooms/look-inside.ts')).lookInside),
   roomOf('restore', 'Restore', async () => (await import('./rooms/restore.ts')).restoreRoom),
   roomOf('real-or-fake', 'Real or fake?', async () => (await import('./rooms/real-or-fake.ts')).realOrFake),
+  roomOf('classes', 'Classes', async () => (await import('./rooms/classes.ts')).classesRoom),
+  roomOf('codes', 'Codes', async () => (await import('./rooms/codes.ts')).codesRoom),
   models,
 ];
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;

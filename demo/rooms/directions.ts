@@ -1,6 +1,7 @@
 // Directions in latent space that change one thing: sliders, where the model brings them.
 import { latentOf } from '../../runtime-web/index.ts';
 import { button, make, opening, show, slider } from '../page.ts';
+import { redrawer } from '../redraw.ts';
 import type { Room, RoomContext } from '../room.ts';
 import { note, wholeNumber } from '../state.ts';
 
@@ -32,26 +33,12 @@ export const directions: Room = {
       class: 'large',
       attributes: { role: 'img', 'aria-label': 'The picture' },
     });
-    let isDrawing = false;
-    let isDirty = false;
-    const draw = async (): Promise<void> => {
-      isDirty = true;
-      if (isDrawing) return;
-      isDrawing = true;
-      try {
-        while (isDirty && !signal.aborted) {
-          isDirty = false;
-          const z = latentOf(model, seed);
-          model.directions.forEach(({ vector }, d) =>
-            z.forEach((_, i) => (z[i]! += amounts[d]! * vector[i]!)),
-          );
-          const [image] = await generator.generate({ z: [z], signal });
-          show(canvas, image!);
-        }
-      } finally {
-        isDrawing = false;
-      }
-    };
+    const draw = redrawer(async () => {
+      const z = latentOf(model, seed);
+      model.directions.forEach(({ vector }, d) => z.forEach((_, i) => (z[i]! += amounts[d]! * vector[i]!)));
+      const [image] = await generator.generate({ z: [z], signal });
+      show(canvas, image!);
+    }, signal);
     place.append(
       make(
         'div',

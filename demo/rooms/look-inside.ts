@@ -4,6 +4,7 @@ import type { LayerActivation } from '../../runtime-web/index.ts';
 import { mapOf } from '../layer-maps.ts';
 import { button, canvasOf, lacking, make, opening, show } from '../page.ts';
 import { picturesOf, pictureUrl, type FilterGroup, type ModelPictures } from '../pictures.ts';
+import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
 import { note, wholeNumbers } from '../state.ts';
 import { toggleGrid } from '../toggle-grid.ts';
@@ -44,26 +45,14 @@ async function switchFilters(
   const pairs = make('div', { class: 'pairs' });
   const told = make('p', { attributes: { role: 'status' } });
   const switchboard = make('div', {});
-  let isDrawing = false;
-  let isDirty = false;
-  const draw = async (): Promise<void> => {
-    isDirty = true;
-    if (isDrawing) return;
-    isDrawing = true;
-    try {
-      while (isDirty && !signal.aborted) {
-        isDirty = false;
-        const mask = Array.from({ length: layer.channels }, (_, filter) => Number(!off.has(filter)));
-        const drawn = [...seeds];
-        const before = await generator.generate({ seeds: drawn, signal });
-        const after = await generator.generate({ seeds: drawn, masks: { [layer.name]: mask }, signal });
-        fillPairs(pairs, drawn, before, after);
-        told.textContent = `On the left with all filters, on the right without ${off.size} of the ${layer.channels} of ${shortName(layer)}.`;
-      }
-    } finally {
-      isDrawing = false;
-    }
-  };
+  const draw = redrawer(async () => {
+    const mask = Array.from({ length: layer.channels }, (_, filter) => Number(!off.has(filter)));
+    const drawn = [...seeds];
+    const before = await generator.generate({ seeds: drawn, signal });
+    const after = await generator.generate({ seeds: drawn, masks: { [layer.name]: mask }, signal });
+    fillPairs(pairs, drawn, before, after);
+    told.textContent = `On the left with all filters, on the right without ${off.size} of the ${layer.channels} of ${shortName(layer)}.`;
+  }, signal);
   const noted = (): void => {
     note({ layer: layer.name, off: [...off].sort((a, b) => a - b).join(','), seeds: seeds.join(',') });
     void draw();

@@ -1,0 +1,132 @@
+// A model of codes: choices and sliders that nobody named. Training found what they do; here one sees it, in one picture and,
+// as in the InfoGAN paper's figure 2, with every choice as a row and one slider from end to end along it.
+import type { CodeValue } from '../../runtime-web/index.ts';
+import type { Code } from '../../runtime-web/format/model.ts';
+import { button, canvasOf, make, opening, show, slider } from '../page.ts';
+import { redrawer } from '../redraw.ts';
+import type { RoomContext } from '../room.ts';
+import { note, wholeNumber } from '../state.ts';
+
+/** Pictures along a slider. */
+const columns = 9;
+
+/** Draws the room. */
+export async function codesRoom({ place, generator, values, signal }: RoomContext): Promise<void> {
+  const { conditioning } = generator.model;
+  place.append(
+    ...opening(
+      'Codes',
+      'This generator was given a choice and some numbers beside its noise, without being told what they are for; in training a second ' +
+        'network had to guess them from the picture, so they came to change something that can be seen. What, training found.',
+    ),
+  );
+  if (conditioning?.kind !== 'codes') {
+    place.append(make('p', { class: 'lacking', text: 'This model has no codes. Choose another one.' }));
+    return;
+  }
+  const { codes } = conditioning;
+  let seed = wholeNumber(values['seed'], 0);
+  const current = codes.map((code, i) => readCode(code, values[nameOf(i)]));
+  const numbers = codes.flatMap((code, i) => (code.kind === 'continuous' ? [i] : []));
+  const choice = codes.findIndex(({ kind }) => kind === 'choice');
+  let along = numbers.find((i) => nameOf(i) === values['along']) ?? numbers[0] ?? -1;
+
+  const canvas = make('canvas', {
+    class: 'large',
+    attributes: { role: 'img', 'aria-label': 'The picture' },
+  });
+  const table = make('table', { class: 'classes' });
+  const draw = redrawer(async () => {
+    const [image] = await generator.generate({ seeds: [seed], codes: [...current], signal });
+    show(canvas, image!);
+  }, signal);
+  const drawTable = redrawer(async () => {
+    const rows: readonly (string | null)[] = choice < 0 ? [null] : choicesOf(codes[choice]!);
+    const steps = along < 0 ? [0] : Array.from({ length: columns }, (_, k) => k / (columns - 1));
+    const filled: HTMLElement[] = [];
+    for (const row of rows) {
+      const each = steps.map((share) => {
+        const given = [...current];
+        if (row !== null) given[choice] = row;
+        const code = codes[along];
+        if (code?.kind === 'continuous') given[along] = code.least + share * (code.most - code.least);
+        return given;
+      });
+      const images = await generator.generate({ seeds: each.map(() => seed), codes: each, signal });
+      if (signal.aborted) return;
+      const head = row === null ? [] : [make('th', { text: row, attributes: { scope: 'row' } })];
+      filled.push(make('tr', {}, ...head, ...images.map((image) => make('td', {}, canvasOf(image)))));
+    }
+    table.replaceChildren(...filled);
+  }, signal);
+  const changed = (i: number, value: CodeValue): void => {
+    current[i] = value;
+    note({ [nameOf(i)]: `${value}` });
+    void draw();
+  };
+  const control = (code: Code, i: number): HTMLElement => {
+    if (code.kind === 'continuous') {
+      const range = { min: code.least, max: code.most, step: 0.05, value: Number(current[i]) };
+      return slider(code.name, range, (value) => changed(i, value));
+    }
+    const select = make(
+      'select',
+      { on: { change: () => changed(i, select.value) } },
+      ...code.choices.map((text) => make('option', { text, attributes: { value: text } })),
+    );
+    select.value = String(current[i]);
+    return make('label', {}, `${code.name} `, select);
+  };
+  const chooseAlong = make(
+    'select',
+    {
+      on: {
+        change: () => {
+          along = Number(chooseAlong.value);
+          note({ along: nameOf(along) });
+          void drawTable();
+        },
+      },
+    },
+    ...numbers.map((i) => make('option', { text: codes[i]!.name, attributes: { value: `${i}` } })),
+  );
+  chooseAlong.value = `${along}`;
+  place.append(
+    make(
+      'div',
+      { class: 'side' },
+      canvas,
+      make(
+        'div',
+        {},
+        ...codes.map((code, i) => make('p', {}, control(code, i))),
+        button('Other noise', () => {
+          seed = Math.floor(Math.random() * 1_000_000);
+          note({ seed: `${seed}` });
+          void draw();
+          void drawTable();
+        }),
+      ),
+    ),
+    make('h3', { text: 'All choices, from end to end' }),
+    ...(numbers.length > 1 ? [make('label', {}, 'Along the rows: ', chooseAlong)] : []),
+    make('div', { class: 'wide' }, table),
+  );
+  await draw();
+  await drawTable();
+}
+
+/** A code's name in the URL. */
+const nameOf = (i: number): string => `code${i + 1}`;
+
+function choicesOf(code: Code): readonly string[] {
+  return code.kind === 'choice' ? code.choices : [];
+}
+
+/** A code's value from the URL, or its first choice or the middle of its range. */
+function readCode(code: Code, text: string | undefined): CodeValue {
+  if (code.kind === 'choice') return code.choices.includes(text ?? '') ? text! : code.choices[0]!;
+  const value = Number(text);
+  const isIn = text !== undefined && text !== '' && value >= code.least && value <= code.most;
+  return isIn ? value : (code.least + code.most) / 2;
+}
