@@ -15,6 +15,7 @@ import { addFacesCommand } from './commands/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
+import { addSynthesizeCommand } from './commands/synthesize.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
@@ -62,6 +63,7 @@ const program = new Command('dcgan')
   );
 addTrainCommand(program, context);
 addSampleCommand(program, context);
+addSynthesizeCommand(program, context);
 addExportCommand(program, context);
 addEvaluateCommand(program, context);
 addDedupeCommand(program, context);

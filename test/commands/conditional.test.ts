@@ -112,6 +112,35 @@ test('a walk keeps the class of its first stop, or the one that is asked for', a
   assert.not.equal(await strip(), await strip('--label', 'round'));
 });
 
+test('synthesize writes a folder for each class, which can be trained on; no two pictures share their noise', async () => {
+  const out = join(temporaryFolder(), 'synthetic');
+  const write = ['synthesize', ofClasses, '--per-class', '4', '--from', '10', '--out', out, '--json'];
+  const { code, stdout, stderr } = await dcgan(...write);
+  assert.is(code, 0, stderr);
+  const told = jsonLines(stdout).at(-1)!;
+  assert.equal([told['images'], told['perClass']], [12, 4]);
+  assert.equal(readdirSync(out).sort(), ['round', 'rounder', 'roundest']);
+  assert.equal(
+    readdirSync(join(out, 'rounder')),
+    [13, 16, 19, 22].map((seed) => `00000${seed}.png`),
+  );
+  const [first] = await Promise.all([
+    sharp(join(out, 'rounder', '0000013.png'))
+      .raw()
+      .toBuffer(),
+  ]);
+  const sampled = join(temporaryFolder(), 'one.png');
+  await dcgan('sample', ofClasses, '--seeds', '13', '--label', 'rounder', '--out', sampled);
+  assert.equal(first, await sharp(sampled).raw().toBuffer());
+  const trained = await dcgan(...smallRun(out, temporaryFolder(), 2), '--condition', 'label');
+  assert.is(trained.code, 0, trained.stderr);
+  assert.match(await refusal(...write), /holds round already/);
+  assert.match(
+    await refusal('synthesize', plain, '--per-class', '4', '--out', join(temporaryFolder(), 'x')),
+    /has no classes to write folders for/,
+  );
+});
+
 test('commands that only know z say so before they begin', async () => {
   assert.match(
     await refusal('arithmetic', ofClasses, '--plus', '1', '--minus', '2'),
