@@ -162,6 +162,7 @@ const bundles = {
         'bench-gpu': 'scripts/bench-gpu.ts',
         'bench-quality': 'scripts/bench-quality.ts',
         'bench-distortions': 'scripts/bench-distortions.ts',
+        'bench-conditional': 'scripts/bench-conditional.ts',
         'bench-family': 'scripts/bench-family.ts',
         'bench-mixture': 'scripts/bench-mixture.ts',
         'bench-dedupe': 'scripts/bench-dedupe.ts',

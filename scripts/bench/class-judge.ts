@@ -1,0 +1,162 @@
+// A small classifier of labelled pictures, to ask what a generator has drawn: two strided convolutions, a hidden layer, and
+// dropout between that and the output.
+import * as tf from '@tensorflow/tfjs-core';
+import { Random } from '../../runtime-web/format/random.ts';
+import { oneHot } from '../../trainer/conditioning.ts';
+import type { Engine, NamedTensors, StateFunction } from '../../trainer/engine/engine.ts';
+import { initialise, type ParameterSpecs } from '../../trainer/networks/network.ts';
+import { slotNames, updated } from '../../trainer/step.ts';
+import type { HostTensor } from '../../trainer/trace/graph.ts';
+import { valueAndGradients } from '../../trainer/trace/value-and-gradients.ts';
+
+/** Pictures [count, size, size, channels] as bytes, and their classes. */
+export interface LabelledPictures {
+  readonly imageSize: number;
+  readonly channels: number;
+  readonly pixels: Uint8Array;
+  readonly labels: Int32Array;
+}
+
+/** How to train. */
+export interface JudgeOptions {
+  readonly engine: Engine;
+  readonly classes: number;
+  readonly steps: number;
+  readonly seed: number;
+}
+
+/** Tells the classes of pictures. */
+export interface ClassJudge {
+  /** The class of each of `count` pictures. */
+  judge(pixels: Uint8Array, count: number): Promise<Int32Array>;
+  /** The share of right answers. */
+  accuracy(pictures: LabelledPictures): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+const batch = 64;
+const hidden = 128;
+const dropped = 0.4;
+const learningRate = 1e-3;
+
+function parametersOf(imageSize: number, channels: number, classes: number): ParameterSpecs {
+  const flat = (imageSize / 4) ** 2 * 64;
+  const he = (fanIn: number) => ({ mean: 0, deviation: Math.sqrt(2 / fanIn) });
+  const zero = { mean: 0, deviation: 0 };
+  return {
+    'judge/conv1/kernel': { shape: [5, 5, channels, 32], initial: he(25 * channels) },
+    'judge/conv1/bias': { shape: [32], initial: zero },
+    'judge/conv2/kernel': { shape: [5, 5, 32, 64], initial: he(25 * 32) },
+    'judge/conv2/bias': { shape: [64], initial: zero },
+    'judge/hidden/kernel': { shape: [flat, hidden], initial: he(flat) },
+    'judge/hidden/bias': { shape: [hidden], initial: zero },
+    'judge/out/kernel': {
+      shape: [hidden, classes],
+      initial: { mean: 0, deviation: Math.sqrt(1 / hidden) },
+    },
+    'judge/out/bias': { shape: [classes], initial: zero },
+  };
+}
+
+/** Images → logits [n, classes]; `mask` [n, hidden] multiplies the hidden layer. */
+function run(parameters: NamedTensors, images: tf.Tensor, mask: tf.Tensor | null): tf.Tensor {
+  const get = (name: string): tf.Tensor => parameters[`judge/${name}`]!;
+  let x = images;
+  for (const name of ['conv1', 'conv2']) {
+    const y = tf.conv2d(x as tf.Tensor4D, get(`${name}/kernel`) as tf.Tensor4D, 2, 'same');
+    x = tf.relu(tf.add(y, get(`${name}/bias`)));
+  }
+  const flat = tf.reshape(x, [images.shape[0]!, -1]) as tf.Tensor2D;
+  let y = tf.relu(tf.add(tf.matMul(flat, get('hidden/kernel') as tf.Tensor2D), get('hidden/bias')));
+  if (mask !== null) y = tf.mul(y, mask);
+  return tf.add(tf.matMul(y as tf.Tensor2D, get('out/kernel') as tf.Tensor2D), get('out/bias'));
+}
+
+/** Trains on pictures in an order that the seed decides. The engine holds its parameters from then on. */
+export async function trainClassJudge(
+  { imageSize, channels, pixels, labels }: LabelledPictures,
+  { engine, classes, steps, seed }: JudgeOptions,
+): Promise<ClassJudge> {
+  const random = new Random(seed);
+  const specs = parametersOf(imageSize, channels, classes);
+  const state: Record<string, HostTensor> = initialise(specs, random);
+  for (const [name, tensor] of Object.entries({ ...state })) {
+    for (const slot of [slotNames.first(name), slotNames.second(name)]) {
+      state[slot] = { ...tensor, data: new Float32Array(tensor.data.length) };
+    }
+  }
+  await engine.writeState(state);
+  const spec = (...shape: number[]) => ({ shape, dtype: 'float32' }) as const;
+  const images = spec(batch, imageSize, imageSize, channels);
+  const truth = spec(batch, classes);
+  const maskSpec = spec(batch, hidden);
+  const step: StateFunction = (held, inputs) => {
+    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
+    const loss = (): tf.Tensor => {
+      const logits = run(parameters, inputs['images']!, inputs['mask']!);
+      const most = tf.max(logits, 1, true);
+      const partition = tf.add(most, tf.log(tf.sum(tf.exp(tf.sub(logits, most)), 1, true)));
+      return tf.mean(tf.sum(tf.mul(inputs['truth']!, tf.sub(partition, logits)), 1));
+    };
+    const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
+    const settings = { learningRate: inputs['rate']!, update: inputs['update']!, beta1: 0.9, beta2: 0.999 };
+    return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
+  };
+  const inputs = { images, truth, mask: maskSpec, rate: spec(), update: spec() };
+  const train = await engine.compile(step, inputs);
+  const length = imageSize * imageSize * channels;
+  const floats = (bytes: Uint8Array): Float32Array => {
+    const data = new Float32Array(batch * length);
+    for (let i = 0; i < bytes.length; i++) data[i] = bytes[i]! / 127.5 - 1;
+    return data;
+  };
+  const some = new Uint8Array(batch * length);
+  const classesOfSome = new Int32Array(batch);
+  for (let number = 1; number <= steps; number++) {
+    for (let i = 0; i < batch; i++) {
+      const from = random.integer(labels.length);
+      some.set(pixels.subarray(from * length, (from + 1) * length), i * length);
+      classesOfSome[i] = labels[from]!;
+    }
+    const mask = Float32Array.from({ length: batch * hidden }, () =>
+      random.uniform() < dropped ? 0 : 1 / (1 - dropped),
+    );
+    // The rate falls to nothing, so that the last steps settle.
+    const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
+    await train.run(
+      {
+        images: { ...images, data: floats(some) },
+        truth: { ...truth, data: oneHot(classesOfSome, classes) },
+        mask: { ...maskSpec, data: mask },
+        rate: { ...spec(), data: Float32Array.of(rate) },
+        update: { ...spec(), data: Float32Array.of(number) },
+      },
+      { fetch: [] },
+    );
+  }
+  await train.dispose();
+  const judging = await engine.compile(
+    (held, given) => ({ outputs: { logits: run(held, given['images']!, null) } }),
+    { images },
+  );
+  const judge = async (asked: Uint8Array, count: number): Promise<Int32Array> => {
+    const found = new Int32Array(count);
+    for (let first = 0; first < count; first += batch) {
+      const piece = asked.subarray(first * length, Math.min(count, first + batch) * length);
+      const { logits } = await judging.run({ images: { ...images, data: floats(piece) } });
+      for (let i = 0; i < Math.min(batch, count - first); i++) {
+        const row = logits!.data.slice(i * classes, (i + 1) * classes) as Float32Array;
+        found[first + i] = row.indexOf(Math.max(...row));
+      }
+    }
+    return found;
+  };
+  return {
+    judge,
+    async accuracy(pictures) {
+      const found = await judge(pictures.pixels, pictures.labels.length);
+      return found.filter((label, i) => label === pictures.labels[i]).length / found.length;
+    },
+    dispose: () => judging.dispose(),
+  };
+}
