@@ -112,6 +112,7 @@ const bundles = {
         cli: 'trainer/cli.ts',
         'trace/index': 'trainer/trace/index.ts',
         'batch-thread-worker': 'trainer/data/batch-thread-worker.ts',
+        'compare-pairs-worker': 'trainer/duplicates/compare-pairs-worker.ts',
       },
       outdir: 'dist/trainer',
     }),

@@ -112,6 +112,22 @@ test('--remove moves all but the best out, under the same names; then none is le
   assert.equal(filesIn(join(root, 'out', 'images')), moved);
 });
 
+test('of many pictures the pairs are compared by threads, which come with the program', async () => {
+  const many = join(root, 'many');
+  mkdirSync(many);
+  for (const [i, pixels] of (await drawAvatarPixels(600, 32)).entries()) {
+    await sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } })
+      .png()
+      .toFile(join(many, `${i}.png`));
+  }
+  const { code, stdout, stderr } = await dcgan('dedupe', many, '--json', '--hash', 'perceptual');
+  assert.is(code, 0, stderr);
+  // Fewer than 2048 are compared by one thread.
+  const { images, compared } = jsonLines(stdout).at(-1) as { images: number; compared: number };
+  assert.is(images, 600);
+  assert.ok(compared > 2048, `${compared} pairs`);
+});
+
 test('what cannot be done is refused before anything is moved', async () => {
   const refuse = async (expected: RegExp, ...given: readonly string[]): Promise<void> => {
     const { code, stderr, stdout } = await dcgan('dedupe', ...given);

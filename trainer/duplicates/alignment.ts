@@ -16,21 +16,28 @@ const mostLogScale = 0.2;
 const mostShift = 3;
 const iterations = 8;
 
+/** Where each column is read from: the pixel before, and how far towards the next. */
+const before = new Int32Array(size);
+const part = new Float64Array(size);
+
 /**
  * The second picture as the first's pixels see it, into `target`; both [32, 32]. What lies outside is the nearest border
  * pixel.
  */
 export function placed(plane: Float32Array, { scale, right, down }: Placement, target: Float32Array): void {
   const most = size - 1;
+  for (let x = 0; x < size; x++) {
+    const u = Math.min(most, Math.max(0, (x - middle) * scale + middle + right));
+    before[x] = Math.min(most - 1, Math.floor(u));
+    part[x] = u - before[x]!;
+  }
   for (let y = 0; y < size; y++) {
     const v = Math.min(most, Math.max(0, (y - middle) * scale + middle + down));
     const top = Math.min(most - 1, Math.floor(v));
     const fy = v - top;
     for (let x = 0; x < size; x++) {
-      const u = Math.min(most, Math.max(0, (x - middle) * scale + middle + right));
-      const left = Math.min(most - 1, Math.floor(u));
-      const fx = u - left;
-      const at = top * size + left;
+      const fx = part[x]!;
+      const at = top * size + before[x]!;
       const above = plane[at]! * (1 - fx) + plane[at + 1]! * fx;
       const below = plane[at + size]! * (1 - fx) + plane[at + size + 1]! * fx;
       target[y * size + x] = above * (1 - fy) + below * fy;
@@ -42,15 +49,16 @@ function isInside(at: number): boolean {
   return at >= 0.5 && at <= size - 1.5;
 }
 
-/** The pixels of the first picture, borders left out, that lie in the second: their indices. */
+/** The pixels of the first picture, borders left out, that lie in the second: their indices, rising. */
 export function sharedPixels({ scale, right, down }: Placement): Int32Array {
+  let [from, to] = [1, size - 1];
+  while (from < to && !isInside((from - middle) * scale + middle + right)) from += 1;
+  while (from < to && !isInside((to - 1 - middle) * scale + middle + right)) to -= 1;
   const pixels = new Int32Array(size * size);
   let count = 0;
   for (let y = 1; y < size - 1; y++) {
     if (!isInside((y - middle) * scale + middle + down)) continue;
-    for (let x = 1; x < size - 1; x++) {
-      if (isInside((x - middle) * scale + middle + right)) pixels[count++] = y * size + x;
-    }
+    for (let x = from; x < to; x++) pixels[count++] = y * size + x;
   }
   return pixels.subarray(0, count);
 }
@@ -68,34 +76,45 @@ export function align(first: Float32Array, second: Float32Array): Placement {
   let [logScale, right, down] = [0, 0, 0];
   for (let i = 0; i < iterations; i++) {
     const scale = Math.exp(logScale);
+    // Which columns lie in the second, and where there.
+    let [from, to] = [size, 0];
+    for (let x = 1; x < size - 1; x += 2) {
+      const u = (x - middle) * scale + middle + right;
+      if (!isInside(u)) continue;
+      from = Math.min(from, x);
+      to = x;
+      before[x] = Math.floor(u);
+      part[x] = u - before[x]!;
+    }
     let count = 0;
-    let [sum, otherSum, squares, otherSquares] = [0, 0, 0, 0];
+    let sum = 0;
+    let otherSum = 0;
+    let squares = 0;
+    let otherSquares = 0;
     for (let y = 1; y < size - 1; y += 2) {
       const v = (y - middle) * scale + middle + down;
       if (!isInside(v)) continue;
       const top = Math.floor(v);
       const fy = v - top;
-      for (let x = 1; x < size - 1; x += 2) {
-        const u = (x - middle) * scale + middle + right;
-        if (!isInside(u)) continue;
-        const left = Math.floor(u);
-        const fx = u - left;
+      for (let x = from; x <= to; x += 2) {
+        const fx = part[x]!;
         const at = y * size + x;
-        const from = top * size + left;
-        const above = second[from]! * (1 - fx) + second[from + 1]! * fx;
-        const below = second[from + size]! * (1 - fx) + second[from + size + 1]! * fx;
+        const start = top * size + before[x]!;
+        const above = second[start]! * (1 - fx) + second[start + 1]! * fx;
+        const below = second[start + size]! * (1 - fx) + second[start + size + 1]! * fx;
         const value = above * (1 - fy) + below * fy;
+        const own = first[at]!;
         // How the second changes there is told by the first, which it resembles: that need not be interpolated.
         const gx = (first[at + 1]! - first[at - 1]!) / 2;
         const gy = (first[at + size]! - first[at - size]!) / 2;
         seen[count] = value;
-        given[count] = first[at]!;
+        given[count] = own;
         byScale[count] = (gx * (x - middle) + gy * (y - middle)) / middle;
         byRight[count] = gx;
         byDown[count] = gy;
-        sum += first[at]!;
+        sum += own;
         otherSum += value;
-        squares += first[at]! ** 2;
+        squares += own * own;
         otherSquares += value * value;
         count += 1;
       }
@@ -105,9 +124,19 @@ export function align(first: Float32Array, second: Float32Array): Placement {
       (squares / count - mean * mean + 1) / (otherSquares / count - otherMean * otherMean + 1),
     );
     // The normal equations of three unknowns: what each would change, and how the first differs from the second.
-    let [ss, sx, sy, xx, xy, yy, se, xe, ye] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let ss = 0;
+    let sx = 0;
+    let sy = 0;
+    let xx = 0;
+    let xy = 0;
+    let yy = 0;
+    let se = 0;
+    let xe = 0;
+    let ye = 0;
     for (let k = 0; k < count; k++) {
-      const [gs, gx, gy] = [byScale[k]!, byRight[k]!, byDown[k]!];
+      const gs = byScale[k]!;
+      const gx = byRight[k]!;
+      const gy = byDown[k]!;
       const error = given[k]! - mean - gain * (seen[k]! - otherMean);
       ss += gs * gs;
       sx += gs * gx;

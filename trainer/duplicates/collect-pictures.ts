@@ -9,7 +9,7 @@ import { pictureSize } from './picture.ts';
 export interface PictureSet {
   readonly names: readonly string[];
   readonly channels: 1 | 3;
-  /** [names.length, 32, 32, channels] */
+  /** [names.length, 32, 32, channels]; where they were collected, in memory that threads can share. */
   readonly pixels: Uint8Array;
   /** What could not be read, with the reason. */
   readonly unreadable: readonly { readonly name: string; readonly reason: string }[];
@@ -28,7 +28,7 @@ export async function collectPictures(
 ): Promise<PictureSet> {
   const { channels, count } = source;
   const bytes = pictureBytes(channels);
-  const pixels = new Uint8Array(count * bytes);
+  const pixels = new Uint8Array(new SharedArrayBuffer(count * bytes));
   const names: string[] = [];
   const unreadable: { name: string; reason: string }[] = [];
   let done = 0;

@@ -23,6 +23,8 @@ const floor = 2;
 
 const upright: Placement = { scale: 1, right: 0, down: 0 };
 const everywhere = sharedPixels(upright);
+/** Room for what is between; nothing stays in it. The loops below have a variable for each sum, since arrays are slow there. */
+const unburnt = new Int32Array(pictureSize * pictureSize);
 const spare = Array.from({ length: 6 }, () => new Float32Array(pictureSize * pictureSize));
 
 /**
@@ -31,63 +33,86 @@ const spare = Array.from({ length: 6 }, () => new Float32Array(pictureSize * pic
  */
 export function difference(first: Picture, second: Picture): number {
   const contrast = Math.max(first.localContrast, second.localContrast) + floor;
-  const asTheyAre = leftOver(first, second, everywhere) / contrast;
+  const asTheyAre = leftOver(first, second, (plane) => plane, everywhere, contrast) / contrast;
   if (asTheyAre < 0.02) return asTheyAre;
   const placement = align(first.brightness[2]!, second.brightness[2]!);
-  const moved = seenFrom(second, placement);
-  return Math.min(asTheyAre, leftOver(first, moved, sharedPixels(placement)) / contrast);
-
-  /** Root mean square of what differs over some pixels, in levels. */
-  function leftOver(one: Picture, other: Picture, pixels: Int32Array): number {
-    let least = Infinity;
-    for (const [a, b] of sharpnesses) {
-      const [x, y] = [one.brightness[a]!, other.brightness[b]!];
-      let found = unexplained(x, y, pixels);
-      if (other.isBurnt)
-        found = Math.min(found, unexplainedWhereBurnt(x, y, one.brightest, other.brightest, pixels));
-      if (one.isBurnt)
-        found = Math.min(found, unexplainedWhereBurnt(y, x, other.brightest, one.brightest, pixels));
-      least = Math.min(least, found);
-      // A little less sharpness does not make up for so much.
-      if (found > hopeless * contrast) break;
-    }
-    const clear =
-      one.isBurnt || other.isBurnt
-        ? pixels.filter((at) => one.brightest[at]! < burnt && other.brightest[at]! < burnt)
-        : pixels;
-    const told = clear.length < pixels.length / 4 ? pixels : clear;
-    const colours = one.colours.reduce(
-      (sum, plane, i) => sum + colourWeight * unexplained(plane, other.colours[i]!, told) ** 2,
-      0,
-    );
-    return Math.sqrt(least * least + colours);
-  }
+  const moved = movedTo(placement);
+  return Math.min(asTheyAre, leftOver(first, second, moved, sharedPixels(placement), contrast) / contrast);
 }
 
-/** The picture moved to where another lies in it. */
-function seenFrom(picture: Picture, placement: Placement): Picture {
-  const move = (plane: Float32Array, i: number): Float32Array => {
-    placed(plane, placement, spare[i]!);
-    return spare[i]!;
+/** Root mean square of what differs over some pixels, in levels; the other picture's planes are seen as `seen` shows them. */
+function leftOver(
+  one: Picture,
+  other: Picture,
+  seen: (plane: Float32Array) => Float32Array,
+  pixels: Int32Array,
+  contrast: number,
+): number {
+  let least = Infinity;
+  for (const [a, b] of sharpnesses) {
+    const x = one.brightness[a]!;
+    const y = seen(other.brightness[b]!);
+    let found = unexplained(x, y, pixels);
+    if (other.isBurnt)
+      found = Math.min(found, unexplainedWhereBurnt(x, y, one.brightest, seen(other.brightest), pixels));
+    if (one.isBurnt)
+      found = Math.min(found, unexplainedWhereBurnt(y, x, seen(other.brightest), one.brightest, pixels));
+    least = Math.min(least, found);
+    // A little less sharpness does not make up for so much.
+    if (found > hopeless * contrast) break;
+  }
+  if (one.colours.length === 0) return Math.sqrt(least * least);
+  const clear =
+    one.isBurnt || other.isBurnt ? clearPixels(one.brightest, seen(other.brightest), pixels) : pixels;
+  const told = clear.length < pixels.length / 4 ? pixels : clear;
+  const colours = one.colours.reduce(
+    (sum, plane, i) => sum + colourWeight * unexplained(plane, seen(other.colours[i]!), told) ** 2,
+    0,
+  );
+  return Math.sqrt(least * least + colours);
+}
+
+/** Those of some pixels that are burnt in neither picture; until the next call. */
+function clearPixels(one: Float32Array, other: Float32Array, pixels: Int32Array): Int32Array {
+  let count = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i]!;
+    if (one[at]! < burnt && other[at]! < burnt) unburnt[count++] = at;
+  }
+  return unburnt.subarray(0, count);
+}
+
+/** Moves planes of a picture to where another lies in it, those that are asked for; until the next picture's. */
+function movedTo(placement: Placement): (plane: Float32Array) => Float32Array {
+  const moved = new Map<Float32Array, Float32Array>();
+  return (plane) => {
+    const known = moved.get(plane);
+    if (known !== undefined) return known;
+    const target = spare[moved.size]!;
+    placed(plane, placement, target);
+    moved.set(plane, target);
+    return target;
   };
-  const brightness = picture.brightness.map(move);
-  const colours = picture.colours.map((plane, i) => move(plane, 3 + i));
-  const brightest = colours.length === 0 ? brightness[0]! : move(picture.brightest, 5);
-  return { ...picture, brightness, colours, brightest };
 }
 
 /** What is left of either plane after the best gain and offset of the other; the lesser of both ways. */
 function unexplained(a: Float32Array, b: Float32Array, pixels: Int32Array): number {
-  let [x, y, xx, yy, xy] = [0, 0, 0, 0, 0];
-  for (const at of pixels) {
-    const [u, v] = [a[at]!, b[at]!];
+  const n = pixels.length;
+  let x = 0;
+  let y = 0;
+  let xx = 0;
+  let yy = 0;
+  let xy = 0;
+  for (let i = 0; i < n; i++) {
+    const at = pixels[i]!;
+    const u = a[at]!;
+    const v = b[at]!;
     x += u;
     y += v;
     xx += u * u;
     yy += v * v;
     xy += u * v;
   }
-  const n = pixels.length;
   [xx, yy, xy] = [xx / n - (x / n) ** 2, yy / n - (y / n) ** 2, xy / n - (x * y) / n ** 2];
   const rest = (from: number, to: number): number => {
     const gain = gainOf(xy, from);
@@ -108,27 +133,43 @@ function unexplainedWhereBurnt(
   brightestB: Float32Array,
   pixels: Int32Array,
 ): number {
-  let [gain, offset] = [1, 0];
+  let usable = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i]!;
+    if (brightestB[at]! <= 246) unburnt[usable++] = at;
+  }
+  let gain = 1;
+  let offset = 0;
   // The gain is that of what is not burnt, and the gain says what that is: three rounds settle it.
   for (let round = 0; round < 3; round++) {
-    let [n, x, y, xx, xy] = [0, 0, 0, 0, 0];
-    for (const at of pixels) {
-      if (brightestB[at]! > 246 || (round > 0 && gain * brightestA[at]! + offset > 250)) continue;
-      const [u, v] = [a[at]!, b[at]!];
+    let n = 0;
+    let x = 0;
+    let y = 0;
+    let xx = 0;
+    let xy = 0;
+    for (let i = 0; i < usable; i++) {
+      const at = unburnt[i]!;
+      if (round > 0 && gain * brightestA[at]! + offset > 250) continue;
+      const u = a[at]!;
+      const v = b[at]!;
       n += 1;
       x += u;
       y += v;
       xx += u * u;
       xy += u * v;
     }
-    if (n < 60) break;
+    // Where the second round leaves nothing more out than the first, its gain is the same, and the third round's too.
+    if (n < 60 || (round === 1 && n === usable)) break;
     gain = gainOf(xy / n - (x * y) / n ** 2, xx / n - (x / n) ** 2);
     offset = (y - gain * x) / n;
   }
-  let [sum, count] = [0, 0];
-  for (const at of pixels) {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i]!;
     if (brightestB[at]! > burnt && gain * brightestA[at]! + offset > burnt + 2) continue;
-    sum += (b[at]! - gain * a[at]! - offset) ** 2;
+    const rest = b[at]! - gain * a[at]! - offset;
+    sum += rest * rest;
     count += 1;
   }
   // Two pictures of which hardly anything is left to compare are not the same for that.

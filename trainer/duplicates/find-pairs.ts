@@ -2,11 +2,11 @@
 // thumbnails which few of those are nearest; and only these are held against each other closely.
 import type { Random } from '../../runtime-web/format/random.ts';
 import { pictureBytes, type PictureSet } from './collect-pictures.ts';
+import { comparePairs } from './compare-pairs.ts';
 import { decidePairs, type ComparedPair, type DecideOptions } from './decide-pairs.ts';
-import { difference } from './difference.ts';
 import { eachNearPair, type Codes } from './near-codes.ts';
 import { Nearest } from './nearest.ts';
-import { brightnessOf, preparePicture, type Picture } from './picture.ts';
+import { brightnessOf } from './picture.ts';
 import { Thumbnails } from './thumbnail.ts';
 import { viewInto, views } from './views.ts';
 
@@ -37,10 +37,6 @@ const mostNear = 8;
 const search = { tables: 48, neighbours: 4 } as const;
 /** Codes near each other differ in at most this share of their bits. */
 const mostBitsShare = 0.35;
-/** Prepared pictures in memory at once; each takes 24 kB. */
-const mostPrepared = 4096;
-/** The event loop gets a turn this often. */
-const turnMs = 50;
 
 /** Finds them. Throws the signal's reason when aborted. */
 export async function findPairs(set: PictureSet, options: FindPairsOptions): Promise<FoundPairs> {
@@ -66,18 +62,17 @@ export async function findPairs(set: PictureSet, options: FindPairsOptions): Pro
   const keys = [...new Set([...foundBy.values()].flatMap((found) => [...found.keys()]))].sort(
     (a, b) => a - b,
   );
-  const prepare = preparing(set);
-  const compared: ComparedPair[] = [];
-  let last = Date.now();
-  for (const [i, key] of keys.entries()) {
-    const [first, second] = [Math.floor(key / count), key % count];
-    compared.push({ first, second, difference: difference(prepare(first), prepare(second)) });
-    if (Date.now() - last < turnMs && i + 1 < keys.length) continue;
-    onProgress('comparing', i + 1, keys.length);
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-    last = Date.now();
-  }
+  const candidates = new Uint32Array(2 * keys.length);
+  keys.forEach((key, i) => candidates.set([Math.floor(key / count), key % count], 2 * i));
+  const differences = await comparePairs(set, candidates, {
+    signal,
+    onProgress: (done, total) => onProgress('comparing', done, total),
+  });
+  const compared: ComparedPair[] = keys.map((_, i) => ({
+    first: candidates[2 * i]!,
+    second: candidates[2 * i + 1]!,
+    difference: differences[i]!,
+  }));
   const pairs = decidePairs(compared, limits).map((pair) => {
     const key = pair.first * count + pair.second;
     return { ...pair, foundBy: [...foundBy].filter(([, found]) => found.has(key)).map(([name]) => name) };
@@ -104,18 +99,4 @@ async function thumbnailsOf(
     signal.throwIfAborted();
   }
   return thumbnails;
-}
-
-/** Prepares pictures by number, and remembers the last few thousand. */
-function preparing({ pixels, channels }: PictureSet): (picture: number) => Picture {
-  const length = pictureBytes(channels);
-  const prepared = new Map<number, Picture>();
-  return (picture) => {
-    const known = prepared.get(picture);
-    if (known !== undefined) return known;
-    if (prepared.size >= mostPrepared) prepared.delete(prepared.keys().next().value!);
-    const made = preparePicture(pixels.subarray(picture * length, (picture + 1) * length), channels);
-    prepared.set(picture, made);
-    return made;
-  };
 }

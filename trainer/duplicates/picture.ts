@@ -27,44 +27,78 @@ const blurs = [1, Math.hypot(1, 0.5), Math.hypot(1, 0.8)].map((sigma) => gaussia
 const blurColour = gaussianBlur(pictureSize, 1.5);
 const blurLocally = gaussianBlur(pictureSize, 2);
 
-/** Prepares a picture, [32, 32, channels] uint8. */
-export function preparePicture(bytes: Uint8Array, channels: 1 | 3): Picture {
-  const brightness = brightnessOf(bytes, channels);
-  const brightest = new Float32Array(pixels);
-  const colours: Float32Array[] = [];
-  if (channels === 3) {
-    const [blue, red] = [new Float32Array(pixels), new Float32Array(pixels)];
-    for (let i = 0, p = 0; i < pixels; i++, p += 3) {
-      brightest[i] = Math.max(bytes[p]!, bytes[p + 1]!, bytes[p + 2]!);
-      // ITU-R BT.601, as in JPEG.
-      blue[i] = 0.564 * (bytes[p + 2]! - brightness[i]!);
-      red[i] = 0.713 * (bytes[p]! - brightness[i]!);
-    }
-    colours.push(blurColour(blue), blurColour(red));
-  }
-  const blurred = blurs.map((blur) => blur(brightness));
-  const blurredBrightest = channels === 3 ? blurs[0]!(brightest) : blurred[0]!;
-  return {
-    brightness: blurred,
-    colours,
-    brightest: blurredBrightest,
-    isBurnt: blurredBrightest.some((value) => value > burnt),
-    localContrast: meanDeviation(brightness),
-  };
+/** Planes of a prepared picture, by channels. */
+const planesOf = { 1: 3, 3: 6 } as const;
+
+/** Floats that the planes of a prepared picture take. */
+export function preparedLength(channels: 1 | 3): number {
+  return planesOf[channels] * pixels;
 }
 
-/** Brightness [32, 32] in [0, 255] of a picture [32, 32, channels] uint8. */
-export function brightnessOf(bytes: ArrayLike<number>, channels: 1 | 3): Float32Array {
-  const plane = new Float32Array(pixels);
+/** Room for what is between; nothing stays in it. */
+const [plain, other, another] = [0, 1, 2].map(() => new Float32Array(pixels)) as [
+  Float32Array,
+  Float32Array,
+  Float32Array,
+];
+
+/**
+ * Prepares a picture, [32, 32, channels] uint8. Its planes will lie in `memory`, of {@link preparedLength}; give its local
+ * contrast where it is known, which saves a third of the work.
+ */
+export function preparePicture(
+  bytes: Uint8Array,
+  channels: 1 | 3,
+  memory: Float32Array = new Float32Array(preparedLength(channels)),
+  localContrast: number = localContrastOf(bytes, channels),
+): Picture {
+  const planes = Array.from({ length: planesOf[channels] }, (_, i) =>
+    memory.subarray(i * pixels, (i + 1) * pixels),
+  );
+  brightnessOf(bytes, channels, plain);
+  const brightness = blurs.map((blur, i) => blur(plain, planes[i]!));
+  if (channels === 1) {
+    const brightest = brightness[0]!;
+    return { brightness, colours: [], brightest, isBurnt: isBurnt(brightest), localContrast };
+  }
+  const [blue, red] = [other, another];
+  for (let i = 0, p = 0; i < pixels; i++, p += 3) {
+    // ITU-R BT.601, as in JPEG.
+    blue[i] = 0.564 * (bytes[p + 2]! - plain[i]!);
+    red[i] = 0.713 * (bytes[p]! - plain[i]!);
+  }
+  const colours = [blurColour(blue, planes[3]!), blurColour(red, planes[4]!)];
+  for (let i = 0, p = 0; i < pixels; i++, p += 3) {
+    plain[i] = Math.max(bytes[p]!, bytes[p + 1]!, bytes[p + 2]!);
+  }
+  const brightest = blurs[0]!(plain, planes[5]!);
+  return { brightness, colours, brightest, isBurnt: isBurnt(brightest), localContrast };
+}
+
+function isBurnt(brightest: Float32Array): boolean {
+  for (let i = 0; i < pixels; i++) if (brightest[i]! > burnt) return true;
+  return false;
+}
+
+/** Brightness [32, 32] in [0, 255] of a picture [32, 32, channels] uint8, into `target` or a new plane. */
+export function brightnessOf(
+  bytes: ArrayLike<number>,
+  channels: 1 | 3,
+  target: Float32Array = new Float32Array(pixels),
+): Float32Array {
   for (let i = 0, p = 0; i < pixels; i++, p += channels) {
-    plane[i] = channels === 1 ? bytes[p]! : 0.299 * bytes[p]! + 0.587 * bytes[p + 1]! + 0.114 * bytes[p + 2]!;
+    target[i] =
+      channels === 1 ? bytes[p]! : 0.299 * bytes[p]! + 0.587 * bytes[p + 1]! + 0.114 * bytes[p + 2]!;
   }
-  return plane;
+  return target;
 }
 
-function meanDeviation(plane: Float32Array): number {
-  const means = blurLocally(plane);
-  const squares = blurLocally(plane.map((value) => value * value));
+/** The local contrast of a picture, [32, 32, channels] uint8: see {@link Picture}. */
+export function localContrastOf(bytes: Uint8Array, channels: 1 | 3): number {
+  brightnessOf(bytes, channels, plain);
+  for (let i = 0; i < pixels; i++) other[i] = plain[i]! * plain[i]!;
+  const squares = blurLocally(other, another);
+  const means = blurLocally(plain, other);
   let sum = 0;
   for (let i = 0; i < pixels; i++) sum += Math.sqrt(Math.max(0, squares[i]! - means[i]! ** 2));
   return sum / pixels;
