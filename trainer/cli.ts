@@ -15,6 +15,7 @@ import { addFacesCommand } from './commands/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
+import { addSteerCommand } from './commands/steer.ts';
 import { addSynthesizeCommand } from './commands/synthesize.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
@@ -63,6 +64,7 @@ const program = new Command('dcgan')
   );
 addTrainCommand(program, context);
 addSampleCommand(program, context);
+addSteerCommand(program, context);
 addSynthesizeCommand(program, context);
 addExportCommand(program, context);
 addEvaluateCommand(program, context);

@@ -44,7 +44,9 @@ const kernel = 4;
 /** Share of the images that is held out. */
 const heldOut = 0.1;
 
-const prefix = 'classifier/';
+/** What the names of a classifier's parameters start with, in the state of the engine that it was trained on. */
+export const classifierPrefix = 'classifier/';
+const prefix = classifierPrefix;
 
 function parameterSpecs(imageSize: number, channels: number, outputs: number): ParameterSpecs {
   const specs: Record<string, ParameterSpecs[string]> = {};

@@ -45,7 +45,7 @@ function luminance(images: tf.Tensor): tf.Tensor {
 }
 
 /** How far the length of latents [n, dim] is from that of most latents of a standard normal distribution, squared: [n]. */
-function atypicality(z: tf.Tensor): tf.Tensor {
+export function atypicality(z: tf.Tensor): tf.Tensor {
   // The root of a mean square, which is near one for nearly all of them where there are many dimensions.
   const length = tf.sqrt(tf.add(tf.mean(tf.square(z), 1), 1e-6));
   return tf.square(tf.sub(length, 1));

@@ -1,0 +1,141 @@
+// Steers latents on an engine: update after update by the step, from the verdicts that they start with.
+import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
+import type { HostTensor } from '../trace/graph.ts';
+import {
+  steeringCarried,
+  steeringInputs,
+  steeringParameters,
+  steeringStep,
+  type SteeringNetworks,
+} from './steering-step.ts';
+
+/** Latents to steer, and how. */
+export interface SteerRequest {
+  /** Latents [count · dim]. */
+  readonly z: Float32Array;
+  readonly count: number;
+  /** The attribute that is pushed, and where: 1 gives it, -1 takes it. */
+  readonly attribute: number;
+  readonly sign: 1 | -1;
+  readonly steps: number;
+  readonly rate: number;
+  /** How much the other attributes are held. */
+  readonly hold: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number) => void;
+}
+
+/** Where latents got: the last latents [count · dim], and verdicts and pictures from before and after. */
+export interface Steered {
+  readonly z: Float32Array;
+  readonly before: Judged;
+  readonly after: Judged;
+}
+
+/** Pictures [count · size · size · channels] in [-1, 1], and verdicts [count · attributes]. */
+export interface Judged {
+  readonly images: Float32Array;
+  readonly verdicts: Float32Array;
+}
+
+/** Steers; made by {@link openSteering}. */
+export interface Steering {
+  steer(request: SteerRequest): Promise<Steered>;
+  dispose(): Promise<void>;
+}
+
+/** Latents that are moved at once. */
+const batch = 32;
+
+/** Compiles the step; the engine's state is the networks' from now on. */
+export async function openSteering(
+  engine: Engine,
+  networks: SteeringNetworks,
+  latentDim: number,
+): Promise<Steering> {
+  const attributes = networks.classifier.attributes.length;
+  const specs = steeringInputs(batch, latentDim, attributes);
+  await engine.writeState(steeringParameters(networks));
+  const step: StateFunction = (state, inputs) => ({ outputs: steeringStep(networks, state, inputs) });
+  const compiled = await engine.compile(step, specs);
+  const tensor = (name: string, data: Float32Array): HostTensor => ({ ...specs[name]!, data });
+  const scalar = (name: string, value: number): HostTensor => tensor(name, Float32Array.of(value));
+
+  /** Steers a batch; unused rows are latents of zeros. */
+  const steerBatch = async (z: Float32Array, request: SteerRequest) => {
+    const { attribute, sign, steps, rate, hold, signal } = request;
+    const push = new Float32Array(batch * attributes);
+    for (let i = 0; i < batch; i++) push[i * attributes + attribute] = sign;
+    const zeros = new Float32Array(batch * latentDim);
+    let carried: NamedHostTensors = {
+      z: tensor('z', z),
+      first: tensor('first', zeros),
+      second: tensor('second', zeros),
+    };
+    let start = new Float32Array(batch * attributes);
+    let before: NamedHostTensors | null = null;
+    // At a rate of nothing the step only tells what it sees: first of the start, last of the end.
+    for (let update = 0; ; update++) {
+      signal.throwIfAborted();
+      const isLast = update > steps;
+      const outputs = await compiled.run({
+        ...carried,
+        update: scalar('update', Math.max(1, update)),
+        rate: scalar('rate', update === 0 || isLast ? 0 : rate),
+        push: tensor('push', push),
+        start: tensor('start', start),
+        hold: scalar('hold', hold),
+      });
+      if (update === 0) {
+        before = outputs;
+        start = Float32Array.from(outputs['verdicts']!.data);
+        continue;
+      }
+      if (isLast) return { z: carried['z']!.data as Float32Array, before: before!, after: outputs };
+      carried = Object.fromEntries(
+        Object.entries(steeringCarried).map(([input, output]) => [input, outputs[output]!]),
+      );
+    }
+  };
+
+  return {
+    async steer(request) {
+      const { z, count, onProgress } = request;
+      const ends: Float32Array[] = [];
+      const parts: Record<'before' | 'after', Record<keyof Judged, Float32Array[]>> = {
+        before: { images: [], verdicts: [] },
+        after: { images: [], verdicts: [] },
+      };
+      for (let first = 0; first < count; first += batch) {
+        const some = new Float32Array(batch * latentDim);
+        const size = Math.min(batch, count - first);
+        some.set(z.subarray(first * latentDim, (first + size) * latentDim));
+        const found = await steerBatch(some, request);
+        const cut = (data: ArrayLike<number>): Float32Array =>
+          (data as Float32Array).slice(0, (data.length / batch) * size);
+        ends.push(cut(found.z));
+        for (const when of ['before', 'after'] as const) {
+          for (const name of ['images', 'verdicts'] as const)
+            parts[when][name].push(cut(found[when][name]!.data));
+        }
+        onProgress?.(first + size);
+      }
+      const judged = ({ images, verdicts }: Record<keyof Judged, Float32Array[]>): Judged => ({
+        images: joined(images),
+        verdicts: joined(verdicts),
+      });
+      return { z: joined(ends), before: judged(parts.before), after: judged(parts.after) };
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
