@@ -21,7 +21,7 @@ import {
 import type { LatentDistribution } from './random.ts';
 
 /** The version that this code writes, `major.minor`; it reads every minor version of the same major one. */
-export const formatVersion = '1.1';
+export const formatVersion = '1.2';
 
 /** What a file of the package can be. `generator` is always there. */
 export const fileRoles = [
@@ -117,6 +117,13 @@ export interface Direction {
   readonly figures: Readonly<Record<string, number>>;
 }
 
+/** What the steering file can give to a picture or take from it. */
+export interface SteeringAttribute {
+  readonly name: string;
+  /** There or not (the file's verdict is a logit), or a value from -1 to 1. */
+  readonly kind: 'binary' | 'continuous';
+}
+
 /** What `model.json` holds. */
 export interface Model {
   readonly formatVersion: string;
@@ -132,6 +139,8 @@ export interface Model {
   readonly parity: { readonly seeds: readonly number[]; readonly figures: readonly ParityFigure[] };
   readonly metrics: readonly Metric[];
   readonly directions: readonly Direction[];
+  /** The columns of the steering file's `push`, `start` and `verdicts`; null where there is no such file. */
+  readonly steering: readonly SteeringAttribute[] | null;
 }
 
 /**
@@ -244,6 +253,14 @@ function isDirection(latentDim: number): Check<Direction> {
   }));
 }
 
+const isSteering = isListOf(
+  isObject((attribute): SteeringAttribute => ({
+    name: attribute.get('name', isText),
+    kind: attribute.get('kind', isOneOf('binary', 'continuous')),
+  })),
+  1,
+);
+
 const isModel = isObject((model): Model => {
   const latent = model.get(
     'latent',
@@ -270,6 +287,8 @@ const isModel = isObject((model): Model => {
     ),
     metrics: model.get('metrics', isListOf(isMetric)),
     directions: model.get('directions', isListOf(isDirection(latent.dim))),
+    // Since 1.2.
+    steering: model.get('steering', (value, at) => isNullOr(isSteering)(value ?? null, at)),
   };
 });
 

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { readImages } from '../analysis/read-images.ts';
+import { trainClassifier } from '../analysis/attribute-classifier.ts';
 import { openRunData, resolveData } from '../analysis/run-data.ts';
 import {
   discriminatorStatistics,
@@ -15,6 +16,8 @@ import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { classNamesOf, exportRun, findCheckpoint } from '../export/export-run.ts';
 import type { DiscriminatorExtras } from '../export/extra-files.ts';
+import { heldClassifier } from '../steering/open-steering.ts';
+import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
 import { jobProgress } from './job-progress.ts';
@@ -27,6 +30,7 @@ interface ExportFlags {
   readonly masks?: true;
   readonly discriminator?: true;
   readonly restoring?: true;
+  readonly steering?: true;
   readonly data?: string;
   readonly json?: true;
 }
@@ -53,7 +57,11 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       '--restoring',
       'add a file that restores pictures; it holds the discriminator, and needs the images too',
     )
-    .option('--data <path>', "where the run's images lie now, for those two")
+    .option(
+      '--steering',
+      'add a file that gives pictures attributes; trains a classifier on the images, which must be labelled with some',
+    )
+    .option('--data <path>', "where the run's images lie now, for those three")
     .option('--json', 'print JSON lines only; the last one tells the model')
     .addHelpText(
       'after',
@@ -75,16 +83,19 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
   for (const complaint of complaints) complain(`warning: ${complaint}; exporting ${checkpoint.path}`);
   const { config, step } = checkpoint.metadata;
   const needsImages = flags.discriminator === true || flags.restoring === true;
-  if (flags.data !== undefined && !needsImages) {
+  if (flags.data !== undefined && !needsImages && flags.steering !== true) {
     throw new UserError(
-      `--data ${flags.data}: images are for --discriminator and --restoring alone; give one of them too`,
+      `--data ${flags.data}: images are for --discriminator, --restoring and --steering alone; give one of them too`,
     );
   }
   const asked = { folder, conditioning: conditioningOf(config, classNamesOf(checkpoint.metadata)) };
   if (needsImages) refuseLabelJudge(asked, flags.discriminator === true ? '--discriminator' : '--restoring');
   if (flags.restoring === true) refuseConditionalRun(asked, '--restoring');
+  if (flags.steering === true) refuseConditionalRun(asked, '--steering');
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
   try {
+    const steering =
+      flags.steering === true ? await trainSteering(flags, { config, checkpoint }, context) : null;
     const discriminator = needsImages ? await extras(flags, { config, checkpoint }, engine, context) : null;
     const {
       folder: out,
@@ -100,6 +111,7 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
       withDiscriminator: flags.discriminator === true,
       withRestoring: flags.restoring === true,
       discriminator,
+      steering,
       signal,
       onProgress: (message) => {
         if (flags.json) print(JSON.stringify({ event: 'exporting', message }));
@@ -116,6 +128,46 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
 
 /** Images that the discriminator's file is compared on. */
 const comparedImages = 16;
+
+/** Updates of the training of the classifier that steers. */
+const classifierSteps = 2000;
+
+/** A classifier of the attributes of the run's own data. Throws UserError for data that have none. */
+async function trainSteering(
+  { data, engine: asked }: ExportFlags,
+  run: Pick<TrainedRun, 'config' | 'checkpoint'>,
+  context: CommandContext,
+): Promise<SteeringNetworks['classifier']> {
+  const { cwd, complain, signal } = context;
+  const progress = jobProgress(context, 'updates');
+  try {
+    const { dataset, difference } = await openRunData(run, {
+      data: data === undefined ? null : resolveData(cwd, data),
+      signal,
+    });
+    const { engine } = await selectEngine({
+      engine: asked ?? run.config.engine,
+      threads: run.config.threads,
+    });
+    try {
+      if (difference !== null) complain(`warning: ${difference}; the classifier learns from these images`);
+      const classifier = await trainClassifier({
+        engine,
+        dataset,
+        seed: 0,
+        steps: classifierSteps,
+        signal,
+        onProgress: (done, total) => progress.show('a classifier', done, total),
+      });
+      return await heldClassifier(classifier, engine);
+    } finally {
+      await engine.dispose();
+      await dataset.close();
+    }
+  } finally {
+    progress.close();
+  }
+}
 
 /** What the discriminator is exported with: statistics and images of the run's own data. */
 async function extras(

@@ -17,6 +17,7 @@ import type { TrainConfig } from '../config.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { writeAtomically, writeFully } from '../run/atomic-file.ts';
 import { layGrid, writeGrid } from '../run/sample-grid.ts';
+import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { seedInputs } from '../seed-inputs.ts';
 import { modelOf, type TrainingPlan } from '../training.ts';
 import { ExportError } from './export-error.ts';
@@ -26,6 +27,7 @@ import type { HostTensor } from '../trace/graph.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
 import { encodeRestoring } from './onnx-restoring.ts';
+import { encodeSteering, gateSteering } from './onnx-steering.ts';
 import { buildPackage, modelFileName } from './package-folder.ts';
 import { gateRestoring } from './restoring-gate.ts';
 import {
@@ -60,6 +62,8 @@ export interface ExportOptions {
   readonly withDiscriminator?: boolean;
   /** Whether to add a file that restores pictures by generator and discriminator. Default false. */
   readonly withRestoring?: boolean;
+  /** What is to give pictures attributes: adds a file that steers latents. Default null: none. */
+  readonly steering?: SteeringNetworks['classifier'] | null;
   /** What the discriminator is frozen with, and compared on; needed for those two. */
   readonly discriminator?: DiscriminatorExtras | null;
   /** Default: {@link foldGenerator}. */
@@ -82,6 +86,7 @@ const fileNames = {
   discriminator: 'discriminator.onnx',
   masked: 'masked.onnx',
   restoring: 'restoring.onnx',
+  steering: 'steer.onnx',
   preview: 'preview.png',
 } as const satisfies Partial<Record<FileRole, string>>;
 
@@ -160,6 +165,9 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       );
     }
 
+    const { steering = null } = options;
+    if (steering !== null) extras.push(...(await addSteering(folder, generator, steering, latents, options)));
+
     await writeGrid(join(folder, fileNames.preview), layGrid(full.native.images));
     const model: Model = {
       formatVersion,
@@ -176,6 +184,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
         ...(withDiscriminator && { discriminator: await describeFile(folder, fileNames.discriminator) }),
         ...(withMasks && { masked: await describeFile(folder, fileNames.masked) }),
         ...(withRestoring && { restoring: await describeFile(folder, fileNames.restoring) }),
+        ...(steering && { steering: await describeFile(folder, fileNames.steering) }),
       },
       training: options.training,
       parity: {
@@ -189,6 +198,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       },
       metrics: [],
       directions: [],
+      steering: steering && steering.attributes.map(({ name, kind }) => ({ name, kind })),
     };
     const text = `${JSON.stringify(model, null, 2)}\n`;
     // What is written has passed the check of those who will read it.
@@ -258,6 +268,25 @@ async function addRestoring(
   }).catch((error: unknown) => {
     throw error instanceof ExportError ? new ExportError(`no model was exported: ${error.message}`) : error;
   });
+  await engine.writeState(state);
+  return figures;
+}
+
+/** Adds the steering file; resolves to its figures. Throws ExportError where it differs. */
+async function addSteering(
+  folder: string,
+  generator: FrozenGenerator,
+  classifier: SteeringNetworks['classifier'],
+  { inputs, latentDim }: Latents,
+  { name, config, engine, state, signal, onProgress = () => undefined }: ExportOptions,
+): Promise<readonly ParityFigure[]> {
+  const networks = { generator, classifier, distribution: config.latentDistribution };
+  const file = join(folder, fileNames.steering);
+  const metadata = { latent_distribution: config.latentDistribution };
+  await write(file, encodeSteering(networks, { name, latentDim, metadata }));
+  onProgress(`comparing ${fileNames.steering} with its step on ${engine.name}`);
+  const z = batchesOf(inputs, 4)[0]!['z']!;
+  const figures = await gateSteering({ file, engine, networks, z, signal });
   await engine.writeState(state);
   return figures;
 }

@@ -15,6 +15,7 @@ import {
 import { configText, type RunFolder } from '../run/run-folder.ts';
 import { conditioningOf } from '../conditioning.ts';
 import { methodName } from '../method-name.ts';
+import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { planTraining } from '../training.ts';
 import { exportModel, type ExportedModel } from './export-model.ts';
 import type { DiscriminatorExtras } from './extra-files.ts';
@@ -31,6 +32,7 @@ export interface ExportRunOptions {
   readonly withMasks?: boolean;
   readonly withDiscriminator?: boolean;
   readonly withRestoring?: boolean;
+  readonly steering?: SteeringNetworks['classifier'] | null;
   readonly discriminator?: DiscriminatorExtras | null;
   readonly signal: AbortSignal;
   readonly onProgress?: (message: string) => void;

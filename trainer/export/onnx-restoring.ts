@@ -1,11 +1,10 @@
 // The restoring step as an ONNX file, generator, discriminator, gradient and Adam in one: what `dcgan restore` repeats here,
 // a page can repeat there. Recorded at two batch sizes and lowered with the batch as a symbol; weights in half precision.
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { lower } from '../lower/lower.ts';
 import { parameter } from '../networks/network.ts';
 import { restoringStep, type RestoringNetworks } from '../restoring/restoring-step.ts';
-import type { Graph, TensorSpec } from '../trace/graph.ts';
-import { record } from '../trace/record.ts';
+import type { TensorSpec } from '../trace/graph.ts';
+import { encodeNetwork } from './onnx-network.ts';
 
 /** What a restoring file is made with. */
 export interface RestoringFileOptions {
@@ -17,9 +16,6 @@ export interface RestoringFileOptions {
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
-
-/** Two batch sizes that no other dimension is a multiple of by chance; one would make axes of length one. */
-const batches = [7, 11] as const;
 
 /** The inputs that the next step takes from this one's outputs. */
 export const carriedOn = { z: 'nextZ', first: 'nextFirst', second: 'nextSecond' } as const;
@@ -89,18 +85,12 @@ export function namedStep(
  */
 export function encodeRestoring(networks: RestoringNetworks, options: RestoringFileOptions): Uint8Array {
   const { name, metadata = {} } = options;
-  const parameters = restoringParameters(networks);
-  const graphAt = (batch: number): Graph =>
-    record((tensors) => namedStep(networks, tensors, tensors), {
-      ...restoringInputs(batch, options),
-      ...parameters,
-    });
-  const [batch, otherBatch] = batches;
-  return lower(graphAt(batch), {
+  return encodeNetwork({
     name,
-    weights: parameters,
-    halfWeights: true,
-    batch: { batch, otherBatch, otherGraph: graphAt(otherBatch) },
+    parameters: restoringParameters(networks),
+    inputsAt: (batch) => restoringInputs(batch, options),
+    compute: (parameters, inputs) => namedStep(networks, parameters, inputs),
+    isHalf: true,
     metadata,
   });
 }

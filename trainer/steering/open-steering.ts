@@ -7,19 +7,27 @@ import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { SteeringNetworks } from './steering-step.ts';
 
-/** The networks of a run and a classifier that the engine holds. */
-export async function steeringNetworks(
-  { config, generator }: Pick<TrainedRun, 'config' | 'generator'>,
+/** A classifier with its parameters, which the engine holds. */
+export async function heldClassifier(
   { attributes, classify }: AttributeClassifier,
   engine: Engine,
-): Promise<SteeringNetworks> {
+): Promise<SteeringNetworks['classifier']> {
   const state = await engine.readState();
   const parameters = Object.fromEntries(
     Object.entries(state).filter(([name]) => name.startsWith(classifierPrefix)),
   );
+  return { attributes, parameters, classify: (held, images) => classify(held, images) };
+}
+
+/** The networks of a run and a classifier that the engine holds. */
+export async function steeringNetworks(
+  { config, generator }: Pick<TrainedRun, 'config' | 'generator'>,
+  classifier: AttributeClassifier,
+  engine: Engine,
+): Promise<SteeringNetworks> {
   return {
     generator,
-    classifier: { attributes, parameters, classify: (held, images) => classify(held, images) },
+    classifier: await heldClassifier(classifier, engine),
     distribution: config.latentDistribution,
   };
 }
