@@ -22,6 +22,7 @@ const rooms: readonly Room[] = [
   roomOf('real-or-fake', 'Real or fake?', async () => (await import('./rooms/real-or-fake.ts')).realOrFake),
   roomOf('classes', 'Classes', async () => (await import('./rooms/classes.ts')).classesRoom),
   roomOf('codes', 'Codes', async () => (await import('./rooms/codes.ts')).codesRoom),
+  roomOf('steer', 'Steer', async () => (await import('./rooms/steer.ts')).steerRoom),
   models,
 ];
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;

@@ -1,8 +1,7 @@
 // What the discriminator says of pictures of a page: cut and brought to the model's size, and judged a few at a time. A chunk
 // of its own, loaded when a page asks for the first time.
-import type { Model } from './format/model.ts';
 import { floatsOf, type PictureSource } from './pictures.ts';
-import type { JudgeRequest } from './protocol.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What is to be judged. */
 export interface DiscriminateRequest {
@@ -19,21 +18,13 @@ export interface Opinion {
   readonly logit: number;
 }
 
-/** What judging is given by the generator. */
-export interface DiscriminateSurroundings {
-  readonly model: Model;
-  readonly signal: AbortSignal;
-  /** Asks the worker that holds the model. */
-  judge(request: Omit<JudgeRequest, 'id'>): Promise<Float32Array>;
-}
-
 /** Images that are judged at once: few enough that stopping is soon. */
 const pieceSize = 16;
 
 /** One opinion for each image. Throws TypeError for what is no list of pictures, RangeError for floats that are no image. */
 export async function discriminate(
   { images }: DiscriminateRequest,
-  { model: { imageSize, channels }, signal, judge }: DiscriminateSurroundings,
+  { model: { imageSize, channels }, signal, ask }: Surroundings,
 ): Promise<Opinion[]> {
   if (!Array.isArray(images)) throw new TypeError('discriminate: expected a list of images');
   const floats = await Promise.all(
@@ -45,7 +36,8 @@ export async function discriminate(
     const piece = floats.slice(first, first + pieceSize);
     const together = new Float32Array(piece.length * imageSize * imageSize * channels);
     piece.forEach((image, i) => together.set(image, i * image.length));
-    for (const logit of await judge({ images: together, count: piece.length })) {
+    const request = { images: together, count: piece.length };
+    for (const logit of await ask('discriminator', (api, id) => api.discriminate({ ...request, id }))) {
       opinions.push({ probability: 1 / (1 + Math.exp(-logit)), logit });
     }
   }

@@ -28,6 +28,8 @@ import type {
   Masks,
   WorkerApi,
 } from './protocol.ts';
+import type { SteerRequest, Steered } from './steer.ts';
+import type { Surroundings } from './surroundings.ts';
 import { linkFor, type WorkerLink } from './worker-link.ts';
 
 /** How to load. */
@@ -117,6 +119,11 @@ export interface Generator {
    * ModelLoadError for a package that was exported without it, TypeError and RangeError for what makes no sense.
    */
   restore(request: RestoreRequest): Promise<Restored>;
+  /**
+   * Gives a picture an attribute, or takes it, by moving its latent. The first call loads a file and code of its own. Throws
+   * ModelLoadError for a package that was exported without it, RangeError for attributes that it does not know.
+   */
+  steer(request: SteerRequest): Promise<Steered>;
   /** Frees what it holds in the worker; what is at work is rejected. */
   dispose(): void;
 }
@@ -270,26 +277,24 @@ class LoadedGenerator implements Generator {
   }
 
   async discriminate(request: DiscriminateRequest): Promise<Opinion[]> {
-    const signal = this.#until(request.signal);
-    signal.throwIfAborted();
-    const { discriminate } = await import('./discriminate.ts');
-    return discriminate(request, {
-      model: this.model,
-      signal,
-      judge: (piece) => this.#ask('discriminator', signal, (api, id) => api.discriminate({ ...piece, id })),
-    });
+    const surroundings = this.#surroundings(request);
+    return (await import('./discriminate.ts')).discriminate(request, surroundings);
   }
 
   async restore(request: RestoreRequest): Promise<Restored> {
+    const surroundings = this.#surroundings(request);
+    return (await import('./restore.ts')).restore(request, surroundings);
+  }
+
+  async steer(request: SteerRequest): Promise<Steered> {
+    const surroundings = this.#surroundings(request);
+    return (await import('./steer.ts')).steer(request, surroundings);
+  }
+
+  #surroundings(request: { readonly signal?: AbortSignal | undefined }): Surroundings {
     const signal = this.#until(request.signal);
     signal.throwIfAborted();
-    const { restore } = await import('./restore.ts');
-    return restore(request, {
-      model: this.model,
-      signal,
-      latentOf: (seed) => latentOf(this.model, seed),
-      step: (step) => this.#ask('restoring', signal, (api, id) => api.restoreStep({ ...step, id })),
-    });
+    return { model: this.model, signal, ask: (role, question) => this.#ask(role, signal, question) };
   }
 
   /** What the generator takes beside z, by code that only models with labels or codes need. */

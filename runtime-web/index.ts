@@ -17,10 +17,11 @@ export { latentOf, meanLatent, mix } from './format/latents.ts';
 export type { DiscriminateRequest, Opinion } from './discriminate.ts';
 export type { MaskSource, PictureSource } from './pictures.ts';
 export type { Restored, RestoreRequest, RestoreStep } from './restore.ts';
+export type { Steered, SteerRequest, SteerStep } from './steer.ts';
 export type { RestoringTask } from './format/restoring/task.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
-export type { Code, Conditioning, Direction, Model } from './format/model.ts';
+export type { Code, Conditioning, Direction, Model, SteeringAttribute } from './format/model.ts';
 export type {
   DeviceName,
   DeviceReport,

@@ -49,7 +49,7 @@ export interface LoadRequest {
 }
 
 /** The files that a page may load: what draws, what gives each layer, what switches filters off, what judges, what restores. */
-export type LoadedRole = 'generator' | 'activations' | 'masked' | 'discriminator' | 'restoring';
+export type LoadedRole = 'generator' | 'activations' | 'masked' | 'discriminator' | 'restoring' | 'steering';
 
 /** What the filters of layers are multiplied by, [filters] by the layer's name: 1 leaves one as it is, 0 switches it off. */
 export type Masks = Readonly<Record<string, ArrayLike<number>>>;
@@ -128,6 +128,27 @@ export interface RestoreStepResult {
   } | null;
 }
 
+/** One latent, and an update of it towards or away from attributes. The worker keeps nothing of it. */
+export interface SteerStepRequest {
+  readonly id: number;
+  readonly latents: LatentState;
+  /** 1 for the first. */
+  readonly update: number;
+  readonly rate: number;
+  /** For each attribute: 1 gives it, -1 takes it, 0 holds it. */
+  readonly push: Float32Array<ArrayBuffer>;
+  /** The verdicts that are held. */
+  readonly start: Float32Array<ArrayBuffer>;
+  readonly hold: number;
+}
+
+/** The next latent, and of the one that came in: the picture [size · size · channels] in [-1, 1], and verdicts. */
+export interface SteerStepResult {
+  readonly latents: LatentState;
+  readonly image: Float32Array<ArrayBuffer>;
+  readonly verdicts: Float32Array<ArrayBuffer>;
+}
+
 /** Images [count, size, size, 4] of bytes, or [count, size, size, channels] of floats in [-1, 1]. */
 export interface Drawn {
   readonly data: Uint8ClampedArray<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -145,6 +166,8 @@ export interface WorkerApi {
   discriminate(request: JudgeRequest): Promise<Float32Array<ArrayBuffer>>;
   /** One update of latents that are to draw a degraded picture, and what it has led to so far. */
   restoreStep(request: RestoreStepRequest): Promise<RestoreStepResult>;
+  /** One update of a latent that is steered. */
+  steerStep(request: SteerStepRequest): Promise<SteerStepResult>;
   /** Lets a draw end before its next images; one that has ended is none of its business. */
   abort(request: number): void;
   release(id: number): Promise<void>;

@@ -1,5 +1,6 @@
 // Restoring in a page: holes are filled, noise is removed, grey pictures are coloured, one update after another, each of them a
 // call to the worker, so that a page can watch and stop. A chunk of its own, loaded when a page restores for the first time.
+import { latentOf } from './format/latents.ts';
 import type { Model } from './format/model.ts';
 import { pixelWeights, type Degraded } from './format/restoring/finish.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from './format/restoring/task.ts';
 import { floatsOf, luma, maskOf, toImageData, type MaskSource, type PictureSource } from './pictures.ts';
 import type { LatentState, RestoreStepRequest, RestoreStepResult } from './protocol.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What to restore, and how. */
 export interface RestoreRequest {
@@ -67,17 +69,6 @@ export interface Restored {
   readonly loss: number;
 }
 
-/** What restoring is given by the generator, so that it brings along no code of its own for it. */
-export interface RestoreSurroundings {
-  readonly model: Model;
-  /** Aborts when the request's own signal does, or the generator is disposed of. */
-  readonly signal: AbortSignal;
-  /** The latent of a seed. */
-  latentOf(seed: number): Float32Array;
-  /** Makes an update in the worker that holds the model. */
-  step(request: Omit<RestoreStepRequest, 'id'>): Promise<RestoreStepResult>;
-}
-
 /** Latents of the candidates that are compared at once: few enough that stopping is soon. */
 const candidateBatch = 8;
 
@@ -87,7 +78,7 @@ const candidateBatch = 8;
  */
 export async function restore(
   request: RestoreRequest,
-  { model, signal, latentOf, step: call }: RestoreSurroundings,
+  { model, signal, ask }: Surroundings,
 ): Promise<Restored> {
   const { task = 'inpaint', steps = 200, restarts = 2, candidates = 32, seed = 0, onStep } = request;
   const { realism = usualRealism } = request;
@@ -104,6 +95,8 @@ export async function restore(
   const weights = pixelWeights(degraded);
   const terms = termWeights(task, realism);
   const { dim } = model.latent;
+  const call = (step: Omit<RestoreStepRequest, 'id'>): Promise<RestoreStepResult> =>
+    ask('restoring', (api, id) => api.restoreStep({ ...step, id }));
   const common = { degraded, weights, terms };
 
   // The step at a rate of nothing tells the losses of latents.
@@ -112,7 +105,7 @@ export async function restore(
   for (let from = 0; from < count; from += candidateBatch) {
     signal.throwIfAborted();
     const size = Math.min(candidateBatch, count - from);
-    const latents = Array.from({ length: size }, (_, i) => latentOf(seed + from + i));
+    const latents = Array.from({ length: size }, (_, i) => latentOf(model, seed + from + i));
     const { losses } = await call({
       ...common,
       latents: stateOf(latents, dim),

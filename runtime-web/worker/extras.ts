@@ -3,3 +3,4 @@ export { discriminate } from './discriminate.ts';
 export { layersOf } from './layers.ts';
 export { masksFor } from './masks.ts';
 export { restoreStep } from './restoring.ts';
+export { steerStep } from './steering.ts';

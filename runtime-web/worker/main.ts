@@ -130,6 +130,8 @@ const api: WorkerApi = {
 
   restoreStep: (request) => extra(request.id, ({ restoreStep }, loaded) => restoreStep(loaded, request)),
 
+  steerStep: (request) => extra(request.id, ({ steerStep }, loaded) => steerStep(loaded, request)),
+
   abort: (request) => void aborted.add(request),
 
   release: (id) =>
