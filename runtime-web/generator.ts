@@ -136,9 +136,7 @@ interface Plan<K extends ImageKind> {
 }
 
 /** A picture's turn: its seed, or its place where it has none. */
-function turnOf(source: LatentSource, place = 0): number {
-  return typeof source === 'number' ? source : place;
-}
+const turnOf = (source: LatentSource, place = 0): number => (typeof source === 'number' ? source : place);
 
 const devices: readonly DeviceRequest[] = ['auto', 'webgpu', 'wasm'];
 const dtypes: readonly Dtype[] = ['fp16', 'fp32'];
@@ -244,7 +242,7 @@ class LoadedGenerator implements Generator {
       const [from, to] = [latentOf(this.model, request.from), latentOf(this.model, request.to)];
       const path = request.path ?? usualPath(this.model.latent.distribution);
       if (path !== 'slerp' && path !== 'linear') {
-        throw new TypeError(`path: got ${String(path)}, expected slerp or linear`);
+        throw new TypeError(`path: got ${path as string}, expected slerp or linear`);
       }
       const latents = between(from, to, request.steps, path);
       return { latents, turns: latents.map(() => turnOf(request.from)), options: request };
@@ -277,24 +275,26 @@ class LoadedGenerator implements Generator {
   }
 
   async discriminate(request: DiscriminateRequest): Promise<Opinion[]> {
-    const surroundings = this.#surroundings(request);
-    return (await import('./discriminate.ts')).discriminate(request, surroundings);
+    return (await import('./discriminate.ts')).discriminate(request, this.#surroundings(request));
   }
 
   async restore(request: RestoreRequest): Promise<Restored> {
-    const surroundings = this.#surroundings(request);
-    return (await import('./restore.ts')).restore(request, surroundings);
+    return (await import('./restore.ts')).restore(request, this.#surroundings(request));
   }
 
   async steer(request: SteerRequest): Promise<Steered> {
-    const surroundings = this.#surroundings(request);
-    return (await import('./steer.ts')).steer(request, surroundings);
+    return (await import('./steer.ts')).steer(request, this.#surroundings(request));
   }
 
   #surroundings(request: { readonly signal?: AbortSignal | undefined }): Surroundings {
     const signal = this.#until(request.signal);
     signal.throwIfAborted();
-    return { model: this.model, signal, ask: (role, question) => this.#ask(role, signal, question) };
+    return {
+      model: this.model,
+      signal,
+      latentOf: (source) => latentOf(this.model, source),
+      ask: (role, question) => this.#ask(role, signal, question),
+    };
   }
 
   /** What the generator takes beside z, by code that only models with labels or codes need. */

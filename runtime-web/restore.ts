@@ -1,6 +1,5 @@
 // Restoring in a page: holes are filled, noise is removed, grey pictures are coloured, one update after another, each of them a
 // call to the worker, so that a page can watch and stop. A chunk of its own, loaded when a page restores for the first time.
-import { latentOf } from './format/latents.ts';
 import type { Model } from './format/model.ts';
 import { pixelWeights, type Degraded } from './format/restoring/finish.ts';
 import {
@@ -78,7 +77,7 @@ const candidateBatch = 8;
  */
 export async function restore(
   request: RestoreRequest,
-  { model, signal, ask }: Surroundings,
+  { model, signal, latentOf, ask }: Surroundings,
 ): Promise<Restored> {
   const { task = 'inpaint', steps = 200, restarts = 2, candidates = 32, seed = 0, onStep } = request;
   const { realism = usualRealism } = request;
@@ -105,7 +104,7 @@ export async function restore(
   for (let from = 0; from < count; from += candidateBatch) {
     signal.throwIfAborted();
     const size = Math.min(candidateBatch, count - from);
-    const latents = Array.from({ length: size }, (_, i) => latentOf(model, seed + from + i));
+    const latents = Array.from({ length: size }, (_, i) => latentOf(seed + from + i));
     const { losses } = await call({
       ...common,
       latents: stateOf(latents, dim),

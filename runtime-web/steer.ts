@@ -1,7 +1,6 @@
 // Steering in a page: a picture's latent is moved, one update after another, until a classifier sees in it what was asked for,
 // while what else it sees is held. A chunk of its own, loaded when a page steers for the first time.
-import { latentOf, type LatentSource } from './format/latents.ts';
-import { ModelLoadError } from './errors.ts';
+import type { LatentSource } from './format/latents.ts';
 import { toImageData } from './pictures.ts';
 import type { LatentState } from './protocol.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -42,12 +41,14 @@ export interface Steered extends Pick<SteerStep, 'image' | 'verdicts'> {
 }
 
 /** Steers a picture. Throws RangeError for attributes or numbers that make no sense, ModelLoadError, the signal's reason. */
-export async function steer(request: SteerRequest, { model, signal, ask }: Surroundings): Promise<Steered> {
+export async function steer(
+  request: SteerRequest,
+  { model, signal, latentOf, ask }: Surroundings,
+): Promise<Steered> {
   const { source, push: asked, steps = 60, rate = 0.05, hold = 1, onStep } = request;
-  const attributes = model.steering;
-  if (attributes === null) {
-    throw new ModelLoadError(`${model.name}: the package has no steering; export it with --steering`);
-  }
+  const attributes = model.steering ?? [];
+  // A package without the file is refused by the worker, with the command that adds it.
+  if (attributes.length === 0) await ask('steering', () => Promise.resolve());
   if (!Number.isInteger(steps) || steps < 1 || steps > 100_000) {
     throw new RangeError(`steps: got ${steps}, expected a whole number from 1 to 100000`);
   }
@@ -75,7 +76,7 @@ export async function steer(request: SteerRequest, { model, signal, ask }: Surro
         kind === 'binary' ? 1 / (1 + Math.exp(-raw[i]!)) : raw[i]!,
       ]),
     );
-  const z = latentOf(model, source);
+  const z = latentOf(source);
   let latents: LatentState = { z, first: new Float32Array(z.length), second: new Float32Array(z.length) };
   let start = new Float32Array(attributes.length);
   // At a rate of nothing the step only tells what it sees: first of the start, last of the end.

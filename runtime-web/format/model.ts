@@ -258,7 +258,6 @@ const isSteering = isListOf(
     name: attribute.get('name', isText),
     kind: attribute.get('kind', isOneOf('binary', 'continuous')),
   })),
-  1,
 );
 
 const isModel = isObject((model): Model => {
