@@ -220,7 +220,7 @@ test('data that are not at hand, or given for nothing, are refused with one line
     [['export', lost.path, '--discriminator', '--out', elsewhere], /images are not at hand .*give --data/],
     [
       ['export', lost.path, '--data', pictures, '--out', elsewhere],
-      /images are for --discriminator and --restoring alone/,
+      /images are for --discriminator, --restoring and --steering alone/,
     ],
     [
       ['export', run.path, '--discriminator', '--data', '/nowhere', '--out', elsewhere],

@@ -190,7 +190,7 @@ test('export --restoring adds it to the package; data of another kind, and --dat
   assert.is(model.parity.figures.filter(({ role }) => role === 'restoring').length, 3);
   for (const [args, message] of [
     [['--restoring', '--data', '/nowhere'], /\/nowhere: no such file or folder/],
-    [['--data', 'avatars'], /images are for --discriminator and --restoring alone/],
+    [['--data', 'avatars'], /images are for --discriminator, --restoring and --steering alone/],
   ] as const) {
     const refused = await dcgan('export', run, ...args, '--out', join(temporaryFolder(), 'model'));
     assert.is(refused.code, 2, refused.stderr);

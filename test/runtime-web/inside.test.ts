@@ -1,18 +1,17 @@
 // Looking inside in a real browser: filters switched off and the discriminator asked, the same numbers as onnxruntime-node's on
 // every device, what makes no sense refused by name, and files and code that only those fetch who use them.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
-import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
 import type { HostTensor } from '../../trainer/trace/graph.ts';
 import { dcgan, jsonLines, smallRun } from '../command-line.ts';
 import { runModel, type HostTensors } from '../lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { listen, openBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
+import { runtimePages } from './pages.ts';
 
 const test = suite('looking inside in the browser');
 const browser = await openBrowser('looking inside in the browser');
@@ -23,36 +22,8 @@ const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
 const model = join(temporaryFolder(), 'model');
 const exported = await dcgan('export', run, '--masks', '--discriminator', '--out', model);
 assert.is(exported.code, 0, exported.stderr);
-const site = temporaryFolder();
-writeFileSync(
-  join(site, 'index.html'),
-  '<!doctype html><title>test</title><script type="module" src="main.js"></script>',
-);
-writeFileSync(join(site, 'main.js'), 'window.dcgan = await import("/web/dcgan-viewer.js");');
-writeFileSync(join(site, 'favicon.ico'), '');
-
-const servers: StaticServer[] = [];
-const pages: Page[] = [];
-
-/** A page with the runtime, on a server of its own. */
-async function open(folders: Readonly<Record<string, string>> = {}) {
-  const server = await serveFolders({
-    isIsolated: true,
-    folders: { '/': site, '/web/': resolve('dist', 'web'), '/model/': model, ...folders },
-  });
-  servers.push(server);
-  const page = await (await browser!.newContext()).newPage();
-  pages.push(page);
-  const said = listen(page);
-  await page.goto(server.origin);
-  await page.waitForFunction(() => window.dcgan !== undefined);
-  return { page, server, said };
-}
-
-test.after.each(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-  for (const server of servers.splice(0)) await server.close();
-});
+const pages = runtimePages(browser, model);
+test.after.each(() => pages.close());
 test.after(() => browser?.close());
 
 const [side, dim, seeds] = [16, 8, [3, 4, 5]];
@@ -90,7 +61,7 @@ if (browser === null) {
 } else {
   for (const device of ['wasm', 'webgpu'] as const) {
     test(`${device}: without filters it draws what onnxruntime-node draws without them`, async () => {
-      const { page, said } = await open();
+      const { page, said } = await pages.open();
       const layer = 'generator/block1';
       const { before, after, untouched, layers } = await page.evaluate(
         async ([asked, name, mask, on]) => {
@@ -121,7 +92,7 @@ if (browser === null) {
     });
 
     test(`${device}: the discriminator says what it says in onnxruntime-node`, async () => {
-      const { page, said } = await open();
+      const { page, said } = await pages.open();
       const { images } = await byNode('generator', { z });
       const { floats, pictures } = await page.evaluate(
         async ([asked, on]) => {
@@ -159,7 +130,7 @@ if (browser === null) {
   }
 
   test('files and code for them are fetched when they are first used, once; the file with masks gives layers too', async () => {
-    const { page, server } = await open();
+    const { page, server } = await pages.open();
     const isExtra = (path: string): boolean => /masked|discriminat|extras/.test(path);
     await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
@@ -186,7 +157,7 @@ if (browser === null) {
   });
 
   test('aborted and disposed of, they end with the reason, and the next request works', async () => {
-    const { page } = await open();
+    const { page } = await pages.open();
     const result = await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
       const messageOf = (work: Promise<unknown>): Promise<string> =>
@@ -224,7 +195,7 @@ if (browser === null) {
     cpSync(model, wrong, { recursive: true });
     const table = JSON.parse(readFileSync(join(wrong, 'model.json'), 'utf8')) as { imageSize: number };
     writeFileSync(join(wrong, 'model.json'), JSON.stringify({ ...table, imageSize: 2 * side }));
-    const { page } = await open({ '/plain/': join(run, 'model'), '/wrong/': wrong });
+    const { page } = await pages.open({ folders: { '/plain/': join(run, 'model'), '/wrong/': wrong } });
     const messages = await page.evaluate(async () => {
       const { loadGenerator } = window.dcgan;
       const [generator, plain, other] = await Promise.all(

@@ -1,8 +1,7 @@
 // Restoring in a real browser: the same latents as onnxruntime-node's on every device, pictures on the way, a stop at once, and
 // code that only those fetch who use it.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
@@ -10,12 +9,12 @@ import { contextWeights } from '../../runtime-web/format/restoring/context-weigh
 import { finished } from '../../runtime-web/format/restoring/finish.ts';
 import { rateAt, termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
-import { serveFolders, type StaticServer, type StaticServerOptions } from '../../scripts/static-server.ts';
 import type { HostTensor } from '../../trainer/trace/graph.ts';
 import { dcgan, jsonLines, smallRun } from '../command-line.ts';
 import { runModel } from '../lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { listen, openBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
+import { runtimePages } from './pages.ts';
 
 const test = suite('restoring in the browser');
 const browser = await openBrowser('restoring in the browser');
@@ -26,37 +25,8 @@ const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
 const model = join(temporaryFolder(), 'model');
 const exported = await dcgan('export', run, '--restoring', '--out', model);
 assert.is(exported.code, 0, exported.stderr);
-const site = temporaryFolder();
-writeFileSync(
-  join(site, 'index.html'),
-  '<!doctype html><title>test</title><script type="module" src="main.js"></script>',
-);
-writeFileSync(join(site, 'main.js'), 'window.dcgan = await import("/web/dcgan-viewer.js");');
-writeFileSync(join(site, 'favicon.ico'), '');
-
-const servers: StaticServer[] = [];
-const pages: Page[] = [];
-
-/** A page with the runtime, on a server of its own. */
-async function open(options: Partial<StaticServerOptions> = {}) {
-  const server = await serveFolders({
-    isIsolated: true,
-    ...options,
-    folders: { '/': site, '/web/': resolve('dist', 'web'), '/model/': model, ...options.folders },
-  });
-  servers.push(server);
-  const page = await (await browser!.newContext()).newPage();
-  pages.push(page);
-  const said = listen(page);
-  await page.goto(server.origin);
-  await page.waitForFunction(() => window.dcgan !== undefined);
-  return { page, server, said };
-}
-
-test.after.each(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-  for (const server of servers.splice(0)) await server.close();
-});
+const pages = runtimePages(browser, model);
+test.after.each(() => pages.close());
 test.after(() => browser?.close());
 
 const side = 16;
@@ -123,7 +93,7 @@ if (browser === null) {
 } else {
   for (const device of ['wasm', 'webgpu'] as const) {
     test(`${device} moves latents where onnxruntime-node moves them`, async () => {
-      const { page, said } = await open();
+      const { page, said } = await pages.open();
       const image = await drawnBySeed(40);
       const found = await page.evaluate(
         async ([floats, mask, on]) => {
@@ -159,7 +129,7 @@ if (browser === null) {
   }
 
   test('a page watches the hole fill: known pixels stay, the loss falls, what G drew comes back', async () => {
-    const { page } = await open();
+    const { page } = await pages.open();
     const image = await drawnBySeed(41);
     const { steps, losses, restored, first, last } = await page.evaluate(
       async ([floats, mask]) => {
@@ -202,7 +172,7 @@ if (browser === null) {
   });
 
   test('code and weights for it are fetched when it is first used, once', async () => {
-    const { page, server } = await open();
+    const { page, server } = await pages.open();
     const isExtra = (path: string): boolean => /restor|extras/.test(path);
     await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
@@ -227,7 +197,7 @@ if (browser === null) {
   test('pictures of any size and kind come in, noise goes, grey becomes colour, under a strict policy', async () => {
     const csp =
       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'self'";
-    const { page, said } = await open({ headers: { 'content-security-policy': csp } });
+    const { page, said } = await pages.open({ headers: { 'content-security-policy': csp } });
     const found = await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
       const [drawn] = await generator.generate({ seeds: [3] });
@@ -267,7 +237,7 @@ if (browser === null) {
   });
 
   test('aborted, it ends with the reason before the next update; and the next request works', async () => {
-    const { page } = await open();
+    const { page } = await pages.open();
     const result = await page.evaluate(async (mask) => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
       const controller = new AbortController();
@@ -308,7 +278,7 @@ if (browser === null) {
   });
 
   test('what makes no sense is refused by name, and a package without the file says so', async () => {
-    const { page } = await open({ folders: { '/plain/': join(run, 'model') } });
+    const { page } = await pages.open({ folders: { '/plain/': join(run, 'model') } });
     const messages = await page.evaluate(async (mask) => {
       const { loadGenerator } = window.dcgan;
       const generator = await loadGenerator('/model/model.json', { device: 'wasm' });
