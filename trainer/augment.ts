@@ -27,11 +27,10 @@ export function parseAugment(text: string): readonly AugmentName[] {
   return names as readonly AugmentName[];
 }
 
-/** Images that are changed: their number, side and channels. */
+/** Images that are changed: their number and side. */
 export interface AugmentedImages {
   readonly batch: number;
   readonly imageSize: number;
-  readonly channels: number;
 }
 
 /** The random tensors of one pass, by name: what {@link augment} takes. */

@@ -3,8 +3,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../runtime-web/format/condition.ts';
 import type { Conditioning } from '../runtime-web/format/model.ts';
 import { Random } from '../runtime-web/format/random.ts';
-import { augment, augmentInputs, drawAugmentation, parseAugment } from './augment.ts';
-import { drawCodes, joinCondition, joinLabelMaps, networkOptions, oneHot } from './conditioning.ts';
+import { augment } from './augment.ts';
+import { drawCodes, joinCondition, joinLabelMaps, networkOptions } from './conditioning.ts';
 import type { TrainConfig } from './config.ts';
 import type {
   CompiledFunction,
@@ -14,27 +14,18 @@ import type {
   StateFunction,
 } from './engine/engine.ts';
 import { batchMoments, batchNorm, normaliseWith } from './networks/batch-norm.ts';
-import {
-  discriminate,
-  discriminatorBlocks,
-  discriminatorParameters,
-  summariseDiscriminator,
-} from './networks/discriminator.ts';
+import { discriminate, discriminatorParameters, summariseDiscriminator } from './networks/discriminator.ts';
 import { generate, generatorBlocks, generatorParameters, summariseGenerator } from './networks/generator.ts';
 import { codeHeadParameters, readCodes } from './networks/code-head.ts';
+import { LayerMoments } from './networks/layer-moments.ts';
 import { layerNorm } from './networks/layer-norm.ts';
 import { initialise, type LayerSummary, type Normalise } from './networks/network.ts';
 import { informationLoss } from './objectives/information.ts';
 import { objectives } from './objectives/table.ts';
 import { latentInputs } from './seed-inputs.ts';
-import { below, byBatch, noisyPasses, slotNames, trainingStep, type Judgement } from './step.ts';
+import { stepInputs, type RealBatch } from './step-inputs.ts';
+import { below, byBatch, slotNames, trainingStep, type Judgement } from './step.ts';
 import type { HostTensor, TensorSpec } from './trace/graph.ts';
-
-/** A batch from the data: images [b, h, w, c] in [-1, 1]. */
-export interface RealBatch {
-  readonly images: Float32Array;
-  readonly labels: Int32Array | null;
-}
 
 /** One method, ready to be run on an engine. */
 export interface TrainingPlan {
@@ -104,74 +95,20 @@ const byLayer: Normalise<tf.Tensor> = (_, x, scale, offset) => layerNorm(x, scal
 
 /** Plans training for a validated config and what its generator takes beside z. */
 export function planTraining(config: TrainConfig, conditioning: Conditioning = null): TrainingPlan {
-  const { imageSize, channels, latent, batch, dropout, averageDecay, criticSteps } = config;
+  const { latent, batch, averageDecay, criticSteps } = config;
   const hasAverage = averageDecay > 0;
   const weightPrefix = sampledPrefix(config);
   const layers = normalisedLayers(config);
-  const image: readonly number[] = [imageSize, imageSize, channels];
-  const scalar: TensorSpec = { shape: [], dtype: 'float32' };
-  const float = (shape: readonly number[]): TensorSpec => ({ shape, dtype: 'float32' });
   const networks = networkOptions(config, conditioning);
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
   const codes = conditioning?.kind === 'codes' ? conditioning.codes : null;
-  const augmented = config.augment === null ? [] : parseAugment(config.augment);
-  const changes = augmentInputs(augmented, { batch, imageSize, channels });
-  const droppedBlocks = dropout === 0 ? [] : discriminatorBlocks(networks.discriminator);
   const normaliseD = discriminatorNormalise(config);
-  const hasPenalty = config.objective === 'wgan-gp';
-
-  const criticInputs: Record<string, TensorSpec> = {
-    real: float([batch, ...image]),
-    z: float([batch, latent]),
-    ...(condition !== null && { [condition]: float([batch, columns]) }),
-    criticRate: scalar,
-    criticUpdate: scalar,
-    ...(hasPenalty && { mix: float([batch, 1, 1, 1]) }),
-  };
-  for (const pass of noisyPasses) {
-    for (const { name, to } of droppedBlocks)
-      criticInputs[`noise/${pass}/${name}`] = float([batch, 1, 1, to]);
-    for (const [name, spec] of Object.entries(changes)) criticInputs[`noise/${pass}/${name}`] = spec;
-  }
-  const stepInputs: Record<string, TensorSpec> = {
-    ...criticInputs,
-    learningRate: scalar,
-    update: scalar,
-    ...(hasAverage && { averageDecay: scalar }),
-  };
-
-  /** What both kinds of updates are fed. */
-  const makeInputs = (random: Random, { images, labels }: RealBatch, update: number): NamedHostTensors => {
-    const tensor = (name: string, data: Float32Array): HostTensor => ({ ...criticInputs[name]!, data });
-    const inputs: Record<string, HostTensor> = {
-      real: tensor('real', images),
-      z: tensor('z', random.fillLatent(new Float32Array(batch * latent), config.latentDistribution)),
-      criticRate: filled([], config.discriminatorLearningRate ?? config.learningRate),
-      criticUpdate: filled([], update),
-    };
-    if (conditioning?.kind === 'classes') {
-      if (labels === null) throw new RangeError('labels: got none, and the generator is given them');
-      // Fakes have the labels of the real images beside them, so that D cannot tell them by how often each comes.
-      inputs['labels'] = tensor('labels', oneHot(labels, columns));
-    }
-    if (codes !== null) inputs['codes'] = tensor('codes', drawCodes(codes, batch, random));
-    if (hasPenalty)
-      inputs['mix'] = tensor(
-        'mix',
-        Float32Array.from({ length: batch }, () => random.uniform()),
-      );
-    for (const pass of noisyPasses) {
-      for (const { name } of droppedBlocks) {
-        const mask = `noise/${pass}/${name}`;
-        inputs[mask] = dropoutMask(criticInputs[mask]!, dropout, random);
-      }
-      for (const [name, change] of Object.entries(drawAugmentation(changes, random))) {
-        inputs[`noise/${pass}/${name}`] = change;
-      }
-    }
-    return inputs;
-  };
+  const inputs = stepInputs(config, conditioning);
+  const sampleInputs = (count: number): Record<string, TensorSpec> => ({
+    z: { shape: [count, latent], dtype: 'float32' },
+    ...(condition !== null && { [condition]: { shape: [count, columns], dtype: 'float32' } }),
+  });
 
   const generateBy = (
     parameters: NamedTensors,
@@ -207,7 +144,7 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
     information: codes && ((answers, drawn) => informationLoss(codes, answers, drawn)),
     labelSmoothing: config.labelSmoothing,
     isJoined: config.discriminatorBatch === 'joined',
-    penaltyWeight: hasPenalty ? config.penaltyWeight : 0,
+    penaltyWeight: config.objective === 'wgan-gp' ? config.penaltyWeight : 0,
     r1: config.r1,
     clip: config.clip,
     unroll: config.unroll,
@@ -274,27 +211,16 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
         : {
             updates: criticSteps - 1,
             step: critic,
-            inputs: criticInputs,
+            inputs: inputs.critic,
             makeInputs: (random, real, stepNumber, index) =>
-              makeInputs(random, real, (stepNumber - 1) * criticSteps + index + 1),
+              inputs.makeCritic(random, real, (stepNumber - 1) * criticSteps + index + 1),
           },
     step: both,
-    stepInputs,
+    stepInputs: inputs.both,
+    makeStepInputs: inputs.makeBoth,
 
-    makeStepInputs(random, real, stepNumber) {
-      return {
-        ...makeInputs(random, real, stepNumber * criticSteps),
-        learningRate: filled([], config.learningRate),
-        update: filled([], stepNumber),
-        // The average warms up, so that the first grids are not the initial weights.
-        ...(hasAverage && {
-          averageDecay: filled([], Math.min(averageDecay, (1 + stepNumber) / (10 + stepNumber))),
-        }),
-      };
-    },
-
-    sample: (state, inputs) => {
-      const images = generateAveraged(state, inputs, (layer, x, scale, offset) =>
+    sample: (state, given) => {
+      const images = generateAveraged(state, given, (layer, x, scale, offset) =>
         normaliseWith(
           x,
           state[statisticNames.mean(layer)]!,
@@ -305,49 +231,26 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
       );
       return { outputs: { images } };
     },
-    sampleInputs: (count) => ({
-      z: float([count, latent]),
-      ...(condition !== null && { [condition]: float([count, columns]) }),
-    }),
+    sampleInputs,
 
     async refreshStatistics(engine) {
       let compiled = compiledMoments.get(engine);
       if (compiled === undefined) {
-        compiled = engine.compile(moments, this.sampleInputs(batch));
+        compiled = engine.compile(moments, sampleInputs(batch));
         compiledMoments.set(engine, compiled);
       }
       const { run } = await compiled;
       const random = new Random(config.seed);
       const runs = Math.max(2, Math.ceil(statisticsCount / batch));
-      const sums = new Map<string, { mean: Float64Array; square: Float64Array }>(
-        layers.map(({ name, channels: width }) => [
-          name,
-          { mean: new Float64Array(width), square: new Float64Array(width) },
-        ]),
-      );
+      const sums = new LayerMoments(layers, statisticNames);
       for (let i = 0; i < runs; i++) {
-        const data = random.fillLatent(new Float32Array(batch * latent), config.latentDistribution);
+        const z = random.fillLatent(new Float32Array(batch * latent), config.latentDistribution);
         const turns = Array.from({ length: batch }, (_, k) => i * batch + k);
-        const inputs = latentInputs(modelOf(config, conditioning), data, turns);
-        if (codes !== null) inputs['codes'] = { ...inputs['codes']!, data: drawCodes(codes, batch, random) };
-        const outputs = await run(inputs);
-        for (const [layer, { mean, square }] of sums) {
-          const means = outputs[statisticNames.mean(layer)]!.data;
-          const variances = outputs[statisticNames.variance(layer)]!.data;
-          for (let c = 0; c < mean.length; c++) {
-            mean[c]! += means[c]! / runs;
-            square[c]! += (variances[c]! + means[c]! ** 2) / runs;
-          }
-        }
+        const given = latentInputs(modelOf(config, conditioning), z, turns);
+        if (codes !== null) given['codes'] = { ...given['codes']!, data: drawCodes(codes, batch, random) };
+        sums.add(await run(given));
       }
-      const entries: Record<string, HostTensor> = {};
-      for (const [layer, { mean, square }] of sums) {
-        entries[statisticNames.mean(layer)] = vector(mean);
-        entries[statisticNames.variance(layer)] = vector(
-          square.map((value, c) => Math.max(0, value - mean[c]! ** 2)),
-        );
-      }
-      await engine.writeState(entries);
+      await engine.writeState(sums.all);
     },
   };
 }
@@ -359,15 +262,4 @@ function filled(shape: readonly number[], value: number): HostTensor {
 
 function copy(tensor: HostTensor): HostTensor {
   return { ...tensor, data: tensor.data.slice() };
-}
-
-function vector(values: Float64Array): HostTensor {
-  return { shape: [values.length], dtype: 'float32', data: Float32Array.from(values) };
-}
-
-/** Zero with probability `rate`, else 1 / (1 - rate), so that the mean stays. */
-function dropoutMask(spec: TensorSpec, rate: number, random: Random): HostTensor {
-  const mask = filled(spec.shape, 0);
-  for (let i = 0; i < mask.data.length; i++) mask.data[i] = random.uniform() < rate ? 0 : 1 / (1 - rate);
-  return mask;
 }

@@ -15,8 +15,8 @@ import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { openRunFolder, runFolderAt, type RunFolder } from '../run/run-folder.ts';
+import { LayerMoments } from '../networks/layer-moments.ts';
 import { named } from '../step.ts';
-import type { HostTensor } from '../trace/graph.ts';
 
 /** A run's checkpoint. */
 export interface TrainedRun {
@@ -128,8 +128,9 @@ export async function discriminatorStatistics(
     ),
   );
   const compiled = await engine.compile(moments, { images: spec });
-  const sums = new Map(
-    blocks.map(({ name, to }) => [name, { mean: new Float64Array(to), square: new Float64Array(to) }]),
+  const sums = new LayerMoments(
+    blocks.map(({ name, to }) => ({ name, channels: to })),
+    { mean: (layer) => `${layer}/mean`, variance: (layer) => `${layer}/variance` },
   );
   try {
     const pixels = new Uint8Array(batch * imageSize * imageSize * channels);
@@ -138,28 +139,10 @@ export async function discriminatorStatistics(
       const indices = Array.from({ length: batch }, (_, k) => order.at((i * batch + k) % dataset.count));
       await dataset.readInto(indices, pixels);
       const images = { ...spec, data: Float32Array.from(pixels, (value) => value / 127.5 - 1) };
-      const outputs = await compiled.run({ images });
-      for (const [layer, { mean, square }] of sums) {
-        const means = outputs[`${layer}/mean`]!.data;
-        const variances = outputs[`${layer}/variance`]!.data;
-        for (let c = 0; c < mean.length; c++) {
-          mean[c]! += means[c]! / statisticsBatches;
-          square[c]! += (variances[c]! + means[c]! ** 2) / statisticsBatches;
-        }
-      }
+      sums.add(await compiled.run({ images }));
     }
   } finally {
     await compiled.dispose();
   }
-  const statistics: Record<string, HostTensor> = {};
-  const vector = (values: Float64Array): HostTensor => ({
-    shape: [values.length],
-    dtype: 'float32',
-    data: Float32Array.from(values),
-  });
-  for (const [layer, { mean, square }] of sums) {
-    statistics[`${layer}/mean`] = vector(mean);
-    statistics[`${layer}/variance`] = vector(square.map((value, c) => Math.max(0, value - mean[c]! ** 2)));
-  }
-  return statistics;
+  return sums.all;
 }

@@ -1,0 +1,63 @@
+// Statistics of normalised layers, gathered batch by batch: what a finished network is fixed to.
+import type { NamedHostTensors } from '../engine/engine.ts';
+import type { HostTensor } from '../trace/graph.ts';
+
+/** A layer and how many channels it has. */
+export interface LayerWidth {
+  readonly name: string;
+  readonly channels: number;
+}
+
+/** How a layer's mean and variance are called. */
+export interface MomentNames {
+  mean(layer: string): string;
+  variance(layer: string): string;
+}
+
+/** Sums of moments of equally large batches. */
+export class LayerMoments {
+  private readonly names: MomentNames;
+  private readonly sums: ReadonlyMap<string, { readonly mean: Float64Array; readonly square: Float64Array }>;
+  private batches = 0;
+
+  constructor(layers: readonly LayerWidth[], names: MomentNames) {
+    this.names = names;
+    this.sums = new Map(
+      layers.map(({ name, channels }) => [
+        name,
+        { mean: new Float64Array(channels), square: new Float64Array(channels) },
+      ]),
+    );
+  }
+
+  /** Adds a batch's means and variances, [channels] each. */
+  add(outputs: NamedHostTensors): void {
+    this.batches += 1;
+    for (const [layer, { mean, square }] of this.sums) {
+      const means = outputs[this.names.mean(layer)]!.data;
+      const variances = outputs[this.names.variance(layer)]!.data;
+      for (let c = 0; c < mean.length; c++) {
+        mean[c]! += means[c]!;
+        square[c]! += variances[c]! + means[c]! ** 2;
+      }
+    }
+  }
+
+  /** The mean and variance over all that was added, under their names: [channels] each. */
+  get all(): Record<string, HostTensor> {
+    const { batches } = this;
+    const entries: Record<string, HostTensor> = {};
+    for (const [layer, { mean, square }] of this.sums) {
+      const means = mean.map((sum) => sum / batches);
+      entries[this.names.mean(layer)] = vector(means);
+      entries[this.names.variance(layer)] = vector(
+        square.map((sum, c) => Math.max(0, sum / batches - means[c]! ** 2)),
+      );
+    }
+    return entries;
+  }
+}
+
+function vector(values: Float64Array): HostTensor {
+  return { shape: [values.length], dtype: 'float32', data: Float32Array.from(values) };
+}
