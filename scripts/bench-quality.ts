@@ -27,9 +27,8 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const say = (line: string): void => {
-  if (!flags.json) console.log(line);
-};
+/** With --json stdout is for the last line alone. */
+const say = (line: string): void => (flags.json ? console.error(line) : console.log(line));
 const refuse = (message: string): never => {
   console.error(`error: ${message}`);
   process.exit(2);

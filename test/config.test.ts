@@ -160,6 +160,7 @@ const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = 
   [{ condition: 'info', codes: 'categorical:1' }, /got 'categorical:1', expected a list such as/],
   [{ condition: 'info', codes: 'discrete:3' }, /got 'discrete:3'/],
   [{ labelDiscriminator: 'projection' }, /--label-discriminator projection.*take --condition label/],
+  [{ classNames: 'a,b' }, /--class-names and --condition none contradict/],
   [{ augment: 'color,flip' }, /--augment color,flip: got 'flip'/],
   [{ augment: 'color,color' }, /'color' is there twice/],
   [{ criticSteps: 0 }, /--critic-steps: got 0/],
@@ -190,6 +191,7 @@ test('an unknown preset is refused with the nearest and the list', () => {
 test('what changes networks, data or mathematics may not change in a resumed run', () => {
   const free = configKeys.filter((key) => configFields[key].mayChange);
   assert.equal(free, [
+    'classNames',
     'steps',
     'images',
     'minutes',

@@ -5,16 +5,17 @@ import { conditionColumns } from '../runtime-web/format/condition.ts';
 import type { Code, Conditioning } from '../runtime-web/format/model.ts';
 import type { Random } from '../runtime-web/format/random.ts';
 import type { TrainConfig } from './config.ts';
+import { parseClassList } from './data/only-classes.ts';
 import { UserError } from './errors.ts';
 
-type ConditionConfig = Pick<TrainConfig, 'condition' | 'codes' | 'data' | 'labelDiscriminator'>;
+type ConditionConfig = Pick<TrainConfig, 'condition' | 'codes' | 'data' | 'classNames'>;
 
 /**
  * The conditioning of a run on data with these classes (null: none). Throws UserError for labels of data that have fewer
- * than two classes.
+ * than two classes, and for other names than there are classes.
  */
 export function conditioningOf(
-  { condition, codes, data }: ConditionConfig,
+  { condition, codes, data, classNames: given }: ConditionConfig,
   classNames: readonly string[] | null,
 ): Conditioning {
   if (condition === 'none') return null;
@@ -25,7 +26,14 @@ export function conditioningOf(
       `--condition label: ${data} has ${found}; give images in a folder for each class, or leave --condition out`,
     );
   }
-  return { kind: 'classes', names: classNames };
+  if (given === null) return { kind: 'classes', names: classNames };
+  const names = parseClassList('--class-names', given);
+  if (names.length !== classNames.length) {
+    throw new UserError(
+      `--class-names: got ${names.length} names, expected ${classNames.length}, for ${classNames.join(', ')} of ${data}`,
+    );
+  }
+  return { kind: 'classes', names };
 }
 
 /** A list of codes as a flag has it: `categorical:10,continuous:2` is one of ten choices, and two numbers in [-1, 1]. */

@@ -74,6 +74,10 @@ const rules: readonly Rule[] = [
       ? `--label-discriminator projection and --condition ${condition} contradict each other: there are no labels to project; ` +
         'take --condition label'
       : null,
+  ({ classNames, condition }) =>
+    classNames !== null && condition !== 'label'
+      ? `--class-names and --condition ${condition} contradict each other: no class is asked for by name; take --condition label, or leave --class-names out`
+      : null,
   ({ augment }) => {
     if (augment !== null) parseAugment(augment);
     return null;

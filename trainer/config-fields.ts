@@ -42,6 +42,12 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
     'only the images of these classes, by name with commas between',
     orNone({ ...someText, expects: 'class names with commas between', placeholder: '<list>' }),
   ),
+  classNames: field(
+    'Data',
+    'with --condition label: what the classes are called, in their order (IDX labels are numbers)',
+    orNone({ ...someText, expects: 'names with commas between', placeholder: '<list>' }),
+    true,
+  ),
   imageSize: field(
     'Data',
     'side of the square images in pixels; others are cropped and resized',

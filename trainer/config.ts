@@ -15,6 +15,8 @@ export interface TrainConfig {
   readonly data: string;
   /** Names of the classes whose images are taken, with commas between; null takes all. */
   readonly classes: string | null;
+  /** What the classes are called in a conditional model, with commas between; null calls them as the data do. */
+  readonly classNames: string | null;
   /** Power of two, 16 to 256. */
   readonly imageSize: number;
   readonly channels: 1 | 3;

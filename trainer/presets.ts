@@ -16,6 +16,7 @@ export interface Preset {
 export const defaultConfig: TrainConfig = Object.freeze({
   data: 'avatars',
   classes: null,
+  classNames: null,
   imageSize: 32,
   channels: 3,
   flip: false,

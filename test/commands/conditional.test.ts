@@ -98,6 +98,13 @@ test('labels and codes that a model does not have are refused', async () => {
   assert.match(await sample(ofCodes, '--code', '0,1.5'), /code 1: got 1\.5.*from -1 to 1/);
   assert.match(await sample(ofCodes, '--code', '0'), /got 1 values, expected 2: category, code 1/);
   assert.match(await sample(plain, '--label', '0'), /neither classes nor codes/);
+  assert.match(
+    await refusal(
+      ...smallRun(labelled, temporaryFolder(), 1),
+      ...['--condition', 'label', '--class-names', 'a,b'],
+    ),
+    /--class-names: got 2 names, expected 3, for round, rounder, roundest/,
+  );
 });
 
 test('a walk keeps the class of its first stop, or the one that is asked for', async () => {

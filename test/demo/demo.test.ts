@@ -23,6 +23,9 @@ const rooms = [
   'look-inside',
   'restore',
   'real-or-fake',
+  'classes',
+  'codes',
+  'steer',
   'models',
 ];
 
@@ -77,7 +80,7 @@ if (browser === null) {
       const { page, said, hosts, server } = await open(`#${room}`, { reducedMotion: 'reduce' });
       await page.waitForTimeout(700);
       // What rooms wait for: their pictures, where they have some.
-      if (room !== 'models') await page.waitForSelector('main canvas');
+      if (room !== 'models') await page.waitForSelector('main canvas, main .lacking');
       await page.waitForLoadState('networkidle');
       assert.is(await page.locator('.error').count(), 0);
       assert.is(await page.locator('nav a[aria-current]').count(), 1);
