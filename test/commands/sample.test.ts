@@ -114,6 +114,24 @@ test('a seed is the same picture in every grid, and another seed is another', as
   assert.equal(readFileSync(again), readFileSync(grid));
 });
 
+test('--truncation scales latents: at 0 all are one picture, at 1 nothing changes, below 1 they are nearer to it', async () => {
+  const draw = async (truncation: string): Promise<Buffer> => {
+    const out = join(root, `truncated-${truncation}.png`);
+    const flags = ['--seeds', '0-3', '--columns', '1', '--truncation', truncation, '--out', out];
+    const { code, stderr } = await dcgan('sample', run.model, ...flags);
+    assert.is(code, 0, stderr);
+    return (await pixels(out)).data;
+  };
+  const [none, half, whole] = [await draw('0'), await draw('0.5'), await draw('1')];
+  const length = none.length / 4;
+  assert.equal(none.subarray(0, length), none.subarray(3 * length));
+  const plain = join(root, 'plain.png');
+  await dcgan('sample', run.model, '--seeds', '0-3', '--columns', '1', '--out', plain);
+  assert.equal(whole, (await pixels(plain)).data);
+  const distance = (a: Buffer): number => a.reduce((sum, value, i) => sum + Math.abs(value - none[i]!), 0);
+  assert.ok(distance(half) < distance(whole));
+});
+
 test('--columns and --scale lay the grid out', async () => {
   const out = join(root, 'wide.png');
   const { code, stderr } = await dcgan(
@@ -149,6 +167,11 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
     /nowhere: there is no such model package/,
   ],
   ['a folder without one', ['sample', places, '--out', out], /no model package/],
+  [
+    'a truncation out of range',
+    ['sample', run.model, '--truncation', '3', '--out', out],
+    /--truncation: got 3/,
+  ],
   ['seeds that are none', ['sample', run.model, '--seeds', 'a-b', '--out', out], /--seeds a-b: got 'a-b'/],
   ['a backward range', ['sample', run.model, '--seeds', '9-1', '--out', out], /'9-1' runs backwards/],
   [

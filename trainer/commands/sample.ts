@@ -1,7 +1,7 @@
 // `dcgan sample`: draws a grid of images from a model package.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { wholeNumber } from '../config-rules.ts';
+import { realNumber, wholeNumber } from '../config-rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../export/draw-seeds.ts';
 import { openPackage } from '../export/read-package.ts';
@@ -19,6 +19,7 @@ interface SampleFlags extends ConditionFlags {
   readonly out: string;
   readonly columns?: string;
   readonly scale: string;
+  readonly truncation: string;
   readonly json?: true;
 }
 
@@ -36,6 +37,12 @@ export function addSampleCommand(program: Command, context: CommandContext): voi
     .addOption(new Option('--out <file>', 'the PNG to write').default('samples.png'))
     .option('--columns <n>', 'images in a row; without it, the grid is about square')
     .addOption(new Option('--scale <n>', 'pixels in the grid for each pixel of an image').default('1'))
+    .addOption(
+      new Option(
+        '--truncation <x>',
+        'scales latents, 0 to 2: below 1 more typical and less varied, above 1 the other way round',
+      ).default('1'),
+    )
     .option('--json', 'print one JSON line only');
   addConditionFlags(command)
     .addHelpText(
@@ -58,6 +65,7 @@ async function sample(
 ): Promise<void> {
   const seeds = parseSeeds(flags.seeds);
   const scale = flagValue<number>('--scale', flags.scale, wholeNumber(1, 64));
+  const truncation = flagValue<number>('--truncation', flags.truncation, realNumber(0, 2));
   const columns =
     flags.columns === undefined
       ? null
@@ -78,7 +86,8 @@ async function sample(
   }
   const grid = emptyGrid([seeds.length, imageSize, imageSize, channels], columns ?? undefined);
   let drawn = 0;
-  for await (const image of drawSeeds(opened, seeds, signal, wanted)) placeImages(grid, image, drawn++);
+  for await (const image of drawSeeds(opened, seeds, signal, wanted, truncation))
+    placeImages(grid, image, drawn++);
   await onDisk(
     out,
     () => 'give another --out',

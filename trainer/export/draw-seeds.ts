@@ -6,7 +6,7 @@ import { drawLatents } from './draw-latents.ts';
 import type { ModelPackage } from './read-package.ts';
 
 /**
- * The images [1, size, size, channels] of `seeds`, in order. Throws UserError for a package that cannot be drawn
+ * The images [1, size, size, channels] of `seeds`, in order, with latents `truncation` times as long. Throws UserError for a package that cannot be drawn
  * from; the signal's reason when aborted.
  */
 export function drawSeeds(
@@ -14,10 +14,12 @@ export function drawSeeds(
   seeds: readonly number[],
   signal: AbortSignal,
   wanted: Wanted = {},
+  truncation = 1,
 ): AsyncGenerator<HostTensor> {
   const { dim, distribution } = opened.model.latent;
   const latents = (function* () {
-    for (const seed of seeds) yield latentFromSeed(seed, dim, distribution);
+    for (const seed of seeds)
+      yield latentFromSeed(seed, dim, distribution).map((value) => truncation * value);
   })();
   return drawLatents(opened, latents, signal, { ...wanted, turns: seeds });
 }
