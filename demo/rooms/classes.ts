@@ -26,7 +26,10 @@ export async function classesRoom({ place, generator, values, signal }: RoomCont
   let seed = wholeNumber(values['seed'], 0);
   let chosen = names.includes(values['class'] ?? '') ? values['class']! : '';
   const table = make('table', { class: 'classes' });
-  const one = make('div', { class: 'grid', attributes: { 'aria-label': 'Pictures of the class' } });
+  const one = make('div', {
+    class: 'grid',
+    attributes: { role: 'group', 'aria-label': 'Pictures of the class' },
+  });
   const told = make('p', { attributes: { role: 'status' } });
 
   const fill = async (): Promise<void> => {

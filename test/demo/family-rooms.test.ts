@@ -98,7 +98,7 @@ if (browser === null) {
     await page.waitForTimeout(800);
     const [other] = await bytesOf(page, 'canvas.large');
     assert.is.not(other, first);
-    await page.getByLabel('code 2').fill('1');
+    await page.getByRole('slider', { name: 'code 2' }).fill('1');
     await page.waitForTimeout(800);
     assert.is.not((await bytesOf(page, 'canvas.large'))[0], other);
     assert.match(page.url(), /code1=2/);
