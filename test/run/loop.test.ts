@@ -133,7 +133,7 @@ test('a run reports, draws and saves when it is due, and at its end', async () =
   assert.is(steps('step').length, 30);
   assert.equal(
     { ...outcome, imagesPerSecond: 0 },
-    { isInterrupted: false, step: 30, images: 120, imagesPerSecond: 0 },
+    { isInterrupted: false, step: 30, images: 120, imagesPerSecond: 0, collapse: null },
   );
   assert.is((await listCheckpoints(folder.checkpoints)).length, config.keepCheckpoints);
   assert.ok(readdirSync(folder.path).includes('report.html'));

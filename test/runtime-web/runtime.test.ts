@@ -242,7 +242,7 @@ if (browser === null) {
       /RangeError: z: got 2 numbers, expected 8/,
       /RangeError: z\[3\]: got NaN, expected a finite number/,
       /RangeError: seed: got -1, expected a whole number from 0/,
-      /RangeError: label: got 3, and the model has no classes/,
+      /RangeError: label: got 3, and the model has neither classes nor codes/,
       /RangeError: steps: got 1, expected a whole number from 2/,
       /Error: the generator has been disposed of/,
     ];

@@ -47,6 +47,7 @@ function goodModel(): Json {
     },
     metrics: [{ name: 'fid', value: 12.5, protocol: { images: 10000, split: 'train', isResized: true } }],
     directions: [{ name: 'smile', vector: [0, 0.5, -1], figures: { effect: 0.9 } }],
+    steering: [{ name: 'smile', kind: 'binary' }],
   };
 }
 
@@ -73,6 +74,10 @@ function messageOf(json: unknown): string {
 
 test('a good model comes back as it is', () => {
   assert.equal(parseModel(goodModel(), 'model.json'), goodModel());
+});
+
+test('a model from before steering has none', () => {
+  assert.is(parseModel(changed('steering', undefined), 'model.json').steering, null);
 });
 
 test('every role and both kinds of conditioning are known', () => {
@@ -106,6 +111,8 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ['latent', null, 'got null, expected an object'],
   ['latent.dim', -1, 'got -1'],
   ['latent.distribution', 'gaussian', 'got "gaussian", expected "uniform" or "normal"'],
+  ['steering', [{ name: 'smile', kind: 'yes' }], 'expected "binary" or "continuous"'],
+  ['steering', 'smile', 'got "smile"'],
   ['conditioning', {}, 'got nothing, expected "classes" or "codes"'],
   ['conditioning', { kind: 'classes', names: ['one'] }, 'expected a list of at least 2'],
   ['conditioning', { kind: 'classes', names: ['a', 'a'] }, 'got "a", expected a name that is not'],
