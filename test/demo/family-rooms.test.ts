@@ -113,7 +113,7 @@ if (browser === null) {
   test('steer: more of an attribute moves the picture and its meter; start again undoes it', async () => {
     const run = await train();
     const folder = join(temporaryFolder(), 'steered');
-    const exported = await dcgan('export', run, '--steering', '--out', folder);
+    const exported = await dcgan('export', run, '--steering', '--classifier-steps', '60', '--out', folder);
     assert.is(exported.code, 0, exported.stderr);
     const { page, said } = await openWith(folder, 'steer');
     await page.waitForSelector('.steering meter');

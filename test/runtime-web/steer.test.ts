@@ -22,7 +22,7 @@ async function train(data: string, ...flags: string[]): Promise<string> {
 
 const steered = await train('avatars');
 const model = join(temporaryFolder(), 'model');
-const exported = await dcgan('export', steered, '--steering', '--out', model);
+const exported = await dcgan('export', steered, '--steering', '--classifier-steps', '60', '--out', model);
 assert.is(exported.code, 0, exported.stderr);
 const { steering, files } = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8')) as Model;
 

@@ -10,6 +10,7 @@ import {
   refuseLabelJudge,
   type TrainedRun,
 } from '../analysis/trained-run.ts';
+import { wholeNumber } from '../config-rules.ts';
 import { conditioningOf } from '../conditioning.ts';
 import { engineNames, type Engine, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
@@ -20,6 +21,7 @@ import { heldClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
+import { flagValue } from './flags.ts';
 import { jobProgress } from './job-progress.ts';
 
 interface ExportFlags {
@@ -31,6 +33,7 @@ interface ExportFlags {
   readonly discriminator?: true;
   readonly restoring?: true;
   readonly steering?: true;
+  readonly classifierSteps: string;
   readonly data?: string;
   readonly json?: true;
 }
@@ -61,6 +64,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       '--steering',
       'add a file that gives pictures attributes; trains a classifier on the images, which must be labelled with some',
     )
+    .addOption(new Option('--classifier-steps <n>', "updates of that classifier's training").default('2000'))
     .option('--data <path>', "where the run's images lie now, for those three")
     .option('--json', 'print JSON lines only; the last one tells the model')
     .addHelpText(
@@ -129,16 +133,14 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
 /** Images that the discriminator's file is compared on. */
 const comparedImages = 16;
 
-/** Updates of the training of the classifier that steers. */
-const classifierSteps = 2000;
-
 /** A classifier of the attributes of the run's own data. Throws UserError for data that have none. */
 async function trainSteering(
-  { data, engine: asked }: ExportFlags,
+  { data, engine: asked, classifierSteps }: ExportFlags,
   run: Pick<TrainedRun, 'config' | 'checkpoint'>,
   context: CommandContext,
 ): Promise<SteeringNetworks['classifier']> {
   const { cwd, complain, signal } = context;
+  const steps = flagValue<number>('--classifier-steps', classifierSteps, wholeNumber(1, 1_000_000));
   const progress = jobProgress(context, 'updates');
   try {
     const { dataset, difference } = await openRunData(run, {
@@ -155,7 +157,7 @@ async function trainSteering(
         engine,
         dataset,
         seed: 0,
-        steps: classifierSteps,
+        steps,
         signal,
         onProgress: (done, total) => progress.show('a classifier', done, total),
       });
