@@ -46,7 +46,6 @@ const heldOut = 0.1;
 
 /** What the names of a classifier's parameters start with, in the state of the engine that it was trained on. */
 export const classifierPrefix = 'classifier/';
-const prefix = classifierPrefix;
 
 function parameterSpecs(imageSize: number, channels: number, outputs: number): ParameterSpecs {
   const specs: Record<string, ParameterSpecs[string]> = {};
@@ -55,16 +54,16 @@ function parameterSpecs(imageSize: number, channels: number, outputs: number): P
     const to = baseWidth * 2 ** stage;
     // He 2015, for rectifiers.
     const deviation = Math.sqrt(2 / (kernel * kernel * from));
-    specs[`${prefix}block${stage + 1}/kernel`] = {
+    specs[`${classifierPrefix}block${stage + 1}/kernel`] = {
       shape: [kernel, kernel, from, to],
       initial: { mean: 0, deviation },
     };
-    specs[`${prefix}block${stage + 1}/bias`] = { shape: [to], initial: { mean: 0, deviation: 0 } };
+    specs[`${classifierPrefix}block${stage + 1}/bias`] = { shape: [to], initial: { mean: 0, deviation: 0 } };
     from = to;
   }
   const deviation = Math.sqrt(1 / (16 * from));
-  specs[`${prefix}out/kernel`] = { shape: [16 * from, outputs], initial: { mean: 0, deviation } };
-  specs[`${prefix}out/bias`] = { shape: [outputs], initial: { mean: 0, deviation: 0 } };
+  specs[`${classifierPrefix}out/kernel`] = { shape: [16 * from, outputs], initial: { mean: 0, deviation } };
+  specs[`${classifierPrefix}out/bias`] = { shape: [outputs], initial: { mean: 0, deviation: 0 } };
   return specs;
 }
 
@@ -72,14 +71,14 @@ function parameterSpecs(imageSize: number, channels: number, outputs: number): P
 function classify(parameters: NamedTensors, images: tf.Tensor, stages: number): tf.Tensor {
   let x = images;
   for (let stage = 1; stage <= stages; stage++) {
-    const filter = parameters[`${prefix}block${stage}/kernel`] as tf.Tensor4D;
+    const filter = parameters[`${classifierPrefix}block${stage}/kernel`] as tf.Tensor4D;
     const y = tf.conv2d(x as tf.Tensor4D, filter, 2, 'same');
-    x = tf.leakyRelu(tf.add(y, parameters[`${prefix}block${stage}/bias`]!), 0.2);
+    x = tf.leakyRelu(tf.add(y, parameters[`${classifierPrefix}block${stage}/bias`]!), 0.2);
   }
   const flat = tf.reshape(x, [images.shape[0]!, -1]) as tf.Tensor2D;
   return tf.add(
-    tf.matMul(flat, parameters[`${prefix}out/kernel`] as tf.Tensor2D),
-    parameters[`${prefix}out/bias`]!,
+    tf.matMul(flat, parameters[`${classifierPrefix}out/kernel`] as tf.Tensor2D),
+    parameters[`${classifierPrefix}out/bias`]!,
   );
 }
 

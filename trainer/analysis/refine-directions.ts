@@ -11,6 +11,7 @@ import { slotNames } from '../step.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import { valueAndGradients } from '../trace/value-and-gradients.ts';
 import type { AttributeClassifier } from './attribute-classifier.ts';
+import { disturbed, missing } from './attribute-loss.ts';
 import { isOn, type JudgedSamples } from './directions.ts';
 
 /** What refining takes. */
@@ -36,9 +37,7 @@ const learningRate = 0.03;
 /** The share of moved samples that should have the attribute: pressed for as long as fewer have. */
 const wantedSuccess = 0.87;
 /** How far beyond its border an attribute is pushed: in logits, and in a continuous one's units. */
-const margin = { binary: 1, continuous: 0.2 } as const;
-/** How much more other attributes count when they are values than when they are logits. */
-const continuousWeight = 4;
+const margins = { binary: 1, continuous: 0.2 } as const;
 
 const name = 'directions';
 
@@ -68,23 +67,13 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
       classifier.classify(state, generator.generate(state, latent));
     const moved = (): tf.Tensor => judge(tf.add(z!, tf.matMul(pick as tf.Tensor2D, directions))); // [b, attributes]
     const before = judge(z!);
-    const either = (binary: tf.Tensor, continuous: tf.Tensor): tf.Tensor =>
-      tf.add(tf.mul(isBinary!, binary), tf.mul(tf.sub(1, isBinary!), continuous));
     const loss = (): tf.Tensor => {
       const after = moved();
-      const missing = either(
-        tf.softplus(tf.sub(margin.binary, after)),
-        tf.mul(2, tf.relu(tf.sub(margin.continuous, after))),
+      const pushed = tf.mul(tf.mul(pick!, pressure!), missing(isBinary!, after, margins));
+      return tf.div(
+        tf.sum(tf.add(pushed, tf.mul(tf.sub(1, pick!), disturbed(isBinary!, after, before)))),
+        batch,
       );
-      // Kullback-Leibler divergence from the verdicts before, and squares.
-      const held = tf.sigmoid(before);
-      const entropy = (logits: tf.Tensor): tf.Tensor => tf.sub(tf.softplus(logits), tf.mul(logits, held));
-      const disturbed = either(
-        tf.sub(entropy(after), entropy(before)),
-        tf.mul(continuousWeight, tf.squaredDifference(after, before)),
-      );
-      const pushed = tf.mul(tf.mul(pick!, pressure!), missing);
-      return tf.div(tf.sum(tf.add(pushed, tf.mul(tf.sub(1, pick!), disturbed))), batch);
     };
     const { value, gradients } = valueAndGradients(loss, [directions]);
     const slot = {

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import { adam } from '../adam.ts';
 import type { JudgedAttribute } from '../analysis/attribute-classifier.ts';
+import { disturbed, missing } from '../analysis/attribute-loss.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import type { FrozenGenerator } from '../export/frozen-networks.ts';
 import { parameter } from '../networks/network.ts';
@@ -25,9 +26,7 @@ export interface SteeringNetworks {
 }
 
 /** How far beyond its border an attribute is pushed: in logits, and in a continuous one's units. */
-const margin = { binary: 2, continuous: 0.3 } as const;
-/** How much more other attributes count when they are values than when they are logits. */
-const continuousWeight = 4;
+const margins = { binary: 2, continuous: 0.3 } as const;
 /** How much an unusual latent counts. */
 const typicalWeight = 2;
 
@@ -73,27 +72,13 @@ export function steeringStep(
   const get = (name: string): tf.Tensor => parameter(inputs, name);
   const [z, push, start, hold] = [get('z'), get('push'), get('start'), get('hold')];
   const isBinary = tf.tensor1d(classifier.attributes.map(({ kind }) => Number(kind === 'binary')));
-  const either = (binary: tf.Tensor, continuous: tf.Tensor): tf.Tensor =>
-    tf.add(tf.mul(isBinary, binary), tf.mul(tf.sub(1, isBinary), continuous));
   const isPushed = tf.abs(push);
 
   const judged = () => {
     const images = generator.generate(parameters, z);
     const verdicts = classifier.classify(parameters, images);
-    const reached = tf.mul(push, verdicts);
-    const missing = either(
-      tf.softplus(tf.sub(margin.binary, reached)),
-      tf.mul(2, tf.relu(tf.sub(margin.continuous, reached))),
-    );
-    // Kullback-Leibler divergence from the verdicts at the start, and squares.
-    const held = tf.sigmoid(start);
-    const entropy = (logits: tf.Tensor): tf.Tensor => tf.sub(tf.softplus(logits), tf.mul(logits, held));
-    const disturbed = either(
-      tf.sub(entropy(verdicts), entropy(start)),
-      tf.mul(continuousWeight, tf.squaredDifference(verdicts, start)),
-    );
-    const asked = tf.sum(tf.mul(isPushed, missing), 1);
-    const others = tf.sum(tf.mul(tf.sub(1, isPushed), disturbed), 1);
+    const asked = tf.sum(tf.mul(isPushed, missing(isBinary, tf.mul(push, verdicts), margins)), 1);
+    const others = tf.sum(tf.mul(tf.sub(1, isPushed), disturbed(isBinary, verdicts, start)), 1);
     const loss = tf.add(asked, tf.mul(hold, others));
     return {
       images,
