@@ -1,37 +1,21 @@
 // The rooms of conditional models and of steering, in a real browser: classes of the model that comes along, codes and steering
 // of small models that are dropped on the page.
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
 import { dcgan, jsonLines, smallRun } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { axeViolations, listen, openBrowser } from '../runtime-web/browser.ts';
+import { axeViolations, openBrowser } from '../runtime-web/browser.ts';
+import { demoPages, site } from './pages.ts';
 
 const test = suite('rooms of the family');
-const site = resolve('dist', 'demo');
 const browser = existsSync(site) ? await openBrowser('rooms of the family') : null;
-const servers: StaticServer[] = [];
-const pages: Page[] = [];
-test.after.each(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-  for (const server of servers.splice(0)) await server.close();
-});
+const rooms = demoPages(browser);
+const { open } = rooms;
+test.after.each(() => rooms.close());
 test.after(() => browser?.close());
-
-async function open(hash: string) {
-  const server = await serveFolders({ folders: { '/a/b/': site } });
-  servers.push(server);
-  const page = await (await browser!.newContext()).newPage();
-  pages.push(page);
-  const said = listen(page);
-  await page.goto(`${server.origin}/a/b/${hash}`);
-  await page.waitForFunction(() => navigator.serviceWorker?.controller != null && crossOriginIsolated);
-  await page.waitForSelector('h2');
-  return { page, said };
-}
 
 /** Drops a model on the page and goes to a room with it. */
 async function openWith(folder: string, room: string) {

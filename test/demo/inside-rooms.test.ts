@@ -2,40 +2,24 @@
 // against; by keys too, from a link, without a network, and with models that bring less or something else.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { presets, toHex, toPixels } from '../../demo/mask-cells.ts';
 import { questionsOf } from '../../demo/quiz.ts';
-import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
 import { runModel } from '../lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { listen, openBrowser } from '../runtime-web/browser.ts';
+import { openBrowser } from '../runtime-web/browser.ts';
+import { demoPages, site } from './pages.ts';
 
 const test = suite('rooms inside a model');
-const site = resolve('dist', 'demo');
 const browser = existsSync(site) ? await openBrowser('rooms inside a model') : null;
-const servers: StaticServer[] = [];
-const pages: Page[] = [];
-test.after.each(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-  for (const server of servers.splice(0)) await server.close();
-});
+const rooms = demoPages(browser);
+const { open } = rooms;
+test.after.each(() => rooms.close());
 test.after(() => browser?.close());
-
-async function open(hash: string) {
-  const server = await serveFolders({ folders: { '/a/b/': site } });
-  servers.push(server);
-  const page = await (await browser!.newContext()).newPage();
-  pages.push(page);
-  const said = listen(page);
-  await page.goto(`${server.origin}/a/b/${hash}`);
-  await page.waitForFunction(() => navigator.serviceWorker?.controller != null && crossOriginIsolated);
-  await page.waitForSelector('h2');
-  return { page, server, said };
-}
 
 /** The bytes of the canvases that a selector finds. */
 const bytesOf = (page: Page, selector: string): Promise<number[][]> =>
@@ -239,8 +223,7 @@ if (browser === null) {
     const { page, server } = await open('#real-or-fake?model=fashion-mnist-32&round=3');
     await page.waitForSelector('.question canvas');
     const before = await bytesOf(page, '.question canvas');
-    await server.close();
-    servers.pop();
+    await rooms.stop(server);
     await page.reload();
     await page.waitForSelector('.question canvas');
     assert.equal(await bytesOf(page, '.question canvas'), before);
