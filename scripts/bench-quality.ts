@@ -18,6 +18,7 @@ const { values: flags } = parseArgs({
     'base-width': { type: 'string', default: '32' },
     images: { type: 'string', default: '128000' },
     seeds: { type: 'string', default: '3' },
+    'first-seed': { type: 'string', default: '1' },
     count: { type: 'string', default: '5000' },
     network: { type: 'string' },
     python: { type: 'string' },
@@ -33,18 +34,16 @@ const refuse = (message: string): never => {
   console.error(`error: ${message}`);
   process.exit(2);
 };
-const whole = (name: 'image-size' | 'base-width' | 'images' | 'seeds' | 'count' | 'threads'): number => {
+const whole = (
+  name: 'image-size' | 'base-width' | 'images' | 'seeds' | 'first-seed' | 'count' | 'threads',
+): number => {
   const value = Number(flags[name]);
   return Number.isSafeInteger(value) && value > 0
     ? value
     : refuse(`--${name}: got ${flags[name]}, expected a whole number above 0`);
 };
-const [imageSize, width, images, seeds] = [
-  whole('image-size'),
-  whole('base-width'),
-  whole('images'),
-  whole('seeds'),
-];
+const [imageSize, width, images] = [whole('image-size'), whole('base-width'), whole('images')];
+const [seeds, firstSeed] = [whole('seeds'), whole('first-seed')];
 const [count, threads] = [whole('count'), whole('threads')];
 const batch = 64;
 const latent = 100;
@@ -105,7 +104,7 @@ interface Row {
   readonly dcganSeconds: number;
 }
 const rows: Row[] = [];
-for (let seed = 1; seed <= seeds; seed++) {
+for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
   const samples = join(out, `pytorch-${seed}.bytes`);
   const settings = {
     ...{ data: rawData, count: real.available, size: imageSize, channels: facts.channels, width, latent },
