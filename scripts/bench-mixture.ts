@@ -80,7 +80,7 @@ const generate = (parameters: NamedTensors, z: tf.Tensor): tf.Tensor => run('gen
 
 function stepOf(unroll: number): StateFunction {
   return trainingStep({
-    generate,
+    generate: (parameters, { z }) => generate(parameters, z!),
     judge: (parameters, points) => ({
       logits: tf.reshape(run('discriminator', parameters, points), [-1]),
       codes: null,

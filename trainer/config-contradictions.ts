@@ -3,7 +3,7 @@
 import { conditionColumns } from '../runtime-web/format/condition.ts';
 import { parseAugment } from './augment.ts';
 import { parseCodes } from './conditioning.ts';
-import { totals } from './config-fields.ts';
+import { flagOf, totals, type ConfigKey } from './config-fields.ts';
 import type { TrainConfig } from './config.ts';
 import { UserError } from './errors.ts';
 import { objectives } from './objectives/table.ts';
@@ -20,7 +20,8 @@ const rules: readonly Rule[] = [
     totals.every((key) => config[key] === null)
       ? 'the run has no length: give --steps, --images or --minutes'
       : null,
-  ({ baseWidth, imageSize }) => {
+  ({ network, baseWidth, imageSize }) => {
+    if (network === 'stylegan') return null;
     const widest = (baseWidth * imageSize) / 8;
     return widest > 8192
       ? `--base-width ${baseWidth} at --image-size ${imageSize} makes a first layer of ${widest} channels; ` +
@@ -78,6 +79,30 @@ const rules: readonly Rule[] = [
     classNames !== null && condition !== 'label'
       ? `--class-names and --condition ${condition} contradict each other: no class is asked for by name; take --condition label, or leave --class-names out`
       : null,
+  ({ growFrom, imageSize, network }) => {
+    if (growFrom === null) return null;
+    if (network !== 'stylegan') {
+      return `--grow-from ${growFrom} and --network ${network} contradict each other: only stylegan's networks grow; leave --grow-from out`;
+    }
+    return growFrom > imageSize
+      ? `--grow-from ${growFrom} and --image-size ${imageSize} contradict each other: the networks would begin past the size of ` +
+          `the images; take --grow-from ${imageSize / 2}, or none`
+      : null;
+  },
+  ({ network, discriminatorNorm }) =>
+    network === 'stylegan' && discriminatorNorm !== 'none'
+      ? `--discriminator-norm ${discriminatorNorm} and --network stylegan contradict each other: its discriminator has equalised ` +
+        'weights in the place of a norm; take --discriminator-norm none'
+      : null,
+  ({ network, dropout }) =>
+    network === 'stylegan' && dropout > 0
+      ? '--dropout and --network stylegan contradict each other: its discriminator has none; leave --dropout out'
+      : null,
+  ({ network, discriminatorBatch }) =>
+    network === 'stylegan' && discriminatorBatch === 'joined'
+      ? '--discriminator-batch joined and --network stylegan contradict each other: its discriminator compares the images of a ' +
+        'batch, which must then be all real or all drawn; take --discriminator-batch separate'
+      : null,
   ({ augment }) => {
     if (augment !== null) parseAugment(augment);
     return null;
@@ -90,4 +115,21 @@ export function checkWhole(config: TrainConfig): void {
     const wrong = rule(config);
     if (wrong !== null) throw new UserError(wrong);
   }
+}
+
+/** What only one kind of network has. */
+const own: Readonly<Record<TrainConfig['network'], readonly ConfigKey[]>> = {
+  dcgan: ['kernel', 'upsampling', 'head'],
+  stylegan: ['mappingLayers', 'mixing', 'growImages'],
+};
+
+/** Throws UserError for a flag that says something of networks which this configuration does not have. */
+export function checkOwnFlags({ network }: TrainConfig, given: readonly string[]): void {
+  const other = network === 'dcgan' ? 'stylegan' : 'dcgan';
+  const wrong = own[other].find((key) => given.includes(key));
+  if (wrong === undefined) return;
+  throw new UserError(
+    `${flagOf(wrong)} and --network ${network} contradict each other: it is a setting of ${other}'s networks; ` +
+      `leave it out, or take --network ${other}`,
+  );
 }

@@ -65,10 +65,31 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
     true,
   ),
 
+  network: field(
+    'Networks',
+    "the two networks: 'dcgan', or 'stylegan' (mapping network, styles, noise, growing)",
+    oneOf('dcgan', 'stylegan'),
+  ),
   baseWidth: field(
     'Networks',
     'channels of the layer next to the images; each layer further in has twice as many',
     wholeNumber(1, 512),
+  ),
+  mappingLayers: field('Networks', 'with stylegan: dense layers from z to w', wholeNumber(0, 16)),
+  mixing: field(
+    'Networks',
+    'with stylegan: share of images whose styles come from two latents',
+    realNumber(0, 1),
+  ),
+  growFrom: field(
+    'Networks',
+    'with stylegan: size of the first images, from which the networks grow; none begins at full size',
+    orNone(specialNumber('a power of two', 4, 256, (value) => Number.isInteger(Math.log2(value)))),
+  ),
+  growImages: field(
+    'Networks',
+    'with stylegan: images shown while a size is faded in, and as many before the next one',
+    wholeNumber(1, far),
   ),
   kernel: field('Networks', 'side of the convolution kernels', oneOf(4, 5)),
   latent: field('Networks', 'size of the latent vector z', wholeNumber(1, 4096)),

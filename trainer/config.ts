@@ -3,7 +3,7 @@ import type { LatentDistribution } from '../runtime-web/format/random.ts';
 import type { ConfigKey } from './config-fields.ts';
 import { configFields, configKeys, flagOf, totals } from './config-fields.ts';
 import type { EngineName } from './engine/engine.ts';
-import { checkWhole } from './config-contradictions.ts';
+import { checkOwnFlags, checkWhole } from './config-contradictions.ts';
 import { UserError } from './errors.ts';
 import { impliedSettings } from './implied-settings.ts';
 import type { ObjectiveName } from './objectives/table.ts';
@@ -22,6 +22,8 @@ export interface TrainConfig {
   readonly channels: 1 | 3;
   /** Mirror half of the images at random. */
   readonly flip: boolean;
+  /** DCGAN's (Radford 2016), or StyleGAN's (Karras 2018). */
+  readonly network: 'dcgan' | 'stylegan';
   /** Channels of the layer next to the images; each layer further in has twice as many. 1 to 512. */
   readonly baseWidth: number;
   readonly kernel: 4 | 5;
@@ -32,6 +34,14 @@ export interface TrainConfig {
   readonly upsampling: 'transposed' | 'nearest';
   /** First layer of G and last of D: convolutions from and to 1x1, or dense layers (projection and logit). */
   readonly head: 'convolutional' | 'dense';
+  /** With stylegan: dense layers from z to w, 0 to 16. */
+  readonly mappingLayers: number;
+  /** With stylegan: share of images whose styles come from two latents, 0 to 1 (Karras 2018, section 3.1). */
+  readonly mixing: number;
+  /** With stylegan: size of the first images, a power of two (Karras 2018a); null begins at the full size. */
+  readonly growFrom: number | null;
+  /** Real images shown while a new size is faded in, and again before the next one. */
+  readonly growImages: number;
   /** Probability of dropping a channel's activation in D, 0 to 0.9. */
   readonly dropout: number;
   /** Whether D sees real and fake images in batches of their own (default) or in one. */
@@ -132,6 +142,8 @@ export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
     );
   }
   const config = Object.fromEntries(configKeys.map((key) => [key, merged[key]])) as unknown as TrainConfig;
+  for (const { source, values } of layers)
+    if (source === fromFlags) checkOwnFlags(config, Object.keys(values));
   checkWhole(config);
   return Object.freeze(config);
 }

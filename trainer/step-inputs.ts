@@ -4,10 +4,10 @@ import { conditionColumns, conditionName } from '../runtime-web/format/condition
 import type { Conditioning } from '../runtime-web/format/model.ts';
 import type { Random } from '../runtime-web/format/random.ts';
 import { augmentInputs, drawAugmentation, parseAugment } from './augment.ts';
-import { drawCodes, networkOptions, oneHot } from './conditioning.ts';
+import type { Architecture } from './architectures/architecture.ts';
+import { drawCodes, oneHot } from './conditioning.ts';
 import type { TrainConfig } from './config.ts';
 import type { NamedHostTensors } from './engine/engine.ts';
-import { discriminatorBlocks } from './networks/discriminator.ts';
 import { noisyPasses } from './step.ts';
 import type { HostTensor, TensorSpec } from './trace/graph.ts';
 
@@ -21,20 +21,29 @@ export interface RealBatch {
 export interface StepInputs {
   readonly critic: Readonly<Record<string, TensorSpec>>;
   readonly both: Readonly<Record<string, TensorSpec>>;
-  /** For D's update number `criticUpdate` (1 for the first); draws z, codes, mix and D's noise, in that order. */
-  makeCritic(random: Random, real: RealBatch, criticUpdate: number): NamedHostTensors;
+  /** For the critic's update `index` (0 for the first) of step `stepNumber`; draws z, codes, mix, D's noise and what the networks ask for, in that order. */
+  makeCritic(random: Random, real: RealBatch, stepNumber: number, index: number): NamedHostTensors;
   /** For step `stepNumber` (1 for the first). */
   makeBoth(random: Random, real: RealBatch, stepNumber: number): NamedHostTensors;
 }
 
+/** What of the networks decides a step's inputs. */
+type FedNetworks = Pick<Architecture, 'resolution' | 'dropped' | 'inputs' | 'drawInputs' | 'updateAt'>;
+
 /** The inputs of a configuration's steps. */
-export function stepInputs(config: TrainConfig, conditioning: Conditioning): StepInputs {
+export function stepInputs(
+  config: TrainConfig,
+  conditioning: Conditioning,
+  networks: FedNetworks,
+): StepInputs {
   const { imageSize, channels, latent, batch, dropout, averageDecay, criticSteps, augment } = config;
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
-  const changes = augmentInputs(augment === null ? [] : parseAugment(augment), { batch, imageSize });
-  const dropped =
-    dropout === 0 ? [] : discriminatorBlocks(networkOptions(config, conditioning).discriminator);
+  const changes = augmentInputs(augment === null ? [] : parseAugment(augment), {
+    batch,
+    imageSize: networks.resolution,
+  });
+  const dropped = dropout === 0 ? [] : networks.dropped;
   const hasPenalty = config.objective === 'wgan-gp';
   const hasAverage = averageDecay > 0;
 
@@ -50,14 +59,20 @@ export function stepInputs(config: TrainConfig, conditioning: Conditioning): Ste
     for (const { name, to } of dropped) critic[`noise/${pass}/${name}`] = float(batch, 1, 1, to);
     for (const [name, spec] of Object.entries(changes)) critic[`noise/${pass}/${name}`] = spec;
   }
+  Object.assign(critic, networks.inputs);
 
-  const makeCritic = (random: Random, { images, labels }: RealBatch, update: number): NamedHostTensors => {
+  const makeCritic = (
+    random: Random,
+    { images, labels }: RealBatch,
+    stepNumber: number,
+    index: number,
+  ): NamedHostTensors => {
     const tensor = (name: string, data: Float32Array): HostTensor => ({ ...critic[name]!, data });
     const inputs: Record<string, HostTensor> = {
       real: tensor('real', images),
       z: tensor('z', random.fillLatent(new Float32Array(batch * latent), config.latentDistribution)),
       criticRate: scalar(config.discriminatorLearningRate ?? config.learningRate),
-      criticUpdate: scalar(update),
+      criticUpdate: scalar((networks.updateAt(stepNumber) - 1) * criticSteps + index + 1),
     };
     if (conditioning?.kind === 'classes') {
       if (labels === null) throw new RangeError('labels: got none, and the generator is given them');
@@ -81,7 +96,7 @@ export function stepInputs(config: TrainConfig, conditioning: Conditioning): Ste
         inputs[`noise/${pass}/${name}`] = change;
       }
     }
-    return inputs;
+    return { ...inputs, ...networks.drawInputs(random, stepNumber) };
   };
 
   return {
@@ -95,9 +110,9 @@ export function stepInputs(config: TrainConfig, conditioning: Conditioning): Ste
     makeCritic,
     makeBoth(random, real, stepNumber) {
       return {
-        ...makeCritic(random, real, stepNumber * criticSteps),
+        ...makeCritic(random, real, stepNumber, criticSteps - 1),
         learningRate: scalar(config.learningRate),
-        update: scalar(stepNumber),
+        update: scalar(networks.updateAt(stepNumber)),
         // The average warms up, so that the first grids are not the initial weights.
         ...(hasAverage && {
           averageDecay: scalar(Math.min(averageDecay, (1 + stepNumber) / (10 + stepNumber))),

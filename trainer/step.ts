@@ -20,18 +20,25 @@ export interface Judgement {
 
 /** The two networks and what is asked of them. */
 export interface StepOptions {
-  /** z and its condition (null: none) → images. */
-  readonly generate: (parameters: NamedTensors, z: tf.Tensor, condition: tf.Tensor | null) => tf.Tensor;
+  /** The step's inputs → images. */
+  readonly generate: (parameters: NamedTensors, inputs: NamedTensors) => tf.Tensor;
+  /** The step's inputs → the real images as D sees them. Default: `real`. */
+  readonly realImages?: (inputs: NamedTensors) => tf.Tensor;
   /**
-   * Images, with the labels they are to have (null: none), and a pass's own random tensors → judgement. Both come with the
-   * batch twice as long where D sees real and fake images in one.
+   * Images, with the labels they are to have (null: none), a pass's own random tensors and the step's inputs → judgement.
+   * All but the inputs come with the batch twice as long where D sees real and fake images in one.
    */
   readonly judge: (
     parameters: NamedTensors,
     images: tf.Tensor,
     labels: tf.Tensor | null,
     noise: NamedTensors,
+    inputs: NamedTensors,
   ) => Judgement;
+  /** Entries of the state, beside parameters and moments, that a step sets. Default: none. */
+  readonly standing?: (inputs: NamedTensors) => NamedTensors;
+  /** The parameters that are trained, by name. Default: all that the state has of each network. */
+  readonly trained?: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
   readonly objective: Objective;
   /** How badly Q's answers fit the codes that were drawn, both [b, columns]. */
   readonly information?: ((answers: tf.Tensor, drawn: tf.Tensor) => tf.Scalar) | null;
@@ -83,19 +90,32 @@ export interface TrainingStep {
  * the objective has those.
  */
 export function trainingStep(options: StepOptions): TrainingStep {
-  const { generate, judge, objective, information = null, labelSmoothing, isJoined } = options;
+  const { generate, objective, information = null, labelSmoothing, isJoined } = options;
+  const { realImages = (inputs) => inputs['real']!, standing = () => ({}) } = options;
   const { penaltyWeight = 0, r1 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage } = options;
+
+  const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
+    const names = options.trained?.[network];
+    if (names === undefined) return named(state, `${network}/`);
+    return Object.fromEntries(names.map((name) => [name, state[name]!]));
+  };
 
   /** What both functions make of their inputs. */
   const begin = (state: NamedTensors, inputs: NamedTensors) => {
-    const real = inputs['real']!;
+    const judge = (
+      D: NamedTensors,
+      images: tf.Tensor,
+      given: tf.Tensor | null,
+      noise: NamedTensors,
+    ): Judgement => options.judge(D, images, given, noise, inputs);
+    const real = realImages(inputs);
     const labels = inputs['labels'] ?? null;
     const codes = inputs['codes'] ?? null;
     const noiseOf = (pass: NoisyPass): NamedTensors => below(inputs, `noise/${pass}/`);
-    const G = named(state, 'generator/');
+    const G = parametersOf(state, 'generator');
     // G's forward pass is computed once: its images are constants to D's update, and G's own update takes the
     // loss's gradient at the images through D alone, then pulls it back through G.
-    const draw = (): tf.Tensor => generate(G, inputs['z']!, labels ?? codes);
+    const draw = (): tf.Tensor => generate(G, inputs);
     const fake = draw(); // [b, h, w, c]
 
     const judgeBoth = (D: NamedTensors, images: tf.Tensor): readonly [Judgement, Judgement] => {
@@ -125,12 +145,12 @@ export function trainingStep(options: StepOptions): TrainingStep {
     };
     /** The state's entries of D after one update of them, as a function that may be differentiated. */
     const updateD = (from: NamedTensors, update: tf.Tensor, isDifferentiated = false) => {
-      const D = named(from, 'discriminator/');
+      const D = parametersOf(from, 'discriminator');
       const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(D));
       const settings = { learningRate: inputs['criticRate']!, update, beta1, beta2, isDifferentiated };
       return { value, next: clipped(updated(from, D, gradients, settings), clip) };
     };
-    return { real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD };
+    return { judge, real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD };
   };
 
   return {
@@ -140,7 +160,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
     }),
 
     both: (state, inputs) => {
-      const { labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD } = begin(state, inputs);
+      const { judge, real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD } = begin(state, inputs);
       const forD = updateD(state, inputs['criticUpdate']!);
 
       const lossOfG = (): tf.Tensor => {
@@ -149,10 +169,10 @@ export function trainingStep(options: StepOptions): TrainingStep {
         for (let k = 1; k <= unroll; k++) {
           ahead = updateD(ahead, tf.add(inputs['criticUpdate']!, k), true).next;
         }
-        const D = named(ahead, 'discriminator/');
+        const D = parametersOf(ahead, 'discriminator');
         const judged = judge(D, fake, labels, noiseOf('generator'));
-        const real = unroll > 0 ? judge(D, inputs['real']!, labels, noiseOf('real')).logits : null;
-        const loss = objective.generatorLoss(judged.logits, real);
+        const ofReal = unroll > 0 ? judge(D, real, labels, noiseOf('real')).logits : null;
+        const loss = objective.generatorLoss(judged.logits, ofReal);
         return information === null ? loss : tf.add(loss, information(judged.codes!, codes!));
       };
       const forG = valueAndGradients(lossOfG, [fake]);
@@ -161,11 +181,11 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const nextG = updated(state, G, pulled.gradients, settings);
 
       const averages = hasAverage ? averaged(state, nextG, G, inputs['averageDecay']!) : {};
-      const [ofReal, ofFake] = judgeBoth(named(state, 'discriminator/'), fake);
+      const [ofReal, ofFake] = judgeBoth(parametersOf(state, 'discriminator'), fake);
       const shown = (logits: tf.Tensor): tf.Tensor =>
         tf.mean(objective.logit === 'probability' ? tf.sigmoid(logits) : logits);
       return {
-        state: { ...forD.next, ...nextG, ...averages },
+        state: { ...forD.next, ...nextG, ...averages, ...standing(inputs) },
         outputs: {
           dLoss: forD.value,
           gLoss: forG.value,

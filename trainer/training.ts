@@ -3,8 +3,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../runtime-web/format/condition.ts';
 import type { Conditioning } from '../runtime-web/format/model.ts';
 import { Random } from '../runtime-web/format/random.ts';
+import { architectureOf } from './architectures/table.ts';
 import { augment } from './augment.ts';
-import { drawCodes, joinCondition, joinLabelMaps, networkOptions } from './conditioning.ts';
+import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
 import type { TrainConfig } from './config.ts';
 import type {
   CompiledFunction,
@@ -13,19 +14,15 @@ import type {
   NamedTensors,
   StateFunction,
 } from './engine/engine.ts';
-import { batchMoments, batchNorm, normaliseWith } from './networks/batch-norm.ts';
-import { discriminate, discriminatorParameters, summariseDiscriminator } from './networks/discriminator.ts';
-import { generate, generatorBlocks, generatorParameters, summariseGenerator } from './networks/generator.ts';
+import { growthPhases, type Stage } from './growth.ts';
 import { codeHeadParameters, readCodes } from './networks/code-head.ts';
-import { LayerMoments } from './networks/layer-moments.ts';
-import { layerNorm } from './networks/layer-norm.ts';
-import { initialise, type LayerSummary, type Normalise } from './networks/network.ts';
+import { initialise, type LayerSummary } from './networks/network.ts';
 import { informationLoss } from './objectives/information.ts';
 import { objectives } from './objectives/table.ts';
 import { latentInputs } from './seed-inputs.ts';
 import { stepInputs, type RealBatch } from './step-inputs.ts';
-import { below, byBatch, slotNames, trainingStep, type Judgement } from './step.ts';
-import type { HostTensor, TensorSpec } from './trace/graph.ts';
+import { slotNames, trainingStep, type Judgement } from './step.ts';
+import { filled, type HostTensor, type TensorSpec } from './trace/graph.ts';
 
 /** One method, ready to be run on an engine. */
 export interface TrainingPlan {
@@ -46,100 +43,78 @@ export interface TrainingPlan {
   readonly stepInputs: Readonly<Record<string, TensorSpec>>;
   /** The inputs of step `stepNumber` (1 for the first); draws z, codes, mix and D's noise, in that order, from `random`. */
   makeStepInputs(random: Random, batch: RealBatch, stepNumber: number): NamedHostTensors;
+  /** Every moment of Adam at zero: what the state is given where it begins anew. */
+  zeroMoments(): NamedHostTensors;
   /**
    * `z` [n, latent], and `labels` or `codes` [n, columns] where the generator takes them → `images` [n, h, w, c] in [-1, 1], by
    * the averaged weights and the statistics in the state.
    */
   readonly sample: StateFunction;
+  /** The same inputs → `w` [n, latent]; null for networks without styles. */
+  readonly mapStyles: StateFunction | null;
   sampleInputs(count: number): Readonly<Record<string, TensorSpec>>;
-  /** Re-estimates the batch-norm statistics of the averaged generator over fixed latents, into the state. */
+  /** Re-estimates the statistics of the averaged generator over fixed latents, into the state. */
   refreshStatistics(engine: Engine): Promise<void>;
 }
-
-/** Latents over which batch-norm statistics are estimated, at least. */
-const statisticsCount = 512;
-
-/** The generator's layers that batch norm follows, with their widths. */
-export function normalisedLayers(
-  config: TrainConfig,
-): { readonly name: string; readonly channels: number }[] {
-  const blocks = generatorBlocks(config);
-  return [
-    { name: 'generator/project', channels: blocks[0]!.from },
-    ...blocks.filter((block) => !block.isImage).map(({ name, to }) => ({ name, channels: to })),
-  ];
-}
-
-/** What state names of the generator that draws samples start with: that of the averaged one, where there is one. */
-export function sampledPrefix({ averageDecay }: Pick<TrainConfig, 'averageDecay'>): string {
-  return averageDecay > 0 ? slotNames.average('generator/') : 'generator/';
-}
-
-/** State names of a layer's statistics. */
-export const statisticNames = {
-  mean: (layer: string): string => `statistics/${layer}/mean`,
-  variance: (layer: string): string => `statistics/${layer}/variance`,
-};
 
 /** What of the model to be matters to its inputs. */
 export function modelOf(config: TrainConfig, conditioning: Conditioning) {
   return { latent: { dim: config.latent, distribution: config.latentDistribution }, conditioning };
 }
 
-/** D's norm in training. */
-export function discriminatorNormalise({ discriminatorNorm }: Pick<TrainConfig, 'discriminatorNorm'>) {
-  return discriminatorNorm === 'layer' ? byLayer : byBatch;
-}
-
-const byLayer: Normalise<tf.Tensor> = (_, x, scale, offset) => layerNorm(x, scale, offset);
-
-/** Plans training for a validated config and what its generator takes beside z. */
-export function planTraining(config: TrainConfig, conditioning: Conditioning = null): TrainingPlan {
+/**
+ * Plans training for a validated config and what its generator takes beside z. A growing network has a plan for each stage, all
+ * over one state; default: the last one.
+ */
+export function planTraining(
+  config: TrainConfig,
+  conditioning: Conditioning = null,
+  stage: Stage = growthPhases(config).at(-1)!,
+): TrainingPlan {
   const { latent, batch, averageDecay, criticSteps } = config;
   const hasAverage = averageDecay > 0;
-  const weightPrefix = sampledPrefix(config);
-  const layers = normalisedLayers(config);
-  const networks = networkOptions(config, conditioning);
+  const networks = architectureOf(config, conditioning, stage);
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
   const codes = conditioning?.kind === 'codes' ? conditioning.codes : null;
-  const normaliseD = discriminatorNormalise(config);
-  const inputs = stepInputs(config, conditioning);
+  const codeHead = codeHeadParameters(config, networks.lastWidth, codes === null ? 0 : columns);
+  const inputs = stepInputs(config, conditioning, networks);
   const sampleInputs = (count: number): Record<string, TensorSpec> => ({
     z: { shape: [count, latent], dtype: 'float32' },
     ...(condition !== null && { [condition]: { shape: [count, columns], dtype: 'float32' } }),
   });
-
-  const generateBy = (
-    parameters: NamedTensors,
-    z: tf.Tensor,
-    given: tf.Tensor | null,
-    normalise: Normalise<tf.Tensor>,
-  ): tf.Tensor => generate(networks.generator, parameters, joinCondition(z, given), normalise);
+  /** z with its condition behind it. */
+  const latentOf = (given: NamedTensors): tf.Tensor =>
+    joinCondition(given['z']!, condition === null ? null : given[condition]!);
 
   const judge = (
     parameters: NamedTensors,
     images: tf.Tensor,
     labels: tf.Tensor | null,
     noise: NamedTensors,
+    given: NamedTensors,
   ): Judgement => {
-    const { projectedClasses } = networks.discriminator;
-    let last: tf.Tensor | null = null;
     const changed = augment(images, noise);
-    const logits = discriminate(
-      networks.discriminator,
-      parameters,
-      labels === null || projectedClasses > 0 ? changed : joinLabelMaps(changed, labels),
-      normaliseD,
-      { masks: noise, labels, observe: (_, activation) => void (last = activation) },
-    );
-    const answers = codes === null ? null : readCodes(networks.discriminator, parameters, last!, normaliseD);
+    const isMapped = labels !== null && config.labelDiscriminator === 'maps';
+    const { logits, last } = networks.discriminate(parameters, {
+      images: isMapped ? joinLabelMaps(changed, labels) : changed,
+      labels,
+      masks: noise,
+      inputs: given,
+    });
+    const answers = codes === null ? null : readCodes(config, parameters, last, networks.normaliseD);
     return { logits, codes: answers };
   };
 
   const { critic, both } = trainingStep({
-    generate: (parameters, z, given) => generateBy(parameters, z, given, byBatch),
+    generate: (parameters, given) => networks.generate(parameters, latentOf(given), given),
+    realImages: networks.realImages,
     judge,
+    standing: networks.standing,
+    trained: {
+      generator: networks.trained.generator,
+      discriminator: [...networks.trained.discriminator, ...Object.keys(codeHead)],
+    },
     objective: objectives[config.objective],
     information: codes && ((answers, drawn) => informationLoss(codes, answers, drawn)),
     labelSmoothing: config.labelSmoothing,
@@ -153,57 +128,32 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
     hasAverage,
   });
 
-  /** Runs the generator that samples are drawn with. */
-  const generateAveraged = (
-    state: NamedTensors,
-    inputs: NamedTensors,
-    normalise: Normalise<tf.Tensor>,
-  ): tf.Tensor => {
-    const given = condition === null ? null : inputs[condition]!;
-    return generateBy(below(state, weightPrefix, 'generator/'), inputs['z']!, given, normalise);
-  };
+  const { statistics } = networks;
+  const measure: StateFunction = (state, given) => ({ outputs: statistics.measure(state, latentOf(given)) });
+  const compiledMeasures = new WeakMap<Engine, Promise<CompiledFunction>>();
 
-  const moments: StateFunction = (state, inputs) => {
-    const outputs: Record<string, tf.Tensor> = {};
-    generateAveraged(state, inputs, (layer, x, scale, offset) => {
-      const { mean, variance } = batchMoments(x);
-      outputs[statisticNames.mean(layer)] = mean;
-      outputs[statisticNames.variance(layer)] = variance;
-      return batchNorm(x, scale, offset);
-    });
-    return { outputs };
-  };
-  const compiledMoments = new WeakMap<Engine, Promise<CompiledFunction>>();
+  const specs = { ...networks.generator, ...networks.discriminator, ...codeHead };
+  const zeroMoments = (): Record<string, HostTensor> =>
+    Object.fromEntries(
+      Object.entries(specs).flatMap(([name, { shape }]) => [
+        [slotNames.first(name), filled(shape, 0)],
+        [slotNames.second(name), filled(shape, 0)],
+      ]),
+    );
 
   return {
-    describe: () => ({
-      generator: summariseGenerator(networks.generator),
-      discriminator: summariseDiscriminator(networks.discriminator),
-    }),
+    describe: () => networks.summarise(),
     conditioning,
 
     initialState(random) {
-      const G = initialise(generatorParameters(networks.generator), random);
-      const D = initialise(
-        {
-          ...discriminatorParameters(networks.discriminator),
-          ...codeHeadParameters(networks.discriminator, codes === null ? 0 : columns),
-        },
-        random,
-      );
-      const state: Record<string, HostTensor> = { ...G, ...D };
-      for (const [name, tensor] of Object.entries({ ...G, ...D })) {
-        state[slotNames.first(name)] = filled(tensor.shape, 0);
-        state[slotNames.second(name)] = filled(tensor.shape, 0);
-      }
+      const G = initialise(networks.generator, random);
+      const D = initialise({ ...networks.discriminator, ...codeHead }, random);
+      const state: Record<string, HostTensor> = { ...G, ...D, ...zeroMoments() };
       if (hasAverage)
         for (const [name, tensor] of Object.entries(G)) state[slotNames.average(name)] = copy(tensor);
-      for (const { name, channels: width } of layers) {
-        state[statisticNames.mean(name)] = filled([width], 0);
-        state[statisticNames.variance(name)] = filled([width], 1);
-      }
-      return state;
+      return { ...state, ...networks.initialStatistics(random) };
     },
+    zeroMoments,
 
     critic:
       criticSteps === 1
@@ -212,37 +162,29 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
             updates: criticSteps - 1,
             step: critic,
             inputs: inputs.critic,
-            makeInputs: (random, real, stepNumber, index) =>
-              inputs.makeCritic(random, real, (stepNumber - 1) * criticSteps + index + 1),
+            makeInputs: inputs.makeCritic,
           },
     step: both,
     stepInputs: inputs.both,
     makeStepInputs: inputs.makeBoth,
 
-    sample: (state, given) => {
-      const images = generateAveraged(state, given, (layer, x, scale, offset) =>
-        normaliseWith(
-          x,
-          state[statisticNames.mean(layer)]!,
-          state[statisticNames.variance(layer)]!,
-          scale,
-          offset,
-        ),
-      );
-      return { outputs: { images } };
-    },
+    sample: (state, given) => ({ outputs: { images: networks.sample(state, latentOf(given)) } }),
+    mapStyles:
+      networks.map === undefined
+        ? null
+        : (state, given) => ({ outputs: { w: networks.map!(state, latentOf(given)) } }),
     sampleInputs,
 
     async refreshStatistics(engine) {
-      let compiled = compiledMoments.get(engine);
+      let compiled = compiledMeasures.get(engine);
       if (compiled === undefined) {
-        compiled = engine.compile(moments, sampleInputs(batch));
-        compiledMoments.set(engine, compiled);
+        compiled = engine.compile(measure, sampleInputs(batch));
+        compiledMeasures.set(engine, compiled);
       }
       const { run } = await compiled;
       const random = new Random(config.seed);
-      const runs = Math.max(2, Math.ceil(statisticsCount / batch));
-      const sums = new LayerMoments(layers, statisticNames);
+      const runs = Math.max(2, Math.ceil(statistics.latents / batch));
+      const sums = statistics.gather();
       for (let i = 0; i < runs; i++) {
         const z = random.fillLatent(new Float32Array(batch * latent), config.latentDistribution);
         const turns = Array.from({ length: batch }, (_, k) => i * batch + k);
@@ -253,11 +195,6 @@ export function planTraining(config: TrainConfig, conditioning: Conditioning = n
       await engine.writeState(sums.all);
     },
   };
-}
-
-function filled(shape: readonly number[], value: number): HostTensor {
-  const size = shape.reduce((product, dim) => product * dim, 1);
-  return { shape, dtype: 'float32', data: new Float32Array(size).fill(value) };
 }
 
 function copy(tensor: HostTensor): HostTensor {

@@ -21,7 +21,7 @@ import {
 import type { LatentDistribution } from './random.ts';
 
 /** The version that this code writes, `major.minor`; it reads every minor version of the same major one. */
-export const formatVersion = '1.2';
+export const formatVersion = '1.3';
 
 /** What a file of the package can be. `generator` is always there. */
 export const fileRoles = [
@@ -124,6 +124,16 @@ export interface SteeringAttribute {
   readonly kind: 'binary' | 'continuous';
 }
 
+/** What the mapping file gives and the synthesis file takes, of a style-based generator. */
+export interface Styles {
+  /** Numbers in a style: `mapping` gives `w` [n, dim], `synthesis` takes `styles` [n, layers, dim]. */
+  readonly dim: number;
+  /** For each layer that takes a style the side of what it draws, in pixels, from the coarsest on. */
+  readonly layers: readonly number[];
+  /** The mean style [dim]: truncation goes towards it. */
+  readonly mean: readonly number[];
+}
+
 /** What `model.json` holds. */
 export interface Model {
   readonly formatVersion: string;
@@ -141,6 +151,8 @@ export interface Model {
   readonly directions: readonly Direction[];
   /** The columns of the steering file's `push`, `start` and `verdicts`; null where there is no such file. */
   readonly steering: readonly SteeringAttribute[] | null;
+  /** Null where there are no such files. */
+  readonly styles: Styles | null;
 }
 
 /**
@@ -240,15 +252,18 @@ const isMetric = isObject((metric): Metric => ({
   protocol: metric.get('protocol', isProtocol),
 }));
 
-function isDirection(latentDim: number): Check<Direction> {
-  const isVector: Check<readonly number[]> = (value, place) => {
+function isVector(dim: number, of: string): Check<readonly number[]> {
+  return (value, place) => {
     const vector = isListOf(isNumber())(value, place);
-    if (vector.length === latentDim) return vector;
-    throw refuse(value, `${latentDim} numbers, as many as the latent has, not ${vector.length}`, place);
+    if (vector.length === dim) return vector;
+    throw refuse(value, `${dim} numbers, as many as ${of} has, not ${vector.length}`, place);
   };
+}
+
+function isDirection(latentDim: number): Check<Direction> {
   return isObject((direction) => ({
     name: direction.get('name', isText),
-    vector: direction.get('vector', isVector),
+    vector: direction.get('vector', isVector(latentDim, 'the latent')),
     figures: direction.get('figures', isRecordOf(isNumber())),
   }));
 }
@@ -259,6 +274,15 @@ const isSteering = isListOf(
     kind: attribute.get('kind', isOneOf('binary', 'continuous')),
   })),
 );
+
+const isStyles = isObject((styles): Styles => {
+  const dim = styles.get('dim', isWhole(1, 65536));
+  return {
+    dim,
+    layers: styles.get('layers', isListOf(isWhole(1, 4096), 1)),
+    mean: styles.get('mean', isVector(dim, 'a style')),
+  };
+});
 
 const isModel = isObject((model): Model => {
   const latent = model.get(
@@ -288,6 +312,8 @@ const isModel = isObject((model): Model => {
     directions: model.get('directions', isListOf(isDirection(latent.dim))),
     // Since 1.2.
     steering: model.get('steering', (value, at) => isNullOr(isSteering)(value ?? null, at)),
+    // Since 1.3.
+    styles: model.get('styles', (value, at) => isNullOr(isStyles)(value ?? null, at)),
   };
 });
 

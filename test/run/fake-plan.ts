@@ -40,11 +40,8 @@ export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenP
     const outputs = { dLoss, gLoss, dReal: 0.75, dFake: 0.25 };
     return Object.fromEntries(fetch.map((name) => [name, scalar(outputs[name as keyof typeof outputs])]));
   };
-  const plan = {
-    refreshStatistics: async () => undefined,
-  } satisfies Partial<TrainingPlan>;
   return {
-    plan: plan as unknown as TrainingPlan,
+    plan: {} as TrainingPlan,
     engine,
     train,
     fetched,
@@ -54,6 +51,7 @@ export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenP
       );
       return { shape: [4, 8, 8, 1], dtype: 'float32', data };
     },
+    refreshStatistics: async () => undefined,
     dispose: async () => undefined,
   };
 }

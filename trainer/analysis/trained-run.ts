@@ -9,7 +9,8 @@ import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.t
 import { conditioningOf } from '../conditioning.ts';
 import { UserError } from '../errors.ts';
 import { classNamesOf, findCheckpoint } from '../export/export-run.ts';
-import { foldDiscriminator, foldGenerator } from '../export/fold.ts';
+import { foldDiscriminator } from '../export/fold.ts';
+import { freezeGenerator } from '../export/freeze.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from '../export/frozen-networks.ts';
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
@@ -45,7 +46,7 @@ export async function openTrainedRun(
   const { checkpoint, complaints } = await findCheckpoint(folder, checkpointName);
   const { config } = checkpoint.metadata;
   const conditioning = conditioningOf(config, classNamesOf(checkpoint.metadata));
-  const generator = foldGenerator(config, checkpoint.state, conditioning);
+  const generator = freezeGenerator(config, checkpoint.state, conditioning);
   return { folder, checkpoint, config, conditioning, generator, complaints };
 }
 
@@ -66,6 +67,18 @@ export function refuseLabelJudge({ folder, conditioning }: RunConditioning, what
   throw new UserError(
     `${folder.path}: its discriminator is given labels beside images, and ${what} only works without; ` +
       'give a run that was not trained with --condition label',
+  );
+}
+
+/** Throws UserError for a run whose networks are not DCGAN's, in the words of what cannot be done with others. */
+export function refuseStyleRun(
+  { folder, config }: Pick<TrainedRun, 'folder' | 'config'>,
+  what: string,
+): void {
+  if (config.network === 'dcgan') return;
+  throw new UserError(
+    `${folder.path}: its networks are those of ${config.network}, and ${what} only works with DCGAN's; ` +
+      'give a run that was trained with --network dcgan',
   );
 }
 

@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config.ts';
+import { growthPhases } from '../growth.ts';
 import type { LayerSummary } from '../networks/network.ts';
 import type { RunSetup } from '../run/run-setup.ts';
 
@@ -57,13 +58,15 @@ export async function planRun(
 }
 
 async function estimate(
-  { open, engine, batches, noiseSeed }: RunSetup,
+  { open, batches, noiseSeed }: RunSetup,
   config: TrainConfig,
   done: number,
 ): Promise<NonNullable<RunPlan['estimate']>> {
   const noise = new Random(noiseSeed);
+  // Networks that grow are timed at their full size, where they stay for longest.
+  const { firstStep } = growthPhases(config).at(-1)!;
   const step = async (number: number): Promise<void> => {
-    await open.train({ random: noise, batches, stepNumber: number, fetch: [] });
+    await open.train({ random: noise, batches, stepNumber: firstStep - 1 + number, fetch: [] });
   };
   // The first step also makes room for everything, so it does not count.
   await step(1);
@@ -73,7 +76,7 @@ async function estimate(
   const stepSeconds = (performance.now() - stepsBegun) / 1000 / steps;
 
   const drawingBegun = performance.now();
-  await open.plan.refreshStatistics(engine);
+  await open.refreshStatistics();
   await open.drawSamples();
   const drawSeconds = (performance.now() - drawingBegun) / 1000;
 

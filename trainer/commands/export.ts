@@ -8,6 +8,7 @@ import {
   discriminatorStatistics,
   refuseConditionalRun,
   refuseLabelJudge,
+  refuseStyleRun,
   type TrainedRun,
 } from '../analysis/trained-run.ts';
 import { wholeNumber } from '../config-rules.ts';
@@ -93,6 +94,8 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
     );
   }
   const asked = { folder, conditioning: conditioningOf(config, classNamesOf(checkpoint.metadata)) };
+  const ofDcgan = (['masks', 'discriminator', 'restoring'] as const).find((key) => flags[key] === true);
+  if (ofDcgan !== undefined) refuseStyleRun({ folder, config }, `--${ofDcgan}`);
   if (needsImages) refuseLabelJudge(asked, flags.discriminator === true ? '--discriminator' : '--restoring');
   if (flags.restoring === true) refuseConditionalRun(asked, '--restoring');
   if (flags.steering === true) refuseConditionalRun(asked, '--steering');

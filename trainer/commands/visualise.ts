@@ -6,7 +6,7 @@ import { fileName } from '../analysis/drop-sheet.ts';
 import { findingOf, type FindingPart } from '../analysis/finding-part.ts';
 import { hiddenLayers } from '../analysis/generator-probe.ts';
 import { openRunData, resolveData } from '../analysis/run-data.ts';
-import { openTrainedRun, refuseConditionalRun } from '../analysis/trained-run.ts';
+import { openTrainedRun, refuseConditionalRun, refuseStyleRun } from '../analysis/trained-run.ts';
 import type { TrainConfig } from '../config.ts';
 import { wholeNumber } from '../config-rules.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
@@ -104,6 +104,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   }
   const run = await openTrainedRun(resolve(cwd, path), flags.checkpoint ?? null);
   refuseConditionalRun(run, 'showing its filters');
+  refuseStyleRun(run, 'showing its filters');
   const { config, checkpoint, folder } = run;
   for (const complaint of run.complaints) complain(`warning: ${complaint}; showing ${checkpoint.path}`);
   const layers = layersOf(config, flags);

@@ -22,7 +22,8 @@ import { seedInputs } from '../seed-inputs.ts';
 import { modelOf, type TrainingPlan } from '../training.ts';
 import { ExportError } from './export-error.ts';
 import { writeDiscriminator, writeMasked, type DiscriminatorExtras } from './extra-files.ts';
-import { foldDiscriminator, foldGenerator } from './fold.ts';
+import { foldDiscriminator } from './fold.ts';
+import { freezeGenerator } from './freeze.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
@@ -30,6 +31,7 @@ import { encodeRestoring } from './onnx-restoring.ts';
 import { encodeSteering, gateSteering } from './onnx-steering.ts';
 import { buildPackage, modelFileName } from './package-folder.ts';
 import { gateRestoring } from './restoring-gate.ts';
+import { writeStyles } from './onnx-styles.ts';
 import {
   batchesOf,
   gateGenerator,
@@ -66,8 +68,8 @@ export interface ExportOptions {
   readonly steering?: SteeringNetworks['classifier'] | null;
   /** What the discriminator is frozen with, and compared on; needed for those two. */
   readonly discriminator?: DiscriminatorExtras | null;
-  /** Default: {@link foldGenerator}. */
-  readonly freeze?: typeof foldGenerator;
+  /** Default: {@link freezeGenerator}. */
+  readonly freeze?: typeof freezeGenerator;
 }
 
 /** A finished package. */
@@ -87,6 +89,8 @@ const fileNames = {
   masked: 'masked.onnx',
   restoring: 'restoring.onnx',
   steering: 'steer.onnx',
+  mapping: 'mapping.onnx',
+  synthesis: 'synthesis.onnx',
   preview: 'preview.png',
 } as const satisfies Partial<Record<FileRole, string>>;
 
@@ -98,13 +102,13 @@ const seeds = Array.from({ length: 16 }, (_, seed) => seed);
  * UserError where `out` cannot be written or holds something else; the signal's reason when aborted.
  */
 export function exportModel(options: ExportOptions): Promise<ExportedModel> {
-  const { config, plan, out, signal, onProgress = () => undefined, freeze = foldGenerator } = options;
+  const { config, plan, out, signal, onProgress = () => undefined, freeze = freezeGenerator } = options;
   const { conditioning } = plan;
   const latents = latentsOf(config, conditioning);
   const warnings: string[] = [];
 
   return buildPackage(out, async (folder) => {
-    onProgress('folding batch norm');
+    onProgress('freezing the generator');
     const generator = freeze(config, options.state, conditioning);
     const file = await writeGenerator(folder, 'generator', generator, options);
     const reference = await drawReference(options, latents);
@@ -165,6 +169,23 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       );
     }
 
+    const { styles = null } = generator;
+    if (styles !== null) {
+      onProgress(`comparing ${fileNames.mapping} and ${fileNames.synthesis} with the checkpoint`);
+      const paths = {
+        mapping: join(folder, fileNames.mapping),
+        synthesis: join(folder, fileNames.synthesis),
+      };
+      extras.push(
+        ...(await writeStyles({
+          ...{ name: options.name, generator, styles, plan, engine: options.engine, latents, paths, signal },
+          images: reference.images,
+          metadata: metadataOf(config),
+          onWarning: (message) => warnings.push(message),
+        })),
+      );
+    }
+
     const { steering = null } = options;
     if (steering !== null) extras.push(...(await addSteering(folder, generator, steering, latents, options)));
 
@@ -184,6 +205,10 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
         ...(withDiscriminator && { discriminator: await describeFile(folder, fileNames.discriminator) }),
         ...(withMasks && { masked: await describeFile(folder, fileNames.masked) }),
         ...(withRestoring && { restoring: await describeFile(folder, fileNames.restoring) }),
+        ...(styles && {
+          mapping: await describeFile(folder, fileNames.mapping),
+          synthesis: await describeFile(folder, fileNames.synthesis),
+        }),
         ...(steering && { steering: await describeFile(folder, fileNames.steering) }),
       },
       training: options.training,
@@ -199,6 +224,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
       metrics: [],
       directions: [],
       steering: steering && steering.attributes.map(({ name, kind }) => ({ name, kind })),
+      styles: styles && { dim: styles.dim, layers: styles.layers, mean: styles.mean },
     };
     const text = `${JSON.stringify(model, null, 2)}\n`;
     // What is written has passed the check of those who will read it.

@@ -16,6 +16,7 @@ import { configText, type RunFolder } from '../run/run-folder.ts';
 import { conditioningOf } from '../conditioning.ts';
 import { methodName } from '../method-name.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
+import { stageOf } from '../growth.ts';
 import { planTraining } from '../training.ts';
 import { exportModel, type ExportedModel } from './export-model.ts';
 import type { DiscriminatorExtras } from './extra-files.ts';
@@ -45,7 +46,11 @@ export function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
   return exportModel({
     ...rest,
     config,
-    plan: planTraining(config, conditioningOf(config, classNamesOf(checkpoint.metadata))),
+    plan: planTraining(
+      config,
+      conditioningOf(config, classNamesOf(checkpoint.metadata)),
+      stageOf(checkpoint.state, config.imageSize),
+    ),
     state: checkpoint.state,
     name: basename(folder.path).replace(/^\d{5,}-/, ''),
     training: trainingRecord(checkpoint.metadata),

@@ -11,7 +11,8 @@ import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts'
 import { generate, generatorParameters } from '../networks/generator.ts';
 import type { Normalise } from '../networks/network.ts';
 import type { HostTensor } from '../trace/graph.ts';
-import { discriminatorNormalise, normalisedLayers, sampledPrefix, statisticNames } from '../training.ts';
+import { sampledPrefix } from '../architectures/architecture.ts';
+import { discriminatorNormalise, normalisedLayers, statisticNames } from '../architectures/dcgan.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
 /**

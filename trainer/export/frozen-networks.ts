@@ -5,6 +5,20 @@ import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 /** What becomes of a layer's activation [n, h, w, c] before the next layer gets it; the shape must stay. */
 export type Alteration = (layer: string, activation: Tensor) => Tensor;
 
+/** The two halves of a style-based generator. */
+export interface FrozenStyles {
+  /** Numbers in a style w. */
+  readonly dim: number;
+  /** The size of each layer that takes a style, in order. */
+  readonly layers: readonly number[];
+  /** The mean style [dim], which truncation goes towards. */
+  readonly mean: readonly number[];
+  /** z [n, latent], its condition behind it where it has one → w [n, dim]. */
+  readonly map: (parameters: NamedTensors, z: Tensor) => Tensor;
+  /** A style for each layer, [n, layers, dim] → images [n, size, size, channels] in [-1, 1]. */
+  readonly synthesise: (parameters: NamedTensors, styles: Tensor) => Tensor;
+}
+
 /** Parameters by path-like name, and a pure function of them. */
 export interface FrozenGenerator {
   readonly parameters: NamedHostTensors;
@@ -15,6 +29,8 @@ export interface FrozenGenerator {
    * With `alter`, layers give what it makes of them.
    */
   readonly layers: (parameters: NamedTensors, z: Tensor, alter?: Alteration) => NamedTensors;
+  /** Where it has styles. */
+  readonly styles?: FrozenStyles;
 }
 
 /** Parameters by path-like name, and a pure function of them. */

@@ -2,7 +2,7 @@
 // an output for the codes that an image was drawn with. Its parameters are of the discriminator's: both learn from it.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
-import { discriminatorBlocks, leak, type DiscriminatorOptions } from './discriminator.ts';
+import { leak, type DiscriminatorOptions } from './discriminator.ts';
 import {
   parameter,
   scaleInitial,
@@ -17,13 +17,19 @@ const hiddenUnits = 128;
 const hidden = 'discriminator/codes/hidden';
 const output = 'discriminator/codes/output';
 
-/** Q's parameters, for codes of so many columns; none for 0. */
-export function codeHeadParameters(options: DiscriminatorOptions, columns: number): ParameterSpecs {
+/** What its shape depends on. */
+export type CodeHeadOptions = Pick<DiscriminatorOptions, 'discriminatorNorm'>;
+
+/** Q's parameters, for codes of so many columns (none for 0) and a last activation of [4, 4, width]. */
+export function codeHeadParameters(
+  { discriminatorNorm }: CodeHeadOptions,
+  width: number,
+  columns: number,
+): ParameterSpecs {
   if (columns === 0) return {};
-  const { to } = discriminatorBlocks(options).at(-1)!;
-  const isNormalised = options.discriminatorNorm !== 'none';
+  const isNormalised = discriminatorNorm !== 'none';
   return {
-    [`${hidden}/kernel`]: { shape: [16 * to, hiddenUnits], initial: weightInitial },
+    [`${hidden}/kernel`]: { shape: [16 * width, hiddenUnits], initial: weightInitial },
     ...(isNormalised
       ? {
           [`${hidden}/scale`]: { shape: [hiddenUnits], initial: scaleInitial },
@@ -37,7 +43,7 @@ export function codeHeadParameters(options: DiscriminatorOptions, columns: numbe
 
 /** What the last block gives, [b, 4, 4, width] → answers [b, columns]: logits of choices, means of numbers. */
 export function readCodes(
-  { discriminatorNorm }: DiscriminatorOptions,
+  { discriminatorNorm }: CodeHeadOptions,
   parameters: NamedTensors,
   activation: tf.Tensor,
   normalise: Normalise<tf.Tensor>,

@@ -6,6 +6,7 @@ import {
   freezeDiscriminator,
   openTrainedRun,
   refuseConditionalRun,
+  refuseStyleRun,
   type TrainedRun,
 } from '../analysis/trained-run.ts';
 import type { TrainConfig } from '../config.ts';
@@ -32,6 +33,7 @@ export async function openRunToRestore(path: string, checkpoint: string | null):
   }
   const run = await openTrainedRun(path, checkpoint);
   refuseConditionalRun(run, 'restoring');
+  refuseStyleRun(run, 'restoring');
   return run;
 }
 

@@ -58,7 +58,7 @@ export interface LoopOutcome {
 /** Trains to the configured total. Throws UserError where the numbers are lost or the disk refuses. */
 export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   const { config, open, batches, record, signal, listener } = setup;
-  const { plan, engine, drawSamples } = open;
+  const { engine, drawSamples } = open;
   /** Real images in one step. */
   const shown = config.batch * config.criticSteps;
   const start = setup.checkpoint?.metadata;
@@ -84,7 +84,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
 
   let statisticsAt = -1;
   const refreshStatistics = async (): Promise<void> => {
-    if (statisticsAt !== total.step) await plan.refreshStatistics(engine);
+    if (statisticsAt !== total.step) await open.refreshStatistics();
     statisticsAt = total.step;
   };
   const save = async (): Promise<void> => {

@@ -79,10 +79,10 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     signal.throwIfAborted();
     const evaluator = await openEvaluator(config, dataset, signal);
     if (evaluator !== null) closers.push(() => evaluator.close());
-    const plan = planTraining(config, conditioningOf(config, dataset.classNames));
-    const initial = plan.initialState(new Random(weightSeed));
+    const conditioning = conditioningOf(config, dataset.classNames);
+    const initial = planTraining(config, conditioning).initialState(new Random(weightSeed));
     if (checkpoint !== null) checkState(checkpoint, initial);
-    const open = await openPlan(plan, engine, config, checkpoint?.state ?? initial);
+    const open = await openPlan({ config, conditioning, engine, state: checkpoint?.state ?? initial });
     closers.push(() => open.dispose());
     signal.throwIfAborted();
     return {

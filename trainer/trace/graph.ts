@@ -18,6 +18,12 @@ export interface HostTensor {
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
+/** One number everywhere. */
+export function filled(shape: readonly number[], value: number): HostTensor {
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  return { shape, dtype: 'float32', data: new Float32Array(size).fill(value) };
+}
+
 /** Index into {@link Graph.values}. */
 export type ValueId = number;
 

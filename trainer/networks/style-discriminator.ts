@@ -1,0 +1,167 @@
+// The discriminator that goes with a style-based generator (Karras 2018a, table 2, which StyleGAN keeps): its mirror image, two
+// 3x3 convolutions for each size without a norm, the deviation over a few images of the batch as one more map at 4x4, and
+// dense layers to a logit.
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensors } from '../engine/engine.ts';
+import type { Stage } from '../growth.ts';
+import { leak } from './discriminator.ts';
+import { downsample } from './downsample.ts';
+import { equalised, gains, plain, type Equalised } from './equalised.ts';
+import { countParameters, parameter, weightInitial, type LayerSummary } from './network.ts';
+import { resolutions, styleWidth } from './style-generator.ts';
+
+/** What its shape depends on; see TrainConfig. */
+export interface StyleDiscriminatorOptions {
+  readonly imageSize: number;
+  readonly channels: number;
+  readonly baseWidth: number;
+  /** Classes that the logit depends on by projection (Miyato and Koyama 2018). Default 0: on none. */
+  readonly projectedClasses?: number;
+}
+
+const nameAt = (resolution: number): string => `discriminator/${resolution}x${resolution}`;
+
+/** Shapes and initial distributions of all of its parameters. */
+export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions): Record<string, Equalised> {
+  const { channels, imageSize, projectedClasses = 0 } = options;
+  const specs: Record<string, Equalised> = {};
+  const add = (name: string, kernel: Equalised, outputs: number): void => {
+    specs[kernel.resampling === undefined ? `${name}/kernel` : `${name}/kernel/3x3`] = kernel;
+    specs[`${name}/bias`] = plain([outputs]);
+  };
+  for (const resolution of resolutions(imageSize).reverse()) {
+    const name = nameAt(resolution);
+    const width = styleWidth(options, resolution);
+    add(`${name}/image`, equalised([1, 1, channels, width], channels), width);
+    if (resolution === 4) continue;
+    const next = styleWidth(options, resolution / 2);
+    add(`${name}/first`, equalised([3, 3, width, width], 9 * width), width);
+    add(`${name}/second`, equalised([3, 3, width, next], 9 * width, { resampling: 'down' }), next);
+  }
+  const width = styleWidth(options, 4);
+  add(`${nameAt(4)}/first`, equalised([3, 3, width + 1, width], 9 * (width + 1)), width);
+  add(`${nameAt(4)}/dense`, equalised([16 * width, width], 16 * width), width);
+  add('discriminator/logit', equalised([width, 1], width, { gain: gains.linear }), 1);
+  if (projectedClasses > 0) {
+    specs['discriminator/projection/kernel'] = {
+      shape: [projectedClasses, width],
+      initial: weightInitial,
+      factor: 1,
+    };
+  }
+  return specs;
+}
+
+/** The parameters that a stage uses, by name. */
+export function usedInDiscriminator(
+  options: StyleDiscriminatorOptions,
+  { resolution, isFading }: Stage,
+): string[] {
+  const unused = resolutions(options.imageSize).flatMap((side) => {
+    const isImageUsed = side === resolution || (isFading && side === resolution / 2);
+    return [
+      ...(isImageUsed ? [] : [`${nameAt(side)}/image/`]),
+      ...(side > resolution ? [`${nameAt(side)}/`] : []),
+    ];
+  });
+  return Object.keys(styleDiscriminatorParameters(options)).filter(
+    (name) => !unused.some((prefix) => name.startsWith(prefix)),
+  );
+}
+
+/** What a pass is given besides images. */
+export interface StyleDiscriminateOptions {
+  readonly stage: Stage;
+  /** How much the newest size counts, a scalar; asked only where it is being faded in. */
+  readonly share?: tf.Tensor | null;
+  /** One-hot [b, classes], where the logit depends on them. */
+  readonly labels?: tf.Tensor | null;
+}
+
+/** What it says of images. */
+export interface StyleJudgement {
+  /** [b], positive for real. */
+  readonly logits: tf.Tensor;
+  /** [b, 4, 4, width], before the dense layers. */
+  readonly last: tf.Tensor;
+}
+
+/** Images [b, resolution, resolution, channels] → logits. Parameters are prepared ones. */
+export function discriminateByStyle(
+  options: StyleDiscriminatorOptions,
+  parameters: NamedTensors,
+  images: tf.Tensor,
+  { stage, share = null, labels = null }: StyleDiscriminateOptions,
+): StyleJudgement {
+  const get = (name: string): tf.Tensor => parameter(parameters, name);
+  const layer = (name: string, x: tf.Tensor, stride = 1): tf.Tensor => {
+    const y = tf.conv2d(x as tf.Tensor4D, get(`${name}/kernel`) as tf.Tensor4D, stride, 'same');
+    return tf.leakyRelu(tf.add(y, get(`${name}/bias`)), leak);
+  };
+  const batch = images.shape[0]!;
+  let x = layer(`${nameAt(stage.resolution)}/image`, images);
+  for (let side = stage.resolution; side > 4; side /= 2) {
+    x = layer(`${nameAt(side)}/second`, layer(`${nameAt(side)}/first`, x), 2);
+    if (stage.isFading && side === stage.resolution) {
+      if (share === null) throw new RangeError('share: got none, and layers are being faded in');
+      const old = layer(`${nameAt(side / 2)}/image`, downsample(images));
+      x = tf.add(old, tf.mul(tf.sub(x, old), share));
+    }
+  }
+  const last = layer(`${nameAt(4)}/first`, withDeviation(x));
+  const dense = (name: string, y: tf.Tensor): tf.Tensor =>
+    tf.add(tf.matMul(y as tf.Tensor2D, get(`${name}/kernel`) as tf.Tensor2D), get(`${name}/bias`));
+  const hidden = tf.leakyRelu(dense(`${nameAt(4)}/dense`, tf.reshape(last, [batch, -1])), leak);
+  const logits = tf.reshape(dense('discriminator/logit', hidden), [batch]);
+  if ((options.projectedClasses ?? 0) === 0) return { logits, last };
+  if (labels === null) throw new RangeError('labels: got none, and the discriminator judges images by them');
+  const embedded = tf.matMul(labels as tf.Tensor2D, get('discriminator/projection/kernel') as tf.Tensor2D);
+  return { logits: tf.add(logits, tf.sum(tf.mul(tf.sum(last, [1, 2]), embedded), 1)), last };
+}
+
+/** Images whose deviation is taken together: four, or what divides the batch (Karras 2018a, section 3). */
+export function groupSize(batch: number): number {
+  return [4, 3, 2].find((size) => batch % size === 0) ?? batch;
+}
+
+/**
+ * Minibatch standard deviation: x [b, h, w, c] with a map behind it, the mean over all features and places of the
+ * deviation over a group of images: image i is with i + b/g, i + 2b/g, ….
+ */
+export function withDeviation(x: tf.Tensor): tf.Tensor {
+  const [b, h, w, c] = x.shape as [number, number, number, number];
+  const group = groupSize(b);
+  const grouped = tf.reshape(x, [group, b / group, h * w * c]);
+  const centred = tf.sub(grouped, tf.mean(grouped, 0, true));
+  const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), 0), 1e-8)); // [b/g, h·w·c]
+  const statistic = tf.reshape(tf.mean(deviation, 1), [b / group, 1, 1, 1]);
+  return tf.concat([x, tf.tile(statistic, [group, h, w, 1])], 3);
+}
+
+/** The discriminator's layers, for people. */
+export function summariseStyleDiscriminator(options: StyleDiscriminatorOptions): LayerSummary[] {
+  const specs = styleDiscriminatorParameters(options);
+  const layer = (name: string, outputShape: number[]): LayerSummary => ({
+    name,
+    outputShape,
+    parameters: countParameters(specs, `${name}/`),
+  });
+  return [
+    ...resolutions(options.imageSize)
+      .reverse()
+      .flatMap((side) => {
+        const width = styleWidth(options, side);
+        const image = layer(`${nameAt(side)}/image`, [side, side, width]);
+        if (side === 4) {
+          return [image, layer(`${nameAt(4)}/first`, [4, 4, width]), layer(`${nameAt(4)}/dense`, [width])];
+        }
+        const next = styleWidth(options, side / 2);
+        return [
+          image,
+          layer(`${nameAt(side)}/first`, [side, side, width]),
+          layer(`${nameAt(side)}/second`, [side / 2, side / 2, next]),
+        ];
+      }),
+    layer('discriminator/logit', [1]),
+  ];
+}
