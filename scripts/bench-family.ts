@@ -10,6 +10,7 @@ import sharp from 'sharp';
 import { compareSets } from '../trainer/metrics/compare-sets.ts';
 import { openFeatureNetwork } from '../trainer/metrics/feature-network.ts';
 import { lookAtImages, openImageSet } from '../trainer/metrics/image-set.ts';
+import { measureNetworkCosts } from './bench/network-costs.ts';
 import { measureStepCosts } from './bench/step-costs.ts';
 
 const { values: flags } = parseArgs({
@@ -53,6 +54,9 @@ const methods: Readonly<Record<string, string>> = {
   augmented: '--augment color,translation,cutout',
 };
 
+/** DCGAN's networks, with kernels of 5, have as many parameters as StyleGAN's at this much of their width. */
+const widthOfEqual = 37 / 32;
+
 if (flags.costs) {
   const shape = { imageSize: 32, channels: 1, baseWidth: width, kernel: 5, latent: 100, batch: 64 } as const;
   const { plainD, penaltyCritic, plainStep, unrolled } = await measureStepCosts(shape, [1, 3, 5], 30);
@@ -67,6 +71,21 @@ if (flags.costs) {
     const updates = (time - (plainStep - plainD)) / plainD;
     console.log(
       `a step that looks ${k} ahead: ${ms(time)}, D's part ${updates.toFixed(1)} updates (1 + 3k: ${1 + 3 * Number(k)})`,
+    );
+  }
+  const styled = { ...shape, network: 'stylegan', latent: 64, growFrom: null } as const;
+  const networks = await measureNetworkCosts(
+    {
+      dcgan: { ...shape, baseWidth: Math.round(width * widthOfEqual) },
+      'stylegan with R1': { ...styled, r1Every: 1 },
+      'stylegan without R1': { ...styled, r1: 0, r1Every: 1 },
+    },
+    20,
+  );
+  const { stepMs: dcganMs } = networks['dcgan']!;
+  for (const [name, { parameters, stepMs }] of Object.entries(networks)) {
+    console.log(
+      `${name}: ${(parameters / 1e6).toFixed(2)} million parameters, a step ${ms(stepMs)}, ${(dcganMs / stepMs).toFixed(2)} of dcgan's images/s`,
     );
   }
   process.exit(0);

@@ -47,6 +47,10 @@ const rules: readonly Rule[] = [
       ? `--unroll and ${objective === 'wgan-gp' ? '--objective wgan-gp' : '--r1'} contradict each other: looking ahead past ` +
         'a gradient penalty takes third derivatives, which this program does not compute; leave one of them out'
       : null,
+  ({ r1, r1Every }) =>
+    r1 === 0 && r1Every > 1
+      ? `--r1-every ${r1Every} says how often a penalty comes that is not there: give --r1 a weight, or leave --r1-every out`
+      : null,
   ({ discriminatorNorm, objective, r1 }) =>
     discriminatorNorm === 'batch' && (objective === 'wgan-gp' || r1 > 0)
       ? `--discriminator-norm batch and ${objective === 'wgan-gp' ? '--objective wgan-gp' : '--r1'} contradict each other: ` +

@@ -161,6 +161,11 @@ export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
     "weight of the penalty on the discriminator's gradient at real images; 0 is none",
     realNumber(0, 100_000),
   ),
+  r1Every: field(
+    'Objective and optimiser',
+    'steps between two of those penalties, each as many times as strong',
+    wholeNumber(1, 1000),
+  ),
   unroll: field(
     'Objective and optimiser',
     'updates of the discriminator that the generator looks ahead (unrolled GAN)',

@@ -63,6 +63,8 @@ export interface TrainConfig {
   readonly penaltyWeight: number;
   /** Weight γ of the penalty on D's gradient at real images (Mescheder 2018); 0 is none. */
   readonly r1: number;
+  /** That penalty comes with every so many steps, as many times as strong (Karras 2019, section 4.1); 1 to 1000. */
+  readonly r1Every: number;
   /** Updates of D that G looks ahead (Metz 2017); 0 to 20. */
   readonly unroll: number;
   /** What is done at random to all images before D sees them (Zhao 2020): names with commas between; null is nothing. */

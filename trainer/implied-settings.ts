@@ -41,7 +41,7 @@ export function impliedSettings(values: Readonly<Record<string, unknown>>): Part
     ...(values['condition'] === 'info' && info),
     ...(values['network'] === 'stylegan' && {
       ...stylegan,
-      ...(values['objective'] !== 'wgan' && values['objective'] !== 'wgan-gp' && { r1: 1 }),
+      ...(values['objective'] !== 'wgan' && values['objective'] !== 'wgan-gp' && { r1: 1, r1Every: 4 }),
       discriminatorNorm: 'none',
     }),
   };

@@ -42,6 +42,7 @@ export const defaultConfig: TrainConfig = Object.freeze({
   clip: 0,
   penaltyWeight: 10,
   r1: 0,
+  r1Every: 1,
   unroll: 0,
   augment: null,
   labelSmoothing: 0,

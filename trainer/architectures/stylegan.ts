@@ -125,18 +125,17 @@ export function styleArchitecture(
     generate(parameters, z, inputs) {
       const ready = prepared(generator, parameters);
       const first = mapLatents(options, ready, z);
-      let style = (_: number): tf.Tensor => first;
-      if (isMixed) {
+      const mixed = (): ((index: number) => tf.Tensor) => {
         const condition = inputs['labels'] ?? inputs['codes'] ?? null;
         const second = mapLatents(options, ready, joinCondition(inputs[inputNames.z]!, condition));
-        style = (index) => {
+        return (index) => {
           const isFirst = tf.slice(inputs[inputNames.first]!, [0, index], [batch, 1]);
           return tf.add(second, tf.mul(tf.sub(first, second), isFirst));
         };
-      }
+      };
       return synthesise(options, ready, {
         stage,
-        style,
+        style: isMixed ? mixed() : () => first,
         noise: (layer) => inputs[inputNames.noise(layer)]!,
         share: shareOf(inputs[inputNames.growth]!),
       });

@@ -5,11 +5,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Stage } from '../growth.ts';
+import { adaptiveNorm } from './adaptive-norm.ts';
 import { leak } from './discriminator.ts';
 import { equalised, gains, plain, type Equalised } from './equalised.ts';
 import { mappingParameters, type MappingOptions } from './mapping.ts';
 import { countParameters, parameter, type LayerSummary } from './network.ts';
-import { standardise } from './standardise.ts';
 import { upsample } from './upsample.ts';
 
 /** What a style-based generator's shape depends on; see TrainConfig. */
@@ -140,7 +140,6 @@ export function synthesise(
       x = tf.conv2d(x as tf.Tensor4D, get(`${name}/kernel`) as tf.Tensor4D, 1, 'same');
     }
     const noisy = tf.add(tf.add(x, tf.mul(noise(name), get(`${name}/noise`))), get(`${name}/bias`));
-    const rectified = standardise(tf.leakyRelu(noisy, leak), [1, 2]);
     const affine = tf.add(
       tf.matMul(style(index) as tf.Tensor2D, get(`${name}/style/kernel`) as tf.Tensor2D),
       get(`${name}/style/bias`),
@@ -149,7 +148,7 @@ export function synthesise(
       tf.Tensor,
       tf.Tensor,
     ];
-    x = alter(name, tf.add(tf.mul(rectified, tf.add(scale, 1)), shift)); // [b, size, size, to]
+    x = alter(name, adaptiveNorm(tf.leakyRelu(noisy, leak), tf.add(scale, 1), shift)); // [b, size, size, to]
     observe?.(name, x);
   }
   const images = coloured(x, stage.resolution);

@@ -44,28 +44,28 @@ export interface OpenPlanOptions {
   readonly state: NamedHostTensors;
 }
 
-/** One stage's plan, compiled. */
-class CompiledStage {
-  readonly stage: Stage;
+/** A plan, each of its functions compiled with its first use. */
+class CompiledPlan {
   readonly plan: TrainingPlan;
   private readonly engine: Engine;
   private readonly compiled = new Map<string, Promise<CompiledFunction>>();
 
-  constructor(stage: Stage, plan: TrainingPlan, engine: Engine) {
-    this.stage = stage;
+  constructor(plan: TrainingPlan, engine: Engine) {
     this.plan = plan;
     this.engine = engine;
   }
 
-  is({ resolution, isFading }: Stage): boolean {
-    return this.stage.resolution === resolution && this.stage.isFading === isFading;
+  get step(): Promise<CompiledFunction> {
+    return this.function('step', this.plan.step, this.plan.stepInputs);
   }
 
-  /** A function of the plan, compiled with its first use. */
-  function(name: string, ...given: Parameters<Engine['compile']>): Promise<CompiledFunction> {
-    const held = this.compiled.get(name) ?? this.engine.compile(...given);
-    this.compiled.set(name, held);
-    return held;
+  get critic(): Promise<CompiledFunction> | null {
+    const { critic } = this.plan;
+    return critic && this.function('critic', critic.step, critic.inputs);
+  }
+
+  drawing(count: number): Promise<CompiledFunction> {
+    return this.function('drawing', this.plan.sample, this.plan.sampleInputs(count));
   }
 
   async dispose(): Promise<void> {
@@ -73,59 +73,81 @@ class CompiledStage {
       if (made.status === 'fulfilled') await made.value.dispose();
     }
   }
+
+  private function(name: string, ...given: Parameters<Engine['compile']>): Promise<CompiledFunction> {
+    const held = this.compiled.get(name) ?? this.engine.compile(...given);
+    this.compiled.set(name, held);
+    return held;
+  }
+}
+
+/** What is at work at one stage. */
+interface OpenStage {
+  readonly stage: Stage;
+  /** Of most steps. */
+  readonly usual: CompiledPlan;
+  /** Of those with a penalty that the others lack; the same where there is none. */
+  readonly penalised: CompiledPlan;
 }
 
 /** Opens a method with `state`. */
 export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
   const { config, conditioning, engine, state } = options;
-  const { sampleCount } = config;
+  const { sampleCount, r1, r1Every } = config;
   await engine.writeState(state);
-  const planAt = (stage: Stage): CompiledStage =>
-    new CompiledStage(stage, planTraining(config, conditioning, stage), engine);
-  let current = planAt(stageOf(state, config.imageSize));
-  const stepOf = ({ plan }: CompiledStage) => current.function('step', plan.step, plan.stepInputs);
-  const drawingOf = ({ plan }: CompiledStage) =>
-    current.function('draw', plan.sample, plan.sampleInputs(sampleCount));
-  const criticOf = ({ plan: { critic } }: CompiledStage) =>
-    critic && current.function('critic', critic.step, critic.inputs);
+  const open = (stage: Stage): OpenStage => {
+    const planned = (weight: number): CompiledPlan =>
+      new CompiledPlan(planTraining({ ...config, r1: weight }, conditioning, stage), engine);
+    const penalised = planned(r1 * r1Every);
+    return { stage, penalised, usual: r1Every === 1 ? penalised : planned(0) };
+  };
+  const close = async ({ usual, penalised }: OpenStage): Promise<void> => {
+    await usual.dispose();
+    if (penalised !== usual) await penalised.dispose();
+  };
+  let current = open(stageOf(state, config.imageSize));
   // What does not fit the device's memory is met here, before the run has written anything.
-  await criticOf(current);
-  await stepOf(current);
-  await drawingOf(current);
+  for (const made of new Set([current.usual, current.penalised])) {
+    await made.critic;
+    await made.step;
+  }
+  await current.usual.drawing(sampleCount);
 
-  /** Goes on to the stage of a step. */
-  const enter = async (stepNumber: number): Promise<void> => {
+  /** Goes on to the stage of a step; gives the plan that it goes by. */
+  const enter = async (stepNumber: number): Promise<CompiledPlan> => {
     const phase = phaseAt(config, stepNumber);
-    if (!current.is(phase)) {
-      await current.dispose();
-      current = planAt(phase);
+    const { resolution, isFading } = current.stage;
+    if (phase.resolution !== resolution || phase.isFading !== isFading) {
+      await close(current);
+      current = open(phase);
     }
-    if (phase.anewAt === stepNumber && stepNumber > 1) await engine.writeState(current.plan.zeroMoments());
+    if (phase.anewAt === stepNumber && stepNumber > 1) {
+      await engine.writeState(current.usual.plan.zeroMoments());
+    }
+    return stepNumber % r1Every === 0 ? current.penalised : current.usual;
   };
 
   return {
     get plan() {
-      return current.plan;
+      return current.usual.plan;
     },
     engine,
     async train({ random, batches, stepNumber, fetch }) {
-      await enter(stepNumber);
-      const { critic, makeStepInputs } = current.plan;
-      const criticStep = await criticOf(current);
-      for (let i = 0; i < (critic?.updates ?? 0); i++) {
-        await criticStep!.run(critic!.makeInputs(random, await batches.next(), stepNumber, i), { fetch: [] });
+      const { plan, step, critic } = await enter(stepNumber);
+      for (let i = 0; i < (plan.critic?.updates ?? 0); i++) {
+        const inputs = plan.critic!.makeInputs(random, await batches.next(), stepNumber, i);
+        await (await critic)!.run(inputs, { fetch: [] });
       }
-      return (await stepOf(current)).run(makeStepInputs(random, await batches.next(), stepNumber), { fetch });
+      return (await step).run(plan.makeStepInputs(random, await batches.next(), stepNumber), { fetch });
     },
     async drawSamples(firstSeed = 0) {
       const seeds = Array.from({ length: sampleCount }, (_, i) => firstSeed + i);
-      const { images } = await (
-        await drawingOf(current)
-      ).run(seedInputs(modelOf(config, conditioning), seeds));
+      const drawing = await current.usual.drawing(sampleCount);
+      const { images } = await drawing.run(seedInputs(modelOf(config, conditioning), seeds));
       if (images === undefined) throw new RangeError('the plan drew no images');
       return images;
     },
-    refreshStatistics: () => current.plan.refreshStatistics(engine),
-    dispose: () => current.dispose(),
+    refreshStatistics: () => current.usual.plan.refreshStatistics(engine),
+    dispose: () => close(current),
   };
 }
