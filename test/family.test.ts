@@ -10,14 +10,14 @@ import type { Conditioning } from '../runtime-web/format/model.ts';
 import { Random } from '../runtime-web/format/random.ts';
 import { parseCodes } from '../trainer/conditioning.ts';
 import type { TrainConfig } from '../trainer/config.ts';
-import { inputName, nextName, outputName, recordStateFunction } from '../trainer/engine/state-function.ts';
+import { inputName, recordStateFunction } from '../trainer/engine/state-function.ts';
 import { registerGradients } from '../trainer/trace/gradients/register.ts';
 import type { HostTensor } from '../trainer/trace/graph.ts';
-import { replay } from '../trainer/trace/replay.ts';
 import { planTraining } from '../trainer/training.ts';
-import { runLowered, type HostTensors } from './lower/run-graph.ts';
+import type { HostTensors } from './lower/run-graph.ts';
 import { wave } from './restoring/fixture.ts';
 import { smallConfig } from './small-config.ts';
+import { assertStep, type ExpectedStep } from './step-fixture.ts';
 
 const test = suite('family');
 test.before(async () => {
@@ -25,14 +25,8 @@ test.before(async () => {
   registerGradients();
 });
 
-interface Expected {
-  readonly dLoss: number;
-  readonly gLoss: number;
-  /** Of each gradient: its length, and its products with two waves. */
-  readonly gradients: Readonly<Record<string, readonly [number, number, number]>>;
-}
 const fixture = JSON.parse(readFileSync('test/fixtures/family.json', 'utf8')) as Readonly<
-  Record<string, Expected>
+  Record<string, ExpectedStep>
 >;
 
 const classes: Conditioning = { kind: 'classes', names: ['a', 'b', 'c'] };
@@ -149,32 +143,7 @@ function prepare(name: string) {
 for (const [name, expected] of Object.entries(fixture)) {
   test(`${name}: the step is PyTorch's, replayed and lowered`, async () => {
     const { config, graph, feeds } = prepare(name);
-    for (const [how, outputs] of [
-      ['replayed', await replay(graph, feeds)],
-      ['lowered', await runLowered(graph, feeds)],
-    ] as const) {
-      for (const loss of ['dLoss', 'gLoss'] as const) {
-        const got = outputs[outputName(loss)]!.data[0]!;
-        const error = Math.abs(got - expected[loss]) / Math.abs(expected[loss]);
-        assert.ok(error < 1e-4, `${how}: ${loss} is ${got}, expected ${expected[loss]}`);
-      }
-      for (const [parameter, [length, ...products]] of Object.entries(expected.gradients)) {
-        const moment = outputs[nextName(`moments/first/${parameter}`)]!.data as Float32Array;
-        const gradient = moment.map((value) => value / (1 - config.beta1));
-        const along = [70, 71].map((p) => {
-          const { data } = wave(p, [gradient.length], 1);
-          return gradient.reduce((sum, value, i) => sum + value * data[i]!, 0);
-        });
-        const got = [Math.hypot(...gradient), ...along];
-        [length, ...products].forEach((value, i) => {
-          const error = Math.abs(got[i]! - value);
-          assert.ok(
-            error <= 1e-3 * length + 1e-6,
-            `${how}: ${parameter}, figure ${i} is ${got[i]}, expected ${value} (length ${length})`,
-          );
-        });
-      }
-    }
+    await assertStep(graph, feeds, expected, config.beta1);
   });
 }
 
