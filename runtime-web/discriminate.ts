@@ -37,7 +37,7 @@ export async function discriminate(
     const together = new Float32Array(piece.length * imageSize * imageSize * channels);
     piece.forEach((image, i) => together.set(image, i * image.length));
     const request = { images: together, count: piece.length };
-    for (const logit of await ask('discriminator', (api, id) => api.discriminate({ ...request, id }))) {
+    for (const logit of await ask('discriminator', 'discriminate', request)) {
       opinions.push({ probability: 1 / (1 + Math.exp(-logit)), logit });
     }
   }

@@ -1,7 +1,6 @@
 // The generator of a model package, as a page uses it. All that computes is in a worker; what comes back are pictures. A
 // worker that dies is started again with the next request, and the model loaded into it from the cache.
-import type { Remote } from 'comlink';
-import type { CodeValue, Label, Wanted } from './format/condition.ts';
+import type { Wanted } from './format/condition.ts';
 import {
   between,
   jittered,
@@ -21,13 +20,17 @@ import type {
   DeviceRequest,
   DrawRequest,
   Dtype,
+  ExtraName,
+  ExtraRequest,
+  ExtraResult,
   LayerActivation,
   Loaded,
   LoadedRole,
   LoadProgress,
   Masks,
-  WorkerApi,
 } from './protocol.ts';
+import type { LayersRequest } from './layers.ts';
+import type { MixedKind, MixStylesRequest } from './mix-styles.ts';
 import type { SteerRequest, Steered } from './steer.ts';
 import type { Surroundings } from './surroundings.ts';
 import { linkFor, type WorkerLink } from './worker-link.ts';
@@ -85,15 +88,6 @@ export interface ArithmeticRequest<K extends ImageKind = 'image'> extends Reques
   readonly jitter?: number;
 }
 
-/** One image, whose way through the layers is asked for. */
-export interface LayersRequest {
-  readonly source: LatentSource;
-  readonly label?: Label | undefined;
-  readonly codes?: readonly CodeValue[] | undefined;
-  readonly masks?: Masks | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** A loaded generator. */
 export interface Generator {
   readonly model: Model;
@@ -124,6 +118,12 @@ export interface Generator {
    * ModelLoadError for a package that was exported without it, RangeError for attributes that it does not know.
    */
   steer(request: SteerRequest): Promise<Steered>;
+  /**
+   * Pictures of a style-based generator, whose layers have the styles of several latents, nearer to the mean style where asked
+   * for. The first call loads two files and code of its own. Throws RangeError for a model without styles and for layers that are
+   * not there.
+   */
+  mixStyles<K extends MixedKind = 'image'>(request: MixStylesRequest<K>): Promise<ImagesByKind[K][]>;
   /** Frees what it holds in the worker; what is at work is rejected. */
   dispose(): void;
 }
@@ -263,15 +263,8 @@ class LoadedGenerator implements Generator {
     });
   }
 
-  async layers({ source, label, codes, masks, signal }: LayersRequest): Promise<LayerActivation[]> {
-    const stop = this.#until(signal);
-    stop.throwIfAborted();
-    const z = latentOf(this.model, source);
-    const condition = await this.#condition({ labels: label, codes }, [turnOf(source)]);
-    // The file with masks gives the layers too.
-    const { activations, masked } = this.model.files;
-    const role = masks === undefined && (activations ?? masked) === activations ? 'activations' : 'masked';
-    return this.#ask(role, stop, (api, id) => api.layers({ id, z, condition, masks }));
+  async layers(request: LayersRequest): Promise<LayerActivation[]> {
+    return (await import('./layers.ts')).layers(request, this.#surroundings(request));
   }
 
   async discriminate(request: DiscriminateRequest): Promise<Opinion[]> {
@@ -286,6 +279,10 @@ class LoadedGenerator implements Generator {
     return (await import('./steer.ts')).steer(request, this.#surroundings(request));
   }
 
+  async mixStyles<K extends MixedKind = 'image'>(request: MixStylesRequest<K>): Promise<ImagesByKind[K][]> {
+    return (await import('./mix-styles.ts')).mixStyles(request, this.#surroundings(request));
+  }
+
   #surroundings(request: { readonly signal?: AbortSignal | undefined }): Surroundings {
     const signal = this.#until(request.signal);
     signal.throwIfAborted();
@@ -293,7 +290,9 @@ class LoadedGenerator implements Generator {
       model: this.model,
       signal,
       latentOf: (source) => latentOf(this.model, source),
-      ask: (role, question) => this.#ask(role, signal, question),
+      condition: (wanted, turns) => this.#condition(wanted, turns),
+      load: (role) => orAborted(this.#file(role), signal),
+      ask: (role, name, given) => this.#ask(role, signal, name, given),
     };
   }
 
@@ -305,16 +304,16 @@ class LoadedGenerator implements Generator {
   }
 
   /** Asks the worker that holds one of the files. */
-  async #ask<T>(
+  async #ask<K extends ExtraName>(
     role: LoadedRole,
     signal: AbortSignal,
-    question: (api: Remote<WorkerApi>, id: number) => Promise<T>,
-  ): Promise<T> {
+    name: K,
+    request: Omit<ExtraRequest<K>, 'id'>,
+  ): Promise<ExtraResult<K>> {
     const { link, loaded } = await orAborted(this.#file(role), signal);
-    return orAborted(
-      link.call((api) => question(api, loaded.id)),
-      signal,
-    );
+    const given = { ...request, id: loaded.id } as ExtraRequest<K>;
+    const answer = link.call((api) => api.extra(name, given) as Promise<unknown>);
+    return orAborted(answer as Promise<ExtraResult<K>>, signal);
   }
 
   /** Aborts with the signal, or when this is disposed of. */

@@ -7,7 +7,6 @@ export type {
   ImageKind,
   ImagesByKind,
   InterpolateRequest,
-  LayersRequest,
   LoadOptions,
   RequestOptions,
 } from './generator.ts';
@@ -17,11 +16,13 @@ export { latentOf, meanLatent, mix } from './format/latents.ts';
 export type { DiscriminateRequest, Opinion } from './discriminate.ts';
 export type { MaskSource, PictureSource } from './pictures.ts';
 export type { Restored, RestoreRequest, RestoreStep } from './restore.ts';
+export type { LayersRequest } from './layers.ts';
+export type { MixedKind, MixStylesRequest, StylePart } from './mix-styles.ts';
 export type { Steered, SteerRequest, SteerStep } from './steer.ts';
 export type { RestoringTask } from './format/restoring/task.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
-export type { Code, Conditioning, Direction, Model, SteeringAttribute } from './format/model.ts';
+export type { Code, Conditioning, Direction, Model, SteeringAttribute, Styles } from './format/model.ts';
 export type {
   DeviceName,
   DeviceReport,

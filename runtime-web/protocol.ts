@@ -48,8 +48,16 @@ export interface LoadRequest {
   readonly on: DeviceName | null;
 }
 
-/** The files that a page may load: what draws, what gives each layer, what switches filters off, what judges, what restores. */
-export type LoadedRole = 'generator' | 'activations' | 'masked' | 'discriminator' | 'restoring' | 'steering';
+/** The files that a page may load: what draws, what gives each layer, what switches filters off, what judges, restores, steers, and the halves of a style-based generator. */
+export type LoadedRole =
+  | 'generator'
+  | 'activations'
+  | 'masked'
+  | 'discriminator'
+  | 'restoring'
+  | 'steering'
+  | 'mapping'
+  | 'synthesis';
 
 /** What the filters of layers are multiplied by, [filters] by the layer's name: 1 leaves one as it is, 0 switches it off. */
 export type Masks = Readonly<Record<string, ArrayLike<number>>>;
@@ -149,6 +157,38 @@ export interface SteerStepResult {
   readonly verdicts: Float32Array<ArrayBuffer>;
 }
 
+/** Latents and their condition, whose styles are asked for. */
+export type MapStylesRequest = Pick<DrawRequest, 'id' | 'count' | 'z' | 'condition'>;
+
+/** Styles [count, layers, dim], whose pictures are asked for. */
+export interface SynthesiseRequest {
+  readonly id: number;
+  readonly count: number;
+  readonly styles: Float32Array<ArrayBuffer>;
+}
+
+/** What the worker does beside drawing, by name: what it is given, and what it gives. */
+export interface ExtraWork {
+  /** What each layer gives for one image, from the smallest up. */
+  layers(request: LayersOfRequest): LayerActivation[];
+  /** What the discriminator gives: logits [count]. */
+  discriminate(request: JudgeRequest): Float32Array<ArrayBuffer>;
+  /** One update of latents that are to draw a degraded picture, and what it has led to so far. */
+  restoreStep(request: RestoreStepRequest): RestoreStepResult;
+  /** One update of a latent that is steered. */
+  steerStep(request: SteerStepRequest): SteerStepResult;
+  /** Styles [count, dim]. */
+  mapStyles(request: MapStylesRequest): Float32Array<ArrayBuffer>;
+  /** Images [count, size, size, channels] in [-1, 1]. */
+  synthesise(request: SynthesiseRequest): Float32Array<ArrayBuffer>;
+}
+/** See {@link ExtraWork}. */
+export type ExtraName = keyof ExtraWork;
+/** See {@link ExtraWork}. */
+export type ExtraRequest<K extends ExtraName> = Parameters<ExtraWork[K]>[0];
+/** See {@link ExtraWork}. */
+export type ExtraResult<K extends ExtraName> = ReturnType<ExtraWork[K]>;
+
 /** Images [count, size, size, 4] of bytes, or [count, size, size, channels] of floats in [-1, 1]. */
 export interface Drawn {
   readonly data: Uint8ClampedArray<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -160,14 +200,8 @@ export interface Drawn {
 export interface WorkerApi {
   load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<Loaded>;
   draw(request: DrawRequest): Promise<Drawn>;
-  /** What each layer gives for one image, from the smallest up. */
-  layers(request: LayersOfRequest): Promise<LayerActivation[]>;
-  /** What the discriminator gives: logits [count]. */
-  discriminate(request: JudgeRequest): Promise<Float32Array<ArrayBuffer>>;
-  /** One update of latents that are to draw a degraded picture, and what it has led to so far. */
-  restoreStep(request: RestoreStepRequest): Promise<RestoreStepResult>;
-  /** One update of a latent that is steered. */
-  steerStep(request: SteerStepRequest): Promise<SteerStepResult>;
+  /** What few pages ask for, by code that is loaded then. */
+  extra<K extends ExtraName>(name: K, request: ExtraRequest<K>): Promise<ExtraResult<K>>;
   /** Lets a draw end before its next images; one that has ended is none of its business. */
   abort(request: number): void;
   release(id: number): Promise<void>;

@@ -95,7 +95,7 @@ export async function restore(
   const terms = termWeights(task, realism);
   const { dim } = model.latent;
   const call = (step: Omit<RestoreStepRequest, 'id'>): Promise<RestoreStepResult> =>
-    ask('restoring', (api, id) => api.restoreStep({ ...step, id }));
+    ask('restoring', 'restoreStep', step);
   const common = { degraded, weights, terms };
 
   // The step at a rate of nothing tells the losses of latents.

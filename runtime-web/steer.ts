@@ -43,12 +43,12 @@ export interface Steered extends Pick<SteerStep, 'image' | 'verdicts'> {
 /** Steers a picture. Throws RangeError for attributes or numbers that make no sense, ModelLoadError, the signal's reason. */
 export async function steer(
   request: SteerRequest,
-  { model, signal, latentOf, ask }: Surroundings,
+  { model, signal, latentOf, load, ask }: Surroundings,
 ): Promise<Steered> {
   const { source, push: asked, steps = 60, rate = 0.05, hold = 1, onStep } = request;
   const attributes = model.steering ?? [];
   // A package without the file is refused by the worker, with the command that adds it.
-  if (attributes.length === 0) await ask('steering', () => Promise.resolve());
+  if (attributes.length === 0) await load('steering');
   if (!Number.isInteger(steps) || steps < 1 || steps > 100_000) {
     throw new RangeError(`steps: got ${steps}, expected a whole number from 1 to 100000`);
   }
@@ -85,9 +85,7 @@ export async function steer(
     const isLast = update > steps;
     const given = { latents, push, start, hold, update: Math.max(1, update) };
     const isSeen = update === 0 || isLast;
-    const result = await ask('steering', (api, id) =>
-      api.steerStep({ ...given, id, rate: isSeen ? 0 : rate }),
-    );
+    const result = await ask('steering', 'steerStep', { ...given, rate: isSeen ? 0 : rate });
     if (update === 0) {
       start = result.verdicts;
       continue;

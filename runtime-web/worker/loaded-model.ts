@@ -98,9 +98,9 @@ export class LoadedModel {
     return floats ?? new Uint8ClampedArray(pixels.buffer);
   }
 
-  /** A generator's inputs for one image. */
-  feeds(z: Float32Array, condition: Float32Array | null): Feeds {
-    return feedsOf(this.model, z, condition, 1);
+  /** A generator's inputs for so many images. */
+  feeds(z: Float32Array, condition: Float32Array | null, count = 1): Feeds {
+    return feedsOf(this.model, z, condition, count);
   }
 
   release(): Promise<void> {

@@ -7,14 +7,21 @@ import { parseModel, type Model, type ModelFile } from '../format/model.ts';
 import {
   readyMessage,
   type Drawn,
+  type ExtraName,
+  type ExtraRequest,
+  type ExtraResult,
   type LoadProgress,
   type LoadRequest,
   type WorkerApi,
 } from '../protocol.ts';
-import type * as Extras from './extras.ts';
 import { fetchFile, fetchJson } from './fetch-file.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
+
+/** The chunk of what few pages ask for. */
+type Extras = {
+  readonly [K in ExtraName]: (loaded: LoadedModel, request: ExtraRequest<K>) => Promise<ExtraResult<K>>;
+};
 
 interface Held {
   readonly opened: Promise<{ readonly loaded: LoadedModel; readonly warnings: readonly string[] }>;
@@ -82,14 +89,6 @@ async function loadedOf(id: number): Promise<LoadedModel> {
   return (await entry.opened).loaded;
 }
 
-/** Does what few pages ask for, with code that is loaded then. */
-const extra = <T>(id: number, work: (extras: typeof Extras, loaded: LoadedModel) => Promise<T>): Promise<T> =>
-  told(async () => {
-    const loaded = await loadedOf(id);
-    const extras = await import('./extras.ts');
-    return inTurn(() => work(extras, loaded));
-  });
-
 const api: WorkerApi = {
   load: (request, onProgress) =>
     told(async () => {
@@ -124,13 +123,12 @@ const api: WorkerApi = {
       }
     }),
 
-  layers: (request) => extra(request.id, ({ layersOf }, loaded) => layersOf(loaded, request)),
-
-  discriminate: (request) => extra(request.id, ({ discriminate }, loaded) => discriminate(loaded, request)),
-
-  restoreStep: (request) => extra(request.id, ({ restoreStep }, loaded) => restoreStep(loaded, request)),
-
-  steerStep: (request) => extra(request.id, ({ steerStep }, loaded) => steerStep(loaded, request)),
+  extra: (name, request) =>
+    told(async () => {
+      const loaded = await loadedOf(request.id);
+      const extras = (await import('./extras.ts')) as Extras;
+      return inTurn(() => extras[name](loaded, request));
+    }),
 
   abort: (request) => void aborted.add(request),
 
