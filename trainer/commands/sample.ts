@@ -40,7 +40,7 @@ export function addSampleCommand(program: Command, context: CommandContext): voi
     .addOption(
       new Option(
         '--truncation <x>',
-        'scales latents, 0 to 2: below 1 more typical and less varied, above 1 the other way round',
+        'scales latents, or the styles of --network stylegan around their mean, 0 to 2: below 1 more typical and less varied, above 1 the other way round',
       ).default('1'),
     )
     .option('--json', 'print one JSON line only');
