@@ -22,6 +22,7 @@ const rooms: readonly Room[] = [
   roomOf('real-or-fake', 'Real or fake?', async () => (await import('./rooms/real-or-fake.ts')).realOrFake),
   roomOf('classes', 'Classes', async () => (await import('./rooms/classes.ts')).classesRoom),
   roomOf('codes', 'Codes', async () => (await import('./rooms/codes.ts')).codesRoom),
+  roomOf('mix-styles', 'Mix styles', async () => (await import('./rooms/mix-styles.ts')).mixStylesRoom),
   roomOf('steer', 'Steer', async () => (await import('./rooms/steer.ts')).steerRoom),
   models,
 ];

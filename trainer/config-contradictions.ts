@@ -47,6 +47,11 @@ const rules: readonly Rule[] = [
       ? `--unroll and ${objective === 'wgan-gp' ? '--objective wgan-gp' : '--r1'} contradict each other: looking ahead past ` +
         'a gradient penalty takes third derivatives, which this program does not compute; leave one of them out'
       : null,
+  ({ network, discriminatorNorm }) =>
+    network === 'stylegan' && discriminatorNorm !== 'none'
+      ? `--discriminator-norm ${discriminatorNorm} and --network stylegan contradict each other: its discriminator has equalised ` +
+        'weights in the place of a norm; take --discriminator-norm none'
+      : null,
   ({ r1, r1Every }) =>
     r1 === 0 && r1Every > 1
       ? `--r1-every ${r1Every} says how often a penalty comes that is not there: give --r1 a weight, or leave --r1-every out`
@@ -93,11 +98,6 @@ const rules: readonly Rule[] = [
           `the images; take --grow-from ${imageSize / 2}, or none`
       : null;
   },
-  ({ network, discriminatorNorm }) =>
-    network === 'stylegan' && discriminatorNorm !== 'none'
-      ? `--discriminator-norm ${discriminatorNorm} and --network stylegan contradict each other: its discriminator has equalised ` +
-        'weights in the place of a norm; take --discriminator-norm none'
-      : null,
   ({ network, dropout }) =>
     network === 'stylegan' && dropout > 0
       ? '--dropout and --network stylegan contradict each other: its discriminator has none; leave --dropout out'

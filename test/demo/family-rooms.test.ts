@@ -1,5 +1,5 @@
-// The rooms of conditional models and of steering, in a real browser: classes of the model that comes along, codes and steering
-// of small models that are dropped on the page.
+// The rooms of conditional models and of steering, in a real browser: classes of the model that comes along, codes, styles and
+// steering of small models that are dropped on the page.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -26,7 +26,7 @@ async function openWith(folder: string, room: string) {
     (name) => (location.hash = location.hash.replace('#generate', `#${name}`)),
     room,
   );
-  await opened.page.locator('h2', { hasText: new RegExp(room, 'i') }).waitFor();
+  await opened.page.locator('h2', { hasText: new RegExp(room.replace('-', ' '), 'i') }).waitFor();
   return opened;
 }
 
@@ -87,6 +87,45 @@ if (browser === null) {
     assert.is.not((await bytesOf(page, 'canvas.large'))[0], other);
     assert.match(page.url(), /code1=2/);
     assert.match(page.url(), /code3=1/);
+    assert.equal(await axeViolations(page), []);
+    assert.equal(
+      said.filter((line) => !line.includes('willReadFrequently')),
+      [],
+    );
+  });
+
+  test('mix styles: a table of two kinds of faces; layers, faces and distance change it, and a link shows the same', async () => {
+    const run = await train('--network', 'stylegan', '--grow-from', 'none', '--mapping-layers', '2');
+    const { page, said } = await openWith(join(run, 'model'), 'mix-styles');
+    await page.waitForSelector('.mixed canvas');
+    assert.is(await page.locator('.mixed canvas').count(), 10 + 24);
+    const shown = (): Promise<string[]> => bytesOf(page, '.mixed canvas');
+    const first = await shown();
+    const changed = async (): Promise<void> => {
+      await page.waitForFunction(
+        (before) => {
+          const canvas = document.querySelectorAll<HTMLCanvasElement>('.mixed td canvas')[0]!;
+          return (
+            canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.join() !== before
+          );
+        },
+        (await bytesOf(page, '.mixed td canvas'))[0]!,
+      );
+    };
+    const isChanged = changed();
+    await page.getByLabel('Styles of the face above').selectOption('8');
+    await isChanged;
+    const other = await shown();
+    assert.equal(other.slice(0, 6), first.slice(0, 6), 'the faces themselves stay');
+    const isNearer = changed();
+    await page.getByRole('slider', { name: 'distance from the mean style' }).fill('0');
+    await isNearer;
+    await page.waitForTimeout(500);
+    assert.is(new Set(await shown()).size, 1, 'at no distance all are the mean face');
+    assert.match(page.url(), /from=8/);
+    await page.reload();
+    await page.waitForSelector('.mixed canvas');
+    assert.is(new Set(await shown()).size, 1);
     assert.equal(await axeViolations(page), []);
     assert.equal(
       said.filter((line) => !line.includes('willReadFrequently')),

@@ -1,4 +1,4 @@
-// Steering, classes and codes in a real browser: the same numbers as onnxruntime-node's, and what makes no sense refused by name.
+// Steering, classes, codes and styles in a real browser: the same numbers as onnxruntime-node's, and what makes no sense refused by name.
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -11,8 +11,8 @@ import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
 import { runtimePages } from './pages.ts';
 
-const test = suite('steering, classes and codes in the browser');
-const browser = await openBrowser('steering, classes and codes in the browser');
+const test = suite('steering, classes, codes and styles in the browser');
+const browser = await openBrowser('steering, classes, codes and styles in the browser');
 
 async function train(data: string, ...flags: string[]): Promise<string> {
   const { code, stdout, stderr } = await dcgan(...smallRun(data, temporaryFolder(), 4), ...flags);
@@ -36,6 +36,21 @@ for (const [i, file] of readdirSync(labelled)
 const ofClasses = join(await train(labelled, '--condition', 'label'), 'model');
 const ofCodes = join(
   await train(labelled, '--condition', 'info', '--codes', 'categorical:3,continuous:1'),
+  'model',
+);
+
+const ofStyles = join(
+  await train(
+    labelled,
+    '--network',
+    'stylegan',
+    '--grow-from',
+    'none',
+    '--mapping-layers',
+    '2',
+    '--condition',
+    'label',
+  ),
   'model',
 );
 
@@ -147,6 +162,68 @@ if (browser === null) {
     assert.ok(worst(drawn.given, codes) < 1e-4);
     const end = await byNode(ofClasses, { z: zOf(6), labels: float([1, 2], [0, 1]) });
     assert.ok(worst(drawn.walk[1]!, end) < 1e-4, 'a walk keeps the class of its beginning');
+    assert.equal(said, []);
+  });
+
+  test('styles are mixed as onnxruntime-node mixes them, and what is no layer is refused', async () => {
+    const { page, said } = await pages.open({ folders: { '/styles/': ofStyles } });
+    const result = await page.evaluate(async () => {
+      const generator = await window.dcgan.loadGenerator('/styles/model.json', { device: 'wasm' });
+      const plain = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
+      const part = (source: number, from: number) => ({ source, from });
+      const refused = (work: Promise<unknown>): Promise<string> =>
+        work.then(
+          () => 'not refused',
+          (error: Error) => `${error.name}: ${error.message}`,
+        );
+      // More than are drawn at once.
+      const many = Array.from({ length: 9 }, (_, i) => [part(i, 0)]);
+      const mixed = await generator.mixStyles({
+        pictures: [...many, [part(3, 0), part(8, 2)]],
+        ...{ label: 'right', truncation: 0.5, as: 'floats' },
+      });
+      return {
+        mixed: mixed.slice(-2).map((image) => [...image]),
+        kinds: (await generator.mixStyles({ pictures: [[part(1, 0)]] })).map(
+          (image) => image.constructor.name,
+        ),
+        refusals: [
+          await refused(plain.mixStyles({ pictures: [[part(1, 0)]] })),
+          await refused(generator.mixStyles({ pictures: [[part(1, 1)]] })),
+          await refused(generator.mixStyles({ pictures: [[part(1, 0), part(2, 6)]] })),
+          await refused(generator.mixStyles({ pictures: [[part(1, 0), part(2, 2), part(3, 2)]] })),
+          await refused(generator.mixStyles({ pictures: [[]] })),
+          await refused(generator.mixStyles({ pictures: [[part(-1, 0)]] })),
+          await refused(generator.mixStyles({ pictures: [[part(1, 0)]], truncation: NaN })),
+          await refused(generator.mixStyles({ pictures: [[part(1, 0)]], label: 'middle' })),
+        ],
+      };
+    });
+    const { styles } = JSON.parse(readFileSync(join(ofStyles, 'model.json'), 'utf8')) as Model;
+    const { dim, mean, layers } = styles!;
+    const file = (name: string): Buffer => readFileSync(join(ofStyles, `${name}.onnx`));
+    const styleOf = async (seed: number): Promise<number[]> => {
+      const { w } = await runModel(file('mapping'), { z: zOf(seed), labels: float([1, 2], [0, 1]) });
+      return [...(w!.data as Float32Array)].map((value, i) => mean[i]! + 0.5 * (value - mean[i]!));
+    };
+    const [three, eight] = [await styleOf(3), await styleOf(8)];
+    const drawn = async (...each: number[][]): Promise<Float32Array> =>
+      (await runModel(file('synthesis'), { styles: float([1, layers.length, dim], each.flat()) }))['images']!
+        .data as Float32Array;
+    assert.ok(worst(result.mixed[0]!, await drawn(...layers.map(() => eight))) < 1e-4);
+    assert.ok(worst(result.mixed[1]!, await drawn(three, three, eight, eight, eight, eight)) < 1e-4);
+    assert.ok(worst(result.mixed[0]!, result.mixed[1]!) > 1e-3);
+    assert.equal(result.kinds, ['ImageData']);
+    [
+      /RangeError: .*it has no styles/,
+      /RangeError: pictures\[0\]\[0\]\.from: got 1, expected 0/,
+      /RangeError: pictures\[0\]\[1\]\.from: got 6, expected a whole number from 1 to 5/,
+      /RangeError: pictures\[0\]\[2\]\.from: got 2, expected a whole number from 3 to 5/,
+      /TypeError: pictures\[0\]: expected a list of parts/,
+      /RangeError: seed: got -1/,
+      /RangeError: truncation: got NaN/,
+      /RangeError: .*middle/,
+    ].forEach((expected, i) => assert.match(result.refusals[i]!, expected));
     assert.equal(said, []);
   });
 

@@ -1,0 +1,117 @@
+// A model of styles: coarse layers of one face, fine layers of another, as in the StyleGAN paper's figure 3, and all of them
+// nearer to the mean face.
+import { button, canvasOf, make, opening, slider } from '../page.ts';
+import { redrawer } from '../redraw.ts';
+import type { RoomContext } from '../room.ts';
+import { note, wholeNumber } from '../state.ts';
+
+/** Faces that give the coarse styles, one a row, and those that give the fine ones, one a column. */
+const [rows, columns] = [4, 6];
+
+/** Draws the room. */
+export async function mixStylesRoom({ place, generator, values, signal }: RoomContext): Promise<void> {
+  const { styles } = generator.model;
+  place.append(
+    ...opening(
+      'Mix styles',
+      'This generator does not draw from the list of numbers itself: a small network turns it into a style, and every layer, from ' +
+        '4x4 pixels up, is told that style. So the layers of one picture can be told different ones: what comes from the face on ' +
+        'the left, and what from the face above?',
+    ),
+  );
+  if (styles === null) {
+    place.append(make('p', { class: 'lacking', text: 'This model has no styles. Choose another one.' }));
+    return;
+  }
+  const sizes = [...new Set(styles.layers)].filter((size) => size > styles.layers[0]!);
+  const first = (name: string, otherwise: number): number => wholeNumber(values[name], otherwise);
+  let [left, above] = [first('left', 0), first('above', 100)];
+  const asked = wholeNumber(values['from'], 0);
+  let from = sizes.includes(asked) ? asked : (sizes[1] ?? sizes[0] ?? 0);
+  let truncation = readShare(values['truncation']);
+  const table = make('table', { class: 'classes mixed' });
+
+  const fill = redrawer(async () => {
+    const layer = styles.layers.indexOf(from);
+    const [coarse, fine] = [left, above].map((start, i) =>
+      Array.from({ length: i === 0 ? rows : columns }, (_, k) => start + k),
+    ) as [number[], number[]];
+    const alone = [...coarse, ...fine].map((source) => [{ source, from: 0 }]);
+    const mixed = coarse.flatMap((a) =>
+      fine.map((b) => [
+        { source: a, from: 0 },
+        { source: b, from: layer },
+      ]),
+    );
+    const images = await generator.mixStyles({ pictures: [...alone, ...mixed], truncation, signal });
+    if (signal.aborted) return;
+    const cell = (kind: 'td' | 'th', i: number, label: string): HTMLElement =>
+      make(kind, {}, named(canvasOf(images[i]!), label));
+    const head = fine.map((seed, k) => cell('th', rows + k, `Face ${seed}, which gives the fine styles`));
+    const body = coarse.map((seed, row) =>
+      make(
+        'tr',
+        {},
+        cell('th', row, `Face ${seed}, which gives the coarse styles`),
+        ...fine.map((other, k) =>
+          cell('td', rows + columns + row * columns + k, `Coarse styles of ${seed}, fine ones of ${other}`),
+        ),
+      ),
+    );
+    table.replaceChildren(make('tr', {}, make('td'), ...head), ...body);
+  }, signal);
+
+  const choose = make(
+    'select',
+    {
+      on: {
+        change: () => {
+          from = Number(choose.value);
+          note({ from: choose.value });
+          void fill();
+        },
+      },
+    },
+    ...sizes.map((size) =>
+      make('option', { text: `${size}x${size} pixels on`, attributes: { value: `${size}` } }),
+    ),
+  );
+  choose.value = `${from}`;
+  const other = (): number => Math.floor(Math.random() * 1_000_000);
+  place.append(
+    make(
+      'div',
+      { class: 'bar' },
+      make('label', {}, 'Styles of the face above from ', choose),
+      button('Other faces on the left', () => {
+        left = other();
+        note({ left: `${left}` });
+        void fill();
+      }),
+      button('Other faces above', () => {
+        above = other();
+        note({ above: `${above}` });
+        void fill();
+      }),
+    ),
+    slider('distance from the mean style', { min: 0, max: 1.2, step: 0.05, value: truncation }, (value) => {
+      truncation = value;
+      note({ truncation: `${value}` });
+      void fill();
+    }),
+    make('div', { class: 'wide' }, table),
+  );
+  await fill();
+}
+
+function named(canvas: HTMLCanvasElement, label: string): HTMLCanvasElement {
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', label);
+  return canvas;
+}
+
+/** The truncation from the URL, or all of the style. */
+function readShare(text: string | undefined): number {
+  const value = Number(text);
+  return text !== undefined && text !== '' && value >= 0 && value <= 1.2 ? value : 1;
+}

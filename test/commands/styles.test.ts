@@ -1,0 +1,133 @@
+// A style-based model from images to pictures, spawned for real: it grows, resumes to the bit across a change of size, exports its two
+// halves on the way too, and what makes no sense is refused.
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Model } from '../../runtime-web/format/model.ts';
+import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+
+const test = suite('styles');
+
+const labelled = await smallPictures(16);
+for (const name of ['left', 'right']) mkdirSync(join(labelled, name));
+for (const [i, file] of readdirSync(labelled)
+  .filter((name) => name.endsWith('.png'))
+  .entries()) {
+  renameSync(join(labelled, file), join(labelled, i % 2 === 0 ? 'left' : 'right', file));
+}
+
+// Three steps of 8x8, three of fading, and two of 16x16; every second one has the penalty.
+const growing =
+  '--network stylegan --grow-from 8 --grow-images 24 --r1-every 2 --mapping-layers 2 --condition label --augment translation';
+const start = (steps: number, out = temporaryFolder()): readonly string[] => [
+  ...smallRun(labelled, out, steps),
+  ...growing.split(' '),
+];
+
+async function train(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await dcgan(...args);
+  assert.is(code, 0, stderr);
+  return String(jsonLines(stdout).at(-1)!['runDir']);
+}
+
+const modelOf = (run: string): Model =>
+  JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as Model;
+
+const grown = await train(...start(8));
+
+async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
+  const out = join(temporaryFolder(), 'grid.png');
+  const { code, stderr } = await dcgan('sample', run, '--seeds', '0-3', '--out', out, ...flags);
+  assert.is(code, 0, stderr);
+  return sharp(out).raw().toBuffer();
+}
+
+test('model.json tells the layers and the mean style, and both halves have been compared', () => {
+  assert.match(grown, /00001-.*-stylegan-label$/);
+  const { styles, files, parity, training, latent } = modelOf(grown);
+  assert.equal(styles!.layers, [4, 4, 8, 8, 16, 16]);
+  // z and the label go through the mapping together.
+  assert.is(styles!.dim, latent.dim + 2);
+  assert.is(styles!.mean.length, styles!.dim);
+  assert.ok(styles!.mean.some((value) => value !== 0));
+  assert.is(training.method, 'stylegan-label');
+  for (const role of ['mapping', 'synthesis'] as const) {
+    assert.ok(files[role]!.bytes > 500);
+    assert.is(parity.figures.filter((figure) => figure.role === role).length, 2);
+  }
+});
+
+test('a run that stops in the middle of fading goes on to the bit, penalties and new layers among it', async () => {
+  const part = await train(...start(4));
+  const half = modelOf(part).styles!;
+  assert.equal(half.layers, [4, 4, 8, 8, 16, 16], 'the newest layers are there while they fade in');
+  await train('train', '--resume', part, '--steps', '8', '--json');
+  const [a, b] = await Promise.all(
+    [grown, part].map(async (run) => loadCheckpoint((await listCheckpoints(join(run, 'checkpoints')))[0]!)),
+  );
+  assert.is(a!.metadata.step, 8);
+  assert.equal(Object.keys(b!.state).sort(), Object.keys(a!.state).sort());
+  for (const [name, { data }] of Object.entries(a!.state)) {
+    assert.equal(b!.state[name]!.data, data, name);
+  }
+  assert.equal([...a!.state['statistics/growth']!.data], [16, 1]);
+  assert.equal(b!.metadata.random, a!.metadata.random);
+});
+
+test('truncation goes towards one picture, a class at a time', async () => {
+  const [whole, none] = [await pixels(grown), await pixels(grown, '--truncation', '0')];
+  const picture = (grid: Buffer, at: number): number[] =>
+    [...grid].filter((_, i) => {
+      const [x, y] = [Math.floor(i / 3) % 32, Math.floor(i / 96)];
+      return Math.floor(x / 16) + 2 * Math.floor(y / 16) === at;
+    });
+  assert.not.equal(picture(whole, 0), picture(whole, 3));
+  for (const at of [1, 2, 3]) assert.equal(picture(none, at), picture(none, 0));
+  // At one it is left to the generator's own file, and the halves draw the same.
+  const near = await pixels(grown, '--truncation', '0.9999999');
+  const worst = whole.reduce((most, value, i) => Math.max(most, Math.abs(value - near[i]!)), 0);
+  assert.ok(worst <= 3, `${worst} grey levels`);
+});
+
+test('what makes no sense is refused by name, before any work', async () => {
+  const refusal = async (...flags: string[]): Promise<string> => {
+    const { code, stderr } = await dcgan(...smallRun(labelled, temporaryFolder(), 2), ...flags);
+    assert.is(code, 2, stderr);
+    return stderr;
+  };
+  const styled = ['--network', 'stylegan'];
+  assert.match(
+    await refusal(...styled, '--grow-from', '32'),
+    /--grow-from 32 and --image-size 16 contradict/,
+  );
+  assert.match(await refusal(...styled, '--grow-from', '12'), /--grow-from: got 12, expected a power of two/);
+  assert.match(await refusal('--grow-from', '8'), /only stylegan's networks grow/);
+  assert.match(await refusal(...styled, '--kernel', '5'), /--kernel and --network stylegan contradict/);
+  assert.match(await refusal('--mixing', '0.5'), /--mixing and --network dcgan contradict/);
+  assert.match(await refusal(...styled, '--dropout', '0.1'), /--dropout and --network stylegan contradict/);
+  assert.match(await refusal(...styled, '--discriminator-norm', 'batch'), /take --discriminator-norm none/);
+  assert.match(
+    await refusal(...styled, '--discriminator-batch', 'joined'),
+    /take --discriminator-batch separate/,
+  );
+  assert.match(
+    await refusal('--r1-every', '4'),
+    /--r1-every 4 says how often a penalty comes that is not there/,
+  );
+  for (const [command, ...flags] of [
+    ['visualise', grown],
+    ['restore', grown, '--data', labelled],
+    ['features', '--data', labelled, '--model', grown],
+    ['export', grown, '--masks'],
+    ['directions', grown, '--method', 'sefa'],
+  ] as const) {
+    const { code, stderr } = await dcgan(command, ...flags);
+    assert.is(code, 2, `${command}: ${stderr}`);
+  }
+});
+
+test.run();
