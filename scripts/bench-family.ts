@@ -10,6 +10,7 @@ import sharp from 'sharp';
 import { compareSets } from '../trainer/metrics/compare-sets.ts';
 import { openFeatureNetwork } from '../trainer/metrics/feature-network.ts';
 import { lookAtImages, openImageSet } from '../trainer/metrics/image-set.ts';
+import { resolveOverDefault } from '../trainer/presets.ts';
 import { measureNetworkCosts } from './bench/network-costs.ts';
 import { measureStepCosts } from './bench/step-costs.ts';
 
@@ -51,6 +52,7 @@ const methods: Readonly<Record<string, string>> = {
   'label-maps': '--condition label',
   'label-projection': '--condition label --label-discriminator projection --objective hinge',
   info: '--condition info',
+  stylegan: '--network stylegan --grow-images 8000',
   augmented: '--augment color,translation,cutout',
 };
 
@@ -88,6 +90,12 @@ if (flags.costs) {
       `${name}: ${(parameters / 1e6).toFixed(2)} million parameters, a step ${ms(stepMs)}, ${(dcganMs / stepMs).toFixed(2)} of dcgan's images/s`,
     );
   }
+  const [withR1, without] = [networks['stylegan with R1']!.stepMs, networks['stylegan without R1']!.stepMs];
+  const { r1Every } = resolveOverDefault([{ source: 'bench', values: styled }]);
+  const mean = without + (withR1 - without) / r1Every;
+  console.log(
+    `stylegan as it trains, R1 with every ${r1Every}th step: ${ms(mean)}, ${(dcganMs / mean).toFixed(2)} of dcgan's images/s`,
+  );
   process.exit(0);
 }
 
