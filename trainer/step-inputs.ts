@@ -109,13 +109,14 @@ export function stepInputs(
     },
     makeCritic,
     makeBoth(random, real, stepNumber) {
+      const update = networks.updateAt(stepNumber);
       return {
         ...makeCritic(random, real, stepNumber, criticSteps - 1),
         learningRate: scalar(config.learningRate),
-        update: scalar(networks.updateAt(stepNumber)),
-        // The average warms up, so that the first grids are not the initial weights.
+        update: scalar(update),
+        // The average warms up, also with each new size, so that the first grids are not the initial weights.
         ...(hasAverage && {
-          averageDecay: scalar(Math.min(averageDecay, (1 + stepNumber) / (10 + stepNumber))),
+          averageDecay: scalar(Math.min(averageDecay, (1 + update) / (10 + update))),
         }),
       };
     },
