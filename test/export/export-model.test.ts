@@ -207,14 +207,14 @@ test('weights too large for half precision leave the fp16 file out, with a warni
   // One factor 1e6 up and down again: nothing to float32, infinite in half precision.
   const freeze: Freeze = (config, state) => {
     const frozen = foldGenerator(config, state);
-    const kernel = frozen.parameters['generator/image/kernel']!;
+    const kernel = frozen.parameters['generator/block1/kernel']!;
     const data = Float32Array.from(kernel.data, (value) => value * 2 ** 20);
     return {
       ...frozen,
-      parameters: { ...frozen.parameters, 'generator/image/kernel': { ...kernel, data } },
+      parameters: { ...frozen.parameters, 'generator/block1/kernel': { ...kernel, data } },
       generate: (given, z) =>
         frozen.generate(
-          { ...given, 'generator/image/kernel': tf.div(given['generator/image/kernel']!, 2 ** 20) },
+          { ...given, 'generator/block1/kernel': tf.div(given['generator/block1/kernel']!, 2 ** 20) },
           z,
         ),
     };

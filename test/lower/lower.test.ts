@@ -48,13 +48,16 @@ lowering('weights become initialisers under their own names, and lie as convolut
   assertSameTensor(actual['y']!, expected['y']!, 'y');
 });
 
-lowering('half weights take half the bytes and mean what half precision holds', async () => {
-  const options = { weights: { w: filter }, halfWeights: true };
-  const { initializer } = decodeModel(lower(convolution, options)).graph;
-  assert.is(initializer[0]!.raw_data.length, filter.data.length * 2);
-  const rounded = { ...filter, data: (filter.data as Float32Array).map(throughHalf) };
-  const expected = await replay(convolution, { x: images, w: rounded });
-  assertSameTensor((await runLowered(convolution, { x: images }, options))['y']!, expected['y']!, 'y');
+lowering('half weights take half the bytes and mean what half precision holds; small ones stay', async () => {
+  const large = draw.floats([3, 3, 3, 20]);
+  const wide = record(conv, { x: images, w: large });
+  const halved = (w: HostTensor) => ({ weights: { w }, halfWeights: true });
+  const stored = (model: Uint8Array): number => decodeModel(model).graph.initializer[0]!.raw_data.length;
+  assert.is(stored(lower(wide, halved(large))), large.data.length * 2);
+  assert.is(stored(lower(convolution, halved(filter))), filter.data.length * 4);
+  const rounded = { ...large, data: (large.data as Float32Array).map(throughHalf) };
+  const expected = await replay(wide, { x: images, w: rounded });
+  assertSameTensor((await runLowered(wide, { x: images }, halved(large)))['y']!, expected['y']!, 'y');
 });
 
 lowering('inputs and outputs lie as they are asked to', async () => {

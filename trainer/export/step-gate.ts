@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
 import type { Engine, NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { fromOrt, openSession, runtimeVersion, toOrt } from '../engine/onnx-session.ts';
-import { halfRounded } from '../lower/half.ts';
+import { halfStored } from '../lower/half.ts';
 import { identityLayout } from '../lower/layout.ts';
 import type { HostTensor, TensorSpec } from '../trace/graph.ts';
 import { ExportError } from './export-error.ts';
@@ -87,7 +87,7 @@ async function onEngine(request: StepGateRequest): Promise<Way> {
   const { engine, parameters, step, inputs } = request;
   const rounded = Object.entries(parameters).map(([name, tensor]) => [
     name,
-    { ...tensor, data: halfRounded(tensor.data as Float32Array) },
+    { ...tensor, data: halfStored(tensor.data as Float32Array) },
   ]);
   await engine.writeState(Object.fromEntries(rounded) as NamedHostTensors);
   const compiled = await engine.compile((state, given) => ({ outputs: step(state, given) }), inputs);

@@ -1,5 +1,13 @@
 // IEEE 754 half precision for weights on disk: round to nearest, ties to even, as processors do.
 
+/** Smaller weights (biases, the kernels that make colours) save nothing in half precision, and their rounding shows most. */
+const leastHalved = 512;
+
+/** Whether a weight is stored in half precision where weights are. */
+export function isWorthHalving({ length }: ArrayLike<number>): boolean {
+  return length >= leastHalved;
+}
+
 const word = new Float32Array(1);
 const bits = new Uint32Array(word.buffer);
 
@@ -24,6 +32,11 @@ export function halfBits(value: number): number {
 /** Half precision as little-endian bytes. */
 export function halfBytes(values: Float32Array): Uint8Array {
   return new Uint8Array(Uint16Array.from(values, halfBits).buffer);
+}
+
+/** A weight as a file of halved weights has it, in float32. */
+export function halfStored(values: Float32Array): Float32Array {
+  return isWorthHalving(values) ? halfRounded(values) : values;
 }
 
 /** The numbers that half precision keeps of these, as float32. */

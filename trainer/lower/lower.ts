@@ -4,7 +4,7 @@ import type { Graph, HostTensor, ValueId } from '../trace/graph.ts';
 import { inWords } from '../trace/running-op.ts';
 import { valueDims, type BatchPair, type Dim } from './batch.ts';
 import { bytesOf, LoweringContext, transposed, type RuleTable } from './context.ts';
-import { halfBytes } from './half.ts';
+import { halfBytes, isWorthHalving } from './half.ts';
 import { identityLayout, oihw, physicalDims, toPhysical, type Layout } from './layout.ts';
 import { elementType, encodeModel, type OnnxNode, type OnnxValueInfo } from './onnx-schema.ts';
 import { elementwiseRules } from './rules/elementwise.ts';
@@ -28,7 +28,7 @@ export interface LowerOptions {
   readonly name?: string;
   /** Inputs that become initialisers, by input name. */
   readonly weights?: Readonly<Record<string, HostTensor>>;
-  /** Store weights in half precision and cast them to float32 before use. Default false. */
+  /** Store weights in half precision, but for small ones, and cast them to float32 before use. Default false. */
   readonly halfWeights?: boolean;
   /** How inputs and outputs lie, by name. Default: as tfjs has them. */
   readonly layouts?: Readonly<Record<string, Layout>>;
@@ -143,7 +143,7 @@ function addWeight(
   const layout = shape.length === 4 ? oihw : identityLayout(shape.length);
   const data = transposed(weight.data, shape, layout);
   const dims = toPhysical(shape, layout);
-  if (isHalf && dtype === 'float32') {
+  if (isHalf && dtype === 'float32' && isWorthHalving(data)) {
     context.initialiser({
       name,
       dims,
