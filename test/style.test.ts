@@ -11,7 +11,15 @@ import { styleArchitecture } from '../trainer/architectures/stylegan.ts';
 import type { TrainConfig } from '../trainer/config.ts';
 import { inputName, nextName, recordStateFunction } from '../trainer/engine/state-function.ts';
 import { freezeGenerator } from '../trainer/export/freeze.ts';
-import { growthName, growthPhases, phaseAt, shareFadedIn, stageOf, type Stage } from '../trainer/growth.ts';
+import {
+  growthComplaint,
+  growthName,
+  growthPhases,
+  phaseAt,
+  shareFadedIn,
+  stageOf,
+  type Stage,
+} from '../trainer/growth.ts';
 import { groupSize } from '../trainer/networks/style-discriminator.ts';
 import { registerGradients } from '../trainer/trace/gradients/register.ts';
 import type { HostTensor } from '../trainer/trace/graph.ts';
@@ -161,6 +169,20 @@ test('a run grows: 8, fading to 16, 16; Adam begins anew with each size; the sha
 });
 
 const batch = () => ({ images: new Float32Array(4 * 16 * 16 * 3), labels: null });
+
+test('a run that is too short to grow up is told so', () => {
+  const complaint = (steps: number | null, images: number | null): string | null =>
+    growthComplaint({ ...styleConfig, steps, images });
+  assert.match(
+    complaint(10, null)!,
+    /ends while layers fade in for 16x16: .*16x16 after 40 images; make it longer/,
+  );
+  assert.match(complaint(null, 17)!, /ends while images are 8x8/);
+  assert.is(complaint(11, null), null);
+  assert.is(complaint(null, 41), null);
+  assert.is(complaint(null, null), null);
+  assert.is(growthComplaint({ ...smallConfig, steps: 1 }), null);
+});
 
 test('a state tells its stage, and a damaged one is refused', () => {
   const at = (...growth: number[]): Stage => stageOf({ [growthName]: float([2], ...growth) }, 16);

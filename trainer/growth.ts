@@ -54,6 +54,20 @@ export function phaseAt(config: GrowthConfig, step: number): GrowthPhase {
   return growthPhases(config).findLast(({ firstStep }) => firstStep <= step)!;
 }
 
+/** Why a run of this length ends before its networks have grown up, with what to do; null where it does not, or nobody knows. */
+export function growthComplaint(config: GrowthConfig & Pick<TrainConfig, 'steps' | 'images'>): string | null {
+  const { batch, criticSteps, steps, images, imageSize } = config;
+  const shown = batch * criticSteps;
+  const total = steps ?? (images === null ? null : Math.ceil(images / shown));
+  const { firstStep } = growthPhases(config).at(-1)!;
+  if (total === null || total >= firstStep) return null;
+  const { resolution, isFading } = phaseAt(config, total);
+  return (
+    `the run ends while ${isFading ? 'layers fade in for ' : 'images are '}${resolution}x${resolution}: its networks have ` +
+    `${imageSize}x${imageSize} after ${(firstStep - 1) * shown} images; make it longer, or lower --grow-images`
+  );
+}
+
 /** How much of the newest layers counts at step `step` of a phase: rises to 1 while they are faded in. */
 export function shareFadedIn({ isFading, firstStep, steps }: GrowthPhase, step: number): number {
   return isFading ? (step - firstStep + 1) / steps : 1;

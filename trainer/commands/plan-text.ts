@@ -1,6 +1,7 @@
 // A run's plan in words, for a terminal: the few lines before every run, and all of it for `--dry-run`.
 import { configFields, configKeys } from '../config-fields.ts';
 import type { TrainConfig } from '../config.ts';
+import { growthPhases } from '../growth.ts';
 import type { LayerSummary } from '../networks/network.ts';
 import { formatDuration } from '../run/report.ts';
 import type { RunPlan } from './dry-run.ts';
@@ -22,6 +23,8 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
     const [G, D] = [total(plan.generator), total(plan.discriminator)];
     lines.push(`networks  generator ${count(G)} parameters, discriminator ${count(D)}`);
   }
+  const growth = growthLine(config);
+  if (growth !== null) lines.push(growth);
   lines.push(`engine    ${engine.name}: ${engine.reason}`);
   if (estimate !== null) {
     const rate = `${estimate.imagesPerSecond.toFixed(estimate.imagesPerSecond < 10 ? 1 : 0)} images/s`;
@@ -31,6 +34,18 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
     );
   }
   return lines;
+}
+
+/** When networks that grow have images of which size; null for others. */
+function growthLine(config: TrainConfig): string | null {
+  const [first, ...later] = growthPhases(config).filter(({ isFading }, i) => i === 0 || isFading);
+  if (later.length === 0) return null;
+  const shown = config.batch * config.criticSteps;
+  const side = (size: number): string => `${size}x${size}`;
+  const steps = later.map(
+    ({ resolution, firstStep }) => `${side(resolution)} from image ${count((firstStep - 1) * shown)}`,
+  );
+  return `grows     ${side(first!.resolution)}, ${steps.join(', ')}`;
 }
 
 function configLines(config: TrainConfig): string[] {

@@ -8,6 +8,7 @@ import { DeviceMemoryError } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { exportRun, findCheckpoint } from '../export/export-run.ts';
 import { UserError } from '../errors.ts';
+import { growthComplaint } from '../growth.ts';
 import { methodName } from '../method-name.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { loadCheckpointBefore, loadNewestCheckpoint } from '../run/checkpoint.ts';
@@ -91,7 +92,7 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
     const how = { signal: context.signal, isVerbose: flags.verbose === true };
     const { opened, from } = await openAt(saved?.folder ?? null, config, output, how);
     setup = opened;
-    warnOf(setup, output);
+    warnOf(setup, config, output);
     const plan = await planRun(setup, config, {
       isTimed: flags.dryRun === true,
       done: from?.metadata.images ?? 0,
@@ -255,7 +256,9 @@ async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<vo
   );
 }
 
-function warnOf({ dataset, differences }: RunSetup, { listen }: TrainOutput): void {
+function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {
+  const short = growthComplaint(config);
+  if (short !== null) listen({ type: 'warning', message: short });
   const { count, firstNames } = dataset.skipped;
   if (count > 0) {
     const more = count > firstNames.length ? ', …' : '';
