@@ -19,14 +19,18 @@ export interface RuntimePages {
   close(): Promise<void>;
 }
 
-/** Pages whose `window.dcgan` is the runtime, with the given model at `/model/`. */
-export function runtimePages(browser: Browser | null, model: string): RuntimePages {
+/** Pages whose `window.dcgan` is the runtime (by default with the viewer's element), with the given model at `/model/`. */
+export function runtimePages(
+  browser: Browser | null,
+  model: string,
+  script: 'dcgan-viewer.js' | 'index.js' = 'dcgan-viewer.js',
+): RuntimePages {
   const site = temporaryFolder();
   writeFileSync(
     join(site, 'index.html'),
     '<!doctype html><title>test</title><script type="module" src="main.js"></script>',
   );
-  writeFileSync(join(site, 'main.js'), 'window.dcgan = await import("/web/dcgan-viewer.js");');
+  writeFileSync(join(site, 'main.js'), `window.dcgan = await import("/web/${script}");`);
   writeFileSync(join(site, 'favicon.ico'), '');
   const servers: StaticServer[] = [];
   const pages: Page[] = [];

@@ -1,18 +1,19 @@
 // The runtime in a real browser: the same floats as onnxruntime-node on every device, one download, and a written end for
 // everything that can go wrong between a page and a model.
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latentFromSeed, type LatentDistribution } from '../../runtime-web/format/random.ts';
-import { serveFolders, type StaticServer, type StaticServerOptions } from '../../scripts/static-server.ts';
+import type { StaticServerOptions } from '../../scripts/static-server.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/trace/graph.ts';
 import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
 import { runModel } from '../lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { listen, openBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
+import { runtimePages } from './pages.ts';
 
 const test = suite('runtime in the browser');
 const browser = await openBrowser('runtime in the browser');
@@ -26,35 +27,11 @@ declare global {
 
 const trained = await dcgan(...smallRun(await smallPictures(), temporaryFolder(), 4));
 const model = String(jsonLines(trained.stdout).at(-1)!['model']);
-const site = temporaryFolder();
-writeFileSync(
-  join(site, 'index.html'),
-  '<!doctype html><title>test</title><script type="module">window.dcgan = await import("/web/index.js");</script>',
-);
-writeFileSync(join(site, 'favicon.ico'), '');
 
-const servers: StaticServer[] = [];
-const pages: Page[] = [];
-
-/** A page with the runtime, on a server of its own. */
-async function open(options: Partial<StaticServerOptions> = {}) {
-  const server = await serveFolders({
-    ...options,
-    folders: { '/': site, '/web/': resolve('dist', 'web'), '/model/': model, ...options.folders },
-  });
-  servers.push(server);
-  const page = await (await browser!.newContext()).newPage();
-  pages.push(page);
-  const said = listen(page);
-  await page.goto(server.origin);
-  await page.waitForFunction(() => window.dcgan !== undefined);
-  return { page, server, said };
-}
-
-test.after.each(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-  for (const server of servers.splice(0)) await server.close();
-});
+const pages = runtimePages(browser, model, 'index.js');
+/** A page with the runtime, without threads where nothing else is said. */
+const open = (options: Partial<StaticServerOptions> = {}) => pages.open({ isIsolated: false, ...options });
+test.after.each(() => pages.close());
 test.after(() => browser?.close());
 
 /** The distribution of the model's latents. */
