@@ -48,6 +48,7 @@ function goodModel(): Json {
     metrics: [{ name: 'fid', value: 12.5, protocol: { images: 10000, split: 'train', isResized: true } }],
     directions: [{ name: 'smile', vector: [0, 0.5, -1], figures: { effect: 0.9 } }],
     steering: [{ name: 'smile', kind: 'binary' }],
+    styles: { dim: 2, layers: [4, 4, 8, 8], mean: [0.5, -1] },
   };
 }
 
@@ -76,8 +77,9 @@ test('a good model comes back as it is', () => {
   assert.equal(parseModel(goodModel(), 'model.json'), goodModel());
 });
 
-test('a model from before steering has none', () => {
+test('a model from before steering and styles has none', () => {
   assert.is(parseModel(changed('steering', undefined), 'model.json').steering, null);
+  assert.is(parseModel(changed('styles', undefined), 'model.json').styles, null);
 });
 
 test('every role and both kinds of conditioning are known', () => {
@@ -113,6 +115,11 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ['latent.distribution', 'gaussian', 'got "gaussian", expected "uniform" or "normal"'],
   ['steering', [{ name: 'smile', kind: 'yes' }], 'expected "binary" or "continuous"'],
   ['steering', 'smile', 'got "smile"'],
+  ['styles.dim', 0, 'got 0'],
+  ['styles.layers', [], 'expected a list of at least 1'],
+  ['styles.layers', [4, 0.5], 'got 0.5'],
+  ['styles.mean', [1], 'expected 2 numbers, as many as a style has, not 1'],
+  ['styles.mean', [1, 'a'], 'got "a"'],
   ['conditioning', {}, 'got nothing, expected "classes" or "codes"'],
   ['conditioning', { kind: 'classes', names: ['one'] }, 'expected a list of at least 2'],
   ['conditioning', { kind: 'classes', names: ['a', 'a'] }, 'got "a", expected a name that is not'],
