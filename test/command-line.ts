@@ -1,6 +1,6 @@
 // Spawns the real command line, as it was bundled before the tests, and a small folder of images to train on.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
@@ -80,6 +80,17 @@ export async function smallPictures(count = 40): Promise<string> {
     await sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } })
       .png()
       .toFile(name);
+  }
+  return folder;
+}
+
+/** Such pictures in a folder for each class, in turns. */
+export async function labelledPictures(count: number, classes: readonly string[]): Promise<string> {
+  const folder = await smallPictures(count);
+  const files = readdirSync(folder).sort();
+  for (const name of classes) mkdirSync(join(folder, name));
+  for (const [i, file] of files.entries()) {
+    renameSync(join(folder, file), join(folder, classes[i % classes.length]!, file));
   }
   return folder;
 }

@@ -1,26 +1,19 @@
 // Models of classes and of codes, from images to pictures, spawned for real: what they take is in model.json, what is asked
 // for changes the pictures, and what makes no sense is refused. A run of the whole family resumes to the bit.
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { dcgan, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
 const test = suite('conditional models');
 
 /** Pictures in a folder for each class. */
-const labelled = await smallPictures(24);
-for (const name of ['round', 'rounder', 'roundest']) mkdirSync(join(labelled, name));
-for (const [i, file] of readdirSync(labelled)
-  .filter((name) => name.endsWith('.png'))
-  .sort()
-  .entries()) {
-  renameSync(join(labelled, file), join(labelled, ['round', 'rounder', 'roundest'][i % 3]!, file));
-}
+const labelled = await labelledPictures(24, ['round', 'rounder', 'roundest']);
 
 async function train(steps: number, ...flags: string[]): Promise<string> {
   const { code, stdout, stderr } = await dcgan(...smallRun(labelled, temporaryFolder(), steps), ...flags);

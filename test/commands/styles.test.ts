@@ -1,24 +1,18 @@
 // A style-based model from images to pictures, spawned for real: it grows, resumes to the bit across a change of size, exports its two
 // halves on the way too, and what makes no sense is refused.
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { dcgan, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
 const test = suite('styles');
 
-const labelled = await smallPictures(16);
-for (const name of ['left', 'right']) mkdirSync(join(labelled, name));
-for (const [i, file] of readdirSync(labelled)
-  .filter((name) => name.endsWith('.png'))
-  .entries()) {
-  renameSync(join(labelled, file), join(labelled, i % 2 === 0 ? 'left' : 'right', file));
-}
+const labelled = await labelledPictures(16, ['left', 'right']);
 
 // Three steps of 8x8, three of fading, and two of 16x16; every second one has the penalty.
 const growing =

@@ -1,11 +1,11 @@
 // Steering, classes, codes and styles in a real browser: the same numbers as onnxruntime-node's, and what makes no sense refused by name.
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { dcgan, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
 import { runModel, type HostTensors } from '../lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
@@ -26,13 +26,7 @@ const exported = await dcgan('export', steered, '--steering', '--classifier-step
 assert.is(exported.code, 0, exported.stderr);
 const { steering, files } = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8')) as Model;
 
-const labelled = await smallPictures(16);
-for (const name of ['left', 'right']) mkdirSync(join(labelled, name));
-for (const [i, file] of readdirSync(labelled)
-  .filter((name) => name.endsWith('.png'))
-  .entries()) {
-  renameSync(join(labelled, file), join(labelled, i % 2 === 0 ? 'left' : 'right', file));
-}
+const labelled = await labelledPictures(16, ['left', 'right']);
 const ofClasses = join(await train(labelled, '--condition', 'label'), 'model');
 const ofCodes = join(
   await train(labelled, '--condition', 'info', '--codes', 'categorical:3,continuous:1'),
