@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { Random } from '../runtime-web/format/random.ts';
 import type { NamedHostTensors, NamedTensors, StateFunction } from '../trainer/engine/engine.ts';
 import { selectEngine } from '../trainer/engine/select-engine.ts';
-import { initialise, parameter, type ParameterSpecs } from '../trainer/networks/network.ts';
+import { parameter } from '../trainer/networks/network.ts';
 import { objectiveNames, objectives } from '../trainer/objectives/table.ts';
 import { slotNames, trainingStep } from '../trainer/step.ts';
 import type { HostTensor } from '../trainer/trace/graph.ts';
@@ -40,38 +40,55 @@ const objectiveName =
   objectiveNames.find((name) => name === flags.objective && name !== 'wgan-gp') ??
   refuse(`--objective: got ${flags.objective}, expected ${objectiveNames.join(', ')} without wgan-gp`);
 
-/** The paper's: eight modes of deviation 0.02 on a circle of radius 2, two hidden layers of 128. Batches and z are smaller than its 512 and 256. */
+/** The paper's: eight modes of deviation 0.02 on a circle of radius 2, and two hidden layers of 128. */
 const modes = Array.from({ length: 8 }, (_, k) => [
   2 * Math.cos((k * Math.PI) / 4),
   2 * Math.sin((k * Math.PI) / 4),
 ]);
 const deviation = 0.02;
-const [batch, latent, hidden] = [256, 64, 128];
+const [batch, latent, hidden] = [512, 256, 128];
 const rates = { generator: 1e-3, discriminator: 1e-4 };
 const drawnPoints = 2048;
 /** A mode counts as held where this share of the points that are G's lies within three deviations of it. */
 const leastShare = 0.01;
 
-function dense(name: string, widths: readonly number[]): ParameterSpecs {
-  const layers = widths.slice(1).map((to, i): ParameterSpecs => {
-    const from = widths[i]!;
-    const deviationOfWeights = 0.8 / Math.sqrt(from);
-    return {
-      [`${name}/layer${i + 1}/kernel`]: {
-        shape: [from, to],
-        initial: { mean: 0, deviation: deviationOfWeights },
-      },
-      [`${name}/layer${i + 1}/bias`]: { shape: [to], initial: { mean: 0, deviation: 0 } },
-    };
-  });
-  return Object.assign({}, ...layers) as ParameterSpecs;
+/** Dense layers of these widths. */
+function dense(name: string, widths: readonly number[], random: Random): Record<string, HostTensor> {
+  const layers = widths.slice(1).map((to, i) => ({
+    [`${name}/layer${i + 1}/kernel`]: tensor(orthogonal(widths[i]!, to, 0.8, random), widths[i]!, to),
+    [`${name}/layer${i + 1}/bias`]: tensor(new Float32Array(to), to),
+  }));
+  return Object.assign({}, ...layers) as Record<string, HostTensor>;
 }
 
+/** A matrix [rows, columns] whose shorter sides are orthogonal and `gain` long, by Gram and Schmidt (Saxe 2013). */
+function orthogonal(rows: number, columns: number, gain: number, random: Random): Float32Array<ArrayBuffer> {
+  const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
+  const vectors: number[][] = [];
+  const dot = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+  while (vectors.length < count) {
+    let vector = Array.from({ length }, () => random.normal());
+    for (const other of vectors) {
+      const along = dot(vector, other);
+      vector = vector.map((x, i) => x - along * other[i]!);
+    }
+    const norm = Math.sqrt(dot(vector, vector));
+    vectors.push(vector.map((x) => x / norm));
+  }
+  const matrix = new Float32Array(rows * columns);
+  vectors.forEach((vector, k) =>
+    vector.forEach((x, i) => (matrix[rows < columns ? k * columns + i : i * columns + k] = gain * x)),
+  );
+  return matrix;
+}
+
+/** Two hidden layers of tanh, as in the code that was published with the paper. */
 function run(name: string, parameters: NamedTensors, x: tf.Tensor): tf.Tensor {
   for (let i = 1; i <= 3; i++) {
     const kernel = parameter(parameters, `${name}/layer${i}/kernel`) as tf.Tensor2D;
     x = tf.add(tf.matMul(x as tf.Tensor2D, kernel), parameter(parameters, `${name}/layer${i}/bias`));
-    if (i < 3) x = tf.relu(x);
+    if (i < 3) x = tf.tanh(x);
   }
   return x;
 }
@@ -130,10 +147,10 @@ interface Outcome {
 
 async function train(unroll: number, seed: number): Promise<Outcome> {
   const random = new Random(seed);
-  const parameters = initialise(
-    { ...dense('generator', [latent, hidden, hidden, 2]), ...dense('discriminator', [2, hidden, hidden, 1]) },
-    random,
-  );
+  const parameters = {
+    ...dense('generator', [latent, hidden, hidden, 2], random),
+    ...dense('discriminator', [2, hidden, hidden, 1], random),
+  };
   const state: Record<string, HostTensor> = { ...parameters };
   for (const [name, { shape, data }] of Object.entries(parameters)) {
     state[slotNames.first(name)] = tensor(new Float32Array(data.length), ...shape);

@@ -19,18 +19,23 @@ family = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(family)
 wave = family.wave
 
-BATCH, SIZE, CHANNELS, WIDTH, LATENT, CLASSES, MAPPING, RATE = 4, 16, 3, 4, 8, 3, 2, 0.01
+BATCH, CHANNELS, WIDTH, LATENT, CLASSES, MAPPING, RATE = 4, 3, 4, 8, 3, 2, 0.01
+SIZE = 16  # of the finished images; a step sets it
 
 
 def width(side):
     return WIDTH * SIZE // (2 * side)
 
 
+def sides(largest):
+    return [side for side in (4, 8, 16, 32, 64, 128, 256) if side <= largest]
+
+
 def generator_shapes(latent):
     shapes = {}
     for i in range(1, MAPPING + 1):
         shapes |= {f"generator/mapping/dense{i}/kernel": [latent, latent], f"generator/mapping/dense{i}/bias": [latent]}
-    for side in (4, 8, 16):
+    for side in sides(SIZE):
         c = width(side)
         for layer in ("first", "second"):
             name = f"generator/{side}x{side}/{layer}"
@@ -42,7 +47,7 @@ def generator_shapes(latent):
                 shapes[f"{name}/kernel/3x3"] = [3, 3, c, width(side // 2)]  # out, in; turned by half a turn
             shapes |= {f"{name}/noise": [c], f"{name}/bias": [c]}
             shapes |= {f"{name}/style/kernel": [latent, 2 * c], f"{name}/style/bias": [2 * c]}
-    for side in (4, 8, 16):
+    for side in sides(SIZE):
         name = f"generator/{side}x{side}/image"
         shapes |= {f"{name}/kernel": [1, 1, width(side), CHANNELS], f"{name}/bias": [CHANNELS]}
     return shapes
@@ -55,7 +60,7 @@ def discriminator_shapes(maps, projected):
         shapes[name] = shape
         shapes[name.replace("/3x3", "").replace("/kernel", "/bias")] = [shape[-1]]
 
-    for side in (16, 8, 4):
+    for side in reversed(sides(SIZE)):
         name, c = f"discriminator/{side}x{side}", width(side)
         add(f"{name}/image/kernel", [1, 1, CHANNELS + maps, c])
         if side > 4:
@@ -70,9 +75,10 @@ def discriminator_shapes(maps, projected):
     return shapes
 
 
-def make(shapes, first):
+def make(shapes, first, scale):
     return {
-        name: wave(first + k, shape, 30.0 if "mapping" in name else 0.8) for k, (name, shape) in enumerate(shapes.items())
+        name: wave(first + k, shape, 30.0 if "mapping" in name else scale)
+        for k, (name, shape) in enumerate(shapes.items())
     }
 
 
@@ -101,7 +107,7 @@ def generate(P, z, second, first, noise, side, share):
     w1, w2 = mapped(P, z), mapped(P, second)
     x = P["generator/4x4/first/constant"].permute(0, 3, 1, 2).expand(BATCH, -1, -1, -1)
     index, before = 0, None
-    for at in [s for s in (4, 8, 16) if s <= side]:
+    for at in sides(side):
         for layer in ("first", "second"):
             name = f"generator/{at}x{at}/{layer}"
             if layer == "second":
@@ -140,7 +146,7 @@ def judge(P, images, side, share, labels, maps, projected):
         return leaky(conv(P, name, x) + view(P[f"{name}/bias"]))
 
     x = layer(f"discriminator/{side}x{side}/image", images)
-    for at in [s for s in (16, 8) if s <= side]:
+    for at in reversed(sides(side)[1:]):
         name = f"discriminator/{at}x{at}"
         x = layer(f"{name}/first", x)
         kernel = P[f"{name}/second/kernel/3x3"]
@@ -162,11 +168,13 @@ def judge(P, images, side, share, labels, maps, projected):
     return logits
 
 
-def step(objective, *, side=SIZE, share=None, r1=0.0, label=None):
+def step(objective, *, size=16, scale=0.8, side=None, share=None, r1=0.0, label=None):
+    global SIZE
+    SIZE, side = size, side or size
     extra = CLASSES if label else 0
-    G = make(generator_shapes(LATENT + extra), 0)
+    G = make(generator_shapes(LATENT + extra), 0, scale)
     maps, projected = (CLASSES if label == kind else 0 for kind in ("maps", "projection"))
-    D = make(discriminator_shapes(maps, projected), 80)
+    D = make(discriminator_shapes(maps, projected), 80, scale)
     for tensor in [*G.values(), *D.values()]:
         tensor.requires_grad_()
     real = wave(50, [BATCH, SIZE, SIZE, CHANNELS], 0.8).permute(0, 3, 1, 2)
@@ -181,7 +189,7 @@ def step(objective, *, side=SIZE, share=None, r1=0.0, label=None):
     layers = 2 * int(math.log2(side) - 1)
     first = torch.tensor([[1.0 if i <= k or k == 3 else 0.0 for i in range(layers)] for k in range(BATCH)])
     noise = {}
-    for at in [s for s in (4, 8, 16) if s <= side]:
+    for at in sides(side):
         for i, layer in enumerate(("first", "second")):
             p = 200 + 2 * int(math.log2(at)) + i
             noise[f"generator/{at}x{at}/{layer}"] = wave(p, [BATCH, at, at, 1], 1.1).permute(0, 3, 1, 2)
@@ -223,6 +231,7 @@ METHODS = {
     "a size fading in": dict(objective="non-saturating", share=0.3, r1=2.5),
     "wgan-gp, labels as maps, fading in": dict(objective="wgan-gp", share=0.6, label="maps"),
     "hinge, labels projected": dict(objective="hinge", label="projection"),
+    "256x256, the last size fading in": dict(objective="hinge", size=256, scale=1.5, share=0.3, r1=2.5),
 }
 
 if __name__ == "__main__":

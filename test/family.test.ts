@@ -143,7 +143,7 @@ function prepare(name: string) {
 for (const [name, expected] of Object.entries(fixture)) {
   test(`${name}: the step is PyTorch's, replayed and lowered`, async () => {
     const { config, graph, feeds } = prepare(name);
-    await assertStep(graph, feeds, expected, config.beta1);
+    await assertStep(graph, feeds, expected, config);
   });
 }
 

@@ -67,6 +67,12 @@ const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Stage, nu
     1,
     classes,
   ],
+  '256x256, the last size fading in': [
+    { imageSize: 256, objective: 'hinge', r1: 2.5 },
+    { resolution: 256, isFading: true },
+    0.3,
+    null,
+  ],
 };
 
 const float = (shape: readonly number[], ...data: number[]): HostTensor => ({
@@ -75,7 +81,7 @@ const float = (shape: readonly number[], ...data: number[]): HostTensor => ({
   data: Float32Array.from(data),
 });
 
-/** A state of waves: the fixture's. */
+/** A state of waves: the fixture's. Fourteen layers need greater ones to keep their activations. */
 function wavesOf(config: TrainConfig, conditioning: Conditioning): HostTensors {
   const state: HostTensors = {};
   let [g, d] = [0, 80];
@@ -84,7 +90,7 @@ function wavesOf(config: TrainConfig, conditioning: Conditioning): HostTensors {
   )) {
     const isG = key.startsWith('generator/');
     const isParameter = isG || key.startsWith('discriminator/');
-    const scale = key.includes('mapping') ? 30 : 0.8;
+    const scale = key.includes('mapping') ? 30 : config.imageSize === 256 ? 1.5 : 0.8;
     state[key] = isParameter ? wave(isG ? g++ : d++, shape, scale) : wave(0, shape, 0);
   }
   return state;
@@ -102,7 +108,7 @@ function prepare(name: string) {
     Array.from({ length: layers }, (_, i) => Number(i <= k || k === 3)),
   );
   const given: HostTensors = {
-    real: wave(50, [4, 16, 16, 3], 0.8),
+    real: wave(50, [4, config.imageSize, config.imageSize, 3], 0.8),
     z: wave(51, [4, 8], 1.2),
     labels: float([4, 3], ...labels),
     mix: wave(53, [4, 1, 1, 1], 0.5, 0.5),
@@ -124,7 +130,9 @@ function prepare(name: string) {
 for (const [name, expected] of Object.entries(fixture)) {
   test(`${name}: the step is PyTorch's, replayed and lowered`, async () => {
     const { config, graph, feeds } = prepare(name);
-    await assertStep(graph, feeds, expected, config.beta1);
+    // At 256 kernels in plain JavaScript take a minute, and PyTorch's own float32 is 3e-3 of a length from its float64.
+    const ways = config.imageSize === 256 ? { ways: ['lowered'] as const, within: 1e-2 } : {};
+    await assertStep(graph, feeds, expected, { beta1: config.beta1, ...ways });
     // What the stage does not use stays as it is.
     const moved = Object.keys(graph.outputs).filter((output) =>
       /^next\/(generator|discriminator)\//.test(output.replace(nextName(''), 'next/')),
