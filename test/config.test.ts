@@ -1,7 +1,7 @@
 // The one validator of configurations: layers, ranges, contradictions, and the nearest valid name.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ConfigLayer } from '../trainer/config.ts';
+import type { ConfigLayer, TrainConfig } from '../trainer/config.ts';
 import { fromFlags, resolveConfig } from '../trainer/config.ts';
 import { configFields, configKeys, flagOf } from '../trainer/config-fields.ts';
 import { UserError } from '../trainer/errors.ts';
@@ -178,6 +178,17 @@ test('an objective brings its own settings, and what is said beside it or after 
   const saved: ConfigLayer = { source: 'config.json', values: { ...chosen, criticSteps: 2 } };
   assert.is(resolveOverDefault([saved]).criticSteps, 2);
   assert.is(resolveOverDefault([saved, flags({ learningRate: 3e-4 })]).learningRate, 3e-4);
+});
+
+test("codes bring InfoGAN's rates, but not where the objective or the network has its own", () => {
+  const rates = (values: Partial<TrainConfig>): readonly unknown[] => {
+    const chosen = resolveOverDefault([flags({ condition: 'info', ...values })]);
+    return [chosen.learningRate, chosen.discriminatorLearningRate];
+  };
+  assert.equal(rates({}), [1e-3, 2e-4]);
+  assert.equal(rates({ discriminatorLearningRate: 1e-4 }), [1e-3, 1e-4]);
+  assert.equal(rates({ objective: 'wgan-gp' }), [1e-4, null]);
+  assert.equal(rates({ network: 'stylegan' }), [1e-3, null]);
 });
 
 test('an unknown preset is refused with the nearest and the list', () => {

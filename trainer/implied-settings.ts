@@ -19,6 +19,8 @@ const r1: Partial<TrainConfig> = { discriminatorNorm: 'none' };
 
 /** Chen 2016, appendix C.1: a choice of ten and two numbers. */
 const info: Partial<TrainConfig> = { codes: 'categorical:10,continuous:2' };
+/** The same, of D and Q, and of G. At equal rates choices come to mean little. */
+const infoRates: Partial<TrainConfig> = { learningRate: 1e-3, discriminatorLearningRate: 2e-4 };
 
 /**
  * Karras 2018, appendix C: R1 and Adam, whose rates equalised weights stand. Its γ of 10 is for images of 1024x1024; for
@@ -34,14 +36,18 @@ const stylegan: Partial<TrainConfig> = {
 
 /** The settings that go with what `values` choose. */
 export function impliedSettings(values: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
+  const { r1: penalty, objective, condition, network } = values;
+  const isWasserstein = objective === 'wgan' || objective === 'wgan-gp';
+  const isStylegan = network === 'stylegan';
   return {
-    ...(typeof values['r1'] === 'number' && values['r1'] > 0 && r1),
-    ...(values['objective'] === 'wgan' && wgan),
-    ...(values['objective'] === 'wgan-gp' && wganGp),
-    ...(values['condition'] === 'info' && info),
-    ...(values['network'] === 'stylegan' && {
+    ...(typeof penalty === 'number' && penalty > 0 && r1),
+    ...(objective === 'wgan' && wgan),
+    ...(objective === 'wgan-gp' && wganGp),
+    ...(condition === 'info' && info),
+    ...(condition === 'info' && !isWasserstein && !isStylegan && infoRates),
+    ...(isStylegan && {
       ...stylegan,
-      ...(values['objective'] !== 'wgan' && values['objective'] !== 'wgan-gp' && { r1: 1, r1Every: 4 }),
+      ...(!isWasserstein && { r1: 1, r1Every: 4 }),
       discriminatorNorm: 'none',
     }),
   };
