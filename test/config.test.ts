@@ -188,7 +188,8 @@ test("codes bring InfoGAN's rates, but not where the objective or the network ha
   assert.equal(rates({}), [1e-3, 2e-4]);
   assert.equal(rates({ discriminatorLearningRate: 1e-4 }), [1e-3, 1e-4]);
   assert.equal(rates({ objective: 'wgan-gp' }), [1e-4, null]);
-  assert.equal(rates({ network: 'stylegan' }), [1e-3, null]);
+  assert.equal(rates({ network: 'stylegan' }), [2.5e-3, null]);
+  assert.equal(rates({ network: 'stylegan', objective: 'wgan-gp' }), [1e-3, null]);
 });
 
 test('an unknown preset is refused with the nearest and the list', () => {

@@ -22,17 +22,17 @@ const info: Partial<TrainConfig> = { codes: 'categorical:10,continuous:2' };
 /** The same, of D and Q, and of G. At equal rates choices come to mean little. */
 const infoRates: Partial<TrainConfig> = { learningRate: 1e-3, discriminatorLearningRate: 2e-4 };
 
-/**
- * Karras 2018, appendix C: R1 and Adam, whose rates equalised weights stand. Its γ of 10 is for images of 1024x1024; for
- * small ones 1 does.
- */
+/** Karras 2018, appendix C: Adam, whose rates equalised weights stand. */
 const stylegan: Partial<TrainConfig> = {
   latentDistribution: 'normal',
   learningRate: 1e-3,
   beta1: 0,
   beta2: 0.99,
   growFrom: 8,
+  discriminatorNorm: 'none',
 };
+/** The same, R1's γ; the rate is that of StyleGAN2-ADA's published code (Karras 2020) for images below 1024x1024. */
+const styleganR1: Partial<TrainConfig> = { r1: 10, r1Every: 4, learningRate: 2.5e-3 };
 
 /** The settings that go with what `values` choose. */
 export function impliedSettings(values: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
@@ -45,10 +45,7 @@ export function impliedSettings(values: Readonly<Record<string, unknown>>): Part
     ...(objective === 'wgan-gp' && wganGp),
     ...(condition === 'info' && info),
     ...(condition === 'info' && !isWasserstein && !isStylegan && infoRates),
-    ...(isStylegan && {
-      ...stylegan,
-      ...(!isWasserstein && { r1: 1, r1Every: 4 }),
-      discriminatorNorm: 'none',
-    }),
+    ...(isStylegan && stylegan),
+    ...(isStylegan && !isWasserstein && styleganR1),
   };
 }
