@@ -36,6 +36,7 @@ import {
   batchesOf,
   gateGenerator,
   gateHalf,
+  tolerancesFor,
   type Drawing,
   type Latents,
   type Passed,
@@ -110,19 +111,24 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
   return buildPackage(out, async (folder) => {
     onProgress('freezing the generator');
     const generator = freeze(config, options.state, conditioning);
+    const tolerances = tolerancesFor(generator);
     const file = await writeGenerator(folder, 'generator', generator, options);
     const reference = await drawReference(options, latents);
     signal.throwIfAborted();
     onProgress(`comparing ${fileNames.generator} with the checkpoint on ${seeds.length} seeds`);
-    const full = await gateGenerator(reference, { file, latents, signal }).catch((error: unknown) => {
-      throw error instanceof ExportError ? new ExportError(`no model was exported: ${error.message}`) : error;
-    });
+    const full = await gateGenerator(reference, { file, latents, tolerances, signal }).catch(
+      (error: unknown) => {
+        throw error instanceof ExportError
+          ? new ExportError(`no model was exported: ${error.message}`)
+          : error;
+      },
+    );
 
     const halfFile = await writeGenerator(folder, 'generatorFp16', generator, options);
     onProgress(`comparing ${fileNames.generatorFp16} with ${fileNames.generator}`);
     let half: Passed | null = null;
     try {
-      half = await gateHalf(full, { file: halfFile, latents, signal });
+      half = await gateHalf(full, { file: halfFile, latents, tolerances, signal });
     } catch (error) {
       if (!(error instanceof ExportError)) throw error;
       warnings.push(`${fileNames.generatorFp16} is left out of the model: ${error.message}`);
@@ -133,7 +139,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
     if (options.withActivations === true) {
       const layersFile = await writeGenerator(folder, 'activations', generator, options);
       onProgress(`comparing ${fileNames.activations} with ${fileNames.generator}`);
-      layers = await gateHalf(full, { file: layersFile, latents, signal });
+      layers = await gateHalf(full, { file: layersFile, latents, tolerances, signal });
     }
 
     const extras: ParityFigure[] = [];

@@ -13,7 +13,7 @@ import type { FrozenGenerator, FrozenStyles } from './frozen-networks.ts';
 import { gateNetwork, type NetworkGateRequest } from './network-gate.ts';
 import { ExportError } from './export-error.ts';
 import { encodeNetwork } from './onnx-network.ts';
-import { tolerances, type Latents } from './parity-gate.ts';
+import { tolerancesFor, type Latents, type Tolerances } from './parity-gate.ts';
 
 /** What the files are made of. */
 export interface StyleFilesOptions {
@@ -58,7 +58,7 @@ export async function writeStyles(options: StyleFilesOptions): Promise<readonly 
   const ofSynthesis = await writeGated(
     options,
     'synthesis',
-    tolerances,
+    tolerancesFor(options.generator),
     (isHalf) => encodeSynthesis(options, isHalf),
     {
       inputs: { styles: repeated(w, options.styles.layers.length) },
@@ -73,7 +73,7 @@ export async function writeStyles(options: StyleFilesOptions): Promise<readonly 
 async function writeGated(
   { paths, onWarning }: StyleFilesOptions,
   role: 'mapping' | 'synthesis',
-  { float16, float32 }: typeof tolerances | typeof styleTolerances,
+  { float16, float32 }: Tolerances,
   encode: (isHalf: boolean) => Uint8Array,
   gate: Omit<NetworkGateRequest, 'role' | 'file' | 'tolerance'>,
 ): Promise<readonly ParityFigure[]> {
