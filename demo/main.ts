@@ -17,13 +17,28 @@ const rooms: readonly Room[] = [
   arithmetic,
   directions,
   howItWorks,
-  roomOf('look-inside', 'Look inside', async () => (await import('./rooms/look-inside.ts')).lookInside),
-  roomOf('restore', 'Restore', async () => (await import('./rooms/restore.ts')).restoreRoom),
-  roomOf('real-or-fake', 'Real or fake?', async () => (await import('./rooms/real-or-fake.ts')).realOrFake),
-  roomOf('classes', 'Classes', async () => (await import('./rooms/classes.ts')).classesRoom),
-  roomOf('codes', 'Codes', async () => (await import('./rooms/codes.ts')).codesRoom),
-  roomOf('mix-styles', 'Mix styles', async () => (await import('./rooms/mix-styles.ts')).mixStylesRoom),
-  roomOf('steer', 'Steer', async () => (await import('./rooms/steer.ts')).steerRoom),
+  roomOf(
+    'look-inside',
+    'Look inside',
+    async () => (await import('./rooms/look-inside.ts')).lookInside,
+    'masked',
+  ),
+  roomOf('restore', 'Restore', async () => (await import('./rooms/restore.ts')).restoreRoom, 'restoring'),
+  roomOf(
+    'real-or-fake',
+    'Real or fake?',
+    async () => (await import('./rooms/real-or-fake.ts')).realOrFake,
+    'discriminator',
+  ),
+  roomOf('classes', 'Classes', async () => (await import('./rooms/classes.ts')).classesRoom, 'classes'),
+  roomOf('codes', 'Codes', async () => (await import('./rooms/codes.ts')).codesRoom, 'codes'),
+  roomOf(
+    'mix-styles',
+    'Mix styles',
+    async () => (await import('./rooms/mix-styles.ts')).mixStylesRoom,
+    'styles',
+  ),
+  roomOf('steer', 'Steer', async () => (await import('./rooms/steer.ts')).steerRoom, 'steering'),
   models,
 ];
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -50,6 +65,16 @@ function generatorFor({ name, url }: ModelEntry, onProgress: (share: number) => 
   return generator;
 }
 
+/** The model to enter a room with: `current`, or the first that brings what the room needs. */
+function entryFor(
+  { needs }: Room,
+  entries: readonly ModelEntry[],
+  current: ModelEntry | undefined = entries[0],
+): ModelEntry | undefined {
+  const isFit = ({ brings }: ModelEntry): boolean => needs === undefined || brings.includes(needs);
+  return current !== undefined && isFit(current) ? current : (entries.find(isFit) ?? current);
+}
+
 /** Opens the room that the URL names. */
 async function open(): Promise<void> {
   leave.abort();
@@ -60,7 +85,7 @@ async function open(): Promise<void> {
   place.replaceChildren();
   try {
     const entries = await listModels();
-    const entry = entries.find((candidate) => candidate.name === values['model']) ?? entries[0];
+    const entry = entries.find((candidate) => candidate.name === values['model']) ?? entryFor(room, entries);
     if (entry === undefined) throw new Error('there is no model on this site');
     if (signal.aborted) return;
     links.replaceChildren(
@@ -71,7 +96,7 @@ async function open(): Promise<void> {
           make('a', {
             text: each.title,
             attributes: {
-              href: hashOf({ room: each.name, values: { model: entry.name } }),
+              href: hashOf({ room: each.name, values: { model: entryFor(each, entries, entry)!.name } }),
               'aria-current': each === room ? 'page' : null,
             },
           }),

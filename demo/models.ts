@@ -1,6 +1,7 @@
 // Which models there are and where: those of the site are listed in models/index.json, dropped ones lie in the browser's cache
 // under addresses of the site's own, which the service worker answers.
 import { parseModel } from '../runtime-web/format/model.ts';
+import { bringsOf } from './brings.ts';
 
 /** A model that can be chosen. */
 export interface ModelEntry {
@@ -9,6 +10,8 @@ export interface ModelEntry {
   readonly title: string;
   readonly url: string;
   readonly isDropped: boolean;
+  /** {@link bringsOf} its model. */
+  readonly brings: readonly string[];
 }
 
 /** The cache of dropped models; the service worker knows it too. */
@@ -18,15 +21,17 @@ const base = new URL('.', document.baseURI);
 interface Listed {
   readonly name: string;
   readonly title: string;
+  readonly brings?: readonly string[];
 }
 
 /** Every model. */
 export async function listModels(): Promise<ModelEntry[]> {
   const response = await fetch(new URL('models/index.json', base));
   const listed = (await response.json()) as readonly Listed[];
-  const own = listed.map(({ name, title }) => ({
+  const own = listed.map(({ name, title, brings = [] }) => ({
     name,
     title,
+    brings,
     url: new URL(`models/${name}/model.json`, base).href,
     isDropped: false,
   }));
@@ -37,10 +42,14 @@ async function droppedModels(): Promise<ModelEntry[]> {
   if (!('caches' in window)) return [];
   const cache = await caches.open(droppedCache);
   const urls = (await cache.keys()).map(({ url }) => url).filter((url) => url.endsWith('/model.json'));
-  return urls.map((url) => {
-    const name = decodeURIComponent(url.split('/').at(-2)!);
-    return { name: `dropped/${name}`, title: `${name} (yours)`, url, isDropped: true };
-  });
+  return Promise.all(
+    urls.map(async (url) => {
+      const name = decodeURIComponent(url.split('/').at(-2)!);
+      const kept = await cache.match(url);
+      const brings = bringsOf(parseModel((await kept!.json()) as unknown, url));
+      return { name: `dropped/${name}`, title: `${name} (yours)`, url, isDropped: true, brings };
+    }),
+  );
 }
 
 /** Keeps a dropped model and gives its name. Throws Error for files that are no model package, or where nothing can be kept. */

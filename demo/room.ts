@@ -18,6 +18,8 @@ export interface RoomContext {
 export interface Room {
   readonly name: string;
   readonly title: string;
+  /** What the model must bring, as in `bringsOf`; a visitor whose model does not is offered one that does. Default: nothing. */
+  readonly needs?: string;
   /** Draws the room; what it throws is shown in it. */
   open(context: RoomContext): Promise<void> | void;
 }
@@ -27,10 +29,12 @@ export function roomOf(
   name: string,
   title: string,
   load: () => Promise<(context: RoomContext) => Promise<void>>,
+  needs: string,
 ): Room {
   return {
     name,
     title,
+    needs,
     async open(context) {
       const enter = await load();
       if (!context.signal.aborted) await enter(context);

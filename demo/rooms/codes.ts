@@ -25,7 +25,7 @@ export async function codesRoom({ place, generator, values, signal }: RoomContex
     return;
   }
   const { codes } = conditioning;
-  let seed = wholeNumber(values['seed'], 0);
+  let seed = wholeNumber(values['seed'], 4);
   const current = codes.map((code, i) => readCode(code, values[nameOf(i)]));
   const numbers = codes.flatMap((code, i) => (code.kind === 'continuous' ? [i] : []));
   const choice = codes.findIndex(({ kind }) => kind === 'choice');

@@ -11,6 +11,7 @@ const most = 1.5;
 export const directions: Room = {
   name: 'directions',
   title: 'Directions',
+  needs: 'directions',
   async open({ place, generator, values, signal }: RoomContext) {
     const { model } = generator;
     place.append(
