@@ -1,12 +1,11 @@
 // Draws from the halves of a style-based generator with onnxruntime-node: styles of latents, and pictures of styles.
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { conditionColumns, conditionFor, conditionName } from '../../runtime-web/format/condition.ts';
 import { UserError } from '../errors.ts';
-import { fromOrt, openSession, toOrt } from '../engine/onnx-session.ts';
-import { identityLayout } from '../lower/layout.ts';
+import type { NamedHostTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../trace/graph.ts';
 import type { DrawWanted } from './draw-latents.ts';
+import { openNativeSession } from './native-session.ts';
 import type { ModelPackage } from './read-package.ts';
 
 /**
@@ -57,23 +56,18 @@ export async function* drawTruncated(
 async function openHalf({ folder, model, readFile }: ModelPackage, role: 'mapping' | 'synthesis') {
   const bytes = await readFile(role);
   const place = join(folder, model.files[role]!.file);
-  const session = await openSession(bytes, { provider: 'cpu', threads: availableParallelism() }).catch(
-    (error: Error) => {
-      throw new UserError(`${place}: cannot be run: ${error.message}`);
-    },
-  );
+  const session = await openNativeSession(bytes).catch((error: Error) => {
+    throw new UserError(`${place}: cannot be run: ${error.message}`);
+  });
   return {
-    async run(inputs: Readonly<Record<string, HostTensor>>, output: string, shape: readonly number[]) {
-      const feeds = Object.entries(inputs).map(
-        ([name, tensor]) => [name, toOrt(tensor, identityLayout(tensor.shape.length))] as const,
-      );
-      const found = (await session.run(Object.fromEntries(feeds)))[output];
-      if (found?.dims.join() !== shape.join()) {
+    async run(inputs: NamedHostTensors, output: string, shape: readonly number[]) {
+      const found = (await session.run(inputs))[output];
+      if (found?.shape.join() !== shape.join()) {
         throw new UserError(
-          `${place}: gives [${found?.dims.join() ?? 'nothing'}], expected [${shape}] by its model.json`,
+          `${place}: gives [${found?.shape.join() ?? 'nothing'}], expected [${shape}] by its model.json`,
         );
       }
-      return fromOrt(found, found.dims, identityLayout(found.dims.length));
+      return found;
     },
     release: () => session.release(),
   };

@@ -1,15 +1,12 @@
 // The gate for files that are no plain generators: the same inputs through the unfolded network on the training engine, and
 // through the file on onnxruntime-node and on onnxruntime-web's wasm, must give the same outputs.
-import { availableParallelism } from 'node:os';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
-import { fromOrt, openSession, runtimeVersion, toOrt } from '../engine/onnx-session.ts';
-import { identityLayout } from '../lower/layout.ts';
-import type { HostTensor } from '../trace/graph.ts';
+
 import { ExportError } from './export-error.ts';
-import { batchesOf, concatenated, maxDifference } from './parity-gate.ts';
+import { batchesOf, concatenated, magnitude, maxDifference } from './parity-gate.ts';
+import { runOnNode } from './native-session.ts';
 import { runOnWasm } from './wasm-session.ts';
 
 /** A file, and what it must give. */
@@ -39,7 +36,7 @@ const batchSize = 6;
 export async function gateNetwork(request: NetworkGateRequest): Promise<readonly ParityFigure[]> {
   const { role, file, inputs, reference, against, isRelative, tolerance, signal } = request;
   const feeds = batchesOf(inputs, batchSize);
-  const native = await runNatively(file, feeds, signal);
+  const native = await runOnNode({ file, runs: feeds, signal });
   const wasm = await runOnWasm({ file, runs: feeds, signal });
   const figures: ParityFigure[] = [];
   for (const { runtime, outputs } of [native, wasm]) {
@@ -69,43 +66,4 @@ export async function gateNetwork(request: NetworkGateRequest): Promise<readonly
   return figures;
 }
 
-async function runNatively(file: string, feeds: readonly NamedHostTensors[], signal: AbortSignal) {
-  try {
-    const session = await openSession(await readFile(file), {
-      provider: 'cpu',
-      threads: availableParallelism(),
-    });
-    try {
-      const outputs: NamedHostTensors[] = [];
-      for (const feed of feeds) {
-        signal.throwIfAborted();
-        const given = Object.entries(feed).map(
-          ([name, tensor]) => [name, toOrt(tensor, identityLayout(tensor.shape.length))] as const,
-        );
-        const found = Object.entries(await session.run(Object.fromEntries(given)));
-        outputs.push(
-          Object.fromEntries(
-            found.map(([name, tensor]) => [
-              name,
-              fromOrt(tensor, tensor.dims, identityLayout(tensor.dims.length)),
-            ]),
-          ),
-        );
-      }
-      return { runtime: `onnxruntime-node ${runtimeVersion} cpu`, outputs };
-    } finally {
-      await session.release();
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ExportError(`onnxruntime-node cannot run ${basename(file)}: ${reason}`);
-  }
-}
-
 /** The largest |value|; at least a tiny number, so that it can be divided by. */
-function magnitude({ data }: HostTensor): number {
-  let most = 1e-12;
-  for (const value of data) most = Math.max(most, Math.abs(value));
-  return most;
-}

@@ -16,6 +16,8 @@ export interface NetworkFileOptions {
   readonly compute: (parameters: NamedTensors, inputs: NamedTensors) => NamedTensors;
   /** Whether weights are stored in half precision and cast to float32 before use: half the bytes, the same arithmetic. */
   readonly isHalf: boolean;
+  /** Whether a weight stays whole even so, by name. Default: none does. */
+  readonly keepWhole?: (name: string) => boolean;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -25,7 +27,7 @@ const batches = [7, 11] as const;
 
 /** The file's bytes. Throws Error where the network cannot be recorded or lowered. */
 export function encodeNetwork(options: NetworkFileOptions): Uint8Array {
-  const { name, parameters, inputsAt, compute, isHalf, metadata = {} } = options;
+  const { name, parameters, inputsAt, compute, isHalf, keepWhole, metadata = {} } = options;
   const graphAt = (batch: number): Graph => {
     const inputs = inputsAt(batch);
     return record(
@@ -42,6 +44,7 @@ export function encodeNetwork(options: NetworkFileOptions): Uint8Array {
     name,
     weights: parameters,
     halfWeights: isHalf,
+    ...(keepWhole && { keepWhole }),
     batch: { batch, otherBatch, otherGraph: graphAt(otherBatch) },
     metadata,
   });

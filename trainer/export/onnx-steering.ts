@@ -75,6 +75,6 @@ export function gateSteering(request: {
     inputs,
     runs,
     carried: steeringCarried,
-    compared: [steeringCarried.z, 'images', 'verdicts'],
+    compared: ['images', 'verdicts'],
   });
 }

@@ -129,6 +129,13 @@ export function maxDifference(a: HostTensor, b: HostTensor): number {
   return largest;
 }
 
+/** The largest |value|. */
+export function magnitude({ data }: HostTensor): number {
+  let most = 1e-12;
+  for (const value of data) most = Math.max(most, Math.abs(value));
+  return most;
+}
+
 async function drawNatively(
   file: string,
   runs: readonly NamedHostTensors[],

@@ -41,7 +41,7 @@ process.once('message', async (message) => {
   const answer = await work(message).catch((error) => ({ error: String(error?.message ?? error) }));
   process.send(answer, () => process.exit(0));
 });
-async function work({ runtime, file, runs, carried }) {
+async function work({ runtime, file, runs }) {
   const ort = await import(runtime);
   ort.env.wasm.numThreads = 1;
   const model = await readFile(file);
@@ -50,11 +50,6 @@ async function work({ runtime, file, runs, carried }) {
   for (const run of runs) {
     const feeds = {};
     for (const [name, { dims, data }] of Object.entries(run)) feeds[name] = new ort.Tensor('float32', data, dims);
-    for (const [input, output] of Object.entries(carried)) {
-      if (input in run) continue;
-      const { dims, data } = outputs.at(-1)[output];
-      feeds[input] = new ort.Tensor('float32', data, dims);
-    }
     const found = await session.run(feeds);
     outputs.push(Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, { dims: [...tensor.dims], data: Float32Array.from(tensor.data) }])));
   }
@@ -71,8 +66,6 @@ export interface WasmRequest {
   readonly file: string;
   /** The inputs of each run, float32; one answer each. */
   readonly runs: readonly Readonly<Record<string, HostTensor>>[];
-  /** Input by input, the output of the run before that it takes where a run does not give it. Default: none. */
-  readonly carried?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Where onnxruntime-web's module lies; for tests. */
   readonly runtime?: string;
@@ -92,12 +85,12 @@ const mostMinutes = 10;
  * else than wasm has answered; the signal's reason when aborted.
  */
 export async function runOnWasm(request: WasmRequest): Promise<WasmRuns> {
-  const { file, runs, carried = {}, signal } = request;
+  const { file, runs, signal } = request;
   const runtime = request.runtime ?? import.meta.resolve('onnxruntime-web/wasm');
   const given = runs.map((run) =>
     Object.fromEntries(Object.entries(run).map(([name, { shape, data }]) => [name, { dims: shape, data }])),
   );
-  const answer = await ask({ runtime, file, runs: given, carried }, signal);
+  const answer = await ask({ runtime, file, runs: given }, signal);
   signal.throwIfAborted();
   if ('error' in answer)
     throw new ExportError(`onnxruntime-web cannot run ${basename(file)}: ${answer.error}`);

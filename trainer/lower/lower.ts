@@ -30,6 +30,8 @@ export interface LowerOptions {
   readonly weights?: Readonly<Record<string, HostTensor>>;
   /** Store weights in half precision, but for small ones, and cast them to float32 before use. Default false. */
   readonly halfWeights?: boolean;
+  /** Whether a weight is to stay whole where weights are stored in half, by name. Default: none is. */
+  readonly keepWhole?: (name: string) => boolean;
   /** How inputs and outputs lie, by name. Default: as tfjs has them. */
   readonly layouts?: Readonly<Record<string, Layout>>;
   /** The same function recorded at another batch size: the batch becomes the symbol `n`. */
@@ -45,7 +47,8 @@ export interface LowerOptions {
 
 /** The bytes of an ONNX model that computes `graph`. Throws Error for a kernel without a rule. */
 export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
-  const { layouts = {}, weights = {}, block = null } = options;
+  const { layouts = {}, weights = {}, block = null, halfWeights = false } = options;
+  const isHalved = (name: string): boolean => halfWeights && options.keepWhole?.(name) !== true;
   const dims = valueDims(graph, options.batch ?? null);
   const context = new LoweringContext(graph, dims, block);
   const layoutFor = (name: string, id: ValueId): Layout =>
@@ -63,7 +66,7 @@ export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
       context.reserve(name);
       context.define(id, name, layoutFor(name, id));
       inputs.push(info(name, id));
-    } else addWeight(context, name, id, weight, options.halfWeights === true);
+    } else addWeight(context, name, id, weight, isHalved(name));
   }
   for (const name of Object.keys(graph.outputs)) context.reserve(name);
 
