@@ -9,7 +9,7 @@ export type {
   InterpolateRequest,
   LoadOptions,
   RequestOptions,
-} from './generator.ts';
+} from './generator-calls.ts';
 export type { CodeValue, Label } from './format/condition.ts';
 export type { LatentSource, Path } from './format/latents.ts';
 export { latentOf, meanLatent, mix } from './format/latents.ts';

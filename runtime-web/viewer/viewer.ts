@@ -2,7 +2,8 @@
 // the first picture, events, slots, parts. It draws only while it can be seen, and frees what it holds when it is removed.
 import type { Label } from '../format/condition.ts';
 import { latentOf, mix } from '../format/latents.ts';
-import { loadGenerator, type Generator } from '../generator.ts';
+import { loadGenerator } from '../generator.ts';
+import type { Generator } from '../generator-calls.ts';
 import type { LoadProgress } from '../protocol.ts';
 import {
   flagAttributes,
