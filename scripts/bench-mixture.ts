@@ -18,7 +18,7 @@ const { values: flags } = parseArgs({
   options: {
     unroll: { type: 'string', default: '0,1,5,10' },
     seeds: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '15000' },
+    steps: { type: 'string', default: '12000' },
     objective: { type: 'string', default: 'minimax' },
     out: { type: 'string' },
     json: { type: 'boolean', default: false },

@@ -37,6 +37,7 @@ export function gateRestoring(request: RestoringGateRequest): Promise<readonly P
     inputs: restoringInputs(count, { latentDim: z.shape[1]!, imageSize, channels }),
     runs: runsOf(request),
     carried: carriedOn,
+    tolerance: 1e-3,
     compared: ['images', 'loss'],
     signal,
   });

@@ -12,8 +12,6 @@ import { runOnNode } from './native-session.ts';
 import { magnitude, maxDifference } from './parity-gate.ts';
 import { runOnWasm } from './wasm-session.ts';
 
-/** The largest difference: of outputs as they are where they are below one, and as a share of their largest magnitude else. */
-const tolerance = 1e-3;
 /** Adam divides by the gradient's own size: below this share of the largest one, rounding decides where a number goes. */
 const leastSlope = 0.01;
 
@@ -30,6 +28,11 @@ export interface StepGateRequest {
   readonly runs: readonly NamedHostTensors[];
   /** The outputs of an update that the next one takes as latents and Adam's two moments. */
   readonly carried: { readonly z: string; readonly first: string; readonly second: string };
+  /**
+   * Differences must stay below this: of the first moment as a share of its largest magnitude, of other outputs likewise where that
+   * is above one.
+   */
+  readonly tolerance: number;
   /** The outputs that are compared beside those. */
   readonly compared: readonly string[];
   readonly signal: AbortSignal;
@@ -37,7 +40,7 @@ export interface StepGateRequest {
 
 /** The figures. Throws ExportError, with all of them, where one reaches the tolerance or is no number. */
 export async function gateStep(request: StepGateRequest): Promise<readonly ParityFigure[]> {
-  const { role, file, carried, compared, signal } = request;
+  const { role, file, carried, compared, tolerance, signal } = request;
   const { runs, ...reference } = await onEngine(request);
   const native = await runOnNode({ file, runs, signal });
   const wasm = await runOnWasm({ file, runs, signal });
