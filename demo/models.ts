@@ -45,11 +45,19 @@ async function droppedModels(): Promise<ModelEntry[]> {
   return Promise.all(
     urls.map(async (url) => {
       const name = decodeURIComponent(url.split('/').at(-2)!);
-      const kept = await cache.match(url);
-      const brings = bringsOf(parseModel((await kept!.json()) as unknown, url));
+      const brings = await readBrings(await cache.match(url), url);
       return { name: `dropped/${name}`, title: `${name} (yours)`, url, isDropped: true, brings };
     }),
   );
+}
+
+/** What a kept model brings; one that cannot be read brings nothing, and says why when it is opened. */
+async function readBrings(kept: Response | undefined, url: string): Promise<readonly string[]> {
+  try {
+    return bringsOf(parseModel((await kept?.json()) as unknown, url));
+  } catch {
+    return [];
+  }
 }
 
 /** Keeps a dropped model and gives its name. Throws Error for files that are no model package, or where nothing can be kept. */

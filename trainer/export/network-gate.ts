@@ -3,7 +3,6 @@
 import { basename } from 'node:path';
 import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
-
 import { ExportError } from './export-error.ts';
 import { batchesOf, concatenated, magnitude, maxDifference } from './parity-gate.ts';
 import { runOnNode } from './native-session.ts';
@@ -65,5 +64,3 @@ export async function gateNetwork(request: NetworkGateRequest): Promise<readonly
   }
   return figures;
 }
-
-/** The largest |value|; at least a tiny number, so that it can be divided by. */

@@ -129,7 +129,7 @@ export function maxDifference(a: HostTensor, b: HostTensor): number {
   return largest;
 }
 
-/** The largest |value|. */
+/** The largest |value|; at least a tiny number, so that it can be divided by. */
 export function magnitude({ data }: HostTensor): number {
   let most = 1e-12;
   for (const value of data) most = Math.max(most, Math.abs(value));
