@@ -116,6 +116,22 @@ if (browser === null) {
     assert.equal(await pictures(page), first);
   });
 
+  test('a dropped model that can no longer be read is listed, and spoils no room', async () => {
+    const { page } = await open('#generate');
+    await drawn(page);
+    await page.evaluate(async () => {
+      const cache = await caches.open('dcgan-dropped');
+      await cache.put(
+        new URL('models/dropped/old/model.json', document.baseURI),
+        new Response('{"formatVersion": "9.0"}'),
+      );
+    });
+    await page.reload();
+    await drawn(page);
+    assert.is(await page.locator('.error').count(), 0);
+    assert.is(await page.locator('#model option[value="dropped/old"]').count(), 1);
+  });
+
   test('without a network it works after the first visit', async () => {
     const { page, server } = await open('#generate');
     await drawn(page);
