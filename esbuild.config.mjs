@@ -1,5 +1,5 @@
 // Every bundle this project makes: `node esbuild.config.mjs [trainer] [web] [test] …` (all, when none is named).
-// Packages stay external: there must be exactly one copy of tfjs-core in a process (see trainer/trace/gradients/register.ts).
+// Packages stay external: there must be exactly one copy of tfjs-core in a process (see trainer/graph/trace/gradients/register.ts).
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -74,7 +74,7 @@ async function customElements() {
     bundle: true,
     format: 'esm',
     write: false,
-    entryPoints: ['runtime-web/custom-elements.ts'],
+    entryPoints: ['runtime-web/viewer/manifest.ts'],
   });
   const { customElementsManifest } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
@@ -110,7 +110,7 @@ const bundles = {
       ...node,
       entryPoints: {
         cli: 'trainer/cli.ts',
-        'trace/index': 'trainer/trace/index.ts',
+        'trace/index': 'trainer/graph/index.ts',
         'batch-thread-worker': 'trainer/data/batch-thread-worker.ts',
         'compare-pairs-worker': 'trainer/duplicates/compare-pairs-worker.ts',
       },
@@ -159,22 +159,22 @@ const bundles = {
     build({
       ...node,
       entryPoints: {
-        bench: 'scripts/bench.ts',
-        'bench-gpu': 'scripts/bench-gpu.ts',
-        'bench-quality': 'scripts/bench-quality.ts',
-        'bench-distortions': 'scripts/bench-distortions.ts',
-        'bench-conditional': 'scripts/bench-conditional.ts',
-        'bench-family': 'scripts/bench-family.ts',
-        'bench-mixture': 'scripts/bench-mixture.ts',
-        'bench-dedupe': 'scripts/bench-dedupe.ts',
-        'bench-restoring': 'scripts/bench-restoring.ts',
-        'bench-web': 'scripts/bench-web.ts',
+        'bench/step': 'scripts/bench/step.ts',
+        'bench/gpu': 'scripts/bench/gpu.ts',
+        'bench/quality': 'scripts/bench/quality/quality.ts',
+        'bench/distortions': 'scripts/bench/distortions/distortions.ts',
+        'bench/conditional': 'scripts/bench/conditional.ts',
+        'bench/family': 'scripts/bench/family.ts',
+        'bench/mixture': 'scripts/bench/mixture.ts',
+        'bench/dedupe': 'scripts/bench/dedupe.ts',
+        'bench/restoring': 'scripts/bench/restoring.ts',
+        'bench/web': 'scripts/bench/web/web.ts',
+        'bench/faces': 'scripts/bench/faces.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
         'make-demo-pictures': 'scripts/make-demo-pictures.ts',
-        'measure-faces': 'scripts/measure-faces.ts',
-        'setup-tensorflow': 'scripts/setup-tensorflow.ts',
+        'setup-tensorflow': 'scripts/setup-tensorflow/setup-tensorflow.ts',
         serve: 'scripts/serve.ts',
-        'train-feature-network': 'scripts/train-feature-network.ts',
+        'train-feature-network': 'scripts/train-feature-network/train-feature-network.ts',
       },
       outdir: 'dist/scripts',
     }),

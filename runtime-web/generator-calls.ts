@@ -1,13 +1,13 @@
 // What a generator is asked and what it gives: the types of its calls, as pages see them.
-import type { DiscriminateRequest, Opinion } from './discriminate.ts';
+import type { DiscriminateRequest, Opinion } from './calls/discriminate.ts';
 import type { Wanted } from './format/condition.ts';
 import type { LatentSource, Path } from './format/latents.ts';
 import type { Model } from './format/model.ts';
-import type { LayersRequest } from './layers.ts';
-import type { MixedKind, MixStylesRequest } from './mix-styles.ts';
+import type { LayersRequest } from './calls/layers.ts';
+import type { MixedKind, MixStylesRequest } from './calls/mix-styles.ts';
 import type { DeviceReport, DeviceRequest, Dtype, LayerActivation, LoadProgress, Masks } from './protocol.ts';
-import type { Restored, RestoreRequest } from './restore.ts';
-import type { SteerRequest, Steered } from './steer.ts';
+import type { Restored, RestoreRequest } from './calls/restore.ts';
+import type { SteerRequest, Steered } from './calls/steer.ts';
 
 /** How to load. */
 export interface LoadOptions {

@@ -4,8 +4,8 @@ import type { Wanted } from './format/condition.ts';
 import { between, jittered, latentOf, sumOfMeans, usualPath, type LatentSource } from './format/latents.ts';
 import type { Model } from './format/model.ts';
 import { WorkerError } from './errors.ts';
-import type { DiscriminateRequest, Opinion } from './discriminate.ts';
-import type { Restored, RestoreRequest } from './restore.ts';
+import type { DiscriminateRequest, Opinion } from './calls/discriminate.ts';
+import type { Restored, RestoreRequest } from './calls/restore.ts';
 import type {
   DeviceName,
   DeviceReport,
@@ -19,10 +19,10 @@ import type {
   Loaded,
   LoadedRole,
 } from './protocol.ts';
-import type { LayersRequest } from './layers.ts';
-import type { MixedKind, MixStylesRequest } from './mix-styles.ts';
-import type { SteerRequest, Steered } from './steer.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { LayersRequest } from './calls/layers.ts';
+import type { MixedKind, MixStylesRequest } from './calls/mix-styles.ts';
+import type { SteerRequest, Steered } from './calls/steer.ts';
+import type { Surroundings } from './calls/call-context.ts';
 import type {
   ArithmeticRequest,
   GenerateRequest,
@@ -171,23 +171,23 @@ class LoadedGenerator implements Generator {
   }
 
   async layers(request: LayersRequest): Promise<LayerActivation[]> {
-    return (await import('./layers.ts')).layers(request, this.#surroundings(request));
+    return (await import('./calls/layers.ts')).layers(request, this.#surroundings(request));
   }
 
   async discriminate(request: DiscriminateRequest): Promise<Opinion[]> {
-    return (await import('./discriminate.ts')).discriminate(request, this.#surroundings(request));
+    return (await import('./calls/discriminate.ts')).discriminate(request, this.#surroundings(request));
   }
 
   async restore(request: RestoreRequest): Promise<Restored> {
-    return (await import('./restore.ts')).restore(request, this.#surroundings(request));
+    return (await import('./calls/restore.ts')).restore(request, this.#surroundings(request));
   }
 
   async steer(request: SteerRequest): Promise<Steered> {
-    return (await import('./steer.ts')).steer(request, this.#surroundings(request));
+    return (await import('./calls/steer.ts')).steer(request, this.#surroundings(request));
   }
 
   async mixStyles<K extends MixedKind = 'image'>(request: MixStylesRequest<K>): Promise<ImagesByKind[K][]> {
-    return (await import('./mix-styles.ts')).mixStyles(request, this.#surroundings(request));
+    return (await import('./calls/mix-styles.ts')).mixStyles(request, this.#surroundings(request));
   }
 
   #surroundings(request: { readonly signal?: AbortSignal | undefined }): Surroundings {

@@ -13,12 +13,12 @@ export type {
 export type { CodeValue, Label } from './format/condition.ts';
 export type { LatentSource, Path } from './format/latents.ts';
 export { latentOf, meanLatent, mix } from './format/latents.ts';
-export type { DiscriminateRequest, Opinion } from './discriminate.ts';
+export type { DiscriminateRequest, Opinion } from './calls/discriminate.ts';
 export type { MaskSource, PictureSource } from './pictures.ts';
-export type { Restored, RestoreRequest, RestoreStep } from './restore.ts';
-export type { LayersRequest } from './layers.ts';
-export type { MixedKind, MixStylesRequest, StylePart } from './mix-styles.ts';
-export type { Steered, SteerRequest, SteerStep } from './steer.ts';
+export type { Restored, RestoreRequest, RestoreStep } from './calls/restore.ts';
+export type { LayersRequest } from './calls/layers.ts';
+export type { MixedKind, MixStylesRequest, StylePart } from './calls/mix-styles.ts';
+export type { Steered, SteerRequest, SteerStep } from './calls/steer.ts';
 export type { RestoringTask } from './format/restoring/task.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
@@ -34,4 +34,4 @@ export type {
 } from './protocol.ts';
 export { DcganViewer, defineViewer } from './viewer/viewer.ts';
 export type { ViewerEvents } from './viewer/viewer.ts';
-export type { DcganViewerAttributes } from './elements.ts';
+export type { DcganViewerAttributes } from './viewer/elements.ts';

@@ -5,14 +5,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
-import { openTrainedRun } from '../trainer/analysis/trained-run.ts';
-import { readImages } from '../trainer/analysis/read-images.ts';
-import type { TrainConfig } from '../trainer/config.ts';
+import { openTrainedRun } from '../trainer/run/trained-run.ts';
+import { readImages } from '../trainer/data/read-images.ts';
+import type { TrainConfig } from '../trainer/config/config.ts';
 import { openAvatars } from '../trainer/data/avatars/avatar-source.ts';
 import { datasetOf, openDataset } from '../trainer/data/dataset.ts';
 import type { ImageSource } from '../trainer/data/source.ts';
 import { testPartOf } from '../trainer/data/test-part.ts';
-import { emptyGrid, gridPng, placeImages } from '../trainer/run/sample-grid.ts';
+import { emptyGrid, gridPng, placeImages } from '../trainer/pictures/grid.ts';
 
 const [runPath, name] = process.argv.slice(2);
 if (runPath === undefined || name === undefined) {

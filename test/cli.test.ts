@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { configKeys, flagOf } from '../trainer/config-fields.ts';
+import { configKeys, flagOf } from '../trainer/config/fields.ts';
 import { dcgan, jsonLines, smallPictures, smallRun } from './command-line.ts';
 import { temporaryFolder } from './run/temporary-folder.ts';
 

@@ -3,21 +3,21 @@
 // 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
-import { addArithmeticCommand } from './commands/arithmetic.ts';
-import type { CommandContext } from './commands/context.ts';
-import { interruptedExitCode, isAbort } from './commands/context.ts';
+import { addArithmeticCommand } from './commands/arithmetic/arithmetic.ts';
+import type { CommandContext } from './command-line/context.ts';
+import { interruptedExitCode, isAbort } from './command-line/context.ts';
 import { addDedupeCommand } from './commands/dedupe.ts';
 import { addDirectionsCommand } from './commands/directions.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
-import { addFacesCommand } from './commands/faces.ts';
+import { addFacesCommand } from './commands/faces/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
-import { addRestoreCommand } from './commands/restore.ts';
+import { addRestoreCommand } from './commands/restore/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSteerCommand } from './commands/steer.ts';
 import { addSynthesizeCommand } from './commands/synthesize.ts';
-import { addTrainCommand } from './commands/train.ts';
+import { addTrainCommand } from './commands/train/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
 import { EngineUnavailableError } from './engine/engine.ts';

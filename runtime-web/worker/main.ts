@@ -113,7 +113,8 @@ const api: WorkerApi = {
       const loaded = await loadedOf(request.id);
       try {
         const { masks } = request;
-        const more = masks === undefined ? undefined : (await import('./extras.ts')).masksFor(loaded, masks);
+        const more =
+          masks === undefined ? undefined : (await import('./calls/index.ts')).masksFor(loaded, masks);
         const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request), more));
         const data = images ?? new Float32Array(0);
         const drawn: Drawn = { data, device: loaded.device };
@@ -126,7 +127,7 @@ const api: WorkerApi = {
   extra: (name, request) =>
     told(async () => {
       const loaded = await loadedOf(request.id);
-      const extras = (await import('./extras.ts')) as Extras;
+      const extras = (await import('./calls/index.ts')) as Extras;
       return inTurn(() => extras[name](loaded, request));
     }),
 

@@ -2,12 +2,12 @@
 // dropout between that and the output.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
-import { oneHot } from '../../trainer/conditioning.ts';
+import { oneHot } from '../../trainer/training/conditioning.ts';
 import type { Engine, NamedTensors, StateFunction } from '../../trainer/engine/engine.ts';
 import { initialise, type ParameterSpecs } from '../../trainer/networks/network.ts';
-import { slotNames, updated } from '../../trainer/step.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
-import { valueAndGradients } from '../../trainer/trace/value-and-gradients.ts';
+import { slotNames, updated } from '../../trainer/training/step.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
 
 /** Pictures [count, size, size, channels] as bytes, and their classes. */
 export interface LabelledPictures {

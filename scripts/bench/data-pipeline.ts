@@ -21,7 +21,7 @@ export async function pipelineRates(): Promise<{
   const dataset = await openDataset({ data: 'avatars', imageSize: 64, channels: 3, memoryBytes: 0 });
   const options = { batch, seed: 0, flip: true };
   const sampler = new BatchSampler(dataset, options);
-  const url = new URL('../trainer/batch-thread-worker.js', import.meta.url);
+  const url = new URL('../../trainer/batch-thread-worker.js', import.meta.url);
   const thread = await BatchThread.start(dataset, options, url);
   try {
     return { inThisThread: await rateOf(sampler), inAThread: await rateOf(thread) };

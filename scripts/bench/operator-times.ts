@@ -10,10 +10,10 @@ import { findBlockSize } from '../../trainer/engine/block-size.ts';
 import { openSession, toOrt } from '../../trainer/engine/onnx-session.ts';
 import { inputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { stateLayout, stateLayouts } from '../../trainer/engine/state-layout.ts';
-import { identityLayout } from '../../trainer/lower/layout.ts';
-import { lower } from '../../trainer/lower/lower.ts';
-import { record } from '../../trainer/trace/record.ts';
-import { planTraining } from '../../trainer/training.ts';
+import { identityLayout } from '../../trainer/graph/lower/layout.ts';
+import { lower } from '../../trainer/graph/lower/lower.ts';
+import { record } from '../../trainer/graph/trace/record.ts';
+import { planTraining } from '../../trainer/training/plan.ts';
 import { benchConfig, type BenchSettings } from './settings.ts';
 
 /** One operator's share of a step. */

@@ -2,11 +2,11 @@
 // what is told is its dispatch.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config.ts';
+import type { TrainConfig } from '../../trainer/config/config.ts';
 import { inputName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { upload, type NativeId } from '../../trainer/engine/tensorflow/binding.ts';
 import { compileProgram, type TensorflowBackend } from '../../trainer/engine/tensorflow/program.ts';
-import { planTraining } from '../../trainer/training.ts';
+import { planTraining } from '../../trainer/training/plan.ts';
 import type { OperatorTime } from './operator-times.ts';
 
 /** Times four steps. TensorFlow must be loaded. */

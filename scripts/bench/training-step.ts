@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { EngineName } from '../../trainer/engine/engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
-import { planTraining } from '../../trainer/training.ts';
+import { planTraining } from '../../trainer/training/plan.ts';
 import { operatorTimes } from './operator-times.ts';
 import { benchConfig, type BenchSettings } from './settings.ts';
 import { tensorflowOperatorTimes } from './tensorflow-operator-times.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openTrainedRun } from '../../trainer/analysis/trained-run.ts';
+import { openTrainedRun } from '../../trainer/run/trained-run.ts';
 import { saveCheckpoint } from '../../trainer/run/checkpoint.ts';
 import { kindNames, labelledPictures } from '../analysis/features/labelled-pictures.ts';
 import { dcgan, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';

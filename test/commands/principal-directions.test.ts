@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseModel, type Direction, type Model } from '../../runtime-web/format/model.ts';
-import { mergeDirections } from '../../trainer/commands/save-directions.ts';
+import { mergeDirections } from '../../trainer/analysis/directions/save.ts';
 import { dcgan, jsonLines } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';

@@ -5,11 +5,11 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { assertClose } from '../closeness.ts';
 import { dcgan, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
-import { runModel } from '../lower/run-graph.ts';
+import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';
 

@@ -15,7 +15,7 @@ import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Dataset, OpenDatasetOptions } from '../../trainer/data/dataset.ts';
-import { cacheFolder } from '../../trainer/cache-folder.ts';
+import { cacheFolder } from '../../trainer/files/cache-folder.ts';
 import { datasetOf, openDataset } from '../../trainer/data/dataset.ts';
 import type { ImageSource } from '../../trainer/data/source.ts';
 import { developmentData } from '../development-data.ts';

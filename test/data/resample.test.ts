@@ -1,4 +1,4 @@
-// Resizing against Pillow's numbers (a fixture, made by scripts/make-resize-fixture.py).
+// Resizing against Pillow's numbers (a fixture, made by scripts/fixtures/resize.py).
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

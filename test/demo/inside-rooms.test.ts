@@ -9,7 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { presets, toHex, toPixels } from '../../demo/mask-cells.ts';
 import { questionsOf } from '../../demo/quiz.ts';
-import { runModel } from '../lower/run-graph.ts';
+import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from '../runtime-web/browser.ts';
 import { demoPages, site } from './pages.ts';

@@ -6,14 +6,14 @@ import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config.ts';
+import type { TrainConfig } from '../../trainer/config/config.ts';
 import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import { findBlockSize } from '../../trainer/engine/block-size.ts';
 import { OnnxEngine } from '../../trainer/engine/onnx-engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { nextName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
-import { planTraining } from '../../trainer/training.ts';
-import { replay } from '../../trainer/trace/replay.ts';
+import { planTraining } from '../../trainer/training/plan.ts';
+import { replay } from '../../trainer/graph/trace/replay.ts';
 import { assertClose } from '../closeness.ts';
 import { smallConfig } from '../small-config.ts';
 

@@ -1,8 +1,8 @@
 // A state as training would leave it: every entry drawn, so that no two parts of it can be mistaken for each other.
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
-import { planTraining } from '../../trainer/training.ts';
+import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+import { planTraining } from '../../trainer/training/plan.ts';
 
 /** Weights around their initial values, averaged ones too, and statistics far from those of a new network. */
 export function randomState(config: TrainConfig, seed = 5): Record<string, HostTensor> {

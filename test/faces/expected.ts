@@ -1,4 +1,4 @@
-// What scripts/make-faces-fixture.py has printed, and the picture it was printed for.
+// What scripts/fixtures/faces.py has printed, and the picture it was printed for.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -7,7 +7,7 @@ import { expected, picture } from './expected.ts';
 
 const test = suite('resampleSimilarity()');
 
-/** The picture of make-faces-fixture.py. */
+/** The picture of faces.py. */
 const smooth = picture(120, 90, (x, y, c) => {
   const wave = Math.sin(x / (5 + c)) * Math.cos(y / (7 - c)) + Math.sin((x + 2 * y) / 9);
   return Math.min(255, Math.max(0, Math.floor(127 + 60 * wave)));

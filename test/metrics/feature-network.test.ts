@@ -21,7 +21,7 @@ import {
   saltAndPepper,
   shift,
   type Distortion,
-} from '../../scripts/bench/distortions.ts';
+} from '../../scripts/bench/distortions/image-distortions.ts';
 import { writeTinyNetwork } from './tiny-network.ts';
 
 const test = suite('feature networks');

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { lower } from '../../trainer/lower/lower.ts';
-import { record } from '../../trainer/trace/record.ts';
+import { lower } from '../../trainer/graph/lower/lower.ts';
+import { record } from '../../trainer/graph/trace/record.ts';
 
 /** Writes `tiny.onnx` and its sidecar into a folder; `change` may spoil the sidecar. Resolves to the network's path. */
 export function writeTinyNetwork(

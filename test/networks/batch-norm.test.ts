@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { batchMoments, batchNorm, normaliseWith } from '../../trainer/networks/batch-norm.ts';
-import { record } from '../../trainer/trace/record.ts';
-import { valueAndGradients } from '../../trainer/trace/value-and-gradients.ts';
+import { record } from '../../trainer/graph/trace/record.ts';
+import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
 import { assertClose } from '../closeness.ts';
 
 await tf.setBackend('cpu');

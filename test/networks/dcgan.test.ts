@@ -12,8 +12,8 @@ import {
 import { generate, generatorParameters, summariseGenerator } from '../../trainer/networks/generator.ts';
 import { initialise, type ParameterSpecs } from '../../trainer/networks/network.ts';
 import { upsample } from '../../trainer/networks/upsample.ts';
-import { presets } from '../../trainer/presets.ts';
-import { byBatch } from '../../trainer/step.ts';
+import { presets } from '../../trainer/config/presets.ts';
+import { byBatch } from '../../trainer/training/step.ts';
 import { smallConfig } from '../small-config.ts';
 
 const test = suite('networks');

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { minimax } from '../../trainer/objectives/minimax.ts';
 import { nonSaturating } from '../../trainer/objectives/non-saturating.ts';
-import { registerGradients } from '../../trainer/trace/gradients/register.ts';
+import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import { assertClose } from '../closeness.ts';
 
 const test = suite('objectives');

@@ -1,11 +1,11 @@
-// What scripts/make-restoring-fixture.py had PyTorch, SciPy and scikit-image compute, and the inputs that both sides make.
+// What scripts/fixtures/restoring.py had PyTorch, SciPy and scikit-image compute, and the inputs that both sides make.
 import { readFileSync } from 'node:fs';
-import type { TrainConfig } from '../../trainer/config.ts';
+import type { TrainConfig } from '../../trainer/config/config.ts';
 import type { NamedHostTensors } from '../../trainer/engine/engine.ts';
-import { foldDiscriminator, foldGenerator } from '../../trainer/export/fold.ts';
-import type { FrozenDiscriminator, FrozenGenerator } from '../../trainer/export/frozen-networks.ts';
+import { foldDiscriminator, foldGenerator } from '../../trainer/frozen/fold.ts';
+import type { FrozenDiscriminator, FrozenGenerator } from '../../trainer/frozen/frozen-networks.ts';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { randomState } from '../export/random-state.ts';
 import { smallConfig } from '../small-config.ts';
 

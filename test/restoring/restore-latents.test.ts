@@ -7,7 +7,7 @@ import { finished, pixelWeights, type Degraded } from '../../runtime-web/format/
 import { termWeights } from '../../runtime-web/format/restoring/task.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { UserError } from '../../trainer/errors.ts';
-import { foldGenerator } from '../../trainer/export/fold.ts';
+import { foldGenerator } from '../../trainer/frozen/fold.ts';
 import { psnr } from '../../trainer/metrics/psnr.ts';
 import { withHoles, withoutColour } from '../../trainer/restoring/degrade.ts';
 import { restoreLatents, type RestoreOptions } from '../../trainer/restoring/restore-latents.ts';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CheckpointError } from '../../trainer/errors.ts';
-import { defaultConfig } from '../../trainer/presets.ts';
+import { defaultConfig } from '../../trainer/config/presets.ts';
 import type { CheckpointMetadata } from '../../trainer/run/checkpoint.ts';
 import {
   checkpointName,
@@ -14,7 +14,7 @@ import {
   NotFiniteError,
   saveCheckpoint,
 } from '../../trainer/run/checkpoint.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const test = suite('checkpoint');

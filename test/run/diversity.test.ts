@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
 import { relativeDiversity } from '../../trainer/run/diversity.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 
 const test = suite('diversity');
 const side = 16;

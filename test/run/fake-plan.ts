@@ -2,8 +2,8 @@
 // doings can be seen. No tensors, no session, no file.
 import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import type { OpenPlan } from '../../trainer/run/open-plan.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
-import type { TrainingPlan } from '../../trainer/training.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+import type { TrainingPlan } from '../../trainer/training/plan.ts';
 
 const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { defaultConfig } from '../../trainer/presets.ts';
+import { defaultConfig } from '../../trainer/config/presets.ts';
 import type { GridCache } from '../../trainer/run/report.ts';
 import { formatDuration, renderReport, writeReport } from '../../trainer/run/report.ts';
 import { runFolderAt } from '../../trainer/run/run-folder.ts';
-import { gridName } from '../../trainer/run/sample-grid.ts';
+import { gridName } from '../../trainer/pictures/grid.ts';
 import type { StatsLine } from '../../trainer/run/stats.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

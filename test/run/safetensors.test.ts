@@ -11,7 +11,7 @@ import {
   readHeader,
   readTensor,
 } from '../../trainer/run/safetensors.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const test = suite('safetensors');

@@ -9,9 +9,9 @@ import { contextWeights } from '../../runtime-web/format/restoring/context-weigh
 import { finished } from '../../runtime-web/format/restoring/finish.ts';
 import { rateAt, termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { dcgan, jsonLines, smallRun } from '../command-line.ts';
-import { runModel } from '../lower/run-graph.ts';
+import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
 import { runtimePages } from './pages.ts';

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import { dcgan, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
-import { runModel, type HostTensors } from '../lower/run-graph.ts';
+import { runModel, type HostTensors } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
 import { runtimePages } from './pages.ts';

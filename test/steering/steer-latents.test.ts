@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
 import { OnnxEngine } from '../../trainer/engine/onnx-engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
-import { foldGenerator } from '../../trainer/export/fold.ts';
+import { foldGenerator } from '../../trainer/frozen/fold.ts';
 import { openSteering } from '../../trainer/steering/steer-latents.ts';
 import {
   steeringInputs,
@@ -15,7 +15,7 @@ import {
   steeringStep,
   type SteeringNetworks,
 } from '../../trainer/steering/steering-step.ts';
-import type { HostTensor } from '../../trainer/trace/graph.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { randomState } from '../export/random-state.ts';
 import { smallConfig } from '../small-config.ts';
 

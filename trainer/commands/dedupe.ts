@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
-import { realNumber, wholeNumber } from '../config-rules.ts';
+import { realNumber, wholeNumber } from '../config/rules.ts';
 import { openFolder } from '../data/folder.ts';
 import { openSource } from '../data/open-source.ts';
 import type { ImageSource } from '../data/source.ts';
@@ -22,11 +22,11 @@ import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { formatDuration } from '../run/report.ts';
 import { saveFinding } from '../run/save-finding.ts';
-import type { CommandContext } from './context.ts';
-import { counted } from './counted.ts';
-import { flagValue } from './flags.ts';
-import { jobProgress } from './job-progress.ts';
-import { shownPath } from './outputs.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { counted } from '../command-line/counted.ts';
+import { flagValue } from '../command-line/flags.ts';
+import { jobProgress } from '../command-line/job-progress.ts';
+import { shownPath } from '../command-line/outputs.ts';
 
 interface DedupeFlags {
   readonly hash: 'semantic' | 'perceptual' | 'both';

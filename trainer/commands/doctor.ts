@@ -8,9 +8,9 @@ import { EngineUnavailableError, engineNames, type EngineName } from '../engine/
 import { selectEngine } from '../engine/select-engine.ts';
 import { hasDriver } from '../engine/tensorflow/cuda-device.ts';
 import { setupCommand } from '../engine/tensorflow/installation.ts';
-import { defaultConfig } from '../presets.ts';
-import { planTraining } from '../training.ts';
-import type { CommandContext } from './context.ts';
+import { defaultConfig } from '../config/presets.ts';
+import { planTraining } from '../training/plan.ts';
+import type { CommandContext } from '../command-line/context.ts';
 
 /** What was found of one engine. */
 export interface Finding {

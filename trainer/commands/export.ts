@@ -1,18 +1,18 @@
 // `dcgan export`: makes a model package from a run's checkpoint.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { readImages } from '../analysis/read-images.ts';
-import { trainClassifier } from '../analysis/attribute-classifier.ts';
-import { openRunData, resolveData } from '../analysis/run-data.ts';
+import { readImages } from '../data/read-images.ts';
+import { trainClassifier } from '../analysis/attributes/attribute-classifier.ts';
+import { openRunData, resolveData } from '../run/run-data.ts';
 import {
   discriminatorStatistics,
   refuseConditionalRun,
   refuseLabelJudge,
   refuseStyleRun,
   type TrainedRun,
-} from '../analysis/trained-run.ts';
-import { wholeNumber } from '../config-rules.ts';
-import { conditioningOf } from '../conditioning.ts';
+} from '../run/trained-run.ts';
+import { wholeNumber } from '../config/rules.ts';
+import { conditioningOf } from '../training/conditioning.ts';
 import { engineNames, type Engine, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
@@ -21,9 +21,9 @@ import type { DiscriminatorExtras } from '../export/extra-files.ts';
 import { heldClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { openRunFolder } from '../run/run-folder.ts';
-import type { CommandContext } from './context.ts';
-import { flagValue } from './flags.ts';
-import { jobProgress } from './job-progress.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { flagValue } from '../command-line/flags.ts';
+import { jobProgress } from '../command-line/job-progress.ts';
 
 interface ExportFlags {
   readonly checkpoint?: string;

@@ -12,17 +12,17 @@ import {
   refuseConditionalRun,
   refuseLabelJudge,
   refuseStyleRun,
-} from '../analysis/trained-run.ts';
-import { realNumber, wholeNumber } from '../config-rules.ts';
+} from '../run/trained-run.ts';
+import { realNumber, wholeNumber } from '../config/rules.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import { didYouMean } from '../suggest.ts';
-import type { CommandContext } from './context.ts';
-import { flagValue } from './flags.ts';
-import { jobProgress } from './job-progress.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { flagValue } from '../command-line/flags.ts';
+import { jobProgress } from '../command-line/job-progress.ts';
 
 interface FeaturesFlags {
   readonly data: string;

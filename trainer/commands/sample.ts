@@ -1,17 +1,17 @@
 // `dcgan sample`: draws a grid of images from a model package.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { realNumber, wholeNumber } from '../config-rules.ts';
+import { realNumber, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
-import { drawSeeds } from '../export/draw-seeds.ts';
-import { openPackage } from '../export/read-package.ts';
-import { onDisk } from '../run/disk.ts';
-import { emptyGrid, placeImages, writeGrid } from '../run/sample-grid.ts';
-import { addConditionFlags, wantedOf, type ConditionFlags } from './condition-flags.ts';
-import type { CommandContext } from './context.ts';
-import { flagValue } from './flags.ts';
-import { shownPath } from './outputs.ts';
-import { parseSeeds } from './seed-list.ts';
+import { drawSeeds } from '../model-package/draw-seeds.ts';
+import { openPackage } from '../model-package/read-package.ts';
+import { onDisk } from '../files/disk.ts';
+import { emptyGrid, placeImages, writeGrid } from '../pictures/grid.ts';
+import { addConditionFlags, wantedOf, type ConditionFlags } from '../command-line/condition-flags.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { flagValue } from '../command-line/flags.ts';
+import { shownPath } from '../command-line/outputs.ts';
+import { parseSeeds } from '../command-line/seed-list.ts';
 
 /** The command's flags, as text. */
 interface SampleFlags extends ConditionFlags {

@@ -3,24 +3,24 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { latentFromSeed, Random } from '../../runtime-web/format/random.ts';
-import type { AttributeClassifier } from '../analysis/attribute-classifier.ts';
-import { directionName, effectOf, isOn } from '../analysis/directions.ts';
-import { drawSheet, type Picture } from '../analysis/picture-sheet.ts';
-import { openTrainedRun, refuseConditionalRun, type TrainedRun } from '../analysis/trained-run.ts';
-import { realNumber, wholeNumber } from '../config-rules.ts';
+import type { AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
+import { directionName, effectOf, isOn } from '../analysis/directions/directions.ts';
+import { drawSheet, type Picture } from '../pictures/sheet.ts';
+import { openTrainedRun, refuseConditionalRun, type TrainedRun } from '../run/trained-run.ts';
+import { realNumber, wholeNumber } from '../config/rules.ts';
 import { openDataset } from '../data/dataset.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import type { FindingTable } from '../run/findings.ts';
+import type { FindingTable } from '../findings/findings.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import { attributeIndex, steeringNetworks } from '../steering/open-steering.ts';
 import { openSteering, type Steering, type SteerRequest } from '../steering/steer-latents.ts';
-import { trainJudges } from './attribute-judges.ts';
-import type { CommandContext } from './context.ts';
-import { flagValue } from './flags.ts';
-import { jobProgress } from './job-progress.ts';
-import { shownPath } from './outputs.ts';
-import { parseSeeds } from './seed-list.ts';
+import { trainJudges } from '../analysis/attributes/judges.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { flagValue } from '../command-line/flags.ts';
+import { jobProgress } from '../command-line/job-progress.ts';
+import { shownPath } from '../command-line/outputs.ts';
+import { parseSeeds } from '../command-line/seed-list.ts';
 
 /** The command's flags, as text. */
 interface SteerFlags {

@@ -3,18 +3,18 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import sharp from 'sharp';
-import { wholeNumber } from '../config-rules.ts';
+import { wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
-import { drawSeeds } from '../export/draw-seeds.ts';
-import { openPackage } from '../export/read-package.ts';
-import { temporaryEnding } from '../run/atomic-file.ts';
-import { onDisk } from '../run/disk.ts';
-import { emptyGrid, placeImages } from '../run/sample-grid.ts';
-import type { HostTensor } from '../trace/graph.ts';
-import type { CommandContext } from './context.ts';
-import { flagValue } from './flags.ts';
-import { jobProgress } from './job-progress.ts';
-import { shownPath } from './outputs.ts';
+import { drawSeeds } from '../model-package/draw-seeds.ts';
+import { openPackage } from '../model-package/read-package.ts';
+import { temporaryEnding } from '../files/atomic-file.ts';
+import { onDisk } from '../files/disk.ts';
+import { emptyGrid, placeImages } from '../pictures/grid.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { flagValue } from '../command-line/flags.ts';
+import { jobProgress } from '../command-line/job-progress.ts';
+import { shownPath } from '../command-line/outputs.ts';
 
 /** The command's flags, as text. */
 interface SynthesizeFlags {

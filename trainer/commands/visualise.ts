@@ -2,23 +2,23 @@
 // thing are switched off.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { fileName } from '../analysis/drop-sheet.ts';
-import { findingOf, type FindingPart } from '../analysis/finding-part.ts';
-import { hiddenLayers } from '../analysis/generator-probe.ts';
-import { openRunData, resolveData } from '../analysis/run-data.ts';
-import { openTrainedRun, refuseConditionalRun, refuseStyleRun } from '../analysis/trained-run.ts';
-import type { TrainConfig } from '../config.ts';
-import { wholeNumber } from '../config-rules.ts';
+import { fileName } from '../analysis/filters/drop-sheet.ts';
+import { findingOf, type FindingPart } from '../findings/part.ts';
+import { hiddenLayers } from '../analysis/filters/generator-probe.ts';
+import { openRunData, resolveData } from '../run/run-data.ts';
+import { openTrainedRun, refuseConditionalRun, refuseStyleRun } from '../run/trained-run.ts';
+import type { TrainConfig } from '../config/config.ts';
+import { wholeNumber } from '../config/rules.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { discriminatorBlocks } from '../networks/discriminator.ts';
 import { saveFinding } from '../run/save-finding.ts';
-import type { CommandContext } from './context.ts';
-import { flagValue } from './flags.ts';
-import { jobProgress } from './job-progress.ts';
-import { showDropping } from './visualise-dropping.ts';
-import { showFilters, type ShownLayers } from './visualise-filters.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { flagValue } from '../command-line/flags.ts';
+import { jobProgress } from '../command-line/job-progress.ts';
+import { showDropping } from '../analysis/filters/show-dropping.ts';
+import { showFilters, type ShownLayers } from '../analysis/filters/show-filters.ts';
 
 interface VisualiseFlags {
   readonly data?: string;

@@ -3,22 +3,22 @@ import { extname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { usualPath, type Latent, type Path } from '../../runtime-web/format/latents.ts';
 import { mostStops, walkLink } from '../../runtime-web/format/page-link.ts';
-import { stripRows } from '../analysis/walks.ts';
-import { realNumber, wholeNumber } from '../config-rules.ts';
+import { stripRows } from '../analysis/walks/walks.ts';
+import { realNumber, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
-import { openPackage } from '../export/read-package.ts';
-import { writeAtomically, writeFully } from '../run/atomic-file.ts';
-import { onDisk } from '../run/disk.ts';
-import { filmEndings, mostSide, writeFilm } from '../run/film.ts';
-import { gridPng, writeGrid } from '../run/sample-grid.ts';
+import { openPackage } from '../model-package/read-package.ts';
+import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { onDisk } from '../files/disk.ts';
+import { filmEndings, mostSide, writeFilm } from '../pictures/film.ts';
+import { gridPng, writeGrid } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
-import { addConditionFlags, wantedOf, type ConditionFlags } from './condition-flags.ts';
-import type { CommandContext } from './context.ts';
-import { drawFilm, drawStrip } from './draw-walks.ts';
-import { flagValue } from './flags.ts';
-import { planOutputs, several, shownPath } from './outputs.ts';
-import { pageName } from './page-name.ts';
-import { parseSeeds } from './seed-list.ts';
+import { addConditionFlags, wantedOf, type ConditionFlags } from '../command-line/condition-flags.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { drawFilm, drawStrip } from '../analysis/walks/draw.ts';
+import { flagValue } from '../command-line/flags.ts';
+import { planOutputs, several, shownPath } from '../command-line/outputs.ts';
+import { pageName } from '../command-line/page-name.ts';
+import { parseSeeds } from '../command-line/seed-list.ts';
 
 /** The command's flags, as text. */
 interface WalkFlags extends ConditionFlags {

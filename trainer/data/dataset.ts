@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../cache-folder.ts';
+import { cacheFolder } from '../files/cache-folder.ts';
 import { UserError } from '../errors.ts';
 import type { BuildCacheOptions, DecodeProgress } from './build-cache.ts';
 import { buildCache } from './build-cache.ts';

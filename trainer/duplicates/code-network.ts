@@ -5,9 +5,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
 import { initialise, type ParameterSpecs } from '../networks/network.ts';
-import { slotNames, updated } from '../step.ts';
-import type { HostTensor } from '../trace/graph.ts';
-import { valueAndGradients } from '../trace/value-and-gradients.ts';
+import { slotNames, updated } from '../training/step.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
 /** Units of the code. */
 export const codeLength = 128;

@@ -1,7 +1,7 @@
 // What `dedupe` writes for people: a sheet of the groups, the least sure first, since those are worth a look; and the
 // finding with all of them.
-import { drawSheet, type Picture as SheetPicture, type SheetRow } from '../analysis/picture-sheet.ts';
-import type { Finding } from '../run/findings.ts';
+import { drawSheet, type Picture as SheetPicture, type SheetRow } from '../pictures/sheet.ts';
+import type { Finding } from '../findings/findings.ts';
 import { pictureBytes, type PictureSet } from './collect-pictures.ts';
 import type { Group } from './group-pairs.ts';
 import { pictureSize } from './picture.ts';

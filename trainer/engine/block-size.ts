@@ -2,9 +2,9 @@
 // AVX2, and on some processors there are none. Its operators on blocks are not part of ONNX, so nothing is assumed:
 // each size is tried on a small convolution, and one that does not give the right numbers is not used.
 import * as tf from '@tensorflow/tfjs-core';
-import { identityLayout } from '../lower/layout.ts';
-import { lower } from '../lower/lower.ts';
-import { record } from '../trace/record.ts';
+import { identityLayout } from '../graph/lower/layout.ts';
+import { lower } from '../graph/lower/lower.ts';
+import { record } from '../graph/trace/record.ts';
 import { openSession, toOrt } from './onnx-session.ts';
 
 /** Sizes that ONNX Runtime knows. */

@@ -2,7 +2,7 @@
 // over it. A function is recorded once per signature; a run takes inputs, moves the state on and gives outputs.
 // The state is read only when asked for, so that between two reports nothing leaves the device.
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { HostTensor, TensorSpec } from '../trace/graph.ts';
+import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 
 /** The engines' names, in the order in which `auto` prefers them. */
 export const engineNames = ['tensorflow-cuda', 'onnx-webgpu', 'onnx-cpu', 'tensorflow-cpu'] as const;

@@ -3,10 +3,10 @@
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type * as ort from 'onnxruntime-node';
-import { identityLayout, type Layout } from '../lower/layout.ts';
-import { lower } from '../lower/lower.ts';
-import { record } from '../trace/record.ts';
-import type { TensorSpec } from '../trace/graph.ts';
+import { identityLayout, type Layout } from '../graph/lower/layout.ts';
+import { lower } from '../graph/lower/lower.ts';
+import { record } from '../graph/trace/record.ts';
+import type { TensorSpec } from '../graph/trace/graph.ts';
 import type { CompiledFunction, Engine, EngineName, NamedHostTensors, StateFunction } from './engine.ts';
 import { emptyTensor, fromOrt, openSession, runtimeVersion, toOrt, type Provider } from './onnx-session.ts';
 import { inputName, nextName, outputName, recordStateFunction } from './state-function.ts';

@@ -1,8 +1,8 @@
 // The thin layer over onnxruntime-node: opening a session on one provider, and tensors to and from the host.
 import * as ort from 'onnxruntime-node';
-import type { HostTensor, TensorSpec, ValueType } from '../trace/graph.ts';
-import { physicalDims, type Layout } from '../lower/layout.ts';
-import { broughtBack, laidOut } from '../lower/context.ts';
+import type { HostTensor, TensorSpec, ValueType } from '../graph/trace/graph.ts';
+import { physicalDims, type Layout } from '../graph/lower/layout.ts';
+import { broughtBack, laidOut } from '../graph/lower/context.ts';
 
 /** The providers of onnxruntime-node that the engines use. */
 export type Provider = 'cpu' | 'webgpu';

@@ -1,5 +1,5 @@
 // What every engine checks before it touches its state or runs, so that all of them say it alike.
-import type { HostTensor, TensorSpec } from '../trace/graph.ts';
+import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 import type { NamedHostTensors } from './engine.ts';
 
 /** The tensor given for an input. Throws RangeError where it is missing or not what was compiled for. */

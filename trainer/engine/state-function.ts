@@ -1,7 +1,7 @@
 // Records a function over the state, for every engine alike. State entries keep their own names as graph inputs;
 // what the function returns is told apart by prefix.
-import { record } from '../trace/record.ts';
-import type { Graph, TensorSpec } from '../trace/graph.ts';
+import { record } from '../graph/trace/record.ts';
+import type { Graph, TensorSpec } from '../graph/trace/graph.ts';
 import type { NamedTensors, StateFunction } from './engine.ts';
 
 /** A recorded {@link StateFunction}: the graph, and the state entries that it reads and moves on. */

@@ -1,6 +1,6 @@
 // How state lies in the ONNX engines. Filters lie as their operators want them, so that no step transposes one.
-import { blockedFilters, identityLayout, oihw, type Layout } from '../lower/layout.ts';
-import type { Graph } from '../trace/graph.ts';
+import { blockedFilters, identityLayout, oihw, type Layout } from '../graph/lower/layout.ts';
+import type { Graph } from '../graph/trace/graph.ts';
 import { nextName } from './state-function.ts';
 
 /**

@@ -5,8 +5,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
-import { lower } from '../lower/lower.ts';
-import { record } from '../trace/record.ts';
+import { lower } from '../graph/lower/lower.ts';
+import { record } from '../graph/trace/record.ts';
 
 /** What was found. */
 export interface WebgpuAdapter {

@@ -13,23 +13,23 @@ import {
   type ParityFigure,
   type TrainingRecord,
 } from '../../runtime-web/format/model.ts';
-import type { TrainConfig } from '../config.ts';
+import type { TrainConfig } from '../config/config.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
-import { writeAtomically, writeFully } from '../run/atomic-file.ts';
-import { layGrid, writeGrid } from '../run/sample-grid.ts';
+import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { layGrid, writeGrid } from '../pictures/grid.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
-import { seedInputs } from '../seed-inputs.ts';
-import { modelOf, type TrainingPlan } from '../training.ts';
-import { ExportError } from './export-error.ts';
+import { seedInputs } from '../training/seed-inputs.ts';
+import { modelOf, type TrainingPlan } from '../training/plan.ts';
+import { ExportError } from '../model-package/export-error.ts';
 import { writeDiscriminator, writeMasked, type DiscriminatorExtras } from './extra-files.ts';
-import { foldDiscriminator } from './fold.ts';
-import { freezeGenerator } from './freeze.ts';
-import type { HostTensor } from '../trace/graph.ts';
-import type { FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
+import { foldDiscriminator } from '../frozen/fold.ts';
+import { freezeGenerator } from '../frozen/freeze.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import type { FrozenDiscriminator, FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
 import { encodeRestoring } from './onnx-restoring.ts';
 import { encodeSteering, gateSteering } from './onnx-steering.ts';
-import { buildPackage, modelFileName } from './package-folder.ts';
+import { buildPackage, modelFileName } from '../model-package/package-folder.ts';
 import { gateRestoring } from './restoring-gate.ts';
 import { writeStyles } from './onnx-styles.ts';
 import {

@@ -13,11 +13,11 @@ import {
   type CheckpointMetadata,
 } from '../run/checkpoint.ts';
 import { configText, type RunFolder } from '../run/run-folder.ts';
-import { conditioningOf } from '../conditioning.ts';
-import { methodName } from '../method-name.ts';
+import { conditioningOf } from '../training/conditioning.ts';
+import { methodName } from '../config/method-name.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
-import { stageOf } from '../growth.ts';
-import { planTraining } from '../training.ts';
+import { stageOf } from '../networks/growth.ts';
+import { planTraining } from '../training/plan.ts';
 import { exportModel, type ExportedModel } from './export-model.ts';
 import type { DiscriminatorExtras } from './extra-files.ts';
 

@@ -3,10 +3,10 @@
 import { basename } from 'node:path';
 import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
-import { ExportError } from './export-error.ts';
+import { ExportError } from '../model-package/export-error.ts';
 import { batchesOf, concatenated, magnitude, maxDifference } from './parity-gate.ts';
-import { runOnNode } from './native-session.ts';
-import { runOnWasm } from './wasm-session.ts';
+import { runOnNode } from '../model-package/native-session.ts';
+import { runOnWasm } from '../model-package/wasm-session.ts';
 
 /** A file, and what it must give. */
 export interface NetworkGateRequest {

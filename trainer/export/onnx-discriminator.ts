@@ -1,5 +1,5 @@
 // The frozen discriminator as an ONNX file, for pages that show what it looks at.
-import type { FrozenDiscriminator } from './frozen-networks.ts';
+import type { FrozenDiscriminator } from '../frozen/frozen-networks.ts';
 import { encodeNetwork } from './onnx-network.ts';
 
 /** What a discriminator's file is made with. */

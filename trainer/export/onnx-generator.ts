@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { joinCondition } from '../conditioning.ts';
-import type { TensorSpec } from '../trace/graph.ts';
-import type { FrozenGenerator } from './frozen-networks.ts';
+import { joinCondition } from '../training/conditioning.ts';
+import type { TensorSpec } from '../graph/trace/graph.ts';
+import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { encodeNetwork } from './onnx-network.ts';
 
 /** What a generator's file is made with. */

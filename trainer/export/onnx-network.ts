@@ -1,9 +1,9 @@
 // A frozen network as an ONNX file: recorded at two batch sizes, lowered with the batch as a symbol, its parameters as
 // initialisers under their own names.
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { lower } from '../lower/lower.ts';
-import type { Graph, TensorSpec } from '../trace/graph.ts';
-import { record } from '../trace/record.ts';
+import { lower } from '../graph/lower/lower.ts';
+import type { Graph, TensorSpec } from '../graph/trace/graph.ts';
+import { record } from '../graph/trace/record.ts';
 
 /** What a file is made of. */
 export interface NetworkFileOptions {

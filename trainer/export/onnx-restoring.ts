@@ -3,7 +3,7 @@
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { parameter } from '../networks/network.ts';
 import { restoringStep, type RestoringNetworks } from '../restoring/restoring-step.ts';
-import type { TensorSpec } from '../trace/graph.ts';
+import type { TensorSpec } from '../graph/trace/graph.ts';
 import { encodeNetwork } from './onnx-network.ts';
 
 /** What a restoring file is made with. */

@@ -9,7 +9,7 @@ import {
   steeringStep,
   type SteeringNetworks,
 } from '../steering/steering-step.ts';
-import type { HostTensor } from '../trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 import { encodeNetwork } from './onnx-network.ts';
 import { gateStep } from './step-gate.ts';
 

@@ -5,7 +5,7 @@ import { contextWeights } from '../../runtime-web/format/restoring/context-weigh
 import { rateAt, termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import type { RestoringNetworks } from '../restoring/restoring-step.ts';
-import type { HostTensor } from '../trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 import { carriedOn, namedStep, restoringInputs, restoringParameters } from './onnx-restoring.ts';
 import { gateStep } from './step-gate.ts';
 

@@ -5,12 +5,12 @@
 import { basename } from 'node:path';
 import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
 import type { Engine, NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { halfStored } from '../lower/half.ts';
-import type { TensorSpec } from '../trace/graph.ts';
-import { ExportError } from './export-error.ts';
-import { runOnNode } from './native-session.ts';
+import { halfStored } from '../graph/lower/half.ts';
+import type { TensorSpec } from '../graph/trace/graph.ts';
+import { ExportError } from '../model-package/export-error.ts';
+import { runOnNode } from '../model-package/native-session.ts';
 import { magnitude, maxDifference } from './parity-gate.ts';
-import { runOnWasm } from './wasm-session.ts';
+import { runOnWasm } from '../model-package/wasm-session.ts';
 
 /** Adam divides by the gradient's own size: below this share of the largest one, rounding decides where a number goes. */
 const leastSlope = 0.01;

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { contactSheetFile } from '../data/folder-layout.ts';
-import { onDisk } from '../run/disk.ts';
-import { emptyGrid, writeGrid } from '../run/sample-grid.ts';
+import { onDisk } from '../files/disk.ts';
+import { emptyGrid, writeGrid } from '../pictures/grid.ts';
 import type { FaceEntry } from './face-list.ts';
 
 /** Faces in a row, and rows at most. */

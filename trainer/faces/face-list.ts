@@ -2,8 +2,8 @@
 // each came from; the command itself goes on by it, photo by photo, after it was stopped.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskReason } from '../run/disk.ts';
-import { writeAtomically, writeFully } from '../run/atomic-file.ts';
+import { diskReason } from '../files/disk.ts';
+import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { UserError } from '../errors.ts';
 import type { Box, Point } from './geometry.ts';
 

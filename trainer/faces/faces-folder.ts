@@ -5,9 +5,9 @@ import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../errors.ts';
 import { reasonOf } from '../data/file-access.ts';
-import { temporaryEnding } from '../run/atomic-file.ts';
-import { onDisk } from '../run/disk.ts';
-import { lockRun, type RunLock } from '../run/run-lock.ts';
+import { temporaryEnding } from '../files/atomic-file.ts';
+import { onDisk } from '../files/disk.ts';
+import { lockRun, type RunLock } from '../files/lock.ts';
 import { detectorName } from './detector-network.ts';
 import { readFaceList, writeFaceList, type FaceList, type FaceSettings } from './face-list.ts';
 

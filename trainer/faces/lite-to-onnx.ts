@@ -7,7 +7,7 @@ import {
   type OnnxAttribute,
   type OnnxNode,
   type OnnxTensor,
-} from '../lower/onnx-schema.ts';
+} from '../graph/lower/onnx-schema.ts';
 import type { LiteGraph, LiteOperator, LiteTensor } from './lite-file.ts';
 
 const bytesOf = (values: Float32Array | BigInt64Array): Uint8Array => new Uint8Array(values.buffer);

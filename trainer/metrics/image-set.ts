@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { datasetOf, type Dataset } from '../data/dataset.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
-import { seedInputs } from '../seed-inputs.ts';
-import { openNativeGenerator } from '../export/native-generator.ts';
-import { modelFileName } from '../export/package-folder.ts';
-import { openPackage, type ModelPackage } from '../export/read-package.ts';
+import { seedInputs } from '../training/seed-inputs.ts';
+import { openNativeGenerator } from '../model-package/native-generator.ts';
+import { modelFileName } from '../model-package/package-folder.ts';
+import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 
 /** Images that can be read in pieces; whoever opened it closes it. */
 export interface ImageSet {

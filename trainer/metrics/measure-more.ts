@@ -3,10 +3,10 @@
 import sharp from 'sharp';
 import { Random } from '../../runtime-web/format/random.ts';
 import { UserError } from '../errors.ts';
-import { openNativeGenerator } from '../export/native-generator.ts';
-import type { ModelPackage } from '../export/read-package.ts';
-import type { FindingPicture } from '../run/findings.ts';
-import { emptyGrid, placeImages } from '../run/sample-grid.ts';
+import { openNativeGenerator } from '../model-package/native-generator.ts';
+import type { ModelPackage } from '../model-package/read-package.ts';
+import type { FindingPicture } from '../findings/findings.ts';
+import { emptyGrid, placeImages } from '../pictures/grid.ts';
 import type { FeatureNetwork } from './feature-network.ts';
 import { gatherFeatures } from './gather-features.ts';
 import type { ImageSet } from './image-set.ts';

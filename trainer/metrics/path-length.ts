@@ -4,7 +4,7 @@ import { conditionFor } from '../../runtime-web/format/condition.ts';
 import { mix, usualPath } from '../../runtime-web/format/latents.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
-import type { NativeGenerator } from '../export/native-generator.ts';
+import type { NativeGenerator } from '../model-package/native-generator.ts';
 import { perceptualDistance } from './perceptual-distance.ts';
 import type { PairMean, Perception } from './sample-perception.ts';
 

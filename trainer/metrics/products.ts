@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { openSession, toOrt } from '../engine/onnx-session.ts';
-import { identityLayout } from '../lower/layout.ts';
-import { lower } from '../lower/lower.ts';
-import { record } from '../trace/record.ts';
+import { identityLayout } from '../graph/lower/layout.ts';
+import { lower } from '../graph/lower/lower.ts';
+import { record } from '../graph/trace/record.ts';
 
 /** Rows of features, row-major. */
 export interface FeatureRows {

@@ -3,7 +3,7 @@
 // an image are made of the kernel before or after the doubling, so that both are one convolution.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
-import type { HostTensor } from '../trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 import type { ParameterSpec, ParameterSpecs } from './network.ts';
 
 /** He's gain for rectified layers, and that of the others. */

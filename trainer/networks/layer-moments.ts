@@ -1,6 +1,6 @@
 // Statistics of normalised layers, gathered batch by batch: what a finished network is fixed to.
 import type { NamedHostTensors } from '../engine/engine.ts';
-import type { HostTensor } from '../trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 
 /** A layer and how many channels it has. */
 export interface LayerWidth {

@@ -1,7 +1,7 @@
 // What a network is: named parameters with their initial distributions, and a pure function of them.
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
-import type { HostTensor } from '../trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 
 /** A parameter: its shape and what it is drawn from. */
 export interface ParameterSpec {

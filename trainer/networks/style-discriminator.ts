@@ -3,7 +3,7 @@
 // dense layers to a logit.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
-import type { Stage } from '../growth.ts';
+import type { Stage } from './growth.ts';
 import { leak } from './discriminator.ts';
 import { downsample } from './downsample.ts';
 import { equalised, gains, plain, type Equalised } from './equalised.ts';

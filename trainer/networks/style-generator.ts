@@ -4,7 +4,7 @@
 // before (Karras 2018a, figure 2). Without the paper's blur behind each doubling.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
-import type { Stage } from '../growth.ts';
+import type { Stage } from './growth.ts';
 import { adaptiveNorm } from './adaptive-norm.ts';
 import { leak } from './discriminator.ts';
 import { equalised, gains, plain, type Equalised } from './equalised.ts';

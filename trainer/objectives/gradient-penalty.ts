@@ -1,6 +1,6 @@
 // Penalties on the gradient of D's logits at images. Both differentiate a gradient, so D must judge each image by itself.
 import * as tf from '@tensorflow/tfjs-core';
-import { valueAndGradients } from '../trace/value-and-gradients.ts';
+import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
 /** Images [b, h, w, c] → logits [b]. */
 export type Judge = (images: tf.Tensor) => tf.Tensor;

@@ -3,7 +3,7 @@
 // around what Q says, so half the squared error.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Code } from '../../runtime-web/format/model.ts';
-import { stopGradient } from '../trace/stop-gradient.ts';
+import { stopGradient } from '../graph/trace/stop-gradient.ts';
 
 /** The loss of Q's answers [b, columns] for the codes that were drawn, [b, columns], in nats; minimised by Q and by G. */
 export function informationLoss(codes: readonly Code[], answers: tf.Tensor, drawn: tf.Tensor): tf.Scalar {

@@ -8,12 +8,12 @@ import {
   refuseConditionalRun,
   refuseStyleRun,
   type TrainedRun,
-} from '../analysis/trained-run.ts';
-import type { TrainConfig } from '../config.ts';
+} from '../run/trained-run.ts';
+import type { TrainConfig } from '../config/config.ts';
 import { openDataset, type Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import { modelFileName } from '../export/package-folder.ts';
+import { modelFileName } from '../model-package/package-folder.ts';
 import { runFolderAt } from '../run/run-folder.ts';
 import type { RestoringNetworks } from './restoring-step.ts';
 

@@ -1,6 +1,6 @@
 // What restoring has found, for the run's report: the figures beside those of plain ways, and a sheet of pictures.
 import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
-import type { Finding } from '../run/findings.ts';
+import type { Finding } from '../findings/findings.ts';
 import { pictureSheet, type PictureGroup } from './picture-sheet.ts';
 import type { RestoredPicture } from './restore-pictures.ts';
 import {

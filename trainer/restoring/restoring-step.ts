@@ -2,10 +2,10 @@
 // lowered to a file of its own that pages run. Pure: latents, moments and settings come in, the next ones go out.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
-import { adam } from '../adam.ts';
+import { adam } from '../training/adam.ts';
 import type { NamedTensors } from '../engine/engine.ts';
-import type { FrozenDiscriminator, FrozenGenerator } from '../export/frozen-networks.ts';
-import { valueAndGradients } from '../trace/value-and-gradients.ts';
+import type { FrozenDiscriminator, FrozenGenerator } from '../frozen/frozen-networks.ts';
+import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 import { restoringLoss, type TermTensors } from './restoring-loss.ts';
 
 /** What draws, what judges, and where latents come from. */

@@ -1,8 +1,8 @@
 // Puts restored pictures, and the way between two, on disk.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically, writeFully } from '../run/atomic-file.ts';
-import { onDisk } from '../run/disk.ts';
+import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { onDisk } from '../files/disk.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import type { PicturesBetween } from './between-pictures.ts';
 import { animation, picturePng, pictureSheet } from './picture-sheet.ts';

@@ -1,5 +1,5 @@
 // Where the loop gets its batches from: an endless stream with a cursor that can be saved and set.
-import type { RealBatch } from '../step-inputs.ts';
+import type { RealBatch } from '../training/step-inputs.ts';
 
 /** An endless stream of batches of the configured size. */
 export interface BatchSource {

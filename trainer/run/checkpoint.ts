@@ -5,12 +5,12 @@ import { createHash } from 'node:crypto';
 import { open, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RandomState } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../config.ts';
+import type { TrainConfig } from '../config/config.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { CheckpointError } from '../errors.ts';
-import { resolveOverDefault } from '../presets.ts';
-import type { HostTensor } from '../trace/graph.ts';
-import { writeAtomically, writeFully } from './atomic-file.ts';
+import { resolveOverDefault } from '../config/presets.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { bytesOfTensor, encodeHeader, inFileOrder, readHeader, readTensor } from './safetensors.ts';
 
 /** Where a run stands, beside its tensors. */

@@ -1,6 +1,6 @@
 // How varied a set of images is, next to a set of real ones. Images are first averaged down to 8x8, so that
 // texture and noise count for little and what differs is what a person would call another picture.
-import type { HostTensor } from '../trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 
 const side = 8;
 

@@ -3,13 +3,13 @@
 // that happens between steps changes the next one, so a resumed run goes on bit for bit.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../config.ts';
-import type { HostTensor } from '../trace/graph.ts';
+import type { TrainConfig } from '../config/config.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Collapse } from './collapse.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { Checkpoint, Position } from './checkpoint.ts';
 import { relativeDiversity } from './diversity.ts';
-import type { Evaluator } from './evaluator.ts';
+import type { Evaluator } from '../metrics/run-evaluator.ts';
 import type { RunListener } from './events.ts';
 import { Gathered, metricNames } from './gather.ts';
 import type { OpenPlan } from './open-plan.ts';

@@ -2,12 +2,12 @@
 // for each stage over one state; each is compiled when its stage comes, and the one before let go.
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../config.ts';
+import type { TrainConfig } from '../config/config.ts';
 import type { CompiledFunction, Engine, NamedHostTensors } from '../engine/engine.ts';
-import { phaseAt, stageOf, type Stage } from '../growth.ts';
-import type { HostTensor } from '../trace/graph.ts';
-import { seedInputs } from '../seed-inputs.ts';
-import { modelOf, planTraining, type TrainingPlan } from '../training.ts';
+import { phaseAt, stageOf, type Stage } from '../networks/growth.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import { seedInputs } from '../training/seed-inputs.ts';
+import { modelOf, planTraining, type TrainingPlan } from '../training/plan.ts';
 import type { BatchSource } from './batch-source.ts';
 
 /** A method ready to run. Dispose of it before its engine. */

@@ -2,11 +2,11 @@
 // of the bare number, which the system lets one process do, so runs started together never share one.
 import { access, constants, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { TrainConfig } from '../config.ts';
+import type { TrainConfig } from '../config/config.ts';
 import { UserError } from '../errors.ts';
-import { resolveOverDefault } from '../presets.ts';
-import { temporaryEnding, writeAtomically, writeFully } from './atomic-file.ts';
-import { diskReason } from './disk.ts';
+import { resolveOverDefault } from '../config/presets.ts';
+import { temporaryEnding, writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { diskReason } from '../files/disk.ts';
 
 /** Where the parts of a run lie; all paths absolute. */
 export interface RunFolder {

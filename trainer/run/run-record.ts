@@ -2,21 +2,21 @@
 // listener once it is on disk. The only place where a run writes.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainConfig } from '../config.ts';
+import type { TrainConfig } from '../config/config.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import type { HostTensor } from '../trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Checkpoint, CheckpointMetadata, Position } from './checkpoint.ts';
 import { NotFiniteError, saveCheckpoint } from './checkpoint.ts';
 import { objectives } from '../objectives/table.ts';
 import { findCollapse, type Collapse } from './collapse.ts';
-import { onDisk } from './disk.ts';
+import { onDisk } from '../files/disk.ts';
 import type { RunListener } from './events.ts';
 import type { Gathered } from './gather.ts';
 import type { GridCache } from './report.ts';
 import { writeReport } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
-import { gridName, layGrid, writeGrid } from './sample-grid.ts';
+import { gridName, layGrid, writeGrid } from '../pictures/grid.ts';
 import type { StatsLine } from './stats.ts';
 import { appendStats, truncateStats } from './stats.ts';
 

@@ -1,8 +1,8 @@
 // From a configuration to a run that is ready to go: data, engine, networks and state, each opened once and all
 // closed together. Nothing is written until everything that can fail has not.
 import { Random } from '../../runtime-web/format/random.ts';
-import { conditioningOf } from '../conditioning.ts';
-import type { TrainConfig } from '../config.ts';
+import { conditioningOf } from '../training/conditioning.ts';
+import type { TrainConfig } from '../config/config.ts';
 import type { BatchSamplerState } from '../data/batch-sampler.ts';
 import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';
@@ -12,10 +12,10 @@ import { parseClassList } from '../data/only-classes.ts';
 import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { CheckpointError, UserError } from '../errors.ts';
-import type { HostTensor } from '../trace/graph.ts';
-import { planTraining } from '../training.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import { planTraining } from '../training/plan.ts';
 import type { Checkpoint, CheckpointMetadata } from './checkpoint.ts';
-import { openEvaluator, type Evaluator } from './evaluator.ts';
+import { openEvaluator, type Evaluator } from '../metrics/run-evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
 

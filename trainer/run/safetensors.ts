@@ -4,7 +4,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { CheckpointError } from '../errors.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
-import type { HostTensor, ValueType } from '../trace/graph.ts';
+import type { HostTensor, ValueType } from '../graph/trace/graph.ts';
 
 /** The header's part on one tensor; offsets are in bytes from the end of the header. */
 export interface TensorEntry {

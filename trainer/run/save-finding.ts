@@ -1,9 +1,9 @@
 // Writes a finding, into the run that it is about or elsewhere, and draws the run's report anew.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeAtomically, writeFully } from './atomic-file.ts';
-import { onDisk } from './disk.ts';
-import { findingFile, type Finding, type SavedFinding } from './findings.ts';
+import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { onDisk } from '../files/disk.ts';
+import { findingFile, type Finding, type SavedFinding } from '../findings/findings.ts';
 import { writeReport } from './report.ts';
 import { openRunFolder, runFolderAt } from './run-folder.ts';
 import { readStats } from './stats.ts';

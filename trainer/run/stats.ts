@@ -1,7 +1,7 @@
 // `stats.jsonl`: a line per report, the record of one run. A resumed run first cuts away what lies past its
 // checkpoint, and a line that a crash left half-written, so that no step is told twice.
 import { appendFile, readFile } from 'node:fs/promises';
-import { writeAtomically, writeFully } from './atomic-file.ts';
+import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 
 /** One report. Losses and probabilities are means since the report before, null where none was read or it is not finite. */
 export interface StatsLine {

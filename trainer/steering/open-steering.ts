@@ -1,8 +1,8 @@
 // A run's generator and a classifier of attributes, ready to steer with: the classifier is trained for it, on labelled images of
 // the kind that the run draws.
-import { classifierPrefix, type AttributeClassifier } from '../analysis/attribute-classifier.ts';
-import { directionName } from '../analysis/directions.ts';
-import type { TrainedRun } from '../analysis/trained-run.ts';
+import { classifierPrefix, type AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
+import { directionName } from '../analysis/directions/directions.ts';
+import type { TrainedRun } from '../run/trained-run.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { SteeringNetworks } from './steering-step.ts';

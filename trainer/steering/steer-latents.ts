@@ -1,6 +1,6 @@
 // Steers latents on an engine: update after update by the step, from the verdicts that they start with.
 import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
-import type { HostTensor } from '../trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 import {
   steeringCarried,
   steeringInputs,

@@ -3,15 +3,15 @@
 // steer`, and lowered to a file of its own that pages run.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
-import { adam } from '../adam.ts';
-import type { JudgedAttribute } from '../analysis/attribute-classifier.ts';
-import { disturbed, missing } from '../analysis/attribute-loss.ts';
+import { adam } from '../training/adam.ts';
+import type { JudgedAttribute } from '../analysis/attributes/attribute-classifier.ts';
+import { disturbed, missing } from '../analysis/attributes/attribute-loss.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import type { FrozenGenerator } from '../export/frozen-networks.ts';
+import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { parameter } from '../networks/network.ts';
 import { atypicality } from '../restoring/restoring-loss.ts';
-import type { TensorSpec } from '../trace/graph.ts';
-import { valueAndGradients } from '../trace/value-and-gradients.ts';
+import type { TensorSpec } from '../graph/trace/graph.ts';
+import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
 /** What draws, what sees, and where latents come from. */
 export interface SteeringNetworks {

@@ -11,7 +11,7 @@ import {
   discriminatorFeatures,
   untrained,
 } from '../../../trainer/analysis/features/network-features.ts';
-import { freezeDiscriminator, openTrainedRun } from '../../../trainer/analysis/trained-run.ts';
+import { freezeDiscriminator, openTrainedRun } from '../../../trainer/run/trained-run.ts';
 import { openDataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';

@@ -5,11 +5,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { upload } from '../../../trainer/engine/tensorflow/binding.ts';
 import { compileProgram, type TensorflowBackend } from '../../../trainer/engine/tensorflow/program.ts';
-import { record } from '../../../trainer/trace/record.ts';
-import { replay } from '../../../trainer/trace/replay.ts';
-import { assertSameTensor } from '../../lower/compare.ts';
-import { allCases } from '../../lower/kernel-cases/all.ts';
-import { Draw, type KernelCase } from '../../lower/kernel-cases/kernel-case.ts';
+import { record } from '../../../trainer/graph/trace/record.ts';
+import { replay } from '../../../trainer/graph/trace/replay.ts';
+import { assertSameTensor } from '../../graph/lower/compare.ts';
+import { allCases } from '../../graph/lower/kernel-cases/all.ts';
+import { Draw, type KernelCase } from '../../graph/lower/kernel-cases/kernel-case.ts';
 import { tensorflowOrSkip } from './tensorflow.ts';
 
 /** What TensorFlow does not compute, on some processors, and no network here asks for: it is refused, with the kernel's name. */

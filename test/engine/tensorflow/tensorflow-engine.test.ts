@@ -6,12 +6,12 @@ import { createRequire } from 'node:module';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../../trainer/config.ts';
+import type { TrainConfig } from '../../../trainer/config/config.ts';
 import { DeviceMemoryError, type Engine, type NamedHostTensors } from '../../../trainer/engine/engine.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
-import { slotNames } from '../../../trainer/step.ts';
-import { gradients } from '../../../trainer/trace/gradients/register.ts';
-import { planTraining } from '../../../trainer/training.ts';
+import { slotNames } from '../../../trainer/training/step.ts';
+import { gradients } from '../../../trainer/graph/trace/gradients/register.ts';
+import { planTraining } from '../../../trainer/training/plan.ts';
 import { smallConfig } from '../../small-config.ts';
 import { tensorflowOrSkip } from './tensorflow.ts';
 

@@ -1,6 +1,6 @@
 // What `features` found, for the run's report and for programs.
-import type { Finding } from '../../run/findings.ts';
-import type { TrainedRun } from '../trained-run.ts';
+import type { Finding } from '../../findings/findings.ts';
+import type { TrainedRun } from '../../run/trained-run.ts';
 import { confusionPicture } from './confusion-picture.ts';
 import { curvePicture } from './curve-picture.ts';
 import type { Outcome, Task } from './protocol.ts';

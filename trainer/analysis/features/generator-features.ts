@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { TrainedRun } from '../trained-run.ts';
+import type { TrainedRun } from '../../run/trained-run.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { encode, trainEncoder } from './latent-encoder.ts';
 import { pooledLayers } from './pooled-layers.ts';

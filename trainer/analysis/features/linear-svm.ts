@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { CompiledFunction, Engine } from '../../engine/engine.ts';
-import type { HostTensor } from '../../trace/graph.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
 import { BlockDescent, blockRows } from './block-descent.ts';
 import type { FeatureMatrix } from './feature-matrix.ts';
 

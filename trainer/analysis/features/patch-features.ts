@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, NamedTensors } from '../../engine/engine.ts';
-import type { HostTensor } from '../../trace/graph.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { kMeans } from './k-means.ts';
 import { contrastFloor, drawPatches, normalisePatches, patchSide } from './patches.ts';

@@ -5,7 +5,7 @@ import { Random } from '../../../runtime-web/format/random.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import { listCheckpoints, loadCheckpoint } from '../../run/checkpoint.ts';
-import type { TrainedRun } from '../trained-run.ts';
+import type { TrainedRun } from '../../run/trained-run.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { matrixBytes, FeatureMatrix } from './feature-matrix.ts';
 import { generatorFeatureCount, generatorFeatures } from './generator-features.ts';

@@ -1,5 +1,5 @@
 // What this project calls of tfjs-node-gpu's native binding: TensorFlow's eager ops on tensors that are numbers.
-import type { HostTensor, ValueType } from '../../trace/graph.ts';
+import type { HostTensor, ValueType } from '../../graph/trace/graph.ts';
 
 /** A tensor on TensorFlow's side. */
 export type NativeId = number;

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { cacheFolder } from '../../cache-folder.ts';
+import { cacheFolder } from '../../files/cache-folder.ts';
 
 /** The version that is installed, and against whose headers the binding is compiled. */
 export const tensorflowVersion = '2.18.1';

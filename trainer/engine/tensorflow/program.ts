@@ -2,8 +2,8 @@
 // once, with the binding watched; from then on the ops are called directly, without tensors, tape or tidy of tfjs.
 // What depends on no input is computed once and kept.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Graph, HostTensor } from '../../trace/graph.ts';
-import { runKernels } from '../../trace/replay.ts';
+import type { Graph, HostTensor } from '../../graph/trace/graph.ts';
+import { runKernels } from '../../graph/trace/replay.ts';
 import type { NativeAttribute, NativeBinding, NativeId, NativeTensor } from './binding.ts';
 import { nativeType } from './binding.ts';
 import { substitutes } from './substitutes.ts';

@@ -1,9 +1,9 @@
 // Kernels that this project computes otherwise than tfjs-node-gpu does: with fewer ops, or where its own refuse what
 // tfjs's other backends take. A call that none of these is for goes to tfjs-node-gpu.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Node } from '../../trace/graph.ts';
-import { convolutionInfo } from '../../trace/kernels/products.ts';
-import type { Substitute } from '../../trace/replay.ts';
+import type { Node } from '../../graph/trace/graph.ts';
+import { convolutionInfo } from '../../graph/trace/kernels/products.ts';
+import type { Substitute } from '../../graph/trace/replay.ts';
 import type { TensorflowBackend } from './program.ts';
 
 type Named = Parameters<Substitute>[0];

@@ -2,7 +2,7 @@
 // device; a run makes new ones and frees the old, and nothing is copied to the host until it is asked for.
 import { performance } from 'node:perf_hooks';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostTensor, TensorSpec } from '../../trace/graph.ts';
+import type { HostTensor, TensorSpec } from '../../graph/trace/graph.ts';
 import type { CompiledFunction, Engine, EngineName, NamedHostTensors, StateFunction } from '../engine.ts';
 import { DeviceMemoryError } from '../engine.ts';
 import { checkInput, checkShapes } from '../state-checks.ts';

@@ -1,0 +1,93 @@
+// `npm run bench:distortions`: how far pictures that were made worse in known ways are from pictures of the same data, by one
+// or more feature networks: a table, and how alike the networks order the rows.
+import { parseArgs } from 'node:util';
+import { frechetDistance } from '../../../trainer/metrics/frechet.ts';
+import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
+import { gatherFeatures } from '../../../trainer/metrics/gather-features.ts';
+import { lookAtImages, openImageSet } from '../../../trainer/metrics/image-set.ts';
+import { parseLayerWeights } from '../../../trainer/metrics/layer-weights.ts';
+import { pairDistances } from '../../../trainer/metrics/sample-perception.ts';
+import { blur, distorted, noise, saltAndPepper, type Distortion } from './image-distortions.ts';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: 'avatars' },
+    network: { type: 'string', multiple: true, default: [] },
+    'layer-weights': { type: 'string' },
+    count: { type: 'string', default: '2000' },
+    'image-size': { type: 'string', default: '64' },
+  },
+});
+const count = Number(values.count);
+const signal = new AbortController().signal;
+
+/** Noise in grey levels, blur in pixels, salt and pepper in shares; null for the other half of the data as it is. */
+const distortions: Readonly<Record<string, Distortion | null>> = {
+  'the other half': null,
+  'noise 10': noise(10),
+  'noise 30': noise(30),
+  'noise 60': noise(60),
+  'blur 0.7': blur(0.7),
+  'blur 1.4': blur(1.4),
+  'blur 2.5': blur(2.5),
+  'salt and pepper 1%': saltAndPepper(0.01),
+  'salt and pepper 4%': saltAndPepper(0.04),
+  'salt and pepper 12%': saltAndPepper(0.12),
+  'salt and pepper 30%': saltAndPepper(0.3),
+};
+
+const facts = await lookAtImages(values.data, signal);
+const set = await openImageSet(facts, {
+  imageSize: Number(values['image-size']),
+  channels: facts.channels,
+  signal,
+});
+const columns: { readonly name: string; readonly frechet: number[]; readonly perceptual: number[] }[] = [];
+for (const path of [null, ...values.network]) {
+  const network = await openFeatureNetwork(path);
+  const layers = network.sidecar.outputs.layers;
+  const file = values['layer-weights'];
+  // Learned heads are of the first network that is named.
+  const isWeighted = file !== undefined && path === values.network[0];
+  const weights = isWeighted ? await parseLayerWeights(file, layers.length) : layers.map(() => null);
+  const real = await gatherFeatures({ network, set, first: 0, count, kept: 0, signal });
+  const column = { name: network.sidecar.name, frechet: [] as number[], perceptual: [] as number[] };
+  for (const [name, distortion] of Object.entries(distortions)) {
+    const worse = distortion === null ? set : distorted(set, distortion, name);
+    const { moments } = await gatherFeatures({ network, set: worse, first: count, count, kept: 0, signal });
+    column.frechet.push(frechetDistance(real.moments, moments));
+    const pairs = Math.min(256, count);
+    column.perceptual.push(
+      distortion === null ? 0 : (await pairDistances({ network, weights }, set, worse, pairs, signal)).mean,
+    );
+  }
+  columns.push(column);
+  await network.dispose();
+}
+console.log(`${set.name}, ${values['image-size']} pixels, ${count} images each, to the first ${count}`);
+console.log(['', ...columns.flatMap(({ name }) => [`Fréchet, ${name}`, 'perceptual'])].join(' | '));
+for (const [i, name] of Object.keys(distortions).entries()) {
+  const cells = columns.flatMap(({ frechet, perceptual }) => [
+    frechet[i]!.toPrecision(3),
+    perceptual[i]!.toFixed(4),
+  ]);
+  console.log([name, ...cells].join(' | '));
+}
+for (const { name, frechet, perceptual } of columns.slice(1)) {
+  const first = columns[0]!;
+  console.log(
+    `rank correlation with ${name}: Fréchet ${rankCorrelation(first.frechet, frechet).toFixed(2)}, ` +
+      `perceptual ${rankCorrelation(first.perceptual, perceptual).toFixed(2)}`,
+  );
+}
+await set.close();
+
+/** Spearman's, of lists without ties. */
+function rankCorrelation(a: readonly number[], b: readonly number[]): number {
+  const ranks = (list: readonly number[]): number[] =>
+    list.map((value) => list.filter((x) => x < value).length);
+  const [x, y] = [ranks(a), ranks(b)];
+  const n = x.length;
+  const squares = x.reduce((sum, rank, i) => sum + (rank - y[i]!) ** 2, 0);
+  return 1 - (6 * squares) / (n * (n * n - 1));
+}

@@ -1,0 +1,159 @@
+// `npm run bench:gpu`: the DCGAN 64x64 training step on the engines that use a GPU, by batch size, with the share of the time
+// that the device was busy, and PyTorch eager and compiled beside where there is one. Prints a Markdown table. The
+// machine needs nothing but Node and the packages for onnx-webgpu, and `npm run setup:tensorflow -- --gpu` for
+// tensorflow-cuda; what does not start is left out, with its reason.
+import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findPytorch, Peer } from './peer.ts';
+import { engineNames, type EngineName } from '../../trainer/engine/engine.ts';
+import { selectEngine } from '../../trainer/engine/select-engine.ts';
+
+function refuse(message: string): never {
+  console.error(`error: ${message}`);
+  process.exit(2);
+}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        'with-pytorch': { type: 'boolean', default: false },
+        python: { type: 'string' },
+        engines: { type: 'string', default: 'tensorflow-cuda,onnx-webgpu' },
+        batches: { type: 'string', default: '64,128,256,512,1024' },
+        seconds: { type: 'string', default: '5' },
+        tf32: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+const flags = readFlags();
+const batches = flags.batches.split(',').map(Number);
+if (!batches.every((batch) => Number.isInteger(batch) && batch >= 2)) {
+  refuse(`--batches: got ${flags.batches}, expected a list of whole numbers from 2`);
+}
+const seconds = Number(flags.seconds);
+if (!(seconds > 0)) refuse(`--seconds: got ${flags.seconds}, expected a number above 0`);
+const engines = flags.engines.split(',') as EngineName[];
+for (const name of engines) {
+  if (!engineNames.includes(name)) {
+    refuse(`--engines: got ${name}, expected a list of ${engineNames.join(', ')}`);
+  }
+}
+
+/** One row of the table. */
+interface Row {
+  readonly what: string;
+  readonly batch: number;
+  readonly imagesPerSecond: number;
+  /** Share of the time that the device was at work, 0 to 1; null where nothing tells. */
+  readonly busy: number | null;
+}
+
+/** Asks nvidia-smi how busy the device is while `work` goes on. */
+async function withBusyShare<T>(work: () => Promise<T>): Promise<{ result: T; busy: number | null }> {
+  const query = ['--query-gpu=utilization.gpu', '--format=csv,noheader,nounits', '--loop-ms=200'];
+  const child = spawn('nvidia-smi', query, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const shares: number[] = [];
+  child.on('error', () => undefined);
+  child.stdout.on('data', (chunk: Buffer) => {
+    for (const line of chunk.toString().trim().split('\n')) {
+      if (/^\d+$/.test(line.trim())) shares.push(Number(line) / 100);
+    }
+  });
+  try {
+    const result = await work();
+    return { result, busy: shares.length === 0 ? null : shares.reduce((a, b) => a + b) / shares.length };
+  } finally {
+    child.kill();
+  }
+}
+
+/** Runs steps for about as long as asked for, in two goes: the first tells how many that is. */
+async function measure(peer: Peer, what: string, batch: number): Promise<Row> {
+  const trial = await peer.run(3);
+  const steps = Math.max(3, Math.round((seconds * 3) / trial.seconds));
+  const { result, busy } = await withBusyShare(() => peer.run(steps));
+  return { what, batch, imagesPerSecond: (batch * steps) / result.seconds, busy };
+}
+
+const say = (line: string): void => {
+  if (!flags.json) console.log(line);
+};
+const program = fileURLToPath(new URL('./training-step.js', import.meta.url));
+const python = findPytorch(flags.python, flags['with-pytorch']);
+const script = fileURLToPath(new URL('../../../scripts/bench/pytorch_step.py', import.meta.url));
+const rows: Row[] = [];
+const left: string[] = [];
+const working: EngineName[] = [];
+let device = '';
+for (const name of engines) {
+  try {
+    const { engine } = await selectEngine({ engine: name, threads: null, tf32: flags.tf32 });
+    device = engine.device;
+    await engine.dispose();
+    working.push(name);
+  } catch (error) {
+    left.push((error as Error).message.split('\n').at(-1)!.trim());
+  }
+}
+for (const line of left) say(`left out: ${line}`);
+if (working.length === 0) refuse(`none of ${engines.join(', ')} starts here; npm run doctor tells why`);
+const isOnCuda = working.includes('tensorflow-cuda');
+if (python === null)
+  say('no Python with PyTorch 2.5 or later: ours alone (--python FILE, or --with-pytorch)');
+
+for (const batch of batches) {
+  const settings = { batch, latent: 100, width: 64, threads: cpus().length, tf32: flags.tf32 };
+  const contestants: (readonly [string, () => Peer])[] = working.map((engine) => [
+    engine,
+    () =>
+      new Peer(process.execPath, [
+        program,
+        JSON.stringify({ ...settings, tf32: engine === 'tensorflow-cuda' && flags.tf32, engine }),
+      ]),
+  ]);
+  if (python !== null) {
+    const torch = { ...settings, device: isOnCuda ? 'cuda' : 'cpu' };
+    for (const compiled of isOnCuda ? [false, true] : [false]) {
+      const name = `PyTorch ${compiled ? 'compiled' : 'eager'}`;
+      contestants.push([name, () => new Peer(python, [script, JSON.stringify({ ...torch, compiled })])]);
+    }
+  }
+  for (const [what, open] of contestants) {
+    const peer = open();
+    try {
+      await peer.answer();
+      rows.push(await measure(peer, what, batch));
+      say(`batch ${batch}, ${what}: ${rows.at(-1)!.imagesPerSecond.toFixed(0)} images/s`);
+    } catch (error) {
+      say(`batch ${batch}, ${what}: ${(error as Error).message}`);
+    } finally {
+      peer.close();
+    }
+  }
+}
+
+const rateOf = (what: string, batch: number): number | undefined =>
+  rows.find((row) => row.what === what && row.batch === batch)?.imagesPerSecond;
+const ratio = (row: Row, peer: string): string => {
+  const other = rateOf(peer, row.batch);
+  return other === undefined ? '-' : (row.imagesPerSecond / other).toFixed(2);
+};
+if (flags.json) console.log(JSON.stringify({ device, tf32: flags.tf32, rows, left }));
+say(`\nDCGAN 64x64x3, width 64, kernel 4, ${flags.tf32 ? 'TensorFloat-32' : 'float32'}, on ${device}\n`);
+say('| batch | | images/s | device busy | of PyTorch eager | of PyTorch compiled |');
+say('|---|---|---|---|---|---|');
+for (const row of rows) {
+  const busy = row.busy === null ? '-' : `${Math.round(row.busy * 100)}%`;
+  say(
+    `| ${row.batch} | ${row.what} | ${row.imagesPerSecond.toFixed(0)} | ${busy} | ` +
+      `${ratio(row, 'PyTorch eager')} | ${ratio(row, 'PyTorch compiled')} |`,
+  );
+}

@@ -1,0 +1,259 @@
+// `npm run bench:mixture`: the unrolled GAN paper's first experiment (Metz 2017, section 3.1 and appendix A): eight narrow
+// Gaussians on a circle, small dense networks, and how many of the eight G still draws after training, for several numbers of
+// steps that it looks ahead and several seeds. The same step function as in `train`, with other networks in it.
+import * as tf from '@tensorflow/tfjs-core';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { Random } from '../../runtime-web/format/random.ts';
+import type { NamedHostTensors, NamedTensors, StateFunction } from '../../trainer/engine/engine.ts';
+import { selectEngine } from '../../trainer/engine/select-engine.ts';
+import { parameter } from '../../trainer/networks/network.ts';
+import { objectiveNames, objectives } from '../../trainer/objectives/table.ts';
+import { slotNames, trainingStep } from '../../trainer/training/step.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    unroll: { type: 'string', default: '0,1,5,10' },
+    seeds: { type: 'string', default: '3' },
+    steps: { type: 'string', default: '12000' },
+    objective: { type: 'string', default: 'minimax' },
+    out: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const refuse = (message: string): never => {
+  console.error(`error: ${message}`);
+  process.exit(2);
+};
+const whole = (flag: string, text: string, least: number): number => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  return refuse(`${flag}: got ${text}, expected a whole number from ${least}`);
+};
+const lookAheads = flags.unroll.split(',').map((text) => whole('--unroll', text, 0));
+const seeds = whole('--seeds', flags.seeds, 1);
+const steps = whole('--steps', flags.steps, 1);
+const objectiveName =
+  objectiveNames.find((name) => name === flags.objective && name !== 'wgan-gp') ??
+  refuse(`--objective: got ${flags.objective}, expected ${objectiveNames.join(', ')} without wgan-gp`);
+
+/** The paper's: eight modes of deviation 0.02 on a circle of radius 2, and two hidden layers of 128. Batches are half its 512. */
+const modes = Array.from({ length: 8 }, (_, k) => [
+  2 * Math.cos((k * Math.PI) / 4),
+  2 * Math.sin((k * Math.PI) / 4),
+]);
+const deviation = 0.02;
+const [batch, latent, hidden] = [256, 256, 128];
+const rates = { generator: 1e-3, discriminator: 1e-4 };
+const drawnPoints = 2048;
+/** A mode counts as held where this share of the points that are G's lies within three deviations of it. */
+const leastShare = 0.01;
+
+/** Dense layers of these widths. */
+function dense(name: string, widths: readonly number[], random: Random): Record<string, HostTensor> {
+  const layers = widths.slice(1).map((to, i) => ({
+    [`${name}/layer${i + 1}/kernel`]: tensor(orthogonal(widths[i]!, to, 0.8, random), widths[i]!, to),
+    [`${name}/layer${i + 1}/bias`]: tensor(new Float32Array(to), to),
+  }));
+  return Object.assign({}, ...layers) as Record<string, HostTensor>;
+}
+
+/** A matrix [rows, columns] whose shorter sides are orthogonal and `gain` long, by Gram and Schmidt (Saxe 2013). */
+function orthogonal(rows: number, columns: number, gain: number, random: Random): Float32Array<ArrayBuffer> {
+  const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
+  const vectors: number[][] = [];
+  const dot = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+  while (vectors.length < count) {
+    let vector = Array.from({ length }, () => random.normal());
+    for (const other of vectors) {
+      const along = dot(vector, other);
+      vector = vector.map((x, i) => x - along * other[i]!);
+    }
+    const norm = Math.sqrt(dot(vector, vector));
+    vectors.push(vector.map((x) => x / norm));
+  }
+  const matrix = new Float32Array(rows * columns);
+  vectors.forEach((vector, k) =>
+    vector.forEach((x, i) => (matrix[rows < columns ? k * columns + i : i * columns + k] = gain * x)),
+  );
+  return matrix;
+}
+
+function run(name: string, parameters: NamedTensors, x: tf.Tensor): tf.Tensor {
+  for (let i = 1; i <= 3; i++) {
+    const kernel = parameter(parameters, `${name}/layer${i}/kernel`) as tf.Tensor2D;
+    x = tf.add(tf.matMul(x as tf.Tensor2D, kernel), parameter(parameters, `${name}/layer${i}/bias`));
+    if (i < 3) x = tf.relu(x);
+  }
+  return x;
+}
+
+const generate = (parameters: NamedTensors, z: tf.Tensor): tf.Tensor => run('generator', parameters, z);
+
+function stepOf(unroll: number): StateFunction {
+  return trainingStep({
+    generate: (parameters, { z }) => generate(parameters, z!),
+    judge: (parameters, points) => ({
+      logits: tf.reshape(run('discriminator', parameters, points), [-1]),
+      codes: null,
+    }),
+    objective: objectives[objectiveName],
+    labelSmoothing: 0,
+    isJoined: false,
+    unroll,
+    beta1: 0.5,
+    beta2: 0.999,
+    hasAverage: false,
+  }).both;
+}
+
+const tensor = (data: Float32Array, ...shape: number[]): HostTensor => ({ shape, dtype: 'float32', data });
+const scalar = (value: number): HostTensor => tensor(Float32Array.of(value));
+
+function realPoints(random: Random): Float32Array {
+  const points = new Float32Array(batch * 2);
+  for (let i = 0; i < batch; i++) {
+    const mode = modes[Math.floor(random.uniform() * modes.length)]!;
+    for (const axis of [0, 1]) points[2 * i + axis] = mode[axis]! + deviation * random.normal();
+  }
+  return points;
+}
+
+/** How many points of each mode, within three deviations of it. */
+function countModes(points: Float32Array): readonly number[] {
+  return modes.map(([x, y]) => {
+    let count = 0;
+    for (let i = 0; i < points.length; i += 2) {
+      if (Math.hypot(points[i]! - x!, points[i + 1]! - y!) <= 3 * deviation) count += 1;
+    }
+    return count;
+  });
+}
+
+interface Outcome {
+  readonly unroll: number;
+  readonly seed: number;
+  readonly held: number;
+  /** Share of the points within three deviations of some mode. */
+  readonly onModes: number;
+  readonly stepMs: number;
+  readonly points: Float32Array;
+}
+
+async function train(unroll: number, seed: number): Promise<Outcome> {
+  const random = new Random(seed);
+  const parameters = {
+    ...dense('generator', [latent, hidden, hidden, 2], random),
+    ...dense('discriminator', [2, hidden, hidden, 1], random),
+  };
+  const state: Record<string, HostTensor> = { ...parameters };
+  for (const [name, { shape, data }] of Object.entries(parameters)) {
+    state[slotNames.first(name)] = tensor(new Float32Array(data.length), ...shape);
+    state[slotNames.second(name)] = tensor(new Float32Array(data.length), ...shape);
+  }
+  const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
+  try {
+    await engine.writeState(state);
+    const spec = (...shape: number[]) => ({ shape, dtype: 'float32' }) as const;
+    const inputs = {
+      real: spec(batch, 2),
+      z: spec(batch, latent),
+      learningRate: spec(),
+      criticRate: spec(),
+      update: spec(),
+      criticUpdate: spec(),
+    };
+    const compiled = await engine.compile(stepOf(unroll), inputs);
+    const begun = performance.now();
+    for (let step = 1; step <= steps; step++) {
+      const given: NamedHostTensors = {
+        real: tensor(realPoints(random), batch, 2),
+        z: tensor(random.fillLatent(new Float32Array(batch * latent), 'normal'), batch, latent),
+        learningRate: scalar(rates.generator),
+        criticRate: scalar(rates.discriminator),
+        update: scalar(step),
+        criticUpdate: scalar(step),
+      };
+      await compiled.run(given, { fetch: [] });
+    }
+    const stepMs = (performance.now() - begun) / steps;
+    const draw = await engine.compile((held, { z }) => ({ outputs: { points: generate(held, z!) } }), {
+      z: spec(drawnPoints, latent),
+    });
+    const z = random.fillLatent(new Float32Array(drawnPoints * latent), 'normal');
+    const outputs = await draw.run({ z: tensor(z, drawnPoints, latent) });
+    const points = outputs['points']!.data as Float32Array;
+    const counts = countModes(points);
+    return {
+      unroll,
+      seed,
+      held: counts.filter((count) => count >= leastShare * drawnPoints).length,
+      onModes: counts.reduce((sum, count) => sum + count, 0) / drawnPoints,
+      stepMs,
+      points,
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** All runs as small scatter plots: a row for each look-ahead, a column for each seed. */
+function picture(outcomes: readonly Outcome[]): string {
+  const side = 160;
+  const at = (value: number): string => ((value / 6 + 0.5) * side).toFixed(1);
+  const plots = outcomes.map(({ unroll, seed, held, points }) => {
+    const [left, top] = [(seed - 1) * side, lookAheads.indexOf(unroll) * (side + 20)];
+    const dots: string[] = [];
+    for (let i = 0; i < 2 * 512; i += 2) {
+      dots.push(`<circle cx="${at(points[i]!)}" cy="${at(points[i + 1]!)}" r="1.2"/>`);
+    }
+    const rings = modes.map(
+      ([x, y]) => `<circle cx="${at(x!)}" cy="${at(y!)}" r="6" fill="none" stroke="#c33"/>`,
+    );
+    return (
+      `<g transform="translate(${left} ${top})"><text x="6" y="14">k = ${unroll}: ${held} of 8</text>` +
+      `<g transform="translate(0 16)">${rings.join('')}<g fill="#2457a6" fill-opacity="0.5">${dots.join('')}</g></g></g>`
+    );
+  });
+  const [width, height] = [seeds * side, lookAheads.length * (side + 20)];
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
+    `font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${plots.join('')}</svg>\n`
+  );
+}
+
+const outcomes: Outcome[] = [];
+for (const unroll of lookAheads) {
+  for (let seed = 1; seed <= seeds; seed++) {
+    const outcome = await train(unroll, seed);
+    outcomes.push(outcome);
+    if (flags.json) continue;
+    const share = `${(100 * outcome.onModes).toFixed(0)}% of the points on modes`;
+    console.log(
+      `unroll ${unroll}, seed ${seed}: ${outcome.held} of 8 modes, ${share}, ${outcome.stepMs.toFixed(1)} ms a step`,
+    );
+  }
+}
+if (flags.out !== undefined) {
+  await mkdir(flags.out, { recursive: true });
+  await writeFile(join(flags.out, 'mixture.svg'), picture(outcomes));
+}
+if (flags.json) {
+  console.log(
+    JSON.stringify({
+      objective: objectiveName,
+      steps,
+      runs: outcomes.map(({ unroll, seed, held, onModes, stepMs }) => ({
+        unroll,
+        seed,
+        held,
+        onModes,
+        stepMs,
+      })),
+    }),
+  );
+}

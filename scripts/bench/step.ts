@@ -1,0 +1,190 @@
+// `npm run bench`: the DCGAN 64x64 training step on each engine that works here and in PyTorch, turn about in one run, with
+// where the time goes. Prints tables, or with --json one line. Absolute figures drift from machine to machine and from
+// minute to minute; quote the ratios.
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { pipelineRates } from './data-pipeline.ts';
+import { matrixRate, type OperatorTime } from './operator-times.ts';
+import { findPytorch, Peer } from './peer.ts';
+import type { BenchSettings } from './settings.ts';
+import { engineNames, type EngineName } from '../../trainer/engine/engine.ts';
+import { findInstallation } from '../../trainer/engine/tensorflow/installation.ts';
+
+/** Ends the bench with one line about what was asked for. */
+function refuse(message: string): never {
+  console.error(`error: ${message}`);
+  process.exit(2);
+}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        'with-pytorch': { type: 'boolean', default: false },
+        python: { type: 'string' },
+        pairs: { type: 'string', default: '7' },
+        steps: { type: 'string', default: '5' },
+        batch: { type: 'string', default: '64' },
+        threads: { type: 'string', default: '2' },
+        engines: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+const flags = readFlags();
+
+/** A flag that is a whole number from 1. */
+function count(name: 'pairs' | 'steps' | 'batch' | 'threads'): number {
+  const value = Number(flags[name]);
+  return Number.isInteger(value) && value >= 1
+    ? value
+    : refuse(`--${name}: got ${flags[name]}, expected a whole number from 1`);
+}
+
+/** The engines on the processor that are installed. */
+function installedEngines(): EngineName[] {
+  try {
+    findInstallation();
+    return ['onnx-cpu', 'tensorflow-cpu'];
+  } catch (error) {
+    say(`without tensorflow-cpu: ${(error as Error).message}`);
+    return ['onnx-cpu'];
+  }
+}
+
+function readEngines(): EngineName[] {
+  if (flags.engines === undefined) return installedEngines();
+  const names = flags.engines.split(',');
+  const unknown = names.find((name) => !(engineNames as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    refuse(`--engines: got ${unknown}, expected a list of ${engineNames.join(', ')}`);
+  }
+  return names as EngineName[];
+}
+
+const settings: BenchSettings = { batch: count('batch'), latent: 100, width: 64, threads: count('threads') };
+const pairs = count('pairs');
+const steps = count('steps');
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+const say = (line: string): void => {
+  if (!flags.json) console.log(line);
+};
+
+say(`DCGAN 64x64x3, width 64, kernel 4, batch ${settings.batch}, float32, ${settings.threads} threads`);
+say(`${cpus()[0]?.model.trim()}, Node ${process.versions.node}`);
+
+// First, with nothing else in the machine.
+const pipeline = await pipelineRates();
+
+/** One of our engines at work. */
+interface Contestant {
+  readonly engine: EngineName;
+  readonly peer: Peer;
+  readonly compileMs: number;
+  readonly rates: number[];
+  readonly ratios: number[];
+  memory: number;
+}
+
+const contestants: Contestant[] = [];
+for (const engine of readEngines()) {
+  const program = fileURLToPath(new URL('./training-step.js', import.meta.url));
+  const peer = new Peer(process.execPath, [program, JSON.stringify({ ...settings, engine })]);
+  const { compileMs, kernels } = await peer.answer<{ compileMs: number; kernels: number }>();
+  say(`${engine}: recording ${kernels} kernels and opening them: ${compileMs.toFixed(0)} ms`);
+  contestants.push({ engine, peer, compileMs, rates: [], ratios: [], memory: 0 });
+}
+const python = findPytorch(flags.python, flags['with-pytorch']);
+const theirs =
+  python === null
+    ? null
+    : new Peer(python, [
+        fileURLToPath(new URL('../../../scripts/bench/pytorch_step.py', import.meta.url)),
+        JSON.stringify(settings),
+      ]);
+const pytorch = theirs === null ? null : await theirs.answer<{ version: string }>();
+if (pytorch === null)
+  say('no Python with PyTorch 2.5 or later: ours alone (--python FILE, or --with-pytorch to install)');
+
+const rate = (seconds: number): number => (settings.batch * steps) / seconds;
+const theirRates: number[] = [];
+for (let i = 0; i < pairs; i++) {
+  const told: string[] = [];
+  for (const contestant of contestants) {
+    const { seconds, memory } = await contestant.peer.run(steps);
+    contestant.rates.push(rate(seconds));
+    contestant.memory = Math.max(contestant.memory, memory);
+    told.push(`${contestant.engine} ${rate(seconds).toFixed(1)}`);
+  }
+  if (theirs !== null) {
+    const other = rate((await theirs.run(steps)).seconds);
+    theirRates.push(other);
+    for (const { rates, ratios } of contestants) ratios.push(rates.at(-1)! / other);
+    told.push(`PyTorch ${other.toFixed(1)}`);
+  }
+  say(`turn ${i + 1}, images/s: ${told.join(', ')}`);
+}
+theirs?.close();
+
+const engines = [];
+for (const { engine, peer, compileMs, rates, ratios, memory } of contestants) {
+  const { operators } = await peer.ask<{ operators: OperatorTime[] }>({ profile: true });
+  peer.close();
+  engines.push({
+    engine,
+    imagesPerSecond: median(rates),
+    ratio: ratios.length > 0 ? median(ratios) : null,
+    memoryBytes: memory,
+    compileMs,
+    operators,
+  });
+}
+const result = {
+  ...settings,
+  engines,
+  pytorch: pytorch?.version ?? null,
+  pytorchImagesPerSecond: theirRates.length > 0 ? median(theirRates) : null,
+  matrixGflops: await matrixRate(settings.threads),
+  pipeline,
+};
+
+say('\nmedians                images/s   of PyTorch   resident');
+for (const { engine, imagesPerSecond, ratio, memoryBytes } of engines) {
+  const share = ratio === null ? '-' : ratio.toFixed(3);
+  say(
+    `${engine.padEnd(20)}${imagesPerSecond.toFixed(1).padStart(11)}${share.padStart(13)}${(memoryBytes / 1e9).toFixed(2).padStart(8)} GB`,
+  );
+}
+if (result.pytorchImagesPerSecond !== null) {
+  say(
+    `${`PyTorch ${result.pytorch} eager`.padEnd(24)}${result.pytorchImagesPerSecond.toFixed(1).padStart(7)}`,
+  );
+}
+for (const [where, { imagesPerSecond, busyMsPerBatch }] of [
+  ['in this thread', result.pipeline.inThisThread],
+  ['in a thread of its own', result.pipeline.inAThread],
+] as const) {
+  say(
+    `data pipeline alone, 64x64x3 from the cache, ${where}: ${imagesPerSecond.toFixed(0)} images/s, ` +
+      `${busyMsPerBatch.toFixed(2)} ms of this thread for 64`,
+  );
+}
+say(`1024x1024 MatMul in ONNX Runtime: ${result.matrixGflops.toFixed(0)} GFLOP/s`);
+for (const { engine, operators } of engines) {
+  say(`\n${engine.padEnd(24)}  calls   ms/step   GFLOP/s   of MatMul`);
+  for (const { operator, calls, milliseconds, rate: gflops } of operators.filter(
+    ({ milliseconds: ms }) => ms >= 0.5,
+  )) {
+    const share =
+      gflops === null
+        ? ''
+        : `${gflops.toFixed(0).padStart(9)}${(gflops / result.matrixGflops).toFixed(2).padStart(12)}`;
+    say(`${operator.padEnd(24)}${String(calls).padStart(7)}${milliseconds.toFixed(1).padStart(10)}${share}`);
+  }
+}
+if (flags.json) console.log(JSON.stringify(result));

@@ -1,0 +1,200 @@
+// Directions on latents whose attributes are known linear functions, and the commands and classifier on small real data.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseModel } from '../../../runtime-web/format/model.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { Random } from '../../../runtime-web/format/random.ts';
+import {
+  correlation,
+  trainClassifier,
+  type JudgedAttribute,
+} from '../../../trainer/analysis/attributes/attribute-classifier.ts';
+import { effectOf, meanDifferences, withoutOthers } from '../../../trainer/analysis/directions/directions.ts';
+import { refineDirections } from '../../../trainer/analysis/directions/refine-directions.ts';
+import { openDataset } from '../../../trainer/data/dataset.ts';
+import { selectEngine } from '../../../trainer/engine/select-engine.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
+import { temporaryFolder } from '../../run/temporary-folder.ts';
+
+const test = suite('directions');
+const attributes: readonly JudgedAttribute[] = [
+  { name: 'a', kind: 'binary', values: null, range: [0, 1] },
+  { name: 'b', kind: 'binary', values: null, range: [0, 1] },
+  { name: 'c', kind: 'continuous', values: null, range: [-1, 1] },
+];
+const dim = 10;
+/** What makes each attribute; the second leans on the first. */
+const makers = [0, 1, 2].map((a) => Float64Array.from({ length: dim }, (_, d) => Number(d === a)));
+makers[1]![0] = 1;
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((sum, value, i) => sum + value * b[i]!, 0);
+const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+
+function judged(count: number) {
+  const latents = new Random(3).fillLatent(new Float32Array(count * dim), 'normal');
+  const verdicts = new Float32Array(count * 3);
+  for (let i = 0; i < count; i++) {
+    const z = latents.subarray(i * dim, (i + 1) * dim);
+    makers.forEach((maker, a) => {
+      verdicts[i * 3 + a] = a === 2 ? dot(z, maker) / 2 : Number(dot(z, maker) > 0.3);
+    });
+  }
+  return { latents, verdicts, count, dim };
+}
+
+test('the difference of means points where the attribute comes from', () => {
+  const found = meanDifferences(judged(20_000), attributes);
+  makers.forEach((maker, a) =>
+    assert.ok(cosine(found[a]!, maker) > 0.99, `${a}: ${cosine(found[a]!, maker)}`),
+  );
+  for (const vector of found) assert.ok(Math.abs(dot(vector, vector) - 1) < 1e-9);
+});
+
+test('without the others it moves none of them', () => {
+  const plain = meanDifferences(judged(20_000), attributes);
+  const alone = withoutOthers(plain);
+  alone.forEach((vector, a) => {
+    plain.forEach((other, b) => {
+      if (a !== b) assert.ok(Math.abs(dot(vector, other)) < 1e-6);
+    });
+    assert.ok(dot(vector, plain[a]!) > 0.5);
+  });
+});
+
+test('an attribute that nothing has, or that others make up wholly, has no direction', () => {
+  const samples = judged(1000);
+  samples.verdicts.forEach((_, i) => {
+    if (i % 3 === 0) samples.verdicts[i] = 0;
+  });
+  assert.ok(meanDifferences(samples, attributes)[0]!.every((value) => value === 0));
+  const same = Float64Array.from({ length: dim }, (_, d) => Number(d === 0));
+  assert.ok(withoutOthers([same, same]).every((vector) => vector.every((value) => value === 0)));
+});
+
+test('an effect is counted: what was to change, and what changed besides', () => {
+  const before = Float32Array.of(0, 0, 0, 0, 1, 0.1, 0, 0, -0.9, 0, 1, 0.2);
+  const after = Float32Array.of(1, 0, 0.1, 1, 0, 0.1, 1, 0, 0.2, 0, 1, 0.2);
+  assert.equal(effectOf(before, after, attributes, 0), { success: 0.75, othersMoved: 2 / 8 });
+});
+
+test('refined, a direction moves its attribute and no longer the one that leans on it', async () => {
+  const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
+  const samples = judged(2000);
+  // Pictures are the latents themselves; logits grow fast, so that verdicts are sure.
+  const weights = new Float32Array(dim * 3);
+  makers.forEach((maker, a) =>
+    maker.forEach((value, d) => (weights[d * 3 + a] = value * (a === 2 ? 0.5 : 4))),
+  );
+  await engine.writeState({
+    weights: { shape: [dim, 3], dtype: 'float32', data: weights },
+    border: { shape: [3], dtype: 'float32', data: Float32Array.of(1.2, 1.2, 0) },
+  });
+  const starts = makers.map((_, a) => Float64Array.from({ length: dim }, (__, d) => Number(d === a) * 0.5));
+  const same = (_: unknown, z: tf.Tensor): tf.Tensor => z;
+  const [first, second, third] = await refineDirections({
+    engine,
+    generator: { parameters: {}, generate: same, layers: () => ({}) },
+    classifier: {
+      attributes,
+      quality: {},
+      judge: () => Promise.reject(new Error('is not asked')),
+      classify: (state, images) =>
+        tf.sub(tf.matMul(images as tf.Tensor2D, state['weights'] as tf.Tensor2D), state['border']!),
+    },
+    samples,
+    starts,
+    steps: 400,
+    random: new Random(5),
+    signal: new AbortController().signal,
+  });
+  await engine.dispose();
+  // The second attribute is z0 + z1 > 0.3: to leave it where it is, what z0 gains z1 must lose.
+  assert.ok(first![0]! > 0.5, `z0 by ${first![0]}`);
+  assert.ok(Math.abs(first![0]! + first![1]!) < 0.3 * first![0]!, `z1 by ${first![1]}`);
+  assert.ok(second![1]! > 0.5 && Math.abs(second![0]!) < 0.3 * second![1]!, `${second![0]}, ${second![1]}`);
+  assert.ok(third![2]! > 0.5 && Math.hypot(third![0]!, third![1]!) < 0.3 * third![2]!);
+});
+
+test('correlation() is Pearson’s', () => {
+  assert.ok(Math.abs(correlation([1, 2, 3, 5], [2, 4, 6, 10]) - 1) < 1e-12);
+  assert.ok(Math.abs(correlation([1, 2, 3], [3, 2, 1]) + 1) < 1e-12);
+  // SciPy 1.16: pearsonr([1, 2, 3, 4], [2, 1, 4, 3])
+  assert.ok(Math.abs(correlation([1, 2, 3, 4], [2, 1, 4, 3]) - 0.6) < 1e-12);
+});
+
+test('a classifier learns what can be seen of avatars, in seconds', async () => {
+  const dataset = await openDataset({
+    data: 'avatars',
+    imageSize: 16,
+    channels: 3,
+    avatarCount: 1500,
+    cacheFolder: temporaryFolder(),
+  });
+  const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 2 });
+  const signal = new AbortController().signal;
+  const { quality, attributes: judgedOnes } = await trainClassifier({
+    engine,
+    dataset,
+    seed: 1,
+    steps: 300,
+    signal,
+  });
+  assert.ok(judgedOnes.every(({ kind }) => kind !== ('categorical' as string)));
+  // Held-out avatars: 70% have no hat, so that is what knowing nothing would give.
+  assert.ok(quality['hat']! > 0.85, `hat ${quality['hat']}`);
+  assert.ok(quality['yaw']! > 0.6, `yaw ${quality['yaw']}`);
+  await engine.dispose();
+  await dataset.close();
+});
+
+test('the command measures every attribute and leaves a model that can be read', async () => {
+  const out = temporaryFolder();
+  const trained = await dcgan(...smallRun('avatars', out, 30));
+  assert.is(trained.code, 0, trained.stderr);
+  const model = String(jsonLines(trained.stdout).at(-1)!['model']);
+  const { code, stdout, stderr } = await dcgan(
+    'directions',
+    model,
+    '--samples',
+    '1000',
+    '--steps',
+    '60',
+    '--refine',
+    '5',
+    '--json',
+  );
+  assert.is(code, 0, stderr);
+  const { directions } = jsonLines(stdout).at(-1) as {
+    directions: { name: string; success: number; isKept: boolean }[];
+  };
+  assert.ok(directions.some(({ name }) => name === 'turn') || directions.length > 0);
+  assert.ok(!stderr.includes('not refined'), stderr);
+  const file = join(model, 'model.json');
+  const read = parseModel(JSON.parse(readFileSync(file, 'utf8')), file);
+  assert.equal(
+    read.directions.map(({ name }) => name),
+    directions.filter(({ isKept }) => isKept).map(({ name }) => name),
+  );
+});
+
+test('data without attributes, and numbers that make no sense, are refused with one line', async () => {
+  const out = temporaryFolder();
+  const pictures = await smallPictures();
+  const trained = await dcgan(...smallRun(pictures, out, 2));
+  const model = String(jsonLines(trained.stdout).at(-1)!['model']);
+  for (const [args, message] of [
+    [['directions', model, '--data', pictures], /has no attributes; expected avatars, or CelebA/],
+    [['directions', model, '--samples', '3'], /--samples: got 3, expected a whole number from 1000/],
+    [['directions', '/nowhere'], /\/nowhere: there is no such model package/],
+  ] as const) {
+    const { code, stderr } = await dcgan(...args);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, message);
+    assert.is(stderr.trim().split('\n').length, 1, stderr);
+  }
+});
+
+test.run();

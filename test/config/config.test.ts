@@ -1,0 +1,225 @@
+// The one validator of configurations: layers, ranges, contradictions, and the nearest valid name.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ConfigLayer, TrainConfig } from '../../trainer/config/config.ts';
+import { fromFlags, resolveConfig } from '../../trainer/config/config.ts';
+import { configFields, configKeys, flagOf } from '../../trainer/config/fields.ts';
+import { UserError } from '../../trainer/errors.ts';
+import { defaultConfig, findPreset, presets, resolveOverDefault } from '../../trainer/config/presets.ts';
+
+const test = suite('config');
+
+const flags = (values: Record<string, unknown>): ConfigLayer => ({ source: fromFlags, values });
+
+/** The message that resolving `layers` over the default is refused with. */
+function refusal(...layers: ConfigLayer[]): string {
+  try {
+    resolveOverDefault(layers);
+  } catch (error) {
+    assert.instance(error, UserError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}
+
+test('the default preset is complete, valid and in the order of the table', () => {
+  const config = resolveConfig([{ source: 'default', values: { ...defaultConfig } }]);
+  assert.equal(Object.keys(config), [...configKeys]);
+  assert.equal({ ...config }, { ...defaultConfig });
+  assert.ok(Object.isFrozen(config));
+});
+
+for (const [name, preset] of Object.entries(presets)) {
+  test(`preset ${name} is valid`, () => {
+    const config = resolveOverDefault([{ source: name, values: preset.values }]);
+    for (const [key, value] of Object.entries(preset.values)) {
+      assert.is(config[key as keyof typeof config], value);
+    }
+  });
+}
+
+test("preset paper-64 is the paper's: 64x64x3, 1024 channels within, kernel 5, z of 100 uniform, batch 128", () => {
+  const { values } = findPreset('paper-64');
+  const { imageSize, channels, baseWidth, kernel, latent, latentDistribution, batch } = resolveOverDefault([
+    { source: 'paper-64', values },
+  ]);
+  assert.equal(
+    [imageSize, channels, kernel, latent, latentDistribution, batch],
+    [64, 3, 5, 100, 'uniform', 128],
+  );
+  assert.is(baseWidth * (imageSize / 8), 1024);
+  assert.equal([values.learningRate, values.beta1, values.beta2], [2e-4, 0.5, 0.999]);
+});
+
+test('later layers win over earlier ones', () => {
+  const config = resolveOverDefault([
+    { source: 'file.json', values: { batch: 16, latent: 7 } },
+    flags({ batch: 32 }),
+  ]);
+  assert.equal([config.batch, config.latent], [32, 7]);
+});
+
+test('a total in a layer replaces the other totals of the layers below', () => {
+  const config = resolveOverDefault([flags({ minutes: 2.5 })]);
+  assert.equal([config.steps, config.images, config.minutes], [null, null, 2.5]);
+  const again = resolveOverDefault([{ source: 'config.json', values: { ...config } }, flags({ images: 10 })]);
+  assert.equal([again.steps, again.images, again.minutes], [null, 10, null]);
+});
+
+test('a saved configuration repeats itself', () => {
+  const config = resolveOverDefault([flags({ images: 999, channels: 1, flip: true })]);
+  const repeated = resolveOverDefault([
+    { source: 'config.json', values: JSON.parse(JSON.stringify(config)) as Record<string, unknown> },
+  ]);
+  assert.equal(repeated, config);
+});
+
+test('two totals in one layer contradict each other', () => {
+  assert.match(refusal(flags({ steps: 5, minutes: 1 })), /--steps and --minutes contradict/);
+});
+
+test('an unknown key is refused with the nearest one', () => {
+  const message = refusal({ source: 'my.json', values: { basewidth: 3 } });
+  assert.is(message, "my.json: unknown key 'basewidth'; did you mean 'baseWidth'?");
+  assert.is(
+    refusal({ source: 'my.json', values: { zzzzzzzzzzzz: 3 } }),
+    "my.json: unknown key 'zzzzzzzzzzzz'",
+  );
+});
+
+test("a key of Object's prototype is unknown like any other", () => {
+  assert.match(refusal({ source: 'my.json', values: { constructor: 3 } }), /unknown key 'constructor'/);
+});
+
+test('a message names the flag, what was got and what was expected', () => {
+  assert.is(
+    refusal(flags({ imageSize: 48 })),
+    '--image-size: got 48, expected a power of two from 16 to 256',
+  );
+  assert.is(
+    refusal({ source: 'my.json', values: { kernel: '4' } }),
+    'my.json: kernel: got "4", expected 4 or 5',
+  );
+});
+
+for (const [key, bad] of [
+  ['imageSize', [8, 512, 33, 32.5, '32', null]],
+  ['channels', [2, 4, '3']],
+  ['baseWidth', [0, 513, 1.5]],
+  ['latent', [0, 4097]],
+  ['batch', [1, 0, 4097]],
+  ['learningRate', [0, -1, NaN, Infinity, '1e-4']],
+  ['beta1', [-0.1, 1]],
+  ['labelSmoothing', [-0.1, 0.6]],
+  ['dropout', [1, -1]],
+  ['averageDecay', [1, -0.1]],
+  ['steps', [0, -5, 1.5]],
+  ['minutes', [0, -1, NaN]],
+  ['seed', [-1, 0.5, 2 ** 53]],
+  ['sampleCount', [0, 2, 63, 2500]],
+  ['engine', ['gpu', '']],
+  ['flip', ['yes', 1]],
+  ['data', ['', '  ', 3]],
+] as const) {
+  test(`${key} refuses ${bad.map((value) => JSON.stringify(value)).join(', ')}`, () => {
+    for (const value of bad)
+      assert.match(refusal(flags({ [key]: value })), flagOf(key), `${key} took ${value}`);
+  });
+}
+
+test("flags' texts are read as numbers, words and none, and nothing else is", () => {
+  const parse = (key: keyof typeof configFields, text: string): unknown => configFields[key].rule.parse(text);
+  assert.is(parse('batch', '64'), 64);
+  assert.is(parse('learningRate', '2e-4'), 2e-4);
+  assert.is(parse('threads', 'none'), null);
+  assert.is(parse('kernel', '5'), 5);
+  for (const text of ['', ' ', '12px', '0x10', '1e999', 'NaN', '1,5', '--']) {
+    const accepted = configFields.batch.rule.accepts(parse('batch', text));
+    assert.not(accepted, `batch took '${text}'`);
+  }
+});
+
+test('a first layer too wide to hold is refused with the widest that is not', () => {
+  assert.match(refusal(flags({ baseWidth: 512, imageSize: 256 })), /16384 channels.*base width of 256/);
+});
+
+const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+  [{ objective: 'wgan-gp', unroll: 2 }, /--unroll and --objective wgan-gp contradict.*third derivatives/],
+  [{ r1: 1, unroll: 2 }, /--unroll and --r1 contradict/],
+  [{ clip: 0.01 }, /--clip 0.01 and --objective non-saturating contradict/],
+  [{ objective: 'wgan', clip: 0 }, /--objective wgan needs --clip above 0/],
+  [{ objective: 'hinge', labelSmoothing: 0.1 }, /--label-smoothing and --objective hinge contradict/],
+  [
+    { objective: 'wgan-gp', discriminatorNorm: 'batch' },
+    /--discriminator-norm batch.*take --discriminator-norm layer/,
+  ],
+  [{ r1: 1, discriminatorNorm: 'batch' }, /--discriminator-norm batch and --r1/],
+  [{ codes: 'continuous:2' }, /--codes and --condition none contradict/],
+  [{ condition: 'info', codes: null }, /--condition info needs --codes/],
+  [{ condition: 'info', latent: 8 }, /--latent 8 contradict.*12 numbers.*raise --latent to 12/],
+  [{ condition: 'info', codes: 'categorical:1' }, /got 'categorical:1', expected a list such as/],
+  [{ condition: 'info', codes: 'discrete:3' }, /got 'discrete:3'/],
+  [{ labelDiscriminator: 'projection' }, /--label-discriminator projection.*take --condition label/],
+  [{ classNames: 'a,b' }, /--class-names and --condition none contradict/],
+  [{ augment: 'color,flip' }, /--augment color,flip: got 'flip'/],
+  [{ augment: 'color,color' }, /'color' is there twice/],
+  [{ criticSteps: 0 }, /--critic-steps: got 0/],
+];
+for (const [values, message] of contradictions) {
+  test(`refused with what to change: ${JSON.stringify(values)}`, () => {
+    assert.match(refusal(flags(values)), message);
+  });
+}
+
+test('an objective brings its own settings, and what is said beside it or after it wins', () => {
+  const chosen = resolveOverDefault([flags({ objective: 'wgan-gp', beta2: 0.99 })]);
+  const { criticSteps, discriminatorNorm, learningRate, beta1, beta2 } = chosen;
+  assert.equal([criticSteps, discriminatorNorm, learningRate, beta1, beta2], [5, 'layer', 1e-4, 0, 0.99]);
+  const saved: ConfigLayer = { source: 'config.json', values: { ...chosen, criticSteps: 2 } };
+  assert.is(resolveOverDefault([saved]).criticSteps, 2);
+  assert.is(resolveOverDefault([saved, flags({ learningRate: 3e-4 })]).learningRate, 3e-4);
+});
+
+test("codes bring InfoGAN's rates, but not where the objective or the network has its own", () => {
+  const rates = (values: Partial<TrainConfig>): readonly unknown[] => {
+    const chosen = resolveOverDefault([flags({ condition: 'info', ...values })]);
+    return [chosen.learningRate, chosen.discriminatorLearningRate];
+  };
+  assert.equal(rates({}), [1e-3, 2e-4]);
+  assert.equal(rates({ discriminatorLearningRate: 1e-4 }), [1e-3, 1e-4]);
+  assert.equal(rates({ objective: 'wgan-gp' }), [1e-4, null]);
+  assert.equal(rates({ network: 'stylegan' }), [2.5e-3, null]);
+  assert.equal(rates({ network: 'stylegan', objective: 'wgan-gp' }), [1e-3, null]);
+});
+
+test('an unknown preset is refused with the nearest and the list', () => {
+  assert.throws(
+    () => findPreset('paper64'),
+    (error: Error) => /did you mean 'paper-64'\?.*dcgan-64/.test(error.message) && error instanceof UserError,
+  );
+  assert.throws(() => findPreset('toString'), /unknown preset/);
+});
+
+test('what changes networks, data or mathematics may not change in a resumed run', () => {
+  const free = configKeys.filter((key) => configFields[key].mayChange);
+  assert.equal(free, [
+    'classNames',
+    'steps',
+    'images',
+    'minutes',
+    'engine',
+    'threads',
+    'tf32',
+    'reportEvery',
+    'sampleEvery',
+    'checkpointEvery',
+    'onCollapse',
+    'keepCheckpoints',
+    'sampleCount',
+    'evaluateEvery',
+    'evaluateCount',
+    'evaluateNetwork',
+  ]);
+});
+
+test.run();

@@ -1,0 +1,77 @@
+// Blocked convolutions against their replay on tfjs's CPU backend: forward, both gradients, every window that
+// makes blocks and some that do not, and what may come before and behind them.
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { findBlockSize } from '../../../trainer/engine/block-size.ts';
+import { record } from '../../../trainer/graph/trace/record.ts';
+import { assertLowersRight } from './compare.ts';
+import { decodeModel } from './decode-model.ts';
+import { lower } from '../../../trainer/graph/lower/lower.ts';
+import { Draw } from './kernel-cases/kernel-case.ts';
+
+await tf.setBackend('cpu');
+const block = await findBlockSize();
+const test = suite('blocked convolutions');
+
+/** A convolution with both its gradients, as a graph. */
+function withGradients(
+  x: readonly number[],
+  filter: readonly number[],
+  strides: [number, number],
+  pad: 'same' | 'valid',
+) {
+  const spec = (shape: readonly number[]) => ({ shape, dtype: 'float32' as const });
+  return record(
+    (given) => {
+      const [image, taps] = [given['x'] as tf.Tensor4D, given['filter'] as tf.Tensor4D];
+      const convolve = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+        tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad);
+      const y = convolve(image, taps);
+      const [dx, dfilter] = tf.grads(convolve)([image, taps], tf.tanh(y));
+      return { y, dx: dx!, dfilter: dfilter! };
+    },
+    { x: spec(x), filter: spec(filter) },
+  );
+}
+
+test('two blocks or one, any window: the convolution and both its gradients', async () => {
+  if (block === null) {
+    console.log('skipped: this processor has no blocked convolutions');
+    return;
+  }
+  const draw = new Draw(7);
+  let transposed = 0;
+  for (let i = 0; i < 60; i++) {
+    const strides: [number, number] = [draw.integer(1, 3), draw.integer(1, 3)];
+    const kernel = [draw.integer(1, 5), draw.integer(1, 5)];
+    const shape = [
+      draw.integer(1, 3),
+      draw.integer(5, 9),
+      draw.integer(5, 9),
+      draw.pick([block, 2 * block, draw.integer(1, 3)]),
+    ];
+    const filterShape = [...kernel, shape[3]!, draw.pick([block, 3 * block])];
+    const pad = draw.pick(['same', 'valid'] as const);
+    const graph = withGradients(shape, filterShape, strides, pad);
+    const inputs = { x: draw.floats(shape), filter: draw.floats(filterShape, -0.3, 0.3) };
+    const what = `[${shape}] with [${filterShape}], strides ${strides}, ${pad}`;
+    await assertLowersRight(graph, inputs, what, { block });
+    const nodes = decodeModel(lower(graph, { block })).graph.node;
+    assert.ok(
+      nodes.some(({ domain, op_type }) => domain === 'com.microsoft.nchwc' && op_type === 'Conv'),
+      what,
+    );
+    if (!nodes.some(({ op_type }) => op_type === 'ConvTranspose')) transposed++;
+  }
+  assert.ok(transposed > 10, `${transposed} transposed convolutions were blocked`);
+});
+
+test('without blocks the file is standard ONNX', () => {
+  const graph = withGradients([2, 8, 8, 32], [4, 4, 32, 32], [2, 2], 'same');
+  const nodes = decodeModel(lower(graph)).graph.node;
+  assert.ok(nodes.every(({ domain }) => domain === undefined || domain === ''));
+});
+
+test.run();

@@ -1,0 +1,22 @@
+// A whole training step as a graph, with inputs to run it on.
+import { Random } from '../../../runtime-web/format/random.ts';
+import type { TrainConfig } from '../../../trainer/config/config.ts';
+import { inputName, recordStateFunction } from '../../../trainer/engine/state-function.ts';
+import type { Graph } from '../../../trainer/graph/trace/graph.ts';
+import { planTraining } from '../../../trainer/training/plan.ts';
+import type { HostTensors } from './run-graph.ts';
+
+/** The step of a configuration, recorded, and its inputs: an initial state and a batch of noise. */
+export function recordedStep(config: TrainConfig): { readonly graph: Graph; readonly inputs: HostTensors } {
+  const plan = planTraining(config);
+  const random = new Random(5);
+  const state = plan.initialState(random);
+  const { graph } = recordStateFunction(plan.step, state, plan.stepInputs);
+  const size = config.batch * config.imageSize ** 2 * config.channels;
+  const images = random.fillLatent(new Float32Array(size), 'uniform');
+  const inputs: HostTensors = { ...state };
+  for (const [name, tensor] of Object.entries(plan.makeStepInputs(random, { images, labels: null }, 1))) {
+    inputs[inputName(name)] = tensor;
+  }
+  return { graph, inputs };
+}

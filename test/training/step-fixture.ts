@@ -1,0 +1,58 @@
+// A recorded training step beside what PyTorch has computed for it: losses, and of each gradient its length and its products with
+// two waves.
+import * as assert from 'uvu/assert';
+import { nextName, outputName } from '../../trainer/engine/state-function.ts';
+import type { Graph } from '../../trainer/graph/trace/graph.ts';
+import { replay } from '../../trainer/graph/trace/replay.ts';
+import { runLowered, type HostTensors } from '../graph/lower/run-graph.ts';
+import { wave } from '../restoring/fixture.ts';
+
+/** What a step must come to. */
+export interface ExpectedStep {
+  readonly dLoss: number;
+  readonly gLoss: number;
+  readonly gradients: Readonly<Record<string, readonly [number, number, number]>>;
+}
+
+const ways = { replayed: replay, lowered: runLowered } as const;
+
+interface HowToAssert {
+  /** Adam's. */
+  readonly beta1: number;
+  readonly ways?: readonly (keyof typeof ways)[];
+  /** Largest error of a gradient, as a share of its length. */
+  readonly within?: number;
+}
+
+/** Runs the step in each way, replayed and lowered by default; gradients are read from Adam's first moments, which were zero. */
+export async function assertStep(
+  graph: Graph,
+  feeds: HostTensors,
+  expected: ExpectedStep,
+  { beta1, ways: wanted = ['replayed', 'lowered'], within = 1e-3 }: HowToAssert,
+): Promise<void> {
+  for (const how of wanted) {
+    const outputs = await ways[how](graph, feeds);
+    for (const loss of ['dLoss', 'gLoss'] as const) {
+      const got = outputs[outputName(loss)]!.data[0]!;
+      const error = Math.abs(got - expected[loss]) / Math.abs(expected[loss]);
+      assert.ok(error < 1e-4, `${how}: ${loss} is ${got}, expected ${expected[loss]}`);
+    }
+    for (const [parameter, [length, ...products]] of Object.entries(expected.gradients)) {
+      const moment = outputs[nextName(`moments/first/${parameter}`)]!.data as Float32Array;
+      const gradient = moment.map((value) => value / (1 - beta1));
+      const along = [70, 71].map((p) => {
+        const { data } = wave(p, [gradient.length], 1);
+        return gradient.reduce((sum, value, i) => sum + value * data[i]!, 0);
+      });
+      const got = [Math.sqrt(gradient.reduce((sum, value) => sum + value ** 2, 0)), ...along];
+      [length, ...products].forEach((value, i) => {
+        const error = Math.abs(got[i]! - value);
+        assert.ok(
+          error <= within * length + 1e-6,
+          `${how}: ${parameter}, figure ${i} is ${got[i]}, expected ${value} (length ${length})`,
+        );
+      });
+    }
+  }
+}

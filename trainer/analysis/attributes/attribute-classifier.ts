@@ -1,0 +1,261 @@
+// A small network that tells the attributes of a picture: trained on labelled images, it is the judge of what a generator
+// draws. Strided convolutions down to 4x4 and one output an attribute: a logit where it is there or not, the value where
+// it is continuous. Categories are left out.
+import * as tf from '@tensorflow/tfjs-core';
+import { Random } from '../../../runtime-web/format/random.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { AttributeInfo } from '../../data/source.ts';
+import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+import { initialise, stageCount, type ParameterSpecs } from '../../networks/network.ts';
+import { slotNames, updated } from '../../training/step.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
+
+/** An attribute that is judged. */
+export type JudgedAttribute = AttributeInfo & { readonly kind: 'binary' | 'continuous' };
+
+/** A trained classifier on its engine. */
+export interface AttributeClassifier {
+  readonly attributes: readonly JudgedAttribute[];
+  /** On held-out images: the share of right verdicts, or for a continuous attribute the correlation with the truth. */
+  readonly quality: Readonly<Record<string, number>>;
+  /** Images [n, size, size, channels] in [-1, 1] → [n, attributes]: probabilities, or values scaled to [-1, 1]. */
+  judge(images: Float32Array, count: number): Promise<Float32Array>;
+  /** The same as tfjs ops on the state of the engine that it was trained on: logits, and values. */
+  classify(state: NamedTensors, images: tf.Tensor): tf.Tensor;
+}
+
+/** How to train one. */
+export interface ClassifierOptions {
+  readonly engine: Engine;
+  readonly dataset: Dataset;
+  readonly seed: number;
+  /** Updates. Default 2000. */
+  readonly steps?: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const batch = 64;
+const baseWidth = 16;
+const learningRate = 1e-3;
+const kernel = 4;
+/** Share of the images that is held out. */
+const heldOut = 0.1;
+
+/** What the names of a classifier's parameters start with, in the state of the engine that it was trained on. */
+export const classifierPrefix = 'classifier/';
+
+function parameterSpecs(imageSize: number, channels: number, outputs: number): ParameterSpecs {
+  const specs: Record<string, ParameterSpecs[string]> = {};
+  let from = channels;
+  for (let stage = 0; stage < stageCount(imageSize); stage++) {
+    const to = baseWidth * 2 ** stage;
+    // He 2015, for rectifiers.
+    const deviation = Math.sqrt(2 / (kernel * kernel * from));
+    specs[`${classifierPrefix}block${stage + 1}/kernel`] = {
+      shape: [kernel, kernel, from, to],
+      initial: { mean: 0, deviation },
+    };
+    specs[`${classifierPrefix}block${stage + 1}/bias`] = { shape: [to], initial: { mean: 0, deviation: 0 } };
+    from = to;
+  }
+  const deviation = Math.sqrt(1 / (16 * from));
+  specs[`${classifierPrefix}out/kernel`] = { shape: [16 * from, outputs], initial: { mean: 0, deviation } };
+  specs[`${classifierPrefix}out/bias`] = { shape: [outputs], initial: { mean: 0, deviation: 0 } };
+  return specs;
+}
+
+/** Images [n, size, size, channels] → [n, attributes]: logits and values. */
+function classify(parameters: NamedTensors, images: tf.Tensor, stages: number): tf.Tensor {
+  let x = images;
+  for (let stage = 1; stage <= stages; stage++) {
+    const filter = parameters[`${classifierPrefix}block${stage}/kernel`] as tf.Tensor4D;
+    const y = tf.conv2d(x as tf.Tensor4D, filter, 2, 'same');
+    x = tf.leakyRelu(tf.add(y, parameters[`${classifierPrefix}block${stage}/bias`]!), 0.2);
+  }
+  const flat = tf.reshape(x, [images.shape[0]!, -1]) as tf.Tensor2D;
+  return tf.add(
+    tf.matMul(flat, parameters[`${classifierPrefix}out/kernel`] as tf.Tensor2D),
+    parameters[`${classifierPrefix}out/bias`]!,
+  );
+}
+
+/**
+ * Trains a classifier of the dataset's attributes. The engine is left holding its parameters. Throws UserError for a
+ * dataset without attributes, the signal's reason when aborted.
+ */
+export async function trainClassifier(options: ClassifierOptions): Promise<AttributeClassifier> {
+  const { engine, dataset, seed, steps = 2000, signal, onProgress = () => undefined } = options;
+  const { imageSize, channels } = dataset;
+  const all = dataset.attributes;
+  if (all === null) {
+    throw new UserError(
+      `data ${dataset.name}: has no attributes; expected avatars, or CelebA with list_attr_celeba.txt`,
+    );
+  }
+  const columns = all.flatMap(({ kind }, i) => (kind === 'categorical' ? [] : [i]));
+  const attributes = columns.map((i) => all[i]!) as JudgedAttribute[];
+  const isBinary = Float32Array.from(attributes, ({ kind }) => (kind === 'binary' ? 1 : 0));
+  const stages = stageCount(imageSize);
+  const specs = parameterSpecs(imageSize, channels, attributes.length);
+  const random = new Random(seed);
+  const state: Record<string, HostTensor> = initialise(specs, random);
+  for (const [name, tensor] of Object.entries({ ...state })) {
+    for (const slot of [slotNames.first(name), slotNames.second(name)]) {
+      state[slot] = { ...tensor, data: new Float32Array(tensor.data.length) };
+    }
+  }
+  await engine.writeState(state);
+  const scalar = { shape: [], dtype: 'float32' } as const;
+  const specOf = (count: number) =>
+    ({ shape: [count, imageSize, imageSize, channels], dtype: 'float32' }) as const;
+  const row = { shape: [batch, attributes.length], dtype: 'float32' } as const;
+  const kinds = { shape: [attributes.length], dtype: 'float32' } as const;
+
+  const step: StateFunction = (held, { images, truth, binary, rate, update }) => {
+    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
+    const loss = (): tf.Tensor => {
+      const outputs = classify(parameters, images!, stages);
+      // Cross-entropy on logits, and squares.
+      const forBinary = tf.sub(tf.softplus(outputs), tf.mul(outputs, truth!));
+      const forValues = tf.squaredDifference(outputs, truth!);
+      return tf.mean(tf.add(tf.mul(forBinary, binary!), tf.mul(forValues, tf.sub(1, binary!))));
+    };
+    const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
+    const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
+    return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
+  };
+  const judging: StateFunction = (held, { images }) => ({
+    outputs: { verdicts: classify(held, images!, stages) },
+  });
+  const train = await engine.compile(step, {
+    images: specOf(batch),
+    truth: row,
+    binary: kinds,
+    rate: scalar,
+    update: scalar,
+  });
+  const judgeBatch = await engine.compile(judging, { images: specOf(batch) });
+
+  const imageLength = imageSize * imageSize * channels;
+  const pixels = new Uint8Array(batch * imageLength);
+  const vectors = new Float32Array(batch * all.length);
+  /** Images and their truth, continuous values scaled to [-1, 1]. */
+  const read = async (indices: readonly number[]) => {
+    await dataset.readInto(indices, pixels);
+    await dataset.readAttributes(indices, vectors);
+    const truth = new Float32Array(batch * attributes.length);
+    for (let i = 0; i < batch; i++) {
+      attributes.forEach(({ kind, range: [least, most] }, a) => {
+        const value = vectors[i * all.length + columns[a]!]!;
+        truth[i * attributes.length + a] =
+          kind === 'binary' ? Number(value > 0) : (2 * (value - least)) / (most - least) - 1;
+      });
+    }
+    return { images: Float32Array.from(pixels, (value) => value / 127.5 - 1), truth };
+  };
+  const learned = Math.floor(dataset.count * (1 - heldOut));
+  if (learned < batch || dataset.count - learned < batch) {
+    throw new UserError(
+      `data ${dataset.name}: ${dataset.count} images are too few to learn attributes from; at least 640`,
+    );
+  }
+  for (let number = 1; number <= steps; number++) {
+    signal.throwIfAborted();
+    const indices = Array.from({ length: batch }, () => random.integer(learned));
+    const { images, truth } = await read(indices);
+    // The rate falls to nothing, so that the last steps settle.
+    const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
+    await train.run(
+      {
+        images: { ...specOf(batch), data: images },
+        truth: { ...row, data: truth },
+        binary: { ...kinds, data: isBinary },
+        rate: { ...scalar, data: Float32Array.of(rate) },
+        update: { ...scalar, data: Float32Array.of(number) },
+      },
+      { fetch: [] },
+    );
+    if (number % 50 === 0) onProgress(number, steps);
+  }
+  await train.dispose();
+
+  const judge = judgeWith(judgeBatch, imageLength, specOf(batch), isBinary);
+  const quality = await measure(judge, attributes, async function* () {
+    for (let first = learned; first + batch <= dataset.count; first += batch) {
+      yield await read(Array.from({ length: batch }, (_, i) => first + i));
+    }
+  });
+  return {
+    attributes,
+    quality,
+    judge,
+    classify: (held, images) => classify(held, images, stages),
+  };
+}
+
+/** Judges any number of images, by batches of which the last is filled up. */
+function judgeWith(
+  compiled: CompiledFunction,
+  imageLength: number,
+  spec: { readonly shape: readonly number[]; readonly dtype: 'float32' },
+  isBinary: Float32Array,
+): AttributeClassifier['judge'] {
+  const width = isBinary.length;
+  return async (images, count) => {
+    const verdicts = new Float32Array(count * width);
+    for (let first = 0; first < count; first += batch) {
+      const piece = new Float32Array(batch * imageLength);
+      piece.set(images.subarray(first * imageLength, Math.min(count, first + batch) * imageLength));
+      const outputs = await compiled.run({ images: { ...spec, data: piece } });
+      const found = outputs['verdicts']!.data;
+      const size = Math.min(batch, count - first);
+      for (let i = 0; i < size * width; i++) {
+        const value = found[i]!;
+        verdicts[first * width + i] = isBinary[i % width] === 1 ? 1 / (1 + Math.exp(-value)) : value;
+      }
+    }
+    return verdicts;
+  };
+}
+
+/** Right verdicts, or correlations, on held-out images. */
+async function measure(
+  judge: AttributeClassifier['judge'],
+  attributes: readonly JudgedAttribute[],
+  batches: () => AsyncIterable<{ readonly images: Float32Array; readonly truth: Float32Array }>,
+): Promise<Record<string, number>> {
+  const found: number[][] = attributes.map(() => []);
+  const true_: number[][] = attributes.map(() => []);
+  for await (const { images, truth } of batches()) {
+    const verdicts = await judge(images, batch);
+    for (let i = 0; i < batch; i++) {
+      attributes.forEach((_, a) => {
+        found[a]!.push(verdicts[i * attributes.length + a]!);
+        true_[a]!.push(truth[i * attributes.length + a]!);
+      });
+    }
+  }
+  return Object.fromEntries(
+    attributes.map(({ name, kind }, a) => {
+      const [got, wanted] = [found[a]!, true_[a]!];
+      const right = got.filter((value, i) => value > 0.5 === wanted[i]! > 0.5).length / got.length;
+      return [name, kind === 'binary' ? right : correlation(got, wanted)];
+    }),
+  );
+}
+
+/** Pearson's. */
+export function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+  const [x, y] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  a.forEach((value, i) => {
+    ab += (value - x) * (b[i]! - y);
+    aa += (value - x) ** 2;
+    bb += (b[i]! - y) ** 2;
+  });
+  return ab / Math.sqrt(aa * bb || 1);
+}

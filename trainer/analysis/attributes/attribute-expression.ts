@@ -1,0 +1,97 @@
+// Sums of attributes as people write them, `glasses - none + hat`: which pictures to take as exemplars of each term, and what the
+// sum should then have. A term's pictures have what it names and lack whatever else the sum names, so that a term stands
+// for one thing: here the hatted ones wear no glasses.
+import type { AttributeInfo } from '../../data/source.ts';
+import { UserError } from '../../errors.ts';
+import { didYouMean } from '../../suggest.ts';
+
+/** One term: its sign and whether it has each of the expression's attributes, in their order. */
+export interface AttributeTerm {
+  readonly sign: 1 | -1;
+  readonly has: readonly boolean[];
+  /** As it was written: `glasses`, `none`, `hat & beard`. */
+  readonly text: string;
+}
+
+/** A sum of attributes. */
+export interface AttributeExpression {
+  /** Those that are named, in the order of their first naming, as indices into those that were given. */
+  readonly attributes: readonly number[];
+  readonly terms: readonly AttributeTerm[];
+  /** Whether the sum should have each of the attributes. */
+  readonly expected: readonly boolean[];
+}
+
+/**
+ * Reads `glasses - none + hat`: terms with + and - between them, each the name of an attribute that is there or not, several
+ * with & between them, or `none`. Throws UserError for anything else, for a sum that is no face (as many terms must be
+ * added as taken away, and one more), and for one in which an attribute is there twice or less than not at all.
+ */
+export function parseAttributes(
+  text: string,
+  judged: readonly Pick<AttributeInfo, 'name' | 'kind'>[],
+): AttributeExpression {
+  const refuse = (why: string): UserError => new UserError(`--attributes "${text}": ${why}`);
+  const names = judged.filter(({ kind }) => kind === 'binary').map(({ name }) => name);
+  const tokens = text.match(/[+&-]|[^\s+&-]+/g) ?? [];
+  const written: { readonly sign: 1 | -1; readonly names: string[]; text: string }[] = [];
+  for (const [i, token] of tokens.entries()) {
+    const isName = !/^[+&-]$/.test(token);
+    if (isName !== (i % 2 === 0)) {
+      const before = i === 0 ? 'at the start' : `after '${tokens[i - 1]}'`;
+      throw refuse(
+        `got '${token}' ${before}, expected ${i % 2 === 0 ? 'an attribute or none' : '+, - or &'}`,
+      );
+    }
+    if (!isName) {
+      if (token !== '&') written.push({ sign: token === '+' ? 1 : -1, names: [], text: '' });
+      continue;
+    }
+    if (i === 0) written.push({ sign: 1, names: [], text: '' });
+    const term = written.at(-1)!;
+    if (token !== 'none' && !names.includes(token)) {
+      const isOther = judged.some(({ name }) => name === token);
+      throw refuse(
+        isOther
+          ? `'${token}' has degrees or kinds, expected something that is there or not: ${names.join(', ')}`
+          : `there is no attribute '${token}'${didYouMean(token, names) || `; there are: ${names.join(', ')}`}`,
+      );
+    }
+    if (token === 'none' && (tokens[i - 1] === '&' || tokens[i + 1] === '&')) {
+      throw refuse("'none' stands alone: it has none of the attributes that the sum names");
+    }
+    if (term.names.includes(token)) throw refuse(`'${token}' is named twice in one term`);
+    term.text += term.names.length === 0 ? token : ` & ${token}`;
+    term.names.push(token);
+  }
+  if (tokens.length === 0 || tokens.length % 2 === 0) {
+    throw refuse(`it ends where an attribute or none is expected, as in "glasses - none + hat"`);
+  }
+  const named = [...new Set(written.flatMap((term) => term.names))].filter((name) => name !== 'none');
+  if (named.length === 0) throw refuse('names no attribute');
+  const terms = written.map(({ sign, names: own, text: as }) => ({
+    sign,
+    has: named.map((name) => own.includes(name)),
+    text: as,
+  }));
+  const balance = terms.reduce((sum, { sign }) => sum + sign, 0);
+  if (balance !== 1) {
+    const [added, taken] = [
+      terms.filter(({ sign }) => sign > 0).length,
+      terms.filter(({ sign }) => sign < 0),
+    ];
+    throw refuse(
+      `adds ${added} terms and takes ${taken.length} away, expected one more added than taken: that makes a picture`,
+    );
+  }
+  const expected = named.map((name, a) => {
+    const sum = terms.reduce((total, { sign, has }) => total + (has[a] === true ? sign : 0), 0);
+    if (sum === 0 || sum === 1) return sum === 1;
+    throw refuse(`'${name}' comes out ${sum} times, expected once or not at all`);
+  });
+  return {
+    attributes: named.map((name) => judged.findIndex((each) => each.name === name)),
+    terms,
+    expected,
+  };
+}

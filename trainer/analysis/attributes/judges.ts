@@ -1,0 +1,53 @@
+// Classifiers of a dataset's attributes for the commands that ask what a picture shows: one that chooses, and a second one, of another
+// seed, that measures, so that nothing is measured by the one it was chosen by.
+import { trainClassifier, type AttributeClassifier } from './attribute-classifier.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Engine, EngineName } from '../../engine/engine.ts';
+import { selectEngine } from '../../engine/select-engine.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import type { JobProgress } from '../../command-line/job-progress.ts';
+
+/** Trained classifiers, each on an engine of its own; dispose of them. */
+export interface AttributeJudges {
+  readonly classifier: AttributeClassifier;
+  /** The engine that holds the classifier's parameters. */
+  readonly engine: Engine;
+  /** The second one; the first again where one was enough. */
+  readonly judge: AttributeClassifier;
+  dispose(): Promise<void>;
+}
+
+/** Trains one or two. Throws UserError for a dataset without attributes, the signal's reason when aborted. */
+export async function trainJudges(
+  given: {
+    readonly dataset: Dataset;
+    readonly engine: 'auto' | EngineName;
+    readonly seed: number;
+    readonly steps: number;
+    readonly hasSecond: boolean;
+    readonly say: (line: string) => void;
+    readonly progress: JobProgress;
+  },
+  { signal }: CommandContext,
+): Promise<AttributeJudges> {
+  const { dataset, seed, steps, hasSecond, say, progress } = given;
+  const engines: Engine[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const engine of engines.splice(0)) await engine.dispose();
+  };
+  const train = async (job: string, from: number): Promise<AttributeClassifier> => {
+    const { engine } = await selectEngine({ engine: given.engine, threads: null });
+    engines.push(engine);
+    say(`training ${job} of ${dataset.name}'s attributes on ${engine.name}`);
+    const onProgress = (done: number, total: number): void => progress.show(job, done, total);
+    return trainClassifier({ engine, dataset, seed: from, steps, signal, onProgress });
+  };
+  try {
+    const classifier = await train('a classifier', seed);
+    const judge = hasSecond ? await train('a second classifier, to measure with,', seed + 2) : classifier;
+    return { classifier, engine: engines[0]!, judge, dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}

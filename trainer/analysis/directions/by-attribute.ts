@@ -1,0 +1,117 @@
+// Directions by attribute, for `dcgan directions`: trains the classifiers, finds a direction for each attribute, and measures it.
+import { resolve } from 'node:path';
+import { Random } from '../../../runtime-web/format/random.ts';
+import { directionName } from './directions.ts';
+import { findDirections, type Outcome } from './find-directions.ts';
+import { refineDirections } from './refine-directions.ts';
+import { openTrainedRun } from '../../run/trained-run.ts';
+import { openDataset } from '../../data/dataset.ts';
+import type { EngineName } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
+import { openNativeGenerator } from '../../model-package/native-generator.ts';
+import type { ModelPackage } from '../../model-package/read-package.ts';
+import { trainJudges } from '../attributes/judges.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+
+/** How to find them. */
+export interface AttributeOptions {
+  readonly data: string;
+  readonly count: number;
+  readonly steps: number;
+  readonly refine: number;
+  readonly seed: number;
+  readonly mostMoved: number;
+  /** The attributes to find a direction for, by their names or their directions'; null for all. */
+  readonly only: readonly string[] | null;
+  readonly engine: 'auto' | EngineName;
+}
+
+/** An outcome for each attribute. Throws UserError for data without attributes. */
+export async function attributeDirections(
+  opened: ModelPackage,
+  options: AttributeOptions,
+  say: (line: string) => void,
+  context: CommandContext,
+): Promise<Outcome[]> {
+  const { cwd, complain, signal } = context;
+  const { count, steps, refine, seed, mostMoved, only } = options;
+  const { model } = opened;
+  const data = options.data === 'avatars' ? options.data : resolve(cwd, options.data);
+  const dataset = await openDataset({ data, imageSize: model.imageSize, channels: model.channels, signal });
+  const progress = jobProgress(context, 'updates');
+  try {
+    const known = (dataset.attributes ?? [])
+      .filter(({ kind }) => kind !== 'categorical')
+      .map(({ name }) => name);
+    for (const name of only ?? []) {
+      if (known.some((attribute) => attribute === name || directionName(attribute) === name)) continue;
+      throw new UserError(`--only: got ${name}, expected some of ${known.map(directionName).join(', ')}`);
+    }
+    const frozen = refine === 0 ? null : await frozenGenerator(opened);
+    if (refine > 0 && frozen === null) {
+      complain(
+        `${opened.folder} is not in the run that made it: directions are differences of means, not refined`,
+      );
+    }
+    const generator = await openNativeGenerator(await opened.readFile('generator'), {
+      latentDim: model.latent.dim,
+      threads: 2,
+    });
+    try {
+      const hasSecond = frozen !== null;
+      const judges = await trainJudges(
+        { dataset, engine: options.engine, seed, steps, hasSecond, say, progress },
+        context,
+      );
+      const { classifier, judge, engine } = judges;
+      try {
+        return await findDirections({
+          model,
+          generator,
+          classifier,
+          judge,
+          count,
+          mostMoved,
+          only,
+          random: new Random(seed + 1),
+          signal,
+          say,
+          refine: async (samples, starts, random, wanted) =>
+            frozen === null
+              ? null
+              : refineDirections({
+                  engine,
+                  generator: frozen,
+                  classifier,
+                  samples,
+                  starts,
+                  wanted,
+                  steps: refine,
+                  random,
+                  signal,
+                  onProgress: (done, total) => progress.show('refining', done, total),
+                }),
+        });
+      } finally {
+        await judges.dispose();
+      }
+    } finally {
+      await generator.dispose();
+    }
+  } finally {
+    progress.close();
+    await dataset.close();
+  }
+}
+
+/** The generator of a package as tfjs ops, from the checkpoint it was exported from; null where that is not at hand. */
+async function frozenGenerator({ folder, model }: ModelPackage): Promise<FrozenGenerator | null> {
+  try {
+    return (await openTrainedRun(folder, String(model.training.steps))).generator;
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+// Directions without labels, for `dcgan directions`: from the file of a package's generator, and nothing else.
+import { availableParallelism } from 'node:os';
+import type { Direction } from '../../../runtime-web/format/model.ts';
+import { Random } from '../../../runtime-web/format/random.ts';
+import { firstActivations, readFirstLayer } from './first-layer.ts';
+import {
+  asPrincipalDirections,
+  factorise,
+  regressComponents,
+  type PrincipalMethod,
+} from './principal-directions.ts';
+import { UserError } from '../../errors.ts';
+import type { ModelPackage } from '../../model-package/read-package.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+
+/** Numbers of activations that are held at once: 1 GiB of them. */
+const mostActivations = 2 ** 28;
+
+/** Directions that the first layer answers to most. Throws UserError for a file whose first layer is not this project's. */
+export async function principalDirections(
+  opened: ModelPackage,
+  given: {
+    readonly method: PrincipalMethod;
+    readonly count: number;
+    readonly samples: number;
+    readonly seed: number;
+  },
+  say: (line: string) => void,
+  context: CommandContext,
+): Promise<Direction[]> {
+  const { signal } = context;
+  const { method, samples, seed } = given;
+  const { dim, distribution } = opened.model.latent;
+  if (given.count > dim) {
+    throw new UserError(`--count: got ${given.count}, expected ${dim} at most, as many as z has numbers`);
+  }
+  const { file } = opened.model.files.generator;
+  const layer = readFirstLayer(await opened.readFile('generator'), dim, file);
+  if (method === 'sefa') {
+    say(`eigenvectors of the first layer's weights, ${dim} by ${layer.outputs}`);
+    return asPrincipalDirections(factorise(layer.weights, dim, given.count), distribution);
+  }
+  if (samples * layer.outputs > mostActivations) {
+    const most = Math.floor(mostActivations / layer.outputs);
+    throw new UserError(
+      `--samples: got ${samples}, expected ${most} at most, with ${layer.outputs} numbers each`,
+    );
+  }
+  say(`what the first layer gives for ${samples} samples, ${layer.outputs} numbers each`);
+  const random = new Random(seed);
+  const latents = random.fillLatent(new Float32Array(samples * dim), distribution);
+  const threads = availableParallelism();
+  const activations = await firstActivations(layer, latents, dim, { threads, signal });
+  say('their principal components');
+  const progress = jobProgress(context, 'rounds');
+  const found = await regressComponents({
+    activations,
+    width: layer.outputs,
+    latents,
+    latentDim: dim,
+    count: given.count,
+    random,
+    signal,
+    onProgress: (done, total) => progress.show('components', done, total),
+  }).finally(progress.close);
+  return asPrincipalDirections(found, distribution);
+}

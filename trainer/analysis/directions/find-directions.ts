@@ -1,0 +1,128 @@
+// Finds a direction for each attribute of a generator's pictures, and measures it: differences of mean latents first, of several
+// lengths, then what refining makes of the best of them.
+import type { Direction, Model } from '../../../runtime-web/format/model.ts';
+import type { Random } from '../../../runtime-web/format/random.ts';
+import type { NativeGenerator } from '../../model-package/native-generator.ts';
+import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
+import {
+  asDirection,
+  directionName,
+  effectOf,
+  isOn,
+  meanDifferences,
+  withoutOthers,
+  type Effect,
+  type JudgedSamples,
+} from './directions.ts';
+import { judgeLatents } from '../attributes/judge-latents.ts';
+
+/** Lengths of a move that are tried, shortest first; of one that has been refined, parts of its own. */
+const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
+const parts = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6] as const;
+/** A direction counts where it changes its attribute at least so often, and others at most as often as `--most-moved` allows. */
+const leastSuccess = 0.8;
+/** Samples that a move is measured on. */
+const measuredSamples = 256;
+
+/** One attribute's outcome. */
+export interface Outcome {
+  readonly name: string;
+  readonly isKept: boolean;
+  readonly direction: Direction;
+}
+
+/** A direction for each attribute, the shortest that is enough, or the best there is. */
+export async function findDirections(given: {
+  readonly model: Model;
+  readonly generator: NativeGenerator;
+  readonly classifier: AttributeClassifier;
+  /** Measures. */
+  readonly judge: AttributeClassifier;
+  readonly count: number;
+  readonly mostMoved: number;
+  /** Attributes, by their names or their directions'; null for all. */
+  readonly only: readonly string[] | null;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  readonly refine: (
+    samples: JudgedSamples,
+    starts: readonly Float64Array[],
+    random: Random,
+    wanted: readonly number[],
+  ) => Promise<readonly Float64Array[] | null>;
+}): Promise<Outcome[]> {
+  const { model, generator, classifier, judge, count, mostMoved, random, signal, say, refine } = given;
+  const { attributes } = classifier;
+  const { dim, distribution } = model.latent;
+  const judgedBy = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
+    judgeLatents({ generator, classifier: by, latents, dim, signal });
+  say(`drawing and judging ${count} pictures`);
+  const latents = random.fillLatent(new Float32Array(count * dim), distribution);
+  const samples = { latents, verdicts: await judgedBy(classifier, latents), count, dim };
+  const plain = meanDifferences(samples, attributes);
+  const alone = withoutOthers(plain);
+  // Measured on other samples than those they were found by.
+  const fresh = random.fillLatent(new Float32Array(4 * measuredSamples * dim), distribution);
+  const freshVerdicts = await judgedBy(judge, fresh);
+  /** The best of some candidates for an attribute; null where too few pictures are without it. */
+  const best = async (a: number, candidates: readonly Float64Array[]): Promise<Outcome | null> => {
+    const { name } = attributes[a]!;
+    const off = Array.from({ length: 4 * measuredSamples }, (_, i) => i)
+      .filter((i) => !isOn(freshVerdicts, attributes, i, a))
+      .slice(0, measuredSamples);
+    if (off.length < 32) return null;
+    const before = pick(freshVerdicts, off, attributes.length);
+    let found: Outcome | null = null;
+    for (const vector of candidates) {
+      const moved = pick(fresh, off, dim).map((value, i) => value + vector[i % dim]!);
+      const effect = effectOf(before, await judgedBy(judge, moved), attributes, a);
+      const isKept = effect.success >= leastSuccess && effect.othersMoved <= mostMoved;
+      const direction = asDirection(directionName(name), vector, effect, judge.quality[name]!);
+      const outcome: Outcome = { name: direction.name, isKept, direction };
+      if (found === null || isKept || score(effect, mostMoved) > scoreOf(found, mostMoved)) found = outcome;
+      if (isKept) break;
+    }
+    return found;
+  };
+  const stretched = (vector: Float64Array, by: readonly number[]): Float64Array[] =>
+    by.map((factor) => vector.map((value) => factor * value));
+  const wanted = [...attributes.keys()].filter((a) => {
+    const { name } = attributes[a]!;
+    return given.only === null || given.only.includes(name) || given.only.includes(directionName(name));
+  });
+  say('measuring directions');
+  const outcomes: (Outcome | null)[] = [];
+  for (const a of attributes.keys()) {
+    if (!wanted.includes(a)) outcomes.push(null);
+    else outcomes.push(await best(a, [...stretched(alone[a]!, lengths), ...stretched(plain[a]!, lengths)]));
+  }
+  const starts = outcomes.map((outcome, a) =>
+    outcome === null ? alone[a]!.map((value) => 2 * value) : Float64Array.from(outcome.direction.vector),
+  );
+  const refined = await refine(samples, starts, random, wanted);
+  for (const [a, vector] of (refined ?? []).entries()) {
+    const held = outcomes[a];
+    if (held == null) continue;
+    const better = await best(a, stretched(vector, parts));
+    if (better !== null && scoreOf(better, mostMoved) >= scoreOf(held, mostMoved)) {
+      outcomes[a] = better;
+    }
+  }
+  return outcomes.filter((outcome) => outcome !== null);
+}
+
+const scoreOf = ({ direction }: Outcome, mostMoved: number): number =>
+  score(direction.figures as unknown as Effect, mostMoved);
+
+/** How far a direction is from what is asked of it: zero and more where it is enough. */
+function score({ success, othersMoved }: Effect, mostMoved: number): number {
+  return Math.min(0, success - leastSuccess) + Math.min(0, mostMoved - othersMoved);
+}
+
+/** Rows of a matrix. */
+function pick(matrix: Float32Array, rows: readonly number[], width: number): Float32Array {
+  const picked = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => picked.set(matrix.subarray(row * width, (row + 1) * width), i * width));
+  return picked;
+}

@@ -1,0 +1,151 @@
+// Directions made better by descent through the generator and the classifier: each keeps moving its attribute, and moves
+// others as little as may be. A difference of mean latents is where it starts, and in a latent space that mixes attributes it
+// is not where they come apart. One vector serves every latent, so there is nothing for it to fool the classifier with; it
+// is measured by another classifier all the same.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../../../runtime-web/format/random.ts';
+import { adam } from '../../training/adam.ts';
+import type { Engine, NamedTensors, StateFunction } from '../../engine/engine.ts';
+import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
+import { slotNames } from '../../training/step.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
+import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
+import { disturbed, missing } from '../attributes/attribute-loss.ts';
+import { isOn, type JudgedSamples } from './directions.ts';
+
+/** What refining takes. */
+export interface RefineOptions {
+  /** Holds the classifier's parameters; is given the generator's. */
+  readonly engine: Engine;
+  readonly generator: FrozenGenerator;
+  readonly classifier: AttributeClassifier;
+  readonly samples: JudgedSamples;
+  /** A vector for each attribute, as long as the move. */
+  readonly starts: readonly Float64Array[];
+  /** The attributes whose vectors are refined; default: all. */
+  readonly wanted?: readonly number[];
+  /** Updates. */
+  readonly steps: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const batch = 64;
+const learningRate = 0.03;
+/** The share of moved samples that should have the attribute: pressed for as long as fewer have. */
+const wantedSuccess = 0.87;
+/** How far beyond its border an attribute is pushed: in logits, and in a continuous one's units. */
+const margins = { binary: 1, continuous: 0.2 } as const;
+
+const name = 'directions';
+
+/** The refined vectors, in the attributes' order. Throws the signal's reason when aborted. */
+export async function refineDirections(options: RefineOptions): Promise<Float64Array[]> {
+  const { engine, generator, classifier, samples, starts, steps, random, signal, onProgress } = options;
+  const { attributes } = classifier;
+  const count = attributes.length;
+  const { dim, latents, verdicts } = samples;
+  const float = (shape: readonly number[], data: Float32Array): HostTensor => ({
+    shape,
+    dtype: 'float32',
+    data,
+  });
+  const vectors = new Float32Array(count * dim);
+  starts.forEach((start, a) => vectors.set(Float32Array.from(start), a * dim));
+  await engine.writeState({
+    ...generator.parameters,
+    [name]: float([count, dim], vectors),
+    [slotNames.first(name)]: float([count, dim], new Float32Array(count * dim)),
+    [slotNames.second(name)]: float([count, dim], new Float32Array(count * dim)),
+  });
+
+  const step: StateFunction = (state, { z, pick, isBinary, pressure, rate, update }) => {
+    const directions = state[name] as tf.Tensor2D;
+    const judge = (latent: tf.Tensor): tf.Tensor =>
+      classifier.classify(state, generator.generate(state, latent));
+    const moved = (): tf.Tensor => judge(tf.add(z!, tf.matMul(pick as tf.Tensor2D, directions))); // [b, attributes]
+    const before = judge(z!);
+    const loss = (): tf.Tensor => {
+      const after = moved();
+      const pushed = tf.mul(tf.mul(pick!, pressure!), missing(isBinary!, after, margins));
+      return tf.div(
+        tf.sum(tf.add(pushed, tf.mul(tf.sub(1, pick!), disturbed(isBinary!, after, before)))),
+        batch,
+      );
+    };
+    const { value, gradients } = valueAndGradients(loss, [directions]);
+    const slot = {
+      parameter: directions,
+      first: state[slotNames.first(name)]!,
+      second: state[slotNames.second(name)]!,
+    };
+    const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
+    const next = adam(slot, gradients[0]!, settings);
+    const hits = tf.mul(pick!, tf.cast(tf.greater(moved(), 0), 'float32'));
+    const state_: NamedTensors = {
+      [name]: next.parameter,
+      [slotNames.first(name)]: next.first,
+      [slotNames.second(name)]: next.second,
+    };
+    return { state: state_, outputs: { loss: value, hits: tf.sum(hits, 0) } };
+  };
+  const inputs = {
+    z: { shape: [batch, dim], dtype: 'float32' },
+    pick: { shape: [batch, count], dtype: 'float32' },
+    isBinary: { shape: [count], dtype: 'float32' },
+    pressure: { shape: [count], dtype: 'float32' },
+    rate: { shape: [], dtype: 'float32' },
+    update: { shape: [], dtype: 'float32' },
+  } as const;
+  const compiled = await engine.compile(step, inputs);
+  const without = attributes.map((_, a) =>
+    Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(verdicts, attributes, i, a)),
+  );
+  // An attribute that everything has cannot be given to anything.
+  const open = without.flatMap((list, a) =>
+    list.length === 0 || options.wanted?.includes(a) === false ? [] : [a],
+  );
+  const pressure = new Float32Array(count).fill(1);
+  const success = new Float32Array(count).fill(0.5);
+  try {
+    for (let number = 1; number <= steps && open.length > 0; number++) {
+      signal.throwIfAborted();
+      const z = new Float32Array(batch * dim);
+      const pick = new Float32Array(batch * count);
+      const picked = new Float32Array(count);
+      for (let i = 0; i < batch; i++) {
+        const a = open[random.integer(open.length)]!;
+        const sample = without[a]![random.integer(without[a]!.length)]!;
+        z.set(latents.subarray(sample * dim, (sample + 1) * dim), i * dim);
+        pick[i * count + a] = 1;
+        picked[a]! += 1;
+      }
+      const { hits } = await compiled.run(
+        {
+          z: float(inputs.z.shape, z),
+          pick: float(inputs.pick.shape, pick),
+          isBinary: float(
+            [count],
+            Float32Array.from(attributes, ({ kind }) => Number(kind === 'binary')),
+          ),
+          pressure: float([count], pressure),
+          rate: float([], Float32Array.of(learningRate * Math.min(1, 2 * (1 - number / (steps + 1))))),
+          update: float([], Float32Array.of(number)),
+        },
+        { fetch: ['hits'] },
+      );
+      for (const a of open) {
+        if (picked[a] === 0) continue;
+        success[a]! += 0.1 * (hits!.data[a]! / picked[a]! - success[a]!);
+        pressure[a]! *= Math.exp(0.1 * (wantedSuccess - success[a]!));
+      }
+      if (number % 50 === 0 || number === steps) onProgress?.(number, steps);
+    }
+  } finally {
+    await compiled.dispose();
+  }
+  const found = (await engine.readState([name]))[name]!.data;
+  return starts.map((_, a) => Float64Array.from(found.slice(a * dim, (a + 1) * dim)));
+}

@@ -1,0 +1,113 @@
+// Directions into a model's table of contents, beside those that are there, and as a finding that shows what each one does.
+import { join } from 'node:path';
+import { parseModel, type Direction, type Model } from '../../../runtime-web/format/model.ts';
+import { stripAmounts, stripLatents } from './direction-strips.ts';
+import { deviationsPerUnit, isPrincipal } from './principal-directions.ts';
+import { drawLatents } from '../../model-package/draw-latents.ts';
+import { modelFileName } from '../../model-package/package-folder.ts';
+import type { ModelPackage } from '../../model-package/read-package.ts';
+import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
+import { onDisk } from '../../files/disk.ts';
+import type { FindingPicture } from '../../findings/findings.ts';
+import { emptyGrid, gridPng, placeImages } from '../../pictures/grid.ts';
+import { saveFinding } from '../../run/save-finding.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+
+/**
+ * The directions that a model then has: those it had of the other kind (by attribute, or principal), unless all are replaced,
+ * and the new ones; of two with one name the new one.
+ */
+export function mergeDirections(
+  before: readonly Direction[],
+  found: readonly Direction[],
+  {
+    arePrincipal,
+    isReplacing,
+    onlyNamed = false,
+  }: { readonly arePrincipal: boolean; readonly isReplacing: boolean; readonly onlyNamed?: boolean },
+): Direction[] {
+  const names = found.map(({ name }) => name);
+  const isKept = ({ name }: Direction): boolean =>
+    !isReplacing && (onlyNamed || isPrincipal(name) !== arePrincipal) && !names.includes(name);
+  const kept = before.filter(isKept);
+  return arePrincipal ? [...kept, ...found] : [...found, ...kept];
+}
+
+/** Writes `model.json` with other directions and resolves to its path. Throws UserError where it cannot be written. */
+export async function writeDirections(
+  { folder, model }: ModelPackage,
+  directions: readonly Direction[],
+): Promise<string> {
+  const next: Model = { ...model, directions };
+  const file = join(folder, modelFileName);
+  const text = `${JSON.stringify(next, null, 2)}\n`;
+  parseModel(JSON.parse(text), modelFileName);
+  await onDisk(
+    file,
+    () => 'the model is as it was',
+    () => writeAtomically(file, (handle) => writeFully(handle, new TextEncoder().encode(text))),
+  );
+  return file;
+}
+
+/** Draws a strip for each direction and saves them with a table of their figures. */
+export async function saveDirectionStrips(
+  folder: string,
+  opened: ModelPackage,
+  directions: readonly Direction[],
+  context: CommandContext,
+): Promise<void> {
+  const { model } = opened;
+  const { imageSize, channels } = model;
+  const columns = stripAmounts.length;
+  const latents = directions.flatMap((direction) => stripLatents(model, direction));
+  const each = latents.length / Math.max(1, directions.length);
+  const strips = directions.map(() => emptyGrid([each, imageSize, imageSize, channels], columns));
+  const progress = jobProgress(context, 'pictures');
+  try {
+    let drawn = 0;
+    for await (const image of drawLatents(opened, latents, context.signal)) {
+      placeImages(strips[Math.floor(drawn / each)]!, image, drawn % each);
+      progress.show('strips', ++drawn, latents.length);
+    }
+  } finally {
+    progress.close();
+  }
+  const most = Math.max(...stripAmounts);
+  const pictures: FindingPicture[] = [];
+  for (const [i, { name, figures }] of directions.entries()) {
+    const reach = isPrincipal(name)
+      ? `from −${most * deviationsPerUnit}σ to ${most * deviationsPerUnit}σ`
+      : `from −${most} to ${most} of its length`;
+    const told = Object.entries(figures).map(([key, value]) => `${key} ${value}`);
+    pictures.push({
+      file: `${fileNameOf(name, i)}.png`,
+      content: await gridPng(strips[i]!, Math.max(1, Math.floor(64 / imageSize))),
+      caption: `${name}, ${reach}: ${told.join(', ')}`,
+    });
+  }
+  const keys = [...new Set(directions.flatMap(({ figures }) => Object.keys(figures)))];
+  await saveFinding(folder, {
+    name: 'directions',
+    title: 'Directions in latent space',
+    summary:
+      `${directions.length} directions of ${model.name}, as its model.json has them. In each row one picture ` +
+      'is moved along a direction; it stands in the middle.',
+    tables: [
+      {
+        caption: 'Figures by direction',
+        columns: ['direction', ...keys],
+        rows: directions.map(({ name, figures }) => [name, ...keys.map((key) => figures[key] ?? '')]),
+      },
+    ],
+    pictures,
+    data: { directions: directions.map(({ name, figures }) => ({ name, figures })) },
+  });
+}
+
+/** `principal-1`, `1-wearing-hat`: plain, and no two alike. */
+function fileNameOf(name: string, index: number): string {
+  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return isPrincipal(name) ? plain : `${index + 1}-${plain}`;
+}

@@ -1,0 +1,127 @@
+// What the filters of a hidden layer of G draw: the picture of one unit switched on alone, and the difference that it makes
+// to whole pictures when the filter is switched off everywhere.
+import type { TrainConfig } from '../../config/config.ts';
+import type { GeneratorProbe } from './generator-probe.ts';
+import { cropped, pictureAt, stretched, type Picture } from '../../pictures/sheet.ts';
+
+/** One filter's drawings. */
+export interface ChannelDrawing {
+  readonly filter: number;
+  /** Mean |difference| of a pixel in [-1, 1] when the filter is switched off, over all latents. */
+  readonly effect: number;
+  /** What one unit in the middle adds to the picture of a layer of zeros; the largest magnitude is 1. */
+  readonly alone: Picture;
+  /** Pictures that change most when the filter is switched off. */
+  readonly examples: readonly {
+    /** Index of the latent. */
+    readonly latent: number;
+    readonly before: Picture;
+    readonly after: Picture;
+    /** after - before; the largest magnitude is 1. */
+    readonly difference: Picture;
+  }[];
+}
+
+/** What to draw. */
+export interface ChannelOptions {
+  /** [count · latent] */
+  readonly z: Float32Array;
+  /** How many filters, those with the largest effect first. */
+  readonly filters: number;
+  /** How many pictures a filter; at most as many as there are latents. */
+  readonly examples: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** The effects of all the layer's filters, and the drawings of those with the largest. */
+export async function drawChannels(
+  probe: GeneratorProbe,
+  { imageSize, channels, latent }: TrainConfig,
+  { z, filters: wanted, examples, signal, onProgress }: ChannelOptions,
+): Promise<{ readonly effects: Float64Array; readonly drawings: readonly ChannelDrawing[] }> {
+  const { filters, size } = probe.layer;
+  const count = z.length / latent;
+  const length = imageSize * imageSize * channels;
+  const without = (filter: number): Float32Array =>
+    Float32Array.from({ length: filters }, (_, f) => (f === filter ? 0 : 1));
+  const { images, activations } = await probe.draw(z, { withActivations: true, signal });
+
+  const changes = new Float64Array(filters * count);
+  for (let filter = 0; filter < filters; filter++) {
+    const after = (await probe.draw(z, { mask: without(filter), signal })).images;
+    for (let i = 0; i < after.length; i++) {
+      changes[filter * count + Math.floor(i / length)]! += Math.abs(after[i]! - images[i]!) / length;
+    }
+    onProgress?.(filter + 1, filters);
+  }
+  const changesOf = (filter: number): Float64Array => changes.subarray(filter * count, (filter + 1) * count);
+  const effects = Float64Array.from(
+    { length: filters },
+    (_, filter) => changesOf(filter).reduce((a, b) => a + b, 0) / count,
+  );
+  const chosen = largest(effects, wanted);
+
+  // A unit as strong as the filter ever is here, in the middle of nothing; and nothing at all, to compare with.
+  const layerLength = size * size * filters;
+  const given = new Float32Array((chosen.length + 1) * layerLength);
+  const middle = (Math.floor(size / 2) * size + Math.floor(size / 2)) * filters;
+  for (const [i, filter] of chosen.entries()) {
+    let most = 0;
+    for (let at = filter; at < activations.length; at += filters) most = Math.max(most, activations[at]!);
+    given[(i + 1) * layerLength + middle + filter] = most;
+  }
+  const drawn = await probe.drawFrom(given);
+  const added = chosen.map((_, i) =>
+    drawn.slice((i + 1) * length, (i + 2) * length).map((value, p) => value - drawn[p]!),
+  );
+  const square = reachOf(added, imageSize, channels);
+
+  const drawings: ChannelDrawing[] = [];
+  for (const [i, filter] of chosen.entries()) {
+    const best = largest(changesOf(filter), examples);
+    const latents = new Float32Array(best.length * latent);
+    best.forEach((from, k) => latents.set(z.subarray(from * latent, (from + 1) * latent), k * latent));
+    const after = (await probe.draw(latents, { mask: without(filter), signal })).images;
+    const whole = pictureAt(added[i]!, 0, imageSize, channels);
+    drawings.push({
+      filter,
+      effect: effects[filter]!,
+      alone: stretched(cropped(whole, square.rows, square.columns)),
+      examples: best.map((from, k) => {
+        const was = pictureAt(images, from, imageSize, channels);
+        const is = pictureAt(after, k, imageSize, channels);
+        const change = is.data.map((value, p) => value - was.data[p]!);
+        return { latent: from, before: was, after: is, difference: stretched({ ...was, data: change }) };
+      }),
+    });
+  }
+  return { effects, drawings };
+}
+
+/** Indices of the `count` largest values, largest first. */
+export function largest(values: ArrayLike<number>, count: number): number[] {
+  return Array.from({ length: values.length }, (_, i) => i)
+    .sort((i, j) => values[j]! - values[i]!)
+    .slice(0, count);
+}
+
+/** The rows and columns in which any of the pictures is not (nearly) zero; the whole where all are. */
+function reachOf(pictures: readonly Float32Array[], size: number, channels: number) {
+  let [top, bottom, left, right] = [size, -1, size, -1];
+  for (const picture of pictures) {
+    const most = picture.reduce((a, value) => Math.max(a, Math.abs(value)), 0);
+    for (let i = 0; i < picture.length; i++) {
+      if (Math.abs(picture[i]!) <= most * 1e-3) continue;
+      const pixel = Math.floor(i / channels);
+      const [y, x] = [Math.floor(pixel / size), pixel % size];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+      [left, right] = [Math.min(left, x), Math.max(right, x)];
+    }
+  }
+  if (bottom < 0) [top, bottom, left, right] = [0, size - 1, 0, size - 1];
+  return {
+    rows: { first: top, size: bottom - top + 1 },
+    columns: { first: left, size: right - left + 1 },
+  };
+}

@@ -1,0 +1,196 @@
+// What D's filters look at (Radford 2016, section 6.2 and figure 5): for the filters of a layer that answer most, the parts
+// of images that each answers to most strongly, with their guided gradients, beside a D of the same architecture whose
+// weights are as training starts from.
+import { Random } from '../../../runtime-web/format/random.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { planTraining } from '../../training/plan.ts';
+import { areaUnderCurve, ranksOf } from '../attributes/area-under-curve.ts';
+import { largest } from './channel-drawings.ts';
+import { openLayerProbe, type LayerProbe, type Response, type Responses } from './guided-backprop.ts';
+import { cropped, pictureAt, stretched, type Picture } from '../../pictures/sheet.ts';
+import { readImages } from '../../data/read-images.ts';
+import { receptiveSpan } from './receptive-field.ts';
+import { freezeDiscriminator, type TrainedRun } from '../../run/trained-run.ts';
+
+/** What is asked. */
+export interface FeatureOptions {
+  readonly engine: Engine;
+  readonly run: TrainedRun;
+  readonly dataset: Dataset;
+  /** `discriminator/block4` */
+  readonly layer: string;
+  /** Indices of the images that are searched. */
+  readonly images: readonly number[];
+  /** How many filters, those whose strongest responses are the largest first. */
+  readonly filters: number;
+  /** How many parts of images a filter. */
+  readonly strongest: number;
+  /** Of the random weights. */
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (job: string, done: number, total: number) => void;
+}
+
+/** One filter, and the images that it answers to most. */
+export interface Feature {
+  readonly filter: number;
+  readonly responses: readonly Response[];
+  /** The part of each image that the unit sees; white where that is outside. */
+  readonly seen: readonly Picture[];
+  /** The guided gradient there, stretched. */
+  readonly guided: readonly Picture[];
+  /** The attribute that its responses tell best, where the data have some that are there or not. */
+  readonly tells: Telling | null;
+}
+
+/** How well a filter's strongest response in an image tells an attribute. */
+export interface Telling {
+  readonly attribute: string;
+  /** Area under the ROC curve over all images; below one half, it answers where the attribute is not. */
+  readonly area: number;
+  /** Of the images with the filter's strongest responses, how many have the attribute. */
+  readonly among: number;
+  /** Share of all images that have it. */
+  readonly share: number;
+}
+
+/** One discriminator's layer. */
+export interface LayerFeatures {
+  readonly features: readonly Feature[];
+  /** The best |area - 1/2| + 1/2 of each of all the layer's filters, on average; null without attributes. */
+  readonly meanArea: number | null;
+}
+
+/** A few pixels have gradients far above all others: these are as clear as this share of all. */
+const clearShare = 0.99;
+
+/** Both discriminators. */
+export interface FeatureComparison {
+  readonly trained: LayerFeatures;
+  readonly random: LayerFeatures;
+  /** Pixels along a side of what a unit sees. */
+  readonly sees: number;
+  /** How many filters the layer has. */
+  readonly width: number;
+}
+
+/** Throws UserError where D gives no numbers, the signal's reason when aborted. */
+export async function compareFeatures(options: FeatureOptions): Promise<FeatureComparison> {
+  const { engine, run, dataset, layer, images, seed, signal, onProgress } = options;
+  const attributes = await binaryAttributes(dataset, images);
+  const state = planTraining(run.config).initialState(new Random(seed));
+  const beginnings = { config: run.config, checkpoint: { ...run.checkpoint, state } };
+  let probe: LayerProbe | null = null;
+  const found: LayerFeatures[] = [];
+  try {
+    for (const [job, source] of [
+      ["searching D's strongest responses", run],
+      ['searching those of random weights', beginnings],
+    ] as const) {
+      signal.throwIfAborted();
+      const frozen = await freezeDiscriminator(engine, source, dataset);
+      await engine.writeState(frozen.parameters);
+      probe ??= await openLayerProbe(engine, frozen, dataset, layer);
+      const responses = await probe.search(images, options.strongest, {
+        signal,
+        onProgress: (done, total) => onProgress?.(job, done, total),
+      });
+      found.push(await featuresOf(probe, responses, attributes, options));
+    }
+    const [trained, random] = found as [LayerFeatures, LayerFeatures];
+    return { trained, random, sees: spanAt(options, 0).size, width: probe!.shape[2] };
+  } finally {
+    await probe?.dispose();
+  }
+}
+
+const spanAt = ({ run, layer }: FeatureOptions, place: number) =>
+  receptiveSpan(run.config, Number(/\d+$/.exec(layer)?.[0]), place);
+
+async function featuresOf(
+  probe: LayerProbe,
+  { strongest, perImage }: Responses,
+  attributes: readonly BinaryAttribute[],
+  options: FeatureOptions,
+): Promise<LayerFeatures> {
+  const { dataset, images, filters: wanted, signal } = options;
+  const { imageSize, channels } = dataset;
+  const width = probe.shape[2];
+  const strength = strongest.map((list) => list.reduce((sum, { value }) => sum + value, 0) / list.length);
+  const chosen = largest(strength, wanted);
+
+  const positions = new Map(images.map((image, i) => [image, i]));
+  const telling = Array.from({ length: width }, (_, filter) => {
+    const answers = Float32Array.from(images, (__, i) => perImage[i * width + filter]!);
+    return bestTold(
+      answers,
+      attributes,
+      strongest[filter]!.map(({ image }) => positions.get(image)!),
+    );
+  });
+  const features: Feature[] = [];
+  for (const filter of chosen) {
+    signal.throwIfAborted();
+    const responses = strongest[filter]!;
+    const whole = await readImages(
+      dataset,
+      responses.map(({ image }) => image),
+    );
+    const gradients = await probe.guide(filter, responses);
+    const part = (pictures: Float32Array, i: number): Picture => {
+      const { row, column } = responses[i]!;
+      const picture = pictureAt(pictures, i, imageSize, channels);
+      return cropped(picture, spanAt(options, row), spanAt(options, column));
+    };
+    features.push({
+      filter,
+      responses,
+      seen: responses.map((_, i) => part(whole, i)),
+      guided: responses.map((_, i) => stretched(part(gradients, i), clearShare)),
+      tells: telling[filter]!,
+    });
+  }
+  const areas = telling.flatMap((told) => (told === null ? [] : [distance(told.area) + 0.5]));
+  return {
+    features,
+    meanArea: areas.length === 0 ? null : areas.reduce((sum, area) => sum + area, 0) / areas.length,
+  };
+}
+
+interface BinaryAttribute {
+  readonly name: string;
+  readonly isOn: readonly boolean[];
+}
+
+/** The attributes that some of the images have and others have not. */
+async function binaryAttributes(
+  dataset: Dataset,
+  images: readonly number[],
+): Promise<readonly BinaryAttribute[]> {
+  const all = dataset.attributes;
+  if (all === null) return [];
+  const values = new Float32Array(images.length * all.length);
+  await dataset.readAttributes(images, values);
+  return all.flatMap(({ name, kind }, a) => {
+    const isOn = images.map((_, i) => values[i * all.length + a]! > 0);
+    return kind === 'binary' && isOn.includes(true) && isOn.includes(false) ? [{ name, isOn }] : [];
+  });
+}
+
+const distance = (area: number): number => Math.abs(area - 0.5);
+
+/** The attribute that answers tell best; `strongest` are the places of the strongest among them. */
+function bestTold(
+  answers: Float32Array,
+  attributes: readonly BinaryAttribute[],
+  strongest: readonly number[],
+): Telling | null {
+  const ranks = attributes.length === 0 ? new Float64Array() : ranksOf(answers);
+  return attributes.reduce<Telling | null>((best, { name, isOn }) => {
+    const area = areaUnderCurve(ranks, isOn);
+    if (best !== null && distance(area) <= distance(best.area)) return best;
+    const among = strongest.filter((place) => isOn[place]).length;
+    return { attribute: name, area, among, share: isOn.filter(Boolean).length / isOn.length };
+  }, null);
+}

@@ -1,0 +1,200 @@
+// Which filters of a generator draw one thing (Radford 2016, section 6.3.1). In the paper windows were boxed by hand on 150
+// samples, and a logistic regression on a layer's activations told those inside the boxes from others: filters of positive
+// weight draw windows. Here nobody draws boxes. A classifier says which pictures have the thing; the box is where the pictures
+// that have it differ from those that have not, the same in all (so things must lie at the same place in most pictures);
+// and a row of the regression is a picture, with the mean of each filter inside the box.
+import type { TrainConfig } from '../../config/config.ts';
+import { UserError } from '../../errors.ts';
+import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
+import { isOn } from '../directions/directions.ts';
+import type { GeneratorProbe } from './generator-probe.ts';
+import { fitLogistic, scoreOf } from './logistic-regression.ts';
+
+/** What is looked for, in what. */
+export interface DrawingOptions {
+  readonly probe: GeneratorProbe;
+  readonly config: TrainConfig;
+  readonly classifier: AttributeClassifier;
+  /** Index into the classifier's attributes, of one that is there or not. */
+  readonly attribute: number;
+  /** Latents [count · latent] of the samples. */
+  readonly z: Float32Array;
+  /** Whether the box is where pictures differ, or the whole picture. */
+  readonly where: 'differ' | 'everywhere';
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What was found. */
+export interface DrawingFilters {
+  /** The filters of positive weight, largest first; weights are for activations of unit deviation. */
+  readonly filters: readonly { readonly filter: number; readonly weight: number }[];
+  /** Samples that have it. */
+  readonly having: number;
+  /** Share of samples, held out from a first fit, that the regression tells rightly. */
+  readonly accuracy: number;
+  readonly box: Box;
+}
+
+/** Where pictures that have something differ from those that have not. */
+export interface Box {
+  /** A place a cell of the layer [size, size], row-major: whether it is inside. */
+  readonly isInside: readonly boolean[];
+  /** Mean pictures [imageSize, imageSize, channels] of those that have it and those that have not. */
+  readonly meanWith: Float32Array;
+  readonly meanWithout: Float32Array;
+}
+
+/** Inside is where the squared difference of means, over the variance, is at least this share of the largest. */
+const insideShare = 0.25;
+/** What the samples weigh against the regression's penalty: less than scikit-learn's 1, for there are few samples a filter. */
+const C = 0.1;
+const leastOfEach = 20;
+const atOnce = 256;
+/** One sample of so many is held out to measure the regression on. */
+const heldOutEvery = 4;
+
+/**
+ * The filters that draw an attribute. Throws UserError where too few samples have it, or too few have it not; the signal's
+ * reason when aborted.
+ */
+export async function findDrawingFilters(options: DrawingOptions): Promise<DrawingFilters> {
+  const { probe, config, classifier, attribute, z, where, signal, onProgress } = options;
+  const { latent, imageSize, channels } = config;
+  const count = z.length / latent;
+  const { size, filters } = probe.layer;
+  const imageLength = imageSize * imageSize * channels;
+  const has: boolean[] = [];
+  const sums = [new Moments(imageLength), new Moments(imageLength)] as const;
+  for (let first = 0; first < count; first += atOnce) {
+    const some = z.subarray(first * latent, (first + atOnce) * latent);
+    const { images } = await probe.draw(some, { signal });
+    const verdicts = await classifier.judge(images, some.length / latent);
+    for (let i = 0; i < some.length / latent; i++) {
+      const isThere = isOn(verdicts, classifier.attributes, i, attribute);
+      has.push(isThere);
+      sums[isThere ? 1 : 0].add(images.subarray(i * imageLength, (i + 1) * imageLength));
+    }
+    onProgress?.(Math.min(count, first + atOnce), 2 * count);
+  }
+  const having = has.filter(Boolean).length;
+  if (Math.min(having, count - having) < leastOfEach) {
+    throw new UserError(
+      `--drop ${classifier.attributes[attribute]!.name}: ${having} of ${count} pictures have it by the classifier; ` +
+        `expected at least ${leastOfEach} that have it and as many that have not (more --samples, or another attribute)`,
+    );
+  }
+  const box = boxOf(sums[1], sums[0], { imageSize, channels, size, where });
+  const inside = box.isInside.flatMap((is, cell) => (is ? [cell] : []));
+  const features = new Float64Array(count * filters);
+  for (let first = 0; first < count; first += atOnce) {
+    const some = z.subarray(first * latent, (first + atOnce) * latent);
+    const { activations } = await probe.draw(some, { withActivations: true, signal });
+    for (let i = 0; i < some.length / latent; i++) {
+      for (const cell of inside) {
+        const at = (i * size * size + cell) * filters;
+        for (let f = 0; f < filters; f++) {
+          features[(first + i) * filters + f]! += activations[at + f]! / inside.length;
+        }
+      }
+    }
+    onProgress?.(count + Math.min(count, first + atOnce), 2 * count);
+  }
+  standardise(features, filters);
+  const { weights } = fitLogistic({ features, isPositive: has, width: filters }, { C });
+  return {
+    filters: Array.from(weights, (weight, filter) => ({ filter, weight }))
+      .filter(({ weight }) => weight > 0)
+      .sort((a, b) => b.weight - a.weight),
+    having,
+    accuracy: heldOutAccuracy(features, has, filters),
+    box,
+  };
+}
+
+/** Sums of pictures and of their squares. */
+class Moments {
+  count = 0;
+  readonly sum: Float64Array;
+  readonly squares: Float64Array;
+
+  constructor(length: number) {
+    this.sum = new Float64Array(length);
+    this.squares = new Float64Array(length);
+  }
+
+  add(picture: Float32Array): void {
+    this.count += 1;
+    for (let p = 0; p < picture.length; p++) {
+      this.sum[p]! += picture[p]!;
+      this.squares[p]! += picture[p]! ** 2;
+    }
+  }
+
+  mean(p: number): number {
+    return this.sum[p]! / this.count;
+  }
+
+  variance(p: number): number {
+    return Math.max(0, this.squares[p]! / this.count - this.mean(p) ** 2);
+  }
+}
+
+function boxOf(
+  having: Moments,
+  lacking: Moments,
+  {
+    imageSize,
+    channels,
+    size,
+    where,
+  }: Pick<TrainConfig, 'imageSize' | 'channels'> & Pick<DrawingOptions, 'where'> & { readonly size: number },
+): Box {
+  const side = imageSize / size;
+  const effects = new Float64Array(size * size);
+  for (let p = 0; p < having.sum.length; p++) {
+    const pixel = Math.floor(p / channels);
+    const cell =
+      Math.floor(Math.floor(pixel / imageSize) / side) * size + Math.floor((pixel % imageSize) / side);
+    // A hundredth of the range, squared, keeps pixels that never change from counting without bound.
+    const variance = (having.variance(p) + lacking.variance(p)) / 2 + 4e-4;
+    effects[cell]! += (having.mean(p) - lacking.mean(p)) ** 2 / variance;
+  }
+  const most = Math.max(...effects);
+  const meansOf = (moments: Moments): Float32Array =>
+    Float32Array.from(moments.sum, (_, p) => moments.mean(p));
+  return {
+    isInside: Array.from(effects, (effect) => where === 'everywhere' || effect >= insideShare * most),
+    meanWith: meansOf(having),
+    meanWithout: meansOf(lacking),
+  };
+}
+
+/** Columns divided by their deviation, in place, so that weights compare; those that never change stay. */
+function standardise(features: Float64Array, width: number): void {
+  const rows = features.length / width;
+  for (let k = 0; k < width; k++) {
+    let [sum, squares] = [0, 0];
+    for (let at = k; at < features.length; at += width) {
+      sum += features[at]!;
+      squares += features[at]! ** 2;
+    }
+    const deviation = Math.sqrt(Math.max(0, squares / rows - (sum / rows) ** 2));
+    if (deviation < 1e-9) continue;
+    for (let at = k; at < features.length; at += width) features[at]! /= deviation;
+  }
+}
+
+/** Right verdicts on every fourth row, by a fit to the others. */
+function heldOutAccuracy(features: Float64Array, has: readonly boolean[], width: number): number {
+  const isHeldOut = (i: number): boolean => i % heldOutEvery === 0;
+  const learned = has.flatMap((_, i) => (isHeldOut(i) ? [] : [i]));
+  const row = (i: number): Float64Array => features.subarray(i * width, (i + 1) * width);
+  const rows = new Float64Array(learned.length * width);
+  learned.forEach((i, k) => rows.set(row(i), k * width));
+  const isPositive = learned.map((i) => has[i]!);
+  if (!isPositive.includes(true) || !isPositive.includes(false)) return NaN;
+  const model = fitLogistic({ features: rows, isPositive, width }, { C });
+  const held = has.flatMap((_, i) => (isHeldOut(i) ? [i] : []));
+  return held.filter((i) => scoreOf(model, row(i)) > 0 === has[i]).length / held.length;
+}

@@ -1,0 +1,142 @@
+// The sheet, tables and sentence that tell what dropping filters did.
+import type { TrainConfig } from '../../config/config.ts';
+import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
+import type { DrawingFilters } from './drawing-filters.ts';
+import { randomDraws, type DropOutcome } from './drop-filters.ts';
+import type { FindingPart } from '../../findings/part.ts';
+import type { HiddenLayer } from './generator-probe.ts';
+import { drawSheet, pictureAt, type Picture } from '../../pictures/sheet.ts';
+
+/** What the sheet is drawn of. */
+export interface DropReport {
+  readonly config: TrainConfig;
+  readonly layer: HiddenLayer;
+  readonly classifier: AttributeClassifier;
+  readonly attribute: number;
+  readonly found: DrawingFilters;
+  readonly outcome: DropOutcome;
+  /** Samples that the filters were found on. */
+  readonly samples: number;
+}
+
+/** Pictures of a row: those that had the attribute, and those that had it not. */
+const shown = { having: 10, lacking: 4 } as const;
+
+/** The part of the finding. */
+export async function dropPart(report: DropReport): Promise<FindingPart> {
+  const { layer, classifier, attribute, found, outcome, samples } = report;
+  const { attributes, quality } = classifier;
+  const { name } = attributes[attribute]!;
+  const { before, droppings } = outcome;
+  const final = droppings.at(-1)!;
+  const count = outcome.has.length;
+  const label = `${layer.name} has ${layer.filters} filters, ${found.filters.length} of positive weight`;
+  const cells = (counts: readonly number[]): number => Number(counts[attribute]!.toFixed(1));
+  const share = (value: number): number => Number(value.toFixed(3));
+  return {
+    sentence:
+      `${label}: they draw ${name} by a logistic regression on ${samples} pictures, ${found.having} of which have it ` +
+      `(${(100 * found.accuracy).toFixed(1)}% right on held-out ones). With ${final.dropped} of them switched off, ` +
+      `${cells(final.without.attributes)} of ${count} new pictures have ${name} instead of ${cells(before.attributes)}; ` +
+      `with as many random filters off, ${cells(final.control.attributes)}. Other verdicts change in ` +
+      `${(100 * final.without.othersMoved).toFixed(1)}% and ${(100 * final.control.othersMoved).toFixed(1)}%.`,
+    pictures: [
+      {
+        file: `drop-${fileName(name)}.png`,
+        content: await sheet(report),
+        caption: `New pictures before, without the ${final.dropped} filters of ${layer.name} that draw ${name}, and without ${final.dropped} random ones`,
+      },
+    ],
+    tables: [
+      {
+        caption: `Of ${count} new pictures, how many have ${name} by the classifier, and the share of other verdicts that change; random: the mean of ${randomDraws} choices`,
+        columns: ['filters off', name, 'others changed', `${name}, random off`, 'others changed, random off'],
+        rows: [
+          [0, cells(before.attributes), 0, cells(before.attributes), 0],
+          ...droppings.map(({ dropped, without, control }) => [
+            dropped,
+            cells(without.attributes),
+            share(without.othersMoved),
+            cells(control.attributes),
+            share(control.othersMoved),
+          ]),
+        ],
+      },
+      {
+        caption: `Every attribute with ${final.dropped} filters off, of ${count} (a value: above its middle)`,
+        columns: ['attribute', 'classifier', 'before', 'filters off', 'random off'],
+        rows: attributes.map((judged, a) => [
+          judged.name,
+          share(quality[judged.name] ?? NaN),
+          before.attributes[a]!,
+          final.without.attributes[a]!,
+          Number(final.control.attributes[a]!.toFixed(1)),
+        ]),
+      },
+      {
+        caption: `The filters of ${layer.name} that draw ${name} most`,
+        columns: ['filter', 'weight'],
+        rows: found.filters.slice(0, 16).map(({ filter, weight }) => [filter, share(weight)]),
+      },
+    ],
+    data: {
+      attribute: name,
+      layer: layer.name,
+      width: layer.filters,
+      samples,
+      having: found.having,
+      accuracy: found.accuracy,
+      filters: found.filters,
+      cellsInBox: found.box.isInside.filter(Boolean).length,
+      cells: layer.size ** 2,
+      count,
+      before: byName(classifier, before.attributes),
+      droppings: droppings.map(({ dropped, without, control }) => ({
+        dropped,
+        without: { counts: byName(classifier, without.attributes), othersMoved: without.othersMoved },
+        random: { counts: byName(classifier, control.attributes), othersMoved: control.othersMoved },
+      })),
+    },
+  };
+}
+
+/** An attribute's name in a file's. */
+export function fileName(attribute: string): string {
+  return attribute.replaceAll(/[^A-Za-z0-9]+/g, '-');
+}
+
+function byName({ attributes }: AttributeClassifier, counts: readonly number[]): Record<string, number> {
+  return Object.fromEntries(attributes.map(({ name }, a) => [name, counts[a]!]));
+}
+
+function sheet({ config, layer, classifier, attribute, found, outcome }: DropReport): Promise<Uint8Array> {
+  const { imageSize, channels } = config;
+  const { name } = classifier.attributes[attribute]!;
+  const { has, pictures, droppings } = outcome;
+  const { dropped } = droppings.at(-1)!;
+  const indices = has.map((_, i) => i);
+  const having = indices.filter((i) => has[i]).slice(0, shown.having);
+  const lacking = indices.filter((i) => !has[i]).slice(0, shown.lacking);
+  const groups = (images: Float32Array): Picture[][] =>
+    [having, lacking].map((some) => some.map((i) => pictureAt(images, i, imageSize, channels)));
+  const { meanWith, meanWithout, isInside } = found.box;
+  const side = imageSize / layer.size;
+  const isOutside = (p: number): boolean => {
+    const pixel = Math.floor(p / channels);
+    const cell = Math.floor(Math.floor(pixel / imageSize) / side) * layer.size;
+    return !isInside[cell + Math.floor((pixel % imageSize) / side)];
+  };
+  const boxed = meanWith.map((value, p) => (isOutside(p) ? NaN : value));
+  const means = [meanWith, meanWithout, boxed].map((mean) => [pictureAt(mean, 0, imageSize, channels)]);
+  return drawSheet(
+    [
+      { heading: `mean with ${name}, mean without, and where they differ` },
+      { label: '', groups: means },
+      { heading: `new pictures: with ${name}, and without` },
+      { label: 'before', groups: groups(pictures.before) },
+      { label: `${dropped} off`, groups: groups(pictures.without) },
+      { label: 'random', groups: groups(pictures.control) },
+    ],
+    Math.max(1, Math.round(64 / imageSize)),
+  );
+}

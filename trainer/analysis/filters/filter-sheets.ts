@@ -1,0 +1,182 @@
+// The sheets, tables and sentences that tell what filters do, of what was found out about them.
+import type { TrainConfig } from '../../config/config.ts';
+import type { NamedHostTensors } from '../../engine/engine.ts';
+import type { FindingTable } from '../../findings/findings.ts';
+import type { ChannelDrawing } from './channel-drawings.ts';
+import type { FeatureComparison, LayerFeatures } from './discriminator-features.ts';
+import type { FindingPart } from '../../findings/part.ts';
+import type { HiddenLayer } from './generator-probe.ts';
+import { drawingKernels, seeingKernels } from './kernel-pictures.ts';
+import { drawSheet, type Picture, type SheetRow } from '../../pictures/sheet.ts';
+
+const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));
+
+/** Pixels on the sheet for one of the picture, so that pictures are about `side` wide. */
+const scaleFor = (width: number, side: number): number => Math.max(1, Math.round(side / width));
+
+/** D's filters: strongest parts of images and their guided gradients, trained above and random below. */
+export async function featurePart(
+  layer: string,
+  comparison: FeatureComparison,
+  searched: string,
+): Promise<FindingPart> {
+  const { trained, random, sees, width } = comparison;
+  const rowsOf = (heading: string, { features }: LayerFeatures): SheetRow[] => [
+    { heading },
+    ...features.map(({ filter, seen, guided }, i) => ({
+      label: `${filter}`,
+      groups: [seen, guided],
+      ...(i === 0 && { above: ['strongest parts', 'guided gradients'] }),
+    })),
+  ];
+  const short = layer.replace('discriminator/', '');
+  const content = await drawSheet(
+    [
+      ...rowsOf(`discriminator ${short}: trained`, trained),
+      ...rowsOf(`discriminator ${short}: random weights`, random),
+    ],
+    scaleFor(sees, 46),
+  );
+  const hasAttributes = trained.meanArea !== null;
+  const table = (caption: string, { features }: LayerFeatures): FindingTable => ({
+    caption,
+    columns: [
+      'filter',
+      'strongest responses',
+      ...(hasAttributes ? ['tells best', 'area', 'have it', 'of all'] : []),
+    ],
+    rows: features.map(({ filter, responses, tells }) => [
+      filter,
+      `${rounded(responses.at(-1)!.value, 2)} to ${rounded(responses[0]!.value, 2)}`,
+      ...(tells === null
+        ? []
+        : [
+            tells.attribute,
+            rounded(tells.area),
+            `${tells.among} of ${responses.length}`,
+            `${(100 * tells.share).toFixed(0)}%`,
+          ]),
+    ]),
+  });
+  const tells = hasAttributes
+    ? ` A filter's strongest response tells its best attribute apart with an area under the curve of ` +
+      `${trained.meanArea.toFixed(3)} on average over all ${width} filters, of random weights ${random.meanArea!.toFixed(3)}.`
+    : '';
+  const json = ({ features, meanArea }: LayerFeatures) => ({
+    meanArea,
+    filters: features.map(({ filter, responses, tells: told }) => ({ filter, responses, tells: told })),
+  });
+  return {
+    sentence:
+      `Of ${searched}, the parts that ${layer}'s filters answer to most strongly, and what in them does it: the gradient ` +
+      `at the image with negative gradients dropped at each rectifier.${tells}`,
+    pictures: [
+      {
+        file: `discriminator-${short}.png`,
+        content,
+        caption: `Strongest parts of images and their guided gradients for ${trained.features.length} filters of ${layer}: trained above, random weights below`,
+      },
+    ],
+    tables: [table(`${layer}, trained`, trained), table(`${layer}, random weights`, random)],
+    data: { discriminator: { layer, sees, width, trained: json(trained), random: json(random) } },
+  };
+}
+
+/** The filters next to the image in both networks, as trained and as training began. */
+export async function kernelPart(
+  config: TrainConfig,
+  trained: NamedHostTensors,
+  beginning: NamedHostTensors,
+): Promise<FindingPart> {
+  const seeing = 'discriminator/block1/kernel';
+  const drawing = 'generator/image/kernel';
+  const perRow = 16;
+  const rowsOf = (pictures: readonly Picture[]): SheetRow[] =>
+    Array.from({ length: Math.ceil(pictures.length / perRow) }, (_, i) => ({
+      groups: [pictures.slice(i * perRow, (i + 1) * perRow)],
+    }));
+  const content = await drawSheet(
+    [
+      { heading: 'discriminator, first layer: trained' },
+      ...rowsOf(seeingKernels(trained[seeing]!)),
+      { heading: 'the same with random weights' },
+      ...rowsOf(seeingKernels(beginning[seeing]!)),
+      { heading: 'generator, last layer: trained' },
+      ...rowsOf(drawingKernels(config, trained[drawing]!)),
+      { heading: 'the same with random weights' },
+      ...rowsOf(drawingKernels(config, beginning[drawing]!)),
+    ],
+    8,
+  );
+  return {
+    sentence: 'The filters next to the image in both networks are shown as small pictures.',
+    pictures: [
+      {
+        file: 'kernels.png',
+        content,
+        caption: "Kernels of D's first layer and of G's last one, each stretched to its own largest weight",
+      },
+    ],
+    tables: [],
+    data: {},
+  };
+}
+
+/** What the filters of a hidden layer of G draw. */
+export async function drawingPart(
+  { name, filters }: HiddenLayer,
+  { effects, drawings }: { readonly effects: Float64Array; readonly drawings: readonly ChannelDrawing[] },
+): Promise<FindingPart> {
+  const short = name.replace('generator/', '');
+  const size = drawings[0]!.examples[0]!.before.width;
+  const rows = drawings.map(({ filter, alone, examples }, i): SheetRow => ({
+    label: `${filter}`,
+    groups: [
+      [enlarged(alone, size)],
+      ...examples.map(({ before, after, difference }) => [before, after, difference]),
+    ],
+    ...(i === 0 && { above: ['alone', ...examples.map(() => 'on, off, change')] }),
+  }));
+  const content = await drawSheet(
+    [{ heading: `generator ${short}: filters that change most` }, ...rows],
+    scaleFor(size, 64),
+  );
+  return {
+    sentence: `${name}'s filters are switched on alone and off one by one; the strongest change a pixel by ${drawings[0]!.effect.toFixed(3)} on average (of 2), half of them by less than ${median(effects).toFixed(3)}.`,
+    pictures: [
+      {
+        file: `generator-${short}.png`,
+        content,
+        caption: `What ${drawings.length} of ${filters} filters of ${name} draw: one unit alone, then pictures with the filter, without it, and the difference`,
+      },
+    ],
+    tables: [
+      {
+        caption: `${name}: mean change of a pixel in [-1, 1] without the filter`,
+        columns: ['filter', 'change'],
+        rows: drawings.map(({ filter, effect }) => [filter, rounded(effect, 4)]),
+      },
+    ],
+    data: { generator: { layer: name, effects: Array.from(effects, (effect) => rounded(effect, 5)) } },
+  };
+}
+
+function median(values: Float64Array): number {
+  return values.slice().sort()[Math.floor(values.length / 2)]!;
+}
+
+/** The picture with each pixel as a square, as large as fits into a square of `size`, white around. */
+function enlarged({ height, width, channels, data }: Picture, size: number): Picture {
+  const scale = Math.max(1, Math.floor(size / Math.max(height, width)));
+  const large = new Float32Array(size * size * channels).fill(NaN);
+  const [top, left] = [Math.floor((size - height * scale) / 2), Math.floor((size - width * scale) / 2)];
+  for (let y = 0; y < height * scale; y++) {
+    for (let x = 0; x < width * scale; x++) {
+      for (let c = 0; c < channels; c++) {
+        large[((top + y) * size + left + x) * channels + c] =
+          data[(Math.floor(y / scale) * width + Math.floor(x / scale)) * channels + c]!;
+      }
+    }
+  }
+  return { height: size, width: size, channels, data: large };
+}

@@ -1,0 +1,136 @@
+// Asks a hidden layer of a generator what it does: its activations, and the pictures when filters of it are switched off or
+// when it is given other activations than its own.
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../../config/config.ts';
+import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
+import { generatorBlocks } from '../../networks/generator.ts';
+
+/** A hidden layer: it gives [size, size, filters]. */
+export interface HiddenLayer {
+  readonly name: string;
+  readonly size: number;
+  readonly filters: number;
+}
+
+/** The generator's layers between z and the image, from the smallest up. */
+export function hiddenLayers(config: TrainConfig): readonly HiddenLayer[] {
+  const blocks = generatorBlocks(config);
+  return [
+    { name: 'generator/project', size: 4, filters: blocks[0]!.from },
+    ...blocks.filter(({ isImage }) => !isImage).map(({ name, size, to }) => ({ name, size, filters: to })),
+  ];
+}
+
+/** Pictures and the layer's own activations, before anything was switched off. */
+export interface Drawn {
+  /** [count, size, size, channels] in [-1, 1] */
+  readonly images: Float32Array;
+  /** [count, layer size, layer size, filters]; empty unless asked for. */
+  readonly activations: Float32Array;
+}
+
+/** One layer of a generator, whose parameters are in the engine's state. Calls must not overlap. */
+export interface GeneratorProbe {
+  readonly layer: HiddenLayer;
+  /** Latents [count · latent] → pictures, with filters multiplied by `mask` [filters] (default: ones). */
+  draw(z: Float32Array, options?: DrawOptions): Promise<Drawn>;
+  /** Activations [count, layer size, layer size, filters] in the place of the layer's → images. */
+  drawFrom(activations: Float32Array): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** What to draw. */
+export interface DrawOptions {
+  readonly mask?: Float32Array;
+  /** Whether activations come back as well. Default false. */
+  readonly withActivations?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+const batch = 64;
+
+/** Compiles the questions; the engine must hold the generator's parameters. */
+export async function openGeneratorProbe(
+  engine: Engine,
+  generator: FrozenGenerator,
+  config: TrainConfig,
+  layer: HiddenLayer,
+): Promise<GeneratorProbe> {
+  const { latent, imageSize, channels } = config;
+  const { name, size, filters } = layer;
+  const zSpec = { shape: [batch, latent], dtype: 'float32' } as const;
+  const maskSpec = { shape: [filters], dtype: 'float32' } as const;
+  const givenSpec = { shape: [batch, size, size, filters], dtype: 'float32' } as const;
+  const masked: StateFunction = (state, { z, mask }) => {
+    let own: tf.Tensor | null = null;
+    const { images } = generator.layers(state, z!, (at, activation) => {
+      if (at !== name) return activation;
+      own = activation;
+      return tf.mul(activation, mask!);
+    });
+    return { outputs: { images: images!, activations: own! } };
+  };
+  const replaced: StateFunction = (state, { given }) => {
+    const nothing = tf.fill([batch, latent], 0);
+    const { images } = generator.layers(state, nothing, (at, own) => (at === name ? given! : own));
+    return { outputs: { images: images! } };
+  };
+  const drawing = await engine.compile(masked, { z: zSpec, mask: maskSpec });
+  let redrawing: CompiledFunction | null = null;
+  const imageLength = imageSize * imageSize * channels;
+  const layerLength = size * size * filters;
+  const ones = new Float32Array(filters).fill(1);
+
+  return {
+    layer,
+    async draw(z, { mask = ones, withActivations = false, signal } = {}) {
+      const count = z.length / latent;
+      const images = new Float32Array(count * imageLength);
+      const activations = new Float32Array(withActivations ? count * layerLength : 0);
+      for (let first = 0; first < count; first += batch) {
+        signal?.throwIfAborted();
+        const data = new Float32Array(batch * latent);
+        data.set(z.subarray(first * latent, (first + batch) * latent));
+        const outputs = await drawing.run(
+          { z: { ...zSpec, data }, mask: { ...maskSpec, data: mask } },
+          { fetch: withActivations ? ['images', 'activations'] : ['images'] },
+        );
+        const some = Math.min(batch, count - first);
+        images.set(someOf(outputs['images']!.data, some * imageLength), first * imageLength);
+        if (withActivations) {
+          activations.set(someOf(outputs['activations']!.data, some * layerLength), first * layerLength);
+        }
+      }
+      return { images, activations };
+    },
+    async drawFrom(activations) {
+      redrawing ??= await engine.compile(replaced, { given: givenSpec });
+      const count = activations.length / layerLength;
+      const images = new Float32Array(count * imageLength);
+      for (let first = 0; first < count; first += batch) {
+        const data = new Float32Array(batch * layerLength);
+        data.set(activations.subarray(first * layerLength, (first + batch) * layerLength));
+        const outputs = await redrawing.run({ given: { ...givenSpec, data } });
+        const some = Math.min(batch, count - first);
+        images.set(someOf(outputs['images']!.data, some * imageLength), first * imageLength);
+      }
+      return images;
+    },
+    async dispose() {
+      await drawing.dispose();
+      await redrawing?.dispose();
+    },
+  };
+}
+
+/** The first `length` numbers of an output. Throws UserError where there are NaN or infinities among them. */
+function someOf(data: ArrayLike<number>, length: number): Float32Array {
+  const numbers = (data as Float32Array).subarray(0, length);
+  const lost = numbers.findIndex((value) => !Number.isFinite(value));
+  if (lost < 0) return numbers;
+  throw new UserError(
+    `the generator draws ${numbers[lost]}: its weights have diverged; give an earlier --checkpoint`,
+  );
+}

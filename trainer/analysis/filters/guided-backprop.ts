@@ -1,0 +1,194 @@
+// Guided backpropagation (Springenberg 2014, section 3.4): the gradient at the image of one unit, in which every rectifier
+// passes on nothing but what is positive. What is left points to parts of the image that the unit likes to be there; the
+// parts it would like away cancel nothing out.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Dataset } from '../../data/dataset.ts';
+import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+import type { FrozenDiscriminator } from '../../frozen/frozen-networks.ts';
+import { leak } from '../../networks/discriminator.ts';
+import { detached } from '../../graph/trace/stop-gradient.ts';
+import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
+import { readImages } from '../../data/read-images.ts';
+
+/**
+ * A leaky ReLU whose gradient is guided: max(dy, 0) where x is positive, `slope` · max(dy, 0) elsewhere. The paper's rule is
+ * for a ReLU, whose own gradient is zero where x is negative; a leaky one's is its slope there, and so it stays.
+ */
+export function guidedLeakyRelu(x: tf.Tensor, slope = leak): tf.Tensor {
+  return tf.customGrad((...args) => {
+    const [input, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    save([input]);
+    return {
+      value: tf.leakyRelu(input, slope),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.mul(
+          tf.relu(dy),
+          detached(() => tf.step(saved[0]!, slope)),
+        ),
+    };
+  })(x);
+}
+
+/** A unit of a layer, with what it answers to an image. */
+export interface Response {
+  /** Index into the data. */
+  readonly image: number;
+  readonly row: number;
+  readonly column: number;
+  readonly value: number;
+}
+
+/** What a search over images found. */
+export interface Responses {
+  /** For each of the layer's filters its strongest responses, one an image, strongest first. */
+  readonly strongest: readonly (readonly Response[])[];
+  /** The filters' largest response in each image: [images, filters]. */
+  readonly perImage: Float32Array;
+}
+
+/** Asks one layer of a discriminator, whose parameters are in the engine's state. Calls must not overlap. */
+export interface LayerProbe {
+  /** The layer's activations: [size, size, filters]. */
+  readonly shape: readonly [number, number, number];
+  /**
+   * The layer's strongest responses over images of the data, `keep` of each filter. Throws UserError where D gives no
+   * number, the signal's reason when aborted.
+   */
+  search(indices: readonly number[], keep: number, options: SearchOptions): Promise<Responses>;
+  /** The guided gradient of one filter's responses, at their images: [responses, size, size, channels]. */
+  guide(filter: number, responses: readonly Response[]): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** How a search is watched and stopped. */
+export interface SearchOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const batch = 64;
+const guidedAtOnce = 16;
+
+/** Compiles the questions for `layer` of a discriminator; the engine must hold its parameters, or such of their shapes. */
+export async function openLayerProbe(
+  engine: Engine,
+  discriminator: FrozenDiscriminator,
+  dataset: Dataset,
+  layer: string,
+): Promise<LayerProbe> {
+  const { imageSize, channels } = dataset;
+  const specOf = (count: number) =>
+    ({ shape: [count, imageSize, imageSize, channels], dtype: 'float32' }) as const;
+  let shape: readonly [number, number, number] = [0, 0, 0];
+  const respond: StateFunction = (state, { images }) => {
+    const activation = discriminator.layers(state, images!)[layer]!;
+    shape = activation.shape.slice(1) as [number, number, number];
+    return { outputs: { activation } };
+  };
+  const answer = await engine.compile(respond, { images: specOf(batch) });
+  const [height, width, filters] = shape;
+  const pickSpec = { shape: [guidedAtOnce, height, width, filters], dtype: 'float32' } as const;
+  const guide: StateFunction = (state, { images, pick }) => {
+    const picked = (): tf.Tensor =>
+      tf.sum(tf.mul(discriminator.layers(state, images!, guidedLeakyRelu)[layer]!, pick!));
+    return { outputs: { guided: valueAndGradients(picked, [images!]).gradients[0]! } };
+  };
+  let guided: CompiledFunction | null = null;
+  const imageLength = imageSize * imageSize * channels;
+
+  return {
+    shape,
+    async search(indices, keep, { signal, onProgress }) {
+      const strongest: Response[][] = Array.from({ length: filters }, () => []);
+      const perImage = new Float32Array(indices.length * filters);
+      for (let first = 0; first < indices.length; first += batch) {
+        signal.throwIfAborted();
+        const some = indices.slice(first, first + batch);
+        // The last batch is filled up with images that count for nothing.
+        const filled = Array.from({ length: batch }, (_, i) => some[i] ?? some[0]!);
+        const images = { ...specOf(batch), data: await readImages(dataset, filled) };
+        const { data } = (await answer.run({ images }))['activation']!;
+        for (const [i, image] of some.entries()) {
+          for (const [filter, response] of largestOf(data as Float32Array, i, shape, image).entries()) {
+            perImage[(first + i) * filters + filter] = response.value;
+            insert(strongest[filter]!, response, keep);
+          }
+        }
+        onProgress?.(Math.min(indices.length, first + batch), indices.length);
+      }
+      return { strongest, perImage };
+    },
+    async guide(filter, responses) {
+      guided ??= await engine.compile(guide, { images: specOf(guidedAtOnce), pick: pickSpec });
+      const pictures = new Float32Array(responses.length * imageLength);
+      for (let first = 0; first < responses.length; first += guidedAtOnce) {
+        const some = responses.slice(first, first + guidedAtOnce);
+        const data = new Float32Array(guidedAtOnce * imageLength);
+        const read = await readImages(
+          dataset,
+          some.map(({ image }) => image),
+        );
+        data.set(read);
+        const pick = new Float32Array(guidedAtOnce * height * width * filters);
+        for (const [i, { row, column }] of some.entries()) {
+          pick[((i * height + row) * width + column) * filters + filter] = 1;
+        }
+        const outputs = await guided.run({
+          images: { ...specOf(guidedAtOnce), data },
+          pick: { ...pickSpec, data: pick },
+        });
+        const found = outputs['guided']!.data as Float32Array;
+        pictures.set(found.subarray(0, some.length * imageLength), first * imageLength);
+      }
+      return pictures;
+    },
+    async dispose() {
+      await answer.dispose();
+      await guided?.dispose();
+    },
+  };
+}
+
+/** Each filter's largest activation in image `i` of a batch, and where it is. Throws UserError for NaN and infinities. */
+function largestOf(
+  data: Float32Array,
+  i: number,
+  [height, width, filters]: readonly [number, number, number],
+  image: number,
+): Response[] {
+  const values = new Float32Array(filters).fill(-Infinity);
+  const places = new Int32Array(filters);
+  const start = i * height * width * filters;
+  for (let place = 0; place < height * width; place++) {
+    for (let filter = 0; filter < filters; filter++) {
+      const value = data[start + place * filters + filter]!;
+      if (value > values[filter]!) {
+        values[filter] = value;
+        places[filter] = place;
+      } else if (!Number.isFinite(value)) values[filter] = NaN;
+    }
+  }
+  const lost = values.findIndex((value) => !Number.isFinite(value));
+  if (lost >= 0) {
+    throw new UserError(
+      `the discriminator's filter ${lost} gives ${values[lost]} for image ${image}: its weights have diverged; ` +
+        'give an earlier --checkpoint',
+    );
+  }
+  return Array.from(values, (value, filter) => ({
+    image,
+    row: Math.floor(places[filter]! / width),
+    column: places[filter]! % width,
+    value,
+  }));
+}
+
+/** Puts a response where it belongs in a list of at most `keep`, strongest first. */
+function insert(list: Response[], response: Response, keep: number): void {
+  if (list.length === keep && list[keep - 1]!.value >= response.value) return;
+  let at = list.length;
+  while (at > 0 && list[at - 1]!.value < response.value) at -= 1;
+  list.splice(at, 0, response);
+  if (list.length > keep) list.pop();
+}

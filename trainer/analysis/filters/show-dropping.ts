@@ -1,0 +1,128 @@
+// The part of `visualise` that switches off the filters that draw one attribute.
+import { Random } from '../../../runtime-web/format/random.ts';
+import { trainClassifier } from '../attributes/attribute-classifier.ts';
+import { findDrawingFilters } from './drawing-filters.ts';
+import { doublings, dropFilters } from './drop-filters.ts';
+import { dropPart } from './drop-sheet.ts';
+import type { FindingPart } from '../../findings/part.ts';
+import { hiddenLayers, openGeneratorProbe } from './generator-probe.ts';
+import type { TrainedRun } from '../../run/trained-run.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+
+/** What is dropped from what. */
+export interface DroppingOptions {
+  readonly context: CommandContext;
+  readonly engine: Engine;
+  readonly run: TrainedRun;
+  /** Labelled images of the kind that the generator draws. */
+  readonly dataset: Dataset;
+  readonly attribute: string;
+  /** `generator/block2` */
+  readonly layer: string;
+  /** How many filters; null for all of positive weight. */
+  readonly dropFilters: number | null;
+  readonly where: 'differ' | 'everywhere';
+  /** Pictures that the filters are found on. */
+  readonly samples: number;
+  /** Updates of the classifier. */
+  readonly steps: number;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+}
+
+/** New pictures that are counted. */
+const newPictures = 512;
+
+/**
+ * The part. Throws UserError for an attribute that the data have not, that is not there or not, or that too few pictures
+ * have; for more filters than there are; the signal's reason when aborted.
+ */
+export async function showDropping(options: DroppingOptions): Promise<FindingPart> {
+  const { context, engine, run, dataset, samples, steps, where, seed, say } = options;
+  const { signal } = context;
+  const { config, generator } = run;
+  const layer = hiddenLayers(config).find(({ name }) => name === options.layer)!;
+  checkAttribute(dataset, options.attribute);
+  if (options.dropFilters !== null && options.dropFilters > layer.filters) {
+    throw new UserError(
+      `--drop-filters: got ${options.dropFilters}, expected at most ${layer.filters}, all of ${layer.name}`,
+    );
+  }
+  const updates = jobProgress(context, 'updates');
+  const pictures = jobProgress(context, 'pictures');
+  const masks = jobProgress(context, 'choices');
+  try {
+    say(`training a classifier of ${dataset.name}'s attributes on ${engine.name}`);
+    const classifier = await trainClassifier({
+      engine,
+      dataset,
+      seed,
+      steps,
+      signal,
+      onProgress: (done, total) => updates.show('training a classifier', done, total),
+    });
+    const attribute = classifier.attributes.findIndex(({ name }) => name === options.attribute);
+    await engine.writeState(generator.parameters);
+    const probe = await openGeneratorProbe(engine, generator, config, layer);
+    try {
+      const random = new Random(seed + 1);
+      const latents = (count: number): Float32Array =>
+        random.fillLatent(new Float32Array(count * config.latent), config.latentDistribution);
+      const found = await findDrawingFilters({
+        probe,
+        config,
+        classifier,
+        attribute,
+        z: latents(samples),
+        where,
+        signal,
+        onProgress: (done, total) => pictures.show(`looking for ${options.attribute}`, done, total),
+      });
+      const most = Math.min(options.dropFilters ?? Infinity, found.filters.length);
+      if (options.dropFilters !== null && most < options.dropFilters) {
+        context.complain(
+          `warning: --drop-filters ${options.dropFilters}: only ${most} filters of ${layer.name} have a positive weight`,
+        );
+      }
+      if (most === 0)
+        throw new UserError(`${layer.name}: no filter speaks for ${options.attribute}; give another --layer`);
+      const outcome = await dropFilters({
+        probe,
+        classifier,
+        attribute,
+        z: latents(newPictures),
+        latent: config.latent,
+        filters: found.filters.map(({ filter }) => filter),
+        steps: doublings(most),
+        random,
+        signal,
+        onProgress: (done, total) => masks.show('switching filters off', done, total),
+      });
+      return await dropPart({ config, layer, classifier, attribute, found, outcome, samples });
+    } finally {
+      await probe.dispose();
+    }
+  } finally {
+    for (const progress of [updates, pictures, masks]) progress.close();
+  }
+}
+
+/** Throws UserError where the attribute is none of the data's, or none that is there or not. */
+function checkAttribute({ name, attributes }: Dataset, wanted: string): void {
+  const binary = (attributes ?? [])
+    .filter(({ kind }) => kind === 'binary')
+    .map((attribute) => attribute.name);
+  if (binary.includes(wanted)) return;
+  const other = attributes?.find((attribute) => attribute.name === wanted);
+  if (binary.length === 0) {
+    throw new UserError(
+      `--drop ${wanted}: the images of ${name} have no attributes; give --data with labelled images of the same kind (avatars, CelebA)`,
+    );
+  }
+  const what = other === undefined ? `${name} has no such attribute` : `it is ${other.kind}`;
+  throw new UserError(`--drop ${wanted}: ${what}; expected one of ${binary.join(', ')}`);
+}

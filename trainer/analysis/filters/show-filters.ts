@@ -1,0 +1,106 @@
+// The part of `visualise` that shows filters: D's by what they answer to, those next to the image, and G's by what they draw.
+import { drawChannels } from './channel-drawings.ts';
+import { compareFeatures } from './discriminator-features.ts';
+import { drawingPart, featurePart, kernelPart } from './filter-sheets.ts';
+import type { FindingPart } from '../../findings/part.ts';
+import { hiddenLayers, openGeneratorProbe } from './generator-probe.ts';
+import type { TrainedRun } from '../../run/trained-run.ts';
+import { Random } from '../../../runtime-web/format/random.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+import { planTraining } from '../../training/plan.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+
+/** Which layer of each network is shown. */
+export interface ShownLayers {
+  /** `discriminator/block4` */
+  readonly discriminator: string;
+  /** `generator/block2` */
+  readonly generator: string;
+}
+
+/** What is shown of what. */
+export interface FilterOptions {
+  readonly context: CommandContext;
+  readonly engine: Engine;
+  readonly run: TrainedRun;
+  readonly dataset: Dataset;
+  readonly layers: ShownLayers;
+  /** Images to search; null for all, at most {@link mostImages}. */
+  readonly images: number | null;
+  readonly filters: number;
+  readonly strongest: number;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+}
+
+const mostImages = 10_000;
+/** Pictures that a filter of G is switched off in, and those of them that are shown. */
+const judgedPictures = 32;
+const shownPictures = 3;
+
+/** The three parts. Throws UserError for fewer images than asked for, the signal's reason when aborted. */
+export async function showFilters(options: FilterOptions): Promise<readonly FindingPart[]> {
+  const { context, engine, run, dataset, layers, strongest, filters, seed, say } = options;
+  const { signal } = context;
+  const { config } = run;
+  const count = options.images ?? Math.min(dataset.count, mostImages);
+  if (strongest > count) {
+    throw new UserError(
+      `--strongest: got ${strongest}, expected at most ${count}, the images that are searched`,
+    );
+  }
+  const images = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
+  const progress = jobProgress(context, 'images');
+  const drawing = jobProgress(context, 'filters');
+  try {
+    say(
+      `searching ${count} images of ${dataset.name} for what ${layers.discriminator} answers to, on ${engine.name}`,
+    );
+    const comparison = await compareFeatures({
+      engine,
+      run,
+      dataset,
+      layer: layers.discriminator,
+      images,
+      filters,
+      strongest,
+      seed,
+      signal,
+      onProgress: (job, done, total) => progress.show(job, done, total),
+    });
+    const features = await featurePart(
+      layers.discriminator,
+      comparison,
+      `${count} images of ${dataset.name}`,
+    );
+
+    const beginning = planTraining(config).initialState(new Random(seed));
+    const trained = { ...run.checkpoint.state, ...run.generator.parameters };
+    const kernels = await kernelPart(config, trained, beginning);
+
+    const layer = hiddenLayers(config).find(({ name }) => name === layers.generator)!;
+    say(`switching the ${layer.filters} filters of ${layer.name} off, one by one`);
+    await engine.writeState(run.generator.parameters);
+    const probe = await openGeneratorProbe(engine, run.generator, config, layer);
+    try {
+      const { latent, latentDistribution } = config;
+      const z = new Random(seed).fillLatent(new Float32Array(judgedPictures * latent), latentDistribution);
+      const drawings = await drawChannels(probe, config, {
+        z,
+        filters,
+        examples: shownPictures,
+        signal,
+        onProgress: (done, total) => drawing.show('switching filters off', done, total),
+      });
+      return [features, kernels, await drawingPart(layer, drawings)];
+    } finally {
+      await probe.dispose();
+    }
+  } finally {
+    progress.close();
+    drawing.close();
+  }
+}

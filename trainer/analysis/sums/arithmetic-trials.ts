@@ -1,0 +1,103 @@
+// How often a sum of mean latents has what it should: many trials, each with exemplars of its own, judged by a classifier.
+import { sumOfMeans, type Latent } from '../../../runtime-web/format/latents.ts';
+import { latentFromSeed } from '../../../runtime-web/format/random.ts';
+import type { Model } from '../../../runtime-web/format/model.ts';
+import type { NativeGenerator } from '../../model-package/native-generator.ts';
+import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
+import type { AttributeExpression } from '../attributes/attribute-expression.ts';
+import type { Exemplars } from './exemplars.ts';
+import { judgeLatents } from '../attributes/judge-latents.ts';
+
+/** How sums are made. */
+export interface SumSettings {
+  /** Exemplars of each term. */
+  readonly exemplars: number;
+  /** How far the sum goes from the mean of what is taken away: 1 is the sum itself. */
+  readonly strength: number;
+}
+
+/** What the sums were, by the judge. */
+export interface TrialOutcome extends SumSettings {
+  readonly trials: number;
+  /** Share of the sums that have it, for each of the expression's attributes. */
+  readonly shares: readonly number[];
+  /** Share of the sums in which every attribute is as it should be. */
+  readonly asExpected: number;
+}
+
+/** Terms of a sum by their pictures' numbers. */
+export interface SeedTerm {
+  readonly sign: 1 | -1;
+  readonly seeds: readonly number[];
+}
+
+/**
+ * The sum of the terms' means, [dim]. With a strength s other than 1, it lies s times as far from the mean of the terms that are
+ * taken away, on the same line: B + s(A − B) + s(C − B) for A − B + C.
+ */
+export function sumOfSeeds(model: Pick<Model, 'latent'>, terms: readonly SeedTerm[], strength = 1): Latent {
+  const { dim, distribution } = model.latent;
+  const latentTerms = terms.map(({ sign, seeds }) => ({
+    sign,
+    exemplars: seeds.map((seed) => latentFromSeed(seed, dim, distribution)),
+  }));
+  const sum = sumOfMeans(latentTerms, dim);
+  if (strength === 1) return sum;
+  const taken = latentTerms.filter(({ sign }) => sign < 0);
+  const base = sumOfMeans(
+    taken.map((term) => ({ ...term, sign: 1 })),
+    dim,
+  ).map((value) => value / Math.max(1, taken.length));
+  return sum.map((value, i) => base[i]! + strength * (value - base[i]!));
+}
+
+/** The terms of trial `number`, whose exemplars no other trial has; `exemplars` of each group. */
+export function trialTerms(
+  { terms }: Pick<AttributeExpression, 'terms'>,
+  groups: Exemplars['groups'],
+  number: number,
+  exemplars?: number,
+): SeedTerm[] {
+  return terms.map(({ sign }, t) => ({ sign, seeds: groups[t]![number]!.slice(0, exemplars) }));
+}
+
+/** Runs `trials` for each of the settings, all with the same exemplars as far as they take them. */
+export async function runTrials(given: {
+  readonly model: Pick<Model, 'latent'>;
+  readonly generator: NativeGenerator;
+  /** Another classifier than the one that chose. */
+  readonly judge: AttributeClassifier;
+  readonly expression: AttributeExpression;
+  /** A group of exemplars for each term and trial; settings that take fewer take the first of a group. */
+  readonly groups: Exemplars['groups'];
+  readonly settings: readonly SumSettings[];
+  readonly trials: number;
+  readonly signal: AbortSignal;
+}): Promise<TrialOutcome[]> {
+  const { model, generator, judge, expression, groups, settings, trials, signal } = given;
+  const { dim } = model.latent;
+  const { attributes, expected } = expression;
+  const outcomes: TrialOutcome[] = [];
+  for (const { exemplars, strength } of settings) {
+    const latents = new Float32Array(trials * dim);
+    for (let i = 0; i < trials; i++) {
+      const terms = trialTerms(expression, groups, i, exemplars);
+      latents.set(sumOfSeeds(model, terms, strength), i * dim);
+    }
+    const verdicts = await judgeLatents({ generator, classifier: judge, latents, dim, signal });
+    const width = judge.attributes.length;
+    const rows = Array.from({ length: trials }, (_, i) =>
+      attributes.map((a) => verdicts[i * width + a]! > 0.5),
+    );
+    const shareOf = (isCounted: (row: readonly boolean[]) => boolean): number =>
+      rows.filter(isCounted).length / trials;
+    outcomes.push({
+      exemplars,
+      strength,
+      trials,
+      shares: attributes.map((_, a) => shareOf((row) => row[a] === true)),
+      asExpected: shareOf((row) => row.every((has, a) => has === expected[a])),
+    });
+  }
+  return outcomes;
+}

@@ -1,0 +1,156 @@
+// Exemplars for a sum of attributes, and how often such sums come out: classifiers are trained, pictures looked at, sums judged.
+import { resolve } from 'node:path';
+import { parseAttributes, type AttributeExpression } from '../attributes/attribute-expression.ts';
+import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
+import { runTrials, trialTerms, type SeedTerm, type TrialOutcome } from './arithmetic-trials.ts';
+import { findExemplars } from './exemplars.ts';
+import { openDataset, type Dataset } from '../../data/dataset.ts';
+import type { EngineName } from '../../engine/engine.ts';
+import { UserError } from '../../errors.ts';
+import { openPackageGenerator } from '../../model-package/draw-latents.ts';
+import type { ModelPackage } from '../../model-package/read-package.ts';
+import { trainJudges } from '../attributes/judges.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+
+/** How classifiers are trained. */
+export interface JudgeOptions {
+  readonly data: string;
+  readonly steps: number;
+  readonly seed: number;
+  readonly engine: 'auto' | EngineName;
+}
+
+/** How to look for exemplars, and what to measure. */
+export interface ExemplarOptions extends JudgeOptions {
+  readonly attributes: string;
+  readonly exemplars: number;
+  readonly strength: number;
+  /** In [0.5, 1). */
+  readonly sure: number;
+  /** In (0, 1], or null; see findExemplars. */
+  readonly steady: number | null;
+  /** Pictures to look at, at most. */
+  readonly samples: number;
+  /** 0 for none. */
+  readonly trials: number;
+}
+
+/** What came of it. */
+export interface AttributeSums {
+  readonly expression: AttributeExpression;
+  /** Names of the expression's attributes. */
+  readonly names: readonly string[];
+  /** The terms of each trial, of `exemplars` each; one where none was asked for. */
+  readonly sums: readonly (readonly SeedTerm[])[];
+  readonly outcomes: readonly TrialOutcome[];
+  /** Of held-out images: the classifier's share of right verdicts, and the judge's, by the expression's attributes. */
+  readonly quality: { readonly chooses: readonly number[]; readonly measures: readonly number[] };
+  readonly looked: number;
+  /** Share of pictures that have what the sum should have, without any arithmetic. */
+  readonly shareAsExpected: number;
+}
+
+/** From which image number on exemplars are looked for: a million for each seed. */
+const seedsApart = 1_000_000;
+
+/** The labelled images for a model's classifier. Whoever opens them closes them. Throws UserError for data that has no attributes. */
+export async function openLabelled(
+  { model }: ModelPackage,
+  data: string,
+  { cwd, signal }: CommandContext,
+): Promise<Dataset> {
+  const { imageSize, channels } = model;
+  const dataset = await openDataset({
+    data: data === 'avatars' ? data : resolve(cwd, data),
+    imageSize,
+    channels,
+    signal,
+  });
+  if (dataset.attributes !== null) return dataset;
+  await dataset.close();
+  throw new UserError(
+    `data ${dataset.name}: has no attributes; expected avatars, or CelebA with list_attr_celeba.txt`,
+  );
+}
+
+/** Finds exemplars for the terms of a sum, and runs the trials. */
+export async function attributeSums(
+  opened: ModelPackage,
+  options: ExemplarOptions,
+  say: (line: string) => void,
+  context: CommandContext,
+): Promise<AttributeSums> {
+  const { complain, signal } = context;
+  const { model } = opened;
+  const { trials, exemplars, strength, sure, steady, samples, seed, steps, engine } = options;
+  const dataset = await openLabelled(opened, options.data, context);
+  const progress = jobProgress(context, 'updates');
+  const search = jobProgress(context, 'groups');
+  try {
+    // Before the classifiers are trained: it may be mistyped.
+    parseAttributes(options.attributes, dataset.attributes!);
+    const generator = await openPackageGenerator(opened);
+    try {
+      const hasSecond = trials > 0;
+      const judges = await trainJudges({ dataset, engine, seed, steps, hasSecond, say, progress }, context);
+      try {
+        const { classifier, judge } = judges;
+        const expression = parseAttributes(options.attributes, classifier.attributes);
+        const settings = [...new Set([1, exemplars])].flatMap((count) =>
+          [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })),
+        );
+        const needed = Math.max(1, trials);
+        const { groups, looked, shareAsExpected } = await findExemplars({
+          ...{ model, generator, classifier, expression, needed, size: exemplars, sure, steady, signal },
+          firstSeed: seed * seedsApart,
+          most: samples,
+          onProgress: (done, total) => search.show('exemplars', done, total),
+        });
+        const fewest = groups.reduce(
+          (least, list, t) => (list.length < groups[least]!.length ? t : least),
+          0,
+        );
+        const possible = Math.min(needed, groups[fewest]!.length);
+        const short =
+          `${groups[fewest]!.length} of ${needed} groups of ${exemplars} exemplars of ` +
+          `'${expression.terms[fewest]!.text}' among ${looked} pictures`;
+        if (possible === 0)
+          throw new UserError(`${short}; give more --samples, a lower --sure or --steady none`);
+        if (possible < needed) complain(`warning: ${short}, so ${possible} trials; give more --samples`);
+        const outcomes =
+          trials === 0
+            ? []
+            : await runTrials({
+                model,
+                generator,
+                judge,
+                expression,
+                groups,
+                settings,
+                trials: possible,
+                signal,
+              });
+        const qualityOf = (by: AttributeClassifier): number[] =>
+          expression.attributes.map((a) => by.quality[by.attributes[a]!.name]!);
+        return {
+          expression,
+          names: expression.attributes.map((a) => classifier.attributes[a]!.name),
+          sums: Array.from({ length: possible }, (_, i) => trialTerms(expression, groups, i)),
+          outcomes,
+          quality: { chooses: qualityOf(classifier), measures: qualityOf(judge) },
+          looked,
+          shareAsExpected,
+        };
+      } finally {
+        await judges.dispose();
+      }
+    } finally {
+      await generator.dispose();
+    }
+  } finally {
+    progress.close();
+    search.close();
+    await dataset.close();
+  }
+}

@@ -1,0 +1,82 @@
+// What a classifier sees in a sum of latents: in each term's mean, and in the sum.
+import { meanLatent } from '../../../runtime-web/format/latents.ts';
+import { latentFromSeed } from '../../../runtime-web/format/random.ts';
+import { judgeLatents } from '../attributes/judge-latents.ts';
+import { openPackageGenerator } from '../../model-package/draw-latents.ts';
+import type { ModelPackage } from '../../model-package/read-package.ts';
+import { openLabelled, type JudgeOptions } from './by-attribute.ts';
+import { trainJudges } from '../attributes/judges.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { sumLatents, type SumPlan } from './draw.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+
+/** What was seen. */
+export interface JudgedSum {
+  /** The means and the sum: names of what is there, and how likely each attribute is (or, of degree, its value in [-1, 1]). */
+  readonly pictures: readonly {
+    readonly name: string;
+    readonly sees: readonly string[];
+    readonly verdicts: Readonly<Record<string, number>>;
+  }[];
+  /** Of held-out images: the share of right verdicts, or the correlation with the truth. */
+  readonly classifierQuality: Readonly<Record<string, number>>;
+}
+
+/** Trains a classifier and asks it. Throws UserError for data without attributes. */
+export async function judgeSum(
+  opened: ModelPackage,
+  plan: SumPlan,
+  options: JudgeOptions,
+  say: (line: string) => void,
+  context: CommandContext,
+): Promise<JudgedSum> {
+  const { signal } = context;
+  const { dim, distribution } = opened.model.latent;
+  const dataset = await openLabelled(opened, options.data, context);
+  const progress = jobProgress(context, 'updates');
+  try {
+    const generator = await openPackageGenerator(opened);
+    try {
+      const judges = await trainJudges({ dataset, ...options, hasSecond: false, say, progress }, context);
+      try {
+        const { classifier } = judges;
+        const means = plan.terms.map(({ seeds }) =>
+          meanLatent(seeds.map((seed) => latentFromSeed(seed, dim, distribution))),
+        );
+        const latents = new Float32Array((means.length + 1) * dim);
+        [...means, sumLatents(opened, plan)[4]!].forEach((latent, i) => latents.set(latent, i * dim));
+        const verdicts = await judgeLatents({ generator, classifier, latents, dim, signal });
+        const { attributes, quality } = classifier;
+        const names = [
+          ...plan.terms.map(({ sign, seeds }) => `${sign > 0 ? '+' : '−'} mean(${seeds.join(', ')})`),
+          'the sum',
+        ];
+        return {
+          pictures: names.map((name, i) => {
+            const row = attributes.map((attribute, a) => ({
+              attribute,
+              verdict: verdicts[i * attributes.length + a]!,
+            }));
+            return {
+              name,
+              sees: row
+                .filter(({ attribute, verdict }) => attribute.kind === 'binary' && verdict > 0.5)
+                .map(({ attribute }) => attribute.name),
+              verdicts: Object.fromEntries(
+                row.map(({ attribute, verdict }) => [attribute.name, Number(verdict.toFixed(4))]),
+              ),
+            };
+          }),
+          classifierQuality: quality,
+        };
+      } finally {
+        await judges.dispose();
+      }
+    } finally {
+      await generator.dispose();
+    }
+  } finally {
+    progress.close();
+    await dataset.close();
+  }
+}

@@ -1,0 +1,90 @@
+// The figure of a sum of latents, laid out as figure 7 of Radford 2016: a column of exemplars for each term with their mean below,
+// signs between the means, and at the right the sum in the middle of its eight neighbours.
+import sharp from 'sharp';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { emptyGrid, placeImages } from '../../pictures/grid.ts';
+
+/** Pictures of one term, each [1, size, size, channels] in [-1, 1]. */
+export interface FigureTerm {
+  readonly sign: 1 | -1;
+  readonly exemplars: readonly HostTensor[];
+  readonly mean: HostTensor;
+}
+
+const white = 255;
+const ink = 40;
+
+/** Width and height of a figure in pixels, and where its parts are. */
+export function figureLayout(exemplars: readonly number[], tile: number) {
+  const gap = Math.max(2, Math.round(tile / 8));
+  /** From one column to the next: a sign with air on both sides. */
+  const between = Math.round(tile / 2) + 2 * gap;
+  const tallest = Math.max(...exemplars);
+  const height = Math.max(tallest * tile + 2 * gap + tile, 3 * tile) + 2 * gap;
+  const meanTop = height - gap - tile;
+  const columns = exemplars.map((_, i) => gap + i * (tile + between));
+  const resultLeft = gap + exemplars.length * (tile + between);
+  return { gap, between, height, meanTop, columns, resultLeft, width: resultLeft + 3 * tile + gap };
+}
+
+/** A sum's figure as a PNG; each pixel of a picture is a square of `scale` by `scale`. */
+export async function sumFigure(
+  terms: readonly FigureTerm[],
+  nine: readonly HostTensor[],
+  scale: number,
+): Promise<Uint8Array> {
+  const size = nine[0]!.shape[1]!;
+  const tile = size * scale;
+  const at = figureLayout(
+    terms.map(({ exemplars }) => exemplars.length),
+    tile,
+  );
+  const { width, height, gap, between, meanTop, columns, resultLeft } = at;
+  const pixels = new Uint8Array(width * height * 3).fill(white);
+  const fill = (left: number, top: number, wide: number, tall: number): void => {
+    for (let y = top; y < top + tall; y++)
+      pixels.fill(ink, (y * width + left) * 3, (y * width + left + wide) * 3);
+  };
+  const put = (image: HostTensor, left: number, top: number): void => {
+    const { channels, pixels: bytes } = bytesOf(image);
+    for (let y = 0; y < tile; y++) {
+      for (let x = 0; x < tile; x++) {
+        const from = (Math.floor(y / scale) * size + Math.floor(x / scale)) * channels;
+        for (let c = 0; c < 3; c++) {
+          pixels[((top + y) * width + left + x) * 3 + c] = bytes[from + (channels === 1 ? 0 : c)]!;
+        }
+      }
+    }
+  };
+  const thick = Math.max(1, Math.round(tile / 24));
+  /** A sign of half a tile's width, in the space before `left`: its bars, each as wide as that or as tall. */
+  const sign = (kind: '+' | '-' | '=', left: number): void => {
+    const side = Math.round(tile / 4);
+    const [x, y] = [left - Math.round(between / 2) - Math.round(side / 2), meanTop + Math.round(tile / 2)];
+    const offset = kind === '=' ? Math.max(1, Math.round(side / 4)) : 0;
+    fill(x, y - offset - Math.floor(thick / 2), side, thick);
+    if (kind === '=') fill(x, y + offset - Math.floor(thick / 2), side, thick);
+    if (kind === '+')
+      fill(x + Math.round((side - thick) / 2), y - Math.round((side - thick) / 2), thick, side);
+  };
+  terms.forEach(({ sign: signed, exemplars, mean }, i) => {
+    const left = columns[i]!;
+    exemplars.forEach((image, k) => put(image, left, meanTop - 2 * gap - (exemplars.length - k) * tile));
+    fill(left, meanTop - gap - Math.floor(thick / 2), tile, thick);
+    put(mean, left, meanTop);
+    if (i > 0) sign(signed > 0 ? '+' : '-', left);
+  });
+  sign('=', resultLeft);
+  nine.forEach((image, i) =>
+    put(image, resultLeft + (i % 3) * tile, height - gap - (3 - Math.floor(i / 3)) * tile),
+  );
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+function bytesOf(image: HostTensor): { readonly channels: 1 | 3; readonly pixels: Uint8Array } {
+  const grid = emptyGrid(image.shape, 1);
+  placeImages(grid, image, 0);
+  return grid;
+}

@@ -1,0 +1,158 @@
+// `dcgan arithmetic`: adds and subtracts the mean latents of exemplars (Radford 2016, section 6.3.2), of pictures that are named by
+// number or chosen by attribute, and measures how often such sums come out.
+import { extname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { usualJitter, type Latent } from '../../../runtime-web/format/latents.ts';
+import { arithmeticLink } from '../../../runtime-web/format/page-link.ts';
+import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
+import { refuseConditional } from '../../model-package/draw-latents.ts';
+import { openPackage } from '../../model-package/read-package.ts';
+import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
+import { onDisk } from '../../files/disk.ts';
+import type { FindingPicture } from '../../findings/findings.ts';
+import { saveFinding } from '../../run/save-finding.ts';
+import {
+  addArithmeticOptions,
+  readArithmeticOptions,
+  type ArithmeticFlags,
+  type ArithmeticOptions,
+  type WrittenTerm,
+} from './arithmetic-options.ts';
+import { attributeSums, type AttributeSums } from '../../analysis/sums/by-attribute.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { checkFigure, drawSum, sumLatents } from '../../analysis/sums/draw.ts';
+import { judgeSum } from '../../analysis/sums/judge.ts';
+import { planOutputs, shownPath } from '../../command-line/outputs.ts';
+import { pageName } from '../../command-line/page-name.ts';
+import { drawSums, sayTrials, trialsTable } from '../../analysis/sums/trials-text.ts';
+
+/** Adds `arithmetic` to the program. */
+export function addArithmeticCommand(program: Command, context: CommandContext): void {
+  const terms: WrittenTerm[] = [];
+  const command: Command = program
+    .command('arithmetic')
+    .description('Add and subtract images: mean latents of exemplars, A - B + C, as in the DCGAN paper.')
+    .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
+    .action((model: string, flags: ArithmeticFlags) =>
+      arithmetic(model, flags, readArithmeticOptions(flags, terms, command), context),
+    );
+  addArithmeticOptions(command, terms, context.invocation('arithmetic'));
+}
+
+async function arithmetic(
+  path: string,
+  flags: ArithmeticFlags,
+  options: ArithmeticOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { cwd, print, signal } = context;
+  const { attributes, exemplars, strength, scale, seed, steps } = options;
+  const opened = await openPackage(resolve(cwd, path));
+  refuseConditional(opened, 'arithmetic');
+  const { model, folder: modelFolder } = opened;
+  const { files, folder } = await planOutputs({
+    ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
+  });
+  const jitter = options.jitter ?? usualJitter(model.latent.distribution);
+  checkFigure(
+    opened,
+    attributes === null
+      ? options.terms.map(({ seeds }) => seeds.length)
+      : attributes.split(/[+-]/).map(() => exemplars),
+    scale,
+  );
+  const say = (line: string): void => {
+    if (flags.json !== true) print(line);
+  };
+
+  const judging = { data: flags.data, engine: flags.engine, steps, seed };
+  const found =
+    attributes === null
+      ? null
+      : await attributeSums(opened, { ...options, ...judging, attributes }, say, context);
+  const terms = found?.sums[0] ?? options.terms;
+  const plan = { terms, strength, jitter, jitterSeed: seed + 1 };
+  const judged = options.isJudged ? await judgeSum(opened, plan, judging, say, context) : null;
+  const figure = await drawSum(opened, plan, scale, signal);
+  const link = strength === 1 ? arithmeticLink(await pageName(opened), terms, jitter) : null;
+  const about = terms
+    .map(({ sign, seeds }, i) => `${sign > 0 ? (i === 0 ? '' : '+ ') : '− '}mean(${seeds.join(', ')})`)
+    .join(' ');
+  const record = { terms: asWritten(terms, found), strength, jitter, link };
+  for (const file of files) {
+    const nine = sumLatents(opened, plan);
+    const text = JSON.stringify({
+      model: model.name,
+      ...record,
+      sum: shortest(nine[4]!),
+      nine: nine.map(shortest),
+    });
+    const bytes = extname(file).toLowerCase() === '.png' ? figure : new TextEncoder().encode(`${text}\n`);
+    await onDisk(
+      file,
+      () => 'give another --out',
+      () => writeAtomically(file, (handle) => writeFully(handle, bytes)),
+    );
+  }
+  if (folder !== null) {
+    const pictures: FindingPicture[] = [
+      { file: 'sum.png', content: figure, caption: `${attributes ?? about}: ${about}` },
+    ];
+    if (found !== null && found.sums.length > 1) {
+      const { png, count } = await drawSums(opened, found.sums, strength, signal);
+      pictures.push({ file: 'sums.png', content: png, caption: `The sums of the first ${count} trials` });
+    }
+    await saveFinding(folder, {
+      name: 'arithmetic',
+      title: 'Arithmetic of latents',
+      summary:
+        `${attributes ?? about}, with the mean latent of the exemplars of each term; in the figure the sum stands in the ` +
+        `middle of neighbours that are off by uniform noise of ±${jitter}.`,
+      tables: found === null || found.outcomes.length === 0 ? [] : [trialsTable(found)],
+      pictures,
+      data: { ...record, ...(found !== null && measured(found)), ...(judged !== null && { judged }) },
+    });
+  }
+  if (flags.json === true) {
+    const report = { event: 'done', model: modelFolder, out: files, finding: folder, ...record };
+    return print(
+      JSON.stringify({
+        ...report,
+        ...(found !== null && measured(found)),
+        ...(judged !== null && { judged }),
+      }),
+    );
+  }
+  if (found !== null) sayTrials(found, say);
+  for (const { name, sees } of judged?.pictures ?? [])
+    say(`${name}: ${sees.join(', ') || 'nothing it knows'}`);
+  const places = [...files, ...(folder === null ? [] : [folder])];
+  print(`${about}: ${places.map((place) => shownPath(cwd, place)).join(', ')}`);
+  if (link !== null) print(`in the demo: ${link}`);
+}
+
+/** Terms with what they were chosen for. */
+function asWritten(terms: readonly SeedTerm[], found: AttributeSums | null) {
+  return terms.map(({ sign, seeds }, t) => ({
+    sign: sign > 0 ? 'plus' : 'minus',
+    seeds,
+    ...(found !== null && { attributes: found.expression.terms[t]!.text }),
+  }));
+}
+
+/** What was measured, by the attributes' names. */
+function measured({ names, expression, outcomes, quality, looked, shareAsExpected }: AttributeSums) {
+  const byName = <T>(values: readonly T[]): Record<string, T> =>
+    Object.fromEntries(names.map((name, a) => [name, values[a]!]));
+  return {
+    expected: byName(expression.expected),
+    classifierQuality: byName(quality.chooses),
+    judgeQuality: byName(quality.measures),
+    looked,
+    shareWithout: shareAsExpected,
+    trials: outcomes.map(({ shares, ...outcome }) => ({ ...outcome, shares: byName(shares) })),
+  };
+}
+
+/** Float32 numbers in as few digits as give them back. */
+const shortest = (latent: Latent): number[] => Array.from(latent, (value) => Number(value.toPrecision(9)));

@@ -1,0 +1,67 @@
+// What `dcgan faces` tells of its outcome: sums, one line for each thing worth knowing, and what to try where nothing was
+// found.
+import { counted } from '../../command-line/counted.ts';
+import type { Collected } from '../../faces/collect-faces.ts';
+import type { FaceSettings } from '../../faces/face-list.ts';
+
+/** The lines about what came of it; `shown` is the folder's path as the user would write it. */
+export function outcomeText(
+  collected: Collected,
+  settings: FaceSettings,
+  seconds: number,
+  shown: string,
+): readonly string[] {
+  const { looked, skipped, gone } = collected;
+  const { photos, photosWithFaces, faces, aligned, small, cut } = summary(collected);
+  const rate = looked === 0 ? '' : `, ${shownRate(looked / seconds)}`;
+  const before = skipped === 0 ? '' : `, ${skipped} of them before`;
+  const lines = [
+    `${counted(faces, 'face')} from ${photosWithFaces} of ${counted(photos, 'photo')}${before}, in ${shown}${rate}`,
+  ];
+  if (small > 0) lines.push(`  left out: ${small} smaller than ${settings.minFace} pixels (--min-face)`);
+  if (cut > 0) lines.push(`  left out: ${cut} that leave the photo too far (--outside ${settings.outside})`);
+  if (settings.align && faces > aligned) {
+    lines.push(`  ${faces - aligned} by their box alone: the eyes cannot be told (profiles)`);
+  }
+  if (gone === 1) lines.push('  1 photo is no longer there; its faces stay');
+  if (gone > 1) lines.push(`  ${gone} photos are no longer there; their faces stay`);
+  return lines;
+}
+
+/** What to try where no face was found. */
+export function hintFor(nextBest: number, { threshold, minFace }: FaceSettings): string {
+  const best =
+    nextBest > 0
+      ? `the nearest to one scores ${nextBest.toFixed(2)}, below --threshold ${threshold}`
+      : 'nothing there resembles one';
+  return `no faces: ${best}; smaller ones are looked for with a --min-face below ${minFace}`;
+}
+
+/** The sums over a list that are told at the end. */
+export function summary({ list }: Collected): {
+  readonly photos: number;
+  readonly photosWithFaces: number;
+  readonly faces: number;
+  readonly aligned: number;
+  readonly small: number;
+  readonly cut: number;
+  readonly nextBest: number;
+  readonly unreadable: readonly string[];
+} {
+  const { photos, faces } = list;
+  return {
+    photos: photos.length,
+    photosWithFaces: photos.filter((photo) => photo.faces > 0).length,
+    faces: faces.length,
+    aligned: faces.filter(({ isAligned }) => isAligned).length,
+    small: photos.reduce((sum, photo) => sum + photo.small, 0),
+    cut: photos.reduce((sum, photo) => sum + photo.cut, 0),
+    nextBest: photos.reduce((best, photo) => Math.max(best, photo.nextBest), 0),
+    unreadable: photos.filter(({ unreadable }) => unreadable !== null).map(({ source }) => source),
+  };
+}
+
+/** Two digits, also for photos that take long. */
+export function shownRate(perSecond: number): string {
+  return `${Number(perSecond.toPrecision(2))} photos/s`;
+}

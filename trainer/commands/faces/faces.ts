@@ -1,0 +1,237 @@
+// `dcgan faces`: a folder of photographs becomes a folder of faces to train on, each cut out and brought upright by its
+// eyes, as the face data of the DCGAN paper were made (Radford et al. 2016, section 4.3), with a detector of today.
+import { availableParallelism } from 'node:os';
+import { relative, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { realNumber, wholeNumber } from '../../config/rules.ts';
+import { lookAt } from '../../data/file-access.ts';
+import { listFolder, noImages } from '../../data/folder.ts';
+import type { FileStamp } from '../../data/fingerprint.ts';
+import { UserError } from '../../errors.ts';
+import { collectFaces } from '../../faces/collect-faces.ts';
+import { writeContactSheet } from '../../faces/contact-sheet.ts';
+import { eyePlaces } from '../../faces/face-crop.ts';
+import type { FaceSettings } from '../../faces/face-list.ts';
+import { openFacesFolder } from '../../faces/faces-folder.ts';
+import { openFaceFinder, type FaceFinder } from '../../faces/find-faces.ts';
+import { tryFaces } from '../../faces/try-faces.ts';
+import { formatDuration } from '../../run/report.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { counted } from '../../command-line/counted.ts';
+import { hintFor, outcomeText, shownRate, summary } from './faces-text.ts';
+import { flagValue } from '../../command-line/flags.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+
+interface FacesFlags {
+  readonly out: string;
+  readonly size: string;
+  readonly margin: string;
+  readonly threshold: string;
+  readonly minFace?: string;
+  readonly outside: string;
+  readonly align: boolean;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** Adds `faces` to the program. */
+export function addFacesCommand(program: Command, context: CommandContext): void {
+  const call = context.invocation('faces');
+  program
+    .command('faces')
+    .description('Find and cut out the faces in a folder of photographs, to train on.')
+    .argument('<folder>', 'photographs: PNG, JPEG, WebP or GIF, at any depth')
+    .addOption(
+      new Option('--out <folder>', 'where the faces go; one of an earlier run goes on').default('faces'),
+    )
+    .addOption(new Option('--size <n>', 'side of a picture in pixels').default('64'))
+    .addOption(
+      new Option('--margin <x>', 'what is added on each side, as a share of the face').default('0.2'),
+    )
+    .addOption(new Option('--threshold <x>', 'how sure the detector must be, 0 to 1').default('0.6'))
+    .option(
+      '--min-face <n>',
+      'least side of a face in the photo, in pixels; without it, what fills the picture without being enlarged',
+    )
+    .addOption(
+      new Option('--outside <x>', 'largest share of a picture that may lie outside the photo').default(
+        '0.15',
+      ),
+    )
+    .option('--no-align', 'cut faces out upright, by their box, instead of by the eyes')
+    .option('--dry-run', 'look at a few photos, say what would come of all, write nothing')
+    .option('--json', 'print one JSON line only')
+    .addHelpText(
+      'after',
+      `
+Of photo family/beach.jpg, the faces are images/family/beach-0.png, beach-1.png, …, the largest first.
+Beside them: faces.json (source, box, score, eyes of each) and contact-sheet.png, whose last rows show the least sure.
+
+Examples:
+  ${call} photos --out faces
+  ${call} photos --out faces-128 --size 128 --margin 0.3 --threshold 0.7
+  ${context.invocation('train')} --data faces --image-size 64`,
+    )
+    .action((folder: string, flags: FacesFlags) => faces(folder, flags, context));
+}
+
+async function faces(path: string, flags: FacesFlags, context: CommandContext): Promise<void> {
+  const { cwd, signal, print } = context;
+  const settings = settingsOf(flags);
+  const photos = resolve(cwd, path);
+  const stamps = await photosIn(photos, path, signal);
+  const say = (line: string): void => {
+    if (flags.json !== true) print(line);
+  };
+  const finder = await openFaceFinder({ threads: availableParallelism() });
+  try {
+    if (flags.dryRun === true) await dryRun(photos, stamps, settings, finder, flags, context);
+    else await cutOut(photos, stamps, settings, finder, flags, context, say);
+  } finally {
+    await finder.dispose();
+  }
+}
+
+function settingsOf(flags: FacesFlags): FaceSettings {
+  const size = flagValue<number>('--size', flags.size, wholeNumber(16, 1024));
+  const margin = flagValue<number>('--margin', flags.margin, realNumber(0, 2));
+  const threshold = flagValue<number>('--threshold', flags.threshold, realNumber(0, 1, { above: true }));
+  const outside = flagValue<number>('--outside', flags.outside, realNumber(0, 1));
+  const minFace =
+    flags.minFace === undefined
+      ? Math.max(8, Math.ceil(size / (1 + 2 * margin)))
+      : flagValue<number>('--min-face', flags.minFace, wholeNumber(8, 10_000));
+  return { size, margin, threshold, minFace, outside, align: flags.align };
+}
+
+/** The photos in the folder. Throws UserError where there are none. */
+async function photosIn(photos: string, shown: string, signal: AbortSignal): Promise<readonly FileStamp[]> {
+  const facts = await lookAt(photos);
+  if (facts === null) throw new UserError(`${shown}: no such folder; expected a folder of photographs`);
+  if (!facts.isDirectory()) {
+    throw new UserError(`${shown}: a file; expected a folder of photographs (unpack an archive first)`);
+  }
+  const { images, others } = await listFolder(photos, signal);
+  if (images.length === 0) throw new UserError(noImages(shown, others));
+  return images;
+}
+
+async function cutOut(
+  photos: string,
+  stamps: readonly FileStamp[],
+  settings: FaceSettings,
+  finder: FaceFinder,
+  flags: FacesFlags,
+  context: CommandContext,
+  say: (line: string) => void,
+): Promise<void> {
+  const { cwd, signal, complain, print, invocation } = context;
+  const out = resolve(cwd, flags.out);
+  const folder = await openFacesFolder(out, photos, settings);
+  const progress = jobProgress(context, 'photos');
+  const begun = performance.now();
+  try {
+    const { size, margin } = settings;
+    const { right, left, height } = eyePlaces(settings);
+    say(`looking for faces of at least ${settings.minFace} pixels in ${counted(stamps.length, 'photo')}`);
+    if (settings.align) {
+      const [x0, x1, y] = [right, left, height].map((value) => value.toFixed(1));
+      say(`pictures of ${size}x${size}, margin ${margin}: the eyes come to (${x0}, ${y}) and (${x1}, ${y})`);
+    }
+    const collected = await collectFaces({
+      photos,
+      stamps,
+      folder,
+      finder,
+      signal,
+      onProgress: (done, total) => progress.show('looking for faces', done, total),
+    });
+    progress.close();
+    const seconds = (performance.now() - begun) / 1000;
+    const { list, looked, skipped, gone } = collected;
+    if (list.photos.every(({ unreadable }) => unreadable !== null)) {
+      const [first] = list.photos;
+      throw new UserError(
+        `none of the ${stamps.length} photos can be read (${first!.source}: ${first!.unreadable})`,
+      );
+    }
+    const sheet = await writeContactSheet(out, list.faces);
+    const sums = summary(collected);
+    if (sums.unreadable.length > 0) {
+      const named = list.photos.filter(({ unreadable }) => unreadable !== null).slice(0, 5);
+      const reasons = named.map(({ source, unreadable }) => `${source} (${unreadable})`).join(', ');
+      const rest = sums.unreadable.length > named.length ? ', …' : '';
+      complain(`warning: ${counted(sums.unreadable.length, 'photo')} could not be read: ${reasons}${rest}`);
+    }
+    if (flags.json === true) {
+      const photosPerSecond = looked === 0 ? null : Number((looked / seconds).toPrecision(3));
+      return print(
+        JSON.stringify({
+          event: 'done',
+          out,
+          ...sums,
+          looked,
+          skipped,
+          gone,
+          photosPerSecond,
+          contactSheet: sheet,
+        }),
+      );
+    }
+    for (const line of outcomeText(collected, settings, seconds, shownPath(cwd, out))) say(line);
+    if (sheet === null) return say(hintFor(sums.nextBest, settings));
+    say(
+      `contact sheet: ${shownPath(cwd, sheet)}, the least sure last; where those are no faces, raise --threshold`,
+    );
+    say(`train on them: ${invocation('train')} --data ${shownPath(cwd, out)}`);
+  } finally {
+    progress.close();
+    folder.close();
+  }
+}
+
+async function dryRun(
+  photos: string,
+  stamps: readonly FileStamp[],
+  settings: FaceSettings,
+  finder: FaceFinder,
+  flags: FacesFlags,
+  context: CommandContext,
+): Promise<void> {
+  const progress = jobProgress(context, 'photos');
+  try {
+    const tried = await tryFaces({
+      photos,
+      stamps,
+      settings,
+      finder,
+      signal: context.signal,
+      onProgress: (done, total) => progress.show('trying', done, total),
+    });
+    progress.close();
+    const { looked, faces, small, cut, unreadable, nextBest, photosPerSecond } = tried;
+    const total = stamps.length;
+    if (flags.json === true) {
+      return context.print(
+        JSON.stringify({ event: 'done', isDryRun: true, photos: total, ...tried, settings }),
+      );
+    }
+    context.print(
+      `${looked} of ${counted(total, 'photo')} looked at: ${counted(faces, 'face')}, ${small} too small (below ` +
+        `${settings.minFace} pixels), ${cut} that leave the photo too far, ${unreadable} unreadable`,
+    );
+    if (faces === 0) context.print(hintFor(nextBest, settings));
+    const all = Math.round((faces / looked) * total);
+    context.print(
+      `all would give about ${counted(all, 'face')} in ${formatDuration(total / photosPerSecond)} ` +
+        `(${shownRate(photosPerSecond)}); nothing was written`,
+    );
+  } finally {
+    progress.close();
+  }
+}
+
+function shownPath(cwd: string, path: string): string {
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
+}

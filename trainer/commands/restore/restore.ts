@@ -1,0 +1,153 @@
+// `dcgan restore`: fills holes, removes noise and colours grey pictures by what a run's generator has learned, and draws the
+// pictures between two.
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { Random } from '../../../runtime-web/format/random.ts';
+import { termWeights } from '../../../runtime-web/format/restoring/task.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { selectEngine } from '../../engine/select-engine.ts';
+import { UserError } from '../../errors.ts';
+import { picturesBetween } from '../../restoring/between-pictures.ts';
+import { freezeNetworks, openRunToRestore, openTrainingData } from '../../restoring/open-restoring.ts';
+import { degradationInWords, preparePictures } from '../../restoring/prepare-pictures.ts';
+import { givenPictures, type PictureSize } from '../../restoring/read-picture.ts';
+import { restorePictures } from '../../restoring/restore-pictures.ts';
+import { meanFigures, restoringFinding } from '../../restoring/restoring-finding.ts';
+import { restoringWays, wayNames } from '../../restoring/restoring-figures.ts';
+import { saveBetween, savePictures } from '../../restoring/save-pictures.ts';
+import { checkWritable } from '../../run/run-folder.ts';
+import { findingFolder, saveFinding } from '../../run/save-finding.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { jobProgress } from '../../command-line/job-progress.ts';
+import { addRestoreFlags, parseRestoreFlags, type RestoreFlags } from './restore-flags.ts';
+
+/** Drawn pictures that starts are chosen from. */
+const candidates = 256;
+/** Training images that the nearest one is looked for among. */
+const mostNeighbours = 50_000;
+
+/** Adds `restore` to the program. */
+export function addRestoreCommand(program: Command, context: CommandContext): void {
+  const call = context.invocation('restore');
+  const command = program
+    .command('restore')
+    .description(
+      'Fill holes, remove noise or add colour, by what a generator has learned; or walk between two pictures.',
+    )
+    .argument('<run>', 'the run that made the model')
+    .argument('<image...>', 'pictures, folders of them, or avatars by number: avatars:10000-10063');
+  addRestoreFlags(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ${call} runs/00001-avatars-dcgan face.png --box 20,20,24,16
+  ${call} runs/00001-avatars-dcgan old-photos --task colourise
+  ${call} runs/00001-avatars-dcgan avatars:10000-10063 --demonstrate --centre 0.25
+  ${call} runs/00001-avatars-dcgan one.png --between other.png --steps 12`,
+    )
+    .action((run: string, images: string[], flags: RestoreFlags) => restore(run, images, flags, context));
+}
+
+async function restore(
+  path: string,
+  images: readonly string[],
+  flags: RestoreFlags,
+  context: CommandContext,
+): Promise<void> {
+  const { cwd, print, complain, signal } = context;
+  const at = (place: string): string => resolve(cwd, place);
+  const given = await givenPictures(images, at, signal);
+  const request = parseRestoreFlags(flags, given.length, at);
+  const run = await openRunToRestore(at(path), flags.checkpoint ?? null);
+  for (const complaint of run.complaints) complain(`warning: ${complaint}`);
+  const { config } = run;
+  const { imageSize, channels } = config;
+  if (request.task === 'colourise' && channels === 1) {
+    throw new UserError('--task colourise: the pictures of this model are grey, so it knows no colours');
+  }
+  const size: PictureSize = { imageSize, channels, resize: flags.resize };
+  const isBetween = flags.between !== undefined;
+  const [other] = isBetween ? await givenPictures([flags.between], at, signal) : [];
+  const ends = other === undefined ? null : ([await given[0]!.read(size), await other.read(size)] as const);
+  const pictures = ends === null ? await preparePictures(given, request, size, signal) : [];
+  const name = `restore-${isBetween ? 'between' : (request.hole?.kind ?? request.task)}`;
+  const out = flags.out === undefined ? (await findingFolder(run.folder.path, name))! : at(flags.out);
+  await checkWritable(out);
+
+  const data = flags.data === undefined || flags.data === 'avatars' ? flags.data : at(flags.data);
+  const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
+  const [updates, comparing] = [jobProgress(context, 'updates'), jobProgress(context, 'images')];
+  let dataset: Dataset | null = null;
+  try {
+    dataset = await openTrainingData(config, data ?? null, signal, (done, total) =>
+      comparing.show('reading the training images', done, total),
+    );
+    const common = {
+      engine,
+      networks: await freezeNetworks(engine, run, dataset),
+      imageSize,
+      channels,
+      latentDim: config.latent,
+      updates: request.updates,
+      rate: request.rate,
+      restarts: request.restarts,
+      candidates,
+      random: new Random(request.seed),
+      signal,
+      onProgress: (done: number, total: number) => updates.show('restoring', done, total),
+    };
+    const settings = { ...request, checkpoint: run.checkpoint.metadata.step, engine: engine.name };
+    if (ends !== null) {
+      const way = await picturesBetween({ ...common, ends, steps: request.steps, realism: request.realism });
+      const files = await saveBetween(out, way, {
+        ends,
+        names: [given[0]!.name, other!.name],
+        size,
+        settings,
+      });
+      const { frames, losses } = way;
+      if (flags.json !== true) return print(`${frames.length} pictures: ${files.strip}, ${files.film}`);
+      return print(JSON.stringify({ event: 'done', out, ...files, frames: frames.length, losses }));
+    }
+    const restored = await restorePictures({
+      ...common,
+      terms: termWeights(request.task, request.realism),
+      pictures,
+      dataset,
+      mostNeighbours,
+      onCompared: (done, total) => comparing.show('comparing with training images', done, total),
+    });
+    const folder = await savePictures(join(out, 'restored'), restored);
+    const degradation = degradationInWords(request);
+    const model = basename(run.folder.path);
+    await saveFinding(
+      out,
+      await restoringFinding(restored, { name, task: request.task, degradation, model, settings }),
+    );
+    const figures = meanFigures(restored);
+    if (flags.json === true) {
+      const list = restored.map(({ name: picture, loss, closeness }) => ({
+        name: picture,
+        file: join(folder, `${picture}.png`),
+        loss,
+        closeness,
+      }));
+      return print(JSON.stringify({ event: 'done', out, task: request.task, figures, pictures: list }));
+    }
+    if (figures !== null) {
+      print(`${''.padEnd(34)}PSNR, dB    SSIM`);
+      const names = wayNames(request.task);
+      for (const way of restoringWays) {
+        const { psnr, ssim } = figures[way];
+        print(`${names[way].padEnd(34)}${psnr.toFixed(2).padStart(8)}${ssim.toFixed(3).padStart(8)}`);
+      }
+    }
+    print(`${restored.length} restored: ${folder}, compared in ${join(out, 'comparison.png')}`);
+  } finally {
+    updates.close();
+    comparing.close();
+    await engine.dispose();
+    await dataset?.close();
+  }
+}

@@ -1,0 +1,88 @@
+// A run's plan in words, for a terminal: the few lines before every run, and all of it for `--dry-run`.
+import { configFields, configKeys } from '../../config/fields.ts';
+import type { TrainConfig } from '../../config/config.ts';
+import { growthPhases } from '../../networks/growth.ts';
+import type { LayerSummary } from '../../networks/network.ts';
+import { formatDuration } from '../../run/report.ts';
+import type { RunPlan } from './dry-run.ts';
+
+/** More classes than this are counted, not listed. */
+const listedClasses = 20;
+
+/** The lines; with `isWhole`, also the configuration, the networks' layers and the estimate. */
+export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boolean }): readonly string[] {
+  const { config, data, engine, estimate } = plan;
+  const lines = isWhole ? [...configLines(config), ''] : [];
+  const size = `${config.imageSize}x${config.imageSize}x${config.channels}`;
+  lines.push(`data      ${data.name}: ${count(data.images)} images, ${size}`);
+  if (data.classes !== null) lines.push(`classes   ${classList(data.classes)}`);
+  if (isWhole) {
+    lines.push('', ...networkLines('generator', plan.generator), '');
+    lines.push(...networkLines('discriminator', plan.discriminator), '');
+  } else {
+    const [G, D] = [total(plan.generator), total(plan.discriminator)];
+    lines.push(`networks  generator ${count(G)} parameters, discriminator ${count(D)}`);
+  }
+  const growth = growthLine(config);
+  if (growth !== null) lines.push(growth);
+  lines.push(`engine    ${engine.name}: ${engine.reason}`);
+  if (estimate !== null) {
+    const rate = `${estimate.imagesPerSecond.toFixed(estimate.imagesPerSecond < 10 ? 1 : 0)} images/s`;
+    lines.push(
+      `time      about ${formatDuration(estimate.seconds)} for ${count(estimate.images)} images ` +
+        `at ${rate}, measured over ${estimate.measuredSteps} ${estimate.measuredSteps === 1 ? 'step' : 'steps'}`,
+    );
+  }
+  return lines;
+}
+
+/** When networks that grow have images of which size; null for others. */
+function growthLine(config: TrainConfig): string | null {
+  const [first, ...later] = growthPhases(config).filter(({ isFading }, i) => i === 0 || isFading);
+  if (later.length === 0) return null;
+  const shown = config.batch * config.criticSteps;
+  const side = (size: number): string => `${size}x${size}`;
+  const steps = later.map(
+    ({ resolution, firstStep }) => `${side(resolution)} from image ${count((firstStep - 1) * shown)}`,
+  );
+  return `grows     ${side(first!.resolution)}, ${steps.join(', ')}`;
+}
+
+function configLines(config: TrainConfig): string[] {
+  const width = Math.max(...configKeys.map((key) => key.length));
+  let group = '';
+  return configKeys.flatMap((key) => {
+    const heading = configFields[key].group === group ? [] : [configFields[key].group];
+    group = configFields[key].group;
+    return [...heading, `  ${key.padEnd(width)}  ${config[key] ?? 'none'}`];
+  });
+}
+
+function networkLines(name: string, layers: readonly LayerSummary[]): string[] {
+  const width = Math.max(...layers.map((layer) => layer.name.length));
+  const shapes = layers.map(({ outputShape }) => outputShape.join('x'));
+  const shapeWidth = Math.max(...shapes.map((shape) => shape.length));
+  return [
+    `${name.padEnd(width + 2)}  ${'output'.padEnd(shapeWidth)}  parameters`,
+    ...layers.map(
+      (layer, i) =>
+        `  ${layer.name.padEnd(width)}  ${shapes[i]!.padEnd(shapeWidth)}  ${count(layer.parameters).padStart(10)}`,
+    ),
+    `  ${'in all'.padEnd(width)}  ${''.padEnd(shapeWidth)}  ${count(total(layers)).padStart(10)}`,
+  ];
+}
+
+function classList(classes: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(classes);
+  const listed = entries.slice(0, listedClasses).map(([name, images]) => `${name} (${count(images)})`);
+  const more = entries.length - listed.length;
+  return listed.join(', ') + (more > 0 ? `, and ${count(more)} more classes` : '');
+}
+
+function total(layers: readonly LayerSummary[]): number {
+  return layers.reduce((sum, { parameters }) => sum + parameters, 0);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -1,0 +1,194 @@
+// What `train` shows: JSON lines for programs, and for people a bar on a terminal or a line from time to time.
+import { join, relative } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { defaultConfig } from '../../config/presets.ts';
+import type { LoopOutcome } from '../../run/loop.ts';
+import type { RunEvent, RunListener } from '../../run/events.ts';
+import { formatDuration } from '../../run/report.ts';
+import type { StatsLine } from '../../run/stats.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import type { RunPlan } from './dry-run.ts';
+import { describePlan } from './plan-text.ts';
+
+/** How a run ended: where it is, where its model is (null without one), and how fast it was. */
+export interface TrainResult extends LoopOutcome {
+  /** Null where it ended before anything was written. */
+  readonly runDir: string | null;
+  readonly model: string | null;
+}
+
+/** Shows a run; closed when it ends, however it ends. */
+export interface TrainOutput {
+  readonly listen: RunListener;
+  showPlan(plan: RunPlan, options: { readonly isWhole: boolean }): void;
+  finish(result: TrainResult): void;
+  fail(error: unknown, runDir: string | null): void;
+  close(): void;
+}
+
+/** JSON lines on stdout: every event but the single steps; warnings go to stderr too. */
+export function jsonOutput({ print, complain }: CommandContext): TrainOutput {
+  const say = (event: string, facts: object): void => print(JSON.stringify({ event, ...facts }));
+  return {
+    listen(event) {
+      if (event.type === 'step' || event.type === 'decoding') return;
+      if (event.type === 'warning') complain(`warning: ${event.message}`);
+      if (event.type === 'report') return say('report', event.line);
+      const { type, ...facts } = event;
+      say(type, facts);
+    },
+    showPlan: (plan) => say('plan', plan),
+    finish({ isInterrupted, runDir, model, step, images, imagesPerSecond }) {
+      say(isInterrupted ? 'interrupted' : 'done', { runDir, model, step, images, imagesPerSecond });
+    },
+    fail: (error, runDir) =>
+      say('failed', { message: error instanceof Error ? error.message : String(error), runDir }),
+    close() {},
+  };
+}
+
+/** Text on stdout, progress and warnings on stderr. */
+export function plainOutput(context: CommandContext): TrainOutput {
+  const { print, complain, cwd, invocation } = context;
+  const progress = context.isTerminal ? barProgress() : lineProgress(print);
+  const show = (path: string): string => {
+    const short = relative(cwd, path);
+    return short.startsWith('..') || short === '' ? path : short;
+  };
+  const announceStop = (): void => {
+    progress.clear();
+    complain('stopping and saving; Ctrl-C again stops at once');
+  };
+  context.signal.addEventListener('abort', announceStop);
+  let isDefault = false;
+  return {
+    listen(event) {
+      if (event.type === 'warning') {
+        progress.clear();
+        complain(`warning: ${event.message}`);
+      } else if (event.type === 'started') {
+        const from = event.resumedFrom === null ? '' : `, going on from step ${event.step}`;
+        print(`run       ${show(event.runDir)}${from}`);
+      } else if (event.type === 'exporting') {
+        progress.close();
+        print(`export    ${event.message}`);
+      } else {
+        progress.hear(event);
+      }
+    },
+    showPlan(plan, { isWhole }) {
+      progress.clear();
+      isDefault =
+        plan.config.data === defaultConfig.data && plan.config.imageSize === defaultConfig.imageSize;
+      for (const line of describePlan(plan, { isWhole })) print(line);
+    },
+    finish({ isInterrupted, runDir, model, step, images, imagesPerSecond }) {
+      progress.close();
+      const figures = `${count(step)} steps, ${count(images)} images, ${imagesPerSecond.toFixed(0)} images/s`;
+      const call = invocation('train');
+      if (runDir === null) return print('stopped   before the first step; nothing was written');
+      if (isInterrupted) {
+        print(`stopped   ${figures}; saved`);
+        return print(`go on     ${call} --resume ${show(runDir)}`);
+      }
+      print(`done      ${figures}`);
+      print(`report    ${show(join(runDir, 'report.html'))}`);
+      if (model !== null) {
+        print(`model     ${show(model)}`);
+        print(`draw      ${invocation('sample')} ${show(model)} --seeds 0-63 --out grid.png`);
+      }
+      if (!isDefault) return;
+      print(`next      ${call} --preset avatars-64               the same faces at full size`);
+      print(`          ${call} --preset dcgan-64 --data FOLDER   your own images`);
+    },
+    fail: () => progress.close(),
+    close() {
+      context.signal.removeEventListener('abort', announceStop);
+      progress.close();
+    },
+  };
+}
+
+/** Shows how far a run is. */
+interface Progress {
+  hear(event: RunEvent): void;
+  /** Leaves the cursor on an empty line. */
+  clear(): void;
+  close(): void;
+}
+
+/** Lines are at least this far apart where there is no bar; the first comes sooner. */
+const lineEveryMs = 15_000;
+const firstLineMs = 2000;
+
+function lineProgress(print: (line: string) => void): Progress {
+  let lastAt = Date.now() - lineEveryMs + firstLineMs;
+  let time = '';
+  const isDue = (): boolean => {
+    if (Date.now() - lastAt < lineEveryMs) return false;
+    lastAt = Date.now();
+    return true;
+  };
+  return {
+    hear(event) {
+      if (event.type === 'step') {
+        const left = event.secondsLeft === null ? '' : `, ${formatDuration(event.secondsLeft)} left`;
+        time = `${event.imagesPerSecond.toFixed(0)} images/s${left}`;
+      } else if (event.type === 'report' && isDue()) {
+        print(`step ${event.line.step}: ${describeLosses(event.line)}, ${time}`);
+      } else if (event.type === 'decoding' && event.done < event.total && isDue()) {
+        print(`reading images: ${count(event.done)} of ${count(event.total)}`);
+      }
+    },
+    clear() {},
+    close() {},
+  };
+}
+
+function barProgress(): Progress {
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% · step {step} · {rate} images/s · {left} left · {losses}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 18,
+    hideCursor: true,
+    stream: process.stderr,
+    gracefulExit: false,
+  });
+  let losses = '…';
+  const clear = (): void => void process.stderr.write('\r\u001b[K');
+  return {
+    hear(event) {
+      if (event.type === 'decoding') {
+        if (event.done < event.total) {
+          process.stderr.write(`\r\u001b[Kreading images: ${count(event.done)} of ${count(event.total)}`);
+        } else clear();
+      } else if (event.type === 'report') {
+        losses = describeLosses(event.line);
+      } else if (event.type === 'step') {
+        const shown = {
+          step: count(event.step),
+          rate: event.imagesPerSecond.toFixed(0),
+          left: event.secondsLeft === null ? '…' : formatDuration(event.secondsLeft),
+          losses,
+        };
+        const permille = Math.round(Math.min(1, event.done) * 1000);
+        if (bar.isActive) bar.update(permille, shown);
+        else bar.start(1000, permille, shown);
+      }
+    },
+    clear,
+    close() {
+      if (bar.isActive) bar.stop();
+    },
+  };
+}
+
+function describeLosses({ dLoss, gLoss }: StatsLine): string {
+  const show = (loss: number | null): string => loss?.toFixed(2) ?? '–';
+  return `D ${show(dLoss)}, G ${show(gLoss)}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -1,0 +1,273 @@
+// `dcgan train`: from flags to a run, from a run to a model package. Reads like the recipe it is.
+import { relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { TrainConfig } from '../../config/config.ts';
+import type { DecodeProgress } from '../../data/dataset.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { DeviceMemoryError } from '../../engine/engine.ts';
+import { selectEngine } from '../../engine/select-engine.ts';
+import { exportRun, findCheckpoint } from '../../export/export-run.ts';
+import { UserError } from '../../errors.ts';
+import { growthComplaint } from '../../networks/growth.ts';
+import { methodName } from '../../config/method-name.ts';
+import type { Checkpoint } from '../../run/checkpoint.ts';
+import { loadCheckpointBefore, loadNewestCheckpoint } from '../../run/checkpoint.ts';
+import { onDisk } from '../../files/disk.ts';
+import type { LoopOutcome } from '../../run/loop.ts';
+import { runLoop } from '../../run/loop.ts';
+import type { RunFolder } from '../../run/run-folder.ts';
+import {
+  checkWritable,
+  createRunFolder,
+  openRunFolder,
+  removeLeftovers,
+  writeConfig,
+} from '../../run/run-folder.ts';
+import type { RunLock } from '../../files/lock.ts';
+import { lockRun } from '../../files/lock.ts';
+import { RunRecord } from '../../run/run-record.ts';
+import type { RunSetup } from '../../run/run-setup.ts';
+import { describeDataset, openRun } from '../../run/run-setup.ts';
+import type { CommandContext } from '../../command-line/context.ts';
+import { interruptedExitCode, isAbort } from '../../command-line/context.ts';
+import { planRun } from './dry-run.ts';
+import type { TrainFlags } from './train-options.ts';
+import { addTrainOptions, checkResumable, configFromFlags, describePresets } from './train-options.ts';
+import type { TrainOutput } from './train-output.ts';
+import { jsonOutput, plainOutput } from './train-output.ts';
+
+/** A run goes back from a collapse at most so often. */
+const mostRollbacks = 3;
+
+/** Adds `train` to the program. */
+export function addTrainCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('train')
+    .description('Train a generator on images; leaves a run folder with a model in it.');
+  addTrainOptions(command);
+  const call = context.invocation('train');
+  command.addHelpText(
+    'after',
+    `
+${describePresets()}
+
+Examples:
+  ${call}                                      faces of 32x32, in minutes
+  ${call} --preset dcgan-64 --data photos --minutes 60
+                                               your own images at 64x64, for an hour
+  ${call} --data photos                        or at 32x32, in minutes
+  ${call} --resume runs/00001-avatars-dcgan --steps 10000
+  ${call} --dry-run                            what it would do, and how long that takes
+
+The length (--steps, --images or --minutes) is that of the whole run, also with --resume.
+Ctrl-C saves and stops; --resume goes on exactly where it stopped. A second Ctrl-C stops at once.`,
+  );
+  command.allowExcessArguments().action((flags: TrainFlags & Record<string, unknown>) => {
+    const [word] = command.args;
+    if (word !== undefined) {
+      throw new UserError(
+        `train: got the bare word '${word}', expected flags only; if these are the images: ${call} --data ${word} …`,
+      );
+    }
+    return train(flags, context);
+  });
+}
+
+async function train(flags: TrainFlags & Record<string, unknown>, context: CommandContext): Promise<void> {
+  const output = flags.json ? jsonOutput(context) : plainOutput(context);
+  let lock: RunLock | null = null;
+  let setup: RunSetup | null = null;
+  let folder: RunFolder | null = null;
+  let outcome: LoopOutcome | null = null;
+  let config: TrainConfig | null = null;
+  let record: RunRecord | null = null;
+  try {
+    const saved = await openSaved(flags, context);
+    const out = resolve(context.cwd, flags.out ?? 'runs');
+    const layer = saved && { source: saved.folder.config, values: { ...saved.config } };
+    config = await configFromFlags(flags, context.cwd, layer);
+    if (saved === null) await checkWritable(out);
+    else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
+
+    const how = { signal: context.signal, isVerbose: flags.verbose === true };
+    const { opened, from } = await openAt(saved?.folder ?? null, config, output, how);
+    setup = opened;
+    warnOf(setup, config, output);
+    const plan = await planRun(setup, config, {
+      isTimed: flags.dryRun === true,
+      done: from?.metadata.images ?? 0,
+    });
+    output.showPlan(plan, { isWhole: flags.dryRun === true });
+    if (flags.dryRun) return;
+
+    folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-${methodName(config)}`));
+    lock ??= lockRun(folder.lock);
+    await prepareFolder(folder, config);
+    output.listen({
+      type: 'started',
+      runDir: folder.path,
+      step: from?.metadata.step ?? 0,
+      resumedFrom: from?.path ?? null,
+    });
+    let checkpoint = from;
+    let rollbacks = from?.metadata.rollbacks ?? 0;
+    for (let isBack = false; ; isBack = true) {
+      record = await RunRecord.open({
+        folder,
+        config,
+        engine: setup.engine.fingerprint,
+        dataset: describeDataset(setup.dataset),
+        checkpoint,
+        listener: output.listen,
+      });
+      outcome = await runLoop({
+        ...setup,
+        config,
+        record,
+        checkpoint,
+        ...(isBack && { rollbacks }),
+        signal: context.signal,
+        listener: output.listen,
+      });
+      if (outcome.collapse === null) break;
+      if (rollbacks === mostRollbacks) throw record.collapsed(outcome.collapse, outcome.step);
+      rollbacks += 1;
+      const before = await loadCheckpointBefore(folder.checkpoints, outcome.collapse.since);
+      const place = before === null ? 'the beginning' : `step ${before.metadata.step}`;
+      output.listen({
+        type: 'warning',
+        message: `step ${outcome.step}: ${outcome.collapse.reason}; back to ${place} with other latents (${rollbacks} of ${mostRollbacks} times)`,
+      });
+      await setup.close();
+      setup = null;
+      setup = await openRun({ config, checkpoint: before, ...how });
+      checkpoint = before;
+    }
+    const model = outcome.isInterrupted
+      ? null
+      : await exportNewest(folder, config, setup.engine, output, context.signal);
+    output.finish({ ...outcome, runDir: folder.path, model });
+    if (outcome.isInterrupted) context.exitCode = interruptedExitCode;
+  } catch (error) {
+    if (!context.signal.aborted || !isAbort(error)) {
+      const told = error instanceof DeviceMemoryError ? outOfMemory(error, config, record) : error;
+      output.fail(told, folder?.path ?? null);
+      throw told;
+    }
+    // Before the first step or after the last one: there is nothing to save.
+    const none = { step: 0, images: 0, imagesPerSecond: 0, collapse: null };
+    output.finish({ ...(outcome ?? none), isInterrupted: true, runDir: folder?.path ?? null, model: null });
+    context.exitCode = interruptedExitCode;
+  } finally {
+    output.close();
+    await setup?.close();
+    lock?.release();
+  }
+}
+
+/** Makes the model package of the checkpoint that the run has ended with; gives its folder. */
+async function exportNewest(
+  folder: RunFolder,
+  { tf32, threads }: TrainConfig,
+  trained: Engine,
+  { listen }: TrainOutput,
+  signal: AbortSignal,
+): Promise<string> {
+  const { checkpoint } = await findCheckpoint(folder, null);
+  const onProgress = (message: string): void => listen({ type: 'exporting', message });
+  // TensorFloat-32 cannot be switched off again in this process, and is too coarse to compare with.
+  const engine = tf32 ? (await selectEngine({ engine: 'onnx-cpu', threads })).engine : trained;
+  try {
+    const { folder: model, warnings } = await exportRun({ folder, checkpoint, engine, signal, onProgress });
+    for (const message of warnings) listen({ type: 'warning', message });
+    return model;
+  } finally {
+    if (engine !== trained) await engine.dispose();
+  }
+}
+
+/** What to say, and to do, where the device's memory is full in the middle of a run. */
+function outOfMemory(
+  error: DeviceMemoryError,
+  config: TrainConfig | null,
+  record: RunRecord | null,
+): UserError {
+  const step = record?.savedStep ?? null;
+  const saved = step === null ? 'nothing was saved yet' : `the checkpoint of step ${step} stands`;
+  const sizes = config === null ? '' : ` (now ${config.batch}) or --base-width (now ${config.baseWidth})`;
+  return new UserError(`${error.message}; ${saved}; lower --batch${sizes}`, { cause: error });
+}
+
+/** The run to go on with; null for a new one. */
+async function openSaved(
+  { resume, out }: TrainFlags,
+  { cwd }: CommandContext,
+): Promise<{ readonly folder: RunFolder; readonly config: TrainConfig } | null> {
+  if (resume === undefined) return null;
+  if (out !== undefined) {
+    throw new UserError(
+      '--out and --resume contradict each other: a resumed run stays in its folder; leave --out out',
+    );
+  }
+  return openRunFolder(resolve(cwd, resume));
+}
+
+/**
+ * Opens the run where it stands: at its newest checkpoint, or at the beginning. Of the checkpoint only its
+ * metadata stay; its tensors are the engine's from here on.
+ */
+async function openAt(
+  folder: RunFolder | null,
+  config: TrainConfig,
+  output: TrainOutput,
+  how: { readonly signal: AbortSignal; readonly isVerbose: boolean },
+): Promise<{ readonly opened: RunSetup; readonly from: Omit<Checkpoint, 'state'> | null }> {
+  const checkpoint = folder && (await openCheckpoint(folder, output));
+  if (checkpoint !== null) checkResumable(checkpoint.metadata.config, config, checkpoint.path);
+  const onDecoded = (progress: DecodeProgress): void => output.listen({ type: 'decoding', ...progress });
+  const opened = await openRun({ config, checkpoint, ...how, onDecoded });
+  return { opened, from: checkpoint && { path: checkpoint.path, metadata: checkpoint.metadata } };
+}
+
+/** The newest checkpoint that can be read, or null where the run had saved none; says which ones cannot. */
+async function openCheckpoint(folder: RunFolder, { listen }: TrainOutput): Promise<Checkpoint | null> {
+  const found = await loadNewestCheckpoint(folder.checkpoints);
+  const warn = (message: string): void => listen({ type: 'warning', message });
+  if (found === null) {
+    warn(
+      `${relative(process.cwd(), folder.path)}: no checkpoint had been saved; starting from the beginning`,
+    );
+    return null;
+  }
+  for (const complaint of found.complaints) {
+    warn(`${complaint}; going on from ${found.checkpoint.path} (step ${found.checkpoint.metadata.step})`);
+  }
+  return found.checkpoint;
+}
+
+async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<void> {
+  await onDisk(
+    folder.path,
+    () => 'nothing has been trained',
+    async () => {
+      await removeLeftovers(folder);
+      await writeConfig(folder, config);
+    },
+  );
+}
+
+function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {
+  const short = growthComplaint(config);
+  if (short !== null) listen({ type: 'warning', message: short });
+  const { count, firstNames } = dataset.skipped;
+  if (count > 0) {
+    const more = count > firstNames.length ? ', …' : '';
+    const what =
+      count === 1 ? '1 image could not be read and was' : `${count} images could not be read and were`;
+    listen({ type: 'warning', message: `${what} left out: ${firstNames.join(', ')}${more}` });
+  }
+  if (differences.length > 0) {
+    const message = `${differences.join('; ')}: the run goes on, but not bit for bit as without the interruption`;
+    listen({ type: 'warning', message });
+  }
+}

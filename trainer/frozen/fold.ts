@@ -1,0 +1,173 @@
+// Folds batch norm into the layer before it: with fixed statistics it is a factor and a shift per channel, so
+// (K∗x - mean)·scale/√(variance + ε) + offset is one convolution with a scaled kernel, and a bias. Factors are
+// computed in double precision and rounded once.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
+import { networkOptions } from '../training/conditioning.ts';
+import type { TrainConfig } from '../config/config.ts';
+import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
+import { defaultEpsilon } from '../networks/batch-norm.ts';
+import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
+import { generate, generatorParameters } from '../networks/generator.ts';
+import type { Normalise } from '../networks/network.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import { sampledPrefix } from '../training/architectures/architecture.ts';
+import { discriminatorNormalise, normalisedLayers, statisticNames } from '../training/architectures/dcgan.ts';
+import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
+
+/**
+ * The generator that samples are drawn with, its batch norm folded by the statistics in the state: kernels under
+ * their own names, and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
+ */
+export function foldGenerator(
+  given: TrainConfig,
+  state: NamedHostTensors,
+  conditioning: Conditioning = null,
+): FrozenGenerator {
+  const { generator: config } = networkOptions(given, conditioning);
+  const prefix = sampledPrefix(config);
+  const entry = (name: string): HostTensor => {
+    const tensor = state[name];
+    if (tensor === undefined) throw new RangeError(`the state has no entry '${name}'`);
+    return tensor;
+  };
+  const weight = (name: string): HostTensor => entry(name.replace(/^generator\//, prefix));
+
+  const layers = normalisedLayers(config);
+  const isFolded = new Set(
+    layers.flatMap(({ name }) => ['kernel', 'scale', 'offset'].map((part) => `${name}/${part}`)),
+  );
+  const parameters: Record<string, HostTensor> = {};
+  for (const name of Object.keys(generatorParameters(config))) {
+    if (!isFolded.has(name)) parameters[name] = weight(name);
+  }
+  for (const { name } of layers) {
+    const kernel = weight(`${name}/kernel`);
+    Object.assign(
+      parameters,
+      foldedLayer(name, kernel, behindChannels(config, name, kernel), (part) =>
+        part === 'mean' || part === 'variance'
+          ? entry(statisticNames[part](name))
+          : weight(`${name}/${part}`),
+      ),
+    );
+  }
+  return {
+    parameters,
+    generate: (weights, z) => generateFolded(config, weights, z),
+    layers(weights, z, alter) {
+      const seen: Record<string, tf.Tensor> = {};
+      const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
+      const images = generateFolded(config, weights, z, observe, alter);
+      return { ...seen, images };
+    },
+  };
+}
+
+/**
+ * D with its batch norm folded by statistics, `LAYER/mean` and `LAYER/variance` [channels], that were taken of real images.
+ * Layer norm stays, since it goes by each image.
+ * Throws RangeError for a state or statistics that lack an entry.
+ */
+export function foldDiscriminator(
+  config: TrainConfig,
+  state: NamedHostTensors,
+  statistics: NamedHostTensors,
+): FrozenDiscriminator {
+  const entry = (name: string): HostTensor => {
+    const tensor = state[name] ?? statistics[name];
+    if (tensor === undefined) throw new RangeError(`neither the state nor the statistics have '${name}'`);
+    return tensor;
+  };
+  const parameters: Record<string, HostTensor> = {};
+  const blocks = discriminatorBlocks(config);
+  const isFolded = config.discriminatorNorm === 'batch';
+  for (const { name, isNormalised } of blocks) {
+    const kernel = entry(`${name}/kernel`);
+    if (isNormalised && isFolded) {
+      Object.assign(
+        parameters,
+        foldedLayer(name, kernel, 1, (part) => entry(`${name}/${part}`)),
+      );
+      continue;
+    }
+    for (const part of isNormalised ? ['kernel', 'scale', 'offset'] : ['kernel', 'bias']) {
+      parameters[`${name}/${part}`] = entry(`${name}/${part}`);
+    }
+  }
+  for (const part of ['kernel', 'bias']) {
+    parameters[`discriminator/logit/${part}`] = entry(`discriminator/logit/${part}`);
+  }
+  return {
+    parameters,
+    layers(given, images, rectify) {
+      const named: Record<string, tf.Tensor> = { ...given };
+      for (const { name, isNormalised } of blocks) {
+        if (isNormalised && isFolded)
+          named[`${name}/scale`] = named[`${name}/offset`] = given[`${name}/bias`]!;
+      }
+      const seen: Record<string, tf.Tensor> = {};
+      const byBias: Normalise<tf.Tensor> = (_, x, __, bias) => tf.add(x, bias);
+      const normalise = isFolded ? byBias : discriminatorNormalise(config);
+      const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
+      const logits = discriminate(config, named, images, normalise, {
+        observe,
+        ...(rectify && { rectify }),
+      });
+      return { ...seen, logits };
+    },
+  };
+}
+
+/** `LAYER/kernel` and `LAYER/bias` of a layer and the batch norm behind it; `behind` numbers lie behind the channels' axis. */
+function foldedLayer(
+  name: string,
+  kernel: HostTensor,
+  behind: number,
+  part: (name: 'scale' | 'offset' | 'mean' | 'variance') => HostTensor,
+): NamedHostTensors {
+  const [scale, offset, mean, variance] = (['scale', 'offset', 'mean', 'variance'] as const).map(
+    (which) => part(which).data,
+  );
+  const factors = Float64Array.from(scale!, (s, c) => s / Math.sqrt(variance![c]! + defaultEpsilon));
+  const bias = Float32Array.from(offset!, (shift, c) => shift - mean![c]! * factors[c]!);
+  return {
+    [`${name}/kernel`]: scaled(kernel, factors, behind),
+    [`${name}/bias`]: { shape: [bias.length], dtype: 'float32', data: bias },
+  };
+}
+
+/** The same architecture with a bias where batch norm was. */
+function generateFolded(
+  config: TrainConfig,
+  parameters: NamedTensors,
+  z: tf.Tensor,
+  observe?: (layer: string, activation: tf.Tensor) => void,
+  alter?: Alteration,
+): tf.Tensor {
+  const named: Record<string, tf.Tensor> = { ...parameters };
+  // The architecture asks for a scale and an offset of each layer; the scale has gone into the kernel.
+  for (const { name } of normalisedLayers(config)) {
+    const bias = parameters[`${name}/bias`]!;
+    named[`${name}/scale`] = bias;
+    named[`${name}/offset`] = bias;
+  }
+  return generate(config, named, z, (_, x, __, bias) => tf.add(x, bias), observe, alter);
+}
+
+/** Numbers that lie behind the axis of output channels in a layer's kernel, row-major. */
+function behindChannels({ head, upsampling }: TrainConfig, layer: string, { shape }: HostTensor): number {
+  // A transposed convolution's kernel is [height, width, out, in], a convolution's [height, width, in, out], a
+  // dense projection [latent, 4·4·out].
+  const isTransposed = layer === 'generator/project' ? head === 'convolutional' : upsampling === 'transposed';
+  return isTransposed ? shape.at(-1)! : 1;
+}
+
+/** A kernel whose output channels are multiplied by `factors`; `behind` numbers lie behind the channels' axis. */
+function scaled(kernel: HostTensor, factors: Float64Array, behind: number): HostTensor {
+  const data = Float32Array.from(
+    kernel.data as Float32Array,
+    (value, i) => value * factors[Math.floor(i / behind) % factors.length]!,
+  );
+  return { ...kernel, data };
+}

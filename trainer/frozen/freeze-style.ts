@@ -1,0 +1,96 @@
+// A style-based generator with nothing left to train: equalised weights are multiplied out, each layer's noise is the one that
+// pictures have, and mapping and synthesis can be run apart.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
+import { sampledPrefix } from '../training/architectures/architecture.ts';
+import { meanStyleName, noiseName } from '../training/architectures/stylegan.ts';
+import { networkOptions } from '../training/conditioning.ts';
+import type { TrainConfig } from '../config/config.ts';
+import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
+import { growthName, stageOf } from '../networks/growth.ts';
+import { preparedName, preparedOnHost } from '../networks/equalised.ts';
+import { mapLatents } from '../networks/mapping.ts';
+import {
+  styleGeneratorParameters,
+  styleLayers,
+  synthesise,
+  usedInGenerator,
+  type SynthesisOptions,
+} from '../networks/style-generator.ts';
+import { upsample } from '../networks/upsample.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import type { Alteration, FrozenGenerator } from './frozen-networks.ts';
+
+/** How much of the newest layers counts, a parameter of a generator that was still growing. */
+const shareName = 'generator/share';
+
+/** The generator that samples are drawn with. Throws RangeError for a state that lacks an entry. */
+export function freezeStyleGenerator(
+  config: TrainConfig,
+  state: NamedHostTensors,
+  conditioning: Conditioning,
+): FrozenGenerator {
+  const { generator: options } = networkOptions(config, conditioning);
+  const entry = (name: string): HostTensor => {
+    const tensor = state[name];
+    if (tensor === undefined) throw new RangeError(`the state has no entry '${name}'`);
+    return tensor;
+  };
+  const stage = stageOf(state, config.imageSize);
+  const specs = styleGeneratorParameters(options);
+  const layers = styleLayers(options, stage.resolution);
+  const parameters: Record<string, HostTensor> = {};
+  for (const name of usedInGenerator(options, stage)) {
+    const weight = entry(name.replace(/^generator\//, sampledPrefix(config)));
+    parameters[preparedName(name)] = preparedOnHost(specs[name]!, weight);
+  }
+  for (const { name } of layers) parameters[noiseName(name)] = entry(noiseName(name));
+  if (stage.isFading) {
+    const share = entry(growthName).data[1]!;
+    parameters[shareName] = { shape: [], dtype: 'float32', data: Float32Array.of(share) };
+  }
+
+  const draw = (
+    weights: NamedTensors,
+    style: (index: number) => tf.Tensor,
+    asked: Pick<SynthesisOptions, 'observe' | 'alter'> = {},
+  ): tf.Tensor => {
+    let images = synthesise(options, weights, {
+      stage,
+      style,
+      noise: (layer) => weights[noiseName(layer)]!,
+      share: weights[shareName] ?? null,
+      ...asked,
+    });
+    while (images.shape[1]! < config.imageSize) images = upsample(images);
+    return tf.clipByValue(images, -1, 1);
+  };
+  const fromLatents = (
+    weights: NamedTensors,
+    z: tf.Tensor,
+    asked?: Pick<SynthesisOptions, 'observe' | 'alter'>,
+  ): tf.Tensor => {
+    const w = mapLatents(options, weights, z);
+    return draw(weights, () => w, asked);
+  };
+  return {
+    parameters,
+    generate: (weights, z) => fromLatents(weights, z),
+    layers(weights, z, alter?: Alteration) {
+      const seen: Record<string, tf.Tensor> = {};
+      const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
+      const images = fromLatents(weights, z, { observe, ...(alter && { alter }) });
+      return { ...seen, images };
+    },
+    styles: {
+      dim: options.latent,
+      layers: layers.map(({ resolution }) => resolution),
+      mean: Array.from(entry(meanStyleName).data),
+      map: (weights, z) => mapLatents(options, weights, z),
+      synthesise(weights, styles) {
+        const [n, , dim] = styles.shape as [number, number, number];
+        return draw(weights, (index) => tf.reshape(tf.slice(styles, [0, index, 0], [n, 1, dim]), [n, dim]));
+      },
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// The distance of a run's samples from its real images, as the run goes: the Fréchet distance of `dcgan evaluate`, on fixed seeds
+// and a fixed part of the data, so that the figures of one run are comparable with each other.
+import type { TrainConfig } from '../config/config.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { checkCounts } from './compare-sets.ts';
+import { openFeatureNetwork } from './feature-network.ts';
+import { frechetDistance } from './frechet.ts';
+import { gatherFeatures } from './gather-features.ts';
+import { dataImages, type ImageSet } from './image-set.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+
+/** Measures samples; whoever opened it closes it. */
+export interface Evaluator {
+  /** Draws samples [n, h, w, c] from a seed on, as many as are compared, and measures them; null when aborted. */
+  frechet(draw: (firstSeed: number) => Promise<HostTensor>, signal: AbortSignal): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens it, real images measured; null where the configuration asks for none. Throws UserError for a network that cannot be used,
+ * or too few images for it.
+ */
+export async function openEvaluator(
+  config: TrainConfig,
+  dataset: Dataset,
+  signal: AbortSignal,
+): Promise<Evaluator | null> {
+  if (config.evaluateEvery === null) return null;
+  const { evaluateCount, evaluateNetwork, imageSize, channels } = config;
+  const network = await openFeatureNetwork(evaluateNetwork);
+  try {
+    const count = Math.min(evaluateCount, dataset.count);
+    checkCounts(network, [{ name: `data ${dataset.name}`, count }]);
+    const kept = 0;
+    const real = await gatherFeatures({
+      network,
+      set: dataImages(dataset, 0),
+      first: 0,
+      count,
+      kept,
+      isCached: true,
+      signal,
+    });
+    return {
+      async frechet(draw, stop) {
+        let held: { readonly first: number; readonly images: HostTensor } | null = null;
+        const samples: ImageSet = {
+          kind: 'model',
+          name: 'samples',
+          available: Infinity,
+          imageSize,
+          channels,
+          fingerprint: '',
+          async read(first, number) {
+            const length = imageSize * imageSize * channels;
+            const pixels = new Uint8Array(number * length);
+            for (let i = 0; i < number; i++) {
+              const seed = first + i;
+              const size = held?.images.shape[0] ?? 0;
+              if (held === null || seed < held.first || seed >= held.first + size) {
+                held = { first: seed, images: await draw(seed) };
+              }
+              const from = (seed - held.first) * length;
+              for (let k = 0; k < length; k++) {
+                pixels[i * length + k] = Math.min(
+                  255,
+                  Math.max(0, Math.round((held.images.data[from + k]! + 1) * 127.5)),
+                );
+              }
+            }
+            return pixels;
+          },
+          close: async () => undefined,
+        };
+        const measuring = gatherFeatures({ network, set: samples, first: 0, count, kept, signal: stop });
+        // A run that is stopped saves itself; the figure can wait.
+        const drawn = await measuring.catch((error: unknown) => {
+          if (stop.aborted) return null;
+          throw error;
+        });
+        return drawn === null ? null : frechetDistance(drawn.moments, real.moments);
+      },
+      close: () => network.dispose(),
+    };
+  } catch (error) {
+    await network.dispose();
+    throw error;
+  }
+}

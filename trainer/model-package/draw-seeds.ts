@@ -1,0 +1,32 @@
+// Draws the pictures of seeds from a model package: image 42 is the same picture here and in every browser.
+import type { Wanted } from '../../runtime-web/format/condition.ts';
+import { latentFromSeed } from '../../runtime-web/format/random.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import { drawLatents } from './draw-latents.ts';
+import { drawTruncated } from './draw-styles.ts';
+import type { ModelPackage } from './read-package.ts';
+
+/**
+ * The images [1, size, size, channels] of `seeds`, in order. With `truncation`, latents are so many times as long, or, where the model has
+ * styles, those are so many times as far from their mean. Throws UserError for a package that cannot be drawn from; the signal's
+ * reason when aborted.
+ */
+export function drawSeeds(
+  opened: ModelPackage,
+  seeds: readonly number[],
+  signal: AbortSignal,
+  wanted: Wanted = {},
+  truncation = 1,
+): AsyncGenerator<HostTensor> {
+  const { latent, styles } = opened.model;
+  const isOfStyles = truncation !== 1 && styles !== null;
+  const factor = isOfStyles ? 1 : truncation;
+  const latents = (function* () {
+    for (const seed of seeds)
+      yield latentFromSeed(seed, latent.dim, latent.distribution).map((value) => factor * value);
+  })();
+  const asked = { ...wanted, turns: seeds };
+  return isOfStyles
+    ? drawTruncated(opened, latents, truncation, signal, asked)
+    : drawLatents(opened, latents, signal, asked);
+}

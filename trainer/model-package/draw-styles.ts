@@ -1,0 +1,78 @@
+// Draws from the halves of a style-based generator with onnxruntime-node: styles of latents, and pictures of styles.
+import { join } from 'node:path';
+import { conditionColumns, conditionFor, conditionName } from '../../runtime-web/format/condition.ts';
+import { UserError } from '../errors.ts';
+import type { NamedHostTensors } from '../engine/engine.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import type { DrawWanted } from './draw-latents.ts';
+import { openNativeSession } from './native-session.ts';
+import type { ModelPackage } from './read-package.ts';
+
+/**
+ * The images [1, size, size, channels] of latents [dim], in order, with styles that are `truncation` times as far from the mean style
+ * (Karras 2018, appendix B). Throws UserError for a package that cannot be drawn from; the signal's reason when aborted.
+ */
+export async function* drawTruncated(
+  opened: ModelPackage,
+  latents: Iterable<Float32Array>,
+  truncation: number,
+  signal: AbortSignal,
+  { turns = [], ...wanted }: DrawWanted = {},
+): AsyncGenerator<HostTensor> {
+  const { model } = opened;
+  const { styles, conditioning, imageSize, channels } = model;
+  if (styles === null) throw new RangeError('the model has no styles');
+  const mapping = await openHalf(opened, 'mapping');
+  try {
+    const synthesis = await openHalf(opened, 'synthesis');
+    try {
+      let drawn = 0;
+      for (const z of latents) {
+        signal.throwIfAborted();
+        const inputs: Record<string, HostTensor> = { z: floats([1, z.length], z) };
+        const condition = conditionFor(model, wanted, [turns[drawn++] ?? 0]);
+        if (conditioning !== null && condition !== null) {
+          inputs[conditionName(conditioning)] = floats([1, conditionColumns(conditioning)], condition);
+        }
+        const w = await mapping.run(inputs, 'w', [1, styles.dim]);
+        const near = Float32Array.from(w.data, (value, i) => {
+          const mean = styles.mean[i]!;
+          return mean + truncation * (value - mean);
+        });
+        const each = new Float32Array(styles.layers.length * styles.dim);
+        for (let i = 0; i < styles.layers.length; i++) each.set(near, i * styles.dim);
+        const given = { styles: floats([1, styles.layers.length, styles.dim], each) };
+        yield await synthesis.run(given, 'images', [1, imageSize, imageSize, channels]);
+      }
+    } finally {
+      await synthesis.release();
+    }
+  } finally {
+    await mapping.release();
+  }
+}
+
+/** One of the two files, opened. */
+async function openHalf({ folder, model, readFile }: ModelPackage, role: 'mapping' | 'synthesis') {
+  const bytes = await readFile(role);
+  const place = join(folder, model.files[role]!.file);
+  const session = await openNativeSession(bytes).catch((error: Error) => {
+    throw new UserError(`${place}: cannot be run: ${error.message}`);
+  });
+  return {
+    async run(inputs: NamedHostTensors, output: string, shape: readonly number[]) {
+      const found = (await session.run(inputs))[output];
+      if (found?.shape.join() !== shape.join()) {
+        throw new UserError(
+          `${place}: gives [${found?.shape.join() ?? 'nothing'}], expected [${shape}] by its model.json`,
+        );
+      }
+      return found;
+    },
+    release: () => session.release(),
+  };
+}
+
+function floats(shape: readonly number[], data: Float32Array): HostTensor {
+  return { shape, dtype: 'float32', data };
+}

@@ -1,0 +1,58 @@
+// A model file on onnxruntime-node's processor provider: tensors of the host in, all outputs out. wasm-session.ts is its like in
+// what pages run.
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import type { NamedHostTensors } from '../engine/engine.ts';
+import { fromOrt, openSession, runtimeVersion, toOrt } from '../engine/onnx-session.ts';
+import { identityLayout } from '../graph/lower/layout.ts';
+import { ExportError } from './export-error.ts';
+import type { WasmRequest, WasmRuns } from './wasm-session.ts';
+
+/** An open file. */
+export interface NativeSession {
+  /** One run: all outputs by name. */
+  run(inputs: NamedHostTensors): Promise<NamedHostTensors>;
+  release(): Promise<void>;
+}
+
+/** Opens a model. Throws the runtime's error where it cannot be run. */
+export async function openNativeSession(bytes: Uint8Array): Promise<NativeSession> {
+  const session = await openSession(bytes, { provider: 'cpu', threads: availableParallelism() });
+  return {
+    async run(inputs) {
+      const feeds = Object.entries(inputs).map(
+        ([name, tensor]) => [name, toOrt(tensor, identityLayout(tensor.shape.length))] as const,
+      );
+      const found = Object.entries(await session.run(Object.fromEntries(feeds)));
+      return Object.fromEntries(
+        found.map(([name, tensor]) => [
+          name,
+          fromOrt(tensor, tensor.dims, identityLayout(tensor.dims.length)),
+        ]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
+
+/** Runs a file as often as inputs are given. Throws ExportError where it cannot; the signal's reason when aborted. */
+export async function runOnNode({ file, runs, signal }: Omit<WasmRequest, 'runtime'>): Promise<WasmRuns> {
+  try {
+    const session = await openNativeSession(await readFile(file));
+    try {
+      const outputs: NamedHostTensors[] = [];
+      for (const inputs of runs) {
+        signal.throwIfAborted();
+        outputs.push(await session.run(inputs));
+      }
+      return { runtime: `onnxruntime-node ${runtimeVersion} cpu`, outputs };
+    } finally {
+      await session.release();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ExportError(`onnxruntime-node cannot run ${basename(file)}: ${reason}`);
+  }
+}

@@ -1,0 +1,77 @@
+// A model package's folder, whole or not there: made beside its place under a temporary name, and moved in when
+// it is finished. What stood there before goes only then, and only if it is nothing but a package.
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseModel } from '../../runtime-web/format/model.ts';
+import { UserError } from '../errors.ts';
+import { temporaryEnding } from '../files/atomic-file.ts';
+import { onDisk } from '../files/disk.ts';
+
+/** The table of contents' name in a package. */
+export const modelFileName = 'model.json';
+
+/**
+ * Runs `build` in an empty folder beside `target` and moves it there; where `build` throws, nothing is left. Resolves
+ * to what `build` gives.
+ * Throws UserError, before anything is built, where `target` holds something else than a package, or cannot be
+ * written to.
+ */
+export function buildPackage<T>(target: string, build: (folder: string) => Promise<T>): Promise<T> {
+  const place = resolve(target);
+  const temporary = `${place}.${process.pid}${temporaryEnding}`;
+  const aside = `${place}.${process.pid}.old${temporaryEnding}`;
+  const untouched = (): string => 'what stood there is as it was; export to another folder with export --out';
+  return onDisk(`the model package ${place}`, untouched, async () => {
+    await checkReplaceable(place);
+    try {
+      await rm(temporary, { recursive: true, force: true });
+      await mkdir(temporary, { recursive: true });
+      const result = await build(temporary);
+      const isReplacing = await renameIfThere(place, aside);
+      try {
+        await rename(temporary, place);
+      } catch (error) {
+        if (isReplacing) await rename(aside, place);
+        throw error;
+      }
+      await rm(aside, { recursive: true, force: true });
+      return result;
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Throws UserError where `place` is neither missing, nor empty, nor a package without foreign files. */
+async function checkReplaceable(place: string): Promise<void> {
+  const entries = await readdir(place).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (entries.length === 0) return;
+  const refuse = (what: string): UserError =>
+    new UserError(`${place}: ${what}, so it is left as it is; export to another folder with export --out`);
+  if (!entries.includes(modelFileName)) throw refuse('holds other files than a model package');
+  const path = join(place, modelFileName);
+  let known: readonly string[];
+  try {
+    const { files } = parseModel(JSON.parse(await readFile(path, 'utf8')), path);
+    known = [modelFileName, ...Object.values(files).map(({ file }) => file)];
+  } catch (error) {
+    throw refuse(`its ${modelFileName} cannot be read (${(error as Error).message})`);
+  }
+  const foreign = entries.find((entry) => !known.includes(entry));
+  if (foreign !== undefined) throw refuse(`holds ${foreign}, which is no part of the package there`);
+}
+
+/** Whether there was something to move away. */
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rm(to, { recursive: true, force: true });
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+// A grid of images as a PNG: rows and columns, edge to edge, without a margin, so that a grid can be cut apart
+// again by dividing its sides.
+import sharp from 'sharp';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+
+/** `step-000500.png`, the same way as checkpoints are called. */
+export function gridName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}.png`;
+}
+
+/** Pixels of a grid: bytes, row-major, `channels` to a pixel. */
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly pixels: Uint8Array;
+}
+
+/** A black grid for images of shape [n, h, w, c]. Throws RangeError where c is neither 1 nor 3. */
+export function emptyGrid(
+  [n = 0, h = 0, w = 0, c = 0]: readonly number[],
+  columns = Math.ceil(Math.sqrt(n)),
+): Grid {
+  if (c !== 1 && c !== 3) throw new RangeError(`a grid of images: got ${c} channels, expected 1 or 3`);
+  const width = columns * w;
+  const height = Math.ceil(n / Math.max(1, columns)) * h;
+  return { width, height, channels: c, pixels: new Uint8Array(width * height * c) };
+}
+
+/**
+ * Puts images [n, h, w, c] in [-1, 1] into a grid of images of that size, from place `first` on, row by row. Values
+ * outside the range are clamped; NaN becomes 0.
+ */
+export function placeImages(grid: Grid, images: HostTensor, first: number): void {
+  const [n = 0, h = 0, w = 0, c = 0] = images.shape;
+  const columns = grid.width / w;
+  const rowLength = w * c;
+  for (let i = 0; i < n; i++) {
+    const left = ((first + i) % columns) * w;
+    const top = Math.floor((first + i) / columns) * h;
+    for (let y = 0; y < h; y++) {
+      const from = (i * h + y) * rowLength;
+      const to = ((top + y) * grid.width + left) * c;
+      for (let k = 0; k < rowLength; k++) {
+        const value = ((images.data[from + k] ?? 0) + 1) * 127.5;
+        grid.pixels[to + k] = Math.min(255, Math.max(0, Math.round(value)));
+      }
+    }
+  }
+}
+
+/** Images [n, h, w, c] in [-1, 1] as a grid of ceil(sqrt(n)) columns; places left over are black. */
+export function layGrid(images: HostTensor): Grid {
+  const grid = emptyGrid(images.shape);
+  placeImages(grid, images, 0);
+  return grid;
+}
+
+/** A grid as the bytes of a PNG, each of its pixels as a square of `scale` by `scale`. */
+export async function gridPng(grid: Grid, scale = 1): Promise<Uint8Array> {
+  const { width, height, channels, pixels } = grid;
+  const picture = sharp(pixels, { raw: { width, height, channels } });
+  if (scale !== 1) picture.resize(width * scale, height * scale, { kernel: 'nearest' });
+  return picture.png().toBuffer();
+}
+
+/** Writes {@link gridPng}, atomically. */
+export async function writeGrid(path: string, grid: Grid, scale = 1): Promise<void> {
+  const png = await gridPng(grid, scale);
+  await writeAtomically(path, (file) => writeFully(file, png));
+}

@@ -1,0 +1,120 @@
+// DCGAN's networks in training: batch norm by each batch, and in the pictures by statistics that are taken of the averaged
+// generator.
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Conditioning } from '../../../runtime-web/format/model.ts';
+import { networkOptions } from '../conditioning.ts';
+import type { TrainConfig } from '../../config/config.ts';
+import type { NamedTensors } from '../../engine/engine.ts';
+import { batchMoments, batchNorm, normaliseWith } from '../../networks/batch-norm.ts';
+import {
+  discriminate,
+  discriminatorBlocks,
+  discriminatorParameters,
+  summariseDiscriminator,
+} from '../../networks/discriminator.ts';
+import {
+  generate,
+  generatorBlocks,
+  generatorParameters,
+  summariseGenerator,
+} from '../../networks/generator.ts';
+import { LayerMoments } from '../../networks/layer-moments.ts';
+import { layerNorm } from '../../networks/layer-norm.ts';
+import type { Normalise } from '../../networks/network.ts';
+import { below, byBatch } from '../step.ts';
+import { filled, type HostTensor } from '../../graph/trace/graph.ts';
+import { sampledPrefix, type Architecture } from './architecture.ts';
+
+/** The generator's layers that batch norm follows, with their widths. */
+export function normalisedLayers(
+  config: TrainConfig,
+): { readonly name: string; readonly channels: number }[] {
+  const blocks = generatorBlocks(config);
+  return [
+    { name: 'generator/project', channels: blocks[0]!.from },
+    ...blocks.filter((block) => !block.isImage).map(({ name, to }) => ({ name, channels: to })),
+  ];
+}
+
+/** State names of a layer's statistics. */
+export const statisticNames = {
+  mean: (layer: string): string => `statistics/${layer}/mean`,
+  variance: (layer: string): string => `statistics/${layer}/variance`,
+};
+
+/** D's norm in training. */
+export function discriminatorNormalise({ discriminatorNorm }: Pick<TrainConfig, 'discriminatorNorm'>) {
+  return discriminatorNorm === 'layer' ? byLayer : byBatch;
+}
+
+const byLayer: Normalise<tf.Tensor> = (_, x, scale, offset) => layerNorm(x, scale, offset);
+
+/** Latents over which batch-norm statistics are estimated, at least. */
+const statisticsCount = 512;
+
+/** The networks of a configuration. */
+export function dcganArchitecture(config: TrainConfig, conditioning: Conditioning): Architecture {
+  const networks = networkOptions(config, conditioning);
+  const generator = generatorParameters(networks.generator);
+  const discriminator = discriminatorParameters(networks.discriminator);
+  const blocks = discriminatorBlocks(networks.discriminator);
+  const layers = normalisedLayers(config);
+  const normaliseD = discriminatorNormalise(config);
+  const averaged = (state: NamedTensors): NamedTensors => below(state, sampledPrefix(config), 'generator/');
+
+  return {
+    generator,
+    discriminator,
+    summarise: () => ({
+      generator: summariseGenerator(networks.generator),
+      discriminator: summariseDiscriminator(networks.discriminator),
+    }),
+    trained: { generator: Object.keys(generator), discriminator: Object.keys(discriminator) },
+    resolution: config.imageSize,
+    dropped: blocks,
+    lastWidth: blocks.at(-1)!.to,
+    normaliseD,
+
+    inputs: {},
+    drawInputs: () => ({}),
+    updateAt: (stepNumber) => stepNumber,
+    realImages: (inputs) => inputs['real']!,
+    generate: (parameters, z) => generate(networks.generator, parameters, z, byBatch),
+    discriminate(parameters, { images, labels, masks }) {
+      let last: tf.Tensor | null = null;
+      const observe = (_: string, activation: tf.Tensor): void => void (last = activation);
+      const options = { masks, labels, observe };
+      const logits = discriminate(networks.discriminator, parameters, images, normaliseD, options);
+      return { logits, last: last! };
+    },
+
+    initialStatistics() {
+      const entries: Record<string, HostTensor> = {};
+      for (const { name, channels } of layers) {
+        entries[statisticNames.mean(name)] = filled([channels], 0);
+        entries[statisticNames.variance(name)] = filled([channels], 1);
+      }
+      return entries;
+    },
+    standing: () => ({}),
+    sample: (state, z) =>
+      generate(networks.generator, averaged(state), z, (layer, x, scale, offset) => {
+        const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];
+        return normaliseWith(x, state[mean]!, state[variance]!, scale, offset);
+      }),
+    statistics: {
+      latents: statisticsCount,
+      measure(state, z) {
+        const outputs: Record<string, tf.Tensor> = {};
+        generate(networks.generator, averaged(state), z, (layer, x, scale, offset) => {
+          const { mean, variance } = batchMoments(x);
+          outputs[statisticNames.mean(layer)] = mean;
+          outputs[statisticNames.variance(layer)] = variance;
+          return batchNorm(x, scale, offset);
+        });
+        return outputs;
+      },
+      gather: () => new LayerMoments(layers, statisticNames),
+    },
+  };
+}

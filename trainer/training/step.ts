@@ -1,0 +1,254 @@
+// One training step: updates of D, then one of G (Goodfellow 2014, algorithm 1, with Adam as in the DCGAN paper's section 4).
+// Pure functions of state and inputs; every random number comes in. What a method changes is in what it hands over: the two
+// networks, the objective, penalties, and how far G looks ahead.
+import * as tf from '@tensorflow/tfjs-core';
+import { adam, type AdamSettings } from './adam.ts';
+import type { NamedTensors, StateFunction } from '../engine/engine.ts';
+import { batchNorm } from '../networks/batch-norm.ts';
+import type { Normalise } from '../networks/network.ts';
+import { gradientPenalty, realGradientPenalty } from '../objectives/gradient-penalty.ts';
+import type { Objective } from '../objectives/objective.ts';
+import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
+
+/** What D says of images. */
+export interface Judgement {
+  /** [b], positive for real. */
+  readonly logits: tf.Tensor;
+  /** What Q takes the images' codes for, [b, columns]; null where there is no Q. */
+  readonly codes: tf.Tensor | null;
+}
+
+/** The two networks and what is asked of them. */
+export interface StepOptions {
+  /** The step's inputs → images. */
+  readonly generate: (parameters: NamedTensors, inputs: NamedTensors) => tf.Tensor;
+  /** The step's inputs → the real images as D sees them. Default: `real`. */
+  readonly realImages?: (inputs: NamedTensors) => tf.Tensor;
+  /**
+   * Images, with the labels they are to have (null: none), a pass's own random tensors and the step's inputs → judgement.
+   * All but the inputs come with the batch twice as long where D sees real and fake images in one.
+   */
+  readonly judge: (
+    parameters: NamedTensors,
+    images: tf.Tensor,
+    labels: tf.Tensor | null,
+    noise: NamedTensors,
+    inputs: NamedTensors,
+  ) => Judgement;
+  /** Entries of the state, beside parameters and moments, that a step sets. Default: none. */
+  readonly standing?: (inputs: NamedTensors) => NamedTensors;
+  /** The parameters that are trained, by name. Default: all that the state has of each network. */
+  readonly trained?: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
+  readonly objective: Objective;
+  /** How badly Q's answers fit the codes that were drawn, both [b, columns]. */
+  readonly information?: ((answers: tf.Tensor, drawn: tf.Tensor) => tf.Scalar) | null;
+  readonly labelSmoothing: number;
+  /** Whether D sees real and fake images in one batch. */
+  readonly isJoined: boolean;
+  /** Weight of the gradient penalty on interpolates. Default 0: none. */
+  readonly penaltyWeight?: number;
+  /** Weight of the penalty on the gradient at real images. Default 0: none. */
+  readonly r1?: number;
+  /** D's parameters are kept in [-clip, clip]. Default 0: they are not. */
+  readonly clip?: number;
+  /** Updates of D that G looks ahead. Default 0. */
+  readonly unroll?: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Whether the state holds averaged generator weights. */
+  readonly hasAverage: boolean;
+}
+
+/** State names of a parameter's Adam moments and of its running average. */
+export const slotNames = {
+  first: (name: string): string => `moments/first/${name}`,
+  second: (name: string): string => `moments/second/${name}`,
+  average: (name: string): string => `averaged/${name}`,
+};
+
+/** The passes of D that random tensors are drawn for: `noise/PASS/…`, dropout masks and augmentation. */
+export const noisyPasses = ['real', 'fake', 'generator'] as const;
+/** One of {@link noisyPasses}. */
+export type NoisyPass = (typeof noisyPasses)[number];
+
+/** Normalisation in training: each batch by its own statistics. */
+export const byBatch: Normalise<tf.Tensor> = (_, x, scale, offset) => batchNorm(x, scale, offset);
+
+/** A step's two functions over one state. */
+export interface TrainingStep {
+  /** One update of D alone, for methods that give D several before each of G. */
+  readonly critic: StateFunction;
+  /** One update of D, then one of G. */
+  readonly both: StateFunction;
+}
+
+/**
+ * The step. Inputs: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes] or `codes` [b, columns] where there
+ * are some, scalars `criticRate` and `criticUpdate` (D's learning rate, and 1 for its first update), the `noise/PASS/…` of D's passes and, for a gradient
+ * penalty, `mix` [b, 1, 1, 1]; `both` takes scalars `learningRate` and `update` (G's) and `averageDecay` too. Outputs of `both`, all scalars:
+ * `dLoss`, `gLoss`, and what D says of real and fake images, `dReal` and `dFake`: mean probabilities, or mean scores where
+ * the objective has those.
+ */
+export function trainingStep(options: StepOptions): TrainingStep {
+  const { generate, objective, information = null, labelSmoothing, isJoined } = options;
+  const { realImages = (inputs) => inputs['real']!, standing = () => ({}) } = options;
+  const { penaltyWeight = 0, r1 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage } = options;
+
+  const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
+    const names = options.trained?.[network];
+    if (names === undefined) return named(state, `${network}/`);
+    return Object.fromEntries(names.map((name) => [name, state[name]!]));
+  };
+
+  /** What both functions make of their inputs. */
+  const begin = (state: NamedTensors, inputs: NamedTensors) => {
+    const judge = (
+      D: NamedTensors,
+      images: tf.Tensor,
+      given: tf.Tensor | null,
+      noise: NamedTensors,
+    ): Judgement => options.judge(D, images, given, noise, inputs);
+    const real = realImages(inputs);
+    const labels = inputs['labels'] ?? null;
+    const codes = inputs['codes'] ?? null;
+    const noiseOf = (pass: NoisyPass): NamedTensors => below(inputs, `noise/${pass}/`);
+    const G = parametersOf(state, 'generator');
+    // G's forward pass is computed once: its images are constants to D's update, and G's own update takes the
+    // loss's gradient at the images through D alone, then pulls it back through G.
+    const draw = (): tf.Tensor => generate(G, inputs);
+    const fake = draw(); // [b, h, w, c]
+
+    const judgeBoth = (D: NamedTensors, images: tf.Tensor): readonly [Judgement, Judgement] => {
+      const [forReal, forFake] = [noiseOf('real'), noiseOf('fake')];
+      if (!isJoined) return [judge(D, real, labels, forReal), judge(D, images, labels, forFake)];
+      const noise = mapValues(forReal, (tensor, name) => tf.concat([tensor, forFake[name]!]));
+      const twice = labels && tf.concat([labels, labels]);
+      const both = judge(D, tf.concat([real, images]), twice, noise);
+      const [a, b] = tf.split(both.logits, 2) as [tf.Tensor, tf.Tensor];
+      const answers = both.codes && tf.split(both.codes, 2);
+      return [
+        { logits: a, codes: answers && answers[0]! },
+        { logits: b, codes: answers && answers[1]! },
+      ];
+    };
+    /** D's loss for these parameters and fake images. */
+    const lossOfD = (D: NamedTensors, images: tf.Tensor): tf.Tensor => {
+      const [ofReal, ofFake] = judgeBoth(D, images);
+      let loss: tf.Tensor = objective.discriminatorLoss(ofReal.logits, ofFake.logits, labelSmoothing);
+      if (information !== null) loss = tf.add(loss, information(ofFake.codes!, codes!));
+      const alone = (some: tf.Tensor): tf.Tensor => judge(D, some, labels, noiseOf('real')).logits;
+      if (penaltyWeight > 0) {
+        loss = tf.add(loss, tf.mul(penaltyWeight, gradientPenalty(alone, real, images, inputs['mix']!)));
+      }
+      if (r1 > 0) loss = tf.add(loss, tf.mul(r1, realGradientPenalty(alone, real)));
+      return loss;
+    };
+    /** The state's entries of D after one update of them, as a function that may be differentiated. */
+    const updateD = (from: NamedTensors, update: tf.Tensor, isDifferentiated = false) => {
+      const D = parametersOf(from, 'discriminator');
+      const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(D));
+      const settings = { learningRate: inputs['criticRate']!, update, beta1, beta2, isDifferentiated };
+      return { value, next: clipped(updated(from, D, gradients, settings), clip) };
+    };
+    return { judge, real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD };
+  };
+
+  return {
+    critic: (state, inputs) => ({
+      state: begin(state, inputs).updateD(state, inputs['criticUpdate']!).next,
+      outputs: {},
+    }),
+
+    both: (state, inputs) => {
+      const { judge, real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD } = begin(state, inputs);
+      const forD = updateD(state, inputs['criticUpdate']!);
+
+      const lossOfG = (): tf.Tensor => {
+        // Unrolled (Metz 2017): D goes on as it would, on the same images, and G's gradient goes through all of that.
+        let ahead: NamedTensors = forD.next;
+        for (let k = 1; k <= unroll; k++) {
+          ahead = updateD(ahead, tf.add(inputs['criticUpdate']!, k), true).next;
+        }
+        const D = parametersOf(ahead, 'discriminator');
+        const judged = judge(D, fake, labels, noiseOf('generator'));
+        const ofReal = unroll > 0 ? judge(D, real, labels, noiseOf('real')).logits : null;
+        const loss = objective.generatorLoss(judged.logits, ofReal);
+        return information === null ? loss : tf.add(loss, information(judged.codes!, codes!));
+      };
+      const forG = valueAndGradients(lossOfG, [fake]);
+      const pulled = valueAndGradients(draw, Object.values(G), forG.gradients[0]!);
+      const settings = { learningRate: inputs['learningRate']!, update: inputs['update']!, beta1, beta2 };
+      const nextG = updated(state, G, pulled.gradients, settings);
+
+      const averages = hasAverage ? averaged(state, nextG, G, inputs['averageDecay']!) : {};
+      const [ofReal, ofFake] = judgeBoth(parametersOf(state, 'discriminator'), fake);
+      const shown = (logits: tf.Tensor): tf.Tensor =>
+        tf.mean(objective.logit === 'probability' ? tf.sigmoid(logits) : logits);
+      return {
+        state: { ...forD.next, ...nextG, ...averages, ...standing(inputs) },
+        outputs: {
+          dLoss: forD.value,
+          gLoss: forG.value,
+          dReal: shown(ofReal.logits),
+          dFake: shown(ofFake.logits),
+        },
+      };
+    },
+  };
+}
+
+/** Entries whose names start with `prefix`, under their own names. */
+export function named(tensors: NamedTensors, prefix: string): NamedTensors {
+  return below(tensors, prefix, prefix);
+}
+
+/** Entries whose names start with `prefix`, which is replaced by `by` (default: nothing). */
+export function below(tensors: NamedTensors, prefix: string, by = ''): NamedTensors {
+  return Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [by + name.slice(prefix.length), tensor]),
+  );
+}
+
+function mapValues(tensors: NamedTensors, map: (tensor: tf.Tensor, name: string) => tf.Tensor): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor, name)]));
+}
+
+/** The parameters among D's entries kept in [-clip, clip]; its moments as they are. */
+function clipped(entries: NamedTensors, clip: number): NamedTensors {
+  if (clip === 0) return entries;
+  return mapValues(entries, (tensor, name) =>
+    name.startsWith('discriminator/') ? tf.clipByValue(tensor, -clip, clip) : tensor,
+  );
+}
+
+/** One Adam update of every parameter: the next parameters and moments, by state name. */
+export function updated(
+  state: NamedTensors,
+  parameters: NamedTensors,
+  gradients: readonly tf.Tensor[],
+  settings: AdamSettings,
+): NamedTensors {
+  const next: Record<string, tf.Tensor> = {};
+  Object.entries(parameters).forEach(([name, parameter], i) => {
+    const first = state[slotNames.first(name)]!;
+    const second = state[slotNames.second(name)]!;
+    const slot = adam({ parameter, first, second }, gradients[i]!, settings);
+    next[name] = slot.parameter;
+    next[slotNames.first(name)] = slot.first;
+    next[slotNames.second(name)] = slot.second;
+  });
+  return next;
+}
+
+/** The exponential moving average of G's weights (Yazıcı 2019): average + (1 - decay) (weight - average). */
+function averaged(state: NamedTensors, next: NamedTensors, G: NamedTensors, decay: tf.Tensor): NamedTensors {
+  const share = tf.sub(1, decay);
+  return Object.fromEntries(
+    Object.keys(G).map((name) => {
+      const average = state[slotNames.average(name)]!;
+      return [slotNames.average(name), tf.add(average, tf.mul(share, tf.sub(next[name]!, average)))];
+    }),
+  );
+}
