@@ -1,4 +1,4 @@
-// One rule set for every TypeScript and build file; formatting is Prettier's business.
+// One rule set for every TypeScript and build file. Prettier formats; .dependency-cruiser.mjs checks who imports whom.
 import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
@@ -15,16 +15,6 @@ export default tseslint.config(
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
-  },
-  {
-    // The browser never imports the trainer, the shared format imports nothing of ours,
-    // and of the browser's rooms the trainer sees the format alone.
-    files: ['runtime-web/format/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['../*', 'node:*'] }] },
-  },
-  {
-    files: ['runtime-web/**/*.ts', 'demo/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['**/trainer/**', 'node:*'] }] },
   },
   {
     files: ['**/*.mjs', 'scripts/**', 'test/**', 'trainer/cli.ts'],

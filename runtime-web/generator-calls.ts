@@ -1,6 +1,7 @@
 // What a generator is asked and what it gives: the types of its calls, as pages see them.
 import type { DiscriminateRequest, Opinion } from './calls/discriminate.ts';
 import type { Wanted } from './format/condition.ts';
+import type { ImageKind, ImagesByKind } from './image-kinds.ts';
 import type { LatentSource, Path } from './format/latents.ts';
 import type { Model } from './format/model.ts';
 import type { LayersRequest } from './calls/layers.ts';
@@ -20,16 +21,6 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** The worker's script, where a bundler has moved it. Default: `dcgan-worker.js` beside this script. */
   readonly workerUrl?: URL | string;
-}
-
-/** What an image comes back as: {@link ImageData} (default), ImageBitmap, or floats [size, size, channels] in [-1, 1]. */
-export type ImageKind = 'image' | 'bitmap' | 'floats';
-
-/** Images by kind. */
-export interface ImagesByKind {
-  readonly image: ImageData;
-  readonly bitmap: ImageBitmap;
-  readonly floats: Float32Array<ArrayBuffer>;
 }
 
 /** What every request may say: {@link Wanted}, where the model has classes or codes, and how the images come. */

@@ -27,12 +27,11 @@ import type {
   ArithmeticRequest,
   GenerateRequest,
   Generator,
-  ImageKind,
-  ImagesByKind,
   InterpolateRequest,
   LoadOptions,
   RequestOptions,
 } from './generator-calls.ts';
+import type { ImageKind, ImagesByKind } from './image-kinds.ts';
 import { linkFor, type WorkerLink } from './worker-link.ts';
 
 /** Latents to draw, each picture's turn (see `conditionFor`), and what else was asked for. */

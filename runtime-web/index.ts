@@ -4,12 +4,11 @@ export type {
   ArithmeticRequest,
   GenerateRequest,
   Generator,
-  ImageKind,
-  ImagesByKind,
   InterpolateRequest,
   LoadOptions,
   RequestOptions,
 } from './generator-calls.ts';
+export type { ImageKind, ImagesByKind } from './image-kinds.ts';
 export type { CodeValue, Label } from './format/condition.ts';
 export type { LatentSource, Path } from './format/latents.ts';
 export { latentOf, meanLatent, mix } from './format/latents.ts';

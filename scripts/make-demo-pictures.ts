@@ -7,7 +7,7 @@ import process from 'node:process';
 import sharp from 'sharp';
 import { openTrainedRun } from '../trainer/run/trained-run.ts';
 import { readImages } from '../trainer/data/read-images.ts';
-import type { TrainConfig } from '../trainer/config/config.ts';
+import type { TrainConfig } from '../trainer/config/fields.ts';
 import { openAvatars } from '../trainer/data/avatars/avatar-source.ts';
 import { datasetOf, openDataset } from '../trainer/data/dataset.ts';
 import type { ImageSource } from '../trainer/data/source.ts';

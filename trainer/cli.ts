@@ -20,6 +20,7 @@ import { addSynthesizeCommand } from './commands/synthesize.ts';
 import { addTrainCommand } from './commands/train/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
+import { jobProgress } from './command-line/job-progress.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
 import { UserError } from './errors.ts';
 
@@ -29,8 +30,9 @@ const context: CommandContext = {
   invocation: (command) =>
     process.env['npm_lifecycle_event'] === undefined ? `dcgan ${command}` : `npm run ${command} --`,
   print: (line) => process.stdout.write(`${line}\n`),
-  complain: (line) => process.stderr.write(`${line}\n`),
+  warn: (line) => process.stderr.write(`${line}\n`),
   isTerminal: process.stderr.isTTY === true,
+  progress: (unit) => jobProgress(context, unit),
   signal: interrupt.signal,
   exitCode: 0,
 };
@@ -91,9 +93,9 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (interrupt.signal.aborted && isAbort(error)) return interruptedExitCode;
   if (error instanceof UserError || error instanceof EngineUnavailableError) {
-    context.complain(`error: ${error.message}`);
+    context.warn(`error: ${error.message}`);
     return 2;
   }
-  context.complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  context.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
 }

@@ -1,7 +1,7 @@
 // Mixing styles in a page: each layer of a picture has the style of a latent of its own, coarse ones of one face, fine ones of
 // another; and styles are brought nearer to their mean. A chunk of its own, loaded when a page mixes for the first time.
 import type { CodeValue, Label } from '../format/condition.ts';
-import type { ImagesByKind } from '../generator-calls.ts';
+import type { ImagesByKind } from '../image-kinds.ts';
 import type { LatentSource } from '../format/latents.ts';
 import { toImageData } from '../pictures.ts';
 import type { Surroundings } from './call-context.ts';

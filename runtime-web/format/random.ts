@@ -6,7 +6,9 @@
 export type RandomState = readonly [number, number, number, number];
 
 /** Where a latent's coordinates come from: uniform in [-1, 1] (DCGAN paper, section 4) or standard normal. */
-export type LatentDistribution = 'uniform' | 'normal';
+export const latentDistributions = ['uniform', 'normal'] as const;
+/** One of {@link latentDistributions}. */
+export type LatentDistribution = (typeof latentDistributions)[number];
 
 /** A seeded generator of random numbers (Blackman and Vigna's xoshiro128++), whose state can be saved. */
 export class LatentRandom {

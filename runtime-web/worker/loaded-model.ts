@@ -1,5 +1,6 @@
 // One model in this worker: its file, a session on the device that is the faster one here, and drawing in pieces small
 // enough that stopping is soon. Where the GPU is lost, it goes on with WebAssembly in the same build.
+import type { Feeds, Outputs } from './feeds.ts';
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
 import type { Model } from '../format/model.ts';
@@ -121,13 +122,6 @@ export class LoadedModel {
     }
   }
 }
-
-/** Inputs by name, and their shapes. */
-export type Feeds = Readonly<Record<string, readonly [Float32Array, readonly number[]]>>;
-/** Tensors by name. */
-export type Outputs = Readonly<
-  Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>
->;
 
 const { port1, port2 } = new MessageChannel();
 

@@ -3,7 +3,7 @@
 import type { InferenceSession } from 'onnxruntime-web';
 import type { DeviceName, DeviceReport } from '../protocol.ts';
 import { inputShapes } from './input-shapes.ts';
-import type { Feeds } from './loaded-model.ts';
+import type { Feeds } from './feeds.ts';
 
 /** The session of the faster device, the other one released. Throws where WebAssembly fails. */
 export async function tryDevices(

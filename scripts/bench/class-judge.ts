@@ -5,7 +5,8 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { oneHot } from '../../trainer/training/conditioning.ts';
 import type { Engine, NamedTensors, StateFunction } from '../../trainer/engine/engine.ts';
 import { initialise, type ParameterSpecs } from '../../trainer/networks/network.ts';
-import { slotNames, updated } from '../../trainer/training/step.ts';
+import { updated } from '../../trainer/training/step.ts';
+import { slotNames } from '../../trainer/training/state.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
 

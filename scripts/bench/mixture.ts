@@ -11,7 +11,8 @@ import type { NamedHostTensors, NamedTensors, StateFunction } from '../../traine
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { parameter } from '../../trainer/networks/network.ts';
 import { objectiveNames, objectives } from '../../trainer/objectives/table.ts';
-import { slotNames, trainingStep } from '../../trainer/training/step.ts';
+import { trainingStep } from '../../trainer/training/step.ts';
+import { slotNames } from '../../trainer/training/state.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 
 const { values: flags } = parseArgs({

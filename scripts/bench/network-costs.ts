@@ -1,6 +1,6 @@
 // What a step of StyleGAN's networks costs beside one of DCGAN's with as many parameters.
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { Engine } from '../../trainer/engine/engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';

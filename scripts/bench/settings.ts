@@ -1,6 +1,6 @@
 // What is benchmarked: DCGAN 64x64x3 of width 64 and kernel 4 (the network of PyTorch's example), in float32.
-import type { TrainConfig } from '../../trainer/config/config.ts';
-import { defaultConfig } from '../../trainer/config/presets.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
+import { defaultConfig } from '../../trainer/config/fields.ts';
 
 /** What both sides of the comparison are told. */
 export interface BenchSettings {

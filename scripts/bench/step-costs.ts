@@ -1,6 +1,6 @@
 // What the parts of a step cost beside a plain update of D: the critic's update with its penalty, and looking ahead.
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { CompiledFunction, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';

@@ -2,10 +2,10 @@
 // what is told is its dispatch.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { inputName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
-import { upload, type NativeId } from '../../trainer/engine/tensorflow/binding.ts';
-import { compileProgram, type TensorflowBackend } from '../../trainer/engine/tensorflow/program.ts';
+import { upload, type NativeId, type TensorflowBackend } from '../../trainer/engine/tensorflow/binding.ts';
+import { compileProgram } from '../../trainer/engine/tensorflow/program.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import type { OperatorTime } from './operator-times.ts';
 

@@ -12,7 +12,7 @@ import type { NamedTensors, StateFunction } from '../../trainer/engine/engine.ts
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { lower } from '../../trainer/graph/lower/lower.ts';
 import { initialise } from '../../trainer/networks/network.ts';
-import { slotNames } from '../../trainer/training/step.ts';
+import { slotNames } from '../../trainer/training/state.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { record } from '../../trainer/graph/trace/record.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';

@@ -1,11 +1,12 @@
 // The one validator of configurations: layers, ranges, contradictions, and the nearest valid name.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ConfigLayer, TrainConfig } from '../../trainer/config/config.ts';
+import type { ConfigLayer } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { fromFlags, resolveConfig } from '../../trainer/config/config.ts';
-import { configFields, configKeys, flagOf } from '../../trainer/config/fields.ts';
+import { configFields, configKeys, flagOf, defaultConfig } from '../../trainer/config/fields.ts';
 import { UserError } from '../../trainer/errors.ts';
-import { defaultConfig, findPreset, presets, resolveOverDefault } from '../../trainer/config/presets.ts';
+import { findPreset, presets, resolveOverDefault } from '../../trainer/config/presets.ts';
 
 const test = suite('config');
 

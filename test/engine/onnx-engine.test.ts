@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import { findBlockSize } from '../../trainer/engine/block-size.ts';
 import { OnnxEngine } from '../../trainer/engine/onnx-engine.ts';

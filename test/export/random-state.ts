@@ -1,6 +1,6 @@
 // A state as training would leave it: every entry drawn, so that no two parts of it can be mistaken for each other.
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 

@@ -1,7 +1,7 @@
 // A run folder as a short training would leave it, with random weights instead: quick to make, and no two layers alike.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';
 import { saveCheckpoint } from '../../trainer/run/checkpoint.ts';
 import { runFolderAt, writeConfig, type RunFolder } from '../../trainer/run/run-folder.ts';

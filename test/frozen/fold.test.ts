@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { inputName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { foldGenerator } from '../../trainer/frozen/fold.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';

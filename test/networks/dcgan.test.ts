@@ -13,7 +13,7 @@ import { generate, generatorParameters, summariseGenerator } from '../../trainer
 import { initialise, type ParameterSpecs } from '../../trainer/networks/network.ts';
 import { upsample } from '../../trainer/networks/upsample.ts';
 import { presets } from '../../trainer/config/presets.ts';
-import { byBatch } from '../../trainer/training/step.ts';
+import { byBatch } from '../../trainer/networks/batch-norm.ts';
 import { smallConfig } from '../small-config.ts';
 
 const test = suite('networks');

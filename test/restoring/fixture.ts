@@ -1,6 +1,6 @@
 // What scripts/fixtures/restoring.py had PyTorch, SciPy and scikit-image compute, and the inputs that both sides make.
 import { readFileSync } from 'node:fs';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { NamedHostTensors } from '../../trainer/engine/engine.ts';
 import { foldDiscriminator, foldGenerator } from '../../trainer/frozen/fold.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from '../../trainer/frozen/frozen-networks.ts';

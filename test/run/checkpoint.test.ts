@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CheckpointError } from '../../trainer/errors.ts';
-import { defaultConfig } from '../../trainer/config/presets.ts';
+import { defaultConfig } from '../../trainer/config/fields.ts';
 import type { CheckpointMetadata } from '../../trainer/run/checkpoint.ts';
 import {
   checkpointName,

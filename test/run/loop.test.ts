@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { UserError } from '../../trainer/errors.ts';
-import { defaultConfig } from '../../trainer/config/presets.ts';
+import { defaultConfig } from '../../trainer/config/fields.ts';
 import type { BatchSource } from '../../trainer/run/batch-source.ts';
 import { listCheckpoints, loadCheckpoint, loadNewestCheckpoint } from '../../trainer/run/checkpoint.ts';
 import type { RunEvent } from '../../trainer/run/events.ts';

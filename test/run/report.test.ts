@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { defaultConfig } from '../../trainer/config/presets.ts';
+import { defaultConfig } from '../../trainer/config/fields.ts';
 import type { GridCache } from '../../trainer/run/report.ts';
 import { formatDuration, renderReport, writeReport } from '../../trainer/run/report.ts';
 import { runFolderAt } from '../../trainer/run/run-folder.ts';

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '../../trainer/errors.ts';
-import { defaultConfig } from '../../trainer/config/presets.ts';
+import { defaultConfig } from '../../trainer/config/fields.ts';
 import {
   checkWritable,
   createRunFolder,

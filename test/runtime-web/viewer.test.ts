@@ -302,7 +302,7 @@ if (browser === null) {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`axe finds nothing to complain of, ${colorScheme}`, async () => {
+    test(`axe finds nothing to warn of, ${colorScheme}`, async () => {
       const { page } = await open(
         `<h1>Faces</h1>${tag} controls></dcgan-viewer>
          <dcgan-viewer src="nowhere.json" alt="Nothing"></dcgan-viewer>`,

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { styleArchitecture } from '../../trainer/training/architectures/stylegan.ts';
-import type { TrainConfig } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { inputName, nextName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { freezeGenerator } from '../../trainer/frozen/freeze.ts';
 import {

@@ -2,20 +2,16 @@
 import process from 'node:process';
 import { SingleBar } from 'cli-progress';
 import { formatDuration } from '../run/report.ts';
-import type { CommandContext } from './context.ts';
-
-/** Shows how far a job is; closed when it ends, however it ends. */
-export interface JobProgress {
-  /** `done` of `total` are done. A job of another name begins anew. */
-  show(job: string, done: number, total: number): void;
-  close(): void;
-}
+import type { JobProgress } from '../job.ts';
 
 /** Lines are at least this far apart where there is no bar. */
 const lineEveryMs = 15_000;
 
 /** Progress for one command; `unit` is what is counted: `images`. */
-export function jobProgress({ isTerminal, complain }: CommandContext, unit: string): JobProgress {
+export function jobProgress(
+  { isTerminal, warn }: { readonly isTerminal: boolean; readonly warn: (line: string) => void },
+  unit: string,
+): JobProgress {
   let bar: SingleBar | null = null;
   let current = '';
   let startedAt = 0;
@@ -52,7 +48,7 @@ export function jobProgress({ isTerminal, complain }: CommandContext, unit: stri
       if (bar !== null) bar.update(done, { rate: shown, left });
       else if (now - lastAt >= lineEveryMs && done < total) {
         lastAt = now;
-        complain(`${job}: ${done} of ${total} ${unit}, ${shown} ${unit}/s, ${left} left`);
+        warn(`${job}: ${done} of ${total} ${unit}, ${shown} ${unit}/s, ${left} left`);
       }
       if (done >= total) close();
     },

@@ -25,7 +25,6 @@ import { saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { counted } from '../command-line/counted.ts';
 import { flagValue } from '../command-line/flags.ts';
-import { jobProgress } from '../command-line/job-progress.ts';
 import { shownPath } from '../command-line/outputs.ts';
 
 interface DedupeFlags {
@@ -86,21 +85,21 @@ Examples:
 }
 
 async function dedupe(path: string, flags: DedupeFlags, context: CommandContext): Promise<void> {
-  const { cwd, signal, print, complain, invocation } = context;
+  const { cwd, signal, print, warn, invocation } = context;
   const atMost = flagValue<number>('--threshold', flags.threshold, realNumber(0, 1));
   const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
   const folder = path === 'avatars' ? path : resolve(cwd, path);
   const out = resolve(cwd, flags.out ?? `${folder}-duplicates`);
   const moved = join(out, 'images');
   const source = await openEverything(folder, path, flags, signal);
-  const progress = jobProgress(context, 'images');
+  const progress = context.progress('images');
   const began = performance.now();
   try {
     if (flags.remove === true) await checkMove(folder, out, []);
     if (source.count < 2)
       throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
     const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
-    warnOfUnreadable(set, complain);
+    warnOfUnreadable(set, warn);
     const random = new Random(seed);
     const codes = await codesOf(set, flags, random, context, (job, done, total) =>
       progress.show(job, done, total),
@@ -225,9 +224,9 @@ function countsBy(pairs: readonly FoundPair[]): Record<string, number> {
   return counts;
 }
 
-function warnOfUnreadable({ unreadable }: PictureSet, complain: (line: string) => void): void {
+function warnOfUnreadable({ unreadable }: PictureSet, warn: (line: string) => void): void {
   if (unreadable.length === 0) return;
   const named = unreadable.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
   const more = unreadable.length > named.length ? ', …' : '';
-  complain(`warning: ${counted(unreadable.length, 'image')} could not be read: ${named.join(', ')}${more}`);
+  warn(`warning: ${counted(unreadable.length, 'image')} could not be read: ${named.join(', ')}${more}`);
 }

@@ -125,7 +125,7 @@ Examples:
 }
 
 async function directions(path: string, flags: DirectionsFlags, context: CommandContext): Promise<void> {
-  const { cwd, print, complain } = context;
+  const { cwd, print, warn } = context;
   const whole = (flag: string, text: string, least: number, most: number): number =>
     flagValue<number>(flag, text, wholeNumber(least, most));
   const { method } = flags;
@@ -181,7 +181,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
       ? 'the model is in no run: give --out FOLDER for strips of pictures'
       : `strips of pictures: ${shownPath(cwd, strips)}`,
   );
-  if (found.length === 0) complain('warning: no direction does one thing alone; train the model longer');
+  if (found.length === 0) warn('warning: no direction does one thing alone; train the model longer');
 }
 
 /** The table of what directions by attribute do. */

@@ -8,7 +8,7 @@ import { EngineUnavailableError, engineNames, type EngineName } from '../engine/
 import { selectEngine } from '../engine/select-engine.ts';
 import { hasDriver } from '../engine/tensorflow/cuda-device.ts';
 import { setupCommand } from '../engine/tensorflow/installation.ts';
-import { defaultConfig } from '../config/presets.ts';
+import { defaultConfig } from '../config/fields.ts';
 import { planTraining } from '../training/plan.ts';
 import type { CommandContext } from '../command-line/context.ts';
 

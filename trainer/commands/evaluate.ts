@@ -18,7 +18,6 @@ import { openRunFolder } from '../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { flagValue } from '../command-line/flags.ts';
-import { jobProgress } from '../command-line/job-progress.ts';
 
 interface EvaluateFlags {
   readonly network?: string;
@@ -100,7 +99,7 @@ async function evaluate(
   }
   const network = await openFeatureNetwork(flags.network === undefined ? null : resolve(cwd, flags.network));
   const opened: ImageSet[] = [];
-  const progress = jobProgress(context, 'images');
+  const progress = context.progress('images');
   try {
     const layers = network.sidecar.outputs.layers.length;
     const needsLayers = flags.diversity === true || flags.pairs === true || flags.pathLength === true;

@@ -5,25 +5,25 @@ import { readImages } from '../data/read-images.ts';
 import { trainClassifier } from '../analysis/attributes/attribute-classifier.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
 import {
-  discriminatorStatistics,
   refuseConditionalRun,
   refuseLabelJudge,
   refuseStyleRun,
   type TrainedRun,
 } from '../run/trained-run.ts';
+import { discriminatorStatistics } from '../frozen/discriminator-statistics.ts';
 import { wholeNumber } from '../config/rules.ts';
-import { conditioningOf } from '../training/conditioning.ts';
+import { conditioningOf } from '../config/conditioning.ts';
 import { engineNames, type Engine, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
-import { classNamesOf, exportRun, findCheckpoint } from '../export/export-run.ts';
+import { exportRun } from '../export/export-run.ts';
+import { classNamesOf, findCheckpoint } from '../run/find-checkpoint.ts';
 import type { DiscriminatorExtras } from '../export/extra-files.ts';
 import { heldClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { flagValue } from '../command-line/flags.ts';
-import { jobProgress } from '../command-line/job-progress.ts';
 
 interface ExportFlags {
   readonly checkpoint?: string;
@@ -82,10 +82,10 @@ Examples:
 }
 
 async function exportCommand(run: string, flags: ExportFlags, context: CommandContext): Promise<void> {
-  const { cwd, print, complain, signal } = context;
+  const { cwd, print, warn, signal } = context;
   const { folder } = await openRunFolder(resolve(cwd, run));
   const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint ?? null);
-  for (const complaint of complaints) complain(`warning: ${complaint}; exporting ${checkpoint.path}`);
+  for (const complaint of complaints) warn(`warning: ${complaint}; exporting ${checkpoint.path}`);
   const { config, step } = checkpoint.metadata;
   const needsImages = flags.discriminator === true || flags.restoring === true;
   if (flags.data !== undefined && !needsImages && flags.steering !== true) {
@@ -125,7 +125,7 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
         else print(message);
       },
     });
-    for (const warning of warnings) complain(`warning: ${warning}`);
+    for (const warning of warnings) warn(`warning: ${warning}`);
     if (flags.json) print(JSON.stringify({ event: 'done', model: out, step, warnings }));
     else print(`model     ${out} (${model.name}, step ${step})`);
   } finally {
@@ -142,9 +142,9 @@ async function trainSteering(
   run: Pick<TrainedRun, 'config' | 'checkpoint'>,
   context: CommandContext,
 ): Promise<SteeringNetworks['classifier']> {
-  const { cwd, complain, signal } = context;
+  const { cwd, warn, signal } = context;
   const steps = flagValue<number>('--classifier-steps', classifierSteps, wholeNumber(1, 1_000_000));
-  const progress = jobProgress(context, 'updates');
+  const progress = context.progress('updates');
   try {
     const { dataset, difference } = await openRunData(run, {
       data: data === undefined ? null : resolveData(cwd, data),
@@ -155,7 +155,7 @@ async function trainSteering(
       threads: run.config.threads,
     });
     try {
-      if (difference !== null) complain(`warning: ${difference}; the classifier learns from these images`);
+      if (difference !== null) warn(`warning: ${difference}; the classifier learns from these images`);
       const classifier = await trainClassifier({
         engine,
         dataset,
@@ -181,8 +181,8 @@ async function extras(
   engine: Engine,
   context: CommandContext,
 ): Promise<DiscriminatorExtras> {
-  const { cwd, complain, signal } = context;
-  const progress = jobProgress(context, 'images');
+  const { cwd, warn, signal } = context;
+  const progress = context.progress('images');
   try {
     const { dataset, difference } = await openRunData(run, {
       data: data === undefined ? null : resolveData(cwd, data),
@@ -190,7 +190,7 @@ async function extras(
       onProgress: ({ done, total }) => progress.show('decoding', done, total),
     });
     try {
-      if (difference !== null) complain(`warning: ${difference}; the discriminator goes by these images`);
+      if (difference !== null) warn(`warning: ${difference}; the discriminator goes by these images`);
       const statistics = await discriminatorStatistics(engine, run, dataset);
       const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
       return { statistics, images: await readImages(dataset, indices) };

@@ -17,12 +17,10 @@ import { realNumber, wholeNumber } from '../config/rules.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
-import { UserError } from '../errors.ts';
+import { UserError, didYouMean } from '../errors.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
-import { didYouMean } from '../suggest.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { flagValue } from '../command-line/flags.ts';
-import { jobProgress } from '../command-line/job-progress.ts';
 
 interface FeaturesFlags {
   readonly data: string;
@@ -126,7 +124,7 @@ export function addFeaturesCommand(program: Command, context: CommandContext): v
 }
 
 async function features(flags: FeaturesFlags, context: CommandContext): Promise<void> {
-  const { cwd, print, complain, signal } = context;
+  const { cwd, print, warn, signal } = context;
   const optional = (
     flag: string,
     text: string | undefined,
@@ -155,12 +153,12 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
   refuseStyleRun(run, 'this');
   if (flags.network === 'generator') refuseConditionalRun(run, '--network generator');
   else refuseLabelJudge(run, 'this');
-  for (const complaint of run.complaints) complain(`warning: ${complaint}`);
+  for (const complaint of run.complaints) warn(`warning: ${complaint}`);
   const folder = flags.out === undefined ? await findingFolder(model, 'features') : resolve(cwd, flags.out);
   const say = (line: string): void => {
     if (flags.json !== true) print(line);
   };
-  const progress = jobProgress(context, 'done');
+  const progress = context.progress('done');
   const opened = await openTask({
     data: flags.data === 'avatars' ? flags.data : resolve(cwd, flags.data),
     testData: flags.testData === undefined ? null : resolve(cwd, flags.testData),
@@ -209,7 +207,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
     if (folder !== null) await saveFinding(folder, finding);
     for (const outcome of [result.outcome, ...result.baselines]) {
       if (!outcome.isConverged) {
-        complain(
+        warn(
           `warning: the SVM on ${outcome.title} stopped after ${outcome.passes} passes short of its tolerance; its figure may be low`,
         );
       }

@@ -18,7 +18,6 @@ import { openSteering, type Steering, type SteerRequest } from '../steering/stee
 import { trainJudges } from '../analysis/attributes/judges.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { flagValue } from '../command-line/flags.ts';
-import { jobProgress } from '../command-line/job-progress.ts';
 import { shownPath } from '../command-line/outputs.ts';
 import { parseSeeds } from '../command-line/seed-list.ts';
 
@@ -89,7 +88,7 @@ interface Trial {
 }
 
 async function steerCommand(path: string, flags: SteerFlags, context: CommandContext): Promise<void> {
-  const { cwd, print, complain, signal } = context;
+  const { cwd, print, warn, signal } = context;
   const seeds = parseSeeds(flags.seeds);
   const steps = flagValue<number>('--steps', flags.steps, wholeNumber(1, 100_000));
   const rate = flagValue<number>('--rate', flags.rate, realNumber(0, 10, { above: true }));
@@ -104,14 +103,14 @@ async function steerCommand(path: string, flags: SteerFlags, context: CommandCon
   const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
   const run = await openTrainedRun(resolve(cwd, path), flags.checkpoint ?? null);
   refuseConditionalRun(run, 'steering');
-  for (const complaint of run.complaints) complain(`warning: ${complaint}`);
+  for (const complaint of run.complaints) warn(`warning: ${complaint}`);
   const { config, folder } = run;
   const out =
     flags.out === undefined ? (await findingFolder(folder.path, 'steer'))! : resolve(cwd, flags.out);
   const say = (line: string): void => {
     if (flags.json !== true) print(line);
   };
-  const progress = jobProgress(context, 'updates');
+  const progress = context.progress('updates');
   const { imageSize, channels } = config;
   const data = flags.data === 'avatars' ? flags.data : resolve(cwd, flags.data);
   const dataset = await openDataset({ data, imageSize, channels, signal });

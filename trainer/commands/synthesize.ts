@@ -13,7 +13,6 @@ import { emptyGrid, placeImages } from '../pictures/grid.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { flagValue } from '../command-line/flags.ts';
-import { jobProgress } from '../command-line/job-progress.ts';
 import { shownPath } from '../command-line/outputs.ts';
 
 /** The command's flags, as text. */
@@ -66,7 +65,7 @@ async function synthesize(path: string, flags: SynthesizeFlags, context: Command
   const seeds = Array.from({ length: perClass * folders.length }, (_, i) => first + i);
 
   const temporary = `${out}.${process.pid}${temporaryEnding}`;
-  const progress = jobProgress(context, 'pictures');
+  const progress = context.progress('pictures');
   try {
     await onDisk(
       out,

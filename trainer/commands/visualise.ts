@@ -7,7 +7,7 @@ import { findingOf, type FindingPart } from '../findings/part.ts';
 import { hiddenLayers } from '../analysis/filters/generator-probe.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
 import { openTrainedRun, refuseConditionalRun, refuseStyleRun } from '../run/trained-run.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import { wholeNumber } from '../config/rules.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
@@ -16,7 +16,6 @@ import { discriminatorBlocks } from '../networks/discriminator.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { flagValue } from '../command-line/flags.ts';
-import { jobProgress } from '../command-line/job-progress.ts';
 import { showDropping } from '../analysis/filters/show-dropping.ts';
 import { showFilters, type ShownLayers } from '../analysis/filters/show-filters.ts';
 
@@ -89,7 +88,7 @@ Examples:
 }
 
 async function visualise(path: string, flags: VisualiseFlags, context: CommandContext): Promise<void> {
-  const { cwd, print, complain, signal } = context;
+  const { cwd, print, warn, signal } = context;
   const optional = (flag: string, text: string | undefined): number | null =>
     text === undefined ? null : flagValue<number>(flag, text, wholeNumber(1, 250_000));
   const images = optional('--images', flags.images);
@@ -106,17 +105,17 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   refuseConditionalRun(run, 'showing its filters');
   refuseStyleRun(run, 'showing its filters');
   const { config, checkpoint, folder } = run;
-  for (const complaint of run.complaints) complain(`warning: ${complaint}; showing ${checkpoint.path}`);
+  for (const complaint of run.complaints) warn(`warning: ${complaint}; showing ${checkpoint.path}`);
   const layers = layersOf(config, flags);
 
-  const decoding = jobProgress(context, 'images');
+  const decoding = context.progress('images');
   const { dataset, difference } = await openRunData(run, {
     data: flags.data === undefined ? null : resolveData(cwd, flags.data),
     signal,
     onProgress: ({ done, total }) => decoding.show('decoding', done, total),
   }).finally(() => decoding.close());
   try {
-    if (difference !== null) complain(`warning: ${difference}`);
+    if (difference !== null) warn(`warning: ${difference}`);
     if (images !== null && images > dataset.count) {
       throw new UserError(
         `--images: got ${images}, expected at most ${dataset.count}, all of ${dataset.name}`,

@@ -1,10 +1,10 @@
 // Choices that are fine alone and make no sense together. Each is refused before any work, by the flags' names, with the
 // reason and with what to change.
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
-import { parseAugment } from '../training/augment.ts';
-import { parseCodes } from '../training/conditioning.ts';
+import { parseAugment } from './augmentations.ts';
+import { parseCodes } from './conditioning.ts';
 import { flagOf, totals, type ConfigKey } from './fields.ts';
-import type { TrainConfig } from './config.ts';
+import type { TrainConfig } from './fields.ts';
 import { UserError } from '../errors.ts';
 import { objectives } from '../objectives/table.ts';
 

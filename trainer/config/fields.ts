@@ -1,265 +1,304 @@
-// Every key of the configuration, once: its rule, its group and its line in `--help`. The validator, the
-// command line and the report all read this table, so a new key is added here and in the type, nowhere else.
-import type { TrainConfig } from './config.ts';
-import type { Rule } from './rules.ts';
-import { oneOf, orNone, realNumber, someText, specialNumber, wholeNumber, yesOrNo } from './rules.ts';
-import { augmentNames } from '../training/augment.ts';
+// The configuration of a run: one row a key, with its rule, default, help and group. `TrainConfig`, the defaults, the validator,
+// the command line and the report are all derived from this table, so a new key is one new row.
+import { latentDistributions } from '../../runtime-web/format/random.ts';
 import { engineNames } from '../engine/engine.ts';
 import { objectiveNames } from '../objectives/table.ts';
+import { augmentNames } from './augmentations.ts';
+import { networkNames } from './network-names.ts';
+import {
+  oneOf,
+  orNone,
+  realNumber,
+  someText,
+  specialNumber,
+  wholeNumber,
+  yesOrNo,
+  type Rule,
+} from './rules.ts';
 
-/** A key of the configuration. */
-export type ConfigKey = keyof TrainConfig;
+/** Headings of `--help` and of the report. */
+type Group = 'Data' | 'Length of the run' | 'Networks' | 'Objective and optimiser' | 'Engine' | 'Reports';
 
-/** What is known of one key. */
-export interface ConfigField {
-  readonly rule: Rule;
-  /** The heading it stands under in `--help` and in the report. */
-  readonly group:
-    'Data' | 'Length of the run' | 'Networks' | 'Objective and optimiser' | 'Engine' | 'Reports';
+/** One key of the configuration. */
+export interface ConfigField<T = unknown> {
+  readonly rule: Rule<T>;
+  readonly initial: T;
   readonly about: string;
-  /** Whether a resumed run may have another value: what changes neither the networks, the data nor the mathematics. */
+  readonly group: Group;
+  /** Whether a resumed run may change it: true for keys that affect neither the networks, the data nor the mathematics. */
   readonly mayChange: boolean;
 }
 
-const isPowerOfTwo = (value: number): boolean => (value & (value - 1)) === 0;
+/** Makes the rows of one group. */
+const rowsOf =
+  (group: Group) =>
+  <T>(rule: Rule<T>, initial: NoInfer<T>, about: string, options?: { mayChange: true }): ConfigField<T> => ({
+    rule,
+    initial,
+    about,
+    group,
+    mayChange: options?.mayChange ?? false,
+  });
+
+const data = rowsOf('Data');
+const length = rowsOf('Length of the run');
+const network = rowsOf('Networks');
+const optimiser = rowsOf('Objective and optimiser');
+const engine = rowsOf('Engine');
+const report = rowsOf('Reports');
+const mayChange = { mayChange: true } as const;
+
+const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));
 const isSquare = (value: number): boolean => Number.isInteger(Math.sqrt(value));
-
-function field(group: ConfigField['group'], about: string, rule: Rule, mayChange = false): ConfigField {
-  return { group, about, rule, mayChange };
-}
-
+const list = (expects: string): Rule<string> => ({ ...someText, expects, placeholder: '<list>' });
 const far = 1_000_000_000;
 
-/** Every key with its field, in the order in which they are shown. */
-export const configFields: Readonly<Record<ConfigKey, ConfigField>> = {
-  data: field(
-    'Data',
-    "'avatars' (faces drawn by this program), or a folder of images, a zip of one, IDX, CIFAR-10, CelebA or LSUN",
+/** Every key, in the order of `config.json` and of `--help`. Sizes are in pixels, rates per update, intervals in steps. */
+export const configFields = {
+  data: data(
     { ...someText, placeholder: '<path|avatars>' },
+    'avatars',
+    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR-10, CelebA or LSUN",
   ),
-  classes: field(
-    'Data',
-    'only the images of these classes, by name with commas between',
-    orNone({ ...someText, expects: 'class names with commas between', placeholder: '<list>' }),
+  classes: data(
+    orNone(list('class names separated by commas')),
+    null,
+    'train on these classes only; names separated by commas',
   ),
-  classNames: field(
-    'Data',
-    'with --condition label: what the classes are called, in their order (IDX labels are numbers)',
-    orNone({ ...someText, expects: 'names with commas between', placeholder: '<list>' }),
-    true,
+  classNames: data(
+    orNone(list('names separated by commas')),
+    null,
+    'names for the classes, in order, with --condition label (IDX labels are plain numbers)',
+    mayChange,
   ),
-  imageSize: field(
-    'Data',
-    'side of the square images in pixels; others are cropped and resized',
+  imageSize: data(
     specialNumber('a power of two', 16, 256, isPowerOfTwo),
+    32,
+    'side of the square training images in pixels; other images are cropped and resized',
   ),
-  channels: field('Data', '1 for grey, 3 for colour', oneOf(1, 3)),
-  flip: field('Data', 'mirror half of the images at random', yesOrNo),
+  channels: data(oneOf(1, 3), 3, '1 for grey images, 3 for colour'),
+  flip: data(yesOrNo, false, 'mirror half of the images at random'),
 
-  steps: field('Length of the run', 'updates of the generator in all', orNone(wholeNumber(1, far)), true),
-  images: field('Length of the run', 'or real images shown in all', orNone(wholeNumber(1, far * 1000)), true),
-  minutes: field(
-    'Length of the run',
-    'or minutes of training in all',
+  // Exactly one of the three is set.
+  steps: length(orNone(wholeNumber(1, far)), 1500, 'total updates of the generator', mayChange),
+  images: length(orNone(wholeNumber(1, far * 1000)), null, 'or: total real images shown', mayChange),
+  minutes: length(
     orNone(realNumber(0, 1_000_000, { above: true })),
-    true,
+    null,
+    'or: total minutes of training',
+    mayChange,
   ),
 
-  network: field(
-    'Networks',
-    "the two networks: 'dcgan', or 'stylegan' (mapping network, styles, noise, growing)",
-    oneOf('dcgan', 'stylegan'),
+  network: network(
+    oneOf(...networkNames),
+    'dcgan',
+    "architecture: 'dcgan', or 'stylegan' (mapping network, per-layer styles and noise, progressive growing)",
   ),
-  baseWidth: field(
-    'Networks',
-    'channels of the layer next to the images; each layer further in has twice as many',
+  baseWidth: network(
     wholeNumber(1, 512),
+    32,
+    'channels of the layer next to the image; the width doubles each time the resolution halves',
   ),
-  mappingLayers: field('Networks', 'with stylegan: dense layers from z to w', wholeNumber(0, 16)),
-  mixing: field(
-    'Networks',
-    'with stylegan: share of images whose styles come from two latents',
-    realNumber(0, 1),
+  mappingLayers: network(wholeNumber(0, 16), 8, 'stylegan: dense layers of the mapping network, from z to w'),
+  // Karras 2018, section 3.1.
+  mixing: network(realNumber(0, 1), 0.9, 'stylegan: fraction of images that mix the styles of two latents'),
+  // Karras 2018a (Progressive Growing of GANs).
+  growFrom: network(
+    orNone(specialNumber('a power of two', 4, 256, isPowerOfTwo)),
+    null,
+    'stylegan: resolution at which progressive growing starts; none trains at full size from the start',
   ),
-  growFrom: field(
-    'Networks',
-    'with stylegan: size of the first images, from which the networks grow; none begins at full size',
-    orNone(specialNumber('a power of two', 4, 256, (value) => Number.isInteger(Math.log2(value)))),
-  ),
-  growImages: field(
-    'Networks',
-    'with stylegan: images shown while a size is faded in, and as many before the next one',
+  growImages: network(
     wholeNumber(1, far),
+    20_000,
+    'stylegan: images shown while a new resolution fades in, and again before the next one',
   ),
-  kernel: field('Networks', 'side of the convolution kernels', oneOf(4, 5)),
-  latent: field('Networks', 'size of the latent vector z', wholeNumber(1, 4096)),
-  latentDistribution: field(
-    'Networks',
-    'where z comes from: uniform in [-1,1] or normal',
-    oneOf('uniform', 'normal'),
+  kernel: network(oneOf(4, 5), 4, 'side of the convolution kernels'),
+  latent: network(wholeNumber(1, 4096), 64, 'size of the latent vector z'),
+  latentDistribution: network(
+    oneOf(...latentDistributions),
+    'normal',
+    'distribution of z: uniform in [-1, 1], or standard normal',
   ),
-  upsampling: field(
-    'Networks',
-    "the generator's way up: 'transposed' convolutions, or 'nearest' neighbour and convolution",
+  upsampling: network(
     oneOf('transposed', 'nearest'),
+    'transposed',
+    "upsampling in the generator: 'transposed' convolutions, or 'nearest' neighbour followed by a convolution",
   ),
-  head: field(
-    'Networks',
-    "the generator's first and the discriminator's last layer: convolutional or dense",
+  head: network(
     oneOf('convolutional', 'dense'),
+    'dense',
+    'first layer of the generator and last of the discriminator: convolutional or dense',
   ),
-  dropout: field('Networks', 'share of activations dropped in the discriminator', realNumber(0, 0.9)),
-  discriminatorBatch: field(
-    'Networks',
-    'whether the discriminator sees real and fake images in separate batches or joined in one',
+  dropout: network(realNumber(0, 0.9), 0, 'dropout rate in the discriminator'),
+  discriminatorBatch: network(
     oneOf('separate', 'joined'),
+    'separate',
+    'whether the discriminator sees real and generated images in separate batches or joined in one',
   ),
-
-  discriminatorNorm: field(
-    'Networks',
-    "what follows the discriminator's convolutions: batch norm, layer norm or none",
+  discriminatorNorm: network(
     oneOf('batch', 'layer', 'none'),
+    'batch',
+    'normalisation in the discriminator: batch norm, layer norm or none',
   ),
-  condition: field(
-    'Networks',
-    "what the generator is given beside z: 'label' (the class), or 'info' (codes that it gives a meaning, InfoGAN)",
+  condition: network(
     oneOf('none', 'label', 'info'),
+    'none',
+    "condition the generator on class labels ('label') or on codes that it learns by itself ('info', InfoGAN)",
   ),
-  labelDiscriminator: field(
-    'Networks',
-    'how the discriminator sees labels: maps beside the image, or projection',
+  labelDiscriminator: network(
     oneOf('maps', 'projection'),
+    'maps',
+    'how the discriminator receives labels: as maps beside the image, or by projection (Miyato 2018)',
   ),
-  codes: field(
-    'Networks',
-    "InfoGAN's codes: categorical:10,continuous:2 is one of ten choices and two numbers",
-    orNone({
-      ...someText,
-      expects: 'a list such as categorical:10,continuous:2',
-      placeholder: '<list>',
-    }),
+  codes: network(
+    orNone(list('a list such as categorical:10,continuous:2')),
+    null,
+    "InfoGAN's codes, e.g. categorical:10,continuous:2 for one choice of ten and two numbers",
   ),
 
-  objective: field('Objective and optimiser', 'what the two networks play for', oneOf(...objectiveNames)),
-  criticSteps: field(
-    'Objective and optimiser',
-    'updates of the discriminator for each of the generator (n_critic)',
-    wholeNumber(1, 100),
-  ),
-  clip: field(
-    'Objective and optimiser',
-    "with wgan: the discriminator's weights stay within plus and minus this",
+  objective: optimiser(oneOf(...objectiveNames), 'non-saturating', 'GAN loss'),
+  criticSteps: optimiser(wholeNumber(1, 100), 1, 'discriminator updates per generator update (n_critic)'),
+  // Arjovsky 2017.
+  clip: optimiser(
     realNumber(0, 1000),
+    0,
+    'wgan: clip the discriminator weights to plus and minus this; 0 disables clipping',
   ),
-  penaltyWeight: field(
-    'Objective and optimiser',
-    'with wgan-gp: weight of the gradient penalty',
+  penaltyWeight: optimiser(
     realNumber(0, 100_000, { above: true }),
+    10,
+    'wgan-gp: weight of the gradient penalty (lambda)',
   ),
-  r1: field(
-    'Objective and optimiser',
-    "weight of the penalty on the discriminator's gradient at real images; 0 is none",
+  // Mescheder 2018.
+  r1: optimiser(
     realNumber(0, 100_000),
+    0,
+    'weight of the R1 penalty on the discriminator gradient at real images (gamma); 0 disables it',
   ),
-  r1Every: field(
-    'Objective and optimiser',
-    'steps between two of those penalties, each as many times as strong',
+  // Karras 2019, section 4.1.
+  r1Every: optimiser(
     wholeNumber(1, 1000),
+    1,
+    'apply the R1 penalty every this many steps, with its weight multiplied by as many (lazy regularisation)',
   ),
-  unroll: field(
-    'Objective and optimiser',
-    'updates of the discriminator that the generator looks ahead (unrolled GAN)',
+  // Metz 2017.
+  unroll: optimiser(
     wholeNumber(0, 20),
+    0,
+    'discriminator updates that the generator looks ahead (unrolled GAN)',
   ),
-  augment: field(
-    'Objective and optimiser',
-    `what is done at random to real and fake images alike, for small data sets: ${augmentNames.join(',')}`,
-    orNone({
-      ...someText,
-      expects: `some of ${augmentNames.join(', ')}, with commas between`,
-      placeholder: '<list>',
-    }),
+  // Zhao 2020.
+  augment: optimiser(
+    orNone(list(`some of ${augmentNames.join(', ')}, separated by commas`)),
+    null,
+    `differentiable augmentation of real and generated images, for small data sets: ${augmentNames.join(',')}`,
   ),
-  labelSmoothing: field(
-    'Objective and optimiser',
-    'real images are labelled 1 minus this for the discriminator',
+  // Salimans 2016, section 3.4.
+  labelSmoothing: optimiser(
     realNumber(0, 0.5),
+    0,
+    'one-sided label smoothing: the target for real images is 1 minus this',
   ),
-  batch: field('Objective and optimiser', 'images in one update', wholeNumber(2, 4096)),
-  learningRate: field('Objective and optimiser', "Adam's step size", realNumber(0, 10, { above: true })),
-  discriminatorLearningRate: field(
-    'Objective and optimiser',
-    "the discriminator's own step size; without it, the same",
+  batch: optimiser(wholeNumber(2, 4096), 64, 'batch size'),
+  // Five times the paper's: networks this small draw better faces after 700 such steps than after 1500 of the paper's.
+  learningRate: optimiser(realNumber(0, 10, { above: true }), 1e-3, 'learning rate of Adam'),
+  discriminatorLearningRate: optimiser(
     orNone(realNumber(0, 10, { above: true })),
+    null,
+    'learning rate of the discriminator, if it differs',
   ),
-  beta1: field('Objective and optimiser', "decay of Adam's mean of gradients", realNumber(0, 0.9999)),
-  beta2: field('Objective and optimiser', "decay of Adam's mean of their squares", realNumber(0, 0.999999)),
-  averageDecay: field(
-    'Objective and optimiser',
-    'decay of the averaged generator that draws the samples; 0 keeps no average',
+  beta1: optimiser(realNumber(0, 0.9999), 0.5, "Adam's beta 1"),
+  beta2: optimiser(realNumber(0, 0.999999), 0.999, "Adam's beta 2"),
+  averageDecay: optimiser(
     realNumber(0, 0.99999),
+    0.99,
+    'decay per update of the averaged generator weights (EMA) that draw the samples; 0 keeps no average',
   ),
-  seed: field(
-    'Objective and optimiser',
-    'of all random numbers; a run is repeated bit for bit by its seed',
+  seed: optimiser(
     wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    1,
+    'random seed; the same seed repeats a run bit for bit',
   ),
 
-  engine: field('Engine', `auto, or one of ${engineNames.join(', ')}`, oneOf('auto', ...engineNames), true),
-  threads: field(
-    'Engine',
-    "processor threads; without it, the engine's choice",
+  engine: engine(
+    oneOf('auto', ...engineNames),
+    'auto',
+    `engine that runs the training step: auto, or one of ${engineNames.join(', ')}`,
+    mayChange,
+  ),
+  threads: engine(
     orNone(wholeNumber(1, 256)),
-    true,
+    null,
+    'processor threads; by default the engine chooses',
+    mayChange,
   ),
-  tf32: field(
-    'Engine',
-    'faster, less exact matrix products on a GPU (TensorFloat-32), with tensorflow-cuda',
+  tf32: engine(
     yesOrNo,
-    true,
+    false,
+    'tensorflow-cuda: allow TensorFloat-32, which is faster and less exact',
+    mayChange,
   ),
 
-  reportEvery: field('Reports', 'steps between two lines of statistics', wholeNumber(1, far), true),
-  sampleEvery: field('Reports', 'steps between two grids of samples', wholeNumber(1, far), true),
-  checkpointEvery: field('Reports', 'steps between two checkpoints', wholeNumber(1, far), true),
-  onCollapse: field(
-    'Reports',
-    "when the run looks lost: 'warn', 'stop', or 'rollback' to a checkpoint from before",
+  reportEvery: report(wholeNumber(1, far), 25, 'steps between two lines of statistics', mayChange),
+  sampleEvery: report(wholeNumber(1, far), 100, 'steps between two sample grids', mayChange),
+  checkpointEvery: report(wholeNumber(1, far), 250, 'steps between two checkpoints', mayChange),
+  onCollapse: report(
     oneOf('warn', 'stop', 'rollback'),
-    true,
+    'warn',
+    "what to do when training collapses: 'warn', 'stop', or 'rollback' to an earlier checkpoint with new random latents",
+    mayChange,
   ),
-  keepCheckpoints: field('Reports', 'newest checkpoints kept', wholeNumber(1, 1_000_000), true),
-  sampleCount: field(
-    'Reports',
-    'images in a grid',
+  keepCheckpoints: report(wholeNumber(1, 1_000_000), 3, 'number of newest checkpoints to keep', mayChange),
+  sampleCount: report(
     specialNumber('a square number', 1, 1024, isSquare),
-    true,
+    64,
+    'images in a sample grid',
+    mayChange,
   ),
-  evaluateEvery: field(
-    'Reports',
-    'steps between two measurements of the distance from the real images',
+  evaluateEvery: report(
     orNone(wholeNumber(1, far)),
-    true,
+    null,
+    'steps between two evaluations of the Fréchet distance to the real images; none disables them',
+    mayChange,
   ),
-  evaluateCount: field(
-    'Reports',
-    'images of each side that are compared then',
+  evaluateCount: report(
     wholeNumber(2, 1_000_000),
-    true,
+    2000,
+    'number of real and of generated images in such an evaluation',
+    mayChange,
   ),
-  evaluateNetwork: field(
-    'Reports',
-    "an ONNX file whose features are compared; without it, the program's own",
+  evaluateNetwork: report(
     orNone(someText),
-    true,
+    null,
+    'ONNX feature network of such an evaluation; by default the embedded one',
+    mayChange,
   ),
 };
 
-/** A run has one of these lengths. */
-export const totals = ['steps', 'images', 'minutes'] as const;
+/** A key of the configuration. */
+export type ConfigKey = keyof typeof configFields;
+
+/** Everything that determines a training run. */
+export type TrainConfig = {
+  readonly [K in ConfigKey]: (typeof configFields)[K] extends ConfigField<infer T> ? T : never;
+};
 
 /** Every key, in the table's order. */
 export const configKeys = Object.keys(configFields) as readonly ConfigKey[];
+
+/** The row of a key. */
+export function fieldOf(key: ConfigKey): ConfigField {
+  return configFields[key] as ConfigField;
+}
+
+/** The values of a run without flags: it takes minutes on two processor cores. */
+export const defaultConfig = Object.freeze(
+  Object.fromEntries(configKeys.map((key) => [key, configFields[key].initial])),
+) as TrainConfig;
+
+/** A run has one of these lengths. */
+export const totals = ['steps', 'images', 'minutes'] as const satisfies readonly ConfigKey[];
 
 /** The flag of a key: `imageSize` → `--image-size`. */
 export function flagOf(key: ConfigKey): string {

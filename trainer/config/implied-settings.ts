@@ -1,6 +1,6 @@
 // What some choices bring with them: a method's own settings, from the paper that it comes from. They count as said with the
 // choice, so whatever is said beside it or after it wins.
-import type { TrainConfig } from './config.ts';
+import type { TrainConfig } from './fields.ts';
 
 /** Arjovsky 2017, algorithm 1. RMSProp is Adam without its mean of gradients; the decay is PyTorch's default. */
 const wgan: Partial<TrainConfig> = { criticSteps: 5, clip: 0.01, learningRate: 5e-5, beta1: 0, beta2: 0.99 };

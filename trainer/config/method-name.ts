@@ -1,5 +1,5 @@
 // What a run is called after: its network, and what its method adds to that network's paper.
-import type { TrainConfig } from './config.ts';
+import type { TrainConfig } from './fields.ts';
 
 /** `dcgan`, `dcgan-wgan-gp`, `dcgan-label-hinge-r1`, … */
 export function methodName({ network, condition, objective, r1, unroll }: TrainConfig): string {

@@ -1,8 +1,9 @@
 // Named configurations: `default`, which is complete, and others that say only what they change in it.
-import type { ConfigLayer, TrainConfig } from './config.ts';
+import type { ConfigLayer } from './config.ts';
+import type { TrainConfig } from './fields.ts';
 import { resolveConfig } from './config.ts';
-import { UserError } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
+import { defaultConfig } from './fields.ts';
+import { UserError, didYouMean } from '../errors.ts';
 
 /** A preset: its line in `--help` and the keys it sets over `default`. */
 export interface Preset {
@@ -11,65 +12,6 @@ export interface Preset {
   /** Set where the preset is for one data set, which must then be given. */
   readonly needsData?: true;
 }
-
-/** What a run is when nothing is said: small enough for two processor cores and a cup of coffee. */
-export const defaultConfig: TrainConfig = Object.freeze({
-  data: 'avatars',
-  classes: null,
-  classNames: null,
-  imageSize: 32,
-  channels: 3,
-  flip: false,
-  network: 'dcgan',
-  baseWidth: 32,
-  kernel: 4,
-  latent: 64,
-  latentDistribution: 'normal',
-  upsampling: 'transposed',
-  head: 'dense',
-  mappingLayers: 8,
-  mixing: 0.9,
-  growFrom: null,
-  growImages: 20_000,
-  dropout: 0,
-  discriminatorBatch: 'separate',
-  discriminatorNorm: 'batch',
-  condition: 'none',
-  labelDiscriminator: 'maps',
-  codes: null,
-  objective: 'non-saturating',
-  criticSteps: 1,
-  clip: 0,
-  penaltyWeight: 10,
-  r1: 0,
-  r1Every: 1,
-  unroll: 0,
-  augment: null,
-  labelSmoothing: 0,
-  batch: 64,
-  // Five times the paper's: networks this small draw better faces after 700 such steps than after 1500 of the paper's.
-  learningRate: 1e-3,
-  discriminatorLearningRate: null,
-  beta1: 0.5,
-  beta2: 0.999,
-  averageDecay: 0.99,
-  steps: 1500,
-  images: null,
-  minutes: null,
-  seed: 1,
-  engine: 'auto',
-  threads: null,
-  tf32: false,
-  reportEvery: 25,
-  sampleEvery: 100,
-  checkpointEvery: 250,
-  onCollapse: 'warn',
-  keepCheckpoints: 3,
-  sampleCount: 64,
-  evaluateEvery: null,
-  evaluateCount: 2000,
-  evaluateNetwork: null,
-});
 
 /** The paper's training, section 4: what every faithful preset shares. */
 const paper: Partial<TrainConfig> = {

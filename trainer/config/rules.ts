@@ -1,15 +1,15 @@
-// What a value of the configuration may be: a rule reads it from a flag's text, judges it, and says in words
-// what it expects. Every rule is total: it never throws, so that the validator alone words the errors.
+// Rules for the values of configuration keys and flags. A rule parses a flag's text, checks the value, and describes what it
+// expects. Rules never throw; their callers word the errors.
 
-/** One kind of value. */
-export interface Rule {
-  /** In words, for messages: `a whole number from 1 to 512`. */
+/** Accepts values of type T. */
+export interface Rule<T = unknown> {
+  /** For messages: `a whole number from 1 to 512`. */
   readonly expects: string;
-  /** What stands behind the flag in `--help`: `<n>`; null for a flag that takes no value. */
+  /** The value in `--help`: `<n>`; null for a flag without a value. */
   readonly placeholder: string | null;
-  /** A flag's text as a value of this kind; text that is none comes back as it is, for `accepts` to refuse. */
+  /** Parses a flag's text; returns text that does not parse unchanged, for `accepts` to refuse. */
   parse(text: string): unknown;
-  accepts(value: unknown): boolean;
+  accepts(value: unknown): value is T;
 }
 
 /** A number, or the text itself where it is none (`''`, `12px`, `0x10` and `1e999` are none). */
@@ -20,22 +20,24 @@ function parseNumber(text: string): unknown {
 }
 
 /** A whole number in [min, max]. */
-export function wholeNumber(min: number, max: number): Rule {
+export function wholeNumber(min: number, max: number): Rule<number> {
   return {
     expects: `a whole number from ${min} to ${max}`,
     placeholder: '<n>',
     parse: parseNumber,
-    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+    accepts: (value): value is number =>
+      Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
   };
 }
 
 /** A finite number in [min, max]; without `min` itself when `above` is set. */
-export function realNumber(min: number, max: number, { above = false } = {}): Rule {
+export function realNumber(min: number, max: number, { above = false } = {}): Rule<number> {
   return {
     expects: above ? `a number above ${min}, at most ${max}` : `a number from ${min} to ${max}`,
     placeholder: '<x>',
     parse: parseNumber,
-    accepts: (value) => typeof value === 'number' && (above ? value > min : value >= min) && value <= max,
+    accepts: (value): value is number =>
+      typeof value === 'number' && (above ? value > min : value >= min) && value <= max,
   };
 }
 
@@ -45,47 +47,47 @@ export function specialNumber(
   min: number,
   max: number,
   test: (value: number) => boolean,
-): Rule {
+): Rule<number> {
   const whole = wholeNumber(min, max);
   return {
     ...whole,
     expects: `${kind} from ${min} to ${max}`,
-    accepts: (value) => whole.accepts(value) && test(value as number),
+    accepts: (value): value is number => whole.accepts(value) && test(value),
   };
 }
 
 /** One of a few words or numbers. */
-export function oneOf(...choices: readonly (string | number)[]): Rule {
+export function oneOf<const T extends string | number>(...choices: readonly T[]): Rule<T> {
   return {
     expects: choices.length === 2 ? choices.join(' or ') : `one of ${choices.join(', ')}`,
     placeholder: choices.every((choice) => typeof choice === 'number') ? `<${choices.join('|')}>` : '<name>',
     parse: (text) => choices.find((choice) => String(choice) === text) ?? text,
-    accepts: (value) => choices.includes(value as string | number),
+    accepts: (value): value is T => choices.includes(value as T),
   };
 }
 
 /** True or false; as a flag, its presence. */
-export const yesOrNo: Rule = {
+export const yesOrNo: Rule<boolean> = {
   expects: 'true or false',
   placeholder: null,
   parse: (text) => (text === 'true' ? true : text === 'false' ? false : text),
-  accepts: (value) => typeof value === 'boolean',
+  accepts: (value): value is boolean => typeof value === 'boolean',
 };
 
 /** Any text that is not empty. */
-export const someText: Rule = {
+export const someText: Rule<string> = {
   expects: 'a path or a name',
   placeholder: '<path>',
   parse: (text) => text,
-  accepts: (value) => typeof value === 'string' && value.trim() !== '',
+  accepts: (value): value is string => typeof value === 'string' && value.trim() !== '',
 };
 
 /** The same rule, or null (as a flag: `none`). */
-export function orNone(rule: Rule): Rule {
+export function orNone<T>(rule: Rule<T>): Rule<T | null> {
   return {
     ...rule,
     expects: `${rule.expects}, or null`,
     parse: (text) => (text === 'none' ? null : rule.parse(text)),
-    accepts: (value) => value === null || rule.accepts(value),
+    accepts: (value): value is T | null => value === null || rule.accepts(value),
   };
 }

@@ -1,7 +1,6 @@
 // A source narrowed to some of its classes: what a network saw, and what it is then asked about, can be kept apart.
 // The images keep their order; labels count anew, in the source's order of classes.
-import { UserError } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
+import { UserError, didYouMean } from '../errors.ts';
 import { slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 

@@ -5,7 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
 import { initialise, type ParameterSpecs } from '../networks/network.ts';
-import { slotNames, updated } from '../training/step.ts';
+import { updated } from '../training/step.ts';
+import { slotNames } from '../training/state.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 

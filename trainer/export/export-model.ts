@@ -13,7 +13,7 @@ import {
   type ParityFigure,
   type TrainingRecord,
 } from '../../runtime-web/format/model.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { layGrid, writeGrid } from '../pictures/grid.ts';

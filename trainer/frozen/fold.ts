@@ -4,14 +4,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { networkOptions } from '../training/conditioning.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { defaultEpsilon } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
 import { generate, generatorParameters } from '../networks/generator.ts';
 import type { Normalise } from '../networks/network.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
-import { sampledPrefix } from '../training/architectures/architecture.ts';
+import { sampledPrefix } from '../training/state.ts';
 import { discriminatorNormalise, normalisedLayers, statisticNames } from '../training/architectures/dcgan.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 

@@ -2,10 +2,10 @@
 // pictures have, and mapping and synthesis can be run apart.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { sampledPrefix } from '../training/architectures/architecture.ts';
+import { sampledPrefix } from '../training/state.ts';
 import { meanStyleName, noiseName } from '../training/architectures/stylegan.ts';
 import { networkOptions } from '../training/conditioning.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { growthName, stageOf } from '../networks/growth.ts';
 import { preparedName, preparedOnHost } from '../networks/equalised.ts';

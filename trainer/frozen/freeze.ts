@@ -1,6 +1,6 @@
 // A checkpoint's generator, frozen, of whatever networks.
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { foldGenerator } from './fold.ts';
 import { freezeStyleGenerator } from './freeze-style.ts';

@@ -1,6 +1,6 @@
 // The distance of a run's samples from its real images, as the run goes: the Fréchet distance of `dcgan evaluate`, on fixed seeds
 // and a fixed part of the data, so that the figures of one run are comparable with each other.
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { checkCounts } from './compare-sets.ts';
 import { openFeatureNetwork } from './feature-network.ts';

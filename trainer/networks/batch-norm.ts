@@ -2,6 +2,7 @@
 // two sums and five passes over the activations, where differentiating the formula would take a dozen. It saves
 // its inputs only and is made of differentiable ops, so that it can itself be differentiated.
 import * as tf from '@tensorflow/tfjs-core';
+import type { Normalise } from './network.ts';
 
 /** PyTorch's ε. */
 export const defaultEpsilon = 1e-5;
@@ -79,3 +80,6 @@ function batchNormGradient(
     tf.mul(meanDy, count),
   ];
 }
+
+/** Normalisation in training: each batch by its own statistics. */
+export const byBatch: Normalise<tf.Tensor> = (_, x, scale, offset) => batchNorm(x, scale, offset);

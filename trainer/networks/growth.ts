@@ -1,7 +1,7 @@
 // Progressive growing (Karras 2018a, section 2): training begins with small images; a layer for twice the size is faded in over
 // some images, then all train for as many again, until the images have their size. Where a run stands follows from its step
 // alone; a state that is saved on the way says it of itself.
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 

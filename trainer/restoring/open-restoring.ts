@@ -2,14 +2,9 @@
 // enough: its files draw, and have neither a discriminator nor a way back to the latents.
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  freezeDiscriminator,
-  openTrainedRun,
-  refuseConditionalRun,
-  refuseStyleRun,
-  type TrainedRun,
-} from '../run/trained-run.ts';
-import type { TrainConfig } from '../config/config.ts';
+import { openTrainedRun, refuseConditionalRun, refuseStyleRun, type TrainedRun } from '../run/trained-run.ts';
+import { freezeDiscriminator } from '../frozen/discriminator-statistics.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import { openDataset, type Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';

@@ -4,7 +4,7 @@ import type { Random } from '../../runtime-web/format/random.ts';
 import { rateAt, type TermWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import { slotNames } from '../training/step.ts';
+import { slotNames } from '../training/state.ts';
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 import { restoringLoss } from './restoring-loss.ts';
 import { restoringStep, type RestoringNetworks, type StepInputs } from './restoring-step.ts';

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { open, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RandomState } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { CheckpointError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';

@@ -3,7 +3,7 @@
 // that happens between steps changes the next one, so a resumed run goes on bit for bit.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Collapse } from './collapse.ts';
 import type { BatchSource } from './batch-source.ts';

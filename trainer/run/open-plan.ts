@@ -2,7 +2,7 @@
 // for each stage over one state; each is compiled when its stage comes, and the one before let go.
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { CompiledFunction, Engine, NamedHostTensors } from '../engine/engine.ts';
 import { phaseAt, stageOf, type Stage } from '../networks/growth.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';

@@ -5,10 +5,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
-import type { ConfigKey } from '../config/fields.ts';
-import { configFields, configKeys } from '../config/fields.ts';
-import type { TrainConfig } from '../config/config.ts';
-import { defaultConfig } from '../config/presets.ts';
+import type { ConfigKey, TrainConfig } from '../config/fields.ts';
+import { fieldOf, configKeys, defaultConfig } from '../config/fields.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { embedFindings, type EmbeddedFinding } from '../findings/findings.ts';
 import page from './report-page.html' with { type: 'text' };
@@ -166,15 +164,12 @@ function everySoMany<T>(items: readonly T[], most: number): readonly T[] {
 
 /** The configuration under its headings; marked where it differs from the default. */
 function configByGroup(config: TrainConfig): readonly (readonly [string, readonly object[]])[] {
-  const groups = [...new Set(configKeys.map((key) => configFields[key].group))];
+  const groups = [...new Set(configKeys.map((key) => fieldOf(key).group))];
   const entry = (key: ConfigKey): object => ({
     key,
     // The page is for showing around: of a path on someone's disk only the name.
     value: key === 'data' ? basename(config.data) : String(config[key] ?? 'none'),
     isChanged: config[key] !== defaultConfig[key],
   });
-  return groups.map((group) => [
-    group,
-    configKeys.filter((key) => configFields[key].group === group).map(entry),
-  ]);
+  return groups.map((group) => [group, configKeys.filter((key) => fieldOf(key).group === group).map(entry)]);
 }

@@ -2,7 +2,7 @@
 // of the bare number, which the system lets one process do, so runs started together never share one.
 import { access, constants, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import { UserError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';
 import { temporaryEnding, writeAtomically, writeFully } from '../files/atomic-file.ts';

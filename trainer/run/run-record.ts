@@ -2,7 +2,7 @@
 // listener once it is on disk. The only place where a run writes.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';

@@ -1,8 +1,8 @@
 // From a configuration to a run that is ready to go: data, engine, networks and state, each opened once and all
 // closed together. Nothing is written until everything that can fail has not.
 import { Random } from '../../runtime-web/format/random.ts';
-import { conditioningOf } from '../training/conditioning.ts';
-import type { TrainConfig } from '../config/config.ts';
+import { conditioningOf } from '../config/conditioning.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { BatchSamplerState } from '../data/batch-sampler.ts';
 import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';

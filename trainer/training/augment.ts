@@ -1,31 +1,11 @@
 // Differentiable augmentation (Zhao 2020): what D sees of real and of fake images alike is changed at random, so that a small
 // data set lasts longer, and G is pulled back through the change. Random numbers come in as tensors; a shift by whole pixels
 // is two matrix products with shifted identities, so that every derivative is there on every engine.
+import type { AugmentName } from '../config/augmentations.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { UserError } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
-
-/** What can be done to images: brightness, saturation and contrast; shifts of up to an eighth; a square left out. */
-export const augmentNames = ['color', 'translation', 'cutout'] as const;
-/** One of {@link augmentNames}. */
-export type AugmentName = (typeof augmentNames)[number];
-
-/** The names of a list with commas between. Throws UserError for one that there is not, or that is there twice. */
-export function parseAugment(text: string): readonly AugmentName[] {
-  const names = text.split(',').map((name) => name.trim());
-  for (const [i, name] of names.entries()) {
-    if (!augmentNames.some((known) => known === name)) {
-      throw new UserError(
-        `--augment ${text}: got '${name}'${didYouMean(name, augmentNames)}, expected some of ${augmentNames.join(', ')}`,
-      );
-    }
-    if (names.indexOf(name) !== i) throw new UserError(`--augment ${text}: '${name}' is there twice`);
-  }
-  return names as readonly AugmentName[];
-}
 
 /** Images that are changed: their number and side. */
 export interface AugmentedImages {

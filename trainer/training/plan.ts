@@ -6,7 +6,7 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { architectureOf } from './architectures/table.ts';
 import { augment } from './augment.ts';
 import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type {
   CompiledFunction,
   Engine,
@@ -21,7 +21,8 @@ import { informationLoss } from '../objectives/information.ts';
 import { objectives } from '../objectives/table.ts';
 import { latentInputs } from './seed-inputs.ts';
 import { stepInputs, type RealBatch } from './step-inputs.ts';
-import { slotNames, trainingStep, type Judgement } from './step.ts';
+import { trainingStep, type Judgement } from './step.ts';
+import { slotNames } from './state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
 /** One method, ready to be run on an engine. */

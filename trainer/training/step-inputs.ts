@@ -3,10 +3,11 @@
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
-import { augmentInputs, drawAugmentation, parseAugment } from './augment.ts';
+import { augmentInputs, drawAugmentation } from './augment.ts';
+import { parseAugment } from '../config/augmentations.ts';
 import type { Architecture } from './architectures/architecture.ts';
 import { drawCodes, oneHot } from './conditioning.ts';
-import type { TrainConfig } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { noisyPasses } from './step.ts';
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';

@@ -1,11 +1,10 @@
 // One training step: updates of D, then one of G (Goodfellow 2014, algorithm 1, with Adam as in the DCGAN paper's section 4).
 // Pure functions of state and inputs; every random number comes in. What a method changes is in what it hands over: the two
 // networks, the objective, penalties, and how far G looks ahead.
+import { below, named, slotNames } from './state.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { adam, type AdamSettings } from './adam.ts';
 import type { NamedTensors, StateFunction } from '../engine/engine.ts';
-import { batchNorm } from '../networks/batch-norm.ts';
-import type { Normalise } from '../networks/network.ts';
 import { gradientPenalty, realGradientPenalty } from '../objectives/gradient-penalty.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
@@ -59,20 +58,10 @@ export interface StepOptions {
   readonly hasAverage: boolean;
 }
 
-/** State names of a parameter's Adam moments and of its running average. */
-export const slotNames = {
-  first: (name: string): string => `moments/first/${name}`,
-  second: (name: string): string => `moments/second/${name}`,
-  average: (name: string): string => `averaged/${name}`,
-};
-
 /** The passes of D that random tensors are drawn for: `noise/PASS/…`, dropout masks and augmentation. */
 export const noisyPasses = ['real', 'fake', 'generator'] as const;
 /** One of {@link noisyPasses}. */
 export type NoisyPass = (typeof noisyPasses)[number];
-
-/** Normalisation in training: each batch by its own statistics. */
-export const byBatch: Normalise<tf.Tensor> = (_, x, scale, offset) => batchNorm(x, scale, offset);
 
 /** A step's two functions over one state. */
 export interface TrainingStep {
@@ -195,20 +184,6 @@ export function trainingStep(options: StepOptions): TrainingStep {
       };
     },
   };
-}
-
-/** Entries whose names start with `prefix`, under their own names. */
-export function named(tensors: NamedTensors, prefix: string): NamedTensors {
-  return below(tensors, prefix, prefix);
-}
-
-/** Entries whose names start with `prefix`, which is replaced by `by` (default: nothing). */
-export function below(tensors: NamedTensors, prefix: string, by = ''): NamedTensors {
-  return Object.fromEntries(
-    Object.entries(tensors)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [by + name.slice(prefix.length), tensor]),
-  );
 }
 
 function mapValues(tensors: NamedTensors, map: (tensor: tf.Tensor, name: string) => tf.Tensor): NamedTensors {

@@ -2,7 +2,8 @@
 // layers and their widths are known.
 import type { Masks } from '../../protocol.ts';
 import { inputShapes } from '../input-shapes.ts';
-import type { Feeds, LoadedModel } from '../loaded-model.ts';
+import type { LoadedModel } from '../loaded-model.ts';
+import type { Feeds } from '../feeds.ts';
 
 const prefix = 'mask/';
 

@@ -11,7 +11,8 @@ import {
   discriminatorFeatures,
   untrained,
 } from '../../../trainer/analysis/features/network-features.ts';
-import { freezeDiscriminator, openTrainedRun } from '../../../trainer/run/trained-run.ts';
+import { openTrainedRun } from '../../../trainer/run/trained-run.ts';
+import { freezeDiscriminator } from '../../../trainer/frozen/discriminator-statistics.ts';
 import { openDataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';

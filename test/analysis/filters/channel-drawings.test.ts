@@ -6,7 +6,7 @@ import { Random } from '../../../runtime-web/format/random.ts';
 import { drawChannels, largest } from '../../../trainer/analysis/filters/channel-drawings.ts';
 import { hiddenLayers, openGeneratorProbe } from '../../../trainer/analysis/filters/generator-probe.ts';
 import { drawingKernels, seeingKernels } from '../../../trainer/analysis/filters/kernel-pictures.ts';
-import type { TrainConfig } from '../../../trainer/config/config.ts';
+import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { foldGenerator } from '../../../trainer/frozen/fold.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { guidedLeakyRelu, openLayerProbe } from '../../../trainer/analysis/filters/guided-backprop.ts';
 import { receptiveSpan } from '../../../trainer/analysis/filters/receptive-field.ts';
-import type { TrainConfig } from '../../../trainer/config/config.ts';
+import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import type { Dataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { foldDiscriminator } from '../../../trainer/frozen/fold.ts';

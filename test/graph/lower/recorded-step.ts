@@ -1,6 +1,6 @@
 // A whole training step as a graph, with inputs to run it on.
 import { Random } from '../../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../../trainer/config/config.ts';
+import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import { inputName, recordStateFunction } from '../../../trainer/engine/state-function.ts';
 import type { Graph } from '../../../trainer/graph/trace/graph.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';

@@ -8,7 +8,8 @@ import type { AttributeInfo } from '../../data/source.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import { initialise, stageCount, type ParameterSpecs } from '../../networks/network.ts';
-import { slotNames, updated } from '../../training/step.ts';
+import { updated } from '../../training/step.ts';
+import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 

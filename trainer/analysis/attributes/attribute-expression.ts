@@ -2,8 +2,7 @@
 // sum should then have. A term's pictures have what it names and lack whatever else the sum names, so that a term stands
 // for one thing: here the hatted ones wear no glasses.
 import type { AttributeInfo } from '../../data/source.ts';
-import { UserError } from '../../errors.ts';
-import { didYouMean } from '../../suggest.ts';
+import { UserError, didYouMean } from '../../errors.ts';
 
 /** One term: its sign and whether it has each of the expression's attributes, in their order. */
 export interface AttributeTerm {

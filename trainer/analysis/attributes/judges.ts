@@ -4,8 +4,8 @@ import { trainClassifier, type AttributeClassifier } from './attribute-classifie
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, EngineName } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
-import type { CommandContext } from '../../command-line/context.ts';
-import type { JobProgress } from '../../command-line/job-progress.ts';
+import type { Job } from '../../job.ts';
+import type { JobProgress } from '../../job.ts';
 
 /** Trained classifiers, each on an engine of its own; dispose of them. */
 export interface AttributeJudges {
@@ -28,7 +28,7 @@ export async function trainJudges(
     readonly say: (line: string) => void;
     readonly progress: JobProgress;
   },
-  { signal }: CommandContext,
+  { signal }: Job,
 ): Promise<AttributeJudges> {
   const { dataset, seed, steps, hasSecond, say, progress } = given;
   const engines: Engine[] = [];

@@ -12,8 +12,7 @@ import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { openNativeGenerator } from '../../model-package/native-generator.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { trainJudges } from '../attributes/judges.ts';
-import type { CommandContext } from '../../command-line/context.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
+import type { Job } from '../../job.ts';
 
 /** How to find them. */
 export interface AttributeOptions {
@@ -33,14 +32,14 @@ export async function attributeDirections(
   opened: ModelPackage,
   options: AttributeOptions,
   say: (line: string) => void,
-  context: CommandContext,
+  context: Job,
 ): Promise<Outcome[]> {
-  const { cwd, complain, signal } = context;
+  const { cwd, warn, signal } = context;
   const { count, steps, refine, seed, mostMoved, only } = options;
   const { model } = opened;
   const data = options.data === 'avatars' ? options.data : resolve(cwd, options.data);
   const dataset = await openDataset({ data, imageSize: model.imageSize, channels: model.channels, signal });
-  const progress = jobProgress(context, 'updates');
+  const progress = context.progress('updates');
   try {
     const known = (dataset.attributes ?? [])
       .filter(({ kind }) => kind !== 'categorical')
@@ -51,7 +50,7 @@ export async function attributeDirections(
     }
     const frozen = refine === 0 ? null : await frozenGenerator(opened);
     if (refine > 0 && frozen === null) {
-      complain(
+      warn(
         `${opened.folder} is not in the run that made it: directions are differences of means, not refined`,
       );
     }

@@ -11,8 +11,7 @@ import {
 } from './principal-directions.ts';
 import { UserError } from '../../errors.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import type { CommandContext } from '../../command-line/context.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
+import type { Job } from '../../job.ts';
 
 /** Numbers of activations that are held at once: 1 GiB of them. */
 const mostActivations = 2 ** 28;
@@ -27,7 +26,7 @@ export async function principalDirections(
     readonly seed: number;
   },
   say: (line: string) => void,
-  context: CommandContext,
+  context: Job,
 ): Promise<Direction[]> {
   const { signal } = context;
   const { method, samples, seed } = given;
@@ -53,7 +52,7 @@ export async function principalDirections(
   const threads = availableParallelism();
   const activations = await firstActivations(layer, latents, dim, { threads, signal });
   say('their principal components');
-  const progress = jobProgress(context, 'rounds');
+  const progress = context.progress('rounds');
   const found = await regressComponents({
     activations,
     width: layer.outputs,

@@ -7,7 +7,7 @@ import type { Random } from '../../../runtime-web/format/random.ts';
 import { adam } from '../../training/adam.ts';
 import type { Engine, NamedTensors, StateFunction } from '../../engine/engine.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
-import { slotNames } from '../../training/step.ts';
+import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';

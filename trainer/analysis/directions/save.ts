@@ -11,8 +11,7 @@ import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
 import { emptyGrid, gridPng, placeImages } from '../../pictures/grid.ts';
 import { saveFinding } from '../../run/save-finding.ts';
-import type { CommandContext } from '../../command-line/context.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
+import type { Job } from '../../job.ts';
 
 /**
  * The directions that a model then has: those it had of the other kind (by attribute, or principal), unless all are replaced,
@@ -56,7 +55,7 @@ export async function saveDirectionStrips(
   folder: string,
   opened: ModelPackage,
   directions: readonly Direction[],
-  context: CommandContext,
+  context: Job,
 ): Promise<void> {
   const { model } = opened;
   const { imageSize, channels } = model;
@@ -64,7 +63,7 @@ export async function saveDirectionStrips(
   const latents = directions.flatMap((direction) => stripLatents(model, direction));
   const each = latents.length / Math.max(1, directions.length);
   const strips = directions.map(() => emptyGrid([each, imageSize, imageSize, channels], columns));
-  const progress = jobProgress(context, 'pictures');
+  const progress = context.progress('pictures');
   try {
     let drawn = 0;
     for await (const image of drawLatents(opened, latents, context.signal)) {

@@ -1,7 +1,6 @@
 // Images with one answer each, for a classifier: their class, or what they are in one attribute.
 import type { Dataset } from '../../data/dataset.ts';
-import { UserError } from '../../errors.ts';
-import { didYouMean } from '../../suggest.ts';
+import { UserError, didYouMean } from '../../errors.ts';
 
 /** A dataset with one answer an image. */
 export interface LabelledImages {

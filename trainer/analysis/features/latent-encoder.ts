@@ -3,12 +3,13 @@
 // that G can draw, as far as E can tell.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../../engine/engine.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { leak } from '../../networks/discriminator.ts';
 import { initialise, parameter, stageCount, type ParameterSpecs } from '../../networks/network.ts';
-import { slotNames, updated } from '../../training/step.ts';
+import { updated } from '../../training/step.ts';
+import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 

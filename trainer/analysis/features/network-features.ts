@@ -1,12 +1,12 @@
 // What a discriminator has learned, as features: one recorded function whose weights are those of any checkpoint of the
 // run, or random ones of the same architecture.
 import { Random } from '../../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Checkpoint } from '../../run/checkpoint.ts';
 import { planTraining } from '../../training/plan.ts';
-import { freezeDiscriminator } from '../../run/trained-run.ts';
+import { freezeDiscriminator } from '../../frozen/discriminator-statistics.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { pooledLayers } from './pooled-layers.ts';
 

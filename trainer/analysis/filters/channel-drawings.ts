@@ -1,6 +1,6 @@
 // What the filters of a hidden layer of G draw: the picture of one unit switched on alone, and the difference that it makes
 // to whole pictures when the filter is switched off everywhere.
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { GeneratorProbe } from './generator-probe.ts';
 import { cropped, pictureAt, stretched, type Picture } from '../../pictures/sheet.ts';
 

@@ -11,7 +11,8 @@ import { openLayerProbe, type LayerProbe, type Response, type Responses } from '
 import { cropped, pictureAt, stretched, type Picture } from '../../pictures/sheet.ts';
 import { readImages } from '../../data/read-images.ts';
 import { receptiveSpan } from './receptive-field.ts';
-import { freezeDiscriminator, type TrainedRun } from '../../run/trained-run.ts';
+import { type TrainedRun } from '../../run/trained-run.ts';
+import { freezeDiscriminator } from '../../frozen/discriminator-statistics.ts';
 
 /** What is asked. */
 export interface FeatureOptions {

@@ -3,7 +3,7 @@
 // weight draw windows. Here nobody draws boxes. A classifier says which pictures have the thing; the box is where the pictures
 // that have it differ from those that have not, the same in all (so things must lie at the same place in most pictures);
 // and a row of the regression is a picture, with the mean of each filter inside the box.
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import { UserError } from '../../errors.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { isOn } from '../directions/directions.ts';

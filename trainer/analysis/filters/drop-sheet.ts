@@ -1,5 +1,5 @@
 // The sheet, tables and sentence that tell what dropping filters did.
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import type { DrawingFilters } from './drawing-filters.ts';
 import { randomDraws, type DropOutcome } from './drop-filters.ts';

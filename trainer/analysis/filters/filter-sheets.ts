@@ -1,5 +1,5 @@
 // The sheets, tables and sentences that tell what filters do, of what was found out about them.
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
 import type { FindingTable } from '../../findings/findings.ts';
 import type { ChannelDrawing } from './channel-drawings.ts';

@@ -1,7 +1,7 @@
 // Asks a hidden layer of a generator what it does: its activations, and the pictures when filters of it are switched off or
 // when it is given other activations than its own.
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';

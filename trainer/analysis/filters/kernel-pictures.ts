@@ -1,5 +1,5 @@
 // Filters as pictures: those that see the image itself, and those that draw it.
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { stretched, type Picture } from '../../pictures/sheet.ts';
 

@@ -10,12 +10,11 @@ import type { TrainedRun } from '../../run/trained-run.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
-import type { CommandContext } from '../../command-line/context.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
+import type { Job } from '../../job.ts';
 
 /** What is dropped from what. */
 export interface DroppingOptions {
-  readonly context: CommandContext;
+  readonly context: Job;
   readonly engine: Engine;
   readonly run: TrainedRun;
   /** Labelled images of the kind that the generator draws. */
@@ -52,9 +51,9 @@ export async function showDropping(options: DroppingOptions): Promise<FindingPar
       `--drop-filters: got ${options.dropFilters}, expected at most ${layer.filters}, all of ${layer.name}`,
     );
   }
-  const updates = jobProgress(context, 'updates');
-  const pictures = jobProgress(context, 'pictures');
-  const masks = jobProgress(context, 'choices');
+  const updates = context.progress('updates');
+  const pictures = context.progress('pictures');
+  const masks = context.progress('choices');
   try {
     say(`training a classifier of ${dataset.name}'s attributes on ${engine.name}`);
     const classifier = await trainClassifier({
@@ -84,7 +83,7 @@ export async function showDropping(options: DroppingOptions): Promise<FindingPar
       });
       const most = Math.min(options.dropFilters ?? Infinity, found.filters.length);
       if (options.dropFilters !== null && most < options.dropFilters) {
-        context.complain(
+        context.warn(
           `warning: --drop-filters ${options.dropFilters}: only ${most} filters of ${layer.name} have a positive weight`,
         );
       }

@@ -10,8 +10,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import { planTraining } from '../../training/plan.ts';
-import type { CommandContext } from '../../command-line/context.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
+import type { Job } from '../../job.ts';
 
 /** Which layer of each network is shown. */
 export interface ShownLayers {
@@ -23,7 +22,7 @@ export interface ShownLayers {
 
 /** What is shown of what. */
 export interface FilterOptions {
-  readonly context: CommandContext;
+  readonly context: Job;
   readonly engine: Engine;
   readonly run: TrainedRun;
   readonly dataset: Dataset;
@@ -53,8 +52,8 @@ export async function showFilters(options: FilterOptions): Promise<readonly Find
     );
   }
   const images = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
-  const progress = jobProgress(context, 'images');
-  const drawing = jobProgress(context, 'filters');
+  const progress = context.progress('images');
+  const drawing = context.progress('filters');
   try {
     say(
       `searching ${count} images of ${dataset.name} for what ${layers.discriminator} answers to, on ${engine.name}`,

@@ -10,8 +10,7 @@ import { UserError } from '../../errors.ts';
 import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { trainJudges } from '../attributes/judges.ts';
-import type { CommandContext } from '../../command-line/context.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
+import type { Job } from '../../job.ts';
 
 /** How classifiers are trained. */
 export interface JudgeOptions {
@@ -58,7 +57,7 @@ const seedsApart = 1_000_000;
 export async function openLabelled(
   { model }: ModelPackage,
   data: string,
-  { cwd, signal }: CommandContext,
+  { cwd, signal }: Job,
 ): Promise<Dataset> {
   const { imageSize, channels } = model;
   const dataset = await openDataset({
@@ -79,14 +78,14 @@ export async function attributeSums(
   opened: ModelPackage,
   options: ExemplarOptions,
   say: (line: string) => void,
-  context: CommandContext,
+  context: Job,
 ): Promise<AttributeSums> {
-  const { complain, signal } = context;
+  const { warn, signal } = context;
   const { model } = opened;
   const { trials, exemplars, strength, sure, steady, samples, seed, steps, engine } = options;
   const dataset = await openLabelled(opened, options.data, context);
-  const progress = jobProgress(context, 'updates');
-  const search = jobProgress(context, 'groups');
+  const progress = context.progress('updates');
+  const search = context.progress('groups');
   try {
     // Before the classifiers are trained: it may be mistyped.
     parseAttributes(options.attributes, dataset.attributes!);
@@ -117,7 +116,7 @@ export async function attributeSums(
           `'${expression.terms[fewest]!.text}' among ${looked} pictures`;
         if (possible === 0)
           throw new UserError(`${short}; give more --samples, a lower --sure or --steady none`);
-        if (possible < needed) complain(`warning: ${short}, so ${possible} trials; give more --samples`);
+        if (possible < needed) warn(`warning: ${short}, so ${possible} trials; give more --samples`);
         const outcomes =
           trials === 0
             ? []

@@ -6,9 +6,8 @@ import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { openLabelled, type JudgeOptions } from './by-attribute.ts';
 import { trainJudges } from '../attributes/judges.ts';
-import type { CommandContext } from '../../command-line/context.ts';
+import type { Job } from '../../job.ts';
 import { sumLatents, type SumPlan } from './draw.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
 
 /** What was seen. */
 export interface JudgedSum {
@@ -28,12 +27,12 @@ export async function judgeSum(
   plan: SumPlan,
   options: JudgeOptions,
   say: (line: string) => void,
-  context: CommandContext,
+  context: Job,
 ): Promise<JudgedSum> {
   const { signal } = context;
   const { dim, distribution } = opened.model.latent;
   const dataset = await openLabelled(opened, options.data, context);
-  const progress = jobProgress(context, 'updates');
+  const progress = context.progress('updates');
   try {
     const generator = await openPackageGenerator(opened);
     try {

@@ -6,8 +6,7 @@ import { drawLatents } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { emptyGrid, placeImages, type Grid } from '../../pictures/grid.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
-import type { CommandContext } from '../../command-line/context.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
+import type { Job } from '../../job.ts';
 
 /** What to draw. */
 export interface WalkPlan {
@@ -22,7 +21,7 @@ export interface WalkPlan {
 }
 
 /** A row of pictures for each stage of each walk, as in figure 4 of Radford 2016. */
-export async function drawStrip(plan: WalkPlan, context: CommandContext): Promise<Grid> {
+export async function drawStrip(plan: WalkPlan, context: Job): Promise<Grid> {
   const { opened, walks, steps } = plan;
   const { imageSize, channels } = opened.model;
   const rows = walks.map((stops) => stripRows(opened.model, stops, plan).flat());
@@ -33,11 +32,7 @@ export async function drawStrip(plan: WalkPlan, context: CommandContext): Promis
 }
 
 /** Frames with a picture of each walk side by side; walks are of as many stops each. */
-export async function drawFilm(
-  plan: WalkPlan,
-  isClosed: boolean,
-  context: CommandContext,
-): Promise<readonly Grid[]> {
+export async function drawFilm(plan: WalkPlan, isClosed: boolean, context: Job): Promise<readonly Grid[]> {
   const { opened, walks } = plan;
   const { imageSize, channels } = opened.model;
   const columns = walks.map((stops) => filmLatents(opened.model, stops, plan, isClosed));
@@ -55,10 +50,10 @@ async function draw(
   job: string,
   { opened, walks, wanted }: WalkPlan,
   latentsOfWalks: readonly (readonly Latent[])[],
-  context: CommandContext,
+  context: Job,
   put: (image: HostTensor, i: number) => void,
 ): Promise<void> {
-  const progress = jobProgress(context, 'pictures');
+  const progress = context.progress('pictures');
   const latents = latentsOfWalks.flat();
   const turns = latentsOfWalks.flatMap((some, i) => some.map(() => walks[i]![0]!));
   let drawn = 0;

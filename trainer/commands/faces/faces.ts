@@ -20,7 +20,6 @@ import type { CommandContext } from '../../command-line/context.ts';
 import { counted } from '../../command-line/counted.ts';
 import { hintFor, outcomeText, shownRate, summary } from './faces-text.ts';
 import { flagValue } from '../../command-line/flags.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
 
 interface FacesFlags {
   readonly out: string;
@@ -125,10 +124,10 @@ async function cutOut(
   context: CommandContext,
   say: (line: string) => void,
 ): Promise<void> {
-  const { cwd, signal, complain, print, invocation } = context;
+  const { cwd, signal, warn, print, invocation } = context;
   const out = resolve(cwd, flags.out);
   const folder = await openFacesFolder(out, photos, settings);
-  const progress = jobProgress(context, 'photos');
+  const progress = context.progress('photos');
   const begun = performance.now();
   try {
     const { size, margin } = settings;
@@ -161,7 +160,7 @@ async function cutOut(
       const named = list.photos.filter(({ unreadable }) => unreadable !== null).slice(0, 5);
       const reasons = named.map(({ source, unreadable }) => `${source} (${unreadable})`).join(', ');
       const rest = sums.unreadable.length > named.length ? ', …' : '';
-      complain(`warning: ${counted(sums.unreadable.length, 'photo')} could not be read: ${reasons}${rest}`);
+      warn(`warning: ${counted(sums.unreadable.length, 'photo')} could not be read: ${reasons}${rest}`);
     }
     if (flags.json === true) {
       const photosPerSecond = looked === 0 ? null : Number((looked / seconds).toPrecision(3));
@@ -198,7 +197,7 @@ async function dryRun(
   flags: FacesFlags,
   context: CommandContext,
 ): Promise<void> {
-  const progress = jobProgress(context, 'photos');
+  const progress = context.progress('photos');
   try {
     const tried = await tryFaces({
       photos,

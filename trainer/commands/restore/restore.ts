@@ -18,7 +18,6 @@ import { saveBetween, savePictures } from '../../restoring/save-pictures.ts';
 import { checkWritable } from '../../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../../run/save-finding.ts';
 import type { CommandContext } from '../../command-line/context.ts';
-import { jobProgress } from '../../command-line/job-progress.ts';
 import { addRestoreFlags, parseRestoreFlags, type RestoreFlags } from './restore-flags.ts';
 
 /** Drawn pictures that starts are chosen from. */
@@ -55,12 +54,12 @@ async function restore(
   flags: RestoreFlags,
   context: CommandContext,
 ): Promise<void> {
-  const { cwd, print, complain, signal } = context;
+  const { cwd, print, warn, signal } = context;
   const at = (place: string): string => resolve(cwd, place);
   const given = await givenPictures(images, at, signal);
   const request = parseRestoreFlags(flags, given.length, at);
   const run = await openRunToRestore(at(path), flags.checkpoint ?? null);
-  for (const complaint of run.complaints) complain(`warning: ${complaint}`);
+  for (const complaint of run.complaints) warn(`warning: ${complaint}`);
   const { config } = run;
   const { imageSize, channels } = config;
   if (request.task === 'colourise' && channels === 1) {
@@ -77,7 +76,7 @@ async function restore(
 
   const data = flags.data === undefined || flags.data === 'avatars' ? flags.data : at(flags.data);
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
-  const [updates, comparing] = [jobProgress(context, 'updates'), jobProgress(context, 'images')];
+  const [updates, comparing] = [context.progress('updates'), context.progress('images')];
   let dataset: Dataset | null = null;
   try {
     dataset = await openTrainingData(config, data ?? null, signal, (done, total) =>

@@ -2,7 +2,7 @@
 // take, from a few real steps.
 import { performance } from 'node:perf_hooks';
 import { Random } from '../../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
 import type { RunSetup } from '../../run/run-setup.ts';

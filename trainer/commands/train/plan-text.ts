@@ -1,6 +1,6 @@
 // A run's plan in words, for a terminal: the few lines before every run, and all of it for `--dry-run`.
-import { configFields, configKeys } from '../../config/fields.ts';
-import type { TrainConfig } from '../../config/config.ts';
+import { fieldOf, configKeys } from '../../config/fields.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
 import { formatDuration } from '../../run/report.ts';
@@ -52,8 +52,8 @@ function configLines(config: TrainConfig): string[] {
   const width = Math.max(...configKeys.map((key) => key.length));
   let group = '';
   return configKeys.flatMap((key) => {
-    const heading = configFields[key].group === group ? [] : [configFields[key].group];
-    group = configFields[key].group;
+    const heading = fieldOf(key).group === group ? [] : [fieldOf(key).group];
+    group = fieldOf(key).group;
     return [...heading, `  ${key.padEnd(width)}  ${config[key] ?? 'none'}`];
   });
 }

@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { ConfigKey } from '../../config/fields.ts';
-import { configFields, configKeys, flagOf } from '../../config/fields.ts';
-import type { ConfigLayer, TrainConfig } from '../../config/config.ts';
+import type { ConfigKey, TrainConfig } from '../../config/fields.ts';
+import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.ts';
+import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
 import { UserError } from '../../errors.ts';
-import { defaultConfig, findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
+import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
 import { parseRecord } from '../../run/run-folder.ts';
 
 /** The flags that are no configuration keys. */
@@ -48,7 +48,7 @@ export function addTrainOptions(command: Command): void {
     )
     .addOption(new Option('--verbose', "show the engine's own messages as well").helpGroup(start));
   for (const key of configKeys) {
-    const { rule, group, about } = configFields[key];
+    const { rule, group, about } = fieldOf(key);
     const value = defaultConfig[key];
     const shown = value === null ? about : `${about} (${String(value)})`;
     const flag = rule.placeholder === null ? flagOf(key) : `${flagOf(key)} ${rule.placeholder}`;
@@ -113,7 +113,7 @@ function valuesOf(flags: Readonly<Record<string, unknown>>, cwd: string): Record
   for (const key of configKeys) {
     const given = flags[key];
     if (given === undefined) continue;
-    values[key] = typeof given === 'string' ? configFields[key].rule.parse(given) : given;
+    values[key] = typeof given === 'string' ? fieldOf(key).rule.parse(given) : given;
   }
   if (typeof values['data'] === 'string') values['data'] = absoluteData(values['data'], cwd);
   return values;
@@ -126,9 +126,7 @@ function absoluteData(data: string, folder: string): string {
 
 /** Throws UserError for the first key that a resumed run would have otherwise than it began. */
 export function checkResumable(begun: TrainConfig, asked: TrainConfig, source: string): void {
-  const key = configKeys.find(
-    (name: ConfigKey) => !configFields[name].mayChange && begun[name] !== asked[name],
-  );
+  const key = configKeys.find((name: ConfigKey) => !fieldOf(name).mayChange && begun[name] !== asked[name]);
   if (key === undefined) return;
   throw new UserError(
     `--resume: the run was begun with ${flagOf(key)} ${begun[key]} and cannot go on with ${asked[key]} (${source}); ` +

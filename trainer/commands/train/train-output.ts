@@ -1,7 +1,7 @@
 // What `train` shows: JSON lines for programs, and for people a bar on a terminal or a line from time to time.
 import { join, relative } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { defaultConfig } from '../../config/presets.ts';
+import { defaultConfig } from '../../config/fields.ts';
 import type { LoopOutcome } from '../../run/loop.ts';
 import type { RunEvent, RunListener } from '../../run/events.ts';
 import { formatDuration } from '../../run/report.ts';
@@ -27,12 +27,12 @@ export interface TrainOutput {
 }
 
 /** JSON lines on stdout: every event but the single steps; warnings go to stderr too. */
-export function jsonOutput({ print, complain }: CommandContext): TrainOutput {
+export function jsonOutput({ print, warn }: CommandContext): TrainOutput {
   const say = (event: string, facts: object): void => print(JSON.stringify({ event, ...facts }));
   return {
     listen(event) {
       if (event.type === 'step' || event.type === 'decoding') return;
-      if (event.type === 'warning') complain(`warning: ${event.message}`);
+      if (event.type === 'warning') warn(`warning: ${event.message}`);
       if (event.type === 'report') return say('report', event.line);
       const { type, ...facts } = event;
       say(type, facts);
@@ -49,7 +49,7 @@ export function jsonOutput({ print, complain }: CommandContext): TrainOutput {
 
 /** Text on stdout, progress and warnings on stderr. */
 export function plainOutput(context: CommandContext): TrainOutput {
-  const { print, complain, cwd, invocation } = context;
+  const { print, warn, cwd, invocation } = context;
   const progress = context.isTerminal ? barProgress() : lineProgress(print);
   const show = (path: string): string => {
     const short = relative(cwd, path);
@@ -57,7 +57,7 @@ export function plainOutput(context: CommandContext): TrainOutput {
   };
   const announceStop = (): void => {
     progress.clear();
-    complain('stopping and saving; Ctrl-C again stops at once');
+    warn('stopping and saving; Ctrl-C again stops at once');
   };
   context.signal.addEventListener('abort', announceStop);
   let isDefault = false;
@@ -65,7 +65,7 @@ export function plainOutput(context: CommandContext): TrainOutput {
     listen(event) {
       if (event.type === 'warning') {
         progress.clear();
-        complain(`warning: ${event.message}`);
+        warn(`warning: ${event.message}`);
       } else if (event.type === 'started') {
         const from = event.resumedFrom === null ? '' : `, going on from step ${event.step}`;
         print(`run       ${show(event.runDir)}${from}`);

@@ -1,12 +1,13 @@
 // `dcgan train`: from flags to a run, from a run to a model package. Reads like the recipe it is.
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { DecodeProgress } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { DeviceMemoryError } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
-import { exportRun, findCheckpoint } from '../../export/export-run.ts';
+import { exportRun } from '../../export/export-run.ts';
+import { findCheckpoint } from '../../run/find-checkpoint.ts';
 import { UserError } from '../../errors.ts';
 import { growthComplaint } from '../../networks/growth.ts';
 import { methodName } from '../../config/method-name.ts';

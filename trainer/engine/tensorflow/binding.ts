@@ -1,4 +1,5 @@
 // What this project calls of tfjs-node-gpu's native binding: TensorFlow's eager ops on tensors that are numbers.
+import type * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, ValueType } from '../../graph/trace/graph.ts';
 
 /** A tensor on TensorFlow's side. */
@@ -48,4 +49,10 @@ export function nativeType(binding: NativeBinding, dtype: ValueType): number {
 export function upload(binding: NativeBinding, { shape, dtype, data }: HostTensor): NativeId {
   // The binding would share the memory.
   return binding.createTensor(shape, nativeType(binding, dtype), data.slice());
+}
+
+/** The part of tfjs-node-gpu's backend that is used here. */
+export interface TensorflowBackend {
+  binding: NativeBinding;
+  createOutputTensor(tensor: NativeTensor): tf.Tensor;
 }

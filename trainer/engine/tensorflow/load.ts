@@ -2,10 +2,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NativeBinding } from './binding.ts';
+import type { NativeBinding, TensorflowBackend } from './binding.ts';
 import type { Installation } from './installation.ts';
 import { bindingFile, bindingFolder, findInstallation, setupCommand } from './installation.ts';
-import type { TensorflowBackend } from './program.ts';
 import { withStderrAside } from './quiet.ts';
 
 /** What TensorFlow is loaded for. */

@@ -1,6 +1,7 @@
 // A recorded graph as a flat list of TensorFlow ops. tfjs-node-gpu's kernels decide which ops a kernel is, so they run
 // once, with the binding watched; from then on the ops are called directly, without tensors, tape or tidy of tfjs.
 // What depends on no input is computed once and kept.
+import type { TensorflowBackend } from './binding.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, HostTensor } from '../../graph/trace/graph.ts';
 import { runKernels } from '../../graph/trace/replay.ts';
@@ -91,12 +92,6 @@ interface Traced {
   readonly outputs: ReadonlyMap<string, Slot>;
   readonly constants: ReadonlyMap<Slot, NativeId>;
   readonly slotCount: number;
-}
-
-/** The part of tfjs-node-gpu's backend that is used here. */
-export interface TensorflowBackend {
-  binding: NativeBinding;
-  createOutputTensor(tensor: NativeTensor): tf.Tensor;
 }
 
 /**

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Node } from '../../graph/trace/graph.ts';
 import { convolutionInfo } from '../../graph/trace/kernels/products.ts';
 import type { Substitute } from '../../graph/trace/replay.ts';
-import type { TensorflowBackend } from './program.ts';
+import type { TensorflowBackend } from './binding.ts';
 
 type Named = Parameters<Substitute>[0];
 

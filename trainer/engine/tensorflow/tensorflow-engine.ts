@@ -7,8 +7,8 @@ import type { CompiledFunction, Engine, EngineName, NamedHostTensors, StateFunct
 import { DeviceMemoryError } from '../engine.ts';
 import { checkInput, checkShapes } from '../state-checks.ts';
 import { inputName, nextName, outputName, recordStateFunction } from '../state-function.ts';
-import { upload, type NativeBinding, type NativeId } from './binding.ts';
-import { compileProgram, type Program, type TensorflowBackend } from './program.ts';
+import { upload, type NativeBinding, type NativeId, type TensorflowBackend } from './binding.ts';
+import { compileProgram, type Program } from './program.ts';
 
 interface Entry {
   readonly spec: TensorSpec;

@@ -2,10 +2,8 @@
 // beside, and how the pictures are drawn that people see.
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../config/config.ts';
 import type { NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
 import type { LayerSummary, Normalise, ParameterSpecs } from '../../networks/network.ts';
-import { slotNames } from '../step.ts';
 import type { TensorSpec } from '../../graph/trace/graph.ts';
 
 /** Images for D, with what a pass is given beside them. */
@@ -63,9 +61,4 @@ export interface Architecture {
     measure(state: NamedTensors, z: tf.Tensor): NamedTensors;
     gather(): { add(outputs: NamedHostTensors): void; readonly all: NamedHostTensors };
   };
-}
-
-/** What state names of the generator that draws samples start with: that of the averaged one, where there is one. */
-export function sampledPrefix({ averageDecay }: Pick<TrainConfig, 'averageDecay'>): string {
-  return averageDecay > 0 ? slotNames.average('generator/') : 'generator/';
 }

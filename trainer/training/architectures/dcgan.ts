@@ -3,9 +3,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import { networkOptions } from '../conditioning.ts';
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
-import { batchMoments, batchNorm, normaliseWith } from '../../networks/batch-norm.ts';
+import { batchMoments, batchNorm, normaliseWith, byBatch } from '../../networks/batch-norm.ts';
 import {
   discriminate,
   discriminatorBlocks,
@@ -21,9 +21,9 @@ import {
 import { LayerMoments } from '../../networks/layer-moments.ts';
 import { layerNorm } from '../../networks/layer-norm.ts';
 import type { Normalise } from '../../networks/network.ts';
-import { below, byBatch } from '../step.ts';
+import { below, sampledPrefix } from '../state.ts';
 import { filled, type HostTensor } from '../../graph/trace/graph.ts';
-import { sampledPrefix, type Architecture } from './architecture.ts';
+import { type Architecture } from './architecture.ts';
 
 /** The generator's layers that batch norm follows, with their widths. */
 export function normalisedLayers(

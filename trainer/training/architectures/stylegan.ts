@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { joinCondition, networkOptions } from '../conditioning.ts';
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
 import { growthName, growthPhases, phaseAt, shareFadedIn, type Stage } from '../../networks/growth.ts';
 import { downsample } from '../../networks/downsample.ts';
@@ -26,9 +26,9 @@ import {
   usedInGenerator,
 } from '../../networks/style-generator.ts';
 import { upsample } from '../../networks/upsample.ts';
-import { below } from '../step.ts';
+import { below, sampledPrefix } from '../state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../../graph/trace/graph.ts';
-import { sampledPrefix, type Architecture } from './architecture.ts';
+import { type Architecture } from './architecture.ts';
 
 /** The state's entry [latent]: the mean of styles, over many latents. */
 export const meanStyleName = 'statistics/style/mean';

@@ -1,6 +1,6 @@
 // The architectures by name.
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
-import type { TrainConfig } from '../../config/config.ts';
+import type { TrainConfig } from '../../config/fields.ts';
 import type { Stage } from '../../networks/growth.ts';
 import type { Architecture } from './architecture.ts';
 import { dcganArchitecture } from './dcgan.ts';

@@ -1,0 +1,88 @@
+// Batch-norm statistics of a trained discriminator, measured on the data; it can then be folded and run on single images.
+import type { TrainConfig } from '../config/fields.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { Permutation } from '../data/permutation.ts';
+import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
+import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
+import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
+import { LayerMoments } from '../networks/layer-moments.ts';
+import { named } from '../training/state.ts';
+import { foldDiscriminator } from './fold.ts';
+import type { FrozenDiscriminator } from './frozen-networks.ts';
+
+/** The part of a trained run that determines its networks. */
+interface RunState {
+  readonly config: TrainConfig;
+  readonly checkpoint: { readonly state: NamedHostTensors };
+}
+
+/** Batches of real images that D's statistics are taken of. */
+const statisticsBatches = 16;
+const batch = 64;
+
+/**
+ * D of a run, its batch norm fixed to {@link discriminatorStatistics} (in training it goes by each batch). Throws RangeError
+ * for a dataset of another size or kind of image.
+ */
+export async function freezeDiscriminator(
+  engine: Engine,
+  run: RunState,
+  dataset: Dataset,
+): Promise<FrozenDiscriminator> {
+  const statistics = await discriminatorStatistics(engine, run, dataset);
+  return foldDiscriminator(run.config, run.checkpoint.state, statistics);
+}
+
+/**
+ * The mean and variance that each of D's normalised layers has over a thousand of the data's images, drawn from all of them (a
+ * folder begins with one class alone): `LAYER/mean` and `LAYER/variance` [channels]. Throws RangeError for a dataset of another
+ * size or kind of image.
+ */
+export async function discriminatorStatistics(
+  engine: Engine,
+  { config, checkpoint }: RunState,
+  dataset: Dataset,
+): Promise<NamedHostTensors> {
+  const { imageSize, channels } = config;
+  if (dataset.imageSize !== imageSize || dataset.channels !== channels) {
+    throw new RangeError(
+      `images: got ${dataset.imageSize} pixels and ${dataset.channels} channels, expected ${imageSize} and ${channels}`,
+    );
+  }
+  const spec = { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' } as const;
+  if (config.discriminatorNorm !== 'batch') return {};
+  const blocks = discriminatorBlocks(config).filter(({ isNormalised }) => isNormalised);
+  const moments: StateFunction = (state, { images }) => {
+    const outputs: Record<string, ReturnType<typeof batchNorm>> = {};
+    discriminate(config, named(state, 'discriminator/'), images!, (layer, x, scale, offset) => {
+      const { mean, variance } = batchMoments(x);
+      outputs[`${layer}/mean`] = mean;
+      outputs[`${layer}/variance`] = variance;
+      return batchNorm(x, scale, offset);
+    });
+    return { outputs };
+  };
+  await engine.writeState(
+    Object.fromEntries(
+      Object.entries(checkpoint.state).filter(([name]) => name.startsWith('discriminator/')),
+    ),
+  );
+  const compiled = await engine.compile(moments, { images: spec });
+  const sums = new LayerMoments(
+    blocks.map(({ name, to }) => ({ name, channels: to })),
+    { mean: (layer) => `${layer}/mean`, variance: (layer) => `${layer}/variance` },
+  );
+  try {
+    const pixels = new Uint8Array(batch * imageSize * imageSize * channels);
+    const order = new Permutation(dataset.count, [0, 0]);
+    for (let i = 0; i < statisticsBatches; i++) {
+      const indices = Array.from({ length: batch }, (_, k) => order.at((i * batch + k) % dataset.count));
+      await dataset.readInto(indices, pixels);
+      const images = { ...spec, data: Float32Array.from(pixels, (value) => value / 127.5 - 1) };
+      sums.add(await compiled.run({ images }));
+    }
+  } finally {
+    await compiled.dispose();
+  }
+  return sums.all;
+}
