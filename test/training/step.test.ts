@@ -11,7 +11,7 @@ import { nextName, outputName, recordStateFunction } from '../../trainer/engine/
 import { discriminate } from '../../trainer/networks/discriminator.ts';
 import { generate } from '../../trainer/networks/generator.ts';
 import { nonSaturating } from '../../trainer/objectives/non-saturating.ts';
-import { named } from '../../trainer/training/state.ts';
+import { named } from '../../trainer/networks/state.ts';
 import { byBatch } from '../../trainer/networks/batch-norm.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';

@@ -10,7 +10,7 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { styleArchitecture } from '../../trainer/training/architectures/stylegan.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { inputName, nextName, recordStateFunction } from '../../trainer/engine/state-function.ts';
-import { freezeGenerator } from '../../trainer/frozen/freeze.ts';
+import { freezeGenerator } from '../../trainer/training/architectures/table.ts';
 import {
   growthComplaint,
   growthName,

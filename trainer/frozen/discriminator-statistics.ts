@@ -6,7 +6,7 @@ import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.t
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
 import { LayerMoments } from '../networks/layer-moments.ts';
-import { named } from '../training/state.ts';
+import { named } from '../networks/state.ts';
 import { foldDiscriminator } from './fold.ts';
 import type { FrozenDiscriminator } from './frozen-networks.ts';
 

@@ -3,16 +3,26 @@
 // computed in double precision and rounded once.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { networkOptions } from '../training/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { defaultEpsilon } from '../networks/batch-norm.ts';
-import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
-import { generate, generatorParameters } from '../networks/generator.ts';
+import {
+  discriminate,
+  discriminatorBlocks,
+  discriminatorNormalise,
+  type DiscriminatorOptions,
+} from '../networks/discriminator.ts';
+import {
+  generate,
+  generatorParameters,
+  normalisedLayers,
+  type GeneratorOptions,
+} from '../networks/generator.ts';
+import { statisticNames } from '../networks/layer-moments.ts';
 import type { Normalise } from '../networks/network.ts';
+import { networkOptions } from '../networks/options.ts';
+import { sampledPrefix } from '../networks/state.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
-import { sampledPrefix } from '../training/state.ts';
-import { discriminatorNormalise, normalisedLayers, statisticNames } from '../training/architectures/dcgan.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
 /**
@@ -20,11 +30,11 @@ import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-
  * their own names, and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
  */
 export function foldGenerator(
-  given: TrainConfig,
+  config: TrainConfig,
   state: NamedHostTensors,
   conditioning: Conditioning = null,
 ): FrozenGenerator {
-  const { generator: config } = networkOptions(given, conditioning);
+  const { generator: options } = networkOptions(config, conditioning);
   const prefix = sampledPrefix(config);
   const entry = (name: string): HostTensor => {
     const tensor = state[name];
@@ -33,19 +43,19 @@ export function foldGenerator(
   };
   const weight = (name: string): HostTensor => entry(name.replace(/^generator\//, prefix));
 
-  const layers = normalisedLayers(config);
+  const layers = normalisedLayers(options);
   const isFolded = new Set(
     layers.flatMap(({ name }) => ['kernel', 'scale', 'offset'].map((part) => `${name}/${part}`)),
   );
   const parameters: Record<string, HostTensor> = {};
-  for (const name of Object.keys(generatorParameters(config))) {
+  for (const name of Object.keys(generatorParameters(options))) {
     if (!isFolded.has(name)) parameters[name] = weight(name);
   }
   for (const { name } of layers) {
     const kernel = weight(`${name}/kernel`);
     Object.assign(
       parameters,
-      foldedLayer(name, kernel, behindChannels(config, name, kernel), (part) =>
+      foldedLayer(name, kernel, behindChannels(options, name, kernel), (part) =>
         part === 'mean' || part === 'variance'
           ? entry(statisticNames[part](name))
           : weight(`${name}/${part}`),
@@ -54,11 +64,11 @@ export function foldGenerator(
   }
   return {
     parameters,
-    generate: (weights, z) => generateFolded(config, weights, z),
+    generate: (weights, z) => generateFolded(options, weights, z),
     layers(weights, z, alter) {
       const seen: Record<string, tf.Tensor> = {};
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const images = generateFolded(config, weights, z, observe, alter);
+      const images = generateFolded(options, weights, z, observe, alter);
       return { ...seen, images };
     },
   };
@@ -70,7 +80,7 @@ export function foldGenerator(
  * Throws RangeError for a state or statistics that lack an entry.
  */
 export function foldDiscriminator(
-  config: TrainConfig,
+  options: DiscriminatorOptions,
   state: NamedHostTensors,
   statistics: NamedHostTensors,
 ): FrozenDiscriminator {
@@ -80,8 +90,8 @@ export function foldDiscriminator(
     return tensor;
   };
   const parameters: Record<string, HostTensor> = {};
-  const blocks = discriminatorBlocks(config);
-  const isFolded = config.discriminatorNorm === 'batch';
+  const blocks = discriminatorBlocks(options);
+  const isFolded = options.discriminatorNorm === 'batch';
   for (const { name, isNormalised } of blocks) {
     const kernel = entry(`${name}/kernel`);
     if (isNormalised && isFolded) {
@@ -108,9 +118,9 @@ export function foldDiscriminator(
       }
       const seen: Record<string, tf.Tensor> = {};
       const byBias: Normalise<tf.Tensor> = (_, x, __, bias) => tf.add(x, bias);
-      const normalise = isFolded ? byBias : discriminatorNormalise(config);
+      const normalise = isFolded ? byBias : discriminatorNormalise(options);
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const logits = discriminate(config, named, images, normalise, {
+      const logits = discriminate(options, named, images, normalise, {
         observe,
         ...(rectify && { rectify }),
       });
@@ -139,7 +149,7 @@ function foldedLayer(
 
 /** The same architecture with a bias where batch norm was. */
 function generateFolded(
-  config: TrainConfig,
+  options: GeneratorOptions,
   parameters: NamedTensors,
   z: tf.Tensor,
   observe?: (layer: string, activation: tf.Tensor) => void,
@@ -147,16 +157,20 @@ function generateFolded(
 ): tf.Tensor {
   const named: Record<string, tf.Tensor> = { ...parameters };
   // The architecture asks for a scale and an offset of each layer; the scale has gone into the kernel.
-  for (const { name } of normalisedLayers(config)) {
+  for (const { name } of normalisedLayers(options)) {
     const bias = parameters[`${name}/bias`]!;
     named[`${name}/scale`] = bias;
     named[`${name}/offset`] = bias;
   }
-  return generate(config, named, z, (_, x, __, bias) => tf.add(x, bias), observe, alter);
+  return generate(options, named, z, (_, x, __, bias) => tf.add(x, bias), observe, alter);
 }
 
 /** Numbers that lie behind the axis of output channels in a layer's kernel, row-major. */
-function behindChannels({ head, upsampling }: TrainConfig, layer: string, { shape }: HostTensor): number {
+function behindChannels(
+  { head, upsampling }: GeneratorOptions,
+  layer: string,
+  { shape }: HostTensor,
+): number {
   // A transposed convolution's kernel is [height, width, out, in], a convolution's [height, width, in, out], a
   // dense projection [latent, 4·4·out].
   const isTransposed = layer === 'generator/project' ? head === 'convolutional' : upsampling === 'transposed';

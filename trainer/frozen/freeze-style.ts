@@ -2,15 +2,16 @@
 // pictures have, and mapping and synthesis can be run apart.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { sampledPrefix } from '../training/state.ts';
-import { meanStyleName, noiseName } from '../training/architectures/stylegan.ts';
-import { networkOptions } from '../training/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { growthName, stageOf } from '../networks/growth.ts';
 import { preparedName, preparedOnHost } from '../networks/equalised.ts';
 import { mapLatents } from '../networks/mapping.ts';
+import { networkOptions } from '../networks/options.ts';
+import { sampledPrefix } from '../networks/state.ts';
 import {
+  meanStyleName,
+  noiseName,
   styleGeneratorParameters,
   styleLayers,
   synthesise,
@@ -28,7 +29,7 @@ const shareName = 'generator/share';
 export function freezeStyleGenerator(
   config: TrainConfig,
   state: NamedHostTensors,
-  conditioning: Conditioning,
+  conditioning: Conditioning = null,
 ): FrozenGenerator {
   const { generator: options } = networkOptions(config, conditioning);
   const entry = (name: string): HostTensor => {

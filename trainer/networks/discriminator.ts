@@ -3,6 +3,8 @@
 // critic has layer norm or none; a projection discriminator also asks how well the image fits its label.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
+import { byBatch } from './batch-norm.ts';
+import { layerNorm } from './layer-norm.ts';
 import {
   countParameters,
   parameter,
@@ -55,6 +57,15 @@ export function discriminatorBlocks(options: DiscriminatorOptions) {
     size: imageSize / 2 ** (i + 1),
   }));
 }
+
+/** Normalisation of the discriminator in training: layer norm, or batch norm by each batch. */
+export function discriminatorNormalise({
+  discriminatorNorm,
+}: Pick<DiscriminatorOptions, 'discriminatorNorm'>): Normalise<tf.Tensor> {
+  return discriminatorNorm === 'layer' ? byLayer : byBatch;
+}
+
+const byLayer: Normalise<tf.Tensor> = (_, x, scale, offset) => layerNorm(x, scale, offset);
 
 /** Shapes and initial distributions of all of the discriminator's parameters. */
 export function discriminatorParameters(options: DiscriminatorOptions): ParameterSpecs {

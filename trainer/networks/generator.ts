@@ -2,6 +2,7 @@
 // size and halves the width; batch norm and ReLU everywhere but at the image, which is a tanh.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
+import type { LayerWidth } from './layer-moments.ts';
 import {
   countParameters,
   parameter,
@@ -36,6 +37,15 @@ export function generatorBlocks({ imageSize, channels, baseWidth }: GeneratorOpt
     to: i === stages - 1 ? channels : baseWidth * 2 ** (stages - 2 - i),
     size: 8 * 2 ** i,
   }));
+}
+
+/** The layers that batch norm follows, with their widths. */
+export function normalisedLayers(options: GeneratorOptions): readonly LayerWidth[] {
+  const blocks = generatorBlocks(options);
+  return [
+    { name: 'generator/project', channels: blocks[0]!.from },
+    ...blocks.filter((block) => !block.isImage).map(({ name, to }) => ({ name, channels: to })),
+  ];
 }
 
 /** Shapes and initial distributions of all of the generator's parameters. */

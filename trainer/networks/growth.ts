@@ -23,18 +23,15 @@ export interface GrowthPhase extends Stage {
   readonly anewAt: number;
 }
 
-type GrowthConfig = Pick<
-  TrainConfig,
-  'network' | 'imageSize' | 'growFrom' | 'growImages' | 'batch' | 'criticSteps'
->;
+type GrowthConfig = Pick<TrainConfig, 'imageSize' | 'growFrom' | 'growImages' | 'batch' | 'criticSteps'>;
 
 /** The state's entry [2] of a growing network: its images' side, and how much of the newest layers has been faded in. */
 export const growthName = 'statistics/growth';
 
 /** All phases of a run; one alone where nothing grows. */
 export function growthPhases(config: GrowthConfig): readonly GrowthPhase[] {
-  const { network, imageSize, growFrom, growImages, batch, criticSteps } = config;
-  const first = network === 'stylegan' && growFrom !== null ? growFrom : imageSize;
+  const { imageSize, growFrom, growImages, batch, criticSteps } = config;
+  const first = growFrom ?? imageSize;
   const steps = Math.ceil(growImages / (batch * criticSteps));
   const phases: GrowthPhase[] = [];
   let firstStep = 1;

@@ -14,6 +14,12 @@ export interface MomentNames {
   variance(layer: string): string;
 }
 
+/** State names of the statistics of the generator's layers. */
+export const statisticNames = {
+  mean: (layer: string): string => `statistics/${layer}/mean`,
+  variance: (layer: string): string => `statistics/${layer}/variance`,
+} as const satisfies MomentNames;
+
 /** Sums of moments of equally large batches. */
 export class LayerMoments {
   private readonly names: MomentNames;

@@ -19,6 +19,12 @@ export interface StyleGeneratorOptions extends MappingOptions {
   readonly baseWidth: number;
 }
 
+/** The state's entry [latent]: the mean style over many latents. */
+export const meanStyleName = 'statistics/style/mean';
+
+/** The state's fixed noise of a layer, used in samples: [1, size, size, 1]. */
+export const noiseName = (layer: string): string => `statistics/noise/${layer}`;
+
 /** No layer is wider than this (the paper's). */
 const widest = 512;
 

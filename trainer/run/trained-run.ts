@@ -4,9 +4,10 @@ import { dirname } from 'node:path';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { conditioningOf } from '../config/conditioning.ts';
+import { networkNames } from '../config/networks.ts';
 import { UserError } from '../errors.ts';
 import { classNamesOf, findCheckpoint } from './find-checkpoint.ts';
-import { freezeGenerator } from '../frozen/freeze.ts';
+import { freezeGenerator, networkFamilies, type Capability } from '../training/architectures/table.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { openRunFolder, runFolderAt, type RunFolder } from './run-folder.ts';
@@ -62,15 +63,18 @@ export function refuseLabelJudge({ folder, conditioning }: RunConditioning, what
   );
 }
 
-/** Throws UserError for a run whose networks are not DCGAN's, in the words of what cannot be done with others. */
-export function refuseStyleRun(
+/** Throws UserError for a run whose network family lacks a capability; `what` names in the message what needs it. */
+export function refuseWithout(
+  capability: Capability,
   { folder, config }: Pick<TrainedRun, 'folder' | 'config'>,
   what: string,
 ): void {
-  if (config.network === 'dcgan') return;
+  const able = networkNames.filter((name) => networkFamilies[name].capabilities.includes(capability));
+  if (able.includes(config.network)) return;
+  const titles = able.map((name) => networkFamilies[name].title).join(' or ');
   throw new UserError(
-    `${folder.path}: its networks are those of ${config.network}, and ${what} only works with DCGAN's; ` +
-      'give a run that was trained with --network dcgan',
+    `${folder.path}: its networks are those of ${config.network}, and ${what} only works with ${titles}'s; ` +
+      `give a run that was trained with --network ${able.join(' or ')}`,
   );
 }
 

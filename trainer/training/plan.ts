@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
-import { architectureOf } from './architectures/table.ts';
+import { networkFamilies } from './architectures/table.ts';
 import { augment } from './augment.ts';
 import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -74,7 +74,7 @@ export function planTraining(
 ): TrainingPlan {
   const { latent, batch, averageDecay, criticSteps } = config;
   const hasAverage = averageDecay > 0;
-  const networks = architectureOf(config, conditioning, stage);
+  const networks = networkFamilies[config.network].architecture(config, conditioning, stage);
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
   const codes = conditioning?.kind === 'codes' ? conditioning.codes : null;

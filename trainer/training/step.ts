@@ -1,10 +1,11 @@
 // One training step: updates of D, then one of G (Goodfellow 2014, algorithm 1, with Adam as in the DCGAN paper's section 4).
 // Pure functions of state and inputs; every random number comes in. What a method changes is in what it hands over: the two
 // networks, the objective, penalties, and how far G looks ahead.
-import { below, named, slotNames } from './state.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { adam, type AdamSettings } from './adam.ts';
+import { slotNames } from './state.ts';
 import type { NamedTensors, StateFunction } from '../engine/engine.ts';
+import { below, named } from '../networks/state.ts';
 import { gradientPenalty, realGradientPenalty } from '../objectives/gradient-penalty.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';

@@ -3,11 +3,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
-import { joinCondition, networkOptions } from '../conditioning.ts';
+import { joinCondition } from '../conditioning.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
 import { growthName, growthPhases, phaseAt, shareFadedIn, type Stage } from '../../networks/growth.ts';
 import { downsample } from '../../networks/downsample.ts';
+import { networkOptions } from '../../networks/options.ts';
 import { prepared } from '../../networks/equalised.ts';
 import { mapLatents } from '../../networks/mapping.ts';
 import type { Normalise } from '../../networks/network.ts';
@@ -18,6 +19,8 @@ import {
   usedInDiscriminator,
 } from '../../networks/style-discriminator.ts';
 import {
+  meanStyleName,
+  noiseName,
   styleGeneratorParameters,
   styleLayers,
   styleWidth,
@@ -26,15 +29,9 @@ import {
   usedInGenerator,
 } from '../../networks/style-generator.ts';
 import { upsample } from '../../networks/upsample.ts';
-import { below, sampledPrefix } from '../state.ts';
+import { below, sampledPrefix } from '../../networks/state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../../graph/trace/graph.ts';
 import { type Architecture } from './architecture.ts';
-
-/** The state's entry [latent]: the mean of styles, over many latents. */
-export const meanStyleName = 'statistics/style/mean';
-
-/** The state's noise of a layer in pictures, [1, size, size, 1]. */
-export const noiseName = (layer: string): string => `statistics/noise/${layer}`;
 
 /** Inputs of a step. */
 const inputNames = {
