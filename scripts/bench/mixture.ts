@@ -102,14 +102,13 @@ function stepOf(unroll: number): StateFunction {
       logits: tf.reshape(run('discriminator', parameters, points), [-1]),
       codes: null,
     }),
-    objective: objectives[objectiveName],
-    labelSmoothing: 0,
+    objective: objectives[objectiveName]({ labelSmoothing: 0, penaltyWeight: 0 }),
     isJoined: false,
     unroll,
     beta1: 0.5,
     beta2: 0.999,
     hasAverage: false,
-  }).both;
+  }).step;
 }
 
 const tensor = (data: Float32Array, ...shape: number[]): HostTensor => ({ shape, dtype: 'float32', data });

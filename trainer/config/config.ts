@@ -4,6 +4,11 @@ import { checkOwnFlags, checkWhole } from './contradictions.ts';
 import { UserError, didYouMean } from '../errors.ts';
 import { impliedSettings } from './implied-settings.ts';
 
+/** Real images that one step shows: a batch for each of D's updates. */
+export function imagesPerStep({ batch, criticSteps }: Pick<TrainConfig, 'batch' | 'criticSteps'>): number {
+  return batch * criticSteps;
+}
+
 /** Some keys of a configuration and where they come from, as messages name it: a file, `preset paper-64`, `flags`. */
 export interface ConfigLayer {
   readonly source: string;

@@ -31,9 +31,9 @@ const rules: readonly Rule[] = [
     clip === 0 && objective === 'wgan'
       ? '--objective wgan needs --clip above 0 (the paper: 0.01): without it the critic has no bound; or take --objective wgan-gp'
       : null,
-  ({ labelSmoothing, objective }) =>
-    labelSmoothing > 0 && objectives[objective].logit !== 'probability'
-      ? `--label-smoothing and --objective ${objective} contradict each other: its scores have no labels; ` +
+  (config) =>
+    config.labelSmoothing > 0 && objectives[config.objective](config).logit !== 'probability'
+      ? `--label-smoothing and --objective ${config.objective} contradict each other: its scores have no labels; ` +
         'leave --label-smoothing out, or take --objective non-saturating'
       : null,
   ({ unroll, objective, r1 }) =>

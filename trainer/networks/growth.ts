@@ -1,6 +1,7 @@
 // Progressive growing (Karras 2018a, section 2): training begins with small images; a layer for twice the size is faded in over
 // some images, then all train for as many again, until the images have their size. Where a run stands follows from its step
 // alone; a state that is saved on the way says it of itself.
+import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
@@ -30,9 +31,9 @@ export const growthName = 'statistics/growth';
 
 /** All phases of a run; one alone where nothing grows. */
 export function growthPhases(config: GrowthConfig): readonly GrowthPhase[] {
-  const { imageSize, growFrom, growImages, batch, criticSteps } = config;
+  const { imageSize, growFrom, growImages } = config;
   const first = growFrom ?? imageSize;
-  const steps = Math.ceil(growImages / (batch * criticSteps));
+  const steps = Math.ceil(growImages / imagesPerStep(config));
   const phases: GrowthPhase[] = [];
   let firstStep = 1;
   for (let resolution = first; resolution <= imageSize; resolution *= 2) {
@@ -53,8 +54,8 @@ export function phaseAt(config: GrowthConfig, step: number): GrowthPhase {
 
 /** Why a run of this length ends before its networks have grown up, with what to do; null where it does not, or nobody knows. */
 export function growthComplaint(config: GrowthConfig & Pick<TrainConfig, 'steps' | 'images'>): string | null {
-  const { batch, criticSteps, steps, images, imageSize } = config;
-  const shown = batch * criticSteps;
+  const { steps, images, imageSize } = config;
+  const shown = imagesPerStep(config);
   const total = steps ?? (images === null ? null : Math.ceil(images / shown));
   const { firstStep } = growthPhases(config).at(-1)!;
   if (total === null || total >= firstStep) return null;

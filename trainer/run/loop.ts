@@ -3,6 +3,7 @@
 // that happens between steps changes the next one, so a resumed run goes on bit for bit.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../../runtime-web/format/random.ts';
+import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Collapse } from './collapse.ts';
@@ -59,8 +60,7 @@ export interface LoopOutcome {
 export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   const { config, open, batches, record, signal, listener } = setup;
   const { engine, drawSamples } = open;
-  /** Real images in one step. */
-  const shown = config.batch * config.criticSteps;
+  const shown = imagesPerStep(config);
   const start = setup.checkpoint?.metadata;
   const rollbacks = setup.rollbacks ?? start?.rollbacks ?? 0;
   // A run that went back draws other latents from there on: with the same ones it would collapse again.

@@ -1,5 +1,5 @@
-// DCGAN's networks in training: batch norm by each batch, and in the pictures by statistics that are taken of the averaged
-// generator.
+// DCGAN's networks in training. Batch norm uses each batch's statistics in a step, and in samples fixed statistics, which are
+// estimated with the averaged generator.
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../../config/fields.ts';
@@ -24,7 +24,7 @@ import { below, sampledPrefix } from '../../networks/state.ts';
 import { filled, type HostTensor } from '../../graph/trace/graph.ts';
 import { type Architecture } from './architecture.ts';
 
-/** Latents over which batch-norm statistics are estimated, at least. */
+/** Minimum number of latents for the batch-norm statistics. */
 const statisticsCount = 512;
 
 /** The networks of a configuration. */
@@ -71,7 +71,7 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
       }
       return entries;
     },
-    standing: () => ({}),
+    bookkeeping: () => ({}),
     sample: (state, z) =>
       generate(networks.generator, averaged(state), z, (layer, x, scale, offset) => {
         const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];

@@ -1,5 +1,5 @@
-// StyleGAN's networks in training (Karras 2018): fresh noise in every layer, two latents mixed at a random layer, small images
-// first; and in the pictures one noise for all of them, and the mean style that truncation goes towards.
+// StyleGAN's networks in training (Karras 2018): a step has fresh noise in every layer, mixes two latents at a random layer, and
+// starts with small images. Samples share one fixed noise. The state keeps the mean style, the target of truncation.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
@@ -35,16 +35,16 @@ import { type Architecture } from './architecture.ts';
 
 /** Inputs of a step. */
 const inputNames = {
-  /** Side and share, [2]; see {@link growthName}. */
+  /** Resolution and fade-in factor, [2]; see {@link growthName}. */
   growth: 'growth',
-  /** The second latent [b, latent] of mixed styles. */
+  /** The second latent of mixed styles, [b, latent]. */
   z: 'style/z',
-  /** 1 where a layer has the first latent's style, 0 where the second's: [b, layers]. */
+  /** 1 for layers with the first latent's style, 0 for those with the second's: [b, layers]. */
   first: 'style/first',
   noise: (layer: string): string => `style/noise/${layer}`,
 };
 
-/** Latents over which the mean style is taken, at least. */
+/** Minimum number of latents for the mean style. */
 const statisticsCount = 4096;
 
 /** The networks of a configuration at one stage. */
@@ -66,7 +66,7 @@ export function styleArchitecture(
   const isMixed = mixing > 0;
   const shareOf = (growth: tf.Tensor): tf.Tensor => tf.reshape(tf.slice(growth, [1], [1]), []);
 
-  /** The averaged generator's parameters that this stage uses, prepared. */
+  /** The averaged generator's parameters that this stage uses, scaled as the networks use them. */
   const averaged = (state: NamedTensors): NamedTensors => {
     const all = below(state, sampledPrefix(config), 'generator/');
     return prepared(generator, Object.fromEntries(used.map((name) => [name, all[name]!])));
@@ -156,7 +156,7 @@ export function styleArchitecture(
       }
       return entries;
     },
-    standing: (inputs) => ({ [growthName]: tf.clone(inputs[inputNames.growth]!) }),
+    bookkeeping: (inputs) => ({ [growthName]: tf.clone(inputs[inputNames.growth]!) }),
     sample(state, z) {
       const parameters = averaged(state);
       const w = mapLatents(options, parameters, z);
@@ -198,8 +198,8 @@ function float(...shape: number[]): TensorSpec {
 }
 
 /**
- * Mixing regularisation (Karras 2018, section 3.1): with probability `rate` an image has the second latent's style from a random
- * layer on; [count, layers], 1 where it is the first's.
+ * Mixing regularisation (Karras 2018, section 3.1): with probability `rate` an image takes the second latent's style from a random
+ * layer on. Returns [count, layers], 1 for layers with the first latent's style.
  */
 function drawMixing(random: Random, count: number, layers: number, rate: number): HostTensor {
   const data = new Float32Array(count * layers).fill(1);
