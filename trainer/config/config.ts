@@ -19,10 +19,10 @@ export interface ConfigLayer {
 export const fromFlags = 'flags';
 
 /**
- * Lays the layers over each other, later ones first in say, and validates the whole. A total in one layer
- * (`steps`, `images` or `minutes`) replaces the total of the layers below. A layer that names an objective brings that
- * objective's own settings with it, where it does not say otherwise. The result is complete and frozen.
- * Throws UserError for an unknown key (with the nearest one), a value out of range, a missing key, a contradiction.
+ * Merges the layers, later ones over earlier ones, and validates the result. A total in one layer (`steps`, `images` or
+ * `minutes`) replaces the total of the layers below. Settings that a layer implies (`implied-settings.ts`) count as part of it,
+ * unless it sets them itself. The result is complete and frozen. Throws UserError for an unknown key (with the nearest one), a
+ * value out of range, a missing key, or a contradiction.
  */
 export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
   const merged: Record<string, unknown> = {};

@@ -1,6 +1,6 @@
-// Folds batch norm into the layer before it: with fixed statistics it is a factor and a shift per channel, so
-// (K∗x - mean)·scale/√(variance + ε) + offset is one convolution with a scaled kernel, and a bias. Factors are
-// computed in double precision and rounded once.
+// Folds batch norm into the layer before it. With fixed statistics batch norm is a factor and a shift per channel, so
+// (K∗x - mean)·scale/√(variance + ε) + offset is one convolution with a scaled kernel and a bias. Factors are computed in double
+// precision and rounded once.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -26,8 +26,8 @@ import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
 /**
- * The generator that samples are drawn with, its batch norm folded by the statistics in the state: kernels under
- * their own names, and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
+ * The generator that samples are drawn with, its batch norm folded with the state's statistics: kernels under their own names,
+ * and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
  */
 export function foldGenerator(
   config: TrainConfig,
@@ -55,7 +55,7 @@ export function foldGenerator(
     const kernel = weight(`${name}/kernel`);
     Object.assign(
       parameters,
-      foldedLayer(name, kernel, behindChannels(options, name, kernel), (part) =>
+      foldedLayer(name, kernel, channelStride(options, name, kernel), (part) =>
         part === 'mean' || part === 'variance'
           ? entry(statisticNames[part](name))
           : weight(`${name}/${part}`),
@@ -75,9 +75,8 @@ export function foldGenerator(
 }
 
 /**
- * D with its batch norm folded by statistics, `LAYER/mean` and `LAYER/variance` [channels], that were taken of real images.
- * Layer norm stays, since it goes by each image.
- * Throws RangeError for a state or statistics that lack an entry.
+ * D with its batch norm folded with statistics of real images, `LAYER/mean` and `LAYER/variance` [channels]. Layer norm stays,
+ * because its statistics are each image's own. Throws RangeError for a state or statistics that lack an entry.
  */
 export function foldDiscriminator(
   options: DiscriminatorOptions,
@@ -129,11 +128,11 @@ export function foldDiscriminator(
   };
 }
 
-/** `LAYER/kernel` and `LAYER/bias` of a layer and the batch norm behind it; `behind` numbers lie behind the channels' axis. */
+/** `LAYER/kernel` and `LAYER/bias` of a layer and its batch norm. `stride` is that of the kernel's axis of output channels. */
 function foldedLayer(
   name: string,
   kernel: HostTensor,
-  behind: number,
+  stride: number,
   part: (name: 'scale' | 'offset' | 'mean' | 'variance') => HostTensor,
 ): NamedHostTensors {
   const [scale, offset, mean, variance] = (['scale', 'offset', 'mean', 'variance'] as const).map(
@@ -142,12 +141,12 @@ function foldedLayer(
   const factors = Float64Array.from(scale!, (s, c) => s / Math.sqrt(variance![c]! + defaultEpsilon));
   const bias = Float32Array.from(offset!, (shift, c) => shift - mean![c]! * factors[c]!);
   return {
-    [`${name}/kernel`]: scaled(kernel, factors, behind),
+    [`${name}/kernel`]: scaled(kernel, factors, stride),
     [`${name}/bias`]: { shape: [bias.length], dtype: 'float32', data: bias },
   };
 }
 
-/** The same architecture with a bias where batch norm was. */
+/** The same architecture with a bias in place of batch norm. */
 function generateFolded(
   options: GeneratorOptions,
   parameters: NamedTensors,
@@ -156,7 +155,7 @@ function generateFolded(
   alter?: Alteration,
 ): tf.Tensor {
   const named: Record<string, tf.Tensor> = { ...parameters };
-  // The architecture asks for a scale and an offset of each layer; the scale has gone into the kernel.
+  // The architecture looks up a scale and an offset of each layer; the scale is already folded into the kernel.
   for (const { name } of normalisedLayers(options)) {
     const bias = parameters[`${name}/bias`]!;
     named[`${name}/scale`] = bias;
@@ -165,8 +164,8 @@ function generateFolded(
   return generate(options, named, z, (_, x, __, bias) => tf.add(x, bias), observe, alter);
 }
 
-/** Numbers that lie behind the axis of output channels in a layer's kernel, row-major. */
-function behindChannels(
+/** Stride of the axis of output channels in a layer's kernel, row-major. */
+function channelStride(
   { head, upsampling }: GeneratorOptions,
   layer: string,
   { shape }: HostTensor,
@@ -177,11 +176,11 @@ function behindChannels(
   return isTransposed ? shape.at(-1)! : 1;
 }
 
-/** A kernel whose output channels are multiplied by `factors`; `behind` numbers lie behind the channels' axis. */
-function scaled(kernel: HostTensor, factors: Float64Array, behind: number): HostTensor {
+/** A kernel whose output channels are multiplied by `factors`. */
+function scaled(kernel: HostTensor, factors: Float64Array, stride: number): HostTensor {
   const data = Float32Array.from(
     kernel.data as Float32Array,
-    (value, i) => value * factors[Math.floor(i / behind) % factors.length]!,
+    (value, i) => value * factors[Math.floor(i / stride) % factors.length]!,
   );
   return { ...kernel, data };
 }

@@ -1,5 +1,5 @@
-// The hinge loss (Lim and Ye 2017; Miyato 2018, equations 16 and 17): D stops moving an image's score once it is beyond the margin;
-// G raises the scores of generated images.
+// The hinge loss (Lim and Ye 2017; Miyato 2018, equations 16 and 17): D stops moving an image's score once it is beyond the
+// margin; G raises the scores of generated images.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Objective } from './objective.ts';
 

@@ -1,4 +1,4 @@
-// The networks of a run, frozen, as pure functions: what a generator and a discriminator have learned is asked of these.
+// Loads a run's checkpoint as inference-only networks for analysis.
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
@@ -12,15 +12,15 @@ import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { openRunFolder, runFolderAt, type RunFolder } from './run-folder.ts';
 
-/** A run's checkpoint. */
+/** A run at one checkpoint. */
 export interface TrainedRun {
   readonly folder: RunFolder;
   readonly checkpoint: Checkpoint;
   readonly config: TrainConfig;
-  /** What its generator takes beside z. */
+  /** The generator's inputs beside z. */
   readonly conditioning: Conditioning;
   readonly generator: FrozenGenerator;
-  /** Newer checkpoints that could not be read, one complaint each. */
+  /** One complaint for each newer checkpoint that could not be read. */
   readonly complaints: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export async function openTrainedRun(
 
 type RunConditioning = Pick<TrainedRun, 'folder' | 'conditioning'>;
 
-/** Throws UserError for a run whose generator takes labels or codes, in the words of what cannot be done with one. */
+/** Throws UserError for a run whose generator is conditional; `what` names in the message what needs another. */
 export function refuseConditionalRun({ folder, conditioning }: RunConditioning, what: string): void {
   if (conditioning === null) return;
   throw new UserError(
@@ -54,7 +54,7 @@ export function refuseConditionalRun({ folder, conditioning }: RunConditioning, 
   );
 }
 
-/** Throws UserError for a run whose discriminator judges images by their labels, which a picture alone does not have. */
+/** Throws UserError for a run whose discriminator takes labels; `what` names in the message what needs another. */
 export function refuseLabelJudge({ folder, conditioning }: RunConditioning, what: string): void {
   if (conditioning?.kind !== 'classes') return;
   throw new UserError(

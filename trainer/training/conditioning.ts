@@ -28,12 +28,12 @@ export function oneHot(labels: ArrayLike<number>, classes: number): Float32Array
   return rows;
 }
 
-/** z [n, latent] with its condition [n, columns] behind it. */
+/** Joins z [n, latent] and its condition [n, columns] along the last axis. */
 export function joinCondition(z: tf.Tensor, condition: tf.Tensor | null): tf.Tensor {
   return condition === null ? z : tf.concat([z, condition], 1);
 }
 
-/** Images [n, h, w, c] with labels [n, classes] behind them as maps of one value each: [n, h, w, c + classes]. */
+/** Joins images [n, h, w, c] and labels [n, classes], each as a constant map: [n, h, w, c + classes]. */
 export function joinLabelMaps(images: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   const [n, classes] = labels.shape as [number, number];
   const [, h, w] = images.shape as [number, number, number, number];

@@ -1,5 +1,6 @@
-// The inputs of a step's updates: which tensors, of what shapes, and how they are drawn. All of training's random numbers are drawn
-// here, in one order, from one stream, so that two engines see the same numbers and a resumed run continues with the next ones.
+// The inputs of a step's updates: which tensors, of what shapes, and how they are drawn. All of training's random numbers are
+// drawn here, in one order, from one stream, so that two engines see the same numbers and a resumed run continues with the next
+// ones.
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';

@@ -198,8 +198,8 @@ function float(...shape: number[]): TensorSpec {
 }
 
 /**
- * Mixing regularisation (Karras 2018, section 3.1): with probability `rate` an image takes the second latent's style from a random
- * layer on. Returns [count, layers], 1 for layers with the first latent's style.
+ * Mixing regularisation (Karras 2018, section 3.1): with probability `rate` an image takes the second latent's style from a
+ * random layer on. Returns [count, layers], 1 for layers with the first latent's style.
  */
 function drawMixing(random: Random, count: number, layers: number, rate: number): HostTensor {
   const data = new Float32Array(count * layers).fill(1);
