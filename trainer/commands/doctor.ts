@@ -60,13 +60,14 @@ async function tryEngine(name: EngineName): Promise<Finding> {
     const { engine } = await selectEngine(config);
     try {
       const plan = planTraining(config);
+      const phase = plan.phases.at(-1)!;
       const random = new Random(0);
       await engine.writeState(plan.initialState(random));
-      const step = await engine.compile(plan.step, plan.stepInputs);
+      const step = await engine.compile(phase.update, phase.inputs);
       const { batch, imageSize, channels } = config;
       const images = random.fillLatent(new Float32Array(batch * imageSize ** 2 * channels), 'uniform');
       const run = async (number: number, fetch: readonly string[]): Promise<void> => {
-        await step.run(plan.makeStepInputs(random, { images, labels: null }, number), { fetch });
+        await step.run(phase.makeInputs(random, { images, labels: null }, number, 0), { fetch });
       };
       await run(1, ['dLoss']);
       const started = performance.now();

@@ -7,7 +7,7 @@ import { openRunData, resolveData } from '../run/run-data.ts';
 import {
   refuseConditionalRun,
   refuseLabelJudge,
-  refuseStyleRun,
+  refuseWithout,
   type TrainedRun,
 } from '../run/trained-run.ts';
 import { discriminatorStatistics } from '../frozen/discriminator-statistics.ts';
@@ -94,8 +94,9 @@ async function exportCommand(run: string, flags: ExportFlags, context: CommandCo
     );
   }
   const asked = { folder, conditioning: conditioningOf(config, classNamesOf(checkpoint.metadata)) };
-  const ofDcgan = (['masks', 'discriminator', 'restoring'] as const).find((key) => flags[key] === true);
-  if (ofDcgan !== undefined) refuseStyleRun({ folder, config }, `--${ofDcgan}`);
+  for (const part of ['masks', 'discriminator', 'restoring'] as const) {
+    if (flags[part] === true) refuseWithout(part, { folder, config }, `--${part}`);
+  }
   if (needsImages) refuseLabelJudge(asked, flags.discriminator === true ? '--discriminator' : '--restoring');
   if (flags.restoring === true) refuseConditionalRun(asked, '--restoring');
   if (flags.steering === true) refuseConditionalRun(asked, '--steering');

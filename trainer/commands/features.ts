@@ -7,12 +7,7 @@ import { featuresFinding } from '../analysis/features/features-finding.ts';
 import { memoryAtHand } from '../analysis/features/feature-matrix.ts';
 import { openTask } from '../analysis/features/open-task.ts';
 import { runFeatures, baselineNames, type Baseline } from '../analysis/features/run-features.ts';
-import {
-  openTrainedRun,
-  refuseConditionalRun,
-  refuseLabelJudge,
-  refuseStyleRun,
-} from '../run/trained-run.ts';
+import { openTrainedRun, refuseConditionalRun, refuseLabelJudge, refuseWithout } from '../run/trained-run.ts';
 import { realNumber, wholeNumber } from '../config/rules.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
@@ -150,7 +145,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
   }
   const model = resolve(cwd, flags.model);
   const run = await openTrainedRun(model, flags.checkpoint ?? null);
-  refuseStyleRun(run, 'this');
+  refuseWithout('features', run, 'this');
   if (flags.network === 'generator') refuseConditionalRun(run, '--network generator');
   else refuseLabelJudge(run, 'this');
   for (const complaint of run.complaints) warn(`warning: ${complaint}`);

@@ -6,7 +6,7 @@ import { fileName } from '../analysis/filters/drop-sheet.ts';
 import { findingOf, type FindingPart } from '../findings/part.ts';
 import { hiddenLayers } from '../analysis/filters/generator-probe.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
-import { openTrainedRun, refuseConditionalRun, refuseStyleRun } from '../run/trained-run.ts';
+import { openTrainedRun, refuseConditionalRun, refuseWithout } from '../run/trained-run.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { wholeNumber } from '../config/rules.ts';
 import { engineNames, type EngineName } from '../engine/engine.ts';
@@ -103,7 +103,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   }
   const run = await openTrainedRun(resolve(cwd, path), flags.checkpoint ?? null);
   refuseConditionalRun(run, 'showing its filters');
-  refuseStyleRun(run, 'showing its filters');
+  refuseWithout('filters', run, 'showing its filters');
   const { config, checkpoint, folder } = run;
   for (const complaint of run.complaints) warn(`warning: ${complaint}; showing ${checkpoint.path}`);
   const layers = layersOf(config, flags);

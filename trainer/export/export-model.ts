@@ -23,7 +23,7 @@ import { modelOf, type TrainingPlan } from '../training/plan.ts';
 import { ExportError } from '../model-package/export-error.ts';
 import { writeDiscriminator, writeMasked, type DiscriminatorExtras } from './extra-files.ts';
 import { foldDiscriminator } from '../frozen/fold.ts';
-import { freezeGenerator } from '../frozen/freeze.ts';
+import { freezeGenerator, networkFamilies } from '../training/architectures/table.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
@@ -36,7 +36,6 @@ import {
   batchesOf,
   gateGenerator,
   gateHalf,
-  tolerancesFor,
   type Drawing,
   type Latents,
   type Passed,
@@ -111,7 +110,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
   return buildPackage(out, async (folder) => {
     onProgress('freezing the generator');
     const generator = freeze(config, options.state, conditioning);
-    const tolerances = tolerancesFor(generator);
+    const { tolerances } = networkFamilies[config.network];
     const file = await writeGenerator(folder, 'generator', generator, options);
     const reference = await drawReference(options, latents);
     signal.throwIfAborted();
@@ -186,6 +185,7 @@ export function exportModel(options: ExportOptions): Promise<ExportedModel> {
         ...(await writeStyles({
           ...{ name: options.name, generator, styles, plan, engine: options.engine, latents, paths, signal },
           images: reference.images,
+          tolerances,
           metadata: metadataOf(config),
           onWarning: (message) => warnings.push(message),
         })),
@@ -318,7 +318,8 @@ async function addSteering(
   await write(file, encodeSteering(networks, { name, latentDim, metadata }));
   onProgress(`comparing ${fileNames.steering} with its step on ${engine.name}`);
   const z = batchesOf(inputs, 4)[0]!['z']!;
-  const figures = await gateSteering({ file, engine, networks, z, signal });
+  const tolerance = networkFamilies[config.network].tolerances.steering;
+  const figures = await gateSteering({ file, engine, networks, z, tolerance, signal });
   await engine.writeState(state);
   return figures;
 }

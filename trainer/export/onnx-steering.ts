@@ -48,6 +48,7 @@ export function gateSteering(request: {
   readonly engine: Engine;
   readonly networks: SteeringNetworks;
   readonly z: HostTensor;
+  readonly tolerance: number;
   readonly signal: AbortSignal;
 }): Promise<readonly ParityFigure[]> {
   const { networks, z } = request;
@@ -75,8 +76,6 @@ export function gateSteering(request: {
     inputs,
     runs,
     carried: steeringCarried,
-    // In the many layers of a style-based network some value lies at a rectifier's kink, where rounding chooses its slope.
-    tolerance: networks.generator.styles ? 1e-2 : 1e-3,
     compared: ['images', 'verdicts'],
   });
 }

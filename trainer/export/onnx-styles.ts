@@ -13,7 +13,7 @@ import type { FrozenGenerator, FrozenStyles } from '../frozen/frozen-networks.ts
 import { gateNetwork, type NetworkGateRequest } from './network-gate.ts';
 import { ExportError } from '../model-package/export-error.ts';
 import { encodeNetwork } from './onnx-network.ts';
-import { tolerancesFor, type Latents, type Tolerances } from './parity-gate.ts';
+import type { Latents, Tolerances } from './parity-gate.ts';
 
 /** What the files are made of. */
 export interface StyleFilesOptions {
@@ -27,6 +27,8 @@ export interface StyleFilesOptions {
   readonly latents: Latents;
   /** What the engine drew for those latents. */
   readonly images: HostTensor;
+  /** Of the synthesis network's images. */
+  readonly tolerances: Tolerances;
   readonly paths: { readonly mapping: string; readonly synthesis: string };
   readonly metadata: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -58,7 +60,7 @@ export async function writeStyles(options: StyleFilesOptions): Promise<readonly 
   const ofSynthesis = await writeGated(
     options,
     'synthesis',
-    tolerancesFor(options.generator),
+    options.tolerances,
     (isHalf) => encodeSynthesis(options, isHalf),
     {
       inputs: { styles: repeated(w, options.styles.layers.length) },

@@ -8,7 +8,6 @@ import type { Conditioning, FileRole, ParityFigure } from '../../runtime-web/for
 import type { NamedHostTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { ExportError } from '../model-package/export-error.ts';
-import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { openNativeGenerator } from '../model-package/native-generator.ts';
 import { drawOnWasm } from '../model-package/wasm-generator.ts';
 
@@ -16,14 +15,6 @@ import { drawOnWasm } from '../model-package/wasm-generator.ts';
 export interface Tolerances {
   readonly float32: number;
   readonly float16: number;
-}
-
-/**
- * Half precision's is one grey level of 255. Style-based networks divide by a deviation of their own in each of up to
- * fourteen layers: rounding grows, and a few in a million values of 256x256 images differ by more than 1e-4.
- */
-export function tolerancesFor({ styles }: Pick<FrozenGenerator, 'styles'>): Tolerances {
-  return { float32: styles ? 1e-3 : 1e-4, float16: 2 / 255 };
 }
 
 /** Images in one run of a file: the latents' last batch is smaller, so that two batch sizes are tried. */

@@ -2,7 +2,7 @@
 // enough: its files draw, and have neither a discriminator nor a way back to the latents.
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openTrainedRun, refuseConditionalRun, refuseStyleRun, type TrainedRun } from '../run/trained-run.ts';
+import { openTrainedRun, refuseConditionalRun, refuseWithout, type TrainedRun } from '../run/trained-run.ts';
 import { freezeDiscriminator } from '../frozen/discriminator-statistics.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { openDataset, type Dataset } from '../data/dataset.ts';
@@ -28,7 +28,7 @@ export async function openRunToRestore(path: string, checkpoint: string | null):
   }
   const run = await openTrainedRun(path, checkpoint);
   refuseConditionalRun(run, 'restoring');
-  refuseStyleRun(run, 'restoring');
+  refuseWithout('restoring', run, 'restoring');
   return run;
 }
 

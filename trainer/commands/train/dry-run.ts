@@ -2,6 +2,7 @@
 // take, from a few real steps.
 import { performance } from 'node:perf_hooks';
 import { Random } from '../../../runtime-web/format/random.ts';
+import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
@@ -80,7 +81,7 @@ async function estimate(
   await open.drawSamples();
   const drawSeconds = (performance.now() - drawingBegun) / 1000;
 
-  const shown = config.batch * config.criticSteps;
+  const shown = imagesPerStep(config);
   const imagesPerSecond = shown / stepSeconds;
   const secondsPerStep = stepSeconds + drawSeconds / config.sampleEvery;
   const total = config.steps === null ? config.images : config.steps * shown;

@@ -1,5 +1,6 @@
 // A run's plan in words, for a terminal: the few lines before every run, and all of it for `--dry-run`.
 import { fieldOf, configKeys } from '../../config/fields.ts';
+import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
@@ -40,7 +41,7 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
 function growthLine(config: TrainConfig): string | null {
   const [first, ...later] = growthPhases(config).filter(({ isFading }, i) => i === 0 || isFading);
   if (later.length === 0) return null;
-  const shown = config.batch * config.criticSteps;
+  const shown = imagesPerStep(config);
   const side = (size: number): string => `${size}x${size}`;
   const steps = later.map(
     ({ resolution, firstStep }) => `${side(resolution)} from image ${count((firstStep - 1) * shown)}`,
