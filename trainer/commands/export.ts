@@ -18,7 +18,7 @@ import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { exportRun } from '../export/export-run.ts';
 import { classNamesOf, findCheckpoint } from '../run/find-checkpoint.ts';
-import type { DiscriminatorExtras } from '../export/extra-files.ts';
+import type { DiscriminatorExtras } from '../export/parts/masked.ts';
 import { heldClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { openRunFolder } from '../run/run-folder.ts';

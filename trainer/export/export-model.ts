@@ -21,17 +21,17 @@ import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
 import { modelOf, type TrainingPlan } from '../training/plan.ts';
 import { ExportError } from '../model-package/export-error.ts';
-import { writeDiscriminator, writeMasked, type DiscriminatorExtras } from './extra-files.ts';
+import { writeDiscriminator, writeMasked, type DiscriminatorExtras } from './parts/masked.ts';
 import { foldDiscriminator } from '../frozen/fold.ts';
 import { freezeGenerator } from '../frozen/freeze.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { encodeGenerator } from './onnx-generator.ts';
-import { encodeRestoring } from './onnx-restoring.ts';
-import { encodeSteering, gateSteering } from './onnx-steering.ts';
+import { encodeRestoring } from './parts/restoring.ts';
+import { encodeSteering, gateSteering } from './parts/steering.ts';
 import { buildPackage, modelFileName } from '../model-package/package-folder.ts';
 import { gateRestoring } from './restoring-gate.ts';
-import { writeStyles } from './onnx-styles.ts';
+import { writeStyles } from './parts/styles.ts';
 import {
   batchesOf,
   gateGenerator,
@@ -40,7 +40,7 @@ import {
   type Drawing,
   type Latents,
   type Passed,
-} from './parity-gate.ts';
+} from './gates/parity-gate.ts';
 
 /** What a package is made of. */
 export interface ExportOptions {

@@ -12,7 +12,7 @@ import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { stageOf } from '../networks/growth.ts';
 import { planTraining } from '../training/plan.ts';
 import { exportModel, type ExportedModel } from './export-model.ts';
-import type { DiscriminatorExtras } from './extra-files.ts';
+import type { DiscriminatorExtras } from './parts/masked.ts';
 
 /** What {@link exportRun} takes. */
 export interface ExportRunOptions {

@@ -6,8 +6,8 @@ import { rateAt, termWeights } from '../../runtime-web/format/restoring/task.ts'
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import type { RestoringNetworks } from '../restoring/restoring-step.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
-import { carriedOn, namedStep, restoringInputs, restoringParameters } from './onnx-restoring.ts';
-import { gateStep } from './step-gate.ts';
+import { carriedOn, namedStep, restoringInputs, restoringParameters } from './parts/restoring.ts';
+import { gateStep } from './gates/step-gate.ts';
 
 /** Updates that are made. */
 const updates = 5;

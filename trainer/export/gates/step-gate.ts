@@ -3,14 +3,14 @@
 // apart, and that says nothing of the file. The engine gets the weights as the file holds them, rounded to half precision, so
 // that what is compared is the arithmetic.
 import { basename } from 'node:path';
-import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
-import type { Engine, NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { halfStored } from '../graph/lower/half.ts';
-import type { TensorSpec } from '../graph/trace/graph.ts';
-import { ExportError } from '../model-package/export-error.ts';
-import { runOnNode } from '../model-package/native-session.ts';
+import type { FileRole, ParityFigure } from '../../../runtime-web/format/model.ts';
+import type { Engine, NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
+import { halfStored } from '../../graph/lower/half.ts';
+import type { TensorSpec } from '../../graph/trace/graph.ts';
+import { ExportError } from '../../model-package/export-error.ts';
+import { runOnNode } from '../../model-package/native-session.ts';
 import { magnitude, maxDifference } from './parity-gate.ts';
-import { runOnWasm } from '../model-package/wasm-session.ts';
+import { runOnWasm } from '../../model-package/wasm-session.ts';
 
 /** Adam divides by the gradient's own size: below this share of the largest one, rounding decides where a number goes. */
 const leastSlope = 0.01;

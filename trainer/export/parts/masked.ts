@@ -2,23 +2,23 @@
 // off. Each is compared with the unfolded network on the training engine before it counts.
 import { rm } from 'node:fs/promises';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Conditioning, ParityFigure } from '../../runtime-web/format/model.ts';
-import { Random } from '../../runtime-web/format/random.ts';
-import { joinCondition, networkOptions } from '../training/conditioning.ts';
-import type { TrainConfig } from '../config/fields.ts';
-import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
-import { normaliseWith } from '../networks/batch-norm.ts';
-import { discriminate } from '../networks/discriminator.ts';
-import { generate } from '../networks/generator.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
-import { below, named, sampledPrefix } from '../training/state.ts';
-import type { HostTensor } from '../graph/trace/graph.ts';
-import { discriminatorNormalise, normalisedLayers, statisticNames } from '../training/architectures/dcgan.ts';
-import { foldDiscriminator } from '../frozen/fold.ts';
-import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
-import { gateNetwork, type NetworkGateRequest } from './network-gate.ts';
-import { encodeDiscriminator } from './onnx-discriminator.ts';
-import { encodeGenerator, maskName, multiplied } from './onnx-generator.ts';
+import type { Conditioning, ParityFigure } from '../../../runtime-web/format/model.ts';
+import { Random } from '../../../runtime-web/format/random.ts';
+import { joinCondition, networkOptions } from '../../training/conditioning.ts';
+import type { TrainConfig } from '../../config/fields.ts';
+import type { Engine, NamedHostTensors, StateFunction } from '../../engine/engine.ts';
+import { normaliseWith } from '../../networks/batch-norm.ts';
+import { discriminate } from '../../networks/discriminator.ts';
+import { generate } from '../../networks/generator.ts';
+import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
+import { below, named, sampledPrefix } from '../../training/state.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { discriminatorNormalise, normalisedLayers, statisticNames } from '../../training/architectures/dcgan.ts';
+import { foldDiscriminator } from '../../frozen/fold.ts';
+import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
+import { gateNetwork, type NetworkGateRequest } from '../gates/network-gate.ts';
+import { encodeDiscriminator } from './discriminator.ts';
+import { encodeGenerator, maskName, multiplied } from '../onnx-generator.ts';
 
 /** What both files need. */
 export interface ExtraFileOptions {

@@ -2,18 +2,18 @@
 // that both pass.
 import { basename } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
-import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
-import type { ParityFigure } from '../../runtime-web/format/model.ts';
-import { joinCondition } from '../training/conditioning.ts';
-import type { Engine } from '../engine/engine.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
-import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
-import type { TrainingPlan } from '../training/plan.ts';
-import type { FrozenGenerator, FrozenStyles } from '../frozen/frozen-networks.ts';
-import { gateNetwork, type NetworkGateRequest } from './network-gate.ts';
-import { ExportError } from '../model-package/export-error.ts';
-import { encodeNetwork } from './onnx-network.ts';
-import { tolerancesFor, type Latents, type Tolerances } from './parity-gate.ts';
+import { conditionColumns, conditionName } from '../../../runtime-web/format/condition.ts';
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import { joinCondition } from '../../training/conditioning.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
+import type { HostTensor, TensorSpec } from '../../graph/trace/graph.ts';
+import type { TrainingPlan } from '../../training/plan.ts';
+import type { FrozenGenerator, FrozenStyles } from '../../frozen/frozen-networks.ts';
+import { gateNetwork, type NetworkGateRequest } from '../gates/network-gate.ts';
+import { ExportError } from '../../model-package/export-error.ts';
+import { encodeNetwork } from '../onnx-network.ts';
+import { tolerancesFor, type Latents, type Tolerances } from '../gates/parity-gate.ts';
 
 /** What the files are made of. */
 export interface StyleFilesOptions {

@@ -1,17 +1,17 @@
 // The steering step as an ONNX file, generator, classifier, gradient and Adam in one: what `dcgan steer` repeats here, a page can
 // repeat there; and the gate that it passes.
-import type { ParityFigure } from '../../runtime-web/format/model.ts';
-import type { Engine, NamedHostTensors } from '../engine/engine.ts';
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import type { Engine, NamedHostTensors } from '../../engine/engine.ts';
 import {
   steeringCarried,
   steeringInputs,
   steeringParameters,
   steeringStep,
   type SteeringNetworks,
-} from '../steering/steering-step.ts';
-import type { HostTensor } from '../graph/trace/graph.ts';
-import { encodeNetwork } from './onnx-network.ts';
-import { gateStep } from './step-gate.ts';
+} from '../../steering/steering-step.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { encodeNetwork } from '../onnx-network.ts';
+import { gateStep } from '../gates/step-gate.ts';
 
 /** What a steering file is made with. */
 export interface SteeringFileOptions {

@@ -1,6 +1,6 @@
 // The frozen discriminator as an ONNX file, for pages that show what it looks at.
-import type { FrozenDiscriminator } from '../frozen/frozen-networks.ts';
-import { encodeNetwork } from './onnx-network.ts';
+import type { FrozenDiscriminator } from '../../frozen/frozen-networks.ts';
+import { encodeNetwork } from '../onnx-network.ts';
 
 /** What a discriminator's file is made with. */
 export interface DiscriminatorFileOptions {

@@ -1,10 +1,10 @@
 // The restoring step as an ONNX file, generator, discriminator, gradient and Adam in one: what `dcgan restore` repeats here,
 // a page can repeat there. Recorded at two batch sizes and lowered with the batch as a symbol; weights in half precision.
-import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { parameter } from '../networks/network.ts';
-import { restoringStep, type RestoringNetworks } from '../restoring/restoring-step.ts';
-import type { TensorSpec } from '../graph/trace/graph.ts';
-import { encodeNetwork } from './onnx-network.ts';
+import type { NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
+import { parameter } from '../../networks/network.ts';
+import { restoringStep, type RestoringNetworks } from '../../restoring/restoring-step.ts';
+import type { TensorSpec } from '../../graph/trace/graph.ts';
+import { encodeNetwork } from '../onnx-network.ts';
 
 /** What a restoring file is made with. */
 export interface RestoringFileOptions {

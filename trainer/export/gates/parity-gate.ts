@@ -4,13 +4,13 @@
 import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Conditioning, FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
-import type { NamedHostTensors } from '../engine/engine.ts';
-import type { HostTensor } from '../graph/trace/graph.ts';
-import { ExportError } from '../model-package/export-error.ts';
-import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
-import { openNativeGenerator } from '../model-package/native-generator.ts';
-import { drawOnWasm } from '../model-package/wasm-generator.ts';
+import type { Conditioning, FileRole, ParityFigure } from '../../../runtime-web/format/model.ts';
+import type { NamedHostTensors } from '../../engine/engine.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { ExportError } from '../../model-package/export-error.ts';
+import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
+import { openNativeGenerator } from '../../model-package/native-generator.ts';
+import { drawOnWasm } from '../../model-package/wasm-generator.ts';
 
 /** Largest differences in [-1, 1] that still count as the same picture. */
 export interface Tolerances {

@@ -1,12 +1,12 @@
 // The gate for files that are no plain generators: the same inputs through the unfolded network on the training engine, and
 // through the file on onnxruntime-node and on onnxruntime-web's wasm, must give the same outputs.
 import { basename } from 'node:path';
-import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
-import type { NamedHostTensors } from '../engine/engine.ts';
-import { ExportError } from '../model-package/export-error.ts';
+import type { FileRole, ParityFigure } from '../../../runtime-web/format/model.ts';
+import type { NamedHostTensors } from '../../engine/engine.ts';
+import { ExportError } from '../../model-package/export-error.ts';
 import { batchesOf, concatenated, magnitude, maxDifference } from './parity-gate.ts';
-import { runOnNode } from '../model-package/native-session.ts';
-import { runOnWasm } from '../model-package/wasm-session.ts';
+import { runOnNode } from '../../model-package/native-session.ts';
+import { runOnWasm } from '../../model-package/wasm-session.ts';
 
 /** A file, and what it must give. */
 export interface NetworkGateRequest {
