@@ -2,7 +2,7 @@
 // it is finished. What stood there before goes only then, and only if it is nothing but a package.
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseModel } from '../../runtime-web/format/model.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { UserError } from '../errors.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';

@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
-import { parseModel, type FileRole, type Model } from '../../runtime-web/format/model.ts';
+import { type Model } from '../../runtime-web/format/model.ts';
+import { type FileRole } from '../../runtime-web/format/package-files.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { UserError } from '../errors.ts';
 import { modelFileName } from './package-folder.ts';
 

@@ -1,34 +1,115 @@
-// The frozen discriminator as an ONNX file, for pages that show what it looks at.
+// The discriminator, for pages that show how it judges images. Its batch norm is folded with statistics of real images.
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import { packageFiles } from '../../../runtime-web/format/package-files.ts';
+import type { StateFunction } from '../../engine/engine.ts';
+import { foldDiscriminator } from '../../frozen/fold.ts';
 import type { FrozenDiscriminator } from '../../frozen/frozen-networks.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { normaliseWith } from '../../networks/batch-norm.ts';
+import { discriminate } from '../../networks/discriminator.ts';
+import { refuseLabelJudge, refuseStyleRun } from '../../run/trained-run.ts';
+import { discriminatorNormalise } from '../../training/architectures/dcgan.ts';
+import { named } from '../../training/state.ts';
+import { gateNetwork, runOnce } from '../gates/network-gate.ts';
+import type { DiscriminatorInputs } from '../image-inputs.ts';
 import { encodeNetwork } from '../onnx-network.ts';
+import { fromImages, type Part, type PartContext } from './part.ts';
 
-/** What a discriminator's file is made with. */
+/** Writes `discriminator.onnx` and compares it with the checkpoint. */
+export const discriminator: Part = {
+  roles: ['discriminator'],
+  needs: 'discriminator',
+  refuse(run, flag) {
+    refuseStyleRun(run, flag);
+    refuseLabelJudge(run, flag);
+  },
+  async write(context) {
+    context.onProgress(`comparing ${packageFiles.discriminator.file} with the checkpoint`);
+    return { figures: await writeDiscriminator(context, fromImages(context, 'discriminator')) };
+  },
+};
+
+/** Upper limits of the differences, relative to the largest magnitude of each output. */
+const tolerances = { float32: 1e-4, float16: 1e-2 } as const;
+
+/**
+ * Writes the file twice and compares it each time with the unfolded discriminator: with weights in float32, which only the
+ * comparison sees, and in half precision. Throws ExportError if one of them differs.
+ */
+export async function writeDiscriminator(
+  {
+    config,
+    engine,
+    state,
+    name,
+    metadata,
+    signal,
+    write,
+  }: Pick<PartContext, 'config' | 'engine' | 'state' | 'name' | 'metadata' | 'signal' | 'write'>,
+  { statistics, images: pixels }: DiscriminatorInputs,
+): Promise<readonly ParityFigure[]> {
+  const { imageSize, channels } = config;
+  const count = pixels.length / (imageSize * imageSize * channels);
+  const shape = [count, imageSize, imageSize, channels];
+  const images: HostTensor = { shape, dtype: 'float32', data: pixels };
+  const unfolded: StateFunction = (held, { images: x, ...given }) => {
+    const outputs: Record<string, tf.Tensor> = {};
+    const byStatistics = (layer: string, y: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor =>
+      normaliseWith(y, given[`${layer}/mean`]!, given[`${layer}/variance`]!, scale, offset);
+    const observe = (layer: string, activation: tf.Tensor): void => void (outputs[layer] = activation);
+    const D = named(held, 'discriminator/');
+    const normalise = config.discriminatorNorm === 'batch' ? byStatistics : discriminatorNormalise(config);
+    outputs['logits'] = discriminate(config, D, x!, normalise, { observe });
+    return { outputs };
+  };
+  const reference = await runOnce(engine, unfolded, { images, ...statistics });
+  const folded = foldDiscriminator(config, state, statistics);
+  const compared = async (isHalf: boolean): Promise<readonly ParityFigure[]> =>
+    gateNetwork({
+      role: 'discriminator',
+      file: await write(
+        'discriminator',
+        encodeDiscriminator(folded, { name, imageSize, channels, metadata, isHalf }),
+      ),
+      inputs: { images },
+      reference,
+      against: `checkpoint on ${engine.name}`,
+      isRelative: true,
+      tolerance: isHalf ? tolerances.float16 : tolerances.float32,
+      signal,
+    });
+  await compared(false);
+  return compared(true);
+}
+
+/** Options of {@link encodeDiscriminator}. */
 export interface DiscriminatorFileOptions {
-  /** The graph's name in the file. */
+  /** Name of the graph in the file. */
   readonly name: string;
   readonly imageSize: number;
   readonly channels: number;
-  /** Whether weights are stored in half precision and cast to float32 before use: half the bytes, the same arithmetic. */
+  /** Whether to store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
   readonly isHalf: boolean;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
- * The bytes of `discriminator.onnx`: `images` [n, size, size, channels] in [-1, 1] → `logits` [n], positive for real, and
- * what each block gives, `discriminator/block1` [n, h, w, c] and so on, float32 all.
- * Throws Error where it cannot be recorded or lowered.
+ * The bytes of `discriminator.onnx`: `images` [n, size, size, channels] in [-1, 1] → `logits` [n], positive for real, and the
+ * activations of each block, `discriminator/block1` [n, h, w, c] and so on; all float32. Throws Error if the discriminator cannot
+ * be recorded or lowered.
  */
 export function encodeDiscriminator(
-  discriminator: FrozenDiscriminator,
+  frozen: FrozenDiscriminator,
   { imageSize, channels, ...rest }: DiscriminatorFileOptions,
 ): Uint8Array {
   return encodeNetwork({
     ...rest,
-    parameters: discriminator.parameters,
+    parameters: frozen.parameters,
     inputsAt: (batch) => ({
       images: { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' },
     }),
-    compute: (parameters, { images }) => discriminator.layers(parameters, images!),
+    compute: (parameters, { images }) => frozen.layers(parameters, images!),
   });
 }

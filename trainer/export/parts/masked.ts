@@ -1,103 +1,49 @@
-// Files of a package for pages that look inside: the discriminator, and the generator with masks that switch its filters
-// off. Each is compared with the unfolded network on the training engine before it counts.
-import { rm } from 'node:fs/promises';
-import type * as tf from '@tensorflow/tfjs-core';
-import type { Conditioning, ParityFigure } from '../../../runtime-web/format/model.ts';
+// The generator with a mask per layer as input and activations as outputs, for pages that switch filters off.
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
-import { joinCondition, networkOptions } from '../../training/conditioning.ts';
-import type { TrainConfig } from '../../config/fields.ts';
-import type { Engine, NamedHostTensors, StateFunction } from '../../engine/engine.ts';
-import { normaliseWith } from '../../networks/batch-norm.ts';
-import { discriminate } from '../../networks/discriminator.ts';
-import { generate } from '../../networks/generator.ts';
-import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
-import { below, named, sampledPrefix } from '../../training/state.ts';
+import type { StateFunction } from '../../engine/engine.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
-import { discriminatorNormalise, normalisedLayers, statisticNames } from '../../training/architectures/dcgan.ts';
-import { foldDiscriminator } from '../../frozen/fold.ts';
-import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
-import { gateNetwork, type NetworkGateRequest } from '../gates/network-gate.ts';
-import { encodeDiscriminator } from './discriminator.ts';
+import { normaliseWith } from '../../networks/batch-norm.ts';
+import { generate } from '../../networks/generator.ts';
+import { refuseStyleRun } from '../../run/trained-run.ts';
+import { normalisedLayers, statisticNames } from '../../training/architectures/dcgan.ts';
+import { joinCondition, networkOptions } from '../../training/conditioning.ts';
+import { below, sampledPrefix } from '../../training/state.ts';
+import { gateNetwork, runOnce } from '../gates/network-gate.ts';
 import { encodeGenerator, maskName, multiplied } from '../onnx-generator.ts';
+import type { Part, PartContext } from './part.ts';
 
-/** What both files need. */
-export interface ExtraFileOptions {
-  readonly config: TrainConfig;
-  /** What the generator takes beside z. Default null: nothing. */
-  readonly conditioning?: Conditioning;
-  /** Holds `state`, and computes what the files must give. */
-  readonly engine: Engine;
-  readonly state: NamedHostTensors;
-  /** The graph's name in the file. */
-  readonly name: string;
-  /** Where the file goes. */
-  readonly path: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-}
+/** Writes `masked.onnx` and compares it with the checkpoint. */
+export const masked: Part = {
+  roles: ['masked'],
+  refuse: refuseStyleRun,
+  async write(context) {
+    context.onProgress(`comparing ${packageFiles.masked.file} with the checkpoint`);
+    return { figures: await writeMasked(context) };
+  },
+};
 
-/** What a discriminator's file is made with besides. */
-export interface DiscriminatorExtras {
-  /** Of its normalised layers, from real images: `LAYER/mean` and `LAYER/variance` [channels]. */
-  readonly statistics: NamedHostTensors;
-  /** Real images [n · size · size · channels] in [-1, 1] to compare on. */
-  readonly images: Float32Array;
-}
-
-/** Shares of an output's largest magnitude: of the file before its weights are halved, and of the file. */
-const tolerances = { float32: 1e-4, float16: 1e-2 } as const;
-/** In [-1, 1], as for the generator's own half-precision file. */
-const imageTolerance = 2 / 255;
+/** Upper limit of the difference of images in [-1, 1], as for the generator's own half-precision file. */
+const tolerance = 2 / 255;
 
 /**
- * Writes `discriminator.onnx` and compares it with the unfolded discriminator, first with its weights in full precision.
- * Throws ExportError where they differ.
+ * Writes the file, with weights in half precision, and compares it with the unfolded generator: half of the images with all
+ * filters on, half with a fifth of each layer's filters off. Throws ExportError if they differ.
  */
-export async function writeDiscriminator(
-  options: ExtraFileOptions,
-  { statistics, images: pixels }: DiscriminatorExtras,
-): Promise<readonly ParityFigure[]> {
-  const { config, engine, state, name, path, metadata, signal } = options;
-  const { imageSize, channels } = config;
-  const count = pixels.length / (imageSize * imageSize * channels);
-  const images: HostTensor = {
-    shape: [count, imageSize, imageSize, channels],
-    dtype: 'float32',
-    data: pixels,
-  };
-  const unfolded: StateFunction = (held, { images: x, ...given }) => {
-    const outputs: Record<string, tf.Tensor> = {};
-    const byStatistics = (layer: string, y: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor =>
-      normaliseWith(y, given[`${layer}/mean`]!, given[`${layer}/variance`]!, scale, offset);
-    const observe = (layer: string, activation: tf.Tensor): void => void (outputs[layer] = activation);
-    const D = named(held, 'discriminator/');
-    const normalise = config.discriminatorNorm === 'batch' ? byStatistics : discriminatorNormalise(config);
-    outputs['logits'] = discriminate(config, D, x!, normalise, { observe });
-    return { outputs };
-  };
-  const reference = await runOnce(engine, unfolded, { images, ...statistics });
-  const folded = foldDiscriminator(config, state, statistics);
-  const gate = { role: 'discriminator', inputs: { images }, reference, isRelative: true } as const;
-  const file = { name, imageSize, channels, metadata };
-
-  const fullPath = `${path}.full`;
-  await write(fullPath, encodeDiscriminator(folded, { ...file, isHalf: false }));
-  await passing({ ...gate, file: fullPath, tolerance: tolerances.float32, signal }, engine);
-  await rm(fullPath);
-  await write(path, encodeDiscriminator(folded, { ...file, isHalf: true }));
-  return passing({ ...gate, file: path, tolerance: tolerances.float16, signal }, engine);
-}
-
-/**
- * Writes `masked.onnx` and compares it with the unfolded generator, on some images as they are and some with filters
- * switched off in every layer. Throws ExportError where they differ.
- */
-export async function writeMasked(
-  options: ExtraFileOptions,
-  generator: FrozenGenerator,
-  given: NamedHostTensors,
-): Promise<readonly ParityFigure[]> {
-  const { config, conditioning = null, engine, name, path, metadata, signal } = options;
+export async function writeMasked({
+  config,
+  engine,
+  generator,
+  latents: { inputs: given, latentDim, conditioning },
+  name,
+  metadata,
+  signal,
+  write,
+}: Pick<
+  PartContext,
+  'config' | 'engine' | 'generator' | 'latents' | 'name' | 'metadata' | 'signal' | 'write'
+>): Promise<readonly ParityFigure[]> {
   const layers = normalisedLayers(config);
   const count = given['z']!.shape[0]!;
   const random = new Random(1);
@@ -127,45 +73,23 @@ export async function writeMasked(
   });
   const inputs = { ...given, ...masks };
   const reference = await runOnce(engine, unfolded, inputs);
-  const masked = Object.fromEntries(layers.map(({ name: layer, channels }) => [layer, channels]));
-  const latentDim = config.latent;
   const bytes = encodeGenerator(generator, {
     name,
     latentDim,
     conditioning,
     isHalf: true,
     withLayers: true,
-    masked,
+    masked: Object.fromEntries(layers.map(({ name: layer, channels }) => [layer, channels])),
     metadata,
   });
-  await write(path, bytes);
-  return passing(
-    { role: 'masked', file: path, inputs, reference, isRelative: false, tolerance: imageTolerance, signal },
-    engine,
-  );
-}
-
-function passing(
-  request: Omit<NetworkGateRequest, 'against'>,
-  engine: Engine,
-): Promise<readonly ParityFigure[]> {
-  return gateNetwork({ ...request, against: `checkpoint on ${engine.name}` });
-}
-
-/** What a function of the engine's state gives for these inputs. */
-async function runOnce(
-  engine: Engine,
-  compute: StateFunction,
-  inputs: NamedHostTensors,
-): Promise<NamedHostTensors> {
-  const compiled = await engine.compile(compute, inputs);
-  try {
-    return await compiled.run(inputs);
-  } finally {
-    await compiled.dispose();
-  }
-}
-
-function write(path: string, bytes: Uint8Array): Promise<void> {
-  return writeAtomically(path, (file) => writeFully(file, bytes));
+  return gateNetwork({
+    role: 'masked',
+    file: await write('masked', bytes),
+    inputs,
+    reference,
+    against: `checkpoint on ${engine.name}`,
+    isRelative: false,
+    tolerance,
+    signal,
+  });
 }

@@ -1,87 +1,80 @@
-// The restoring step as an ONNX file, generator, discriminator, gradient and Adam in one: what `dcgan restore` repeats here,
-// a page can repeat there. Recorded at two batch sizes and lowered with the batch as a symbol; weights in half precision.
-import type { NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
-import { parameter } from '../../networks/network.ts';
-import { restoringStep, type RestoringNetworks } from '../../restoring/restoring-step.ts';
-import type { TensorSpec } from '../../graph/trace/graph.ts';
+// The restoring step as an ONNX file: generator, discriminator, gradient and Adam in one graph. `dcgan restore` repeats the step on
+// an engine; a page repeats it with this file.
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import { packageFiles } from '../../../runtime-web/format/package-files.ts';
+import { contextWeights } from '../../../runtime-web/format/restoring/context-weights.ts';
+import { rateAt, termWeights } from '../../../runtime-web/format/restoring/task.ts';
+import type { NamedHostTensors } from '../../engine/engine.ts';
+import { foldDiscriminator } from '../../frozen/fold.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import {
+  namedStep,
+  restoringCarried,
+  restoringInputs,
+  restoringParameters,
+  type RestoringShape,
+} from '../../restoring/named-step.ts';
+import type { RestoringNetworks } from '../../restoring/restoring-step.ts';
+import { refuseConditionalRun, refuseLabelJudge, refuseStyleRun } from '../../run/trained-run.ts';
+import { batchesOf } from '../gates/parity-gate.ts';
+import { gateStep, type StepGateTarget } from '../gates/step-gate.ts';
 import { encodeNetwork } from '../onnx-network.ts';
+import { fromImages, type Part } from './part.ts';
 
-/** What a restoring file is made with. */
-export interface RestoringFileOptions {
-  /** The graph's name in the file. */
+/** Number of images that are compared. */
+const compared = 4;
+
+/** Writes `restoring.onnx` and compares it with the step on the training engine. */
+export const restoring: Part = {
+  roles: ['restoring'],
+  needs: 'discriminator',
+  refuse(run, flag) {
+    refuseStyleRun(run, flag);
+    refuseLabelJudge(run, flag);
+    refuseConditionalRun(run, flag);
+  },
+  async write(context, { full }) {
+    const { config, engine, generator, latents, name, signal, state, write, onProgress } = context;
+    const { latentDistribution: distribution } = config;
+    const discriminator = foldDiscriminator(config, state, fromImages(context, 'discriminator').statistics);
+    const networks = { generator, discriminator, distribution };
+    const file = await write(
+      'restoring',
+      encodeRestoring(networks, {
+        name,
+        latentDim: latents.latentDim,
+        imageSize: config.imageSize,
+        channels: config.channels,
+        metadata: { latent_distribution: distribution },
+      }),
+    );
+    onProgress(`comparing ${packageFiles.restoring.file} with its step on ${engine.name}`);
+    const z = batchesOf(latents.inputs, compared)[0]!['z']!;
+    // The target of each latent is the image of the next one.
+    const { images: all } = full.native;
+    const length = all.data.length / all.shape[0]!;
+    const images: HostTensor = {
+      ...all,
+      shape: [compared, ...all.shape.slice(1)],
+      data: all.data.slice(length, (compared + 1) * length),
+    };
+    const figures = await gateRestoring({ file, engine, networks, z, images, signal });
+    await engine.writeState(state);
+    return { figures };
+  },
+};
+
+/** Options of {@link encodeRestoring}. */
+export interface RestoringFileOptions extends RestoringShape {
+  /** Name of the graph in the file. */
   readonly name: string;
-  readonly latentDim: number;
-  readonly imageSize: number;
-  readonly channels: number;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The inputs that the next step takes from this one's outputs. */
-export const carriedOn = { z: 'nextZ', first: 'nextFirst', second: 'nextSecond' } as const;
-
-/** The parameters of both networks. */
-export function restoringParameters({ generator, discriminator }: RestoringNetworks): NamedHostTensors {
-  return { ...generator.parameters, ...discriminator.parameters };
-}
-
-/** The inputs of a step for so many pictures, beside the parameters. */
-export function restoringInputs(
-  count: number,
-  { latentDim, imageSize, channels }: Omit<RestoringFileOptions, 'name' | 'metadata'>,
-): Readonly<Record<string, TensorSpec>> {
-  const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
-  return {
-    z: float(count, latentDim),
-    first: float(count, latentDim),
-    second: float(count, latentDim),
-    update: float(),
-    rate: float(),
-    image: float(count, imageSize, imageSize, channels),
-    weights: float(count, imageSize, imageSize, 1),
-    colour: float(),
-    luminance: float(),
-    realism: float(),
-    typical: float(),
-  };
-}
-
-/** The step with its inputs and outputs under the file's names. */
-export function namedStep(
-  networks: RestoringNetworks,
-  parameters: NamedTensors,
-  inputs: NamedTensors,
-): NamedTensors {
-  const get = (name: string): NamedTensors[string] => parameter(inputs, name);
-  const next = restoringStep(networks, parameters, {
-    z: get('z'),
-    first: get('first'),
-    second: get('second'),
-    update: get('update'),
-    rate: get('rate'),
-    target: get('image'),
-    weights: get('weights'),
-    terms: {
-      colour: get('colour'),
-      luminance: get('luminance'),
-      realism: get('realism'),
-      typical: get('typical'),
-    },
-  });
-  return {
-    [carriedOn.z]: next.z,
-    [carriedOn.first]: next.first,
-    [carriedOn.second]: next.second,
-    loss: next.loss,
-    images: next.images,
-  };
-}
-
 /**
- * The bytes of `restoring.onnx`, one update of latents: `z`, `first` and `second` [n, latentDim] with `update` and `rate`,
- * `image` [n, size, size, channels] in [-1, 1], `weights` [n, size, size, 1], and the terms' weights `colour`, `luminance`,
- * `realism`, `typical` (scalars) → `nextZ`, `nextFirst`, `nextSecond`, and of the latents that came in `loss` [n] and
- * `images` [n, size, size, channels]; float32 all. Throws Error where it cannot be recorded or lowered.
+ * The bytes of `restoring.onnx`, with weights in half precision; inputs and outputs are those of {@link namedStep}. Throws Error if
+ * the step cannot be recorded or lowered.
  */
 export function encodeRestoring(networks: RestoringNetworks, options: RestoringFileOptions): Uint8Array {
   const { name, metadata = {} } = options;
@@ -93,4 +86,63 @@ export function encodeRestoring(networks: RestoringNetworks, options: RestoringF
     isHalf: true,
     metadata,
   });
+}
+
+/** Number of updates that are compared. */
+const updates = 5;
+
+/** The two networks, the latents to start from, and the images to fit. */
+interface RestoringGateRequest extends StepGateTarget {
+  readonly networks: RestoringNetworks;
+  /** [n, latentDim] */
+  readonly z: HostTensor;
+  /** [n, size, size, channels] in [-1, 1]; the gate cuts a hole into the middle of each. */
+  readonly images: HostTensor;
+}
+
+/**
+ * Compares the file with the step on the engine, with all terms of the loss switched on. Throws ExportError if they differ. Leaves
+ * the engine with other parameters.
+ */
+export function gateRestoring(request: RestoringGateRequest): Promise<readonly ParityFigure[]> {
+  const { networks, z, images } = request;
+  const [count, imageSize, , channels] = images.shape as [number, number, number, number];
+  return gateStep({
+    ...request,
+    role: 'restoring',
+    parameters: restoringParameters(networks),
+    step: (parameters, inputs) => namedStep(networks, parameters, inputs),
+    inputs: restoringInputs(count, { latentDim: z.shape[1]!, imageSize, channels }),
+    runs: runsOf(request),
+    carried: restoringCarried,
+    tolerance: 1e-3,
+    compared: ['images', 'loss'],
+  });
+}
+
+/** The inputs of each update, except latents and moments, which each update after the first takes from the one before. */
+function runsOf({ z, images }: Pick<RestoringGateRequest, 'z' | 'images'>): readonly NamedHostTensors[] {
+  const [count, side] = images.shape as [number, number];
+  const mask = Float32Array.from({ length: side * side }, (_, i) => {
+    const isMiddle = (at: number): boolean => at >= side >> 2 && at < side - (side >> 2);
+    return Number(isMiddle(i % side) && isMiddle(Math.floor(i / side)));
+  });
+  const own = contextWeights(mask, side);
+  const weights = new Float32Array(count * side * side);
+  for (let i = 0; i < count; i++) weights.set(own, i * own.length);
+  const zeros: HostTensor = { ...z, data: new Float32Array(z.data.length) };
+  const scalar = (value: number): HostTensor => ({
+    shape: [],
+    dtype: 'float32',
+    data: Float32Array.of(value),
+  });
+  const terms = { ...termWeights('inpaint'), luminance: 0.5, realism: 0.1 };
+  return Array.from({ length: updates }, (_, i) => ({
+    ...(i === 0 && { z, first: zeros, second: zeros }),
+    update: scalar(i + 1),
+    rate: scalar(rateAt(i + 1, updates)),
+    image: images,
+    weights: { shape: [count, side, side, 1], dtype: 'float32', data: weights },
+    ...Object.fromEntries(Object.entries(terms).map(([name, value]) => [name, scalar(value)])),
+  }));
 }

@@ -1,7 +1,10 @@
-// The steering step as an ONNX file, generator, classifier, gradient and Adam in one: what `dcgan steer` repeats here, a page can
-// repeat there; and the gate that it passes.
+// The steering step as an ONNX file: generator, classifier, gradient and Adam in one graph. `dcgan steer` repeats the step on an
+// engine; a page repeats it with this file.
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
-import type { Engine, NamedHostTensors } from '../../engine/engine.ts';
+import { packageFiles } from '../../../runtime-web/format/package-files.ts';
+import type { NamedHostTensors } from '../../engine/engine.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { refuseConditionalRun } from '../../run/trained-run.ts';
 import {
   steeringCarried,
   steeringInputs,
@@ -9,13 +12,35 @@ import {
   steeringStep,
   type SteeringNetworks,
 } from '../../steering/steering-step.ts';
-import type { HostTensor } from '../../graph/trace/graph.ts';
+import { batchesOf } from '../gates/parity-gate.ts';
+import { gateStep, type StepGateTarget } from '../gates/step-gate.ts';
 import { encodeNetwork } from '../onnx-network.ts';
-import { gateStep } from '../gates/step-gate.ts';
+import { fromImages, type Part } from './part.ts';
 
-/** What a steering file is made with. */
+/** Writes `steer.onnx` and compares it with the step on the training engine. */
+export const steering: Part = {
+  roles: ['steering'],
+  needs: 'classifier',
+  refuse: refuseConditionalRun,
+  async write(context) {
+    const { config, engine, generator, latents, name, signal, state, write, onProgress } = context;
+    const { latentDim, inputs } = latents;
+    const classifier = fromImages(context, 'classifier');
+    const networks = { generator, classifier, distribution: config.latentDistribution };
+    const metadata = { latent_distribution: config.latentDistribution };
+    const file = await write('steering', encodeSteering(networks, { name, latentDim, metadata }));
+    onProgress(`comparing ${packageFiles.steering.file} with its step on ${engine.name}`);
+    const z = batchesOf(inputs, 4)[0]!['z']!;
+    const figures = await gateSteering({ file, engine, networks, z, signal });
+    await engine.writeState(state);
+    const attributes = classifier.attributes.map(({ name: attribute, kind }) => ({ name: attribute, kind }));
+    return { figures, fields: { steering: attributes } };
+  },
+};
+
+/** Options of {@link encodeSteering}. */
 export interface SteeringFileOptions {
-  /** The graph's name in the file. */
+  /** Name of the graph in the file. */
   readonly name: string;
   readonly latentDim: number;
   /** Key-value pairs for the file's metadata. */
@@ -23,8 +48,8 @@ export interface SteeringFileOptions {
 }
 
 /**
- * The bytes of `steer.onnx`, with weights in half precision; inputs and outputs are those of {@link steeringStep}. Throws Error
- * where it cannot be recorded or lowered.
+ * The bytes of `steer.onnx`, with weights in half precision; inputs and outputs are those of {@link steeringStep}. Throws Error if
+ * the step cannot be recorded or lowered.
  */
 export function encodeSteering(networks: SteeringNetworks, options: SteeringFileOptions): Uint8Array {
   const { name, latentDim, metadata = {} } = options;
@@ -39,17 +64,16 @@ export function encodeSteering(networks: SteeringNetworks, options: SteeringFile
   });
 }
 
-/** Updates that are made to compare. */
+/** Number of updates that are compared. */
 const updates = 5;
 
-/** The figures of the file; each of latents `z` [n, dim] is pushed another way. Throws ExportError where it differs. */
-export function gateSteering(request: {
-  readonly file: string;
-  readonly engine: Engine;
-  readonly networks: SteeringNetworks;
-  readonly z: HostTensor;
-  readonly signal: AbortSignal;
-}): Promise<readonly ParityFigure[]> {
+/**
+ * Compares the file with the step on the engine, from latents `z` [n, dim]; each image is steered by another attribute. Throws
+ * ExportError if they differ. Leaves the engine with other parameters.
+ */
+export function gateSteering(
+  request: StepGateTarget & { readonly networks: SteeringNetworks; readonly z: HostTensor },
+): Promise<readonly ParityFigure[]> {
   const { networks, z } = request;
   const attributes = networks.classifier.attributes.length;
   const [count, latentDim] = z.shape as [number, number];
@@ -75,7 +99,7 @@ export function gateSteering(request: {
     inputs,
     runs,
     carried: steeringCarried,
-    // In the many layers of a style-based network some value lies at a rectifier's kink, where rounding chooses its slope.
+    // In a style-based network's many layers some activation lies at a rectifier's kink, where rounding decides the slope.
     tolerance: networks.generator.styles ? 1e-2 : 1e-3,
     compared: ['images', 'verdicts'],
   });

@@ -1,95 +1,79 @@
-// The two halves of a style-based generator as files, so that a page can mix styles and bring them nearer to the mean; and the gate
-// that both pass.
-import { basename } from 'node:path';
-import type * as tf from '@tensorflow/tfjs-core';
+// The two networks of a style-based generator as files of their own, so that a page can mix styles and truncate them towards the
+// mean style (Karras 2018, section 3.1 and appendix B).
 import { conditionColumns, conditionName } from '../../../runtime-web/format/condition.ts';
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
-import { joinCondition } from '../../training/conditioning.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
-import type { HostTensor, TensorSpec } from '../../graph/trace/graph.ts';
-import type { TrainingPlan } from '../../training/plan.ts';
+import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import type { FrozenGenerator, FrozenStyles } from '../../frozen/frozen-networks.ts';
-import { gateNetwork, type NetworkGateRequest } from '../gates/network-gate.ts';
+import type { HostTensor, TensorSpec } from '../../graph/trace/graph.ts';
 import { ExportError } from '../../model-package/export-error.ts';
+import { joinCondition } from '../../training/conditioning.ts';
+import { gateNetwork, type NetworkGateRequest } from '../gates/network-gate.ts';
+import { tolerancesFor, type Tolerances } from '../gates/parity-gate.ts';
 import { encodeNetwork } from '../onnx-network.ts';
-import { tolerancesFor, type Latents, type Tolerances } from '../gates/parity-gate.ts';
+import type { Part, PartContext } from './part.ts';
 
-/** What the files are made of. */
-export interface StyleFilesOptions {
-  /** The graphs' name in the files. */
-  readonly name: string;
-  readonly generator: FrozenGenerator;
-  readonly styles: FrozenStyles;
-  readonly plan: TrainingPlan;
-  /** Holds the checkpoint's state, and computes the styles that the mapping must give. */
-  readonly engine: Engine;
-  readonly latents: Latents;
-  /** What the engine drew for those latents. */
-  readonly images: HostTensor;
-  readonly paths: { readonly mapping: string; readonly synthesis: string };
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-  readonly onWarning: (message: string) => void;
-}
-
-/** Styles as a share of the largest number in them. */
+/** Upper limits of the differences of styles, relative to the largest magnitude. */
 const styleTolerances = { float32: 1e-4, float16: 1e-2 } as const;
 
 /**
- * Writes both, with weights in half precision where that draws the same pictures: `z` and the condition → `w` [n, dim], and `styles` [n, layers, dim] → `images`. Throws
- * ExportError where the mapping differs from the engine's, or the pictures of the engine's styles from the engine's pictures.
+ * Writes `mapping.onnx` and `synthesis.onnx` of a style-based generator: `z` and the condition → `w` [n, dim], and `styles`
+ * [n, layers, dim] → `images`. Both are compared with the checkpoint; the synthesis gets the engine's own styles.
  */
-export async function writeStyles(options: StyleFilesOptions): Promise<readonly ParityFigure[]> {
-  const { engine, latents, signal } = options;
-  const against = `checkpoint on ${engine.name}`;
-  const w = await mapOnEngine(options);
-  const ofMapping = await writeGated(
-    options,
-    'mapping',
-    styleTolerances,
-    (isHalf) => encodeMapping(options, isHalf),
-    {
-      inputs: latents.inputs,
-      reference: { w },
-      ...{ against, isRelative: true, signal },
-    },
-  );
-  const ofSynthesis = await writeGated(
-    options,
-    'synthesis',
-    tolerancesFor(options.generator),
-    (isHalf) => encodeSynthesis(options, isHalf),
-    {
-      inputs: { styles: repeated(w, options.styles.layers.length) },
-      reference: { images: options.images },
-      ...{ against, isRelative: false, signal },
-    },
-  );
-  return [...ofMapping, ...ofSynthesis];
-}
+export const styles: Part = {
+  roles: ['mapping', 'synthesis'],
+  async write(context, { reference }) {
+    const { engine, generator, latents, signal, onProgress } = context;
+    const { styles: frozen } = generator;
+    if (frozen === undefined) return { figures: [] };
+    const { mapping, synthesis } = packageFiles;
+    onProgress(`comparing ${mapping.file} and ${synthesis.file} with the checkpoint`);
+    const against = `checkpoint on ${engine.name}`;
+    const w = await mapOnEngine(context);
+    const ofMapping = await writeGated(
+      context,
+      styleTolerances,
+      (isHalf) => encodeMapping(context, frozen, isHalf),
+      { role: 'mapping', inputs: latents.inputs, reference: { w }, against, isRelative: true, signal },
+    );
+    const ofSynthesis = await writeGated(
+      context,
+      tolerancesFor(generator),
+      (isHalf) => encodeSynthesis(context, frozen, isHalf),
+      {
+        role: 'synthesis',
+        inputs: { styles: repeated(w, frozen.layers.length) },
+        reference: { images: reference.images },
+        against,
+        isRelative: false,
+        signal,
+      },
+    );
+    const { dim, layers, mean } = frozen;
+    return { figures: [...ofMapping, ...ofSynthesis], fields: { styles: { dim, layers, mean } } };
+  },
+};
 
-/** Writes a file with weights in half precision, or, where those draw something else, in full. */
+/** Writes a file with weights in half precision or, with a warning, in float32 if half precision changes its outputs too much. */
 async function writeGated(
-  { paths, onWarning }: StyleFilesOptions,
-  role: 'mapping' | 'synthesis',
+  { write, onWarning }: PartContext,
   { float16, float32 }: Tolerances,
   encode: (isHalf: boolean) => Uint8Array,
-  gate: Omit<NetworkGateRequest, 'role' | 'file' | 'tolerance'>,
+  gate: Omit<NetworkGateRequest, 'file' | 'tolerance'>,
 ): Promise<readonly ParityFigure[]> {
-  const file = paths[role];
-  await write(file, encode(true));
+  const { role } = gate;
+  const half = await write(role, encode(true));
   try {
-    return await gateNetwork({ ...gate, role, file, tolerance: float16 });
+    return await gateNetwork({ ...gate, file: half, tolerance: float16 });
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
-    onWarning(`${basename(file)} has its weights in full precision: in half, ${error.message}`);
+    const { file } = packageFiles[role];
+    onWarning(`${file} has its weights in full precision: in half, ${error.message}`);
   }
-  await write(file, encode(false));
-  return gateNetwork({ ...gate, role, file, tolerance: float32 });
+  return gateNetwork({ ...gate, file: await write(role, encode(false)), tolerance: float32 });
 }
 
-async function mapOnEngine({ plan, engine, latents }: StyleFilesOptions): Promise<HostTensor> {
+/** The styles w [n, dim] of the context's latents, by the unfolded mapping on the training engine. */
+async function mapOnEngine({ plan, engine, latents }: PartContext): Promise<HostTensor> {
   const count = latents.inputs['z']!.shape[0]!;
   const map = await engine.compile(plan.mapStyles!, plan.sampleInputs(count));
   try {
@@ -100,7 +84,8 @@ async function mapOnEngine({ plan, engine, latents }: StyleFilesOptions): Promis
 }
 
 function encodeMapping(
-  { name, generator, styles, latents, metadata }: StyleFilesOptions,
+  { name, generator, latents, metadata }: PartContext,
+  frozen: FrozenStyles,
   isHalf: boolean,
 ): Uint8Array {
   const { latentDim, conditioning } = latents;
@@ -115,41 +100,39 @@ function encodeMapping(
       }),
     }),
     compute(parameters, inputs) {
-      const given: tf.Tensor | null = condition === null ? null : inputs[condition]!;
-      return { w: styles.map(parameters, joinCondition(inputs['z']!, given)) };
+      const given = condition === null ? null : inputs[condition]!;
+      return { w: frozen.map(parameters, joinCondition(inputs['z']!, given)) };
     },
   });
 }
 
 function encodeSynthesis(
-  { name, metadata, generator, styles }: StyleFilesOptions,
+  { name, generator, metadata }: PartContext,
+  frozen: FrozenStyles,
   isHalf: boolean,
 ): Uint8Array {
   return encodeNetwork({
     ...{ name: `${name} synthesis`, metadata, isHalf },
     parameters: within(generator, (key) => !key.startsWith('generator/mapping/')),
     inputsAt: (batch): Record<string, TensorSpec> => ({
-      styles: { shape: [batch, styles.layers.length, styles.dim], dtype: 'float32' },
+      styles: { shape: [batch, frozen.layers.length, frozen.dim], dtype: 'float32' },
     }),
-    compute: (parameters, inputs) => ({ images: styles.synthesise(parameters, inputs['styles']!) }),
+    compute: (parameters, inputs) => ({ images: frozen.synthesise(parameters, inputs['styles']!) }),
   });
 }
 
+/** The parameters whose names are wanted. */
 function within({ parameters }: FrozenGenerator, isWanted: (name: string) => boolean) {
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => isWanted(name)));
 }
 
-/** w [n, dim] for each of so many layers: [n, layers, dim]. */
+/** w [n, dim], repeated for each layer: [n, layers, dim]. */
 function repeated({ shape, data }: HostTensor, layers: number): HostTensor {
   const [n, dim] = shape as [number, number];
-  const styles = new Float32Array(n * layers * dim);
+  const each = new Float32Array(n * layers * dim);
   for (let i = 0; i < n * layers; i++) {
     const row = Math.floor(i / layers);
-    styles.set(data.subarray(row * dim, (row + 1) * dim) as Float32Array, i * dim);
+    each.set(data.subarray(row * dim, (row + 1) * dim) as Float32Array, i * dim);
   }
-  return { shape: [n, layers, dim], dtype: 'float32', data: styles };
-}
-
-function write(path: string, bytes: Uint8Array): Promise<void> {
-  return writeAtomically(path, (file) => writeFully(file, bytes));
+  return { shape: [n, layers, dim], dtype: 'float32', data: each };
 }
