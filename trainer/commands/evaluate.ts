@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { parseModel, type Metric, type Model } from '../../runtime-web/format/model.ts';
+import { type Metric, type Model } from '../../runtime-web/format/model.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
