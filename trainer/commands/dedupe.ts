@@ -24,7 +24,7 @@ import { formatDuration } from '../run/report.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { counted } from '../command-line/counted.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
 
 interface DedupeFlags {

@@ -15,7 +15,7 @@ import { openPackage } from '../model-package/read-package.ts';
 import { findingFolder } from '../run/save-finding.ts';
 import { attributeDirections } from '../analysis/directions/by-attribute.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue, refuseFlags } from '../command-line/flags.ts';
+import { flagValue, refuseFlags } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
 import { principalDirections } from '../analysis/directions/by-first-layer.ts';
 import { mergeDirections, saveDirectionStrips, writeDirections } from '../analysis/directions/save.ts';

@@ -17,7 +17,7 @@ import type { Finding } from '../findings/findings.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 
 interface EvaluateFlags {
   readonly network?: string;

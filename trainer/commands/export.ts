@@ -23,7 +23,7 @@ import { heldClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 
 interface ExportFlags {
   readonly checkpoint?: string;

@@ -20,7 +20,7 @@ import { selectEngine } from '../engine/select-engine.ts';
 import { UserError, didYouMean } from '../errors.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 
 interface FeaturesFlags {
   readonly data: string;

@@ -7,11 +7,11 @@ import { drawSeeds } from '../model-package/draw-seeds.ts';
 import { openPackage } from '../model-package/read-package.ts';
 import { onDisk } from '../files/disk.ts';
 import { emptyGrid, placeImages, writeGrid } from '../pictures/grid.ts';
-import { addConditionFlags, wantedOf, type ConditionFlags } from '../command-line/condition-flags.ts';
+import { addConditionFlags, wantedOf, type ConditionFlags } from '../command-line/conditions.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
-import { parseSeeds } from '../command-line/seed-list.ts';
+import { parseSeeds } from '../command-line/seeds.ts';
 
 /** The command's flags, as text. */
 interface SampleFlags extends ConditionFlags {

@@ -17,9 +17,9 @@ import { attributeIndex, steeringNetworks } from '../steering/open-steering.ts';
 import { openSteering, type Steering, type SteerRequest } from '../steering/steer-latents.ts';
 import { trainJudges } from '../analysis/attributes/judges.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
-import { parseSeeds } from '../command-line/seed-list.ts';
+import { parseSeeds } from '../command-line/seeds.ts';
 
 /** The command's flags, as text. */
 interface SteerFlags {

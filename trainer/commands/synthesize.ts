@@ -12,7 +12,7 @@ import { onDisk } from '../files/disk.ts';
 import { emptyGrid, placeImages } from '../pictures/grid.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
 
 /** The command's flags, as text. */

@@ -15,7 +15,7 @@ import { UserError } from '../errors.ts';
 import { discriminatorBlocks } from '../networks/discriminator.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 import { showDropping } from '../analysis/filters/show-dropping.ts';
 import { showFilters, type ShownLayers } from '../analysis/filters/show-filters.ts';
 

@@ -12,13 +12,13 @@ import { onDisk } from '../files/disk.ts';
 import { filmEndings, mostSide, writeFilm } from '../pictures/film.ts';
 import { gridPng, writeGrid } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
-import { addConditionFlags, wantedOf, type ConditionFlags } from '../command-line/condition-flags.ts';
+import { addConditionFlags, wantedOf, type ConditionFlags } from '../command-line/conditions.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { drawFilm, drawStrip } from '../analysis/walks/draw.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { flagValue } from '../command-line/options.ts';
 import { planOutputs, several, shownPath } from '../command-line/outputs.ts';
 import { pageName } from '../command-line/page-name.ts';
-import { parseSeeds } from '../command-line/seed-list.ts';
+import { parseSeeds } from '../command-line/seeds.ts';
 
 /** The command's flags, as text. */
 interface WalkFlags extends ConditionFlags {

@@ -5,9 +5,9 @@ import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
 import { realNumber, wholeNumber } from '../../config/rules.ts';
 import { engineNames, type EngineName } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
-import { flagValue, refuseFlags } from '../../command-line/flags.ts';
+import { flagValue, refuseFlags } from '../../command-line/options.ts';
 import { several } from '../../command-line/outputs.ts';
-import { parseSeeds } from '../../command-line/seed-list.ts';
+import { parseSeeds } from '../../command-line/seeds.ts';
 
 /** The command's flags, as text; the terms are in a list of their own, in the order in which they were given. */
 export interface ArithmeticFlags {

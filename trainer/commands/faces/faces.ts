@@ -19,7 +19,7 @@ import { formatDuration } from '../../run/report.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { counted } from '../../command-line/counted.ts';
 import { hintFor, outcomeText, shownRate, summary } from './faces-text.ts';
-import { flagValue } from '../../command-line/flags.ts';
+import { flagValue } from '../../command-line/options.ts';
 
 interface FacesFlags {
   readonly out: string;

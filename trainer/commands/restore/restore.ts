@@ -18,7 +18,7 @@ import { saveBetween, savePictures } from '../../restoring/save-pictures.ts';
 import { checkWritable } from '../../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../../run/save-finding.ts';
 import type { CommandContext } from '../../command-line/context.ts';
-import { addRestoreFlags, parseRestoreFlags, type RestoreFlags } from './restore-flags.ts';
+import { addRestoreFlags, parseRestoreFlags, type RestoreFlags } from './restore-options.ts';
 
 /** Drawn pictures that starts are chosen from. */
 const candidates = 256;

@@ -12,7 +12,7 @@ import { engineNames, type EngineName } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import type { HoleRequest, PrepareRequest } from '../../restoring/prepare-pictures.ts';
 import { resizeKinds, type ResizeKind } from '../../restoring/read-picture.ts';
-import { flagValue } from '../../command-line/flags.ts';
+import { flagValue } from '../../command-line/options.ts';
 
 /** The flags, as text. */
 export interface RestoreFlags {

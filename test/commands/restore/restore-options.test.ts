@@ -1,7 +1,7 @@
 // The flags of `dcgan restore`: what makes no sense together is refused by name.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseRestoreFlags, type RestoreFlags } from '../../../trainer/commands/restore/restore-flags.ts';
+import { parseRestoreFlags, type RestoreFlags } from '../../../trainer/commands/restore/restore-options.ts';
 import { UserError } from '../../../trainer/errors.ts';
 
 const test = suite('flags of dcgan restore');
