@@ -23,7 +23,7 @@ import { heldClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/options.ts';
+import { parseValue } from '../command-line/options.ts';
 
 interface ExportFlags {
   readonly checkpoint?: string;
@@ -143,7 +143,7 @@ async function trainSteering(
   context: CommandContext,
 ): Promise<SteeringNetworks['classifier']> {
   const { cwd, warn, signal } = context;
-  const steps = flagValue<number>('--classifier-steps', classifierSteps, wholeNumber(1, 1_000_000));
+  const steps = parseValue('--classifier-steps', classifierSteps, wholeNumber(1, 1_000_000));
   const progress = context.progress('updates');
   try {
     const { dataset, difference } = await openRunData(run, {
