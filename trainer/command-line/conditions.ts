@@ -1,7 +1,7 @@
 // `--label` and `--code`: the class or the codes for which a conditional model generates.
 import { conditionFor, type CodeValue, type Label, type Wanted } from '../../runtime-web/format/condition.ts';
 import type { Conditioning, Model } from '../../runtime-web/format/model.ts';
-import { someText } from '../config/rules.ts';
+import { anyText } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { option, type FlagsOf } from './options.ts';
 
@@ -10,12 +10,12 @@ export const conditionOptions = [
   option(
     '--label <n|name>',
     'class to generate; by default seed s has class s modulo the number of classes',
-    someText,
+    anyText,
   ),
   option(
     '--code <list>',
     "one value for each of the model's codes, separated by commas; '-' leaves a code to the seed",
-    someText,
+    anyText,
   ),
 ];
 

@@ -70,8 +70,8 @@ export function addDedupeCommand(program: Command, context: CommandContext): voi
     .addHelpText(
       'after',
       `
-Nothing is deleted. --remove moves copies to OUT/images under the same names; move them back to undo it. The image with the most
-pixels stays; among equals, the largest file.
+Nothing is deleted. --remove moves copies to OUT/images under the same names; move them back to
+undo it. The image with the most pixels stays; among equals, the largest file.
 
 Examples:
   ${call} photos                     searches, and writes photos-duplicates/groups.png

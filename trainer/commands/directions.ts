@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import type { Direction } from '../../runtime-web/format/model.ts';
 import type { Effect } from '../analysis/directions/directions.ts';
 import type { Outcome } from '../analysis/directions/find-directions.ts';
-import { oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
+import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { refuseConditional } from '../model-package/draw-latents.ts';
 import { openPackage } from '../model-package/read-package.ts';
@@ -51,7 +51,7 @@ const options = [
   option(
     '--only <list>',
     'attributes: find only these, by name, separated by commas; other directions in the model stay',
-    someText,
+    anyText,
   ),
   option('--count <n>', 'sefa, ganspace: number of directions', wholeNumber(1, 1000), 8),
   engineOption,
@@ -91,7 +91,8 @@ export function addDirectionsCommand(program: Command, context: CommandContext):
     .addHelpText(
       'after',
       `
-Directions of sefa and ganspace are numbered, not named: see in the strips, or in the demo, what each one changes.
+Directions of sefa and ganspace are numbered, not named: see in the strips, or in the demo, what
+each one changes. --engine is for attributes, --seed for attributes and ganspace.
 
 Examples:
   ${call} runs/00001-avatars-dcgan

@@ -37,7 +37,7 @@ const options = [
   toggle('--diversity', 'mean perceptual distance between random images of A, and of B (LPIPS)'),
   toggle(
     '--pairs',
-    'mean perceptual distance between image 1 of A and image 1 of B, 2 and 2, …, by file name',
+    'mean perceptual distance between the n-th image of A and the n-th of B, sorted by file name',
   ),
   option(
     '--layer-weights <file>',
@@ -74,7 +74,8 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .addHelpText(
       'after',
       `
-Compare results only if network, image counts and preprocessing are the same; they are printed with each result.
+Compare results only if network, image counts and preprocessing are the same; they are printed with
+each result.
 
 Examples:
   ${call} runs/00001-avatars-dcgan

@@ -13,7 +13,7 @@ import {
   refuseLabelJudge,
   refuseStyleRun,
 } from '../run/trained-run.ts';
-import { oneOf, realNumber, someText, wholeNumber, type Rule } from '../config/rules.ts';
+import { anyText, oneOf, realNumber, type Rule, someText, wholeNumber } from '../config/rules.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError, didYouMean } from '../errors.ts';
@@ -54,7 +54,7 @@ const options = [
   option('--out <dir>', "folder for the results; by default the run's analysis/features", someText),
   jsonOption,
   ...grouped('Images', [
-    option('--classes <list>', 'use only these classes, by name, separated by commas', someText),
+    option('--classes <list>', 'use only these classes, by name, separated by commas', anyText),
     option(
       '--attribute <name>',
       'attribute to predict, where images have attributes and no classes',
@@ -87,7 +87,7 @@ const options = [
     option(
       '--baselines <list>',
       'features to compare with: pixels, random (the same network before training), kmeans; or none',
-      someText,
+      anyText,
       'pixels,random,kmeans',
     ),
     option('--centroids <n>', 'number of k-means centroids', wholeNumber(2, 100_000), 1600),

@@ -1,7 +1,7 @@
 // `dcgan sample`: generates a grid of images with a model package.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { realNumber, someText, wholeNumber } from '../config/rules.ts';
+import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
 import { openPackage } from '../model-package/read-package.ts';
@@ -17,7 +17,7 @@ import { parseSeeds } from '../command-line/seeds.ts';
 const mostPixels = 100_000_000;
 
 const options = [
-  option('--seeds <list>', 'which images: a range, a list, or both, such as 0-63 or 1,5,9', someText, '0-63'),
+  option('--seeds <list>', 'which images: a range, a list, or both, such as 0-63 or 1,5,9', anyText, '0-63'),
   option('--out <file>', 'the PNG to write', someText, 'samples.png'),
   option('--columns <n>', 'images in a row; by default the grid is about square', wholeNumber(1, 10_000)),
   scaleOption,

@@ -6,7 +6,7 @@ import { directionName } from '../analysis/directions/directions.ts';
 import { drawSheet, type Picture } from '../pictures/sheet.ts';
 import { resolveData } from '../run/run-data.ts';
 import { openTrainedRun, refuseConditionalRun } from '../run/trained-run.ts';
-import { realNumber, someText, wholeNumber } from '../config/rules.ts';
+import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { openDataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
 import type { FindingTable } from '../findings/findings.ts';
@@ -28,7 +28,7 @@ const options = [
     someText,
   ),
   toggle('--take', 'remove the attribute instead of adding it'),
-  option('--seeds <list>', 'images to show, such as 0-7 or 1,5,9', someText, '0-7'),
+  option('--seeds <list>', 'images to show, such as 0-7 or 1,5,9', anyText, '0-7'),
   option('--steps <n>', 'gradient steps per latent', wholeNumber(1, 100_000), 60),
   option('--rate <x>', 'learning rate of these steps', realNumber(0, 10, { above: true }), 0.05),
   option(
@@ -70,8 +70,8 @@ export function addSteerCommand(program: Command, context: CommandContext): void
     .addHelpText(
       'after',
       `
-One classifier guides the steps. A second one, trained with another seed, measures the result, because images that fool the
-first need not fool the second.
+One classifier guides the steps. A second one, trained with another seed, measures the result:
+images that fool the first need not fool the second.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --attribute hat --seeds 0-11

@@ -39,8 +39,8 @@ export function addSynthesizeCommand(program: Command, context: CommandContext):
     .addHelpText(
       'after',
       `
-The folder is ready to train on, with this program or another. With c classes, seed s gives an image of class s modulo c, so no
-two classes share a latent; \`sample --seeds\` generates the same images.
+The folder is ready to train on, with this program or another. With c classes, seed s gives an image
+of class s modulo c, so no two classes share a latent; \`sample --seeds\` generates the same images.
 
 Example:
   ${context.invocation('synthesize')} runs/00002-fashion-mnist-dcgan-label --per-class 1000 --out synthetic`,

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { usualPath, type Latent } from '../../runtime-web/format/latents.ts';
 import { mostStops, walkLink } from '../../runtime-web/format/page-link.ts';
 import { stripRows } from '../analysis/walks/walks.ts';
-import { oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
+import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { openPackage } from '../model-package/read-package.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
@@ -32,12 +32,12 @@ const mostPixels = 100_000_000;
 const usualSteps = { strip: 10, film: 30 } as const;
 
 const options = [
-  requiredOption('--from <seeds>', 'first image; a list gives one row each, such as 3,14,15', someText),
-  requiredOption('--to <seeds>', 'last image; as many as in --from', someText),
-  option('--via <seeds>', 'images in between, in this order; for one row only', someText),
+  requiredOption('--from <seeds>', 'first image; a list gives one row each, such as 3,14,15', anyText),
+  requiredOption('--to <seeds>', 'last image; as many as in --from', anyText),
+  option('--via <seeds>', 'images in between, in this order; for one row only', anyText),
   option(
     '--steps <n>',
-    `images from one keyframe to the next, both included; by default ${usualSteps.strip} in strips and ${usualSteps.film} in films`,
+    `images from one given image to the next, both included; by default ${usualSteps.strip} in strips and ${usualSteps.film} in films`,
     wholeNumber(2, 10_000),
   ),
   option(

@@ -85,6 +85,14 @@ export const someText: Rule<string> = {
   accepts: (value): value is string => typeof value === 'string' && value.trim() !== '',
 };
 
+/** Any text, for values that another parser checks. */
+export const anyText: Rule<string> = {
+  expects: 'a text',
+  placeholder: '<text>',
+  parse: (text) => text,
+  accepts: (value): value is string => typeof value === 'string',
+};
+
 /** The same rule, or null (as a flag: `none`). */
 export function orNone<T>(rule: Rule<T>): Rule<T | null> {
   return {

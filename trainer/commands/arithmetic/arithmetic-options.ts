@@ -2,7 +2,7 @@
 // contradict each other are refused here, before anything is computed.
 import { Option, type Command } from 'commander';
 import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
-import { orNone, realNumber, someText, wholeNumber } from '../../config/rules.ts';
+import { anyText, orNone, realNumber, someText, wholeNumber } from '../../config/rules.ts';
 import { UserError } from '../../errors.ts';
 import { engineOption, jsonOption, scaleOption } from '../../command-line/common-options.ts';
 import {
@@ -28,7 +28,7 @@ const options = [
   option(
     '--attributes <sum>',
     'instead of images: their attributes, such as "glasses - none + hat"; a classifier then finds images',
-    someText,
+    anyText,
   ),
   toggle('--classify', 'print what a classifier sees in the means and in the sum'),
   option('--exemplars <n>', 'attributes: images per term', wholeNumber(1, mostExemplars), 3),
@@ -106,8 +106,9 @@ export function addArithmeticOptions(command: Command, terms: WrittenTerm[], cal
   addOptions(command, options).addHelpText(
     'after',
     `
-A sum of attributes has terms with + and - between them. A term is an attribute of --data, several joined by &, or none. Images
-of a term lack the other attributes that the sum names. There must be one more added term than subtracted ones.
+A sum of attributes has terms with + and - between them. A term is an attribute of --data, several
+joined by &, or none. Images of a term lack the other attributes that the sum names. There must be
+one more added term than subtracted ones. --engine is for --classify and --attributes.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --plus 3,7,9 --minus 5,6,8 --plus 1,2,4 --out sum.png

@@ -23,7 +23,7 @@ import { counted, shownPath } from '../../command-line/outputs.ts';
 import { hintFor, outcomeText, shownRate, summary } from './faces-text.ts';
 
 const options = [
-  option('--out <folder>', 'folder for the faces; an interrupted run in it is continued', someText, 'faces'),
+  option('--out <folder>', 'folder for the faces; an earlier run in it is continued', someText, 'faces'),
   option('--size <n>', 'side of each cut-out image in pixels', wholeNumber(16, 1024), 64),
   option('--margin <x>', 'margin on each side, as a fraction of the face', realNumber(0, 2), 0.2),
   option(
@@ -55,8 +55,9 @@ export function addFacesCommand(program: Command, context: CommandContext): void
     .addHelpText(
       'after',
       `
-The faces of family/beach.jpg become images/family/beach-0.png, beach-1.png, …, the largest first. Beside images/ there are
-faces.json (source, box, score and eyes of each face) and contact-sheet.png, sorted so that the least certain come last.
+The faces of family/beach.jpg become images/family/beach-0.png, beach-1.png, …, the largest first.
+Beside images/ there are faces.json (source, box, score and eyes of each face) and
+contact-sheet.png, sorted by score, so that false ones are in its last rows.
 
 Examples:
   ${call} photos --out faces

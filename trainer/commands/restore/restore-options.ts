@@ -5,7 +5,7 @@ import {
   usualRealism,
   usualUpdates,
 } from '../../../runtime-web/format/restoring/task.ts';
-import { oneOf, realNumber, someText, wholeNumber } from '../../config/rules.ts';
+import { anyText, oneOf, realNumber, someText, wholeNumber } from '../../config/rules.ts';
 import { UserError } from '../../errors.ts';
 import type { HoleRequest, PrepareRequest } from '../../restoring/prepare-pictures.ts';
 import { resizeKinds } from '../../restoring/read-picture.ts';
@@ -34,7 +34,7 @@ export const restoreOptions = [
     'hole: the white pixels of this image, which has the size of the image or of the model',
     someText,
   ),
-  option('--box <x,y,w,h>', 'hole: a rectangle, in pixels of the restored image', someText),
+  option('--box <x,y,w,h>', 'hole: a rectangle, in pixels of the restored image', anyText),
   option('--centre <share>', 'hole: a square in the middle with this fraction of the area', realNumber(0, 1)),
   option('--random <share>', 'hole: this fraction of the pixels, chosen at random', realNumber(0, 1)),
   option('--original <file>', 'the undamaged image, to measure the result against', someText),
