@@ -1,12 +1,12 @@
 // `dcgan export`: makes a model package from a checkpoint of a run.
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { packageFiles } from '../../runtime-web/format/package-files.ts';
+import { checkpointOption, runEngineOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
 import { conditioningOf } from '../config/conditioning.ts';
-import { wholeNumber } from '../config/rules.ts';
-import { engineNames, type EngineName } from '../engine/engine.ts';
+import { someText, wholeNumber } from '../config/rules.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { exportRun } from '../export/export-run.ts';
@@ -15,17 +15,6 @@ import { flagOf, type Part } from '../export/parts/part.ts';
 import { parts } from '../export/parts/table.ts';
 import { classNamesOf, findCheckpoint } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
-
-interface ExportFlags {
-  readonly checkpoint?: string;
-  readonly out?: string;
-  readonly engine?: 'auto' | EngineName;
-  readonly classifierSteps: string;
-  readonly data?: string;
-  readonly json?: true;
-  /** The flags of optional files, under commander's names. */
-  readonly [name: string]: unknown;
-}
 
 /** What an optional file asks of the training images, for `--help`. */
 const needs = {
@@ -36,7 +25,7 @@ const needs = {
 /** The parts that a flag adds, each with its flag. */
 const optionalParts = parts.flatMap((part) => {
   const flag = flagOf(part);
-  return flag === null ? [] : [{ part, flag, option: new Option(flag, helpOf(part)) }];
+  return flag === null ? [] : [{ part, flag, toggle: toggle(flag, helpOf(part)) }];
 });
 
 /** The flags of parts that need training images, as a sentence lists them. */
@@ -45,6 +34,26 @@ const flagsWithImages = optionalParts
   .map(({ flag }) => flag)
   .join(', ')
   .replace(/, ([^,]*)$/, ' and $1');
+
+const options = [
+  checkpointOption,
+  option('--out <dir>', "folder of the package; by default 'model' in the run folder", someText),
+  runEngineOption,
+  option(
+    '--classifier-steps <n>',
+    'training steps of the classifier for --steering',
+    wholeNumber(1, 1_000_000),
+    2000,
+  ),
+  option(
+    '--data <path>',
+    `where the training images are, if they have moved; only with ${flagsWithImages}`,
+    someText,
+  ),
+  toggle('--json', 'print JSON lines; the last one has the path of the package'),
+];
+/** The options, and the toggles of optional files under Commander's names. */
+type ExportFlags = FlagsOf<typeof options> & Readonly<Record<string, unknown>>;
 
 /** Adds `export` to the program. */
 export function addExportCommand(program: Command, context: CommandContext): void {
@@ -59,25 +68,8 @@ export function addExportCommand(program: Command, context: CommandContext): voi
         "its outputs must match the checkpoint's. Training ends with an export; use this command for another " +
         'checkpoint, for an interrupted run, or to add optional files.',
     )
-    .argument('<run>', 'run folder, as made by train')
-    .option('--checkpoint <name>', 'checkpoint to export, such as step-000500 (default: the newest)')
-    .option('--out <dir>', "folder of the package (default: 'model' in the run folder)")
-    .addOption(
-      new Option(
-        '--engine <name>',
-        'engine that computes the outputs to compare with (default: the engine of the run)',
-      ).choices(['auto', ...engineNames]),
-    );
-  for (const { option } of optionalParts) command.addOption(option);
-  command
-    .addOption(
-      new Option('--classifier-steps <n>', 'training steps of the classifier for --steering').default('2000'),
-    )
-    .option(
-      '--data <path>',
-      `where the training images are, if they have moved; only with ${flagsWithImages}`,
-    )
-    .option('--json', 'print JSON lines; the last one has the path of the package')
+    .argument('<run>', 'run folder, as made by train');
+  addOptions(command, [...optionalParts.map(({ toggle: made }) => made), ...options])
     .addHelpText(
       'after',
       `
@@ -97,7 +89,7 @@ function helpOf({ roles: [role], needs: need }: Part): string {
 async function exportCommand(path: string, flags: ExportFlags, context: CommandContext): Promise<void> {
   const { cwd, print, warn, signal } = context;
   const { folder } = await openRunFolder(resolve(cwd, path));
-  const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint ?? null);
+  const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint);
   for (const complaint of complaints) warn(`warning: ${complaint}; exporting ${checkpoint.path}`);
   const { config, step } = checkpoint.metadata;
   const run = {
@@ -107,9 +99,9 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
     conditioning: conditioningOf(config, classNamesOf(checkpoint.metadata)),
   };
 
-  const added = optionalParts.filter(({ option }) => flags[option.attributeName()] === true);
+  const added = optionalParts.filter(({ toggle: { name } }) => flags[name] === true);
   const isNeeded = (need: keyof ImageInputs): boolean => added.some(({ part }) => part.needs === need);
-  if (flags.data !== undefined && added.every(({ part }) => part.needs === undefined)) {
+  if (flags.data !== null && added.every(({ part }) => part.needs === undefined)) {
     throw new UserError(
       `--data ${flags.data}: images are for ${flagsWithImages} alone; give one of them too`,
     );
@@ -117,12 +109,11 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
   for (const { part, flag } of added) part.refuse?.(run, flag);
 
   const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
-  const source = { run, data: flags.data ?? null, job: context };
+  const source = { run, data: flags.data, job: context };
   const classifier = async (): Promise<ImageInputs['classifier']> => {
-    const steps = flagValue<number>('--classifier-steps', flags.classifierSteps, wholeNumber(1, 1_000_000));
     const { engine } = await selectEngine(choice);
     try {
-      return await attributeClassifier(source, engine, steps);
+      return await attributeClassifier(source, engine, flags.classifierSteps);
     } finally {
       await engine.dispose();
     }
@@ -137,7 +128,7 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
       folder,
       checkpoint,
       engine,
-      ...(flags.out !== undefined && { out: resolve(cwd, flags.out) }),
+      ...(flags.out !== null && { out: resolve(cwd, flags.out) }),
       add: added.map(({ part }) => part.roles[0]),
       fromImages,
       signal,
