@@ -23,7 +23,7 @@ const node = {
   splitting: true,
   sourcemap: true,
   logLevel: 'warning',
-  // The feature network comes with the program.
+  // The feature network and the face detector are part of the program.
   loader: { '.onnx': 'binary' },
 };
 
@@ -173,6 +173,7 @@ const bundles = {
         'bench/training-step': 'scripts/bench/training-step.ts',
         'make-demo-pictures': 'scripts/make-demo-pictures.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow/setup-tensorflow.ts',
+        'convert-face-detector': 'scripts/convert-face-detector/convert-face-detector.ts',
         serve: 'scripts/serve.ts',
         'train-feature-network': 'scripts/train-feature-network/train-feature-network.ts',
       },
