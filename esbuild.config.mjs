@@ -159,6 +159,7 @@ const bundles = {
     build({
       ...node,
       entryPoints: {
+        'bench/index': 'scripts/bench/index.ts',
         'bench/step': 'scripts/bench/step.ts',
         'bench/gpu': 'scripts/bench/gpu.ts',
         'bench/quality': 'scripts/bench/quality/quality.ts',

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { refuse } from '../flags.ts';
 import { readLiteFile } from './lite-file.ts';
 import { liteToOnnx } from './lite-to-onnx.ts';
 
@@ -14,15 +15,11 @@ const knownSha256 = '99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507
 
 const [path, ...others] = process.argv.slice(2);
 if (path === undefined || others.length > 0) {
-  console.error('usage: convert-face-detector.js package/face_detection_full_range.tflite');
-  process.exit(2);
+  refuse('expected one path, of face_detection_full_range.tflite');
 }
 const content = readFileSync(path);
 const sha256 = createHash('sha256').update(content).digest('hex');
-if (sha256 !== knownSha256) {
-  console.error(`error: ${path} has sha256 ${sha256}, expected ${knownSha256}`);
-  process.exit(2);
-}
+if (sha256 !== knownSha256) refuse(`${path}: has sha256 ${sha256}, expected ${knownSha256}`);
 const model = liteToOnnx(readLiteFile(content), 'faces', {
   origin: '@mediapipe/face_detection 0.4.1657300184, face_detection_full_range.tflite',
   license: 'Apache-2.0',
