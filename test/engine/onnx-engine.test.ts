@@ -16,6 +16,7 @@ import { planTraining } from '../../trainer/training/plan.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { assertClose } from '../closeness.ts';
 import { smallConfig } from '../small-config.ts';
+import { skipIf } from '../skip.ts';
 
 const test = suite('onnx engine');
 test.before(async () => {
@@ -204,16 +205,13 @@ test('a named engine that cannot start says why; auto says why it took what it t
 
 /** Chromium's software Vulkan driver, where it is installed: a real WebGPU adapter, only slow. */
 const softwareDriver = '/usr/lib/chromium/vk_swiftshader_icd.json';
+if (existsSync(softwareDriver)) process.env['VK_DRIVER_FILES'] ??= softwareDriver;
+const webgpu = await selectEngine({ engine: 'onnx-webgpu', threads: 2 }).catch((error: Error) => error);
+const reason = webgpu instanceof Error ? webgpu.message.replaceAll('\n', ' ') : '';
+const onWebgpu = skipIf(webgpu instanceof Error, `onnx-webgpu, ${reason}`, test);
 
-test('onnx-webgpu: two steps equal replay, and its state can be read', async () => {
-  if (existsSync(softwareDriver)) process.env['VK_DRIVER_FILES'] ??= softwareDriver;
-  let engine: Engine;
-  try {
-    ({ engine } = await selectEngine({ engine: 'onnx-webgpu', threads: 2 }));
-  } catch (error) {
-    console.log(`skipped: onnx-webgpu, ${(error as Error).message.replaceAll('\n', ' ')}`);
-    return;
-  }
+onWebgpu('onnx-webgpu: two steps equal replay, and its state can be read', async () => {
+  const { engine } = webgpu as { readonly engine: Engine };
   await compareWithReplay(engine, smallConfig, 2);
   const { factor: two } = factor(2);
   const compiled = await doubling(engine);

@@ -52,11 +52,10 @@ await build({
   format: 'esm',
   minify: true,
   platform: 'browser',
-  entryPoints: ['scripts/bench/web/tfjs-page.ts'],
-  outfile: join(site, 'tfjs.js'),
+  entryPoints: ['scripts/bench/web/tfjs-page.ts', 'scripts/bench/web/ort-page.ts'],
+  outdir: site,
   logLevel: 'error',
 });
-copyFileSync('scripts/bench/web/ort-page.js', join(site, 'ort-page.js'));
 mkdirSync(join(site, 'tfjs'));
 for (const folder of ['dist', 'wasm-out']) {
   try {
@@ -171,7 +170,7 @@ async function nativeRate(): Promise<{ rate: number; widths: number[]; kernel: n
 const tfjsRate = (page: Page, shape: object): Promise<number> =>
   page.evaluate(
     async ([given, size, duration]) => {
-      const { tfjsRate: run } = (await import(new URL('/tfjs.js', location.href).href)) as {
+      const { tfjsRate: run } = (await import(new URL('/tfjs-page.js', location.href).href)) as {
         tfjsRate(folder: string, shape: object, batch: number, ms: number): Promise<number>;
       };
       return run('/tfjs/', given, size, duration);

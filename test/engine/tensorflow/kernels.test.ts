@@ -64,7 +64,7 @@ async function check(kernel: string, example: KernelCase, backend: TensorflowBac
 }
 
 if (loaded === null) {
-  test('skipped', () => undefined);
+  test.skip('all tests', () => undefined);
 } else {
   Object.entries(allCases).forEach(([kernel, makeCases], i) => {
     test(`${kernel}: as TensorFlow's ops it gives what tfjs's CPU backend gives`, async () => {
