@@ -13,6 +13,7 @@ import { OnnxEngine } from '../../trainer/engine/onnx-engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { nextName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
+import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { assertClose } from '../closeness.ts';
 import { smallConfig } from '../small-config.ts';
@@ -35,6 +36,7 @@ async function compareWithReplay(engine: Engine, config: TrainConfig, steps: num
   await engine.writeState(state);
   const compiled = await engine.compile(plan.step, plan.stepInputs);
   const recorded = recordStateFunction(plan.step, state, plan.stepInputs);
+  checkGraph(recorded.graph);
   for (let step = 1; step <= steps; step++) {
     const images = random.fillLatent(
       new Float32Array(config.batch * config.imageSize ** 2 * config.channels),

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findBlockSize } from '../../../trainer/engine/block-size.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../trace/checked-record.ts';
 import { assertLowersRight } from './compare.ts';
 import { decodeModel } from './decode-model.ts';
 import { lower } from '../../../trainer/graph/lower/lower.ts';

@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import { findBlockSize } from '../../../trainer/engine/block-size.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../trace/checked-record.ts';
 import { assertLowersRight } from './compare.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';
 import type { HostTensors } from './run-graph.ts';
