@@ -1,6 +1,12 @@
 // The arrows between the rooms, checked by `npm run lint` (docs/architecture.md draws them). Type imports count as imports.
 
-/** A rule that is an error: files matching `from` must not import what matches `to`. */
+/**
+ * A rule that is an error: files matching `from` must not import what matches `to`.
+ * @param {string} name
+ * @param {string} comment
+ * @param {object} from
+ * @param {object} to
+ */
 const forbid = (name, comment, from, to, more = {}) => ({
   name,
   comment,
@@ -10,6 +16,7 @@ const forbid = (name, comment, from, to, more = {}) => ({
   ...more,
 });
 
+/** @param {string[]} names */
 const rooms = (...names) => `^trainer/(${names.join('|')})/`;
 const ground = [
   'files',

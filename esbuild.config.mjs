@@ -1,5 +1,5 @@
-// Every bundle this project makes: `node esbuild.config.mjs [trainer] [web] [test] …` (all, when none is named).
-// Packages stay external: there must be exactly one copy of tfjs-core in a process (see trainer/graph/trace/gradients/register.ts).
+// Makes the project's bundles: `node esbuild.config.mjs [trainer] [web] [test] …` (without names, all of them).
+// Packages stay external: a process must hold exactly one copy of tfjs-core (see trainer/graph/trace/gradients/register.ts).
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,13 +7,18 @@ import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 
-/** Files below `folder` whose names end with `ending`. */
+/**
+ * Files below `folder` whose names end with `ending`.
+ * @param {string} folder
+ * @param {string} ending
+ */
 function filesBelow(folder, ending) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** @satisfies {import('esbuild').BuildOptions} */
 const node = {
   bundle: true,
   platform: 'node',
@@ -23,7 +28,7 @@ const node = {
   splitting: true,
   sourcemap: true,
   logLevel: 'warning',
-  // The feature network comes with the program.
+  // The feature network and the face detector are part of the program.
   loader: { '.onnx': 'binary' },
 };
 
@@ -49,6 +54,7 @@ function browserRuntime() {
   return { folder, copies, table };
 }
 
+/** @satisfies {import('esbuild').BuildOptions} */
 const browser = {
   bundle: true,
   platform: 'browser',
@@ -60,7 +66,10 @@ const browser = {
   logLevel: 'warning',
 };
 
-/** The demo takes the runtime as any page does, from the folder `web` beside it, and holds no copy of it. */
+/**
+ * The demo imports the runtime from the folder `web` beside it, as any page does, and holds no copy of it.
+ * @type {import('esbuild').Plugin}
+ */
 const builtRuntime = {
   name: 'built-runtime',
   setup({ onResolve }) {
@@ -68,7 +77,7 @@ const builtRuntime = {
   },
 };
 
-/** The custom-elements manifest, made by the runtime's own code from its own tables. */
+/** The custom-elements manifest, from the runtime's tables. */
 async function customElements() {
   const { outputFiles } = await build({
     bundle: true,
@@ -77,7 +86,7 @@ async function customElements() {
     entryPoints: ['runtime-web/viewer/manifest.ts'],
   });
   const { customElementsManifest } = await import(
-    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? '').toString('base64')}`
   );
   return JSON.stringify(customElementsManifest(), null, 2);
 }
@@ -86,7 +95,7 @@ const bundles = {
   async web() {
     const { folder, copies, table } = browserRuntime();
     const outdir = 'dist/web';
-    // Pages and the worker share what both need.
+    // Remove chunks of earlier builds.
     rmSync(outdir, { recursive: true, force: true });
     await build({
       ...browser,
@@ -134,7 +143,8 @@ const bundles = {
     for (const folder of ['models', 'pictures']) {
       cpSync(join('demo', folder), join(outdir, folder), { recursive: true });
     }
-    // ONNX Runtime's files and the models are kept when they have been needed, not before.
+    // The service worker fetches these at once; ONNX Runtime's files and the models are kept when a page first uses them.
+    /** @param {string} file */
     const isSmall = (file) => /\.(html|css|svg|js)$/.test(file) || file === join('models', 'index.json');
     const files = filesBelow(outdir, '')
       .map((file) => relative(outdir, file))
@@ -159,6 +169,7 @@ const bundles = {
     build({
       ...node,
       entryPoints: {
+        'bench/index': 'scripts/bench/index.ts',
         'bench/step': 'scripts/bench/step.ts',
         'bench/gpu': 'scripts/bench/gpu.ts',
         'bench/quality': 'scripts/bench/quality/quality.ts',
@@ -173,6 +184,7 @@ const bundles = {
         'bench/training-step': 'scripts/bench/training-step.ts',
         'make-demo-pictures': 'scripts/make-demo-pictures.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow/setup-tensorflow.ts',
+        'convert-face-detector': 'scripts/convert-face-detector/convert-face-detector.ts',
         serve: 'scripts/serve.ts',
         'train-feature-network': 'scripts/train-feature-network/train-feature-network.ts',
       },
@@ -191,7 +203,7 @@ for (const name of wanted) {
 }
 for (const [name, make] of Object.entries(bundles)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  // Old suites must not run; other bundles are written over, because a run may be using them.
+  // Remove suites that are gone; other bundles are only overwritten, because a run may be using them.
   if (name === 'test') rmSync(join('dist', name), { recursive: true, force: true });
   await make();
 }

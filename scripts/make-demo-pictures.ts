@@ -12,12 +12,12 @@ import { openAvatars } from '../trainer/data/avatars/avatar-source.ts';
 import { datasetOf, openDataset } from '../trainer/data/dataset.ts';
 import type { ImageSource } from '../trainer/data/source.ts';
 import { testPartOf } from '../trainer/data/test-part.ts';
+import { refuse } from './flags.ts';
 import { emptyGrid, gridPng, placeImages } from '../trainer/pictures/grid.ts';
 
 const [runPath, name] = process.argv.slice(2);
 if (runPath === undefined || name === undefined) {
-  console.error('error: expected a run and the name of its model in the demo: RUN MODEL');
-  process.exit(2);
+  refuse('expected a run and the name of its model in the demo: RUN MODEL');
 }
 
 const [shown, columns] = [40, 8];

@@ -1,9 +1,7 @@
-// `npm run bench:conditional`: what models of classes and of codes have learned, by a classifier that was trained on real images.
-// Of classes: how often it sees the class that was asked for; with --few, what pictures of the model are worth as training data
-// beside few real ones. Of codes: how pure each choice is.
-import process from 'node:process';
+// `npm run bench -- conditional`: models of classes and of codes, measured by a classifier that was trained on real images.
+// Classes: the share of images that it assigns to the requested class; with --few, the accuracy of classifiers trained on
+// few real images, without and with images of the model. Codes: the purity of each choice.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { openDataset } from '../../trainer/data/dataset.ts';
 import { testPartOf } from '../../trainer/data/test-part.ts';
 import { Permutation } from '../../trainer/data/permutation.ts';
@@ -11,34 +9,32 @@ import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { openPackageGenerator } from '../../trainer/model-package/draw-latents.ts';
 import { openPackage, type ModelPackage } from '../../trainer/model-package/read-package.ts';
 import { seedInputs } from '../../trainer/training/seed-inputs.ts';
+import {
+  listOf,
+  option,
+  readFlags,
+  refuse,
+  repeated,
+  required,
+  text,
+  toggle,
+  wholeNumber,
+} from '../flags.ts';
 import { trainClassJudge, type LabelledPictures } from './class-judge.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    model: { type: 'string', multiple: true },
-    samples: { type: 'string', default: '5000' },
-    steps: { type: 'string', default: '4000' },
-    few: { type: 'string' },
-    synthetic: { type: 'string', default: '10000' },
-    seeds: { type: 'string', default: '3' },
-    json: { type: 'boolean', default: false },
-  },
+const flags = readFlags({
+  data: required(text, 'the path of labelled images, e.g. Fashion-MNIST'),
+  model: repeated(text),
+  samples: option(wholeNumber(), '5000'),
+  steps: option(wholeNumber(), '4000'),
+  few: option(listOf(wholeNumber())),
+  synthetic: option(wholeNumber(), '10000'),
+  seeds: option(wholeNumber(), '3'),
+  json: toggle,
 });
-const refuse = (message: string): never => {
-  console.error(`error: ${message}`);
-  process.exit(2);
-};
-const whole = (flag: string, text: string): number => {
-  const value = Number(text);
-  return Number.isSafeInteger(value) && value > 0
-    ? value
-    : refuse(`--${flag}: got ${text}, expected a whole number above 0`);
-};
-const data = resolve(flags.data ?? refuse('--data: expected the path of labelled images, Fashion-MNIST say'));
-const models = flags.model ?? refuse('--model: expected a model of classes or of codes, or several');
-const [samples, steps] = [whole('samples', flags.samples), whole('steps', flags.steps)];
-const seeds = whole('seeds', flags.seeds);
+const { model: models, samples, steps, seeds } = flags;
+const data = resolve(flags.data);
+if (models.length === 0) refuse('--model: expected a model of classes or of codes, or several');
 const signal = new AbortController().signal;
 const opened = await Promise.all(models.map((path) => openPackage(resolve(path))));
 const { imageSize, channels } = opened[0]!.model;
@@ -135,12 +131,12 @@ if (flags.few !== undefined) {
   const model =
     opened.find(({ model: { conditioning } }) => conditioning?.kind === 'classes') ??
     refuse('--few: expected a model of classes among --model');
-  const synthetic = await draw(model, 0, whole('synthetic', flags.synthetic));
+  const synthetic = await draw(model, 0, flags.synthetic);
   say(
     `a classifier by how many real images it had, without and with ${synthetic.labels.length} of the model's`,
   );
   const rows: { real: number; without: number[]; withSynthetic: number[] }[] = [];
-  for (const real of flags.few.split(',').map((text) => whole('few', text.trim()))) {
+  for (const real of flags.few) {
     const row = { real, without: [] as number[], withSynthetic: [] as number[] };
     for (let seed = 1; seed <= seeds; seed++) {
       const few = cut(train, ((seed - 1) * real) % Math.max(1, train.labels.length - real), real);

@@ -1,13 +1,13 @@
 // Measures `dedupe`: plants copies among images, runs the command on the folder, and counts which it finds and what else it
-// reports. `npm run bench:dedupe -- --data PATH`; prints a line a kind of copy, and leaves the report to look at.
+// reports. `npm run bench -- dedupe --data PATH`; prints a line a kind of copy, and leaves the report to look at.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
+import { option, readFlags, text, toggle, wholeNumber } from '../flags.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { drawSheet, type Picture, type SheetRow } from '../../trainer/pictures/sheet.ts';
 import { openFolder } from '../../trainer/data/folder.ts';
@@ -15,20 +15,17 @@ import { openSource } from '../../trainer/data/open-source.ts';
 import type { ImageSource } from '../../trainer/data/source.ts';
 import type { DedupeFacts, DedupeLink } from '../../trainer/duplicates/dedupe-report.ts';
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: 'avatars' },
-    count: { type: 'string', default: '60000' },
-    planted: { type: 'string', default: '5000' },
-    seed: { type: 'string', default: '0' },
-    hash: { type: 'string', default: 'both' },
-    threshold: { type: 'string', default: '0.15' },
-    keep: { type: 'boolean', default: false },
-  },
+const values = readFlags({
+  data: option(text, 'avatars'),
+  count: option(wholeNumber(), '60000'),
+  planted: option(wholeNumber(), '5000'),
+  seed: option(wholeNumber(0), '0'),
+  hash: option(text, 'both'),
+  threshold: option(text, '0.15'),
+  keep: toggle,
 });
-const count = Number(values.count);
-const plantedCount = Number(values.planted);
-const random = new Random(Number(values.seed));
+const { count, planted: plantedCount } = values;
+const random = new Random(values.seed);
 
 /** A picture to copy: raw pixels, and how to draw from the stream of random numbers. */
 interface Original {

@@ -1,4 +1,4 @@
-// Measures the face finder on photographs with known eyes: `node dist/scripts/measure-faces.js FOLDER [LFW]`, where FOLDER
+// Measures the face finder on photographs with known eyes: `npm run bench -- faces FOLDER [LFW]`, where FOLDER
 // is `examples/faces` of dlib (https://github.com/davisking/dlib): nine photographs of PASCAL VOC with 43 faces, each
 // with 68 landmarks. Prints what is found, how far the eyes are off, and how both fare when photos are turned or shrunk.
 // LFW is `lfw_subset.npy` of scikit-image: 100 faces and 100 other cut-outs of 25x25 grey pixels, shown four times as large.
@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { decodeWhole } from '../../trainer/data/image-file.ts';
 import { openFaceFinder, type FaceFinder } from '../../trainer/faces/find-faces.ts';
 import { distance, middle, type Point } from '../../trainer/faces/geometry.ts';
+import { refuse } from '../flags.ts';
 import type { Photo } from '../../trainer/faces/resample-similarity.ts';
 
 interface Known {
@@ -68,8 +69,7 @@ function told(errors: readonly (number | null)[], others: number): string {
 
 const folder = process.argv[2];
 if (folder === undefined) {
-  console.error("usage: node dist/scripts/measure-faces.js FOLDER (dlib's examples/faces)");
-  process.exit(2);
+  refuse("got no folder; expected dlib's examples/faces");
 }
 const known = ['training', 'testing'].flatMap((part) => [
   ...knownFaces(readFileSync(join(folder, `${part}_with_face_landmarks.xml`), 'utf8')),

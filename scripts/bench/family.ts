@@ -1,43 +1,31 @@
-// `npm run bench:family`: every method on the same images, with the same networks and for equally many real images: how far its
-// pictures are from the real ones, how fast it trains, and a grid of each. With `--costs`, what the parts of a step cost beside
-// a plain one. Long: it trains a model a method; what is in --out already is not trained again.
-import { spawn } from 'node:child_process';
+// `npm run bench -- family`: trains every method with the same networks on the same number of real images; prints each one's
+// Fréchet distance and speed and writes a grid of each. With `--costs`, prints the cost of the parts of a step instead.
+// Long: it trains one model per method; results that are in --out already are reused.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { compareSets } from '../../trainer/metrics/compare-sets.ts';
 import { openFeatureNetwork } from '../../trainer/metrics/feature-network.ts';
 import { lookAtImages, openImageSet } from '../../trainer/metrics/image-set.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';
+import { listOf, option, readFlags, refuse, text, toggle, wholeNumber } from '../flags.ts';
+import { dcgan } from './last-line.ts';
 import { measureNetworkCosts } from './network-costs.ts';
 import { measureStepCosts } from './step-costs.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    images: { type: 'string', default: '96000' },
-    'base-width': { type: 'string', default: '32' },
-    seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '5000' },
-    network: { type: 'string' },
-    methods: { type: 'string' },
-    out: { type: 'string', default: join('runs', 'family') },
-    costs: { type: 'boolean', default: false },
-  },
+const flags = readFlags({
+  data: option(text),
+  images: option(wholeNumber(), '96000'),
+  'base-width': option(wholeNumber(), '32'),
+  seed: option(wholeNumber(), '1'),
+  count: option(wholeNumber(), '5000'),
+  network: option(text),
+  methods: option(listOf(text)),
+  out: option(text, join('runs', 'family')),
+  costs: toggle,
 });
-const refuse = (message: string): never => {
-  console.error(`error: ${message}`);
-  process.exit(2);
-};
-const whole = (name: 'images' | 'base-width' | 'count' | 'seed'): number => {
-  const value = Number(flags[name]);
-  return Number.isSafeInteger(value) && value > 0
-    ? value
-    : refuse(`--${name}: got ${flags[name]}, expected a whole number above 0`);
-};
-const [images, width, count, seed] = [whole('images'), whole('base-width'), whole('count'), whole('seed')];
+const { images, 'base-width': width, count, seed } = flags;
 
 /** The methods, as flags of `train` over the preset fashion-mnist-32. */
 const methods: Readonly<Record<string, string>> = {
@@ -100,7 +88,7 @@ if (flags.costs) {
 }
 
 const data = resolve(flags.data ?? refuse('--data: expected the path of Fashion-MNIST, or of other images'));
-const chosen = flags.methods?.split(',') ?? Object.keys(methods);
+const chosen = flags.methods ?? Object.keys(methods);
 for (const name of chosen) {
   if (!Object.hasOwn(methods, name))
     refuse(`--methods: got '${name}', expected some of ${Object.keys(methods).join(', ')}`);
@@ -108,22 +96,7 @@ for (const name of chosen) {
 const out = resolve(flags.out);
 mkdirSync(out, { recursive: true });
 
-/** Runs `dcgan ARGS` to its end; resolves to the last line that it printed. */
-function dcgan(...args: readonly string[]): Promise<string> {
-  return new Promise((done, fail) => {
-    const program = join('dist', 'trainer', 'cli.js');
-    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.on('error', fail);
-    child.on('close', (code) => {
-      if (code === 0) done(output.trim().split('\n').at(-1)!);
-      else fail(new Error(`dcgan ${args.join(' ')} ended with ${code}`));
-    });
-  });
-}
-
-/** What a method's run came to, as it is kept in --out. */
+/** The result of a method's run, as it is kept in --out. */
 interface Result {
   readonly method: string;
   readonly flags: string;

@@ -1,51 +1,35 @@
-// `npm run bench:gpu`: the DCGAN 64x64 training step on the engines that use a GPU, by batch size, with the share of the time
-// that the device was busy, and PyTorch eager and compiled beside where there is one. Prints a Markdown table. The
-// machine needs nothing but Node and the packages for onnx-webgpu, and `npm run setup:tensorflow -- --gpu` for
-// tensorflow-cuda; what does not start is left out, with its reason.
+// `npm run bench -- gpu`: the DCGAN 64x64 training step on the engines that use a GPU, by batch size, with the share of time
+// that the device was busy, beside PyTorch eager and compiled where it is installed. Prints a Markdown table. onnx-webgpu
+// needs nothing but the packages, tensorflow-cuda needs `npm run setup:tensorflow -- --gpu`; an engine that does not start
+// is left out with its reason.
 import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import {
+  listOf,
+  oneOf,
+  option,
+  positiveNumber,
+  readFlags,
+  refuse,
+  text,
+  toggle,
+  wholeNumber,
+} from '../flags.ts';
 import { findPytorch, Peer } from './peer.ts';
 import { engineNames, type EngineName } from '../../trainer/engine/engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 
-function refuse(message: string): never {
-  console.error(`error: ${message}`);
-  process.exit(2);
-}
-
-function readFlags() {
-  try {
-    return parseArgs({
-      options: {
-        'with-pytorch': { type: 'boolean', default: false },
-        python: { type: 'string' },
-        engines: { type: 'string', default: 'tensorflow-cuda,onnx-webgpu' },
-        batches: { type: 'string', default: '64,128,256,512,1024' },
-        seconds: { type: 'string', default: '5' },
-        tf32: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
-}
-
-const flags = readFlags();
-const batches = flags.batches.split(',').map(Number);
-if (!batches.every((batch) => Number.isInteger(batch) && batch >= 2)) {
-  refuse(`--batches: got ${flags.batches}, expected a list of whole numbers from 2`);
-}
-const seconds = Number(flags.seconds);
-if (!(seconds > 0)) refuse(`--seconds: got ${flags.seconds}, expected a number above 0`);
-const engines = flags.engines.split(',') as EngineName[];
-for (const name of engines) {
-  if (!engineNames.includes(name)) {
-    refuse(`--engines: got ${name}, expected a list of ${engineNames.join(', ')}`);
-  }
-}
+const flags = readFlags({
+  'with-pytorch': toggle,
+  python: option(text),
+  engines: option(listOf(oneOf(engineNames)), 'tensorflow-cuda,onnx-webgpu'),
+  batches: option(listOf(wholeNumber(2)), '64,128,256,512,1024'),
+  seconds: option(positiveNumber, '5'),
+  tf32: toggle,
+  json: toggle,
+});
+const { batches, seconds, engines } = flags;
 
 /** One row of the table. */
 interface Row {

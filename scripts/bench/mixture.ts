@@ -1,11 +1,10 @@
-// `npm run bench:mixture`: the unrolled GAN paper's first experiment (Metz 2017, section 3.1 and appendix A): eight narrow
-// Gaussians on a circle, small dense networks, and how many of the eight G still draws after training, for several numbers of
-// steps that it looks ahead and several seeds. The same step function as in `train`, with other networks in it.
+// `npm run bench -- mixture`: the unrolled GAN paper's first experiment (Metz 2017, section 3.1 and appendix A): eight narrow
+// Gaussians on a circle, small dense networks, and the number of the eight that G still generates after training, for
+// several numbers of unrolled steps and several seeds. The same step function as in `train`, with other networks.
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import process from 'node:process';
-import { parseArgs } from 'node:util';
+import { listOf, oneOf, option, readFlags, text, toggle, wholeNumber } from '../flags.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { NamedHostTensors, NamedTensors, StateFunction } from '../../trainer/engine/engine.ts';
 import { defaultConfig } from '../../trainer/config/fields.ts';
@@ -16,31 +15,15 @@ import { trainingStep } from '../../trainer/training/step.ts';
 import { slotNames } from '../../trainer/training/state.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    unroll: { type: 'string', default: '0,1,5,10' },
-    seeds: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '12000' },
-    objective: { type: 'string', default: 'minimax' },
-    out: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const flags = readFlags({
+  unroll: option(listOf(wholeNumber(0)), '0,1,5,10'),
+  seeds: option(wholeNumber(), '3'),
+  steps: option(wholeNumber(), '12000'),
+  objective: option(oneOf(objectiveNames.filter((name) => name !== 'wgan-gp')), 'minimax'),
+  out: option(text),
+  json: toggle,
 });
-const refuse = (message: string): never => {
-  console.error(`error: ${message}`);
-  process.exit(2);
-};
-const whole = (flag: string, text: string, least: number): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  return refuse(`${flag}: got ${text}, expected a whole number from ${least}`);
-};
-const lookAheads = flags.unroll.split(',').map((text) => whole('--unroll', text, 0));
-const seeds = whole('--seeds', flags.seeds, 1);
-const steps = whole('--steps', flags.steps, 1);
-const objectiveName =
-  objectiveNames.find((name) => name === flags.objective && name !== 'wgan-gp') ??
-  refuse(`--objective: got ${flags.objective}, expected ${objectiveNames.join(', ')} without wgan-gp`);
+const { unroll: lookAheads, seeds, steps, objective: objectiveName } = flags;
 
 /** The paper's: eight modes of deviation 0.02 on a circle of radius 2, and two hidden layers of 128. Batches are half its 512. */
 const modes = Array.from({ length: 8 }, (_, k) => [

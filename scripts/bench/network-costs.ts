@@ -5,6 +5,7 @@ import type { Engine } from '../../trainer/engine/engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
+import { median } from './median.ts';
 
 /** One pair of networks. */
 export interface NetworkCost {
@@ -49,10 +50,7 @@ export async function measureNetworkCosts(
       }
     }
     return Object.fromEntries(
-      made.map(({ name, parameters, times }) => [
-        name,
-        { parameters, stepMs: times.sort((a, b) => a - b)[Math.floor(times.length / 2)]! },
-      ]),
+      made.map(({ name, parameters, times }) => [name, { parameters, stepMs: median(times) }]),
     );
   } finally {
     for (const engine of engines) await engine.dispose();

@@ -1,22 +1,16 @@
-// `npm run bench:restoring -- MODEL`: restoring in a real Chromium, by a package that was exported with --restoring. Updates a
-// second, with and without the picture of each; how long the page's main thread was held up; bytes that come with it.
-import { spawnSync } from 'node:child_process';
+// `npm run bench -- restoring MODEL`: restoring in a real Chromium, with a package that was exported with --restoring. Prints
+// updates per second with and without an image of each, the longest task of the page's main thread, and the files fetched.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import type * as Runtime from '../../runtime-web/index.ts';
+import { refuse } from '../flags.ts';
 import { serveFolders } from '../static-server.ts';
+import { launchBrowser } from './browser.ts';
 
 const [model] = process.argv.slice(2);
 if (model === undefined) {
-  console.error('error: got no model; expected the folder of a package that was exported with --restoring');
-  process.exit(2);
-}
-const found = spawnSync(process.execPath, ['scripts/find-browser.mjs'], { encoding: 'utf8' });
-if (found.status !== 0) {
-  console.error(`error: ${found.stderr.trim()}`);
-  process.exit(2);
+  refuse('got no model; expected the folder of a package that was exported with --restoring');
 }
 const site = mkdtempSync(join(tmpdir(), 'dcgan-bench-restoring-'));
 writeFileSync(join(site, 'index.html'), '<!doctype html><title>bench</title>');
@@ -25,7 +19,7 @@ const server = await serveFolders({
   folders: { '/': site, '/web/': 'dist/web', '/model/': model },
   isIsolated: true,
 });
-const browser = await chromium.launch({ executablePath: found.stdout.trim(), args: ['--no-sandbox'] });
+const browser = await launchBrowser();
 try {
   const page = await browser.newPage();
   await page.goto(server.origin);

@@ -5,6 +5,7 @@ import type { CompiledFunction, NamedHostTensors } from '../../trainer/engine/en
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
+import { median } from './median.ts';
 
 /** Milliseconds: medians. */
 export interface StepCosts {
@@ -58,13 +59,12 @@ export async function measureStepCosts(
         if (turn >= 0) (times[name] ??= []).push(performance.now() - begun);
       }
     }
-    const median = (name: string): number =>
-      times[name]!.sort((a, b) => a - b)[Math.floor(times[name]!.length / 2)]!;
+    const medianOf = (name: string): number => median(times[name]!);
     return {
-      plainD: median('plainD'),
-      penaltyCritic: median('penaltyCritic'),
-      plainStep: median('plainStep'),
-      unrolled: Object.fromEntries(lookAheads.map((unroll) => [unroll, median(`unrolled ${unroll}`)])),
+      plainD: medianOf('plainD'),
+      penaltyCritic: medianOf('penaltyCritic'),
+      plainStep: medianOf('plainStep'),
+      unrolled: Object.fromEntries(lookAheads.map((unroll) => [unroll, medianOf(`unrolled ${unroll}`)])),
     };
   } finally {
     await engine.dispose();

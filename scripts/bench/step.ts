@@ -1,52 +1,29 @@
-// `npm run bench`: the DCGAN 64x64 training step on each engine that works here and in PyTorch, turn about in one run, with
-// where the time goes. Prints tables, or with --json one line. Absolute figures drift from machine to machine and from
-// minute to minute; quote the ratios.
+// `npm run bench -- step`: the DCGAN 64x64 training step on each engine of the processor and in PyTorch, taking turns in one
+// run, with the time by operator. Prints tables, or with --json one line. Absolute figures drift from machine to machine and
+// from minute to minute; quote the ratios.
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { pipelineRates } from './data-pipeline.ts';
 import { matrixRate, type OperatorTime } from './operator-times.ts';
 import { findPytorch, Peer } from './peer.ts';
+import { median } from './median.ts';
 import type { BenchSettings } from './settings.ts';
+import { listOf, oneOf, option, readFlags, text, toggle, wholeNumber } from '../flags.ts';
 import { engineNames, type EngineName } from '../../trainer/engine/engine.ts';
 import { findInstallation } from '../../trainer/engine/tensorflow/installation.ts';
 
-/** Ends the bench with one line about what was asked for. */
-function refuse(message: string): never {
-  console.error(`error: ${message}`);
-  process.exit(2);
-}
+const flags = readFlags({
+  'with-pytorch': toggle,
+  python: option(text),
+  pairs: option(wholeNumber(), '7'),
+  steps: option(wholeNumber(), '5'),
+  batch: option(wholeNumber(), '64'),
+  threads: option(wholeNumber(), '2'),
+  engines: option(listOf(oneOf(engineNames))),
+  json: toggle,
+});
 
-function readFlags() {
-  try {
-    return parseArgs({
-      options: {
-        'with-pytorch': { type: 'boolean', default: false },
-        python: { type: 'string' },
-        pairs: { type: 'string', default: '7' },
-        steps: { type: 'string', default: '5' },
-        batch: { type: 'string', default: '64' },
-        threads: { type: 'string', default: '2' },
-        engines: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
-}
-
-const flags = readFlags();
-
-/** A flag that is a whole number from 1. */
-function count(name: 'pairs' | 'steps' | 'batch' | 'threads'): number {
-  const value = Number(flags[name]);
-  return Number.isInteger(value) && value >= 1
-    ? value
-    : refuse(`--${name}: got ${flags[name]}, expected a whole number from 1`);
-}
-
-/** The engines on the processor that are installed. */
+/** The processor's engines that are installed. */
 function installedEngines(): EngineName[] {
   try {
     findInstallation();
@@ -57,20 +34,8 @@ function installedEngines(): EngineName[] {
   }
 }
 
-function readEngines(): EngineName[] {
-  if (flags.engines === undefined) return installedEngines();
-  const names = flags.engines.split(',');
-  const unknown = names.find((name) => !(engineNames as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    refuse(`--engines: got ${unknown}, expected a list of ${engineNames.join(', ')}`);
-  }
-  return names as EngineName[];
-}
-
-const settings: BenchSettings = { batch: count('batch'), latent: 100, width: 64, threads: count('threads') };
-const pairs = count('pairs');
-const steps = count('steps');
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+const { batch, threads, pairs, steps } = flags;
+const settings: BenchSettings = { batch, latent: 100, width: 64, threads };
 const say = (line: string): void => {
   if (!flags.json) console.log(line);
 };
@@ -92,7 +57,7 @@ interface Contestant {
 }
 
 const contestants: Contestant[] = [];
-for (const engine of readEngines()) {
+for (const engine of flags.engines ?? installedEngines()) {
   const program = fileURLToPath(new URL('./training-step.js', import.meta.url));
   const peer = new Peer(process.execPath, [program, JSON.stringify({ ...settings, engine })]);
   const { compileMs, kernels } = await peer.answer<{ compileMs: number; kernels: number }>();
@@ -111,7 +76,7 @@ const pytorch = theirs === null ? null : await theirs.answer<{ version: string }
 if (pytorch === null)
   say('no Python with PyTorch 2.5 or later: ours alone (--python FILE, or --with-pytorch to install)');
 
-const rate = (seconds: number): number => (settings.batch * steps) / seconds;
+const rate = (seconds: number): number => (batch * steps) / seconds;
 const theirRates: number[] = [];
 for (let i = 0; i < pairs; i++) {
   const told: string[] = [];

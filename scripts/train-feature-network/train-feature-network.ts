@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Random } from '../../runtime-web/format/random.ts';
 import { adam } from '../../trainer/training/adam.ts';
 import { openDataset, type Dataset } from '../../trainer/data/dataset.ts';
@@ -16,23 +15,17 @@ import { slotNames } from '../../trainer/training/state.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { record } from '../../trainer/graph/trace/record.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
+import { option, readFlags, required, text, wholeNumber } from '../flags.ts';
 import { featureCount, inputSize, networkParameters, runNetwork } from './network.ts';
 import { makeTasks, taskLoss, teach } from './tasks.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    'fashion-mnist': { type: 'string' },
-    steps: { type: 'string', default: '6000' },
-    seed: { type: 'string', default: '1' },
-    out: { type: 'string', default: join('trainer', 'metrics', 'networks') },
-  },
+const flags = readFlags({
+  'fashion-mnist': required(text, 'the folder with train-images-idx3-ubyte.gz'),
+  steps: option(wholeNumber(), '6000'),
+  seed: option(wholeNumber(0), '1'),
+  out: option(text, join('trainer', 'metrics', 'networks')),
 });
-const folder = flags['fashion-mnist'];
-if (folder === undefined) {
-  console.error('error: --fashion-mnist is missing; give the folder with train-images-idx3-ubyte.gz');
-  process.exit(2);
-}
-const [steps, seed] = [Number(flags.steps), Number(flags.seed)];
+const { 'fashion-mnist': folder, steps, seed } = flags;
 const batch = 64;
 const avatarCount = 30_000;
 const pixels = inputSize * inputSize * 3;

@@ -22,6 +22,7 @@ import { developmentData } from '../development-data.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { refuses } from './collected.ts';
 import { numbered, syntheticSource } from './synthetic-source.ts';
+import { skipIf } from '../skip.ts';
 
 const test = suite('openDataset()');
 const open = (
@@ -258,11 +259,8 @@ test('a cache folder that cannot be is refused with where and what to do', async
   );
 });
 
-test('a disk that is full while decoding is one line, and leaves nothing', () => {
-  if (process.platform === 'win32') {
-    console.log('skipped: needs ulimit');
-    return;
-  }
+const withUlimit = skipIf(process.platform === 'win32', 'needs ulimit', test);
+withUlimit('a disk that is full while decoding is one line, and leaves nothing', () => {
   // A limit on file sizes stands for a full disk: the write fails in the same place.
   const cache = temporaryFolder();
   const command = `ulimit -f 20; exec '${process.execPath}' '${process.argv[1]!}' measure 10000 '${cache}'`;

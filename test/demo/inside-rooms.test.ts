@@ -58,7 +58,7 @@ function changed(change: (files: Record<string, unknown>, folder: string) => voi
 }
 
 if (browser === null) {
-  test('skipped', () => undefined);
+  test.skip('all tests', () => undefined);
 } else {
   test('a filter that is switched off changes the pictures on the right alone, and the link brings it back', async () => {
     const { page, said } = await open('#look-inside?model=fashion-mnist-32&seeds=3,4');

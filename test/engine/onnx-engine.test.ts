@@ -13,9 +13,11 @@ import { OnnxEngine } from '../../trainer/engine/onnx-engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { nextName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
+import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { assertClose } from '../closeness.ts';
 import { smallConfig } from '../small-config.ts';
+import { skipIf } from '../skip.ts';
 
 const test = suite('onnx engine');
 test.before(async () => {
@@ -35,6 +37,7 @@ async function compareWithReplay(engine: Engine, config: TrainConfig, steps: num
   await engine.writeState(state);
   const compiled = await engine.compile(phase.update, phase.inputs);
   const recorded = recordStateFunction(phase.update, state, phase.inputs);
+  checkGraph(recorded.graph);
   for (let step = 1; step <= steps; step++) {
     const images = random.fillLatent(
       new Float32Array(config.batch * config.imageSize ** 2 * config.channels),
@@ -206,16 +209,13 @@ test('a named engine that cannot start says why; auto says why it took what it t
 
 /** Chromium's software Vulkan driver, where it is installed: a real WebGPU adapter, only slow. */
 const softwareDriver = '/usr/lib/chromium/vk_swiftshader_icd.json';
+if (existsSync(softwareDriver)) process.env['VK_DRIVER_FILES'] ??= softwareDriver;
+const webgpu = await selectEngine({ engine: 'onnx-webgpu', threads: 2 }).catch((error: Error) => error);
+const reason = webgpu instanceof Error ? webgpu.message.replaceAll('\n', ' ') : '';
+const onWebgpu = skipIf(webgpu instanceof Error, `onnx-webgpu, ${reason}`, test);
 
-test('onnx-webgpu: two steps equal replay, and its state can be read', async () => {
-  if (existsSync(softwareDriver)) process.env['VK_DRIVER_FILES'] ??= softwareDriver;
-  let engine: Engine;
-  try {
-    ({ engine } = await selectEngine({ engine: 'onnx-webgpu', threads: 2 }));
-  } catch (error) {
-    console.log(`skipped: onnx-webgpu, ${(error as Error).message.replaceAll('\n', ' ')}`);
-    return;
-  }
+onWebgpu('onnx-webgpu: two steps equal replay, and its state can be read', async () => {
+  const { engine } = webgpu as { readonly engine: Engine };
   await compareWithReplay(engine, smallConfig, 2);
   const { factor: two } = factor(2);
   const compiled = await doubling(engine);

@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { UserError } from '../../trainer/errors.ts';
 import { lockRun } from '../../trainer/files/lock.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
+import { skipIf } from '../skip.ts';
 
 const test = suite('run lock');
 
@@ -43,11 +44,8 @@ test('the lock of a process that has ended is taken over', async () => {
   lock.release();
 });
 
-test('a process number that is in use again does not keep a dead lock alive', () => {
-  if (process.platform !== 'linux') {
-    console.log('skipped: the start of a process is known on Linux only');
-    return;
-  }
+const onLinux = skipIf(process.platform !== 'linux', 'the start of a process is known on Linux only', test);
+onLinux('a process number that is in use again does not keep a dead lock alive', () => {
   const path = lockIn(temporaryFolder());
   writeFileSync(path, JSON.stringify({ host: hostname(), pid: process.pid, started: 'another-boot/1' }));
   lockRun(path).release();

@@ -8,7 +8,7 @@ import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { inputName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { foldGenerator } from '../../trainer/frozen/fold.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { record } from '../../trainer/graph/trace/record.ts';
+import { record } from '../graph/trace/checked-record.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import { relativeError } from '../closeness.ts';

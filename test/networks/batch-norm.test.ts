@@ -1,10 +1,10 @@
-// Batch norm beside its definition; its derivatives stand in the fixture of test/trace/gradients.test.ts.
+// Batch norm beside its definition; its derivatives stand in the fixture of test/graph/trace/gradients.test.ts.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { batchMoments, batchNorm, normaliseWith } from '../../trainer/networks/batch-norm.ts';
-import { record } from '../../trainer/graph/trace/record.ts';
+import { record } from '../graph/trace/checked-record.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
 import { assertClose } from '../closeness.ts';
 

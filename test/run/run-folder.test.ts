@@ -14,6 +14,7 @@ import {
   writeConfig,
 } from '../../trainer/run/run-folder.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { skipIf } from '../skip.ts';
 
 const test = suite('run folder');
 
@@ -81,11 +82,8 @@ test('an output folder that is a file is refused before and while it is made', a
   assert.match(await refusal(createRunFolder(file, 'x')), /cannot write there/);
 });
 
-test('an output folder without permission is refused', async () => {
-  if (process.getuid?.() === 0) {
-    console.log('skipped: root may write anywhere');
-    return;
-  }
+const notAsRoot = skipIf(process.getuid?.() === 0, 'root may write anywhere', test);
+notAsRoot('an output folder without permission is refused', async () => {
   const out = temporaryFolder();
   chmodSync(out, 0o500);
   assert.match(await refusal(checkWritable(join(out, 'runs'))), /permission denied/);

@@ -11,6 +11,7 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { parseCodes } from '../../trainer/config/conditioning.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { inputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
+import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
@@ -136,6 +137,7 @@ function prepare(name: string) {
     for (const [key, tensor] of Object.entries(changesOf(p))) given[`noise/${pass}/${key}`] = tensor;
   });
   const { graph } = recordStateFunction(phase.update, state, phase.inputs);
+  checkGraph(graph);
   const feeds: HostTensors = { ...state };
   for (const key of Object.keys(phase.inputs)) feeds[inputName(key)] = given[key]!;
   return { config, graph, feeds };

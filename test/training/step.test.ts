@@ -14,6 +14,7 @@ import { nonSaturating } from '../../trainer/objectives/non-saturating.ts';
 import { named } from '../../trainer/networks/state.ts';
 import { byBatch } from '../../trainer/networks/batch-norm.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
+import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { assertClose, relativeError } from '../closeness.ts';
@@ -46,6 +47,7 @@ function prepare(config: TrainConfig) {
   );
   const inputs = phase.makeInputs(random, { images, labels: null }, 3, 0);
   const recorded = recordStateFunction(phase.update, state, phase.inputs);
+  checkGraph(recorded.graph);
   const feeds = {
     ...state,
     ...Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [`input/${name}`, tensor])),

@@ -23,7 +23,8 @@ import {
 import { groupSize } from '../../trainer/networks/style-discriminator.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { record } from '../../trainer/graph/trace/record.ts';
+import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
+import { record } from '../graph/trace/checked-record.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import type { HostTensors } from '../graph/lower/run-graph.ts';
@@ -125,6 +126,7 @@ function prepare(name: string) {
     feeds[inputName(key)] = side === undefined ? given[key]! : wave(number, shape, 1.1);
   }
   const { graph } = recordStateFunction(phase.update, state, phase.inputs);
+  checkGraph(graph);
   return { config, graph, feeds };
 }
 

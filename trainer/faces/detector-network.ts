@@ -1,30 +1,19 @@
-// The network that finds faces: MediaPipe's full-range face detector (BlazeFace's descendant), as Google ships it in
-// the npm package @mediapipe/face_detection, Apache 2.0. Its own runtime needs a browser; here its TensorFlow Lite file is
-// rewritten as ONNX in memory (20 ms) and run by ONNX Runtime, on inputs of any size.
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+// The network that finds faces: MediaPipe's full-range face detector, a successor of BlazeFace. detector.onnx holds the
+// weights of Google's npm package @mediapipe/face_detection (Apache 2.0, detector.LICENSE.txt), converted by
+// scripts/convert-face-detector; ONNX Runtime runs it on inputs of any size.
 import * as ort from 'onnxruntime-node';
 import { openSession } from '../engine/onnx-session.ts';
-import { UserError } from '../errors.ts';
-import { readLiteFile } from './lite-file.ts';
-import { liteToOnnx } from './lite-to-onnx.ts';
 
-/** Which network it is, for the list of faces. */
+/** Name and version of the network, for the list of faces. */
 export const detectorName = '@mediapipe/face_detection 0.4.1657300184, full range';
-
-const fileName = '@mediapipe/face_detection/face_detection_full_range.tflite';
-
-/** Every figure in the documentation was measured with this file. */
-const fileSha256 = '99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3';
 
 /** The side of the input that the network was trained on, in pixels. */
 export const trainedSize = 192;
 
-/** Sides of an input are multiples of this. */
+/** The sides of an input must be multiples of this, in pixels. */
 export const inputMultiple = 32;
 
-/** What the network says of one input, cell by cell; see `decodeCells`. */
+/** The network's outputs for one input, cell by cell; see `decodeCells`. */
 export interface CellOutputs {
   /** [cells, 16] */
   readonly numbers: Float32Array;
@@ -39,12 +28,11 @@ export interface DetectorNetwork {
   dispose(): Promise<void>;
 }
 
-/** Opens the network. Throws UserError where its package is absent or altered. */
+/** Opens the network. */
 export async function openDetectorNetwork(threads: number): Promise<DetectorNetwork> {
-  const session = await openSession(liteToOnnx(readLiteFile(await networkFile()), 'faces'), {
-    provider: 'cpu',
-    threads,
-  });
+  // Loaded here, because other commands have no use for its megabyte.
+  const { default: model } = await import('./detector.onnx');
+  const session = await openSession(model, { provider: 'cpu', threads });
   return {
     async run(pixels, n, height, width) {
       if (pixels.length !== n * height * width * 3) {
@@ -61,20 +49,6 @@ export async function openDetectorNetwork(threads: number): Promise<DetectorNetw
     },
     dispose: () => session.release(),
   };
-}
-
-async function networkFile(): Promise<Uint8Array> {
-  let content: Uint8Array;
-  try {
-    content = await readFile(createRequire(import.meta.url).resolve(fileName));
-  } catch {
-    throw new UserError(`the face detector is not installed (${fileName}); run npm ci`);
-  }
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  if (sha256 !== fileSha256) {
-    throw new UserError(`the face detector's file is not the known one (sha256 ${sha256}); run npm ci`);
-  }
-  return content;
 }
 
 /** [n, pixels, 3] bytes as [n, 3, pixels] in [-1, 1], the range that the network was trained on. */

@@ -40,7 +40,7 @@ const smallestBelieved = 0.8 * smallestSeen;
 /** How many times its box a face's second looks show. */
 const surroundings = [3, 4] as const;
 
-/** Opens the detector. Throws UserError where its network is not installed. */
+/** Opens the detector. */
 export async function openFaceFinder({ threads }: { readonly threads: number }): Promise<FaceFinder> {
   const network = await openDetectorNetwork(threads);
   return {

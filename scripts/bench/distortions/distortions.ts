@@ -1,6 +1,6 @@
-// `npm run bench:distortions`: how far pictures that were made worse in known ways are from pictures of the same data, by one
-// or more feature networks: a table, and how alike the networks order the rows.
-import { parseArgs } from 'node:util';
+// `npm run bench -- distortions`: distances between images and copies that were distorted in known ways, by one or more
+// feature networks: a table, and the rank correlation between the networks.
+import { option, readFlags, repeated, text, wholeNumber } from '../../flags.ts';
 import { frechetDistance } from '../../../trainer/metrics/frechet.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
 import { gatherFeatures } from '../../../trainer/metrics/gather-features.ts';
@@ -9,16 +9,14 @@ import { parseLayerWeights } from '../../../trainer/metrics/layer-weights.ts';
 import { pairDistances } from '../../../trainer/metrics/sample-perception.ts';
 import { blur, distorted, noise, saltAndPepper, type Distortion } from './image-distortions.ts';
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: 'avatars' },
-    network: { type: 'string', multiple: true, default: [] },
-    'layer-weights': { type: 'string' },
-    count: { type: 'string', default: '2000' },
-    'image-size': { type: 'string', default: '64' },
-  },
+const values = readFlags({
+  data: option(text, 'avatars'),
+  network: repeated(text),
+  'layer-weights': option(text),
+  count: option(wholeNumber(), '2000'),
+  'image-size': option(wholeNumber(), '64'),
 });
-const count = Number(values.count);
+const { count, 'image-size': imageSize } = values;
 const signal = new AbortController().signal;
 
 /** Noise in grey levels, blur in pixels, salt and pepper in shares; null for the other half of the data as it is. */
@@ -38,7 +36,7 @@ const distortions: Readonly<Record<string, Distortion | null>> = {
 
 const facts = await lookAtImages(values.data, signal);
 const set = await openImageSet(facts, {
-  imageSize: Number(values['image-size']),
+  imageSize,
   channels: facts.channels,
   signal,
 });
@@ -64,7 +62,7 @@ for (const path of [null, ...values.network]) {
   columns.push(column);
   await network.dispose();
 }
-console.log(`${set.name}, ${values['image-size']} pixels, ${count} images each, to the first ${count}`);
+console.log(`${set.name}, ${imageSize} pixels, ${count} images each, to the first ${count}`);
 console.log(['', ...columns.flatMap(({ name }) => [`Fréchet, ${name}`, 'perceptual'])].join(' | '));
 for (const [i, name] of Object.keys(distortions).entries()) {
   const cells = columns.flatMap(({ frechet, perceptual }) => [

@@ -1,4 +1,4 @@
-"""Trains PyTorch's DCGAN example on images that lie in a file, and writes samples: the peer of `npm run bench:quality`.
+"""Trains PyTorch's DCGAN example on images that lie in a file, and writes samples: the peer of `npm run bench -- quality`.
 
 The architecture, initial weights, losses, updates and the way samples are drawn (batches of 64, batch norm by the batch)
 are those of pytorch/examples dcgan, at any size that is a power of two. Argument: a JSON object with `data` (uint8, [count,

@@ -1,50 +1,34 @@
-// `npm run bench:quality`: PyTorch's DCGAN example and this program, trained on the same images, with the same architecture, for equally
-// many images, over several seeds; and how far the pictures of each are from the real ones. Long: it trains 2 x seeds models.
-import { spawn } from 'node:child_process';
+// `npm run bench -- quality`: PyTorch's DCGAN example and this program, trained with the same architecture on equally many of
+// the same images, over several seeds, and the Fréchet distance of each to the real images. Long: it trains 2 x seeds models.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { compareSets } from '../../../trainer/metrics/compare-sets.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
 import { lookAtImages, openImageSet, type ImageSet } from '../../../trainer/metrics/image-set.ts';
+import { option, readFlags, refuse, text, toggle, wholeNumber } from '../../flags.ts';
+import { dcgan, lastLine } from '../last-line.ts';
 import { findPytorch } from '../peer.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: 'string', default: 'avatars' },
-    'image-size': { type: 'string', default: '64' },
-    'base-width': { type: 'string', default: '32' },
-    images: { type: 'string', default: '128000' },
-    seeds: { type: 'string', default: '3' },
-    'first-seed': { type: 'string', default: '1' },
-    count: { type: 'string', default: '5000' },
-    network: { type: 'string' },
-    python: { type: 'string' },
-    threads: { type: 'string', default: '2' },
-    'with-pytorch': { type: 'boolean', default: false },
-    out: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const flags = readFlags({
+  data: option(text, 'avatars'),
+  'image-size': option(wholeNumber(), '64'),
+  'base-width': option(wholeNumber(), '32'),
+  images: option(wholeNumber(), '128000'),
+  seeds: option(wholeNumber(), '3'),
+  'first-seed': option(wholeNumber(), '1'),
+  count: option(wholeNumber(), '5000'),
+  network: option(text),
+  python: option(text),
+  threads: option(wholeNumber(), '2'),
+  'with-pytorch': toggle,
+  out: option(text),
+  json: toggle,
 });
 /** With --json stdout is for the last line alone. */
 const say = (line: string): void => (flags.json ? console.error(line) : console.log(line));
-const refuse = (message: string): never => {
-  console.error(`error: ${message}`);
-  process.exit(2);
-};
-const whole = (
-  name: 'image-size' | 'base-width' | 'images' | 'seeds' | 'first-seed' | 'count' | 'threads',
-): number => {
-  const value = Number(flags[name]);
-  return Number.isSafeInteger(value) && value > 0
-    ? value
-    : refuse(`--${name}: got ${flags[name]}, expected a whole number above 0`);
-};
-const [imageSize, width, images] = [whole('image-size'), whole('base-width'), whole('images')];
-const [seeds, firstSeed] = [whole('seeds'), whole('first-seed')];
-const [count, threads] = [whole('count'), whole('threads')];
+const { images, seeds, count, threads } = flags;
+const { 'image-size': imageSize, 'base-width': width, 'first-seed': firstSeed } = flags;
 const batch = 64;
 const latent = 100;
 const found = findPytorch(flags.python, flags['with-pytorch']);
@@ -58,20 +42,6 @@ const real = await openImageSet(facts, { imageSize, channels: facts.channels, si
 const network = await openFeatureNetwork(flags.network === undefined ? null : resolve(flags.network));
 const out = flags.out === undefined ? mkdtempSync(join(tmpdir(), 'dcgan-quality-')) : resolve(flags.out);
 mkdirSync(out, { recursive: true });
-
-/** Runs a command to its end; resolves to the last line that it printed. */
-function run(command: string, args: readonly string[], name: string): Promise<string> {
-  return new Promise((done, fail) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.on('error', fail);
-    child.on('close', (code) => {
-      if (code === 0) done(output.trim().split('\n').at(-1)!);
-      else fail(new Error(`${name} ended with ${code}`));
-    });
-  });
-}
 
 /** Images that lie in a file of bytes. */
 function rawImages(path: string, name: string): ImageSet {
@@ -111,48 +81,17 @@ for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     ...{ images, batch, seed, threads, samples: count, out: samples },
   };
   const peer = join('scripts', 'bench', 'quality', 'pytorch_dcgan.py');
-  const theirs = JSON.parse(await run(python, [peer, JSON.stringify(settings)], 'PyTorch')) as {
+  const theirs = JSON.parse(await lastLine(python, [peer, JSON.stringify(settings)], 'PyTorch')) as {
     seconds: number;
   };
   const args = [
-    join('dist', 'trainer', 'cli.js'),
-    ...[
-      'train',
-      '--preset',
-      'dcgan-64',
-      '--data',
-      data,
-      '--image-size',
-      `${imageSize}`,
-      '--channels',
-      `${facts.channels}`,
-    ],
-    ...[
-      '--base-width',
-      `${width}`,
-      '--latent',
-      `${latent}`,
-      '--batch',
-      `${batch}`,
-      '--images',
-      `${images}`,
-      '--seed',
-      `${seed}`,
-    ],
-    ...[
-      '--threads',
-      `${threads}`,
-      '--engine',
-      'onnx-cpu',
-      '--sample-every',
-      '1000000',
-      '--out',
-      out,
-      '--json',
-    ],
+    ...['train', '--preset', 'dcgan-64', '--data', data, '--image-size', `${imageSize}`],
+    ...['--channels', `${facts.channels}`, '--base-width', `${width}`, '--latent', `${latent}`],
+    ...['--batch', `${batch}`, '--images', `${images}`, '--seed', `${seed}`, '--threads', `${threads}`],
+    ...['--engine', 'onnx-cpu', '--sample-every', '1000000', '--out', out, '--json'],
   ];
   const started = Date.now();
-  const ours = JSON.parse(await run(process.execPath, args, 'dcgan train')) as { model: string };
+  const ours = JSON.parse(await dcgan(...args)) as { model: string };
   const dcganSeconds = (Date.now() - started) / 1000;
   const distance = async (set: ImageSet): Promise<number> => {
     const { frechet } = await compareSets({ network, a: set, b: real, count, seed: 0, signal });

@@ -1,5 +1,5 @@
 // The peer in the page: the same generator (64x64x3, batch norm folded) in tfjs's wasm backend. Its weights are noise, which
-// takes no other time. Bundled by `npm run bench:web`.
+// takes no other time. Bundled by `npm run bench -- web`.
 import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 

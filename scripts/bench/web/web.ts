@@ -1,7 +1,6 @@
-// `npm run bench:web`: the browser half in a real Chromium. Images a second of a 64x64 model beside plain onnxruntime-web and tfjs's
-// wasm backend in the same page, and native onnxruntime-node; the longest task of the page's main thread during a walk; the first
-// picture from a warm cache; bytes by file.
-import { spawnSync } from 'node:child_process';
+// `npm run bench -- web`: the browser runtime in a real Chromium. Prints images per second of a 64x64 model beside plain
+// onnxruntime-web and tfjs's wasm backend in the same page, and onnxruntime-node; the longest task of the page's main thread
+// during a walk; the time to the first image from a warm cache; bytes by file.
 import {
   copyFileSync,
   mkdirSync,
@@ -16,36 +15,30 @@ import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import * as ort from 'onnxruntime-node';
-import { chromium, type CDPSession, type Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import type * as Runtime from '../../../runtime-web/index.ts';
 import { parseModel } from '../../../runtime-web/format/parse-model.ts';
+import { option, positiveNumber, readFlags, text, toggle, wholeNumber } from '../../flags.ts';
 import { serveFolders } from '../../static-server.ts';
+import { launchBrowser } from '../browser.ts';
+import { median } from '../median.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    model: { type: 'string', default: 'demo/models/avatars-64' },
-    seconds: { type: 'string', default: '1' },
-    turns: { type: 'string', default: '15' },
-    json: { type: 'boolean', default: false },
-  },
+const flags = readFlags({
+  model: option(text, 'demo/models/avatars-64'),
+  seconds: option(positiveNumber, '1'),
+  turns: option(wholeNumber(), '15'),
+  json: toggle,
 });
-const ms = Number(flags.seconds) * 1000;
-const turns = Number(flags.turns);
+const ms = flags.seconds * 1000;
+const { turns } = flags;
 const batch = 16;
 const warmLoads = 5;
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const say = (line: string): void => {
   if (!flags.json) console.log(line);
 };
 
-const found = spawnSync(process.execPath, ['scripts/find-browser.mjs'], { encoding: 'utf8' });
-if (found.status !== 0) {
-  console.error(`error: ${found.stderr.trim()}`);
-  process.exit(2);
-}
 const model = parseModel(JSON.parse(readFileSync(join(flags.model, 'model.json'), 'utf8')), flags.model);
 const weights = model.files.generatorFp16 ?? model.files.generator;
 
@@ -59,11 +52,10 @@ await build({
   format: 'esm',
   minify: true,
   platform: 'browser',
-  entryPoints: ['scripts/bench/web/tfjs-page.ts'],
-  outfile: join(site, 'tfjs.js'),
+  entryPoints: ['scripts/bench/web/tfjs-page.ts', 'scripts/bench/web/ort-page.ts'],
+  outdir: site,
   logLevel: 'error',
 });
-copyFileSync('scripts/bench/web/ort-page.js', join(site, 'ort-page.js'));
 mkdirSync(join(site, 'tfjs'));
 for (const folder of ['dist', 'wasm-out']) {
   try {
@@ -83,7 +75,7 @@ const server = await serveFolders({
   folders: { '/': site, '/web/': 'dist/web', '/model/': flags.model },
   isIsolated: true,
 });
-const browser = await chromium.launch({ executablePath: found.stdout.trim(), args: ['--no-sandbox'] });
+const browser = await launchBrowser();
 
 /** A page of its own on a path; the runtime's viewer is on `/`. */
 async function open(path = '/'): Promise<Page> {
@@ -178,7 +170,7 @@ async function nativeRate(): Promise<{ rate: number; widths: number[]; kernel: n
 const tfjsRate = (page: Page, shape: object): Promise<number> =>
   page.evaluate(
     async ([given, size, duration]) => {
-      const { tfjsRate: run } = (await import(new URL('/tfjs.js', location.href).href)) as {
+      const { tfjsRate: run } = (await import(new URL('/tfjs-page.js', location.href).href)) as {
         tfjsRate(folder: string, shape: object, batch: number, ms: number): Promise<number>;
       };
       return run('/tfjs/', given, size, duration);

@@ -12,7 +12,7 @@ import { foldDiscriminator } from '../../../trainer/frozen/fold.ts';
 import { defaultEpsilon } from '../../../trainer/networks/batch-norm.ts';
 import type { FrozenDiscriminator } from '../../../trainer/frozen/frozen-networks.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../../graph/trace/checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { valueAndGradients } from '../../../trainer/graph/trace/value-and-gradients.ts';
 import { assertClose } from '../../closeness.ts';

@@ -9,6 +9,7 @@ import { Random } from '../../../runtime-web/format/random.ts';
 import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';
 import { dcgan, jsonLines, smallPictures, smallRun, start } from '../../command-line.ts';
 import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { skipIf } from '../../skip.ts';
 
 const test = suite('resume');
 const pictures = await smallPictures();
@@ -168,27 +169,27 @@ test('other threads than before are said, since the bits may differ', async () =
   assert.match(stderr, /warning: threads was 2 and is 1: .*not bit for bit/);
 });
 
-test('a full disk stops the run with one line; the last good checkpoint survives and nothing half-written stays', async () => {
-  if (process.platform === 'win32') {
-    console.log('skipped: needs ulimit');
-    return;
-  }
-  const copy = join(temporaryFolder(), 'copy');
-  cpSync(whole, copy, { recursive: true });
-  // A limit on file sizes, below a checkpoint's, stands for a full disk: the write fails in the same place.
-  const flags = [...resume(copy), '--steps', String(steps + 100)];
-  const { code, stderr } = await start(flags, { shell: 'ulimit -f 40;' }).ended;
-  assert.is(code, 2, stderr);
-  assert.match(
-    stderr,
-    /error: cannot write a checkpoint: the file size limit is reached; the run has stopped/,
-  );
-  assert.match(stderr, /the last good checkpoint is .*step-000240\.safetensors \(step 240\)/);
-  const paths = await listCheckpoints(join(copy, 'checkpoints'));
-  assert.is(basename(paths[0] ?? ''), 'step-000240.safetensors');
-  await loadCheckpoint(paths[0] ?? '');
-  const { stdout } = await dcgan(...resume(copy), '--steps', String(steps + 1));
-  assert.is(jsonLines(stdout).at(-1)?.['step'], steps + 1);
-});
+const withUlimit = skipIf(process.platform === 'win32', 'needs ulimit', test);
+withUlimit(
+  'a full disk stops the run with one line; the last good checkpoint survives and nothing half-written stays',
+  async () => {
+    const copy = join(temporaryFolder(), 'copy');
+    cpSync(whole, copy, { recursive: true });
+    // A limit on file sizes, below a checkpoint's, stands for a full disk: the write fails in the same place.
+    const flags = [...resume(copy), '--steps', String(steps + 100)];
+    const { code, stderr } = await start(flags, { shell: 'ulimit -f 40;' }).ended;
+    assert.is(code, 2, stderr);
+    assert.match(
+      stderr,
+      /error: cannot write a checkpoint: the file size limit is reached; the run has stopped/,
+    );
+    assert.match(stderr, /the last good checkpoint is .*step-000240\.safetensors \(step 240\)/);
+    const paths = await listCheckpoints(join(copy, 'checkpoints'));
+    assert.is(basename(paths[0] ?? ''), 'step-000240.safetensors');
+    await loadCheckpoint(paths[0] ?? '');
+    const { stdout } = await dcgan(...resume(copy), '--steps', String(steps + 1));
+    assert.is(jsonLines(stdout).at(-1)?.['step'], steps + 1);
+  },
+);
 
 test.run();

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { upload, type TensorflowBackend } from '../../../trainer/engine/tensorflow/binding.ts';
 import { compileProgram } from '../../../trainer/engine/tensorflow/program.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../../graph/trace/checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { assertSameTensor } from '../../graph/lower/compare.ts';
 import { allCases } from '../../graph/lower/kernel-cases/all.ts';
@@ -64,7 +64,7 @@ async function check(kernel: string, example: KernelCase, backend: TensorflowBac
 }
 
 if (loaded === null) {
-  test('skipped', () => undefined);
+  test.skip('all tests', () => undefined);
 } else {
   Object.entries(allCases).forEach(([kernel, makeCases], i) => {
     test(`${kernel}: as TensorFlow's ops it gives what tfjs's CPU backend gives`, async () => {

@@ -59,7 +59,7 @@ const variants: readonly Partial<TrainConfig>[] = [
 ];
 
 if (loaded === null) {
-  test('skipped', () => undefined);
+  test.skip('all tests', () => undefined);
 } else {
   const { binding } = loaded.backend;
 

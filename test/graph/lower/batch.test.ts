@@ -9,7 +9,7 @@ import { normaliseWith } from '../../../trainer/networks/batch-norm.ts';
 import { generate, generatorParameters } from '../../../trainer/networks/generator.ts';
 import { initialise, type Normalise } from '../../../trainer/networks/network.ts';
 import type { Graph, HostTensor, TensorSpec } from '../../../trainer/graph/trace/graph.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../trace/checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { smallConfig } from '../../small-config.ts';
 import { assertSameTensor } from './compare.ts';

@@ -5,11 +5,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findBlockSize } from '../../../trainer/engine/block-size.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../trace/checked-record.ts';
 import { assertLowersRight } from './compare.ts';
 import { decodeModel } from './decode-model.ts';
 import { lower } from '../../../trainer/graph/lower/lower.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';
+import { skipIf } from '../../skip.ts';
 
 await tf.setBackend('cpu');
 const block = await findBlockSize();
@@ -36,11 +37,8 @@ function withGradients(
   );
 }
 
-test('two blocks or one, any window: the convolution and both its gradients', async () => {
-  if (block === null) {
-    console.log('skipped: this processor has no blocked convolutions');
-    return;
-  }
+const inBlocks = skipIf(block === null, 'this processor has no blocked convolutions', test);
+inBlocks('two blocks or one, any window: the convolution and both its gradients', async () => {
   const draw = new Draw(7);
   let transposed = 0;
   for (let i = 0; i < 60; i++) {
@@ -50,9 +48,9 @@ test('two blocks or one, any window: the convolution and both its gradients', as
       draw.integer(1, 3),
       draw.integer(5, 9),
       draw.integer(5, 9),
-      draw.pick([block, 2 * block, draw.integer(1, 3)]),
+      draw.pick([block!, 2 * block!, draw.integer(1, 3)]),
     ];
-    const filterShape = [...kernel, shape[3]!, draw.pick([block, 3 * block])];
+    const filterShape = [...kernel, shape[3]!, draw.pick([block!, 3 * block!])];
     const pad = draw.pick(['same', 'valid'] as const);
     const graph = withGradients(shape, filterShape, strides, pad);
     const inputs = { x: draw.floats(shape), filter: draw.floats(filterShape, -0.3, 0.3) };

@@ -3,7 +3,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../trace/checked-record.ts';
 import { stopGradient } from '../../../trainer/graph/trace/stop-gradient.ts';
 import { valueAndGradients } from '../../../trainer/graph/trace/value-and-gradients.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';

@@ -9,7 +9,7 @@ import { transposed } from '../../../trainer/graph/lower/context.ts';
 import { loweringRules } from '../../../trainer/graph/lower/lower.ts';
 import { toPhysical } from '../../../trainer/graph/lower/layout.ts';
 import { kernelTable } from '../../../trainer/graph/trace/kernels/table.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../trace/checked-record.ts';
 import { assertLowersRight } from './compare.ts';
 import { allCases } from './kernel-cases/all.ts';
 import { Draw, type KernelCase } from './kernel-cases/kernel-case.ts';

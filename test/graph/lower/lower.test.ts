@@ -8,7 +8,7 @@ import { halfBits } from '../../../trainer/graph/lower/half.ts';
 import { nchw, oihw } from '../../../trainer/graph/lower/layout.ts';
 import { lower } from '../../../trainer/graph/lower/lower.ts';
 import type { Graph, HostTensor } from '../../../trainer/graph/trace/graph.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../trace/checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { smallConfig } from '../../small-config.ts';
 import { assertLowersRight, assertSameTensor } from './compare.ts';

@@ -16,7 +16,7 @@ import { encodeDiscriminator } from '../../../trainer/export/parts/discriminator
 import { encodeGenerator } from '../../../trainer/export/onnx-generator.ts';
 import { encodeRestoring } from '../../../trainer/export/parts/restoring.ts';
 import { lower } from '../../../trainer/graph/lower/lower.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from '../trace/checked-record.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';
 import { randomState } from '../../export/random-state.ts';
 import { smallDiscriminator } from '../../restoring/fixture.ts';

@@ -2,6 +2,7 @@
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import { inputName, recordStateFunction } from '../../../trainer/engine/state-function.ts';
+import { checkGraph } from '../../../trainer/graph/trace/check-graph.ts';
 import type { Graph } from '../../../trainer/graph/trace/graph.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';
 import type { HostTensors } from './run-graph.ts';
@@ -13,6 +14,7 @@ export function recordedStep(config: TrainConfig): { readonly graph: Graph; read
   const random = new Random(5);
   const state = plan.initialState(random);
   const { graph } = recordStateFunction(phase.update, state, phase.inputs);
+  checkGraph(graph);
   const size = config.batch * config.imageSize ** 2 * config.channels;
   const images = random.fillLatent(new Float32Array(size), 'uniform');
   const inputs: HostTensors = { ...state };

@@ -3,17 +3,19 @@ import type * as ort from 'onnxruntime-node';
 import { fromOrt, openSession, toOrt } from '../../../trainer/engine/onnx-session.ts';
 import { identityLayout } from '../../../trainer/graph/lower/layout.ts';
 import { lower, type LowerOptions } from '../../../trainer/graph/lower/lower.ts';
+import { checkGraph } from '../../../trainer/graph/trace/check-graph.ts';
 import type { Graph, HostTensor } from '../../../trainer/graph/trace/graph.ts';
 
 /** Tensors by name. */
 export type HostTensors = Record<string, HostTensor>;
 
-/** Lowers `graph`, runs it once and returns its outputs, with the shapes and types that the runtime gave them. */
+/** Checks `graph`, lowers it, runs it once and returns its outputs, with the shapes and types of the runtime. */
 export async function runLowered(
   graph: Graph,
   inputs: Readonly<HostTensors>,
   options: LowerOptions = {},
 ): Promise<HostTensors> {
+  checkGraph(graph);
   return runModel(lower(graph, options), inputs);
 }
 

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Graph, TensorSpec } from '../../../trainer/graph/trace/graph.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from './checked-record.ts';
 
 const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
 const kernels = (graph: Graph): string[] => graph.nodes.map((node) => node.kernel);

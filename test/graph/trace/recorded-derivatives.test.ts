@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from './checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { assertClose } from '../../closeness.ts';
 import { runLowered } from '../lower/run-graph.ts';

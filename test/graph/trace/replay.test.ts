@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Graph, HostTensor } from '../../../trainer/graph/trace/graph.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from './checked-record.ts';
 import { planCalls, replay } from '../../../trainer/graph/trace/replay.ts';
 
 await tf.setBackend('cpu');

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Graph, TensorSpec } from '../../../trainer/graph/trace/graph.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from './checked-record.ts';
 import { stored } from '../../../trainer/graph/trace/simplify.ts';
 
 type T = tf.Tensor;

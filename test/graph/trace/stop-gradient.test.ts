@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { registerGradients } from '../../../trainer/graph/trace/gradients/register.ts';
-import { record } from '../../../trainer/graph/trace/record.ts';
+import { record } from './checked-record.ts';
 import { detached, stopGradient } from '../../../trainer/graph/trace/stop-gradient.ts';
 import { valueAndGradients } from '../../../trainer/graph/trace/value-and-gradients.ts';
 

@@ -18,7 +18,7 @@ interface Excluded {
 }
 
 const root = join('node_modules', '@tensorflow', 'tfjs-core', 'dist');
-const excluded = JSON.parse(readFileSync('test/trace/tfjs-suite/excluded.json', 'utf8')) as Excluded;
+const excluded = JSON.parse(readFileSync('test/graph/trace/tfjs-suite/excluded.json', 'utf8')) as Excluded;
 const excludedSpecs = new Set(excluded.specs.flatMap(({ names }) => names));
 
 /** tfjs's test files of ops, optimisers, gradients and tensors. */
@@ -40,7 +40,7 @@ async function bundle(files: readonly string[]): Promise<string> {
   await build({
     stdin: {
       contents: `import { define, execute } from './tfjs-suite/run-specs.ts';\n${lines.join('\n')}\nawait execute();`,
-      resolveDir: join('test', 'trace'),
+      resolveDir: join('test', 'graph', 'trace'),
     },
     outfile,
     bundle: true,

@@ -1,11 +1,11 @@
-// The recorded graph: what a pure function of tensors computes, as a flat list of tfjs kernels in an order
+// The recorded graph: the computation of a pure function of tensors, as a flat list of tfjs kernels in an order
 // in which they can run. Data only: the recorder makes it, the replay runs it, the lowering turns it into ONNX.
-// Invariants: a node's inputs come before it, no two nodes are identical, every node leads to an output.
+// Its invariants are a function: `checkGraph` (check-graph.ts).
 
-/** What a value holds. Booleans are bytes 0 and 1, as in tfjs. */
+/** Element type of a value. Booleans are bytes 0 and 1, as in tfjs. */
 export type ValueType = 'float32' | 'int32' | 'bool';
 
-/** A shape and a type: all that is known of a value before it is computed. */
+/** A shape and a type: the description of a value before it is computed. */
 export interface TensorSpec {
   readonly shape: readonly number[];
   readonly dtype: ValueType;
@@ -18,7 +18,7 @@ export interface HostTensor {
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
-/** One number everywhere. */
+/** A float32 tensor with `value` in every place. */
 export function filled(shape: readonly number[], value: number): HostTensor {
   const size = shape.reduce((product, dim) => product * dim, 1);
   return { shape, dtype: 'float32', data: new Float32Array(size).fill(value) };
@@ -36,7 +36,7 @@ export interface Value extends TensorSpec {
     | { readonly kind: 'node'; readonly node: number; readonly output: number };
 }
 
-/** A literal: one number everywhere (`fill`), or all its values. */
+/** A literal: one number in every place (`fill`), or all its numbers. */
 export type Constant =
   | { readonly kind: 'fill'; readonly value: number }
   | { readonly kind: 'data'; readonly data: Float32Array | Int32Array | Uint8Array };

@@ -1,7 +1,6 @@
 // Reads a TensorFlow Lite file (https://github.com/tensorflow/tensorflow, lite/schema/schema.fbs, version 3): the tensors,
-// constants included, and the operators of its one graph. It knows the fields that convolutional networks use and refuses
-// the rest by name, so that a file of another kind is an error rather than a wrong picture.
-import { ByteBuffer } from 'flatbuffers';
+// constants included, and the operators of its one graph. It knows the operators of convolutional networks and throws an
+// error for all others. The file is a FlatBuffer (https://flatbuffers.dev/internals), little-endian.
 
 /** A tensor of the file; `values` where it is a constant. */
 export interface LiteTensor {
@@ -28,7 +27,7 @@ export interface LiteGraph {
   readonly outputs: readonly number[];
 }
 
-/** The operators that are understood, by their number in the schema. */
+/** The supported operators, by their number in the schema. */
 const kinds = {
   0: 'add',
   3: 'conv-2d',
@@ -41,71 +40,81 @@ const kinds = {
   34: 'pad',
 } as const;
 
-/** The name of an operator that is understood. */
+/** The name of a supported operator. */
 export type LiteKind = (typeof kinds)[keyof typeof kinds];
 
-/** A table in the file: its fields by their number in the schema. */
+/** A table in the file: its fields by their number in the schema. Throws RangeError where an offset leaves the file. */
 class Table {
-  private readonly bytes: ByteBuffer;
+  private readonly view: DataView;
   private readonly position: number;
 
-  constructor(bytes: ByteBuffer, position: number) {
-    this.bytes = bytes;
+  constructor(view: DataView, position: number) {
+    this.view = view;
     this.position = position;
   }
 
-  /** Where a field lies; null where it is absent. */
+  private int(at: number): number {
+    return this.view.getInt32(at, true);
+  }
+
+  /** Position of a field; null where it is absent. A table starts with the distance back to its list of field offsets. */
   private at(field: number): number | null {
-    const offset = this.bytes.__offset(this.position, 4 + 2 * field);
+    const offsets = this.position - this.int(this.position);
+    const place = 4 + 2 * field;
+    if (place >= this.view.getUint16(offsets, true)) return null;
+    const offset = this.view.getUint16(offsets + place, true);
     return offset === 0 ? null : this.position + offset;
   }
 
   number(field: number, width: 'byte' | 'int', absent = 0): number {
     const at = this.at(field);
     if (at === null) return absent;
-    return width === 'byte' ? this.bytes.readInt8(at) : this.bytes.readInt32(at);
+    return width === 'byte' ? this.view.getInt8(at) : this.int(at);
   }
 
   table(field: number): Table | null {
     const at = this.at(field);
-    return at === null ? null : new Table(this.bytes, this.bytes.__indirect(at));
+    return at === null ? null : new Table(this.view, at + this.int(at));
   }
 
   text(field: number): string {
-    const at = this.at(field);
-    return at === null ? '' : String(this.bytes.__string(at));
+    return new TextDecoder().decode(this.content(field));
   }
 
   /** Start and length of a vector. */
   private vector(field: number): readonly [number, number] {
     const at = this.at(field);
-    return at === null ? [0, 0] : [this.bytes.__vector(at), this.bytes.__vector_len(at)];
+    if (at === null) return [0, 0];
+    const start = at + this.int(at);
+    return [start + 4, this.int(start)];
   }
 
   tables(field: number): Table[] {
     const [start, length] = this.vector(field);
-    return Array.from({ length }, (_, i) => new Table(this.bytes, this.bytes.__indirect(start + 4 * i)));
+    return Array.from({ length }, (_, i) => start + 4 * i).map(
+      (at) => new Table(this.view, at + this.int(at)),
+    );
   }
 
   integers(field: number): number[] {
     const [start, length] = this.vector(field);
-    return Array.from({ length }, (_, i) => this.bytes.readInt32(start + 4 * i));
+    return Array.from({ length }, (_, i) => this.int(start + 4 * i));
   }
 
-  /** The bytes of a vector, copied, so that they start at an even address. */
+  /** The bytes of a vector, copied, so that typed arrays can be laid over them. */
   content(field: number): Uint8Array {
     const [start, length] = this.vector(field);
-    return Uint8Array.from(this.bytes.bytes().subarray(start, start + length));
+    return Uint8Array.from(new Uint8Array(this.view.buffer, this.view.byteOffset + start, length));
   }
 }
 
-/** Reads a file. Throws RangeError for bytes that are no such file, or that use what is not understood. */
+/** Reads a file. Throws RangeError for bytes that are no such file, or that use an unsupported operator or element type. */
 export function readLiteFile(content: Uint8Array): LiteGraph {
-  const bytes = new ByteBuffer(content);
-  if (content.length < 8 || !bytes.__has_identifier('TFL3')) {
+  if (new TextDecoder().decode(content.subarray(4, 8)) !== 'TFL3') {
     throw new RangeError('not a TensorFlow Lite file of version 3');
   }
-  const model = new Table(bytes, bytes.readInt32(0));
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  const model = new Table(view, view.getInt32(0, true));
   const [graph, ...others] = model.tables(2);
   if (graph === undefined || others.length > 0) {
     throw new RangeError(`a TensorFlow Lite file of ${graph ? others.length + 1 : 0} graphs; expected one`);
@@ -116,7 +125,7 @@ export function readLiteFile(content: Uint8Array): LiteGraph {
     const number = Math.max(code.number(0, 'byte'), code.number(3, 'int'));
     const kind = kinds[number as keyof typeof kinds] as LiteKind | undefined;
     if (kind === undefined) {
-      throw new RangeError(`operator ${number} of TensorFlow Lite is not understood here`);
+      throw new RangeError(`operator ${number} of TensorFlow Lite is not supported here`);
     }
     return kind;
   });
@@ -146,7 +155,7 @@ function constant(content: Uint8Array, type: number, name: string): Float32Array
   if (type === 0) return new Float32Array(content.buffer);
   if (type === 1) return Float32Array.from(new Uint16Array(content.buffer), fromHalfBits);
   if (type === 2) return new Int32Array(content.buffer);
-  throw new RangeError(`tensor ${name}: element type ${type} of TensorFlow Lite is not understood here`);
+  throw new RangeError(`tensor ${name}: element type ${type} of TensorFlow Lite is not supported here`);
 }
 
 /** The number that 16 bits mean in IEEE 754 half precision. */

@@ -1,21 +1,14 @@
-// The detector's file read and rewritten as ONNX: its numbers are TensorFlow Lite's, and what is no such file is refused.
+// The detector's converted file: its outputs are those of TensorFlow Lite's own interpreter, on inputs of any size.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDetectorNetwork } from '../../trainer/faces/detector-network.ts';
-import { readLiteFile } from '../../trainer/faces/lite-file.ts';
-import { liteToOnnx } from '../../trainer/faces/lite-to-onnx.ts';
 import { assertClose } from '../closeness.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
 import { expected, picture } from './expected.ts';
 
-const test = suite('liteToOnnx()');
-const file = readFileSync(
-  join('node_modules', '@mediapipe', 'face_detection', 'face_detection_full_range.tflite'),
-);
+const test = suite('openDetectorNetwork()');
 const pattern = (x: number, y: number, c: number): number => (7 * x + 13 * y + 29 * c + ((x * y) % 31)) % 256;
 
 test('gives the numbers of TensorFlow Lite, for one picture and for two at once', async () => {
@@ -61,8 +54,7 @@ test('runs on any size that is a multiple of 32, and refuses bytes that do not f
 const python = process.env['DCGAN_PYTHON'] ?? 'python3';
 if (spawnSync(python, ['-c', 'import onnx']).status === 0) {
   test("passes onnx's checker", () => {
-    const path = join(temporaryFolder(), 'faces.onnx');
-    writeFileSync(path, liteToOnnx(readLiteFile(file), 'faces'));
+    const path = join('trainer', 'faces', 'detector.onnx');
     const check = 'import onnx, sys; onnx.checker.check_model(sys.argv[1], full_check=True)';
     const { status, stderr } = spawnSync(python, ['-c', check, path], { encoding: 'utf8' });
     assert.is(status, 0, stderr);
@@ -71,14 +63,5 @@ if (spawnSync(python, ['-c', 'import onnx']).status === 0) {
   console.log(`skipped: ${python} has no package 'onnx'; name a Python that has one in DCGAN_PYTHON`);
   test.skip("passes onnx's checker", () => undefined);
 }
-
-test('other files are refused, and so is a graph that does what is not understood', () => {
-  assert.throws(() => readLiteFile(new Uint8Array(0)), /not a TensorFlow Lite file/);
-  assert.throws(() => readLiteFile(Uint8Array.from(file).fill(0, 4, 8)), /not a TensorFlow Lite file/);
-  assert.throws(() => readLiteFile(Uint8Array.from(file.subarray(0, 300))), RangeError);
-  // The short-range detector joins two rasters, which the full-range one does not.
-  const short = join('node_modules', '@mediapipe', 'face_detection', 'face_detection_short_range.tflite');
-  assert.throws(() => readLiteFile(readFileSync(short)), /operator 2 of TensorFlow Lite is not understood/);
-});
 
 test.run();

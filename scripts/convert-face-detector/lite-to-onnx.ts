@@ -1,41 +1,65 @@
-// A convolutional network from a TensorFlow Lite file as an ONNX model for pictures of any size: images
+// Converts a convolutional network from a TensorFlow Lite file to an ONNX model for images of any size: images
 // [n, 3, h, w], with h and w multiples of the network's own stride, and outputs flattened cell by cell, as in the file.
-// Convolutions know no size, so what was trained on a small square runs on a whole photograph.
+// Convolutions work at any size, so a network trained on small squares runs on a whole photograph.
 import {
   elementType,
   encodeModel,
   type OnnxAttribute,
   type OnnxNode,
   type OnnxTensor,
-} from '../graph/lower/onnx-schema.ts';
+} from '../../trainer/graph/lower/onnx-schema.ts';
+import { halfBytes, halfRounded, isWorthHalving } from '../../trainer/graph/lower/half.ts';
 import type { LiteGraph, LiteOperator, LiteTensor } from './lite-file.ts';
+
+/** Whether the values are worth storing in half precision, and lose nothing by it. */
+function isHalfExactly(values: Float32Array): boolean {
+  if (!isWorthHalving(values)) return false;
+  const rounded = halfRounded(values);
+  return values.every((value, i) => value === rounded[i]);
+}
 
 const bytesOf = (values: Float32Array | BigInt64Array): Uint8Array => new Uint8Array(values.buffer);
 
 /**
  * The bytes of the ONNX model: input `images` [n, 3, h, w], outputs `output0`, `output1`, … [n, cells, values].
- * Throws RangeError where the graph does what is not understood here.
+ * Weights that half precision holds exactly are stored so and cast to float32 before use: fewer bytes, the same numbers.
+ * Throws RangeError where the graph uses an operator, or an option of one, that is not supported here.
  */
-export function liteToOnnx({ tensors, operators, inputs, outputs }: LiteGraph, name: string): Uint8Array {
+export function liteToOnnx(
+  { tensors, operators, inputs, outputs }: LiteGraph,
+  name: string,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const nodes: OnnxNode[] = [];
   const initialisers: OnnxTensor[] = [];
-  /** Constants by tensor: those of the file, and those it keeps in half precision. */
+  /** Constants by tensor index. */
   const constants = new Map<number, LiteTensor>();
   tensors.forEach((tensor, i) => tensor.values !== null && constants.set(i, tensor));
-  /** The ONNX value that holds a tensor. */
+  /** Names of ONNX values by tensor index. */
   const names = new Map<number, string>();
 
-  const constant = (label: string, dims: readonly number[], values: Float32Array | BigInt64Array): string => {
-    const data_type = values instanceof Float32Array ? elementType.float32 : elementType.int64;
-    initialisers.push({ name: label, dims, data_type, raw_data: bytesOf(values) });
-    return label;
-  };
   const add = (
     op_type: string,
     input: readonly string[],
     output: string,
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): void => void nodes.push({ op_type, name: output, input, output: [output], attributes });
+  const constant = (label: string, dims: readonly number[], values: Float32Array | BigInt64Array): string => {
+    if (values instanceof Float32Array && isHalfExactly(values)) {
+      const half = {
+        name: `${label}/half`,
+        dims,
+        data_type: elementType.float16,
+        raw_data: halfBytes(values),
+      };
+      initialisers.push(half);
+      add('Cast', [half.name], label, { to: { i: elementType.float32 } });
+      return label;
+    }
+    const data_type = values instanceof Float32Array ? elementType.float32 : elementType.int64;
+    initialisers.push({ name: label, dims, data_type, raw_data: bytesOf(values) });
+    return label;
+  };
   const constantAt = (index: number): LiteTensor & { values: Float32Array | Int32Array } => {
     const found = constants.get(index);
     if (found === undefined) throw new RangeError(`tensor ${tensors[index]!.name}: expected a constant`);
@@ -44,7 +68,7 @@ export function liteToOnnx({ tensors, operators, inputs, outputs }: LiteGraph, n
   const shapeOf = (index: number): readonly [number, number, number, number] =>
     tensors[index]!.shape as unknown as readonly [number, number, number, number];
 
-  /** TensorFlow's `SAME` padding is what the output's size asks for, the odd pixel last; `VALID` is none. */
+  /** `SAME` padding follows from the output's size, with the odd pixel at the end; `VALID` is none. */
   const pads = (
     operator: LiteOperator,
     window: readonly [number, number],
@@ -60,7 +84,7 @@ export function liteToOnnx({ tensors, operators, inputs, outputs }: LiteGraph, n
   };
   const refuseActivation = (operator: LiteOperator, field: number): void => {
     if (operator.option(field, 'byte') !== 0) {
-      throw new RangeError(`${operator.kind}: an activation inside an operator is not understood here`);
+      throw new RangeError(`${operator.kind}: an activation inside an operator is not supported here`);
     }
   };
 
@@ -162,6 +186,6 @@ export function liteToOnnx({ tensors, operators, inputs, outputs }: LiteGraph, n
       elementType: elementType.float32,
       dims: ['n', 'cells', tensors[index]!.shape.at(-1)!],
     })),
-    metadata: {},
+    metadata,
   });
 }

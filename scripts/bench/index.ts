@@ -1,0 +1,37 @@
+// `npm run bench -- NAME [flags]`: runs one of the benches, each a program of its own, so that nothing else is in its process.
+import { spawnSync } from 'node:child_process';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { didYouMean } from '../../trainer/errors.ts';
+import { refuse } from '../flags.ts';
+
+/** The benches with a line about each. */
+const benches: Readonly<Record<string, string>> = {
+  step: 'the DCGAN training step on the engines of the processor and in PyTorch (default)',
+  gpu: 'the same step on the engines that use a GPU, by batch size',
+  quality: "models of this program and of PyTorch's DCGAN example, compared by Fréchet distance",
+  distortions: 'distances between images and distorted copies, by feature network',
+  conditional: 'how well models of classes and of codes follow their condition',
+  family: 'every method trained on the same images; with --costs, the cost of their steps',
+  mixture: 'modes of a mixture of Gaussians found by unrolled GANs',
+  dedupe: 'planted copies that dedupe finds',
+  restoring: 'restoring in the browser: updates per second, main-thread pauses',
+  web: 'the browser runtime: images per second, main-thread pauses, bytes',
+  faces: 'the face finder on photographs with known eyes',
+};
+
+const [first, ...rest] = process.argv.slice(2);
+const isNamed = first !== undefined && !first.startsWith('-');
+const name = isNamed ? first : 'step';
+if (first === '--help') {
+  console.log('Usage: npm run bench -- [NAME] [flags]; with --help after NAME, its flags\n');
+  for (const [bench, about] of Object.entries(benches)) console.log(`  ${bench.padEnd(13)}${about}`);
+} else if (!Object.hasOwn(benches, name)) {
+  const names = Object.keys(benches);
+  refuse(`no bench '${name}'${didYouMean(name, names)} (there are: ${names.join(', ')})`);
+} else {
+  const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+  const flags = isNamed ? rest : process.argv.slice(2);
+  const args = ['--enable-source-maps', program, ...flags];
+  process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+}
