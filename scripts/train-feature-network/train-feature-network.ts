@@ -214,7 +214,8 @@ const sidecar = {
   name: 'dcgan-features 1',
   sha256: createHash('sha256').update(bytes).digest('hex'),
   licence: 'MIT',
-  source: 'trained by this project: scripts/train-feature-network.ts; its record is in docs/evaluate.md',
+  source:
+    'trained by this project: scripts/train-feature-network.ts; its record is in docs/notes/evaluate.md',
   input: { name: 'images', layout: 'nhwc', size: inputSize, resize: 'cubic', grey: 'repeat', range: [-1, 1] },
   outputs: { features: 'features', logits: null, layers: ['block1', 'block2', 'block3', 'block4'] },
 };

@@ -89,11 +89,11 @@ async function findSidecar(path: string, bytes: Uint8Array): Promise<Sidecar> {
   } catch (error) {
     if (error instanceof ModelFormatError) throw new UserError(error.message);
     if (error instanceof SyntaxError)
-      throw new UserError(`${beside}: not JSON, expected a sidecar; see docs/evaluate.md`);
+      throw new UserError(`${beside}: not JSON, expected a sidecar; see docs/reference/evaluate.md`);
     throw error;
   }
   throw new UserError(
-    `--network ${path}: is not known here and has no sidecar; write ${beside}, which names its input and output (docs/evaluate.md)`,
+    `--network ${path}: is not known here and has no sidecar; write ${beside}, which names its input and output (docs/reference/evaluate.md)`,
   );
 }
 
