@@ -19,6 +19,7 @@ const ground = [
   'engine',
   'objectives',
   'networks',
+  'frozen',
   'config',
   'data',
 ];
