@@ -35,7 +35,7 @@ test('lazy R1 is in every r1Every-th step only', () => {
   );
 });
 
-test('the critic takes no inputs of the generator’s update', () => {
+test("the critic takes no inputs of the generator's update", () => {
   const [critic, step] = planTraining({ ...smallConfig, criticSteps: 2 }).phases;
   assert.not('learningRate' in critic!.inputs);
   assert.ok('learningRate' in step!.inputs);
