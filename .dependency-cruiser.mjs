@@ -26,6 +26,7 @@ const ground = [
   'engine',
   'objectives',
   'networks',
+  'frozen',
   'config',
   'data',
 ];

@@ -4,7 +4,7 @@ import { latentDistributions } from '../../runtime-web/format/random.ts';
 import { engineNames } from '../engine/engine.ts';
 import { objectiveNames } from '../objectives/table.ts';
 import { augmentNames } from './augmentations.ts';
-import { networkNames } from './networks.ts';
+import { networkNames, networks } from './networks.ts';
 import {
   oneOf,
   orNone,
@@ -92,7 +92,7 @@ export const configFields = {
   network: network(
     oneOf(...networkNames),
     'dcgan',
-    "architecture: 'dcgan', or 'stylegan' (mapping network, per-layer styles and noise, progressive growing)",
+    `architecture: ${networkNames.map((name) => networks[name].about).join(', or ')}`,
   ),
   baseWidth: network(
     wholeNumber(1, 512),

@@ -13,6 +13,8 @@ interface NetworkSettings {
 
 /** What configurations need to know of one family. Keys and values are checked against `fields.ts` where they are used. */
 interface NetworkSchema {
+  /** The family's entry in `--help`. */
+  readonly about: string;
   /** Keys that only this family has. */
   readonly ownKeys: readonly string[];
   /** Settings that `--network` implies, from the family's paper. */
@@ -29,6 +31,7 @@ interface NetworkSchema {
 export const networks = {
   /** Radford 2016. */
   dcgan: {
+    about: "'dcgan'",
     ownKeys: ['kernel', 'upsampling', 'head'],
     implied: {},
     impliedRegularisation: {},
@@ -43,6 +46,7 @@ export const networks = {
   },
   /** Karras 2018. */
   stylegan: {
+    about: "'stylegan' (mapping network, per-layer styles and noise, progressive growing)",
     ownKeys: ['mappingLayers', 'mixing', 'growImages'],
     // Appendix C. Equalised weights allow these learning rates.
     implied: {

@@ -1,0 +1,44 @@
+// The phases of a plan: which updates a step has, in which order and how often.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
+import { planTraining } from '../../trainer/training/plan.ts';
+import { smallConfig } from '../small-config.ts';
+
+const test = suite('planTraining()');
+
+/** The updates of one step, in order: a phase's name for each of its runs. */
+function updatesAt(stepNumber: number, values: Partial<TrainConfig>): string[] {
+  return planTraining({ ...smallConfig, discriminatorNorm: 'none', ...values })
+    .phases.filter((phase) => phase.isDue(stepNumber))
+    .flatMap(({ name, times }) => Array.from({ length: times }, () => name));
+}
+
+test('a step is one update of both networks', () => {
+  assert.equal(updatesAt(1, {}), ['step/plain']);
+});
+
+test('a critic is updated alone before the step', () => {
+  assert.equal(updatesAt(1, { criticSteps: 3 }), ['critic/plain', 'critic/plain', 'step/plain']);
+});
+
+test('R1 is in every step by default', () => {
+  assert.equal(updatesAt(1, { r1: 1, criticSteps: 2 }), ['critic/withR1', 'step/withR1']);
+});
+
+test('lazy R1 is in every r1Every-th step only', () => {
+  const lazy = { r1: 1, r1Every: 3, criticSteps: 2 };
+  const plain = ['critic/plain', 'step/plain'];
+  assert.equal(
+    [1, 2, 3, 4].map((stepNumber) => updatesAt(stepNumber, lazy)),
+    [plain, plain, ['critic/withR1', 'step/withR1'], plain],
+  );
+});
+
+test("the critic takes no inputs of the generator's update", () => {
+  const [critic, step] = planTraining({ ...smallConfig, criticSteps: 2 }).phases;
+  assert.not('learningRate' in critic!.inputs);
+  assert.ok('learningRate' in step!.inputs);
+});
+
+test.run();
