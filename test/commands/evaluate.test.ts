@@ -172,7 +172,7 @@ test('what cannot be compared is refused in one line, before the work', async ()
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [[pictures, pictures, '--count', '100'], /20 images, and dcgan-features 1 gives 272 features/],
     [[pictures, '/nowhere', ...tiny], /\/nowhere: no such file or folder/],
-    [[pictures], /is no run, so what to judge it by is not known; give a second path/],
+    [[pictures], /is no run, so there is no training data to compare with; give a second path/],
     [[pictures, empty, ...tiny], /empty/],
     [[grey, pictures, ...tiny], /is grey and .* has colour/],
     [[same, pictures, ...tiny], /every image has the same features/],

@@ -1,13 +1,13 @@
-// Progress of a long job on stderr: a bar on a terminal, else a line from time to time, with the rate and the time left.
+// Progress of a long job on stderr, with rate and time left: a bar on a terminal, else a line every 15 seconds.
 import process from 'node:process';
 import { SingleBar } from 'cli-progress';
 import { formatDuration } from '../run/report.ts';
 import type { JobProgress } from '../job.ts';
 
-/** Lines are at least this far apart where there is no bar. */
+/** Min time between two lines where there is no bar. */
 const lineEveryMs = 15_000;
 
-/** Progress for one command; `unit` is what is counted: `images`. */
+/** Progress of one command, counted in `unit`, such as `images`. */
 export function jobProgress(
   { isTerminal, warn }: { readonly isTerminal: boolean; readonly warn: (line: string) => void },
   unit: string,

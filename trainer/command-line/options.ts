@@ -31,19 +31,22 @@ export type FlagsOf<List extends readonly CommandOption[]> = {
   readonly [O in List[number] as O['name']]: O extends CommandOption<string, infer T> ? T : never;
 };
 
+/** The values that Commander keeps; it turns a null into an empty text. */
+type Value = string | number | boolean;
+
 /** An option with a value: `option('--steps <n>', 'updates', wholeNumber(1, 100), 60)`. Null where it is not given and has no default. */
-export function option<Flag extends string, T>(
+export function option<Flag extends string, T extends Value>(
   flag: Flag,
   about: string,
   rule: Rule<T>,
   initial: NoInfer<T>,
 ): CommandOption<NameOf<Flag>, T>;
-export function option<Flag extends string, T>(
+export function option<Flag extends string, T extends Value>(
   flag: Flag,
   about: string,
   rule: Rule<T>,
 ): CommandOption<NameOf<Flag>, T | null>;
-export function option<Flag extends string, T>(
+export function option<Flag extends string, T extends Value>(
   flag: Flag,
   about: string,
   rule: Rule<T>,
@@ -54,7 +57,7 @@ export function option<Flag extends string, T>(
 }
 
 /** An option that must be given. */
-export function requiredOption<Flag extends string, T>(
+export function requiredOption<Flag extends string, T extends Value>(
   flag: Flag,
   about: string,
   rule: Rule<T>,

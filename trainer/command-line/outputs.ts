@@ -1,10 +1,11 @@
-// Where a command writes its results (files by ending, or a finding in a folder or in the model's run), and how it prints their paths.
+// The places a command writes its results to: files by ending, or a finding in a folder or in the model's run. And their paths in
+// messages.
 import { stat } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { findingFolder } from '../run/save-finding.ts';
 
-/** What will be written. */
+/** The files and the folder to write. */
 export interface Outputs {
   /** Full paths, each with one of the endings that the command knows. */
   readonly files: readonly string[];

@@ -1,9 +1,9 @@
-// What the demo calls a model in its links: the name in its site's list, or that of a model that has been dropped on it.
+// A model's name in links into the demo: its name in the site's list of models, or `dropped/NAME` as for a model dropped on the page.
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ModelPackage } from '../model-package/read-package.ts';
 
-/** The package's name in the demo's URLs: its folder's, where `index.json` beside the folder lists it. */
+/** The package's name in the demo's URLs: that of its folder if `index.json` beside the folder lists it, else `dropped/NAME`. */
 export async function pageName({ folder, model }: Pick<ModelPackage, 'folder' | 'model'>): Promise<string> {
   const name = basename(folder);
   try {
@@ -11,7 +11,7 @@ export async function pageName({ folder, model }: Pick<ModelPackage, 'folder' | 
     const isListed = (entry: unknown): boolean => (entry as { name?: unknown } | null)?.name === name;
     if (Array.isArray(listed) && listed.some(isListed)) return name;
   } catch {
-    // No site's list lies there.
+    // There is no site's list.
   }
   return `dropped/${model.name}`;
 }

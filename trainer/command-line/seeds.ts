@@ -1,11 +1,11 @@
-// Seeds as people write them: `0-63`, `1,5,9`, or both at once.
+// Parses lists of seeds: `0-63`, `1,5,9`, or both at once.
 import { UserError } from '../errors.ts';
 
-const mostSeeds = 100_000;
+const maxSeeds = 100_000;
 
 /**
- * The seeds of a list such as `0-7,42`, in its order; `flag` is where it was given. Throws UserError for anything else, for a range that runs
- * backwards, and for more than 100,000 seeds.
+ * The seeds of a list such as `0-7,42`, in its order; `flag` is the option it was given to. Throws UserError for anything else, for
+ * a range that runs backwards, and for more than 100,000 seeds.
  */
 export function parseSeeds(text: string, flag = '--seeds'): readonly number[] {
   const refuse = (why: string): UserError =>
@@ -20,7 +20,7 @@ export function parseSeeds(text: string, flag = '--seeds'): readonly number[] {
       throw refuse(`'${part.trim()}' is beyond the largest seed, 2^53 - 1`);
     }
     if (last < first) throw refuse(`'${part.trim()}' runs backwards`);
-    if (seeds.length + last - first >= mostSeeds) throw refuse(`more than ${mostSeeds} seeds`);
+    if (seeds.length + last - first >= maxSeeds) throw refuse(`more than ${maxSeeds} seeds`);
     for (let seed = first; seed <= last; seed++) seeds.push(seed);
   }
   return seeds;

@@ -28,11 +28,11 @@ import { addOptions, option, toggle, type FlagsOf } from '../command-line/option
 import { counted, shownPath } from '../command-line/outputs.ts';
 
 /** Groups to print; the finding lists all. */
-const mostShown = 10;
+const maxShown = 10;
 const batch = 256;
 /** The hashing network sees each image about this often, within the limits of `updates`. */
 const passes = 20;
-const updates = { least: 100, most: 2000 } as const;
+const updates = { min: 100, max: 2000 } as const;
 
 const options = [
   option(
@@ -141,9 +141,9 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
     await saveFinding(out, dedupeFinding(facts, links, sheet));
     if (flags.json) return print(JSON.stringify({ event: 'done', ...facts, out }));
-    for (const group of facts.groups.slice(0, mostShown)) print(group.join('  '));
-    if (groups.length > mostShown)
-      print(`… and ${counted(groups.length - mostShown, 'group')} more, in the report`);
+    for (const group of facts.groups.slice(0, maxShown)) print(group.join('  '));
+    if (groups.length > maxShown)
+      print(`… and ${counted(groups.length - maxShown, 'group')} more, in the report`);
     print(
       `${counted(facts.images, 'image')}: ${counted(groups.length, 'group')} of copies, ${facts.duplicates} more than there are pictures ` +
         `(${formatDuration(facts.seconds)})`,
@@ -193,7 +193,7 @@ async function codesOf(
       const wanted = Math.round((passes * set.names.length) / batch);
       const made = await semanticCodes(set, {
         engine,
-        updates: Math.max(updates.least, Math.min(updates.most, wanted)),
+        updates: Math.max(updates.min, Math.min(updates.max, wanted)),
         random,
         signal,
         onProgress,

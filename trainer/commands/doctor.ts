@@ -1,5 +1,5 @@
-// `dcgan doctor`: which engines work on this machine, how fast each is on a small step, and what would mend those that do
-// not. Each is tried in a process of its own: TensorFlow is one to a process, and a bad driver ends it.
+// `dcgan doctor`: tries every engine on this machine and prints its speed on a small step, or how to install it. Each runs in its own
+// process: a process can load only one TensorFlow, and a bad driver crashes it.
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -13,14 +13,14 @@ import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
 import { oneOf } from '../config/rules.ts';
 
-/** What was found of one engine. */
+/** The result of trying one engine. */
 export interface Finding {
   readonly engine: EngineName;
-  /** Null where it does not work. */
+  /** Null if it does not work. */
   readonly device: string | null;
-  /** Real images a second of the default preset's step; null where it does not work. */
+  /** Real images per second of the default preset's step; null if it does not work. */
   readonly imagesPerSecond: number | null;
-  /** Why it does not work, and what would mend it; null where it does. */
+  /** Why it does not work, and how to fix that; null if it works. */
   readonly reason: string | null;
   readonly mend: string | null;
 }
@@ -76,7 +76,7 @@ async function tryEngine(name: EngineName): Promise<Finding> {
       const started = performance.now();
       let steps = 0;
       while (performance.now() - started < measuredMs) await run(++steps + 1, []);
-      // Reading a loss waits for a device that runs behind.
+      // Reading a loss waits until the device has finished its queue.
       await run(++steps + 1, ['dLoss']);
       const imagesPerSecond = (steps * batch * 1000) / (performance.now() - started);
       return { engine: name, device: engine.device, imagesPerSecond, reason: null, mend: null };
@@ -94,7 +94,7 @@ async function tryEngine(name: EngineName): Promise<Finding> {
   }
 }
 
-/** A finding of an engine that does not work. A command that the reason names is told as what mends it. */
+/** The finding of an engine that does not work. A set-up command in the reason moves to `mend`. */
 function missing(engine: EngineName, reason: string): Finding {
   const at = reason.indexOf(`; ${setupCommand}`);
   const flag = engine === 'tensorflow-cuda' ? '--gpu' : '--cpu';

@@ -7,6 +7,7 @@ import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
+import { commonChannels, commonSize } from '../metrics/common-shape.ts';
 import { compareSets, partsOf, type SetComparison } from '../metrics/compare-sets.ts';
 import { openFeatureNetwork } from '../metrics/feature-network.ts';
 import { lookAtImages, openImageSet, type ImageSet, type ImageSetFacts } from '../metrics/image-set.ts';
@@ -174,33 +175,6 @@ async function trainingData(path: string, given: string): Promise<string> {
   }
   throw new UserError(
     `${given}: is no run, so there is no training data to compare with; give a second path`,
-  );
-}
-
-/** The side that both are brought to. Throws UserError where it cannot be told. */
-function commonSize(a: ImageSetFacts, b: ImageSetFacts): number {
-  const models = [a, b].filter(({ kind }) => kind === 'model');
-  if (models.length === 2 && a.imageSize !== b.imageSize) {
-    throw new UserError(
-      `${a.path} draws ${a.imageSize} pixels, ${b.path} ${b.imageSize}: models of different sizes are not compared`,
-    );
-  }
-  const size = models[0]?.imageSize ?? b.imageSize ?? a.imageSize;
-  if (size === null || size > 1024) {
-    throw new UserError(`${b.path}: images of ${size ?? 'no particular size'}; give --image-size`);
-  }
-  return size;
-}
-
-/** Grey where both are, colour where both are. Throws UserError where one is and one is not. */
-function commonChannels(a: ImageSetFacts, b: ImageSetFacts): 1 | 3 {
-  const model = [a, b].find(({ kind }) => kind === 'model');
-  if (a.channels === b.channels) return a.channels;
-  // Colour can be taken from data, not put into them.
-  if (model?.channels === 1 && [a, b].some(({ kind }) => kind === 'data')) return 1;
-  const [grey, colour] = a.channels === 1 ? [a, b] : [b, a];
-  throw new UserError(
-    `${grey.path} is grey and ${colour.path} has colour: they are not compared; make the second one grey`,
   );
 }
 

@@ -14,7 +14,7 @@ import { addOptions, option, type FlagsOf } from '../command-line/options.ts';
 import { counted, shownPath } from '../command-line/outputs.ts';
 import { parseSeeds } from '../command-line/seeds.ts';
 
-const mostPixels = 100_000_000;
+const maxPixels = 100_000_000;
 
 const options = [
   option('--seeds <list>', 'which images: a range, a list, or both, such as 0-63 or 1,5,9', anyText, '0-63'),
@@ -69,9 +69,9 @@ async function sample(
   const wanted = wantedOf(flags, opened.model);
   const width = (columns ?? Math.ceil(Math.sqrt(seeds.length))) * imageSize * scale;
   const height = Math.ceil((seeds.length * imageSize * scale) / width) * imageSize * scale;
-  if (width * height > mostPixels) {
+  if (width * height > maxPixels) {
     throw new UserError(
-      `the grid would have ${width}x${height} pixels, more than ${mostPixels / 1e6} million; ` +
+      `the grid would have ${width}x${height} pixels, more than ${maxPixels / 1e6} million; ` +
         'give fewer --seeds, or a smaller --scale or --columns',
     );
   }

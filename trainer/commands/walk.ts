@@ -28,7 +28,7 @@ import { planOutputs, shownPath } from '../command-line/outputs.ts';
 import { pageName } from '../command-line/page-name.ts';
 import { parseSeeds } from '../command-line/seeds.ts';
 
-const mostPixels = 100_000_000;
+const maxPixels = 100_000_000;
 const usualSteps = { strip: 10, film: 30 } as const;
 
 const options = [
@@ -169,9 +169,9 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
 
 /** Throws UserError for more pixels than fit into memory. */
 function checkPixels(pictures: number, side: number): void {
-  if (pictures * side * side <= mostPixels) return;
+  if (pictures * side * side <= maxPixels) return;
   throw new UserError(
-    `${pictures} pictures of ${side}x${side} pixels are more than ${mostPixels / 1e6} million pixels; ` +
+    `${pictures} pictures of ${side}x${side} pixels are more than ${maxPixels / 1e6} million pixels; ` +
       'give fewer --steps or stops, or a smaller --scale',
   );
 }

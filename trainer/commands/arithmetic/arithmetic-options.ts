@@ -2,7 +2,7 @@
 // contradict each other are refused here, before anything is computed.
 import { Option, type Command } from 'commander';
 import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
-import { anyText, orNone, realNumber, someText, wholeNumber } from '../../config/rules.ts';
+import { anyText, realNumber, someText, wholeNumber, type Rule } from '../../config/rules.ts';
 import { UserError } from '../../errors.ts';
 import { engineOption, jsonOption, scaleOption } from '../../command-line/common-options.ts';
 import {
@@ -21,8 +21,14 @@ export interface WrittenTerm {
   readonly text: string;
 }
 
-const mostExemplars = 100;
+const maxExemplars = 100;
 const fraction = realNumber(0, 1, { above: true });
+const fractionOrNone: Rule<number | 'none'> = {
+  expects: `${fraction.expects}, or none`,
+  placeholder: fraction.placeholder,
+  parse: (text) => (text === 'none' ? text : fraction.parse(text)),
+  accepts: (value): value is number | 'none' => value === 'none' || fraction.accepts(value),
+};
 
 const options = [
   option(
@@ -31,7 +37,7 @@ const options = [
     anyText,
   ),
   toggle('--classify', 'print what a classifier sees in the means and in the sum'),
-  option('--exemplars <n>', 'attributes: images per term', wholeNumber(1, mostExemplars), 3),
+  option('--exemplars <n>', 'attributes: images per term', wholeNumber(1, maxExemplars), 3),
   option(
     '--sure <p>',
     "attributes: min probability, by the classifier, of an exemplar's attributes",
@@ -41,7 +47,7 @@ const options = [
   option(
     '--steady <x>',
     'attributes: scale factor at which an exemplar, and the mean, must still be classified the same; none skips the check',
-    { ...orNone(fraction), expects: `${fraction.expects}, or none` },
+    fractionOrNone,
     0.5,
   ),
   option(
@@ -141,7 +147,7 @@ export function readTerms(
   return written.map(({ sign, text }) => {
     const flag = sign > 0 ? '--plus' : '--minus';
     const seeds = parseSeeds(text, flag);
-    if (seeds.length <= mostExemplars) return { sign, seeds };
-    throw new UserError(`${flag} ${text}: ${seeds.length} images, expected ${mostExemplars} at most`);
+    if (seeds.length <= maxExemplars) return { sign, seeds };
+    throw new UserError(`${flag} ${text}: ${seeds.length} images, expected ${maxExemplars} at most`);
   });
 }

@@ -69,7 +69,17 @@ async function arithmetic(
   const found =
     attributes === null
       ? null
-      : await attributeSums(opened, { ...flags, attributes, trials: flags.trials ?? 0 }, say, context);
+      : await attributeSums(
+          opened,
+          {
+            ...flags,
+            attributes,
+            steady: flags.steady === 'none' ? null : flags.steady,
+            trials: flags.trials ?? 0,
+          },
+          say,
+          context,
+        );
   const terms = found?.sums[0] ?? given;
   const plan = { terms, strength, jitter, jitterSeed: seed + 1 };
   const judged =

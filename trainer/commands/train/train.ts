@@ -31,7 +31,7 @@ import type { TrainOutput } from './train-output.ts';
 import { jsonOutput, plainOutput } from './train-output.ts';
 
 /** Max number of rollbacks of a run. */
-const mostRollbacks = 3;
+const maxRollbacks = 3;
 
 /** Adds `train` to the program. */
 export function addTrainCommand(program: Command, context: CommandContext): void {
@@ -126,13 +126,13 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
         listener: output.listen,
       });
       if (outcome.collapse === null) break;
-      if (rollbacks === mostRollbacks) throw record.collapsed(outcome.collapse, outcome.step);
+      if (rollbacks === maxRollbacks) throw record.collapsed(outcome.collapse, outcome.step);
       rollbacks += 1;
       const before = await loadCheckpointBefore(folder.checkpoints, outcome.collapse.since);
       const place = before === null ? 'the beginning' : `step ${before.metadata.step}`;
       output.listen({
         type: 'warning',
-        message: `step ${outcome.step}: ${outcome.collapse.reason}; back to ${place} with other latents (${rollbacks} of ${mostRollbacks} times)`,
+        message: `step ${outcome.step}: ${outcome.collapse.reason}; back to ${place} with other latents (${rollbacks} of ${maxRollbacks} times)`,
       });
       await setup.close();
       setup = null;
