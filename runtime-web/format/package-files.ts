@@ -1,5 +1,5 @@
 // The files of a model package: one row a file. The keys of `files` in model.json, the file names, and the flags of `dcgan
-// export` with their help are derived from this table. A file with a flag is optional; docs/model-package.md has inputs and outputs.
+// export` with their help are derived from this table. A file with a flag is optional; docs/reference/model-package.md has inputs and outputs.
 
 /** One kind of file. */
 interface PackageFile {

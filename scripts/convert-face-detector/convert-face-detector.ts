@@ -10,7 +10,7 @@ import { refuse } from '../flags.ts';
 import { readLiteFile } from './lite-file.ts';
 import { liteToOnnx } from './lite-to-onnx.ts';
 
-/** All figures in docs/faces.md were measured with this file. */
+/** All figures in docs/notes/faces.md were measured with this file. */
 const knownSha256 = '99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3';
 
 const [path, ...others] = process.argv.slice(2);
