@@ -7,7 +7,7 @@ import { readImageFile } from '../data/file-access.ts';
 import type { FileStamp } from '../data/fingerprint.ts';
 import { decodeWhole } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { writeFaceList, type FaceEntry, type FaceList, type PhotoEntry } from './face-list.ts';
 import type { FacesFolder } from './faces-folder.ts';
@@ -157,7 +157,7 @@ async function writeFaces(
       .toBuffer();
     await writing(path, async () => {
       await mkdir(dirname(path), { recursive: true });
-      await writeAtomically(path, (handle) => writeFully(handle, png));
+      await writeFileAtomically(path, png);
     });
     const { left, top, width, height } = face.box;
     entries.push({

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskReason } from '../files/disk.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { UserError } from '../errors.ts';
 import type { Box, Point } from './geometry.ts';
 
@@ -96,6 +96,5 @@ export async function writeFaceList(out: string, list: FaceList): Promise<void> 
     entries.length === 0 ? '[]' : `[\n${entries.map((entry) => `  ${JSON.stringify(entry)}`).join(',\n')}\n]`;
   const head = JSON.stringify({ kind: listKind, ...rest }).slice(0, -1);
   const text = `${head},\n"photos": ${lines(photos)},\n"faces": ${lines(faces)}}\n`;
-  const bytes = new TextEncoder().encode(text);
-  await writeAtomically(join(out, faceListFile), (file) => writeFully(file, bytes));
+  await writeFileAtomically(join(out, faceListFile), text);
 }

@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { cacheFolder } from '../files/cache-folder.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import type { FeatureNetwork } from './feature-network.ts';
 import type { ImageSet } from './image-set.ts';
 import { MomentSums, type FeatureMoments } from './moments.ts';
@@ -57,7 +57,7 @@ export async function gatherFeatures(options: GatherOptions): Promise<SetFeature
   // A cache that cannot be written is no reason to stop.
   try {
     await mkdir(folder, { recursive: true });
-    await writeAtomically(path, (file) => writeFully(file, serialize({ key, ...found })));
+    await writeFileAtomically(path, serialize({ key, ...found }));
   } catch {
     return found;
   }

@@ -1,6 +1,6 @@
 // Animated pictures from frames: GIF, in 256 colours, and WebP, without loss; written by sharp, whole or not there.
 import sharp from 'sharp';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import type { Grid } from './grid.ts';
 
 /** The endings of films. */
@@ -44,7 +44,7 @@ export async function writeFilm(
   const film = sharp(pixels, { raw: { ...raw, pageHeight: height * scale }, limitInputPixels: false });
   const timing = { loop: isLoop ? 0 : 1, delay: frameDelays(frames.length, fps, isGif ? 10 : 1) };
   const bytes = await (isGif ? film.gif(timing) : film.webp({ ...timing, lossless: true })).toBuffer();
-  await writeAtomically(path, (file) => writeFully(file, bytes));
+  await writeFileAtomically(path, bytes);
 }
 
 /** Each pixel as a square. */

@@ -2,7 +2,7 @@
 // again by dividing its sides.
 import sharp from 'sharp';
 import type { HostTensor } from '../graph/trace/graph.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 
 /** `step-000500.png`, the same way as checkpoints are called. */
 export function gridName(step: number): string {
@@ -67,6 +67,5 @@ export async function gridPng(grid: Grid, scale = 1): Promise<Uint8Array> {
 
 /** Writes {@link gridPng}, atomically. */
 export async function writeGrid(path: string, grid: Grid, scale = 1): Promise<void> {
-  const png = await gridPng(grid, scale);
-  await writeAtomically(path, (file) => writeFully(file, png));
+  await writeFileAtomically(path, await gridPng(grid, scale));
 }

@@ -6,7 +6,7 @@ import { deviationsPerUnit, isPrincipal } from './principal-directions.ts';
 import { drawLatents } from '../../model-package/draw-latents.ts';
 import { modelFileName } from '../../model-package/package-folder.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
 import { emptyGrid, gridPng, placeImages } from '../../pictures/grid.ts';
@@ -45,7 +45,7 @@ export async function writeDirections(
   await onDisk(
     file,
     () => 'the model is as it was',
-    () => writeAtomically(file, (handle) => writeFully(handle, new TextEncoder().encode(text))),
+    () => writeFileAtomically(file, text),
   );
   return file;
 }

@@ -7,7 +7,7 @@ import { arithmeticLink } from '../../../runtime-web/format/page-link.ts';
 import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
 import { refuseConditional } from '../../model-package/draw-latents.ts';
 import { openPackage } from '../../model-package/read-package.ts';
-import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
 import { saveFinding } from '../../run/save-finding.ts';
@@ -87,11 +87,11 @@ async function arithmetic(
       sum: shortest(nine[4]!),
       nine: nine.map(shortest),
     });
-    const bytes = extname(file).toLowerCase() === '.png' ? figure : new TextEncoder().encode(`${text}\n`);
+    const content = extname(file).toLowerCase() === '.png' ? figure : `${text}\n`;
     await onDisk(
       file,
       () => 'give another --out',
-      () => writeAtomically(file, (handle) => writeFully(handle, bytes)),
+      () => writeFileAtomically(file, content),
     );
   }
   if (folder !== null) {
