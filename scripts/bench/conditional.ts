@@ -12,6 +12,7 @@ import { openPackageGenerator } from '../../trainer/model-package/draw-latents.t
 import { openPackage, type ModelPackage } from '../../trainer/model-package/read-package.ts';
 import { seedInputs } from '../../trainer/training/seed-inputs.ts';
 import { trainClassJudge, type LabelledPictures } from './class-judge.ts';
+import { toBytes } from '../../trainer/pictures/pixels.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -77,12 +78,7 @@ async function draw(model: ModelPackage, first: number, count: number): Promise<
         z!.data as Float32Array,
         rows.data as Float32Array<ArrayBuffer>,
       );
-      for (let i = 0; i < floats.length; i++) {
-        pixels[(at * floats.length) / some.length + i] = Math.min(
-          255,
-          Math.max(0, Math.round((floats[i]! + 1) * 127.5)),
-        );
-      }
+      pixels.set(toBytes(floats as Float32Array), (at * floats.length) / some.length);
       const columns = rows.shape[1]!;
       some.forEach((_, i) => (labels[at + i] = rows.data.slice(i * columns, (i + 1) * columns).indexOf(1)));
     }

@@ -5,6 +5,7 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { UserError } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
 import { Permutation } from './permutation.ts';
+import { toFloat } from '../pictures/pixels.ts';
 
 /** Some images of a dataset, ready for a network; the arrays are the caller's own. */
 export interface Batch {
@@ -38,7 +39,7 @@ export interface BatchSamplerOptions {
 }
 
 /** uint8 to [-1, 1]. */
-const scale = Float32Array.from({ length: 256 }, (_, value) => value / 127.5 - 1);
+const scale = Float32Array.from({ length: 256 }, (_, byte) => toFloat(byte));
 
 /** Draws batches from a dataset, reading one ahead. */
 export class BatchSampler {

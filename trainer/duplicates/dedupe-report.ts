@@ -5,6 +5,7 @@ import type { Finding } from '../findings/findings.ts';
 import { pictureBytes, type PictureSet } from './collect-pictures.ts';
 import type { Group } from './group-pairs.ts';
 import { pictureSize } from './picture.ts';
+import { toFloats } from '../pictures/pixels.ts';
 
 /** Groups, and pictures of a group, on the sheet. */
 const mostGroups = 60;
@@ -39,7 +40,7 @@ function shownPicture({ pixels, channels }: PictureSet, picture: number): SheetP
     width: pictureSize,
     height: pictureSize,
     channels,
-    data: Float32Array.from(own, (v) => v / 127.5 - 1),
+    data: toFloats(own),
   };
 }
 

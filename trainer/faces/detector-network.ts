@@ -9,6 +9,7 @@ import { openSession } from '../engine/onnx-session.ts';
 import { UserError } from '../errors.ts';
 import { readLiteFile } from './lite-file.ts';
 import { liteToOnnx } from './lite-to-onnx.ts';
+import { toFloat } from '../pictures/pixels.ts';
 
 /** Which network it is, for the list of faces. */
 export const detectorName = '@mediapipe/face_detection 0.4.1657300184, full range';
@@ -83,9 +84,9 @@ function toPlanes(bytes: Uint8Array, n: number, pixels: number): Float32Array {
   for (let image = 0, from = 0; image < n; image++) {
     const start = image * 3 * pixels;
     for (let i = 0; i < pixels; i++, from += 3) {
-      planes[start + i] = bytes[from]! / 127.5 - 1;
-      planes[start + pixels + i] = bytes[from + 1]! / 127.5 - 1;
-      planes[start + 2 * pixels + i] = bytes[from + 2]! / 127.5 - 1;
+      planes[start + i] = toFloat(bytes[from]!);
+      planes[start + pixels + i] = toFloat(bytes[from + 1]!);
+      planes[start + 2 * pixels + i] = toFloat(bytes[from + 2]!);
     }
   }
   return planes;

@@ -10,6 +10,7 @@ import { seedInputs } from '../training/seed-inputs.ts';
 import { openNativeGenerator } from '../model-package/native-generator.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
+import { toBytes } from '../pictures/pixels.ts';
 
 /** Images that can be read in pieces; whoever opened it closes it. */
 export interface ImageSet {
@@ -128,7 +129,7 @@ async function openModel({ model, readFile }: ModelPackage, firstSeed: number): 
       const seeds = Array.from({ length: number }, (_, i) => firstSeed + first + i);
       const { z, labels, codes } = seedInputs(model, seeds);
       const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
-      return Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))));
+      return toBytes(data as Float32Array);
     },
     close: () => generator.dispose(),
   };

@@ -48,6 +48,7 @@ export async function pathLength(options: PathLengthOptions): Promise<PairMean> 
     // Both ends of a step have the same label or codes.
     const turns = Array.from({ length: 2 * count }, (_, i) => first + (i % count));
     const drawn = await generator.draw(z, conditionFor(model, {}, turns));
+    // Not rounded: the change over so small a step is less than a level.
     const pixels = Float32Array.from(drawn.data, (value) => (value + 1) * 127.5);
     const shape = { count: 2 * count, imageSize, channels };
     const { layers } = await network.extract(pixels, shape, { layers: true });

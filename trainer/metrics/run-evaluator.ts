@@ -8,6 +8,7 @@ import { frechetDistance } from './frechet.ts';
 import { gatherFeatures } from './gather-features.ts';
 import { dataImages, type ImageSet } from './image-set.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
+import { toByte } from '../pictures/pixels.ts';
 
 /** Measures samples; whoever opened it closes it. */
 export interface Evaluator {
@@ -61,12 +62,7 @@ export async function openEvaluator(
                 held = { first: seed, images: await draw(seed) };
               }
               const from = (seed - held.first) * length;
-              for (let k = 0; k < length; k++) {
-                pixels[i * length + k] = Math.min(
-                  255,
-                  Math.max(0, Math.round((held.images.data[from + k]! + 1) * 127.5)),
-                );
-              }
+              for (let k = 0; k < length; k++) pixels[i * length + k] = toByte(held.images.data[from + k]!);
             }
             return pixels;
           },

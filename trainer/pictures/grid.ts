@@ -3,6 +3,7 @@
 import sharp from 'sharp';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
+import { toByte } from './pixels.ts';
 
 /** `step-000500.png`, the same way as checkpoints are called. */
 export function gridName(step: number): string {
@@ -43,8 +44,7 @@ export function placeImages(grid: Grid, images: HostTensor, first: number): void
       const from = (i * h + y) * rowLength;
       const to = ((top + y) * grid.width + left) * c;
       for (let k = 0; k < rowLength; k++) {
-        const value = ((images.data[from + k] ?? 0) + 1) * 127.5;
-        grid.pixels[to + k] = Math.min(255, Math.max(0, Math.round(value)));
+        grid.pixels[to + k] = toByte(images.data[from + k] ?? 0);
       }
     }
   }

@@ -1,6 +1,7 @@
 // A sheet of small pictures in a PNG: rows under headings, each with a label and groups of pictures side by side.
 import sharp from 'sharp';
 import { hasDot, letterHeight, letterWidth, textWidth } from './pixel-font.ts';
+import { toByte } from './pixels.ts';
 
 /** A picture: [height, width, channels] in [-1, 1]; NaN is left white, as paper. */
 export interface Picture {
@@ -73,8 +74,7 @@ export async function drawSheet(rows: readonly SheetRow[], scale: number): Promi
   };
   const paste = (picture: Picture, left: number, top: number): void => {
     const { channels, data } = picture;
-    const byte = (value: number): number =>
-      Number.isNaN(value) ? 255 : Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)));
+    const byte = (value: number): number => (Number.isNaN(value) ? 255 : toByte(value));
     for (let y = 0; y < picture.height * scale; y++) {
       for (let x = 0; x < picture.width * scale; x++) {
         const at = (Math.floor(y / scale) * picture.width + Math.floor(x / scale)) * channels;

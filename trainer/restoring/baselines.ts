@@ -3,6 +3,8 @@
 import { blendByNoise, noiseDeviation } from '../../runtime-web/format/restoring/noise.ts';
 import { finished, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { readImages } from '../data/read-images.ts';
+import { toFloats } from '../pictures/pixels.ts';
 
 /** A degraded picture's restoration without anything learned: see above. For a grey picture it is the grey picture. */
 export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
@@ -51,7 +53,7 @@ export async function nearestTraining(
     const indices = Array.from({ length: size }, (_, i) => first + i);
     await dataset.readInto(indices, pixels.subarray(0, size * length));
     for (let i = 0; i < size; i++) {
-      for (let k = 0; k < length; k++) candidate[k] = pixels[i * length + k]! / 127.5 - 1;
+      toFloats(pixels.subarray(i * length, (i + 1) * length), candidate);
       looks.forEach((look, d) => {
         const distance = look(candidate, best[d]!.distance);
         if (distance < best[d]!.distance) best[d] = { distance, index: first + i };
@@ -60,11 +62,7 @@ export async function nearestTraining(
     onProgress(first + size, count);
   }
   const found: Float32Array<ArrayBuffer>[] = [];
-  for (const { index } of best) {
-    const one = new Uint8Array(length);
-    await dataset.readInto([index], one);
-    found.push(Float32Array.from(one, (value) => value / 127.5 - 1));
-  }
+  for (const { index } of best) found.push(await readImages(dataset, [index]));
   return found;
 }
 

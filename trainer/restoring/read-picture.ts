@@ -11,6 +11,7 @@ import { toGrey } from '../data/grey.ts';
 import { decodeImage, inspectImage, largestImageBytes } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
+import { toFloats } from '../pictures/pixels.ts';
 
 /** How a picture of another shape becomes a square: cut to its middle, as training images are, or pressed together. */
 export const resizeKinds = ['crop', 'stretch'] as const;
@@ -170,6 +171,3 @@ async function sizeOf(path: string): Promise<{ width: number; height: number }> 
     throw error;
   }
 }
-
-const toFloats = (pixels: Uint8Array): Float32Array<ArrayBuffer> =>
-  Float32Array.from(pixels, (value) => value / 127.5 - 1);

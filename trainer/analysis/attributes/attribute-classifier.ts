@@ -12,6 +12,7 @@ import { updated } from '../../training/step.ts';
 import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
+import { toFloats } from '../../pictures/pixels.ts';
 
 /** An attribute that is judged. */
 export type JudgedAttribute = AttributeInfo & { readonly kind: 'binary' | 'continuous' };
@@ -155,7 +156,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
           kind === 'binary' ? Number(value > 0) : (2 * (value - least)) / (most - least) - 1;
       });
     }
-    return { images: Float32Array.from(pixels, (value) => value / 127.5 - 1), truth };
+    return { images: toFloats(pixels), truth };
   };
   const learned = Math.floor(dataset.count * (1 - heldOut));
   if (learned < batch || dataset.count - learned < batch) {

@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../../data/dataset.ts';
 import type { CompiledFunction, Engine, NamedTensors } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
+import { toFloats } from '../../pictures/pixels.ts';
 
 /** What makes features. */
 export interface FeatureSet {
@@ -83,7 +84,7 @@ export async function eachFeature(
     const part = indices.subarray(first, first + batch);
     await dataset.readInto(part, pixels.subarray(0, part.length * length));
     // What stands behind a last batch that is not full is computed too, and dropped.
-    for (let i = 0; i < part.length * length; i++) images[i] = pixels[i]! / 127.5 - 1;
+    toFloats(pixels.subarray(0, part.length * length), images);
     const features = (await set.extract(images)).subarray(0, part.length * set.features);
     for (let i = 0; i < features.length; i++) {
       if (Number.isFinite(features[i])) continue;
