@@ -2,13 +2,13 @@
 // time and at the end, so that a run that was stopped or killed loses half a minute at most and goes on where it was.
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 import { readImageFile } from '../data/file-access.ts';
 import type { FileStamp } from '../data/fingerprint.ts';
 import { decodeWhole } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
+import { gridPng } from '../pictures/grid.ts';
 import { writeFaceList, type FaceEntry, type FaceList, type PhotoEntry } from './face-list.ts';
 import type { FacesFolder } from './faces-folder.ts';
 import type { FaceFinder } from './find-faces.ts';
@@ -152,9 +152,7 @@ async function writeFaces(
     const file = `${start}-${i}.png`;
     const path = join(folder.path, file);
     const pixels = resampleSimilarity(photo, crop.map, size);
-    const png = await sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
-      .png()
-      .toBuffer();
+    const png = await gridPng({ width: size, height: size, channels: 3, pixels });
     await writing(path, async () => {
       await mkdir(dirname(path), { recursive: true });
       await writeFileAtomically(path, png);

@@ -1,7 +1,7 @@
 // What restoring has found, for the run's report: the figures beside those of plain ways, and a sheet of pictures.
 import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
 import type { Finding } from '../findings/findings.ts';
-import { pictureSheet, type PictureGroup } from './picture-sheet.ts';
+import { gridPng, joinGrids, rowOfImages } from '../pictures/grid.ts';
 import type { RestoredPicture } from './restore-pictures.ts';
 import {
   meanCloseness,
@@ -52,16 +52,14 @@ export async function restoringFinding(
   const names = wayNames(task);
   const shown = pictures.slice(0, mostOnSheet);
   const hasOriginals = shown.every(({ original }) => original !== null);
-  const groups = shown.map(({ pictures: ways, original }): PictureGroup => [
-    ways.degraded,
-    ways.drawn,
-    ways.restored,
-    ...(hasOriginals ? [original!] : []),
-  ]);
-  const { side, channels } = pictures[0]!.degraded;
+  const { degraded: shape } = pictures[0]!;
+  const { side } = shape;
+  const groups = shown.map(({ pictures: { degraded, drawn, restored: found }, original }) =>
+    rowOfImages([degraded, drawn, found, ...(hasOriginals ? [original!] : [])], shape),
+  );
   const scale = Math.max(1, Math.floor(128 / side));
   const where = task === 'inpaint' ? 'of the missing pixels' : 'of all pixels';
-  const sheet = await pictureSheet(groups, { side, channels }, 2, scale);
+  const sheet = await gridPng(joinGrids(groups, 2, 4), scale);
   const restored = figures?.restored;
   return {
     name,

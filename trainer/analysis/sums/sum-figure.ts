@@ -1,8 +1,7 @@
 // The figure of a sum of latents, laid out as figure 7 of Radford 2016: a column of exemplars for each term with their mean below,
 // signs between the means, and at the right the sum in the middle of its eight neighbours.
-import sharp from 'sharp';
 import type { HostTensor } from '../../graph/trace/graph.ts';
-import { emptyGrid, placeImages } from '../../pictures/grid.ts';
+import { gridPng, layGrid } from '../../pictures/grid.ts';
 
 /** Pictures of one term, each [1, size, size, channels] in [-1, 1]. */
 export interface FigureTerm {
@@ -46,7 +45,7 @@ export async function sumFigure(
       pixels.fill(ink, (y * width + left) * 3, (y * width + left + wide) * 3);
   };
   const put = (image: HostTensor, left: number, top: number): void => {
-    const { channels, pixels: bytes } = bytesOf(image);
+    const { channels, pixels: bytes } = layGrid(image);
     for (let y = 0; y < tile; y++) {
       for (let x = 0; x < tile; x++) {
         const from = (Math.floor(y / scale) * size + Math.floor(x / scale)) * channels;
@@ -78,13 +77,5 @@ export async function sumFigure(
   nine.forEach((image, i) =>
     put(image, resultLeft + (i % 3) * tile, height - gap - (3 - Math.floor(i / 3)) * tile),
   );
-  return sharp(pixels, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer();
-}
-
-function bytesOf(image: HostTensor): { readonly channels: 1 | 3; readonly pixels: Uint8Array } {
-  const grid = emptyGrid(image.shape, 1);
-  placeImages(grid, image, 0);
-  return grid;
+  return gridPng({ width, height, channels: 3, pixels });
 }
