@@ -1,34 +1,29 @@
-// `dcgan evaluate A B`: how far the images of one set are from those of another, by a network's features, with the whole protocol.
-import { readFile } from 'node:fs/promises';
+// `dcgan evaluate A B`: measures one set of images against another by the metrics of metrics/table.ts.
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { parseModel, type Metric, type Model } from '../../runtime-web/format/model.ts';
 import { wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
-import { modelFileName } from '../model-package/package-folder.ts';
-import { compareSets, partsOf, type SetComparison } from '../metrics/compare-sets.ts';
+import { commonChannels, commonSize } from '../metrics/common-shape.ts';
 import { openFeatureNetwork } from '../metrics/feature-network.ts';
-import { lookAtImages, openImageSet, type ImageSet, type ImageSetFacts } from '../metrics/image-set.ts';
+import { lookAtImages, openImageSet, type ImageSet } from '../metrics/image-set.ts';
 import { parseLayerWeights } from '../metrics/layer-weights.ts';
-import { measureMore, type MoreFigures } from '../metrics/measure-more.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
-import { onDisk } from '../files/disk.ts';
+import { measurementJson, measureSets, type Measurement } from '../metrics/measure-sets.ts';
+import type { Metric, MetricFlag } from '../metrics/metric.ts';
+import { storeMetrics } from '../metrics/store-metrics.ts';
+import { metrics } from '../metrics/table.ts';
 import type { Finding } from '../findings/findings.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { flagValue } from '../command-line/flags.ts';
 
-interface EvaluateFlags {
+/** The command's own flags; those of the metrics are read by {@link askedMetrics}. */
+interface EvaluateFlags extends Readonly<Record<string, string | true | undefined>> {
   readonly network?: string;
   readonly count: string;
   readonly imageSize?: string;
   readonly seed: string;
-  readonly diversity?: true;
-  readonly pairs?: true;
   readonly layerWeights?: string;
-  readonly pathLength?: true;
-  readonly neighbours: string;
   readonly write?: true;
   readonly out?: string;
   readonly json?: true;
@@ -37,7 +32,7 @@ interface EvaluateFlags {
 /** Adds `evaluate` to the program. */
 export function addEvaluateCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('evaluate');
-  program
+  const command = program
     .command('evaluate')
     .description(
       'Measure how far images are from others: Fréchet and kernel distance, precision, recall and more.',
@@ -54,13 +49,12 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
       "side that images are brought to; without it, the model's, or the images' own",
     )
     .addOption(new Option('--seed <n>', 'of which images are taken, and of all random numbers').default('0'))
-    .option('--diversity', 'how different two random images of A look, and of B')
-    .option('--pairs', 'how different image 1 of A and image 1 of B look, 2 and 2, …, by file name')
-    .option('--layer-weights <file>', "learned weights of the network's layers, for those two (LPIPS)")
-    .option('--path-length', 'how evenly pictures change on the way between latents; A must be a model')
-    .addOption(
-      new Option('--neighbours <n>', 'show the n images of A that are nearest to one of B').default('0'),
-    )
+    .option(
+      '--layer-weights <file>',
+      "learned weights of the network's layers, for perceptual distances (LPIPS)",
+    );
+  for (const { flag } of metrics) if (flag !== undefined) command.addOption(optionOf(flag));
+  command
     .option('--write', "keep the figures in the model's model.json")
     .option('--out <dir>', 'where the tables and pictures go; without it, into the run')
     .option('--json', 'print one JSON line only')
@@ -77,6 +71,28 @@ Examples:
     .action((a: string, b: string | undefined, flags: EvaluateFlags) => evaluate(a, b, flags, context));
 }
 
+function optionOf({ usage, about, number }: MetricFlag): Option {
+  const option = new Option(usage, about);
+  return number === undefined ? option : option.default(String(number.initial));
+}
+
+/** The metrics that the flags ask for, with each flag's number. Throws UserError for a number out of range. */
+function askedMetrics(flags: EvaluateFlags): ReadonlyMap<Metric, number> {
+  const asked = new Map<Metric, number>();
+  for (const metric of metrics) {
+    if (metric.flag === undefined) continue;
+    const option = optionOf(metric.flag);
+    const given = flags[option.attributeName()];
+    if (given === undefined) continue;
+    const { number } = metric.flag;
+    const amount = number === undefined ? 1 : flagValue<number>(option.long!, String(given), number.rule);
+    if (amount > 0) asked.set(metric, amount);
+  }
+  return asked;
+}
+
+const nameOf = ({ flag }: Metric): string => optionOf(flag!).long!;
+
 async function evaluate(
   given: string,
   other: string | undefined,
@@ -86,7 +102,7 @@ async function evaluate(
   const { cwd, print, signal } = context;
   const count = flagValue<number>('--count', flags.count, wholeNumber(2, 10_000_000));
   const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, 2 ** 31 - 1));
-  const neighbours = flagValue<number>('--neighbours', flags.neighbours, wholeNumber(0, 256));
+  const asked = askedMetrics(flags);
   const size =
     flags.imageSize === undefined
       ? null
@@ -94,18 +110,19 @@ async function evaluate(
   const pathA = imagesPath(cwd, given);
   const pathB = other === undefined ? await trainingData(pathA, given) : imagesPath(cwd, other);
   const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal)];
-  if (flags.pathLength === true && factsA.kind !== 'model') {
-    throw new UserError(`--path-length: ${given} is no model; paths go between latents`);
+  for (const metric of asked.keys()) {
+    if (metric.needsModel === undefined || factsA.kind === 'model') continue;
+    throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
   }
   const network = await openFeatureNetwork(flags.network === undefined ? null : resolve(cwd, flags.network));
   const opened: ImageSet[] = [];
   const progress = context.progress('images');
   try {
     const layers = network.sidecar.outputs.layers.length;
-    const needsLayers = flags.diversity === true || flags.pairs === true || flags.pathLength === true;
-    if (needsLayers && layers === 0) {
+    if (layers === 0 && [...asked.keys()].some(({ needsLayers }) => needsLayers === true)) {
+      const needing = metrics.filter(({ needsLayers }) => needsLayers === true).map(nameOf);
       throw new UserError(
-        `${network.sidecar.name}: its sidecar names no layers, which --diversity, --pairs and --path-length need`,
+        `${network.sidecar.name}: its sidecar names no layers, which ${new Intl.ListFormat('en-GB').format(needing)} need`,
       );
     }
     const weights =
@@ -129,34 +146,23 @@ async function evaluate(
       );
     }
     const [a, b] = opened as [ImageSet, ImageSet];
-    const onProgress = progress.show;
-    const found = await compareSets({ network, a, b, count, seed, signal, onProgress });
-    const more = await measureMore({
-      network,
-      weights,
-      a,
-      b,
-      parts: partsOf(a, b, count),
-      seed,
-      wants: {
-        diversity: flags.diversity === true,
-        pairs: flags.pairs === true,
-        pathLength: flags.pathLength === true ? factsA.opened : null,
-        neighbours,
-      },
-      signal,
-      onProgress,
+    const found = await measureSets({
+      ...{ network, weights, a, b, asked, count, seed, signal },
+      model: factsA.opened,
+      onProgress: progress.show,
     });
     progress.close();
     const folder = flags.out === undefined ? await findingFolder(pathA, 'evaluate') : resolve(cwd, flags.out);
-    const { pictures, ...figures } = more;
-    if (folder !== null) await saveFinding(folder, findingOf(found, figures, pictures));
-    if (flags.write === true) await writeMetrics(factsA, found);
+    if (folder !== null) await saveFinding(folder, findingOf(found));
+    if (flags.write === true) {
+      if (factsA.opened === null) throw new UserError(`--write: ${factsA.path} is no model`);
+      await storeMetrics(factsA.opened.folder, found);
+    }
     if (flags.json === true) {
-      print(JSON.stringify({ event: 'done', ...found, ...figures, ...(folder !== null && { folder }) }));
+      print(JSON.stringify({ event: 'done', ...measurementJson(found), ...(folder !== null && { folder }) }));
       return;
     }
-    for (const line of linesOf(found, figures)) print(line);
+    for (const line of linesOf(found)) print(line);
     if (folder !== null) print(`written to ${folder}`);
   } finally {
     progress.close();
@@ -177,113 +183,34 @@ async function trainingData(path: string, given: string): Promise<string> {
   throw new UserError(`${given}: is no run, so what to judge it by is not known; give a second path`);
 }
 
-/** The side that both are brought to. Throws UserError where it cannot be told. */
-function commonSize(a: ImageSetFacts, b: ImageSetFacts): number {
-  const models = [a, b].filter(({ kind }) => kind === 'model');
-  if (models.length === 2 && a.imageSize !== b.imageSize) {
-    throw new UserError(
-      `${a.path} draws ${a.imageSize} pixels, ${b.path} ${b.imageSize}: models of different sizes are not compared`,
-    );
-  }
-  const size = models[0]?.imageSize ?? b.imageSize ?? a.imageSize;
-  if (size === null || size > 1024) {
-    throw new UserError(`${b.path}: images of ${size ?? 'no particular size'}; give --image-size`);
-  }
-  return size;
-}
-
-/** Grey where both are, colour where both are. Throws UserError where one is and one is not. */
-function commonChannels(a: ImageSetFacts, b: ImageSetFacts): 1 | 3 {
-  const model = [a, b].find(({ kind }) => kind === 'model');
-  if (a.channels === b.channels) return a.channels;
-  // Colour can be taken from data, not put into them.
-  if (model?.channels === 1 && [a, b].some(({ kind }) => kind === 'data')) return 1;
-  const [grey, colour] = a.channels === 1 ? [a, b] : [b, a];
-  throw new UserError(
-    `${grey.path} is grey and ${colour.path} has colour: they are not compared; make the second one grey`,
-  );
-}
-
-const shown = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(1) : value.toPrecision(4));
-
-/** Names and values, as people read them. */
-function rowsOf(found: SetComparison, more: Omit<MoreFigures, 'pictures'>): (readonly [string, string])[] {
-  const rows: (readonly [string, string])[] = [
-    ['Fréchet distance', shown(found.frechet)],
-    ['kernel distance (KID)', `${found.kid.toExponential(3)} ± ${found.kidStandardError.toExponential(1)}`],
-    ['precision', found.precision.toFixed(3)],
-    ['recall', found.recall.toFixed(3)],
-  ];
-  if (found.classScore !== null) {
-    rows.push(['class score', `${shown(found.classScore)} ± ${shown(found.classScoreDeviation!)}`]);
-  }
-  const pair = ({ mean, standardError }: { mean: number; standardError: number }): string =>
-    `${mean.toFixed(4)} ± ${standardError.toFixed(4)}`;
-  if (more.diversity)
-    rows.push(['diversity of A', pair(more.diversity)], ['diversity of B', pair(more.diversityOfB!)]);
-  if (more.pairs) rows.push(['perceptual distance of pairs', pair(more.pairs)]);
-  if (more.pathLength) rows.push(['perceptual path length', pair(more.pathLength)]);
-  if (more.nearestRatio !== null) rows.push(['nearest images, ratio', more.nearestRatio.toFixed(3)]);
-  return rows;
-}
-
-function linesOf(found: SetComparison, more: Omit<MoreFigures, 'pictures'>): string[] {
-  const { protocol } = found;
+function linesOf({ protocol, network, countA, countB, rows }: Measurement): string[] {
   return [
-    `${String(protocol['a'])} (${found.countA} images) by ${String(protocol['b'])} (${found.countB} images)`,
-    `${found.network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
+    `${String(protocol['a'])} (${countA} images) by ${String(protocol['b'])} (${countB} images)`,
+    `${network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
     ...(protocol['halvesOfOneSet'] === true ? ['two halves of one set: what is left is chance'] : []),
     '',
-    ...rowsOf(found, more).map(([name, value]) => `${name.padEnd(32)}${value}`),
+    ...rows.map(([name, value]) => `${name.padEnd(32)}${value}`),
   ];
 }
 
-function findingOf(
-  found: SetComparison,
-  figures: Omit<MoreFigures, 'pictures'>,
-  pictures: MoreFigures['pictures'],
-): Finding {
-  const { protocol } = found;
+function findingOf(found: Measurement): Finding {
   return {
     name: 'evaluate',
     title: 'Distance from real images',
-    summary: linesOf(found, figures).slice(0, 2).join('; '),
+    summary: linesOf(found).slice(0, 2).join('; '),
     tables: [
       {
         caption: 'A is what is judged, B what it is judged by.',
         columns: ['figure', 'value'],
-        rows: rowsOf(found, figures),
+        rows: found.rows,
       },
       {
         caption: 'Protocol',
         columns: ['', ''],
-        rows: Object.entries(protocol).map(([key, value]) => [key, String(value)]),
+        rows: Object.entries(found.protocol).map(([key, value]) => [key, String(value)]),
       },
     ],
-    pictures,
-    data: { ...found, ...figures },
+    pictures: found.pictures,
+    data: measurementJson(found),
   };
-}
-
-/** Puts the figures into the model's table of contents, in place of those of the same name and network. */
-async function writeMetrics({ opened, path }: ImageSetFacts, found: SetComparison): Promise<void> {
-  if (opened === null) throw new UserError(`--write: ${path} is no model`);
-  const file = join(opened.folder, modelFileName);
-  const model = parseModel(JSON.parse(await readFile(file, 'utf8')), file);
-  const metric = (name: string, value: number): Metric => ({ name, value, protocol: found.protocol });
-  const fresh = [
-    metric('frechet', found.frechet),
-    metric('kid', found.kid),
-    metric('precision', found.precision),
-    metric('recall', found.recall),
-  ];
-  const isOld = ({ name, protocol }: Metric): boolean =>
-    fresh.some((one) => one.name === name) && protocol['networkSha256'] === found.protocol['networkSha256'];
-  const next: Model = { ...model, metrics: [...model.metrics.filter((one) => !isOld(one)), ...fresh] };
-  const text = `${JSON.stringify(next, null, 2)}\n`;
-  await onDisk(
-    file,
-    () => 'the model is as it was',
-    () => writeAtomically(file, (handle) => writeFully(handle, new TextEncoder().encode(text))),
-  );
 }

@@ -52,6 +52,12 @@ export async function openProducts(threads = 2): Promise<Products> {
   };
 }
 
+/** The first rows, `limit` at most. */
+export function firstRows({ count, dim, data }: FeatureRows, limit: number): FeatureRows {
+  const kept = Math.min(count, limit);
+  return { count: kept, dim, data: data.subarray(0, kept * dim) };
+}
+
 /** Some of the rows, copied. */
 export function pickRows({ dim, data }: FeatureRows, indices: readonly number[]): FeatureRows {
   const picked = new Float32Array(indices.length * dim);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { compareSets } from '../../../trainer/metrics/compare-sets.ts';
+import { measureSets } from '../../../trainer/metrics/measure-sets.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
 import { lookAtImages, openImageSet, type ImageSet } from '../../../trainer/metrics/image-set.ts';
 import { findPytorch } from '../peer.ts';
@@ -155,9 +155,9 @@ for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
   const ours = JSON.parse(await run(process.execPath, args, 'dcgan train')) as { model: string };
   const dcganSeconds = (Date.now() - started) / 1000;
   const distance = async (set: ImageSet): Promise<number> => {
-    const { frechet } = await compareSets({ network, a: set, b: real, count, seed: 0, signal });
+    const { figures } = await measureSets({ network, a: set, b: real, count, seed: 0, signal });
     await set.close();
-    return frechet;
+    return figures['frechet'] as number;
   };
   const model = await openImageSet(await lookAtImages(ours.model, signal), {
     imageSize,
