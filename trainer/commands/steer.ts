@@ -15,7 +15,7 @@ import type { FindingTable } from '../findings/findings.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import { attributeIndex, steeringNetworks } from '../steering/open-steering.ts';
 import { openSteering, type Steering, type SteerRequest } from '../steering/steer-latents.ts';
-import { trainJudges } from '../analysis/attributes/judges.ts';
+import { trainClassifiers } from '../analysis/attributes/classifiers.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { flagValue } from '../command-line/flags.ts';
 import { shownPath } from '../command-line/outputs.ts';
@@ -116,12 +116,12 @@ async function steerCommand(path: string, flags: SteerFlags, context: CommandCon
   const dataset = await openDataset({ data, imageSize, channels, signal });
   try {
     checkNames(flags.attribute ?? [], dataset.attributes ?? []);
-    const judges = await trainJudges(
+    const judges = await trainClassifiers(
       { dataset, engine: flags.engine, seed, steps: classifierSteps, hasSecond: true, say, progress },
       context,
     );
     try {
-      const { classifier, judge, engine } = judges;
+      const { classifier, evaluator: judge, engine } = judges;
       const wanted =
         flags.attribute?.map((name) => attributeIndex(classifier, name)) ??
         classifier.attributes.map((_, i) => i);
@@ -246,7 +246,7 @@ async function measure(
   for (let tries = 0; chosen.length < count && tries < 40; tries++) {
     const z = random.fillLatent(new Float32Array(size * latent), latentDistribution);
     const drawn = await steering.steer({ ...how, z, count: size, attribute, steps: 0 });
-    const verdicts = await judge.judge(drawn.before.images, size);
+    const verdicts = await judge.predict(drawn.before.images, size);
     for (let i = 0; i < size && chosen.length < count; i++) {
       if (isOn(verdicts, attributes, i, attribute) !== how.sign > 0)
         chosen.push(z.slice(i * latent, (i + 1) * latent));
@@ -260,8 +260,8 @@ async function measure(
   const effect = async (hold: number) => {
     const { before, after } = await steering.steer({ ...how, hold, z, count: chosen.length, attribute });
     const [first, last] = [
-      await judge.judge(before.images, chosen.length),
-      await judge.judge(after.images, chosen.length),
+      await judge.predict(before.images, chosen.length),
+      await judge.predict(after.images, chosen.length),
     ];
     const { success, othersMoved } = effectOf(first, last, attributes, attribute);
     return { success: how.sign > 0 ? success : 1 - success, othersMoved };

@@ -15,15 +15,15 @@ import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import { toFloats } from '../../pictures/pixels.ts';
 
 /** An attribute that is judged. */
-export type JudgedAttribute = AttributeInfo & { readonly kind: 'binary' | 'continuous' };
+export type PredictedAttribute = AttributeInfo & { readonly kind: 'binary' | 'continuous' };
 
 /** A trained classifier on its engine. */
 export interface AttributeClassifier {
-  readonly attributes: readonly JudgedAttribute[];
+  readonly attributes: readonly PredictedAttribute[];
   /** On held-out images: the share of right verdicts, or for a continuous attribute the correlation with the truth. */
   readonly quality: Readonly<Record<string, number>>;
   /** Images [n, size, size, channels] in [-1, 1] → [n, attributes]: probabilities, or values scaled to [-1, 1]. */
-  judge(images: Float32Array, count: number): Promise<Float32Array>;
+  predict(images: Float32Array, count: number): Promise<Float32Array>;
   /** The same as tfjs ops on the state of the engine that it was trained on: logits, and values. */
   classify(state: NamedTensors, images: tf.Tensor): tf.Tensor;
 }
@@ -98,7 +98,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     );
   }
   const columns = all.flatMap(({ kind }, i) => (kind === 'categorical' ? [] : [i]));
-  const attributes = columns.map((i) => all[i]!) as JudgedAttribute[];
+  const attributes = columns.map((i) => all[i]!) as PredictedAttribute[];
   const isBinary = Float32Array.from(attributes, ({ kind }) => (kind === 'binary' ? 1 : 0));
   const stages = stageCount(imageSize);
   const specs = parameterSpecs(imageSize, channels, attributes.length);
@@ -129,8 +129,8 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
     return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
   };
-  const judging: StateFunction = (held, { images }) => ({
-    outputs: { verdicts: classify(held, images!, stages) },
+  const predicting: StateFunction = (held, { images }) => ({
+    outputs: { predictions: classify(held, images!, stages) },
   });
   const train = await engine.compile(step, {
     images: specOf(batch),
@@ -139,7 +139,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     rate: scalar,
     update: scalar,
   });
-  const judgeBatch = await engine.compile(judging, { images: specOf(batch) });
+  const predictBatch = await engine.compile(predicting, { images: specOf(batch) });
 
   const imageLength = imageSize * imageSize * channels;
   const pixels = new Uint8Array(batch * imageLength);
@@ -184,8 +184,8 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
   }
   await train.dispose();
 
-  const judge = judgeWith(judgeBatch, imageLength, specOf(batch), isBinary);
-  const quality = await measure(judge, attributes, async function* () {
+  const predict = predictWith(predictBatch, imageLength, specOf(batch), isBinary);
+  const quality = await measure(predict, attributes, async function* () {
     for (let first = learned; first + batch <= dataset.count; first += batch) {
       yield await read(Array.from({ length: batch }, (_, i) => first + i));
     }
@@ -193,49 +193,49 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
   return {
     attributes,
     quality,
-    judge,
+    predict,
     classify: (held, images) => classify(held, images, stages),
   };
 }
 
 /** Judges any number of images, by batches of which the last is filled up. */
-function judgeWith(
+function predictWith(
   compiled: CompiledFunction,
   imageLength: number,
   spec: { readonly shape: readonly number[]; readonly dtype: 'float32' },
   isBinary: Float32Array,
-): AttributeClassifier['judge'] {
+): AttributeClassifier['predict'] {
   const width = isBinary.length;
   return async (images, count) => {
-    const verdicts = new Float32Array(count * width);
+    const predictions = new Float32Array(count * width);
     for (let first = 0; first < count; first += batch) {
       const piece = new Float32Array(batch * imageLength);
       piece.set(images.subarray(first * imageLength, Math.min(count, first + batch) * imageLength));
       const outputs = await compiled.run({ images: { ...spec, data: piece } });
-      const found = outputs['verdicts']!.data;
+      const found = outputs['predictions']!.data;
       const size = Math.min(batch, count - first);
       for (let i = 0; i < size * width; i++) {
         const value = found[i]!;
-        verdicts[first * width + i] = isBinary[i % width] === 1 ? 1 / (1 + Math.exp(-value)) : value;
+        predictions[first * width + i] = isBinary[i % width] === 1 ? 1 / (1 + Math.exp(-value)) : value;
       }
     }
-    return verdicts;
+    return predictions;
   };
 }
 
 /** Right verdicts, or correlations, on held-out images. */
 async function measure(
-  judge: AttributeClassifier['judge'],
-  attributes: readonly JudgedAttribute[],
+  predict: AttributeClassifier['predict'],
+  attributes: readonly PredictedAttribute[],
   batches: () => AsyncIterable<{ readonly images: Float32Array; readonly truth: Float32Array }>,
 ): Promise<Record<string, number>> {
   const found: number[][] = attributes.map(() => []);
   const true_: number[][] = attributes.map(() => []);
   for await (const { images, truth } of batches()) {
-    const verdicts = await judge(images, batch);
+    const predictions = await predict(images, batch);
     for (let i = 0; i < batch; i++) {
       attributes.forEach((_, a) => {
-        found[a]!.push(verdicts[i * attributes.length + a]!);
+        found[a]!.push(predictions[i * attributes.length + a]!);
         true_[a]!.push(truth[i * attributes.length + a]!);
       });
     }

@@ -28,10 +28,10 @@ export interface AttributeExpression {
  */
 export function parseAttributes(
   text: string,
-  judged: readonly Pick<AttributeInfo, 'name' | 'kind'>[],
+  known: readonly Pick<AttributeInfo, 'name' | 'kind'>[],
 ): AttributeExpression {
   const refuse = (why: string): UserError => new UserError(`--attributes "${text}": ${why}`);
-  const names = judged.filter(({ kind }) => kind === 'binary').map(({ name }) => name);
+  const names = known.filter(({ kind }) => kind === 'binary').map(({ name }) => name);
   const tokens = text.match(/[+&-]|[^\s+&-]+/g) ?? [];
   const written: { readonly sign: 1 | -1; readonly names: string[]; text: string }[] = [];
   for (const [i, token] of tokens.entries()) {
@@ -49,7 +49,7 @@ export function parseAttributes(
     if (i === 0) written.push({ sign: 1, names: [], text: '' });
     const term = written.at(-1)!;
     if (token !== 'none' && !names.includes(token)) {
-      const isOther = judged.some(({ name }) => name === token);
+      const isOther = known.some(({ name }) => name === token);
       throw refuse(
         isOther
           ? `'${token}' has degrees or kinds, expected something that is there or not: ${names.join(', ')}`
@@ -89,7 +89,7 @@ export function parseAttributes(
     throw refuse(`'${name}' comes out ${sum} times, expected once or not at all`);
   });
   return {
-    attributes: named.map((name) => judged.findIndex((each) => each.name === name)),
+    attributes: named.map((name) => known.findIndex((each) => each.name === name)),
     terms,
     expected,
   };

@@ -17,11 +17,11 @@ function either(isBinary: tf.Tensor, binary: tf.Tensor, continuous: tf.Tensor): 
 }
 
 /** By how much verdicts [n, attributes] are below their margins. */
-export function missing(isBinary: tf.Tensor, verdicts: tf.Tensor, margins: Margins): tf.Tensor {
+export function missing(isBinary: tf.Tensor, predictions: tf.Tensor, margins: Margins): tf.Tensor {
   return either(
     isBinary,
-    tf.softplus(tf.sub(margins.binary, verdicts)),
-    tf.mul(2, tf.relu(tf.sub(margins.continuous, verdicts))),
+    tf.softplus(tf.sub(margins.binary, predictions)),
+    tf.mul(2, tf.relu(tf.sub(margins.continuous, predictions))),
   );
 }
 

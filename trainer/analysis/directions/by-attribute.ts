@@ -11,7 +11,7 @@ import { UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { openNativeGenerator } from '../../model-package/native-generator.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import { trainJudges } from '../attributes/judges.ts';
+import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 
 /** How to find them. */
@@ -60,17 +60,17 @@ export async function attributeDirections(
     });
     try {
       const hasSecond = frozen !== null;
-      const judges = await trainJudges(
+      const classifiers = await trainClassifiers(
         { dataset, engine: options.engine, seed, steps, hasSecond, say, progress },
         context,
       );
-      const { classifier, judge, engine } = judges;
+      const { classifier, evaluator, engine } = classifiers;
       try {
         return await findDirections({
           model,
           generator,
           classifier,
-          judge,
+          evaluator,
           count,
           mostMoved,
           only,
@@ -94,7 +94,7 @@ export async function attributeDirections(
                 }),
         });
       } finally {
-        await judges.dispose();
+        await classifiers.dispose();
       }
     } finally {
       await generator.dispose();

@@ -2,14 +2,14 @@
 // that have not (Radford 2016, section 6.3.2), as an avatar's turn from the mean of those that look one way to the other.
 // What a difference shares with those of other attributes is taken out of it, so that they stay (Shen 2020, section 3.3).
 import type { Direction } from '../../../runtime-web/format/model.ts';
-import type { JudgedAttribute } from '../attributes/attribute-classifier.ts';
+import type { PredictedAttribute } from '../attributes/attribute-classifier.ts';
 
 /** Latents and what the classifier says of their pictures. */
-export interface JudgedSamples {
+export interface PredictedSamples {
   /** [count, dim] */
   readonly latents: Float32Array;
   /** [count, attributes]: probabilities, or values in about [-1, 1]. */
-  readonly verdicts: Float32Array;
+  readonly predictions: Float32Array;
   readonly count: number;
   readonly dim: number;
 }
@@ -19,21 +19,23 @@ const endShare = 0.15;
 
 /** The unit difference of mean latents for each attribute; zeros where one side has no samples. */
 export function meanDifferences(
-  samples: JudgedSamples,
-  attributes: readonly JudgedAttribute[],
+  samples: PredictedSamples,
+  attributes: readonly PredictedAttribute[],
 ): Float64Array[] {
-  const { latents, verdicts, count, dim } = samples;
-  const verdict = (i: number, a: number): number => verdicts[i * attributes.length + a]!;
+  const { latents, predictions, count, dim } = samples;
+  const prediction = (i: number, a: number): number => predictions[i * attributes.length + a]!;
   const meanOf = (indices: readonly number[]): Float64Array => {
     const mean = new Float64Array(dim);
     for (const i of indices) for (let d = 0; d < dim; d++) mean[d]! += latents[i * dim + d]! / indices.length;
     return mean;
   };
   return attributes.map(({ kind }, a) => {
-    const order = Array.from({ length: count }, (_, i) => i).sort((i, j) => verdict(i, a) - verdict(j, a));
+    const order = Array.from({ length: count }, (_, i) => i).sort(
+      (i, j) => prediction(i, a) - prediction(j, a),
+    );
     const end = Math.floor(count * endShare);
-    const has = kind === 'binary' ? order.filter((i) => verdict(i, a) > 0.5) : order.slice(-end);
-    const hasNot = kind === 'binary' ? order.filter((i) => verdict(i, a) <= 0.5) : order.slice(0, end);
+    const has = kind === 'binary' ? order.filter((i) => prediction(i, a) > 0.5) : order.slice(-end);
+    const hasNot = kind === 'binary' ? order.filter((i) => prediction(i, a) <= 0.5) : order.slice(0, end);
     if (has.length === 0 || hasNot.length === 0) return new Float64Array(dim);
     const [there, away] = [meanOf(has), meanOf(hasNot)];
     return unit(there.map((value, d) => value - away[d]!));
@@ -76,12 +78,12 @@ export interface Effect {
 
 /** Whether sample `i` has attribute `a`: a continuous one, where it is above its middle. */
 export function isOn(
-  verdicts: Float32Array,
-  attributes: readonly JudgedAttribute[],
+  predictions: Float32Array,
+  attributes: readonly PredictedAttribute[],
   i: number,
   a: number,
 ): boolean {
-  return verdicts[i * attributes.length + a]! > (attributes[a]!.kind === 'binary' ? 0.5 : 0);
+  return predictions[i * attributes.length + a]! > (attributes[a]!.kind === 'binary' ? 0.5 : 0);
 }
 
 /** A continuous attribute has moved with another where its value, in [-1, 1], has changed by more than this. */
@@ -94,7 +96,7 @@ const movedBy = 0.5;
 export function effectOf(
   before: Float32Array,
   after: Float32Array,
-  attributes: readonly JudgedAttribute[],
+  attributes: readonly PredictedAttribute[],
   moved: number,
 ): Effect {
   const width = attributes.length;

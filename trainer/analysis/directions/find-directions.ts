@@ -12,9 +12,9 @@ import {
   meanDifferences,
   withoutOthers,
   type Effect,
-  type JudgedSamples,
+  type PredictedSamples,
 } from './directions.ts';
-import { judgeLatents } from '../attributes/judge-latents.ts';
+import { predictLatents } from '../attributes/predict-latents.ts';
 
 /** Lengths of a move that are tried, shortest first; of one that has been refined, parts of its own. */
 const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
@@ -37,7 +37,7 @@ export async function findDirections(given: {
   readonly generator: NativeGenerator;
   readonly classifier: AttributeClassifier;
   /** Measures. */
-  readonly judge: AttributeClassifier;
+  readonly evaluator: AttributeClassifier;
   readonly count: number;
   readonly mostMoved: number;
   /** Attributes, by their names or their directions'; null for all. */
@@ -46,39 +46,39 @@ export async function findDirections(given: {
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
   readonly refine: (
-    samples: JudgedSamples,
+    samples: PredictedSamples,
     starts: readonly Float64Array[],
     random: Random,
     wanted: readonly number[],
   ) => Promise<readonly Float64Array[] | null>;
 }): Promise<Outcome[]> {
-  const { model, generator, classifier, judge, count, mostMoved, random, signal, say, refine } = given;
+  const { model, generator, classifier, evaluator, count, mostMoved, random, signal, say, refine } = given;
   const { attributes } = classifier;
   const { dim, distribution } = model.latent;
-  const judgedBy = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
-    judgeLatents({ generator, classifier: by, latents, dim, signal });
-  say(`drawing and judging ${count} pictures`);
+  const predictedBy = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
+    predictLatents({ generator, classifier: by, latents, dim, signal });
+  say(`drawing and predicting ${count} pictures`);
   const latents = random.fillLatent(new Float32Array(count * dim), distribution);
-  const samples = { latents, verdicts: await judgedBy(classifier, latents), count, dim };
+  const samples = { latents, predictions: await predictedBy(classifier, latents), count, dim };
   const plain = meanDifferences(samples, attributes);
   const alone = withoutOthers(plain);
   // Measured on other samples than those they were found by.
   const fresh = random.fillLatent(new Float32Array(4 * measuredSamples * dim), distribution);
-  const freshVerdicts = await judgedBy(judge, fresh);
+  const freshPredictions = await predictedBy(evaluator, fresh);
   /** The best of some candidates for an attribute; null where too few pictures are without it. */
   const best = async (a: number, candidates: readonly Float64Array[]): Promise<Outcome | null> => {
     const { name } = attributes[a]!;
     const off = Array.from({ length: 4 * measuredSamples }, (_, i) => i)
-      .filter((i) => !isOn(freshVerdicts, attributes, i, a))
+      .filter((i) => !isOn(freshPredictions, attributes, i, a))
       .slice(0, measuredSamples);
     if (off.length < 32) return null;
-    const before = pick(freshVerdicts, off, attributes.length);
+    const before = pick(freshPredictions, off, attributes.length);
     let found: Outcome | null = null;
     for (const vector of candidates) {
       const moved = pick(fresh, off, dim).map((value, i) => value + vector[i % dim]!);
-      const effect = effectOf(before, await judgedBy(judge, moved), attributes, a);
+      const effect = effectOf(before, await predictedBy(evaluator, moved), attributes, a);
       const isKept = effect.success >= leastSuccess && effect.othersMoved <= mostMoved;
-      const direction = asDirection(directionName(name), vector, effect, judge.quality[name]!);
+      const direction = asDirection(directionName(name), vector, effect, evaluator.quality[name]!);
       const outcome: Outcome = { name: direction.name, isKept, direction };
       if (found === null || isKept || score(effect, mostMoved) > scoreOf(found, mostMoved)) found = outcome;
       if (isKept) break;

@@ -12,7 +12,7 @@ import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { disturbed, missing } from '../attributes/attribute-loss.ts';
-import { isOn, type JudgedSamples } from './directions.ts';
+import { isOn, type PredictedSamples } from './directions.ts';
 
 /** What refining takes. */
 export interface RefineOptions {
@@ -20,7 +20,7 @@ export interface RefineOptions {
   readonly engine: Engine;
   readonly generator: FrozenGenerator;
   readonly classifier: AttributeClassifier;
-  readonly samples: JudgedSamples;
+  readonly samples: PredictedSamples;
   /** A vector for each attribute, as long as the move. */
   readonly starts: readonly Float64Array[];
   /** The attributes whose vectors are refined; default: all. */
@@ -46,7 +46,7 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
   const { engine, generator, classifier, samples, starts, steps, random, signal, onProgress } = options;
   const { attributes } = classifier;
   const count = attributes.length;
-  const { dim, latents, verdicts } = samples;
+  const { dim, latents, predictions } = samples;
   const float = (shape: readonly number[], data: Float32Array): HostTensor => ({
     shape,
     dtype: 'float32',
@@ -63,10 +63,10 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
 
   const step: StateFunction = (state, { z, pick, isBinary, pressure, rate, update }) => {
     const directions = state[name] as tf.Tensor2D;
-    const judge = (latent: tf.Tensor): tf.Tensor =>
+    const predict = (latent: tf.Tensor): tf.Tensor =>
       classifier.classify(state, generator.generate(state, latent));
-    const moved = (): tf.Tensor => judge(tf.add(z!, tf.matMul(pick as tf.Tensor2D, directions))); // [b, attributes]
-    const before = judge(z!);
+    const moved = (): tf.Tensor => predict(tf.add(z!, tf.matMul(pick as tf.Tensor2D, directions))); // [b, attributes]
+    const before = predict(z!);
     const loss = (): tf.Tensor => {
       const after = moved();
       const pushed = tf.mul(tf.mul(pick!, pressure!), missing(isBinary!, after, margins));
@@ -101,7 +101,7 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
   } as const;
   const compiled = await engine.compile(step, inputs);
   const without = attributes.map((_, a) =>
-    Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(verdicts, attributes, i, a)),
+    Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(predictions, attributes, i, a)),
   );
   // An attribute that everything has cannot be given to anything.
   const open = without.flatMap((list, a) =>

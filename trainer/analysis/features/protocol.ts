@@ -58,7 +58,7 @@ const first = 0.03;
 const patience = 2;
 
 /** Runs the protocol for one feature set. Throws UserError where memory is short or a feature is not finite. */
-export async function judgeFeatures(set: FeatureSet, options: ProtocolOptions): Promise<Outcome> {
+export async function evaluateFeatures(set: FeatureSet, options: ProtocolOptions): Promise<Outcome> {
   const { engine, task, standardises, memoryBytes, signal, onProgress } = options;
   const { train, split, learnsHeldOut } = task;
   const indices = Int32Array.from([...split.fit, ...split.heldOut]);

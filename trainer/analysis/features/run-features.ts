@@ -16,7 +16,7 @@ import {
   type DiscriminatorFeatures,
 } from './network-features.ts';
 import { patchFeatures } from './patch-features.ts';
-import { judgeFeatures, type Outcome, type ProtocolOptions, type Task } from './protocol.ts';
+import { evaluateFeatures, type Outcome, type ProtocolOptions, type Task } from './protocol.ts';
 
 /** What trained features can be compared with. */
 export const baselineNames = ['pixels', 'random', 'kmeans'] as const;
@@ -117,9 +117,9 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
         dataset,
       });
     outcome = await using(make, async (set, engine) => {
-      const judged = tell(await judgeFeatures(set, protocol(engine)));
-      curve = await curveOf(set, judged, protocol(engine, judged.C), options);
-      return judged;
+      const measured = tell(await evaluateFeatures(set, protocol(engine)));
+      curve = await curveOf(set, measured, protocol(engine, measured.C), options);
+      return measured;
     });
   } else {
     outcome = await using(
@@ -138,7 +138,7 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
         say(
           `         the encoder explains ${(100 * explainedVariance).toFixed(0)}% of the latents' variance`,
         );
-        return tell(await judgeFeatures(set, protocol(engine)));
+        return tell(await evaluateFeatures(set, protocol(engine)));
       },
     );
   }
@@ -176,7 +176,9 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
   };
   for (const baseline of baselines) {
     found.push(
-      await using(makers[baseline], async (set, engine) => tell(await judgeFeatures(set, protocol(engine)))),
+      await using(makers[baseline], async (set, engine) =>
+        tell(await evaluateFeatures(set, protocol(engine))),
+      ),
     );
   }
   return { outcome, baselines: found, curve, explainedVariance };
@@ -191,17 +193,17 @@ async function curveOf(
 ): Promise<readonly CheckpointOutcome[]> {
   if (curve === 0) return [];
   const { step, images } = run.checkpoint.metadata;
-  const judged = { step, images, accuracy: newest.accuracy };
+  const measured = { step, images, accuracy: newest.accuracy };
   const others = (await listCheckpoints(run.folder.checkpoints))
     .toReversed()
     .filter((path) => path !== run.checkpoint.path);
   const count = Math.min(curve - 1, others.length);
   const chosen = Array.from({ length: count }, (_, i) => others[Math.floor((i * others.length) / count)]!);
-  const points: CheckpointOutcome[] = [judged];
+  const points: CheckpointOutcome[] = [measured];
   for (const path of chosen) {
     const checkpoint = await loadCheckpoint(path);
     await set.load(checkpoint);
-    const { accuracy } = await judgeFeatures(set, protocol);
+    const { accuracy } = await evaluateFeatures(set, protocol);
     points.push({ step: checkpoint.metadata.step, images: checkpoint.metadata.images, accuracy });
     say(
       `${(100 * accuracy).toFixed(2).padStart(6)}%   at ${checkpoint.metadata.images.toLocaleString('en')} images`,

@@ -69,9 +69,9 @@ export async function findDrawingFilters(options: DrawingOptions): Promise<Drawi
   for (let first = 0; first < count; first += atOnce) {
     const some = z.subarray(first * latent, (first + atOnce) * latent);
     const { images } = await probe.draw(some, { signal });
-    const verdicts = await classifier.judge(images, some.length / latent);
+    const predictions = await classifier.predict(images, some.length / latent);
     for (let i = 0; i < some.length / latent; i++) {
-      const isThere = isOn(verdicts, classifier.attributes, i, attribute);
+      const isThere = isOn(predictions, classifier.attributes, i, attribute);
       has.push(isThere);
       sums[isThere ? 1 : 0].add(images.subarray(i * imageLength, (i + 1) * imageLength));
     }

@@ -61,14 +61,14 @@ export const randomDraws = 3;
 /** Drops them. Throws UserError where the generator gives no numbers, the signal's reason when aborted. */
 export async function dropFilters(options: DropOptions): Promise<DropOutcome> {
   const { probe, classifier, attribute, z, latent, filters, steps, random, signal, onProgress } = options;
-  const { attributes, judge } = classifier;
+  const { attributes, predict } = classifier;
   const count = z.length / latent;
   const width = probe.layer.filters;
   const before = (await probe.draw(z, { signal })).images;
-  const verdicts = await judge(before, count);
+  const predictions = await predict(before, count);
   const countsOf = (found: Float32Array): Counts => ({
     attributes: attributes.map((_, a) => countOn(found, classifier, count, a)),
-    othersMoved: effectOf(verdicts, found, attributes, attribute).othersMoved,
+    othersMoved: effectOf(predictions, found, attributes, attribute).othersMoved,
   });
   const total = steps.length * (1 + randomDraws);
   let done = 0;
@@ -76,7 +76,7 @@ export async function dropFilters(options: DropOptions): Promise<DropOutcome> {
     const mask = new Float32Array(width).fill(1);
     for (const filter of dropped) mask[filter] = 0;
     const { images } = await probe.draw(z, { mask, signal });
-    const counts = countsOf(await judge(images, count));
+    const counts = countsOf(await predict(images, count));
     onProgress?.(++done, total);
     return { images, counts };
   };
@@ -95,21 +95,21 @@ export async function dropFilters(options: DropOptions): Promise<DropOutcome> {
     last = own.images;
   }
   return {
-    before: countsOf(verdicts),
+    before: countsOf(predictions),
     droppings,
-    has: Array.from({ length: count }, (_, i) => isOn(verdicts, attributes, i, attribute)),
+    has: Array.from({ length: count }, (_, i) => isOn(predictions, attributes, i, attribute)),
     pictures: { before, without: last, control: lastControl },
   };
 }
 
 function countOn(
-  verdicts: Float32Array,
+  predictions: Float32Array,
   { attributes }: AttributeClassifier,
   count: number,
   a: number,
 ): number {
   let on = 0;
-  for (let i = 0; i < count; i++) if (isOn(verdicts, attributes, i, a)) on += 1;
+  for (let i = 0; i < count; i++) if (isOn(predictions, attributes, i, a)) on += 1;
   return on;
 }
 

@@ -65,9 +65,9 @@ export async function dropPart(report: DropReport): Promise<FindingPart> {
       {
         caption: `Every attribute with ${final.dropped} filters off, of ${count} (a value: above its middle)`,
         columns: ['attribute', 'classifier', 'before', 'filters off', 'random off'],
-        rows: attributes.map((judged, a) => [
-          judged.name,
-          share(quality[judged.name] ?? NaN),
+        rows: attributes.map((each, a) => [
+          each.name,
+          share(quality[each.name] ?? NaN),
           before.attributes[a]!,
           final.without.attributes[a]!,
           Number(final.control.attributes[a]!.toFixed(1)),

@@ -37,7 +37,7 @@ export interface FilterOptions {
 
 const mostImages = 10_000;
 /** Pictures that a filter of G is switched off in, and those of them that are shown. */
-const judgedPictures = 32;
+const drawnPictures = 32;
 const shownPictures = 3;
 
 /** The three parts. Throws UserError for fewer images than asked for, the signal's reason when aborted. */
@@ -86,7 +86,7 @@ export async function showFilters(options: FilterOptions): Promise<readonly Find
     const probe = await openGeneratorProbe(engine, run.generator, config, layer);
     try {
       const { latent, latentDistribution } = config;
-      const z = new Random(seed).fillLatent(new Float32Array(judgedPictures * latent), latentDistribution);
+      const z = new Random(seed).fillLatent(new Float32Array(drawnPictures * latent), latentDistribution);
       const drawings = await drawChannels(probe, config, {
         z,
         filters,

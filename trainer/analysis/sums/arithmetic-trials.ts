@@ -6,7 +6,7 @@ import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import type { AttributeExpression } from '../attributes/attribute-expression.ts';
 import type { Exemplars } from './exemplars.ts';
-import { judgeLatents } from '../attributes/judge-latents.ts';
+import { predictLatents } from '../attributes/predict-latents.ts';
 
 /** How sums are made. */
 export interface SumSettings {
@@ -66,7 +66,7 @@ export async function runTrials(given: {
   readonly model: Pick<Model, 'latent'>;
   readonly generator: NativeGenerator;
   /** Another classifier than the one that chose. */
-  readonly judge: AttributeClassifier;
+  readonly evaluator: AttributeClassifier;
   readonly expression: AttributeExpression;
   /** A group of exemplars for each term and trial; settings that take fewer take the first of a group. */
   readonly groups: Exemplars['groups'];
@@ -74,7 +74,7 @@ export async function runTrials(given: {
   readonly trials: number;
   readonly signal: AbortSignal;
 }): Promise<TrialOutcome[]> {
-  const { model, generator, judge, expression, groups, settings, trials, signal } = given;
+  const { model, generator, evaluator, expression, groups, settings, trials, signal } = given;
   const { dim } = model.latent;
   const { attributes, expected } = expression;
   const outcomes: TrialOutcome[] = [];
@@ -84,10 +84,10 @@ export async function runTrials(given: {
       const terms = trialTerms(expression, groups, i, exemplars);
       latents.set(sumOfSeeds(model, terms, strength), i * dim);
     }
-    const verdicts = await judgeLatents({ generator, classifier: judge, latents, dim, signal });
-    const width = judge.attributes.length;
+    const predictions = await predictLatents({ generator, classifier: evaluator, latents, dim, signal });
+    const width = evaluator.attributes.length;
     const rows = Array.from({ length: trials }, (_, i) =>
-      attributes.map((a) => verdicts[i * width + a]! > 0.5),
+      attributes.map((a) => predictions[i * width + a]! > 0.5),
     );
     const shareOf = (isCounted: (row: readonly boolean[]) => boolean): number =>
       rows.filter(isCounted).length / trials;

@@ -9,11 +9,11 @@ import type { EngineName } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import { trainJudges } from '../attributes/judges.ts';
+import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 
 /** How classifiers are trained. */
-export interface JudgeOptions {
+export interface ClassifierOptions {
   readonly data: string;
   readonly steps: number;
   readonly seed: number;
@@ -21,7 +21,7 @@ export interface JudgeOptions {
 }
 
 /** How to look for exemplars, and what to measure. */
-export interface ExemplarOptions extends JudgeOptions {
+export interface ExemplarOptions extends ClassifierOptions {
   readonly attributes: string;
   readonly exemplars: number;
   readonly strength: number;
@@ -92,9 +92,12 @@ export async function attributeSums(
     const generator = await openPackageGenerator(opened);
     try {
       const hasSecond = trials > 0;
-      const judges = await trainJudges({ dataset, engine, seed, steps, hasSecond, say, progress }, context);
+      const classifiers = await trainClassifiers(
+        { dataset, engine, seed, steps, hasSecond, say, progress },
+        context,
+      );
       try {
-        const { classifier, judge } = judges;
+        const { classifier, evaluator } = classifiers;
         const expression = parseAttributes(options.attributes, classifier.attributes);
         const settings = [...new Set([1, exemplars])].flatMap((count) =>
           [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })),
@@ -123,7 +126,7 @@ export async function attributeSums(
             : await runTrials({
                 model,
                 generator,
-                judge,
+                evaluator,
                 expression,
                 groups,
                 settings,
@@ -137,12 +140,12 @@ export async function attributeSums(
           names: expression.attributes.map((a) => classifier.attributes[a]!.name),
           sums: Array.from({ length: possible }, (_, i) => trialTerms(expression, groups, i)),
           outcomes,
-          quality: { chooses: qualityOf(classifier), measures: qualityOf(judge) },
+          quality: { chooses: qualityOf(classifier), measures: qualityOf(evaluator) },
           looked,
           shareAsExpected,
         };
       } finally {
-        await judges.dispose();
+        await classifiers.dispose();
       }
     } finally {
       await generator.dispose();

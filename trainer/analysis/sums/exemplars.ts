@@ -8,7 +8,7 @@ import { latentFromSeed, Random } from '../../../runtime-web/format/random.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import type { AttributeExpression } from '../attributes/attribute-expression.ts';
-import { judgeLatents } from '../attributes/judge-latents.ts';
+import { predictLatents } from '../attributes/predict-latents.ts';
 
 /** What was found. */
 export interface Exemplars {
@@ -51,11 +51,11 @@ export async function findExemplars(given: {
   const { attributes, terms, expected } = expression;
   const width = classifier.attributes.length;
   /** How likely each of the expression's attributes is in the pictures of latents that are `share` as long. */
-  const judged = async (latents: readonly Float32Array[], share = 1): Promise<number[][]> => {
+  const predicted = async (latents: readonly Float32Array[], share = 1): Promise<number[][]> => {
     const all = new Float32Array(latents.length * dim);
     latents.forEach((z, i) => all.set(share === 1 ? z : z.map((value) => share * value), i * dim));
-    const verdicts = await judgeLatents({ generator, classifier, latents: all, dim, signal });
-    return latents.map((_, i) => attributes.map((a) => verdicts[i * width + a]!));
+    const predictions = await predictLatents({ generator, classifier, latents: all, dim, signal });
+    return latents.map((_, i) => attributes.map((a) => predictions[i * width + a]!));
   };
   const fits = (likely: readonly number[], term: number): boolean =>
     likely.every((p, a) => (terms[term]!.has[a] === true ? p : 1 - p) >= sure);
@@ -73,7 +73,7 @@ export async function findExemplars(given: {
     const [whole, part] =
       steady === null || tried.length === 0
         ? [null, null]
-        : [await judged(means), await judged(means, steady)];
+        : [await predicted(means), await predicted(means, steady)];
     const parted: number[] = [];
     for (const [i, seeds] of tried.entries()) {
       const isGood = whole === null || (fits(whole[i]!, term) && fits(part[i]!, term));
@@ -91,14 +91,14 @@ export async function findExemplars(given: {
     if (isOut) round += 1;
     const count = Math.min(batch, most - looked);
     const seeds = Array.from({ length: isOut ? 0 : count }, (_, i) => firstSeed + looked + i);
-    const likely = await judged(seeds.map(latentOf));
+    const likely = await predicted(seeds.map(latentOf));
     asExpected += likely.filter((row) => row.every((p, a) => p > 0.5 === expected[a])).length;
     let found = seeds.flatMap((seed, i) => {
       const of = open().filter((term) => fits(likely[i]!, term));
       return of.length === 0 ? [] : [{ seed, of }];
     });
     if (steady !== null && found.length > 0) {
-      const part = await judged(
+      const part = await predicted(
         found.map(({ seed }) => latentOf(seed)),
         steady,
       );

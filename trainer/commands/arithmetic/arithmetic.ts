@@ -21,7 +21,7 @@ import {
 import { attributeSums, type AttributeSums } from '../../analysis/sums/by-attribute.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { checkFigure, drawSum, sumLatents } from '../../analysis/sums/draw.ts';
-import { judgeSum } from '../../analysis/sums/judge.ts';
+import { predictSum } from '../../analysis/sums/predict-sum.ts';
 import { planOutputs, shownPath } from '../../command-line/outputs.ts';
 import { pageName } from '../../command-line/page-name.ts';
 import { drawSums, sayTrials, trialsTable } from '../../analysis/sums/trials-text.ts';
@@ -72,7 +72,7 @@ async function arithmetic(
       : await attributeSums(opened, { ...options, ...judging, attributes }, say, context);
   const terms = found?.sums[0] ?? options.terms;
   const plan = { terms, strength, jitter, jitterSeed: seed + 1 };
-  const judged = options.isJudged ? await judgeSum(opened, plan, judging, say, context) : null;
+  const judged = options.isJudged ? await predictSum(opened, plan, judging, say, context) : null;
   const figure = await drawSum(opened, plan, scale, signal);
   const link = strength === 1 ? arithmeticLink(await pageName(opened), terms, jitter) : null;
   const about = terms

@@ -8,17 +8,17 @@ import type { Job } from '../../job.ts';
 import type { JobProgress } from '../../job.ts';
 
 /** Trained classifiers, each on an engine of its own; dispose of them. */
-export interface AttributeJudges {
+export interface AttributeClassifiers {
   readonly classifier: AttributeClassifier;
   /** The engine that holds the classifier's parameters. */
   readonly engine: Engine;
   /** The second one; the first again where one was enough. */
-  readonly judge: AttributeClassifier;
+  readonly evaluator: AttributeClassifier;
   dispose(): Promise<void>;
 }
 
 /** Trains one or two. Throws UserError for a dataset without attributes, the signal's reason when aborted. */
-export async function trainJudges(
+export async function trainClassifiers(
   given: {
     readonly dataset: Dataset;
     readonly engine: 'auto' | EngineName;
@@ -29,7 +29,7 @@ export async function trainJudges(
     readonly progress: JobProgress;
   },
   { signal }: Job,
-): Promise<AttributeJudges> {
+): Promise<AttributeClassifiers> {
   const { dataset, seed, steps, hasSecond, say, progress } = given;
   const engines: Engine[] = [];
   const dispose = async (): Promise<void> => {
@@ -44,8 +44,8 @@ export async function trainJudges(
   };
   try {
     const classifier = await train('a classifier', seed);
-    const judge = hasSecond ? await train('a second classifier, to measure with,', seed + 2) : classifier;
-    return { classifier, engine: engines[0]!, judge, dispose };
+    const evaluator = hasSecond ? await train('a second classifier, to measure with,', seed + 2) : classifier;
+    return { classifier, engine: engines[0]!, evaluator, dispose };
   } catch (error) {
     await dispose();
     throw error;
