@@ -1,6 +1,6 @@
-// A small network that tells the attributes of a picture: trained on labelled images, it is the judge of what a generator
-// draws. Strided convolutions down to 4x4 and one output an attribute: a logit where it is there or not, the value where
-// it is continuous. Categories are left out.
+// A small network that predicts the attributes of an image, trained on labelled images and applied to generated ones. Strided
+// convolutions down to 4x4, then one output per attribute: a logit for a binary attribute, the value for a continuous one.
+// Categorical attributes are left out.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -14,21 +14,23 @@ import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import { toFloats } from '../../pictures/pixels.ts';
 
-/** An attribute that is judged. */
+/** An attribute that a classifier predicts. */
 export type PredictedAttribute = AttributeInfo & { readonly kind: 'binary' | 'continuous' };
 
 /** A trained classifier on its engine. */
 export interface AttributeClassifier {
   readonly attributes: readonly PredictedAttribute[];
-  /** On held-out images: the share of right verdicts, or for a continuous attribute the correlation with the truth. */
+  /**
+   * Quality on held-out images: accuracy of a binary attribute, correlation with the truth of a continuous one.
+   */
   readonly quality: Readonly<Record<string, number>>;
   /** Images [n, size, size, channels] in [-1, 1] → [n, attributes]: probabilities, or values scaled to [-1, 1]. */
   predict(images: Float32Array, count: number): Promise<Float32Array>;
-  /** The same as tfjs ops on the state of the engine that it was trained on: logits, and values. */
+  /** The same as tfjs ops on the state of the engine that it was trained on: logits and values. */
   classify(state: NamedTensors, images: tf.Tensor): tf.Tensor;
 }
 
-/** How to train one. */
+/** Training settings. */
 export interface ClassifierOptions {
   readonly engine: Engine;
   readonly dataset: Dataset;
@@ -43,10 +45,10 @@ const batch = 64;
 const baseWidth = 16;
 const learningRate = 1e-3;
 const kernel = 4;
-/** Share of the images that is held out. */
+/** Fraction of the images that is held out. */
 const heldOut = 0.1;
 
-/** What the names of a classifier's parameters start with, in the state of the engine that it was trained on. */
+/** Prefix of the classifier's parameters in the state of the engine that it was trained on. */
 export const classifierPrefix = 'classifier/';
 
 function parameterSpecs(imageSize: number, channels: number, outputs: number): ParameterSpecs {
@@ -54,7 +56,7 @@ function parameterSpecs(imageSize: number, channels: number, outputs: number): P
   let from = channels;
   for (let stage = 0; stage < stageCount(imageSize); stage++) {
     const to = baseWidth * 2 ** stage;
-    // He 2015, for rectifiers.
+    // He 2015 initialisation, for ReLU.
     const deviation = Math.sqrt(2 / (kernel * kernel * from));
     specs[`${classifierPrefix}block${stage + 1}/kernel`] = {
       shape: [kernel, kernel, from, to],
@@ -85,7 +87,7 @@ function classify(parameters: NamedTensors, images: tf.Tensor, stages: number): 
 }
 
 /**
- * Trains a classifier of the dataset's attributes. The engine is left holding its parameters. Throws UserError for a
+ * Trains a classifier of the dataset's attributes; its parameters stay in the engine's state. Throws UserError for a
  * dataset without attributes, the signal's reason when aborted.
  */
 export async function trainClassifier(options: ClassifierOptions): Promise<AttributeClassifier> {
@@ -120,7 +122,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
     const loss = (): tf.Tensor => {
       const outputs = classify(parameters, images!, stages);
-      // Cross-entropy on logits, and squares.
+      // Cross-entropy of logits, squared error of values.
       const forBinary = tf.sub(tf.softplus(outputs), tf.mul(outputs, truth!));
       const forValues = tf.squaredDifference(outputs, truth!);
       return tf.mean(tf.add(tf.mul(forBinary, binary!), tf.mul(forValues, tf.sub(1, binary!))));
@@ -144,7 +146,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
   const imageLength = imageSize * imageSize * channels;
   const pixels = new Uint8Array(batch * imageLength);
   const vectors = new Float32Array(batch * all.length);
-  /** Images and their truth, continuous values scaled to [-1, 1]. */
+  /** Images and their labels; continuous values are scaled to [-1, 1]. */
   const read = async (indices: readonly number[]) => {
     await dataset.readInto(indices, pixels);
     await dataset.readAttributes(indices, vectors);
@@ -168,7 +170,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     signal.throwIfAborted();
     const indices = Array.from({ length: batch }, () => random.integer(learned));
     const { images, truth } = await read(indices);
-    // The rate falls to nothing, so that the last steps settle.
+    // The learning rate falls to 0, so that the last steps settle.
     const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
     await train.run(
       {
@@ -198,7 +200,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
   };
 }
 
-/** Judges any number of images, by batches of which the last is filled up. */
+/** Predicts for any number of images in batches; the last batch is padded. */
 function predictWith(
   compiled: CompiledFunction,
   imageLength: number,
@@ -223,7 +225,7 @@ function predictWith(
   };
 }
 
-/** Right verdicts, or correlations, on held-out images. */
+/** Accuracies or correlations on held-out images. */
 async function measure(
   predict: AttributeClassifier['predict'],
   attributes: readonly PredictedAttribute[],
@@ -249,7 +251,7 @@ async function measure(
   );
 }
 
-/** Pearson's. */
+/** Pearson's correlation. */
 export function correlation(a: readonly number[], b: readonly number[]): number {
   const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
   const [x, y] = [mean(a), mean(b)];

@@ -1,5 +1,5 @@
-// Classifiers of a dataset's attributes for the commands that ask what a picture shows: one that chooses, and a second one, of another
-// seed, that measures, so that nothing is measured by the one it was chosen by.
+// Trains attribute classifiers for the commands that need to know what an image shows: one for selection, and an evaluator with
+// another seed for measurements, so that results are never measured by the classifier that selected them.
 import { trainClassifier, type AttributeClassifier } from './attribute-classifier.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, EngineName } from '../../engine/engine.ts';
@@ -7,17 +7,19 @@ import { selectEngine } from '../../engine/select-engine.ts';
 import type { Job } from '../../job.ts';
 import type { JobProgress } from '../../job.ts';
 
-/** Trained classifiers, each on an engine of its own; dispose of them. */
+/** Trained classifiers, each on its own engine; dispose of them. */
 export interface AttributeClassifiers {
   readonly classifier: AttributeClassifier;
-  /** The engine that holds the classifier's parameters. */
+  /** The engine with the first classifier's parameters. */
   readonly engine: Engine;
-  /** The second one; the first again where one was enough. */
+  /** The second classifier, which measures; the first one if `hasSecond` is false. */
   readonly evaluator: AttributeClassifier;
   dispose(): Promise<void>;
 }
 
-/** Trains one or two. Throws UserError for a dataset without attributes, the signal's reason when aborted. */
+/**
+ * Trains one or two classifiers. Throws UserError for a dataset without attributes, the signal's reason when aborted.
+ */
 export async function trainClassifiers(
   given: {
     readonly dataset: Dataset;

@@ -1,10 +1,12 @@
-// What a classifier says of the pictures that a generator draws: drawn in batches, judged, and not kept.
+// A classifier's predictions for generated images, which are generated in batches and not kept.
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributeClassifier } from './attribute-classifier.ts';
 
 const drawnAtOnce = 64;
 
-/** The pictures of latents [count, dim] → verdicts [count, attributes]. Throws the signal's reason when aborted. */
+/**
+ * Latents [count, dim] → predictions for their images, [count, attributes]. Throws the signal's reason when aborted.
+ */
 export async function predictLatents(given: {
   readonly generator: NativeGenerator;
   readonly classifier: AttributeClassifier;

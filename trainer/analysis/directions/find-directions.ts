@@ -1,5 +1,5 @@
-// Finds a direction for each attribute of a generator's pictures, and measures it: differences of mean latents first, of several
-// lengths, then what refining makes of the best of them.
+// Finds and measures a direction for each attribute: first differences of mean latents at several lengths, then the refined best of
+// them.
 import type { Direction, Model } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
@@ -16,31 +16,34 @@ import {
 } from './directions.ts';
 import { predictLatents } from '../attributes/predict-latents.ts';
 
-/** Lengths of a move that are tried, shortest first; of one that has been refined, parts of its own. */
+/** Lengths to try, shortest first; for a refined direction, fractions of its own length. */
 const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
 const parts = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6] as const;
-/** A direction counts where it changes its attribute at least so often, and others at most as often as `--most-moved` allows. */
+/**
+ * A direction is accepted if its success rate is at least this and other attributes change at most as often as
+ * `--most-moved` allows.
+ */
 const leastSuccess = 0.8;
-/** Samples that a move is measured on. */
+/** Number of samples that a move is measured on. */
 const measuredSamples = 256;
 
-/** One attribute's outcome. */
+/** The result for one attribute. */
 export interface Outcome {
   readonly name: string;
   readonly isKept: boolean;
   readonly direction: Direction;
 }
 
-/** A direction for each attribute, the shortest that is enough, or the best there is. */
+/** Finds a direction for each attribute: the shortest acceptable one, or else the best. */
 export async function findDirections(given: {
   readonly model: Model;
   readonly generator: NativeGenerator;
   readonly classifier: AttributeClassifier;
-  /** Measures. */
+  /** The second classifier, which measures. */
   readonly evaluator: AttributeClassifier;
   readonly count: number;
   readonly mostMoved: number;
-  /** Attributes, by their names or their directions'; null for all. */
+  /** Attributes, by their own names or the directions'; null for all. */
   readonly only: readonly string[] | null;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -62,10 +65,10 @@ export async function findDirections(given: {
   const samples = { latents, predictions: await predictedBy(classifier, latents), count, dim };
   const plain = meanDifferences(samples, attributes);
   const alone = withoutOthers(plain);
-  // Measured on other samples than those they were found by.
+  // Measured on fresh samples.
   const fresh = random.fillLatent(new Float32Array(4 * measuredSamples * dim), distribution);
   const freshPredictions = await predictedBy(evaluator, fresh);
-  /** The best of some candidates for an attribute; null where too few pictures are without it. */
+  /** The best of several candidates for an attribute; null if too few images lack it. */
   const best = async (a: number, candidates: readonly Float64Array[]): Promise<Outcome | null> => {
     const { name } = attributes[a]!;
     const off = Array.from({ length: 4 * measuredSamples }, (_, i) => i)
@@ -115,12 +118,12 @@ export async function findDirections(given: {
 const scoreOf = ({ direction }: Outcome, mostMoved: number): number =>
   score(direction.figures as unknown as Effect, mostMoved);
 
-/** How far a direction is from what is asked of it: zero and more where it is enough. */
+/** 0 if the direction is accepted, otherwise minus its distance from the limits. */
 function score({ success, othersMoved }: Effect, mostMoved: number): number {
   return Math.min(0, success - leastSuccess) + Math.min(0, mostMoved - othersMoved);
 }
 
-/** Rows of a matrix. */
+/** The given rows of a matrix. */
 function pick(matrix: Float32Array, rows: readonly number[], width: number): Float32Array {
   const picked = new Float32Array(rows.length * width);
   rows.forEach((row, i) => picked.set(matrix.subarray(row * width, (row + 1) * width), i * width));

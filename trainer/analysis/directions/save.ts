@@ -1,4 +1,4 @@
-// Directions into a model's table of contents, beside those that are there, and as a finding that shows what each one does.
+// Writes directions into `model.json` beside the existing ones, and a finding that shows the effect of each.
 import { join } from 'node:path';
 import { parseModel, type Direction, type Model } from '../../../runtime-web/format/model.ts';
 import { stripAmounts, stripLatents } from './direction-strips.ts';
@@ -14,8 +14,8 @@ import { saveFinding } from '../../run/save-finding.ts';
 import type { Job } from '../../job.ts';
 
 /**
- * The directions that a model then has: those it had of the other kind (by attribute, or principal), unless all are replaced,
- * and the new ones; of two with one name the new one.
+ * The model's next directions: the new ones, and the old ones of the other kind (by attribute, or principal) unless all
+ * are replaced. Of two with one name the new one stays.
  */
 export function mergeDirections(
   before: readonly Direction[],
@@ -33,7 +33,9 @@ export function mergeDirections(
   return arePrincipal ? [...kept, ...found] : [...found, ...kept];
 }
 
-/** Writes `model.json` with other directions and resolves to its path. Throws UserError where it cannot be written. */
+/**
+ * Writes `model.json` with other directions and resolves to its path. Throws UserError if it cannot be written.
+ */
 export async function writeDirections(
   { folder, model }: ModelPackage,
   directions: readonly Direction[],
@@ -105,7 +107,7 @@ export async function saveDirectionStrips(
   });
 }
 
-/** `principal-1`, `1-wearing-hat`: plain, and no two alike. */
+/** Unique file names: `principal-1`, `1-wearing-hat`. */
 function fileNameOf(name: string, index: number): string {
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return isPrincipal(name) ? plain : `${index + 1}-${plain}`;

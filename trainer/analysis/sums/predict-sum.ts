@@ -1,4 +1,4 @@
-// What a classifier sees in a sum of latents: in each term's mean, and in the sum.
+// A classifier's predictions for the means of a sum's terms and for the sum.
 import { meanLatent } from '../../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import { predictLatents } from '../attributes/predict-latents.ts';
@@ -9,19 +9,22 @@ import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 import { sumLatents, type SumPlan } from './draw.ts';
 
-/** What was seen. */
+/** The predictions. */
 export interface SumPredictions {
-  /** The means and the sum: names of what is there, and how likely each attribute is (or, of degree, its value in [-1, 1]). */
+  /**
+   * The means and the sum, each with the names of its attributes and the probability of each (for a continuous attribute,
+   * its value in [-1, 1]).
+   */
   readonly pictures: readonly {
     readonly name: string;
     readonly sees: readonly string[];
     readonly verdicts: Readonly<Record<string, number>>;
   }[];
-  /** Of held-out images: the share of right verdicts, or the correlation with the truth. */
+  /** Quality on held-out images: accuracy, or the correlation with the truth. */
   readonly classifierQuality: Readonly<Record<string, number>>;
 }
 
-/** Trains a classifier and asks it. Throws UserError for data without attributes. */
+/** Trains a classifier and predicts. Throws UserError for data without attributes. */
 export async function predictSum(
   opened: ModelPackage,
   plan: SumPlan,
