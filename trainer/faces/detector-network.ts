@@ -11,12 +11,12 @@ import { readLiteFile } from './lite-file.ts';
 import { liteToOnnx } from './lite-to-onnx.ts';
 import { toFloat } from '../pictures/pixels.ts';
 
-/** Which network it is, for the list of faces. */
+/** Name of the network in the list of faces. */
 export const detectorName = '@mediapipe/face_detection 0.4.1657300184, full range';
 
 const fileName = '@mediapipe/face_detection/face_detection_full_range.tflite';
 
-/** Every figure in the documentation was measured with this file. */
+/** All figures in the documentation were measured with this file. */
 const fileSha256 = '99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3';
 
 /** The side of the input that the network was trained on, in pixels. */
@@ -25,7 +25,7 @@ export const trainedSize = 192;
 /** Sides of an input are multiples of this. */
 export const inputMultiple = 32;
 
-/** What the network says of one input, cell by cell; see `decodeCells`. */
+/** Output of the network for one input, cell by cell; see `decodeCells`. */
 export interface CellOutputs {
   /** [cells, 16] */
   readonly numbers: Float32Array;
@@ -33,14 +33,14 @@ export interface CellOutputs {
   readonly logits: Float32Array;
 }
 
-/** The network, ready to run. Whoever opened it disposes it. */
+/** The network, ready to run; dispose of it. */
 export interface DetectorNetwork {
   /** Runs inputs of one size: pixels [n, height, width, 3] uint8, sides multiples of `inputMultiple`. */
   run(pixels: Uint8Array, n: number, height: number, width: number): Promise<readonly CellOutputs[]>;
   dispose(): Promise<void>;
 }
 
-/** Opens the network. Throws UserError where its package is absent or altered. */
+/** Opens the network. Throws UserError if its package is missing or altered. */
 export async function openDetectorNetwork(threads: number): Promise<DetectorNetwork> {
   const session = await openSession(liteToOnnx(readLiteFile(await networkFile()), 'faces'), {
     provider: 'cpu',
