@@ -1,12 +1,12 @@
-// What restoring must be better than: what anybody would do without a generator. The known pixels' mean colour in the hole;
-// the training picture that is nearest in what is known, put in its place; for noise, the same smoothing without a generator.
+// Baselines of restoring that use no generator: the mean colour of the known pixels in the hole; the nearest training image by the
+// known pixels; for noise, the same smoothing without a generator.
 import { blendByNoise, noiseDeviation } from '../../runtime-web/format/restoring/noise.ts';
 import { finished, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readImages } from '../data/read-images.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
-/** A degraded picture's restoration without anything learned: see above. For a grey picture it is the grey picture. */
+/** Restores a degraded image without a generator. A grey image stays grey. */
 export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
   const { task, picture, mask, side, channels } = degraded;
   if (task === 'denoise') {
@@ -26,12 +26,12 @@ export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
   );
 }
 
-/** Training pictures that are compared in one reading. */
+/** Training images per read. */
 const pieceSize = 256;
 
 /**
- * For each degraded picture the training picture [side · side · channels] whose known pixels (for a grey picture, whose
- * luminance) are nearest by the sum of squares, of the first `most`. Throws the signal's reason when aborted.
+ * For each degraded image, the nearest of the first `most` training images [side · side · channels], by the squared
+ * difference of the known pixels (of the luminance, for a grey image). Throws the signal's reason when aborted.
  */
 export async function nearestTraining(
   degraded: readonly Degraded[],
@@ -66,7 +66,7 @@ export async function nearestTraining(
   return found;
 }
 
-/** The nearest training picture put in the place of what the generator draws, without blending for noise or holes. */
+/** Restores with the nearest training image instead of a generated one, without blending. */
 export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32Array<ArrayBuffer> {
   const { task, picture, mask, channels } = degraded;
   if (task === 'colourise') return finished(degraded, nearest);
@@ -74,7 +74,7 @@ export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32A
   return picture.map((value, i) => (mask[Math.floor(i / channels)]! > 0 ? nearest[i]! : value));
 }
 
-/** The distance of a candidate in what is known of a picture; it may stop where it is beyond `most`. */
+/** The distance function of an image's known pixels; it may stop early at distances above `most`. */
 function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number) => number {
   const { task, picture, mask, side, channels } = degraded;
   if (task === 'colourise') {
@@ -96,7 +96,7 @@ function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number
     for (let k = 0; k < places.length; k++) {
       const i = places[k]!;
       sum += (candidate[i]! - picture[i]!) ** 2;
-      // Looked at now and then, because looking costs as much as adding.
+      // Checked only sometimes, because a check costs as much as an addition.
       if ((k & 255) === 255 && sum > most) return sum;
     }
     return sum;

@@ -1,4 +1,4 @@
-// Which pixels are missing: a mask [side · side] that is 1 there and 0 where the picture is known.
+// Masks of missing pixels: [side · side], 1 where a pixel is missing and 0 where it is known.
 import type { Random } from '../../runtime-web/format/random.ts';
 import { UserError } from '../errors.ts';
 
@@ -25,7 +25,7 @@ export function parseBox(text: string, side: number): Box {
   return { x, y, width, height };
 }
 
-/** What is in the rectangle is missing. */
+/** The rectangle is missing. */
 export function boxMask(side: number, { x, y, width, height }: Box): Float32Array {
   return Float32Array.from({ length: side * side }, (_, i) => {
     const [u, v] = [i % side, Math.floor(i / side)];
@@ -33,20 +33,20 @@ export function boxMask(side: number, { x, y, width, height }: Box): Float32Arra
   });
 }
 
-/** A square in the middle is missing, of this share of the picture's area, to the nearest pixel of its side. */
+/** A central square is missing: this fraction of the area, to the nearest pixel of its side. */
 export function centreMask(side: number, share: number): Float32Array {
   const width = Math.round(side * Math.sqrt(share));
   const start = Math.floor((side - width) / 2);
   return boxMask(side, { x: start, y: start, width, height: width });
 }
 
-/** This share of the pixels is missing, here and there. */
+/** This fraction of the pixels is missing, at random places. */
 export function randomMask(side: number, share: number, random: Random): Float32Array {
   const mask = new Float32Array(side * side).fill(1, 0, Math.round(share * side * side));
   return random.shuffle(mask);
 }
 
-/** Throws UserError, naming `what` made the mask, where nothing or everything is missing. */
+/** Throws UserError, with the mask's origin `what`, if nothing or everything is missing. */
 export function checkMask(mask: Float32Array, what: string): void {
   const missing = mask.reduce((sum, value) => sum + Number(value > 0), 0);
   if (missing === 0) throw new UserError(`${what}: nothing is masked, so there is nothing to fill in`);

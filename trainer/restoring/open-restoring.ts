@@ -1,5 +1,5 @@
-// What restoring needs of a run: its generator and its discriminator, frozen, on one engine. A model package alone is not
-// enough: its files draw, and have neither a discriminator nor a way back to the latents.
+// Opens a run for restoring: its generator and discriminator, frozen, on one engine. A model package is not enough: it has no
+// discriminator and no way from images to latents.
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openTrainedRun, refuseConditionalRun, refuseStyleRun, type TrainedRun } from '../run/trained-run.ts';
@@ -13,8 +13,8 @@ import { runFolderAt } from '../run/run-folder.ts';
 import type { RestoringNetworks } from './restoring-step.ts';
 
 /**
- * Opens the run at `path` as {@link openTrainedRun} does. Throws UserError, saying what is missing, for a model package
- * that is in no run.
+ * Opens the run at `path` like {@link openTrainedRun}. Throws UserError for a model package outside a run, with what is
+ * missing.
  */
 export async function openRunToRestore(path: string, checkpoint: string | null): Promise<TrainedRun> {
   const isThere = async (file: string): Promise<boolean> => (await stat(file).catch(() => null)) !== null;
@@ -33,8 +33,7 @@ export async function openRunToRestore(path: string, checkpoint: string | null):
 }
 
 /**
- * The images that a run was trained on, or others of their kind. Throws UserError where they are not there, with what
- * they are for.
+ * Opens a run's training images, or others of their kind. Throws UserError, with their purpose, if they are missing.
  */
 export async function openTrainingData(
   { imageSize, channels, data: own }: TrainConfig,

@@ -1,5 +1,5 @@
-// From given pictures to what is restored: read, given their holes or spoilt for a demonstration, and beside their originals
-// where those are known.
+// Prepares images for restoring: reads them, applies masks or degrades them for a demonstration, and keeps the originals if they
+// are known.
 import { Random } from '../../runtime-web/format/random.ts';
 import type { Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
@@ -8,18 +8,18 @@ import { boxMask, centreMask, checkMask, parseBox, randomMask } from './masks.ts
 import { givenPictures, readMask, type GivenPicture, type PictureSize } from './read-picture.ts';
 import type { PictureToRestore } from './restore-pictures.ts';
 
-/** How a hole comes about. */
+/** The origin of a hole. */
 export type HoleRequest =
   | { readonly kind: 'mask'; readonly path: string }
   | { readonly kind: 'box'; readonly text: string }
   | { readonly kind: 'centre' | 'random'; readonly share: number };
 
-/** What is to be made of pictures. */
+/** Settings. */
 export interface PrepareRequest {
   readonly task: RestoringTask;
-  /** Of `inpaint` alone. */
+  /** For `inpaint` only. */
   readonly hole: HoleRequest | null;
-  /** The given pictures are spoilt, and are the originals. */
+  /** Whether to degrade the given images, which are then the originals. */
   readonly isDemonstration: boolean;
   /** Of the only picture. */
   readonly original: string | null;
@@ -28,7 +28,7 @@ export interface PrepareRequest {
   readonly seed: number;
 }
 
-/** Reads all of them. Throws UserError for a file that cannot be read, or a mask that does not fit or makes no sense. */
+/** Reads all images. Throws UserError for an unreadable file, or a mask that does not fit or is invalid. */
 export async function preparePictures(
   given: readonly GivenPicture[],
   request: PrepareRequest,
@@ -44,7 +44,7 @@ export async function preparePictures(
   for (const [i, one] of given.entries()) {
     signal.throwIfAborted();
     const picture = await one.read(size);
-    // Each picture has numbers of its own, whichever others are given with it.
+    // Each image has its own random numbers, independent of the others.
     const random = new Random(seed + i);
     const mask = await maskFor(one, request, size, random);
     const degrade = (): Degraded['picture'] => {
@@ -81,7 +81,7 @@ async function maskFor(
   return mask;
 }
 
-/** How pictures came to be what they are, in words; null where they came so. */
+/** The degradation in words; null for none. */
 export function degradationInWords({ task, hole, isDemonstration, noise }: PrepareRequest): string | null {
   if (hole?.kind === 'centre') return `without a square in the middle, ${hole.share} of the area`;
   if (hole?.kind === 'random') return `without ${hole.share} of the pixels, here and there`;

@@ -1,5 +1,5 @@
-// Pictures that a command is given, as the model has them: decoded and resized as training images are, or whole and pressed
-// into the square. Files, folders of them, and avatars by number.
+// Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images, or
+// stretched to a square.
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
@@ -13,34 +13,34 @@ import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
-/** How a picture of another shape becomes a square: cut to its middle, as training images are, or pressed together. */
+/** How an image becomes square: cropped to its middle, like training images, or stretched. */
 export const resizeKinds = ['crop', 'stretch'] as const;
 /** See {@link resizeKinds}. */
 export type ResizeKind = (typeof resizeKinds)[number];
 
-/** A size to bring pictures to. */
+/** The size of images. */
 export interface PictureSize {
   readonly imageSize: number;
   readonly channels: 1 | 3;
   readonly resize: ResizeKind;
 }
 
-/** A picture that has not been read yet. */
+/** An image that has not been read yet. */
 export interface GivenPicture {
-  /** For file names: no folder, no ending; no two are the same. */
+  /** A unique name for files, without folder and ending. */
   readonly name: string;
-  /** The file, or null for one that is drawn. */
+  /** The file; null for an avatar. */
   readonly path: string | null;
-  /** [size · size · channels] in [-1, 1]. Throws UserError where it cannot be read. */
+  /** Reads the image: [size · size · channels] in [-1, 1]. Throws UserError if it is unreadable. */
   read(size: PictureSize): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** The most pictures that are restored at once. */
+/** Maximum number of images. */
 export const mostPictures = 10_000;
 
 /**
- * The pictures that `places` name: files, folders (at any depth), and `avatars:10000-10063`. Throws UserError where there is
- * none, or one cannot be there.
+ * The images that `places` name: files, folders (at any depth), and `avatars:10000-10063`. Throws UserError if there is
+ * none, or a place does not exist.
  */
 export async function givenPictures(
   places: readonly string[],
@@ -111,7 +111,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-/** The file's picture; `ground` is what lies under transparent pixels, where it is not white. */
+/** Decodes an image; `ground` is the colour behind transparent pixels, null for white. */
 async function decoded(
   path: string,
   { imageSize, channels, resize }: PictureSize,
@@ -119,7 +119,7 @@ async function decoded(
 ): Promise<Uint8Array> {
   const bytes = await bytesOf(path);
   try {
-    // Looked at first: what is no picture, or an absurdly large one, is refused before anything else reads it.
+    // Checked first, so that files that are no images, or absurdly large ones, are refused before anything else reads them.
     const { width, height } = await inspectImage(bytes);
     if (resize === 'crop' && ground === null) return await decodeImage(bytes, imageSize, channels);
     const side = Math.max(width, height);
@@ -128,19 +128,20 @@ async function decoded(
     if (resize === 'stretch') picture.resize(side, side, { fit: 'fill' });
     return await decodeImage(await picture.png().toBuffer(), imageSize, channels);
   } catch (error) {
-    // sharp's own complaints of a broken file are plain errors.
+    // sharp reports broken files as plain errors.
     if (error instanceof Error)
       throw new UserError(`${path}: cannot be read: ${error.message.split('\n')[0]}`);
     throw error;
   }
 }
 
-/** A share of white above which a mask's pixel is missing: a picture's pixel that is missing in part is not known either. */
+/** A mask's pixel of at least this level is missing, because a partly missing pixel is not known. */
 const leastWhite = 16;
 
 /**
- * A mask's file for a picture (its file, or null): white where pixels are missing, black or transparent elsewhere. It has the picture's own size, and is
- * resized as the picture is, or the model's. Throws UserError for another size or a file that cannot be read.
+ * Reads the mask of an image (its file, or null): white where pixels are missing, black or transparent elsewhere. It has
+ * the size of the image, and is resized in the same way, or the model's size. Throws UserError for another size or an
+ * unreadable file.
  */
 export async function readMask(
   path: string,

@@ -1,14 +1,14 @@
-// How near restored pictures are to their originals, beside what anybody would do without a generator.
+// Similarity of restored images to their originals, compared with the baselines.
 import type { Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import { psnr } from '../metrics/psnr.ts';
 import { ssim } from '../metrics/ssim.ts';
 
-/** Ways to a whole picture, in the order of a table's rows. */
+/** The restoring methods, in the order of a table's rows. */
 export const restoringWays = ['degraded', 'plain', 'nearest', 'drawn', 'restored'] as const;
 /** See {@link restoringWays}. */
 export type RestoringWay = (typeof restoringWays)[number];
 
-/** What the ways are called. */
+/** Names of the methods. */
 export function wayNames(task: Degraded['task']): Readonly<Record<RestoringWay, string>> {
   const plain = {
     inpaint: 'mean of the known colours',
@@ -25,16 +25,16 @@ export function wayNames(task: Degraded['task']): Readonly<Record<RestoringWay, 
   };
 }
 
-/** PSNR in dB, at most 100, and SSIM, of the pixels that were missing, or of all where none were. */
+/** PSNR in dB, at most 100, and SSIM, of the missing pixels, or of all pixels if none is missing. */
 export interface Closeness {
   readonly psnr: number;
   readonly ssim: number;
 }
 
-/** Where two pictures are the same, or next to it: an infinite figure would leave no mean. */
+/** The PSNR of equal images: an infinite figure would spoil the mean. */
 const mostDecibels = 100;
 
-/** One picture's closeness. */
+/** The figures of one image. */
 export function closenessOf(picture: Float32Array, original: Float32Array, degraded: Degraded): Closeness {
   const { side, channels, mask } = degraded;
   return {
