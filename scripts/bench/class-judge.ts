@@ -9,6 +9,7 @@ import { updated } from '../../trainer/training/step.ts';
 import { slotNames } from '../../trainer/training/state.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
+import { toFloats } from '../../trainer/pictures/pixels.ts';
 
 /** Pictures [count, size, size, channels] as bytes, and their classes. */
 export interface LabelledPictures {
@@ -106,11 +107,7 @@ export async function trainClassJudge(
   const inputs = { images, truth, mask: maskSpec, rate: spec(), update: spec() };
   const train = await engine.compile(step, inputs);
   const length = imageSize * imageSize * channels;
-  const floats = (bytes: Uint8Array): Float32Array => {
-    const data = new Float32Array(batch * length);
-    for (let i = 0; i < bytes.length; i++) data[i] = bytes[i]! / 127.5 - 1;
-    return data;
-  };
+  const floats = (bytes: Uint8Array): Float32Array => toFloats(bytes, new Float32Array(batch * length));
   const some = new Uint8Array(batch * length);
   const classesOfSome = new Int32Array(batch);
   for (let number = 1; number <= steps; number++) {

@@ -21,6 +21,7 @@ import {
   wholeNumber,
 } from '../flags.ts';
 import { trainClassJudge, type LabelledPictures } from './class-judge.ts';
+import { toBytes } from '../../trainer/pictures/pixels.ts';
 
 const flags = readFlags({
   data: required(text, 'the path of labelled images, e.g. Fashion-MNIST'),
@@ -73,12 +74,7 @@ async function draw(model: ModelPackage, first: number, count: number): Promise<
         z!.data as Float32Array,
         rows.data as Float32Array<ArrayBuffer>,
       );
-      for (let i = 0; i < floats.length; i++) {
-        pixels[(at * floats.length) / some.length + i] = Math.min(
-          255,
-          Math.max(0, Math.round((floats[i]! + 1) * 127.5)),
-        );
-      }
+      pixels.set(toBytes(floats as Float32Array), (at * floats.length) / some.length);
       const columns = rows.shape[1]!;
       some.forEach((_, i) => (labels[at + i] = rows.data.slice(i * columns, (i + 1) * columns).indexOf(1)));
     }

@@ -14,6 +14,7 @@ import { openFolder } from '../../trainer/data/folder.ts';
 import { openSource } from '../../trainer/data/open-source.ts';
 import type { ImageSource } from '../../trainer/data/source.ts';
 import type { DedupeFacts, DedupeLink } from '../../trainer/duplicates/dedupe-report.ts';
+import { toFloats } from '../../trainer/pictures/pixels.ts';
 
 const values = readFlags({
   data: option(text, 'avatars'),
@@ -191,5 +192,5 @@ async function shown(file: string): Promise<Picture> {
   const image = sharp(file).toColourspace('srgb').removeAlpha().resize(32, 32, { kernel: 'cubic' });
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
   const channels = info.channels === 1 ? 1 : 3;
-  return { width: 32, height: 32, channels, data: Float32Array.from(data, (value) => value / 127.5 - 1) };
+  return { width: 32, height: 32, channels, data: toFloats(data) };
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
-import { compareSets } from '../../trainer/metrics/compare-sets.ts';
+import { measureSets } from '../../trainer/metrics/measure-sets.ts';
 import { openFeatureNetwork } from '../../trainer/metrics/feature-network.ts';
 import { lookAtImages, openImageSet } from '../../trainer/metrics/image-set.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';
@@ -134,11 +134,12 @@ for (const method of chosen) {
     channels: facts.channels,
     signal,
   });
-  const { frechet } = await compareSets({ network, a: set, b: real, count, seed: 0, signal });
+  const { figures } = await measureSets({ network, a: set, b: real, count, seed: 0, signal });
   await set.close();
+  const frechet = figures['frechet'] as number;
   const result: Result = {
-    ...{ method, flags: asked, seed, images, model, imagesPerSecond, frechet },
-    ...{ network: network.sidecar.name, count },
+    ...{ method, flags: asked, seed, images, model, imagesPerSecond },
+    ...{ frechet, network: network.sidecar.name, count },
   };
   writeFileSync(kept, `${JSON.stringify(result, null, 2)}\n`);
   results.push(result);

@@ -18,6 +18,7 @@ import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients
 import { option, readFlags, required, text, wholeNumber } from '../flags.ts';
 import { featureCount, inputSize, networkParameters, runNetwork } from './network.ts';
 import { makeTasks, taskLoss, teach } from './tasks.ts';
+import { toFloat } from '../../trainer/pictures/pixels.ts';
 
 const flags = readFlags({
   'fashion-mnist': required(text, 'the folder with train-images-idx3-ubyte.gz'),
@@ -52,7 +53,7 @@ async function read(ofAvatars: readonly number[], ofClothes: readonly number[], 
     for (let y = 0, to = row * pixels; y < inputSize; y++) {
       for (let x = 0; x < inputSize; x++) {
         for (let c = 0; c < 3; c++, to++) {
-          const value = at(y, isMirrored ? inputSize - 1 - x : x, c) / 127.5 - 1;
+          const value = toFloat(at(y, isMirrored ? inputSize - 1 - x : x, c));
           images[to] = Math.max(-1, Math.min(1, gain * value + shift));
         }
       }

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emptyGrid, gridName, layGrid, placeImages, writeGrid } from '../../trainer/pictures/grid.ts';
+import {
+  emptyGrid,
+  gridName,
+  joinGrids,
+  layGrid,
+  placeImages,
+  rowOfImages,
+  writeGrid,
+} from '../../trainer/pictures/grid.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
 const test = suite('sample grid');
@@ -58,6 +66,21 @@ test('two channels are no picture', () => {
   assert.throws(
     () => layGrid({ shape: [1, 2, 2, 2], dtype: 'float32', data: new Float32Array(8) }),
     /got 2 channels/,
+  );
+});
+
+test('separate images make a row, and rows a table with white gaps', () => {
+  const [black, white] = [Float32Array.of(-1), Float32Array.of(1)];
+  const rows = [
+    [black, white],
+    [white, black],
+    [black, black],
+  ].map((row) => rowOfImages(row, { side: 1, channels: 1 }));
+  const { width, height, pixels } = joinGrids(rows, 2, 1);
+  assert.equal([width, height], [5, 3]);
+  assert.equal(
+    [...pixels],
+    [...[0, 255, 255, 255, 0], ...[255, 255, 255, 255, 255], ...[0, 0, 255, 255, 255]],
   );
 });
 

@@ -1,27 +1,28 @@
-// `dcgan evaluate A B`: measures how close two sets of images are by a network's features, and records the protocol.
-import { readFile } from 'node:fs/promises';
+// `dcgan evaluate A B`: measures one set of images against another by the metrics of metrics/table.ts.
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Metric, Model } from '../../runtime-web/format/model.ts';
-import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
-import { modelFileName } from '../model-package/package-folder.ts';
 import { commonChannels, commonSize } from '../metrics/common-shape.ts';
-import { compareSets, partsOf, type SetComparison } from '../metrics/compare-sets.ts';
 import { openFeatureNetwork } from '../metrics/feature-network.ts';
-import { lookAtImages, openImageSet, type ImageSet, type ImageSetFacts } from '../metrics/image-set.ts';
+import { lookAtImages, openImageSet, type ImageSet } from '../metrics/image-set.ts';
 import { parseLayerWeights } from '../metrics/layer-weights.ts';
-import { measureMore, type MoreFigures } from '../metrics/measure-more.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
-import { onDisk } from '../files/disk.ts';
+import { measurementJson, measureSets, type Measurement } from '../metrics/measure-sets.ts';
+import type { Metric, MetricFlag } from '../metrics/metric.ts';
+import { storeMetrics } from '../metrics/store-metrics.ts';
+import { metrics } from '../metrics/table.ts';
 import type { Finding } from '../findings/findings.ts';
-import { resolveData } from '../run/run-data.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
+import { resolveData } from '../run/run-data.ts';
 import { jsonOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
+import { addOptions, option, toggle, type CommandOption, type FlagsOf } from '../command-line/options.ts';
+
+/** The metrics that a flag asks for, each with its option. */
+const flagged = metrics.flatMap((metric) =>
+  metric.flag === undefined ? [] : [{ metric, made: optionOf(metric.flag) }],
+);
 
 const options = [
   option(
@@ -36,31 +37,17 @@ const options = [
     wholeNumber(8, 1024),
   ),
   option('--seed <n>', 'random seed, also of the choice of images', wholeNumber(0, 2 ** 31 - 1), 0),
-  toggle('--diversity', 'mean perceptual distance between random images of A, and of B (LPIPS)'),
-  toggle(
-    '--pairs',
-    'mean perceptual distance between the n-th image of A and the n-th of B, sorted by file name',
-  ),
   option(
     '--layer-weights <file>',
     "learned weights of the network's layers for perceptual distances, as LPIPS has; by default all 1",
     someText,
   ),
-  toggle(
-    '--path-length',
-    'perceptual path length: how smoothly images change between latents; A must be a model',
-  ),
-  option(
-    '--neighbours <n>',
-    'show the n images of A that are nearest to an image of B',
-    wholeNumber(0, 256),
-    0,
-  ),
   toggle('--write', "save the results in the model's model.json"),
   option('--out <dir>', "folder for tables and images; by default the run's analysis/evaluate", someText),
   jsonOption,
 ];
-type EvaluateFlags = FlagsOf<typeof options>;
+/** The command's own flags, and those of the metrics. */
+type EvaluateFlags = FlagsOf<typeof options> & Readonly<Record<string, unknown>>;
 
 /** Adds `evaluate` to the program. */
 export function addEvaluateCommand(program: Command, context: CommandContext): void {
@@ -72,12 +59,11 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     )
     .argument('<a>', 'images to evaluate: a model package, a run, or images (folder, zip, IDX, …)')
     .argument('[b]', "images to compare with; by default the run's training data");
-  addOptions(command, options)
+  addOptions(command, [...options, ...flagged.map(({ made }) => made)])
     .addHelpText(
       'after',
       `
-Compare results only if network, image counts and preprocessing are the same; they are printed with
-each result.
+Figures are comparable only where network, counts and preprocessing are the same; all are told with them.
 
 Examples:
   ${call} runs/00001-avatars-dcgan
@@ -87,6 +73,18 @@ Examples:
     .action((a: string, b: string | undefined, flags: EvaluateFlags) => evaluate(a, b, flags, context));
 }
 
+function optionOf({ usage, about, number }: MetricFlag): CommandOption {
+  return number === undefined ? toggle(usage, about) : option(usage, about, number.rule, number.initial);
+}
+
+/** The metrics that the flags ask for, with each flag's number. */
+function askedMetrics(flags: EvaluateFlags): ReadonlyMap<Metric, number> {
+  const asked = flagged.map(({ metric, made }) => [metric, Number(flags[made.name])] as const);
+  return new Map(asked.filter(([, amount]) => amount > 0));
+}
+
+const nameOf = ({ flag }: Metric): string => optionOf(flag!).option.long!;
+
 async function evaluate(
   given: string,
   other: string | undefined,
@@ -94,22 +92,24 @@ async function evaluate(
   context: CommandContext,
 ): Promise<void> {
   const { cwd, print, signal } = context;
-  const { count, seed, neighbours, imageSize: size } = flags;
+  const { count, seed, imageSize: size } = flags;
+  const asked = askedMetrics(flags);
   const pathA = resolveData(cwd, given);
   const pathB = other === undefined ? await trainingData(pathA, given) : resolveData(cwd, other);
   const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal)];
-  if (flags.pathLength && factsA.kind !== 'model') {
-    throw new UserError(`--path-length: ${given} is no model; paths go between latents`);
+  for (const metric of asked.keys()) {
+    if (metric.needsModel === undefined || factsA.kind === 'model') continue;
+    throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
   }
   const network = await openFeatureNetwork(flags.network === null ? null : resolve(cwd, flags.network));
   const opened: ImageSet[] = [];
   const progress = context.progress('images');
   try {
     const layers = network.sidecar.outputs.layers.length;
-    const needsLayers = flags.diversity || flags.pairs || flags.pathLength;
-    if (needsLayers && layers === 0) {
+    if (layers === 0 && [...asked.keys()].some(({ needsLayers }) => needsLayers === true)) {
+      const needing = metrics.filter(({ needsLayers }) => needsLayers === true).map(nameOf);
       throw new UserError(
-        `${network.sidecar.name}: its sidecar names no layers, which --diversity, --pairs and --path-length need`,
+        `${network.sidecar.name}: its sidecar names no layers, which ${new Intl.ListFormat('en-GB').format(needing)} need`,
       );
     }
     const weights =
@@ -131,34 +131,23 @@ async function evaluate(
       );
     }
     const [a, b] = opened as [ImageSet, ImageSet];
-    const onProgress = progress.show;
-    const found = await compareSets({ network, a, b, count, seed, signal, onProgress });
-    const more = await measureMore({
-      network,
-      weights,
-      a,
-      b,
-      parts: partsOf(a, b, count),
-      seed,
-      wants: {
-        diversity: flags.diversity,
-        pairs: flags.pairs,
-        pathLength: flags.pathLength ? factsA.opened : null,
-        neighbours,
-      },
-      signal,
-      onProgress,
+    const found = await measureSets({
+      ...{ network, weights, a, b, asked, count, seed, signal },
+      model: factsA.opened,
+      onProgress: progress.show,
     });
     progress.close();
     const folder = flags.out === null ? await findingFolder(pathA, 'evaluate') : resolve(cwd, flags.out);
-    const { pictures, ...figures } = more;
-    if (folder !== null) await saveFinding(folder, findingOf(found, figures, pictures));
-    if (flags.write) await writeMetrics(factsA, found);
+    if (folder !== null) await saveFinding(folder, findingOf(found));
+    if (flags.write) {
+      if (factsA.opened === null) throw new UserError(`--write: ${factsA.path} is no model`);
+      await storeMetrics(factsA.opened.folder, found);
+    }
     if (flags.json) {
-      print(JSON.stringify({ event: 'done', ...found, ...figures, ...(folder !== null && { folder }) }));
+      print(JSON.stringify({ event: 'done', ...measurementJson(found), ...(folder !== null && { folder }) }));
       return;
     }
-    for (const line of linesOf(found, figures)) print(line);
+    for (const line of linesOf(found)) print(line);
     if (folder !== null) print(`written to ${folder}`);
   } finally {
     progress.close();
@@ -178,86 +167,34 @@ async function trainingData(path: string, given: string): Promise<string> {
   );
 }
 
-const shown = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(1) : value.toPrecision(4));
-
-/** Names and values, as people read them. */
-function rowsOf(found: SetComparison, more: Omit<MoreFigures, 'pictures'>): (readonly [string, string])[] {
-  const rows: (readonly [string, string])[] = [
-    ['Fréchet distance', shown(found.frechet)],
-    ['kernel distance (KID)', `${found.kid.toExponential(3)} ± ${found.kidStandardError.toExponential(1)}`],
-    ['precision', found.precision.toFixed(3)],
-    ['recall', found.recall.toFixed(3)],
-  ];
-  if (found.classScore !== null) {
-    rows.push(['class score', `${shown(found.classScore)} ± ${shown(found.classScoreDeviation!)}`]);
-  }
-  const pair = ({ mean, standardError }: { mean: number; standardError: number }): string =>
-    `${mean.toFixed(4)} ± ${standardError.toFixed(4)}`;
-  if (more.diversity)
-    rows.push(['diversity of A', pair(more.diversity)], ['diversity of B', pair(more.diversityOfB!)]);
-  if (more.pairs) rows.push(['perceptual distance of pairs', pair(more.pairs)]);
-  if (more.pathLength) rows.push(['perceptual path length', pair(more.pathLength)]);
-  if (more.nearestRatio !== null) rows.push(['nearest images, ratio', more.nearestRatio.toFixed(3)]);
-  return rows;
-}
-
-function linesOf(found: SetComparison, more: Omit<MoreFigures, 'pictures'>): string[] {
-  const { protocol } = found;
+function linesOf({ protocol, network, countA, countB, rows }: Measurement): string[] {
   return [
-    `${String(protocol['a'])} (${found.countA} images) by ${String(protocol['b'])} (${found.countB} images)`,
-    `${found.network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
+    `${String(protocol['a'])} (${countA} images) by ${String(protocol['b'])} (${countB} images)`,
+    `${network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
     ...(protocol['halvesOfOneSet'] === true ? ['two halves of one set: what is left is chance'] : []),
     '',
-    ...rowsOf(found, more).map(([name, value]) => `${name.padEnd(32)}${value}`),
+    ...rows.map(([name, value]) => `${name.padEnd(32)}${value}`),
   ];
 }
 
-function findingOf(
-  found: SetComparison,
-  figures: Omit<MoreFigures, 'pictures'>,
-  pictures: MoreFigures['pictures'],
-): Finding {
-  const { protocol } = found;
+function findingOf(found: Measurement): Finding {
   return {
     name: 'evaluate',
     title: 'Distance from real images',
-    summary: linesOf(found, figures).slice(0, 2).join('; '),
+    summary: linesOf(found).slice(0, 2).join('; '),
     tables: [
       {
-        caption: 'A is what is judged, B what it is judged by.',
+        caption: 'A is measured against B.',
         columns: ['figure', 'value'],
-        rows: rowsOf(found, figures),
+        rows: found.rows,
       },
       {
         caption: 'Protocol',
         columns: ['', ''],
-        rows: Object.entries(protocol).map(([key, value]) => [key, String(value)]),
+        rows: Object.entries(found.protocol).map(([key, value]) => [key, String(value)]),
       },
     ],
-    pictures,
-    data: { ...found, ...figures },
+    pictures: found.pictures,
+    data: measurementJson(found),
   };
-}
-
-/** Puts the figures into the model's table of contents, in place of those of the same name and network. */
-async function writeMetrics({ opened, path }: ImageSetFacts, found: SetComparison): Promise<void> {
-  if (opened === null) throw new UserError(`--write: ${path} is no model`);
-  const file = join(opened.folder, modelFileName);
-  const model = parseModel(JSON.parse(await readFile(file, 'utf8')), file);
-  const metric = (name: string, value: number): Metric => ({ name, value, protocol: found.protocol });
-  const fresh = [
-    metric('frechet', found.frechet),
-    metric('kid', found.kid),
-    metric('precision', found.precision),
-    metric('recall', found.recall),
-  ];
-  const isOld = ({ name, protocol }: Metric): boolean =>
-    fresh.some((one) => one.name === name) && protocol['networkSha256'] === found.protocol['networkSha256'];
-  const next: Model = { ...model, metrics: [...model.metrics.filter((one) => !isOld(one)), ...fresh] };
-  const text = `${JSON.stringify(next, null, 2)}\n`;
-  await onDisk(
-    file,
-    () => 'the model is as it was',
-    () => writeAtomically(file, (handle) => writeFully(handle, new TextEncoder().encode(text))),
-  );
 }

@@ -14,7 +14,7 @@ import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import { attributeIndex, steeringNetworks } from '../steering/open-steering.ts';
 import { openSteering } from '../steering/steer-latents.ts';
 import { steerSeeds, tryAttribute, type Steerer, type SteeringTrial } from '../steering/steering-trials.ts';
-import { trainJudges } from '../analysis/attributes/judges.ts';
+import { trainClassifiers } from '../analysis/attributes/classifiers.ts';
 import { checkpointOption, engineOption, jsonOption, seedOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, repeatedOption, toggle, type FlagsOf } from '../command-line/options.ts';
@@ -99,12 +99,12 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   const dataset = await openDataset({ data, imageSize, channels, signal });
   try {
     checkNames(flags.attribute, dataset.attributes ?? []);
-    const judges = await trainJudges(
+    const judges = await trainClassifiers(
       { dataset, engine: flags.engine, seed, steps: flags.classifierSteps, hasSecond: true, say, progress },
       context,
     );
     try {
-      const { classifier, judge, engine } = judges;
+      const { classifier, evaluator: judge, engine } = judges;
       const wanted =
         flags.attribute.length === 0
           ? classifier.attributes.map((_, i) => i)

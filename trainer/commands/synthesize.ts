@@ -2,15 +2,13 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import sharp from 'sharp';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
 import { openPackage } from '../model-package/read-package.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
-import { emptyGrid, placeImages } from '../pictures/grid.ts';
-import type { HostTensor } from '../graph/trace/graph.ts';
+import { gridPng, layGrid } from '../pictures/grid.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { jsonOption, modelArgument } from '../command-line/common-options.ts';
 import { addOptions, option, requiredOption, type FlagsOf } from '../command-line/options.ts';
@@ -81,7 +79,7 @@ async function synthesize(path: string, flags: SynthesizeFlags, context: Command
             folders[seed % folders.length]!,
             `${String(seed).padStart(7, '0')}.png`,
           );
-          await writeFile(file, await pngOf(image));
+          await writeFile(file, await gridPng(layGrid(image)));
           progress.show('drawing', ++drawn, seeds.length);
         }
         await rm(out, { recursive: true, force: true });
@@ -115,13 +113,4 @@ function folderNames(classes: readonly string[]): readonly string[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UserError(`classes: two of them make the same folder '${twice}'`);
   return names;
-}
-
-async function pngOf(image: HostTensor): Promise<Uint8Array> {
-  const [, height = 0, width = 0, channels = 0] = image.shape;
-  const grid = emptyGrid(image.shape, 1);
-  placeImages(grid, image, 0);
-  return sharp(grid.pixels, { raw: { width, height, channels: channels as 1 | 3 } })
-    .png()
-    .toBuffer();
 }

@@ -7,7 +7,7 @@ import { stripRows } from '../analysis/walks/walks.ts';
 import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { openPackage } from '../model-package/read-package.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { filmEndings, mostSide, writeFilm } from '../pictures/film.ts';
 import { gridPng, writeGrid } from '../pictures/grid.ts';
@@ -132,7 +132,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
       steps: strips.steps,
       walks: list.map((entry, i) => ({ ...entry, latents: rows[i]!.map((row) => row.map(shortest)) })),
     });
-    return writeAtomically(file, (handle) => writeFully(handle, new TextEncoder().encode(`${text}\n`)));
+    return writeFileAtomically(file, `${text}\n`);
   };
   for (const file of files) {
     await onDisk(

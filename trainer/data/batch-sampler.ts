@@ -1,12 +1,13 @@
-// Draws batches without end: each epoch in a fresh random order, no image left out, so a batch may begin in one
-// epoch and end in the next. What it needs to go on exactly is a few numbers, saved with each checkpoint.
+// Samples batches indefinitely: each epoch is a new random order of all images, so a batch may begin in one epoch and end in the
+// next. Its state is a few numbers, saved with each checkpoint, from which it continues exactly.
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { UserError } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
 import { Permutation } from './permutation.ts';
+import { toFloat } from '../pictures/pixels.ts';
 
-/** Some images of a dataset, ready for a network; the arrays are the caller's own. */
+/** A batch of images; the arrays are the caller's own. */
 export interface Batch {
   /** [batch, imageSize, imageSize, channels] in [-1, 1]. */
   readonly images: Float32Array<ArrayBuffer>;
@@ -16,31 +17,33 @@ export interface Batch {
   readonly indices: Int32Array<ArrayBuffer>;
 }
 
-/** Where a sampler is, as plain JSON: the images handed out so far, and the random state of the flips. */
+/**
+ * State of a sampler, as plain JSON: the number of images returned so far, and the random state of the flips.
+ */
 export interface BatchSamplerState {
-  /** Images in the dataset; an order of so many only. */
+  /** Number of images in the dataset; the state is only valid for this number. */
   readonly count: number;
   readonly epoch: number;
-  /** Images handed out in this epoch. */
+  /** Number of images returned in this epoch. */
   readonly position: number;
   readonly flips: RandomState;
 }
 
-/** How to draw. */
+/** Settings. */
 export interface BatchSamplerOptions {
   readonly batch: number;
-  /** Decides every order and every flip; an integer in [0, 2^53). */
+  /** Random seed of orders and flips; an integer in [0, 2^53). */
   readonly seed: number;
   /** Mirror half of the images at random. */
   readonly flip: boolean;
-  /** Goes on from a state of a sampler with the same options. */
+  /** Continues from a state of a sampler with the same options. */
   readonly state?: BatchSamplerState | undefined;
 }
 
 /** uint8 to [-1, 1]. */
-const scale = Float32Array.from({ length: 256 }, (_, value) => value / 127.5 - 1);
+const scale = Float32Array.from({ length: 256 }, (_, byte) => toFloat(byte));
 
-/** Draws batches from a dataset, reading one ahead. */
+/** Samples batches from a dataset, reading one ahead. */
 export class BatchSampler {
   private readonly dataset: Dataset;
   private readonly options: BatchSamplerOptions;
@@ -72,12 +75,15 @@ export class BatchSampler {
     this.handedOut = state ?? { count: dataset.count, epoch: 0, position: 0, flips: random.state };
   }
 
-  /** Where the next batch will be drawn from; a batch read ahead does not count. */
+  /** State before the next batch; a batch that was read ahead does not count. */
   get state(): BatchSamplerState {
     return this.handedOut;
   }
 
-  /** The next batch; one call at a time. Throws what reading throws (the same batch may be asked for again), or the signal's reason. */
+  /**
+   * The next batch; one call at a time. Throws errors of reading (the same batch can be requested again), or the signal's
+   * reason.
+   */
   async next(signal?: AbortSignal): Promise<Batch> {
     signal?.throwIfAborted();
     const pending = this.ahead ?? this.draw(this.handedOut);
@@ -89,7 +95,7 @@ export class BatchSampler {
     return batch;
   }
 
-  /** Waits for the batch that is being read ahead, and forgets it. The dataset may be closed then. */
+  /** Waits for the batch that is being read ahead and drops it. The dataset may be closed afterwards. */
   async close(): Promise<void> {
     await this.ahead?.catch(() => undefined);
     this.ahead = null;
@@ -142,7 +148,7 @@ function mirror(pixels: Uint8Array, floats: Float32Array, size: number, channels
     let to = row;
     for (let from = row + width - channels; from >= row; from -= channels) {
       floats[to++] = scale[pixels[from]!]!;
-      // Told one by one: a loop of three takes twice as long.
+      // Unrolled: a loop over three channels takes twice as long.
       if (channels === 1) continue;
       floats[to++] = scale[pixels[from + 1]!]!;
       floats[to++] = scale[pixels[from + 2]!]!;

@@ -1,4 +1,4 @@
-// The thread behind BatchThread: draws a batch for each message, and gives its memory away with it.
+// Worker thread of BatchThread: samples a batch for each message and transfers its memory.
 import { parentPort, workerData } from 'node:worker_threads';
 import { BatchSampler } from './batch-sampler.ts';
 import type { BatchThreadData } from './batch-thread.ts';

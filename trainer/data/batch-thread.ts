@@ -1,12 +1,12 @@
-// Batches prepared in a thread of their own, one ahead, for engines whose device would otherwise wait while this thread
-// turns pixels into floats. The same batches as BatchSampler's, which does the work there.
+// Prepares batches in a thread, one ahead, for engines whose device would otherwise wait for the conversion of pixels to floats.
+// The thread runs a BatchSampler, so the batches are the same.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../errors.ts';
 import type { Batch, BatchSamplerOptions, BatchSamplerState } from './batch-sampler.ts';
 import type { Dataset } from './dataset.ts';
 
-/** What the thread is started with. */
+/** Data passed to the thread. */
 export interface BatchThreadData {
   readonly cachePath: string;
   readonly fingerprint: string;
@@ -34,7 +34,7 @@ export class BatchThread {
     this.handedOut = state;
   }
 
-  /** Starts the thread. Throws what BatchSampler throws for such options. */
+  /** Starts the thread. Throws BatchSampler's errors for such options. */
   static async start(
     { cachePath, fingerprint }: Pick<Dataset, 'cachePath' | 'fingerprint'>,
     options: BatchSamplerOptions,
@@ -49,12 +49,12 @@ export class BatchThread {
     return new BatchThread(worker, first.state);
   }
 
-  /** Where the next batch will be drawn from; a batch drawn ahead does not count. */
+  /** State before the next batch; a batch that was sampled ahead does not count. */
   get state(): BatchSamplerState {
     return this.handedOut;
   }
 
-  /** The next batch; one call at a time. Throws what reading throws. */
+  /** The next batch; one call at a time. Throws errors of reading. */
   async next(): Promise<Batch> {
     const pending = this.ahead ?? this.request();
     this.ahead = null;
@@ -89,7 +89,7 @@ export class BatchThread {
   }
 }
 
-/** An error of the thread's, of the class that it was there. */
+/** Rebuilds an error of the thread with its class. */
 function rebuilt({ name, message }: { readonly name: string; readonly message: string }): Error {
   return name === 'UserError' ? new UserError(message) : Object.assign(new Error(message), { name });
 }

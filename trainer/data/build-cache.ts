@@ -1,6 +1,5 @@
-// Decodes a whole source once into a cache file. The file appears under its name only when it is complete:
-// it is written under another, synced and renamed, so that a crash leaves nothing to trip over and two
-// processes that decode the same data at once do no harm.
+// Decodes a whole source once into a cache file. The file is written under a temporary name, synced and renamed when complete, so
+// that a crash leaves no broken file and two processes may decode the same data at once.
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -12,13 +11,13 @@ import { renderInParallel } from './render-in-parallel.ts';
 import type { ImageSource } from './source.ts';
 import { BadImageError } from './source.ts';
 
-/** How far decoding has come; `total` counts unreadable images too. */
+/** Progress of decoding; `total` includes unreadable images. */
 export interface DecodeProgress {
   readonly done: number;
   readonly total: number;
 }
 
-/** What to decode to, and whom to tell. */
+/** Settings. */
 export interface BuildCacheOptions {
   readonly imageSize: number;
   readonly channels: 1 | 3;
@@ -26,19 +25,19 @@ export interface BuildCacheOptions {
   readonly onProgress?: ((progress: DecodeProgress) => void) | undefined;
 }
 
-/** More unreadable images than this share of all stop the decoding. */
+/** Decoding stops if more than this fraction of the images are unreadable. */
 const badShare = 0.1;
-/** Of unreadable images this many are named. */
+/** Number of unreadable images to name. */
 const namedBad = 5;
-/** A temporary file that nobody wrote to for so long was left by a process that died. */
+/** A temporary file unchanged for this long was left by a dead process. */
 const abandonedMs = 60 * 60 * 1000;
-/** The event loop gets a turn this often, for progress and Ctrl-C. */
+/** Interval at which the event loop runs, for progress and Ctrl-C. */
 const turnMs = 30;
 
 /**
- * Writes all of a source's readable images to the cache file at `path`.
- * Throws UserError when over a tenth are unreadable, or the disk is full or not writable;
- * throws the signal's reason when aborted. Whatever it throws, no part of a file stays behind.
+ * Writes all readable images of a source to the cache file at `path`. Throws UserError if more than a tenth are
+ * unreadable, or if the disk is full or not writable; throws the signal's reason when aborted. No partial file remains in
+ * either case.
  */
 export async function buildCache(
   source: ImageSource,
@@ -127,7 +126,7 @@ async function removeAbandoned(path: string): Promise<void> {
   }
 }
 
-/** Makes a rename last through a power cut, where the system can sync folders (Windows cannot). */
+/** Makes a rename durable, on systems that can sync folders (Windows cannot). */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder).catch(() => null);
   await handle?.sync().catch(() => undefined);

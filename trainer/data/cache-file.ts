@@ -1,25 +1,27 @@
-// The file that decoded images are kept in. Layout, little-endian: a magic of 8 bytes; per image a record of
-// its pixels (padded to 4 bytes) and its attributes as float32; then the tail: labels int32, a checksum per
-// record uint32, the facts as JSON; last the JSON's length, a checksum of the tail, and a closing magic.
-// The facts come last because how many images are readable is known last.
+// The cache file of decoded images. Layout, little-endian: a magic of 8 bytes; per image a record of its pixels (padded to 4 bytes)
+// and its attributes as float32; then the tail: labels int32, a checksum per record uint32, the facts as JSON; last the JSON's
+// length, a checksum of the tail, and a closing magic. The facts are at the end because the number of readable images is only known
+// then.
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { checksum } from './checksum.ts';
 import type { AttributeInfo, DataKind } from './source.ts';
 
-/** What a cache says of its images. */
+/** Description of the cached images. */
 export interface CacheFacts {
   readonly kind: DataKind;
+  /** A short name: lower case letters, digits and hyphens. */
   readonly name: string;
   readonly count: number;
   readonly imageSize: number;
   readonly channels: 1 | 3;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
+  /** Unreadable images that were left out: how many, and the first few as `name (reason)`. */
   readonly skipped: { readonly count: number; readonly firstNames: readonly string[] };
 }
 
-/** An opened cache whose facts, labels and checksums are whole. */
+/** An opened cache with valid facts, labels and checksums. */
 export interface CacheContent {
   readonly handle: FileHandle;
   readonly facts: CacheFacts;
@@ -46,7 +48,7 @@ export function recordBytes(facts: Pick<CacheFacts, 'imageSize' | 'channels' | '
   return pixelBytes(facts) + 4 * (facts.attributes?.length ?? 0);
 }
 
-/** Writes a cache, record by record; memory is one buffer and eight bytes an image. */
+/** Writes a cache record by record; memory is one buffer and 8 bytes per image. */
 export class CacheWriter {
   private readonly handle: FileHandle;
   private readonly buffer: Buffer;
@@ -57,7 +59,7 @@ export class CacheWriter {
   private filled = 0;
   private count = 0;
 
-  /** @param most the most images that will come. */
+  /** @param most Maximum number of images. */
   constructor(
     handle: FileHandle,
     facts: Pick<CacheFacts, 'imageSize' | 'channels' | 'attributes'>,
@@ -115,7 +117,7 @@ export class CacheWriter {
   }
 }
 
-/** Opens a cache; null where there is none or what is there is not a whole one. */
+/** Opens a cache; null if it is missing or damaged. */
 export async function openCache(path: string): Promise<CacheContent | null> {
   const handle = await open(path).catch(() => null);
   if (handle === null) return null;
@@ -123,7 +125,7 @@ export async function openCache(path: string): Promise<CacheContent | null> {
     const content = await readTail(handle);
     if (content !== null) return { handle, ...content };
   } catch {
-    // Whatever is wrong with it, it will be written anew.
+    // A damaged cache is written again.
   }
   await handle.close();
   return null;
@@ -156,7 +158,7 @@ function tailChecksum(...parts: readonly Uint8Array[]): number {
   return checksum(bytesOf(Uint32Array.from(parts, checksum)));
 }
 
-/** Exactly `length` bytes from `position` on. Throws RangeError where the file has fewer. */
+/** Exactly `length` bytes from `position` on. Throws RangeError if the file has fewer. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   // Not from Buffer's pool: the caller may lay a typed array of words over it. Every byte is read into.
   const bytes = Buffer.allocUnsafeSlow(length);

@@ -1,4 +1,4 @@
-// Tells damaged records of the cache from whole ones: fast, 32 bits, not against an attacker.
+// Detects damaged records of the cache: fast, 32 bits, not secure against an attacker.
 
 /** A checksum of bytes, an unsigned 32-bit integer (MurmurHash3's mixing, Appleby 2011, four bytes at a time). */
 export function checksum(bytes: Uint8Array): number {

@@ -7,33 +7,23 @@ import { cacheFolder } from '../files/cache-folder.ts';
 import { UserError } from '../errors.ts';
 import type { BuildCacheOptions, DecodeProgress } from './build-cache.ts';
 import { buildCache } from './build-cache.ts';
-import type { CacheContent } from './cache-file.ts';
+import type { CacheContent, CacheFacts } from './cache-file.ts';
 import { openCache, pixelBytes, readAt, recordBytes, recordsStart } from './cache-file.ts';
 import { checksum } from './checksum.ts';
 import { onlyClasses } from './only-classes.ts';
 import { openSource } from './open-source.ts';
-import type { AttributeInfo, DataKind, ImageSource } from './source.ts';
+import type { ImageSource } from './source.ts';
 import { held } from '../held.ts';
 
-/** Images decoded to one size, read by index. Whoever opened it closes it. */
-export interface Dataset {
-  readonly kind: DataKind;
-  /** A short name: lower case letters, digits and hyphens. */
-  readonly name: string;
-  readonly count: number;
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
-  readonly classNames: readonly string[] | null;
-  /** Images per class; null where there are no classes. */
+/** Images decoded to one size, read by index. Close it after use. */
+export interface Dataset extends CacheFacts {
+  /** Images per class; null without classes. */
   readonly classCounts: readonly number[] | null;
-  readonly attributes: readonly AttributeInfo[] | null;
   readonly attributeNames: readonly string[] | null;
   /** Equal for equal data decoded to equal images: 64 hexadecimal digits. */
   readonly fingerprint: string;
   /** The file of decoded images. */
   readonly cachePath: string;
-  /** Unreadable images that were left out: how many, and the first few as `name (reason)`. */
-  readonly skipped: { readonly count: number; readonly firstNames: readonly string[] };
   /**
    * Copies images into `target`, [indices.length, imageSize, imageSize, channels] uint8, and their labels
    * (-1 without classes) into `labels`. Throws RangeError for an index or target out of range, UserError for

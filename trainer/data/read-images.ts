@@ -1,10 +1,14 @@
 // Images of a dataset as networks take them.
 import type { Dataset } from './dataset.ts';
+import { toFloats } from '../pictures/pixels.ts';
 
 /** Images by index, [indices.length, size, size, channels] in [-1, 1]. Throws as {@link Dataset.readInto} does. */
-export async function readImages(dataset: Dataset, indices: readonly number[]): Promise<Float32Array> {
+export async function readImages(
+  dataset: Dataset,
+  indices: readonly number[],
+): Promise<Float32Array<ArrayBuffer>> {
   const { imageSize, channels } = dataset;
   const pixels = new Uint8Array(indices.length * imageSize * imageSize * channels);
   await dataset.readInto(indices, pixels);
-  return Float32Array.from(pixels, (value) => value / 127.5 - 1);
+  return toFloats(pixels);
 }

@@ -1,8 +1,11 @@
-// Finds where one picture lies in another that was cropped a little: Lucas and Kanade's method (1981) for a scale and a
-// shift, on blurred pictures of which brightness and contrast may differ.
+// Aligns two images of which one may be slightly cropped: the method of Lucas and Kanade (1981) for a scale and a shift, on blurred
+// images that may differ in brightness and contrast.
 import { pictureSize } from './picture.ts';
 
-/** A pixel (x, y) of the first picture, from its centre, is at (scale x + right, scale y + down) in the second, in pixels. */
+/**
+ * An alignment: the pixel (x, y) of the first image, relative to its centre, is at (scale x + right, scale y + down) in
+ * the second, in pixels.
+ */
 export interface Placement {
   readonly scale: number;
   readonly right: number;
@@ -11,18 +14,18 @@ export interface Placement {
 
 const size = pictureSize;
 const middle = (size - 1) / 2;
-/** More than this is not looked for: crops of up to an eighth or so. */
+/** Limits of the search: crops of about an eighth. */
 const mostLogScale = 0.2;
 const mostShift = 3;
 const iterations = 8;
 
-/** Where each column is read from: the pixel before, and how far towards the next. */
+/** For each column, the source pixel before it and the weight of the next one. */
 const before = new Int32Array(size);
 const part = new Float64Array(size);
 
 /**
- * The second picture as the first's pixels see it, into `target`; both [32, 32]. What lies outside is the nearest border
- * pixel.
+ * Resamples the second image onto the pixels of the first, into `target`; both [32, 32]. Outside the image the nearest
+ * border pixel is used.
  */
 export function placed(plane: Float32Array, { scale, right, down }: Placement, target: Float32Array): void {
   const most = size - 1;
@@ -49,7 +52,7 @@ function isInside(at: number): boolean {
   return at >= 0.5 && at <= size - 1.5;
 }
 
-/** The pixels of the first picture, borders left out, that lie in the second: their indices, rising. */
+/** Indices, rising, of the first image's pixels (without borders) that lie inside the second image. */
 export function sharedPixels({ scale, right, down }: Placement): Int32Array {
   let [from, to] = [1, size - 1];
   while (from < to && !isInside((from - middle) * scale + middle + right)) from += 1;
@@ -63,7 +66,7 @@ export function sharedPixels({ scale, right, down }: Placement): Int32Array {
   return pixels.subarray(0, count);
 }
 
-/** Pixels that are looked at: every second each way. */
+/** Pixels used by the fit: every second one in each direction. */
 const most = 15 * 15;
 const seen = new Float64Array(most);
 const given = new Float64Array(most);
@@ -71,12 +74,14 @@ const byScale = new Float64Array(most);
 const byRight = new Float64Array(most);
 const byDown = new Float64Array(most);
 
-/** Where the first picture lies in the second, both blurred [32, 32]; something small where they have nothing in common. */
+/**
+ * Aligns the first image to the second, both blurred [32, 32]; close to the identity if they have nothing in common.
+ */
 export function align(first: Float32Array, second: Float32Array): Placement {
   let [logScale, right, down] = [0, 0, 0];
   for (let i = 0; i < iterations; i++) {
     const scale = Math.exp(logScale);
-    // Which columns lie in the second, and where there.
+    // The columns that lie inside the second image, and their positions there.
     let [from, to] = [size, 0];
     for (let x = 1; x < size - 1; x += 2) {
       const u = (x - middle) * scale + middle + right;
@@ -104,7 +109,7 @@ export function align(first: Float32Array, second: Float32Array): Placement {
         const below = second[start + size]! * (1 - fx) + second[start + size + 1]! * fx;
         const value = above * (1 - fy) + below * fy;
         const own = first[at]!;
-        // How the second changes there is told by the first, which it resembles: that need not be interpolated.
+        // The gradient of the second image is approximated by the first one's, which needs no interpolation.
         const gx = (first[at + 1]! - first[at - 1]!) / 2;
         const gy = (first[at + size]! - first[at - size]!) / 2;
         seen[count] = value;
@@ -123,7 +128,7 @@ export function align(first: Float32Array, second: Float32Array): Placement {
     const gain = Math.sqrt(
       (squares / count - mean * mean + 1) / (otherSquares / count - otherMean * otherMean + 1),
     );
-    // The normal equations of three unknowns: what each would change, and how the first differs from the second.
+    // Normal equations of three unknowns: the effect of each on the image, and the difference of the images.
     let ss = 0;
     let sx = 0;
     let sy = 0;
@@ -148,7 +153,7 @@ export function align(first: Float32Array, second: Float32Array): Placement {
       xe += gx * error;
       ye += gy * error;
     }
-    // A little damping, so that a picture without structure one way stays where it is.
+    // A little damping keeps the estimate near its start in directions without structure.
     [ss, xx, yy] = [ss * 1.02 + 100, xx * 1.02 + 100, yy * 1.02 + 100];
     const determinant = ss * (xx * yy - xy * xy) - sx * (sx * yy - xy * sy) + sy * (sx * xy - xx * sy);
     const ds = (se * (xx * yy - xy * xy) - sx * (xe * yy - xy * ye) + sy * (xe * xy - xx * ye)) / determinant;

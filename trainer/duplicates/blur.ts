@@ -1,9 +1,11 @@
-// Blurs small pictures with a Gaussian; what would lie outside is the nearest border pixel.
+// Gaussian blur of small images. Outside the image the nearest border pixel is used.
 
-/** Blurs one plane [size, size] by a Gaussian of deviation `sigma` pixels into another, a new one where none is given. */
+/**
+ * Blurs a plane [size, size] by a Gaussian of standard deviation `sigma` pixels, into the given plane or a new one.
+ */
 export type Blur = (plane: Float32Array, target?: Float32Array) => Float32Array;
 
-/** Prepares a blur of planes of one size, a multiple of 4; `sigma` above 0. */
+/** Creates a blur for planes of one size, a multiple of 4; `sigma` is above 0. */
 export function gaussianBlur(size: number, sigma: number): Blur {
   const radius = Math.ceil(3 * sigma);
   const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
@@ -14,14 +16,14 @@ export function gaussianBlur(size: number, sigma: number): Blur {
   const taps = weights.length;
   const line = new Float64Array(size + 2 * radius);
   const rows = new Float32Array(size * size);
-  /** Blurs the lines of `from` along themselves and lays them across `to`: twice, it is both ways. */
+  /** Blurs the rows of `from` and writes them transposed into `to`; applied twice, it blurs both ways. */
   const pass = (from: Float32Array, to: Float32Array): void => {
     for (let y = 0; y < size; y++) {
       const start = y * size;
       line.fill(from[start]!, 0, radius);
       for (let x = 0; x < size; x++) line[radius + x] = from[start + x]!;
       line.fill(from[start + size - 1]!, radius + size);
-      // Four pixels at once: one sum alone waits for each of its additions.
+      // Four pixels at once: with a single sum, each addition waits for the previous one.
       for (let x = 0; x < size; x += 4) {
         let a = 0;
         let b = 0;

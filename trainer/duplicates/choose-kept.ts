@@ -1,17 +1,17 @@
-// Which of a group's pictures is worth keeping: the one with the most pixels; of equal ones the largest file, which was
-// compressed least; of those the first by name.
+// Chooses the image of a group to keep: the one with the most pixels; then the largest file, which is compressed least; then the
+// first name.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-/** What is known of a file; zeros where it can no longer be read. */
+/** Size of a file and of its image; zeros if it can no longer be read. */
 interface FileFacts {
   readonly name: string;
   readonly pixels: number;
   readonly bytes: number;
 }
 
-/** The names of files in a folder, the one to keep first, the others by name. */
+/** File names of a folder: the one to keep first, then the others sorted by name. */
 export async function keptFirst(folder: string, names: readonly string[]): Promise<readonly string[]> {
   const facts = await Promise.all(names.map((name) => factsOf(folder, name)));
   const [kept] = facts.toSorted(

@@ -1,6 +1,6 @@
-// The network whose code is a picture's semantic hash: the denoising, dropout-regularised autoencoder 3072-128-3072 of
-// rectified units that the DCGAN paper de-duplicates its faces with (Radford 2016, section 4.1.1). It learns to put right
-// pictures of which a part is blotted out; what its 128 units say of a picture then survives small changes to it.
+// The network that computes semantic hashes: the denoising autoencoder 3072-128-3072 with ReLU and dropout that the DCGAN paper
+// uses to remove duplicate faces (Radford 2016, section 4.1.1). It learns to restore images with blotted-out parts, so its 128
+// hidden units change little with small changes of an image.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
@@ -10,12 +10,12 @@ import { slotNames } from '../training/state.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
-/** Units of the code. */
+/** Size of the code. */
 export const codeLength = 128;
 
 const batch = 256;
 const learningRate = 1e-3;
-/** Share of a picture's values that are blotted out, and of the code's units that are dropped, in training. */
+/** Fraction of the image's values, and of the code's units, that are dropped during training. */
 const blotted = 0.25;
 const dropped = 0.25;
 
@@ -23,27 +23,32 @@ const prefix = 'code-network/';
 
 /** A trained network. */
 export interface CodeNetwork {
-  /** Mean squared error of the last hundred updates, with blots and dropout; 1 is what the mean picture would give. */
+  /**
+   * Mean squared error of the last hundred updates, with corruption and dropout; predicting the mean image gives 1.
+   */
   readonly loss: number;
-  /** Standardised pictures [n, length] → what the units add up to before they are rectified, [n, 128]. */
+  /** Standardised images [n, length] → pre-activations of the code, [n, 128]. */
   encode(pictures: Float32Array, count: number): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
-/** How to train one. */
+/** Training settings. */
 export interface CodeNetworkOptions {
   readonly engine: Engine;
-  /** Values of a picture: 3072 for 32x32 in colour. */
+  /** Values per image: 3072 for 32x32 in colour. */
   readonly length: number;
   readonly updates: number;
   readonly random: Random;
-  /** Fills `target` [256, length] with standardised pictures. */
+  /** Fills `target` [256, length] with standardised images. */
   readonly next: (target: Float32Array) => void;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Trains the network. The engine is left holding its parameters. Throws Error where training came to nothing, the signal's reason when aborted. */
+/**
+ * Trains the network; its parameters stay in the engine's state. Throws Error if training fails, the signal's reason when
+ * aborted.
+ */
 export async function trainCodeNetwork(options: CodeNetworkOptions): Promise<CodeNetwork> {
   const { engine, length, updates, random, next, signal, onProgress = () => undefined } = options;
   const specs = parameterSpecs(length);
@@ -97,7 +102,7 @@ export async function trainCodeNetwork(options: CodeNetworkOptions): Promise<Cod
 function parameterSpecs(length: number): ParameterSpecs {
   const zero = { mean: 0, deviation: 0 };
   return {
-    // He 2015 for the rectified units, Glorot 2010 for the pictures they make.
+    // He 2015 initialisation for the ReLU units, Glorot 2010 for the output.
     [`${prefix}in/kernel`]: {
       shape: [length, codeLength],
       initial: { mean: 0, deviation: Math.sqrt(2 / length) },
@@ -132,7 +137,10 @@ function step(specs: ParameterSpecs): StateFunction {
   };
 }
 
-/** Zeros with probability `share` (to a 256th), else what keeps the mean as it is. Four draws of each random number. */
+/**
+ * Dropout mask: 0 with probability `share` (in steps of 1/256), otherwise the factor that preserves the mean. Each random
+ * number gives four values.
+ */
 function drawMask(mask: Float32Array, share: number, random: Random): void {
   const limit = Math.round(share * 256);
   const kept = 256 / (256 - limit);
@@ -142,7 +150,7 @@ function drawMask(mask: Float32Array, share: number, random: Random): void {
   }
 }
 
-/** Encodes any number of pictures, by batches of which the last is filled up. */
+/** Encodes any number of images in batches; the last batch is padded. */
 function encodeWith(compiled: CompiledFunction, length: number): CodeNetwork['encode'] {
   return async (pictures, count) => {
     const codes = new Float32Array(count * codeLength);

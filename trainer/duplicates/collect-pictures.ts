@@ -1,26 +1,26 @@
-// Reads all pictures of a source at 32x32 pixels, the central square of each as the DCGAN paper has it, and holds them: three
-// kilobytes each, so that a million take as much memory as a large program.
+// Reads all images of a source as 32x32 pixels (the central square, as in the DCGAN paper) into memory: 3 kB each, so a million
+// images take 3 GB.
 import { renderInParallel } from '../data/render-in-parallel.ts';
 import { BadImageError, type ImageSource } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import { pictureSize } from './picture.ts';
 
-/** Small pictures with their names. */
+/** Small images with their names. */
 export interface PictureSet {
   readonly names: readonly string[];
   readonly channels: 1 | 3;
-  /** [names.length, 32, 32, channels]; where they were collected, in memory that threads can share. */
+  /** [names.length, 32, 32, channels]; collected in memory that threads can share. */
   readonly pixels: Uint8Array;
-  /** What could not be read, with the reason. */
+  /** Unreadable files, with the reason. */
   readonly unreadable: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** Bytes of one picture. */
+/** Bytes per image. */
 export function pictureBytes(channels: 1 | 3): number {
   return pictureSize * pictureSize * channels;
 }
 
-/** Reads them. Throws UserError where none can be read, the signal's reason when aborted. */
+/** Reads the images. Throws UserError if none can be read, the signal's reason when aborted. */
 export async function collectPictures(
   source: ImageSource,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
-// A thread behind comparePairs(): takes the next block of pairs until none is left, fills in their differences in the memory
-// that all threads share, and says after each block how many pairs it had.
+// Worker thread of comparePairs(): takes the next block of pairs until none is left, writes their differences into shared memory,
+// and reports after each block how many pairs it had.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CompareThreadData } from './compare-pairs.ts';
 import { PairComparer } from './pair-comparer.ts';

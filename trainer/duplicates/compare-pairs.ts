@@ -1,45 +1,44 @@
-// Holds pairs of pictures against each other closely, on all processors. Threads share the pictures' memory and that of the
-// results, and take blocks of pairs as they come: what comes out is the same however many there are, bit for bit, because
-// no pair's difference depends on another's.
+// Compares pairs of images exactly, on all processors. Threads share the memory of images and results and take blocks of pairs. The
+// difference of a pair does not depend on other pairs, so the result is the same bit for bit for any number of threads.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { PictureSet } from './collect-pictures.ts';
 import { PairComparer, type PairsToCompare } from './pair-comparer.ts';
 import { neighboursTogether } from './pair-order.ts';
 
-/** What a thread is started with; all arrays are in shared memory. */
+/** Data passed to a worker thread; all arrays are in shared memory. */
 export interface CompareThreadData {
   readonly work: PairsToCompare;
-  /** [1]: how many blocks have been taken. */
+  /** [1]: number of blocks taken so far. */
   readonly taken: Int32Array;
   readonly blockPairs: number;
 }
 
-/** How to compare. */
+/** Settings of the comparison. */
 export interface ComparePairsOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Default: as many as there are processors, up to 8, fewer for few pairs; 1 is the calling thread. */
+  /** Number of threads. Default: one per processor, up to 8, fewer for few pairs; 1 uses the calling thread. */
   readonly threads?: number;
-  /** Where the threads' code is. */
+  /** Path of the worker's code. */
   readonly workerUrl?: URL;
 }
 
-/** Pairs that a thread takes at a time, a fifth of a second's work. */
+/** Pairs per block, about 0.2 s of work. */
 const blockPairs = 1024;
-/** A thread for fewer pairs than this would take longer to start than it saves. */
+/** For fewer pairs, starting a thread costs more than it saves. */
 const leastPairs = 1024;
-/** Each has tens of megabytes of pictures in preparation. */
+/** Each thread holds tens of megabytes of prepared images. */
 const mostThreads = 8;
-/** On the calling thread the event loop gets a turn after so many pairs. */
+/** On the calling thread, the event loop runs after this many pairs. */
 const turnPairs = 128;
 
 /** The bundle of compare-pairs-worker.ts, beside this one. */
 const bundledWorker = new URL('./compare-pairs-worker.js', import.meta.url);
 
 /**
- * The differences [n] of pairs [n, 2] of pictures, given by their numbers: see {@link difference}. Throws the signal's
- * reason when aborted, and what a thread throws.
+ * Differences [n] of pairs [n, 2] of image indices: see {@link difference}. Throws the signal's reason when aborted, and
+ * errors of the worker threads.
  */
 export async function comparePairs(
   { pixels, channels, names }: Pick<PictureSet, 'pixels' | 'channels' | 'names'>,
@@ -68,7 +67,7 @@ export async function comparePairs(
   return differences;
 }
 
-/** The same bytes in memory that threads can share, where they do not lie in such already. */
+/** The same bytes in shared memory; copied only if they are not shared yet. */
 function shared(bytes: Uint8Array): Uint8Array {
   if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));

@@ -1,31 +1,33 @@
-// Which of the pairs that were compared closely are copies. One threshold does not fit all pictures: two photographs of one
-// car differ more than two pairs of black trousers do. So a pair counts up to a small difference always, and up to a larger
-// one where both pictures are clearly nearer to each other than to almost everything else.
-/** Two pictures by their numbers, the lower first, and how different they are: see {@link difference}. */
+// Decides which of the compared pairs are copies. No single threshold fits all images: two photographs of one car differ more than
+// two pairs of black trousers. So a pair counts if its difference is below a low threshold, or if it is below a higher one and both
+// images are clearly nearer to each other than to almost all others.
+/** A pair of image indices, the lower one first, and its difference: see {@link difference}. */
 export interface ComparedPair {
   readonly first: number;
   readonly second: number;
   readonly difference: number;
 }
 
-/** How strictly to decide. */
+/** Thresholds. */
 export interface DecideOptions {
-  /** Pairs up to this difference are copies. */
+  /** Pairs up to this difference are always copies. */
   readonly surely: number;
-  /** Pairs up to this one are where they stand out. */
+  /** Pairs up to this difference are copies if they stand out. */
   readonly atMost: number;
 }
 
-/** What was found by looking at planted copies among photographs and among pictures of clothes. */
+/** Tuned on planted copies among photographs and among images of clothes. */
 export const usualLimits: DecideOptions = { surely: 0.08, atMost: 0.15 };
 
-/** Copies stand out where all but one of a picture's other neighbours differ by more than so many times as much. */
+/** A pair stands out if all but one of the image's other neighbours differ by more than this factor. */
 const standsOut = 1.7;
 const othersAllowed = 1;
-/** Of a picture with so many neighbours, all of them alike, more may be alike than were looked at: nothing stands out. */
+/**
+ * With this many similar neighbours an image may have more of them than were compared, so no pair stands out.
+ */
 const crowd = 8;
 
-/** The pairs that are copies, in the order that they came. */
+/** The pairs that are copies, in their original order. */
 export function decidePairs(
   pairs: readonly ComparedPair[],
   { surely, atMost }: DecideOptions = usualLimits,
@@ -44,7 +46,7 @@ export function decidePairs(
     ({ first, second, difference }) => difference <= Math.min(limits.get(first)!, limits.get(second)!),
   );
 
-  /** The largest difference that counts for a picture, given those of all its neighbours, rising. */
+  /** The largest difference that counts for an image, given those of all its neighbours, sorted. */
   function limitOf(differences: readonly number[]): number {
     let limit = surely;
     for (let i = 0; i < differences.length; i++) {

@@ -1,22 +1,22 @@
-// What `dedupe` writes for people: a sheet of the groups, the least sure first, since those are worth a look; and the
-// finding with all of them.
+// The report of `dedupe`: a sheet of the groups, the least certain first, and the finding with all of them.
 import { drawSheet, type Picture as SheetPicture, type SheetRow } from '../pictures/sheet.ts';
 import type { Finding } from '../findings/findings.ts';
 import { pictureBytes, type PictureSet } from './collect-pictures.ts';
 import type { Group } from './group-pairs.ts';
 import { pictureSize } from './picture.ts';
+import { toFloats } from '../pictures/pixels.ts';
 
-/** Groups, and pictures of a group, on the sheet. */
+/** Maximum number of groups, and of images per group, on the sheet. */
 const mostGroups = 60;
 const mostPictures = 8;
 const perRow = 3;
 
-/** A group's largest difference between two that count as copies. */
+/** The largest difference within a group. */
 export function doubt({ pairs }: Group): number {
   return Math.max(...pairs.map(({ difference }) => difference));
 }
 
-/** PNG of the groups, three a row, each with its largest difference. */
+/** PNG of the groups, three per row, each with its largest difference. */
 export async function groupsSheet(set: PictureSet, groups: readonly Group[]): Promise<Uint8Array> {
   const shown = groups.toSorted((a, b) => doubt(b) - doubt(a)).slice(0, mostGroups);
   const rows: SheetRow[] = [{ heading: `${shown.length} of ${groups.length} groups, the least sure first` }];
@@ -39,25 +39,25 @@ function shownPicture({ pixels, channels }: PictureSet, picture: number): SheetP
     width: pictureSize,
     height: pictureSize,
     channels,
-    data: Float32Array.from(own, (v) => v / 127.5 - 1),
+    data: toFloats(own),
   };
 }
 
-/** Two images that count as copies, and how different they are. */
+/** Two copies and their difference. */
 export interface DedupeLink {
   readonly first: string;
   readonly second: string;
   readonly difference: number;
 }
 
-/** What the finding is made of. */
+/** The content of the finding. */
 export interface DedupeFacts {
   readonly data: string;
   readonly images: number;
   readonly unreadable: number;
   readonly pairs: number;
   readonly compared: number;
-  /** Pairs by which codes found them: `semantic`, `perceptual`, `semantic+perceptual`. */
+  /** Number of pairs by the codes that found them: `semantic`, `perceptual`, `semantic+perceptual`. */
   readonly foundBy: Readonly<Record<string, number>>;
   readonly groups: readonly (readonly string[])[];
   readonly duplicates: number;

@@ -1,10 +1,10 @@
-// How different two pictures are once everything is allowed for that copying does to a picture: a slight crop, another
-// brightness and contrast, highlights cut off, less sharpness. What is left of two copies is the noise of compression;
-// of two pictures that only look alike it is more. Measured against how much the pictures hold at all.
+// The difference of two images after correcting for what copying changes: a slight crop, brightness and contrast, clipped
+// highlights, sharpness. Two copies then differ by compression noise only; images that merely look alike differ by more. The
+// difference is relative to the images' local contrast.
 import { align, placed, sharedPixels, type Placement } from './alignment.ts';
 import { burnt, pictureSize, type Picture } from './picture.ts';
 
-/** Which blur of the one is compared with which of the other: as sharp, and either one sharper by two degrees. */
+/** The pairs of blurs to compare: equally sharp, or either image sharper by two levels. */
 const sharpnesses = [
   [0, 0],
   [0, 1],
@@ -12,24 +12,24 @@ const sharpnesses = [
   [0, 2],
   [2, 0],
 ] as const;
-/** What differs so much as it is does not become a copy by a little less sharpness. */
+/** Images that differ by more than this at equal sharpness are not copies at any other. */
 const hopeless = 0.27;
-/** Copies are at most so much brighter or darker, as a factor of contrast. */
+/** Limit of the contrast factor between copies. */
 const mostGain = 3;
-/** Differences of colour count less than those of brightness: compression is harder on them. */
+/** Weight of colour relative to brightness: compression damages colour more. */
 const colourWeight = 0.08;
-/** Levels of difference that even a copy of a picture without contrast may have, added to its local contrast. */
+/** Grey levels added to the local contrast, so that copies of flat images may differ a little. */
 const floor = 2;
 
 const upright: Placement = { scale: 1, right: 0, down: 0 };
 const everywhere = sharedPixels(upright);
-/** Room for what is between; nothing stays in it. The loops below have a variable for each sum, since arrays are slow there. */
+/** Scratch memory. The loops below use one variable per sum, because arrays are slow there. */
 const unburnt = new Int32Array(pictureSize * pictureSize);
 const spare = Array.from({ length: 6 }, () => new Float32Array(pictureSize * pictureSize));
 
 /**
- * The root mean square of what differs, over the pictures' local contrast: 0 for copies without loss, below 0.1 for most
- * others, above 0.15 for almost all pairs of different pictures, about 1 for those that have nothing in common.
+ * Root mean square difference divided by the local contrast: 0 for lossless copies, below 0.1 for most others, above 0.15
+ * for almost all pairs of different images, about 1 for unrelated ones.
  */
 export function difference(first: Picture, second: Picture): number {
   const contrast = Math.max(first.localContrast, second.localContrast) + floor;
@@ -40,7 +40,9 @@ export function difference(first: Picture, second: Picture): number {
   return Math.min(asTheyAre, leftOver(first, second, moved, sharedPixels(placement), contrast) / contrast);
 }
 
-/** Root mean square of what differs over some pixels, in levels; the other picture's planes are seen as `seen` shows them. */
+/**
+ * Root mean square difference over some pixels, in grey levels; `seen` resamples the planes of the other image.
+ */
 function leftOver(
   one: Picture,
   other: Picture,
@@ -58,7 +60,7 @@ function leftOver(
     if (one.isBurnt)
       found = Math.min(found, unexplainedWhereBurnt(y, x, seen(other.brightest), one.brightest, pixels));
     least = Math.min(least, found);
-    // A little less sharpness does not make up for so much.
+    // Another sharpness cannot make up for such a difference.
     if (found > hopeless * contrast) break;
   }
   if (one.colours.length === 0) return Math.sqrt(least * least);
@@ -72,7 +74,7 @@ function leftOver(
   return Math.sqrt(least * least + colours);
 }
 
-/** Those of some pixels that are burnt in neither picture; until the next call. */
+/** The given pixels that are clipped in neither image; valid until the next call. */
 function clearPixels(one: Float32Array, other: Float32Array, pixels: Int32Array): Int32Array {
   let count = 0;
   for (let i = 0; i < pixels.length; i++) {
@@ -82,7 +84,7 @@ function clearPixels(one: Float32Array, other: Float32Array, pixels: Int32Array)
   return unburnt.subarray(0, count);
 }
 
-/** Moves planes of a picture to where another lies in it, those that are asked for; until the next picture's. */
+/** Resamples the planes of an image onto another, on demand; valid until the next image. */
 function movedTo(placement: Placement): (plane: Float32Array) => Float32Array {
   const moved = new Map<Float32Array, Float32Array>();
   return (plane) => {
@@ -95,7 +97,7 @@ function movedTo(placement: Placement): (plane: Float32Array) => Float32Array {
   };
 }
 
-/** What is left of either plane after the best gain and offset of the other; the lesser of both ways. */
+/** The residual after the best gain and offset, in the better of both directions. */
 function unexplained(a: Float32Array, b: Float32Array, pixels: Int32Array): number {
   const n = pixels.length;
   let x = 0;
@@ -125,7 +127,9 @@ function gainOf(covariance: number, variance: number): number {
   return Math.min(mostGain, Math.max(1 / mostGain, (covariance + 4) / (variance + 4)));
 }
 
-/** The same one way, `b` from `a`: where `b` is burnt and `a` says that it should be, anything may have been there. */
+/**
+ * The residual of predicting `b` from `a`; pixels where `b` is clipped, and `a` predicts that, count as equal.
+ */
 function unexplainedWhereBurnt(
   a: Float32Array,
   b: Float32Array,
@@ -140,7 +144,7 @@ function unexplainedWhereBurnt(
   }
   let gain = 1;
   let offset = 0;
-  // The gain is that of what is not burnt, and the gain says what that is: three rounds settle it.
+  // The gain depends on which pixels are clipped, and the other way round: three rounds converge.
   for (let round = 0; round < 3; round++) {
     let n = 0;
     let x = 0;
@@ -158,7 +162,7 @@ function unexplainedWhereBurnt(
       xx += u * u;
       xy += u * v;
     }
-    // Where the second round leaves nothing more out than the first, its gain is the same, and the third round's too.
+    // If the second round excludes no more pixels than the first, the third would give the same gain.
     if (n < 60 || (round === 1 && n === usable)) break;
     gain = gainOf(xy / n - (x * y) / n ** 2, xx / n - (x / n) ** 2);
     offset = (y - gain * x) / n;
@@ -172,6 +176,6 @@ function unexplainedWhereBurnt(
     sum += rest * rest;
     count += 1;
   }
-  // Two pictures of which hardly anything is left to compare are not the same for that.
+  // Images with almost no pixels left to compare do not count as equal.
   return Math.sqrt(sum / Math.max(count, pixels.length / 3));
 }

@@ -1,5 +1,5 @@
-// Finds the pairs of pictures that are copies of each other. Codes tell which might be, in time linear in their number; small
-// thumbnails which few of those are nearest; and only these are held against each other closely.
+// Finds pairs of copies in three steps: binary codes give candidates in linear time, small thumbnails rank them, and only the
+// nearest few are compared exactly.
 import type { Random } from '../../runtime-web/format/random.ts';
 import { pictureBytes, type PictureSet } from './collect-pictures.ts';
 import { comparePairs } from './compare-pairs.ts';
@@ -10,9 +10,9 @@ import { brightnessOf } from './picture.ts';
 import { Thumbnails } from './thumbnail.ts';
 import { viewInto, views } from './views.ts';
 
-/** How to find them. */
+/** Settings of the search. */
 export interface FindPairsOptions {
-  /** Sets of codes of the same pictures, by name; a pair that any of them finds is compared. */
+  /** Sets of codes of the same images, by name; a pair found by any of them is compared. */
   readonly codes: Readonly<Record<string, Codes>>;
   readonly limits: DecideOptions;
   readonly random: Random;
@@ -25,20 +25,20 @@ export interface FoundPair extends ComparedPair {
   readonly foundBy: readonly string[];
 }
 
-/** What was found, and how much was looked at. */
+/** The result, and the amount of work. */
 export interface FoundPairs {
   readonly pairs: readonly FoundPair[];
-  /** Pairs that were compared closely. */
+  /** Number of pairs compared exactly. */
   readonly compared: number;
 }
 
-/** Pictures that are kept in mind as near to each one, of all that its codes lead to. */
+/** Candidates kept for each image. */
 const mostNear = 8;
 const search = { tables: 48, neighbours: 4 } as const;
-/** Codes near each other differ in at most this share of their bits. */
+/** Near codes differ in at most this fraction of their bits. */
 const mostBitsShare = 0.35;
 
-/** Finds them. Throws the signal's reason when aborted. */
+/** Finds the pairs. Throws the signal's reason when aborted. */
 export async function findPairs(set: PictureSet, options: FindPairsOptions): Promise<FoundPairs> {
   const { codes, limits, random, signal, onProgress } = options;
   const count = set.names.length;

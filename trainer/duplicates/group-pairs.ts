@@ -1,20 +1,20 @@
-// Pairs of copies as groups: whatever is linked by copies belongs together (a union-find forest).
+// Groups pairs of copies: connected components, by a union-find forest.
 import type { FoundPair } from './find-pairs.ts';
 
-/** Pictures that are copies of one another, by number, rising. */
+/** Indices of images that are copies of one another, sorted. */
 export interface Group {
   readonly members: readonly number[];
-  /** The pairs that link them. */
+  /** The pairs within the group. */
   readonly pairs: readonly FoundPair[];
 }
 
-/** The groups, ordered by their first member. */
+/** The groups, sorted by their first member. */
 export function groupPairs(pairs: readonly FoundPair[]): readonly Group[] {
   const parents = new Map<number, number>();
   const rootOf = (picture: number): number => {
     let root = picture;
     for (let up = parents.get(root); up !== undefined; up = parents.get(root)) root = up;
-    // What was passed on the way points at the root from now on.
+    // Path compression: nodes on the way point directly at the root from now on.
     for (let at = picture; at !== root;) {
       const up = parents.get(at)!;
       parents.set(at, root);

@@ -1,12 +1,14 @@
-// Takes duplicates out of a folder by moving them into another, under the same relative paths: nothing is ever deleted or
-// written over, and moving the folder's content back undoes it.
+// Moves duplicates from a folder to another one, under the same relative paths. Nothing is deleted or overwritten, and moving the
+// files back undoes it.
 import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { reasonOf } from '../data/file-access.ts';
 import { UserError } from '../errors.ts';
 
-/** Throws UserError where the files could not be moved: the place is inside the folder, or something stands there already. */
+/**
+ * Throws UserError if the files cannot be moved: the target is inside the folder, or a file exists there already.
+ */
 export async function checkMove(from: string, to: string, names: readonly string[]): Promise<void> {
   const inside = relative(resolve(from), resolve(to));
   if (!inside.startsWith('..') && inside !== resolve(to)) {
@@ -24,8 +26,8 @@ export async function checkMove(from: string, to: string, names: readonly string
 }
 
 /**
- * Moves files from one folder to another. Resolves to how many were moved; when aborted, those before it stay moved.
- * Throws UserError at the first that cannot be moved, saying how many have been.
+ * Moves files from one folder to another and resolves to their number. When aborted, the files moved so far stay moved.
+ * Throws UserError, with the number moved so far, at the first file that cannot be moved.
  */
 export async function moveFiles(
   from: string,
@@ -51,7 +53,7 @@ async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    // Another disk: there is no moving, so it is copied first.
+    // Files cannot be moved to another disk, so they are copied first.
     if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
     await copyFile(from, to, constants.COPYFILE_EXCL);
     await rm(from);

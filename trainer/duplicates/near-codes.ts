@@ -1,9 +1,9 @@
-// Finds the pictures whose binary codes nearly agree, in time linear in their number. Each of several tables sorts all codes
-// into buckets digit by digit (a radix sort) by other bits, chosen at random; codes that agree in those bits then lie
-// together, and each is compared with the next few only. However unevenly the buckets fill, the work stays the same.
+// Finds images with similar binary codes in linear time. Each of several tables sorts all codes (radix sort) by other random bits.
+// Codes that agree in those bits become neighbours, and each code is compared with the next few only. So the work does not depend
+// on how the codes are distributed.
 import type { Random } from '../../runtime-web/format/random.ts';
 
-/** Binary codes, one or more a picture (as it is, and cropped a little), each of `wordsEach` 32-bit words. */
+/** Binary codes of `wordsEach` 32-bit words, one or more per image (the whole image and slight crops). */
 export interface Codes {
   /** [pictures, perPicture, wordsEach] */
   readonly words: Uint32Array;
@@ -12,27 +12,26 @@ export interface Codes {
   readonly wordsEach: number;
 }
 
-/** How thoroughly to look. */
+/** Settings of the search. */
 export interface NearOptions {
-  /** How often the codes are sorted, by other bits each time. */
+  /** Number of tables. */
   readonly tables: number;
-  /** How many of the codes that follow each one in a table it is compared with. */
+  /** Number of following codes that each code is compared with, per table. */
   readonly neighbours: number;
-  /** Codes that differ in more bits than this are not near. */
+  /** Maximum number of differing bits. */
   readonly mostBits: number;
-  /** Chooses the tables' bits. */
+  /** Random generator that chooses the tables' bits. */
   readonly random: Random;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Bits that a table sorts by: two digits of 16 for each of two words. */
+/** Bits that a table sorts by: two words of two 16-bit digits each. */
 const sortedBits = 64;
 
 /**
- * Calls `visit` with the numbers of two near codes of different pictures (picture * perPicture + which of its codes), once
- * for each table that shows them. Throws the
- * signal's reason when aborted.
+ * Calls `visit` with the indices of two near codes of different images (picture * perPicture + code), once for each table
+ * that finds them. Throws the signal's reason when aborted.
  */
 export async function eachNearPair(
   codes: Codes,
@@ -46,13 +45,13 @@ export async function eachNearPair(
   const keys = new Uint32Array(count);
   const bits = Array.from({ length: 32 * wordsEach }, (_, bit) => bit);
   for (let table = 0; table < tables; table++) {
-    // The event loop gets a turn, for Ctrl-C.
+    // The event loop runs, so that Ctrl-C works.
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
     onProgress(table, tables);
     random.shuffle(bits);
     for (let i = 0; i < count; i++) order[i] = i;
-    // The least significant digits first.
+    // Least significant digits first.
     for (let to = Math.min(sortedBits, bits.length); to > 0; to -= 32) {
       gather(words, wordsEach, bits.slice(Math.max(0, to - 32), to), keys);
       for (const shift of [0, 16]) {
@@ -62,7 +61,7 @@ export async function eachNearPair(
     }
     for (let at = 0; at < count; at++) {
       const one = order[at]!;
-      // What a picture is cropped to is found by the whole pictures beside it.
+      // Two crops are not compared: a crop is found by its whole image.
       if (one % perPicture !== 0) continue;
       const picture = one / perPicture;
       for (const way of [-1, 1]) {
@@ -79,7 +78,7 @@ export async function eachNearPair(
   onProgress(tables, tables);
 }
 
-/** Each code's given bits as one word, the first of them highest. */
+/** The given bits of each code as one word, the first bit highest. */
 function gather(words: Uint32Array, wordsEach: number, bits: readonly number[], keys: Uint32Array): void {
   for (let i = 0; i < keys.length; i++) {
     let key = 0;
@@ -88,7 +87,7 @@ function gather(words: Uint32Array, wordsEach: number, bits: readonly number[], 
   }
 }
 
-/** Puts `from`'s items into `to`, ordered by 16 bits of their keys from `shift` on; equal ones keep their order. */
+/** Sorts the items of `from` into `to` by 16 bits of their keys from `shift` on; stable. */
 function sortByDigit(keys: Uint32Array, shift: number, from: Uint32Array, to: Uint32Array): void {
   const starts = new Uint32Array(65537);
   for (const item of from) starts[((keys[item]! >>> shift) & 0xffff) + 1]! += 1;
@@ -96,7 +95,7 @@ function sortByDigit(keys: Uint32Array, shift: number, from: Uint32Array, to: Ui
   for (const item of from) to[starts[(keys[item]! >>> shift) & 0xffff]!++] = item;
 }
 
-/** Bits in which two codes differ. */
+/** Number of differing bits (Hamming distance). */
 function distance(words: Uint32Array, one: number, two: number, wordsEach: number): number {
   let sum = 0;
   for (let w = 0; w < wordsEach; w++) {

@@ -1,9 +1,9 @@
-// For each picture the few others that are nearest to it among all that it was held against: what is looked at closely.
-// Memory is the same however many are offered.
+// Keeps the few nearest candidates of each image, which are then compared exactly. Memory does not depend on the number of
+// candidates.
 
-/** The nearest pictures of each picture. */
+/** Nearest candidates of each image. */
 export class Nearest {
-  /** [pictures, most]: other pictures, in no order; where there are fewer, the picture itself. */
+  /** [pictures, most]: indices of other images, unordered; unused places hold the image itself. */
   private readonly others: Uint32Array;
   private readonly scores: Float32Array;
   private readonly most: number;
@@ -17,7 +17,7 @@ export class Nearest {
     this.scores = new Float32Array(pictures * most).fill(-Infinity);
   }
 
-  /** Offers a pair, nearer for a higher score; of a pair that was offered before, the higher score counts. */
+  /** Adds a candidate pair; a higher score is nearer. For a pair added twice, the higher score counts. */
   offer(first: number, second: number, score: number): void {
     this.put(first, second, score);
     this.put(second, first, score);
@@ -39,14 +39,16 @@ export class Nearest {
     scores[least] = score;
   }
 
-  /** All pairs of which one is among the nearest of the other, each once, the lower number first: by rising first. */
+  /**
+   * All pairs in which one image is among the nearest of the other, each once, the lower index first, sorted by it.
+   */
   *pairs(): Generator<readonly [number, number]> {
     const { others, pictures, most } = this;
     const has = (picture: number, other: number): boolean => {
       for (let at = picture * most; at < (picture + 1) * most; at++) if (others[at] === other) return true;
       return false;
     };
-    // A pair that only the higher one knows is told when its turn comes, so that nothing need be kept.
+    // A pair known only to the higher index is yielded at that index, so that no list has to be kept.
     for (let picture = 0; picture < pictures; picture++) {
       for (let at = picture * most; at < (picture + 1) * most; at++) {
         const other = others[at]!;

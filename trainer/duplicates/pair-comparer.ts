@@ -1,18 +1,18 @@
-// What one thread does of the comparing: pairs of pictures, one after the other, each held against its like closely.
+// Per-thread worker: computes the exact difference of one pair of images after another.
 import type { PictureSet } from './collect-pictures.ts';
 import { difference } from './difference.ts';
 import { PreparedPictures } from './prepared-pictures.ts';
 
-/** Pictures, and which of them to compare. */
+/** Images, and the pairs to compare. */
 export interface PairsToCompare {
   readonly pictures: Pick<PictureSet, 'pixels' | 'channels'>;
-  /** [n, 2], by the pictures' numbers. */
+  /** [n, 2] image indices. */
   readonly pairs: Uint32Array;
-  /** [n]: the differences, once they are known. */
+  /** [n] differences, to be filled in. */
   readonly differences: Float64Array;
 }
 
-/** Compares some pairs after others. */
+/** Compares ranges of pairs. */
 export class PairComparer {
   private readonly work: PairsToCompare;
   private readonly prepared: PreparedPictures;
@@ -22,7 +22,7 @@ export class PairComparer {
     this.prepared = new PreparedPictures(work.pictures);
   }
 
-  /** Fills in the differences of the pairs from one to before another. */
+  /** Fills in the differences of the pairs from `first` to before `end`. */
   compare(from: number, to: number): void {
     const { pairs, differences } = this.work;
     for (let i = from; i < to; i++) {

@@ -1,10 +1,9 @@
-// In which order to compare pairs so that pictures which were just prepared are soon needed again: pictures in the order of
-// a breadth-first search from neighbour to neighbour (Cuthill and McKee 1969), which brings those that belong together
-// near each other. Among 60,000 pictures each is prepared half as often as in the order of their numbers.
+// Orders pairs so that prepared images are reused soon: images in breadth-first order of the neighbour graph (Cuthill and McKee
+// 1969). Among 60,000 images, each is prepared half as often as in index order.
 
 /**
- * The positions of pairs [n, 2] of pictures, numbered below `pictures`, in that order: a pair comes when the later of its
- * two does. No picture may be paired with itself.
+ * Positions of pairs [n, 2] of images, with indices below `pictures`, in that order: a pair comes when its later image
+ * does. No image may be paired with itself.
  */
 export function neighboursTogether(pairs: Uint32Array, pictures: number): Uint32Array {
   const { starts, incident } = pairsByPicture(pairs, pictures);
@@ -34,7 +33,7 @@ export function neighboursTogether(pairs: Uint32Array, pictures: number): Uint32
   return order;
 }
 
-/** The positions of each picture's pairs: those of picture i lie from starts[i] to starts[i + 1]. */
+/** Positions of each image's pairs: those of image i are from starts[i] to starts[i + 1]. */
 function pairsByPicture(
   pairs: Uint32Array,
   pictures: number,

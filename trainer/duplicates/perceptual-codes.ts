@@ -1,5 +1,5 @@
-// Pictures as binary codes without a network: the block mean value hash of Yang, Gu and Niu (2006), by the library
-// blockhash-core, 16x16 bits of each view.
+// Binary codes of images without a network: the block mean value hash of Yang, Gu and Niu (2006), by the library blockhash-core,
+// 16x16 bits per view.
 import { bmvbhash } from 'blockhash-core';
 import { pictureBytes, type PictureSet } from './collect-pictures.ts';
 import type { Codes } from './near-codes.ts';
@@ -8,10 +8,10 @@ import { viewInto, views } from './views.ts';
 
 const side = 16;
 const wordsEach = (side * side) / 32;
-/** Pictures after which the event loop gets a turn. */
+/** The event loop runs after this many images. */
 const turn = 512;
 
-/** Encodes the pictures. Throws the signal's reason when aborted. */
+/** Encodes the images. Throws the signal's reason when aborted. */
 export async function perceptualCodes(
   { names, pixels, channels }: PictureSet,
   signal: AbortSignal,

@@ -1,41 +1,44 @@
-// A picture as duplicates are looked for: the central square at 32x32 pixels, as the DCGAN paper has it, in brightness and
-// in two differences of colour.
+// An image prepared for comparison: the central square at 32x32 pixels, as in the DCGAN paper, as brightness and two colour
+// differences.
 import { gaussianBlur } from './blur.ts';
 
-/** Pixels along each side. */
+/** Side in pixels. */
 export const pictureSize = 32;
 
 const pixels = pictureSize * pictureSize;
 
-/** What a comparison needs of a picture; all planes [32, 32]. */
+/** A prepared image; all planes are [32, 32]. */
 export interface Picture {
-  /** Brightness in [0, 255], blurred by 1 pixel and then, so that a less sharp copy finds its like, a half and 0.8 more. */
+  /**
+   * Brightness in [0, 255] at three levels of blur: 1 pixel, then 0.5 and 0.8 more, so that a less sharp copy matches one
+   * of them.
+   */
   readonly brightness: readonly Float32Array[];
-  /** Two differences of colour, blurred by 1.5 pixels; none of a grey picture. */
+  /** Two colour differences, blurred by 1.5 pixels; empty for grey images. */
   readonly colours: readonly Float32Array[];
-  /** The brightest channel, blurred by 1 pixel: where it nears 255, brightness has been cut off. */
+  /** The brightest channel, blurred by 1 pixel: near 255, brightness is clipped. */
   readonly brightest: Float32Array;
   readonly isBurnt: boolean;
-  /** Mean over the picture of the deviation of brightness within a few pixels. */
+  /** Mean over the image of the standard deviation of brightness within a few pixels. */
   readonly localContrast: number;
 }
 
-/** What counts as near 255. */
+/** Values above this count as clipped. */
 export const burnt = 240;
 
 const blurs = [1, Math.hypot(1, 0.5), Math.hypot(1, 0.8)].map((sigma) => gaussianBlur(pictureSize, sigma));
 const blurColour = gaussianBlur(pictureSize, 1.5);
 const blurLocally = gaussianBlur(pictureSize, 2);
 
-/** Planes of a prepared picture, by channels. */
+/** Number of planes by channels. */
 const planesOf = { 1: 3, 3: 6 } as const;
 
-/** Floats that the planes of a prepared picture take. */
+/** Floats in all planes of an image. */
 export function preparedLength(channels: 1 | 3): number {
   return planesOf[channels] * pixels;
 }
 
-/** Room for what is between; nothing stays in it. */
+/** Scratch memory. */
 const [plain, other, another] = [0, 1, 2].map(() => new Float32Array(pixels)) as [
   Float32Array,
   Float32Array,
@@ -43,8 +46,8 @@ const [plain, other, another] = [0, 1, 2].map(() => new Float32Array(pixels)) as
 ];
 
 /**
- * Prepares a picture, [32, 32, channels] uint8. Its planes will lie in `memory`, of {@link preparedLength}; give its local
- * contrast where it is known, which saves a third of the work.
+ * Prepares an image [32, 32, channels] uint8. Its planes are in `memory`, of {@link preparedLength}. Passing a known
+ * local contrast saves a third of the work.
  */
 export function preparePicture(
   bytes: Uint8Array,
@@ -80,7 +83,7 @@ function isBurnt(brightest: Float32Array): boolean {
   return false;
 }
 
-/** Brightness [32, 32] in [0, 255] of a picture [32, 32, channels] uint8, into `target` or a new plane. */
+/** Brightness [32, 32] in [0, 255] of an image [32, 32, channels] uint8, into `target` or a new plane. */
 export function brightnessOf(
   bytes: ArrayLike<number>,
   channels: 1 | 3,
@@ -93,7 +96,7 @@ export function brightnessOf(
   return target;
 }
 
-/** The local contrast of a picture, [32, 32, channels] uint8: see {@link Picture}. */
+/** The local contrast of an image [32, 32, channels] uint8: see {@link Picture}. */
 export function localContrastOf(bytes: Uint8Array, channels: 1 | 3): number {
   brightnessOf(bytes, channels, plain);
   for (let i = 0; i < pixels; i++) other[i] = plain[i]! * plain[i]!;

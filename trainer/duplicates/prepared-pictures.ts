@@ -1,9 +1,9 @@
-// Pictures prepared for a close comparison, the last few thousand of them: each takes many times what it was made of, and
-// is needed for several comparisons, if not for long.
+// Cache of a few thousand prepared images: each takes many times the memory of its pixels and is needed for several comparisons in
+// a short time.
 import { pictureBytes, type PictureSet } from './collect-pictures.ts';
 import { localContrastOf, preparedLength, preparePicture, type Picture } from './picture.ts';
 
-/** Prepared pictures in memory at once; each takes 12 kB, in colour 24. */
+/** Maximum number in memory; each takes 12 kB, 24 kB in colour. */
 const mostPrepared = 2048;
 
 interface Prepared {
@@ -11,13 +11,13 @@ interface Prepared {
   readonly memory: Float32Array;
 }
 
-/** Prepares pictures when they are asked for, unless they were lately. */
+/** Prepares images on demand and keeps the most recent. */
 export class PreparedPictures {
   private readonly set: Pick<PictureSet, 'pixels' | 'channels'>;
   private readonly most: number;
-  /** By number; that which was asked for longest ago comes first. */
+  /** By index, the least recently used first. */
   private readonly prepared = new Map<number, Prepared>();
-  /** Local contrasts by number, NaN until they are known: a third of the work for eight bytes. */
+  /** Local contrasts by index, NaN until known: 8 bytes save a third of the work. */
   private readonly contrasts: Float64Array;
 
   constructor(set: Pick<PictureSet, 'pixels' | 'channels'>, most: number = mostPrepared) {
@@ -26,7 +26,7 @@ export class PreparedPictures {
     this.contrasts = new Float64Array(set.pixels.length / pictureBytes(set.channels)).fill(NaN);
   }
 
-  /** The picture of that number, until `most` others have been asked for: its planes are then another's. */
+  /** The prepared image; its planes are valid until `most` others have been requested. */
   get(number: number): Picture {
     const { prepared } = this;
     const known = prepared.get(number);
@@ -36,7 +36,7 @@ export class PreparedPictures {
     return found.picture;
   }
 
-  /** New memory, or, where there are as many pictures as there may be, that of the one asked for longest ago. */
+  /** New memory, or, if the cache is full, that of the least recently used image. */
   private spareMemory(): Float32Array {
     const { prepared, most } = this;
     if (prepared.size < most) return new Float32Array(preparedLength(this.set.channels));

@@ -1,6 +1,6 @@
-// Pictures as binary codes by which near ones are found: what the code network's 128 units say of each view of a picture,
-// as bits. A unit's threshold is its median over the pictures, so that each bit halves them (Salakhutdinov and Hinton 2009
-// threshold codes for the same use; at zero, where the DCGAN paper has it, most bits of most pictures are equal).
+// Binary codes of images: the 128 units of the code network for each view of an image, as bits. The threshold of a unit is its
+// median over the images, so each bit splits them in half (Salakhutdinov and Hinton 2009 threshold codes for the same use; with the
+// DCGAN paper's threshold 0, most bits of most images are equal).
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import { codeLength, trainCodeNetwork } from './code-network.ts';
@@ -8,9 +8,9 @@ import { pictureBytes, type PictureSet } from './collect-pictures.ts';
 import type { Codes } from './near-codes.ts';
 import { standardise, viewInto, views } from './views.ts';
 
-/** How to make them. */
+/** Settings. */
 export interface SemanticCodesOptions {
-  /** Trains the network, and is left holding its parameters. */
+  /** Trains the network; keeps its parameters in its state. */
   readonly engine: Engine;
   readonly updates: number;
   readonly random: Random;
@@ -18,12 +18,12 @@ export interface SemanticCodesOptions {
   readonly onProgress: (job: 'learning' | 'encoding', done: number, total: number) => void;
 }
 
-/** So many pictures' codes tell the medians. */
+/** Number of images that determine the medians. */
 const mostForMedians = 4096;
-/** Pictures that are encoded at a time, all views of each. */
+/** Images per batch, all views of each. */
 const chunk = 64;
 
-/** Trains a network on the pictures and encodes them. Throws the signal's reason when aborted. */
+/** Trains a network on the images and encodes them. Throws the signal's reason when aborted. */
 export async function semanticCodes(
   { names, pixels, channels }: PictureSet,
   options: SemanticCodesOptions,
@@ -87,7 +87,7 @@ export async function semanticCodes(
   }
 }
 
-/** Each unit's median over sums [n, 128]. */
+/** Median of each unit over pre-activations [n, 128]. */
 function medians(sums: Float32Array): Float32Array {
   const count = sums.length / codeLength;
   return Float32Array.from({ length: codeLength }, (_, unit) => {

@@ -1,19 +1,19 @@
-// Views as 8x8 pixels of brightness, to rank a picture's many rough neighbours by in a moment. A copy that was cropped lies
-// a fraction of a pixel beside its like, which among pictures of one kind would count for more than what they show: so
-// what a small shift or a change of scale would do is left out (tangent distance, Simard, LeCun and Denker 1993).
+// Thumbnails of 8x8 brightness values, to rank the many candidates of an image quickly. A cropped copy is shifted by a fraction of
+// a pixel, which would outweigh the content among similar images, so the effects of small shifts and scalings are projected out
+// (tangent distance, Simard, LeCun and Denker 1993).
 import { pictureSize } from './picture.ts';
 
 const side = 8;
 const length = side * side;
 const block = pictureSize / side;
 const middle = (pictureSize - 1) / 2;
-/** Length of a thumbnail and of a tangent as vectors of bytes. */
+/** Norm of thumbnails and tangents as byte vectors. */
 const norm = 320;
 const tangents = 3;
-/** Thumbnails that correlate less than this are not near. */
+/** Minimum correlation of near thumbnails. */
 const leastCorrelation = 0.85;
 
-/** The thumbnails of some pictures, each of several views; about a kilobyte a picture. */
+/** Thumbnails of images, several views each; about 1 kB per image. */
 export class Thumbnails {
   private readonly views: Int8Array;
   private readonly tangents: Int8Array;
@@ -25,7 +25,7 @@ export class Thumbnails {
     this.tangents = new Int8Array(pictures * tangents * length);
   }
 
-  /** Takes in a view's brightness, [32, 32] in [0, 255]. A picture's view 0 is the whole picture. */
+  /** Adds a view's brightness, [32, 32] in [0, 255]. View 0 of an image is the whole image. */
   add(picture: number, view: number, brightness: Float32Array): void {
     const vectors = [Float64Array.from({ length }, () => 0)];
     if (view === 0) for (let t = 0; t < tangents; t++) vectors.push(new Float64Array(length));
@@ -50,7 +50,7 @@ export class Thumbnails {
   }
 
   /**
-   * How near two views are, 0 for the same and below it for others; -Infinity where they have little in common. Views are
+   * Nearness of two views: 0 for equal views, negative otherwise, -Infinity if they have little in common. Views are
    * numbered picture * views + view.
    */
   nearness(one: number, two: number): number {
@@ -66,7 +66,7 @@ export class Thumbnails {
     return explained / (norm * norm) - 2 * (norm * norm - product);
   }
 
-  /** The part of a difference that a picture's tangents make, squared, times norm squared. */
+  /** Squared length of the difference's projection onto an image's tangents, times the squared norm. */
   private explained(picture: number, a: number, b: number): number {
     const { views, tangents: vectors } = this;
     const at = picture * tangents * length;
@@ -81,7 +81,10 @@ export class Thumbnails {
   }
 }
 
-/** Takes each vector's mean off, then the parts of those before it (Gram and Schmidt); a vector of which nothing is left is 0. */
+/**
+ * Subtracts the mean of each vector, then its projections onto the earlier ones (Gram-Schmidt); a vector without a
+ * remainder becomes 0.
+ */
 function orthonormalise(vectors: readonly Float64Array[]): void {
   vectors.forEach((vector, v) => {
     const mean = vector.reduce((sum, value) => sum + value, 0) / length;
@@ -95,7 +98,7 @@ function orthonormalise(vectors: readonly Float64Array[]): void {
   });
 }
 
-/** A vector of length one as bytes; of one with a single spike, the spike is cut. */
+/** A unit vector as bytes; a single spike is clipped. */
 function pack(vector: Float64Array, target: Int8Array, at: number): void {
   vector.forEach((value, i) => (target[at + i] = Math.max(-127, Math.min(127, Math.round(value * norm)))));
 }

@@ -1,15 +1,15 @@
-// A picture as it is and as it would be with a little cut off, so that a cropped copy finds its like: what is searched
-// for are views, several a picture. A copy cropped by an eighth or less lies near one of them.
+// Views of an image: the whole image and slight crops, so that a cropped copy finds its original. A copy cropped by an eighth or
+// less is close to one of the views.
 import { pictureSize } from './picture.ts';
 
-/** A square of a picture: its side as a share of the picture's, and how far its centre is from the picture's, in pixels. */
+/** A crop: its side as a fraction of the image's, and the shift of its centre in pixels. */
 interface View {
   readonly side: number;
   readonly right: number;
   readonly down: number;
 }
 
-/** A side, and what is left of the picture in the middle and, moved as far as given, towards each corner. */
+/** Crops of one side: the central one and, moved by the given shift, one towards each corner. */
 function fiveViews(side: number, shift: number): readonly View[] {
   const shifts = [
     [0, 0],
@@ -21,7 +21,7 @@ function fiveViews(side: number, shift: number): readonly View[] {
   return shifts.map(([right, down]) => ({ side, right, down }));
 }
 
-/** The whole picture first; then with a twentieth and with a tenth cut off. */
+/** The whole image first, then crops by a twentieth and a tenth. */
 export const views: readonly View[] = [
   { side: 1, right: 0, down: 0 },
   ...fiveViews(0.95, 0.7),
@@ -30,7 +30,7 @@ export const views: readonly View[] = [
 
 const middle = (pictureSize - 1) / 2;
 
-/** Where each output of a view is read from along one axis: the pixel before, and how far towards the next. */
+/** For each output pixel along one axis, the source pixel before it and the weight of the next one. */
 function taps(side: number, shift: number): { readonly from: Int32Array; readonly part: Float32Array } {
   const from = new Int32Array(pictureSize);
   const part = new Float32Array(pictureSize);
@@ -44,7 +44,7 @@ function taps(side: number, shift: number): { readonly from: Int32Array; readonl
 
 const prepared = views.map(({ side, right, down }) => ({ x: taps(side, right), y: taps(side, down) }));
 
-/** A view of a picture [32, 32, channels] uint8 into `target`, of the same shape and range. */
+/** Writes a view of an image [32, 32, channels] uint8 into `target`, of the same shape and range. */
 export function viewInto(bytes: Uint8Array, channels: 1 | 3, view: number, target: Float32Array): void {
   const { x, y } = prepared[view]!;
   const row = pictureSize * channels;
@@ -65,8 +65,8 @@ export function viewInto(bytes: Uint8Array, channels: 1 | 3, view: number, targe
 }
 
 /**
- * Takes the mean off and divides by the deviation (and a little, so that noise stays small), in place: brightness and
- * contrast are then the same for all.
+ * Subtracts the mean and divides by the standard deviation (plus a little, so that noise stays small), in place:
+ * brightness and contrast are then equal for all images.
  */
 export function standardise(values: Float32Array): void {
   let [sum, squares] = [0, 0];

@@ -1,14 +1,14 @@
-// The whole job: photo after photo, each one's faces written before it enters the list, and the list written from time to
-// time and at the end, so that a run that was stopped or killed loses half a minute at most and goes on where it was.
+// Collects the faces of all photos. The faces of a photo are written before the photo enters the list, and the list is written at
+// intervals and at the end, so that a stopped or killed run loses at most 30 seconds of work and can be resumed.
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 import { readImageFile } from '../data/file-access.ts';
 import type { FileStamp } from '../data/fingerprint.ts';
 import { decodeWhole } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
+import { gridPng } from '../pictures/grid.ts';
 import { writeFaceList, type FaceEntry, type FaceList, type PhotoEntry } from './face-list.ts';
 import type { FacesFolder } from './faces-folder.ts';
 import type { FaceFinder } from './find-faces.ts';
@@ -17,7 +17,7 @@ import { facesOf, type PhotoFaces } from './photo-faces.ts';
 import { PictureNames } from './picture-names.ts';
 import { resampleSimilarity, type Photo } from './resample-similarity.ts';
 
-/** What the job works on. */
+/** Settings. */
 export interface CollectOptions {
   /** The folder of photos, and the photos in it, sorted. */
   readonly photos: string;
@@ -25,26 +25,26 @@ export interface CollectOptions {
   readonly folder: FacesFolder;
   readonly finder: FaceFinder;
   readonly signal?: AbortSignal;
-  /** Called after each photo that was looked at; those that were skipped are in neither number. */
+  /** Called after each processed photo; skipped ones count in neither number. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What came of it. */
+/** The result. */
 export interface Collected {
   readonly list: FaceList;
-  /** Photos that were looked at now, and those that had been before. */
+  /** Number of photos processed now, and in earlier runs. */
   readonly looked: number;
   readonly skipped: number;
   /** Photos in the list that are no longer in the folder; their faces stay. */
   readonly gone: number;
 }
 
-/** The list is written at least this often. */
+/** Interval between two writes of the list. */
 const saveEveryMs = 30_000;
 
 /**
- * Looks at every photo that is not in the folder's list as it is now, and writes its faces. Throws UserError where the
- * disk refuses, the signal's reason when aborted; in both cases what is done stays done.
+ * Processes every photo that is new or changed since it entered the folder's list, and writes its faces. Throws UserError
+ * if the disk refuses, the signal's reason when aborted; in both cases finished work stays.
  */
 export async function collectFaces(options: CollectOptions): Promise<Collected> {
   const { photos, stamps, folder, finder, signal, onProgress } = options;
@@ -69,7 +69,7 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
   for (const stamp of stamps) {
     signal?.throwIfAborted();
     const known = entries.get(stamp.path);
-    // What could not be read is tried again: its permissions may be mended.
+    // Unreadable photos are tried again: their permissions may have changed.
     const isSame =
       known?.bytes === stamp.bytes && known.modifiedMs === stamp.modifiedMs && known.unreadable === null;
     if (!isSame || !(await areThere(folder.path, faces.get(stamp.path) ?? []))) wanted.push(stamp);
@@ -78,7 +78,7 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
   let savedAt = Date.now();
   let isSaved = true;
   try {
-    // The next photo is read and decoded while this one is looked at.
+    // The next photo is read and decoded meanwhile.
     let next = settled(readPhoto(photos, wanted[0]));
     for (const [i, stamp] of wanted.entries()) {
       signal?.throwIfAborted();
@@ -98,7 +98,7 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
       onProgress?.(i + 1, wanted.length);
     }
   } catch (error) {
-    // The first error is the one to tell.
+    // The first error is reported.
     if (!isSaved) await save().catch(() => undefined);
     throw error;
   }
@@ -117,10 +117,10 @@ export async function readPhoto(folder: string, stamp: FileStamp | undefined): P
   return stamp === undefined ? null : decodeWhole(await readImageFile(folder, stamp.path, stamp.bytes));
 }
 
-/** What a photo gave, or why it gave nothing. */
+/** The result for a photo, or the reason for none. */
 type Outcome = PhotoFaces | BadImageError;
 
-/** A bad photo as a value, so that one that is read ahead is no unhandled rejection. */
+/** An unreadable photo as a value, so that reading ahead causes no unhandled rejection. */
 function settled(photo: Promise<Photo | null>): Promise<Photo | BadImageError | null> {
   return photo.catch((error: unknown) => {
     if (error instanceof BadImageError) return error;
@@ -152,12 +152,10 @@ async function writeFaces(
     const file = `${start}-${i}.png`;
     const path = join(folder.path, file);
     const pixels = resampleSimilarity(photo, crop.map, size);
-    const png = await sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
-      .png()
-      .toBuffer();
+    const png = await gridPng({ width: size, height: size, channels: 3, pixels });
     await writing(path, async () => {
       await mkdir(dirname(path), { recursive: true });
-      await writeAtomically(path, (handle) => writeFully(handle, png));
+      await writeFileAtomically(path, png);
     });
     const { left, top, width, height } = face.box;
     entries.push({

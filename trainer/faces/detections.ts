@@ -1,17 +1,17 @@
-// What the detector's network says, as faces: a cell of its raster gives a logit and sixteen numbers, and a face that
-// several cells, scales or tiles have seen becomes one (BlazeFace, Bazarevsky et al. 2019, section 4.3: blended by score).
+// Decodes the detector's output: each cell of its grid gives a logit and 16 numbers, and detections of one face by several cells,
+// scales or tiles are merged (BlazeFace, Bazarevsky et al. 2019, section 4.3: blended by score).
 import { overlap, type Box, type Point } from './geometry.ts';
 
-/** A face in a picture. */
+/** A detected face. */
 export interface Face {
-  /** How sure the detector is, 0 to 1. */
+  /** Score of the detector, 0 to 1. */
   readonly score: number;
   /** From the forehead to the chin, about 2.6 times as wide as the eyes are apart. */
   readonly box: Box;
   readonly points: FacePoints;
 }
 
-/** The places that the network marks. Left and right are the person's own: the right eye is on the picture's left. */
+/** Keypoints. Left and right are the person's own: the right eye is on the image's left. */
 export interface FacePoints {
   readonly rightEye: Point;
   readonly leftEye: Point;
@@ -27,10 +27,12 @@ const pointNames = ['rightEye', 'leftEye', 'nose', 'mouth', 'rightEar', 'leftEar
 /** Side of a cell of the network's raster, in pixels of its input. */
 export const cellSize = 4;
 
-/** Faces that overlap by more than this are one. */
+/** Faces with a larger overlap are merged. */
 const sameFace = 0.3;
 
-/** Where the network's input lies in the picture: its pixel (u, v) is the picture's (left + u·step, top + v·step). */
+/**
+ * Position of the network's input in the image: its pixel (u, v) is the image's (left + u·step, top + v·step).
+ */
 export interface Placement {
   readonly left: number;
   readonly top: number;
@@ -72,7 +74,9 @@ export function decodeCells(
   return faces;
 }
 
-/** One face for each group that overlaps with the group's best: its score, and the mean of all, weighted by their scores. */
+/**
+ * Merges overlapping faces into the mean of each group, weighted by score, with the score of the group's best.
+ */
 export function blendFaces(faces: readonly Face[]): Face[] {
   let left = faces.toSorted((a, b) => b.score - a.score);
   const blended: Face[] = [];
@@ -81,7 +85,7 @@ export function blendFaces(faces: readonly Face[]): Face[] {
     const same = left.filter(({ box }) => overlap(best.box, box) > sameFace);
     left = left.filter((face) => !same.includes(face));
     if (!same.includes(best)) {
-      // A box without an area overlaps with nothing, itself included.
+      // A box without area overlaps with nothing, not even itself.
       left = left.filter((face) => face !== best);
       continue;
     }

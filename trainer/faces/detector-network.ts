@@ -3,6 +3,7 @@
 // scripts/convert-face-detector; ONNX Runtime runs it on inputs of any size.
 import * as ort from 'onnxruntime-node';
 import { openSession } from '../engine/onnx-session.ts';
+import { toFloat } from '../pictures/pixels.ts';
 
 /** Name and version of the network, for the list of faces. */
 export const detectorName = '@mediapipe/face_detection 0.4.1657300184, full range';
@@ -21,7 +22,7 @@ export interface CellOutputs {
   readonly logits: Float32Array;
 }
 
-/** The network, ready to run. Whoever opened it disposes it. */
+/** The network, ready to run; dispose of it. */
 export interface DetectorNetwork {
   /** Runs inputs of one size: pixels [n, height, width, 3] uint8, sides multiples of `inputMultiple`. */
   run(pixels: Uint8Array, n: number, height: number, width: number): Promise<readonly CellOutputs[]>;
@@ -57,9 +58,9 @@ function toPlanes(bytes: Uint8Array, n: number, pixels: number): Float32Array {
   for (let image = 0, from = 0; image < n; image++) {
     const start = image * 3 * pixels;
     for (let i = 0; i < pixels; i++, from += 3) {
-      planes[start + i] = bytes[from]! / 127.5 - 1;
-      planes[start + pixels + i] = bytes[from + 1]! / 127.5 - 1;
-      planes[start + 2 * pixels + i] = bytes[from + 2]! / 127.5 - 1;
+      planes[start + i] = toFloat(bytes[from]!);
+      planes[start + pixels + i] = toFloat(bytes[from + 1]!);
+      planes[start + 2 * pixels + i] = toFloat(bytes[from + 2]!);
     }
   }
   return planes;

@@ -1,26 +1,25 @@
-// The square that is cut out around a face. Where the eyes are found they decide: they lie level and at the same places in
-// every picture. The face is a square of 2.5 times their distance, from the forehead to the chin, and the margin comes on
-// every side of it. (CelebA's aligned faces, cropped to 108 pixels as in the DCGAN paper's code, are 2.8 distances wide,
-// FFHQ's are 4.)
+// The crop around a face. If the eyes are found they determine it: they are level and at the same place in every crop. The face is
+// a square of 2.5 times their distance, from the forehead to the chin, and the margin is added on every side. (CelebA's aligned
+// faces, cropped to 108 pixels as in the DCGAN paper's code, are 2.8 distances wide, FFHQ's are 4.)
 import type { Face, FacePoints } from './detections.ts';
 import { centreOf, distance, middle, squareAround, type Similarity } from './geometry.ts';
 
-/** How faces are cut out. */
+/** Settings of the crop. */
 export interface CropOptions {
-  /** Side of the picture that is made, in pixels. */
+  /** Side of the crop in pixels. */
   readonly size: number;
-  /** What is added on each side, as a share of the face's side. */
+  /** Margin on each side, as a fraction of the face's side. */
   readonly margin: number;
-  /** Whether the eyes decide; else every face is cut out upright, by its box. */
+  /** Whether to align by the eyes; otherwise every crop is upright, by the face's box. */
   readonly isAligned: boolean;
 }
 
-/** A square on a photo, as a map from the picture that is made, [0, size] each way. */
+/** A square on a photo, as a map from the crop, [0, size] in each direction. */
 export interface FaceCrop {
   readonly map: Similarity;
   /** Side of the face in pixels of the photo, without the margin. */
   readonly faceSide: number;
-  /** Whether the eyes lie level and in their places. */
+  /** Whether the crop is aligned by the eyes. */
   readonly isAligned: boolean;
 }
 
@@ -31,15 +30,15 @@ const faceInDistances = 2.5;
 const centreBelowEyes = 0.25;
 
 /**
- * A head that is turned has its eyes closer together, and would be shown larger the more it is turned. From here on
- * the distance from the eyes to the mouth is the measure (seen from the front, it is 1.09 distances between the eyes).
+ * The eyes of a turned head are closer together, which would enlarge it. Beyond this ratio, the distance from the eyes to
+ * the mouth is used instead (seen from the front it is 1.09 eye distances).
  */
 const leastEyesToMouth = 0.75;
 
 /** The box is about as large as the face, and its centre lies a little lower. */
 const boxCentreTooLow = 0.08;
 
-/** The square for one face. */
+/** The crop of one face. */
 export function cropOf(face: Face, { size, margin, isAligned }: CropOptions): FaceCrop {
   const { box, points } = face;
   const whole = 1 + 2 * margin;
@@ -59,7 +58,7 @@ export function cropOf(face: Face, { size, margin, isAligned }: CropOptions): Fa
   return { map: squareAround(centre, faceSide * whole, angle, size), faceSide, isAligned: true };
 }
 
-/** Where the eyes of a face that looks straight ahead lie in the picture, in pixels: the person's right eye, the left one. */
+/** Positions of a frontal face's eyes in the crop, in pixels: the person's right eye, the left one. */
 export function eyePlaces({ size, margin }: Pick<CropOptions, 'size' | 'margin'>): {
   readonly right: number;
   readonly left: number;
@@ -73,14 +72,14 @@ export function eyePlaces({ size, margin }: Pick<CropOptions, 'size' | 'margin'>
   };
 }
 
-/** The distance between the eyes, or what it would be if the head were not turned. */
+/** The eye distance, corrected for a turned head. */
 function measure({ rightEye, leftEye, mouth }: FacePoints): number {
   return Math.max(distance(rightEye, leftEye), leastEyesToMouth * distance(middle(rightEye, leftEye), mouth));
 }
 
 /**
- * Whether the eyes can be trusted: apart, inside the face's box, and the mouth below them. In a profile one eye is guessed,
- * and the line through both says nothing about how the head is held.
+ * Whether the eyes are reliable: apart, inside the face's box, and above the mouth. In a profile one eye is a guess, and
+ * the line through both does not show how the head is tilted.
  */
 function hasEyes({ box, points }: Face): boolean {
   const { rightEye, leftEye, mouth } = points;

@@ -1,35 +1,35 @@
-// `faces.json`: what a folder of faces was made from, and with which settings. Whoever trains on the faces can tell where
-// each came from; the command itself goes on by it, photo by photo, after it was stopped.
+// `faces.json`: the source photos and the settings of a folder of faces. It shows the origin of each face, and the command uses it
+// to resume photo by photo.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskReason } from '../files/disk.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { UserError } from '../errors.ts';
 import type { Box, Point } from './geometry.ts';
 
 /** The file's name in the folder. */
 export const faceListFile = 'faces.json';
 
-/** What the file says it is. */
+/** Kind of the file. */
 const listKind = 'dcgan faces, version 1';
 
-/** What decides which pictures come out. */
+/** The settings that determine the crops. */
 export interface FaceSettings {
-  /** Side of a picture in pixels. */
+  /** Side of a crop in pixels. */
   readonly size: number;
-  /** What is added on each side of the face, as a share of it. */
+  /** Margin on each side, as a fraction of the face's side. */
   readonly margin: number;
-  /** The least score of a face. */
+  /** Minimum score of a face. */
   readonly threshold: number;
-  /** The least side of a face, in pixels of the photo. */
+  /** Minimum side of a face, in pixels of the photo. */
   readonly minFace: number;
-  /** The largest share of a picture that may lie outside the photo. */
+  /** Maximum fraction of a crop outside the photo. */
   readonly outside: number;
-  /** Whether the eyes are brought to the same places. */
+  /** Whether crops are aligned by the eyes. */
   readonly align: boolean;
 }
 
-/** A face that was cut out. Places are in pixels of the upright photo. */
+/** A cropped face. Positions are in pixels of the upright photo. */
 export interface FaceEntry {
   /** The picture, relative to the list. */
   readonly file: string;
@@ -39,29 +39,29 @@ export interface FaceEntry {
   readonly box: Box;
   /** The person's right eye, which is on the picture's left, and the left one. */
   readonly eyes: { readonly right: Point; readonly left: Point };
-  /** Whether the eyes lie level and in their places in the picture. */
+  /** Whether the crop is aligned by the eyes. */
   readonly isAligned: boolean;
 }
 
-/** A photo that was looked at, as it was then. */
+/** A processed photo, as it was at that time. */
 export interface PhotoEntry {
   readonly source: string;
   readonly bytes: number;
   readonly modifiedMs: number;
   /** Faces that were cut out. */
   readonly faces: number;
-  /** Faces that were left out: below `minFace`, and those that leave the photo by more than `outside`. */
+  /** Number of skipped faces: smaller than `minFace`, and outside the photo by more than `outside`. */
   readonly small: number;
   readonly cut: number;
-  /** The best score of what was not sure enough to be a face; 0 where there was nothing. */
+  /** The best score below the threshold; 0 if there was none. */
   readonly nextBest: number;
-  /** Why it could not be read; null where it could. */
+  /** The reason if it is unreadable, otherwise null. */
   readonly unreadable: string | null;
 }
 
 /** All that the file holds. */
 export interface FaceList {
-  /** The network that found them. */
+  /** The detector. */
   readonly detector: string;
   /** The folder of photos, relative to the list, with forward slashes. */
   readonly folder: string;
@@ -72,7 +72,7 @@ export interface FaceList {
   readonly faces: readonly FaceEntry[];
 }
 
-/** The list in a folder; null where there is none. Throws UserError for one that is not ours or cannot be read. */
+/** Reads a folder's list; null if there is none. Throws UserError for a foreign or unreadable file. */
 export async function readFaceList(out: string): Promise<FaceList | null> {
   const path = join(out, faceListFile);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -84,18 +84,17 @@ export async function readFaceList(out: string): Promise<FaceList | null> {
     const { kind, ...list } = JSON.parse(text) as FaceList & { readonly kind: string };
     if (kind === listKind && Array.isArray(list.photos) && Array.isArray(list.faces)) return list;
   } catch {
-    // Said below.
+    // The error below covers it.
   }
   throw new UserError(`${path}: not a list of faces that this program wrote; give another --out`);
 }
 
-/** Writes the list, whole or not at all; a line for each photo and face. */
+/** Writes the list atomically; one line per photo and face. */
 export async function writeFaceList(out: string, list: FaceList): Promise<void> {
   const { photos, faces, ...rest } = list;
   const lines = (entries: readonly object[]): string =>
     entries.length === 0 ? '[]' : `[\n${entries.map((entry) => `  ${JSON.stringify(entry)}`).join(',\n')}\n]`;
   const head = JSON.stringify({ kind: listKind, ...rest }).slice(0, -1);
   const text = `${head},\n"photos": ${lines(photos)},\n"faces": ${lines(faces)}}\n`;
-  const bytes = new TextEncoder().encode(text);
-  await writeAtomically(join(out, faceListFile), (file) => writeFully(file, bytes));
+  await writeFileAtomically(join(out, faceListFile), text);
 }

@@ -1,6 +1,5 @@
-// The folder that faces go to: new, empty, or begun by an earlier run of the command with the same photos and settings,
-// which then goes on. Anything else is refused before the first photo is opened, so that nothing foreign is mixed in or
-// overwritten.
+// The output folder of faces: new, empty, or from an earlier run with the same photos and settings, which is then resumed. Anything
+// else is refused before the first photo is opened, so that no other files are mixed in or overwritten.
 import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -13,10 +12,10 @@ import { readFaceList, writeFaceList, type FaceList, type FaceSettings } from '.
 
 const lockFile = 'lock';
 
-/** The folder, taken by this process. */
+/** The folder, locked by this process. */
 export interface FacesFolder {
   readonly path: string;
-  /** What an earlier run has left, or an empty list. */
+  /** The list of an earlier run, or an empty one. */
   readonly list: FaceList;
   /** Whether there was an earlier run. */
   readonly isResumed: boolean;
@@ -24,8 +23,8 @@ export interface FacesFolder {
 }
 
 /**
- * Makes or opens the folder `out` for faces from `photos`. Throws UserError where it holds anything else, was made
- * with other settings, is in use, lies inside `photos`, or cannot be written.
+ * Creates or opens the folder `out` for faces from `photos`. Throws UserError if it contains anything else, was made with
+ * other settings, is in use, is inside `photos`, or cannot be written.
  */
 export async function openFacesFolder(
   out: string,
@@ -61,7 +60,7 @@ export async function openFacesFolder(
   );
 }
 
-/** Faces inside the folder of photos would be taken for photos the next time. */
+/** Faces inside the folder of photos would be processed as photos next time. */
 async function refuseInside(out: string, photos: string): Promise<void> {
   let there = resolve(out);
   let rest = '';
@@ -79,7 +78,7 @@ async function refuseInside(out: string, photos: string): Promise<void> {
   }
 }
 
-/** A folder without a list must be empty, but for what a system leaves in every folder. */
+/** A folder without a list must be empty, except for files that systems create in every folder. */
 async function refuseForeign(out: string): Promise<void> {
   let names: string[];
   try {
@@ -125,7 +124,7 @@ function refuseOther(out: string, earlier: FaceList, fresh: FaceList): void {
   }
 }
 
-/** Takes away what a killed process has left half written. */
+/** Removes partial files of a killed process. */
 async function removeTemporaries(out: string): Promise<void> {
   const entries = await readdir(out, { recursive: true, withFileTypes: true });
   for (const entry of entries) {

@@ -1,6 +1,6 @@
-// Finds the faces in a photograph: first everywhere, at several sizes, then a second look at each find, upright and at
-// the size the network knows best, at two magnifications. The second look gives the score and the places of the eyes: it
-// halves their largest errors, and what only looked like a face at a glance falls through.
+// Finds faces in a photo in two passes: everywhere at several sizes, then again at each detection, upright and at the size that
+// suits the network best, at two magnifications. The second pass determines the score and the eyes: it halves their largest errors
+// and rejects false detections.
 import { distance, mapped, onScaled, squareAround, centreOf, type Point } from './geometry.ts';
 import {
   blendFaces,
@@ -15,29 +15,29 @@ import { openDetectorNetwork, trainedSize, type DetectorNetwork } from './detect
 import { resampleSimilarity, type Photo } from './resample-similarity.ts';
 import { cutTile, photoSteps, scalePhoto, smallestSeen, tilesOf, type ScaledPhoto } from './scales.ts';
 
-/** What is looked for. */
+/** Settings. */
 export interface FindOptions {
-  /** Faces that score less are none, 0 to 1. */
+  /** Minimum score of a face, 0 to 1. */
   readonly threshold: number;
   /** Side of the smallest face of interest, in pixels of the photo. Smaller ones may be found as well. */
   readonly smallestFace: number;
   readonly signal?: AbortSignal;
 }
 
-/** Finds faces; whoever opened it disposes it. */
+/** A face finder; dispose of it. */
 export interface FaceFinder {
-  /** The faces of a photo, the surest first, and the best score of what was not sure enough (0 for nothing). */
+  /** The faces of a photo, the best first, and the best score below the threshold (0 if there was none). */
   find(photo: Photo, options: FindOptions): Promise<{ faces: Face[]; nextBest: number }>;
   dispose(): Promise<void>;
 }
 
-/** At first sight everything that scores this is taken; real faces score 0.5 and more in nearly all cases. */
+/** Threshold of the first pass; almost all real faces score 0.5 or more. */
 const firstThreshold = 0.3;
 
-/** What is smaller than this on the network's input is a speck, not a face. */
+/** Minimum size on the network's input. */
 const smallestBelieved = 0.8 * smallestSeen;
 
-/** How many times its box a face's second looks show. */
+/** Size of the second pass's inputs relative to the face's box. */
 const surroundings = [3, 4] as const;
 
 /** Opens the detector. */
@@ -83,7 +83,7 @@ async function atFirstSight(
   return found.filter(({ box }) => box.width >= smallestBelieved * step);
 }
 
-/** The face as the second looks see it; null where they see none there. */
+/** The face in the second pass; null if it finds none. */
 async function lookAgain(
   network: DetectorNetwork,
   photo: Photo,
@@ -96,7 +96,7 @@ async function lookAgain(
   const maps = surroundings.map((times) => squareAround(centreOf(box), times * side, angle, trainedSize));
   const inputs = new Uint8Array(maps.length * trainedSize ** 2 * 3);
   maps.forEach((map, i) => {
-    // The coarsest scale that is still finer than the look at it: filtering the whole photo would cost seconds.
+    // The coarsest scale that is still finer than the input: filtering the whole photo would take seconds.
     const wanted = Math.hypot(map.cos, map.sin);
     const from = scales.findLast(({ step }) => step <= wanted) ?? { ...photo, step: 1 };
     const pixels = resampleSimilarity(from, onScaled(map, 1 / from.step), trainedSize, 'black');
@@ -118,7 +118,7 @@ async function lookAgain(
   return { ...mean, score: (mean.score * seen.length) / looks.length };
 }
 
-/** A face that was seen in a turned and scaled square, in the photo: its box upright again, of the same size. */
+/** Maps a face from a rotated and scaled square to the photo; its box becomes upright, of the same size. */
 function onPhoto(
   { score, box, points }: Face,
   map: (point: Point) => Point,

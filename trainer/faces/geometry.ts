@@ -1,7 +1,7 @@
-// Places, boxes and similarity maps on a picture. A point is in pixels of the upright picture, x to the right and y down,
-// and a pixel is a square: the first one's centre lies at (0.5, 0.5).
+// Points, boxes and similarity maps on an image. Points are in pixels of the upright image, x to the right and y down; the centre
+// of the first pixel is (0.5, 0.5).
 
-/** A place. */
+/** A point. */
 export type Point = readonly [x: number, y: number];
 
 /** An upright rectangle. */
@@ -17,7 +17,7 @@ export function centreOf({ left, top, width, height }: Box): Point {
   return [left + width / 2, top + height / 2];
 }
 
-/** Area of intersection over area of union, 0 for boxes that do not meet, 1 for equal ones. */
+/** Intersection over union: 0 for disjoint boxes, 1 for equal ones. */
 export function overlap(a: Box, b: Box): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
   const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
@@ -25,12 +25,12 @@ export function overlap(a: Box, b: Box): number {
   return shared === 0 ? 0 : shared / (a.width * a.height + b.width * b.height - shared);
 }
 
-/** How far apart two places are. */
+/** The distance of two points. */
 export function distance([ax, ay]: Point, [bx, by]: Point): number {
   return Math.hypot(bx - ax, by - ay);
 }
 
-/** The place halfway. */
+/** The midpoint. */
 export function middle([ax, ay]: Point, [bx, by]: Point): Point {
   return [(ax + bx) / 2, (ay + by) / 2];
 }
@@ -46,7 +46,7 @@ export interface Similarity {
   readonly y: number;
 }
 
-/** Where the similarity puts a place. */
+/** Applies the similarity to a point. */
 export function mapped({ cos, sin, x, y }: Similarity, [u, v]: Point): Point {
   return [cos * u - sin * v + x, sin * u + cos * v + y];
 }
@@ -60,7 +60,7 @@ export function squareAround(centre: Point, side: number, angle: number, size: n
   return { cos, sin, x: centre[0] - (cos - sin) * half, y: centre[1] - (sin + cos) * half };
 }
 
-/** The same similarity on a picture that is `scale` times as large. */
+/** The same similarity on an image `scale` times as large. */
 export function onScaled({ cos, sin, x, y }: Similarity, scale: number): Similarity {
   return { cos: cos * scale, sin: sin * scale, x: x * scale, y: y * scale };
 }

@@ -1,18 +1,18 @@
-// One photo: its faces, those that are cut out and why others are not. No file is written here.
+// Finds the faces of one photo and decides which of them to crop. Writes no file.
 import { cropOf, type FaceCrop } from './face-crop.ts';
 import type { FaceSettings } from './face-list.ts';
 import type { Face } from './detections.ts';
 import type { FaceFinder } from './find-faces.ts';
 import { shareOutside, type Photo } from './resample-similarity.ts';
 
-/** What came of a photo. */
+/** The result for a photo. */
 export interface PhotoFaces {
-  /** The faces to cut out, the largest first. */
+  /** The faces to crop, the largest first. */
   readonly kept: readonly { readonly face: Face; readonly crop: FaceCrop }[];
-  /** How many faces are too small, and how many leave the photo too far. */
+  /** Number of faces that are too small, and that are too far outside the photo. */
   readonly small: number;
   readonly cut: number;
-  /** The best score of what was not sure enough to be a face; 0 where there was nothing. */
+  /** The best score below the threshold; 0 if there was none. */
   readonly nextBest: number;
 }
 

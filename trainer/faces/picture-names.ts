@@ -1,14 +1,14 @@
-// Names of the pictures: `family/beach.jpg` gives `images/family/beach-0.png`, `-1`, …, the same on every machine. Folders
-// stay, so that classes stay classes.
+// Names of the crops: `family/beach.jpg` gives `images/family/beach-0.png`, `-1`, …, the same on every machine. Folders are kept,
+// so that they can serve as classes.
 
-/** The folder that the pictures lie in. */
+/** The folder of the crops. */
 export const picturesFolder = 'images';
 
-/** Gives each photo the start of its pictures' names; two photos never share one, whatever the case of their letters. */
+/** Assigns each photo a unique name prefix, ignoring case. */
 export class PictureNames {
   private readonly taken = new Map<string, string>();
 
-  /** Reserves the start that a photo's pictures have already. */
+  /** Reserves the prefix that a photo has already. */
   reserve(source: string, file: string): void {
     this.taken.set(file.replace(/-\d+\.png$/, '').toLowerCase(), source);
   }

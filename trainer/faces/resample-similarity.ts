@@ -10,7 +10,7 @@ export interface Photo {
   readonly pixels: Uint8Array;
 }
 
-/** What lies outside the picture: its mirror image, or black. */
+/** Padding outside the image: its mirror image, or black. */
 export type Outside = 'mirror' | 'black';
 
 /**
@@ -68,7 +68,7 @@ export function resampleSimilarity(
   return new Uint8Array(result.buffer);
 }
 
-/** The share of the square that lies outside the photo, 0 to 1, by a raster of 64 by 64. */
+/** The fraction of the square outside the photo, 0 to 1, on a grid of 64 by 64. */
 export function shareOutside(
   { width, height }: Pick<Photo, 'width' | 'height'>,
   { cos, sin, x, y }: Similarity,

@@ -1,23 +1,23 @@
-// The sizes at which the network looks at a photograph. It knows faces of about 20 to 150 pixels of its input, so each
-// size is half the one before, from where the smallest face that is wanted is large enough, to where the whole photo is as
-// large as the input it was trained on; a face is then seen at two or three sizes. Large ones are looked at in tiles.
+// The scales of a photo for the detector. The network detects faces of about 20 to 150 pixels of its input, so each scale is half
+// the one before, from the scale at which the smallest wanted face is large enough to the one at which the whole photo is as large
+// as the network's training input. A face is then seen at two or three scales. Large scales are split into tiles.
 import sharp from 'sharp';
 import { inputMultiple, trainedSize } from './detector-network.ts';
 import type { Photo } from './resample-similarity.ts';
 
-/** The smallest face that the network finds dependably, in pixels of its input. */
+/** The smallest face that the network finds reliably, in pixels of its input. */
 export const smallestSeen = 24;
 
-/** Sides of a tile, and how much of it the next one shows again: more than the faces that the next size does not find. */
+/** Side of a tile, and overlap with the next one: more than the largest face that only this scale finds. */
 const tileSide = 1024;
 const tileOverlap = 192;
 
-/** The photo at one size: a pixel of it is `step` pixels of the photo. */
+/** The photo at one scale: a pixel of it is `step` pixels of the photo. */
 export interface ScaledPhoto extends Photo {
   readonly step: number;
 }
 
-/** A part of a scaled photo that the network looks at in one run; sides are multiples of `inputMultiple`. */
+/** A part of a scaled photo for one run of the network; its sides are multiples of `inputMultiple`. */
 export interface Tile {
   readonly left: number;
   readonly top: number;
@@ -39,7 +39,7 @@ export function photoSteps(
   return steps;
 }
 
-/** The photo with pixels `step` times as large. */
+/** Scales the photo so that a pixel is `step` pixels of the photo. */
 export async function scalePhoto(photo: Photo, step: number): Promise<ScaledPhoto> {
   const width = Math.max(1, Math.round(photo.width / step));
   const height = Math.max(1, Math.round(photo.height / step));
@@ -53,7 +53,7 @@ export async function scalePhoto(photo: Photo, step: number): Promise<ScaledPhot
   return { width, height, pixels, step };
 }
 
-/** Tiles that cover a scaled photo; the last ones may reach over its border. */
+/** Tiles that cover a scaled photo; the last ones may extend beyond its border. */
 export function tilesOf({ width, height }: Pick<Photo, 'width' | 'height'>): Tile[] {
   const tiles: Tile[] = [];
   for (const [top, tall] of tilesAlong(height)) {

@@ -1,4 +1,4 @@
-// A dry run: a few photos, evenly spread, tell what all would give and how long it would take. Nothing is written.
+// A dry run: processes a few photos, evenly spread, to estimate the yield and the time of all. Writes nothing.
 import type { FileStamp } from '../data/fingerprint.ts';
 import { BadImageError } from '../data/source.ts';
 import { readPhoto } from './collect-faces.ts';
@@ -6,24 +6,24 @@ import type { FaceSettings } from './face-list.ts';
 import type { FaceFinder } from './find-faces.ts';
 import { facesOf } from './photo-faces.ts';
 
-/** What a few photos gave. */
+/** The result of a dry run. */
 export interface TriedFaces {
-  /** Photos that were looked at, the unreadable ones among them. */
+  /** Number of photos processed, including unreadable ones. */
   readonly looked: number;
-  /** Faces that would be cut out, and those that would be left out. */
+  /** Number of faces that would be cropped, and that would be skipped. */
   readonly faces: number;
   readonly small: number;
   readonly cut: number;
   readonly unreadable: number;
-  /** The best score of what was not sure enough to be a face; 0 where there was nothing. */
+  /** The best score below the threshold; 0 if there was none. */
   readonly nextBest: number;
   readonly photosPerSecond: number;
 }
 
-/** Photos that are tried at most. */
+/** Maximum number of photos to try. */
 const mostTried = 24;
 
-/** Looks at up to 24 photos. Throws the signal's reason when aborted. */
+/** Processes up to 24 photos. Throws the signal's reason when aborted. */
 export async function tryFaces(options: {
   readonly photos: string;
   readonly stamps: readonly FileStamp[];

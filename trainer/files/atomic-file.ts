@@ -1,15 +1,21 @@
-// Files that are whole or not there: written under a temporary name, synced, renamed, and the folder synced too,
-// so that neither a kill nor a power cut leaves half a file under the real name.
+// Atomic file writes: a file is written under a temporary name, synced and renamed, and its folder is synced too, so that neither
+// a kill nor a power cut leaves half a file under the real name.
 import type { FileHandle } from 'node:fs/promises';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** What a file under its temporary name ends with: leftovers of a killed process are known by it. */
+/** Ending of the temporary names, by which a killed process's leftovers are recognised. */
 export const temporaryEnding = '.tmp';
 
+/** Writes a file of these bytes, or of this text as UTF-8. If that fails, the file that was there before stays; see {@link writeAtomically}. */
+export function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return writeAtomically(path, (file) => writeFully(file, bytes));
+}
+
 /**
- * Writes `path` by way of `write`, which gets the open file. Where anything fails, the temporary file is removed,
- * what stood at `path` before stays as it was, and the error goes on.
+ * Writes `path` in pieces: `write` is called with the open file. If anything fails, the temporary file is removed, the file that
+ * was at `path` before stays, and the error is rethrown.
  */
 export async function writeAtomically(
   path: string,
@@ -32,7 +38,7 @@ export async function writeAtomically(
   await syncFolder(dirname(path));
 }
 
-/** Makes the names in a folder durable; a platform that cannot open folders (Windows) does so by itself. */
+/** Makes a rename in the folder durable. Windows cannot open folders; there the file system does it. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r');
@@ -47,7 +53,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes all of `bytes`, however short the single writes are. */
+/** Writes all of `bytes`, in as many calls as it takes. */
 export async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, Math.min(bytes.length - done, 1 << 30));

@@ -2,6 +2,7 @@
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { Permutation } from '../data/permutation.ts';
+import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
@@ -72,12 +73,10 @@ export async function discriminatorStatistics(
     { mean: (layer) => `${layer}/mean`, variance: (layer) => `${layer}/variance` },
   );
   try {
-    const pixels = new Uint8Array(batch * imageSize * imageSize * channels);
     const order = new Permutation(dataset.count, [0, 0]);
     for (let i = 0; i < statisticsBatches; i++) {
       const indices = Array.from({ length: batch }, (_, k) => order.at((i * batch + k) % dataset.count));
-      await dataset.readInto(indices, pixels);
-      const images = { ...spec, data: Float32Array.from(pixels, (value) => value / 127.5 - 1) };
+      const images = { ...spec, data: await readImages(dataset, indices) };
       sums.add(await compiled.run({ images }));
     }
   } finally {

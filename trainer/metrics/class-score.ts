@@ -1,8 +1,9 @@
-// The score that Inception gave its name to (Salimans 2016, section 4), by whichever network has logits: the exponential of the mean
-// divergence between what it says of an image and what it says on the whole. High where images are each of one class and
-// all classes come up; it looks at no real image.
+// The Inception score (Salimans 2016, section 4), with the logits of any classifier: the exponential of the mean KL divergence between
+// the class probabilities of one image and those of the whole set. It is high if each image clearly belongs to one class and all
+// classes occur. It does not use real images.
+import { shown, type Metric } from './metric.ts';
 
-/** The mean over parts of the images, and the parts' standard deviation. */
+/** Mean and standard deviation over parts of the images. */
 export interface ClassScore {
   readonly classScore: number;
   readonly classScoreDeviation: number;
@@ -10,8 +11,8 @@ export interface ClassScore {
 }
 
 /**
- * The score of logits [count, classes]; at most as high as there are classes. Parts of equal size are scored apart, as the
- * paper does. Throws RangeError for fewer images than parts.
+ * The score of logits [count, classes], between 1 and `classes`. Parts of equal size are scored separately, as in the paper.
+ * Throws RangeError for fewer images than parts.
  */
 export function classScore(logits: Float32Array, classes: number, parts = 10): ClassScore {
   const count = logits.length / classes;
@@ -36,6 +37,19 @@ export function classScore(logits: Float32Array, classes: number, parts = 10): C
   const variance = scores.reduce((sum, value) => sum + (value - mean) ** 2, 0) / parts;
   return { classScore: mean, classScoreDeviation: Math.sqrt(variance), parts };
 }
+
+/** The row of the table. */
+export const classScoreMetric: Metric = {
+  keys: ['classScore', 'classScoreDeviation'],
+  measure({ network, a: { features } }) {
+    if (features.logits === null) return { figures: {}, rows: [] };
+    const { classScore: score, classScoreDeviation } = classScore(features.logits, network.classes);
+    return {
+      figures: { classScore: score, classScoreDeviation },
+      rows: [['class score', `${shown(score)} ± ${shown(classScoreDeviation)}`]],
+    };
+  },
+};
 
 function softmax(logits: Float32Array): Float64Array {
   const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);

@@ -1,8 +1,8 @@
-// The image size and channels at which two sets of images are compared.
+// The common size and channels of two sets of images that are to be compared.
 import { UserError } from '../errors.ts';
 import type { ImageSetFacts } from './image-set.ts';
 
-/** The side to which the images of both sets are resized. Throws UserError for two models of different sizes, and if no size is known. */
+/** The size in pixels that images of both sets are resized to. Throws UserError if it cannot be determined. */
 export function commonSize(a: ImageSetFacts, b: ImageSetFacts): number {
   const models = [a, b].filter(({ kind }) => kind === 'model');
   if (models.length === 2 && a.imageSize !== b.imageSize) {
@@ -17,11 +17,11 @@ export function commonSize(a: ImageSetFacts, b: ImageSetFacts): number {
   return size;
 }
 
-/** 1 if both sets are grey, 3 if both are in colour. Throws UserError if they differ and cannot be made the same. */
+/** The number of channels of both sets. Throws UserError if one is grey and the other has colour. */
 export function commonChannels(a: ImageSetFacts, b: ImageSetFacts): 1 | 3 {
   const model = [a, b].find(({ kind }) => kind === 'model');
   if (a.channels === b.channels) return a.channels;
-  // Data can be read without colour, but not get any.
+  // Data can be made grey, but not coloured.
   if (model?.channels === 1 && [a, b].some(({ kind }) => kind === 'data')) return 1;
   const [grey, colour] = a.channels === 1 ? [a, b] : [b, a];
   throw new UserError(

@@ -1,4 +1,4 @@
-// A network whose activations stand for images: any ONNX file with its sidecar, run by ONNX Runtime on the processor.
+// A feature network: any ONNX file with a sidecar, run by ONNX Runtime on the processor.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -13,13 +13,13 @@ import squeezenet from './networks/squeezenet1.1.json' with { type: 'json' };
 import type { LayerTaps } from './perceptual-distance.ts';
 import { parseSidecar, type Sidecar } from './sidecar.ts';
 
-/** What a network says of some images. */
+/** The outputs of a network for some images. */
 export interface Extracted {
   /** [n, dim] */
   readonly features: Float32Array;
-  /** [n, classes]; null where the network has none, or they were not asked for. */
+  /** [n, classes]; null if the network has none, or they were not requested. */
   readonly logits: Float32Array | null;
-  /** Layers for perceptual distances; empty where they were not asked for. */
+  /** Layer activations for perceptual distances; empty if not requested. */
   readonly layers: readonly LayerTaps[];
 }
 
@@ -30,8 +30,8 @@ export interface FeatureNetwork {
   /** 0 without logits. */
   readonly classes: number;
   /**
-   * Bytes [n, size, size, channels] → what it says of them; floats in [0, 255] are taken too, for differences that bytes would
-   * round away. Throws UserError for features that are not finite.
+   * Bytes [n, size, size, channels] → outputs. Floats in [0, 255] are accepted too, for differences that rounding would
+   * hide. Throws UserError for features that are not finite.
    */
   extract(
     pixels: Uint8Array | Float32Array,
@@ -41,7 +41,7 @@ export interface FeatureNetwork {
   dispose(): Promise<void>;
 }
 
-/** Images as bytes: how many, and of what shape. */
+/** Number and shape of images. */
 export interface ImageShape {
   readonly count: number;
   readonly imageSize: number;
@@ -51,8 +51,8 @@ export interface ImageShape {
 const shipped: readonly unknown[] = [squeezenet, cifarResnet];
 
 /**
- * Opens the network in `path`, with the sidecar beside it, or the one that comes with this program; null opens the embedded
- * one. Throws UserError for a file that is none, has no sidecar, or does not give what the sidecar says.
+ * Opens the network in `path`, with the sidecar beside it or the one that this program includes; null opens the embedded
+ * network. Throws UserError for a file that is not a network, has no sidecar, or has other outputs than the sidecar says.
  */
 export async function openFeatureNetwork(path: string | null): Promise<FeatureNetwork> {
   if (path === null) {
@@ -131,7 +131,7 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
       input.layout === 'nchw' ? [count, 3, input.size, input.size] : [count, input.size, input.size, 3];
     return session.run({ [input.name]: new ort.Tensor('float32', data, dims) }, [...wanted]);
   };
-  // What it gives is looked at before hours are spent on it.
+  // The outputs are checked before hours are spent on them.
   const probe = await run(new Float32Array(2 * 3 * input.size ** 2), 2, [...names, ...outputs.layers]).catch(
     (error: Error) => {
       throw new UserError(
@@ -179,10 +179,10 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
   };
 }
 
-/** Brings one image to the network's size. */
+/** Resizes one image to the network's size. */
 type Resize = (image: Uint8Array | Float32Array) => Uint8Array | Float32Array;
 
-/** Bytes as the network takes them: resized, three channels, in its range and layout. */
+/** Converts bytes to the network's input: resized, three channels, in its range and layout. */
 function networkInput(
   pixels: Uint8Array | Float32Array,
   count: number,
@@ -208,7 +208,7 @@ function networkInput(
   return data;
 }
 
-/** A layer's activations with channels before places, whatever the network has. */
+/** A layer's activations in channels-first order, for either layout. */
 function tapsOf({ data, dims }: ort.Tensor, layout: 'nchw' | 'nhwc'): LayerTaps {
   const values = data as Float32Array;
   const [count, ...rest] = dims as [number, number, number, number];

@@ -1,13 +1,11 @@
-// The Fréchet distance between two sets of features, each taken for a normal distribution (Heusel 2017, equation 6):
-// |μ₁ - μ₂|² + tr(Σ₁ + Σ₂ - 2 (Σ₁Σ₂)^½). The root's trace is that of (Σ₁^½ Σ₂ Σ₁^½)^½, which is symmetric, so that its
-// eigenvalues are real and those that rounding has made negative can be told and cut, where a general root would go complex.
+// The Fréchet distance between two sets of features, each modelled as a normal distribution (Heusel 2017, equation 6):
+// |μ₁ - μ₂|² + tr(Σ₁ + Σ₂ - 2 (Σ₁Σ₂)^½). The root has the same trace as (Σ₁^½ Σ₂ Σ₁^½)^½. That matrix is symmetric, so its
+// eigenvalues are real, and those that rounding makes negative are set to 0; a general matrix root would become complex.
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { shown, type Measured } from './metric.ts';
 import type { FeatureMoments } from './moments.ts';
 
-/**
- * The distance, squared as it is always given; 0 for equal moments. Throws RangeError for moments of different size, or
- * that are not finite.
- */
+/** The squared distance, which is what is always reported; 0 for equal moments. Throws RangeError for moments of different size or not finite. */
 export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
   if (a.dim !== b.dim)
     throw new RangeError(`features: got ${a.dim} and ${b.dim} numbers an image, expected as many`);
@@ -26,6 +24,21 @@ export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
   return Math.max(0, means + trace(a) + trace(b) - 2 * roots);
 }
 
+/** A set as this metric needs it. */
+interface WithMoments {
+  readonly features: { readonly moments: FeatureMoments };
+}
+
+/** The row of the table; training's own evaluation uses it too. */
+export const frechetMetric = {
+  keys: ['frechet'],
+  stored: ['frechet'],
+  measure({ a, b }: { readonly a: WithMoments; readonly b: WithMoments }) {
+    const frechet = frechetDistance(a.features.moments, b.features.moments);
+    return { figures: { frechet }, rows: [['Fréchet distance', shown(frechet)]] } satisfies Measured;
+  },
+};
+
 const matrix = ({ covariance, dim }: FeatureMoments): Matrix => Matrix.from1DArray(dim, dim, covariance);
 
 function trace({ covariance, dim }: FeatureMoments): number {
@@ -34,7 +47,7 @@ function trace({ covariance, dim }: FeatureMoments): number {
   return sum;
 }
 
-/** The mean of a matrix and its transpose: rounding leaves a product of symmetric ones a little off. */
+/** The mean of a matrix and its transpose: rounding makes a product of symmetric matrices slightly asymmetric. */
 function symmetric(given: Matrix): Matrix {
   return Matrix.add(given, given.transpose()).mul(0.5);
 }
@@ -42,7 +55,7 @@ function symmetric(given: Matrix): Matrix {
 const eigenvalues = (given: Matrix): readonly number[] =>
   new EigenvalueDecomposition(given, { assumeSymmetric: true }).realEigenvalues;
 
-/** The root of a symmetric matrix without negative eigenvalues; those that rounding has made so count as zero. */
+/** The square root of a positive semi-definite matrix; eigenvalues that rounding makes negative count as 0. */
 function squareRoot(given: Matrix): Matrix {
   const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(given, {
     assumeSymmetric: true,

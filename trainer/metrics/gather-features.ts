@@ -1,45 +1,45 @@
-// What a network says of a whole set, gathered a batch at a time: moments of all features, and the features themselves of
-// as many images as neighbours and kernels are asked of. Kept by content, so that a reference is measured once.
+// Extracts the features of a whole set in batches: the moments of all, and the features themselves of as many images as neighbours
+// and kernels use. They are cached by content, so that a reference is measured once.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { cacheFolder } from '../files/cache-folder.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import type { FeatureNetwork } from './feature-network.ts';
 import type { ImageSet } from './image-set.ts';
 import { MomentSums, type FeatureMoments } from './moments.ts';
 import type { FeatureRows } from './products.ts';
 
-/** What is gathered of a set. */
+/** The features of a set. */
 export interface SetFeatures {
   readonly moments: FeatureMoments;
-  /** Of the first images: all, or as many as are kept. */
+  /** Features of the first images: all, or as many as are kept. */
   readonly rows: FeatureRows;
   /** [rows.count, classes]; null without logits. */
   readonly logits: Float32Array | null;
 }
 
-/** What to gather, of which part of a set. */
+/** The part of a set, and how to extract it. */
 export interface GatherOptions {
   readonly network: FeatureNetwork;
   readonly set: ImageSet;
   /** The set's images from `first` on. */
   readonly first: number;
   readonly count: number;
-  /** Images whose features are kept, at most; default 10,000. */
+  /** Number of images whose features are kept, at most; default 10,000. */
   readonly kept?: number;
-  /** Look in the cache, and put it there. Default false. */
+  /** Whether to use the cache. Default false. */
   readonly isCached?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 const batch = 50;
-/** Changes whenever the same images and network would give other features. */
+/** Version: increase it if the same images and network give other features. */
 const gatherVersion = 1;
 
-/** Gathers. Throws UserError for features that are not finite, the signal's reason when aborted. */
+/** Extracts features. Throws UserError for features that are not finite, the signal's reason when aborted. */
 export async function gatherFeatures(options: GatherOptions): Promise<SetFeatures> {
   if (options.isCached !== true) return gather(options);
   const { network, set, first, count, kept = 10_000 } = options;
@@ -54,10 +54,10 @@ export async function gatherFeatures(options: GatherOptions): Promise<SetFeature
     return held;
   }
   const found = await gather(options);
-  // A cache that cannot be written is no reason to stop.
+  // An unwritable cache is not an error.
   try {
     await mkdir(folder, { recursive: true });
-    await writeAtomically(path, (file) => writeFully(file, serialize({ key, ...found })));
+    await writeFileAtomically(path, serialize({ key, ...found }));
   } catch {
     return found;
   }

@@ -1,5 +1,5 @@
-// A set of images to measure: those of data (a folder, a zip, IDX, …), in an order of their own so that a part stands for the
-// whole, or those that a model package draws for seeds 0, 1, 2, … All as bytes: what a model draws is rounded as its files are.
+// A set of images to measure: data (a folder, a zip, IDX, …) in random order, so that a part represents the whole, or the images
+// that a model package generates for seeds 0, 1, 2, … All are bytes: generated images are rounded as in image files.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
@@ -10,13 +10,14 @@ import { seedInputs } from '../training/seed-inputs.ts';
 import { openNativeGenerator } from '../model-package/native-generator.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
+import { toBytes } from '../pictures/pixels.ts';
 
-/** Images that can be read in pieces; whoever opened it closes it. */
+/** Images that are read in batches; close the set after use. */
 export interface ImageSet {
   readonly kind: 'model' | 'data';
-  /** As results name it: the data's name, or the model's. */
+  /** Name in results: the data's, or the model's. */
   readonly name: string;
-  /** Images that there are; Infinity for a model. */
+  /** Number of images; Infinity for a model. */
   readonly available: number;
   readonly imageSize: number;
   readonly channels: 1 | 3;
@@ -27,18 +28,20 @@ export interface ImageSet {
   close(): Promise<void>;
 }
 
-/** What is known of a set before it is opened. */
+/** Facts about a set before it is opened. */
 export interface ImageSetFacts {
   readonly kind: 'model' | 'data';
   readonly path: string;
   readonly channels: 1 | 3;
-  /** A model's, or the typical shorter side of data; null where that is not known. */
+  /** The model's size, or the typical shorter side of data; null if unknown. */
   readonly imageSize: number | null;
-  /** The package, where it is a model. */
+  /** The package of a model; null for data. */
   readonly opened: ModelPackage | null;
 }
 
-/** Looks at a path: a package (its folder, its `model.json`, or a run), or data. Throws UserError where it is neither. */
+/**
+ * Inspects a path: a package (its folder, its `model.json`, or a run), or data. Throws UserError if it is neither.
+ */
 export async function lookAtImages(path: string, signal: AbortSignal): Promise<ImageSetFacts> {
   if (await isPackage(path)) {
     const opened = await openPackage(path);
@@ -62,17 +65,17 @@ async function isPackage(path: string): Promise<boolean> {
   return false;
 }
 
-/** How to open a set. */
+/** Settings. */
 export interface OpenImageSetOptions {
   readonly imageSize: number;
   readonly channels: 1 | 3;
-  /** Of the order of data; of models the first seed. Default 0. */
+  /** Seed of the order of data; the first seed of a model. Default 0. */
   readonly seed?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
-/** Opens what was looked at. Throws UserError for data that cannot be used. */
+/** Opens the set. Throws UserError for unusable data. */
 export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   return facts.opened === null ? openData(facts.path, options) : openModel(facts.opened, options.seed ?? 0);
 }
@@ -128,7 +131,7 @@ async function openModel({ model, readFile }: ModelPackage, firstSeed: number): 
       const seeds = Array.from({ length: number }, (_, i) => firstSeed + first + i);
       const { z, labels, codes } = seedInputs(model, seeds);
       const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
-      return Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))));
+      return toBytes(data as Float32Array);
     },
     close: () => generator.dispose(),
   };

@@ -1,6 +1,8 @@
 // The kernel distance between two sets of features (Bińkowski 2018, section 4: KID): the squared maximum mean discrepancy with the
-// kernel (x·y / dim + 1)³, estimated without bias on random subsets, so that it can be negative, and needs no normality.
-import type { Random } from '../../runtime-web/format/random.ts';
+// kernel (x·y / dim + 1)³. The estimate on random subsets is unbiased, so it can be negative, and it assumes no normal distribution.
+import { Random } from '../../runtime-web/format/random.ts';
+import type { Metric } from './metric.ts';
+import { meanOf } from './pair-mean.ts';
 import { pickRows, type FeatureRows, type Products } from './products.ts';
 
 /** The mean over subsets, and the standard error of that mean (the subsets' deviation over the root of their number). */
@@ -11,16 +13,16 @@ export interface KernelDistance {
   readonly subsetSize: number;
 }
 
-/** How it is estimated. */
+/** Settings of the estimate. */
 export interface KernelDistanceOptions {
   readonly random: Random;
   /** Default 50. */
   readonly subsets?: number;
-  /** At most this many of each side; default 1000. */
+  /** Images of each side in a subset, at most; default 1000. */
   readonly subsetSize?: number;
 }
 
-/** Estimates it. Throws RangeError for features of different size, or fewer than two of either. */
+/** Estimates the distance. Throws RangeError for features of different size, or fewer than two of either. */
 export async function kernelDistance(
   products: Products,
   a: FeatureRows,
@@ -45,12 +47,31 @@ export async function kernelDistance(
     const across = (await cubes(x, y)).reduce((sum, value) => sum + value, 0) / (size * size);
     values.push(within(await cubes(x, x)) + within(await cubes(y, y)) - 2 * across);
   }
-  const mean = values.reduce((sum, value) => sum + value, 0) / subsets;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, subsets - 1);
-  return { kid: mean, kidStandardError: Math.sqrt(variance / subsets), subsets, subsetSize: size };
+  const { mean, standardError } = meanOf(values);
+  return { kid: mean, kidStandardError: standardError, subsets, subsetSize: size };
 }
 
-/** `size` of `count` indices, without repetition. */
+/** The row of the table. */
+export const kernelMetric: Metric = {
+  keys: ['kid', 'kidStandardError'],
+  stored: ['kid'],
+  async measure({ products, a, b, seed }) {
+    const random = new Random(seed);
+    const { kid, kidStandardError, subsets, subsetSize } = await kernelDistance(
+      products,
+      a.features.rows,
+      b.features.rows,
+      { random },
+    );
+    return {
+      figures: { kid, kidStandardError },
+      rows: [['kernel distance (KID)', `${kid.toExponential(3)} ± ${kidStandardError.toExponential(1)}`]],
+      protocol: { kidSubsets: subsets, kidSubsetSize: subsetSize },
+    };
+  },
+};
+
+/** Picks `size` of `count` indices at random, without repetition. */
 function draw(count: number, size: number, random: Random): number[] {
   const indices = Array.from({ length: count }, (_, i) => i);
   for (let i = 0; i < size; i++) {

@@ -1,10 +1,12 @@
-// Learned weights of a network's layers (LPIPS's linear heads): a JSON list with, for each layer, a number a channel.
+// Learned weights of a network's layers (LPIPS's linear heads): a JSON list with one list per layer, of one number per channel.
 import { readFile } from 'node:fs/promises';
 import { isListOf, isNumber } from '../../runtime-web/format/fields.ts';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
 import { UserError } from '../errors.ts';
 
-/** The weights in a file, for so many layers. Throws UserError for a file that holds none, or negative ones. */
+/**
+ * Reads the weights of a file for this number of layers. Throws UserError for an invalid file or negative weights.
+ */
 export async function parseLayerWeights(
   path: string,
   layers: number,

@@ -1,5 +1,5 @@
-// Mean and covariance of features, gathered a batch at a time in double precision, so that fifty thousand images need no
-// more room than one matrix.
+// Mean and covariance of features, accumulated in batches in double precision, so that the memory is that of one matrix for any
+// number of images.
 
 /** Mean [dim] and covariance [dim, dim] (unbiased), of `count` vectors. */
 export interface FeatureMoments {
@@ -9,7 +9,9 @@ export interface FeatureMoments {
   readonly covariance: Float64Array;
 }
 
-/** Gathers moments. Sums are taken around the first vector, which keeps them small beside their spread. */
+/**
+ * Accumulates moments. Sums are relative to the first vector, which keeps them small compared with their spread.
+ */
 export class MomentSums {
   readonly dim: number;
   count = 0;

@@ -1,21 +1,23 @@
-// Perceptual path length (Karras 2018, section 4.1): how much pictures change for a small step on the way between two latents. A
-// generator whose latent space is smooth changes evenly and little.
+// Perceptual path length (Karras 2018, section 4.1): how much images change for a small step between two latents. It is low for a
+// generator with a smooth latent space.
 import { conditionFor } from '../../runtime-web/format/condition.ts';
 import { mix, usualPath } from '../../runtime-web/format/latents.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
-import type { Random } from '../../runtime-web/format/random.ts';
-import type { NativeGenerator } from '../model-package/native-generator.ts';
+import { Random } from '../../runtime-web/format/random.ts';
+import { openNativeGenerator, type NativeGenerator } from '../model-package/native-generator.ts';
+import type { Metric } from './metric.ts';
+import { meanOf, pairText, type PairMean } from './pair-mean.ts';
 import { perceptualDistance } from './perceptual-distance.ts';
-import type { PairMean, Perception } from './sample-perception.ts';
+import type { Perception } from './sample-perception.ts';
 
-/** What it is measured with. */
+/** The inputs of {@link pathLength}. */
 export interface PathLengthOptions extends Perception {
   readonly model: Model;
   readonly generator: NativeGenerator;
   readonly random: Random;
-  /** Places on paths; default 1000. */
+  /** Steps to measure; default 1000. */
   readonly samples?: number;
-  /** The step, as a share of the way; default 1e-3: with the paper's 1e-4, float32 rounds much of the difference away. */
+  /** The step as a fraction of the path. Default 1e-3: with the paper's 1e-4, float32 rounds much of the difference away. */
   readonly step?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
@@ -23,10 +25,7 @@ export interface PathLengthOptions extends Perception {
 
 const batch = 32;
 
-/**
- * The mean of distance / step² over places drawn at random on paths between random latents, without the lowest and the highest
- * hundredth, as the paper's code has it.
- */
+/** The mean of distance / step² at random places between random latents, without the lowest and the highest 1%, as in the paper's code. */
 export async function pathLength(options: PathLengthOptions): Promise<PairMean> {
   const { network, weights, model, generator, random, signal, onProgress } = options;
   const { samples = 1000, step = 1e-3 } = options;
@@ -48,6 +47,7 @@ export async function pathLength(options: PathLengthOptions): Promise<PairMean> 
     // Both ends of a step have the same label or codes.
     const turns = Array.from({ length: 2 * count }, (_, i) => first + (i % count));
     const drawn = await generator.draw(z, conditionFor(model, {}, turns));
+    // Not rounded: the change over so small a step is less than a level.
     const pixels = Float32Array.from(drawn.data, (value) => (value + 1) * 127.5);
     const shape = { count: 2 * count, imageSize, channels };
     const { layers } = await network.extract(pixels, shape, { layers: true });
@@ -58,8 +58,30 @@ export async function pathLength(options: PathLengthOptions): Promise<PairMean> 
   }
   values.sort((a, b) => a - b);
   const cut = Math.floor(values.length / 100);
-  const kept = values.slice(cut, values.length - cut);
-  const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length;
-  const variance = kept.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, kept.length - 1);
-  return { mean, standardError: Math.sqrt(variance / kept.length), pairs: kept.length };
+  return meanOf(values.slice(cut, values.length - cut));
 }
+
+/** The row of the table. */
+export const pathLengthMetric: Metric = {
+  keys: ['pathLength'],
+  flag: {
+    usage: '--path-length',
+    about: 'perceptual path length: how smoothly images change between latents; A must be a model',
+  },
+  needsLayers: true,
+  needsModel: 'paths go between latents',
+  async measure({ network, weights, model: opened, seed, signal, onProgress }) {
+    const { model, readFile } = opened!;
+    const generator = await openNativeGenerator(await readFile('generator'), {
+      latentDim: model.latent.dim,
+      conditioning: model.conditioning,
+      threads: 2,
+    });
+    const length = await pathLength({
+      ...{ network, weights, model, generator, signal },
+      random: new Random(seed),
+      onProgress: (done, total) => onProgress('paths', done, total),
+    }).finally(() => generator.dispose());
+    return { figures: { pathLength: length }, rows: [['perceptual path length', pairText(length)]] };
+  },
+};

@@ -1,19 +1,19 @@
-// How different two pictures look to a network (Zhang 2018, section 3.1: LPIPS): its activations at some layers, made unit vectors
-// over their channels, their squared differences weighted by the channel, averaged over places and added up over layers.
+// Perceptual distance of two images (Zhang 2018, section 3.1: LPIPS): activations of some layers are normalised over the channels,
+// and their squared differences are weighted by channel, averaged over places and summed over layers.
 
-/** Activations of one layer: [count, channels, places], as networks in NCHW give them. */
+/** Activations of one layer: [count, channels, places] (NCHW). */
 export interface LayerTaps {
   readonly channels: number;
   readonly places: number;
   readonly data: Float32Array;
 }
 
-/** A weight for each channel of a layer; the same for all (1 / channels) where none were learned. */
+/** A weight for each channel of a layer; null means 1 / channels for each. */
 export type LayerWeights = readonly (ArrayLike<number> | null)[];
 
 /**
- * The distance of picture `i` of one batch from picture `j` of another, over the same layers. Throws RangeError where
- * weights and channels do not match.
+ * The distance of image `i` of one batch from image `j` of another, over the same layers. Throws RangeError if weights
+ * and channels do not match.
  */
 export function perceptualDistance(
   a: readonly LayerTaps[],

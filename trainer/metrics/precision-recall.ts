@@ -1,9 +1,10 @@
-// Precision and recall of generated images (Kynkäänniemi 2019, section 3): each set's manifold is the union of balls around its
-// features that reach to their k-th nearest neighbour. Precision is the share of A that lies in B's manifold, recall the share
-// of B that lies in A's.
+// Precision and recall of generated images (Kynkäänniemi 2019, section 3). Each set's manifold is the union of balls around its
+// features, each with the distance to the k-th nearest neighbour as its radius. Precision is the fraction of A inside B's
+// manifold, recall the fraction of B inside A's.
+import type { Metric } from './metric.ts';
 import { squaredNorms, type FeatureRows, type Products } from './products.ts';
 
-/** Both, in [0, 1]. */
+/** Precision and recall, in [0, 1]. */
 export interface PrecisionRecall {
   readonly precision: number;
   readonly recall: number;
@@ -11,16 +12,18 @@ export interface PrecisionRecall {
 
 /** Rows that are compared at once. */
 const block = 1000;
+/** The paper's k. */
+const usualNeighbours = 3;
 
 /**
- * Precision and recall of A, taken for generated, against B, taken for real; `neighbours` is the paper's k. Throws
+ * Precision and recall of A (generated) against B (real); `neighbours` is the paper's k. Throws
  * RangeError for features of different size, or no more than k of either.
  */
 export async function precisionRecall(
   products: Products,
   a: FeatureRows,
   b: FeatureRows,
-  neighbours = 3,
+  neighbours = usualNeighbours,
 ): Promise<PrecisionRecall> {
   if (a.dim !== b.dim)
     throw new RangeError(`features: got ${a.dim} and ${b.dim} numbers an image, expected as many`);
@@ -34,13 +37,33 @@ export async function precisionRecall(
   };
 }
 
+/** The row of the table. */
+export const precisionRecallMetric: Metric = {
+  keys: ['precision', 'recall'],
+  stored: ['precision', 'recall'],
+  async measure({ products, a, b }) {
+    const { precision, recall } = await precisionRecall(products, a.features.rows, b.features.rows);
+    return {
+      figures: { precision, recall },
+      rows: [
+        ['precision', precision.toFixed(3)],
+        ['recall', recall.toFixed(3)],
+      ],
+      protocol: {
+        neighbours: usualNeighbours,
+        neighbourImages: Math.min(a.features.rows.count, b.features.rows.count),
+      },
+    };
+  },
+};
+
 /** The squared distance of each row to its k-th nearest other one. */
 async function radii(products: Products, rows: FeatureRows, k: number): Promise<Float64Array> {
   const result = new Float64Array(rows.count);
   const nearest = new Float64Array(k + 1);
   for await (const { first, count, distances } of distanceBlocks(products, rows, rows)) {
     for (let i = 0; i < count; i++) {
-      // The row itself is among them, at distance zero: the k-th other one is number k + 1.
+      // The row itself counts, at distance 0, so the k-th other one is number k + 1.
       nearest.fill(Infinity);
       for (let j = 0; j < rows.count; j++) {
         const distance = first + i === j ? 0 : distances[i * rows.count + j]!;
@@ -55,7 +78,7 @@ async function radii(products: Products, rows: FeatureRows, k: number): Promise<
   return result;
 }
 
-/** The share of `points` that lie in some ball around `centres`. */
+/** The fraction of `points` that lie in some ball around `centres`. */
 async function shareWithin(
   products: Products,
   points: FeatureRows,

@@ -1,8 +1,8 @@
-// Peak signal-to-noise ratio: how large the mean square of the difference of two pictures is beside their range.
+// Peak signal-to-noise ratio: the range of the values relative to the mean squared difference of two images.
 
 /**
- * In decibels, of values in [-1, 1]; Infinity where there is no difference. `pixels` [side · side], where given, says which
- * pixels count: those that are not 0.
+ * In decibels, for values in [-1, 1]; Infinity for equal images. If `pixels` [side · side] is given, only pixels where it
+ * is not 0 count.
  */
 export function psnr(
   picture: ArrayLike<number>,

@@ -1,24 +1,25 @@
-// The distance of a run's samples from its real images, as the run goes: the Fréchet distance of `dcgan evaluate`, on fixed seeds
-// and a fixed part of the data, so that the figures of one run are comparable with each other.
+// Evaluation during training: the Fréchet distance of `dcgan evaluate` between a run's samples and its real images, on fixed seeds and
+// a fixed part of the data, so that the figures of one run are comparable with each other.
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { checkCounts } from './compare-sets.ts';
+import { checkCounts } from './measure-sets.ts';
 import { openFeatureNetwork } from './feature-network.ts';
-import { frechetDistance } from './frechet.ts';
+import { frechetMetric } from './frechet.ts';
 import { gatherFeatures } from './gather-features.ts';
 import { dataImages, type ImageSet } from './image-set.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
+import { toByte } from '../pictures/pixels.ts';
 
-/** Measures samples; whoever opened it closes it. */
+/** Measures samples of a run. Close it after use. */
 export interface Evaluator {
-  /** Draws samples [n, h, w, c] from a seed on, as many as are compared, and measures them; null when aborted. */
+  /** Measures samples; `draw` is called with a seed and returns those of that seed and the next ones, [n, h, w, c]. Null when aborted. */
   frechet(draw: (firstSeed: number) => Promise<HostTensor>, signal: AbortSignal): Promise<number | null>;
   close(): Promise<void>;
 }
 
 /**
- * Opens it, real images measured; null where the configuration asks for none. Throws UserError for a network that cannot be used,
- * or too few images for it.
+ * Opens the evaluator and measures the real images; null if the configuration asks for no evaluation. Throws UserError for a network
+ * that cannot be used, or too few images for it.
  */
 export async function openEvaluator(
   config: TrainConfig,
@@ -61,24 +62,20 @@ export async function openEvaluator(
                 held = { first: seed, images: await draw(seed) };
               }
               const from = (seed - held.first) * length;
-              for (let k = 0; k < length; k++) {
-                pixels[i * length + k] = Math.min(
-                  255,
-                  Math.max(0, Math.round((held.images.data[from + k]! + 1) * 127.5)),
-                );
-              }
+              for (let k = 0; k < length; k++) pixels[i * length + k] = toByte(held.images.data[from + k]!);
             }
             return pixels;
           },
           close: async () => undefined,
         };
         const measuring = gatherFeatures({ network, set: samples, first: 0, count, kept, signal: stop });
-        // A run that is stopped saves itself; the figure can wait.
+        // A stopped run has to save itself first, so the figure is dropped.
         const drawn = await measuring.catch((error: unknown) => {
           if (stop.aborted) return null;
           throw error;
         });
-        return drawn === null ? null : frechetDistance(drawn.moments, real.moments);
+        if (drawn === null) return null;
+        return frechetMetric.measure({ a: { features: drawn }, b: { features: real } }).figures.frechet;
       },
       close: () => network.dispose(),
     };

@@ -1,30 +1,18 @@
-// Perceptual distances of a set's own images: between random pairs (how varied they are), between the pictures of two sets of the same
-// number, and along a generator's paths (Karras 2018, section 4.1: how smoothly pictures change as the latent does).
+// Mean perceptual distances: between random pairs of one set (its diversity), and between image 1 of A and image 1 of B, 2 and 2, …
+import { UserError } from '../errors.ts';
 import type { FeatureNetwork, ImageShape } from './feature-network.ts';
 import type { ImageSet } from './image-set.ts';
+import type { MeasuredSet, Metric } from './metric.ts';
+import { meanOf, pairText, type PairMean } from './pair-mean.ts';
 import { perceptualDistance, type LayerTaps, type LayerWeights } from './perceptual-distance.ts';
 
-/** A mean over pairs, and its standard error. */
-export interface PairMean {
-  readonly mean: number;
-  readonly standardError: number;
-  readonly pairs: number;
-}
-
-/** What a network sees, and how its layers count. */
+/** A network and the weights of its layers. */
 export interface Perception {
   readonly network: FeatureNetwork;
   readonly weights: LayerWeights;
 }
 
 const batch = 32;
-
-const meanOf = (values: readonly number[]): PairMean => {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance =
-    values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  return { mean, standardError: Math.sqrt(variance / values.length), pairs: values.length };
-};
 
 /** Mean distance of image i of one set from image i of another, for the first `pairs` images. */
 export async function pairDistances(
@@ -46,7 +34,7 @@ export async function pairDistances(
   return meanOf(values);
 }
 
-/** Mean distance of random pairs of a set's first `count` images: each with one other. Near 0 where all are one picture. */
+/** Mean distance of random pairs of a set's first `count` images, each image in one pair. Near 0 if all images are the same. */
 export async function diversity(
   perception: Perception,
   set: ImageSet,
@@ -59,6 +47,58 @@ export async function diversity(
   const second: ImageSet = { ...set, read: (first, number) => set.read(half + first, number) };
   return pairDistances(perception, set, second, half, signal, onProgress);
 }
+
+/** Pairs of the diversity. */
+const diversityPairs = 1000;
+
+/** The row of the diversity. */
+export const diversityMetric: Metric = {
+  keys: ['diversity', 'diversityOfB'],
+  flag: {
+    usage: '--diversity',
+    about: 'mean perceptual distance between random images of A, and of B (LPIPS)',
+  },
+  needsLayers: true,
+  async measure(measuring) {
+    const { a, b, signal, onProgress } = measuring;
+    const varied = ({ set, count }: MeasuredSet): Promise<PairMean> =>
+      diversity(measuring, set, Math.min(2 * diversityPairs, count), signal, (done, total) =>
+        onProgress(`diversity of ${set.name}`, done, total),
+      );
+    const figures = { diversity: await varied(a), diversityOfB: await varied(b) };
+    return {
+      figures,
+      rows: [
+        ['diversity of A', pairText(figures.diversity)],
+        ['diversity of B', pairText(figures.diversityOfB)],
+      ],
+    };
+  },
+};
+
+/** The row of the pairs. */
+export const pairsMetric: Metric = {
+  keys: ['pairs'],
+  flag: {
+    usage: '--pairs',
+    about: 'mean perceptual distance between the n-th image of A and the n-th of B, sorted by file name',
+  },
+  needsLayers: true,
+  async measure(measuring) {
+    const { signal, onProgress } = measuring;
+    const [a, b] = [measuring.a.set, measuring.b.set];
+    if (a.available !== b.available && Number.isFinite(a.available) && Number.isFinite(b.available)) {
+      throw new UserError(
+        `--pairs: ${a.name} has ${a.available} images and ${b.name} ${b.available}; pairs need as many`,
+      );
+    }
+    const count = Math.min(measuring.a.count, measuring.b.count);
+    const pairs = await pairDistances(measuring, a, b, count, signal, (done, total) =>
+      onProgress('pairs', done, total),
+    );
+    return { figures: { pairs }, rows: [['perceptual distance of pairs', pairText(pairs)]] };
+  },
+};
 
 async function layersOf(
   network: FeatureNetwork,

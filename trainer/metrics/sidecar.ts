@@ -1,5 +1,5 @@
-// A feature network's sidecar: what its ONNX file takes and gives, in a small JSON file. It lies beside the network
-// (`squeezenet1.1.json`), or comes with this program, where it is found by the network's sha256.
+// A feature network's sidecar: a small JSON file that describes the inputs and outputs of its ONNX file. It is beside the network
+// (`squeezenet1.1.json`), or included in this program, where it is found by the network's sha256.
 import {
   isListOf,
   isMatch,
@@ -13,9 +13,9 @@ import {
   type Check,
 } from '../../runtime-web/format/fields.ts';
 
-/** What a feature network is. */
+/** Description of a feature network. */
 export interface Sidecar {
-  /** As reports name it: `SqueezeNet 1.1 (ImageNet, Caffe weights)`. */
+  /** Name in reports: `SqueezeNet 1.1 (ImageNet, Caffe weights)`. */
   readonly name: string;
   /** Of the ONNX file: 64 lower-case hexadecimal digits. */
   readonly sha256: string;
@@ -24,20 +24,22 @@ export interface Sidecar {
   readonly input: {
     readonly name: string;
     readonly layout: 'nchw' | 'nhwc';
-    /** Images are resized to squares of this side, in bytes, by the kernel of `resize`. */
+    /** Images are resized as bytes to squares of this side, by the kernel of `resize`. */
     readonly size: number;
     readonly resize: 'cubic';
-    /** Grey images: `repeat` puts the one channel into all three; `refuse` does not take them. */
+    /** Grey images: `repeat` copies the channel three times; `refuse` rejects them. */
     readonly grey: 'repeat' | 'refuse';
-    /** What bytes 0 and 255 become. */
+    /** The values of bytes 0 and 255. */
     readonly range: readonly [number, number];
   };
   readonly outputs: {
     /** [n, dim] */
     readonly features: string;
-    /** [n, classes]; null where it has none. */
+    /** [n, classes]; null if it has none. */
     readonly logits: string | null;
-    /** Layers for perceptual distances, [n, channels, h, w] or [n, h, w, channels] as `layout` says; none where it has none. */
+    /**
+     * Layers for perceptual distances, [n, channels, h, w] or [n, h, w, channels] by `layout`; empty if it has none.
+     */
     readonly layers: readonly string[];
   };
 }
@@ -76,7 +78,7 @@ const isSidecar = isObject((sidecar): Sidecar => ({
   ),
 }));
 
-/** The sidecar that parsed JSON describes. Throws ModelFormatError, naming `where`, for the first thing that is wrong. */
+/** Parses a sidecar from JSON. Throws ModelFormatError, naming `where`, for the first error. */
 export function parseSidecar(json: unknown, where: string): Sidecar {
   return isSidecar(json, { file: where, path: '', isLenient: false });
 }

@@ -1,5 +1,5 @@
-// Structural similarity (Wang 2004): how alike two pictures are in brightness, contrast and structure around each pixel, as the
-// published code has it: a Gaussian window of deviation 1.5, K of 0.01 and 0.03, and colours as luminance.
+// Structural similarity (Wang 2004): the similarity of two images in brightness, contrast and structure around each pixel, as in
+// the published code: a Gaussian window of standard deviation 1.5, K of 0.01 and 0.03, colours as luminance.
 import { luminanceOf } from '../../runtime-web/format/restoring/colour.ts';
 
 const deviation = 1.5;
@@ -41,7 +41,7 @@ export function ssimMap(
   });
 }
 
-/** The mean of {@link ssimMap}, over the pixels [side · side] that are not 0 where they are given. */
+/** The mean of {@link ssimMap}; if `pixels` [side · side] is given, only over those that are not 0. */
 export function ssim(
   picture: ArrayLike<number>,
   original: ArrayLike<number>,
@@ -53,7 +53,7 @@ export function ssim(
   return map.reduce((sum, value) => sum + value, 0) / map.length;
 }
 
-/** By rows, then by columns; beyond the border the picture is mirrored. */
+/** Filters rows, then columns; the image is mirrored at its border. */
 function blurred(values: Float64Array, side: number): Float64Array {
   const along = (given: Float64Array, step: number, line: number): Float64Array => {
     const out = new Float64Array(given.length);

@@ -1,53 +1,62 @@
-// Animated pictures from frames: GIF, in 256 colours, and WebP, without loss; written by sharp, whole or not there.
+// Animations of frames, encoded by sharp: GIF (256 colours) or WebP (lossless).
 import sharp from 'sharp';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import type { Grid } from './grid.ts';
 
-/** The endings of films. */
+/** File endings of animations. */
 export const filmEndings = ['.gif', '.webp'] as const;
 
-/** How a film plays. */
+/** Settings of an animation. */
 export interface FilmSettings {
   readonly fps: number;
-  /** Pixels in the film for each pixel of a frame. */
+  /** Each pixel of a frame becomes a square of `scale` by `scale`. */
   readonly scale: number;
-  /** Whether it goes on for ever. */
+  /** Whether it repeats for ever; otherwise it plays once. */
   readonly isLoop: boolean;
 }
 
-/** Longest side of a frame, by the format. */
+/** Longest side of a frame in pixels, by format. */
 export const mostSide = { '.gif': 65_535, '.webp': 16_383 } as const;
 
 /**
- * How long each frame is shown, in ms: multiples of the format's `unit` that keep the rate over the whole film, because GIF
- * counts in hundredths of a second and 30 frames a second are none.
+ * The duration of each frame in ms: multiples of the format's `unit` that keep the rate over the whole animation. GIF counts in
+ * units of 10 ms, and 30 frames a second are not a multiple of that.
  */
 export function frameDelays(count: number, fps: number, unit: number): number[] {
   const until = (frame: number): number => unit * Math.round((frame * 1000) / fps / unit);
   return Array.from({ length: count }, (_, i) => until(i + 1) - until(i));
 }
 
-/** Writes frames of one size as a film, in the format that the path's ending names. */
+/** Writes frames of one size as an animation, in the format that the path's ending names. */
 export async function writeFilm(
   path: string,
   frames: readonly Grid[],
-  { fps, scale, isLoop }: FilmSettings,
+  settings: FilmSettings,
 ): Promise<void> {
+  const format = path.toLowerCase().endsWith('.gif') ? '.gif' : '.webp';
+  await writeFileAtomically(path, await encodeFilm(frames, format, settings));
+}
+
+/** Encodes frames of one size as an animation. */
+export async function encodeFilm(
+  frames: readonly Grid[],
+  format: (typeof filmEndings)[number],
+  { fps, scale, isLoop }: FilmSettings,
+): Promise<Uint8Array> {
   const { width, height, channels } = frames[0]!;
   const length = width * height * channels * scale * scale;
   const pixels = Buffer.alloc(frames.length * length);
   for (const [i, frame] of frames.entries()) {
     pixels.set(enlarged(frame, scale), i * length);
   }
-  const isGif = path.toLowerCase().endsWith('.gif');
+  const isGif = format === '.gif';
   const raw = { width: width * scale, height: frames.length * height * scale, channels };
   const film = sharp(pixels, { raw: { ...raw, pageHeight: height * scale }, limitInputPixels: false });
   const timing = { loop: isLoop ? 0 : 1, delay: frameDelays(frames.length, fps, isGif ? 10 : 1) };
-  const bytes = await (isGif ? film.gif(timing) : film.webp({ ...timing, lossless: true })).toBuffer();
-  await writeAtomically(path, (file) => writeFully(file, bytes));
+  return (isGif ? film.gif(timing) : film.webp({ ...timing, lossless: true })).toBuffer();
 }
 
-/** Each pixel as a square. */
+/** The frame's pixels, each as a square of `scale` by `scale`. */
 function enlarged({ width, height, channels, pixels }: Grid, scale: number): Uint8Array {
   if (scale === 1) return pixels;
   const row = width * scale * channels;

@@ -1,10 +1,11 @@
-// A grid of images as a PNG: rows and columns, edge to edge, without a margin, so that a grid can be cut apart
-// again by dividing its sides.
+// A grid of images: rows and columns, edge to edge, without a margin, so that a program can cut it apart again by dividing its
+// sides. Every unlabelled PNG of the program is one; sheets with labels are in sheet.ts.
 import sharp from 'sharp';
 import type { HostTensor } from '../graph/trace/graph.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { toByte } from './pixels.ts';
 
-/** `step-000500.png`, the same way as checkpoints are called. */
+/** `step-000500.png`: the sample grid of a step, named as its checkpoint is. */
 export function gridName(step: number): string {
   return `step-${String(step).padStart(6, '0')}.png`;
 }
@@ -29,7 +30,7 @@ export function emptyGrid(
 }
 
 /**
- * Puts images [n, h, w, c] in [-1, 1] into a grid of images of that size, from place `first` on, row by row. Values
+ * Writes images [n, h, w, c] in [-1, 1] into a grid of images of that size, from place `first` on, row by row. Values
  * outside the range are clamped; NaN becomes 0.
  */
 export function placeImages(grid: Grid, images: HostTensor, first: number): void {
@@ -43,21 +44,53 @@ export function placeImages(grid: Grid, images: HostTensor, first: number): void
       const from = (i * h + y) * rowLength;
       const to = ((top + y) * grid.width + left) * c;
       for (let k = 0; k < rowLength; k++) {
-        const value = ((images.data[from + k] ?? 0) + 1) * 127.5;
-        grid.pixels[to + k] = Math.min(255, Math.max(0, Math.round(value)));
+        grid.pixels[to + k] = toByte(images.data[from + k] ?? 0);
       }
     }
   }
 }
 
-/** Images [n, h, w, c] in [-1, 1] as a grid of ceil(sqrt(n)) columns; places left over are black. */
-export function layGrid(images: HostTensor): Grid {
-  const grid = emptyGrid(images.shape);
+/** Images [n, h, w, c] in [-1, 1] as a grid; places left over are black. `columns` is ceil(sqrt(n)) by default. */
+export function layGrid(images: HostTensor, columns?: number): Grid {
+  const grid = emptyGrid(images.shape, columns);
   placeImages(grid, images, 0);
   return grid;
 }
 
-/** A grid as the bytes of a PNG, each of its pixels as a square of `scale` by `scale`. */
+/** Separate images [side · side · channels] in [-1, 1], side by side. */
+export function rowOfImages(
+  images: readonly Float32Array[],
+  { side, channels }: { readonly side: number; readonly channels: number },
+): Grid {
+  const row = emptyGrid([images.length, side, side, channels], images.length);
+  for (const [i, data] of images.entries()) {
+    placeImages(row, { shape: [1, side, side, channels], dtype: 'float32', data }, i);
+  }
+  return row;
+}
+
+/** Lays grids of one size out in rows of `columns`, with `gap` white pixels between them. */
+export function joinGrids(grids: readonly Grid[], columns: number, gap: number): Grid {
+  const { width, height, channels } = grids[0]!;
+  const across = Math.min(columns, grids.length);
+  const whole = {
+    width: across * (width + gap) - gap,
+    height: Math.ceil(grids.length / across) * (height + gap) - gap,
+    channels,
+  };
+  const pixels = new Uint8Array(whole.width * whole.height * channels).fill(255);
+  for (const [i, grid] of grids.entries()) {
+    const left = (i % across) * (width + gap);
+    const top = Math.floor(i / across) * (height + gap);
+    for (let y = 0; y < height; y++) {
+      const row = grid.pixels.subarray(y * width * channels, (y + 1) * width * channels);
+      pixels.set(row, ((top + y) * whole.width + left) * channels);
+    }
+  }
+  return { ...whole, pixels };
+}
+
+/** Encodes a grid as a PNG, each pixel as a square of `scale` by `scale`. */
 export async function gridPng(grid: Grid, scale = 1): Promise<Uint8Array> {
   const { width, height, channels, pixels } = grid;
   const picture = sharp(pixels, { raw: { width, height, channels } });
@@ -67,6 +100,5 @@ export async function gridPng(grid: Grid, scale = 1): Promise<Uint8Array> {
 
 /** Writes {@link gridPng}, atomically. */
 export async function writeGrid(path: string, grid: Grid, scale = 1): Promise<void> {
-  const png = await gridPng(grid, scale);
-  await writeAtomically(path, (file) => writeFully(file, png));
+  await writeFileAtomically(path, await gridPng(grid, scale));
 }

@@ -1,9 +1,9 @@
-// Letters for pictures: labels that look the same on every machine, whatever fonts it has. Five dots wide and eight high,
-// lower case only; each character below is a row of five dots, as a digit in base 32, top first.
+// A bitmap font for labels in images, the same on every machine. Letters are 5 dots wide and 8 high, lower case only; each
+// character below is a row of five dots, as a digit in base 32, top first.
 
-/** Dots across and down; one more of each lies between letters. */
+/** Width and height of a letter in dots, without the gap of one dot between letters. */
 export const letterWidth = 5;
-/** See {@link letterWidth}; the last row is for what hangs below the line. */
+/** See {@link letterWidth}; the last row is for descenders. */
 export const letterHeight = 8;
 
 const rows: Readonly<Record<string, string>> = {
@@ -57,13 +57,13 @@ const rows: Readonly<Record<string, string>> = {
   '>': 'g84248g0',
 };
 
-/** Whether the letter has a dot there. Capitals are small ones; what has no letter is blank. */
+/** Whether the letter has a dot there. Capitals are shown in lower case; unknown characters are blank. */
 export function hasDot(letter: string, x: number, y: number): boolean {
   const row = rows[letter.toLowerCase()]?.[y];
   return row !== undefined && ((parseInt(row, 32) >> (letterWidth - 1 - x)) & 1) === 1;
 }
 
-/** Dots across of a text. */
+/** Width of a text in dots. */
 export function textWidth(text: string): number {
   return Math.max(0, text.length * (letterWidth + 1) - 1);
 }

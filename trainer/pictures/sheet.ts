@@ -1,8 +1,9 @@
-// A sheet of small pictures in a PNG: rows under headings, each with a label and groups of pictures side by side.
+// A labelled sheet of small images as a PNG: rows under headings, each with a label and groups of images side by side.
 import sharp from 'sharp';
 import { hasDot, letterHeight, letterWidth, textWidth } from './pixel-font.ts';
+import { toByte } from './pixels.ts';
 
-/** A picture: [height, width, channels] in [-1, 1]; NaN is left white, as paper. */
+/** An image: [height, width, channels] in [-1, 1]; NaN is left white. */
 export interface Picture {
   readonly height: number;
   readonly width: number;
@@ -10,7 +11,7 @@ export interface Picture {
   readonly data: Float32Array;
 }
 
-/** A line of a sheet: a heading, or pictures in groups with a label before them and texts above the groups. */
+/** A row of a sheet: a heading, or groups of images with a label before them and texts above the groups. */
 export type SheetRow =
   | { readonly heading: string }
   | {
@@ -19,7 +20,7 @@ export type SheetRow =
       readonly groups: readonly (readonly Picture[])[];
     };
 
-/** Dots of a letter, and gaps, in pixels of the sheet. */
+/** Size of a letter's dots, and gaps, in pixels of the sheet. */
 const dot = 2;
 const lineHeight = (letterHeight + 2) * dot;
 const margin = 8;
@@ -27,13 +28,13 @@ const gap = 2;
 const groupGap = 12;
 const ink = 48;
 
-/** Lays the rows out, every pixel of a picture as a square of `scale` by `scale`; resolves to a PNG's bytes. */
+/** Draws the rows, each pixel of an image as a square of `scale` by `scale`; resolves to a PNG's bytes. */
 export async function drawSheet(rows: readonly SheetRow[], scale: number): Promise<Uint8Array> {
   const labelWidth = Math.max(
     0,
     ...rows.map((row) => ('label' in row ? textWidth(row.label ?? '') * dot + groupGap : 0)),
   );
-  // Groups are as wide as the texts above them, in every row, so that they stand below each other.
+  // In every row, groups are as wide as the texts above them, so that columns are aligned.
   const leastWidth = (g: number): number =>
     Math.max(0, ...rows.map((row) => ('above' in row ? textWidth(row.above?.[g] ?? '') * dot : 0)));
   const groupWidth = (group: readonly Picture[], g: number): number =>
@@ -73,8 +74,7 @@ export async function drawSheet(rows: readonly SheetRow[], scale: number): Promi
   };
   const paste = (picture: Picture, left: number, top: number): void => {
     const { channels, data } = picture;
-    const byte = (value: number): number =>
-      Number.isNaN(value) ? 255 : Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)));
+    const byte = (value: number): number => (Number.isNaN(value) ? 255 : toByte(value));
     for (let y = 0; y < picture.height * scale; y++) {
       for (let x = 0; x < picture.width * scale; x++) {
         const at = (Math.floor(y / scale) * picture.width + Math.floor(x / scale)) * channels;
@@ -121,7 +121,7 @@ export function pictureAt(images: Float32Array, index: number, size: number, cha
   };
 }
 
-/** A part of a picture; what lies outside of the picture is left white. */
+/** A crop of an image; places outside the image are white. */
 export function cropped(
   { height, width, channels, data }: Picture,
   rows: { readonly first: number; readonly size: number },
@@ -141,8 +141,8 @@ export function cropped(
 }
 
 /**
- * A picture of numbers of both signs: the magnitude that `share` of the numbers stay below becomes 1 or -1 (default: the
- * largest), zero stays the grey between.
+ * Scales signed numbers for display: the quantile `share` of their magnitudes becomes 1 or -1 (default: the largest),
+ * zero stays grey.
  */
 export function stretched(picture: Picture, share = 1): Picture {
   const magnitudes = picture.data.filter((value) => !Number.isNaN(value)).map(Math.abs);

@@ -1,10 +1,12 @@
-// Baselines without a generator. Holes: the mean colour of the known pixels, or the missing part of the training image whose known
-// pixels are nearest. Noise: the same smoothing without the generator.
+// Baselines of restoring that use no generator: the mean colour of the known pixels in the hole; the nearest training image by the
+// known pixels; for noise, the same smoothing without a generator.
 import { blendByNoise, noiseDeviation } from '../../runtime-web/format/restoring/noise.ts';
 import { finished, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { readImages } from '../data/read-images.ts';
+import { toFloats } from '../pictures/pixels.ts';
 
-/** The baseline that needs no training images: mean colour or smoothing; a grey image stays grey. */
+/** Restores a degraded image without a generator. A grey image stays grey. */
 export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
   const { task, picture, mask, side, channels } = degraded;
   if (task === 'denoise') {
@@ -24,12 +26,12 @@ export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
   );
 }
 
-/** Number of training images read at once. */
+/** Training images per read. */
 const pieceSize = 256;
 
 /**
- * For each degraded image, the nearest of the first `most` training images [side · side · channels]: the one with the least sum of
- * squared differences over the known pixels (for a grey image, of luminance). Throws the signal's reason when aborted.
+ * For each degraded image, the nearest of the first `most` training images [side · side · channels], by the squared
+ * difference of the known pixels (of the luminance, for a grey image). Throws the signal's reason when aborted.
  */
 export async function nearestTraining(
   degraded: readonly Degraded[],
@@ -51,7 +53,7 @@ export async function nearestTraining(
     const indices = Array.from({ length: size }, (_, i) => first + i);
     await dataset.readInto(indices, pixels.subarray(0, size * length));
     for (let i = 0; i < size; i++) {
-      for (let k = 0; k < length; k++) candidate[k] = pixels[i * length + k]! / 127.5 - 1;
+      toFloats(pixels.subarray(i * length, (i + 1) * length), candidate);
       looks.forEach((look, d) => {
         const distance = look(candidate, best[d]!.distance);
         if (distance < best[d]!.distance) best[d] = { distance, index: first + i };
@@ -60,15 +62,11 @@ export async function nearestTraining(
     onProgress(first + size, count);
   }
   const found: Float32Array<ArrayBuffer>[] = [];
-  for (const { index } of best) {
-    const one = new Uint8Array(length);
-    await dataset.readInto([index], one);
-    found.push(Float32Array.from(one, (value) => value / 127.5 - 1));
-  }
+  for (const { index } of best) found.push(await readImages(dataset, [index]));
   return found;
 }
 
-/** The restoration with the nearest training image instead of the generated one; holes and noise are not blended. */
+/** Restores with the nearest training image instead of a generated one, without blending. */
 export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32Array<ArrayBuffer> {
   const { task, picture, mask, channels } = degraded;
   if (task === 'colourise') return finished(degraded, nearest);
@@ -76,7 +74,7 @@ export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32A
   return picture.map((value, i) => (mask[Math.floor(i / channels)]! > 0 ? nearest[i]! : value));
 }
 
-/** A function for the distance of a candidate to an image's known pixels; it may stop early once above `most`. */
+/** The distance function of an image's known pixels; it may stop early at distances above `most`. */
 function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number) => number {
   const { task, picture, mask, side, channels } = degraded;
   if (task === 'colourise') {
@@ -98,7 +96,7 @@ function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number
     for (let k = 0; k < places.length; k++) {
       const i = places[k]!;
       sum += (candidate[i]! - picture[i]!) ** 2;
-      // Only every 256 pixels, because the comparison costs as much as the sum.
+      // Checked only sometimes, because a check costs as much as an addition.
       if ((k & 255) === 255 && sum > most) return sum;
     }
     return sum;

@@ -1,5 +1,5 @@
-// Reads the images that a command is given (files, folders, avatars by number) at the model's size: cropped and resized as training
-// images are, or stretched to a square.
+// Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images, or
+// stretched to a square.
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
@@ -11,13 +11,14 @@ import { toGrey } from '../data/grey.ts';
 import { decodeImage, inspectImage, largestImageBytes } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
+import { toFloats } from '../pictures/pixels.ts';
 
-/** How an image becomes a square: cropped to its middle, as training images are, or stretched. */
+/** How an image becomes square: cropped to its middle, like training images, or stretched. */
 export const resizeKinds = ['crop', 'stretch'] as const;
 /** See {@link resizeKinds}. */
 export type ResizeKind = (typeof resizeKinds)[number];
 
-/** The size to convert images to. */
+/** The size of images. */
 export interface PictureSize {
   readonly imageSize: number;
   readonly channels: 1 | 3;
@@ -26,20 +27,20 @@ export interface PictureSize {
 
 /** An image that has not been read yet. */
 export interface GivenPicture {
-  /** A unique name without folder and extension, for output files. */
+  /** A unique name for files, without folder and ending. */
   readonly name: string;
   /** The file; null for an avatar. */
   readonly path: string | null;
-  /** Reads it as [size · size · channels] in [-1, 1]. Throws UserError if it cannot be read. */
+  /** Reads the image: [size · size · channels] in [-1, 1]. Throws UserError if it is unreadable. */
   read(size: PictureSize): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** Limit of the number of images in one call. */
+/** Maximum number of images. */
 export const mostPictures = 10_000;
 
 /**
- * The images of `places`: files, folders (at any depth), and `avatars:10000-10063`. Throws UserError for a place without images and
- * for more than {@link mostPictures}.
+ * The images that `places` name: files, folders (at any depth), and `avatars:10000-10063`. Throws UserError if there is
+ * none, or a place does not exist.
  */
 export async function givenPictures(
   places: readonly string[],
@@ -90,7 +91,7 @@ export async function givenPictures(
   });
 }
 
-/** Parses `avatars:10000-10063` or `avatars:10000`. Throws UserError for anything else. */
+/** `avatars:10000-10063`, or one number. */
 function avatarNumbers(place: string): number[] {
   const match = /^avatars:(\d{1,8})(?:-(\d{1,8}))?$/.exec(place);
   const first = Number(match?.[1] ?? NaN);
@@ -101,7 +102,7 @@ function avatarNumbers(place: string): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-/** The bytes of an image file. Throws UserError for more than 256 MiB or a file that cannot be read. */
+/** An image file's bytes. */
 async function bytesOf(path: string): Promise<Uint8Array> {
   const facts = await lookAt(path);
   if ((facts?.size ?? 0) > largestImageBytes) throw new UserError(`${path}: a file of more than 256 MiB`);
@@ -110,7 +111,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-/** Decodes the file's image; transparent pixels get the background `ground`, or white if that is null. */
+/** Decodes an image; `ground` is the colour behind transparent pixels, null for white. */
 async function decoded(
   path: string,
   { imageSize, channels, resize }: PictureSize,
@@ -118,7 +119,7 @@ async function decoded(
 ): Promise<Uint8Array> {
   const bytes = await bytesOf(path);
   try {
-    // Check the header first: files that are no images, and huge ones, are refused before decoding.
+    // Checked first, so that files that are no images, or absurdly large ones, are refused before anything else reads them.
     const { width, height } = await inspectImage(bytes);
     if (resize === 'crop' && ground === null) return await decodeImage(bytes, imageSize, channels);
     const side = Math.max(width, height);
@@ -127,20 +128,20 @@ async function decoded(
     if (resize === 'stretch') picture.resize(side, side, { fit: 'fill' });
     return await decodeImage(await picture.png().toBuffer(), imageSize, channels);
   } catch (error) {
-    // sharp throws plain errors for broken files.
+    // sharp reports broken files as plain errors.
     if (error instanceof Error)
       throw new UserError(`${path}: cannot be read: ${error.message.split('\n')[0]}`);
     throw error;
   }
 }
 
-/** Level of 255 from which a mask's pixel counts as missing; it is low because a partly missing pixel is not known either. */
+/** A mask's pixel of at least this level is missing, because a partly missing pixel is not known. */
 const leastWhite = 16;
 
 /**
- * Reads a mask [size · size], 1 for missing pixels: in the file they are white, others black or transparent. The file has the size
- * of `picture` (the image's file, or null), and is then resized like it, or the model's size. Throws UserError for another size and
- * for a file that cannot be read.
+ * Reads the mask of an image (its file, or null): white where pixels are missing, black or transparent elsewhere. It has
+ * the size of the image, and is resized in the same way, or the model's size. Throws UserError for another size or an
+ * unreadable file.
  */
 export async function readMask(
   path: string,
@@ -171,6 +172,3 @@ async function sizeOf(path: string): Promise<{ width: number; height: number }> 
     throw error;
   }
 }
-
-const toFloats = (pixels: Uint8Array): Float32Array<ArrayBuffer> =>
-  Float32Array.from(pixels, (value) => value / 127.5 - 1);

@@ -1,7 +1,7 @@
-// The finding of a restoration for the run's report: its figures beside those of the baselines, and a sheet of images.
+// The finding of restoring, for the run's report: figures beside those of the baselines, and a sheet of images.
 import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
 import type { Finding } from '../findings/findings.ts';
-import { pictureSheet, type PictureGroup } from './picture-sheet.ts';
+import { gridPng, joinGrids, rowOfImages } from '../pictures/grid.ts';
 import type { RestoredPicture } from './restore-pictures.ts';
 import {
   meanCloseness,
@@ -14,12 +14,14 @@ import {
 /** Maximum number of images on the sheet. */
 const mostOnSheet = 24;
 
-/** How the images were degraded and restored. */
+/** Settings that the images were degraded and restored with. */
 export interface RestoringAccount {
   /** The finding's name: `restore-centre`. */
   readonly name: string;
   readonly task: RestoringTask;
-  /** In words: `a square in the middle, 0.4 of the area`; null for images that were given degraded. */
+  /**
+   * The degradation in words: `a square in the middle, 0.4 of the area`; null if the images were given as they are.
+   */
   readonly degradation: string | null;
   readonly model: string;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -31,7 +33,7 @@ const titles: Readonly<Record<RestoringTask, string>> = {
   colourise: 'Grey pictures coloured',
 };
 
-/** Means by method over the images with a known original; null if there is none. */
+/** Means by method over the images with known originals; null if there are none. */
 export function meanFigures(
   pictures: readonly RestoredPicture[],
 ): Readonly<Record<RestoringWay, Closeness>> | null {
@@ -42,7 +44,7 @@ export function meanFigures(
   ) as Record<RestoringWay, Closeness>;
 }
 
-/** Makes the finding. */
+/** The finding. */
 export async function restoringFinding(
   pictures: readonly RestoredPicture[],
   account: RestoringAccount,
@@ -52,16 +54,14 @@ export async function restoringFinding(
   const names = wayNames(task);
   const shown = pictures.slice(0, mostOnSheet);
   const hasOriginals = shown.every(({ original }) => original !== null);
-  const groups = shown.map(({ pictures: ways, original }): PictureGroup => [
-    ways.degraded,
-    ways.drawn,
-    ways.restored,
-    ...(hasOriginals ? [original!] : []),
-  ]);
-  const { side, channels } = pictures[0]!.degraded;
+  const { degraded: shape } = pictures[0]!;
+  const { side } = shape;
+  const groups = shown.map(({ pictures: { degraded, drawn, restored: found }, original }) =>
+    rowOfImages([degraded, drawn, found, ...(hasOriginals ? [original!] : [])], shape),
+  );
   const scale = Math.max(1, Math.floor(128 / side));
   const where = task === 'inpaint' ? 'of the missing pixels' : 'of all pixels';
-  const sheet = await pictureSheet(groups, { side, channels }, 2, scale);
+  const sheet = await gridPng(joinGrids(groups, 2, 4), scale);
   const restored = figures?.restored;
   return {
     name,

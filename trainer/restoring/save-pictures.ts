@@ -1,28 +1,29 @@
-// Saves restored images and interpolations.
+// Writes restored images, and the interpolation between two of them.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
+import { encodeFilm } from '../pictures/film.ts';
+import { gridPng, rowOfImages } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import type { PicturesBetween } from './between-pictures.ts';
-import { animation, picturePng, pictureSheet } from './picture-sheet.ts';
 import type { PictureSize } from './read-picture.ts';
 import type { RestoredPicture } from './restore-pictures.ts';
 
-/** Frame rate of an interpolation's film. */
-const framesPerSecond = 12;
-/** Side that a film's frames are enlarged to, in pixels, at least approximately. */
+/** The animation between two images: 12 frames a second, in whole ms. */
+const fps = 1000 / 83;
+/** Side of the animation in pixels, about. */
 const filmSide = 256;
 
-/** Writes each restored image as `NAME.png` at the model's size; resolves to the folder. Throws UserError if it cannot. */
+/** Writes each restored picture as `NAME.png`, at the model's size; resolves to the folder. Throws UserError. */
 export async function savePictures(folder: string, restored: readonly RestoredPicture[]): Promise<string> {
   for (const { name, pictures, degraded } of restored) {
-    await put(folder, `${name}.png`, await picturePng(pictures.restored, degraded));
+    await put(folder, `${name}.png`, await gridPng(rowOfImages([pictures.restored], degraded)));
   }
   return folder;
 }
 
-/** Inputs and settings of an interpolation. */
+/** The inputs of an interpolation. */
 export interface BetweenAccount {
   readonly ends: readonly [Float32Array, Float32Array];
   readonly names: readonly [string, string];
@@ -30,16 +31,21 @@ export interface BetweenAccount {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Writes the images as a strip and, forth and back, as an animated WebP, and saves the finding. Throws UserError if it cannot. */
+/** Writes the interpolation as a strip and, forth and back, as an animated WebP, and the finding. Throws UserError. */
 export async function saveBetween(
   out: string,
   { frames, losses }: PicturesBetween,
   { ends, names, size, settings }: BetweenAccount,
 ): Promise<{ readonly strip: string; readonly film: string }> {
   const shape = { side: size.imageSize, channels: size.channels };
-  const strip = await pictureSheet([[ends[0], ...frames, ends[1]]], shape, 1, 1);
+  const strip = await gridPng(rowOfImages([ends[0], ...frames, ends[1]], shape));
   const scale = Math.max(1, Math.round(filmSide / size.imageSize));
-  const film = await animation([...frames, ...frames.slice(1, -1).reverse()], shape, framesPerSecond, scale);
+  const thereAndBack = [...frames, ...frames.slice(1, -1).reverse()];
+  const film = await encodeFilm(
+    thereAndBack.map((frame) => rowOfImages([frame], shape)),
+    '.webp',
+    { fps, scale, isLoop: true },
+  );
   await put(out, 'between.webp', film);
   await saveFinding(out, {
     name: 'restore-between',
@@ -59,7 +65,7 @@ function put(folder: string, name: string, bytes: Uint8Array): Promise<void> {
     () => 'give another --out',
     async () => {
       await mkdir(folder, { recursive: true });
-      await writeAtomically(join(folder, name), (file) => writeFully(file, bytes));
+      await writeFileAtomically(join(folder, name), bytes);
     },
   );
 }

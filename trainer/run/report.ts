@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { ConfigKey, TrainConfig } from '../config/fields.ts';
 import { fieldOf, configKeys, defaultConfig } from '../config/fields.ts';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { embedFindings, type EmbeddedFinding } from '../findings/findings.ts';
 import page from './report-page.html' with { type: 'text' };
 import type { RunFolder } from './run-folder.ts';
@@ -32,7 +32,7 @@ export async function writeReport(
     grids: await embedGrids(folder.samples, cache),
     findings: await embedFindings(folder.analysis),
   });
-  await writeAtomically(folder.report, (file) => writeFully(file, new TextEncoder().encode(html)));
+  await writeFileAtomically(folder.report, html);
 }
 
 /** A grid of samples, its picture as a data URI. */

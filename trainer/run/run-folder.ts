@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { TrainConfig } from '../config/fields.ts';
 import { UserError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';
-import { temporaryEnding, writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { temporaryEnding, writeFileAtomically } from '../files/atomic-file.ts';
 import { diskReason } from '../files/disk.ts';
 
 /** Where the parts of a run lie; all paths absolute. */
@@ -136,8 +136,7 @@ export function configText(config: TrainConfig): string {
 
 /** Writes `config.json`. */
 export async function writeConfig(folder: RunFolder, config: TrainConfig): Promise<void> {
-  const bytes = new TextEncoder().encode(configText(config));
-  await writeAtomically(folder.config, (file) => writeFully(file, bytes));
+  await writeFileAtomically(folder.config, configText(config));
 }
 
 /** Removes what a killed process left half-written. Call with the lock held. */

@@ -9,6 +9,7 @@ import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
 import { parseClassList } from '../data/only-classes.ts';
+import { readImages } from '../data/read-images.ts';
 import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { CheckpointError, UserError } from '../errors.ts';
@@ -150,11 +151,9 @@ function differencesFrom(then: CheckpointMetadata, engine: Engine, dataset: Data
 async function spreadImages(dataset: Dataset, count: number): Promise<HostTensor> {
   const { imageSize, channels } = dataset;
   const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
-  const pixels = new Uint8Array(count * imageSize * imageSize * channels);
-  await dataset.readInto(indices, pixels);
   return {
     shape: [count, imageSize, imageSize, channels],
     dtype: 'float32',
-    data: Float32Array.from(pixels, (value) => value / 127.5 - 1),
+    data: await readImages(dataset, indices),
   };
 }

@@ -1,7 +1,7 @@
 // Writes a finding, into the run that it is about or elsewhere, and draws the run's report anew.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { findingFile, type Finding, type SavedFinding } from '../findings/findings.ts';
 import { writeReport } from './report.ts';
@@ -23,10 +23,8 @@ export async function findingFolder(path: string, name: string): Promise<string 
  */
 export async function saveFinding(folder: string, finding: Finding): Promise<void> {
   const { pictures = [], ...rest } = finding;
-  const put = (name: string, content: Uint8Array | string): Promise<void> => {
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    return writeAtomically(join(folder, name), (file) => writeFully(file, bytes));
-  };
+  const put = (name: string, content: Uint8Array | string): Promise<void> =>
+    writeFileAtomically(join(folder, name), content);
   await onDisk(
     folder,
     () => 'give another --out',

@@ -1,7 +1,7 @@
 // `stats.jsonl`: a line per report, the record of one run. A resumed run first cuts away what lies past its
 // checkpoint, and a line that a crash left half-written, so that no step is told twice.
 import { appendFile, readFile } from 'node:fs/promises';
-import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 
 /** One report. Losses and probabilities are means since the report before, null where none was read or it is not finite. */
 export interface StatsLine {
@@ -47,7 +47,7 @@ export async function readStats(path: string): Promise<readonly StatsLine[]> {
 export async function truncateStats(path: string, step: number): Promise<readonly StatsLine[]> {
   const kept = (await readStats(path)).filter((line) => line.step <= step);
   const text = kept.map((line) => `${JSON.stringify(line)}\n`).join('');
-  await writeAtomically(path, (file) => writeFully(file, new TextEncoder().encode(text)));
+  await writeFileAtomically(path, text);
   return kept;
 }
 

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import { adam } from '../training/adam.ts';
-import type { JudgedAttribute } from '../analysis/attributes/attribute-classifier.ts';
+import type { PredictedAttribute } from '../analysis/attributes/attribute-classifier.ts';
 import { disturbed, missing } from '../analysis/attributes/attribute-loss.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
@@ -16,7 +16,7 @@ import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 export interface SteeringNetworks {
   readonly generator: FrozenGenerator;
   readonly classifier: {
-    readonly attributes: readonly JudgedAttribute[];
+    readonly attributes: readonly PredictedAttribute[];
     readonly parameters: NamedHostTensors;
     /** Images → predictions [n, attributes]: logits of binary attributes, values in [-1, 1] of continuous ones. */
     classify(parameters: NamedTensors, images: tf.Tensor): tf.Tensor;

@@ -73,7 +73,7 @@ export async function tryAttribute(
   for (let tries = 0; chosen.length < count && tries < 40; tries++) {
     const z = random.fillLatent(new Float32Array(size * latent), latentDistribution);
     const drawn = await steering.steer({ ...how, z, count: size, attribute, steps: 0 });
-    const verdicts = await judge.judge(drawn.before.images, size);
+    const verdicts = await judge.predict(drawn.before.images, size);
     for (let i = 0; i < size && chosen.length < count; i++) {
       if (isOn(verdicts, attributes, i, attribute) !== how.sign > 0)
         chosen.push(z.slice(i * latent, (i + 1) * latent));
@@ -87,8 +87,8 @@ export async function tryAttribute(
   const effect = async (hold: number) => {
     const { before, after } = await steering.steer({ ...how, hold, z, count: chosen.length, attribute });
     const [first, last] = [
-      await judge.judge(before.images, chosen.length),
-      await judge.judge(after.images, chosen.length),
+      await judge.predict(before.images, chosen.length),
+      await judge.predict(after.images, chosen.length),
     ];
     const { success, othersMoved } = effectOf(first, last, attributes, attribute);
     return { success: how.sign > 0 ? success : 1 - success, othersMoved };

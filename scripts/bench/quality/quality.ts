@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { compareSets } from '../../../trainer/metrics/compare-sets.ts';
+import { measureSets } from '../../../trainer/metrics/measure-sets.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
 import { lookAtImages, openImageSet, type ImageSet } from '../../../trainer/metrics/image-set.ts';
 import { option, readFlags, refuse, text, toggle, wholeNumber } from '../../flags.ts';
@@ -94,9 +94,9 @@ for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
   const ours = JSON.parse(await dcgan(...args)) as { model: string };
   const dcganSeconds = (Date.now() - started) / 1000;
   const distance = async (set: ImageSet): Promise<number> => {
-    const { frechet } = await compareSets({ network, a: set, b: real, count, seed: 0, signal });
+    const { figures } = await measureSets({ network, a: set, b: real, count, seed: 0, signal });
     await set.close();
-    return frechet;
+    return figures['frechet'] as number;
   };
   const model = await openImageSet(await lookAtImages(ours.model, signal), {
     imageSize,

@@ -9,7 +9,7 @@ import { Random } from '../../../runtime-web/format/random.ts';
 import {
   correlation,
   trainClassifier,
-  type JudgedAttribute,
+  type PredictedAttribute,
 } from '../../../trainer/analysis/attributes/attribute-classifier.ts';
 import { effectOf, meanDifferences, withoutOthers } from '../../../trainer/analysis/directions/directions.ts';
 import { refineDirections } from '../../../trainer/analysis/directions/refine-directions.ts';
@@ -19,7 +19,7 @@ import { dcgan, jsonLines, smallPictures, smallRun } from '../../command-line.ts
 import { temporaryFolder } from '../../run/temporary-folder.ts';
 
 const test = suite('directions');
-const attributes: readonly JudgedAttribute[] = [
+const attributes: readonly PredictedAttribute[] = [
   { name: 'a', kind: 'binary', values: null, range: [0, 1] },
   { name: 'b', kind: 'binary', values: null, range: [0, 1] },
   { name: 'c', kind: 'continuous', values: null, range: [-1, 1] },
@@ -33,20 +33,20 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 
-function judged(count: number) {
+function samplesOf(count: number) {
   const latents = new Random(3).fillLatent(new Float32Array(count * dim), 'normal');
-  const verdicts = new Float32Array(count * 3);
+  const predictions = new Float32Array(count * 3);
   for (let i = 0; i < count; i++) {
     const z = latents.subarray(i * dim, (i + 1) * dim);
     makers.forEach((maker, a) => {
-      verdicts[i * 3 + a] = a === 2 ? dot(z, maker) / 2 : Number(dot(z, maker) > 0.3);
+      predictions[i * 3 + a] = a === 2 ? dot(z, maker) / 2 : Number(dot(z, maker) > 0.3);
     });
   }
-  return { latents, verdicts, count, dim };
+  return { latents, predictions, count, dim };
 }
 
 test('the difference of means points where the attribute comes from', () => {
-  const found = meanDifferences(judged(20_000), attributes);
+  const found = meanDifferences(samplesOf(20_000), attributes);
   makers.forEach((maker, a) =>
     assert.ok(cosine(found[a]!, maker) > 0.99, `${a}: ${cosine(found[a]!, maker)}`),
   );
@@ -54,7 +54,7 @@ test('the difference of means points where the attribute comes from', () => {
 });
 
 test('without the others it moves none of them', () => {
-  const plain = meanDifferences(judged(20_000), attributes);
+  const plain = meanDifferences(samplesOf(20_000), attributes);
   const alone = withoutOthers(plain);
   alone.forEach((vector, a) => {
     plain.forEach((other, b) => {
@@ -65,9 +65,9 @@ test('without the others it moves none of them', () => {
 });
 
 test('an attribute that nothing has, or that others make up wholly, has no direction', () => {
-  const samples = judged(1000);
-  samples.verdicts.forEach((_, i) => {
-    if (i % 3 === 0) samples.verdicts[i] = 0;
+  const samples = samplesOf(1000);
+  samples.predictions.forEach((_, i) => {
+    if (i % 3 === 0) samples.predictions[i] = 0;
   });
   assert.ok(meanDifferences(samples, attributes)[0]!.every((value) => value === 0));
   const same = Float64Array.from({ length: dim }, (_, d) => Number(d === 0));
@@ -82,8 +82,8 @@ test('an effect is counted: what was to change, and what changed besides', () =>
 
 test('refined, a direction moves its attribute and no longer the one that leans on it', async () => {
   const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
-  const samples = judged(2000);
-  // Pictures are the latents themselves; logits grow fast, so that verdicts are sure.
+  const samples = samplesOf(2000);
+  // Pictures are the latents themselves; logits grow fast, so that predictions are sure.
   const weights = new Float32Array(dim * 3);
   makers.forEach((maker, a) =>
     maker.forEach((value, d) => (weights[d * 3 + a] = value * (a === 2 ? 0.5 : 4))),
@@ -100,7 +100,7 @@ test('refined, a direction moves its attribute and no longer the one that leans 
     classifier: {
       attributes,
       quality: {},
-      judge: () => Promise.reject(new Error('is not asked')),
+      predict: () => Promise.reject(new Error('is not asked')),
       classify: (state, images) =>
         tf.sub(tf.matMul(images as tf.Tensor2D, state['weights'] as tf.Tensor2D), state['border']!),
     },

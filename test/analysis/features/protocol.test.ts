@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { FeatureSet } from '../../../trainer/analysis/features/feature-set.ts';
 import {
-  judgeFeatures,
+  evaluateFeatures,
   type ProtocolOptions,
   type Task,
 } from '../../../trainer/analysis/features/protocol.ts';
@@ -15,7 +15,7 @@ import { refuses } from '../../data/collected.ts';
 import { syntheticSource } from '../../data/synthetic-source.ts';
 import { temporaryFolder } from '../../run/temporary-folder.ts';
 
-const test = suite('judgeFeatures()');
+const test = suite('evaluateFeatures()');
 const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
 // Image i is filled with the bytes of i, and of class i % 3.
 const dataset = await datasetOf(syntheticSource({ count: 400, classes: 3 }), {
@@ -68,7 +68,7 @@ const task: Task = {
   learnsHeldOut: true,
 };
 const judge = (options: Partial<ProtocolOptions> = {}, set = known) =>
-  judgeFeatures(set, {
+  evaluateFeatures(set, {
     engine,
     task,
     C: 0.1,

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type {
   AttributeClassifier,
-  JudgedAttribute,
+  PredictedAttribute,
 } from '../../../trainer/analysis/attributes/attribute-classifier.ts';
 import { findDrawingFilters } from '../../../trainer/analysis/filters/drawing-filters.ts';
 import { doublings, dropFilters, randomDraws } from '../../../trainer/analysis/filters/drop-filters.ts';
@@ -50,7 +50,7 @@ const generator: FrozenGenerator = {
   },
 };
 
-const attributes: readonly JudgedAttribute[] = [
+const attributes: readonly PredictedAttribute[] = [
   { name: 'bar', kind: 'binary', values: null, range: [0, 1] },
   { name: 'spot', kind: 'binary', values: null, range: [0, 1] },
   { name: 'light', kind: 'continuous', values: null, range: [-1, 1] },
@@ -62,7 +62,7 @@ const classifier: AttributeClassifier = {
   classify: () => {
     throw new Error('is not asked for');
   },
-  judge: async (images, count) =>
+  predict: async (images, count) =>
     Float32Array.from({ length: count * 3 }, (_, i) => {
       const at = Math.floor(i / 3) * 768;
       const values = [images[at + pixelOf(barCell) + 1]!, images[at + pixelOf(spotCell)]!, images[at + 2]!];

@@ -6,7 +6,7 @@ import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import { runTrials, sumOfSeeds, trialTerms } from '../../../trainer/analysis/sums/arithmetic-trials.ts';
 import type {
   AttributeClassifier,
-  JudgedAttribute,
+  PredictedAttribute,
 } from '../../../trainer/analysis/attributes/attribute-classifier.ts';
 import { parseAttributes } from '../../../trainer/analysis/attributes/attribute-expression.ts';
 import { findExemplars } from '../../../trainer/analysis/sums/exemplars.ts';
@@ -18,7 +18,7 @@ const test = suite('arithmetic by attribute');
 const signal = new AbortController().signal;
 const dim = 4;
 const model = { latent: { dim, distribution: 'normal' } } as const;
-const attributes: readonly JudgedAttribute[] = [
+const attributes: readonly PredictedAttribute[] = [
   { name: 'glasses', kind: 'binary', values: null, range: [0, 1] },
   { name: 'hat', kind: 'binary', values: null, range: [0, 1] },
   { name: 'beard', kind: 'binary', values: null, range: [0, 1] },
@@ -33,7 +33,7 @@ const generator: NativeGenerator = {
 const classifier: AttributeClassifier = {
   attributes,
   quality: {},
-  judge: (images) => Promise.resolve(images.map((value) => 1 / (1 + Math.exp(-3 * value)))),
+  predict: (images) => Promise.resolve(images.map((value) => 1 / (1 + Math.exp(-3 * value)))),
   classify: () => {
     throw new Error('is not asked');
   },
@@ -128,7 +128,7 @@ test('a group whose mean does not show it is parted, and its pictures find other
   // A hat is where the second number is far from zero on either side: opposite ones have a mean without one.
   const twoSided: AttributeClassifier = {
     ...classifier,
-    judge: (images) =>
+    predict: (images) =>
       Promise.resolve(images.map((value, i) => (i % dim === 1 ? Number(Math.abs(value) > 1) : 0))),
   };
   const hats = parseAttributes('hat', attributes);
@@ -200,7 +200,7 @@ test('each trial has exemplars of its own, and counts what its sums have', async
     { exemplars: 3, strength: 1 },
   ];
   const outcomes = await runTrials({
-    ...{ model, generator, judge: classifier, expression, groups, settings, trials, signal },
+    ...{ model, generator, evaluator: classifier, expression, groups, settings, trials, signal },
   });
   for (const [s, { exemplars }] of settings.entries()) {
     const sums = Array.from({ length: trials }, (_, i) =>

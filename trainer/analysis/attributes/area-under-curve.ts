@@ -1,7 +1,6 @@
-// How well a number tells two kinds of images apart: the area under the ROC curve, the chance that an image which has
-// something gets a larger number than one that has not. One half is knowing nothing.
+// Area under the ROC curve: the probability that an image with an attribute gets a higher score than one without it. 0.5 is chance.
 
-/** Ranks of values from 1 on; equal ones share the mean of theirs. */
+/** Ranks of values, from 1; equal values share their mean rank. */
 export function ranksOf(values: Float32Array): Float64Array {
   const order = Uint32Array.from(values, (_, i) => i).sort((i, j) => values[i]! - values[j]!);
   const ranks = new Float64Array(values.length);
@@ -14,7 +13,10 @@ export function ranksOf(values: Float32Array): Float64Array {
   return ranks;
 }
 
-/** The area, from the values' {@link ranksOf} (Mann and Whitney's U over all pairs); NaN where all are of one kind. */
+/**
+ * The area, from the {@link ranksOf} of the scores (Mann and Whitney's U over all pairs); NaN if all images are of one
+ * kind.
+ */
 export function areaUnderCurve(ranks: Float64Array, isPositive: ArrayLike<boolean | number>): number {
   let [positives, sum] = [0, 0];
   for (let i = 0; i < ranks.length; i++) {

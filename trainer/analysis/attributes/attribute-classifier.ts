@@ -1,6 +1,6 @@
-// A small network that tells the attributes of a picture: trained on labelled images, it is the judge of what a generator
-// draws. Strided convolutions down to 4x4 and one output an attribute: a logit where it is there or not, the value where
-// it is continuous. Categories are left out.
+// A small network that predicts the attributes of an image, trained on labelled images and applied to generated ones. Strided
+// convolutions down to 4x4, then one output per attribute: a logit for a binary attribute, the value for a continuous one.
+// Categorical attributes are left out.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -12,22 +12,25 @@ import { updated } from '../../training/step.ts';
 import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
+import { toFloats } from '../../pictures/pixels.ts';
 
-/** An attribute that is judged. */
-export type JudgedAttribute = AttributeInfo & { readonly kind: 'binary' | 'continuous' };
+/** An attribute that a classifier predicts. */
+export type PredictedAttribute = AttributeInfo & { readonly kind: 'binary' | 'continuous' };
 
 /** A trained classifier on its engine. */
 export interface AttributeClassifier {
-  readonly attributes: readonly JudgedAttribute[];
-  /** On held-out images: the share of right verdicts, or for a continuous attribute the correlation with the truth. */
+  readonly attributes: readonly PredictedAttribute[];
+  /**
+   * Quality on held-out images: accuracy of a binary attribute, correlation with the truth of a continuous one.
+   */
   readonly quality: Readonly<Record<string, number>>;
   /** Images [n, size, size, channels] in [-1, 1] → [n, attributes]: probabilities, or values scaled to [-1, 1]. */
-  judge(images: Float32Array, count: number): Promise<Float32Array>;
-  /** The same as tfjs ops on the state of the engine that it was trained on: logits, and values. */
+  predict(images: Float32Array, count: number): Promise<Float32Array>;
+  /** The same as tfjs ops on the state of the engine that it was trained on: logits and values. */
   classify(state: NamedTensors, images: tf.Tensor): tf.Tensor;
 }
 
-/** How to train one. */
+/** Training settings. */
 export interface ClassifierOptions {
   readonly engine: Engine;
   readonly dataset: Dataset;
@@ -42,10 +45,10 @@ const batch = 64;
 const baseWidth = 16;
 const learningRate = 1e-3;
 const kernel = 4;
-/** Share of the images that is held out. */
+/** Fraction of the images that is held out. */
 const heldOut = 0.1;
 
-/** What the names of a classifier's parameters start with, in the state of the engine that it was trained on. */
+/** Prefix of the classifier's parameters in the state of the engine that it was trained on. */
 export const classifierPrefix = 'classifier/';
 
 function parameterSpecs(imageSize: number, channels: number, outputs: number): ParameterSpecs {
@@ -53,7 +56,7 @@ function parameterSpecs(imageSize: number, channels: number, outputs: number): P
   let from = channels;
   for (let stage = 0; stage < stageCount(imageSize); stage++) {
     const to = baseWidth * 2 ** stage;
-    // He 2015, for rectifiers.
+    // He 2015 initialisation, for ReLU.
     const deviation = Math.sqrt(2 / (kernel * kernel * from));
     specs[`${classifierPrefix}block${stage + 1}/kernel`] = {
       shape: [kernel, kernel, from, to],
@@ -84,7 +87,7 @@ function classify(parameters: NamedTensors, images: tf.Tensor, stages: number): 
 }
 
 /**
- * Trains a classifier of the dataset's attributes. The engine is left holding its parameters. Throws UserError for a
+ * Trains a classifier of the dataset's attributes; its parameters stay in the engine's state. Throws UserError for a
  * dataset without attributes, the signal's reason when aborted.
  */
 export async function trainClassifier(options: ClassifierOptions): Promise<AttributeClassifier> {
@@ -97,7 +100,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     );
   }
   const columns = all.flatMap(({ kind }, i) => (kind === 'categorical' ? [] : [i]));
-  const attributes = columns.map((i) => all[i]!) as JudgedAttribute[];
+  const attributes = columns.map((i) => all[i]!) as PredictedAttribute[];
   const isBinary = Float32Array.from(attributes, ({ kind }) => (kind === 'binary' ? 1 : 0));
   const stages = stageCount(imageSize);
   const specs = parameterSpecs(imageSize, channels, attributes.length);
@@ -119,7 +122,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
     const loss = (): tf.Tensor => {
       const outputs = classify(parameters, images!, stages);
-      // Cross-entropy on logits, and squares.
+      // Cross-entropy of logits, squared error of values.
       const forBinary = tf.sub(tf.softplus(outputs), tf.mul(outputs, truth!));
       const forValues = tf.squaredDifference(outputs, truth!);
       return tf.mean(tf.add(tf.mul(forBinary, binary!), tf.mul(forValues, tf.sub(1, binary!))));
@@ -128,8 +131,8 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
     return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
   };
-  const judging: StateFunction = (held, { images }) => ({
-    outputs: { verdicts: classify(held, images!, stages) },
+  const predicting: StateFunction = (held, { images }) => ({
+    outputs: { predictions: classify(held, images!, stages) },
   });
   const train = await engine.compile(step, {
     images: specOf(batch),
@@ -138,12 +141,12 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     rate: scalar,
     update: scalar,
   });
-  const judgeBatch = await engine.compile(judging, { images: specOf(batch) });
+  const predictBatch = await engine.compile(predicting, { images: specOf(batch) });
 
   const imageLength = imageSize * imageSize * channels;
   const pixels = new Uint8Array(batch * imageLength);
   const vectors = new Float32Array(batch * all.length);
-  /** Images and their truth, continuous values scaled to [-1, 1]. */
+  /** Images and their labels; continuous values are scaled to [-1, 1]. */
   const read = async (indices: readonly number[]) => {
     await dataset.readInto(indices, pixels);
     await dataset.readAttributes(indices, vectors);
@@ -155,7 +158,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
           kind === 'binary' ? Number(value > 0) : (2 * (value - least)) / (most - least) - 1;
       });
     }
-    return { images: Float32Array.from(pixels, (value) => value / 127.5 - 1), truth };
+    return { images: toFloats(pixels), truth };
   };
   const learned = Math.floor(dataset.count * (1 - heldOut));
   if (learned < batch || dataset.count - learned < batch) {
@@ -167,7 +170,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     signal.throwIfAborted();
     const indices = Array.from({ length: batch }, () => random.integer(learned));
     const { images, truth } = await read(indices);
-    // The rate falls to nothing, so that the last steps settle.
+    // The learning rate falls to 0, so that the last steps settle.
     const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
     await train.run(
       {
@@ -183,8 +186,8 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
   }
   await train.dispose();
 
-  const judge = judgeWith(judgeBatch, imageLength, specOf(batch), isBinary);
-  const quality = await measure(judge, attributes, async function* () {
+  const predict = predictWith(predictBatch, imageLength, specOf(batch), isBinary);
+  const quality = await measure(predict, attributes, async function* () {
     for (let first = learned; first + batch <= dataset.count; first += batch) {
       yield await read(Array.from({ length: batch }, (_, i) => first + i));
     }
@@ -192,49 +195,49 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
   return {
     attributes,
     quality,
-    judge,
+    predict,
     classify: (held, images) => classify(held, images, stages),
   };
 }
 
-/** Judges any number of images, by batches of which the last is filled up. */
-function judgeWith(
+/** Predicts for any number of images in batches; the last batch is padded. */
+function predictWith(
   compiled: CompiledFunction,
   imageLength: number,
   spec: { readonly shape: readonly number[]; readonly dtype: 'float32' },
   isBinary: Float32Array,
-): AttributeClassifier['judge'] {
+): AttributeClassifier['predict'] {
   const width = isBinary.length;
   return async (images, count) => {
-    const verdicts = new Float32Array(count * width);
+    const predictions = new Float32Array(count * width);
     for (let first = 0; first < count; first += batch) {
       const piece = new Float32Array(batch * imageLength);
       piece.set(images.subarray(first * imageLength, Math.min(count, first + batch) * imageLength));
       const outputs = await compiled.run({ images: { ...spec, data: piece } });
-      const found = outputs['verdicts']!.data;
+      const found = outputs['predictions']!.data;
       const size = Math.min(batch, count - first);
       for (let i = 0; i < size * width; i++) {
         const value = found[i]!;
-        verdicts[first * width + i] = isBinary[i % width] === 1 ? 1 / (1 + Math.exp(-value)) : value;
+        predictions[first * width + i] = isBinary[i % width] === 1 ? 1 / (1 + Math.exp(-value)) : value;
       }
     }
-    return verdicts;
+    return predictions;
   };
 }
 
-/** Right verdicts, or correlations, on held-out images. */
+/** Accuracies or correlations on held-out images. */
 async function measure(
-  judge: AttributeClassifier['judge'],
-  attributes: readonly JudgedAttribute[],
+  predict: AttributeClassifier['predict'],
+  attributes: readonly PredictedAttribute[],
   batches: () => AsyncIterable<{ readonly images: Float32Array; readonly truth: Float32Array }>,
 ): Promise<Record<string, number>> {
   const found: number[][] = attributes.map(() => []);
   const true_: number[][] = attributes.map(() => []);
   for await (const { images, truth } of batches()) {
-    const verdicts = await judge(images, batch);
+    const predictions = await predict(images, batch);
     for (let i = 0; i < batch; i++) {
       attributes.forEach((_, a) => {
-        found[a]!.push(verdicts[i * attributes.length + a]!);
+        found[a]!.push(predictions[i * attributes.length + a]!);
         true_[a]!.push(truth[i * attributes.length + a]!);
       });
     }
@@ -248,7 +251,7 @@ async function measure(
   );
 }
 
-/** Pearson's. */
+/** Pearson's correlation. */
 export function correlation(a: readonly number[], b: readonly number[]): number {
   const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
   const [x, y] = [mean(a), mean(b)];

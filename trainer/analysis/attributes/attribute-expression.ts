@@ -1,37 +1,37 @@
-// Sums of attributes as people write them, `glasses - none + hat`: which pictures to take as exemplars of each term, and what the
-// sum should then have. A term's pictures have what it names and lack whatever else the sum names, so that a term stands
-// for one thing: here the hatted ones wear no glasses.
+// Parses sums of attributes such as `glasses - none + hat` into the exemplars of each term and the expected attributes of the sum.
+// Exemplars of a term have the attributes it names and lack all others that the sum names, so that each term stands for one thing:
+// here, the exemplars with a hat have no glasses.
 import type { AttributeInfo } from '../../data/source.ts';
 import { UserError, didYouMean } from '../../errors.ts';
 
-/** One term: its sign and whether it has each of the expression's attributes, in their order. */
+/** One term: its sign, and whether it has each of the expression's attributes, in their order. */
 export interface AttributeTerm {
   readonly sign: 1 | -1;
   readonly has: readonly boolean[];
-  /** As it was written: `glasses`, `none`, `hat & beard`. */
+  /** The term's text: `glasses`, `none`, `hat & beard`. */
   readonly text: string;
 }
 
 /** A sum of attributes. */
 export interface AttributeExpression {
-  /** Those that are named, in the order of their first naming, as indices into those that were given. */
+  /** The named attributes in the order of their first mention, as indices into the given ones. */
   readonly attributes: readonly number[];
   readonly terms: readonly AttributeTerm[];
-  /** Whether the sum should have each of the attributes. */
+  /** Whether the sum should have each attribute. */
   readonly expected: readonly boolean[];
 }
 
 /**
- * Reads `glasses - none + hat`: terms with + and - between them, each the name of an attribute that is there or not, several
- * with & between them, or `none`. Throws UserError for anything else, for a sum that is no face (as many terms must be
- * added as taken away, and one more), and for one in which an attribute is there twice or less than not at all.
+ * Parses `glasses - none + hat`: terms joined by + and -, each a binary attribute, several joined by &, or `none`. Throws
+ * UserError for anything else, for a sum that is not an image (the number of added terms must be one more than that of
+ * subtracted ones), and for one in which an attribute would occur twice or less than 0 times.
  */
 export function parseAttributes(
   text: string,
-  judged: readonly Pick<AttributeInfo, 'name' | 'kind'>[],
+  known: readonly Pick<AttributeInfo, 'name' | 'kind'>[],
 ): AttributeExpression {
   const refuse = (why: string): UserError => new UserError(`--attributes "${text}": ${why}`);
-  const names = judged.filter(({ kind }) => kind === 'binary').map(({ name }) => name);
+  const names = known.filter(({ kind }) => kind === 'binary').map(({ name }) => name);
   const tokens = text.match(/[+&-]|[^\s+&-]+/g) ?? [];
   const written: { readonly sign: 1 | -1; readonly names: string[]; text: string }[] = [];
   for (const [i, token] of tokens.entries()) {
@@ -49,7 +49,7 @@ export function parseAttributes(
     if (i === 0) written.push({ sign: 1, names: [], text: '' });
     const term = written.at(-1)!;
     if (token !== 'none' && !names.includes(token)) {
-      const isOther = judged.some(({ name }) => name === token);
+      const isOther = known.some(({ name }) => name === token);
       throw refuse(
         isOther
           ? `'${token}' has degrees or kinds, expected something that is there or not: ${names.join(', ')}`
@@ -89,7 +89,7 @@ export function parseAttributes(
     throw refuse(`'${name}' comes out ${sum} times, expected once or not at all`);
   });
   return {
-    attributes: named.map((name) => judged.findIndex((each) => each.name === name)),
+    attributes: named.map((name) => known.findIndex((each) => each.name === name)),
     terms,
     expected,
   };

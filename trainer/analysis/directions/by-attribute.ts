@@ -11,10 +11,10 @@ import { UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { openNativeGenerator } from '../../model-package/native-generator.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import { trainJudges } from '../attributes/judges.ts';
+import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 
-/** How to find them. */
+/** Settings. */
 export interface AttributeOptions {
   readonly data: string;
   readonly count: number;
@@ -22,12 +22,12 @@ export interface AttributeOptions {
   readonly refine: number;
   readonly seed: number;
   readonly mostMoved: number;
-  /** The attributes to find a direction for, by their names or their directions'; null for all. */
+  /** Attributes to find a direction for, by their own names or the directions'; null for all. */
   readonly only: readonly string[] | null;
   readonly engine: 'auto' | EngineName;
 }
 
-/** An outcome for each attribute. Throws UserError for data without attributes. */
+/** Finds and measures a direction for each attribute. Throws UserError for data without attributes. */
 export async function attributeDirections(
   opened: ModelPackage,
   options: AttributeOptions,
@@ -60,17 +60,17 @@ export async function attributeDirections(
     });
     try {
       const hasSecond = frozen !== null;
-      const judges = await trainJudges(
+      const classifiers = await trainClassifiers(
         { dataset, engine: options.engine, seed, steps, hasSecond, say, progress },
         context,
       );
-      const { classifier, judge, engine } = judges;
+      const { classifier, evaluator, engine } = classifiers;
       try {
         return await findDirections({
           model,
           generator,
           classifier,
-          judge,
+          evaluator,
           count,
           mostMoved,
           only,
@@ -94,7 +94,7 @@ export async function attributeDirections(
                 }),
         });
       } finally {
-        await judges.dispose();
+        await classifiers.dispose();
       }
     } finally {
       await generator.dispose();
@@ -105,7 +105,9 @@ export async function attributeDirections(
   }
 }
 
-/** The generator of a package as tfjs ops, from the checkpoint it was exported from; null where that is not at hand. */
+/**
+ * The package's generator as tfjs ops, from the checkpoint that it was exported from; null if the checkpoint is missing.
+ */
 async function frozenGenerator({ folder, model }: ModelPackage): Promise<FrozenGenerator | null> {
   try {
     return (await openTrainedRun(folder, String(model.training.steps))).generator;

@@ -1,4 +1,4 @@
-// Directions without labels, for `dcgan directions`: from the file of a package's generator, and nothing else.
+// Unsupervised directions for `dcgan directions`, computed from the generator's ONNX file alone.
 import { availableParallelism } from 'node:os';
 import type { Direction } from '../../../runtime-web/format/model.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -13,10 +13,13 @@ import { UserError } from '../../errors.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import type { Job } from '../../job.ts';
 
-/** Numbers of activations that are held at once: 1 GiB of them. */
+/** Maximum number of activations in memory: 1 GiB. */
 const mostActivations = 2 ** 28;
 
-/** Directions that the first layer answers to most. Throws UserError for a file whose first layer is not this project's. */
+/**
+ * The directions in which the first layer's output varies most. Throws UserError if the file's first layer is not one of
+ * this project's.
+ */
 export async function principalDirections(
   opened: ModelPackage,
   given: {

@@ -1,46 +1,50 @@
-// Directions in latent space that change one attribute: the difference of mean latents of pictures that have it and pictures
-// that have not (Radford 2016, section 6.3.2), as an avatar's turn from the mean of those that look one way to the other.
-// What a difference shares with those of other attributes is taken out of it, so that they stay (Shen 2020, section 3.3).
+// Directions in latent space that change one attribute: the mean latent of images with it minus that of images without it (Radford
+// 2016, section 6.3.2; there, the pose). Each direction is orthogonalised against those of the other attributes, so that moving
+// along it leaves them unchanged (Shen 2020, section 3.3).
 import type { Direction } from '../../../runtime-web/format/model.ts';
-import type { JudgedAttribute } from '../attributes/attribute-classifier.ts';
+import type { PredictedAttribute } from '../attributes/attribute-classifier.ts';
 
-/** Latents and what the classifier says of their pictures. */
-export interface JudgedSamples {
+/** Latents and the classifier's predictions for their images. */
+export interface PredictedSamples {
   /** [count, dim] */
   readonly latents: Float32Array;
-  /** [count, attributes]: probabilities, or values in about [-1, 1]. */
-  readonly verdicts: Float32Array;
+  /** [count, attributes]: probabilities, or values of about [-1, 1]. */
+  readonly predictions: Float32Array;
   readonly count: number;
   readonly dim: number;
 }
 
-/** Share of the samples at each end that speak for a continuous attribute. */
+/** Fraction of the samples at each end that represent a continuous attribute. */
 const endShare = 0.15;
 
-/** The unit difference of mean latents for each attribute; zeros where one side has no samples. */
+/**
+ * The normalised difference of mean latents for each attribute; zeros if there are no samples with it or none without it.
+ */
 export function meanDifferences(
-  samples: JudgedSamples,
-  attributes: readonly JudgedAttribute[],
+  samples: PredictedSamples,
+  attributes: readonly PredictedAttribute[],
 ): Float64Array[] {
-  const { latents, verdicts, count, dim } = samples;
-  const verdict = (i: number, a: number): number => verdicts[i * attributes.length + a]!;
+  const { latents, predictions, count, dim } = samples;
+  const prediction = (i: number, a: number): number => predictions[i * attributes.length + a]!;
   const meanOf = (indices: readonly number[]): Float64Array => {
     const mean = new Float64Array(dim);
     for (const i of indices) for (let d = 0; d < dim; d++) mean[d]! += latents[i * dim + d]! / indices.length;
     return mean;
   };
   return attributes.map(({ kind }, a) => {
-    const order = Array.from({ length: count }, (_, i) => i).sort((i, j) => verdict(i, a) - verdict(j, a));
+    const order = Array.from({ length: count }, (_, i) => i).sort(
+      (i, j) => prediction(i, a) - prediction(j, a),
+    );
     const end = Math.floor(count * endShare);
-    const has = kind === 'binary' ? order.filter((i) => verdict(i, a) > 0.5) : order.slice(-end);
-    const hasNot = kind === 'binary' ? order.filter((i) => verdict(i, a) <= 0.5) : order.slice(0, end);
+    const has = kind === 'binary' ? order.filter((i) => prediction(i, a) > 0.5) : order.slice(-end);
+    const hasNot = kind === 'binary' ? order.filter((i) => prediction(i, a) <= 0.5) : order.slice(0, end);
     if (has.length === 0 || hasNot.length === 0) return new Float64Array(dim);
     const [there, away] = [meanOf(has), meanOf(hasNot)];
     return unit(there.map((value, d) => value - away[d]!));
   });
 }
 
-/** Each vector without its part in the span of the others, as a unit again; zeros where nothing is left. */
+/** Each vector minus its projection onto the span of the others, normalised; zeros if nothing remains. */
 export function withoutOthers(vectors: readonly Float64Array[]): Float64Array[] {
   return vectors.map((vector, a) => {
     const basis: Float64Array[] = [];
@@ -59,42 +63,43 @@ const unit = (a: Float64Array): Float64Array => {
   const length = norm(a);
   return length < 1e-12 ? new Float64Array(a.length) : a.map((value) => value / length);
 };
-/** What is left of a vector beside an orthonormal basis. */
+/** The remainder of a vector after projection onto an orthonormal basis. */
 const reduced = (vector: Float64Array, basis: readonly Float64Array[]): Float64Array =>
   basis.reduce((rest, axis) => {
     const share = dot(rest, axis);
     return rest.map((value, i) => value - share * axis[i]!);
   }, vector);
 
-/** What moving along a direction does, on samples that did not have the attribute. */
+/** Effect of moving along a direction, on samples without the attribute. */
 export interface Effect {
-  /** Share of them that have it then. */
+  /** Fraction of the samples that have the attribute afterwards. */
   readonly success: number;
-  /** Share of the verdicts on other attributes that changed, over all of them. */
+  /** Fraction of the predictions of other attributes that changed. */
   readonly othersMoved: number;
 }
 
-/** Whether sample `i` has attribute `a`: a continuous one, where it is above its middle. */
+/** Whether sample `i` has attribute `a`; for a continuous attribute, whether it is above the middle. */
 export function isOn(
-  verdicts: Float32Array,
-  attributes: readonly JudgedAttribute[],
+  predictions: Float32Array,
+  attributes: readonly PredictedAttribute[],
   i: number,
   a: number,
 ): boolean {
-  return verdicts[i * attributes.length + a]! > (attributes[a]!.kind === 'binary' ? 0.5 : 0);
+  return predictions[i * attributes.length + a]! > (attributes[a]!.kind === 'binary' ? 0.5 : 0);
 }
 
-/** A continuous attribute has moved with another where its value, in [-1, 1], has changed by more than this. */
+/** A continuous attribute counts as moved if its value, in [-1, 1], changes by more than this. */
 const movedBy = 0.5;
 
 /**
- * Compares verdicts before and after a move. The moved attribute is a success where it is there (or, continuous, above
- * the middle) then; others have moved where their verdict, or their value by a quarter of its range, is another.
+ * Compares predictions before and after a move. The move succeeds if the target attribute is present (or above the
+ * middle) afterwards. Another attribute has moved if its prediction flips, or if its value changes by a quarter of its
+ * range.
  */
 export function effectOf(
   before: Float32Array,
   after: Float32Array,
-  attributes: readonly JudgedAttribute[],
+  attributes: readonly PredictedAttribute[],
   moved: number,
 ): Effect {
   const width = attributes.length;
@@ -113,10 +118,10 @@ export function effectOf(
   return { success: success / count, othersMoved: others / (count * (width - 1)) };
 }
 
-/** Names for sliders: the pose is a turn. */
+/** Names of sliders: the pose is called turn. */
 export const directionName = (attribute: string): string => (attribute === 'yaw' ? 'turn' : attribute);
 
-/** A direction as `model.json` has it. */
+/** The direction as an entry of `model.json`. */
 export function asDirection(name: string, vector: Float64Array, effect: Effect, accuracy: number): Direction {
   const round = (value: number): number => Number(value.toFixed(4));
   return {

@@ -1,5 +1,5 @@
-// Finds a direction for each attribute of a generator's pictures, and measures it: differences of mean latents first, of several
-// lengths, then what refining makes of the best of them.
+// Finds and measures a direction for each attribute: first differences of mean latents at several lengths, then the refined best of
+// them.
 import type { Direction, Model } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
@@ -12,73 +12,76 @@ import {
   meanDifferences,
   withoutOthers,
   type Effect,
-  type JudgedSamples,
+  type PredictedSamples,
 } from './directions.ts';
-import { judgeLatents } from '../attributes/judge-latents.ts';
+import { predictLatents } from '../attributes/predict-latents.ts';
 
-/** Lengths of a move that are tried, shortest first; of one that has been refined, parts of its own. */
+/** Lengths to try, shortest first; for a refined direction, fractions of its own length. */
 const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
 const parts = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6] as const;
-/** A direction counts where it changes its attribute at least so often, and others at most as often as `--most-moved` allows. */
+/**
+ * A direction is accepted if its success rate is at least this and other attributes change at most as often as
+ * `--most-moved` allows.
+ */
 const leastSuccess = 0.8;
-/** Samples that a move is measured on. */
+/** Number of samples that a move is measured on. */
 const measuredSamples = 256;
 
-/** One attribute's outcome. */
+/** The result for one attribute. */
 export interface Outcome {
   readonly name: string;
   readonly isKept: boolean;
   readonly direction: Direction;
 }
 
-/** A direction for each attribute, the shortest that is enough, or the best there is. */
+/** Finds a direction for each attribute: the shortest acceptable one, or else the best. */
 export async function findDirections(given: {
   readonly model: Model;
   readonly generator: NativeGenerator;
   readonly classifier: AttributeClassifier;
-  /** Measures. */
-  readonly judge: AttributeClassifier;
+  /** The second classifier, which measures. */
+  readonly evaluator: AttributeClassifier;
   readonly count: number;
   readonly mostMoved: number;
-  /** Attributes, by their names or their directions'; null for all. */
+  /** Attributes, by their own names or the directions'; null for all. */
   readonly only: readonly string[] | null;
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
   readonly refine: (
-    samples: JudgedSamples,
+    samples: PredictedSamples,
     starts: readonly Float64Array[],
     random: Random,
     wanted: readonly number[],
   ) => Promise<readonly Float64Array[] | null>;
 }): Promise<Outcome[]> {
-  const { model, generator, classifier, judge, count, mostMoved, random, signal, say, refine } = given;
+  const { model, generator, classifier, evaluator, count, mostMoved, random, signal, say, refine } = given;
   const { attributes } = classifier;
   const { dim, distribution } = model.latent;
-  const judgedBy = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
-    judgeLatents({ generator, classifier: by, latents, dim, signal });
-  say(`drawing and judging ${count} pictures`);
+  const predictedBy = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
+    predictLatents({ generator, classifier: by, latents, dim, signal });
+  say(`drawing and predicting ${count} pictures`);
   const latents = random.fillLatent(new Float32Array(count * dim), distribution);
-  const samples = { latents, verdicts: await judgedBy(classifier, latents), count, dim };
+  const samples = { latents, predictions: await predictedBy(classifier, latents), count, dim };
   const plain = meanDifferences(samples, attributes);
   const alone = withoutOthers(plain);
-  // Measured on other samples than those they were found by.
+  // Measured on fresh samples.
   const fresh = random.fillLatent(new Float32Array(4 * measuredSamples * dim), distribution);
-  const freshVerdicts = await judgedBy(judge, fresh);
-  /** The best of some candidates for an attribute; null where too few pictures are without it. */
+  const freshPredictions = await predictedBy(evaluator, fresh);
+  /** The best of several candidates for an attribute; null if too few images lack it. */
   const best = async (a: number, candidates: readonly Float64Array[]): Promise<Outcome | null> => {
     const { name } = attributes[a]!;
     const off = Array.from({ length: 4 * measuredSamples }, (_, i) => i)
-      .filter((i) => !isOn(freshVerdicts, attributes, i, a))
+      .filter((i) => !isOn(freshPredictions, attributes, i, a))
       .slice(0, measuredSamples);
     if (off.length < 32) return null;
-    const before = pick(freshVerdicts, off, attributes.length);
+    const before = pick(freshPredictions, off, attributes.length);
     let found: Outcome | null = null;
     for (const vector of candidates) {
       const moved = pick(fresh, off, dim).map((value, i) => value + vector[i % dim]!);
-      const effect = effectOf(before, await judgedBy(judge, moved), attributes, a);
+      const effect = effectOf(before, await predictedBy(evaluator, moved), attributes, a);
       const isKept = effect.success >= leastSuccess && effect.othersMoved <= mostMoved;
-      const direction = asDirection(directionName(name), vector, effect, judge.quality[name]!);
+      const direction = asDirection(directionName(name), vector, effect, evaluator.quality[name]!);
       const outcome: Outcome = { name: direction.name, isKept, direction };
       if (found === null || isKept || score(effect, mostMoved) > scoreOf(found, mostMoved)) found = outcome;
       if (isKept) break;
@@ -115,12 +118,12 @@ export async function findDirections(given: {
 const scoreOf = ({ direction }: Outcome, mostMoved: number): number =>
   score(direction.figures as unknown as Effect, mostMoved);
 
-/** How far a direction is from what is asked of it: zero and more where it is enough. */
+/** 0 if the direction is accepted, otherwise minus its distance from the limits. */
 function score({ success, othersMoved }: Effect, mostMoved: number): number {
   return Math.min(0, success - leastSuccess) + Math.min(0, mostMoved - othersMoved);
 }
 
-/** Rows of a matrix. */
+/** The given rows of a matrix. */
 function pick(matrix: Float32Array, rows: readonly number[], width: number): Float32Array {
   const picked = new Float32Array(rows.length * width);
   rows.forEach((row, i) => picked.set(matrix.subarray(row * width, (row + 1) * width), i * width));

@@ -1,29 +1,29 @@
-// A generator's first layer, from its file alone: the weights of the projection of z (batch norm is folded into them), and what the
-// layer gives behind its activation.
+// A generator's first layer, read from its ONNX file: the weights of the projection of z (with batch norm folded in), and the
+// outputs after its activation.
 import { openSession, toOrt } from '../../engine/onnx-session.ts';
 import { UserError } from '../../errors.ts';
 import { identityLayout } from '../../graph/lower/layout.ts';
 import { cutAt, readModel, weightOf, type ReadModel } from '../../graph/lower/read-model.ts';
 
-/** The layer. */
+/** The first layer. */
 export interface FirstLayer {
-  /** [latentDim, outputs], whatever the head: 4·4·width outputs, in the file's order. */
+  /** [latentDim, outputs], with 4·4·width outputs for either kind of head, in the file's order. */
   readonly weights: Float32Array;
   readonly outputs: number;
-  /** A file that takes z [n, latentDim] and ends behind the layer's activation. */
+  /** An ONNX file from z [n, latentDim] to the layer's activation. */
   readonly file: Uint8Array;
-  /** The name of that output. */
+  /** Name of its output. */
   readonly output: string;
 }
 
 const kernelName = 'generator/project/kernel';
-/** What moves, scales or shifts the projection's numbers on their way to the activation. */
+/** Operators that may lie between the projection and the activation. */
 const passed = ['Reshape', 'Add', 'Mul', 'Transpose', 'BatchNormalization'];
 const activations = ['Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Softplus', 'Sigmoid', 'Tanh'];
 
 /**
- * The first layer of `generator.onnx`. Throws UserError for a file without a projection of z under the name that this
- * project gives it; `place` is the file, for the message.
+ * Reads the first layer of `generator.onnx`. Throws UserError for a file without this project's projection of z; `place`
+ * is the file's name in the message.
  */
 export function readFirstLayer(bytes: Uint8Array, latentDim: number, place: string): FirstLayer {
   const model = readModel(bytes);
@@ -34,7 +34,7 @@ export function readFirstLayer(bytes: Uint8Array, latentDim: number, place: stri
         'export the model with this program, or use --method attributes',
     );
   }
-  // Dense: [latent, 4·4·width]. Transposed convolution, as ONNX has its filter: [latent, width, 4, 4].
+  // Dense weights are [latent, 4·4·width]; the filter of a transposed convolution is [latent, width, 4, 4] in ONNX.
   if (kernel.shape[0] !== latentDim) {
     throw new UserError(
       `${place}: ${kernelName} is [${kernel.shape}], expected ${latentDim} rows, one for each number of z`,
@@ -45,7 +45,7 @@ export function readFirstLayer(bytes: Uint8Array, latentDim: number, place: stri
   return { weights: kernel.data, outputs: kernel.data.length / latentDim, file, output };
 }
 
-/** The value behind the activation that the projection leads to, or the last before its way divides. */
+/** The output of the activation after the projection, or the last value before the graph branches. */
 function activationOf({ graph }: ReadModel): string {
   let value = graph.node.find(({ input }) => input.includes(kernelName))!.output[0]!;
   for (;;) {
@@ -60,7 +60,9 @@ function activationOf({ graph }: ReadModel): string {
 
 const drawnAtOnce = 64;
 
-/** What the layer gives for latents [count, latentDim]: [count, outputs]. Throws the signal's reason when aborted. */
+/**
+ * The layer's outputs for latents [count, latentDim]: [count, outputs]. Throws the signal's reason when aborted.
+ */
 export async function firstActivations(
   { file, output, outputs }: FirstLayer,
   latents: Float32Array,

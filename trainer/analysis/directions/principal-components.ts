@@ -1,28 +1,28 @@
-// Principal components of many long rows, without their covariance: a random subspace is brought towards the leading one by power
-// iterations, and the components are found in it (Halko 2011, algorithms 4.4 and 5.3). Small dense steps are ml-matrix's.
+// Principal components of many long rows without their covariance matrix: power iterations bring a random subspace towards the
+// leading one, in which the components are computed (Halko 2011, algorithms 4.4 and 5.3). ml-matrix does the small dense steps.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
 import type { Random } from '../../../runtime-web/format/random.ts';
 
-/** The leading components of rows. */
+/** The leading principal components of rows. */
 export interface PrincipalComponents {
-  /** Unit vectors [width], by falling variance; each with its largest number positive. */
+  /** Unit vectors [width], by falling variance; the largest number of each is positive. */
   readonly components: readonly Float64Array[];
-  /** Of the rows along each component; 0 where there is none. */
+  /** Variance along each component; 0 if there is none. */
   readonly variances: readonly number[];
-  /** Of the rows, over all of their columns. */
+  /** Total variance over all columns. */
   readonly totalVariance: number;
-  /** Where each row is along each component, from the mean: [rows, components]. */
+  /** Coordinates of each row along the components, relative to the mean: [rows, components]. */
   readonly scores: Float64Array;
 }
 
-/** Directions beside those asked for, that make these settle sooner. */
+/** Extra directions, which speed up convergence. */
 const oversampling = 24;
 const mostIterations = 40;
-/** Variances have settled where none moves by more than this share of itself. */
+/** Converged when no variance changes by more than this fraction. */
 const settled = 1e-6;
 
-/** Eigenvalues, falling, and their unit vectors, of a symmetric matrix. */
+/** Eigenvalues, falling, and unit eigenvectors of a symmetric matrix. */
 export function eigenvectors(matrix: Matrix): {
   readonly values: number[];
   readonly vectors: Float64Array[];
@@ -37,14 +37,14 @@ export function eigenvectors(matrix: Matrix): {
   };
 }
 
-/** A vector or its opposite: the one whose largest number is positive, so that a direction is the same each time. */
+/** The vector or its negative: the one whose largest number is positive, so that the sign is reproducible. */
 function pointed(vector: Float64Array): Float64Array {
   const largest = vector.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
   return largest < 0 ? vector.map((value) => -value) : vector;
 }
 
 /**
- * The `count` leading components of `rows` [n, width], n at least 2; fewer where there are not so many. Throws the signal's
+ * The `count` leading components of `rows` [n, width], n at least 2; fewer if there are not so many. Throws the signal's
  * reason when aborted.
  */
 export async function principalComponents(given: {
@@ -53,7 +53,7 @@ export async function principalComponents(given: {
   readonly count: number;
   readonly random: Random;
   readonly signal: AbortSignal;
-  /** Hears of the rounds; they end before `total` where variances have settled. */
+  /** Called after each round; the rounds end before `total` if the variances converge. */
   readonly onProgress?: (done: number, total: number) => void;
 }): Promise<PrincipalComponents> {
   const { rows, width, count, random, signal, onProgress } = given;
@@ -64,7 +64,7 @@ export async function principalComponents(given: {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < width; j++) totalVariance += (rows[i * width + j]! - mean[j]!) ** 2 / (n - 1);
   }
-  // Less than what rounding leaves of numbers as large as these is no variance.
+  // Variances below the rounding error of numbers of this size count as 0.
   const noise = 1e-12 * (totalVariance + mean.reduce((sum, value) => sum + value ** 2, 0));
   const size = Math.min(count + oversampling, n, width);
   let basis = orthonormal(
@@ -74,7 +74,7 @@ export async function principalComponents(given: {
   );
   let before: number[] = [];
   for (let iteration = 0; ; iteration++) {
-    // Ctrl-C is heard between rounds only.
+    // The event loop runs, so that Ctrl-C works between rounds.
     await nextTurn();
     signal.throwIfAborted();
     onProgress?.(iteration, mostIterations);
@@ -123,7 +123,7 @@ export async function principalComponents(given: {
   }
 }
 
-/** Columns [width, size] made orthonormal. */
+/** Orthonormalises columns [width, size]. */
 function orthonormal(columns: Float64Array, width: number, size: number): Float64Array {
   const { orthogonalMatrix } = new QrDecomposition(Matrix.from1DArray(width, size, columns));
   return Float64Array.from(orthogonalMatrix.to1DArray());

@@ -1,13 +1,13 @@
-// Directions of a generator that nobody has labelled: those that its first layer answers to most. In closed form, as eigenvectors
-// of AᵀA where the layer is Az + b (Shen & Zhou 2021, "Closed-Form Factorization of Latent Semantics in GANs"), or from samples, as
-// principal components of what the layer gives, brought back to z by regression (Härkönen 2020, "GANSpace", section 2: the case in
-// which there is no W).
+// Unsupervised directions of a generator: those in which its first layer's output varies most. Either in closed form, as
+// eigenvectors of AᵀA for a layer Az + b (Shen & Zhou 2021, "Closed-Form Factorization of Latent Semantics in GANs"), or from
+// samples, as principal components of the layer's output mapped back to z by regression (Härkönen 2020, "GANSpace", section 2, the
+// case without W).
 import { inverse, Matrix } from 'ml-matrix';
 import type { Direction } from '../../../runtime-web/format/model.ts';
 import type { LatentDistribution, Random } from '../../../runtime-web/format/random.ts';
 import { eigenvectors, principalComponents } from './principal-components.ts';
 
-/** The two ways to find them. */
+/** The two methods. */
 export type PrincipalMethod = 'sefa' | 'ganspace';
 
 /** A direction in z with its figures. */
@@ -19,8 +19,8 @@ export interface PrincipalDirection {
 
 /**
  * The leading eigenvectors of AᵀA for weights [latentDim, outputs], which are Aᵀ. `eigenvalueShare` is each eigenvalue's
- * share of their sum: the part of the layer's answer to z that goes by this direction. Columns are not made unit first, as the
- * authors' code does and their paper does not: batch norm, folded into the weights, has scaled them.
+ * fraction of their sum. Columns are not normalised, as in the authors' code and unlike their paper: batch norm, folded
+ * into the weights, has scaled them.
  */
 export function factorise(weights: Float32Array, latentDim: number, count: number): PrincipalDirection[] {
   const outputs = weights.length / latentDim;
@@ -41,10 +41,9 @@ export function factorise(weights: Float32Array, latentDim: number, count: numbe
 }
 
 /**
- * Directions in z for the principal components of `activations` [n, width], which latents [n, latentDim] gave:
- * argmin over U of Σ‖U x − z‖² with a sample's coordinates x along the components. `varianceShare` is each component's share of
- * the variance; `latentFit` the share of a component's own variance that moving z along its direction accounts for, as far as
- * a straight line can.
+ * Directions in z for the principal components of `activations` [n, width] of latents [n, latentDim]: argmin over U of
+ * Σ‖U x − z‖², with a sample's coordinates x along the components. `varianceShare` is each component's fraction of the
+ * variance, `latentFit` the fraction of a component's variance that a linear function of z along its direction explains.
  */
 export async function regressComponents(given: {
   readonly activations: Float32Array;
@@ -80,7 +79,7 @@ export async function regressComponents(given: {
       }
     }
   }
-  // By the pseudo-inverse, because components that nothing moves have no direction.
+  // Pseudo-inverse, because components without variance have no direction.
   const solved = inverse(across, true).mmul(toLatent); // [size, latentDim]
   return components.map((_, k) => {
     const row = variances[k] === 0 ? new Float64Array(latentDim) : Float64Array.from(solved.getRow(k));
@@ -101,13 +100,15 @@ export async function regressComponents(given: {
   });
 }
 
-/** Whether a name is that of a principal direction: `principal 1`. */
+/** Whether a direction's name is that of a principal direction: `principal 1`. */
 export const isPrincipal = (name: string): boolean => /^principal \d+$/.test(name);
 
-/** Standard deviations of the latent that one unit of a direction's slider moves: at the sliders' ends, ±1.5, it is ±3. */
+/** Standard deviations of the latent per unit of the slider: its ends, ±1.5, are at ±3. */
 export const deviationsPerUnit = 2;
 
-/** Directions as `model.json` has them, `principal 1` onwards: as long as two standard deviations of the latent. */
+/**
+ * Directions as entries of `model.json`, named `principal 1` onwards, two standard deviations of the latent long.
+ */
 export function asPrincipalDirections(
   found: readonly PrincipalDirection[],
   distribution: LatentDistribution,

@@ -1,7 +1,7 @@
-// Directions made better by descent through the generator and the classifier: each keeps moving its attribute, and moves
-// others as little as may be. A difference of mean latents is where it starts, and in a latent space that mixes attributes it
-// is not where they come apart. One vector serves every latent, so there is nothing for it to fool the classifier with; it
-// is measured by another classifier all the same.
+// Refines directions by gradient descent through the generator and the classifier: each keeps changing its attribute and changes
+// others as little as possible. It starts from the difference of mean latents, which does not separate attributes in an entangled
+// latent space. One vector serves all latents, so it can hardly exploit the classifier's weaknesses; even so, another classifier
+// measures it.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { adam } from '../../training/adam.ts';
@@ -12,20 +12,20 @@ import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { disturbed, missing } from '../attributes/attribute-loss.ts';
-import { isOn, type JudgedSamples } from './directions.ts';
+import { isOn, type PredictedSamples } from './directions.ts';
 
-/** What refining takes. */
+/** Inputs of the refinement. */
 export interface RefineOptions {
-  /** Holds the classifier's parameters; is given the generator's. */
+  /** The engine with the classifier's parameters; it receives the generator's. */
   readonly engine: Engine;
   readonly generator: FrozenGenerator;
   readonly classifier: AttributeClassifier;
-  readonly samples: JudgedSamples;
+  readonly samples: PredictedSamples;
   /** A vector for each attribute, as long as the move. */
   readonly starts: readonly Float64Array[];
-  /** The attributes whose vectors are refined; default: all. */
+  /** Attributes whose vectors are refined; default: all. */
   readonly wanted?: readonly number[];
-  /** Updates. */
+  /** Number of updates. */
   readonly steps: number;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -34,9 +34,11 @@ export interface RefineOptions {
 
 const batch = 64;
 const learningRate = 0.03;
-/** The share of moved samples that should have the attribute: pressed for as long as fewer have. */
+/**
+ * Target fraction of moved samples with the attribute: while it is lower, the weight of the attribute grows.
+ */
 const wantedSuccess = 0.87;
-/** How far beyond its border an attribute is pushed: in logits, and in a continuous one's units. */
+/** Margin beyond the decision border, in logits for binary attributes and in units of continuous ones. */
 const margins = { binary: 1, continuous: 0.2 } as const;
 
 const name = 'directions';
@@ -46,7 +48,7 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
   const { engine, generator, classifier, samples, starts, steps, random, signal, onProgress } = options;
   const { attributes } = classifier;
   const count = attributes.length;
-  const { dim, latents, verdicts } = samples;
+  const { dim, latents, predictions } = samples;
   const float = (shape: readonly number[], data: Float32Array): HostTensor => ({
     shape,
     dtype: 'float32',
@@ -63,10 +65,10 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
 
   const step: StateFunction = (state, { z, pick, isBinary, pressure, rate, update }) => {
     const directions = state[name] as tf.Tensor2D;
-    const judge = (latent: tf.Tensor): tf.Tensor =>
+    const predict = (latent: tf.Tensor): tf.Tensor =>
       classifier.classify(state, generator.generate(state, latent));
-    const moved = (): tf.Tensor => judge(tf.add(z!, tf.matMul(pick as tf.Tensor2D, directions))); // [b, attributes]
-    const before = judge(z!);
+    const moved = (): tf.Tensor => predict(tf.add(z!, tf.matMul(pick as tf.Tensor2D, directions))); // [b, attributes]
+    const before = predict(z!);
     const loss = (): tf.Tensor => {
       const after = moved();
       const pushed = tf.mul(tf.mul(pick!, pressure!), missing(isBinary!, after, margins));
@@ -101,9 +103,9 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
   } as const;
   const compiled = await engine.compile(step, inputs);
   const without = attributes.map((_, a) =>
-    Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(verdicts, attributes, i, a)),
+    Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(predictions, attributes, i, a)),
   );
-  // An attribute that everything has cannot be given to anything.
+  // If all samples have an attribute, it cannot be added to any.
   const open = without.flatMap((list, a) =>
     list.length === 0 || options.wanted?.includes(a) === false ? [] : [a],
   );

@@ -1,4 +1,4 @@
-// Directions into a model's table of contents, beside those that are there, and as a finding that shows what each one does.
+// Writes directions into `model.json` beside the existing ones, and a finding that shows the effect of each.
 import { join } from 'node:path';
 import { type Direction, type Model } from '../../../runtime-web/format/model.ts';
 import { parseModel } from '../../../runtime-web/format/parse-model.ts';
@@ -7,7 +7,7 @@ import { deviationsPerUnit, isPrincipal } from './principal-directions.ts';
 import { drawLatents } from '../../model-package/draw-latents.ts';
 import { modelFileName } from '../../model-package/package-folder.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
 import { emptyGrid, gridPng, placeImages } from '../../pictures/grid.ts';
@@ -15,8 +15,8 @@ import { saveFinding } from '../../run/save-finding.ts';
 import type { Job } from '../../job.ts';
 
 /**
- * The directions that a model then has: those it had of the other kind (by attribute, or principal), unless all are replaced,
- * and the new ones; of two with one name the new one.
+ * The model's next directions: the new ones, and the old ones of the other kind (by attribute, or principal) unless all
+ * are replaced. Of two with one name the new one stays.
  */
 export function mergeDirections(
   before: readonly Direction[],
@@ -34,7 +34,9 @@ export function mergeDirections(
   return arePrincipal ? [...kept, ...found] : [...found, ...kept];
 }
 
-/** Writes `model.json` with other directions and resolves to its path. Throws UserError where it cannot be written. */
+/**
+ * Writes `model.json` with other directions and resolves to its path. Throws UserError if it cannot be written.
+ */
 export async function writeDirections(
   { folder, model }: ModelPackage,
   directions: readonly Direction[],
@@ -46,7 +48,7 @@ export async function writeDirections(
   await onDisk(
     file,
     () => 'the model is as it was',
-    () => writeAtomically(file, (handle) => writeFully(handle, new TextEncoder().encode(text))),
+    () => writeFileAtomically(file, text),
   );
   return file;
 }
@@ -106,7 +108,7 @@ export async function saveDirectionStrips(
   });
 }
 
-/** `principal-1`, `1-wearing-hat`: plain, and no two alike. */
+/** Unique file names: `principal-1`, `1-wearing-hat`. */
 function fileNameOf(name: string, index: number): string {
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return isPrincipal(name) ? plain : `${index + 1}-${plain}`;

@@ -1,10 +1,10 @@
-// The inner loop of the L2-SVM: dual coordinate descent (Hsieh et al. 2008, algorithm 1) through one block of rows, of which
-// it knows only the products with w and with each other, so that nothing here is as long as a row.
+// The inner loop of the L2-SVM: dual coordinate descent (Hsieh et al. 2008, algorithm 1) through one block of rows. It only needs
+// the products of the rows with w and with each other, so its cost does not depend on the rows' length.
 
-/** Rows in a block; larger ones cost more products of rows with each other, smaller ones more calls. */
+/** Rows per block: a larger block costs more products between rows, a smaller one more calls. */
 export const blockRows = 128;
 
-/** The coordinate descent through one block after another, for all classes. */
+/** Coordinate descent through one block after another, for all classes. */
 export class BlockDescent {
   private readonly labels: Int32Array;
   private readonly alphas: Float64Array;
@@ -14,7 +14,7 @@ export class BlockDescent {
   private readonly least: Float64Array;
   private readonly most: Float64Array;
 
-  /** @param alphas [rows, classes], improved in place. */
+  /** @param alphas [rows, classes], updated in place. */
   constructor(labels: Int32Array, alphas: Float64Array, classes: number, C: number) {
     this.labels = labels;
     this.alphas = alphas;
@@ -24,21 +24,21 @@ export class BlockDescent {
     this.most = new Float64Array(classes);
   }
 
-  /** Forgets the gradients of the pass before. */
+  /** Resets the gradients of the previous pass. */
   beginPass(): void {
     this.least.fill(0);
     this.most.fill(0);
   }
 
-  /** How far apart the projected gradients of a class were in this pass. */
+  /** The spread of a class's projected gradients in this pass. */
   violation(k: number): number {
     return this.most[k]! - this.least[k]!;
   }
 
   /**
-   * Visits the rows at `places` in their order, for each class that is not done. `margins` [blockRows, classes] are w·x as it
-   * was before, `products` [blockRows, blockRows] those of the rows with each other; `delta` [blockRows, classes] becomes
-   * by how much each y α has changed.
+   * Visits the rows at `places` in order, for each class that has not converged. `margins` [blockRows, classes] are w·x
+   * before the block, `products` [blockRows, blockRows] those of the rows with each other; `delta` [blockRows, classes]
+   * receives the change of each y α.
    */
   visit(
     places: Int32Array,
@@ -67,7 +67,7 @@ export class BlockDescent {
         const change = (next - alpha) * y;
         alphas[at] = next;
         delta[i * classes + k] = change;
-        // The rows before are not visited again in this pass.
+        // Earlier rows are not visited again in this pass.
         for (let j = i + 1; j < count; j++) margin[j]! += change * products[i * blockRows + j]!;
       }
       this.least[k] = least;

@@ -1,10 +1,10 @@
-// A confusion matrix as a picture: a row for each true class, a column for what was said, darker for more.
+// A confusion matrix as an SVG: a row for each true class, a column for each predicted one; darker is more.
 
-/** Side of a cell, and the room for names, in pixels. */
+/** Side of a cell and space for names, in pixels. */
 const cell = 46;
 const letter = 7;
 
-/** An SVG. @param counts [true class][said class]. */
+/** An SVG. @param counts [true class][predicted class]. */
 export function confusionPicture(names: readonly string[], counts: readonly (readonly number[])[]): string {
   const room = 16 + letter * Math.min(18, Math.max(...names.map((name) => name.length)));
   const side = cell * names.length;

@@ -1,4 +1,4 @@
-// Accuracy against images seen in training, with level lines for what to compare with.
+// Plots accuracy against the images seen in training, with horizontal lines for the baselines.
 
 /** A point of the curve. */
 export interface CurvePoint {
@@ -11,7 +11,7 @@ const [width, height] = [640, 360];
 const margin = { left: 52, right: 20, top: 16, bottom: 44 };
 const colours = ['#b3441e', '#7a5c99', '#8a7a1f', '#555'];
 
-/** An SVG. @param levels what to compare with, by name. */
+/** An SVG. @param levels Baselines by name. */
 export function curvePicture(
   points: readonly CurvePoint[],
   levels: readonly { readonly title: string; readonly accuracy: number }[],

@@ -1,23 +1,23 @@
-// Features of many images, as an SVM reads them: float32 rows, each closed by a constant one that carries the bias. All
-// memory is taken at the start, in pieces that a typed array can hold, or refused with the figure.
+// The feature matrix of an SVM: float32 rows, each ending with a constant 1 for the bias. All memory is allocated at the start, in
+// pieces that fit into a typed array, or refused with the amount needed.
 import { freemem } from 'node:os';
 import process from 'node:process';
 import { UserError } from '../../errors.ts';
 
-/** No piece is larger than this, in bytes, but for a single row that is. */
+/** Maximum size of a piece in bytes, unless a single row is larger. */
 const pieceBytes = 2 ** 28;
 
 /** Rows of features. */
 export class FeatureMatrix {
   readonly count: number;
-  /** Features of an image. */
+  /** Features per image. */
   readonly features: number;
-  /** Numbers in a row: the features, and the one. */
+  /** Numbers per row: the features and the 1. */
   readonly width: number;
   private readonly pieces: readonly Float32Array<ArrayBuffer>[];
   private readonly pieceRows: number;
 
-  /** A matrix of zeros. Throws UserError, that begins with `where`, where it takes more than `limitBytes`. */
+  /** A matrix of zeros. Throws UserError, starting with `where`, if it needs more than `limitBytes`. */
   constructor(count: number, features: number, limitBytes: number, where: string) {
     if (matrixBytes(count, features) > limitBytes) throw tooLarge(count, features, limitBytes, where);
     this.count = count;
@@ -30,7 +30,7 @@ export class FeatureMatrix {
     );
   }
 
-  /** A row: its features, and the place of the one. A view. */
+  /** A view of a row: its features and the 1. */
   row(index: number): Float32Array<ArrayBuffer> {
     if (!Number.isInteger(index) || index < 0 || index >= this.count) {
       throw new RangeError(`row: got ${index}, expected an integer in [0, ${this.count})`);
@@ -39,7 +39,7 @@ export class FeatureMatrix {
     return this.pieces[Math.floor(index / this.pieceRows)]!.subarray(start, start + this.width);
   }
 
-  /** Copies features [n, features] into the rows from `first` on, each with its one. */
+  /** Copies features [n, features] into the rows from `first` on, each with its 1. */
   put(first: number, values: Float32Array): void {
     for (let i = 0; i * this.features < values.length; i++) {
       const row = this.row(first + i);
@@ -49,7 +49,7 @@ export class FeatureMatrix {
   }
 }
 
-/** Bytes that a matrix takes. */
+/** Size of a matrix in bytes. */
 export function matrixBytes(count: number, features: number): number {
   return 4 * count * (features + 1);
 }
@@ -70,20 +70,20 @@ function gibibytes(bytes: number): string {
   return (bytes / 2 ** 30).toFixed(2);
 }
 
-/** Bytes that may be used where nobody says: three quarters of the memory that is free for this process now. */
+/** Default memory limit in bytes: three quarters of the memory that is free for this process now. */
 export function memoryAtHand(): number {
-  // Node 20.13 and later know the limit of a container too.
+  // Node 20.13 and later also know the limit of a container.
   const available = 'availableMemory' in process ? Number((process.availableMemory as () => number)()) : 0;
   return 0.75 * (available > 0 ? Math.min(available, freemem()) : freemem());
 }
 
-/** What features are shifted and divided by: [features] both. */
+/** Mean and standard deviation of the features: [features] each. */
 export interface Standardisation {
   readonly mean: Float64Array;
   readonly deviation: Float64Array;
 }
 
-/** The mean and deviation of each feature over all rows; a feature that never changes has deviation 1. */
+/** Mean and standard deviation of each feature over all rows; a constant feature has deviation 1. */
 export function standardisationOf(matrix: FeatureMatrix): Standardisation {
   const { features, count } = matrix;
   const mean = new Float64Array(features);
@@ -93,14 +93,14 @@ export function standardisationOf(matrix: FeatureMatrix): Standardisation {
     for (let f = 0; f < features; f++) mean[f]! += row[f]!;
   }
   for (let f = 0; f < features; f++) mean[f]! /= count;
-  // In a second pass, because the mean can be large beside the deviation.
+  // In a second pass, because the mean can be large relative to the deviation.
   for (let i = 0; i < count; i++) {
     const row = matrix.row(i);
     for (let f = 0; f < features; f++) square[f]! += (row[f]! - mean[f]!) ** 2;
   }
   const deviation = square.map((sum, f) => {
     const value = Math.sqrt(sum / count);
-    // What varies by rounding alone would be blown up to the size of the others.
+    // A feature that varies by rounding alone must not be scaled up to the size of the others.
     return value > 1e-6 * Math.max(1, Math.abs(mean[f]!)) ? value : 1;
   });
   return { mean, deviation };

@@ -1,25 +1,26 @@
-// A way to make features of images: a recorded function on an engine, whatever network it is of.
+// A feature extractor: a recorded function on an engine, for any network.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../../data/dataset.ts';
 import type { CompiledFunction, Engine, NamedTensors } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
+import { toFloats } from '../../pictures/pixels.ts';
 
-/** What makes features. */
+/** A feature extractor. */
 export interface FeatureSet {
-  /** A word for it: `discriminator`. */
+  /** Short name: `discriminator`. */
   readonly name: string;
-  /** In a table: `D's convolutional layers`. */
+  /** Name in tables: `D's convolutional layers`. */
   readonly title: string;
-  /** Features of an image. */
+  /** Features per image. */
   readonly features: number;
-  /** Images at once. */
+  /** Batch size. */
   readonly batch: number;
   /** Images [batch, size, size, channels] in [-1, 1] → [batch, features]. */
   extract(images: Float32Array<ArrayBuffer>): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** How to make one. */
+/** Settings of a feature set. */
 export interface FeatureSetOptions {
   readonly name: string;
   readonly title: string;
@@ -57,7 +58,7 @@ export async function compileFeatureSet(options: FeatureSetOptions): Promise<Fea
   };
 }
 
-/** What {@link eachFeature} needs. */
+/** Inputs of {@link eachFeature}. */
 export interface ExtractionOptions {
   readonly set: FeatureSet;
   readonly dataset: Dataset;
@@ -67,8 +68,8 @@ export interface ExtractionOptions {
 }
 
 /**
- * Makes features of the images at `indices`, a batch at a time: hands `take` the first's place in `indices`, and
- * [n, features]. Throws UserError for a feature that is not finite.
+ * Extracts features of the images at `indices`, a batch at a time. Calls `take` with the position in `indices` of the
+ * batch's first image, and features [n, features]. Throws UserError for a feature that is not finite.
  */
 export async function eachFeature(
   { set, dataset, indices, signal, onProgress }: ExtractionOptions,
@@ -82,8 +83,8 @@ export async function eachFeature(
     signal.throwIfAborted();
     const part = indices.subarray(first, first + batch);
     await dataset.readInto(part, pixels.subarray(0, part.length * length));
-    // What stands behind a last batch that is not full is computed too, and dropped.
-    for (let i = 0; i < part.length * length; i++) images[i] = pixels[i]! / 127.5 - 1;
+    // The padding of an incomplete last batch is computed too, and dropped.
+    toFloats(pixels.subarray(0, part.length * length), images);
     const features = (await set.extract(images)).subarray(0, part.length * set.features);
     for (let i = 0; i < features.length; i++) {
       if (Number.isFinite(features[i])) continue;

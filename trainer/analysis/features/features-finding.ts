@@ -1,4 +1,4 @@
-// What `features` found, for the run's report and for programs.
+// The finding of `features`, for the run's report and for programs.
 import type { Finding } from '../../findings/findings.ts';
 import type { TrainedRun } from '../../run/trained-run.ts';
 import { confusionPicture } from './confusion-picture.ts';
@@ -6,7 +6,7 @@ import { curvePicture } from './curve-picture.ts';
 import type { Outcome, Task } from './protocol.ts';
 import type { FeaturesResult } from './run-features.ts';
 
-/** What is told. */
+/** The content of the finding. */
 export interface FeaturesFindingOptions {
   readonly task: Task;
   readonly run: TrainedRun;

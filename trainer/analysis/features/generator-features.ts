@@ -1,5 +1,5 @@
-// What a generator has learned, as features: an image is led back to a latent, and the latent and what each of G's layers
-// makes of it stand for the image.
+// Features of a generator: an encoder maps an image to a latent, and the latent and the activations of G's layers for it are the
+// features.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -9,22 +9,24 @@ import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { encode, trainEncoder } from './latent-encoder.ts';
 import { pooledLayers } from './pooled-layers.ts';
 
-/** What they are made with. */
+/** Settings. */
 export interface GeneratorFeaturesOptions {
   readonly engine: Engine;
   readonly run: Pick<TrainedRun, 'config' | 'generator'>;
   readonly dataset: Dataset;
-  /** Updates of the encoder. */
+  /** Number of updates of the encoder. */
   readonly steps: number;
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number) => void;
 }
 
-/** Features, and how well latents are found: see {@link trainEncoder}. */
+/** The feature set, and how well latents are recovered: see {@link trainEncoder}. */
 export type GeneratorFeatures = FeatureSet & { readonly explainedVariance: number };
 
-/** Trains an encoder, and compiles. The engine's state is the generator's and the encoder's from now on. */
+/**
+ * Trains an encoder and compiles the extractor. Afterwards the engine's state holds the generator and the encoder.
+ */
 export async function generatorFeatures(options: GeneratorFeaturesOptions): Promise<GeneratorFeatures> {
   const { engine, run, dataset } = options;
   const { config, generator } = run;
@@ -37,7 +39,7 @@ export async function generatorFeatures(options: GeneratorFeaturesOptions): Prom
     batch: 64,
     featuresOf(state, images) {
       const found = encode(config, state, images);
-      // Latents that G has never been given are kept from it.
+      // Keeps latents within the range that G was trained on.
       const z = config.latentDistribution === 'uniform' ? tf.clipByValue(found, -1, 1) : found;
       const layers = Object.entries(generator.layers(state, z)).filter(([name]) => name !== 'images');
       return tf.concat([z as tf.Tensor2D, pooledLayers(layers.map(([, layer]) => layer))], 1);
@@ -46,8 +48,8 @@ export async function generatorFeatures(options: GeneratorFeaturesOptions): Prom
   return { ...set, explainedVariance };
 }
 
-/** How many features a generator gives. */
+/** Number of features of a generator. */
 export function generatorFeatureCount(config: TrainedRun['config']): number {
-  // The projection is as wide as D's last block, the blocks mirror D's others.
+  // The projection is as wide as D's last block, and the other blocks mirror D's.
   return config.latent + 16 * config.baseWidth * (config.imageSize / 4 - 1);
 }

@@ -1,18 +1,17 @@
-// K-means (Lloyd 1982) by matrix products on an engine: which centroid each row is nearest to, and the sums of each one's
-// rows. A centroid that has lost all rows takes a row drawn at random.
+// K-means (Lloyd 1982) by matrix products on an engine. A centroid without rows is replaced by a random row.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Engine } from '../../engine/engine.ts';
 
-/** How to find centroids. */
+/** Settings. */
 export interface KMeansOptions {
   readonly engine: Engine;
   /** [n, width] */
   readonly rows: Float32Array;
   readonly width: number;
-  /** At most n. */
+  /** Number of centroids, at most n. */
   readonly centroids: number;
-  /** Passes over all rows. */
+  /** Number of passes over all rows. */
   readonly passes: number;
   readonly random: Random;
   readonly signal?: AbortSignal | undefined;
@@ -21,7 +20,9 @@ export interface KMeansOptions {
 
 const blockRows = 1024;
 
-/** The centroids, [centroids, width], begun at rows drawn at random. Throws RangeError for more centroids than rows. */
+/**
+ * Computes the centroids, [centroids, width], starting at random rows. Throws RangeError for more centroids than rows.
+ */
 export async function kMeans(options: KMeansOptions): Promise<Float32Array<ArrayBuffer>> {
   const { engine, rows, width, centroids: k, passes, random, signal, onProgress } = options;
   const count = rows.length / width;
@@ -33,7 +34,7 @@ export async function kMeans(options: KMeansOptions): Promise<Float32Array<Array
   } as const;
   const assign = await engine.compile((_, inputs) => {
     const [x, c] = [inputs['rows'] as tf.Tensor2D, inputs['centroids'] as tf.Tensor2D];
-    // The nearest has the greatest x·c - ½‖c‖².
+    // The nearest centroid maximises x·c - ½‖c‖².
     const closeness = tf.sub(tf.matMul(x, c, false, true), tf.mul(tf.sum(tf.square(c), 1), 0.5)); // [rows, k]
     const isNearest = tf.cast(tf.greaterEqual(closeness, tf.max(closeness, 1, true)), 'float32');
     const share = tf.mul(isNearest, inputs['isRow']!) as tf.Tensor2D;

@@ -1,8 +1,8 @@
-// Images with one answer each, for a classifier: their class, or what they are in one attribute.
+// Images with one label each, for a classifier: their class or the value of one attribute.
 import type { Dataset } from '../../data/dataset.ts';
 import { UserError, didYouMean } from '../../errors.ts';
 
-/** A dataset with one answer an image. */
+/** A dataset with one label per image. */
 export interface LabelledImages {
   readonly dataset: Dataset;
   readonly names: readonly string[];
@@ -10,11 +10,11 @@ export interface LabelledImages {
   readonly labels: Int32Array;
 }
 
-/** What can be answered, and where it stands. */
+/** The label to predict, and its source. */
 export interface Question {
-  /** The answers; an image's label is an index into them. */
+  /** The names of the labels; an image's label is an index into them. */
   readonly names: readonly string[];
-  /** The attribute that answers, by its place; null where it is the class. */
+  /** Index of the attribute; null for the class. */
   readonly column: number | null;
   readonly isBinary: boolean;
 }
@@ -22,8 +22,8 @@ export interface Question {
 const piece = 512;
 
 /**
- * What is asked of images: their class, or one attribute. Reads no image. Throws UserError for images without classes, an
- * attribute that is missing or has no categories, and one class only.
+ * Chooses the label: the class, or one attribute. Reads no image. Throws UserError for images without classes, for an
+ * attribute that is missing or not categorical, and for a single class.
  */
 export function questionOf(
   { name, classNames, attributes }: Pick<Dataset, 'name' | 'classNames' | 'attributes'>,
@@ -66,7 +66,7 @@ export function questionOf(
   };
 }
 
-/** Reads the answers. Throws UserError as {@link questionOf} does, and where all images have one answer. */
+/** Reads the labels. Throws UserError like {@link questionOf}, and if all images have the same label. */
 export async function labelledImages(
   dataset: Dataset,
   attribute: string | null,

@@ -1,6 +1,5 @@
-// The way back from an image to the latent that a generator would draw it from: a network trained on the generator's own
-// samples, whose latents are known (z → G(z) → E(G(z)) ≈ z). Of a photograph it gives the latent of the nearest thing
-// that G can draw, as far as E can tell.
+// An encoder from images to latents, trained on the generator's own samples, whose latents are known (z → G(z) → E(G(z)) ≈ z). For
+// a photograph it approximates the latent of the most similar image that G can generate.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../config/fields.ts';
@@ -13,7 +12,7 @@ import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 
-/** What an encoder's shape depends on. */
+/** Shape of an encoder. */
 export type EncoderOptions = Pick<
   TrainConfig,
   'imageSize' | 'channels' | 'baseWidth' | 'latent' | 'latentDistribution'
@@ -29,7 +28,7 @@ function parameterSpecs({ imageSize, channels, baseWidth, latent }: EncoderOptio
   let from: number = channels;
   for (let stage = 0; stage < stageCount(imageSize); stage++) {
     const to = baseWidth * 2 ** stage;
-    // He 2015, for rectifiers.
+    // He 2015 initialisation, for ReLU.
     const deviation = Math.sqrt(2 / (kernel * kernel * from));
     specs[`${prefix}block${stage + 1}/kernel`] = {
       shape: [kernel, kernel, from, to],
@@ -44,7 +43,9 @@ function parameterSpecs({ imageSize, channels, baseWidth, latent }: EncoderOptio
   return specs;
 }
 
-/** Images [b, size, size, channels] in [-1, 1] → latents [b, latent], by the encoder in the engine's state. */
+/**
+ * Images [b, size, size, channels] in [-1, 1] → latents [b, latent], with the encoder in the engine's state.
+ */
 export function encode(options: EncoderOptions, state: NamedTensors, images: tf.Tensor): tf.Tensor {
   const get = (name: string): tf.Tensor => parameter(state, `${prefix}${name}`);
   let x = images;
@@ -56,12 +57,12 @@ export function encode(options: EncoderOptions, state: NamedTensors, images: tf.
   return tf.add(tf.matMul(flat, get('latent/kernel') as tf.Tensor2D), get('latent/bias'));
 }
 
-/** How to train one. */
+/** Training settings. */
 export interface EncoderTraining {
   readonly engine: Engine;
   readonly options: EncoderOptions;
   readonly generator: FrozenGenerator;
-  /** Updates of 64 samples. */
+  /** Number of updates, of 64 samples each. */
   readonly steps: number;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -69,8 +70,8 @@ export interface EncoderTraining {
 }
 
 /**
- * Trains an encoder of a generator; both are in the engine's state then. Returns what part of the latents' variance it
- * explains on fresh samples: 1 for all of it, 0 for none. Throws the signal's reason when aborted.
+ * Trains an encoder of a generator; afterwards both are in the engine's state. Returns the fraction of the latents'
+ * variance that it explains on fresh samples: 1 is perfect, 0 is chance. Throws the signal's reason when aborted.
  */
 export async function trainEncoder(training: EncoderTraining): Promise<number> {
   const { engine, options, generator, steps, random, signal, onProgress } = training;
@@ -101,7 +102,7 @@ export async function trainEncoder(training: EncoderTraining): Promise<number> {
   try {
     for (let number = 1; number <= steps; number++) {
       signal.throwIfAborted();
-      // The rate falls to nothing over the second half, so that the last steps settle.
+      // The learning rate falls to 0 over the second half, so that the last steps settle.
       const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
       await train.run(
         {

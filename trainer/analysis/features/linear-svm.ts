@@ -1,6 +1,6 @@
-// A linear L2-SVM, one against the rest: ½‖w‖² + C Σ max(0, 1 - y w·x)², by coordinate descent in the dual (Hsieh et al.
-// 2008, algorithm 1; liblinear's solver 1). Rows come in a fresh random order each pass, a block at a time: the engine
-// multiplies a block's rows with w and with each other, and the descent through it then needs no row any more.
+// A linear one-vs-rest L2-SVM: ½‖w‖² + C Σ max(0, 1 - y w·x)², by dual coordinate descent (Hsieh et al. 2008, algorithm 1;
+// liblinear's solver 1). Each pass visits the rows in a new random order, in blocks: the engine multiplies a block's rows with w
+// and with each other, and the descent through the block needs only these products.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { CompiledFunction, Engine } from '../../engine/engine.ts';
@@ -8,20 +8,22 @@ import type { HostTensor } from '../../graph/trace/graph.ts';
 import { BlockDescent, blockRows } from './block-descent.ts';
 import type { FeatureMatrix } from './feature-matrix.ts';
 
-/** What to fit, and how closely. */
+/** Settings of a fit. */
 export interface FitOptions {
   readonly matrix: FeatureMatrix;
   /** Rows of the matrix, and the class of each. */
   readonly rows: Int32Array;
   readonly labels: Int32Array;
-  /** What a margin that is missed costs, above 0: liblinear's C. */
+  /** Cost of a missed margin, above 0: liblinear's C. */
   readonly C: number;
-  /** A class is done when its projected gradients lie within this of each other. Default 0.1, as liblinear has it. */
+  /**
+   * A class has converged when its projected gradients are within this of each other. Default 0.1, as in liblinear.
+   */
   readonly tolerance?: number;
-  /** Passes over all rows at most. Default 100. */
+  /** Maximum number of passes over all rows. Default 100. */
   readonly mostPasses?: number;
   readonly random: Random;
-  /** Dual variables of a fit to these rows, or to the first of them, to start from. Default zeros. */
+  /** Dual variables to start from, of a fit to these rows or to the first of them. Default zeros. */
   readonly start?: Float64Array | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onPass?: ((pass: number, violation: number) => void) | undefined;
@@ -29,18 +31,22 @@ export interface FitOptions {
 
 /** A fitted SVM. */
 export interface LinearSvm {
-  /** [features + 1, classes]: the last row is the bias, which is regularised like the rest, as liblinear does. */
+  /**
+   * [features + 1, classes]: the last row is the bias, which is regularised like the weights, as in liblinear.
+   */
   readonly weights: Float32Array<ArrayBuffer>;
   /** The dual variables, [rows, classes]. */
   readonly alphas: Float64Array;
-  /** What is minimised in the dual, for each class: ½‖w‖² + Σ α²/(4C) - Σ α. At the solution minus the primal's value. */
+  /**
+   * The dual objective of each class: ½‖w‖² + Σ α²/(4C) - Σ α. At the solution it is minus the primal's value.
+   */
   readonly duals: Float64Array;
   readonly passes: number;
-  /** Whether every class has met the tolerance. */
+  /** Whether every class has converged. */
   readonly isConverged: boolean;
 }
 
-/** Fits and scores on one engine. */
+/** Fits and evaluates SVMs on one engine. */
 export class LinearSvmSolver {
   readonly width: number;
   readonly classes: number;
@@ -56,7 +62,7 @@ export class LinearSvmSolver {
     this.block = new Float32Array(blockRows * width);
   }
 
-  /** Compiles what it needs. Whoever opens it closes it; the engine stays the caller's. */
+  /** Compiles the functions. Close it after use; the engine stays the caller's. */
   static async open(engine: Engine, features: number, classes: number): Promise<LinearSvmSolver> {
     const width = features + 1;
     const x = specOf([blockRows, width]);
@@ -76,7 +82,7 @@ export class LinearSvmSolver {
     return new LinearSvmSolver(width, classes, look, pull);
   }
 
-  /** What each class's plane says of rows of the matrix: [rows, classes]. `weights` are {@link LinearSvm.weights}. */
+  /** Scores of rows of the matrix for each class: [rows, classes]. `weights` are {@link LinearSvm.weights}. */
   async scores(
     matrix: FeatureMatrix,
     rows: Int32Array,
@@ -94,7 +100,7 @@ export class LinearSvmSolver {
     return scores;
   }
 
-  /** Fits. Throws the signal's reason when aborted, RangeError where rows and labels differ in number. */
+  /** Fits. Throws the signal's reason when aborted, RangeError if rows and labels differ in number. */
   async fit(options: FitOptions): Promise<LinearSvm> {
     const { matrix, rows, labels, C, tolerance = 0.1, mostPasses = 100, random, signal, onPass } = options;
     const { width, classes } = this;
@@ -105,7 +111,7 @@ export class LinearSvmSolver {
     const alphas = new Float64Array(rows.length * classes);
     alphas.set(options.start ?? []);
     const order = Int32Array.from(rows, (_, i) => i);
-    /** The rows of a block, by their place in `order`. */
+    /** The rows of a block, by their position in `order`. */
     const gather = (first: number): number => {
       const places = order.subarray(first, first + blockRows);
       return this.gather(
@@ -174,7 +180,7 @@ export class LinearSvmSolver {
     await this.pull.dispose();
   }
 
-  /** Copies up to a block of rows, from the one named first on, and zeros behind; returns how many. */
+  /** Copies up to a block of rows from `first` on, padded with zeros; returns their number. */
   private gather(matrix: FeatureMatrix, rows: Int32Array, first: number): number {
     const count = Math.min(blockRows, rows.length - first);
     for (let i = 0; i < count; i++) this.block.set(matrix.row(rows[first + i]!), i * this.width);

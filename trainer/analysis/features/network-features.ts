@@ -1,5 +1,5 @@
-// What a discriminator has learned, as features: one recorded function whose weights are those of any checkpoint of the
-// run, or random ones of the same architecture.
+// Features of a discriminator: one recorded function, with the weights of any checkpoint of the run or random ones of the same
+// architecture.
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -10,28 +10,28 @@ import { freezeDiscriminator } from '../../frozen/discriminator-statistics.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { pooledLayers } from './pooled-layers.ts';
 
-/** Features of a discriminator whose weights can be changed. */
+/** Features of a discriminator with exchangeable weights. */
 export interface DiscriminatorFeatures extends FeatureSet {
-  /** Takes the weights of a checkpoint of the run. */
+  /** Loads the weights of a checkpoint of the run. */
   load(checkpoint: Pick<Checkpoint, 'state'>): Promise<void>;
 }
 
-/** What they are made with. */
+/** Settings. */
 export interface DiscriminatorFeaturesOptions {
   readonly name: string;
   readonly title: string;
   readonly engine: Engine;
   readonly config: TrainConfig;
-  /** The weights to begin with. */
+  /** The first weights. */
   readonly checkpoint: Pick<Checkpoint, 'state'>;
-  /** Images of the networks' size; batch norm is fixed to what it sees of these. */
+  /** Images of the networks' size; batch norm is fixed to their statistics. */
   readonly dataset: Dataset;
 }
 
-/** Images at once. */
+/** Batch size. */
 const batch = 64;
 
-/** D's layers, pooled. The engine's state is D's from now on. Throws as {@link freezeDiscriminator} does. */
+/** D's pooled layers. Afterwards the engine's state is D's. Throws like {@link freezeDiscriminator}. */
 export async function discriminatorFeatures(
   options: DiscriminatorFeaturesOptions,
 ): Promise<DiscriminatorFeatures> {
@@ -53,13 +53,13 @@ export async function discriminatorFeatures(
   return { ...set, load: async (checkpoint) => void (await freeze(checkpoint)) };
 }
 
-/** Weights as they are before training: what the architecture alone is worth. */
+/** Weights at initialisation: the baseline of the architecture alone. */
 export function untrained(config: TrainConfig, seed: number): Pick<Checkpoint, 'state'> {
   return { state: planTraining(config).initialState(new Random(seed)) };
 }
 
-/** How many features a discriminator gives. */
+/** Number of features of a discriminator. */
 export function discriminatorFeatureCount({ imageSize, baseWidth }: TrainConfig): number {
-  // 16 for each channel of blocks of baseWidth, twice that, and so on.
+  // 16 for each channel of blocks of baseWidth channels, twice that, and so on.
   return 16 * baseWidth * (imageSize / 4 - 1);
 }

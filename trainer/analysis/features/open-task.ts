@@ -1,4 +1,5 @@
-// Opens the images of a classification task and shares them out: the data's own test part where it has one, else a share.
+// Opens the images of a classification task and splits them: into the data's own training and test parts if it has them, else at
+// random.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { openDataset, type Dataset, type DecodeProgress } from '../../data/dataset.ts';
 import { describeData } from '../../data/open-source.ts';
@@ -8,11 +9,11 @@ import { labelledImages, questionOf, type LabelledImages } from './labelled-imag
 import type { Task } from './protocol.ts';
 import { splitImages } from './split.ts';
 
-/** What to open. */
+/** Settings. */
 export interface TaskOptions {
   /** `avatars`, or a path. */
   readonly data: string;
-  /** Images to be judged by; null finds them. */
+  /** Test images; null uses the data's own test part, or a share. */
   readonly testData: string | null;
   readonly classes: readonly string[] | null;
   readonly attribute: string | null;
@@ -27,13 +28,16 @@ export interface TaskOptions {
   readonly onDecoded: (progress: DecodeProgress) => void;
 }
 
-/** A task, with what it holds open. */
+/** A task with its open resources. */
 export interface OpenTask {
   readonly task: Task;
   close(): Promise<void>;
 }
 
-/** Opens and shares out. Throws UserError for images without labels, of other classes in the test part, or too few. */
+/**
+ * Opens and splits the data. Throws UserError for images without labels, other classes in the test part, or too few
+ * images.
+ */
 export async function openTask(options: TaskOptions): Promise<OpenTask> {
   const { data, classes, attribute, random, labelsPerClass, signal } = options;
   const open: Dataset[] = [];
@@ -42,7 +46,7 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
   };
   const openLabelled = async (path: string): Promise<LabelledImages> => {
     const { imageSize, channels, onDecoded } = options;
-    // Whatever can be refused is, before images are decoded.
+    // All checks that need no images come first, before decoding.
     const described = await describeData(path, { signal });
     if (described.channels < channels) {
       throw new UserError(

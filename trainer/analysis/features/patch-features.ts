@@ -1,5 +1,5 @@
-// The features that the DCGAN paper compares itself with (its table 1; Coates, Lee and Ng 2011): how much nearer than on
-// average each patch of an image is to each centroid, summed over the image's quadrants. No network, one layer.
+// The baseline features of the DCGAN paper (its table 1; Coates, Lee and Ng 2011): how much nearer than average each patch of an
+// image is to each centroid, summed over the image's quadrants. One layer, no network.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -10,14 +10,14 @@ import { kMeans } from './k-means.ts';
 import { contrastFloor, drawPatches, normalisePatches, patchSide } from './patches.ts';
 import { whiten, whiteningOf, type Whitening } from './whitening.ts';
 
-/** What is learned, and from what. */
+/** Settings. */
 export interface PatchFeaturesOptions {
   readonly engine: Engine;
   readonly dataset: Dataset;
-  /** The images that patches are drawn from. */
+  /** Images from which patches are sampled. */
   readonly indices: Int32Array;
   readonly centroids: number;
-  /** Patches drawn; at least as many as centroids. */
+  /** Number of patches; at least as many as centroids. */
   readonly patches: number;
   readonly passes: number;
   readonly random: Random;
@@ -25,15 +25,15 @@ export interface PatchFeaturesOptions {
   readonly onProgress: (pass: number) => void;
 }
 
-/** Images at once: few, so that what lies between the operators stays in the processor's cache. */
+/** Batch size: small, so that intermediate results stay in the processor's cache. */
 const batch = 2;
 
-/** Patches lie this many pixels apart: 27 in a row, or a few more, whatever the image's size. */
+/** Stride of the patches in pixels: about 27 per row for any image size. */
 export function strideFor(imageSize: number): number {
   return Math.max(1, Math.floor((imageSize - patchSide) / 26));
 }
 
-/** Learns from patches, and compiles. The names that it sets in the engine's state begin with `patches/`. */
+/** Learns from patches and compiles the extractor. Its names in the engine's state begin with `patches/`. */
 export async function patchFeatures(options: PatchFeaturesOptions): Promise<FeatureSet> {
   const {
     engine,
@@ -65,15 +65,15 @@ export async function patchFeatures(options: PatchFeaturesOptions): Promise<Feat
   });
 }
 
-/** Patches in a row of an image. */
+/** Number of patches per row of an image. */
 function placesFor(imageSize: number): number {
   return Math.floor((imageSize - patchSide) / strideFor(imageSize)) + 1;
 }
 
 /**
- * What {@link nearness} and {@link quadrantSums} read, with `patches/` in front: `filters` [6, 6, channels, width] whiten a
- * patch whose mean they take off themselves, and `shift` [width] is what is left to subtract; `spheres` [width + 2, k] make
- * squared distances of w, ‖w‖² and 1; `quadrants` [4, places²] add up.
+ * Parameters of {@link nearness} and {@link quadrantSums}, prefixed with `patches/`: `filters` [6, 6, channels, width]
+ * whiten a patch and subtract its mean, `shift` [width] is subtracted afterwards; `spheres` [width + 2, k] give squared
+ * distances from w, ‖w‖² and 1; `quadrants` [4, places²] sum up.
  */
 export function patchParameters(
   { mean, map }: Whitening,
@@ -90,7 +90,7 @@ export function patchParameters(
       sum += map[from * width + to]!;
       shift[to]! += mean[from]! * map[from * width + to]!;
     }
-    // A filter whose numbers add up to nothing does not see a patch's mean.
+    // A filter whose weights sum to 0 ignores a patch's mean.
     for (let from = 0; from < width; from++)
       filters[from * width + to] = map[from * width + to]! - sum / width;
   }
@@ -106,7 +106,7 @@ export function patchParameters(
     spheres[width * k + i] = 1;
     spheres[(width + 1) * k + i] = square;
   }
-  // Of an odd number of places the middle belongs to the first half.
+  // If the number of places is odd, the middle one belongs to the first half.
   const half = Math.ceil(places / 2);
   const quadrants = new Float32Array(4 * places * places);
   for (let y = 0; y < places; y++) {
@@ -129,14 +129,14 @@ export function patchParameters(
 }
 
 /**
- * Images [b, size, size, channels] in [-1, 1] → [b, places², k]: by how much each patch is nearer to each centroid than it is on
+ * Images [b, size, size, channels] in [-1, 1] → [b, places², k]: how much nearer each patch is to each centroid than on
  * average, or 0 (the paper's "triangle", section 3.2.2).
  */
 export function nearness(state: NamedTensors, images: tf.Tensor, stride: number): tf.Tensor3D {
   const filters = state['patches/filters'] as tf.Tensor4D;
   const spheres = state['patches/spheres'] as tf.Tensor2D;
   const [, , channels, width] = filters.shape;
-  // Grey levels around the middle: brightness is taken off anyway, and squares lose less so.
+  // Grey levels centred at 0: brightness is removed anyway, and squares lose less precision.
   const x = tf.mul(images, 127.5) as tf.Tensor4D;
   const ones = tf.ones([patchSide, patchSide, channels, 1]) as tf.Tensor4D;
   const sum = tf.conv2d(x, ones, stride, 'valid'); // [b, places, places, 1]
@@ -146,7 +146,7 @@ export function nearness(state: NamedTensors, images: tf.Tensor, stride: number)
   const white = tf.sub(tf.mul(tf.conv2d(x, filters, stride, 'valid'), scale), state['patches/shift']!);
   const [b, places] = white.shape as [number, number];
   const w = tf.reshape(white, [b * places * places, width]);
-  // ‖w‖² - 2 w·c + ‖c‖² in one product, because the passes over [rows, k] are what takes the time.
+  // ‖w‖² - 2 w·c + ‖c‖² as one product, because passes over [rows, k] take most of the time.
   const rows = tf.concat([w, tf.sum(tf.square(w), 1, true), tf.ones([b * places * places, 1])], 1);
   const distance = tf.sqrt(tf.relu(tf.matMul(rows as tf.Tensor2D, spheres)));
   const near = tf.relu(tf.sub(tf.mean(distance, 1, true), distance));

@@ -1,5 +1,4 @@
-// Small squares cut from images and made alike in brightness and contrast: what single-layer k-means learns from (Coates,
-// Lee and Ng 2011, section 3.1).
+// Image patches, normalised in brightness and contrast: the input of single-layer k-means (Coates, Lee and Ng 2011, section 3.1).
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 
@@ -11,7 +10,7 @@ export const contrastFloor = 10;
 
 const imagesAtOnce = 256;
 
-/** Draws patches anywhere from any images: [count, 6 · 6 · channels] grey levels, row by row as they lie in an image. */
+/** Samples patches at random places of random images: [count, 6 · 6 · channels] grey levels, row by row. */
 export async function drawPatches(
   dataset: Dataset,
   indices: Int32Array,
@@ -46,7 +45,10 @@ export async function drawPatches(
   return patches;
 }
 
-/** Each patch [n, width], in place: its mean taken off, and divided by √(variance + 10), the variance over width - 1. */
+/**
+ * Normalises each patch [n, width] in place: subtracts the mean and divides by √(variance + 10), with the variance over
+ * width - 1.
+ */
 export function normalisePatches(patches: Float32Array, width: number): void {
   for (let start = 0; start < patches.length; start += width) {
     const patch = patches.subarray(start, start + width);

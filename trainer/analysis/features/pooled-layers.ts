@@ -1,14 +1,11 @@
-// The DCGAN paper's features of a network (Radford 2016, section 5.1): what every convolutional layer gives, max-pooled to a
-// grid of 4x4, flattened and put in a row.
+// The DCGAN paper's features of a network (Radford 2016, section 5.1): the output of every convolutional layer, max-pooled to 4x4,
+// flattened and concatenated.
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Side of the grid. */
 const grid = 4;
 
-/**
- * Activations [b, h, w, c] each, of a height and width that 4 divides → [b, Σ 16 c]. Throws RangeError for one that 4 does
- * not divide.
- */
+/** Activations [b, h, w, c] of sizes divisible by 4 → [b, Σ 16 c]. Throws RangeError for other sizes. */
 export function pooledLayers(layers: readonly tf.Tensor[]): tf.Tensor2D {
   const rows = layers.map((layer) => {
     const [batch, height, width] = layer.shape;

@@ -1,5 +1,5 @@
-// The protocol of the DCGAN paper's section 5: features of all images, standardised, a linear L2-SVM on top whose C a
-// held-out part has chosen, and how often it is right about images that it has not seen.
+// The protocol of the DCGAN paper's section 5: standardised features, a linear L2-SVM whose C is chosen on held-out images, and its
+// accuracy on test images.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { eachFeature, type FeatureSet } from './feature-set.ts';
@@ -8,57 +8,57 @@ import type { LabelledImages } from './labelled-images.ts';
 import { LinearSvmSolver, type LinearSvm } from './linear-svm.ts';
 import type { Split } from './split.ts';
 
-/** The images and how they are used. */
+/** The images and their split. */
 export interface Task {
   readonly train: LabelledImages;
   readonly split: Split;
-  /** The images to be judged by: of the same names; `indices` of them. */
+  /** The test images, with the same class names; `indices` of them. */
   readonly test: LabelledImages;
   readonly testIndices: Int32Array;
-  /** Whether the held-out images' labels are learned from too, once C is chosen. */
+  /** Whether the SVM also learns from the held-out images once C is chosen. */
   readonly learnsHeldOut: boolean;
 }
 
-/** What is asked of the protocol. */
+/** Settings of the protocol. */
 export interface ProtocolOptions {
   readonly engine: Engine;
   readonly task: Task;
-  /** liblinear's C; null lets the held-out images choose. */
+  /** liblinear's C; null chooses it on the held-out images. */
   readonly C: number | null;
   readonly standardises: boolean;
-  /** Bytes that the features may take. */
+  /** Memory limit of the features in bytes. */
   readonly memoryBytes: number;
   readonly random: Random;
   readonly signal: AbortSignal;
-  /** What is being done, and how much of it. */
+  /** Called with the current job and its progress. */
   readonly onProgress: (job: string, done: number, total: number) => void;
 }
 
-/** How good features are. */
+/** The result. */
 export interface Outcome {
   readonly name: string;
   readonly title: string;
   readonly featureCount: number;
   readonly accuracy: number;
-  /** [true class][said class], counts. */
+  /** [true class][predicted class], counts. */
   readonly confusion: readonly (readonly number[])[];
   readonly C: number;
-  /** Accuracy on the held-out images, for each C that was tried; empty where C was given. */
+  /** Accuracy on the held-out images for each C that was tried; empty if C was given. */
   readonly choices: readonly { readonly C: number; readonly accuracy: number }[];
   readonly passes: number;
   readonly isConverged: boolean;
 }
 
-/** What C is multiplied by from one try to the next: half a power of ten. */
+/** Factor between two values of C: √10. */
 const step = Math.sqrt(10);
 const tries = 7;
-/** The first C, of rows of squared length 1. */
+/** The first C, for rows of squared length 1. */
 const first = 0.03;
-/** As many tries in a row that are no better than the best end the search. */
+/** The search ends after this many values in a row without improvement. */
 const patience = 2;
 
-/** Runs the protocol for one feature set. Throws UserError where memory is short or a feature is not finite. */
-export async function judgeFeatures(set: FeatureSet, options: ProtocolOptions): Promise<Outcome> {
+/** Runs the protocol for one feature set. Throws UserError if memory is short or a feature is not finite. */
+export async function evaluateFeatures(set: FeatureSet, options: ProtocolOptions): Promise<Outcome> {
   const { engine, task, standardises, memoryBytes, signal, onProgress } = options;
   const { train, split, learnsHeldOut } = task;
   const indices = Int32Array.from([...split.fit, ...split.heldOut]);
@@ -133,7 +133,9 @@ export async function judgeFeatures(set: FeatureSet, options: ProtocolOptions): 
   }
 }
 
-/** What is said of the test images, [true class][said class]; their features are made batch by batch and not kept. */
+/**
+ * Predictions for the test images, [true class][predicted class]; their features are computed in batches and not kept.
+ */
 async function confusionOf(
   set: FeatureSet,
   solver: LinearSvmSolver,
@@ -165,7 +167,7 @@ async function confusionOf(
   return confusion;
 }
 
-/** The class with the greatest score in row i. */
+/** The class with the highest score in row i. */
 function saidOf(scores: Float32Array, i: number, classes: number): number {
   let said = 0;
   for (let k = 1; k < classes; k++) {

@@ -1,5 +1,5 @@
-// The feature sets of a run and those to compare with, one after another, each on an engine of its own that is given back
-// before the next: what is in memory at once is one network and one matrix of features.
+// Evaluates the feature sets of a run and its baselines one after another, each on its own engine that is released before the next,
+// so that only one network and one feature matrix are in memory.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -16,14 +16,14 @@ import {
   type DiscriminatorFeatures,
 } from './network-features.ts';
 import { patchFeatures } from './patch-features.ts';
-import { judgeFeatures, type Outcome, type ProtocolOptions, type Task } from './protocol.ts';
+import { evaluateFeatures, type Outcome, type ProtocolOptions, type Task } from './protocol.ts';
 
-/** What trained features can be compared with. */
+/** The baselines. */
 export const baselineNames = ['pixels', 'random', 'kmeans'] as const;
-/** One of them. */
+/** A baseline. */
 export type Baseline = (typeof baselineNames)[number];
 
-/** What is to be judged. */
+/** Settings of the evaluation. */
 export interface RunFeaturesOptions {
   readonly task: Task;
   readonly run: TrainedRun;
@@ -31,12 +31,12 @@ export interface RunFeaturesOptions {
   readonly baselines: readonly Baseline[];
   readonly centroids: number;
   readonly encoderSteps: number;
-  /** Kept checkpoints that are judged too, at most. */
+  /** Maximum number of kept checkpoints to evaluate too. */
   readonly curve: number;
   readonly C: number | null;
   readonly standardises: boolean;
   readonly memoryBytes: number;
-  /** An engine of its own each time; {@link runFeatures} gives it back. */
+  /** Opens a new engine each time; {@link runFeatures} disposes of it. */
   readonly openEngine: () => Promise<Engine>;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -44,28 +44,30 @@ export interface RunFeaturesOptions {
   readonly onProgress: ProtocolOptions['onProgress'];
 }
 
-/** A checkpoint's place on the curve. */
+/** A point of the curve. */
 export interface CheckpointOutcome {
   readonly step: number;
   readonly images: number;
   readonly accuracy: number;
 }
 
-/** What was found. */
+/** The result. */
 export interface FeaturesResult {
   readonly outcome: Outcome;
   readonly baselines: readonly Outcome[];
-  /** From the first checkpoint to the last; empty where none was asked for. */
+  /** From the first checkpoint to the last; empty if not requested. */
   readonly curve: readonly CheckpointOutcome[];
-  /** Of the latents, where the generator was asked: see trainEncoder. */
+  /** Quality of the recovered latents, if the generator is evaluated: see trainEncoder. */
   readonly explainedVariance: number | null;
 }
 
-/** Patches that k-means learns from, and its passes over them. */
+/** Number of patches and of passes of k-means. */
 const patches = 200_000;
 const passes = 20;
 
-/** Judges all of them. Throws UserError, before anything long begins, where the memory will not do for one of them. */
+/**
+ * Evaluates all feature sets. Throws UserError, before anything long begins, if one of them needs too much memory.
+ */
 export async function runFeatures(options: RunFeaturesOptions): Promise<FeaturesResult> {
   const { task, run, network, baselines, centroids, C, standardises, memoryBytes, seed, signal, say } =
     options;
@@ -88,7 +90,7 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
     );
     return outcome;
   };
-  /** Makes a set on a fresh engine, uses it, and gives all back. */
+  /** Opens a set on a new engine, uses it, and releases both. */
   const using = async <S extends FeatureSet, R>(
     make: (engine: Engine) => Promise<S>,
     use: (set: S, engine: Engine) => Promise<R>,
@@ -117,9 +119,9 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
         dataset,
       });
     outcome = await using(make, async (set, engine) => {
-      const judged = tell(await judgeFeatures(set, protocol(engine)));
-      curve = await curveOf(set, judged, protocol(engine, judged.C), options);
-      return judged;
+      const measured = tell(await evaluateFeatures(set, protocol(engine)));
+      curve = await curveOf(set, measured, protocol(engine, measured.C), options);
+      return measured;
     });
   } else {
     outcome = await using(
@@ -138,7 +140,7 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
         say(
           `         the encoder explains ${(100 * explainedVariance).toFixed(0)}% of the latents' variance`,
         );
-        return tell(await judgeFeatures(set, protocol(engine)));
+        return tell(await evaluateFeatures(set, protocol(engine)));
       },
     );
   }
@@ -176,13 +178,15 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
   };
   for (const baseline of baselines) {
     found.push(
-      await using(makers[baseline], async (set, engine) => tell(await judgeFeatures(set, protocol(engine)))),
+      await using(makers[baseline], async (set, engine) =>
+        tell(await evaluateFeatures(set, protocol(engine))),
+      ),
     );
   }
   return { outcome, baselines: found, curve, explainedVariance };
 }
 
-/** The kept checkpoints, evenly spread and with the last, each with an SVM of its own at the same C. */
+/** Evaluates kept checkpoints, evenly spread and with the last, each with its own SVM at the same C. */
 async function curveOf(
   set: DiscriminatorFeatures,
   newest: Outcome,
@@ -191,17 +195,17 @@ async function curveOf(
 ): Promise<readonly CheckpointOutcome[]> {
   if (curve === 0) return [];
   const { step, images } = run.checkpoint.metadata;
-  const judged = { step, images, accuracy: newest.accuracy };
+  const measured = { step, images, accuracy: newest.accuracy };
   const others = (await listCheckpoints(run.folder.checkpoints))
     .toReversed()
     .filter((path) => path !== run.checkpoint.path);
   const count = Math.min(curve - 1, others.length);
   const chosen = Array.from({ length: count }, (_, i) => others[Math.floor((i * others.length) / count)]!);
-  const points: CheckpointOutcome[] = [judged];
+  const points: CheckpointOutcome[] = [measured];
   for (const path of chosen) {
     const checkpoint = await loadCheckpoint(path);
     await set.load(checkpoint);
-    const { accuracy } = await judgeFeatures(set, protocol);
+    const { accuracy } = await evaluateFeatures(set, protocol);
     points.push({ step: checkpoint.metadata.step, images: checkpoint.metadata.images, accuracy });
     say(
       `${(100 * accuracy).toFixed(2).padStart(6)}%   at ${checkpoint.metadata.images.toLocaleString('en')} images`,
@@ -224,7 +228,7 @@ function checkMemory(options: RunFeaturesOptions): void {
   };
   for (const [title, features] of Object.entries(sizes)) {
     if (matrixBytes(count, features) > memoryBytes) {
-      // The matrix's own refusal, which takes no memory.
+      // The matrix's own check, which allocates nothing.
       new FeatureMatrix(count, features, memoryBytes, title);
     }
   }

@@ -1,18 +1,18 @@
-// Which images an SVM learns from, which decide how strongly it is regularised, and which it is judged by: shares of each
-// class, drawn by a seed, so that every feature set is given the same ones.
+// Splits images into those an SVM learns from, those that choose its regularisation, and those that test it: fractions of each
+// class, at random by a seed, so that every feature set gets the same split.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { UserError } from '../../errors.ts';
 import type { LabelledImages } from './labelled-images.ts';
 
-/** How to share out. */
+/** Settings of the split. */
 export interface SplitOptions {
-  /** Share of each class that is set apart to be judged by; 0 where the test images are others. */
+  /** Fraction of each class for testing; 0 if there is a separate test part. */
   readonly testShare: number;
-  /** Share of the remaining that chooses C; 0 where C is given. */
+  /** Fraction of the rest that chooses C; 0 if C is given. */
   readonly heldOutShare: number;
-  /** Labelled images of each class to learn from; null takes all. The others then choose C, 10,000 at most. */
+  /** Labelled images of each class to learn from; null takes all. The others then choose C, at most 10,000. */
   readonly labelsPerClass: number | null;
-  /** Images at most, test images aside; null takes all. */
+  /** Maximum number of images without the test images; null takes all. */
   readonly limit: number | null;
   readonly random: Random;
 }
@@ -21,14 +21,14 @@ export interface SplitOptions {
 export interface Split {
   readonly fit: Int32Array;
   readonly heldOut: Int32Array;
-  /** Empty where the test images are others. */
+  /** Empty if there is a separate test part. */
   readonly test: Int32Array;
 }
 
-/** The most that choose C where few labels are used: the DCGAN paper's number, section 5.2. */
+/** Maximum number of images that choose C if few labels are used: the DCGAN paper's number, section 5.2. */
 const mostHeldOut = 10_000;
 
-/** Shares out. Throws UserError for a class that has too few images. */
+/** Splits. Throws UserError for a class with too few images. */
 export function splitImages({ labels, names, dataset }: LabelledImages, options: SplitOptions): Split {
   const { testShare, heldOutShare, labelsPerClass, limit, random } = options;
   const groups = names.map((): number[] => []);

@@ -1,5 +1,4 @@
-// ZCA whitening (Coates, Lee and Ng 2011, section 3.1): the linear map nearest to none that leaves no correlation between
-// the numbers of a patch.
+// ZCA whitening (Coates, Lee and Ng 2011, section 3.1): the decorrelating linear map that changes the data least.
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
 /** x → (x - mean) · map */
@@ -10,10 +9,12 @@ export interface Whitening {
   readonly map: Float64Array;
 }
 
-/** Added to every variance, so that noise is not blown up. */
+/** Added to every variance, so that noise is not amplified. */
 const varianceFloor = 0.1;
 
-/** The whitening of rows [n, width]: V (D + 0.1)^-½ Vᵀ of their covariance V D Vᵀ, taken over n - 1. */
+/**
+ * Computes the whitening of rows [n, width]: V (D + 0.1)^-½ Vᵀ of their covariance V D Vᵀ, taken over n - 1.
+ */
 export function whiteningOf(rows: Float32Array, width: number): Whitening {
   const count = rows.length / width;
   const mean = new Float64Array(width);
@@ -38,7 +39,7 @@ export function whiteningOf(rows: Float32Array, width: number): Whitening {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, {
     assumeSymmetric: true,
   });
-  // Rounding can make a variance of nothing negative.
+  // Rounding can make a zero variance negative.
   const scales = realEigenvalues.map((value) => 1 / Math.sqrt(Math.max(0, value) + varianceFloor));
   const map = eigenvectorMatrix.mmul(Matrix.diag(scales)).mmul(eigenvectorMatrix.transpose());
   return { mean, map: Float64Array.from(map.to1DArray()) };

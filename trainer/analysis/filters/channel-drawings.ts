@@ -1,17 +1,20 @@
-// What the filters of a hidden layer of G draw: the picture of one unit switched on alone, and the difference that it makes
-// to whole pictures when the filter is switched off everywhere.
+// Shows what the filters of a hidden layer of G draw: the image of a single active unit, and the change of whole images when the
+// filter is switched off everywhere.
 import type { TrainConfig } from '../../config/fields.ts';
 import type { GeneratorProbe } from './generator-probe.ts';
 import { cropped, pictureAt, stretched, type Picture } from '../../pictures/sheet.ts';
 
-/** One filter's drawings. */
+/** The drawings of one filter. */
 export interface ChannelDrawing {
   readonly filter: number;
-  /** Mean |difference| of a pixel in [-1, 1] when the filter is switched off, over all latents. */
+  /** Mean absolute change of a pixel in [-1, 1] when the filter is switched off, over all latents. */
   readonly effect: number;
-  /** What one unit in the middle adds to the picture of a layer of zeros; the largest magnitude is 1. */
+  /**
+   * The image of one unit in the middle of an otherwise inactive layer, minus the image of the inactive layer; the
+   * largest magnitude is 1.
+   */
   readonly alone: Picture;
-  /** Pictures that change most when the filter is switched off. */
+  /** The images that change most when the filter is switched off. */
   readonly examples: readonly {
     /** Index of the latent. */
     readonly latent: number;
@@ -22,19 +25,19 @@ export interface ChannelDrawing {
   }[];
 }
 
-/** What to draw. */
+/** Settings. */
 export interface ChannelOptions {
   /** [count · latent] */
   readonly z: Float32Array;
-  /** How many filters, those with the largest effect first. */
+  /** Number of filters, those with the largest effect first. */
   readonly filters: number;
-  /** How many pictures a filter; at most as many as there are latents. */
+  /** Images per filter; at most the number of latents. */
   readonly examples: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The effects of all the layer's filters, and the drawings of those with the largest. */
+/** Computes the effects of all the layer's filters, and the drawings of those with the largest. */
 export async function drawChannels(
   probe: GeneratorProbe,
   { imageSize, channels, latent }: TrainConfig,
@@ -62,7 +65,7 @@ export async function drawChannels(
   );
   const chosen = largest(effects, wanted);
 
-  // A unit as strong as the filter ever is here, in the middle of nothing; and nothing at all, to compare with.
+  // One unit at the filter's maximum in the middle of zeros, and all zeros for comparison.
   const layerLength = size * size * filters;
   const given = new Float32Array((chosen.length + 1) * layerLength);
   const middle = (Math.floor(size / 2) * size + Math.floor(size / 2)) * filters;
@@ -106,7 +109,7 @@ export function largest(values: ArrayLike<number>, count: number): number[] {
     .slice(0, count);
 }
 
-/** The rows and columns in which any of the pictures is not (nearly) zero; the whole where all are. */
+/** The rows and columns in which some image is not almost 0; the whole if all are. */
 function reachOf(pictures: readonly Float32Array[], size: number, channels: number) {
   let [top, bottom, left, right] = [size, -1, size, -1];
   for (const picture of pictures) {

@@ -1,6 +1,6 @@
-// What D's filters look at (Radford 2016, section 6.2 and figure 5): for the filters of a layer that answer most, the parts
-// of images that each answers to most strongly, with their guided gradients, beside a D of the same architecture whose
-// weights are as training starts from.
+// Shows what D's filters respond to (Radford 2016, section 6.2 and figure 5): for the filters of a layer with the strongest
+// responses, the image regions with the strongest responses and their guided gradients, beside an untrained D of the same
+// architecture.
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -14,69 +14,69 @@ import { receptiveSpan } from './receptive-field.ts';
 import { type TrainedRun } from '../../run/trained-run.ts';
 import { freezeDiscriminator } from '../../frozen/discriminator-statistics.ts';
 
-/** What is asked. */
+/** Settings. */
 export interface FeatureOptions {
   readonly engine: Engine;
   readonly run: TrainedRun;
   readonly dataset: Dataset;
   /** `discriminator/block4` */
   readonly layer: string;
-  /** Indices of the images that are searched. */
+  /** Indices of the images to search. */
   readonly images: readonly number[];
-  /** How many filters, those whose strongest responses are the largest first. */
+  /** Number of filters, those with the strongest responses first. */
   readonly filters: number;
-  /** How many parts of images a filter. */
+  /** Image regions per filter. */
   readonly strongest: number;
-  /** Of the random weights. */
+  /** Seed of the random weights. */
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (job: string, done: number, total: number) => void;
 }
 
-/** One filter, and the images that it answers to most. */
+/** One filter, and the images with its strongest responses. */
 export interface Feature {
   readonly filter: number;
   readonly responses: readonly Response[];
-  /** The part of each image that the unit sees; white where that is outside. */
+  /** The region of each image that the unit sees; white outside the image. */
   readonly seen: readonly Picture[];
-  /** The guided gradient there, stretched. */
+  /** The guided gradient of that region, scaled. */
   readonly guided: readonly Picture[];
-  /** The attribute that its responses tell best, where the data have some that are there or not. */
+  /** The binary attribute that its responses predict best, if the data have any. */
   readonly tells: Telling | null;
 }
 
-/** How well a filter's strongest response in an image tells an attribute. */
+/** How well a filter's strongest response in an image predicts an attribute. */
 export interface Telling {
   readonly attribute: string;
-  /** Area under the ROC curve over all images; below one half, it answers where the attribute is not. */
+  /** Area under the ROC curve over all images; below 0.5 the filter responds where the attribute is absent. */
   readonly area: number;
-  /** Of the images with the filter's strongest responses, how many have the attribute. */
+  /** Number of images with the attribute among those with the strongest responses. */
   readonly among: number;
-  /** Share of all images that have it. */
+  /** Fraction of all images with the attribute. */
   readonly share: number;
 }
 
 /** One discriminator's layer. */
 export interface LayerFeatures {
   readonly features: readonly Feature[];
-  /** The best |area - 1/2| + 1/2 of each of all the layer's filters, on average; null without attributes. */
+  /** Mean over the layer's filters of the best |area - 1/2| + 1/2; null without attributes. */
   readonly meanArea: number | null;
 }
 
-/** A few pixels have gradients far above all others: these are as clear as this share of all. */
+/** Gradients are scaled to this quantile, because a few pixels have far larger ones than all others. */
 const clearShare = 0.99;
 
 /** Both discriminators. */
 export interface FeatureComparison {
   readonly trained: LayerFeatures;
   readonly random: LayerFeatures;
-  /** Pixels along a side of what a unit sees. */
+  /** Side of a unit's receptive field in pixels. */
   readonly sees: number;
-  /** How many filters the layer has. */
+  /** Number of filters of the layer. */
   readonly width: number;
 }
 
-/** Throws UserError where D gives no numbers, the signal's reason when aborted. */
+/** Computes both. Throws UserError if D's outputs are not finite, the signal's reason when aborted. */
 export async function compareFeatures(options: FeatureOptions): Promise<FeatureComparison> {
   const { engine, run, dataset, layer, images, seed, signal, onProgress } = options;
   const attributes = await binaryAttributes(dataset, images);
@@ -164,7 +164,7 @@ interface BinaryAttribute {
   readonly isOn: readonly boolean[];
 }
 
-/** The attributes that some of the images have and others have not. */
+/** The attributes that some of the images have and others lack. */
 async function binaryAttributes(
   dataset: Dataset,
   images: readonly number[],
@@ -181,7 +181,7 @@ async function binaryAttributes(
 
 const distance = (area: number): number => Math.abs(area - 0.5);
 
-/** The attribute that answers tell best; `strongest` are the places of the strongest among them. */
+/** The attribute that responses predict best; `strongest` are the indices of the strongest responses. */
 function bestTold(
   answers: Float32Array,
   attributes: readonly BinaryAttribute[],

@@ -1,8 +1,8 @@
-// Which filters of a generator draw one thing (Radford 2016, section 6.3.1). In the paper windows were boxed by hand on 150
-// samples, and a logistic regression on a layer's activations told those inside the boxes from others: filters of positive
-// weight draw windows. Here nobody draws boxes. A classifier says which pictures have the thing; the box is where the pictures
-// that have it differ from those that have not, the same in all (so things must lie at the same place in most pictures);
-// and a row of the regression is a picture, with the mean of each filter inside the box.
+// Finds the filters of a generator that draw one attribute (Radford 2016, section 6.3.1). In the paper, windows were boxed by hand
+// in 150 samples, and a logistic regression on a layer's activations separated places inside the boxes from others: filters with
+// positive weight draw windows. Here a classifier labels the images instead, and the box, the same for all images, is where images
+// with the attribute differ from those without (so the attribute must be at about the same place in most images). Each image gives
+// one row of the regression: the mean of each filter inside the box.
 import type { TrainConfig } from '../../config/fields.ts';
 import { UserError } from '../../errors.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
@@ -10,52 +10,54 @@ import { isOn } from '../directions/directions.ts';
 import type { GeneratorProbe } from './generator-probe.ts';
 import { fitLogistic, scoreOf } from './logistic-regression.ts';
 
-/** What is looked for, in what. */
+/** Settings of the search. */
 export interface DrawingOptions {
   readonly probe: GeneratorProbe;
   readonly config: TrainConfig;
   readonly classifier: AttributeClassifier;
-  /** Index into the classifier's attributes, of one that is there or not. */
+  /** Index of a binary attribute of the classifier. */
   readonly attribute: number;
   /** Latents [count · latent] of the samples. */
   readonly z: Float32Array;
-  /** Whether the box is where pictures differ, or the whole picture. */
+  /** Whether the box is the region where images differ, or the whole image. */
   readonly where: 'differ' | 'everywhere';
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What was found. */
+/** The result. */
 export interface DrawingFilters {
-  /** The filters of positive weight, largest first; weights are for activations of unit deviation. */
+  /** Filters with positive weight, largest first; weights are for activations of unit standard deviation. */
   readonly filters: readonly { readonly filter: number; readonly weight: number }[];
-  /** Samples that have it. */
+  /** Number of samples with the attribute. */
   readonly having: number;
-  /** Share of samples, held out from a first fit, that the regression tells rightly. */
+  /** Accuracy of the regression on samples held out from a first fit. */
   readonly accuracy: number;
   readonly box: Box;
 }
 
-/** Where pictures that have something differ from those that have not. */
+/** The region where images with the attribute differ from those without. */
 export interface Box {
-  /** A place a cell of the layer [size, size], row-major: whether it is inside. */
+  /** One entry per cell of the layer [size, size], row-major: whether it is inside. */
   readonly isInside: readonly boolean[];
-  /** Mean pictures [imageSize, imageSize, channels] of those that have it and those that have not. */
+  /** Mean images [imageSize, imageSize, channels] with and without the attribute. */
   readonly meanWith: Float32Array;
   readonly meanWithout: Float32Array;
 }
 
-/** Inside is where the squared difference of means, over the variance, is at least this share of the largest. */
+/**
+ * The region is where the squared difference of means, divided by the variance, is at least this fraction of the largest.
+ */
 const insideShare = 0.25;
-/** What the samples weigh against the regression's penalty: less than scikit-learn's 1, for there are few samples a filter. */
+/** The regression's C: below scikit-learn's default 1, because there are few samples per filter. */
 const C = 0.1;
 const leastOfEach = 20;
 const atOnce = 256;
-/** One sample of so many is held out to measure the regression on. */
+/** Every n-th sample is held out to measure the regression. */
 const heldOutEvery = 4;
 
 /**
- * The filters that draw an attribute. Throws UserError where too few samples have it, or too few have it not; the signal's
+ * Finds the filters that draw an attribute. Throws UserError if too few samples have it or too few lack it, the signal's
  * reason when aborted.
  */
 export async function findDrawingFilters(options: DrawingOptions): Promise<DrawingFilters> {
@@ -69,9 +71,9 @@ export async function findDrawingFilters(options: DrawingOptions): Promise<Drawi
   for (let first = 0; first < count; first += atOnce) {
     const some = z.subarray(first * latent, (first + atOnce) * latent);
     const { images } = await probe.draw(some, { signal });
-    const verdicts = await classifier.judge(images, some.length / latent);
+    const predictions = await classifier.predict(images, some.length / latent);
     for (let i = 0; i < some.length / latent; i++) {
-      const isThere = isOn(verdicts, classifier.attributes, i, attribute);
+      const isThere = isOn(predictions, classifier.attributes, i, attribute);
       has.push(isThere);
       sums[isThere ? 1 : 0].add(images.subarray(i * imageLength, (i + 1) * imageLength));
     }
@@ -112,7 +114,7 @@ export async function findDrawingFilters(options: DrawingOptions): Promise<Drawi
   };
 }
 
-/** Sums of pictures and of their squares. */
+/** Sums of images and of their squares. */
 class Moments {
   count = 0;
   readonly sum: Float64Array;
@@ -156,7 +158,7 @@ function boxOf(
     const pixel = Math.floor(p / channels);
     const cell =
       Math.floor(Math.floor(pixel / imageSize) / side) * size + Math.floor((pixel % imageSize) / side);
-    // A hundredth of the range, squared, keeps pixels that never change from counting without bound.
+    // 1% of the range, squared, bounds the weight of pixels that never change.
     const variance = (having.variance(p) + lacking.variance(p)) / 2 + 4e-4;
     effects[cell]! += (having.mean(p) - lacking.mean(p)) ** 2 / variance;
   }
@@ -170,7 +172,9 @@ function boxOf(
   };
 }
 
-/** Columns divided by their deviation, in place, so that weights compare; those that never change stay. */
+/**
+ * Divides columns by their standard deviation, in place, so that weights are comparable; constant columns stay.
+ */
 function standardise(features: Float64Array, width: number): void {
   const rows = features.length / width;
   for (let k = 0; k < width; k++) {
@@ -185,7 +189,7 @@ function standardise(features: Float64Array, width: number): void {
   }
 }
 
-/** Right verdicts on every fourth row, by a fit to the others. */
+/** Accuracy on every fourth row of a fit to the others. */
 function heldOutAccuracy(features: Float64Array, has: readonly boolean[], width: number): number {
   const isHeldOut = (i: number): boolean => i % heldOutEvery === 0;
   const learned = has.flatMap((_, i) => (isHeldOut(i) ? [] : [i]));

@@ -1,28 +1,31 @@
-// What pictures lose when filters are switched off: new samples with and without them, judged by the attribute classifier,
-// beside the same samples without as many filters chosen at random.
+// Measures the effect of switching filters off: the attribute classifier's predictions for new samples with and without the
+// filters, compared with the same samples without as many random filters.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { effectOf, isOn } from '../directions/directions.ts';
 import type { GeneratorProbe } from './generator-probe.ts';
 
-/** How many samples show each attribute (a continuous one: lie above its middle), and how many verdicts changed. */
+/**
+ * Number of samples with each attribute (for a continuous one: above its middle), and the fraction of changed
+ * predictions.
+ */
 export interface Counts {
   /** In the classifier's order. */
   readonly attributes: readonly number[];
-  /** Share of the verdicts on attributes other than the dropped one that are not as they were. */
+  /** Fraction of the predictions of attributes other than the dropped one that changed. */
   readonly othersMoved: number;
 }
 
-/** One number of filters that were switched off. */
+/** The effect of one number of filters. */
 export interface Dropping {
   readonly dropped: number;
-  /** Without the filters that draw it. */
+  /** Without the filters that draw the attribute. */
   readonly without: Counts;
-  /** Without random ones, on average over {@link randomDraws}. */
+  /** Without random filters, averaged over {@link randomDraws}. */
   readonly control: Counts;
 }
 
-/** What is dropped, and from what. */
+/** Settings. */
 export interface DropOptions {
   readonly probe: GeneratorProbe;
   readonly classifier: AttributeClassifier;
@@ -31,23 +34,25 @@ export interface DropOptions {
   /** Latents [count · latent] of new samples. */
   readonly z: Float32Array;
   readonly latent: number;
-  /** Filters in the order in which they are dropped. */
+  /** Filters in the order of dropping. */
   readonly filters: readonly number[];
-  /** How many of them are dropped at a time; at most all. */
+  /** Numbers of filters to drop, at most all. */
   readonly steps: readonly number[];
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What dropping did. */
+/** The result. */
 export interface DropOutcome {
   readonly before: Counts;
   /** One for each of the steps. */
   readonly droppings: readonly Dropping[];
-  /** Whether each of the samples has the attribute before. */
+  /** Whether each sample had the attribute before. */
   readonly has: readonly boolean[];
-  /** Pictures [count, size, size, channels]: as they are, and without the last step's filters, chosen and random. */
+  /**
+   * Images [count, size, size, channels]: unchanged, and without the last step's filters, chosen and random.
+   */
   readonly pictures: {
     readonly before: Float32Array;
     readonly without: Float32Array;
@@ -55,20 +60,23 @@ export interface DropOutcome {
   };
 }
 
-/** Choices of random filters that a control is the mean of. */
+/** Number of random choices in the control. */
 export const randomDraws = 3;
 
-/** Drops them. Throws UserError where the generator gives no numbers, the signal's reason when aborted. */
+/**
+ * Drops filters and measures. Throws UserError if the generator's outputs are not finite, the signal's reason when
+ * aborted.
+ */
 export async function dropFilters(options: DropOptions): Promise<DropOutcome> {
   const { probe, classifier, attribute, z, latent, filters, steps, random, signal, onProgress } = options;
-  const { attributes, judge } = classifier;
+  const { attributes, predict } = classifier;
   const count = z.length / latent;
   const width = probe.layer.filters;
   const before = (await probe.draw(z, { signal })).images;
-  const verdicts = await judge(before, count);
+  const predictions = await predict(before, count);
   const countsOf = (found: Float32Array): Counts => ({
     attributes: attributes.map((_, a) => countOn(found, classifier, count, a)),
-    othersMoved: effectOf(verdicts, found, attributes, attribute).othersMoved,
+    othersMoved: effectOf(predictions, found, attributes, attribute).othersMoved,
   });
   const total = steps.length * (1 + randomDraws);
   let done = 0;
@@ -76,7 +84,7 @@ export async function dropFilters(options: DropOptions): Promise<DropOutcome> {
     const mask = new Float32Array(width).fill(1);
     for (const filter of dropped) mask[filter] = 0;
     const { images } = await probe.draw(z, { mask, signal });
-    const counts = countsOf(await judge(images, count));
+    const counts = countsOf(await predict(images, count));
     onProgress?.(++done, total);
     return { images, counts };
   };
@@ -95,21 +103,21 @@ export async function dropFilters(options: DropOptions): Promise<DropOutcome> {
     last = own.images;
   }
   return {
-    before: countsOf(verdicts),
+    before: countsOf(predictions),
     droppings,
-    has: Array.from({ length: count }, (_, i) => isOn(verdicts, attributes, i, attribute)),
+    has: Array.from({ length: count }, (_, i) => isOn(predictions, attributes, i, attribute)),
     pictures: { before, without: last, control: lastControl },
   };
 }
 
 function countOn(
-  verdicts: Float32Array,
+  predictions: Float32Array,
   { attributes }: AttributeClassifier,
   count: number,
   a: number,
 ): number {
   let on = 0;
-  for (let i = 0; i < count; i++) if (isOn(verdicts, attributes, i, a)) on += 1;
+  for (let i = 0; i < count; i++) if (isOn(predictions, attributes, i, a)) on += 1;
   return on;
 }
 

@@ -1,4 +1,4 @@
-// The sheet, tables and sentence that tell what dropping filters did.
+// The sheet, tables and summary of the effect of dropping filters.
 import type { TrainConfig } from '../../config/fields.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import type { DrawingFilters } from './drawing-filters.ts';
@@ -7,7 +7,7 @@ import type { FindingPart } from '../../findings/part.ts';
 import type { HiddenLayer } from './generator-probe.ts';
 import { drawSheet, pictureAt, type Picture } from '../../pictures/sheet.ts';
 
-/** What the sheet is drawn of. */
+/** The content of the sheet. */
 export interface DropReport {
   readonly config: TrainConfig;
   readonly layer: HiddenLayer;
@@ -15,11 +15,11 @@ export interface DropReport {
   readonly attribute: number;
   readonly found: DrawingFilters;
   readonly outcome: DropOutcome;
-  /** Samples that the filters were found on. */
+  /** Number of samples that the filters were found on. */
   readonly samples: number;
 }
 
-/** Pictures of a row: those that had the attribute, and those that had it not. */
+/** Images per row: with the attribute, and without it. */
 const shown = { having: 10, lacking: 4 } as const;
 
 /** The part of the finding. */
@@ -65,9 +65,9 @@ export async function dropPart(report: DropReport): Promise<FindingPart> {
       {
         caption: `Every attribute with ${final.dropped} filters off, of ${count} (a value: above its middle)`,
         columns: ['attribute', 'classifier', 'before', 'filters off', 'random off'],
-        rows: attributes.map((judged, a) => [
-          judged.name,
-          share(quality[judged.name] ?? NaN),
+        rows: attributes.map((each, a) => [
+          each.name,
+          share(quality[each.name] ?? NaN),
           before.attributes[a]!,
           final.without.attributes[a]!,
           Number(final.control.attributes[a]!.toFixed(1)),

@@ -1,4 +1,4 @@
-// The sheets, tables and sentences that tell what filters do, of what was found out about them.
+// The sheets, tables and summaries of what filters do.
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
 import type { FindingTable } from '../../findings/findings.ts';
@@ -11,10 +11,12 @@ import { drawSheet, type Picture, type SheetRow } from '../../pictures/sheet.ts'
 
 const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));
 
-/** Pixels on the sheet for one of the picture, so that pictures are about `side` wide. */
+/** Scale that makes images about `side` pixels wide. */
 const scaleFor = (width: number, side: number): number => Math.max(1, Math.round(side / width));
 
-/** D's filters: strongest parts of images and their guided gradients, trained above and random below. */
+/**
+ * D's filters: image regions with the strongest responses and their guided gradients, trained above and random below.
+ */
 export async function featurePart(
   layer: string,
   comparison: FeatureComparison,
@@ -82,7 +84,7 @@ export async function featurePart(
   };
 }
 
-/** The filters next to the image in both networks, as trained and as training began. */
+/** The filters next to the image in both networks, trained and at initialisation. */
 export async function kernelPart(
   config: TrainConfig,
   trained: NamedHostTensors,
@@ -165,7 +167,7 @@ function median(values: Float64Array): number {
   return values.slice().sort()[Math.floor(values.length / 2)]!;
 }
 
-/** The picture with each pixel as a square, as large as fits into a square of `size`, white around. */
+/** The image enlarged by a whole factor to fit into a square of `size`, with a white border. */
 function enlarged({ height, width, channels, data }: Picture, size: number): Picture {
   const scale = Math.max(1, Math.floor(size / Math.max(height, width)));
   const large = new Float32Array(size * size * channels).fill(NaN);

@@ -1,5 +1,5 @@
-// Asks a hidden layer of a generator what it does: its activations, and the pictures when filters of it are switched off or
-// when it is given other activations than its own.
+// Probes a hidden layer of a generator: its activations, and the images if some of its filters are switched off or its activations
+// are replaced.
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
@@ -7,7 +7,7 @@ import { UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { generatorBlocks } from '../../networks/generator.ts';
 
-/** A hidden layer: it gives [size, size, filters]. */
+/** A hidden layer with output [size, size, filters]. */
 export interface HiddenLayer {
   readonly name: string;
   readonly size: number;
@@ -23,35 +23,35 @@ export function hiddenLayers(config: TrainConfig): readonly HiddenLayer[] {
   ];
 }
 
-/** Pictures and the layer's own activations, before anything was switched off. */
+/** Images and the layer's own activations, before anything is switched off. */
 export interface Drawn {
   /** [count, size, size, channels] in [-1, 1] */
   readonly images: Float32Array;
-  /** [count, layer size, layer size, filters]; empty unless asked for. */
+  /** [count, layer size, layer size, filters]; empty unless requested. */
   readonly activations: Float32Array;
 }
 
 /** One layer of a generator, whose parameters are in the engine's state. Calls must not overlap. */
 export interface GeneratorProbe {
   readonly layer: HiddenLayer;
-  /** Latents [count · latent] → pictures, with filters multiplied by `mask` [filters] (default: ones). */
+  /** Latents [count · latent] → images, with filters multiplied by `mask` [filters] (default: ones). */
   draw(z: Float32Array, options?: DrawOptions): Promise<Drawn>;
-  /** Activations [count, layer size, layer size, filters] in the place of the layer's → images. */
+  /** Activations [count, layer size, layer size, filters], instead of the layer's own → images. */
   drawFrom(activations: Float32Array): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
-/** What to draw. */
+/** Settings. */
 export interface DrawOptions {
   readonly mask?: Float32Array;
-  /** Whether activations come back as well. Default false. */
+  /** Whether to return activations too. Default false. */
   readonly withActivations?: boolean;
   readonly signal?: AbortSignal;
 }
 
 const batch = 64;
 
-/** Compiles the questions; the engine must hold the generator's parameters. */
+/** Compiles the functions; the engine must hold the generator's parameters. */
 export async function openGeneratorProbe(
   engine: Engine,
   generator: FrozenGenerator,
@@ -125,7 +125,7 @@ export async function openGeneratorProbe(
   };
 }
 
-/** The first `length` numbers of an output. Throws UserError where there are NaN or infinities among them. */
+/** The first `length` numbers of an output. Throws UserError for NaN or infinities. */
 function someOf(data: ArrayLike<number>, length: number): Float32Array {
   const numbers = (data as Float32Array).subarray(0, length);
   const lost = numbers.findIndex((value) => !Number.isFinite(value));

@@ -1,6 +1,5 @@
-// Guided backpropagation (Springenberg 2014, section 3.4): the gradient at the image of one unit, in which every rectifier
-// passes on nothing but what is positive. What is left points to parts of the image that the unit likes to be there; the
-// parts it would like away cancel nothing out.
+// Guided backpropagation (Springenberg 2014, section 3.4): the gradient of one unit at the image, in which every ReLU passes on
+// only positive gradients. The result shows the parts of the image that excite the unit; inhibiting parts cannot cancel them.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dataset } from '../../data/dataset.ts';
 import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
@@ -12,8 +11,8 @@ import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import { readImages } from '../../data/read-images.ts';
 
 /**
- * A leaky ReLU whose gradient is guided: max(dy, 0) where x is positive, `slope` · max(dy, 0) elsewhere. The paper's rule is
- * for a ReLU, whose own gradient is zero where x is negative; a leaky one's is its slope there, and so it stays.
+ * A leaky ReLU with a guided gradient: max(dy, 0) for positive x, `slope` · max(dy, 0) otherwise. The paper's rule is for
+ * a ReLU, whose gradient is 0 for negative x; that of a leaky one is its slope there.
  */
 export function guidedLeakyRelu(x: tf.Tensor, slope = leak): tf.Tensor {
   return tf.customGrad((...args) => {
@@ -30,30 +29,30 @@ export function guidedLeakyRelu(x: tf.Tensor, slope = leak): tf.Tensor {
   })(x);
 }
 
-/** A unit of a layer, with what it answers to an image. */
+/** A unit of a layer with its response to an image. */
 export interface Response {
-  /** Index into the data. */
+  /** Index of the image. */
   readonly image: number;
   readonly row: number;
   readonly column: number;
   readonly value: number;
 }
 
-/** What a search over images found. */
+/** The result of a search. */
 export interface Responses {
-  /** For each of the layer's filters its strongest responses, one an image, strongest first. */
+  /** The strongest responses of each filter, one per image, strongest first. */
   readonly strongest: readonly (readonly Response[])[];
-  /** The filters' largest response in each image: [images, filters]. */
+  /** The largest response of each filter in each image: [images, filters]. */
   readonly perImage: Float32Array;
 }
 
-/** Asks one layer of a discriminator, whose parameters are in the engine's state. Calls must not overlap. */
+/** Probes one layer of a discriminator, whose parameters are in the engine's state. Calls must not overlap. */
 export interface LayerProbe {
-  /** The layer's activations: [size, size, filters]. */
+  /** Shape of the layer's activations: [size, size, filters]. */
   readonly shape: readonly [number, number, number];
   /**
-   * The layer's strongest responses over images of the data, `keep` of each filter. Throws UserError where D gives no
-   * number, the signal's reason when aborted.
+   * Finds the layer's strongest responses over images of the data, `keep` per filter. Throws UserError if D's outputs are
+   * not finite, the signal's reason when aborted.
    */
   search(indices: readonly number[], keep: number, options: SearchOptions): Promise<Responses>;
   /** The guided gradient of one filter's responses, at their images: [responses, size, size, channels]. */
@@ -61,7 +60,7 @@ export interface LayerProbe {
   dispose(): Promise<void>;
 }
 
-/** How a search is watched and stopped. */
+/** Progress and abortion of a search. */
 export interface SearchOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
@@ -70,7 +69,10 @@ export interface SearchOptions {
 const batch = 64;
 const guidedAtOnce = 16;
 
-/** Compiles the questions for `layer` of a discriminator; the engine must hold its parameters, or such of their shapes. */
+/**
+ * Compiles the functions for `layer` of a discriminator; the engine must hold its parameters, or others of the same
+ * shapes.
+ */
 export async function openLayerProbe(
   engine: Engine,
   discriminator: FrozenDiscriminator,
@@ -105,7 +107,7 @@ export async function openLayerProbe(
       for (let first = 0; first < indices.length; first += batch) {
         signal.throwIfAborted();
         const some = indices.slice(first, first + batch);
-        // The last batch is filled up with images that count for nothing.
+        // The last batch is padded with images that are ignored.
         const filled = Array.from({ length: batch }, (_, i) => some[i] ?? some[0]!);
         const images = { ...specOf(batch), data: await readImages(dataset, filled) };
         const { data } = (await answer.run({ images }))['activation']!;
@@ -150,7 +152,9 @@ export async function openLayerProbe(
   };
 }
 
-/** Each filter's largest activation in image `i` of a batch, and where it is. Throws UserError for NaN and infinities. */
+/**
+ * The largest activation of each filter in image `i` of a batch, and its place. Throws UserError for NaN and infinities.
+ */
 function largestOf(
   data: Float32Array,
   i: number,
@@ -184,7 +188,7 @@ function largestOf(
   }));
 }
 
-/** Puts a response where it belongs in a list of at most `keep`, strongest first. */
+/** Inserts a response into a list of at most `keep`, strongest first. */
 function insert(list: Response[], response: Response, keep: number): void {
   if (list.length === keep && list[keep - 1]!.value >= response.value) return;
   let at = list.length;

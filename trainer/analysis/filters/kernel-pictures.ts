@@ -1,9 +1,9 @@
-// Filters as pictures: those that see the image itself, and those that draw it.
+// Filters as images: those of the first layer of D and of the last layer of G.
 import type { TrainConfig } from '../../config/fields.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { stretched, type Picture } from '../../pictures/sheet.ts';
 
-/** What each filter of D's first layer looks for: its kernel [k, k, channels, filters] as one small picture a filter. */
+/** The filters of D's first layer [k, k, channels, filters] as small images, one per filter. */
 export function seeingKernels(kernel: HostTensor): readonly Picture[] {
   const [, , channels, filters] = kernel.shape as [number, number, number, number];
   return Array.from({ length: filters }, (_, filter) =>
@@ -12,9 +12,9 @@ export function seeingKernels(kernel: HostTensor): readonly Picture[] {
 }
 
 /**
- * What one unit of G's last hidden layer adds to the image, before the tanh: the last kernel as one small picture a filter.
- * A transposed convolution's is [k, k, channels, filters]; a convolution's is [k, k, filters, channels] and draws turned
- * by 180 degrees (behind the upsampling, that doubles it).
+ * The contribution of one unit of G's last hidden layer to the image, before the tanh: the last kernel as one small image
+ * per filter. The kernel of a transposed convolution is [k, k, channels, filters]; that of a convolution is [k, k,
+ * filters, channels] and draws rotated by 180 degrees (after the upsampling, which doubles it).
  */
 export function drawingKernels(
   { upsampling }: Pick<TrainConfig, 'upsampling'>,

@@ -1,37 +1,37 @@
-// Logistic regression with an L2 penalty, as scikit-learn's LogisticRegression has it: the weights w and the intercept b
-// that make C Σ log(1 + exp(-y (x·w + b))) + ½ w·w least, y being 1 or -1; the intercept is free. Found by L-BFGS (Nocedal
-// and Wright 2006, algorithm 7.5) in double precision: the problem is convex, so where it starts does not matter.
+// Logistic regression with an L2 penalty, like scikit-learn's LogisticRegression: weights w and intercept b minimise C Σ log(1 +
+// exp(-y (x·w + b))) + ½ w·w, with y = 1 or -1 and an unpenalised intercept. L-BFGS (Nocedal and Wright 2006, algorithm 7.5) in
+// double precision; the problem is convex, so the start does not matter.
 
-/** Rows of features and what each is. */
+/** Rows of features and their labels. */
 export interface Labelled {
   /** [rows, width] */
   readonly features: Float32Array | Float64Array;
-  /** Whether each row is of the class that positive weights speak for. */
+  /** Whether each row belongs to the positive class. */
   readonly isPositive: ArrayLike<boolean | number>;
   readonly width: number;
 }
 
-/** A fitted model: a row speaks for the class where x·weights + intercept is positive. */
+/** A fitted model: a row is predicted positive if x·weights + intercept is positive. */
 export interface LogisticModel {
   readonly weights: Float64Array;
   readonly intercept: number;
-  /** Evaluations of the loss. */
+  /** Number of evaluations of the loss. */
   readonly evaluations: number;
 }
 
-/** How to fit. */
+/** Settings. */
 export interface FitOptions {
-  /** What the rows weigh against the penalty. Default 1, as in scikit-learn. */
+  /** Weight of the data relative to the penalty. Default 1, as in scikit-learn. */
   readonly C?: number;
-  /** Fitting ends where no slope of the mean loss is steeper. Default 1e-7. */
+  /** Converged when no component of the mean loss's gradient is larger. Default 1e-7. */
   readonly tolerance?: number;
-  /** Default 1000. */
+  /** Maximum number of iterations. Default 1000. */
   readonly mostIterations?: number;
 }
 
 const memory = 10;
 
-/** Fits. Throws RangeError where rows are missing, of one class only, or hold NaN or infinities. */
+/** Fits. Throws RangeError for no rows, rows of one class only, NaN or infinities. */
 export function fitLogistic(
   { features, isPositive, width }: Labelled,
   options: FitOptions = {},
@@ -49,7 +49,7 @@ export function fitLogistic(
     throw new RangeError('features: got NaN or an infinity, expected numbers');
 
   let evaluations = 0;
-  // Divided by C and the rows, so that the tolerance means the same whatever there are.
+  // Divided by C and the number of rows, so that the tolerance does not depend on them.
   const scale = 1 / (C * rows);
   const lossAt = (point: Float64Array, gradient: Float64Array): number => {
     evaluations += 1;
@@ -60,7 +60,7 @@ export function fitLogistic(
       let score = point[width]!;
       for (let k = 0; k < width; k++) score += features[at + k]! * point[k]!;
       const margin = sign[i]! * score;
-      // log(1 + exp(-m)) and its slope -1 / (1 + exp(m)), written so that neither overflows.
+      // log(1 + exp(-m)) and its derivative -1 / (1 + exp(m)), written without overflow.
       const e = Math.exp(-Math.abs(margin));
       loss += Math.log1p(e) + Math.max(0, -margin);
       const slope = (-sign[i]! * (margin > 0 ? e : 1)) / (1 + e);
@@ -79,12 +79,12 @@ export function fitLogistic(
   return { weights: point.slice(0, width), intercept: point[width]!, evaluations };
 }
 
-/** What the model says of a row: x·w + b. */
+/** The score of a row: x·w + b. */
 export function scoreOf({ weights, intercept }: LogisticModel, row: ArrayLike<number>): number {
   return weights.reduce((sum, weight, k) => sum + weight * row[k]!, intercept);
 }
 
-/** A step that is taken, and how the gradient changed by it. */
+/** A step and the change of the gradient. */
 interface Move {
   readonly step: Float64Array;
   readonly change: Float64Array;
@@ -97,7 +97,7 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   return sum;
 };
 
-/** L-BFGS with halving of the step until the loss falls enough. */
+/** L-BFGS with backtracking: the step is halved until the loss falls enough. */
 function minimise(
   lossAt: (point: Float64Array, gradient: Float64Array) => number,
   start: Float64Array,
@@ -112,7 +112,7 @@ function minimise(
     if (gradient.every((slope) => Math.abs(slope) <= tolerance)) break;
     const direction = descent(gradient, moves);
     const fall = dot(direction, gradient);
-    // The first step has no curvature to go by.
+    // The first step has no curvature estimate yet.
     let length = moves.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : 1;
     let moved = false;
     for (let halving = 0; halving < 50 && !moved; halving++, length /= 2) {
@@ -127,13 +127,13 @@ function minimise(
       if (moves.length > memory) moves.shift();
       [point, gradient, loss, moved] = [next, nextGradient, nextLoss, true];
     }
-    // No shorter step falls any more: this is the bottom, as far as double precision can tell.
+    // No shorter step reduces the loss: this is the minimum within double precision.
     if (!moved) break;
   }
   return point;
 }
 
-/** The direction of descent by the two-loop recursion. */
+/** The descent direction by the two-loop recursion. */
 function descent(gradient: Float64Array, moves: readonly Move[]): Float64Array {
   const direction = gradient.map((value) => -value);
   const shares: number[] = [];

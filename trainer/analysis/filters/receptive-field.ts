@@ -1,7 +1,7 @@
-// Which part of the image a unit of the discriminator sees: followed back through the strided convolutions, whose padding
-// is TensorFlow's 'same' (what is odd of it lies behind).
+// The receptive field of a discriminator's unit, traced back through the strided convolutions with TensorFlow's 'same' padding (an
+// odd pixel of padding is at the end).
 
-/** A stretch of pixels along one side of the image; it may begin before it or end behind it. */
+/** A range of pixels along one side of the image; it may extend beyond both ends. */
 export interface Span {
   readonly first: number;
   readonly size: number;
@@ -10,8 +10,8 @@ export interface Span {
 const stride = 2;
 
 /**
- * The rows (or columns) of the image that unit `place` of block number `block` (1 for the first) sees.
- * Throws RangeError where there is no such block.
+ * The rows (or columns) of the image that unit `place` of block number `block` (from 1) sees. Throws RangeError for a
+ * block that does not exist.
  */
 export function receptiveSpan(
   { imageSize, kernel }: { readonly imageSize: number; readonly kernel: number },

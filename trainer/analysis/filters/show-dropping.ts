@@ -12,32 +12,32 @@ import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import type { Job } from '../../job.ts';
 
-/** What is dropped from what. */
+/** Settings. */
 export interface DroppingOptions {
   readonly context: Job;
   readonly engine: Engine;
   readonly run: TrainedRun;
-  /** Labelled images of the kind that the generator draws. */
+  /** Labelled images of the kind that the generator was trained on. */
   readonly dataset: Dataset;
   readonly attribute: string;
   /** `generator/block2` */
   readonly layer: string;
-  /** How many filters; null for all of positive weight. */
+  /** Number of filters; null for all with positive weight. */
   readonly dropFilters: number | null;
   readonly where: 'differ' | 'everywhere';
-  /** Pictures that the filters are found on. */
+  /** Number of samples that the filters are found on. */
   readonly samples: number;
-  /** Updates of the classifier. */
+  /** Number of updates of the classifier. */
   readonly steps: number;
   readonly seed: number;
   readonly say: (line: string) => void;
 }
 
-/** New pictures that are counted. */
+/** Number of new samples to measure on. */
 const newPictures = 512;
 
 /**
- * The part. Throws UserError for an attribute that the data have not, that is not there or not, or that too few pictures
+ * Computes the part. Throws UserError for an attribute that the data lack, that is not binary, or that too few images
  * have; for more filters than there are; the signal's reason when aborted.
  */
 export async function showDropping(options: DroppingOptions): Promise<FindingPart> {
@@ -110,7 +110,7 @@ export async function showDropping(options: DroppingOptions): Promise<FindingPar
   }
 }
 
-/** Throws UserError where the attribute is none of the data's, or none that is there or not. */
+/** Throws UserError if the attribute is not one of the data's binary ones. */
 function checkAttribute({ name, attributes }: Dataset, wanted: string): void {
   const binary = (attributes ?? [])
     .filter(({ kind }) => kind === 'binary')

@@ -1,4 +1,4 @@
-// The part of `visualise` that shows filters: D's by what they answer to, those next to the image, and G's by what they draw.
+// The part of `visualise` that shows filters: D's by what they respond to, those next to the image, and G's by what they draw.
 import { drawChannels } from './channel-drawings.ts';
 import { compareFeatures } from './discriminator-features.ts';
 import { drawingPart, featurePart, kernelPart } from './filter-sheets.ts';
@@ -12,7 +12,7 @@ import { UserError } from '../../errors.ts';
 import { planTraining } from '../../training/plan.ts';
 import type { Job } from '../../job.ts';
 
-/** Which layer of each network is shown. */
+/** The shown layer of each network. */
 export interface ShownLayers {
   /** `discriminator/block4` */
   readonly discriminator: string;
@@ -20,14 +20,14 @@ export interface ShownLayers {
   readonly generator: string;
 }
 
-/** What is shown of what. */
+/** Settings. */
 export interface FilterOptions {
   readonly context: Job;
   readonly engine: Engine;
   readonly run: TrainedRun;
   readonly dataset: Dataset;
   readonly layers: ShownLayers;
-  /** Images to search; null for all, at most {@link mostImages}. */
+  /** Number of images to search; null for all, at most {@link mostImages}. */
   readonly images: number | null;
   readonly filters: number;
   readonly strongest: number;
@@ -36,11 +36,13 @@ export interface FilterOptions {
 }
 
 const mostImages = 10_000;
-/** Pictures that a filter of G is switched off in, and those of them that are shown. */
-const judgedPictures = 32;
+/** Number of samples that a filter of G is switched off in, and of those shown. */
+const drawnPictures = 32;
 const shownPictures = 3;
 
-/** The three parts. Throws UserError for fewer images than asked for, the signal's reason when aborted. */
+/**
+ * Computes the three parts. Throws UserError for fewer images than requested, the signal's reason when aborted.
+ */
 export async function showFilters(options: FilterOptions): Promise<readonly FindingPart[]> {
   const { context, engine, run, dataset, layers, strongest, filters, seed, say } = options;
   const { signal } = context;
@@ -86,7 +88,7 @@ export async function showFilters(options: FilterOptions): Promise<readonly Find
     const probe = await openGeneratorProbe(engine, run.generator, config, layer);
     try {
       const { latent, latentDistribution } = config;
-      const z = new Random(seed).fillLatent(new Float32Array(judgedPictures * latent), latentDistribution);
+      const z = new Random(seed).fillLatent(new Float32Array(drawnPictures * latent), latentDistribution);
       const drawings = await drawChannels(probe, config, {
         z,
         filters,

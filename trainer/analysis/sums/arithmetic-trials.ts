@@ -1,4 +1,5 @@
-// How often a sum of mean latents has what it should: many trials, each with exemplars of its own, judged by a classifier.
+// Measures how often a sum of mean latents has the expected attributes: many trials, each with its own exemplars, predicted by a
+// classifier.
 import { sumOfMeans, type Latent } from '../../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import type { Model } from '../../../runtime-web/format/model.ts';
@@ -6,34 +7,34 @@ import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import type { AttributeExpression } from '../attributes/attribute-expression.ts';
 import type { Exemplars } from './exemplars.ts';
-import { judgeLatents } from '../attributes/judge-latents.ts';
+import { predictLatents } from '../attributes/predict-latents.ts';
 
-/** How sums are made. */
+/** Settings of a sum. */
 export interface SumSettings {
-  /** Exemplars of each term. */
+  /** Exemplars per term. */
   readonly exemplars: number;
-  /** How far the sum goes from the mean of what is taken away: 1 is the sum itself. */
+  /** Distance from the mean of the subtracted terms: 1 is the plain sum. */
   readonly strength: number;
 }
 
-/** What the sums were, by the judge. */
+/** Result of the trials, by the evaluator's predictions. */
 export interface TrialOutcome extends SumSettings {
   readonly trials: number;
-  /** Share of the sums that have it, for each of the expression's attributes. */
+  /** Fraction of the sums that have each of the expression's attributes. */
   readonly shares: readonly number[];
-  /** Share of the sums in which every attribute is as it should be. */
+  /** Fraction of the sums in which every attribute is as expected. */
   readonly asExpected: number;
 }
 
-/** Terms of a sum by their pictures' numbers. */
+/** The terms of a sum, by the seeds of their exemplars. */
 export interface SeedTerm {
   readonly sign: 1 | -1;
   readonly seeds: readonly number[];
 }
 
 /**
- * The sum of the terms' means, [dim]. With a strength s other than 1, it lies s times as far from the mean of the terms that are
- * taken away, on the same line: B + s(A − B) + s(C − B) for A − B + C.
+ * The sum of the terms' means, [dim]. With a strength s other than 1 it is s times as far from the mean of the subtracted
+ * terms, on the same line: B + s(A − B) + s(C − B) for A − B + C.
  */
 export function sumOfSeeds(model: Pick<Model, 'latent'>, terms: readonly SeedTerm[], strength = 1): Latent {
   const { dim, distribution } = model.latent;
@@ -51,7 +52,7 @@ export function sumOfSeeds(model: Pick<Model, 'latent'>, terms: readonly SeedTer
   return sum.map((value, i) => base[i]! + strength * (value - base[i]!));
 }
 
-/** The terms of trial `number`, whose exemplars no other trial has; `exemplars` of each group. */
+/** The terms of trial `number`, with `exemplars` of each group; no two trials share exemplars. */
 export function trialTerms(
   { terms }: Pick<AttributeExpression, 'terms'>,
   groups: Exemplars['groups'],
@@ -61,20 +62,20 @@ export function trialTerms(
   return terms.map(({ sign }, t) => ({ sign, seeds: groups[t]![number]!.slice(0, exemplars) }));
 }
 
-/** Runs `trials` for each of the settings, all with the same exemplars as far as they take them. */
+/** Runs `trials` for each of the settings, with the same exemplars where possible. */
 export async function runTrials(given: {
   readonly model: Pick<Model, 'latent'>;
   readonly generator: NativeGenerator;
-  /** Another classifier than the one that chose. */
-  readonly judge: AttributeClassifier;
+  /** Not the classifier that selected the exemplars. */
+  readonly evaluator: AttributeClassifier;
   readonly expression: AttributeExpression;
-  /** A group of exemplars for each term and trial; settings that take fewer take the first of a group. */
+  /** A group of exemplars for each term and trial; settings with fewer exemplars use the first of a group. */
   readonly groups: Exemplars['groups'];
   readonly settings: readonly SumSettings[];
   readonly trials: number;
   readonly signal: AbortSignal;
 }): Promise<TrialOutcome[]> {
-  const { model, generator, judge, expression, groups, settings, trials, signal } = given;
+  const { model, generator, evaluator, expression, groups, settings, trials, signal } = given;
   const { dim } = model.latent;
   const { attributes, expected } = expression;
   const outcomes: TrialOutcome[] = [];
@@ -84,10 +85,10 @@ export async function runTrials(given: {
       const terms = trialTerms(expression, groups, i, exemplars);
       latents.set(sumOfSeeds(model, terms, strength), i * dim);
     }
-    const verdicts = await judgeLatents({ generator, classifier: judge, latents, dim, signal });
-    const width = judge.attributes.length;
+    const predictions = await predictLatents({ generator, classifier: evaluator, latents, dim, signal });
+    const width = evaluator.attributes.length;
     const rows = Array.from({ length: trials }, (_, i) =>
-      attributes.map((a) => verdicts[i * width + a]! > 0.5),
+      attributes.map((a) => predictions[i * width + a]! > 0.5),
     );
     const shareOf = (isCounted: (row: readonly boolean[]) => boolean): number =>
       rows.filter(isCounted).length / trials;

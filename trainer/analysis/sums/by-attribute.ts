@@ -1,4 +1,5 @@
-// Exemplars for a sum of attributes, and how often such sums come out: classifiers are trained, pictures looked at, sums judged.
+// Exemplars for a sum of attributes, and the success rate of such sums: trains classifiers, searches generated images and runs the
+// trials.
 import { resolve } from 'node:path';
 import { parseAttributes, type AttributeExpression } from '../attributes/attribute-expression.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
@@ -9,19 +10,19 @@ import type { EngineName } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import { trainJudges } from '../attributes/judges.ts';
+import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 
-/** How classifiers are trained. */
-export interface JudgeOptions {
+/** Settings of the classifiers. */
+export interface ClassifierOptions {
   readonly data: string;
   readonly steps: number;
   readonly seed: number;
   readonly engine: 'auto' | EngineName;
 }
 
-/** How to look for exemplars, and what to measure. */
-export interface ExemplarOptions extends JudgeOptions {
+/** Settings of the search and of the trials. */
+export interface ExemplarOptions extends ClassifierOptions {
   readonly attributes: string;
   readonly exemplars: number;
   readonly strength: number;
@@ -29,31 +30,35 @@ export interface ExemplarOptions extends JudgeOptions {
   readonly sure: number;
   /** In (0, 1], or null; see findExemplars. */
   readonly steady: number | null;
-  /** Pictures to look at, at most. */
+  /** Maximum number of images to search. */
   readonly samples: number;
   /** 0 for none. */
   readonly trials: number;
 }
 
-/** What came of it. */
+/** The result. */
 export interface AttributeSums {
   readonly expression: AttributeExpression;
   /** Names of the expression's attributes. */
   readonly names: readonly string[];
-  /** The terms of each trial, of `exemplars` each; one where none was asked for. */
+  /** The terms of each trial, with `exemplars` each; one trial if none was requested. */
   readonly sums: readonly (readonly SeedTerm[])[];
   readonly outcomes: readonly TrialOutcome[];
-  /** Of held-out images: the classifier's share of right verdicts, and the judge's, by the expression's attributes. */
+  /**
+   * Accuracy on held-out images of the classifier that chooses and of the evaluator, by the expression's attributes.
+   */
   readonly quality: { readonly chooses: readonly number[]; readonly measures: readonly number[] };
   readonly looked: number;
-  /** Share of pictures that have what the sum should have, without any arithmetic. */
+  /** Fraction of random images that have the attributes expected of the sum. */
   readonly shareAsExpected: number;
 }
 
-/** From which image number on exemplars are looked for: a million for each seed. */
+/** Seeds of the search start at this times the seed. */
 const seedsApart = 1_000_000;
 
-/** The labelled images for a model's classifier. Whoever opens them closes them. Throws UserError for data that has no attributes. */
+/**
+ * Opens the labelled images for a model's classifier; close them after use. Throws UserError for data without attributes.
+ */
 export async function openLabelled(
   { model }: ModelPackage,
   data: string,
@@ -87,14 +92,17 @@ export async function attributeSums(
   const progress = context.progress('updates');
   const search = context.progress('groups');
   try {
-    // Before the classifiers are trained: it may be mistyped.
+    // First, because it may contain a typo.
     parseAttributes(options.attributes, dataset.attributes!);
     const generator = await openPackageGenerator(opened);
     try {
       const hasSecond = trials > 0;
-      const judges = await trainJudges({ dataset, engine, seed, steps, hasSecond, say, progress }, context);
+      const classifiers = await trainClassifiers(
+        { dataset, engine, seed, steps, hasSecond, say, progress },
+        context,
+      );
       try {
-        const { classifier, judge } = judges;
+        const { classifier, evaluator } = classifiers;
         const expression = parseAttributes(options.attributes, classifier.attributes);
         const settings = [...new Set([1, exemplars])].flatMap((count) =>
           [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })),
@@ -123,7 +131,7 @@ export async function attributeSums(
             : await runTrials({
                 model,
                 generator,
-                judge,
+                evaluator,
                 expression,
                 groups,
                 settings,
@@ -137,12 +145,12 @@ export async function attributeSums(
           names: expression.attributes.map((a) => classifier.attributes[a]!.name),
           sums: Array.from({ length: possible }, (_, i) => trialTerms(expression, groups, i)),
           outcomes,
-          quality: { chooses: qualityOf(classifier), measures: qualityOf(judge) },
+          quality: { chooses: qualityOf(classifier), measures: qualityOf(evaluator) },
           looked,
           shareAsExpected,
         };
       } finally {
-        await judges.dispose();
+        await classifiers.dispose();
       }
     } finally {
       await generator.dispose();

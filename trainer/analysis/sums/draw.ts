@@ -1,4 +1,4 @@
-// Draws a sum of latents: its exemplars, their means, and the sum among its neighbours, as the picture of figure 7 of Radford 2016.
+// Draws a sum of latents: its exemplars, their means, and the sum among its neighbours, as in figure 7 of Radford 2016.
 import { jittered, meanLatent, type Latent } from '../../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import { sumOfSeeds, type SeedTerm } from './arithmetic-trials.ts';
@@ -8,23 +8,23 @@ import type { ModelPackage } from '../../model-package/read-package.ts';
 import { figureLayout, sumFigure } from './sum-figure.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 
-/** What a sum is made of. */
+/** The inputs of a sum. */
 export interface SumPlan {
   readonly terms: readonly SeedTerm[];
   readonly strength: number;
-  /** Noise of the neighbours, ±. */
+  /** Amplitude of the neighbours' noise. */
   readonly jitter: number;
   readonly jitterSeed: number;
 }
 
 const mostPixels = 100_000_000;
 
-/** The sum in the middle of its neighbours, nine latents. */
+/** Nine latents: the sum in the middle, and its neighbours. */
 export function sumLatents({ model }: ModelPackage, plan: SumPlan): Latent[] {
   return jittered(sumOfSeeds(model, plan.terms, plan.strength), plan.jitter, plan.jitterSeed);
 }
 
-/** Throws UserError where the figure would have too many pixels. */
+/** Throws UserError if the figure would have too many pixels. */
 export function checkFigure({ model }: ModelPackage, exemplars: readonly number[], scale: number): void {
   const { width, height } = figureLayout(exemplars, model.imageSize * scale);
   if (width * height <= mostPixels) return;

@@ -1,32 +1,32 @@
-// Exemplars by attribute: pictures that a classifier is sure of, found among images number so-and-so onwards, so that each has a
-// seed that can be written down and looked at. No picture serves twice. As in the paper's figure, their mean has to show the thing
-// too; and where they are to be steady, the exemplars and their mean still show it at a part of their latents' length: what is
-// there by a narrow margin does not survive being added to something else.
+// Finds exemplars by attribute: generated images that a classifier is sure of, with consecutive seeds, so that each can be named
+// and drawn again. No image is used twice. As in the paper's figure, the mean of a group must show the attributes too. With
+// `--steady s`, exemplars and mean must still be classified the same after scaling their latents by s, so that borderline images
+// are not averaged.
 import { meanLatent } from '../../../runtime-web/format/latents.ts';
 import type { Model } from '../../../runtime-web/format/model.ts';
 import { latentFromSeed, Random } from '../../../runtime-web/format/random.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import type { AttributeExpression } from '../attributes/attribute-expression.ts';
-import { judgeLatents } from '../attributes/judge-latents.ts';
+import { predictLatents } from '../attributes/predict-latents.ts';
 
-/** What was found. */
+/** The result. */
 export interface Exemplars {
-  /** For each term groups of seeds, as many as were needed or could be found. */
+  /** For each term, groups of seeds: as many as needed, or as could be found. */
   readonly groups: readonly (readonly (readonly number[])[])[];
-  /** Pictures that were looked at. */
+  /** Number of images searched. */
   readonly looked: number;
-  /** Share of them that have just what the sum should have, by the classifier. */
+  /** Fraction of them that have exactly the attributes expected of the sum, by the classifier. */
   readonly shareAsExpected: number;
 }
 
 const batch = 256;
-/** How often those that made no group are put together anew when there are no more pictures to look at. */
+/** Number of times that unused exemplars are regrouped once no images are left to search. */
 const lastRounds = 12;
 
 /**
- * Finds `needed` groups of `size` exemplars for each term, of which the classifier is at least `sure` in each attribute that
- * the expression names, among at most `most` pictures from `firstSeed` on. Throws the signal's reason when aborted.
+ * Finds `needed` groups of `size` exemplars for each term, among at most `most` images from `firstSeed` on. The
+ * classifier is at least `sure` of each attribute that the expression names. Throws the signal's reason when aborted.
  */
 export async function findExemplars(given: {
   readonly model: Pick<Model, 'latent'>;
@@ -37,12 +37,15 @@ export async function findExemplars(given: {
   readonly size: number;
   /** In [0.5, 1). */
   readonly sure: number;
-  /** The part of their length at which exemplars and means have to show the same, in (0, 1]; null asks nothing of means. */
+  /**
+   * Scale factor at which exemplars and means must still be classified the same, in (0, 1]; null skips
+   * this check and that of the means at full length.
+   */
   readonly steady: number | null;
   readonly firstSeed: number;
   readonly most: number;
   readonly signal: AbortSignal;
-  /** Hears how many of all groups are there. */
+  /** Called with the number of groups found so far. */
   readonly onProgress?: (done: number, total: number) => void;
 }): Promise<Exemplars> {
   const { model, generator, classifier, expression, needed, size, sure, steady } = given;
@@ -50,12 +53,12 @@ export async function findExemplars(given: {
   const { dim, distribution } = model.latent;
   const { attributes, terms, expected } = expression;
   const width = classifier.attributes.length;
-  /** How likely each of the expression's attributes is in the pictures of latents that are `share` as long. */
-  const judged = async (latents: readonly Float32Array[], share = 1): Promise<number[][]> => {
+  /** Probabilities of the expression's attributes for latents scaled by `share`. */
+  const predicted = async (latents: readonly Float32Array[], share = 1): Promise<number[][]> => {
     const all = new Float32Array(latents.length * dim);
     latents.forEach((z, i) => all.set(share === 1 ? z : z.map((value) => share * value), i * dim));
-    const verdicts = await judgeLatents({ generator, classifier, latents: all, dim, signal });
-    return latents.map((_, i) => attributes.map((a) => verdicts[i * width + a]!));
+    const predictions = await predictLatents({ generator, classifier, latents: all, dim, signal });
+    return latents.map((_, i) => attributes.map((a) => predictions[i * width + a]!));
   };
   const fits = (likely: readonly number[], term: number): boolean =>
     likely.every((p, a) => (terms[term]!.has[a] === true ? p : 1 - p) >= sure);
@@ -64,7 +67,7 @@ export async function findExemplars(given: {
   const groups: number[][][] = terms.map(() => []);
   const waiting: number[][] = terms.map(() => []);
 
-  /** Puts those that wait into groups, and keeps the groups whose mean shows the term. */
+  /** Forms groups of waiting exemplars and keeps those whose mean shows the term. */
   const group = async (term: number): Promise<void> => {
     const list = waiting[term]!;
     const tried: number[][] = [];
@@ -73,7 +76,7 @@ export async function findExemplars(given: {
     const [whole, part] =
       steady === null || tried.length === 0
         ? [null, null]
-        : [await judged(means), await judged(means, steady)];
+        : [await predicted(means), await predicted(means, steady)];
     const parted: number[] = [];
     for (const [i, seeds] of tried.entries()) {
       const isGood = whole === null || (fits(whole[i]!, term) && fits(part[i]!, term));
@@ -91,21 +94,21 @@ export async function findExemplars(given: {
     if (isOut) round += 1;
     const count = Math.min(batch, most - looked);
     const seeds = Array.from({ length: isOut ? 0 : count }, (_, i) => firstSeed + looked + i);
-    const likely = await judged(seeds.map(latentOf));
+    const likely = await predicted(seeds.map(latentOf));
     asExpected += likely.filter((row) => row.every((p, a) => p > 0.5 === expected[a])).length;
     let found = seeds.flatMap((seed, i) => {
       const of = open().filter((term) => fits(likely[i]!, term));
       return of.length === 0 ? [] : [{ seed, of }];
     });
     if (steady !== null && found.length > 0) {
-      const part = await judged(
+      const part = await predicted(
         found.map(({ seed }) => latentOf(seed)),
         steady,
       );
       found = found.filter(({ of }, i) => fits(part[i]!, of[0]!));
     }
     for (const { seed, of } of found) {
-      // Of terms that are alike, the one that has fewer.
+      // Of equal terms, the one with fewer exemplars.
       const has = (term: number): number => groups[term]!.length * size + waiting[term]!.length;
       waiting[of.reduce((least, term) => (has(term) < has(least) ? term : least))]!.push(seed);
     }

@@ -1,10 +1,9 @@
 // The figure of a sum of latents, laid out as figure 7 of Radford 2016: a column of exemplars for each term with their mean below,
 // signs between the means, and at the right the sum in the middle of its eight neighbours.
-import sharp from 'sharp';
 import type { HostTensor } from '../../graph/trace/graph.ts';
-import { emptyGrid, placeImages } from '../../pictures/grid.ts';
+import { gridPng, layGrid } from '../../pictures/grid.ts';
 
-/** Pictures of one term, each [1, size, size, channels] in [-1, 1]. */
+/** Images of one term, each [1, size, size, channels] in [-1, 1]. */
 export interface FigureTerm {
   readonly sign: 1 | -1;
   readonly exemplars: readonly HostTensor[];
@@ -14,10 +13,10 @@ export interface FigureTerm {
 const white = 255;
 const ink = 40;
 
-/** Width and height of a figure in pixels, and where its parts are. */
+/** Width and height of a figure in pixels, and the positions of its parts. */
 export function figureLayout(exemplars: readonly number[], tile: number) {
   const gap = Math.max(2, Math.round(tile / 8));
-  /** From one column to the next: a sign with air on both sides. */
+  /** Distance between two columns: a sign with space on both sides. */
   const between = Math.round(tile / 2) + 2 * gap;
   const tallest = Math.max(...exemplars);
   const height = Math.max(tallest * tile + 2 * gap + tile, 3 * tile) + 2 * gap;
@@ -27,7 +26,7 @@ export function figureLayout(exemplars: readonly number[], tile: number) {
   return { gap, between, height, meanTop, columns, resultLeft, width: resultLeft + 3 * tile + gap };
 }
 
-/** A sum's figure as a PNG; each pixel of a picture is a square of `scale` by `scale`. */
+/** A sum's figure as a PNG; each pixel of an image is a square of `scale` by `scale`. */
 export async function sumFigure(
   terms: readonly FigureTerm[],
   nine: readonly HostTensor[],
@@ -46,7 +45,7 @@ export async function sumFigure(
       pixels.fill(ink, (y * width + left) * 3, (y * width + left + wide) * 3);
   };
   const put = (image: HostTensor, left: number, top: number): void => {
-    const { channels, pixels: bytes } = bytesOf(image);
+    const { channels, pixels: bytes } = layGrid(image);
     for (let y = 0; y < tile; y++) {
       for (let x = 0; x < tile; x++) {
         const from = (Math.floor(y / scale) * size + Math.floor(x / scale)) * channels;
@@ -57,7 +56,7 @@ export async function sumFigure(
     }
   };
   const thick = Math.max(1, Math.round(tile / 24));
-  /** A sign of half a tile's width, in the space before `left`: its bars, each as wide as that or as tall. */
+  /** A sign in the space before `left`, made of bars. */
   const sign = (kind: '+' | '-' | '=', left: number): void => {
     const side = Math.round(tile / 4);
     const [x, y] = [left - Math.round(between / 2) - Math.round(side / 2), meanTop + Math.round(tile / 2)];
@@ -78,13 +77,5 @@ export async function sumFigure(
   nine.forEach((image, i) =>
     put(image, resultLeft + (i % 3) * tile, height - gap - (3 - Math.floor(i / 3)) * tile),
   );
-  return sharp(pixels, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer();
-}
-
-function bytesOf(image: HostTensor): { readonly channels: 1 | 3; readonly pixels: Uint8Array } {
-  const grid = emptyGrid(image.shape, 1);
-  placeImages(grid, image, 0);
-  return grid;
+  return gridPng({ width, height, channels: 3, pixels });
 }

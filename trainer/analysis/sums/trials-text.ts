@@ -1,4 +1,4 @@
-// Trials of sums, for people: the table of what they were, and the sums themselves.
+// Presents trials of sums: the table of results, and a grid of the sums.
 import { sumOfSeeds, type SeedTerm } from './arithmetic-trials.ts';
 import { drawLatents } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
@@ -6,10 +6,10 @@ import type { FindingTable } from '../../findings/findings.ts';
 import { emptyGrid, gridPng, placeImages } from '../../pictures/grid.ts';
 import type { AttributeSums } from './by-attribute.ts';
 
-/** Trials whose sums are shown. */
+/** Number of sums in the grid. */
 const shown = 64;
 
-/** The 95% interval of a share, from its count (Wilson 1927). */
+/** The 95% interval of a fraction, from its count (Wilson 1927). */
 export function shareInterval(share: number, count: number): readonly [number, number] {
   const z = 1.959964;
   const middle = (share + (z * z) / (2 * count)) / (1 + (z * z) / count);
@@ -18,7 +18,7 @@ export function shareInterval(share: number, count: number): readonly [number, n
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
 
-/** The trials as a table: a row for each way of making sums, and one for pictures without any. */
+/** The trials as a table: a row for each setting, and one for images without a sum. */
 export function trialsTable({
   names,
   expression,
@@ -55,7 +55,7 @@ export function trialsTable({
   };
 }
 
-/** Says the table, and how good the classifiers are. */
+/** Prints the table and the accuracy of the classifiers. */
 export function sayTrials(found: AttributeSums, say: (line: string) => void): void {
   const { names, quality, outcomes } = found;
   const list = (values: readonly number[]): string =>

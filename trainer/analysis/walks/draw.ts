@@ -1,4 +1,4 @@
-// Draws walks through latent space: all of them as rows of one strip, or side by side in the frames of one film.
+// Draws walks through latent space: as rows of one strip, or side by side in the frames of an animation.
 import type { Wanted } from '../../../runtime-web/format/condition.ts';
 import type { Latent, Path } from '../../../runtime-web/format/latents.ts';
 import { filmLatents, stripRows } from './walks.ts';
@@ -8,34 +8,34 @@ import { emptyGrid, placeImages, type Grid } from '../../pictures/grid.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import type { Job } from '../../job.ts';
 
-/** What to draw. */
+/** Settings of the walks. */
 export interface WalkPlan {
   readonly opened: ModelPackage;
-  /** The seeds of each walk's stops, two at least. */
+  /** The seeds of each walk's keyframes, at least two. */
   readonly walks: readonly (readonly number[])[];
-  /** Pictures from stop to stop, both included. */
+  /** Images from keyframe to keyframe, both included. */
   readonly steps: number;
   readonly path: Path;
-  /** The class or codes of all pictures; without them, a walk has those of its first stop. */
+  /** The class or codes of all images; by default, a walk has those of its first keyframe. */
   readonly wanted: Wanted;
 }
 
-/** A row of pictures for each stage of each walk, as in figure 4 of Radford 2016. */
+/** Draws a row of images for each stage of each walk, as in figure 4 of Radford 2016. */
 export async function drawStrip(plan: WalkPlan, context: Job): Promise<Grid> {
   const { opened, walks, steps } = plan;
   const { imageSize, channels } = opened.model;
-  const rows = walks.map((stops) => stripRows(opened.model, stops, plan).flat());
+  const rows = walks.map((keyframes) => stripRows(opened.model, keyframes, plan).flat());
   const pictures = rows.reduce((sum, row) => sum + row.length, 0);
   const strip = emptyGrid([pictures, imageSize, imageSize, channels], steps);
   await draw('strip', plan, rows, context, (image, i) => placeImages(strip, image, i));
   return strip;
 }
 
-/** Frames with a picture of each walk side by side; walks are of as many stops each. */
+/** Draws frames with an image of each walk side by side; all walks have the same number of keyframes. */
 export async function drawFilm(plan: WalkPlan, isClosed: boolean, context: Job): Promise<readonly Grid[]> {
   const { opened, walks } = plan;
   const { imageSize, channels } = opened.model;
-  const columns = walks.map((stops) => filmLatents(opened.model, stops, plan, isClosed));
+  const columns = walks.map((keyframes) => filmLatents(opened.model, keyframes, plan, isClosed));
   const length = columns[0]!.length;
   const frames = Array.from({ length }, () =>
     emptyGrid([walks.length, imageSize, imageSize, channels], walks.length),

@@ -1,11 +1,11 @@
-// The latents of walks from stop to stop: rows of a strip, as in figure 4 of Radford 2016, and the frames of a film.
+// The latents of walks from keyframe to keyframe: rows of a strip, as in figure 4 of Radford 2016, and frames of an animation.
 import { between, type Latent, type Path } from '../../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import type { Model } from '../../../runtime-web/format/model.ts';
 
-/** How to walk. */
+/** Settings of a walk. */
 export interface WalkSettings {
-  /** Pictures from stop to stop, both included. */
+  /** Images from keyframe to keyframe, both included. */
   readonly steps: number;
   readonly path: Path;
 }
@@ -16,13 +16,13 @@ export function stripRows(
   seeds: readonly number[],
   { steps, path }: WalkSettings,
 ): Latent[][] {
-  const stops = seeds.map((seed) => latentFromSeed(seed, latent.dim, latent.distribution));
-  return stops.slice(1).map((to, i) => between(stops[i]!, to, steps, path));
+  const keyframes = seeds.map((seed) => latentFromSeed(seed, latent.dim, latent.distribution));
+  return keyframes.slice(1).map((to, i) => between(keyframes[i]!, to, steps, path));
 }
 
 /**
- * The frames of a film: stage after stage, with a stop that ends one and begins the next shown once. A closed one goes from
- * the last stop back to the first, and ends a step before it, where it begins again.
+ * The frames of an animation, stage after stage; a keyframe between two stages occurs once. A closed walk returns from
+ * the last keyframe to the first and ends one step before it, where it repeats.
  */
 export function filmLatents(
   model: Pick<Model, 'latent'>,

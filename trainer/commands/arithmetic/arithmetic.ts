@@ -7,7 +7,7 @@ import { arithmeticLink } from '../../../runtime-web/format/page-link.ts';
 import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
 import { refuseConditional } from '../../model-package/draw-latents.ts';
 import { openPackage } from '../../model-package/read-package.ts';
-import { writeAtomically, writeFully } from '../../files/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
 import { saveFinding } from '../../run/save-finding.ts';
@@ -21,7 +21,7 @@ import { attributeSums, type AttributeSums } from '../../analysis/sums/by-attrib
 import { modelArgument } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { checkFigure, drawSum, sumLatents } from '../../analysis/sums/draw.ts';
-import { judgeSum } from '../../analysis/sums/judge.ts';
+import { predictSum } from '../../analysis/sums/predict-sum.ts';
 import { planOutputs, shownPath } from '../../command-line/outputs.ts';
 import { pageName } from '../../command-line/page-name.ts';
 import { drawSums, sayTrials, trialsTable } from '../../analysis/sums/trials-text.ts';
@@ -83,7 +83,7 @@ async function arithmetic(
   const terms = found?.sums[0] ?? given;
   const plan = { terms, strength, jitter, jitterSeed: seed + 1 };
   const judged =
-    attributes === null && flags.classify ? await judgeSum(opened, plan, judging, say, context) : null;
+    attributes === null && flags.classify ? await predictSum(opened, plan, judging, say, context) : null;
   const figure = await drawSum(opened, plan, scale, signal);
   const link = strength === 1 ? arithmeticLink(await pageName(opened), terms, jitter) : null;
   const about = terms
@@ -98,11 +98,11 @@ async function arithmetic(
       sum: shortest(nine[4]!),
       nine: nine.map(shortest),
     });
-    const bytes = extname(file).toLowerCase() === '.png' ? figure : new TextEncoder().encode(`${text}\n`);
+    const content = extname(file).toLowerCase() === '.png' ? figure : `${text}\n`;
     await onDisk(
       file,
       () => 'give another --out',
-      () => writeAtomically(file, (handle) => writeFully(handle, bytes)),
+      () => writeFileAtomically(file, content),
     );
   }
   if (folder !== null) {

@@ -1,4 +1,4 @@
-// What is put on: hat, glasses, earrings.
+// Accessories: hat, glasses, earrings.
 import type { Shape } from './canvas.ts';
 import { eyeHeight, eyeLongitude } from './eyes.ts';
 import { newSurface } from './head.ts';

@@ -1,5 +1,5 @@
-// What an avatar can be: the table of attributes, which is also the ground truth for whoever asks a trained
-// model what it knows, and the draw of one avatar's attributes, each independent of the others.
+// The table of an avatar's attributes, which is also the ground truth for evaluating a trained model, and the random choice of one
+// avatar's attributes, each independent of the others.
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { AttributeInfo } from '../source.ts';
 
@@ -16,7 +16,7 @@ export const backgrounds = ['sky', 'mint', 'lemon', 'peach', 'rose', 'lilac', 's
 /** Names of the colours of clothes and hats. */
 export const clothesColours = ['red', 'blue', 'green', 'yellow', 'purple', 'charcoal', 'white'] as const;
 
-/** Everything that decides an avatar's picture. */
+/** Everything that determines an avatar's image. */
 export interface AvatarAttributes {
   readonly glasses: boolean;
   readonly hat: boolean;
@@ -36,19 +36,19 @@ export interface AvatarAttributes {
   readonly hairLength: number;
   /** -1 long with a narrow chin, 1 broad with a square jaw. */
   readonly faceShape: number;
-  /** Where the face turns: -1 to the picture's left, 1 to its right. */
+  /** Pose: -1 turned to the image's left, 1 to its right. */
   readonly yaw: number;
-  /** Where the light comes from: -1 the picture's left, 1 its right. */
+  /** Direction of the light: -1 from the image's left, 1 from its right. */
   readonly light: number;
 }
 
-/** How one attribute is drawn and described. */
+/** Distribution and description of one attribute. */
 type Rule =
   | { readonly kind: 'binary'; readonly share: number }
   | { readonly kind: 'categorical'; readonly values: readonly string[] }
   | { readonly kind: 'continuous'; readonly range: readonly [number, number] };
 
-// The order is that of the vectors and of the draws: adding in the middle changes every avatar.
+// The order is that of the vectors and of the random numbers: an insertion in the middle changes every avatar.
 const rules: Readonly<Record<keyof AvatarAttributes, Rule>> = {
   glasses: { kind: 'binary', share: 0.35 },
   hat: { kind: 'binary', share: 0.3 },
@@ -83,8 +83,8 @@ export const avatarTable: readonly (AttributeInfo & { readonly name: keyof Avata
 );
 
 /**
- * The attributes of avatar `index` of the endless set `seed`; the same for ever.
- * @param index an integer in [0, 2^32). @param seed an integer in [0, 2^21). Throws RangeError.
+ * The attributes of avatar `index` of the infinite set `seed`; they never change. @param index an integer in [0, 2^32).
+ * @param seed an integer in [0, 2^21). Throws RangeError.
  */
 export function avatarAttributes(index: number, seed: number): AvatarAttributes {
   if (!Number.isInteger(index) || index < 0 || index >= 2 ** 32) {

@@ -1,14 +1,17 @@
-// The built-in data: avatars, drawn at the size that is asked for.
+// The built-in data set: avatars drawn at the requested size.
 import { UserError } from '../../errors.ts';
 import type { ImageSource } from '../source.ts';
 import { toGrey } from '../grey.ts';
 import { avatarAttributes, avatarTable, avatarVector } from './attributes.ts';
 import { drawAvatar } from './draw-avatar.ts';
 
-/** How many avatars are drawn unless told otherwise. */
+/** Default number of avatars. */
 export const defaultAvatarCount = 10_000;
 
-/** Changes whenever an avatar of the same seed and index would look different: cached ones are then drawn anew. */
+/**
+ * Version of the drawing code: increase it if an avatar of the same seed and index looks different, so that cached ones
+ * are drawn again.
+ */
 export const avatarVersion = 1;
 
 /** The first `count` avatars of seed 0. Throws UserError for a count out of range. */

@@ -1,4 +1,4 @@
-// What is behind the head: the plain background, lit from the light's side, then neck, shoulders and clothes.
+// Everything behind the head: the plain background, lit from the light's side, then neck, shoulders and clothes.
 import { backgroundPalette, mixed } from './palette.ts';
 import type { Colour } from './palette.ts';
 import type { Scene } from './scene.ts';

@@ -1,4 +1,4 @@
-// What every part of an avatar is drawn with.
+// The inputs of every part of an avatar.
 import type { AvatarAttributes } from './attributes.ts';
 import { Canvas } from './canvas.ts';
 import { Head } from './head.ts';
@@ -6,7 +6,7 @@ import { Light } from './light.ts';
 import type { Colour } from './palette.ts';
 import { clothesPalette, hairPalette, skinPalette } from './palette.ts';
 
-/** A picture being drawn, and who is in it. */
+/** An image in progress, and the avatar's attributes. */
 export interface Scene {
   readonly canvas: Canvas;
   readonly attributes: AvatarAttributes;

@@ -1,11 +1,13 @@
-// What a classifier says of the pictures that a generator draws: drawn in batches, judged, and not kept.
+// A classifier's predictions for generated images, which are generated in batches and not kept.
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributeClassifier } from './attribute-classifier.ts';
 
 const drawnAtOnce = 64;
 
-/** The pictures of latents [count, dim] → verdicts [count, attributes]. Throws the signal's reason when aborted. */
-export async function judgeLatents(given: {
+/**
+ * Latents [count, dim] → predictions for their images, [count, attributes]. Throws the signal's reason when aborted.
+ */
+export async function predictLatents(given: {
   readonly generator: NativeGenerator;
   readonly classifier: AttributeClassifier;
   readonly latents: Float32Array;
@@ -16,13 +18,13 @@ export async function judgeLatents(given: {
   const { generator, classifier, latents, dim, signal, onProgress } = given;
   const count = latents.length / dim;
   const width = classifier.attributes.length;
-  const verdicts = new Float32Array(count * width);
+  const predictions = new Float32Array(count * width);
   for (let first = 0; first < count; first += drawnAtOnce) {
     signal.throwIfAborted();
     const piece = Math.min(drawnAtOnce, count - first);
     const images = await generator.draw(latents.slice(first * dim, (first + piece) * dim));
-    verdicts.set(await classifier.judge(images.data as Float32Array, piece), first * width);
+    predictions.set(await classifier.predict(images.data as Float32Array, piece), first * width);
     onProgress?.(first + piece, count);
   }
-  return verdicts;
+  return predictions;
 }

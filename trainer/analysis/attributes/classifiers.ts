@@ -1,5 +1,5 @@
-// Classifiers of a dataset's attributes for the commands that ask what a picture shows: one that chooses, and a second one, of another
-// seed, that measures, so that nothing is measured by the one it was chosen by.
+// Trains attribute classifiers for the commands that need to know what an image shows: one for selection, and an evaluator with
+// another seed for measurements, so that results are never measured by the classifier that selected them.
 import { trainClassifier, type AttributeClassifier } from './attribute-classifier.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, EngineName } from '../../engine/engine.ts';
@@ -7,18 +7,20 @@ import { selectEngine } from '../../engine/select-engine.ts';
 import type { Job } from '../../job.ts';
 import type { JobProgress } from '../../job.ts';
 
-/** Trained classifiers, each on an engine of its own; dispose of them. */
-export interface AttributeJudges {
+/** Trained classifiers, each on its own engine; dispose of them. */
+export interface AttributeClassifiers {
   readonly classifier: AttributeClassifier;
-  /** The engine that holds the classifier's parameters. */
+  /** The engine with the first classifier's parameters. */
   readonly engine: Engine;
-  /** The second one; the first again where one was enough. */
-  readonly judge: AttributeClassifier;
+  /** The second classifier, which measures; the first one if `hasSecond` is false. */
+  readonly evaluator: AttributeClassifier;
   dispose(): Promise<void>;
 }
 
-/** Trains one or two. Throws UserError for a dataset without attributes, the signal's reason when aborted. */
-export async function trainJudges(
+/**
+ * Trains one or two classifiers. Throws UserError for a dataset without attributes, the signal's reason when aborted.
+ */
+export async function trainClassifiers(
   given: {
     readonly dataset: Dataset;
     readonly engine: 'auto' | EngineName;
@@ -29,7 +31,7 @@ export async function trainJudges(
     readonly progress: JobProgress;
   },
   { signal }: Job,
-): Promise<AttributeJudges> {
+): Promise<AttributeClassifiers> {
   const { dataset, seed, steps, hasSecond, say, progress } = given;
   const engines: Engine[] = [];
   const dispose = async (): Promise<void> => {
@@ -44,8 +46,8 @@ export async function trainJudges(
   };
   try {
     const classifier = await train('a classifier', seed);
-    const judge = hasSecond ? await train('a second classifier, to measure with,', seed + 2) : classifier;
-    return { classifier, engine: engines[0]!, judge, dispose };
+    const evaluator = hasSecond ? await train('a second classifier, to measure with,', seed + 2) : classifier;
+    return { classifier, engine: engines[0]!, evaluator, dispose };
   } catch (error) {
     await dispose();
     throw error;

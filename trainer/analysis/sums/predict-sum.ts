@@ -1,34 +1,37 @@
-// What a classifier sees in a sum of latents: in each term's mean, and in the sum.
+// A classifier's predictions for the means of a sum's terms and for the sum.
 import { meanLatent } from '../../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
-import { judgeLatents } from '../attributes/judge-latents.ts';
+import { predictLatents } from '../attributes/predict-latents.ts';
 import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import { openLabelled, type JudgeOptions } from './by-attribute.ts';
-import { trainJudges } from '../attributes/judges.ts';
+import { openLabelled, type ClassifierOptions } from './by-attribute.ts';
+import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 import { sumLatents, type SumPlan } from './draw.ts';
 
-/** What was seen. */
-export interface JudgedSum {
-  /** The means and the sum: names of what is there, and how likely each attribute is (or, of degree, its value in [-1, 1]). */
+/** The predictions. */
+export interface SumPredictions {
+  /**
+   * The means and the sum, each with the names of its attributes and the probability of each (for a continuous attribute,
+   * its value in [-1, 1]).
+   */
   readonly pictures: readonly {
     readonly name: string;
     readonly sees: readonly string[];
     readonly verdicts: Readonly<Record<string, number>>;
   }[];
-  /** Of held-out images: the share of right verdicts, or the correlation with the truth. */
+  /** Quality on held-out images: accuracy, or the correlation with the truth. */
   readonly classifierQuality: Readonly<Record<string, number>>;
 }
 
-/** Trains a classifier and asks it. Throws UserError for data without attributes. */
-export async function judgeSum(
+/** Trains a classifier and predicts. Throws UserError for data without attributes. */
+export async function predictSum(
   opened: ModelPackage,
   plan: SumPlan,
-  options: JudgeOptions,
+  options: ClassifierOptions,
   say: (line: string) => void,
   context: Job,
-): Promise<JudgedSum> {
+): Promise<SumPredictions> {
   const { signal } = context;
   const { dim, distribution } = opened.model.latent;
   const dataset = await openLabelled(opened, options.data, context);
@@ -36,15 +39,18 @@ export async function judgeSum(
   try {
     const generator = await openPackageGenerator(opened);
     try {
-      const judges = await trainJudges({ dataset, ...options, hasSecond: false, say, progress }, context);
+      const classifiers = await trainClassifiers(
+        { dataset, ...options, hasSecond: false, say, progress },
+        context,
+      );
       try {
-        const { classifier } = judges;
+        const { classifier } = classifiers;
         const means = plan.terms.map(({ seeds }) =>
           meanLatent(seeds.map((seed) => latentFromSeed(seed, dim, distribution))),
         );
         const latents = new Float32Array((means.length + 1) * dim);
         [...means, sumLatents(opened, plan)[4]!].forEach((latent, i) => latents.set(latent, i * dim));
-        const verdicts = await judgeLatents({ generator, classifier, latents, dim, signal });
+        const predictions = await predictLatents({ generator, classifier, latents, dim, signal });
         const { attributes, quality } = classifier;
         const names = [
           ...plan.terms.map(({ sign, seeds }) => `${sign > 0 ? '+' : '−'} mean(${seeds.join(', ')})`),
@@ -54,22 +60,22 @@ export async function judgeSum(
           pictures: names.map((name, i) => {
             const row = attributes.map((attribute, a) => ({
               attribute,
-              verdict: verdicts[i * attributes.length + a]!,
+              prediction: predictions[i * attributes.length + a]!,
             }));
             return {
               name,
               sees: row
-                .filter(({ attribute, verdict }) => attribute.kind === 'binary' && verdict > 0.5)
+                .filter(({ attribute, prediction }) => attribute.kind === 'binary' && prediction > 0.5)
                 .map(({ attribute }) => attribute.name),
               verdicts: Object.fromEntries(
-                row.map(({ attribute, verdict }) => [attribute.name, Number(verdict.toFixed(4))]),
+                row.map(({ attribute, prediction }) => [attribute.name, Number(prediction.toFixed(4))]),
               ),
             };
           }),
           classifierQuality: quality,
         };
       } finally {
-        await judges.dispose();
+        await classifiers.dispose();
       }
     } finally {
       await generator.dispose();

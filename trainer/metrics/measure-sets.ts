@@ -1,0 +1,151 @@
+// Measures one set of images against another by every metric that is asked for. Figures are only comparable under the same protocol
+// (network, counts, preprocessing), so every result carries it.
+import { UserError } from '../errors.ts';
+import type { ModelPackage } from '../model-package/read-package.ts';
+import type { FindingPicture } from '../findings/findings.ts';
+import type { FeatureNetwork } from './feature-network.ts';
+import { gatherFeatures } from './gather-features.ts';
+import type { ImageSet } from './image-set.ts';
+import type { Figure, MeasuredSet, Metric } from './metric.ts';
+import type { LayerWeights } from './perceptual-distance.ts';
+import { openProducts } from './products.ts';
+import { metrics } from './table.ts';
+
+/** Settings that figures depend on. */
+export type Protocol = Readonly<Record<string, string | number | boolean>>;
+
+/** Every figure, with its protocol. */
+export interface Measurement {
+  /** Figures by key, of all metrics of the table; null if not measured. */
+  readonly figures: Readonly<Record<string, Figure>>;
+  /** Lines of the printed table: names and formatted values. */
+  readonly rows: readonly (readonly [string, string])[];
+  readonly pictures: readonly FindingPicture[];
+  readonly network: string;
+  readonly countA: number;
+  readonly countB: number;
+  readonly protocol: Protocol;
+}
+
+/** The two sets, and how to measure. A is measured against B. */
+export interface MeasureOptions {
+  readonly network: FeatureNetwork;
+  /** Weights of the network's layers; null (the default) weights every channel equally. */
+  readonly weights?: LayerWeights | null;
+  readonly a: ImageSet;
+  readonly b: ImageSet;
+  /** A's package, for metrics that need a model. */
+  readonly model?: ModelPackage | null;
+  /** Metrics with a flag that are asked for, with the flag's number. Metrics without one are always measured. */
+  readonly asked?: ReadonlyMap<Metric, number>;
+  /** Images of each set, at most. */
+  readonly count: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (job: string, done: number, total: number) => void;
+}
+
+/**
+ * The images to compare. A set of data compared with itself is split into two halves without common images, and a model compared with
+ * itself gets other seeds for B, so that the remaining distance is due to chance.
+ */
+function partsOf(
+  a: ImageSet,
+  b: ImageSet,
+  count: number,
+): { readonly countA: number; readonly countB: number; readonly firstB: number } {
+  const isSame = a.fingerprint === b.fingerprint;
+  if (!isSame) {
+    return { countA: Math.min(count, a.available), countB: Math.min(count, b.available), firstB: 0 };
+  }
+  const half = Math.min(count, Math.floor(a.available / 2));
+  return { countA: half, countB: half, firstB: half };
+}
+
+/** Throws UserError if there are too few images for a covariance of full rank. */
+export function checkCounts(
+  network: FeatureNetwork,
+  sets: readonly { readonly name: string; readonly count: number }[],
+): void {
+  for (const { name, count } of sets) {
+    if (count > network.dim) continue;
+    throw new UserError(
+      `${name}: ${count} images, and ${network.sidecar.name} gives ${network.dim} features: a covariance needs more images than ` +
+        `features; give at least ${network.dim + 1}, by --count or more data, or a network with fewer features`,
+    );
+  }
+}
+
+/** Throws UserError if every image has the same features. */
+function checkSpread({ set, features: { moments } }: MeasuredSet): void {
+  for (let i = 0; i < moments.dim; i++) if (moments.covariance[i * moments.dim + i]! > 0) return;
+  throw new UserError(`${set.name}: every image has the same features; are the images all one?`);
+}
+
+/** Measures. Throws UserError for too few images, constant or infinite features, the signal's reason when aborted. */
+export async function measureSets(options: MeasureOptions): Promise<Measurement> {
+  const { network, count, seed, signal, model = null, asked, onProgress = () => undefined } = options;
+  const { countA, countB, firstB } = partsOf(options.a, options.b, count);
+  checkCounts(network, [
+    { name: options.a.name, count: countA },
+    { name: options.b.name, count: countB },
+  ]);
+  const gather = async (set: ImageSet, first: number, images: number): Promise<MeasuredSet> => ({
+    ...{ set, first, count: images },
+    features: await gatherFeatures({
+      ...{ network, set, first, signal },
+      count: images,
+      isCached: set.kind === 'data',
+      onProgress: (done, total) => onProgress(`looking at ${set.name}`, done, total),
+    }),
+  });
+  const [a, b] = [await gather(options.a, 0, countA), await gather(options.b, firstB, countB)];
+  checkSpread(a);
+  checkSpread(b);
+  const weights = options.weights ?? network.sidecar.outputs.layers.map(() => null);
+  const products = await openProducts();
+  const measuring = { network, weights, products, a, b, model, seed, signal, onProgress };
+  const figures: Record<string, Figure> = {};
+  const rows: (readonly [string, string])[] = [];
+  const settings: Record<string, number> = {};
+  const pictures: FindingPicture[] = [];
+  try {
+    for (const metric of metrics) {
+      const amount = metric.flag === undefined ? 1 : (asked?.get(metric) ?? 0);
+      const found = amount === 0 ? null : await metric.measure(measuring, amount);
+      signal.throwIfAborted();
+      for (const key of metric.keys) figures[key] = found?.figures[key] ?? null;
+      rows.push(...(found?.rows ?? []));
+      Object.assign(settings, found?.protocol);
+      if (found?.picture !== undefined) pictures.push(found.picture);
+    }
+  } finally {
+    await products.dispose();
+  }
+  const { input, name, sha256 } = network.sidecar;
+  const { imageSize, channels } = a.set;
+  const protocol: Protocol = {
+    ...{ a: a.set.name, b: b.set.name, countA, countB },
+    halvesOfOneSet: firstB > 0,
+    network: name,
+    networkSha256: sha256,
+    features: network.dim,
+    ...{ imageSize, channels },
+    preprocessing: `bytes, ${input.resize} to ${input.size}x${input.size}, grey: ${input.grey}, range ${input.range.join(' to ')}`,
+    ...settings,
+    seed,
+  };
+  return { figures, rows, pictures, network: name, countA, countB, protocol };
+}
+
+/** A measurement as JSON: the figures that are always measured, the counts and the protocol, then those with a flag. */
+export function measurementJson(found: Measurement): Readonly<Record<string, unknown>> {
+  const { figures, network, countA, countB, protocol } = found;
+  const some = (hasFlag: boolean): Readonly<Record<string, Figure>> =>
+    Object.fromEntries(
+      metrics
+        .filter(({ flag }) => (flag !== undefined) === hasFlag)
+        .flatMap(({ keys }) => keys.map((key) => [key, figures[key]!])),
+    );
+  return { ...some(false), network, countA, countB, protocol, ...some(true) };
+}

@@ -1,0 +1,77 @@
+// A metric: one row of the table (table.ts). `dcgan evaluate` makes its flags, its JSON line, its printed table and the metrics of
+// model.json from the rows, so a new metric is a file that exports a row, and a line in the table.
+import type { Rule } from '../config/rules.ts';
+import type { FindingPicture } from '../findings/findings.ts';
+import type { ModelPackage } from '../model-package/read-package.ts';
+import type { FeatureNetwork } from './feature-network.ts';
+import type { SetFeatures } from './gather-features.ts';
+import type { ImageSet } from './image-set.ts';
+import type { PairMean } from './pair-mean.ts';
+import type { LayerWeights } from './perceptual-distance.ts';
+import type { Products } from './products.ts';
+
+/** One side of a measurement: images `first` to `first + count` of a set, and their features. */
+export interface MeasuredSet {
+  readonly set: ImageSet;
+  readonly first: number;
+  readonly count: number;
+  readonly features: SetFeatures;
+}
+
+/** The inputs of a metric. A is measured against B. */
+export interface Measuring {
+  readonly network: FeatureNetwork;
+  /** One list for each layer of the network; null weights every channel equally. */
+  readonly weights: LayerWeights;
+  readonly products: Products;
+  readonly a: MeasuredSet;
+  readonly b: MeasuredSet;
+  /** A's package; null if A is data. */
+  readonly model: ModelPackage | null;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (job: string, done: number, total: number) => void;
+}
+
+/** A figure; null if it cannot be measured with this network. */
+export type Figure = number | PairMean | null;
+
+/** The result of a metric. */
+export interface Measured {
+  /** By the metric's keys. */
+  readonly figures: Readonly<Record<string, Figure>>;
+  /** Lines of the printed table: a name and a formatted value. */
+  readonly rows: readonly (readonly [string, string])[];
+  /** Settings that the figures depend on. */
+  readonly protocol?: Readonly<Record<string, number>>;
+  readonly picture?: FindingPicture;
+}
+
+/** A flag of `dcgan evaluate`: a switch, or a number, which asks for the metric if it is above 0. */
+export interface MetricFlag {
+  /** As the help shows it: `--neighbours <n>`. */
+  readonly usage: `--${string}`;
+  readonly about: string;
+  /** Of a number, with its default. */
+  readonly number?: { readonly rule: Rule<number>; readonly initial: number };
+}
+
+/** A row of the table. */
+export interface Metric {
+  /** Keys of its figures in JSON, in order. */
+  readonly keys: readonly string[];
+  /** Those of its keys that `--write` stores in model.json. Default: none. */
+  readonly stored?: readonly string[];
+  /** The flag that asks for it. Metrics without one are always measured, from features only. */
+  readonly flag?: MetricFlag;
+  /** Whether it needs activations of the network's layers. Default false. */
+  readonly needsLayers?: boolean;
+  /** If A must be a model: the reason, for the error message. */
+  readonly needsModel?: string;
+  /** `amount` is the flag's number, 1 for a switch. Throws UserError, the signal's reason when aborted. */
+  measure(measuring: Measuring, amount: number): Promise<Measured> | Measured;
+}
+
+/** A number with about four significant digits. */
+export const shown = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(1) : value.toPrecision(4);

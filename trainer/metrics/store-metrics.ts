@@ -1,0 +1,27 @@
+// Writes the figures of an evaluation into model.json.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Metric as StoredMetric, Model } from '../../runtime-web/format/model.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { onDisk } from '../files/disk.ts';
+import { modelFileName } from '../model-package/package-folder.ts';
+import type { Measurement } from './measure-sets.ts';
+import { metrics } from './table.ts';
+
+/** Writes them, in place of those of the same name and network. Throws UserError where the file cannot be written. */
+export async function storeMetrics(folder: string, { figures, protocol }: Measurement): Promise<void> {
+  const file = join(folder, modelFileName);
+  const model = parseModel(JSON.parse(await readFile(file, 'utf8')), file);
+  const fresh = metrics
+    .flatMap(({ stored = [] }) => stored)
+    .map((name): StoredMetric => ({ name, value: figures[name] as number, protocol }));
+  const isOld = ({ name, protocol: old }: StoredMetric): boolean =>
+    fresh.some((one) => one.name === name) && old['networkSha256'] === protocol['networkSha256'];
+  const next: Model = { ...model, metrics: [...model.metrics.filter((one) => !isOld(one)), ...fresh] };
+  await onDisk(
+    file,
+    () => 'the model is as it was',
+    () => writeFileAtomically(file, `${JSON.stringify(next, null, 2)}\n`),
+  );
+}

@@ -1,0 +1,21 @@
+// Every metric, in the order of the JSON line and of the printed table.
+import { classScoreMetric } from './class-score.ts';
+import { frechetMetric } from './frechet.ts';
+import { kernelMetric } from './kernel-distance.ts';
+import type { Metric } from './metric.ts';
+import { neighboursMetric } from './nearest.ts';
+import { pathLengthMetric } from './path-length.ts';
+import { precisionRecallMetric } from './precision-recall.ts';
+import { diversityMetric, pairsMetric } from './sample-perception.ts';
+
+/** See metric.ts. */
+export const metrics: readonly Metric[] = [
+  frechetMetric,
+  kernelMetric,
+  precisionRecallMetric,
+  classScoreMetric,
+  diversityMetric,
+  pairsMetric,
+  pathLengthMetric,
+  neighboursMetric,
+];

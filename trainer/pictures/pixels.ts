@@ -1,0 +1,23 @@
+// Conversion between image bytes (0 to 255) and the networks' floats ([-1, 1]). The browser rounds the same way (worker/paint.ts).
+
+/** 0 to 255 → [-1, 1]. */
+export const toFloat = (byte: number): number => byte / 127.5 - 1;
+
+/** [-1, 1] → 0 to 255, rounded; values outside the range are clamped, NaN stays NaN (0 in an array of bytes). */
+export const toByte = (value: number): number => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)));
+
+/** {@link toFloat} of every byte; `into`, if given, has at least as many places and is returned. */
+export function toFloats(
+  bytes: ArrayLike<number>,
+  into: Float32Array<ArrayBuffer> = new Float32Array(bytes.length),
+): Float32Array<ArrayBuffer> {
+  for (let i = 0; i < bytes.length; i++) into[i] = toFloat(bytes[i]!);
+  return into;
+}
+
+/** {@link toByte} of every value. */
+export function toBytes(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) bytes[i] = toByte(values[i]!);
+  return bytes;
+}
