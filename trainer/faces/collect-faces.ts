@@ -1,5 +1,5 @@
-// The whole job: photo after photo, each one's faces written before it enters the list, and the list written from time to
-// time and at the end, so that a run that was stopped or killed loses half a minute at most and goes on where it was.
+// Processes photo after photo. A photo's faces are written before it enters the list, and the list is written every
+// half minute and at the end, so a stopped or killed run loses at most that and can be continued.
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
@@ -17,7 +17,7 @@ import { facesOf, type PhotoFaces } from './photo-faces.ts';
 import { PictureNames } from './picture-names.ts';
 import { resampleSimilarity, type Photo } from './resample-similarity.ts';
 
-/** What the job works on. */
+/** The inputs of {@link collectFaces}. */
 export interface CollectOptions {
   /** The folder of photos, and the photos in it, sorted. */
   readonly photos: string;
@@ -25,14 +25,14 @@ export interface CollectOptions {
   readonly folder: FacesFolder;
   readonly finder: FaceFinder;
   readonly signal?: AbortSignal;
-  /** Called after each photo that was looked at; those that were skipped are in neither number. */
+  /** Called after each processed photo; skipped photos are in neither number. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What came of it. */
+/** The result: counts of photos and faces. */
 export interface Collected {
   readonly list: FaceList;
-  /** Photos that were looked at now, and those that had been before. */
+  /** Photos processed now, and photos processed by earlier runs. */
   readonly looked: number;
   readonly skipped: number;
   /** Photos in the list that are no longer in the folder; their faces stay. */
@@ -69,7 +69,7 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
   for (const stamp of stamps) {
     signal?.throwIfAborted();
     const known = entries.get(stamp.path);
-    // What could not be read is tried again: its permissions may be mended.
+    // Unreadable photos are tried again: their permissions may have changed.
     const isSame =
       known?.bytes === stamp.bytes && known.modifiedMs === stamp.modifiedMs && known.unreadable === null;
     if (!isSame || !(await areThere(folder.path, faces.get(stamp.path) ?? []))) wanted.push(stamp);
@@ -78,7 +78,7 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
   let savedAt = Date.now();
   let isSaved = true;
   try {
-    // The next photo is read and decoded while this one is looked at.
+    // The next photo is read and decoded while faces are found in this one.
     let next = settled(readPhoto(photos, wanted[0]));
     for (const [i, stamp] of wanted.entries()) {
       signal?.throwIfAborted();
@@ -98,7 +98,7 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
       onProgress?.(i + 1, wanted.length);
     }
   } catch (error) {
-    // The first error is the one to tell.
+    // Report the first error.
     if (!isSaved) await save().catch(() => undefined);
     throw error;
   }
@@ -117,10 +117,10 @@ export async function readPhoto(folder: string, stamp: FileStamp | undefined): P
   return stamp === undefined ? null : decodeWhole(await readImageFile(folder, stamp.path, stamp.bytes));
 }
 
-/** What a photo gave, or why it gave nothing. */
+/** A decoded photo, or the reason why it cannot be read. */
 type Outcome = PhotoFaces | BadImageError;
 
-/** A bad photo as a value, so that one that is read ahead is no unhandled rejection. */
+/** Returns a bad photo as a value, so that reading ahead causes no unhandled rejection. */
 function settled(photo: Promise<Photo | null>): Promise<Photo | BadImageError | null> {
   return photo.catch((error: unknown) => {
     if (error instanceof BadImageError) return error;

@@ -1,4 +1,4 @@
-// A sheet of up to a hundred faces, the surest first: what went wrong is in its last rows, and shows at a glance.
+// A sheet of up to 100 faces by falling score: errors show in its last rows.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -7,11 +7,11 @@ import { onDisk } from '../files/disk.ts';
 import { emptyGrid, writeGrid } from '../pictures/grid.ts';
 import type { FaceEntry } from './face-list.ts';
 
-/** Faces in a row, and rows at most. */
+/** Faces per row, and the maximum number of rows. */
 const mostAcross = 10;
 const tile = 96;
 
-/** The faces that a sheet shows: all, or a hundred of them evenly spread, by falling score. */
+/** The faces on the sheet, by falling score: all, or 100 of them evenly spread. */
 export function facesOnSheet(faces: readonly FaceEntry[]): readonly FaceEntry[] {
   const sorted = faces.toSorted((a, b) => b.score - a.score || (a.file < b.file ? -1 : 1));
   const most = mostAcross ** 2;
@@ -19,7 +19,7 @@ export function facesOnSheet(faces: readonly FaceEntry[]): readonly FaceEntry[] 
   return Array.from({ length: most }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (most - 1))]!);
 }
 
-/** Writes the sheet into `folder` and gives its path; null without faces. Throws UserError where the disk refuses. */
+/** Writes the sheet into `folder` and returns its path; null without faces. Throws UserError on disk errors. */
 export async function writeContactSheet(folder: string, faces: readonly FaceEntry[]): Promise<string | null> {
   const path = join(folder, contactSheetFile);
   const shown = facesOnSheet(faces);

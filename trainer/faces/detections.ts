@@ -1,17 +1,17 @@
-// What the detector's network says, as faces: a cell of its raster gives a logit and sixteen numbers, and a face that
-// several cells, scales or tiles have seen becomes one (BlazeFace, Bazarevsky et al. 2019, section 4.3: blended by score).
+// Decodes the detector's outputs to faces. Each cell of its raster has a logit and 16 numbers; detections of one face in
+// several cells, scales or tiles are blended by score (BlazeFace, Bazarevsky et al. 2019, section 4.3).
 import { overlap, type Box, type Point } from './geometry.ts';
 
 /** A face in a picture. */
 export interface Face {
-  /** How sure the detector is, 0 to 1. */
+  /** The detector's confidence, 0 to 1. */
   readonly score: number;
   /** From the forehead to the chin, about 2.6 times as wide as the eyes are apart. */
   readonly box: Box;
   readonly points: FacePoints;
 }
 
-/** The places that the network marks. Left and right are the person's own: the right eye is on the picture's left. */
+/** The landmarks of the network. Left and right are the person's own: the right eye is on the picture's left. */
 export interface FacePoints {
   readonly rightEye: Point;
   readonly leftEye: Point;

@@ -1,38 +1,38 @@
-// The square that is cut out around a face. Where the eyes are found they decide: they lie level and at the same places in
-// every picture. The face is a square of 2.5 times their distance, from the forehead to the chin, and the margin comes on
-// every side of it. (CelebA's aligned faces, cropped to 108 pixels as in the DCGAN paper's code, are 2.8 distances wide,
+// The square crop around a face. If the eyes are reliable, the crop is aligned by them: they are level and at the same
+// places in every image. The face is a square of 2.5 eye distances, from the forehead to the chin, plus the margin on
+// every side. (CelebA's aligned faces, cropped to 108 pixels as in the DCGAN paper's code, are 2.8 distances wide,
 // FFHQ's are 4.)
 import type { Face, FacePoints } from './detections.ts';
 import { centreOf, distance, middle, squareAround, type Similarity } from './geometry.ts';
 
-/** How faces are cut out. */
+/** Options of the crop. */
 export interface CropOptions {
-  /** Side of the picture that is made, in pixels. */
+  /** Side of the cropped image, in pixels. */
   readonly size: number;
-  /** What is added on each side, as a share of the face's side. */
+  /** Margin on each side, as a fraction of the face's side. */
   readonly margin: number;
-  /** Whether the eyes decide; else every face is cut out upright, by its box. */
+  /** Align by the eyes; otherwise every face is cropped upright, by its box. */
   readonly isAligned: boolean;
 }
 
-/** A square on a photo, as a map from the picture that is made, [0, size] each way. */
+/** A square on a photo, as a map from the cropped image, [0, size] on both axes. */
 export interface FaceCrop {
   readonly map: Similarity;
   /** Side of the face in pixels of the photo, without the margin. */
   readonly faceSide: number;
-  /** Whether the eyes lie level and in their places. */
+  /** Whether the crop is aligned by the eyes. */
   readonly isAligned: boolean;
 }
 
-/** Side of the face in distances between the eyes. */
+/** Side of the face, in eye distances. */
 const faceInDistances = 2.5;
 
-/** How far the face's centre lies below the eyes, in distances between them. */
+/** Distance from the eyes down to the face's centre, in eye distances. */
 const centreBelowEyes = 0.25;
 
 /**
- * A head that is turned has its eyes closer together, and would be shown larger the more it is turned. From here on
- * the distance from the eyes to the mouth is the measure (seen from the front, it is 1.09 distances between the eyes).
+ * In a turned head the eyes appear closer together, which would enlarge the crop. Beyond this ratio the distance from
+ * the eyes to the mouth is used instead (in frontal faces it is 1.09 eye distances).
  */
 const leastEyesToMouth = 0.75;
 
@@ -59,7 +59,7 @@ export function cropOf(face: Face, { size, margin, isAligned }: CropOptions): Fa
   return { map: squareAround(centre, faceSide * whole, angle, size), faceSide, isAligned: true };
 }
 
-/** Where the eyes of a face that looks straight ahead lie in the picture, in pixels: the person's right eye, the left one. */
+/** Positions of the eyes of a frontal face in the crop, in pixels: the person's right eye, the left eye. */
 export function eyePlaces({ size, margin }: Pick<CropOptions, 'size' | 'margin'>): {
   readonly right: number;
   readonly left: number;
@@ -73,14 +73,14 @@ export function eyePlaces({ size, margin }: Pick<CropOptions, 'size' | 'margin'>
   };
 }
 
-/** The distance between the eyes, or what it would be if the head were not turned. */
+/** The distance between the eyes, corrected for a turned head. */
 function measure({ rightEye, leftEye, mouth }: FacePoints): number {
   return Math.max(distance(rightEye, leftEye), leastEyesToMouth * distance(middle(rightEye, leftEye), mouth));
 }
 
 /**
- * Whether the eyes can be trusted: apart, inside the face's box, and the mouth below them. In a profile one eye is guessed,
- * and the line through both says nothing about how the head is held.
+ * Whether the eyes are reliable: apart, inside the face's box, and above the mouth. In a profile one eye is guessed, and
+ * the line through both does not show the head's angle.
  */
 function hasEyes({ box, points }: Face): boolean {
   const { rightEye, leftEye, mouth } = points;

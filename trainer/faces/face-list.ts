@@ -1,5 +1,5 @@
-// `faces.json`: what a folder of faces was made from, and with which settings. Whoever trains on the faces can tell where
-// each came from; the command itself goes on by it, photo by photo, after it was stopped.
+// `faces.json`: the source of each face in a folder, and the settings. It documents the data set, and the command uses it
+// to continue after an interruption.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskReason } from '../files/disk.ts';
@@ -10,26 +10,26 @@ import type { Box, Point } from './geometry.ts';
 /** The file's name in the folder. */
 export const faceListFile = 'faces.json';
 
-/** What the file says it is. */
+/** The file's format mark. */
 const listKind = 'dcgan faces, version 1';
 
-/** What decides which pictures come out. */
+/** The settings that determine the crops. */
 export interface FaceSettings {
   /** Side of a picture in pixels. */
   readonly size: number;
-  /** What is added on each side of the face, as a share of it. */
+  /** Margin on each side of the face, as a fraction of its side. */
   readonly margin: number;
-  /** The least score of a face. */
+  /** Minimum score of a face. */
   readonly threshold: number;
-  /** The least side of a face, in pixels of the photo. */
+  /** Minimum side of a face, in pixels of the photo. */
   readonly minFace: number;
-  /** The largest share of a picture that may lie outside the photo. */
+  /** Maximum fraction of a crop that may lie outside the photo. */
   readonly outside: number;
-  /** Whether the eyes are brought to the same places. */
+  /** Whether crops are aligned by the eyes. */
   readonly align: boolean;
 }
 
-/** A face that was cut out. Places are in pixels of the upright photo. */
+/** A cropped face. Positions are in pixels of the upright photo. */
 export interface FaceEntry {
   /** The picture, relative to the list. */
   readonly file: string;
@@ -39,11 +39,11 @@ export interface FaceEntry {
   readonly box: Box;
   /** The person's right eye, which is on the picture's left, and the left one. */
   readonly eyes: { readonly right: Point; readonly left: Point };
-  /** Whether the eyes lie level and in their places in the picture. */
+  /** Whether the crop is aligned by the eyes. */
   readonly isAligned: boolean;
 }
 
-/** A photo that was looked at, as it was then. */
+/** A processed photo, with its state at that time. */
 export interface PhotoEntry {
   readonly source: string;
   readonly bytes: number;
@@ -53,13 +53,13 @@ export interface PhotoEntry {
   /** Faces that were left out: below `minFace`, and those that leave the photo by more than `outside`. */
   readonly small: number;
   readonly cut: number;
-  /** The best score of what was not sure enough to be a face; 0 where there was nothing. */
+  /** The best score below the threshold; 0 without any candidate. */
   readonly nextBest: number;
-  /** Why it could not be read; null where it could. */
+  /** The reason why it could not be read; null where it could. */
   readonly unreadable: string | null;
 }
 
-/** All that the file holds. */
+/** The content of the file. */
 export interface FaceList {
   /** The network that found them. */
   readonly detector: string;
@@ -84,12 +84,12 @@ export async function readFaceList(out: string): Promise<FaceList | null> {
     const { kind, ...list } = JSON.parse(text) as FaceList & { readonly kind: string };
     if (kind === listKind && Array.isArray(list.photos) && Array.isArray(list.faces)) return list;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new UserError(`${path}: not a list of faces that this program wrote; give another --out`);
 }
 
-/** Writes the list, whole or not at all; a line for each photo and face. */
+/** Writes the list atomically, one line per photo and face. */
 export async function writeFaceList(out: string, list: FaceList): Promise<void> {
   const { photos, faces, ...rest } = list;
   const lines = (entries: readonly object[]): string =>

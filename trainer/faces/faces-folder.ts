@@ -1,5 +1,5 @@
-// The folder that faces go to: new, empty, or begun by an earlier run of the command with the same photos and settings,
-// which then goes on. Anything else is refused before the first photo is opened, so that nothing foreign is mixed in or
+// The output folder of faces: new, empty, or from an earlier run with the same photos and settings, which is then
+// continued. Any other folder is rejected before the first photo is opened, so that no other files are mixed in or
 // overwritten.
 import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -13,10 +13,10 @@ import { readFaceList, writeFaceList, type FaceList, type FaceSettings } from '.
 
 const lockFile = 'lock';
 
-/** The folder, taken by this process. */
+/** The folder, locked by this process. */
 export interface FacesFolder {
   readonly path: string;
-  /** What an earlier run has left, or an empty list. */
+  /** The list of an earlier run, or an empty one. */
   readonly list: FaceList;
   /** Whether there was an earlier run. */
   readonly isResumed: boolean;
@@ -61,7 +61,7 @@ export async function openFacesFolder(
   );
 }
 
-/** Faces inside the folder of photos would be taken for photos the next time. */
+/** Rejects an output folder inside the photos: the next run would take its faces for photos. */
 async function refuseInside(out: string, photos: string): Promise<void> {
   let there = resolve(out);
   let rest = '';
@@ -79,7 +79,7 @@ async function refuseInside(out: string, photos: string): Promise<void> {
   }
 }
 
-/** A folder without a list must be empty, but for what a system leaves in every folder. */
+/** A folder without a list must be empty, apart from files that the system leaves in every folder. */
 async function refuseForeign(out: string): Promise<void> {
   let names: string[];
   try {
@@ -125,7 +125,7 @@ function refuseOther(out: string, earlier: FaceList, fresh: FaceList): void {
   }
 }
 
-/** Takes away what a killed process has left half written. */
+/** Removes half-written files of a killed process. */
 async function removeTemporaries(out: string): Promise<void> {
   const entries = await readdir(out, { recursive: true, withFileTypes: true });
   for (const entry of entries) {

@@ -1,6 +1,6 @@
-// Finds the faces in a photograph: first everywhere, at several sizes, then a second look at each find, upright and at
-// the size the network knows best, at two magnifications. The second look gives the score and the places of the eyes: it
-// halves their largest errors, and what only looked like a face at a glance falls through.
+// Finds the faces in a photograph in two passes: over the whole photo at several scales, then over each candidate alone,
+// upright and at two magnifications near the size of the training data. The second pass gives the score and the eyes: it
+// halves their largest errors and removes false candidates.
 import { distance, mapped, onScaled, squareAround, centreOf, type Point } from './geometry.ts';
 import {
   blendFaces,
@@ -15,9 +15,9 @@ import { openDetectorNetwork, trainedSize, type DetectorNetwork } from './detect
 import { resampleSimilarity, type Photo } from './resample-similarity.ts';
 import { cutTile, photoSteps, scalePhoto, smallestSeen, tilesOf, type ScaledPhoto } from './scales.ts';
 
-/** What is looked for. */
+/** Options of the search. */
 export interface FindOptions {
-  /** Faces that score less are none, 0 to 1. */
+  /** Minimum score of a face, 0 to 1. */
   readonly threshold: number;
   /** Side of the smallest face of interest, in pixels of the photo. Smaller ones may be found as well. */
   readonly smallestFace: number;
@@ -26,18 +26,18 @@ export interface FindOptions {
 
 /** Finds faces; whoever opened it disposes it. */
 export interface FaceFinder {
-  /** The faces of a photo, the surest first, and the best score of what was not sure enough (0 for nothing). */
+  /** The faces of a photo by falling score, and the best score below the threshold (0 without a candidate). */
   find(photo: Photo, options: FindOptions): Promise<{ faces: Face[]; nextBest: number }>;
   dispose(): Promise<void>;
 }
 
-/** At first sight everything that scores this is taken; real faces score 0.5 and more in nearly all cases. */
+/** Threshold of the first pass; nearly all real faces score 0.5 or more in it. */
 const firstThreshold = 0.3;
 
-/** What is smaller than this on the network's input is a speck, not a face. */
+/** Minimum size of a candidate on the network's input; smaller ones are noise. */
 const smallestBelieved = 0.8 * smallestSeen;
 
-/** How many times its box a face's second looks show. */
+/** Sizes of the crops of the second pass, in multiples of the candidate's box. */
 const surroundings = [3, 4] as const;
 
 /** Opens the detector. */
@@ -83,7 +83,7 @@ async function atFirstSight(
   return found.filter(({ box }) => box.width >= smallestBelieved * step);
 }
 
-/** The face as the second looks see it; null where they see none there. */
+/** The face according to the second pass; null where it finds none. */
 async function lookAgain(
   network: DetectorNetwork,
   photo: Photo,
@@ -96,7 +96,7 @@ async function lookAgain(
   const maps = surroundings.map((times) => squareAround(centreOf(box), times * side, angle, trainedSize));
   const inputs = new Uint8Array(maps.length * trainedSize ** 2 * 3);
   maps.forEach((map, i) => {
-    // The coarsest scale that is still finer than the look at it: filtering the whole photo would cost seconds.
+    // The coarsest scale that is still finer than the crop: resampling from the whole photo would take seconds.
     const wanted = Math.hypot(map.cos, map.sin);
     const from = scales.findLast(({ step }) => step <= wanted) ?? { ...photo, step: 1 };
     const pixels = resampleSimilarity(from, onScaled(map, 1 / from.step), trainedSize, 'black');
@@ -118,7 +118,7 @@ async function lookAgain(
   return { ...mean, score: (mean.score * seen.length) / looks.length };
 }
 
-/** A face that was seen in a turned and scaled square, in the photo: its box upright again, of the same size. */
+/** Maps a face from a rotated and scaled crop back to the photo: its box is upright again, of the same size. */
 function onPhoto(
   { score, box, points }: Face,
   map: (point: Point) => Point,

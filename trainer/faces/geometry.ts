@@ -1,7 +1,7 @@
-// Places, boxes and similarity maps on a picture. A point is in pixels of the upright picture, x to the right and y down,
-// and a pixel is a square: the first one's centre lies at (0.5, 0.5).
+// Points, boxes and similarity transforms on an image. Points are in pixels of the upright image, x to the right and y
+// down; the centre of the first pixel is (0.5, 0.5).
 
-/** A place. */
+/** A point, [x, y]. */
 export type Point = readonly [x: number, y: number];
 
 /** An upright rectangle. */
@@ -12,7 +12,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** The middle of a box. */
+/** The centre of a box. */
 export function centreOf({ left, top, width, height }: Box): Point {
   return [left + width / 2, top + height / 2];
 }
@@ -25,12 +25,12 @@ export function overlap(a: Box, b: Box): number {
   return shared === 0 ? 0 : shared / (a.width * a.height + b.width * b.height - shared);
 }
 
-/** How far apart two places are. */
+/** Euclidean distance. */
 export function distance([ax, ay]: Point, [bx, by]: Point): number {
   return Math.hypot(bx - ax, by - ay);
 }
 
-/** The place halfway. */
+/** The midpoint. */
 export function middle([ax, ay]: Point, [bx, by]: Point): Point {
   return [(ax + bx) / 2, (ay + by) / 2];
 }
@@ -46,7 +46,7 @@ export interface Similarity {
   readonly y: number;
 }
 
-/** Where the similarity puts a place. */
+/** Applies the similarity to a point. */
 export function mapped({ cos, sin, x, y }: Similarity, [u, v]: Point): Point {
   return [cos * u - sin * v + x, sin * u + cos * v + y];
 }
