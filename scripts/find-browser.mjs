@@ -1,5 +1,5 @@
-// A Chromium for the browser tests: $DCGAN_BROWSER, one that is installed, or, where this may install packages (Debian, as
-// root), the distribution's own. Prints its path; without one, says why on stderr and exits with 1.
+// Finds a Chromium for the browser tests: $DCGAN_BROWSER, an installed one, or (on Debian, as root) the distribution's
+// package, which it installs. Prints the path; without one, prints the reason to stderr and exits with 1.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import process from 'node:process';

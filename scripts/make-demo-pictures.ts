@@ -1,6 +1,6 @@
-// `npm run demo:pictures -- RUN MODEL`: what the demo's rooms show beside a model, into demo/pictures/MODEL. Real images that the
-// model was not trained on, for the quiz and to restore; the sheet of D's filters and the filters of G that draw one thing, as
-// `visualise` has left them in the run.
+// `npm run demo:pictures -- RUN MODEL`: writes the images that the demo's rooms show beside a model to demo/pictures/MODEL:
+// held-out real images, for the quiz and for restoring, and from the run's `visualise` results the sheet of D's filters and
+// the groups of G's filters.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';

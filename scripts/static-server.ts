@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 
-/** What is served. */
+/** Options of {@link serveFolders}. */
 export interface StaticServerOptions {
   /** Folders by URL prefix: `{ '/': 'site', '/model/': 'runs/00001/model' }`; the longest prefix that fits counts. */
   readonly folders: Readonly<Record<string, string>>;
@@ -13,15 +13,15 @@ export interface StaticServerOptions {
   readonly isIsolated?: boolean;
   /** Headers for every answer. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default 0: any that is free. */
+  /** Default 0: any free port. */
   readonly port?: number;
 }
 
-/** A server at work. */
+/** A running server. */
 export interface StaticServer {
   /** `http://127.0.0.1:8080` */
   readonly origin: string;
-  /** Paths that have been asked for, in order; without those that the browser had already, and was told so. */
+  /** Requested paths in order, except those answered with 304 (not modified). */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ const types: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** The file that a path means, or null. */
+/** The file for a URL path, or null. */
 function fileFor(folders: StaticServerOptions['folders'], path: string): string | null {
   const prefix = Object.keys(folders)
     .filter((candidate) => path.startsWith(candidate))
@@ -73,7 +73,7 @@ export async function serveFolders(options: StaticServerOptions): Promise<Static
       return;
     }
     const common = {
-      // A name with a hash in it never means anything else.
+      // Files with a hash in their name never change.
       'cache-control': /-[A-Z0-9]{8}\.js$/.test(path) ? 'max-age=31536000, immutable' : 'no-cache',
       ...(isIsolated && {
         'cross-origin-opener-policy': 'same-origin',

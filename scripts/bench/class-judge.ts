@@ -1,5 +1,5 @@
-// A small classifier of labelled pictures, to ask what a generator has drawn: two strided convolutions, a hidden layer, and
-// dropout between that and the output.
+// A small classifier for labelled images, to evaluate generators: two strided convolutions, a hidden layer, and dropout
+// before the output.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
 import { oneHot } from '../../trainer/training/conditioning.ts';

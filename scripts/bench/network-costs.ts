@@ -1,4 +1,4 @@
-// What a step of StyleGAN's networks costs beside one of DCGAN's with as many parameters.
+// Compares the cost of a step of StyleGAN's networks with one of DCGAN's with equally many parameters.
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { Engine } from '../../trainer/engine/engine.ts';

@@ -1,5 +1,5 @@
-// Where a step's time goes, by ONNX operator, and what the convolutions reach of the rate of one 1024x1024 matrix
-// product on the same runtime: ONNX Runtime's own profile of the lowered step.
+// A step's time by ONNX operator, from ONNX Runtime's profile of the lowered step, and the rate of its convolutions
+// relative to a 1024x1024 matrix product on the same runtime.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

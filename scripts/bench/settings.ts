@@ -1,8 +1,8 @@
-// What is benchmarked: DCGAN 64x64x3 of width 64 and kernel 4 (the network of PyTorch's example), in float32.
+// The benchmarked network: DCGAN 64x64x3 of width 64 and kernel 4 (PyTorch's example), in float32.
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { defaultConfig } from '../../trainer/config/fields.ts';
 
-/** What both sides of the comparison are told. */
+/** Settings of both sides of the comparison. */
 export interface BenchSettings {
   readonly batch: number;
   readonly latent: number;

@@ -1,4 +1,4 @@
-// What the parts of a step cost beside a plain update of D: the critic's update with its penalty, and looking ahead.
+// Costs of the parts of a step relative to a plain update of D: the critic's update with gradient penalty, and unrolling.
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { CompiledFunction, NamedHostTensors } from '../../trainer/engine/engine.ts';

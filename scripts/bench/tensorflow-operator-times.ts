@@ -1,5 +1,5 @@
-// Where a step's time goes on TensorFlow, by its ops. On a processor an op has computed when its call returns; on a GPU
-// what is told is its dispatch.
+// A step's time on TensorFlow by op. On a processor a call returns when the op is done; on a GPU only its dispatch is
+// measured.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';

@@ -1,5 +1,5 @@
-// The feature network that comes with this program: four strided convolutions whose pooled activations are its features, and a linear
-// head for each thing that it learns to tell. Small enough to ship, and trained on nothing but avatars and Fashion-MNIST.
+// The feature network that comes with this program: four strided convolutions, whose pooled activations are the features,
+// and a linear head for the training tasks. Small enough to ship, and trained only on avatars and Fashion-MNIST.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../../trainer/engine/engine.ts';
 import type { ParameterSpecs } from '../../trainer/networks/network.ts';
@@ -10,7 +10,7 @@ const kernel = 4;
 const widths = [24, 48, 96, 128] as const;
 /** Blocks whose pooled activations are features; the first is too close to the pixels. */
 const pooledBlocks = [2, 3, 4] as const;
-/** Numbers that stand for an image. */
+/** Number of features per image. */
 export const featureCount = pooledBlocks.reduce((sum, block) => sum + widths[block - 1]!, 0);
 
 /** Shapes and initial values (He 2015), with `outputs` numbers from the head. */

@@ -1,9 +1,9 @@
-// What the feature network learns to tell: an avatar's attributes, yes or no, by value or by kind, and what piece of clothing a
-// picture of Fashion-MNIST shows. One head holds all of it; an image is asked only what is known of it.
+// The tasks of the feature network: an avatar's attributes (binary, continuous or categorical) and the class of a
+// Fashion-MNIST image. One head predicts all of them; the loss counts only the tasks whose truth is known for an image.
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttributeInfo } from '../../trainer/data/source.ts';
 
-/** One thing to tell, and where its numbers stand in the head's output. */
+/** One prediction, and the position of its numbers in the head's output. */
 export interface Task {
   readonly name: string;
   readonly kind: 'binary' | 'continuous' | 'choice';
@@ -47,7 +47,7 @@ export function teach(
   else truth[row + first] = (2 * (value - range[0])) / (range[1] - range[0]) - 1;
 }
 
-/** The mean loss of logits [n, outputs]: cross-entropy for what is told by kind, squares for what has a value. */
+/** The mean loss of logits [n, outputs]: cross-entropy for categories, squared error for continuous values. */
 export function taskLoss(
   tasks: readonly Task[],
   logits: tf.Tensor,

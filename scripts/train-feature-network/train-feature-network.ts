@@ -46,7 +46,7 @@ async function read(ofAvatars: readonly number[], ofClothes: readonly number[], 
   const truth = new Float32Array(count * width);
   const known = new Float32Array(count * width);
   const put = (row: number, at: (y: number, x: number, c: number) => number): void => {
-    // Mirrored, brighter or darker, more or less contrast: what is learned must not hang on these.
+    // Augmentation: mirroring, brightness and contrast, to which the features should be invariant.
     const isMirrored = isVaried && random.uniform() < 0.5;
     const gain = isVaried ? 0.8 + 0.4 * random.uniform() : 1;
     const shift = isVaried ? 0.2 * (random.uniform() - 0.5) : 0;
@@ -69,7 +69,7 @@ async function read(ofAvatars: readonly number[], ofClothes: readonly number[], 
     put(i, (y, x, c) => faces[i * pixels + (y * inputSize + x) * 3 + c]!);
     avatars.attributes!.forEach(({ name }, a) => {
       const value = attributes[i * avatars.attributes!.length + a]!;
-      // What has a side changes it in a mirror.
+      // Attributes with a side are negated in a mirrored image.
       const isSided = name === 'yaw' || name === 'light';
       teach(tasks[a]!, isSided && mirrored[i] === 1 ? -value : value, truth, known, i * width);
     });
@@ -154,7 +154,7 @@ for (let number = 1; number <= steps; number++) {
 }
 await train.dispose();
 
-// How well each is told, on the tenth of each set that was held out.
+// Accuracy of each task on the held-out tenth of each set.
 const judge = await engine.compile(
   (held, { images }) => ({ outputs: { logits: runNetwork(held, images!)['logits']! } }),
   {
@@ -198,7 +198,7 @@ const accuracy = Object.fromEntries(
 );
 console.log(accuracy);
 
-// The heads have done their work.
+// The heads are not exported.
 const parameters = await engine.readState(names.filter((name) => !name.startsWith('head/')));
 const graphAt = (n: number) =>
   record(({ images, ...given }) => runNetwork(given, images!), {

@@ -31,7 +31,7 @@ export interface DetectorNetwork {
 
 /** Opens the network. */
 export async function openDetectorNetwork(threads: number): Promise<DetectorNetwork> {
-  // Loaded here, because other commands have no use for its megabyte.
+  // Imported here, so that other commands do not load its megabyte.
   const { default: model } = await import('./detector.onnx');
   const session = await openSession(model, { provider: 'cpu', threads });
   return {

@@ -1,5 +1,5 @@
-// Makes a graph's batch size a symbol. The function is recorded twice, at two batch sizes; a dimension that
-// grew with the batch is the batch's, everything else must be the same in both.
+// Makes a graph's batch size a symbol. The function is recorded at two batch sizes. A dimension that grew with the
+// batch becomes symbolic; everything else must be equal in both graphs.
 import type { Graph, Node, Value } from '../trace/graph.ts';
 import { canonicalAttributes } from '../trace/graph-builder.ts';
 
@@ -13,7 +13,7 @@ export interface BatchPair {
   readonly otherGraph: Graph;
 }
 
-/** Attributes that say no more than the output's shape does. */
+/** Attributes that are redundant with the output's shape. */
 const shapeAttributes: Readonly<Record<string, string>> = {
   Reshape: 'shape',
   Tile: 'reps',
@@ -23,7 +23,7 @@ const shapeAttributes: Readonly<Record<string, string>> = {
   DepthwiseConv2dNativeBackpropInput: 'inputShape',
 };
 
-/** How many of the dimensions are the batch's. */
+/** The number of symbolic dimensions. */
 export function countSymbols(dims: readonly Dim[]): number {
   return dims.filter((dim) => typeof dim !== 'number').length;
 }
@@ -62,14 +62,14 @@ export function valueDims(graph: Graph, other: BatchPair | null): readonly (read
   });
 }
 
-/** All that must not change in a call. */
+/** The parts of a call that must not depend on the batch size. */
 function callText({ kernel, inputs, attrs }: Node): string {
   const name = shapeAttributes[kernel];
   const kept = name === undefined ? attrs : { ...attrs, [name]: undefined };
   return `${kernel} ${canonicalAttributes(inputs)} ${canonicalAttributes(kept)}`;
 }
 
-/** All that must not change in a literal; one number everywhere may be of the batch's size. */
+/** The parts of a literal that must not depend on the batch size; a fill may have a symbolic dimension. */
 function literalText({ source }: Value): string {
   if (source.kind === 'input') return source.name;
   if (source.kind === 'node') return '';

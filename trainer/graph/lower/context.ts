@@ -1,5 +1,5 @@
-// What a lowering rule works with: it reads a node's inputs in the layout it wants, emits ONNX nodes, and says
-// in which layout the output lies. Layout changes, constants and repeated emissions are shared.
+// The interface of the lowering rules. A rule reads a node's inputs in the layout it wants, emits ONNX nodes, and
+// states the layout of the output. Layout conversions, constants and repeated emissions are shared.
 import type { AttributeRecord, Graph, HostTensor, Node, Value, ValueId, ValueType } from '../trace/graph.ts';
 import { sizeOf } from '../trace/kernels/kernel.ts';
 import { constantData } from '../trace/replay.ts';
@@ -76,30 +76,30 @@ export class LoweringContext {
     return this.dimsOf[id]!;
   }
 
-  /** The one number that a constant is everywhere, or null. */
+  /** The number of a fill constant, or null. */
   fill(id: ValueId): number | null {
     const { source } = this.value(id);
     return source.kind === 'constant' && source.constant.kind === 'fill' ? source.constant.value : null;
   }
 
-  /** The layout in which a value was made, with its axes whole. */
+  /** The layout in which a value was emitted, with blocked axes merged. */
   layout(id: ValueId): Layout {
     return plainLayout(this.ownLayout(id));
   }
 
-  /** The layout in which a value was made, for rules that can work on cut axes too. */
+  /** The layout in which a value was emitted, for rules that accept blocked axes. */
   ownLayout(id: ValueId): Layout {
     return this.forms.get(id)?.[0]?.layout ?? identityLayout(this.value(id).shape.length);
   }
 
-  /** Says that ONNX value `name` is graph value `id`, lying in `layout` (default: as tfjs has it). */
+  /** Registers ONNX value `name` as graph value `id` in `layout` (default: tfjs's order). */
   define(id: ValueId, name: string, layout: Layout = identityLayout(this.value(id).shape.length)): void {
     const forms = this.forms.get(id);
     if (forms === undefined) this.forms.set(id, [{ name, layout }]);
     else forms.push({ name, layout });
   }
 
-  /** The ONNX value that holds `id` in `layout` (default: as tfjs has it); converts where it has to. */
+  /** The ONNX value that holds `id` in `layout` (default: tfjs's order); converts if necessary. */
   read(id: ValueId, layout: Layout = identityLayout(this.value(id).shape.length)): string {
     const { source, dtype } = this.value(id);
     const held = this.forms.get(id)?.find((form) => form.layout.join() === layout.join());
@@ -117,7 +117,7 @@ export class LoweringContext {
     return name;
   }
 
-  /** Images to and from blocks by ONNX Runtime's own operators, or null where a plain conversion does as well. */
+  /** Converts images to or from blocks with ONNX Runtime's own operators; null where a plain conversion is as good. */
   private reordered(id: ValueId, form: Form, layout: Layout): string | null {
     const isImages = (order: Layout): boolean => order.join() === blockedImages.join();
     if (isImages(layout) === isImages(form.layout) || this.value(id).dtype !== 'float32') return null;
@@ -137,8 +137,7 @@ export class LoweringContext {
   }
 
   /**
-   * The value as an operand of an operation that broadcasts and lies in `layout`: leading axes of length one are
-   * added.
+   * The value as an operand of a broadcasting operation in `layout`: leading axes of length 1 are added.
    */
   readBroadcast(id: ValueId, layout: Layout): string {
     const dims = this.dims(id);
@@ -152,7 +151,7 @@ export class LoweringContext {
     return this.convert(widened, { dims: padded, dtype: this.value(id).dtype }, own, layout);
   }
 
-  /** `name`, whose values have these dimensions and lie in `from`, lying in `to`. */
+  /** Converts `name`, with these dimensions, from layout `from` to layout `to`. */
   convert(name: string, { dims, dtype }: Held, from: Layout, to: Layout): string {
     const { dims: split, layouts } = splitAxes(dims, [from, to], this.block);
     const [start, end] = layouts as [Layout, Layout];
@@ -164,8 +163,8 @@ export class LoweringContext {
   }
 
   /**
-   * A transpose. ONNX Runtime is fast at moving one axis and at moving runs of the innermost one, and slow, number
-   * by number, at the rest: that is taken in two, first the new innermost axis.
+   * A transpose. ONNX Runtime is fast at moving one axis and at moving runs of the innermost one, and copies number by
+   * number otherwise. Such a transpose is split in two: first the new innermost axis moves.
    */
   private transpose(name: string, { dims, dtype }: Held, perm: readonly number[]): string {
     const last = perm.at(-1)!;
@@ -184,7 +183,7 @@ export class LoweringContext {
     return this.reshape(outer, toPhysical(sizes, perm));
   }
 
-  /** A transpose in which axes that stay neighbours are told as one, in the result as well. */
+  /** A transpose after merging axes that stay adjacent: a lower rank and a faster permutation. */
   private transposeRuns(name: string, { dims, dtype }: Held, perm: readonly number[]): string {
     const runs: number[][] = [];
     for (const axis of perm) {
@@ -194,7 +193,7 @@ export class LoweringContext {
     const inOrder = runs.toSorted((a, b) => a[0]! - b[0]!);
     const sizes = inOrder.map((run) => sizeOf(run.map((axis) => dims[axis] as number)));
     const order = runs.map((run) => inOrder.indexOf(run));
-    // A block becoming the innermost axis is what images in blocks are made by, and that is quicker on two threads.
+    // This permutation makes blocked images; ONNX Runtime's ReorderInput does it faster on two threads.
     if (order.join() === '0,2,1' && sizes[1] === this.block && dtype === 'float32') {
       return this.emit(`${blockedDomain}.ReorderInput`, [this.reshape(name, [...sizes, 1])]);
     }
@@ -227,7 +226,7 @@ export class LoweringContext {
     return output;
   }
 
-  /** Reshapes to `dims`, of which at most one may be the batch's. */
+  /** Reshapes to `dims`, of which at most one may be symbolic. */
   reshape(name: string, dims: readonly Dim[]): string {
     const symbols = countSymbols(dims);
     if (symbols > 1) throw new Error(`a reshape with ${symbols} batch axes cannot be lowered`);
@@ -236,7 +235,7 @@ export class LoweringContext {
     return this.emit('Reshape', [name, shape], dims.includes(0) ? { allowzero: { i: 1 } } : {});
   }
 
-  /** Dimensions as a list of int64; the batch's is measured on an input of the graph when it runs. */
+  /** Dimensions as a list of int64; a symbolic one is read from a graph input at run time. */
   sizes(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === 'number')) return this.int64s(dims);
     const parts = dims.map((dim) =>
@@ -290,7 +289,7 @@ export class LoweringContext {
     this.initialisers.push(tensor);
   }
 
-  /** Keeps a name for an input or output of the model. */
+  /** Reserves a name for an input or output of the model. */
   reserve(name: string): void {
     if (this.names.has(name)) throw new Error(`the model has two values named '${name}'`);
     this.names.add(name);
@@ -336,7 +335,7 @@ export class LoweringContext {
 /** The domain of ONNX Runtime's operators on blocked images. */
 const blockedDomain = 'com.microsoft.nchwc';
 
-/** The blocked convolution: images as {@link blockedImages}, but told to ONNX as [n, c, h, w]. */
+/** The blocked convolution: images in memory as {@link blockedImages}, declared to ONNX as [n, c, h, w]. */
 export const blockedConvolution = `${blockedDomain}.Conv`;
 
 /** Numbers as the little-endian bytes of a type. */
@@ -345,7 +344,7 @@ export function bytesOf(values: ArrayLike<number>, dtype: ValueType): Uint8Array
   return new Uint8Array(make.from(values).buffer);
 }
 
-/** Row-major values of `shape` put in the order of `layout`, whose axes may be cut. */
+/** Row-major values of `shape` in the order of `layout`, whose axes may be blocked. */
 export function laidOut(
   data: HostTensor['data'],
   shape: readonly number[],
@@ -356,7 +355,7 @@ export function laidOut(
   return transposed(data, dims as number[], layouts[0]!);
 }
 
-/** Values of `shape` that lie in `layout` put back in row-major order: undoes {@link laidOut}. */
+/** Values of `shape` in the order of `layout`, back in row-major order: the inverse of {@link laidOut}. */
 export function broughtBack(
   data: HostTensor['data'],
   shape: readonly number[],
@@ -367,7 +366,7 @@ export function broughtBack(
   return transposed(data, toPhysical(dims as number[], layouts[0]!), inverse(layouts[0]!));
 }
 
-/** Row-major values of `shape` put in the order of `layout`. */
+/** Row-major values of `shape` in the order of `layout`. */
 export function transposed(
   data: HostTensor['data'],
   shape: readonly number[],
@@ -397,12 +396,12 @@ export function transposed(
   return result;
 }
 
-/** The layout that brings values lying in `layout` back to logical order, for {@link transposed}. */
+/** The inverse layout, which {@link transposed} uses to restore logical order. */
 export function inverse(layout: Layout): Layout {
   return layout.map((_, axis) => layout.indexOf(axis));
 }
 
-/** An attribute that rules take as it is. */
+/** An attribute without conversion. */
 export function flag(attrs: AttributeRecord, name: string): boolean {
   return attrs[name] === true;
 }

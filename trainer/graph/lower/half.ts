@@ -1,9 +1,9 @@
 // IEEE 754 half precision for weights on disk: round to nearest, ties to even, as processors do.
 
-/** Smaller weights (biases, the kernels that make colours) save nothing in half precision, and their rounding shows most. */
+/** Smaller weights (biases, the kernels of the image layer) save few bytes in half precision, and their rounding shows most. */
 const leastHalved = 512;
 
-/** Whether a weight is stored in half precision where weights are. */
+/** Whether a weight is large enough to be stored in half precision. */
 export function isWorthHalving({ length }: ArrayLike<number>): boolean {
   return length >= leastHalved;
 }
@@ -34,12 +34,12 @@ export function halfBytes(values: Float32Array): Uint8Array {
   return new Uint8Array(Uint16Array.from(values, halfBits).buffer);
 }
 
-/** A weight as a file of halved weights has it, in float32. */
+/** A weight as float32 after storage in a file with half-precision weights. */
 export function halfStored(values: Float32Array): Float32Array {
   return isWorthHalving(values) ? halfRounded(values) : values;
 }
 
-/** The numbers that half precision keeps of these, as float32. */
+/** The values rounded to half precision, as float32. */
 export function halfRounded(values: Float32Array): Float32Array<ArrayBuffer> {
   return Float32Array.from(values, (value) => {
     const half = halfBits(value);

@@ -1,18 +1,18 @@
 // Physical layouts. tfjs's values are row-major in their logical order (images NHWC, filters HWIO); ONNX's
-// convolutions want NCHW and OIHW. A layout lists a value's logical axes in the order in which they lie in
-// memory, so a transpose is free until somebody insists on another order. An axis may be cut into blocks, whose
-// numbers then lie apart from the places within one: that is how ONNX Runtime's fastest convolutions want images.
+// convolutions want NCHW and OIHW. A layout lists a value's logical axes in their order in memory, so a transpose
+// costs nothing until an operator needs another order. An axis may be blocked: split into a block index and a place
+// within the block, each an axis of its own in memory. ONNX Runtime's fastest convolutions need blocked images.
 import type { Dim } from './batch.ts';
 
 /**
- * Logical axes in physical order: `[0, 3, 1, 2]` is an NHWC value that lies in memory as NCHW. An axis that stands
- * twice is cut: first the block's number, then the place within the block, as in {@link blockedImages}.
+ * Logical axes in physical order: `[0, 3, 1, 2]` is an NHWC value stored as NCHW. An axis that is listed twice is
+ * blocked: first the block index, then the place within the block, as in {@link blockedImages}.
  */
 export type Layout = readonly number[];
 
-/** Images: NHWC lying as NCHW. */
+/** Images: NHWC stored as NCHW. */
 export const nchw: Layout = [0, 3, 1, 2];
-/** Filters: HWIO lying as OIHW. */
+/** Filters: HWIO stored as OIHW. */
 export const oihw: Layout = [3, 2, 0, 1];
 /** Images with their channels in blocks: [n, channels / block, h, w, block] in memory. */
 export const blockedImages: Layout = [0, 3, 1, 2, 3];
@@ -20,7 +20,7 @@ export const blockedImages: Layout = [0, 3, 1, 2, 3];
 export const blockedFilters: Layout = [3, 2, 0, 1, 2, 3];
 /** The same filters where the sum is over O, as in a transposed convolution. */
 export const blockedTransposedFilters: Layout = [2, 3, 0, 1, 3, 2];
-/** Filters HWIO that make blocked images of plain ones with few channels. */
+/** Filters HWIO from plain images with few channels to blocked images. */
 export const blockedFirstFilters: Layout = [3, 2, 0, 1, 3];
 
 /** The layout in which logical and physical order are the same. */
@@ -38,20 +38,20 @@ export function toPhysical<T>(logical: readonly T[], layout: Layout): T[] {
   return layout.map((axis) => logical[axis]!);
 }
 
-/** Whether an axis is cut into blocks. */
+/** Whether an axis is blocked. */
 export function isBlocked(layout: Layout): boolean {
   return new Set(layout).size < layout.length;
 }
 
-/** The layout with its axes whole: each where its blocks' numbers stand. */
+/** The layout without blocks: each blocked axis at the position of its block index. */
 export function plainLayout(layout: Layout): Layout {
   return [...new Set(layout)];
 }
 
 /**
- * The same value with every axis that one of the layouts cuts told as two axes, so that all layouts are
- * permutations. An axis of length one, which broadcasts, is cut into two of length one.
- * Throws RangeError for an axis that is no multiple of `block` (null: nothing may be cut).
+ * The same value with every axis that one of the layouts blocks split into two axes, so that all layouts are
+ * permutations. An axis of length 1, which broadcasts, becomes two of length 1.
+ * Throws RangeError for an axis that is no multiple of `block` (null: no axis may be blocked).
  */
 export function splitAxes(
   dims: readonly Dim[],
@@ -83,24 +83,24 @@ export function splitAxes(
   };
 }
 
-/** Dimensions in physical order, cut axes as two. */
+/** Dimensions in physical order, blocked axes as two. */
 export function physicalDims(dims: readonly Dim[], layout: Layout, block: number | null): Dim[] {
   const { dims: split, layouts } = splitAxes(dims, [layout], block);
   return toPhysical(split, layouts[0]!);
 }
 
-/** The permutation, as ONNX's Transpose takes it, that brings `from` into `to`. */
+/** The permutation from `from` to `to`, as ONNX's Transpose takes it. */
 export function permutation(from: Layout, to: Layout): number[] {
   return to.map((axis) => from.indexOf(axis));
 }
 
-/** Whether two layouts differ in nothing but where axes of length one stand, so that a reshape converts. */
+/** Whether two layouts differ only in the positions of axes of length 1, so that a reshape converts. */
 export function sameOrder(shape: readonly Dim[], from: Layout, to: Layout): boolean {
   const long = (layout: Layout): number[] => layout.filter((axis) => shape[axis] !== 1);
   return long(from).join() === long(to).join();
 }
 
-/** The layout of what is left when `axes` are reduced away; an axis that is cut stays cut. */
+/** The layout after a reduction over `axes`; a blocked axis stays blocked. */
 export function withoutAxes(layout: Layout, axes: readonly number[]): Layout {
   const left = layout.filter((axis) => !axes.includes(axis));
   const names = [...new Set(left)].sort((a, b) => a - b);
@@ -136,7 +136,7 @@ interface AxisGroup {
   readonly to: readonly number[];
 }
 
-/** Pairs the smallest runs of axes with equal sizes; axes of length one join the run before them. */
+/** Pairs the smallest runs of axes of equal sizes; axes of length 1 join the run before them. */
 function axisGroups(from: readonly number[], to: readonly number[]): AxisGroup[] | null {
   const groups: AxisGroup[] = [];
   let i = 0;

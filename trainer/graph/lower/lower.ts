@@ -1,5 +1,5 @@
-// Lowers a recorded graph to one ONNX model. The caller says which inputs become weights, in which layout
-// inputs and outputs lie, and whether the batch axis is a symbol.
+// Lowers a recorded graph to one ONNX model. The caller chooses which inputs become weights, the layouts of inputs
+// and outputs, and whether the batch axis is symbolic.
 import type { Graph, HostTensor, ValueId } from '../trace/graph.ts';
 import { inWords } from '../trace/running-op.ts';
 import { valueDims, type BatchPair, type Dim } from './batch.ts';
@@ -28,11 +28,11 @@ export interface LowerOptions {
   readonly name?: string;
   /** Inputs that become initialisers, by input name. */
   readonly weights?: Readonly<Record<string, HostTensor>>;
-  /** Store weights in half precision, but for small ones, and cast them to float32 before use. Default false. */
+  /** Store all but small weights in half precision and cast them to float32 before use. Default false. */
   readonly halfWeights?: boolean;
-  /** Whether a weight is to stay whole where weights are stored in half, by name. Default: none is. */
+  /** Whether a weight stays in float32 despite `halfWeights`, by name. Default: none does. */
   readonly keepWhole?: (name: string) => boolean;
-  /** How inputs and outputs lie, by name. Default: as tfjs has them. */
+  /** Layouts of inputs and outputs, by name. Default: tfjs's order. */
   readonly layouts?: Readonly<Record<string, Layout>>;
   /** The same function recorded at another batch size: the batch becomes the symbol `n`. */
   readonly batch?: BatchPair;
@@ -131,7 +131,7 @@ function symbol(dim: Dim): number | string {
   return dim.times === 1 ? 'n' : `${dim.times}n`;
 }
 
-/** A weight lies as its operators want it: filters as OIHW. */
+/** The layout of a weight: filters are stored as OIHW, as their operators want them. */
 function addWeight(
   context: LoweringContext,
   name: string,

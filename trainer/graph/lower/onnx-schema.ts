@@ -60,7 +60,7 @@ message ModelProto {
   repeated StringStringEntryProto metadata_props = 14;
 }`;
 
-/** The message of a model file, to write and to read. */
+/** The protobuf message of a model file. */
 export const modelType = protobuf.parse(schema, { keepCase: true }).root.lookupType('onnx.ModelProto');
 
 /** ONNX's numbers for element types. */
@@ -98,7 +98,7 @@ export interface OnnxValueInfo {
   readonly dims: readonly (number | string)[];
 }
 
-/** What a model file holds. */
+/** The content of a model file. */
 export interface OnnxModel {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];

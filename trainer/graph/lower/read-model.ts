@@ -2,7 +2,7 @@
 // has written; what its schema does not name is not carried over.
 import { elementType, modelType, type OnnxTensor } from './onnx-schema.ts';
 
-/** One operator call, as a file has it. */
+/** One operator call of a file. */
 export interface ReadNode {
   readonly name: string;
   readonly op_type: string;
@@ -31,14 +31,14 @@ export function weightOf(
 ): { readonly shape: readonly number[]; readonly data: Float32Array } | null {
   const found = graph.initializer.find((tensor) => tensor.name === name);
   if (found === undefined || found.data_type !== elementType.float32) return null;
-  // A copy: what protobufjs gives is a view that may begin anywhere.
+  // A copy, because protobufjs returns a view at any alignment.
   const bytes = new Uint8Array(found.raw_data);
   const size = found.dims.reduce((product, dim) => product * dim, 1);
   if (bytes.length !== 4 * size) return null;
   return { shape: found.dims, data: new Float32Array(bytes.buffer, 0, size) };
 }
 
-/** The bytes of a file that computes `value` of this one, float32 of any shape, and nothing that it does not need. */
+/** The bytes of a smaller file whose output is `value` of this one, float32 of any shape. */
 export function cutAt(bytes: Uint8Array, value: string): Uint8Array {
   const decoded = modelType.decode(bytes) as unknown as {
     graph: { node: ReadNode[]; initializer: { name: string }[]; output: object[] };

@@ -1,5 +1,5 @@
-// The tfjs backend that computes nothing: each kernel call becomes a node of the graph under construction.
-// Each recording has one of its own, registered with tfjs while it lasts; recording-kernels.ts leads to it.
+// The recording backend of tfjs: each kernel call becomes a node of the graph under construction, and nothing is
+// computed. Each recording registers one with tfjs while it lasts; recording-kernels.ts forwards kernel calls to it.
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttributeRecord, HostTensor, TensorSpec, ValueId, ValueType } from './graph.ts';
 import type { GraphBuilder } from './graph-builder.ts';
@@ -9,7 +9,7 @@ import { inWords, runningOp, runningOps } from './running-op.ts';
 /** The name under which tfjs knows the recording backend. */
 export const backendName = 'dcgan-recorder';
 
-/** What a recording does with literals and with code that asks for values. */
+/** Overrides for literals and for reading values. */
 export interface RecordingHooks {
   /**
    * The value of a literal that the recorded code makes; by default a constant of the graph. With this hook
@@ -20,7 +20,7 @@ export interface RecordingHooks {
   readonly read?: (id: ValueId) => Promise<HostTensor['data']>;
 }
 
-/** Ops that draw numbers in JavaScript: recorded, they would be one draw, frozen for ever. */
+/** Random ops that run in JavaScript: recording them would freeze one sample. */
 const randomOps = new Set([
   'dropout',
   'multinomial',
@@ -62,7 +62,7 @@ export class RecordingBackend extends tf.KernelBackend {
     return entry.value;
   }
 
-  /** Records one call; returns what tfjs makes tensors of. */
+  /** Records one call; returns tfjs's descriptions of the outputs. */
   recordCall(kernel: string, inputs: tf.NamedTensorInfoMap, attrs: AttributeRecord): tf.TensorInfo[] {
     const ids: Record<string, ValueId> = {};
     for (const [name, info] of Object.entries(inputs)) {
@@ -76,7 +76,7 @@ export class RecordingBackend extends tf.KernelBackend {
     return this.info(this.hooks.literal?.(tensor) ?? this.builder.addConstant(tensor));
   }
 
-  /** Records a literal that is one number everywhere. */
+  /** Records a literal with the same number in every place. */
   recordFill({ shape, dtype }: TensorSpec, value: number): tf.TensorInfo {
     const { literal } = this.hooks;
     if (literal === undefined) return this.info(this.builder.addFill({ shape, dtype }, value));

@@ -1,5 +1,5 @@
-// Grows a graph call by call. Identical nodes are one, so a forward pass that two gradients need is computed
-// once; what comes to nothing is not added at all; `build` drops what no output needs.
+// Builds a graph call by call. Identical nodes are shared, so a forward pass that two gradients need is computed
+// once. Calls without effect (simplify.ts) are not added, and `build` drops nodes that no output needs.
 import type {
   AttributeRecord,
   Constant,
@@ -23,7 +23,7 @@ export class GraphBuilder {
   private readonly inputs = new Map<string, ValueId>();
   private readonly known = new Map<string, readonly ValueId[]>();
 
-  /** What is known of a value. */
+  /** A value's shape, type and source. */
   value(id: ValueId): Value {
     return this.values[id]!;
   }
@@ -36,7 +36,7 @@ export class GraphBuilder {
     return id;
   }
 
-  /** Adds a literal; equal ones are shared, and one number everywhere is kept as that number. */
+  /** Adds a literal; equal ones are shared, and the same number in every place becomes a fill. */
   addConstant(tensor: HostTensor): ValueId {
     const first = tensor.data[0];
     const isFill = first !== undefined && tensor.data.every((item) => Object.is(item, first));
@@ -173,7 +173,7 @@ export function canonicalAttributes(attrs: AttributeRecord): string {
   const entries = Object.entries(attrs)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  // JSON has one word, null, for all numbers that it cannot write.
+  // JSON writes all numbers that it lacks as null.
   return JSON.stringify(entries, (_, value: unknown) =>
     typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
       ? `number ${numeral(value)}`
@@ -181,7 +181,7 @@ export function canonicalAttributes(attrs: AttributeRecord): string {
   );
 }
 
-/** A number as text, minus zero apart from zero. */
+/** A number as text that distinguishes -0 from 0. */
 function numeral(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -1,7 +1,7 @@
-// Which tfjs op is running: tfjs keeps the names as those of its scopes. For messages, and for names in files.
+// The tfjs op that is running, from the names of tfjs's scopes. For error messages and for names in ONNX files.
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Scopes that tfjs opens of its own, which tell nothing about the code that was written. */
+/** Scopes that tfjs opens itself and that name no op. */
 const ownScopes = new Set(['unnamed scope', 'default scope', 'forward', 'backward', 'gradients']);
 
 /** Names of the ops that are running, outermost first. */

@@ -1,14 +1,14 @@
-// What a kernel call comes to when it need not run: an input itself (adding nothing, reshaping to the same
-// shape), or a constant (anything of constants that are one number everywhere). Autodiff makes many of these.
+// Kernel calls that need not run: the result is one of the inputs (adding 0, reshaping to the same shape) or a fill
+// constant (arithmetic on fill constants). Autodiff makes many of these.
 import type { AttributeRecord, TensorSpec, ValueId, ValueType } from './graph.ts';
 
-/** A known input of a call: what it is and, where it is one number everywhere, that number. */
+/** An input of a call; `fill` is the number of a fill constant, else null. */
 export interface KnownInput extends TensorSpec {
   readonly id: ValueId;
   readonly fill: number | null;
 }
 
-/** What stands for the call: an existing value, or a constant that is one number everywhere. */
+/** The replacement of a call: an existing value, or a fill constant. */
 export type Simplified = { readonly same: ValueId } | { readonly fill: number };
 
 const unaryFolds: Readonly<Record<string, (x: number) => number>> = {
@@ -29,7 +29,7 @@ const binaryFolds: Readonly<Record<string, (a: number, b: number) => number>> = 
   Minimum: Math.min,
 };
 
-/** Kernels that only move their `x`, so that a constant of one number stays one. */
+/** Kernels that only move the elements of `x`, so that a fill constant stays one. */
 const movers = new Set(['Reshape', 'ExpandDims', 'Transpose', 'Slice', 'StridedSlice', 'Tile', 'Reverse']);
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
@@ -41,7 +41,7 @@ export function stored(value: number, dtype: ValueType): number {
   return dtype === 'bool' ? Number(value !== 0) : value | 0;
 }
 
-/** Returns what the call comes to, or null where it has to run. */
+/** The replacement of a call, or null where it has to run. */
 export function simplify(
   kernel: string,
   inputs: Readonly<Record<string, KnownInput>>,
@@ -77,7 +77,7 @@ export function simplify(
   return null;
 }
 
-/** Whether the call gives its only input back unchanged. */
+/** Whether the call returns its only input unchanged. */
 function isNothing(kernel: string, x: TensorSpec, attrs: AttributeRecord, output: TensorSpec): boolean {
   if (x.dtype !== output.dtype || !sameShape(x.shape, output.shape)) return false;
   switch (kernel) {

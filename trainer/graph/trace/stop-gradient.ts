@@ -1,5 +1,5 @@
-// Computing without leaving a trace on tfjs's tape. tfjs has no stop-gradient of its own, and a zero gradient
-// would not do: tfjs would push the zeros back through everything upstream, convolutions included.
+// Computes without recording on tfjs's tape. tfjs has no stop-gradient, and a zero gradient is no replacement: tfjs
+// would propagate the zeros back through all upstream ops, convolutions included.
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

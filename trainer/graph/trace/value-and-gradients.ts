@@ -1,5 +1,5 @@
-// Gradients as the step wants them: a tensor that the value does not depend on has gradient zero. `tf.grads`
-// refuses instead, which a penalty on D's gradient would meet at once: D's biases do not move it at all.
+// Value and gradients, where a tensor that the value does not depend on has gradient 0. `tf.grads` throws instead,
+// which a penalty on D's gradient would cause: D's biases have no path to it.
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

@@ -1,5 +1,5 @@
-// Convolutions of images whose channels lie in blocks, by ONNX Runtime's own blocked operator (MLAS's NCHWc). ONNX
-// Runtime turns to it by itself only where filters are constants, which in training they never are. On two AVX-512
+// Convolutions of images with blocked channels, by ONNX Runtime's own blocked operator (MLAS's NCHWc). ONNX Runtime
+// chooses it by itself only for constant filters, which training never has. On two AVX-512
 // cores it is 1.1 to 1.25 times as fast as the plain convolution, and 1.3 to 2 times as fast as the transposed one.
 import type { backend_util } from '@tensorflow/tfjs-core';
 import type { ValueId } from '../../trace/graph.ts';
@@ -15,7 +15,7 @@ import {
 } from '../layout.ts';
 import { windowPads } from './window.ts';
 
-/** Whether images of so many channels can all be in blocks. */
+/** Whether images with these numbers of channels can be blocked. */
 export function areBlocks(context: LoweringContext, ...channels: readonly number[]): boolean {
   return context.block !== null && channels.every((count) => count % context.block! === 0);
 }
@@ -41,7 +41,7 @@ function convolve(
   });
 }
 
-/** The convolution of `x`, as {@link blockedImages}, or null where its channels do not make blocks. */
+/** The convolution of `x`, as {@link blockedImages}, or null where its channels are no multiple of the block. */
 export function blockedConvolution(
   context: LoweringContext,
   x: ValueId,
@@ -50,7 +50,7 @@ export function blockedConvolution(
 ): string | null {
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
   if (!areBlocks(context, outChannels)) return null;
-  // Images of few channels, the pictures themselves, are read as they are.
+  // Images with few channels (the training images) are read in NCHW.
   const isFirst = inChannels < context.block!;
   if (!isFirst && !areBlocks(context, inChannels)) return null;
   const { before, behind } = windowPads(info);
@@ -109,8 +109,8 @@ function phasesOf(size: number, out: number, filter: number, stride: number, bef
 
 /**
  * The transposed convolution of `dy`, as {@link blockedImages}: with stride s, s² small convolutions, one for the
- * result's every s-th row and column from each start, put together like the threads of a cloth.
- * Null where channels do not make blocks or the stride does not divide the result.
+ * result's every s-th row and column from each start, which are then interleaved.
+ * Null where channels are no multiple of the block or the stride does not divide the result.
  */
 export function blockedInputGradient(
   context: LoweringContext,

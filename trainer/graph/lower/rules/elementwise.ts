@@ -1,4 +1,4 @@
-// Element-wise kernels. The output lies as the largest input does, so that activations stay NCHW and filters OIHW.
+// Element-wise kernels. The output has the layout of the largest input, so that activations stay NCHW and filters OIHW.
 import type { Node, ValueId, ValueType } from '../../trace/graph.ts';
 import { number, sizeOf, valueType } from '../../trace/kernels/kernel.ts';
 import type { LoweringContext, Rule, RuleTable } from '../context.ts';

@@ -18,7 +18,7 @@ import {
 import { areBlocks, blockedConvolution, blockedInputGradient } from './blocked-products.ts';
 import { windowAttributes, windowPads } from './window.ts';
 
-/** A matrix product. A transposed operand is read in the layout that makes it straight, or flagged to Gemm. */
+/** A matrix product. A transposed operand is read in the layout that undoes the transpose, or flagged to Gemm. */
 const matMul: Rule = (context, node) => {
   const output = node.outputs[0]!;
   context.define(output, activated(context, node, product(context, node)));
@@ -145,11 +145,11 @@ function convolutionInputGradient(isDepthwise: boolean): Rule {
   };
 }
 
-/** NHWC lying as CNHW: channels take the batch's place, so that a convolution sums over the batch. */
+/** NHWC stored as CNHW: channels in place of the batch, so that a convolution sums over the batch. */
 const cnhw: Layout = [3, 0, 1, 2];
 /** A depthwise filter, HWIO with its channels in order. */
 const iohw: Layout = [2, 3, 0, 1];
-/** HWIO lying as OHWI, as the filter's gradient comes out. */
+/** HWIO stored as OHWI, the layout of the filter's gradient. */
 const ohwi: Layout = [3, 0, 1, 2];
 /** NHWC with the channels' blocks outermost: an image for each. */
 const blocksOfImages: Layout = [3, 0, 1, 2, 3];

@@ -1,12 +1,12 @@
-// Reductions keep whatever layout their input has: the axes are looked up in it.
+// Reductions work in the layout of their input: the axes are looked up in it.
 import { reducedAxes } from '../../trace/kernels/reductions.ts';
 import { flag, type Rule, type RuleTable } from '../context.ts';
 import { isBlocked, plainLayout, withoutAxes, type Layout } from '../layout.ts';
 import { cast } from './elementwise.ts';
 
 /**
- * The positions of the reduced axes; with cut axes run by run, from the outside in: ONNX Runtime reduces neighbours
- * fast, and several runs at once slowly.
+ * The positions of the reduced axes. With blocked axes there is one list per run of adjacent axes, outermost first:
+ * ONNX Runtime reduces adjacent axes fast, and several runs at once slowly.
  */
 function runsOf(layout: Layout, axes: readonly number[]): number[][] {
   const positions = layout.map((_, position) => position).filter((at) => axes.includes(layout[at]!));

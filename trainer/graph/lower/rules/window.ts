@@ -1,5 +1,5 @@
-// Windows that slide over images: tfjs's arithmetic in ONNX's words. Pads are always explicit, and no larger
-// than what the windows reach into, so that both agree on the number of windows.
+// Windows that slide over images: tfjs's conventions translated to ONNX's. Pads are always explicit, and no larger
+// than what the windows read, so that both agree on the number of windows.
 import type { backend_util } from '@tensorflow/tfjs-core';
 
 /** Pads of height and width: before the image, and behind it (negative where the windows leave some of it over). */

@@ -1,5 +1,5 @@
-// How this project writes a kernel's gradient: a function of the kernel's inputs, never of its outputs
-// (register.ts tells why), made of ops that can be differentiated again.
+// The form of a kernel's gradient in this project: a function of the kernel's inputs, never of its outputs
+// (register.ts has the reason), made of ops that can be differentiated again.
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Gradients by the kernel's input names; only those asked for are computed. */
@@ -52,7 +52,7 @@ export function outputsGradient<Attributes>(
   };
 }
 
-/** The gradient of a kernel whose value does not move with these inputs (or only in jumps): zero. */
+/** The gradient of a kernel that does not depend on these inputs, or is piecewise constant in them: zero. */
 export function noGradient(kernelName: string, ...inputs: string[]): tf.GradConfig {
   return gradient(kernelName, inputs, (_, saved) =>
     Object.fromEntries(inputs.map((name, i) => [name, () => zeros(saved[i]!)])),

@@ -7,7 +7,7 @@ import { spreadAxis } from './shapes.ts';
 
 type Shape4 = [number, number, number, number];
 
-/** What a convolution and its two gradients have in common, in the kernels' own words. */
+/** Attributes that a convolution and its two gradients share, by the kernels' names. */
 type Window = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {
   readonly dataFormat?: 'NHWC' | 'NCHW' | undefined;
   readonly dilations?: [number, number] | number | undefined;

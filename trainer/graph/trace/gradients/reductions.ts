@@ -1,4 +1,4 @@
-// Gradients of kernels that fold axes away or run along one, and of softmax.
+// Gradients of reductions, cumulative sums and softmax.
 import * as tf from '@tensorflow/tfjs-core';
 import { detached } from '../stop-gradient.ts';
 import { gradient, noGradient } from './gradient.ts';

@@ -1,5 +1,5 @@
-// The gradients of every kernel that this project records. All of them are its own, for tfjs's are wrong in
-// places: see registerGradients. Each family has a file beside this one.
+// The gradients of every kernel that this project records. All are written here, because some of tfjs's are wrong:
+// see registerGradients. Each family has a file beside this one.
 import * as tf from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import { normalisation } from './normalisation.ts';
@@ -25,7 +25,7 @@ export const gradients: readonly tf.GradConfig[] = [
 /**
  * Makes these gradients the ones that tfjs uses, in place of any others; quick and silent where they are already.
  *
- * tfjs's stock gradients are not to be trusted in a derivative of a derivative. Some save their kernel's output
+ * tfjs's own gradients are unreliable in second derivatives. Some save their kernel's output
  * (tanh, sigmoid, exp, softmax, …), and tfjs puts that copy on its tape before the kernel that made it: the path
  * from the output back to the input is lost, and the second derivative is silently zero where another path
  * exists. Others do not exist (leaky ReLU's comparison, the filter gradient of a convolution) or are wrong at
@@ -33,8 +33,8 @@ export const gradients: readonly tf.GradConfig[] = [
  * is free in a recorded graph, where identical nodes are one.
  *
  * The registry is global to the process, and a package imported later may put the stock gradients back; so
- * every recording calls this again. What no registry can mend are ops that carry a gradient of their own which
- * saves an intermediate: `tf.logSoftmax` and `tf.losses.softmaxCrossEntropy`. Use `tf.logSumExp` instead.
+ * every recording calls this again. The registry cannot replace the gradients of ops that bring their own and save
+ * an intermediate: `tf.logSoftmax` and `tf.losses.softmaxCrossEntropy`. Use `tf.logSumExp` instead.
  */
 export function registerGradients(): void {
   for (const ours of gradients) {

@@ -1,5 +1,5 @@
-// What the recorder must know of a kernel: the shapes and types of its outputs. The kernels stand in one
-// table (table.ts), grouped by family; the lowering has a rule for each of the same names.
+// Shape inference: the shapes and types of a kernel's outputs. One table (table.ts) holds all kernels, grouped by
+// family; the lowering has a rule for each of the same names.
 import { util } from '@tensorflow/tfjs-core';
 import type { Attribute, AttributeRecord, HostTensor, TensorSpec, ValueType } from '../graph.ts';
 
@@ -12,7 +12,7 @@ export type InferOutputs = (inputs: InputSpecs, attrs: AttributeRecord) => Tenso
 /** Kernels of one family, by name. */
 export type KernelTable = Readonly<Record<string, InferOutputs>>;
 
-/** The named input, which the kernel cannot do without. */
+/** A required input. Throws RangeError where it is missing. */
 export function need(inputs: InputSpecs, name: string): TensorSpec {
   const spec = inputs[name];
   if (spec === undefined) {
@@ -39,7 +39,7 @@ export function accepting(types: readonly ValueType[], infer: InferOutputs): Inf
 
 /** All types that graphs have. */
 export const anyType: readonly ValueType[] = ['float32', 'int32', 'bool'];
-/** The types that one can calculate with. */
+/** The types with arithmetic. */
 export const numeric: readonly ValueType[] = ['float32', 'int32'];
 
 /** A type that graphs have. Throws RangeError for complex64 and string. */
@@ -63,7 +63,7 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
 
-/** An array that is one number everywhere. */
+/** An array with `value` in every place. */
 export function filledArray({ shape, dtype }: TensorSpec, value: number): HostTensor['data'] {
   const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
   return new make(sizeOf(shape)).fill(value);

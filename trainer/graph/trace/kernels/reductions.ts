@@ -1,8 +1,8 @@
-// Kernels that fold axes away. tfjs's own `keepDims` attribute keeps them with length 1.
+// Kernels that reduce axes. tfjs's `keepDims` attribute keeps them with length 1.
 import type { AttributeRecord, TensorSpec, ValueType } from '../graph.ts';
 import { accepting, axesOf, anyType, need, numeric, type InferOutputs, type KernelTable } from './kernel.ts';
 
-/** The axes that a kernel folds, counted from 0 and sorted; `Max` has a name of its own for them. */
+/** The reduced axes, counted from 0 and sorted; `Max` has another name for the attribute. */
 export function reducedAxes(attrs: AttributeRecord, shape: readonly number[]): number[] {
   return axesOf(attrs['reductionIndices'] ?? attrs['axis'], shape);
 }

@@ -1,5 +1,5 @@
-// The arithmetic of resizing, along one axis: which input pixels make an output pixel, by tfjs's conventions.
-// Resizing is linear, so a matrix says it all; the gradient is its transpose.
+// Resizing along one axis, by tfjs's conventions. Resizing is linear, so it is a matrix; the gradient is its
+// transpose.
 
 /** How a kernel samples: its options, as tfjs names them. */
 export interface Sampling {
