@@ -25,5 +25,5 @@ export { ModelFormatError } from './format/model-format-error.ts';
 export type { Code, Conditioning, Direction, Model, SteeringAttribute, Styles } from './format/model.ts';
 export type { DeviceName, DeviceReport, DeviceRequest, Dtype, LoadProgress, Masks } from './protocol.ts';
 export { DcganViewer, defineViewer } from './viewer/viewer.ts';
-export type { ViewerEvents } from './viewer/viewer.ts';
+export type { ViewerEvents } from './viewer/events.ts';
 export type { DcganViewerAttributes } from './viewer/elements.ts';
