@@ -1,5 +1,5 @@
 // Arithmetic with latents, as in the DCGAN paper (Radford 2016, section 6.3.2): A − B + C, each the mean of three exemplars.
-import { mostExemplars } from '../../runtime-web/format/page-link.ts';
+import { maxExemplars } from '../../runtime-web/format/page-link.ts';
 import { latentOf, meanLatent } from '../../runtime-web/index.ts';
 import type { RoomContext } from '../room.ts';
 import { canvasOf, lead, make, tile } from '../page.ts';
@@ -13,9 +13,9 @@ const paletteSize = 24;
 /** Fills the room. */
 export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
   const chosen: Record<Term, number[]> = {
-    A: wholeNumbers(values['a'], [0, 1, 2]).slice(0, mostExemplars),
-    B: wholeNumbers(values['b'], [3, 4, 5]).slice(0, mostExemplars),
-    C: wholeNumbers(values['c'], [6, 7, 8]).slice(0, mostExemplars),
+    A: wholeNumbers(values['a'], [0, 1, 2]).slice(0, maxExemplars),
+    B: wholeNumbers(values['b'], [3, 4, 5]).slice(0, maxExemplars),
+    C: wholeNumbers(values['c'], [6, 7, 8]).slice(0, maxExemplars),
   };
   let jitter = Math.max(0, Math.min(1, Number(values['jitter'] ?? 0.25) || 0));
   let first = wholeNumber(values['from'], 0);
@@ -34,7 +34,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   });
 
   const put = (term: Term, seed: number): void => {
-    chosen[term] = [...chosen[term], seed].slice(-mostExemplars);
+    chosen[term] = [...chosen[term], seed].slice(-maxExemplars);
     note({ [term.toLowerCase()]: chosen[term].join(',') });
     void update();
   };

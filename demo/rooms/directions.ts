@@ -69,18 +69,13 @@ export async function open({ place, generator, values, signal }: RoomContext): P
 function figuresOf(
   name: string,
   { success, varianceShare, eigenvalueShare }: Readonly<Record<string, number>>,
-): (HTMLElement | string)[] {
+): HTMLElement[] {
   const percent = (share: number): string => `${Math.round(share * 100)}%`;
+  const line = (...content: (HTMLElement | string)[]) => make('small', { class: 'figures' }, ...content);
   const share = varianceShare ?? eigenvalueShare;
-  if (share !== undefined) {
-    const text = `${name}: ${percent(share)} of what the first layer makes of the numbers goes this way.`;
-    return [make('small', { text })];
-  }
+  if (share !== undefined)
+    return [line(`${name}: ${percent(share)} of what the first layer makes of the numbers goes this way.`)];
   if (success === undefined) return [];
-  const text = `works on ${percent(success)} of faces`;
-  return [
-    make('meter', { attributes: { value: `${success}`, 'aria-hidden': 'true' } }),
-    ' ',
-    make('small', { text }),
-  ];
+  const meter = make('meter', { attributes: { value: `${success}`, 'aria-hidden': 'true' } });
+  return [line(meter, ` works on ${percent(success)} of faces`)];
 }

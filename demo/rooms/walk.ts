@@ -1,6 +1,6 @@
 // A walk through latent space, from keyframe to keyframe: every latent on the way is a picture too.
 import { usualPath } from '../../runtime-web/format/latents.ts';
-import { mostStops } from '../../runtime-web/format/page-link.ts';
+import { maxKeyframes } from '../../runtime-web/format/page-link.ts';
 import { latentOf, mix } from '../../runtime-web/index.ts';
 import type { RoomContext } from '../room.ts';
 import { largeCanvas, lead, make, save, show } from '../page.ts';
@@ -11,7 +11,7 @@ const secondsPerStage = 2;
 
 /** Fills the room. */
 export async function open({ place, generator, model, values, signal }: RoomContext): Promise<void> {
-  const seeds = wholeNumbers(values['seeds'], [1, 7, 23, 42]).slice(0, mostStops);
+  const seeds = wholeNumbers(values['seeds'], [1, 7, 23, 42]).slice(0, maxKeyframes);
   while (seeds.length < 2) seeds.push(seeds.length);
   let at = Math.min(1, Number(values['at'] ?? 0) || 0);
   let isPlaying = false;
@@ -82,7 +82,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
         return make('label', {}, `Stop ${i + 1} `, input);
       }),
       button('Add a stop', () => {
-        if (seeds.length < mostStops) seeds.push(randomSeed());
+        if (seeds.length < maxKeyframes) seeds.push(randomSeed());
         listStops();
         void draw();
       }),

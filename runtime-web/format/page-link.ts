@@ -8,9 +8,9 @@ export interface PageState {
 }
 
 /** Largest number of keyframes in the room of walks. */
-export const mostStops = 12;
+export const maxKeyframes = 12;
 /** Largest number of exemplars of a term in the room of arithmetic. */
-export const mostExemplars = 3;
+export const maxExemplars = 3;
 
 /** The fragment for a state: `#walk?model=avatars-64&seeds=1,2,3`. */
 export function hashOf({ room, values }: PageState): string {
@@ -25,7 +25,7 @@ export function hashOf({ room, values }: PageState): string {
 
 /** A walk from seed to seed; null for more keyframes than the room takes. Without `path` the room uses the usual interpolation. */
 export function walkLink(model: string, seeds: readonly number[], path?: Path): string | null {
-  if (seeds.length < 2 || seeds.length > mostStops) return null;
+  if (seeds.length < 2 || seeds.length > maxKeyframes) return null;
   const values = { model, seeds: seeds.join(','), ...(path !== undefined && { path }) };
   return hashOf({ room: 'walk', values });
 }
@@ -37,7 +37,7 @@ export function arithmeticLink(
   jitter: number,
 ): string | null {
   if (terms.map(({ sign }) => sign).join() !== '1,-1,1') return null;
-  if (terms.some(({ seeds }) => seeds.length === 0 || seeds.length > mostExemplars)) return null;
+  if (terms.some(({ seeds }) => seeds.length === 0 || seeds.length > maxExemplars)) return null;
   const [a, b, c] = terms.map(({ seeds }) => seeds.join(','));
   return hashOf({ room: 'arithmetic', values: { model, a: a!, b: b!, c: c!, jitter: `${jitter}` } });
 }

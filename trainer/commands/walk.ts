@@ -2,7 +2,7 @@
 import { extname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { usualPath, type Latent, type Path } from '../../runtime-web/format/latents.ts';
-import { mostStops, walkLink } from '../../runtime-web/format/page-link.ts';
+import { maxKeyframes, walkLink } from '../../runtime-web/format/page-link.ts';
 import { stripRows } from '../analysis/walks/walks.ts';
 import { realNumber, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
@@ -168,7 +168,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   for (const { seeds, link } of list) {
     print(
       link === null
-        ? `${seeds.length} stops are more than the demo's room takes (${mostStops})`
+        ? `${seeds.length} stops are more than the demo's room takes (${maxKeyframes})`
         : `in the demo: ${link}`,
     );
   }
