@@ -5,7 +5,7 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 /**
  * Files below `folder` whose names end with `ending`.
@@ -29,7 +29,7 @@ const node = {
   sourcemap: true,
   logLevel: 'warning',
   // The feature network and the face detector are part of the program.
-  loader: { '.onnx': 'binary' },
+  loader: { '.onnx': 'binary', '.css': 'text' },
 };
 
 /**
@@ -54,6 +54,20 @@ function browserRuntime() {
   return { folder, copies, table };
 }
 
+/**
+ * Style sheets of the viewer: minified text.
+ * @type {import('esbuild').Plugin}
+ */
+const minifiedCss = {
+  name: 'minified-css',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
+
 /** @satisfies {import('esbuild').BuildOptions} */
 const browser = {
   bundle: true,
@@ -63,6 +77,7 @@ const browser = {
   minify: true,
   sourcemap: true,
   legalComments: 'none',
+  charset: 'utf8',
   logLevel: 'warning',
 };
 
@@ -77,7 +92,7 @@ const builtRuntime = {
   },
 };
 
-/** The custom-elements manifest, from the runtime's tables. */
+/** The custom-elements manifest, derived by the runtime's own code from the element's sources. */
 async function customElements() {
   const { outputFiles } = await build({
     bundle: true,
@@ -88,7 +103,9 @@ async function customElements() {
   const { customElementsManifest } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? '').toString('base64')}`
   );
-  return JSON.stringify(customElementsManifest(), null, 2);
+  const readSource = (/** @type {string} */ file) =>
+    readFileSync(join('runtime-web', 'viewer', file), 'utf8');
+  return JSON.stringify(customElementsManifest(readSource), null, 2);
 }
 
 const bundles = {
@@ -100,6 +117,7 @@ const bundles = {
     await build({
       ...browser,
       splitting: true,
+      plugins: [minifiedCss],
       entryPoints: {
         index: 'runtime-web/index.ts',
         'dcgan-viewer': 'runtime-web/define.ts',

@@ -1,6 +1,6 @@
-// What attributes are called on the page: `hair-length` and `hairLength` are hair length, and the pose is a turn.
+// Names of attributes for visitors: `hair-length` and `hairLength` become hair length, and the pose becomes turn.
 
-/** An attribute's name for people. */
+/** An attribute's name for visitors. */
 export function attributeTitle(name: string): string {
   if (name === 'yaw') return 'turn';
   return name

@@ -1,23 +1,23 @@
-// What a layer gives, as pictures.
+// The outputs of layers, as pictures.
 import type { LayerActivation } from '../runtime-web/index.ts';
 
-/** What one filter gives: as a grey picture from its least to its most. */
+/** The output of one filter, as a grey picture scaled from its minimum to its maximum. */
 export interface FilterMap {
   readonly image: ImageData;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** The map of one channel. */
 export function mapOf({ size, channels, data }: LayerActivation, channel: number): FilterMap {
   const map = Float32Array.from({ length: size * size }, (_, i) => data[i * channels + channel]!);
-  const [least, most] = [Math.min(...map), Math.max(...map)];
+  const [min, max] = [Math.min(...map), Math.max(...map)];
   const image = new ImageData(size, size);
   map.forEach((value, i) => {
-    const grey = (255 * (value - least)) / (most - least || 1);
+    const grey = (255 * (value - min)) / (max - min || 1);
     image.data.set([grey, grey, grey, 255], 4 * i);
   });
-  return { image, least, most };
+  return { image, min, max };
 }
 
 /** The last layer's image, [size, size, 1 or 3] in [-1, 1]. */

@@ -1,46 +1,12 @@
-// The page: reads where it is from the URL, loads the model that is chosen, and opens the room.
+// The page: reads the room and the model from the URL, loads both, and opens the room.
 import { loadGenerator, type Generator } from '../runtime-web/index.ts';
 import { listModels, type ModelEntry } from './models.ts';
+import { deviceText } from './device-text.ts';
 import { errorBox, make } from './page.ts';
-import { roomOf, type Room } from './room.ts';
-import { arithmetic } from './rooms/arithmetic.ts';
-import { directions } from './rooms/directions.ts';
-import { generate } from './rooms/generate.ts';
-import { howItWorks } from './rooms/how-it-works.ts';
-import { models } from './rooms/models.ts';
-import { walk } from './rooms/walk.ts';
+import type { Room } from './room.ts';
+import { rooms } from './rooms.ts';
 import { hashOf, readState } from './state.ts';
 
-const rooms: readonly Room[] = [
-  generate,
-  walk,
-  arithmetic,
-  directions,
-  howItWorks,
-  roomOf(
-    'look-inside',
-    'Look inside',
-    async () => (await import('./rooms/look-inside.ts')).lookInside,
-    'masked',
-  ),
-  roomOf('restore', 'Restore', async () => (await import('./rooms/restore.ts')).restoreRoom, 'restoring'),
-  roomOf(
-    'real-or-fake',
-    'Real or fake?',
-    async () => (await import('./rooms/real-or-fake.ts')).realOrFake,
-    'discriminator',
-  ),
-  roomOf('classes', 'Classes', async () => (await import('./rooms/classes.ts')).classesRoom, 'classes'),
-  roomOf('codes', 'Codes', async () => (await import('./rooms/codes.ts')).codesRoom, 'codes'),
-  roomOf(
-    'mix-styles',
-    'Mix styles',
-    async () => (await import('./rooms/mix-styles.ts')).mixStylesRoom,
-    'styles',
-  ),
-  roomOf('steer', 'Steer', async () => (await import('./rooms/steer.ts')).steerRoom, 'steering'),
-  models,
-];
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const place = element('room');
 const links = element('rooms');
@@ -50,7 +16,7 @@ const device = element('device');
 let leave = new AbortController();
 let loaded: { readonly name: string; readonly generator: Promise<Generator> } | null = null;
 
-/** The generator of a model; the one before it is let go. */
+/** The generator of a model; the previous one is disposed of. */
 function generatorFor({ name, url }: ModelEntry, onProgress: (share: number) => void): Promise<Generator> {
   if (loaded?.name === name) return loaded.generator;
   loaded?.generator.then(
@@ -65,13 +31,14 @@ function generatorFor({ name, url }: ModelEntry, onProgress: (share: number) => 
   return generator;
 }
 
-/** The model to enter a room with: `current`, or the first that brings what the room needs. */
+/** The model to enter a room with: the current one, or the first one that has the needed capability. */
 function entryFor(
   { needs }: Room,
   entries: readonly ModelEntry[],
   current: ModelEntry | undefined = entries[0],
 ): ModelEntry | undefined {
-  const isFit = ({ brings }: ModelEntry): boolean => needs === undefined || brings.includes(needs);
+  const isFit = ({ capabilities }: ModelEntry): boolean =>
+    needs === undefined || capabilities.includes(needs);
   return current !== undefined && isFit(current) ? current : (entries.find(isFit) ?? current);
 }
 
@@ -81,7 +48,7 @@ async function open(): Promise<void> {
   leave = new AbortController();
   const { signal } = leave;
   const { room: name, values } = readState();
-  const room = rooms.find((candidate) => candidate.name === name) ?? generate;
+  const room = rooms.find((candidate) => candidate.name === name) ?? rooms[0]!;
   place.replaceChildren();
   try {
     const entries = await listModels();
@@ -112,11 +79,14 @@ async function open(): Promise<void> {
       attributes: { max: '1', value: '0', 'aria-label': 'Loading the model' },
     });
     place.replaceChildren(progress);
-    const generator = await generatorFor(entry, (share) => (progress.value = share));
+    const [generator, { open: fill }] = await Promise.all([
+      generatorFor(entry, (share) => (progress.value = share)),
+      room.load(),
+    ]);
     if (signal.aborted) return;
-    place.replaceChildren();
-    device.textContent = `Drawn with ${generator.device.name} (${generator.device.reason}).`;
-    await room.open({ place, generator, model: entry.name, values, signal });
+    place.replaceChildren(make('h2', { text: room.title }));
+    device.textContent = deviceText(generator.device);
+    await fill({ place, generator, model: entry.name, values, signal });
   } catch (error) {
     if (!signal.aborted) place.append(errorBox(error));
   }
@@ -124,7 +94,7 @@ async function open(): Promise<void> {
 
 picker.addEventListener('change', () => {
   const { room } = readState();
-  location.hash = hashOf({ room: room === '' ? 'generate' : room, values: { model: picker.value } });
+  location.hash = hashOf({ room: room === '' ? rooms[0]!.name : room, values: { model: picker.value } });
 });
 addEventListener('hashchange', () => {
   void open().then(() => place.focus({ preventScroll: true }));
@@ -134,7 +104,7 @@ addEventListener('unhandledrejection', (event) => {
   else place.append(errorBox(event.reason));
 });
 
-/** Works offline from the second visit on; where the host does not isolate the page, the service worker does, from the next load on. */
+/** Makes the page work offline from the second visit on, and isolated (for threads) on hosts that send no headers, after a reload. */
 async function startServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   await navigator.serviceWorker.register('service-worker.js', { scope: './' });

@@ -1,19 +1,19 @@
-// A picture to paint a mask on, by mouse, by touch and by keys: arrows move a frame over the cells, space paints or wipes.
+// A picture to paint a mask on, by mouse, touch or keys: arrows move a frame over the cells, space paints or wipes a cell.
 import { cellOf, cellsPerSide, type Cells } from './mask-cells.ts';
 import { make } from './page.ts';
 
 /** The editor. */
 export interface MaskEditor {
   readonly element: HTMLCanvasElement;
-  /** Shows a picture, with what is missing of it; null cells where nothing can be painted. */
+  /** Shows a picture and its missing cells; null cells disable painting. */
   show(picture: CanvasImageSource, side: number, cells: Cells | null): void;
 }
 
-/** Screen pixels of a cell on the canvas: its lines stay crisp. */
+/** Canvas pixels of a cell's side; large, so that lines stay crisp. */
 const cellPixels = 32;
 
-/** Makes an editor; `onChange` hears of every cell that changes, `say` of what the frame is on. */
-export function maskEditor(onChange: () => void, say: (text: string) => void): MaskEditor {
+/** Makes an editor; `onChange` is called for every changed cell, `announce` receives the state of the cell under the frame. */
+export function maskEditor(onChange: () => void, announce: (text: string) => void): MaskEditor {
   const size = cellsPerSide * cellPixels;
   let shown: { picture: CanvasImageSource; side: number; cells: Cells | null } | null = null;
   let cursor = cellOf(8, 8, cellsPerSide);
@@ -47,10 +47,10 @@ export function maskEditor(onChange: () => void, say: (text: string) => void): M
     const within = (at: number): number => Math.max(0, Math.min(width - 0.01, at));
     return cellOf(within(event.clientX - left), within(event.clientY - top), width);
   };
-  const tell = (): void => {
+  const announceCell = (): void => {
     const isMissing = shown?.cells?.[cursor] === true;
     const [column, row] = [(cursor % cellsPerSide) + 1, Math.floor(cursor / cellsPerSide) + 1];
-    say(`Row ${row}, column ${column}: ${isMissing ? 'missing' : 'there'}.`);
+    announce(`Row ${row}, column ${column}: ${isMissing ? 'missing' : 'there'}.`);
   };
   const press = (event: KeyboardEvent): void => {
     const [x, y] = [cursor % cellsPerSide, Math.floor(cursor / cellsPerSide)];
@@ -67,7 +67,7 @@ export function maskEditor(onChange: () => void, say: (text: string) => void): M
     if (to !== undefined) cursor = to[1] * cellsPerSide + to[0];
     else paint(cursor, shown?.cells?.[cursor] !== true);
     draw();
-    tell();
+    announceCell();
   };
   const element = make('canvas', {
     class: 'editor',

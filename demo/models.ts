@@ -1,37 +1,36 @@
-// Which models there are and where: those of the site are listed in models/index.json, dropped ones lie in the browser's cache
-// under addresses of the site's own, which the service worker answers.
+// The list of models. models/index.json lists those of the site; dropped ones are in the browser's cache, under addresses of the site
+// that the service worker answers.
 import { parseModel } from '../runtime-web/format/parse-model.ts';
-import { bringsOf } from './brings.ts';
+import { capabilitiesOf, type Capability } from './capabilities.ts';
 
-/** A model that can be chosen. */
+/** A model to choose. */
 export interface ModelEntry {
-  /** In URLs. */
+  /** The name in URLs. */
   readonly name: string;
   readonly title: string;
   readonly url: string;
   readonly isDropped: boolean;
-  /** {@link bringsOf} its model. */
-  readonly brings: readonly string[];
+  readonly capabilities: readonly Capability[];
 }
 
-/** The cache of dropped models; the service worker knows it too. */
+/** The cache of dropped models, which the service worker reads too. */
 const droppedCache = 'dcgan-dropped';
 const base = new URL('.', document.baseURI);
 
 interface Listed {
   readonly name: string;
   readonly title: string;
-  readonly brings?: readonly string[];
+  readonly capabilities?: readonly Capability[];
 }
 
 /** Every model. */
 export async function listModels(): Promise<ModelEntry[]> {
   const response = await fetch(new URL('models/index.json', base));
   const listed = (await response.json()) as readonly Listed[];
-  const own = listed.map(({ name, title, brings = [] }) => ({
+  const own = listed.map(({ name, title, capabilities = [] }) => ({
     name,
     title,
-    brings,
+    capabilities,
     url: new URL(`models/${name}/model.json`, base).href,
     isDropped: false,
   }));
@@ -45,22 +44,22 @@ async function droppedModels(): Promise<ModelEntry[]> {
   return Promise.all(
     urls.map(async (url) => {
       const name = decodeURIComponent(url.split('/').at(-2)!);
-      const brings = await readBrings(await cache.match(url), url);
-      return { name: `dropped/${name}`, title: `${name} (yours)`, url, isDropped: true, brings };
+      const capabilities = await readCapabilities(await cache.match(url), url);
+      return { name: `dropped/${name}`, title: `${name} (yours)`, url, isDropped: true, capabilities };
     }),
   );
 }
 
-/** What a kept model brings; one that cannot be read brings nothing, and says why when it is opened. */
-async function readBrings(kept: Response | undefined, url: string): Promise<readonly string[]> {
+/** The capabilities of a dropped model; none for one that cannot be read, which fails with a message when it is opened. */
+async function readCapabilities(kept: Response | undefined, url: string): Promise<readonly Capability[]> {
   try {
-    return bringsOf(parseModel((await kept?.json()) as unknown, url));
+    return capabilitiesOf(parseModel((await kept?.json()) as unknown, url));
   } catch {
     return [];
   }
 }
 
-/** Keeps a dropped model and gives its name. Throws Error for files that are no model package, or where nothing can be kept. */
+/** Stores a dropped model and returns its name. Throws Error for files that are no model package, or without a cache. */
 export async function keepDropped(files: readonly File[]): Promise<string> {
   const table = files.find((file) => file.name === 'model.json');
   if (table === undefined) {
@@ -90,7 +89,7 @@ export async function keepDropped(files: readonly File[]): Promise<string> {
   return `dropped/${model.name}`;
 }
 
-/** Forgets a dropped model. */
+/** Removes a dropped model. */
 export async function removeDropped(name: string): Promise<void> {
   const cache = await caches.open(droppedCache);
   const folder = new URL(`models/dropped/${encodeURIComponent(name.replace(/^dropped\//, ''))}/`, base).href;

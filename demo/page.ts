@@ -1,10 +1,10 @@
-// Building pages from TypeScript: elements in one call, pictures as canvases, and a message where something went wrong.
+// Builds pages from TypeScript: elements in one call, pictures as canvases, and error messages.
 
-/** What an element is given. */
+/** Properties of a new element. */
 export interface Given {
   readonly class?: string;
   readonly text?: string;
-  /** Attributes; null leaves one out. */
+  /** Attributes; one that is null is left out. */
   readonly attributes?: Readonly<Record<string, string | null>>;
   readonly on?: Readonly<Record<string, (event: Event) => void>>;
 }
@@ -26,9 +26,14 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A heading and the sentence that says what the room is about. */
-export function opening(title: string, lead: string): HTMLElement[] {
-  return [make('h2', { text: title }), make('p', { class: 'lead', text: lead })];
+/** The sentences that say what a room is about. */
+export function lead(text: string): HTMLElement {
+  return make('p', { class: 'lead', text });
+}
+
+/** A line that screen readers announce when its text changes. */
+export function statusLine(): HTMLElement {
+  return make('p', { attributes: { role: 'status' } });
 }
 
 /** A canvas that shows an image. */
@@ -38,61 +43,36 @@ export function canvasOf(image: ImageData): HTMLCanvasElement {
   return canvas;
 }
 
-/** Shows an image on a canvas that is there already. */
+/** An image in a grid of pictures. */
+export function tile(image: ImageData): HTMLElement {
+  return make('div', { class: 'picture' }, canvasOf(image));
+}
+
+/** An empty canvas for the one large picture of a room. */
+export function largeCanvas(label: string): HTMLCanvasElement {
+  return make('canvas', { class: 'large', attributes: { role: 'img', 'aria-label': label } });
+}
+
+/** Shows an image on an existing canvas. */
 export function show(canvas: HTMLCanvasElement, image: ImageData): void {
   if (canvas.width !== image.width) canvas.width = image.width;
   if (canvas.height !== image.height) canvas.height = image.height;
   canvas.getContext('2d')!.putImageData(image, 0, 0);
 }
 
-/** A labelled slider with its value beside it. */
-export function slider(
-  label: string,
-  range: { readonly min: number; readonly max: number; readonly step: number; readonly value: number },
-  onInput: (value: number) => void,
-): HTMLElement {
-  const shown = make('output', { text: `${range.value}` });
-  const input = make('input', {
-    attributes: {
-      type: 'range',
-      min: `${range.min}`,
-      max: `${range.max}`,
-      step: `${range.step}`,
-      value: `${range.value}`,
-    },
-    on: {
-      input: () => {
-        shown.textContent = input.value;
-        onInput(Number(input.value));
-      },
-    },
-  });
-  return make('label', {}, `${label} `, input, ' ', shown);
-}
-
-/** A button. */
-export function button(text: string, onClick: () => void, isMain = false): HTMLButtonElement {
-  return make('button', {
-    text,
-    ...(isMain && { class: 'main' }),
-    attributes: { type: 'button' },
-    on: { click: onClick },
-  });
-}
-
-/** Says what a model does not bring, and the command that adds it. */
+/** Says that a model cannot do something yet, and the command that adds it. */
 export function lacking(what: string, flag: string): HTMLElement {
   const command = make('code', { text: `npx dcgan export RUN ${flag}` });
   return make(
     'p',
     { class: 'lacking' },
-    `This model brings no ${what}. `,
+    `This model can't ${what} yet. Export it again with `,
     command,
-    ' adds it; drop it then under Models.',
+    ', then drop it under Models.',
   );
 }
 
-/** What went wrong, for people. */
+/** An error as a box. */
 export function errorBox(error: unknown): HTMLElement {
   const message = error instanceof Error ? error.message : String(error);
   return make('p', { class: 'error', text: message, attributes: { role: 'alert' } });

@@ -1,20 +1,20 @@
-// Pictures that came with the site's models, beside them: real ones that a model was not trained on, and what `visualise` has
-// found out about its filters. Models that were dropped on the page bring none.
+// Pictures that accompany the site's models: real ones outside the training set, and findings of `visualise` about filters. Dropped models
+// have none.
 
-/** Filters of one layer of the generator that draw one thing, by `visualise --drop`. */
+/** Filters of one generator layer that draw one attribute, found by `visualise --drop`. */
 export interface FilterGroup {
   /** `glasses` */
   readonly name: string;
   readonly layer: string;
   readonly filters: readonly number[];
-  /** Pictures that were judged, and how many showed it: with all filters, without these, without as many others. */
+  /** Number of pictures classified, and how many showed the attribute: with all filters, without these, without as many random ones. */
   readonly of: number;
   readonly before: number;
   readonly after: number;
   readonly random: number;
 }
 
-/** What there is of a model. */
+/** The pictures of a model. */
 export interface ModelPictures {
   /** Real images in one file, row by row. */
   readonly heldOut: {
@@ -23,7 +23,7 @@ export interface ModelPictures {
     readonly columns: number;
     readonly text: string;
   };
-  /** What the discriminator's filters look at. */
+  /** The sheet of the discriminator's filters. */
   readonly sheet: {
     readonly file: string;
     readonly layer: string;
@@ -41,7 +41,7 @@ export function pictureUrl(model: string, file: string): string {
   return new URL(file, folderOf(model)).href;
 }
 
-/** What there is of a model; null for one that was dropped, and where the site has none. */
+/** The pictures of a model; null for a dropped model, and where the site has none. */
 export async function picturesOf(model: string, signal: AbortSignal): Promise<ModelPictures | null> {
   if (model.startsWith('dropped/')) return null;
   const response = await fetch(new URL('pictures.json', folderOf(model)), { signal });
@@ -64,7 +64,7 @@ export async function heldOutOf(
   });
 }
 
-/** A picture of any size on a canvas of the model's size: its middle square. Throws TypeError for a file that is none. */
+/** The middle square of a picture file, on a canvas of `side` pixels. Throws TypeError for a file that is no picture. */
 export async function pictureOfFile(file: Blob, side: number): Promise<HTMLCanvasElement> {
   const picture = await createImageBitmap(file).catch(() => {
     throw new TypeError('this file cannot be read as a picture; PNG, JPEG and WebP can');

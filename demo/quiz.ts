@@ -1,4 +1,4 @@
-// Real or fake, ten times: which pictures a round has, and who was right. A number is a round, so that a link asks the same.
+// The quiz "Real or fake?": the questions of a round, and the score. A round is a number, so that a link repeats its questions.
 import { Random } from '../runtime-web/format/random.ts';
 
 /** Questions of a round. */
@@ -8,7 +8,7 @@ export const questionCount = 10;
 export type Question =
   { readonly isReal: true; readonly index: number } | { readonly isReal: false; readonly seed: number };
 
-/** The questions of a round, of so many real images; no image twice. */
+/** The questions of a round, from `realCount` real images, none of them twice. */
 export function questionsOf(round: number, realCount: number): Question[] {
   const random = new Random(round);
   const indices = random.shuffle(Array.from({ length: realCount }, (_, index) => index));
@@ -20,17 +20,17 @@ export function questionsOf(round: number, realCount: number): Question[] {
   });
 }
 
-/** How it went so far. */
+/** The score so far. */
 export interface Score {
   readonly answered: number;
   readonly right: number;
-  /** Right ones in a row, up to now. */
+  /** Right answers in a row at the end. */
   readonly streak: number;
-  /** Of the same questions, how many the discriminator has right: it says real from one half on. */
+  /** The discriminator's right answers to the same questions; a probability of at least 0.5 counts as real. */
   readonly discriminatorRight: number;
 }
 
-/** The score of answers (true for real) by what is true and how probably real the discriminator takes each to be. */
+/** The score of answers (true for real), given the truth and the discriminator's predicted probabilities. */
 export function scoreOf(
   answers: readonly boolean[],
   truth: readonly boolean[],
@@ -46,7 +46,7 @@ export function scoreOf(
   };
 }
 
-/** Answers as a link has them, `rf…`; letters of no meaning, and answers too many, are left out. */
+/** Answers from a link, `rf…`; other letters and surplus answers are ignored. */
 export function answersOf(text: string | undefined): boolean[] {
   return [...(text ?? '')]
     .filter((letter) => letter === 'r' || letter === 'f')
@@ -54,7 +54,7 @@ export function answersOf(text: string | undefined): boolean[] {
     .map((letter) => letter === 'r');
 }
 
-/** See {@link answersOf}. */
+/** Answers as text for a link; see {@link answersOf}. */
 export function answersText(answers: readonly boolean[]): string {
   return answers.map((isReal) => (isReal ? 'r' : 'f')).join('');
 }

@@ -1,6 +1,6 @@
-// Drawing as fast as a slider moves: what is asked for while a picture is at work is drawn once, when that is done.
+// Keeps drawing in step with a slider: requests made while a picture is being drawn are merged into one.
 
-/** A function that draws by `draw` now, or again as soon as the drawing at work is done; resolves when all is drawn. */
+/** Returns a function that calls `draw` now, or once more when the current drawing is done. It resolves when nothing is left to draw. */
 export function redrawer(draw: () => Promise<void>, signal: AbortSignal): () => Promise<void> {
   let isDrawing = false;
   let isDirty = false;

@@ -1,7 +1,8 @@
-// What a room is: a page within the page, for one idea. It gets the model that was chosen, and says what to do when it is left.
+// The interface between the page and its rooms: a room is a page within the page, for one idea.
 import type { Generator } from '../runtime-web/index.ts';
+import type { Capability } from './capabilities.ts';
 
-/** What a room works with. */
+/** Everything that a room works with. */
 export interface RoomContext {
   /** The room's part of the page. */
   readonly place: HTMLElement;
@@ -10,34 +11,23 @@ export interface RoomContext {
   readonly model: string;
   /** The room's parameters in the URL. */
   readonly values: Readonly<Record<string, string>>;
-  /** Aborted when the room is left. */
+  /** Aborts when the visitor leaves the room. */
   readonly signal: AbortSignal;
 }
 
-/** One idea. */
-export interface Room {
-  readonly name: string;
-  readonly title: string;
-  /** What the model must bring, as in `bringsOf`; a visitor whose model does not is offered one that does. Default: nothing. */
-  readonly needs?: string;
-  /** Draws the room; what it throws is shown in it. */
+/** The code of a room. */
+export interface RoomModule {
+  /** Fills the room; errors are shown in it. */
   open(context: RoomContext): Promise<void> | void;
 }
 
-/** A room whose code is fetched when it is entered for the first time. */
-export function roomOf(
-  name: string,
-  title: string,
-  load: () => Promise<(context: RoomContext) => Promise<void>>,
-  needs: string,
-): Room {
-  return {
-    name,
-    title,
-    needs,
-    async open(context) {
-      const enter = await load();
-      if (!context.signal.aborted) await enter(context);
-    },
-  };
+/** One room. */
+export interface Room {
+  /** The name in the URL. */
+  readonly name: string;
+  readonly title: string;
+  /** The capability that the model must have; without it the room opens with another model. Default: none. */
+  readonly needs?: Capability;
+  /** Fetches the code. */
+  load(): Promise<RoomModule>;
 }

@@ -1,5 +1,5 @@
-// Keeps the site for use without a network, answers for dropped models, and adds the headers that isolate the page on hosts
-// that cannot send them: WebAssembly has threads only there. The list of files, and a version made of their content, come from the build.
+// Caches the site for offline use, serves dropped models, and adds the headers that isolate the page, which WebAssembly threads need and
+// some hosts cannot send. The build fills in the list of files and a version derived from their content.
 declare const SITE_FILES: readonly string[];
 declare const SITE_VERSION: string;
 
@@ -41,7 +41,7 @@ async function answer(request: Request): Promise<Response> {
   const held = await cache.match(request, { ignoreSearch: true });
   if (held !== undefined) return isolated(held);
   const response = await fetch(request);
-  // ONNX Runtime's scripts and pictures are kept once they have been needed; its WebAssembly and models the runtime keeps itself.
+  // ONNX Runtime's scripts and pictures are cached on first use; the runtime itself caches WebAssembly and models.
   if (response.ok && /\.(m?js|json|png|webp)$/.test(new URL(request.url).pathname))
     await cache.put(request, response.clone());
   return isolated(response);

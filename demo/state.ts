@@ -1,4 +1,4 @@
-// Where the page is: the room and all that it shows, in the fragment of the URL, so that a link is the picture.
+// The state of the page: the room and everything it shows are in the fragment of the URL, so a link reproduces the picture.
 // `#walk?model=avatars-64&seeds=1,2,3`
 import { hashOf, type PageState } from '../runtime-web/format/page-link.ts';
 
@@ -10,23 +10,28 @@ export function readState(hash = location.hash): PageState {
   return { room, values: Object.fromEntries(new URLSearchParams(query)) };
 }
 
-/** Changes parameters of this room, without a step in the history; an empty one is left out. */
+/** Changes parameters of the room in the URL, without a new entry in the history; an empty value removes one. */
 export function note(values: Readonly<Record<string, string>>): void {
   const { room, values: before } = readState();
-  const told = Object.entries({ ...before, ...values }).filter(([, value]) => value !== '');
-  history.replaceState(null, '', hashOf({ room, values: Object.fromEntries(told) }));
+  const kept = Object.entries({ ...before, ...values }).filter(([, value]) => value !== '');
+  history.replaceState(null, '', hashOf({ room, values: Object.fromEntries(kept) }));
 }
 
-/** A whole number of the URL, or another where it is none. */
-export function wholeNumber(text: string | undefined, fallback: number, most = 1_000_000_000): number {
+/** A whole number from the URL, or a fallback for an invalid one. */
+export function wholeNumber(text: string | undefined, fallback: number, max = 1_000_000_000): number {
   const value = Number(text);
-  return text !== undefined && text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= most
+  return text !== undefined && text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= max
     ? value
     : fallback;
 }
 
-/** A list of seeds of the URL, or another where it is none. */
+/** A list of seeds from the URL, or a fallback for an invalid one. */
 export function wholeNumbers(text: string | undefined, fallback: readonly number[]): number[] {
   const values = (text ?? '').split(',').map((part) => wholeNumber(part, -1, Number.MAX_SAFE_INTEGER));
   return text === undefined || text === '' || values.includes(-1) ? [...fallback] : values;
+}
+
+/** A random seed for another picture. */
+export function randomSeed(): number {
+  return Math.floor(Math.random() * 1_000_000);
 }

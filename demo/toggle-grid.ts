@@ -1,9 +1,9 @@
-// Many small pictures as switches. Tab stops at one of them; arrow keys, Home and End lead to the others.
+// A grid of small pictures as switches. Tab stops at one of them; arrow keys, Home and End move to the others.
 import { make } from './page.ts';
 
-/** What the switches are. */
+/** The switches of a grid. */
 export interface ToggleGrid {
-  /** What they are together. */
+  /** The name of the whole grid. */
   readonly name: string;
   readonly count: number;
   canvasOf(index: number): HTMLCanvasElement;
@@ -12,7 +12,7 @@ export interface ToggleGrid {
   onToggle(index: number, isOn: boolean): void;
 }
 
-/** The switches. */
+/** Makes the grid. */
 export function toggleGrid({ name, count, canvasOf, isOn, label, onToggle }: ToggleGrid): HTMLElement {
   const toggles = Array.from({ length: count }, (_, index) =>
     make(

@@ -1,22 +1,21 @@
-// Which GPU the browser offers, and which build of ONNX Runtime that calls for. Only one build is ever fetched, so this
-// is found out first.
+// Finds the browser's GPU adapter and chooses the build of ONNX Runtime for it. A page fetches only one build, so this comes first.
 import { DeviceUnavailableError } from './errors.ts';
 import type { DeviceRequest, RuntimeBuild } from './protocol.ts';
 
-/** A GPU as the browser tells of it. */
+/** A GPU, as the browser describes it. */
 export interface Adapter {
   readonly description: string;
-  /** The processor in disguise: slower than WebAssembly. */
+  /** Emulated on the processor, and slower than WebAssembly. */
   readonly isSoftware: boolean;
 }
 
-/** The build to fetch, and what is known of the GPU; null without one. */
+/** The build to fetch, and the GPU adapter; null without one. */
 export interface BuildChoice {
   readonly build: RuntimeBuild;
   readonly adapter: Adapter | null;
 }
 
-/** The adapter that the browser offers, or null. */
+/** The browser's GPU adapter, or null. */
 export async function findAdapter(): Promise<Adapter | null> {
   const adapter = await navigator.gpu
     ?.requestAdapter({ powerPreference: 'high-performance' })
@@ -37,8 +36,8 @@ const simdModule = [
 ];
 
 /**
- * The build for a request. Throws DeviceUnavailableError where WebGPU was asked for and is not there, or WebAssembly, which
- * every build needs, is not there or has no SIMD.
+ * The build for a request. Throws DeviceUnavailableError where WebGPU was asked for and is missing, or where WebAssembly with SIMD,
+ * which every build needs, is missing.
  */
 export async function chooseBuild(device: DeviceRequest): Promise<BuildChoice> {
   const hasSimd = typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from(simdModule));

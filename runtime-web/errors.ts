@@ -1,13 +1,13 @@
-// The errors that pages tell apart, and how they cross from the worker: as a name and a message, made again on this side.
+// The error classes that pages can tell apart. An error crosses from the worker as name and message, and is rebuilt on the page.
 import { ModelFormatError } from './format/model-format-error.ts';
 import type { ErrorRecord } from './protocol.ts';
 
-/** A model, or a file of the runtime, that cannot be fetched or is not what was published: the message names the URL. */
+/** A file of a model or of the runtime cannot be fetched, or differs from the published one. The message names the URL. */
 export class ModelLoadError extends Error {
   override readonly name: string = 'ModelLoadError';
 }
 
-/** The device that was asked for is not there. */
+/** The requested device is missing. */
 export class DeviceUnavailableError extends Error {
   override readonly name: string = 'DeviceUnavailableError';
 }
@@ -26,14 +26,14 @@ const classes: Readonly<Record<string, new (message: string) => Error>> = {
   TypeError,
 };
 
-/** What is left of an error when it crosses. */
+/** An error as plain data. */
 export function errorRecord(error: unknown): ErrorRecord {
   return error instanceof Error
     ? { name: error.name, message: error.message }
     : { name: 'Error', message: String(error) };
 }
 
-/** The error, of its own class again. */
+/** The error, as an instance of its own class again. */
 export function rebuiltError(error: unknown): Error {
   const { name, message } = errorRecord(error);
   const known = classes[name];

@@ -1,6 +1,6 @@
 // The forms in which a page can receive images.
 
-/** What an image comes back as: {@link ImageData} (default), ImageBitmap, or floats [size, size, channels] in [-1, 1]. */
+/** The form of an image: {@link ImageData} (default), ImageBitmap, or floats [size, size, channels] in [-1, 1]. */
 export type ImageKind = 'image' | 'bitmap' | 'floats';
 
 /** Images by kind. */

@@ -1,4 +1,4 @@
-// The runtime's public names. Importing it does nothing: `dcgan-viewer.js` is the script that defines the element.
+// The runtime's public names. Importing this has no side effect: `dcgan-viewer.js` is the script that defines the element.
 export { loadGenerator } from './generator.ts';
 export type {
   ArithmeticRequest,
@@ -16,21 +16,14 @@ export type { DiscriminateRequest, Opinion } from './calls/discriminate.ts';
 export type { MaskSource, PictureSource } from './pictures.ts';
 export type { Restored, RestoreRequest, RestoreStep } from './calls/restore.ts';
 export type { LayersRequest } from './calls/layers.ts';
+export type { LayerActivation } from './worker/calls/layers.ts';
 export type { MixedKind, MixStylesRequest, StylePart } from './calls/mix-styles.ts';
 export type { Steered, SteerRequest, SteerStep } from './calls/steer.ts';
 export type { RestoringTask } from './format/restoring/task.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
 export type { Code, Conditioning, Direction, Model, SteeringAttribute, Styles } from './format/model.ts';
-export type {
-  DeviceName,
-  DeviceReport,
-  DeviceRequest,
-  Dtype,
-  LayerActivation,
-  LoadProgress,
-  Masks,
-} from './protocol.ts';
+export type { DeviceName, DeviceReport, DeviceRequest, Dtype, LoadProgress, Masks } from './protocol.ts';
 export { DcganViewer, defineViewer } from './viewer/viewer.ts';
-export type { ViewerEvents } from './viewer/viewer.ts';
+export type { ViewerEvents } from './viewer/events.ts';
 export type { DcganViewerAttributes } from './viewer/elements.ts';

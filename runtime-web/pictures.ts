@@ -1,16 +1,16 @@
-// Pictures of a page as a model has them, and back: cut to their middle square, brought to its size, as floats.
+// Converts a page's images to a model's floats (middle square, model's size) and back.
 import type { Model } from './format/model.ts';
 
-/** A picture as a page has it: what can be drawn (an image, a canvas, a video, ImageData, a file), or the model's own floats. */
+/** An image in a page: anything that can be drawn (image, canvas, video, ImageData, file), or the model's own floats. */
 export type PictureSource = ImageBitmapSource | Float32Array;
-/** A mask as a page has it: a picture that is white where something is missing, or a number for each of the model's pixels. */
+/** A mask in a page: an image that is white where something is missing, or a number for each of the model's pixels. */
 export type MaskSource = ImageBitmapSource | ArrayLike<number | boolean>;
 
 /** The luminance of a pixel. */
 export const luma = ([red, green, blue]: ArrayLike<number> & Iterable<number>): number =>
   0.299 * red! + 0.587 * green! + 0.114 * blue!;
 
-/** Floats [side · side · channels] in [-1, 1], on white where the source is transparent. */
+/** Floats [side · side · channels] in [-1, 1]; transparent areas become white. Throws RangeError or TypeError for invalid sources. */
 export async function floatsOf(
   source: PictureSource,
   side: number,
@@ -34,7 +34,7 @@ export async function floatsOf(
   });
 }
 
-/** 1 where something is missing. A pixel that is missing in part is not known either. */
+/** A mask [side · side], 1 where something is missing; partly missing pixels count as missing. */
 export async function maskOf(source: MaskSource, side: number): Promise<Float32Array<ArrayBuffer>> {
   if (Array.isArray(source) || ArrayBuffer.isView(source)) {
     const list = source as ArrayLike<number | boolean>;
@@ -49,7 +49,7 @@ export async function maskOf(source: MaskSource, side: number): Promise<Float32A
   );
 }
 
-/** The middle square of a picture at a size, on a colour. Throws TypeError for what cannot be drawn. */
+/** The middle square of an image, resized, on a background colour. Throws TypeError for a source that cannot be drawn. */
 async function pixelsOf(
   source: ImageBitmapSource,
   side: number,
@@ -74,7 +74,7 @@ async function pixelsOf(
   return context.getImageData(0, 0, side, side);
 }
 
-/** Floats as a picture, rounded as the trainer's grids are. */
+/** Floats [size · size · channels] in [-1, 1] as ImageData, rounded as in the trainer's grids. */
 export function toImageData(floats: Float32Array, { imageSize, channels }: Model): ImageData {
   const pixels = new Uint8ClampedArray(imageSize * imageSize * 4);
   for (let i = 0; i < imageSize * imageSize; i++) {

@@ -1,6 +1,6 @@
-// The page's end of a worker: one for each build of ONNX Runtime, shared by every generator of the page, started when the
-// first one needs it and ended when it has had nothing to do for a while. Guards what comlink leaves to its users: a worker
-// that never starts, one that dies, errors that cross, and a proxy that would be collected.
+// The page's end of a worker. All generators of a page share one worker per build of ONNX Runtime; it starts on first use and ends after
+// some idle time. Handles what comlink leaves to its users: a worker that never starts, one that dies, errors that cross, and a proxy that
+// would be garbage-collected.
 import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { chooseBuild } from './adapter.ts';
 import { rebuiltError, WorkerError } from './errors.ts';
@@ -15,7 +15,7 @@ import {
 const startTimeoutMs = 30_000;
 const idleMs = 10_000;
 
-/** A worker that answers. */
+/** A running worker. */
 export class WorkerLink {
   readonly build: RuntimeBuild;
   readonly #worker: Worker;
@@ -39,7 +39,7 @@ export class WorkerLink {
     });
   }
 
-  /** Starts a worker. Throws WorkerError where it cannot be. */
+  /** Starts a worker. Throws WorkerError if it fails to start. */
   static async start(build: RuntimeBuild, url: URL): Promise<WorkerLink> {
     const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
     let worker: Worker;
@@ -73,7 +73,7 @@ export class WorkerLink {
       throw error;
     }
     const link = new WorkerLink(build, worker);
-    // A worker that is killed says nothing, but lets go of its lock.
+    // A killed worker sends no event, but releases its lock.
     void navigator.locks?.request(lock, () => link.#end(new WorkerError('the worker has been ended')));
     return link;
   }
@@ -92,12 +92,13 @@ export class WorkerLink {
     return this.call((api) => api.load(request, proxy(onProgress)));
   }
 
-  /** Says that somebody uses the worker; it is not ended meanwhile. */
+  /** Counts a user of the worker, which then does not end. */
   hold(): void {
     clearTimeout(this.#idleTimer);
     this.#users += 1;
   }
 
+  /** Removes a user; without users the worker ends after some idle time. */
   letGo(): void {
     this.#users -= 1;
     if (this.#users === 0) this.#idleTimer = setTimeout(() => this.#end(new WorkerError('idle')), idleMs);
@@ -116,7 +117,7 @@ export class WorkerLink {
 const links = new Map<string, WorkerLink>();
 const starting = new Map<string, Promise<WorkerLink>>();
 
-/** The page's worker for this device, started where there is none; held for the caller. */
+/** The page's worker for a device, started if necessary, with the caller counted as a user. */
 export async function linkFor(device: DeviceRequest, url: URL): Promise<WorkerLink> {
   const { build } = await chooseBuild(device);
   const key = `${build} ${url.href}`;

@@ -1,156 +1,142 @@
-// Arithmetic with pictures, as in the DCGAN paper (Radford 2016, section 6.3.2): the mean of three exemplars each, A − B + C.
-import { mostExemplars } from '../../runtime-web/format/page-link.ts';
+// Arithmetic with latents, as in the DCGAN paper (Radford 2016, section 6.3.2): A − B + C, each the mean of three exemplars.
+import { maxExemplars } from '../../runtime-web/format/page-link.ts';
 import { latentOf, meanLatent } from '../../runtime-web/index.ts';
-import { button, canvasOf, make, opening, slider } from '../page.ts';
-import type { Room, RoomContext } from '../room.ts';
-import { note, wholeNumber, wholeNumbers } from '../state.ts';
+import type { RoomContext } from '../room.ts';
+import { canvasOf, lead, make, tile } from '../page.ts';
+import { note, randomSeed, wholeNumber, wholeNumbers } from '../state.ts';
+import { bar, button, slider } from '../widgets.ts';
 
 const terms = ['A', 'B', 'C'] as const;
 type Term = (typeof terms)[number];
 const paletteSize = 24;
 
-export const arithmetic: Room = {
-  name: 'arithmetic',
-  title: 'Arithmetic',
-  async open({ place, generator, values, signal }: RoomContext) {
-    const chosen: Record<Term, number[]> = {
-      A: wholeNumbers(values['a'], [0, 1, 2]).slice(0, mostExemplars),
-      B: wholeNumbers(values['b'], [3, 4, 5]).slice(0, mostExemplars),
-      C: wholeNumbers(values['c'], [6, 7, 8]).slice(0, mostExemplars),
-    };
-    let jitter = Math.max(0, Math.min(1, Number(values['jitter'] ?? 0.25) || 0));
-    let first = wholeNumber(values['from'], 0);
-    let target: Term = 'A';
-    const pictures = new Map<number, ImageData>();
-    const need = async (seeds: readonly number[]): Promise<void> => {
-      const missing = [...new Set(seeds)].filter((seed) => !pictures.has(seed));
-      const images = await generator.generate({ seeds: missing, signal });
-      missing.forEach((seed, i) => pictures.set(seed, images[i]!));
-    };
-    const palette = make('div', { class: 'grid' });
-    const slots = make('div', { class: 'sum' });
-    const result = make('div', {
-      class: 'grid nine',
-      attributes: { role: 'img', 'aria-label': 'The result, among its neighbours' },
-    });
+/** Fills the room. */
+export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
+  const chosen: Record<Term, number[]> = {
+    A: wholeNumbers(values['a'], [0, 1, 2]).slice(0, maxExemplars),
+    B: wholeNumbers(values['b'], [3, 4, 5]).slice(0, maxExemplars),
+    C: wholeNumbers(values['c'], [6, 7, 8]).slice(0, maxExemplars),
+  };
+  let jitter = Math.max(0, Math.min(1, Number(values['jitter'] ?? 0.25) || 0));
+  let first = wholeNumber(values['from'], 0);
+  let target: Term = 'A';
+  const pictures = new Map<number, ImageData>();
+  const need = async (seeds: readonly number[]): Promise<void> => {
+    const missing = [...new Set(seeds)].filter((seed) => !pictures.has(seed));
+    const images = await generator.generate({ seeds: missing, signal });
+    missing.forEach((seed, i) => pictures.set(seed, images[i]!));
+  };
+  const palette = make('div', { class: 'grid' });
+  const slots = make('div', { class: 'sum' });
+  const result = make('div', {
+    class: 'grid nine',
+    attributes: { role: 'img', 'aria-label': 'The result, among its neighbours' },
+  });
 
-    const put = (term: Term, seed: number): void => {
-      chosen[term] = [...chosen[term], seed].slice(-mostExemplars);
-      note({ [term.toLowerCase()]: chosen[term].join(',') });
-      void update();
-    };
-    const fillPalette = async (): Promise<void> => {
-      const seeds = Array.from({ length: paletteSize }, (_, i) => first + i);
-      await need(seeds);
-      palette.replaceChildren(
-        ...seeds.map((seed) =>
-          make(
-            'button',
-            {
-              class: 'picture',
-              attributes: {
-                type: 'button',
-                draggable: 'true',
-                'aria-label': `Picture ${seed}: put it into ${target}`,
-              },
-              on: {
-                click: () => put(target, seed),
-                dragstart: (event) => (event as DragEvent).dataTransfer?.setData('text/plain', `${seed}`),
-              },
+  const put = (term: Term, seed: number): void => {
+    chosen[term] = [...chosen[term], seed].slice(-maxExemplars);
+    note({ [term.toLowerCase()]: chosen[term].join(',') });
+    void update();
+  };
+  const fillPalette = async (): Promise<void> => {
+    const seeds = Array.from({ length: paletteSize }, (_, i) => first + i);
+    await need(seeds);
+    palette.replaceChildren(
+      ...seeds.map((seed) =>
+        make(
+          'button',
+          {
+            class: 'picture',
+            attributes: {
+              type: 'button',
+              draggable: 'true',
+              'aria-label': `Picture ${seed}: put it into ${target}`,
             },
-            canvasOf(pictures.get(seed)!),
-          ),
-        ),
-      );
-    };
-    const update = async (): Promise<void> => {
-      await need(terms.flatMap((term) => chosen[term]));
-      const means = Object.fromEntries(
-        terms.map((term) => [term, meanLatent(chosen[term].map((seed) => latentOf(generator.model, seed)))]),
-      ) as Record<Term, Float32Array>;
-      const [images, sums] = [
-        await generator.generate({ z: terms.map((term) => means[term]), signal }),
-        await generator.arithmetic({ plus: [means.A, means.C], minus: [means.B], jitter, signal }),
-      ];
-      slots.replaceChildren(
-        ...terms.map((term, i) =>
-          make(
-            'section',
-            {
-              class: `slot${term === target ? ' target' : ''}`,
-              attributes: { 'aria-label': `Exemplars of ${term}` },
-              on: {
-                dragover: (event) => event.preventDefault(),
-                drop: (event) => {
-                  event.preventDefault();
-                  put(term, wholeNumber((event as DragEvent).dataTransfer?.getData('text/plain'), 0));
-                },
-              },
+            on: {
+              click: () => put(target, seed),
+              dragstart: (event) => (event as DragEvent).dataTransfer?.setData('text/plain', `${seed}`),
             },
-            make(
-              'div',
-              { class: 'bar' },
-              make('strong', { text: `${['', '− ', '+ '][i]}${term}` }),
-              make('button', {
-                text: term === target ? 'Choosing' : 'Choose',
-                attributes: { type: 'button', 'aria-pressed': `${term === target}` },
-                on: {
-                  click: () => {
-                    target = term;
-                    void fillPalette();
-                    void update();
-                  },
-                },
-              }),
-            ),
-            make(
-              'div',
-              { class: 'grid' },
-              ...chosen[term].map((seed) => make('div', { class: 'picture' }, canvasOf(pictures.get(seed)!))),
-            ),
-            make('p', { text: 'their mean' }),
-            make('div', { class: 'grid' }, make('div', { class: 'picture' }, canvasOf(images[i]!))),
-          ),
+          },
+          canvasOf(pictures.get(seed)!),
         ),
-      );
-      result.replaceChildren(...sums.map((image) => make('div', { class: 'picture' }, canvasOf(image))));
-    };
-    place.append(
-      ...opening(
-        'Arithmetic',
-        'With glasses minus without plus another face: lists of numbers can be added and subtracted, and what comes out is ' +
-          'a picture again. The mean of three exemplars is steadier than one. The result stands in the middle; around it are ' +
-          'its neighbours, a little noise away.',
       ),
-      make('h3', { text: 'A − B + C' }),
-      result,
-      make(
-        'div',
-        { class: 'bar' },
-        slider('Noise of the neighbours', { min: 0, max: 1, step: 0.05, value: jitter }, (value) => {
-          jitter = value;
-          note({ jitter: `${jitter}` });
-          void update();
-        }),
-      ),
-      slots,
-      make('h3', { text: 'Pictures to choose from' }),
-      make('p', {
-        class: 'lead',
-        text: 'Drag one to A, B or C, or press Choose there and then the picture. The newest three count.',
-      }),
-      make(
-        'div',
-        { class: 'bar' },
-        button('Other pictures', () => {
-          first = Math.floor(Math.random() * 1_000_000);
-          note({ from: `${first}` });
-          void fillPalette();
-        }),
-      ),
-      palette,
     );
-    await fillPalette();
-    await update();
-  },
-};
+  };
+  const update = async (): Promise<void> => {
+    await need(terms.flatMap((term) => chosen[term]));
+    const means = Object.fromEntries(
+      terms.map((term) => [term, meanLatent(chosen[term].map((seed) => latentOf(generator.model, seed)))]),
+    ) as Record<Term, Float32Array>;
+    const [images, sums] = [
+      await generator.generate({ z: terms.map((term) => means[term]), signal }),
+      await generator.arithmetic({ plus: [means.A, means.C], minus: [means.B], jitter, signal }),
+    ];
+    slots.replaceChildren(
+      ...terms.map((term, i) =>
+        make(
+          'section',
+          {
+            class: `slot${term === target ? ' target' : ''}`,
+            attributes: { 'aria-label': `Exemplars of ${term}` },
+            on: {
+              dragover: (event) => event.preventDefault(),
+              drop: (event) => {
+                event.preventDefault();
+                put(term, wholeNumber((event as DragEvent).dataTransfer?.getData('text/plain'), 0));
+              },
+            },
+          },
+          bar(
+            make('strong', { text: `${['', '− ', '+ '][i]}${term}` }),
+            make('button', {
+              text: term === target ? 'Choosing' : 'Choose',
+              attributes: { type: 'button', 'aria-pressed': `${term === target}` },
+              on: {
+                click: () => {
+                  target = term;
+                  void fillPalette();
+                  void update();
+                },
+              },
+            }),
+          ),
+          make('div', { class: 'grid' }, ...chosen[term].map((seed) => tile(pictures.get(seed)!))),
+          make('p', { text: 'their mean' }),
+          make('div', { class: 'grid' }, tile(images[i]!)),
+        ),
+      ),
+    );
+    result.replaceChildren(...sums.map((image) => tile(image)));
+  };
+  place.append(
+    lead(
+      'Faces with glasses, minus faces without, plus another face: that face with glasses. Each term is the mean of three ' +
+        'pictures, which is steadier than one. The result is in the middle, with its neighbours, a little noise away, around it.',
+    ),
+    make('h3', { text: 'A − B + C' }),
+    result,
+    bar(
+      slider('Noise of the neighbours', { min: 0, max: 1, step: 0.05, value: jitter }, (value) => {
+        jitter = value;
+        note({ jitter: `${jitter}` });
+        void update();
+      }),
+    ),
+    slots,
+    make('h3', { text: 'Pictures to choose from' }),
+    make('p', {
+      class: 'lead',
+      text: 'Drag a picture onto A, B or C, or pick a box and tap pictures. Each box holds three.',
+    }),
+    bar(
+      button('Other pictures', () => {
+        first = randomSeed();
+        note({ from: `${first}` });
+        void fillPalette();
+      }),
+    ),
+    palette,
+  );
+  await fillPalette();
+  await update();
+}

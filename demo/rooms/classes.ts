@@ -1,20 +1,20 @@
-// A model of classes: the same numbers drawn as every class, so that what is left to the numbers is what the column shares.
-import { button, canvasOf, make, opening } from '../page.ts';
+// The room of models with classes: the same latents drawn as every class, so that a column shows what the latent decides.
 import type { RoomContext } from '../room.ts';
-import { note, wholeNumber } from '../state.ts';
+import { canvasOf, lead, make, statusLine, tile } from '../page.ts';
+import { note, randomSeed, wholeNumber } from '../state.ts';
+import { bar, button } from '../widgets.ts';
 
 /** Pictures of each class. */
 const columns = 8;
-/** Pictures of the one class that is looked at. */
+/** Pictures of the chosen class. */
 const many = 32;
 
-/** Draws the room. */
-export async function classesRoom({ place, generator, values, signal }: RoomContext): Promise<void> {
+/** Fills the room. */
+export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
   const { conditioning } = generator.model;
   place.append(
-    ...opening(
-      'Classes',
-      'This generator was told during training what each picture shows, and can be asked for it. Every column is one list of ' +
+    lead(
+      'You can tell this generator what to draw: in training it got a label with every picture. Every column is one list of ' +
         'numbers, drawn as each class: what stays the same down the column (how wide, how bright) is what the numbers decide.',
     ),
   );
@@ -30,7 +30,7 @@ export async function classesRoom({ place, generator, values, signal }: RoomCont
     class: 'grid',
     attributes: { role: 'group', 'aria-label': 'Pictures of the class' },
   });
-  const told = make('p', { attributes: { role: 'status' } });
+  const status = statusLine();
 
   const fill = async (): Promise<void> => {
     const seeds = Array.from({ length: columns }, (_, i) => seed + i);
@@ -58,14 +58,14 @@ export async function classesRoom({ place, generator, values, signal }: RoomCont
   };
   const fillOne = async (): Promise<void> => {
     if (chosen === '') {
-      told.textContent = 'Press a class to see more of it.';
+      status.textContent = 'Press a class to see more of it.';
       return;
     }
     const seeds = Array.from({ length: many }, (_, i) => seed + i);
     const images = await generator.generate({ seeds, labels: chosen, signal });
     if (signal.aborted) return;
-    one.replaceChildren(...images.map((image) => make('div', { class: 'picture' }, canvasOf(image))));
-    told.textContent = `${many} pictures of ${chosen}.`;
+    one.replaceChildren(...images.map((image) => tile(image)));
+    status.textContent = `${many} pictures of ${chosen}.`;
   };
   const go = (next: number): void => {
     seed = next;
@@ -73,14 +73,12 @@ export async function classesRoom({ place, generator, values, signal }: RoomCont
     void fill().then(fillOne);
   };
   place.append(
-    make(
-      'div',
-      { class: 'bar' },
-      button('Other numbers', () => go(Math.floor(Math.random() * 1_000_000)), true),
+    bar(
+      button('Other numbers', () => go(randomSeed()), true),
       button('Back to the first', () => go(0)),
     ),
     make('div', { class: 'wide' }, table),
-    told,
+    status,
     one,
   );
   await fill();

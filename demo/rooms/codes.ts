@@ -1,23 +1,24 @@
-// A model of codes: choices and sliders that nobody named. Training found what they do; here one sees it, in one picture and,
-// as in the InfoGAN paper's figure 2, with every choice as a row and one slider from end to end along it.
+// The room of models with codes, whose meaning training has found: one picture, and, as in the InfoGAN paper's figure 2, a table with a row
+// for every choice and one slider from end to end along it.
 import type { CodeValue } from '../../runtime-web/index.ts';
 import type { Code } from '../../runtime-web/format/model.ts';
-import { button, canvasOf, make, opening, show, slider } from '../page.ts';
 import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
-import { note, wholeNumber } from '../state.ts';
+import { canvasOf, largeCanvas, lead, make, show } from '../page.ts';
+import { note, randomSeed, wholeNumber } from '../state.ts';
+import { button, select, slider } from '../widgets.ts';
 
 /** Pictures along a slider. */
 const columns = 9;
 
-/** Draws the room. */
-export async function codesRoom({ place, generator, values, signal }: RoomContext): Promise<void> {
+/** Fills the room. */
+export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
   const { conditioning } = generator.model;
   place.append(
-    ...opening(
-      'Codes',
-      'This generator was given a choice and some numbers beside its noise, without being told what they are for; in training a second ' +
-        'network had to guess them from the picture, so they came to change something that can be seen. What, training found.',
+    lead(
+      'This generator was given a choice and some numbers beside its noise, without a meaning; in training a second network had ' +
+        'to guess them from the picture, so they came to change something visible. Nobody chose what each code means; training ' +
+        'did. Try them.',
     ),
   );
   if (conditioning?.kind !== 'codes') {
@@ -31,10 +32,7 @@ export async function codesRoom({ place, generator, values, signal }: RoomContex
   const choice = codes.findIndex(({ kind }) => kind === 'choice');
   let along = numbers.find((i) => nameOf(i) === values['along']) ?? numbers[0] ?? -1;
 
-  const canvas = make('canvas', {
-    class: 'large',
-    attributes: { role: 'img', 'aria-label': 'The picture' },
-  });
+  const canvas = largeCanvas('The picture');
   const table = make('table', { class: 'classes' });
   const draw = redrawer(async () => {
     const [image] = await generator.generate({ seeds: [seed], codes: [...current], signal });
@@ -69,28 +67,19 @@ export async function codesRoom({ place, generator, values, signal }: RoomContex
       const range = { min: code.least, max: code.most, step: 0.05, value: Number(current[i]) };
       return slider(code.name, range, (value) => changed(i, value));
     }
-    const select = make(
-      'select',
-      { on: { change: () => changed(i, select.value) } },
-      ...code.choices.map((text) => make('option', { text, attributes: { value: text } })),
-    );
-    select.value = String(current[i]);
-    return make('label', {}, `${code.name} `, select);
+    const options = code.choices.map((text) => [text, text] as const);
+    return select(code.name, options, String(current[i]), (value) => changed(i, value)).element;
   };
-  const chooseAlong = make(
-    'select',
-    {
-      on: {
-        change: () => {
-          along = Number(chooseAlong.value);
-          note({ along: nameOf(along) });
-          void drawTable();
-        },
-      },
+  const chooseAlong = select(
+    'Along the rows:',
+    numbers.map((i) => [`${i}`, codes[i]!.name]),
+    `${along}`,
+    (value) => {
+      along = Number(value);
+      note({ along: nameOf(along) });
+      void drawTable();
     },
-    ...numbers.map((i) => make('option', { text: codes[i]!.name, attributes: { value: `${i}` } })),
   );
-  chooseAlong.value = `${along}`;
   place.append(
     make(
       'div',
@@ -101,7 +90,7 @@ export async function codesRoom({ place, generator, values, signal }: RoomContex
         {},
         ...codes.map((code, i) => make('p', {}, control(code, i))),
         button('Other noise', () => {
-          seed = Math.floor(Math.random() * 1_000_000);
+          seed = randomSeed();
           note({ seed: `${seed}` });
           void draw();
           void drawTable();
@@ -109,7 +98,7 @@ export async function codesRoom({ place, generator, values, signal }: RoomContex
       ),
     ),
     make('h3', { text: 'All choices, from end to end' }),
-    ...(numbers.length > 1 ? [make('label', {}, 'Along the rows: ', chooseAlong)] : []),
+    ...(numbers.length > 1 ? [chooseAlong.element] : []),
     make('div', { class: 'wide' }, table),
   );
   await draw();

@@ -1,14 +1,15 @@
-// How a picture grows: the transposed convolution, the step that every layer of the generator is made of, on the smallest
-// example there is, and as the matrix that it is (Dumoulin and Visin 2016, section 4).
+// The transposed convolution, the step that every layer of the generator consists of: the generator's own layers, a small example to
+// change, and the same step as a matrix (Dumoulin and Visin 2016, section 4).
 import type { LayerActivation } from '../../runtime-web/index.ts';
 import { imageOfLayer, mapOf } from '../layer-maps.ts';
-import { button, canvasOf, errorBox, lacking, make, opening } from '../page.ts';
-import type { Room, RoomContext } from '../room.ts';
-import { note, wholeNumber } from '../state.ts';
+import type { RoomContext } from '../room.ts';
+import { canvasOf, errorBox, lacking, lead, make } from '../page.ts';
+import { note, randomSeed, wholeNumber } from '../state.ts';
+import { bar, button } from '../widgets.ts';
 
 const [inSize, kernelSize, outSize] = [2, 3, 4];
 
-/** The weight by which place `to` of the output takes place `from` of the input; null where they do not meet. */
+/** The index of the kernel weight between an input place and an output place; null where the kernel does not reach. */
 export function kernelPlace(to: number, from: number): number | null {
   const row = Math.floor(to / outSize) - Math.floor(from / inSize);
   const column = (to % outSize) - (from % inSize);
@@ -32,140 +33,136 @@ const numbers = (text: string | undefined, count: number, fallback: readonly num
 };
 const short = (value: number): string => String(Math.round(value * 100) / 100);
 
-export const howItWorks: Room = {
-  name: 'how-it-works',
-  title: 'How it works',
-  open(context: RoomContext) {
-    const { place, values, signal } = context;
-    const input = numbers(values['in'], inSize ** 2, [1, 2, 3, 4]);
-    const kernel = numbers(values['k'], kernelSize ** 2, [1, 0, -1, 2, 1, 0, 0, 1, 2]);
-    const outputs: HTMLTableCellElement[] = [];
-    const weights: HTMLTableCellElement[][] = [];
+/** Fills the room. */
+export function open(context: RoomContext): void {
+  const { place, values, signal } = context;
+  const input = numbers(values['in'], inSize ** 2, [1, 2, 3, 4]);
+  const kernel = numbers(values['k'], kernelSize ** 2, [1, 0, -1, 2, 1, 0, 0, 1, 2]);
+  const outputs: HTMLTableCellElement[] = [];
+  const weights: HTMLTableCellElement[][] = [];
 
-    /** Lights up what one place of the output is made of; null puts the lights out. */
-    const light = (lit: number | null): void => {
-      outputs.forEach((cell, to) => cell.classList.toggle('lit', to === lit));
-      weights.forEach((row, to) =>
-        row.forEach((cell) => cell.classList.toggle('lit', to === lit && !cell.classList.contains('zero'))),
-      );
-    };
-    const update = (): void => {
-      transposedConvolution(input, kernel).forEach((value, to) => (outputs[to]!.textContent = short(value)));
-      weights.forEach((row, to) =>
-        row.forEach((cell, from) => {
-          const at = kernelPlace(to, from);
-          cell.textContent = at === null ? '0' : short(kernel[at]!);
-        }),
-      );
-      note({ in: input.join(','), k: kernel.join(',') });
-    };
-    const editable = (list: number[], size: number, name: string): HTMLElement =>
-      make(
-        'table',
-        { class: 'matrix' },
-        make('caption', { text: name }),
-        ...Array.from({ length: size }, (_, row) =>
-          make(
-            'tr',
-            {},
-            ...Array.from({ length: size }, (__, column) => {
-              const at = row * size + column;
-              const field = make('input', {
-                attributes: {
-                  type: 'number',
-                  step: 'any',
-                  value: `${list[at]}`,
-                  'aria-label': `${name}, row ${row + 1}, column ${column + 1}`,
-                },
-                on: {
-                  input: () => {
-                    const value = Number(field.value);
-                    if (field.value === '' || !Number.isFinite(value)) return;
-                    list[at] = value;
-                    update();
-                  },
-                },
-              });
-              return make('td', {}, field);
-            }),
-          ),
-        ),
-      );
-    const output = make(
+  /** Highlights an output place and its row of the matrix; null highlights nothing. */
+  const light = (lit: number | null): void => {
+    outputs.forEach((cell, to) => cell.classList.toggle('lit', to === lit));
+    weights.forEach((row, to) =>
+      row.forEach((cell) => cell.classList.toggle('lit', to === lit && !cell.classList.contains('zero'))),
+    );
+  };
+  const update = (): void => {
+    transposedConvolution(input, kernel).forEach((value, to) => (outputs[to]!.textContent = short(value)));
+    weights.forEach((row, to) =>
+      row.forEach((cell, from) => {
+        const at = kernelPlace(to, from);
+        cell.textContent = at === null ? '0' : short(kernel[at]!);
+      }),
+    );
+    note({ in: input.join(','), k: kernel.join(',') });
+  };
+  const editable = (list: number[], size: number, name: string): HTMLElement =>
+    make(
       'table',
       { class: 'matrix' },
-      make('caption', { text: 'Output, 4x4' }),
-      ...Array.from({ length: outSize }, (_, row) =>
+      make('caption', { text: name }),
+      ...Array.from({ length: size }, (_, row) =>
         make(
           'tr',
           {},
-          ...Array.from({ length: outSize }, (__, column) => {
-            const to = row * outSize + column;
-            const cell = make('td', { on: { mouseenter: () => light(to), mouseleave: () => light(null) } });
-            outputs[to] = cell;
-            return cell;
+          ...Array.from({ length: size }, (__, column) => {
+            const at = row * size + column;
+            const field = make('input', {
+              attributes: {
+                type: 'number',
+                step: 'any',
+                value: `${list[at]}`,
+                'aria-label': `${name}, row ${row + 1}, column ${column + 1}`,
+              },
+              on: {
+                input: () => {
+                  const value = Number(field.value);
+                  if (field.value === '' || !Number.isFinite(value)) return;
+                  list[at] = value;
+                  update();
+                },
+              },
+            });
+            return make('td', {}, field);
           }),
         ),
       ),
     );
-    const matrix = make(
-      'table',
-      { class: 'matrix' },
-      make('caption', { text: 'The same step as a matrix of 16 rows and 4 columns' }),
-      ...Array.from({ length: outSize ** 2 }, (_, to) => {
-        weights[to] = Array.from({ length: inSize ** 2 }, (__, from) =>
-          make('td', { ...(kernelPlace(to, from) === null && { class: 'zero' }) }),
-        );
-        return make(
-          'tr',
-          { on: { mouseenter: () => light(to), mouseleave: () => light(null) } },
-          make('th', { text: `${to + 1}`, attributes: { scope: 'row' } }),
-          ...weights[to]!,
-        );
-      }),
-    );
-    const layers = make('div', {});
-    place.append(
-      ...opening(
-        'How it works',
-        'A generator starts from a list of numbers and makes it larger, layer by layer, until it is a picture. Each layer is a ' +
-          'transposed convolution: every number of the input stamps the kernel, times itself, onto the output, and where ' +
-          'stamps overlap they add up.',
-      ),
-      layers,
-      make('h3', { text: 'One layer, small enough to count' }),
-      make('p', { class: 'lead', text: 'Change a number and see.' }),
+  const output = make(
+    'table',
+    { class: 'matrix' },
+    make('caption', { text: 'Output, 4x4' }),
+    ...Array.from({ length: outSize }, (_, row) =>
       make(
-        'div',
-        { class: 'side' },
-        editable(input, inSize, 'Input, 2x2'),
-        editable(kernel, kernelSize, 'Kernel, 3x3'),
-        output,
+        'tr',
+        {},
+        ...Array.from({ length: outSize }, (__, column) => {
+          const to = row * outSize + column;
+          const cell = make('td', { on: { mouseenter: () => light(to), mouseleave: () => light(null) } });
+          outputs[to] = cell;
+          return cell;
+        }),
       ),
-      make('h3', { text: 'It is a matrix' }),
-      make('p', {
-        class: 'lead',
-        text:
-          'Written as one list of 16 numbers, the output is a matrix times the list of the 4 inputs. Most of the matrix is zero, and the ' +
-          'rest are the same nine numbers again and again: that is why a layer needs so few weights. Point at a place of the output to see its row.',
-      }),
-      make('div', { class: 'scroll' }, matrix),
-    );
-    update();
-    showLayers(layers, context).catch((error: unknown) => {
-      if (!signal.aborted) layers.replaceChildren(errorBox(error));
-    });
-  },
-};
+    ),
+  );
+  const matrix = make(
+    'table',
+    { class: 'matrix' },
+    make('caption', { text: 'The same step as a matrix of 16 rows and 4 columns' }),
+    ...Array.from({ length: outSize ** 2 }, (_, to) => {
+      weights[to] = Array.from({ length: inSize ** 2 }, (__, from) =>
+        make('td', { ...(kernelPlace(to, from) === null && { class: 'zero' }) }),
+      );
+      return make(
+        'tr',
+        { on: { mouseenter: () => light(to), mouseleave: () => light(null) } },
+        make('th', { text: `${to + 1}`, attributes: { scope: 'row' } }),
+        ...weights[to]!,
+      );
+    }),
+  );
+  const layers = make('div', {});
+  place.append(
+    lead(
+      'A generator starts from a list of numbers and makes it larger, layer by layer, until it is a picture. Each layer is a ' +
+        'transposed convolution: each input number stamps a copy of the kernel, multiplied by that number, onto the output. ' +
+        'Overlaps add up.',
+    ),
+    layers,
+    make('h3', { text: 'One layer, small enough to count' }),
+    make('p', { class: 'lead', text: 'Change a number and see.' }),
+    make(
+      'div',
+      { class: 'side' },
+      editable(input, inSize, 'Input, 2x2'),
+      editable(kernel, kernelSize, 'Kernel, 3x3'),
+      output,
+    ),
+    make('h3', { text: 'It is a matrix' }),
+    make('p', {
+      class: 'lead',
+      text:
+        'Written as one list of 16 numbers, the output is a matrix times the list of the 4 inputs. Most of the matrix is zero, and the ' +
+        'rest are the same nine numbers again and again: that is why a layer needs so few weights. Point at a place of the output to see its row.',
+    }),
+    make('div', { class: 'scroll' }, matrix),
+  );
+  update();
+  showLayers(layers, context).catch((error: unknown) => {
+    if (!signal.aborted) layers.replaceChildren(errorBox(error));
+  });
+}
 
-/** Maps that are shown of each layer: those that say most. */
+/** Maps shown of each layer, those with the largest range. */
 const mapsShown = 12;
 
 /** The generator layer by layer, with its real activations for one picture. */
 async function showLayers(place: HTMLElement, { generator, values, signal }: RoomContext): Promise<void> {
   const { activations, masked } = generator.model.files;
   if (activations === undefined && masked === undefined) {
-    place.append(lacking('layers to look at', '--activations'));
+    place.append(lacking('show its layers', '--activations'));
     return;
   }
   let seed = wholeNumber(values['seed'], 0);
@@ -197,11 +194,9 @@ async function showLayers(place: HTMLElement, { generator, values, signal }: Roo
   };
   place.append(
     make('h3', { text: 'A picture grows' }),
-    make(
-      'div',
-      { class: 'bar' },
+    bar(
       button('Another picture', () => {
-        seed = Math.floor(Math.random() * 1_000_000);
+        seed = randomSeed();
         note({ seed: `${seed}` });
         draw().catch((error: unknown) => signal.aborted || rows.replaceChildren(errorBox(error)));
       }),
@@ -211,9 +206,9 @@ async function showLayers(place: HTMLElement, { generator, values, signal }: Roo
   await draw();
 }
 
-/** The channels that vary most. */
+/** The maps of the channels with the largest range of values. */
 function strongestMaps(layer: LayerActivation, count: number): ImageData[] {
   const maps = Array.from({ length: layer.channels }, (_, channel) => mapOf(layer, channel));
-  maps.sort((a, b) => b.most - b.least - (a.most - a.least));
+  maps.sort((a, b) => b.max - b.min - (a.max - a.min));
   return maps.slice(0, count).map(({ image }) => image);
 }

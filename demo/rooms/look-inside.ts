@@ -1,29 +1,29 @@
-// What the filters of both networks do: the generator's are switched off, one click each, and the pictures change; what the
-// discriminator's look at is on a sheet that the trainer has drawn.
+// The filters of both networks. Those of the generator can be switched off, one click each, and the pictures change. A sheet made by the
+// trainer shows what those of the discriminator react to.
 import type { LayerActivation } from '../../runtime-web/index.ts';
 import { mapOf } from '../layer-maps.ts';
-import { button, canvasOf, lacking, make, opening, show } from '../page.ts';
 import { picturesOf, pictureUrl, type FilterGroup, type ModelPictures } from '../pictures.ts';
 import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
-import { note, wholeNumbers } from '../state.ts';
 import { toggleGrid } from '../toggle-grid.ts';
+import { canvasOf, lacking, lead, make, show, statusLine } from '../page.ts';
+import { note, randomSeed, wholeNumbers } from '../state.ts';
+import { bar, button, select } from '../widgets.ts';
 
-const mostPictures = 6;
+const maxPictures = 6;
 
-/** Opens the room. */
-export async function lookInside(context: RoomContext): Promise<void> {
+/** Fills the room. */
+export async function open(context: RoomContext): Promise<void> {
   const { place, generator, model, signal } = context;
   place.append(
-    ...opening(
-      'Look inside',
+    lead(
       'Each layer of the generator has filters, and each filter draws one thing wherever it belongs: an edge, a colour, a part ' +
         'of a face. Switch some off and see what the pictures lose.',
     ),
   );
   const pictures = await picturesOf(model, signal);
   if (signal.aborted) return;
-  if (generator.model.files.masked === undefined) place.append(lacking('filters to switch off', '--masks'));
+  if (generator.model.files.masked === undefined) place.append(lacking('switch filters off', '--masks'));
   else await switchFilters(context, pictures?.groups ?? []);
   if (pictures?.sheet != null && !signal.aborted) place.append(...sheetOf(model, pictures.sheet));
 }
@@ -33,7 +33,7 @@ async function switchFilters(
   { place, generator, values, signal }: RoomContext,
   groups: readonly FilterGroup[],
 ): Promise<void> {
-  let seeds = wholeNumbers(values['seeds'], [0, 1, 2, 3, 4, 5]).slice(0, mostPictures);
+  let seeds = wholeNumbers(values['seeds'], [0, 1, 2, 3, 4, 5]).slice(0, maxPictures);
   const layersOf = async (): Promise<LayerActivation[]> =>
     (await generator.layers({ source: seeds[0]!, signal })).filter(({ name }) => name !== 'images');
   let layers = await layersOf();
@@ -43,7 +43,7 @@ async function switchFilters(
   const off = new Set(wholeNumbers(values['off'], []).filter((filter) => filter < layer.channels));
 
   const pairs = make('div', { class: 'pairs' });
-  const told = make('p', { attributes: { role: 'status' } });
+  const status = statusLine();
   const switchboard = make('div', {});
   const draw = redrawer(async () => {
     const mask = Array.from({ length: layer.channels }, (_, filter) => Number(!off.has(filter)));
@@ -51,7 +51,7 @@ async function switchFilters(
     const before = await generator.generate({ seeds: drawn, signal });
     const after = await generator.generate({ seeds: drawn, masks: { [layer.name]: mask }, signal });
     fillPairs(pairs, drawn, before, after);
-    told.textContent = `On the left with all filters, on the right without ${off.size} of the ${layer.channels} of ${shortName(layer)}.`;
+    status.textContent = `On the left with all filters, on the right without ${off.size} of the ${layer.channels} of ${shortName(layer)}.`;
   }, signal);
   const noted = (): void => {
     note({ layer: layer.name, off: [...off].sort((a, b) => a - b).join(','), seeds: seeds.join(',') });
@@ -79,37 +79,29 @@ async function switchFilters(
     switches();
     noted();
   };
-  const choice = make(
-    'select',
-    {
-      on: {
-        change: () => {
-          layer = named(choice.value) ?? layer;
-          setOff([]);
-        },
-      },
+  const choice = select(
+    'Layer',
+    layers.map((each) => [
+      each.name,
+      `${shortName(each)}: ${each.channels} filters, ${each.size}x${each.size}`,
+    ]),
+    layer.name,
+    (name) => {
+      layer = named(name) ?? layer;
+      setOff([]);
     },
-    ...layers.map((each) =>
-      make('option', {
-        text: `${shortName(each)}: ${each.channels} filters, ${each.size}x${each.size}`,
-        attributes: { value: each.name },
-      }),
-    ),
   );
-  choice.value = layer.name;
   place.append(
     pairs,
-    told,
-    make(
-      'div',
-      { class: 'bar' },
-      make('label', {}, 'Layer ', choice),
+    status,
+    bar(
+      choice.element,
       button('All on', () => setOff([]), true),
       button('Every other off', () =>
         setOff(Array.from({ length: layer.channels >> 1 }, (_, i) => 2 * i + 1)),
       ),
       button('Other pictures', () => {
-        seeds = seeds.map(() => Math.floor(Math.random() * 1_000_000));
+        seeds = seeds.map(() => randomSeed());
         noted();
         void layersOf().then((found) => {
           layers = found;
@@ -121,7 +113,7 @@ async function switchFilters(
     ...groups.map((group) =>
       groupOf(group, () => {
         layer = named(group.layer) ?? layer;
-        choice.value = layer.name;
+        choice.choose(layer.name);
         setOff(group.filters);
       }),
     ),
@@ -145,13 +137,13 @@ function groupOf(
     button(`Forget ${name}`, onClick),
     make('span', {
       text:
-        `Switches off the ${filters.length} filters that draw it most. Of ${of} pictures ${before} had it; without these ` +
-        `filters ${after} have, and without as many others, chosen at random, ${random}.`,
+        `${name[0]!.toUpperCase()}${name.slice(1)}: ${before} of ${of} faces before, ${after} after. ` +
+        `(${filters.length} random filters off: ${random}.)`,
     }),
   );
 }
 
-/** Pictures with all filters, and beside each the same without some. */
+/** Fills in pairs: a picture with all filters, and the same without some. */
 function fillPairs(
   pairs: HTMLElement,
   seeds: readonly number[],
@@ -185,7 +177,7 @@ function fillPairs(
 
 const shortName = ({ name }: Pick<LayerActivation, 'name'>): string => name.replace('generator/', '');
 
-/** What the discriminator looks at. */
+/** The sheet of the discriminator's filters. */
 function sheetOf(model: string, sheet: NonNullable<ModelPictures['sheet']>): HTMLElement[] {
   const { file, layer, sees, width, height } = sheet;
   return [
@@ -195,7 +187,7 @@ function sheetOf(model: string, sheet: NonNullable<ModelPictures['sheet']>): HTM
       text:
         `Its filters look for signs. A row is a filter of ${layer.replace('discriminator/', '')}: on the left the parts of real ` +
         `pictures, ${sees} pixels wide, that excite it most; on the right what in them does it (guided backpropagation). Below are ` +
-        'filters of a network that has learned nothing: they pick something too, but the right side traces no thing.',
+        'filters of an untrained network: it also reacts to some patches, but to nothing recognisable in them.',
     }),
     make(
       'div',

@@ -1,22 +1,22 @@
-// A model of styles: coarse layers of one face, fine layers of another, as in the StyleGAN paper's figure 3, and all of them
-// nearer to the mean face.
-import { button, canvasOf, make, opening, slider } from '../page.ts';
+// The room of style-based models: coarse layers from one face, fine layers from another, as in the StyleGAN paper's figure 3, and
+// truncation towards the mean face.
 import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
-import { note, wholeNumber } from '../state.ts';
+import { canvasOf, lead, make } from '../page.ts';
+import { note, randomSeed, wholeNumber } from '../state.ts';
+import { bar, button, select, slider } from '../widgets.ts';
 
 /** Faces that give the coarse styles, one a row, and those that give the fine ones, one a column. */
 const [rows, columns] = [4, 6];
 
-/** Draws the room. */
-export async function mixStylesRoom({ place, generator, values, signal }: RoomContext): Promise<void> {
+/** Fills the room. */
+export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
   const { styles } = generator.model;
   place.append(
-    ...opening(
-      'Mix styles',
+    lead(
       'This generator does not draw from the list of numbers itself: a small network turns it into a style, and every layer, from ' +
-        '4x4 pixels up, is told that style. So the layers of one picture can be told different ones: what comes from the face on ' +
-        'the left, and what from the face above?',
+        '4x4 pixels up, gets that style. So we can mix: coarse layers take their style from the face on the left, fine layers from ' +
+        'the face above.',
     ),
   );
   if (styles === null) {
@@ -61,35 +61,26 @@ export async function mixStylesRoom({ place, generator, values, signal }: RoomCo
     table.replaceChildren(make('tr', {}, make('td'), ...head), ...body);
   }, signal);
 
-  const choose = make(
-    'select',
-    {
-      on: {
-        change: () => {
-          from = Number(choose.value);
-          note({ from: choose.value });
-          void fill();
-        },
-      },
+  const choice = select(
+    'Styles of the face above from',
+    sizes.map((size) => [`${size}`, `${size}x${size} pixels on`]),
+    `${from}`,
+    (value) => {
+      from = Number(value);
+      note({ from: value });
+      void fill();
     },
-    ...sizes.map((size) =>
-      make('option', { text: `${size}x${size} pixels on`, attributes: { value: `${size}` } }),
-    ),
   );
-  choose.value = `${from}`;
-  const other = (): number => Math.floor(Math.random() * 1_000_000);
   place.append(
-    make(
-      'div',
-      { class: 'bar' },
-      make('label', {}, 'Styles of the face above from ', choose),
+    bar(
+      choice.element,
       button('Other faces on the left', () => {
-        left = other();
+        left = randomSeed();
         note({ left: `${left}` });
         void fill();
       }),
       button('Other faces above', () => {
-        above = other();
+        above = randomSeed();
         note({ above: `${above}` });
         void fill();
       }),
@@ -110,7 +101,7 @@ function named(canvas: HTMLCanvasElement, label: string): HTMLCanvasElement {
   return canvas;
 }
 
-/** The truncation from the URL, or all of the style. */
+/** The truncation from the URL; 1, which changes nothing, for an invalid one. */
 function readShare(text: string | undefined): number {
   const value = Number(text);
   return text !== undefined && text !== '' && value >= 0 && value <= 1.2 ? value : 1;

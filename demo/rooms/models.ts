@@ -1,89 +1,86 @@
-// The models that this page can show: those that came with it, and your own, dropped as a folder. A dropped model stays on this
-// device: its files go into the browser's cache, from where the service worker serves them as if they were on the site.
-import { button, make, opening } from '../page.ts';
-import type { Room, RoomContext } from '../room.ts';
+// The models of the site, and the visitor's own, dropped as a folder. A dropped model stays on the device: its files go into the
+// browser's cache, and the service worker serves them from there.
+import type { RoomContext } from '../room.ts';
 import { keepDropped, listModels, removeDropped } from '../models.ts';
+import { lead, make, statusLine } from '../page.ts';
 import { hashOf } from '../state.ts';
+import { button } from '../widgets.ts';
 
-export const models: Room = {
-  name: 'models',
-  title: 'Models',
-  async open({ place, model: current }: RoomContext) {
-    const list = make('ul');
-    const told = make('p', { attributes: { role: 'status' } });
-    const fill = async (): Promise<void> => {
-      const entries = await listModels();
-      list.replaceChildren(
-        ...entries.map(({ name, title, isDropped }) =>
-          make(
-            'li',
-            { class: 'bar' },
-            make('a', {
-              text: title,
-              attributes: {
-                href: hashOf({ room: 'generate', values: { model: name } }),
-                'aria-current': name === current ? 'true' : null,
-              },
-            }),
-            ...(isDropped
-              ? [
-                  button('Remove', () => {
-                    void removeDropped(name).then(fill);
-                  }),
-                ]
-              : []),
-          ),
+/** Fills the room. */
+export async function open({ place, model: current }: RoomContext): Promise<void> {
+  const list = make('ul');
+  const status = statusLine();
+  const fill = async (): Promise<void> => {
+    const entries = await listModels();
+    list.replaceChildren(
+      ...entries.map(({ name, title, isDropped }) =>
+        make(
+          'li',
+          { class: 'bar' },
+          make('a', {
+            text: title,
+            attributes: {
+              href: hashOf({ room: 'generate', values: { model: name } }),
+              'aria-current': name === current ? 'true' : null,
+            },
+          }),
+          ...(isDropped
+            ? [
+                button('Remove', () => {
+                  void removeDropped(name).then(fill);
+                }),
+              ]
+            : []),
         ),
-      );
-    };
-    const take = async (files: readonly File[]): Promise<void> => {
-      try {
-        const name = await keepDropped(files);
-        told.textContent = '';
-        location.hash = hashOf({ room: 'generate', values: { model: name } });
-      } catch (error) {
-        told.textContent = error instanceof Error ? error.message : String(error);
-      }
-    };
-    const input = make('input', {
-      attributes: { type: 'file', multiple: '', webkitdirectory: '', 'aria-label': 'Choose a model folder' },
-      on: { change: () => void take([...(input.files ?? [])]) },
-    });
-    const drop = make(
-      'div',
-      {
-        class: 'drop',
-        on: {
-          dragover: (event) => {
-            event.preventDefault();
-            drop.classList.add('over');
-          },
-          dragleave: () => drop.classList.remove('over'),
-          drop: (event) => {
-            event.preventDefault();
-            drop.classList.remove('over');
-            void filesOf((event as DragEvent).dataTransfer).then(take);
-          },
+      ),
+    );
+  };
+  const take = async (files: readonly File[]): Promise<void> => {
+    try {
+      const name = await keepDropped(files);
+      status.textContent = '';
+      location.hash = hashOf({ room: 'generate', values: { model: name } });
+    } catch (error) {
+      status.textContent = error instanceof Error ? error.message : String(error);
+    }
+  };
+  const input = make('input', {
+    attributes: { type: 'file', multiple: '', webkitdirectory: '', 'aria-label': 'Choose a model folder' },
+    on: { change: () => void take([...(input.files ?? [])]) },
+  });
+  const drop = make(
+    'div',
+    {
+      class: 'drop',
+      on: {
+        dragover: (event) => {
+          event.preventDefault();
+          drop.classList.add('over');
+        },
+        dragleave: () => drop.classList.remove('over'),
+        drop: (event) => {
+          event.preventDefault();
+          drop.classList.remove('over');
+          void filesOf((event as DragEvent).dataTransfer).then(take);
         },
       },
-      make('p', { text: 'Drop a model folder here (the `model` folder of a run), or choose it:' }),
-      input,
-    );
-    place.append(
-      ...opening(
-        'Models',
-        'Each model was trained on pictures of one kind. Your own, trained with `npx dcgan train`, works here too: it is read on ' +
-          'this device and goes nowhere.',
-      ),
-      list,
-      drop,
-      told,
-    );
-    await fill();
-  },
-};
+    },
+    make('p', { text: 'Drop a model folder here (the `model` folder of a run), or choose it:' }),
+    input,
+  );
+  place.append(
+    lead(
+      'Each model was trained on pictures of one kind. Your own, trained with `npx dcgan train`, works here too: it is read on ' +
+        'this device and goes nowhere.',
+    ),
+    list,
+    drop,
+    status,
+  );
+  await fill();
+}
 
-/** The files of what was dropped: files, or the folders that hold them. */
+/** The dropped files, and the files in dropped folders. */
 async function filesOf(transfer: DataTransfer | null): Promise<File[]> {
   if (transfer === null) return [];
   const entries = [...transfer.items]

@@ -1,26 +1,26 @@
-// A quiz against the discriminator: which pictures are real ones, that the model has never seen, and which has it drawn?
-import { button, canvasOf, errorBox, lacking, make, opening } from '../page.ts';
+// A quiz against the discriminator: which pictures are real (and not in the training set), and which are generated?
 import { heldOutOf, pictureOfFile, picturesOf } from '../pictures.ts';
 import { answersOf, answersText, questionCount, questionsOf, scoreOf } from '../quiz.ts';
 import type { RoomContext } from '../room.ts';
-import { note, wholeNumber } from '../state.ts';
+import { canvasOf, errorBox, lacking, lead, make } from '../page.ts';
+import { note, randomSeed, wholeNumber } from '../state.ts';
+import { bar, button } from '../widgets.ts';
 
 const percent = (probability: number): string => {
   const rounded = Math.round(100 * probability);
   return rounded === 0 ? 'under 1%' : rounded === 100 ? 'over 99%' : `${rounded}%`;
 };
 
-/** Opens the room. */
-export async function realOrFake({ place, generator, model, values, signal }: RoomContext): Promise<void> {
+/** Fills the room. */
+export async function open({ place, generator, model, values, signal }: RoomContext): Promise<void> {
   place.append(
-    ...opening(
-      'Real or fake?',
+    lead(
       'Two networks played this game against each other until the fakes were good: the generator draws, the discriminator says ' +
         'whether a picture is real. Now it is your turn; the real ones here were in no training.',
     ),
   );
   if (generator.model.files.discriminator === undefined) {
-    place.append(lacking('discriminator to play against', '--discriminator'));
+    place.append(lacking('play this game', '--discriminator'));
     return;
   }
   const pictures = await picturesOf(model, signal);
@@ -46,11 +46,11 @@ export async function realOrFake({ place, generator, model, values, signal }: Ro
       return play(real, text, to, []);
     };
 
-    const verdictOf = (i: number): string =>
+    const answerText = (i: number): string =>
       `It is ${truth[i]! ? 'real' : 'a fake'}. The discriminator takes it to be real with ${percent(probabilities[i]!)}.`;
     const end = (): void => {
       const { right, discriminatorRight } = scoreOf(answers, truth, probabilities);
-      const again = button('Another round', () => void next(Math.floor(Math.random() * 1_000_000)), true);
+      const again = button('Another round', () => void next(randomSeed()), true);
       game.replaceChildren(
         make('h3', {
           text: `You ${right} of ${questionCount}, the discriminator ${discriminatorRight} of ${questionCount}`,
@@ -70,11 +70,11 @@ export async function realOrFake({ place, generator, model, values, signal }: Ro
           ),
         ),
         make('p', { class: 'lead', text }),
-        make('div', { class: 'bar' }, again),
+        bar(again),
       );
       again.focus({ preventScroll: true });
     };
-    /** A question, or, after it has been answered, the answer. */
+    /** Shows a question, or its answer once it is answered. */
     const ask = (i: number, isAnswered: boolean, isFocused: boolean): void => {
       const score = scoreOf(answers, truth, probabilities);
       const answer = (isReal: boolean): void => {
@@ -105,10 +105,10 @@ export async function realOrFake({ place, generator, model, values, signal }: Ro
           { class: 'question', attributes: { role: 'img', 'aria-label': `Picture ${i + 1}: real or fake?` } },
           canvases[i]!,
         ),
-        make('div', { class: 'bar' }, ...(isAnswered ? [onwards] : [real, fake])),
+        bar(...(isAnswered ? [onwards] : [real, fake])),
         make('p', {
           attributes: { role: 'status' },
-          text: isAnswered ? `${isRight ? 'Right' : 'Wrong'}. ${verdictOf(i)}` : '',
+          text: isAnswered ? `${isRight ? 'Right' : 'Wrong'}. ${answerText(i)}` : '',
         }),
       );
       if (isFocused) (isAnswered ? onwards : real).focus({ preventScroll: true });
@@ -117,7 +117,7 @@ export async function realOrFake({ place, generator, model, values, signal }: Ro
     else ask(answers.length, false, false);
   };
   place.append(game);
-  const round = wholeNumber(values['round'], Math.floor(Math.random() * 1_000_000));
+  const round = wholeNumber(values['round'], randomSeed());
   if (pictures !== null) {
     const real = await heldOutOf(model, pictures, signal);
     await play(real, `The real ones: ${pictures.heldOut.text}`, round, answersOf(values['answers']));

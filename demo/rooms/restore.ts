@@ -1,12 +1,13 @@
-// Restoring: what is missing of a picture is painted on it, and the generator fills it in, seen step by step.
+// The room of restoring: the visitor paints the missing area on a picture, and the generator fills it in, step by step.
 import type { RestoringTask } from '../../runtime-web/index.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { fromHex, presets, toHex, toPixels, type Cells } from '../mask-cells.ts';
 import { maskEditor } from '../mask-editor.ts';
-import { button, canvasOf, errorBox, lacking, make, opening, show } from '../page.ts';
 import { heldOutOf, pictureOfFile, picturesOf } from '../pictures.ts';
 import type { RoomContext } from '../room.ts';
-import { note, wholeNumber } from '../state.ts';
+import { canvasOf, errorBox, lacking, lead, make, show, statusLine } from '../page.ts';
+import { note, randomSeed, wholeNumber } from '../state.ts';
+import { bar, button, select } from '../widgets.ts';
 
 const tasks: Readonly<Record<RestoringTask, string>> = {
   inpaint: 'Fill a hole',
@@ -14,22 +15,21 @@ const tasks: Readonly<Record<RestoringTask, string>> = {
   colourise: 'Colour it',
 };
 const steps = 150;
-/** Deviation of the noise, of bytes. */
+/** Standard deviation of the noise, in steps of a byte. */
 const noise = 40;
 
-/** Opens the room. */
-export async function restoreRoom(context: RoomContext): Promise<void> {
+/** Fills the room. */
+export async function open(context: RoomContext): Promise<void> {
   const { place, generator, model, values, signal } = context;
   const { imageSize: side, channels, files } = generator.model;
   place.append(
-    ...opening(
-      'Restore',
-      'The generator knows what such pictures look like. Of all that it can draw, the one is looked for that fits what is left of ' +
-        'a damaged picture; it gives the rest. Paint on the picture to take parts away.',
+    lead(
+      'The generator knows what such pictures look like. We search for the face, among all the generator can draw, that best ' +
+        'matches the undamaged part, and copy the missing part from it. Paint on the picture to remove parts.',
     ),
   );
   if (files.restoring === undefined) {
-    place.append(lacking('file that restores', '--restoring'));
+    place.append(lacking('restore pictures', '--restoring'));
     return;
   }
   const pictures = await picturesOf(model, signal);
@@ -46,18 +46,18 @@ export async function restoreRoom(context: RoomContext): Promise<void> {
   let damaged: HTMLCanvasElement;
   let stop: AbortController | null = null;
 
-  const told = make('p', { attributes: { role: 'status' } });
+  const status = statusLine();
   const progress = make('progress', { attributes: { max: '1', value: '0', 'aria-label': 'How far it is' } });
   const editor = maskEditor(
     () => changed({ mask: toHex(cells) }),
-    (text) => (told.textContent = text),
+    (text) => (status.textContent = text),
   );
   const result = make('canvas', {
     attributes: { width: `${side}`, height: `${side}`, role: 'img', 'aria-label': 'The restored picture' },
   });
   const original = make('canvas', { attributes: { role: 'img', 'aria-label': 'The picture as it was' } });
 
-  /** Shows the picture as it is damaged, and what is known of it as its restoration. */
+  /** Damages the picture and shows it, with an empty restoration. */
   const damage = (): void => {
     const data = whole.getContext('2d')!.getImageData(0, 0, side, side);
     show(original, data);
@@ -81,7 +81,7 @@ export async function restoreRoom(context: RoomContext): Promise<void> {
     fill.disabled = true;
     halt.disabled = false;
     note({ fill: '1' });
-    told.textContent = 'Looking for pictures to start from.';
+    status.textContent = 'Looking for pictures to start from.';
     try {
       await generator.restore({
         image: damaged,
@@ -92,14 +92,14 @@ export async function restoreRoom(context: RoomContext): Promise<void> {
         onStep({ step, loss, image }) {
           show(result, image);
           progress.value = step / steps;
-          told.textContent = `Step ${step} of ${steps}, off by ${loss.toFixed(3)}.`;
+          status.textContent = `Step ${step} of ${steps}, off by ${loss.toFixed(3)}.`;
         },
       });
-      told.textContent = `Done in ${steps} steps.`;
+      status.textContent = `Done in ${steps} steps.`;
     } catch (error) {
       if (signal.aborted) return;
-      told.textContent = until.aborted ? 'Stopped.' : '';
-      if (!until.aborted) told.append(errorBox(error));
+      status.textContent = until.aborted ? 'Stopped.' : '';
+      if (!until.aborted) status.append(errorBox(error));
     } finally {
       if (stop === mine) {
         fill.disabled = false;
@@ -123,9 +123,9 @@ export async function restoreRoom(context: RoomContext): Promise<void> {
     if (file === undefined) return;
     try {
       take(await pictureOfFile(file, side), {});
-      told.textContent = 'Your picture stays on this device, and out of the link.';
+      status.textContent = 'Your picture stays on this device, and out of the link.';
     } catch (error) {
-      told.replaceChildren(errorBox(error));
+      status.replaceChildren(errorBox(error));
     }
   };
   const takeReal = (index: number): void =>
@@ -134,17 +134,17 @@ export async function restoreRoom(context: RoomContext): Promise<void> {
     attributes: { type: 'file', accept: 'image/*' },
     on: { change: () => void takeFile(file.files?.[0]) },
   });
-  const taskChoice = choiceOf(
+  const taskChoice = select(
     'Task',
     Object.entries(tasks).filter(([name]) => channels === 3 || name !== 'colourise'),
     task,
     (name) => {
       task = name as RestoringTask;
-      maskChoice.hidden = task !== 'inpaint';
+      maskChoice.element.hidden = task !== 'inpaint';
       changed({ task });
     },
   );
-  const maskChoice = choiceOf(
+  const maskChoice = select(
     'Take away',
     Object.keys(presets).map((name) => [name, name]),
     '',
@@ -154,7 +154,7 @@ export async function restoreRoom(context: RoomContext): Promise<void> {
       changed({ mask: toHex(cells) });
     },
   );
-  maskChoice.hidden = task !== 'inpaint';
+  maskChoice.element.hidden = task !== 'inpaint';
   const figure = (canvas: HTMLCanvasElement, text: string): HTMLElement =>
     make('figure', {}, canvas, make('figcaption', { text }));
   const board = make(
@@ -174,13 +174,11 @@ export async function restoreRoom(context: RoomContext): Promise<void> {
     figure(original, 'As it was'),
   );
   place.append(
-    make('div', { class: 'bar' }, taskChoice, maskChoice, fill, halt, progress),
+    bar(taskChoice.element, maskChoice.element, fill, halt, progress),
     board,
-    told,
-    make(
-      'div',
-      { class: 'bar' },
-      button('Another sample', () => void takeSeed(Math.floor(Math.random() * 1_000_000))),
+    status,
+    bar(
+      button('Another sample', () => void takeSeed(randomSeed())),
       ...(real.length === 0
         ? []
         : [button('A real picture', () => takeReal(Math.floor(Math.random() * real.length)))]),
@@ -193,22 +191,7 @@ export async function restoreRoom(context: RoomContext): Promise<void> {
   if (isFilled && !signal.aborted) void restore();
 }
 
-function choiceOf(
-  label: string,
-  options: readonly (readonly [string, string])[],
-  value: string,
-  onChange: (value: string) => void,
-): HTMLElement {
-  const select = make(
-    'select',
-    { on: { change: () => onChange(select.value) } },
-    ...options.map(([name, text]) => make('option', { text, attributes: { value: name } })),
-  );
-  if (value !== '') select.value = value;
-  return make('label', {}, `${label} `, select);
-}
-
-/** The same noise each time, so that a link is the same picture. */
+/** Adds noise with a fixed seed, so that a link reproduces the picture. */
 function addNoise({ data }: ImageData): void {
   const random = new Random(1);
   const isGrey = data.every((value, i) => i % 4 === 3 || value === data[i - (i % 4)]);

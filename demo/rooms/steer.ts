@@ -1,23 +1,23 @@
-// Steering live: an attribute is pushed up or down by the gradient of a classifier through the generator, update by update, here
-// in the page; beside the picture, what the classifier sees of everything else.
+// The room of steering: the gradient of a classifier, through the generator, adds or removes an attribute, update by update; meters show
+// the classifier's predictions of all attributes.
 import { attributeTitle } from '../attribute-names.ts';
-import { button, canvasOf, lacking, make, opening, show } from '../page.ts';
 import type { RoomContext } from '../room.ts';
-import { note, wholeNumber } from '../state.ts';
+import { canvasOf, lacking, largeCanvas, lead, make, show, statusLine } from '../page.ts';
+import { note, randomSeed, wholeNumber } from '../state.ts';
+import { bar, button } from '../widgets.ts';
 
-/** Draws the room. */
-export async function steerRoom({ place, generator, values, signal }: RoomContext): Promise<void> {
+/** Fills the room. */
+export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
   const { model } = generator;
   place.append(
-    ...opening(
-      'Steer',
+    lead(
       'A small classifier looks at the picture; its gradient, taken back through the generator, says how the list of numbers must ' +
         'change for it to see more of one thing. A penalty holds everything else that it sees. Every step is computed here.',
     ),
   );
   const { steering } = model;
   if (steering === null) {
-    place.append(lacking('steering', '--steering'));
+    place.append(lacking('steer', '--steering'));
     return;
   }
   let seed = wholeNumber(values['seed'], 12);
@@ -27,11 +27,8 @@ export async function steerRoom({ place, generator, values, signal }: RoomContex
   signal.addEventListener('abort', () => work.abort());
 
   const before = make('div', { class: 'large' });
-  const canvas = make('canvas', {
-    class: 'large',
-    attributes: { role: 'img', 'aria-label': 'The steered picture' },
-  });
-  const told = make('p', { attributes: { role: 'status' } });
+  const canvas = largeCanvas('The steered picture');
+  const status = statusLine();
   const meters = new Map(
     steering.map(({ name, kind }) => [
       name,
@@ -45,7 +42,7 @@ export async function steerRoom({ place, generator, values, signal }: RoomContex
       }),
     ]),
   );
-  const seen = (verdicts: Readonly<Record<string, number>>): void => {
+  const showPredictions = (verdicts: Readonly<Record<string, number>>): void => {
     for (const [name, meter] of meters) meter.value = verdicts[name] ?? 0;
   };
   const reset = async (): Promise<void> => {
@@ -54,7 +51,12 @@ export async function steerRoom({ place, generator, values, signal }: RoomContex
     const [image] = await generator.generate({ seeds: [seed], signal });
     before.replaceChildren(canvasOf(image!));
     show(canvas, image!);
-    told.textContent = `Picture ${seed}.`;
+    status.textContent = `Picture ${seed}.`;
+  };
+  const changeOf = (name: string, sign: 1 | -1): string => {
+    const isBinary = steering.some((attribute) => attribute.name === name && attribute.kind === 'binary');
+    if (isBinary) return sign > 0 ? 'added' : 'removed';
+    return sign > 0 ? 'increased' : 'reduced';
   };
   const push = async (name: string, sign: 1 | -1): Promise<void> => {
     work.abort();
@@ -69,8 +71,8 @@ export async function steerRoom({ place, generator, values, signal }: RoomContex
         signal: mine.signal,
         onStep({ step, steps, image, verdicts }) {
           show(canvas, image);
-          seen(verdicts);
-          told.textContent = `${sign > 0 ? 'More' : 'Less'} ${title}: step ${step} of ${steps}.`;
+          showPredictions(verdicts);
+          status.textContent = `${sign > 0 ? 'More' : 'Less'} ${title}: step ${step} of ${steps}.`;
         },
       });
       z = steered.z;
@@ -78,10 +80,11 @@ export async function steerRoom({ place, generator, values, signal }: RoomContex
         const [a, b] = [steered.before[other]!, steered.verdicts[other]!];
         return other !== name && (kind === 'binary' ? a > 0.5 !== b > 0.5 : Math.abs(a - b) > 0.5);
       });
-      told.textContent =
+      const done = `${title[0]!.toUpperCase()}${title.slice(1)} ${changeOf(name, sign)}.`;
+      status.textContent =
         moved.length === 0
-          ? `${title}: nothing else that the classifier sees has changed sides.`
-          : `${title}: with it changed ${moved.map((each) => attributeTitle(each.name)).join(', ')}.`;
+          ? `${done} The classifier noticed no other change.`
+          : `${done} Also changed: ${moved.map((each) => attributeTitle(each.name)).join(', ')}.`;
     } catch (error) {
       if (!mine.signal.aborted) throw error;
     }
@@ -98,15 +101,13 @@ export async function steerRoom({ place, generator, values, signal }: RoomContex
   holding.checked = hold === 1;
   place.append(
     make('div', { class: 'pair' }, before, canvas),
-    told,
-    make(
-      'div',
-      { class: 'bar' },
+    status,
+    bar(
       make('label', {}, holding, ' hold everything else'),
       button('Stop', () => work.abort()),
       button('Start again', () => void reset()),
       button('Another picture', () => {
-        seed = Math.floor(Math.random() * 1_000_000);
+        seed = randomSeed();
         note({ seed: `${seed}` });
         void reset();
       }),

@@ -1,28 +1,39 @@
-// What the parts of a generator that few pages use are given by it, so that they bring along no code of their own for it. Each is
-// a chunk that is fetched when a page asks for it the first time.
+// Dependencies that a generator injects into its lazily loaded calls (restore, steer, …), so that those chunks stay small.
 import type { Wanted } from '../format/condition.ts';
 import type { Latent, LatentSource } from '../format/latents.ts';
 import type { Model } from '../format/model.ts';
-import type { ExtraName, ExtraRequest, ExtraResult, LoadedRole } from '../protocol.ts';
+import type { LoadedRole } from '../protocol.ts';
+import type { workerCalls } from '../worker/calls/index.ts';
 
-/** See above. */
-export interface Surroundings {
+type WorkerCalls = typeof workerCalls;
+/** The name of a function that a call runs in the worker. */
+export type WorkerCallName = keyof WorkerCalls;
+/** The request of a worker function. */
+export type WorkerCallRequest<K extends WorkerCallName> = Parameters<WorkerCalls[K]>[1];
+/** The result of a worker function. */
+export type WorkerCallResult<K extends WorkerCallName> = Awaited<ReturnType<WorkerCalls[K]>>;
+
+/** Dependencies of one call, made anew for every request. */
+export interface CallContext {
   readonly model: Model;
-  /** Aborts when the request's own signal does, or the generator is disposed of. */
+  /** Aborts when the request's own signal does, or when the generator is disposed of. */
   readonly signal: AbortSignal;
-  /** The latent of a seed, or the one given. Throws RangeError or TypeError for what is neither. */
+  /** The latent of a seed, or the given latent. Throws RangeError or TypeError for an invalid source. */
   latentOf(source: LatentSource): Latent;
-  /** What the generator takes beside the z of pictures with these turns; null where it takes nothing. */
-  condition(wanted: Wanted, turns: readonly number[]): Promise<Float32Array<ArrayBuffer> | null>;
-  /** Loads one of the package's files before it is asked. */
+  /**
+   * The generator's second input, a row for each source: see `conditionFor`. The conditioning index is the source's seed, or 0 for
+   * a latent. Null for a model without conditioning.
+   */
+  condition(wanted: Wanted, sources: readonly LatentSource[]): Promise<Float32Array<ArrayBuffer> | null>;
+  /** Loads one of the package's files ahead of {@link ask}. Throws ModelLoadError where the package lacks it. */
   load(role: LoadedRole): Promise<unknown>;
   /**
-   * Asks the worker that holds one of the package's files, which is loaded when it is first needed; it is refused there, with the
-   * flag that adds it, where the package has none.
+   * Runs a function of worker/calls on one of the package's files, which is loaded on first use. Throws ModelLoadError, with the
+   * export flag that adds the file, where the package lacks it.
    */
-  ask<K extends ExtraName>(
+  ask<K extends WorkerCallName>(
     role: LoadedRole,
     name: K,
-    request: Omit<ExtraRequest<K>, 'id'>,
-  ): Promise<ExtraResult<K>>;
+    request: WorkerCallRequest<K>,
+  ): Promise<WorkerCallResult<K>>;
 }

@@ -1,10 +1,11 @@
-// What each layer of a generator gives, in a page. A chunk of its own, loaded when a page asks for the first time.
+// The layers() call, page side: the output of every generator layer for one image.
 import type { CodeValue, Label } from '../format/condition.ts';
 import type { LatentSource } from '../format/latents.ts';
-import type { LayerActivation, Masks } from '../protocol.ts';
-import type { Surroundings } from './call-context.ts';
+import type { Masks } from '../protocol.ts';
+import type { LayerActivation } from '../worker/calls/layers.ts';
+import type { CallContext } from './call-context.ts';
 
-/** One image, whose way through the layers is asked for. */
+/** The image whose layers are wanted. */
 export interface LayersRequest {
   readonly source: LatentSource;
   readonly label?: Label | undefined;
@@ -13,15 +14,13 @@ export interface LayersRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The layers, from the smallest up. */
-export async function layers(
-  { source, label, codes, masks }: LayersRequest,
-  { model, latentOf, condition, ask }: Surroundings,
-): Promise<LayerActivation[]> {
-  const z = latentOf(source);
-  const turn = typeof source === 'number' ? source : 0;
-  // The file with masks gives the layers too.
-  const { activations, masked } = model.files;
-  const role = masks === undefined && (activations ?? masked) === activations ? 'activations' : 'masked';
-  return ask(role, 'layers', { z, condition: await condition({ labels: label, codes }, [turn]), masks });
-}
+/** The layers' outputs, from the smallest layer to the largest. */
+export const layers =
+  ({ model, latentOf, condition, ask }: CallContext) =>
+  async ({ source, label, codes, masks }: LayersRequest): Promise<LayerActivation[]> => {
+    const z = latentOf(source);
+    // The file with masks has every layer's output too.
+    const { activations, masked } = model.files;
+    const role = masks === undefined && (activations ?? masked) === activations ? 'activations' : 'masked';
+    return ask(role, 'layers', { z, condition: await condition({ labels: label, codes }, [source]), masks });
+  };

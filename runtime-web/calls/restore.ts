@@ -1,5 +1,5 @@
-// Restoring in a page: holes are filled, noise is removed, grey pictures are coloured, one update after another, each of them a
-// call to the worker, so that a page can watch and stop. A chunk of its own, loaded when a page restores for the first time.
+// The restore() call, page side: fills holes, removes noise or colours grey images. Each update of the latents is one call to the
+// worker, so a page can show the progress and stop at any time.
 import type { Model } from '../format/model.ts';
 import { pixelWeights, type Degraded } from '../format/restoring/finish.ts';
 import {
@@ -11,151 +11,146 @@ import {
   type RestoringTask,
 } from '../format/restoring/task.ts';
 import { floatsOf, luma, maskOf, toImageData, type MaskSource, type PictureSource } from '../pictures.ts';
-import type { LatentState, RestoreStepRequest, RestoreStepResult } from '../protocol.ts';
-import type { Surroundings } from './call-context.ts';
+import type { LatentState } from '../worker/calls/latent-state.ts';
+import type { CallContext, WorkerCallRequest } from './call-context.ts';
 
-/** What to restore, and how. */
+/** The image to restore, and the settings. */
 export interface RestoreRequest {
   /**
-   * Of any size: cut to its middle and brought to the model's; or floats [size, size, channels] in [-1, 1]. Of a grey model it
-   * is the luminance.
+   * An image of any size, cropped to its middle square and resized; or floats [size, size, channels] in [-1, 1]. A grey model uses its
+   * luminance.
    */
   readonly image: PictureSource;
   /**
-   * Of `inpaint`: what is missing. A picture of the same size, white there (what is transparent is known), or size · size
-   * numbers that are not 0 there.
+   * `inpaint` only: the missing area. An image of the same size, white where something is missing (transparent counts as known), or
+   * size · size numbers, nonzero where something is missing.
    */
   readonly mask?: MaskSource;
   /** Default: `inpaint`. */
   readonly task?: RestoringTask;
-  /** Updates. Default 200. */
+  /** Number of updates. Default 200. */
   readonly steps?: number;
-  /** Latents that are moved at once, the best of which is taken. Default 2. */
+  /** Number of latents optimised in parallel; the best one is the result. Default 2. */
   readonly restarts?: number;
-  /** Drawn pictures that the latents to start from are chosen among. Default 32. */
+  /** Number of random latents to choose the starting points from. Default 32. */
   readonly candidates?: number;
-  /** How much the discriminator's word counts. Default 0.003. */
+  /** Weight of the discriminator's term in the loss. Default 0.003. */
   readonly realism?: number;
-  /** Of the pictures that are drawn to start from. Default 0. */
+  /** Seed of the first candidate. Default 0. */
   readonly seed?: number;
-  /** Stops it before the next update. */
+  /** Stops before the next update. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of every update; the next one waits for what it returns. */
+  /** Called after every update; the next update waits for the returned promise. */
   readonly onStep?: ((step: RestoreStep) => void | Promise<void>) | undefined;
 }
 
-/** How far it is. */
+/** Progress of a restoration. */
 export interface RestoreStep {
   /** Updates so far. */
   readonly step: number;
   readonly steps: number;
-  /** Of the best latent. */
+  /** Loss of the best latent. */
   readonly loss: number;
-  /** Its picture, blended with what is known. */
+  /** The best latent's image, blended with the known pixels. */
   readonly image: ImageData;
 }
 
-/** What was found. */
+/** The result of a restoration. */
 export interface Restored {
-  /** The generator's picture, blended with what is known. */
+  /** The generated image, blended with the known pixels. */
   readonly image: ImageData;
-  /** The generator's picture alone. */
+  /** The generated image alone. */
   readonly drawn: ImageData;
-  /** The same as floats [size, size, channels] in [-1, 1]. */
+  /** Both images as floats [size, size, channels] in [-1, 1]. */
   readonly floats: Readonly<Record<'image' | 'drawn', Float32Array<ArrayBuffer>>>;
-  /** What draws it: for `generate({ z: [z] })`. */
+  /** The latent of the generated image, for `generate({ z: [z] })`. */
   readonly z: Float32Array<ArrayBuffer>;
   readonly loss: number;
 }
 
-/** Latents of the candidates that are compared at once: few enough that stopping is soon. */
+/** Candidates compared in one call; few, so that an abort takes effect soon. */
 const candidateBatch = 8;
 
-/**
- * Restores a picture. Throws TypeError and RangeError for what makes no sense, Error where the loss is no number, the
- * signal's reason.
- */
-export async function restore(
-  request: RestoreRequest,
-  { model, signal, latentOf, ask }: Surroundings,
-): Promise<Restored> {
-  const { task = 'inpaint', steps = 200, restarts = 2, candidates = 32, seed = 0, onStep } = request;
-  const { realism = usualRealism } = request;
-  if (!restoringTasks.includes(task)) {
-    throw new TypeError(`task: got ${task}, expected ${restoringTasks.join(', ')}`);
-  }
-  whole('steps', steps, 1, 100_000);
-  whole('restarts', restarts, 1, 16);
-  whole('candidates', candidates, 1, 10_000);
-  if (!Number.isFinite(realism) || realism < 0) {
-    throw new RangeError(`realism: got ${realism}, expected a number from 0`);
-  }
-  const degraded = await degradedOf(model, request, task);
-  const weights = pixelWeights(degraded);
-  const terms = termWeights(task, realism);
-  const { dim } = model.latent;
-  const call = (step: Omit<RestoreStepRequest, 'id'>): Promise<RestoreStepResult> =>
-    ask('restoring', 'restoreStep', step);
-  const common = { degraded, weights, terms };
-
-  // The step at a rate of nothing tells the losses of latents.
-  const found: { readonly z: Float32Array; readonly loss: number }[] = [];
-  const count = Math.max(candidates, restarts);
-  for (let from = 0; from < count; from += candidateBatch) {
-    signal.throwIfAborted();
-    const size = Math.min(candidateBatch, count - from);
-    const latents = Array.from({ length: size }, (_, i) => latentOf(seed + from + i));
-    const { losses } = await call({
-      ...common,
-      latents: stateOf(latents, dim),
-      count: size,
-      update: 1,
-      rate: 0,
-      isShown: false,
-    });
-    latents.forEach((z, i) => found.push({ z, loss: losses[i]! }));
-  }
-  found.sort((a, b) => a.loss - b.loss);
-  let latents = stateOf(
-    found.slice(0, restarts).map(({ z }) => z),
-    dim,
-  );
-  for (let update = 1; ; update++) {
-    signal.throwIfAborted();
-    const isLast = update > steps;
-    const before = latents;
-    const result = await call({
-      ...common,
-      latents,
-      count: restarts,
-      update,
-      rate: isLast ? 0 : rateAt(update, steps, usualRate),
-      isShown: isLast || onStep !== undefined,
-    });
-    const best = result.losses.indexOf(Math.min(...result.losses));
-    // NaN is the least of any list that has one, and in no place of it.
-    if (best < 0) throw new Error('the loss is no number: is the model what it should be?');
-    latents = result.latents;
-    const loss = result.losses[best]!;
-    if (onStep !== undefined && result.pictures !== null) {
-      const image = toImageData(result.pictures.restored, model);
-      await onStep({ step: update - 1, steps, loss, image });
+/** Restores an image. Throws TypeError and RangeError for an invalid request, Error for a loss of NaN, the signal's reason. */
+export const restore =
+  ({ model, signal, latentOf, ask }: CallContext) =>
+  async (request: RestoreRequest): Promise<Restored> => {
+    const { task = 'inpaint', steps = 200, restarts = 2, candidates = 32, seed = 0, onStep } = request;
+    const { realism = usualRealism } = request;
+    if (!restoringTasks.includes(task)) {
+      throw new TypeError(`task: got ${task}, expected ${restoringTasks.join(', ')}`);
     }
-    if (!isLast) continue;
-    const { drawn, restored } = result.pictures!;
-    return {
-      image: toImageData(restored, model),
-      drawn: toImageData(drawn, model),
-      floats: { image: restored, drawn },
-      z: before.z.slice(best * dim, (best + 1) * dim),
-      loss,
-    };
-  }
-}
+    whole('steps', steps, 1, 100_000);
+    whole('restarts', restarts, 1, 16);
+    whole('candidates', candidates, 1, 10_000);
+    if (!Number.isFinite(realism) || realism < 0) {
+      throw new RangeError(`realism: got ${realism}, expected a number from 0`);
+    }
+    const degraded = await degradedOf(model, request, task);
+    const weights = pixelWeights(degraded);
+    const terms = termWeights(task, realism);
+    const { dim } = model.latent;
+    const call = (step: WorkerCallRequest<'restoreStep'>) => ask('restoring', 'restoreStep', step);
+    const common = { degraded, weights, terms };
 
-function whole(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`${name}: got ${value}, expected a whole number from ${least} to ${most}`);
+    // A step with a learning rate of 0 only measures the losses.
+    const found: { readonly z: Float32Array; readonly loss: number }[] = [];
+    const count = Math.max(candidates, restarts);
+    for (let from = 0; from < count; from += candidateBatch) {
+      signal.throwIfAborted();
+      const size = Math.min(candidateBatch, count - from);
+      const latents = Array.from({ length: size }, (_, i) => latentOf(seed + from + i));
+      const { losses } = await call({
+        ...common,
+        latents: stateOf(latents, dim),
+        count: size,
+        update: 1,
+        rate: 0,
+        isShown: false,
+      });
+      latents.forEach((z, i) => found.push({ z, loss: losses[i]! }));
+    }
+    found.sort((a, b) => a.loss - b.loss);
+    let latents = stateOf(
+      found.slice(0, restarts).map(({ z }) => z),
+      dim,
+    );
+    for (let update = 1; ; update++) {
+      signal.throwIfAborted();
+      const isLast = update > steps;
+      const before = latents;
+      const result = await call({
+        ...common,
+        latents,
+        count: restarts,
+        update,
+        rate: isLast ? 0 : rateAt(update, steps, usualRate),
+        isShown: isLast || onStep !== undefined,
+      });
+      const best = result.losses.indexOf(Math.min(...result.losses));
+      // Math.min gives NaN if any loss is NaN, and indexOf never finds NaN.
+      if (best < 0) throw new Error('the loss is NaN; export the model again');
+      latents = result.latents;
+      const loss = result.losses[best]!;
+      if (onStep !== undefined && result.pictures !== null) {
+        const image = toImageData(result.pictures.restored, model);
+        await onStep({ step: update - 1, steps, loss, image });
+      }
+      if (!isLast) continue;
+      const { drawn, restored } = result.pictures!;
+      return {
+        image: toImageData(restored, model),
+        drawn: toImageData(drawn, model),
+        floats: { image: restored, drawn },
+        z: before.z.slice(best * dim, (best + 1) * dim),
+        loss,
+      };
+    }
+  };
+
+function whole(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`${name}: got ${value}, expected a whole number from ${min} to ${max}`);
   }
 }
 
@@ -165,7 +160,7 @@ function stateOf(latents: readonly Float32Array[], dim: number): LatentState {
   return { z, first: new Float32Array(z.length), second: new Float32Array(z.length) };
 }
 
-/** The request's picture and mask, checked and at the model's size. */
+/** The request's image and mask, checked and resized to the model's size. */
 async function degradedOf(
   { imageSize: side, channels }: Model,
   { image, mask }: RestoreRequest,
@@ -190,7 +185,7 @@ async function degradedOf(
   if (count === missing.length) {
     throw new RangeError('mask: everything is masked, so nothing is known of the picture');
   }
-  // What lies under the mask is not looked at.
+  // Pixels under the mask are ignored.
   const known = picture.map((value, i) => (missing[Math.floor(i / channels)]! > 0 ? 0 : value));
   return { task, picture: known, mask: missing, side, channels };
 }

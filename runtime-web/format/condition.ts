@@ -1,45 +1,45 @@
-// What a generator takes beside z, as rows of its second input; one arithmetic for pages and for the trainer. Every label and
-// code that comes from outside is checked here.
+// The generator's second input (labels or codes), computed in the same way for pages and for the trainer. All labels and codes from outside
+// are checked here.
 import type { Code, Conditioning, Model } from './model.ts';
 
-/** A label as given: a class by number or name. */
+/** A class, by number or name. */
 export type Label = number | string;
-/** A code as given: a number in its range, or a choice by number or name; null leaves it to the picture's turn. */
+/** The value of a code: a number in its range, or a choice by number or name; null derives it from the conditioning index. */
 export type CodeValue = number | string | null;
 
-/** What is asked for of some pictures: one for all of them, or one each. */
+/** The wanted labels or codes of some images: one for all of them, or a list with one for each. */
 export interface Wanted {
   readonly labels?: Label | readonly Label[] | undefined;
-  /** A value for each of the model's codes, in their order; or such a list for each picture. */
+  /** A value for each of the model's codes, in order; or such a list for each image. */
   readonly codes?: readonly CodeValue[] | readonly (readonly CodeValue[])[] | undefined;
 }
 
-/** Columns of the generator's input beside z; 0 where it has none. */
+/** Columns of the generator's second input; 0 for a model without conditioning. */
 export function conditionColumns(conditioning: Conditioning): number {
   if (conditioning === null) return 0;
   if (conditioning.kind === 'classes') return conditioning.names.length;
   return conditioning.codes.reduce((sum, code) => sum + codeColumns(code), 0);
 }
 
-/** Columns of one code. */
+/** Columns of one code: 1, or one for each choice. */
 export function codeColumns(code: Code): number {
   return code.kind === 'choice' ? code.choices.length : 1;
 }
 
-/** The name of the generator's input beside z. */
+/** The name of the generator's second input. */
 export function conditionName(conditioning: Exclude<Conditioning, null>): 'labels' | 'codes' {
   return conditioning.kind === 'classes' ? 'labels' : 'codes';
 }
 
 /**
- * The generator's input beside z, a row for each of `turns`: the pictures' seeds, or their numbers in a row where they
- * have none. What is not asked for follows from them: classes and choices take turns, numbers are spread evenly
- * over their range. Null for a model that takes nothing. Throws RangeError for labels or codes that there are not.
+ * The generator's second input, [images, columns]. `indices` are the conditioning indices of the images: their seeds, or their positions
+ * for images without a seed. Labels and codes that are not given follow from the index: classes and choices alternate, and numbers are
+ * spread evenly over their range. Null for a model without conditioning. Throws RangeError for unknown labels or codes.
  */
 export function conditionFor(
   { conditioning }: Pick<Model, 'conditioning'>,
   { labels, codes }: Wanted,
-  turns: readonly number[],
+  indices: readonly number[],
 ): Float32Array<ArrayBuffer> | null {
   if (labels !== undefined && conditioning?.kind !== 'classes') {
     throw new RangeError(`label: got ${String(labels)}, and the model has ${kindOf(conditioning)}`);
@@ -49,20 +49,20 @@ export function conditionFor(
   }
   if (conditioning === null) return null;
   const columns = conditionColumns(conditioning);
-  const count = turns.length;
+  const count = indices.length;
   const rows = new Float32Array(count * columns);
   const row = (i: number): Float32Array => rows.subarray(i * columns, (i + 1) * columns);
   if (conditioning.kind === 'classes') {
     const labelOf = isList(labels) ? oneEach('labels', labels as readonly Label[], count) : () => labels;
-    turns.forEach((turn, i) => {
+    indices.forEach((index, i) => {
       const label = labelOf(i);
-      row(i)[label === undefined ? turn % columns : labelIndex(conditioning.names, label)] = 1;
+      row(i)[label === undefined ? index % columns : labelIndex(conditioning.names, label)] = 1;
     });
   } else {
     const valuesOf =
       isList(codes) && isList(codes[0]) ? oneEach<unknown>('codes', codes, count) : () => codes;
-    turns.forEach((turn, i) => {
-      writeCodes(row(i), conditioning.codes, valuesOf(i) as readonly CodeValue[] | undefined, turn);
+    indices.forEach((index, i) => {
+      writeCodes(row(i), conditioning.codes, valuesOf(i) as readonly CodeValue[] | undefined, index);
     });
   }
   return rows;
@@ -72,7 +72,7 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-/** The number of a class by number or name. Throws RangeError for one that there is not. */
+/** The number of a class, given by number or name. Throws RangeError for an unknown class. */
 export function labelIndex(names: readonly string[], label: Label): number {
   return indexIn('label', names, label);
 }
@@ -88,7 +88,7 @@ function writeCodes(
   row: Float32Array,
   codes: readonly Code[],
   values: readonly CodeValue[] | undefined,
-  turn: number,
+  index: number,
 ): void {
   if (values !== undefined && values.length !== codes.length) {
     const names = codes.map(({ name }) => name).join(', ');
@@ -96,14 +96,14 @@ function writeCodes(
   }
   const numbers = codes.filter(({ kind }) => kind === 'continuous').length;
   let column = 0;
-  let rest = turn;
+  let rest = index;
   let step = 1;
   codes.forEach((code, i) => {
     const value = values?.[i] ?? null;
     if (code.kind === 'choice') {
       const count = code.choices.length;
       row[column + (value === null ? rest % count : indexIn(code.name, code.choices, value))] = 1;
-      // A second choice takes its turn when the first has been round.
+      // A second choice moves on after a full round of the first.
       rest = Math.floor(rest / count);
     } else {
       const { name, least, most } = code;
@@ -113,7 +113,7 @@ function writeCodes(
         );
       }
       step /= spread(numbers);
-      row[column] = value ?? least + (most - least) * ((0.5 + turn * step) % 1);
+      row[column] = value ?? least + (most - least) * ((0.5 + index * step) % 1);
     }
     column += codeColumns(code);
   });
@@ -129,7 +129,7 @@ function spread(dimensions: number): number {
   return root;
 }
 
-/** The list's entry for each of `count` pictures. Throws RangeError for a list of another length. */
+/** A function that returns the list's entry for an image. Throws RangeError unless the list has `count` entries. */
 function oneEach<T>(what: string, list: readonly T[], count: number): (i: number) => T {
   if (list.length === count) return (i) => list[i]!;
   throw new RangeError(`${what}: got ${list.length}, expected ${count}, one for each image`);

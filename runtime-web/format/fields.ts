@@ -1,21 +1,21 @@
-// Reads JSON of unknown origin field by field. Each check returns a value of its type or throws one line that
-// says what was got, what was expected, and where; an object's keys are all read, or they are unknown.
+// Validates JSON of unknown origin field by field. Each check returns a value of its type, or throws an error that says what it got, what
+// it expected, and where. Unknown keys of an object are errors too.
 import { ModelFormatError } from './model-format-error.ts';
 
 /** A place in a JSON file. */
 export interface Place {
-  /** The file as messages name it. */
+  /** The file's name in messages. */
   readonly file: string;
-  /** The keys on the way there: `files.generator.bytes`; empty for the whole. */
+  /** The path of keys, `files.generator.bytes`; empty for the whole file. */
   readonly path: string;
   /** Whether unknown keys are ignored here and below: the file is newer than this code. */
   readonly isLenient: boolean;
 }
 
-/** Returns `value` as a T. Throws ModelFormatError where it is none. */
+/** Returns `value` as a T. Throws ModelFormatError for an invalid value. */
 export type Check<T> = (value: unknown, place: Place) => T;
 
-/** The error for a value that is not what it should be. */
+/** The error for an invalid value. */
 export function refuse(value: unknown, expected: string, { file, path }: Place): ModelFormatError {
   const got = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
   const short = got.length > 60 ? `${got.slice(0, 57)}…` : got;
@@ -36,7 +36,7 @@ export interface Fields {
   get<T>(key: string, check: Check<T>): T;
 }
 
-/** An object whose keys `read` all asks for; any other key is an error. */
+/** An object; keys that `read` does not ask for are errors. */
 export function isObject<T>(read: (fields: Fields, place: Place) => T): Check<T> {
   return (value, place) => {
     const record = isRecord(value, place);
@@ -62,14 +62,14 @@ export const isRecord: Check<Readonly<Record<string, unknown>>> = (value, place)
   return value as Readonly<Record<string, unknown>>;
 };
 
-/** Text with something in it. */
+/** Text that is not empty. */
 export const isText: Check<string> = (value, place) => {
   if (typeof value !== 'string' || value.trim() === '')
     throw refuse(value, 'a text that is not empty', place);
   return value;
 };
 
-/** Text of one form. */
+/** Text that matches a pattern. */
 export function isMatch(pattern: RegExp, expected: string): Check<string> {
   return (value, place) => {
     if (typeof value !== 'string' || !pattern.test(value)) throw refuse(value, expected, place);
@@ -77,22 +77,22 @@ export function isMatch(pattern: RegExp, expected: string): Check<string> {
   };
 }
 
-/** A finite number of at least `least`. */
-export function isNumber(least = -Infinity): Check<number> {
-  const expected = least === -Infinity ? 'a finite number' : `a finite number of at least ${least}`;
+/** A finite number of at least `min`. */
+export function isNumber(min = -Infinity): Check<number> {
+  const expected = min === -Infinity ? 'a finite number' : `a finite number of at least ${min}`;
   return (value, place) => {
-    if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < min) {
       throw refuse(value, expected, place);
     }
     return value;
   };
 }
 
-/** A whole number in [least, most]. */
-export function isWhole(least: number, most = Number.MAX_SAFE_INTEGER): Check<number> {
+/** A whole number in [min, max]. */
+export function isWhole(min: number, max = Number.MAX_SAFE_INTEGER): Check<number> {
   return (value, place) => {
-    if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
-      throw refuse(value, `a whole number from ${least} to ${most}`, place);
+    if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
+      throw refuse(value, `a whole number from ${min} to ${max}`, place);
     }
     return value as number;
   };
@@ -107,23 +107,23 @@ export function isOneOf<const T extends string | number | boolean>(...allowed: r
   };
 }
 
-/** Null, or what `check` takes. */
+/** Null, or a value that passes `check`. */
 export function isNullOr<T>(check: Check<T>): Check<T | null> {
   return (value, place) => (value === null ? null : check(value, place));
 }
 
-/** A list of at least `least` items. */
-export function isListOf<T>(check: Check<T>, least = 0): Check<readonly T[]> {
+/** A list of at least `min` items. */
+export function isListOf<T>(check: Check<T>, min = 0): Check<readonly T[]> {
   return (value, place) => {
     if (!Array.isArray(value)) throw refuse(value, 'a list', place);
-    if (value.length < least) throw refuse(value, `a list of at least ${least}`, place);
+    if (value.length < min) throw refuse(value, `a list of at least ${min}`, place);
     return value.map((item, i) => check(item, below(place, i)));
   };
 }
 
-/** A list of texts that all differ. */
-export function isNameList(least: number): Check<readonly string[]> {
-  const isTexts = isListOf(isText, least);
+/** A list of distinct texts. */
+export function isNameList(min: number): Check<readonly string[]> {
+  const isTexts = isListOf(isText, min);
   return (value, place) => {
     const names = isTexts(value, place);
     const twice = names.findIndex((name, i) => names.indexOf(name) < i);
@@ -132,7 +132,7 @@ export function isNameList(least: number): Check<readonly string[]> {
   };
 }
 
-/** An object of any keys with values of one kind. */
+/** An object with any keys, whose values all pass one check. */
 export function isRecordOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
   return (value, place) =>
     Object.fromEntries(

@@ -1,17 +1,17 @@
-// Latents: of seeds, on the way from one to another, and sums of them as in the DCGAN paper; one arithmetic for pages and for
-// the trainer, so that a walk or a sum is the same pictures in both. Every number that comes from outside is checked here.
+// Latents: of seeds, interpolated, and sums as in the DCGAN paper. Pages and the trainer share this code, so that a walk or a sum gives the
+// same images in both. All numbers from outside are checked here.
 import type { Model } from './model.ts';
 import { latentFromSeed, LatentRandom, type LatentDistribution } from './random.ts';
 
-/** A latent as given: a seed (a whole number), or its numbers. */
+/** A latent, given by its seed (a whole number) or by its numbers. */
 export type LatentSource = number | ArrayLike<number>;
-/** How to go from one latent to another. */
+/** The interpolation between two latents: spherical or linear. */
 export type Path = 'slerp' | 'linear';
 
-/** The numbers of one picture, [dim]. */
+/** A latent vector, [dim]. */
 export type Latent = Float32Array<ArrayBuffer>;
 
-/** The latent of a seed, or the one given. Throws RangeError or TypeError for what is neither. */
+/** The latent of a seed, or a copy of a given one. Throws RangeError or TypeError for an invalid source. */
 export function latentOf({ latent }: Pick<Model, 'latent'>, source: LatentSource): Latent {
   const { dim, distribution } = latent;
   if (typeof source === 'number') {
@@ -30,7 +30,7 @@ export function latentOf({ latent }: Pick<Model, 'latent'>, source: LatentSource
   return z;
 }
 
-/** `steps` latents from one to the other, both included. */
+/** `steps` latents from one to the other, both included. Throws RangeError for an invalid number. */
 export function between(from: Latent, to: Latent, steps: number, path: Path): Latent[] {
   if (!Number.isInteger(steps) || steps < 2 || steps > 10_000) {
     throw new RangeError(`steps: got ${steps}, expected a whole number from 2 to 10000`);
@@ -39,8 +39,8 @@ export function between(from: Latent, to: Latent, steps: number, path: Path): La
 }
 
 /**
- * The latent at share `t` of the way: along the line, or along the great circle, where latents from a normal
- * distribution lie (White 2016), with the length going evenly from one's to the other's.
+ * The latent at a fraction `t` of the path: on the line, or on the great circle, close to which normal latents lie (White 2016), with
+ * linearly interpolated length.
  */
 export function mix(from: Latent, to: Latent, t: number, path: Path): Latent {
   const line = (): Latent => from.map((value, i) => value + t * (to[i]! - value));
@@ -49,26 +49,26 @@ export function mix(from: Latent, to: Latent, t: number, path: Path): Latent {
   if (a === 0 || b === 0) return line();
   const cosine = from.reduce((sum, value, i) => sum + (value / a) * (to[i]! / b), 0);
   const angle = Math.acos(Math.max(-1, Math.min(1, cosine)));
-  // The same direction, or the opposite one, which has no one circle.
+  // Parallel latents; for opposite ones the circle is not unique.
   if (angle < 1e-4 || Math.PI - angle < 1e-4) return line();
   const length = a + t * (b - a);
   const [p, q] = [Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)];
   return from.map((value, i) => length * ((p * value) / a + (q * to[i]!) / b));
 }
 
-/** The way that stays among latents such as the generator was trained with: along the circle where they are normal. */
+/** The interpolation that stays close to the training distribution: spherical for normal latents. */
 export function usualPath(distribution: LatentDistribution): Path {
   return distribution === 'normal' ? 'slerp' : 'linear';
 }
 
-/** The mean of latents: of exemplars of one thing, it is steadier than any one of them (Radford 2016, section 6.3.2). */
+/** The mean of latents. The mean of several exemplars is more reliable than one of them (Radford 2016, section 6.3.2). */
 export function meanLatent(latents: readonly Latent[]): Latent {
   const sum = new Float32Array(latents[0]?.length ?? 0);
   for (const latent of latents) latent.forEach((value, i) => (sum[i]! += value / latents.length));
   return sum;
 }
 
-/** One term of a sum: exemplars of one thing, whose mean is added or taken away. */
+/** One term of a sum: exemplars whose mean is added or subtracted. */
 export interface LatentTerm {
   readonly sign: 1 | -1;
   readonly exemplars: readonly Latent[];
@@ -84,16 +84,16 @@ export function sumOfMeans(terms: readonly LatentTerm[], dim: number): Latent {
 }
 
 /**
- * Noise of the neighbours of a sum: ±0.25 for latents that are uniform in [-1, 1], as in the paper. Normal ones are √3
- * times as far spread, and so is their noise: ±0.433; its own spread is a quarter of the latent's in both.
+ * The usual noise of a sum's neighbours: ±0.25 for latents that are uniform in [-1, 1], as in the paper, and ±0.433 for normal ones, whose
+ * standard deviation is √3 times as large. In both cases the noise's deviation is a quarter of the latent's.
  */
 export function usualJitter(distribution: LatentDistribution): number {
   return distribution === 'normal' ? 0.25 * Math.sqrt(3) : 0.25;
 }
 
 /**
- * A latent in the middle of the eight neighbours of a 3x3 grid, row by row: uniform noise of ±`scale`, drawn from `seed`, as in
- * the paper's figure 7.
+ * A 3x3 grid of latents, row by row: `z` in the middle, and eight neighbours with uniform noise of ±`scale` from `seed`, as in the paper's
+ * figure 7. Throws RangeError for an invalid scale.
  */
 export function jittered(z: Latent, scale: number, seed = 1): Latent[] {
   if (!Number.isFinite(scale) || scale < 0)

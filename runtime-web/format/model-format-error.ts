@@ -1,6 +1,6 @@
-// The one error of the model format; a class of its own because pages and commands tell it from their own faults.
+// The error of the model format, a class of its own so that pages and commands can tell it apart.
 
-/** A `model.json` (or a file that it lists) that is not what it should be: the message says what, where, expected. */
+/** An invalid `model.json`, or an invalid file that it lists. The message says what it got, what it expected, and where. */
 export class ModelFormatError extends Error {
   override readonly name: string = 'ModelFormatError';
 }

@@ -1,11 +1,11 @@
 // The seeded random numbers of the whole project: xoshiro128++ started from splitmix32.
-// Image 42 of a model must be the same picture in the trainer, in Node and in every browser,
-// so `latentFromSeed` lives here and nothing else draws a latent. Imports nothing.
+// Image 42 of a model must be the same in the trainer, in Node and in every browser, so all latents come from `latentFromSeed`.
+// Imports nothing.
 
 /** Four unsigned 32-bit words; the whole state of a {@link Random}. */
 export type RandomState = readonly [number, number, number, number];
 
-/** Where a latent's coordinates come from: uniform in [-1, 1] (DCGAN paper, section 4) or standard normal. */
+/** Distribution of a latent's coordinates: uniform in [-1, 1] (DCGAN paper, section 4) or standard normal. */
 export const latentDistributions = ['uniform', 'normal'] as const;
 /** One of {@link latentDistributions}. */
 export type LatentDistribution = (typeof latentDistributions)[number];
@@ -50,7 +50,7 @@ export class LatentRandom {
     return this.uint32() / 4294967296;
   }
 
-  /** A standard normal number (Box and Muller's first one; the second is not kept, so the state is four words). */
+  /** A standard normal number (the first of Box and Muller's pair; the second is dropped, so that the state stays four words). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());
@@ -65,7 +65,7 @@ export class LatentRandom {
   }
 }
 
-/** The same numbers for more uses than latents have, of which pages know nothing. */
+/** The same generator with more methods, which the scripts of pages do without. */
 export class Random extends LatentRandom {
   /** An integer in [0, limit), without bias. `limit` in [1, 2^32]. */
   integer(limit: number): number {

@@ -1,16 +1,20 @@
-// The attributes of <dcgan-viewer>: each mirrored by a property of the same name, checked where it is read. A value that makes
-// no sense is told once, as an `error` event, and the default is taken.
+// The attributes of <dcgan-viewer>: one row each. The properties, the observed attributes, the JSX types, the custom-elements manifest
+// and the table in docs/reference/viewer.md are derived from this table; the manifest and the docs take the rows' doc comments as descriptions.
 
-/** How an attribute's text is read. */
-interface AttributeRule<T> {
+/** How the text of an attribute becomes a value. `Jsx` is the type that JSX accepts for it. */
+interface AttributeRule<T, Jsx = T> {
   readonly fallback: T;
-  /** The value, or null for text that is none. */
+  /** The value, or null for invalid text. */
   read(text: string): T | null;
-  /** What is expected, for messages. */
+  /** The valid values, for messages. */
   readonly expected: string;
+  /** Exists for the type checker only. */
+  readonly jsx?: Jsx;
 }
 
 const text: AttributeRule<string> = { fallback: '', read: (value) => value, expected: 'text' };
+const textOrNumber: AttributeRule<string, string | number> = text;
+const flag: AttributeRule<boolean> = { fallback: false, read: () => true, expected: 'flag' };
 
 function oneOf<const T extends string>(...choices: readonly [T, ...T[]]): AttributeRule<T> {
   return {
@@ -20,66 +24,85 @@ function oneOf<const T extends string>(...choices: readonly [T, ...T[]]): Attrib
   };
 }
 
-function number(fallback: number, least: number, most: number, isWhole: boolean): AttributeRule<number> {
+function number(
+  fallback: number,
+  min: number,
+  max: number,
+  isWhole: boolean,
+): AttributeRule<number, number | string> {
   return {
     fallback,
     read(value) {
       const given = value.trim() === '' ? NaN : Number(value);
       const isRight = isWhole ? Number.isSafeInteger(given) : Number.isFinite(given);
-      return isRight && given >= least && given <= most ? given : null;
+      return isRight && given >= min && given <= max ? given : null;
     },
-    expected: `a ${isWhole ? 'whole number' : 'number'} from ${least} to ${most}`,
+    expected: `a ${isWhole ? 'whole number' : 'number'} from ${min} to ${max}`,
   };
 }
 
-/** Attributes with a value. */
-export const valueAttributes = {
-  /** URL of the package's `model.json`. */
+/** Every attribute, with its rule. */
+export const attributes = {
+  /** URL of the package's `model.json` */
   src: text,
-  /** What the picture shows, for those who do not see it. */
+  /** What the picture shows, for people who cannot see it */
   alt: text,
-  /** URL of a picture to show until the first one is drawn. */
+  /** URL of a picture to show until the first one is generated */
   poster: text,
-  /** `auto` and `eager` load at once, `lazy` when the element comes near the screen. */
+  /** `auto` and `eager` load at once, `lazy` when the element comes near the screen */
   loading: oneOf('auto', 'lazy', 'eager'),
-  /** `interaction` waits for a click or key before it loads. */
+  /** `interaction` waits for a click or key before it loads */
   reveal: oneOf('auto', 'interaction'),
+  /** Where to compute; `auto` takes the faster one */
   device: oneOf('auto', 'webgpu', 'wasm'),
-  /** One picture, a grid of seeds, or a walk from seed to seed. */
+  /** One picture, a grid of seeds, or a walk from seed to seed */
   mode: oneOf('sample', 'grid', 'walk'),
+  /** Which picture; seed 42 is the same picture everywhere */
   seed: number(0, 0, Number.MAX_SAFE_INTEGER - 1e6, true),
+  /** Columns of a grid */
   columns: number(4, 1, 32, true),
+  /** Rows of a grid */
   rows: number(4, 1, 32, true),
-  /** A class, by number or name, where the model has them. */
-  label: text,
-  /** Scales latents: below 1 more typical, above more unusual pictures. */
+  /** A class, by number or name, for a model with classes */
+  label: textOrNumber,
+  /** Scale of latents: below 1 more typical pictures, above 1 more unusual ones */
   truncation: number(1, 0, 4, false),
-  /** Pictures a second while playing, at most. */
+  /** Limit of pictures a second while playing */
   fps: number(30, 0.1, 120, false),
+  /** Moves on by itself */
+  playing: flag,
+  /** Shows buttons */
+  controls: flag,
+  /** Enlarges without smoothing */
+  pixelated: flag,
 } as const;
 
-/** Attributes that are there or not. */
-export const flagAttributes = ['playing', 'controls', 'pixelated'] as const;
+/** The name of an attribute. */
+export type AttributeName = keyof typeof attributes;
 
-/** A name of {@link valueAttributes}. */
-export type ValueAttribute = keyof typeof valueAttributes;
+/** The value of an attribute. */
+export type AttributeValue<K extends AttributeName> =
+  (typeof attributes)[K] extends AttributeRule<infer T, unknown> ? T : never;
 
-/** The value that an attribute has. */
-export type AttributeValue<K extends ValueAttribute> =
-  (typeof valueAttributes)[K] extends AttributeRule<infer T> ? T : never;
+/** The attributes as properties of the element. */
+export type AttributeProperties = { -readonly [K in keyof typeof attributes]: AttributeValue<K> };
 
-/** Reads an attribute of an element; `onBad` hears of text that is no such value. */
-export function readAttribute<K extends ValueAttribute>(
+/** The attributes as JSX takes them. */
+export type JsxAttributes = {
+  -readonly [K in keyof typeof attributes]?: Exclude<(typeof attributes)[K]['jsx'], undefined>;
+};
+
+/** Reads an attribute of an element; `onInvalid` receives a message about invalid text, and the default is used. */
+export function readAttribute<K extends AttributeName>(
   element: Element,
   name: K,
-  onBad: (message: string) => void = () => undefined,
+  onInvalid: (message: string) => void = () => undefined,
 ): AttributeValue<K> {
-  const rule = valueAttributes[name] as AttributeRule<unknown>;
+  const rule = attributes[name] as AttributeRule<unknown>;
   const given = element.getAttribute(name);
-  if (given === null) return rule.fallback as AttributeValue<K>;
-  const value = rule.read(given);
+  const value = given === null ? rule.fallback : rule.read(given);
   if (value !== null) return value as AttributeValue<K>;
-  onBad(
+  onInvalid(
     `${name}: got ${JSON.stringify(given)}, expected ${rule.expected}; ${String(rule.fallback)} is taken`,
   );
   return rule.fallback as AttributeValue<K>;

@@ -1,25 +1,14 @@
-// <dcgan-viewer> for TypeScript: in the DOM, and in JSX of React's kind. Types only.
-import type { DcganViewer, ViewerEvents } from './viewer.ts';
-import type { AttributeValue } from './attributes.ts';
+// <dcgan-viewer> for TypeScript: in the DOM, and in JSX as React has it. Types only.
+import type { JsxAttributes } from './attributes.ts';
+import type { ViewerEvents } from './events.ts';
+import type { DcganViewer } from './viewer.ts';
+
+type EventHandlers = {
+  -readonly [K in keyof ViewerEvents as `on${K}`]?: (event: CustomEvent<ViewerEvents[K]>) => void;
+};
 
 /** The element's attributes as JSX takes them. */
-export interface DcganViewerAttributes {
-  src?: string;
-  alt?: string;
-  poster?: string;
-  loading?: AttributeValue<'loading'>;
-  reveal?: AttributeValue<'reveal'>;
-  device?: AttributeValue<'device'>;
-  mode?: AttributeValue<'mode'>;
-  seed?: number | string;
-  columns?: number | string;
-  rows?: number | string;
-  label?: number | string;
-  truncation?: number | string;
-  fps?: number | string;
-  playing?: boolean;
-  controls?: boolean;
-  pixelated?: boolean;
+export interface DcganViewerAttributes extends JsxAttributes, EventHandlers {
   id?: string;
   class?: string;
   className?: string;
@@ -28,10 +17,6 @@ export interface DcganViewerAttributes {
   ref?: unknown;
   key?: string | number;
   children?: unknown;
-  onprogress?: (event: CustomEvent<ViewerEvents['progress']>) => void;
-  onload?: (event: CustomEvent<ViewerEvents['load']>) => void;
-  onchange?: (event: CustomEvent<ViewerEvents['change']>) => void;
-  onerror?: (event: CustomEvent<ViewerEvents['error']>) => void;
 }
 
 declare global {

@@ -1,48 +1,44 @@
-// The custom-elements manifest (schema 1.0.0), made from the element's own tables, so that editors and catalogues know it.
-import { flagAttributes, valueAttributes } from './attributes.ts';
+// The custom-elements manifest (schema 1.0.0) for editors and catalogues, derived from the element's sources: names and types from its
+// tables and template, descriptions from their doc comments.
+import { attributes } from './attributes.ts';
 
-const about: Readonly<Record<string, string>> = {
-  src: "URL of the package's model.json",
-  alt: 'What the picture shows, for those who do not see it',
-  poster: 'URL of a picture to show until the first one is drawn',
-  loading: 'auto and eager load at once, lazy when the element comes near the screen',
-  reveal: 'interaction waits for a click or key before it loads',
-  device: 'Where to draw; auto takes the faster one',
-  mode: 'One picture, a grid of seeds, or a walk from seed to seed',
-  seed: 'Which picture',
-  columns: 'Columns of a grid',
-  rows: 'Rows of a grid',
-  label: 'A class, by number or name, where the model has them',
-  truncation: 'Scales latents: below 1 more typical pictures',
-  fps: 'Pictures a second while playing, at most',
-  playing: 'Whether it moves on by itself',
-  controls: 'Whether buttons are shown',
-  pixelated: 'Enlarge without smoothing',
+const slots: Readonly<Record<string, string>> = {
+  poster: 'Shown until the first picture is generated',
+  error: 'Shown when something went wrong',
+  controls: 'Replaces the buttons',
 };
 
-/** The manifest, as JSON. */
-export function customElementsManifest(): object {
-  const attributes = [
-    ...Object.entries(valueAttributes).map(([name, { fallback, expected }]) => ({
-      name,
-      description: about[name],
-      type: {
-        text: typeof fallback === 'number' ? 'number' : expected === 'text' ? 'string' : quoted(expected),
-      },
-      default: JSON.stringify(fallback),
-      fieldName: name,
-    })),
-    ...flagAttributes.map((name) => ({
-      name,
-      description: about[name],
-      type: { text: 'boolean' },
-      default: 'false',
-      fieldName: name,
-    })),
-  ];
-  const method = (name: string, description: string) => ({ kind: 'method', name, description });
-  const event = (name: string, description: string) => ({ name, type: { text: 'CustomEvent' }, description });
-  const named = (name: string, description: string) => ({ name, description });
+/** One attribute, as the manifest and the docs describe it. */
+export interface AttributeDescription {
+  readonly name: string;
+  readonly description: string;
+  /** The valid values in words, the default first. */
+  readonly expected: string;
+  readonly fallback: string | number | boolean;
+}
+
+/**
+ * The attributes with their descriptions. `readSource` returns the text of a file of this folder. Throws Error for a row without a
+ * one-line doc comment.
+ */
+export function describedAttributes(readSource: (file: string) => string): AttributeDescription[] {
+  const about = docComments(readSource('attributes.ts'));
+  return Object.entries(attributes).map(([name, { fallback, expected }]) => {
+    return { name, fallback, expected, description: textOf(about, name) };
+  });
+}
+
+/** The manifest, as an object for JSON. `readSource` returns the text of a file of this folder. */
+export function customElementsManifest(readSource: (file: string) => string): object {
+  const described = describedAttributes(readSource).map(({ name, description, expected, fallback }) => ({
+    name,
+    description,
+    type: { text: expected.includes(', ') ? quoted(expected) : typeof fallback },
+    default: JSON.stringify(fallback),
+    fieldName: name,
+  }));
+  const methods = docComments(readSource('viewer.ts'), 'method');
+  const events = docComments(readSource('events.ts'));
   return {
     schemaVersion: '1.0.0',
     modules: [
@@ -57,42 +53,22 @@ export function customElementsManifest(): object {
             name: 'DcganViewer',
             description: 'A live image generator',
             superclass: { name: 'HTMLElement' },
-            attributes,
+            attributes: described,
             members: [
-              ...attributes.map(({ name, type, description }) => ({
-                kind: 'field',
-                name,
-                type,
-                description,
-              })),
-              method('sample', 'Shows another picture, drawn at random'),
-              method('play', 'Moves on by itself, whatever the system prefers'),
-              method('pause', 'Stands still'),
-              method('toBlob', 'What is shown, as a file'),
+              ...described.map(({ name, type, description }) => ({ kind: 'field', name, type, description })),
+              ...[...methods].map(([name, description]) => ({ kind: 'method', name, description })),
             ],
-            events: [
-              event('progress', 'Bytes of the model so far'),
-              event('load', 'The model is ready: model, device, warnings'),
-              event('change', 'Another picture is shown: seeds'),
-              event('error', 'What went wrong: error'),
-            ],
-            slots: [
-              named('poster', 'Shown until the first picture is drawn'),
-              named('error', 'Shown where something went wrong'),
-              named('controls', 'Instead of the buttons'),
-            ],
-            cssParts: ['canvas', 'poster', 'progress', 'error', 'controls', 'button'].map((name) => ({
+            events: [...events].map(([name, description]) => ({
               name,
+              type: { text: 'CustomEvent' },
+              description,
             })),
-            cssProperties: [
-              'radius',
-              'background',
-              'color',
-              'accent',
-              'focus',
-              'error-background',
-              'error-color',
-            ].map((name) => ({ name: `--dcgan-${name}` })),
+            slots: unique(readSource('template.ts'), /<slot name="([\w-]+)"/g).map((name) => ({
+              name,
+              description: textOf(new Map(Object.entries(slots)), name),
+            })),
+            cssParts: unique(readSource('template.ts'), /part="([\w-]+)"/g).map((name) => ({ name })),
+            cssProperties: unique(readSource('viewer.css'), /var\((--[\w-]+)/g).map((name) => ({ name })),
           },
         ],
         exports: [
@@ -106,6 +82,23 @@ export function customElementsManifest(): object {
     ],
   };
 }
+
+/** The one-line doc comments of a table's or interface's rows, or of a class's methods, by name. */
+function docComments(source: string, of: 'row' | 'method' = 'row'): ReadonlyMap<string, string> {
+  const name = of === 'row' ? /(?:readonly )?(\w+):/ : /(\w+)\(/;
+  const pattern = new RegExp(`^ {2}/\\*\\* (.+) \\*/\\n {2}${name.source}`, 'gm');
+  return new Map([...source.matchAll(pattern)].map(([, about, found]) => [found!, about!]));
+}
+
+function textOf(descriptions: ReadonlyMap<string, string>, name: string): string {
+  const description = descriptions.get(name);
+  if (description === undefined) throw new Error(`<dcgan-viewer>: ${name} has no description`);
+  return description;
+}
+
+const unique = (source: string, pattern: RegExp): string[] => [
+  ...new Set([...source.matchAll(pattern)].map(([, name]) => name!)),
+];
 
 const quoted = (choices: string): string =>
   choices

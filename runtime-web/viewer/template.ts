@@ -1,52 +1,8 @@
-// What <dcgan-viewer> is made of inside. Everything that a page may want to style is a part or a custom property; there is no
-// inline style, which a strict CSP would refuse.
-const css = `
-:host {
-  display: inline-block;
-  position: relative;
-  box-sizing: border-box;
-  inline-size: 256px;
-  aspect-ratio: 1;
-  border-radius: var(--dcgan-radius, 8px);
-  overflow: clip;
-  background: var(--dcgan-background, light-dark(#e9e9ee, #24242b));
-  color: var(--dcgan-color, light-dark(#16161d, #f4f4f8));
-  color-scheme: light dark;
-  font: 14px/1.35 system-ui, sans-serif;
-}
-:host([hidden]) { display: none; }
-:host(:focus-visible) { outline: 3px solid var(--dcgan-focus, #3b82f6); outline-offset: 2px; }
-canvas, .poster, ::slotted([slot="poster"]) {
-  position: absolute; inset: 0; inline-size: 100%; block-size: 100%; object-fit: contain;
-}
-:host([pixelated]) canvas, :host([pixelated]) .poster { image-rendering: pixelated; }
-[hidden] { display: none !important; }
-progress {
-  position: absolute; inset-inline: 0; inset-block-end: 0; inline-size: 100%; block-size: 4px;
-  appearance: none; border: 0; background: transparent; accent-color: var(--dcgan-accent, #3b82f6);
-}
-progress::-webkit-progress-bar { background: transparent; }
-progress::-webkit-progress-value { background: var(--dcgan-accent, #3b82f6); }
-progress::-moz-progress-bar { background: var(--dcgan-accent, #3b82f6); }
-.error {
-  position: absolute; inset: 0; display: grid; place-content: center; padding: 12px; overflow: auto;
-  background: var(--dcgan-error-background, light-dark(#fff3f2, #3a1d1c));
-  color: var(--dcgan-error-color, light-dark(#8c1d18, #ffb4ab)); overflow-wrap: anywhere;
-}
-.controls {
-  position: absolute; inset-inline: 0; inset-block-end: 0; display: flex; gap: 4px; justify-content: center;
-  padding: 6px; background: linear-gradient(transparent, rgb(0 0 0 / 55%));
-}
-button {
-  min-inline-size: 32px; min-block-size: 32px; border: 0; border-radius: 6px; padding: 0 8px; cursor: pointer;
-  font: inherit; background: #1b1b22; color: #fff;
-}
-button:hover { background: #000; }
-button:focus-visible { outline: 3px solid var(--dcgan-focus, #3b82f6); }
-.status {
-  position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
-}`;
+// The shadow DOM of <dcgan-viewer>. Everything that a page may want to style is a part or a custom property. There is no inline
+// style, which a strict CSP would refuse.
+import css from './viewer.css';
 
+/** The markup: its slots and parts are the public ones. */
 const html = `
 <canvas part="canvas" role="img" width="1" height="1"></canvas>
 <slot name="poster"><img class="poster" part="poster" alt="" hidden></slot>
@@ -62,7 +18,7 @@ const html = `
 </slot>
 <div class="status" role="status" aria-live="polite"></div>`;
 
-/** The parts that the element works with. */
+/** The nodes that the element changes. */
 export interface ViewerParts {
   readonly canvas: HTMLCanvasElement;
   readonly poster: HTMLImageElement;
@@ -77,7 +33,7 @@ export interface ViewerParts {
 
 let sheet: CSSStyleSheet | null = null;
 
-/** Fills a shadow root. */
+/** Fills a shadow root and finds its nodes. */
 export function fillShadow(root: ShadowRoot): ViewerParts {
   if (sheet === null) {
     sheet = new CSSStyleSheet();

@@ -1,87 +1,53 @@
-// <dcgan-viewer>: a live generator in a page. Follows <model-viewer>'s manners: attributes mirrored by properties, a poster until
-// the first picture, events, slots, parts. It draws only while it can be seen, and frees what it holds when it is removed.
-import type { Label } from '../format/condition.ts';
-import { latentOf, mix } from '../format/latents.ts';
+// <dcgan-viewer>: a live generator in a page. It follows <model-viewer>'s conventions: attributes mirrored by properties, a poster until
+// the first picture, events, slots, parts. It draws only while visible, and frees its memory when it is removed.
 import { loadGenerator } from '../generator.ts';
 import type { Generator } from '../generator-calls.ts';
-import type { LoadProgress } from '../protocol.ts';
-import {
-  flagAttributes,
-  readAttribute,
-  valueAttributes,
-  type AttributeValue,
-  type ValueAttribute,
-} from './attributes.ts';
+import { readAttribute, type AttributeName, type AttributeValue } from './attributes.ts';
+import { addControls } from './controls.ts';
+import { drawScene, showScene } from './draw.ts';
+import type { ViewerEvents } from './events.ts';
+import { FrameLoop } from './frame-loop.ts';
+import { MirroredElement } from './mirrored-element.ts';
 import { fillShadow, type ViewerParts } from './template.ts';
 
 /** Milliseconds from one seed to the next on a walk. */
 const walkMs = 2000;
-
-/** The events, with what their `detail` holds. */
-export interface ViewerEvents {
-  readonly progress: LoadProgress;
-  readonly load: Pick<Generator, 'model' | 'device' | 'warnings'>;
-  /** The seeds that are shown; on a walk, the two that it is between. */
-  readonly change: { readonly seeds: readonly number[] };
-  readonly error: { readonly error: Error };
-}
-
-// Where there is no DOM (a server that renders pages), importing this must do no harm.
-const Base = (globalThis.HTMLElement ?? Object) as typeof HTMLElement;
+/** Longest time in milliseconds that one frame moves on, so that a pause does not become a jump. */
+const maxAdvanceMs = 250;
 
 /** The element. Define it with {@link defineViewer}. */
-export class DcganViewer extends Base {
-  static readonly observedAttributes: readonly string[] = [
-    ...Object.keys(valueAttributes),
-    ...flagAttributes,
-  ];
-
-  // Properties that mirror the attributes; they are defined on the prototype, below.
-  declare src: string;
-  declare alt: string;
-  declare poster: string;
-  declare loading: AttributeValue<'loading'>;
-  declare reveal: AttributeValue<'reveal'>;
-  declare device: AttributeValue<'device'>;
-  declare mode: AttributeValue<'mode'>;
-  declare seed: number;
-  declare columns: number;
-  declare rows: number;
-  declare label: string;
-  declare truncation: number;
-  declare fps: number;
-  declare playing: boolean;
-  declare controls: boolean;
-  declare pixelated: boolean;
-
+export class DcganViewer extends MirroredElement {
   readonly #parts: ViewerParts;
   readonly #internals: ElementInternals;
+  readonly #loop: FrameLoop;
   #generator: Generator | null = null;
   #loadingOf: AbortController | null = null;
   #observer: IntersectionObserver | null = null;
   #isVisible = false;
   #isRevealed = false;
-  /** Set by play() and the keys: motion that somebody asked for, whatever the system prefers. */
+  /** Set by play() and the keys: motion that a person asked for overrides the system's preference. */
   #isAskedToPlay = false;
-  #isDirty = false;
-  #isDrawing = false;
+  /** Progress towards the next seed, from 0 to 1. */
   #walked = 0;
+  #isDirty = false;
   #lastFrameAt = 0;
-  #frame = 0;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor() {
     super();
     this.#parts = fillShadow(this.attachShadow({ mode: 'open' }));
     this.#internals = this.attachInternals();
     this.#internals.role = 'group';
-    this.addEventListener('keydown', (event) => this.#onKey(event));
-    this.addEventListener('click', () => this.#revealNow());
-    const { previous, play, another, next } = this.#parts.buttons;
-    previous.addEventListener('click', () => this.#step(-1));
-    next.addEventListener('click', () => this.#step(1));
-    another.addEventListener('click', () => this.sample());
-    play.addEventListener('click', () => (this.playing ? this.pause() : this.play()));
+    this.#loop = new FrameLoop(
+      () => this.#generator !== null && this.#isVisible && (this.#isDirty || this.#isMoving),
+      (now) => this.#onFrame(now),
+    );
+    addControls(
+      this,
+      this.#parts.buttons,
+      (by) => this.#show(Math.max(0, this.#read('seed') + by)),
+      () => this.#revealNow(),
+    );
   }
 
   connectedCallback(): void {
@@ -90,7 +56,7 @@ export class DcganViewer extends Base {
       (entries) => {
         this.#isVisible = entries.at(-1)?.isIntersecting === true;
         if (this.#isVisible) void this.#loadIfDue();
-        this.#requestFrame();
+        this.#loop.request();
       },
       { rootMargin: '100px' },
     );
@@ -103,7 +69,7 @@ export class DcganViewer extends Base {
     this.#observer?.disconnect();
     this.#observer = null;
     this.#isVisible = false;
-    cancelAnimationFrame(this.#frame);
+    this.#loop.cancel();
     this.#unload();
   }
 
@@ -122,24 +88,24 @@ export class DcganViewer extends Base {
     this.#redraw();
   }
 
-  /** Shows another picture: a seed drawn at random. */
+  /** Shows another picture, with a random seed */
   sample(): void {
-    this.#walked = 0;
-    this.seed = Math.floor(Math.random() * 1_000_000);
-    this.#say(`Picture ${this.seed}`);
+    this.#show(Math.floor(Math.random() * 1_000_000));
   }
 
+  /** Moves on by itself, whatever motion the system prefers */
   play(): void {
     this.#isAskedToPlay = true;
     this.playing = true;
-    this.#requestFrame();
+    this.#loop.request();
   }
 
+  /** Stops moving */
   pause(): void {
     this.playing = false;
   }
 
-  /** What is shown, as a file. Rejects with Error while nothing is. */
+  /** The current picture as an image file; rejects with Error before the first one */
   toBlob(type = 'image/png', quality?: number): Promise<Blob> {
     if (this.#generator === null) return Promise.reject(new Error('nothing has been drawn yet'));
     return new Promise((resolve, reject) => {
@@ -151,7 +117,7 @@ export class DcganViewer extends Base {
     });
   }
 
-  /** Loads now, where nothing stands against it. */
+  /** Loads the model, unless it is loaded or the attributes ask to wait. */
   async #loadIfDue(): Promise<void> {
     const src = this.#read('src');
     if (!this.isConnected || src === '' || this.#loadingOf !== null) return;
@@ -161,7 +127,7 @@ export class DcganViewer extends Base {
     this.#loadingOf = mine;
     this.#showError(null);
     this.#parts.progress.hidden = false;
-    this.#say('Loading the model');
+    this.#announce('Loading the model');
     try {
       const generator = await loadGenerator(src, {
         device: this.#read('device'),
@@ -169,20 +135,20 @@ export class DcganViewer extends Base {
         onProgress: (progress) => {
           if (mine.signal.aborted) return;
           this.#parts.progress.value = progress.total === 0 ? 0 : progress.loaded / progress.total;
-          this.#tell('progress', progress);
+          this.#emit('progress', progress);
         },
       });
       if (mine.signal.aborted) return generator.dispose();
       this.#generator = generator;
       this.#parts.progress.hidden = true;
       const { model, device, warnings } = generator;
-      this.#tell('load', { model, device, warnings });
-      this.#say(`${model.name} is ready`);
+      this.#emit('load', { model, device, warnings });
+      this.#announce(`${model.name} is ready`);
       this.#redraw();
     } catch (error) {
       if (mine.signal.aborted) return;
       this.#parts.progress.hidden = true;
-      this.#showError(error instanceof Error ? error : new Error(String(error)));
+      this.#showError(error);
     }
   }
 
@@ -201,74 +167,36 @@ export class DcganViewer extends Base {
     void this.#loadIfDue();
   }
 
-  #onKey(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    const row = this.#read('mode') === 'grid' ? this.#read('columns') : 10;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowLeft: -1,
-      ArrowRight: 1,
-      ArrowUp: -row,
-      ArrowDown: row,
-    };
-    const by = steps[event.key];
-    // Space and Enter on a button are the button's.
-    const isOwn = event.composedPath()[0] === this;
-    if (by !== undefined) this.#step(by);
-    else if (event.key === ' ' && isOwn) {
-      if (this.playing) this.pause();
-      else this.play();
-    } else if (event.key !== 'Enter' || !isOwn) return;
-    this.#revealNow();
-    event.preventDefault();
-  }
-
-  #step(by: number): void {
+  /** Shows the picture of a seed. */
+  #show(seed: number): void {
     this.#walked = 0;
-    this.seed = Math.max(0, this.#read('seed') + by);
-    this.#say(`Picture ${this.seed}`);
+    this.seed = seed;
+    this.#announce(`Picture ${this.seed}`);
   }
 
   #redraw(): void {
     this.#isDirty = true;
-    this.#requestFrame();
+    this.#loop.request();
   }
 
-  get #moves(): boolean {
+  get #isMoving(): boolean {
     if (!this.playing) return false;
     return this.#isAskedToPlay || !matchMedia('(prefers-reduced-motion: reduce)').matches;
   }
 
-  #requestFrame(): void {
-    cancelAnimationFrame(this.#frame);
-    if (this.#generator === null || !this.#isVisible || (!this.#isDirty && !this.#moves)) return;
-    this.#frame = requestAnimationFrame((now) => void this.#onFrame(now));
-  }
-
+  /** Draws, if something has changed or the next frame of a motion is due. */
   async #onFrame(now: number): Promise<void> {
-    const generator = this.#generator;
-    // The frame that is being drawn asks for the next one.
-    if (generator === null || this.#isDrawing) return;
-    const due = this.#lastFrameAt + 1000 / this.#read('fps');
-    if (!this.#isDirty && now < due - 1) return this.#requestFrame();
-    if (this.#moves && now >= due - 1) {
-      if (this.#lastFrameAt > 0) this.#advance(Math.min(250, now - this.#lastFrameAt));
+    const isDue = now >= this.#lastFrameAt + 1000 / this.#read('fps') - 1;
+    if (!this.#isDirty && !isDue) return;
+    if (isDue && this.#isMoving) {
+      if (this.#lastFrameAt > 0) this.#advance(Math.min(maxAdvanceMs, now - this.#lastFrameAt));
       this.#lastFrameAt = now;
     }
     this.#isDirty = false;
-    this.#isDrawing = true;
-    try {
-      await this.#draw(generator);
-    } catch (error) {
-      if (generator === this.#generator) {
-        this.#showError(error instanceof Error ? error : new Error(String(error)));
-      }
-    } finally {
-      this.#isDrawing = false;
-    }
-    this.#requestFrame();
+    await this.#draw();
   }
 
-  /** Moves on by so many milliseconds: a walk by its share of the way, pictures and grids by whole ones. */
+  /** Moves on by some milliseconds: a walk by a fraction of the way, pictures and grids by a whole step. */
   #advance(ms: number): void {
     const mode = this.#read('mode');
     this.#walked += mode === 'walk' ? ms / walkMs : 1;
@@ -278,35 +206,20 @@ export class DcganViewer extends Base {
     this.seed = this.#read('seed') + whole * (mode === 'grid' ? this.#read('columns') : 1);
   }
 
-  async #draw(generator: Generator): Promise<void> {
-    const mode = this.#read('mode');
-    const seed = this.#read('seed');
-    const truncation = this.#read('truncation');
-    const { model } = generator;
-    const of = (source: number): Float32Array<ArrayBuffer> =>
-      latentOf(model, source).map((value) => value * truncation);
-    const [columns, rows] = mode === 'grid' ? [this.#read('columns'), this.#read('rows')] : [1, 1];
-    const path = model.latent.distribution === 'normal' ? 'slerp' : 'linear';
-    const seeds =
-      mode === 'walk' ? [seed, seed + 1] : Array.from({ length: columns * rows }, (_, i) => seed + i);
-    const z = mode === 'walk' ? [mix(of(seed), of(seed + 1), this.#walked, path)] : seeds.map(of);
-    const given = this.#read('label');
-    const label: Label | undefined = given === '' ? undefined : /^\d+$/.test(given) ? Number(given) : given;
-    const images = await generator.generate({ z, labels: label });
-    if (generator !== this.#generator) return;
-    const { canvas, posterSlot } = this.#parts;
-    const size = model.imageSize;
-    if (canvas.width !== columns * size || canvas.height !== rows * size) {
-      canvas.width = columns * size;
-      canvas.height = rows * size;
+  /** Draws the current scene; errors go to the page. */
+  async #draw(): Promise<void> {
+    const generator = this.#generator;
+    if (generator === null) return;
+    try {
+      const drawn = await drawScene(generator, (name) => this.#read(name), this.#walked);
+      if (generator !== this.#generator) return;
+      showScene(this.#parts.canvas, drawn);
+      this.#parts.posterSlot.hidden = true;
+      this.#parts.error.hidden = true;
+      this.#emit('change', { seeds: drawn.seeds });
+    } catch (error) {
+      if (generator === this.#generator) this.#showError(error);
     }
-    const context = canvas.getContext('2d')!;
-    images.forEach((image, i) => {
-      context.putImageData(image, (i % columns) * size, Math.floor(i / columns) * size);
-    });
-    posterSlot.hidden = true;
-    this.#parts.error.hidden = true;
-    this.#tell('change', { seeds });
   }
 
   #updateLook(): void {
@@ -315,7 +228,7 @@ export class DcganViewer extends Base {
     const name = alt === '' ? 'Generated picture' : alt;
     canvas.setAttribute('aria-label', name);
     this.#internals.ariaLabel = name;
-    controls.hidden = !this.hasAttribute('controls');
+    controls.hidden = !this.controls;
     buttons.play.textContent = this.playing ? '❚❚' : '▶';
     buttons.play.setAttribute('aria-label', this.playing ? 'Pause' : 'Play');
     const source = this.#read('poster');
@@ -323,58 +236,36 @@ export class DcganViewer extends Base {
     if (source !== '' && poster.getAttribute('src') !== source) poster.src = source;
   }
 
-  /** Shows what went wrong in the error slot and tells the page; null takes it away. */
-  #showError(error: Error | null): void {
-    this.#parts.error.hidden = error === null;
+  /** Shows an error in its slot and emits the event; null hides the slot. */
+  #showError(thrown: unknown): void {
+    this.#parts.error.hidden = thrown === null;
+    const error = thrown === null || thrown instanceof Error ? thrown : new Error(String(thrown));
     this.#parts.message.textContent = error?.message ?? '';
     if (error === null) return;
-    this.#say(`The picture could not be drawn: ${error.message}`);
-    this.#tell('error', { error });
+    this.#announce(`The picture could not be drawn: ${error.message}`);
+    this.#emit('error', { error });
   }
 
-  #say(words: string): void {
-    this.#parts.status.textContent = words;
+  /** Tells screen readers. */
+  #announce(text: string): void {
+    this.#parts.status.textContent = text;
   }
 
-  #tell<K extends keyof ViewerEvents>(type: K, detail: ViewerEvents[K]): void {
+  #emit<K extends keyof ViewerEvents>(type: K, detail: ViewerEvents[K]): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  #read<K extends ValueAttribute>(name: K): AttributeValue<K> {
+  /** Reads an attribute; invalid text is reported once, as an `error` event. */
+  #read<K extends AttributeName>(name: K): AttributeValue<K> {
     return readAttribute(this, name, (message) => {
-      if (this.#told.has(message)) return;
-      this.#told.add(message);
-      this.#tell('error', { error: new RangeError(message) });
+      if (this.#reported.has(message)) return;
+      this.#reported.add(message);
+      this.#emit('error', { error: new RangeError(message) });
     });
   }
 }
 
-for (const name of Object.keys(valueAttributes) as ValueAttribute[]) {
-  Object.defineProperty(DcganViewer.prototype, name, {
-    get(this: DcganViewer) {
-      return readAttribute(this, name);
-    },
-    set(this: DcganViewer, value: string | number) {
-      this.setAttribute(name, String(value));
-    },
-    enumerable: true,
-    configurable: true,
-  });
-}
-for (const name of flagAttributes) {
-  Object.defineProperty(DcganViewer.prototype, name, {
-    get(this: DcganViewer) {
-      return this.hasAttribute(name);
-    },
-    set(this: DcganViewer, value: boolean) {
-      this.toggleAttribute(name, value);
-    },
-    enumerable: true,
-    configurable: true,
-  });
-}
-
-/** Registers the element under a name; does nothing where it is registered already, or there is no DOM. */
+/** Registers the element under a name, unless it is registered already or there is no DOM. */
 export function defineViewer(name = 'dcgan-viewer'): void {
   if (typeof customElements === 'undefined' || customElements.get(name) !== undefined) return;
   customElements.define(name, DcganViewer);

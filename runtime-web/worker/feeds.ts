@@ -1,8 +1,8 @@
-// Named tensors that go into a session and come out of one.
+// Named tensors: the inputs and outputs of a session.
 
-/** Inputs by name, and their shapes. */
+/** Inputs by name: values and shape. */
 export type Feeds = Readonly<Record<string, readonly [Float32Array, readonly number[]]>>;
-/** Tensors by name. */
+/** Outputs by name. */
 export type Outputs = Readonly<
   Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>
 >;

@@ -1,8 +1,8 @@
-// Fetching with progress, checked against length and sha256, and kept for offline use. What is wrong is said of the URL; the
-// commonest fault in the wild is a host that answers every address with its front page.
+// Fetches files with progress, checks length and sha256, and caches them for offline use. Every error names the URL. The most common
+// fault is a host that answers every address with its front page, so that case has a message of its own.
 import { ModelLoadError } from '../errors.ts';
 
-/** What a file must be. */
+/** A file to fetch, and the properties to check. */
 export interface ExpectedFile {
   readonly url: string;
   readonly bytes: number;
@@ -12,13 +12,13 @@ export interface ExpectedFile {
 /** A fetched file. */
 export interface FetchedFile {
   readonly data: ArrayBuffer;
-  /** What is not as it should be: not checked, not kept. */
+  /** Checks that were impossible, and failures to cache the file. */
   readonly warnings: readonly string[];
 }
 
 const cacheName = 'dcgan-files';
 
-/** The cache for offline use; null where the browser has none here (plain http, private windows, no room). */
+/** The cache for offline use; null where the browser offers none (plain http, private windows, full disk). */
 async function openCache(): Promise<Cache | null> {
   try {
     return await caches.open(cacheName);
@@ -27,7 +27,7 @@ async function openCache(): Promise<Cache | null> {
   }
 }
 
-/** Keeps a copy. A full or forbidden storage is no reason to stop: why it is not kept, or null where it is. */
+/** Caches a copy. Returns null, or the reason for a failure, which does not stop a load. */
 async function keep(key: string, body: BodyInit, type: string): Promise<string | null> {
   const cache = await openCache();
   if (cache === null) return 'this page has no Cache Storage';
@@ -41,14 +41,14 @@ async function keep(key: string, body: BodyInit, type: string): Promise<string |
   }
 }
 
-/** A note that is kept beside the files; null where there is none. */
+/** A short text cached beside the files; null if there is none. */
 export async function readNote(key: string): Promise<string | null> {
   const cache = await openCache();
   const held = await cache?.match(noteUrl(key)).catch(() => undefined);
   return (await held?.text()) ?? null;
 }
 
-/** Keeps a note. */
+/** Caches a short text. */
 export async function writeNote(key: string, text: string): Promise<void> {
   await keep(noteUrl(key), text, 'text/plain');
 }
@@ -56,7 +56,7 @@ export async function writeNote(key: string, text: string): Promise<void> {
 const noteUrl = (key: string): string =>
   new URL(`/dcgan-note?${encodeURIComponent(key)}`, location.origin).href;
 
-/** Fetches JSON, the newest there is, and without a network the one that is kept. Throws ModelLoadError. */
+/** Fetches JSON: the newest version, or without a network the cached one. Throws ModelLoadError. */
 export async function fetchJson(url: string): Promise<unknown> {
   let text: string;
   try {
@@ -78,12 +78,12 @@ export async function fetchJson(url: string): Promise<unknown> {
   }
 }
 
-/** Fetches a file, or takes it from the cache. `onBytes` hears of each piece. Throws ModelLoadError. */
+/** Fetches a file, or reads it from the cache. `onBytes` receives the size of each chunk. Throws ModelLoadError. */
 export async function fetchFile(
   { url, bytes, sha256 }: ExpectedFile,
   onBytes: (bytes: number) => void,
 ): Promise<FetchedFile> {
-  // By content, so that another version at the same address is another file.
+  // The hash is part of the key, so that a new version at the same address is another file.
   const key = `${url}?sha256=${sha256}`;
   const cache = await openCache();
   const held = await cache?.match(key).catch(() => undefined);
@@ -113,7 +113,7 @@ export async function fetchFile(
   return { data, warnings };
 }
 
-/** No answer at all. */
+/** The server did not answer. */
 class OfflineError extends ModelLoadError {}
 
 async function request(url: string, cache: RequestCache): Promise<Response> {
@@ -174,7 +174,7 @@ async function digest(data: ArrayBuffer): Promise<string | null> {
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Whether the hash is the expected one; null where it cannot be told. */
+/** Whether the hash is the expected one; null where the browser cannot compute it. */
 async function matches(data: ArrayBuffer, sha256: string): Promise<boolean | null> {
   const found = await digest(data);
   return found === null ? null : found === sha256;

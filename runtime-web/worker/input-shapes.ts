@@ -1,7 +1,7 @@
-// What the inputs of a file look like.
+// The shapes of a session's inputs.
 import type { InferenceSession } from 'onnxruntime-web';
 
-/** The inputs' shapes by name; a batch has a name in the place of a number. */
+/** The shapes by input name; dynamic axes, such as the batch, are names instead of numbers. */
 export function inputShapes(
   inputs: InferenceSession['inputMetadata'],
 ): Readonly<Record<string, readonly (number | string)[]>> {

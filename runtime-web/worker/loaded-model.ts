@@ -1,5 +1,5 @@
-// One model in this worker: its file, a session on the device that is the faster one here, and drawing in pieces small
-// enough that stopping is soon. Where the GPU is lost, it goes on with WebAssembly in the same build.
+// One model in the worker: a session on the faster device, which generates images in small batches so that an abort takes effect soon. If
+// the GPU is lost, it continues on WebAssembly in the same build.
 import type { Feeds, Outputs } from './feeds.ts';
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
@@ -9,21 +9,21 @@ import { readNote, writeNote } from './fetch-file.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 import { paint } from './paint.ts';
 
-/** What a model is opened with. */
+/** Everything needed to open a model. */
 export interface OpenOptions {
   readonly ort: OrtModule;
   readonly model: Model;
   readonly file: ArrayBuffer;
   readonly sha256: string;
   readonly device: DeviceRequest;
-  /** Null where the build is for processors only. */
+  /** Null in a build without WebGPU. */
   readonly adapter: Adapter | null;
 }
 
-/** Images that are drawn at once: few enough that an abort is heard soon. */
-const pieceSize = 16;
+/** Images a batch; small, so that an abort takes effect soon. */
+const batchSize = 16;
 
-/** A model that draws. Calls must not overlap. */
+/** A model with an open session. Calls must not overlap. */
 export class LoadedModel {
   readonly model: Model;
   device: DeviceReport;
@@ -37,7 +37,7 @@ export class LoadedModel {
     this.device = device;
   }
 
-  /** Opens a session, on both devices where both are worth a trial. */
+  /** Opens a session; measures both devices where there is a real GPU and no earlier measurement. */
   static async open(options: OpenOptions): Promise<LoadedModel> {
     const { device, adapter, sha256 } = options;
     const wasm = `wasm with ${threadCount()} ${threadCount() === 1 ? 'thread' : 'threads'}`;
@@ -66,8 +66,8 @@ export class LoadedModel {
   }
 
   /**
-   * Draws, with `more` inputs for so many images. `isAborted` is asked before each piece; the rest is then left out and null comes back.
-   * Throws where the device fails and WebAssembly does too.
+   * Generates images; `more` gives further inputs for a batch of a given size. Returns null once `isAborted`, which is asked before each
+   * batch, is true. Throws where both the device and WebAssembly fail.
    */
   async draw(
     request: DrawRequest,
@@ -80,11 +80,11 @@ export class LoadedModel {
     const columns = (condition?.length ?? 0) / count;
     const floats = request.as === 'floats' ? new Float32Array(count * length) : null;
     const pixels = new Uint32Array(floats === null ? count * imageSize * imageSize : 0);
-    for (let first = 0; first < count; first += pieceSize) {
-      // Messages get their turn between pieces, an abort among them.
+    for (let first = 0; first < count; first += batchSize) {
+      // Lets messages arrive between batches, an abort among them.
       if (first > 0) await nextTurn();
       if (isAborted()) return null;
-      const size = Math.min(pieceSize, count - first);
+      const size = Math.min(batchSize, count - first);
       const feeds = feedsOf(
         this.model,
         z.subarray(first * latent.dim, (first + size) * latent.dim),
@@ -99,16 +99,17 @@ export class LoadedModel {
     return floats ?? new Uint8ClampedArray(pixels.buffer);
   }
 
-  /** A generator's inputs for so many images. */
+  /** A generator's inputs for `count` images. */
   feeds(z: Float32Array, condition: Float32Array | null, count = 1): Feeds {
     return feedsOf(this.model, z, condition, count);
   }
 
+  /** Frees the session. */
   release(): Promise<void> {
     return this.#session.release();
   }
 
-  /** Outputs of one run by name, all or those that are wanted; with WebAssembly from here on where the GPU fails. */
+  /** Runs the session and returns all outputs, or the wanted ones, by name. If the GPU fails, switches to WebAssembly for good. */
   async run(feeds: Feeds, wanted?: readonly string[]): Promise<Outputs> {
     try {
       return await runOnce(this.#options, this.#session, feeds, wanted);
@@ -125,7 +126,7 @@ export class LoadedModel {
 
 const { port1, port2 } = new MessageChannel();
 
-/** A turn of the event loop. A timer would do it too, after the four milliseconds that browsers make nested ones wait. */
+/** Waits for one turn of the event loop. A message is faster than a timer, which browsers delay by 4 ms when nested. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     port1.onmessage = () => resolve();

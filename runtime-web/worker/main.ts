@@ -1,5 +1,5 @@
-// The worker: loads models and draws them, one thing at a time, for every generator of a page. Bundled alone, it lies beside
-// the runtime's script, with ONNX Runtime's files in the folder `onnx`.
+// The worker: loads models and runs them, one task at a time, for all generators of a page. Its script stands beside the runtime's,
+// with ONNX Runtime's files in the folder `onnx`.
 import { expose, transfer } from 'comlink';
 import { chooseBuild } from '../adapter.ts';
 import { errorRecord, ModelLoadError } from '../errors.ts';
@@ -8,9 +8,6 @@ import { parseModel } from '../format/parse-model.ts';
 import {
   readyMessage,
   type Drawn,
-  type ExtraName,
-  type ExtraRequest,
-  type ExtraResult,
   type LoadProgress,
   type LoadRequest,
   type WorkerApi,
@@ -19,11 +16,9 @@ import { fetchFile, fetchJson } from './fetch-file.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
 
-/** The chunk of what few pages ask for. */
-type Extras = {
-  readonly [K in ExtraName]: (loaded: LoadedModel, request: ExtraRequest<K>) => Promise<ExtraResult<K>>;
-};
+type WorkerCall = (loaded: LoadedModel, request: unknown) => Promise<unknown>;
 
+/** A model and its number of users. */
 interface Held {
   readonly opened: Promise<{ readonly loaded: LoadedModel; readonly warnings: readonly string[] }>;
   readonly id: number;
@@ -35,15 +30,15 @@ const aborted = new Set<number>();
 let nextId = 1;
 let turn: Promise<unknown> = Promise.resolve();
 
-/** ONNX Runtime does one thing at a time: opening a session while another runs is an error of its. */
+/** Serialises all ONNX Runtime calls: creating a session while another one is running throws. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const mine = turn.then(work, work);
   turn = mine.catch(() => undefined);
   return mine;
 }
 
-/** Errors cross as their name and message; see rebuiltError. */
-async function told<T>(work: () => Promise<T>): Promise<T> {
+/** Reduces an error to the name and message that `rebuiltError` restores on the page. */
+async function withPlainErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -69,14 +64,14 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
   const runtime = runtimeFile(build);
   const total = weights.bytes + runtime.bytes;
   let loaded = 0;
-  const heard =
+  const countBytes =
     (file: string) =>
     (bytes: number): void =>
       onProgress({ loaded: (loaded += bytes), total, file });
   const address = new URL(weights.file, url).href;
   const [ort, { data, warnings }] = await Promise.all([
-    loadOnnx(build, heard(runtime.url)),
-    fetchFile({ ...weights, url: address }, heard(address)),
+    loadOnnx(build, countBytes(runtime.url)),
+    fetchFile({ ...weights, url: address }, countBytes(address)),
   ]);
   const opened = await inTurn(() =>
     LoadedModel.open({ ort, model, file: data, sha256: weights.sha256, device: on ?? device, adapter }),
@@ -92,7 +87,7 @@ async function loadedOf(id: number): Promise<LoadedModel> {
 
 const api: WorkerApi = {
   load: (request, onProgress) =>
-    told(async () => {
+    withPlainErrors(async () => {
       const key = JSON.stringify(request);
       let entry = held.get(key);
       if (entry === undefined) {
@@ -110,7 +105,7 @@ const api: WorkerApi = {
     }),
 
   draw: (request) =>
-    told(async () => {
+    withPlainErrors(async () => {
       const loaded = await loadedOf(request.id);
       try {
         const { masks } = request;
@@ -125,17 +120,18 @@ const api: WorkerApi = {
       }
     }),
 
-  extra: (name, request) =>
-    told(async () => {
-      const loaded = await loadedOf(request.id);
-      const extras = (await import('./calls/index.ts')) as Extras;
-      return inTurn(() => extras[name](loaded, request));
+  compute: (id, name, request) =>
+    withPlainErrors(async () => {
+      const loaded = await loadedOf(id);
+      const { workerCalls } = await import('./calls/index.ts');
+      const call = workerCalls[name as keyof typeof workerCalls] as WorkerCall;
+      return inTurn(() => call(loaded, request));
     }),
 
   abort: (request) => void aborted.add(request),
 
   release: (id) =>
-    told(async () => {
+    withPlainErrors(async () => {
       for (const [key, entry] of held) {
         if (entry.id !== id) continue;
         entry.users -= 1;
@@ -148,7 +144,7 @@ const api: WorkerApi = {
 };
 
 expose(api);
-// A lock is held as long as this worker lives: the page, which asks for it next, learns of its end so.
+// Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends.
 const locks = navigator.locks as LockManager | undefined;
 const getReady = (): void => self.postMessage(readyMessage);
 if (locks === undefined) getReady();

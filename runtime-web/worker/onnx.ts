@@ -1,29 +1,29 @@
-// ONNX Runtime in this worker: one build, fetched and checked like the models, from the folder beside this script. Its
-// glue stays a file of its own, because its threads run it again.
+// ONNX Runtime in this worker: one build, fetched and checked like the models, from the folder beside this script. Its glue code stays a
+// separate file, because its threads load it again.
 import type * as Ort from 'onnxruntime-web';
 import type { RuntimeBuild, RuntimeFile } from '../protocol.ts';
 import { fetchFile, type ExpectedFile } from './fetch-file.ts';
 
-/** The files of each build, as the bundler found them and as JSON: ONNX Runtime's script, and its WebAssembly. */
+/** JSON from the bundler: the script and the WebAssembly file of each build. */
 declare const RUNTIME_FILES: string;
 const runtimeFiles = JSON.parse(RUNTIME_FILES) as Readonly<
   Record<RuntimeBuild, { readonly script: string; readonly wasm: RuntimeFile }>
 >;
 
-/** ONNX Runtime's module, whichever build. */
+/** ONNX Runtime's module, of any build. */
 export type OrtModule = typeof Ort;
 
-/** More threads than this bring nothing to small generators. */
-const mostThreads = 4;
+/** Small generators gain nothing from more threads than this. */
+const maxThreads = 4;
 
-/** Threads that WebAssembly can have: one, unless the page is isolated from other origins. */
+/** The number of WebAssembly threads: one, unless the page is isolated from other origins. */
 export function threadCount(): number {
-  return crossOriginIsolated ? Math.max(1, Math.min(mostThreads, navigator.hardwareConcurrency)) : 1;
+  return crossOriginIsolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency)) : 1;
 }
 
 const folder = new URL('./onnx/', import.meta.url);
 
-/** The WebAssembly file that a build needs. */
+/** The WebAssembly file of a build. */
 export function runtimeFile(build: RuntimeBuild): ExpectedFile {
   const { file, bytes, sha256 } = runtimeFiles[build].wasm;
   return { url: new URL(file, folder).href, bytes, sha256 };
@@ -31,7 +31,7 @@ export function runtimeFile(build: RuntimeBuild): ExpectedFile {
 
 let loaded: { readonly build: RuntimeBuild; readonly ort: Promise<OrtModule> } | null = null;
 
-/** Loads the build; `onBytes` hears of its bytes. A worker loads one. Throws ModelLoadError. */
+/** Loads a build, the only one of this worker; `onBytes` receives the size of each chunk. Throws ModelLoadError. */
 export function loadOnnx(build: RuntimeBuild, onBytes: (bytes: number) => void): Promise<OrtModule> {
   if (loaded !== null) {
     if (loaded.build !== build) throw new Error(`this worker runs the ${loaded.build} build`);

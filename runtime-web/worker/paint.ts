@@ -1,8 +1,8 @@
-// A network's numbers as a canvas has its pixels.
+// Converts a network's floats to canvas pixels.
 
 /**
- * Writes images, floats in [-1, 1] with `channels` a pixel, into `pixels` from `first` on: a pixel a word, rounded as the
- * trainer's grids are. The word's bytes are red, green, blue, alpha, as processors that browsers run on lay them.
+ * Writes floats in [-1, 1], `channels` per pixel, into `pixels` from index `first` on, rounded as in the trainer's grids. A pixel is one
+ * 32-bit word: red, green, blue, alpha on a little-endian processor, as all that run browsers are.
  */
 export function paint(floats: Float32Array, channels: number, pixels: Uint32Array, first: number): void {
   const isGrey = channels === 1;

@@ -1,11 +1,11 @@
-// Which of two devices is the faster one for a file: both draw an image of nothing. A chunk of its own, loaded where there is a
-// GPU and nothing is known of it yet.
+// Measures which of two devices runs a file faster, on constant inputs. A chunk of its own, loaded only where there is a GPU that has not
+// been measured yet.
 import type { InferenceSession } from 'onnxruntime-web';
 import type { DeviceName, DeviceReport } from '../protocol.ts';
 import { inputShapes } from './input-shapes.ts';
 import type { Feeds } from './feeds.ts';
 
-/** The session of the faster device, the other one released. Throws where WebAssembly fails. */
+/** Returns the session of the faster device and releases the other. Throws where WebAssembly fails. */
 export async function tryDevices(
   open: (name: DeviceName) => Promise<InferenceSession>,
   run: (session: InferenceSession, feeds: Feeds) => Promise<unknown>,
@@ -26,7 +26,7 @@ export async function tryDevices(
   return { session: best!.session, report: { name: best!.name, reason } };
 }
 
-/** Milliseconds of one image, the best of three after one that warms up. */
+/** Milliseconds for one image: the best of three runs after a warm-up. */
 async function timeOf(
   session: InferenceSession,
   run: (session: InferenceSession, feeds: Feeds) => Promise<unknown>,

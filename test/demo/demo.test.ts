@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rooms as roomTable } from '../../demo/rooms.ts';
 import { arithmeticLink, walkLink } from '../../runtime-web/format/page-link.ts';
 import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
 import { dcgan } from '../command-line.ts';
@@ -14,21 +15,7 @@ import { axeViolations, listen, openBrowser } from '../runtime-web/browser.ts';
 const test = suite('demo in the browser');
 const site = resolve('dist', 'demo');
 const browser = existsSync(site) ? await openBrowser('demo in the browser') : null;
-const rooms = [
-  'generate',
-  'walk',
-  'arithmetic',
-  'directions',
-  'how-it-works',
-  'look-inside',
-  'restore',
-  'real-or-fake',
-  'classes',
-  'codes',
-  'mix-styles',
-  'steer',
-  'models',
-];
+const rooms = roomTable.map(({ name }) => name);
 
 const servers: StaticServer[] = [];
 const pages: Page[] = [];

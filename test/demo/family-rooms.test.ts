@@ -142,7 +142,7 @@ if (browser === null) {
     await page.waitForSelector('.steering meter');
     const [first] = await bytesOf(page, 'canvas.large');
     await page.locator('tr', { hasText: /^hat/ }).getByRole('button', { name: 'More' }).click();
-    await page.getByText(/^hat: /).waitFor();
+    await page.getByText(/^Hat added\./).waitFor();
     assert.is.not((await bytesOf(page, 'canvas.large'))[0], first);
     await page.getByRole('button', { name: 'Start again' }).click();
     await page.getByText(/^Picture 12\./).waitFor();

@@ -2,7 +2,7 @@
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { usualPath, type Latent } from '../../runtime-web/format/latents.ts';
-import { mostStops, walkLink } from '../../runtime-web/format/page-link.ts';
+import { maxKeyframes, walkLink } from '../../runtime-web/format/page-link.ts';
 import { stripRows } from '../analysis/walks/walks.ts';
 import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
@@ -161,7 +161,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   for (const { seeds, link } of list) {
     print(
       link === null
-        ? `${seeds.length} images are more than the demo shows in a walk (${mostStops})`
+        ? `${seeds.length} images are more than the demo shows in a walk (${maxKeyframes})`
         : `in the demo: ${link}`,
     );
   }

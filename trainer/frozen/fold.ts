@@ -165,11 +165,7 @@ function generateFolded(
 }
 
 /** Stride of the axis of output channels in a layer's kernel, row-major. */
-function channelStride(
-  { head, upsampling }: GeneratorOptions,
-  layer: string,
-  { shape }: HostTensor,
-): number {
+function channelStride({ head, upsampling }: GeneratorOptions, layer: string, { shape }: HostTensor): number {
   // A transposed convolution's kernel is [height, width, out, in], a convolution's [height, width, in, out], a
   // dense projection [latent, 4·4·out].
   const isTransposed = layer === 'generator/project' ? head === 'convolutional' : upsampling === 'transposed';

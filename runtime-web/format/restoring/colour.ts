@@ -1,10 +1,10 @@
-// Luminance and chroma. Luminance is the luma of ITU-R BT.601, as in the trainer's conversion to grey; what is left when it is
-// taken from each channel is the chroma.
+// Luminance and chroma. Luminance is the luma of ITU-R BT.601, as in the trainer's conversion to grey; chroma is each channel minus the
+// luminance.
 
 /** Weights of red, green and blue in luminance. */
 export const lumaWeights = [0.299, 0.587, 0.114] as const;
 
-/** The luminance [pixels] of a picture [pixels · 3], in [-1, 1] as it is. */
+/** The luminance [pixels] of an image [pixels · 3], both in [-1, 1]. */
 export function luminanceOf(picture: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const [red, green, blue] = lumaWeights;
   return Float32Array.from({ length: picture.length / 3 }, (_, i) => {
@@ -13,8 +13,8 @@ export function luminanceOf(picture: ArrayLike<number>): Float32Array<ArrayBuffe
 }
 
 /**
- * The chroma of `drawn` [pixels · 3] with the luminance of `known` [pixels · 3]. Where the two do not fit together, the colour
- * is paler, so that the luminance is as it was.
+ * The chroma of `drawn` [pixels · 3] with the luminance of `known` [pixels · 3]. Where the combination leaves [-1, 1], the chroma is
+ * reduced, so that the luminance stays exact.
  */
 export function withLuminance(known: ArrayLike<number>, drawn: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const [wanted, own] = [luminanceOf(known), luminanceOf(drawn)];

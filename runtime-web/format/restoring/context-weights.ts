@@ -1,12 +1,12 @@
-// How much each known pixel counts when a hole is filled: the more, the more of the hole is near it (Yeh 2017, section 3.2,
-// equation 2). What lies far from the hole says little of what is in it.
+// Weights of the known pixels when a hole is filled: the more of the hole is nearby, the larger (Yeh 2017, section 3.2, equation 2). Pixels
+// far from the hole say little about its content.
 
-/** Side of the window that a pixel looks around in; Yeh's. */
+/** Side of the window around a pixel, as in Yeh 2017. */
 const windowSide = 7;
 
 /**
- * Weights [side · side] for a mask [side · side] that is 1 where pixels are missing and 0 where they are known: the missing
- * share of the window around a known pixel; 0 for missing ones. Pixels beyond the border are not counted.
+ * Weights [side · side] for a mask [side · side] with 1 for missing and 0 for known pixels: the missing fraction of the window around a
+ * known pixel, and 0 for missing ones. Pixels beyond the border do not count.
  */
 export function contextWeights(mask: ArrayLike<number>, side: number): Float32Array<ArrayBuffer> {
   const reach = windowSide >> 1;

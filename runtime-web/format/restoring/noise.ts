@@ -1,14 +1,14 @@
-// Noise: how strong it is, and how a noisy picture and the one that the generator draws for it become one. The drawn picture
-// is clean and not quite this one; what the noisy picture has beside it is part signal, part noise. In the cosine transform of
-// small windows noise is the same everywhere and what is real stands out of it. So first what stands out is taken over and the
-// rest is left to the generator; then the noisy picture is filtered by how sure that leaves us of each frequency.
+// Noise removal with a generated image. The generated image is clean but not exactly the noisy one; their difference is part signal, part
+// noise. In the cosine transform of small windows, noise is equally strong at all frequencies, and signal stands out. First the
+// coefficients that stand out are taken from the noisy image and the others from the generated one; the result is then the pilot of a
+// Wiener filter on the noisy image.
 
-/** Side of a window. Pictures are at least as large. */
+/** Side of a window; images are at least as large. */
 const windowSide = 8;
 const windowSize = windowSide ** 2;
 /** Pixels from one window to the next. */
 const stride = 2;
-/** In deviations of the noise: what is larger is no noise. */
+/** Coefficients above this many standard deviations of the noise count as signal. */
 const threshold = 2.7;
 
 /** The cosine transform, orthonormal: [frequency][pixel]. */
@@ -19,12 +19,12 @@ const cosines = Array.from({ length: windowSide }, (_, k) =>
   ),
 );
 
-/** The difference of two second differences, which is nothing on all that is smooth (Immerkaer 1996). */
+/** The difference of two second differences, which vanishes on smooth areas (Immerkaer 1996). */
 const roughness = [1, -2, 1, -2, 4, -2, 1, -2, 1] as const;
 
 /**
- * The deviation of a picture's [side · side · channels] noise, in the picture's units: by the median of what is rough, as
- * most of a picture is smooth and its edges are few.
+ * The standard deviation of an image's [side · side · channels] noise, in the image's units: estimated by a median, because most of an
+ * image is smooth and edges are few.
  */
 export function noiseDeviation(picture: ArrayLike<number>, side: number, channels: number): number {
   const rough: number[] = [];
@@ -46,9 +46,9 @@ export function noiseDeviation(picture: ArrayLike<number>, side: number, channel
 }
 
 /**
- * The picture [side · side · channels] that `noisy` and `drawn` make together, where the noise has this deviation; in [-1, 1].
- * Without noise it is `noisy`. Sides from 8. The two stages are those of Dabov 2007 with the generator's picture in the place
- * of similar patches: a hard threshold, here on the difference from `drawn`, whose result is the pilot of a Wiener filter.
+ * The denoised image [side · side · channels], in [-1, 1], for noise of a given standard deviation; `noisy` itself if that is 0. Sides from
+ * 8. The two stages are those of Dabov 2007, with the generated image in place of similar patches: a hard threshold, here on the difference
+ * from `drawn`, whose result is the pilot of a Wiener filter.
  */
 export function blendByNoise(
   noisy: ArrayLike<number>,
@@ -68,7 +68,7 @@ export function blendByNoise(
   });
 }
 
-/** The mean, over all windows, of windows whose frequencies `choose` makes of two pictures' frequencies; in [-1, 1]. */
+/** Combines the frequencies of two images' windows by `choose`, and averages the overlapping windows; in [-1, 1]. */
 function inWindows(
   picture: ArrayLike<number>,
   other: ArrayLike<number>,
@@ -109,7 +109,7 @@ function inWindows(
 /** A window's cosine transform, or its inverse. */
 function transformed(window: Float64Array, isBack: boolean): Float64Array {
   const along = (values: Float64Array): Float64Array => {
-    // One pass along rows, with rows and columns changed over: two of them are the whole.
+    // One pass transforms the rows and transposes; two passes make the whole transform.
     const out = new Float64Array(values.length);
     for (let row = 0; row < windowSide; row++) {
       for (let k = 0; k < windowSide; k++) {

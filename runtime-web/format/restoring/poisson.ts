@@ -1,13 +1,13 @@
-// Poisson blending (Pérez 2003, section 3; Yeh 2017, section 3.4): in the hole the picture keeps the drawn picture's gradients,
-// and at the hole's edge it meets the known pixels. Written for the difference of the two it is a membrane: the difference that
-// stands at the edge is spread over the hole so that its Laplacian vanishes. Solved by conjugate gradients.
+// Poisson blending (Pérez 2003, section 3; Yeh 2017, section 3.4): inside the hole the result keeps the gradients of the generated image, and
+// at its edge it meets the known pixels. The difference of the two images is then a membrane: given at the edge, with a vanishing Laplacian
+// inside. Solved by conjugate gradients.
 
 /** The largest residual, in [-1, 1], that counts as solved. */
 const tolerance = 1e-7;
 
 /**
- * The picture [side · side · channels] that is `known` where `mask` [side · side] is 0, and `drawn` blended in where it is
- * not; values stay in [-1, 1]. Where nothing is known it is `drawn`.
+ * The image [side · side · channels] that is `known` where `mask` [side · side] is 0, with `drawn` blended in elsewhere; in [-1, 1]. If
+ * nothing is known it is `drawn`.
  */
 export function poissonBlend(
   known: ArrayLike<number>,
@@ -20,7 +20,7 @@ export function poissonBlend(
   const hole = holeOf(mask, side);
   for (let c = 0; c < channels; c++) {
     const at = (pixel: number): number => pixel * channels + c;
-    // Each pixel of the hole wants to differ from its neighbours as `drawn` does; for known neighbours that is the right side.
+    // In the hole, differences between neighbours equal those of `drawn`; known neighbours go to the right side of the equations.
     const right = Float64Array.from(hole.known, (neighbours) =>
       neighbours.reduce((sum, pixel) => sum + known[at(pixel)]! - drawn[at(pixel)]!, 0),
     );
@@ -33,14 +33,14 @@ export function poissonBlend(
   return blended;
 }
 
-/** The missing pixels and who their neighbours are. */
+/** The missing pixels and their neighbours. */
 interface Hole {
   readonly pixels: readonly number[];
   /** Number of neighbours inside the picture. */
   readonly degrees: Float64Array;
-  /** Neighbours that are missing too, as places in `pixels`; four for each, -1 for none. */
+  /** Missing neighbours, as indices into `pixels`; four for each pixel, -1 for none. */
   readonly missing: Int32Array;
-  /** Neighbours that are known, as pixels. */
+  /** Known neighbours, as indices of pixels. */
   readonly known: readonly (readonly number[])[];
 }
 
@@ -76,7 +76,7 @@ function solve({ pixels, degrees, missing }: Hole, right: Float64Array): Float64
   const direction = right.slice();
   const product = new Float64Array(count);
   let square = dot(residual, residual);
-  // On paper it ends after as many rounds as there are unknowns; with nothing known there is no right side, and none.
+  // In exact arithmetic it needs at most as many rounds as there are unknowns; with nothing known the right side is 0, and it needs none.
   for (let round = 0; round < 2 * count && largest(residual) > tolerance; round++) {
     for (let i = 0; i < count; i++) {
       let sum = degrees[i]! * direction[i]!;

@@ -1,19 +1,24 @@
-// The discriminator in the worker: images in, logits out. With restoring, code that few pages need: see extras.ts.
-import type { JudgeRequest } from '../../protocol.ts';
+// The discriminate() call, worker side: images in, logits out.
 import { inputShapes } from '../input-shapes.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 
-/** Logits [count], positive for real. Throws ModelLoadError for a file that takes other images than the model's. */
+/** Images [count, size, size, channels] in [-1, 1]. */
+interface DiscriminateWork {
+  readonly images: Float32Array<ArrayBuffer>;
+  readonly count: number;
+}
+
+/** Logits [count], positive for real. Throws ModelLoadError where the file expects images of another size than the model's. */
 export async function discriminate(
   loaded: LoadedModel,
-  { images, count }: Omit<JudgeRequest, 'id'>,
+  { images, count }: DiscriminateWork,
 ): Promise<Float32Array<ArrayBuffer>> {
   const { imageSize, channels } = loaded.model;
-  const [, ...takes] = inputShapes(loaded.inputs)['images'] ?? [];
-  const says = [imageSize, imageSize, channels].join('x');
-  if (takes.join('x') !== says) {
-    const message = `the discriminator of ${loaded.model.name} takes images of ${takes.join('x')}, and model.json says ${says}; export it again`;
-    // It crosses to the page by its name, and is rebuilt there: see errors.ts.
+  const [, ...expected] = inputShapes(loaded.inputs)['images'] ?? [];
+  const own = [imageSize, imageSize, channels].join('x');
+  if (expected.join('x') !== own) {
+    const message = `the discriminator of ${loaded.model.name} takes images of ${expected.join('x')}, and model.json says ${own}; export it again`;
+    // Errors cross to the page as name and message (see errors.ts), so the class itself is not needed here.
     throw Object.assign(new Error(message), { name: 'ModelLoadError' });
   }
   const { logits } = await loaded.run({ images: [images, [count, imageSize, imageSize, channels]] }, [

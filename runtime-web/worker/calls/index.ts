@@ -1,7 +1,10 @@
-// What the worker does beside drawing, in a chunk of its own: it is fetched with the first request for any of it.
-export { discriminate } from './discriminate.ts';
-export { layersOf as layers } from './layers.ts';
+// Worker functions that only some pages use, in one lazily loaded chunk: it is fetched with the first request for any of them.
+import { discriminate } from './discriminate.ts';
+import { layers } from './layers.ts';
+import { mapStyles, synthesise } from './mix-styles.ts';
+import { restoreStep } from './restore.ts';
+import { steerStep } from './steer.ts';
 export { masksFor } from './masks.ts';
-export { restoreStep } from './restore.ts';
-export { steerStep } from './steer.ts';
-export { mapStyles, synthesise } from './mix-styles.ts';
+
+/** Functions of a loaded model and a request, by the name that `CallContext.ask` uses. */
+export const workerCalls = { discriminate, layers, mapStyles, restoreStep, steerStep, synthesise };

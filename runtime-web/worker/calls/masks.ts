@@ -1,5 +1,5 @@
-// Which filters of a generator are on, as inputs of the file that has masks. What a page asks for is checked here, where the
-// layers and their widths are known.
+// Masks that switch filters off, as inputs of the package's `masked` file. They are checked here, where the layers and their widths
+// are known.
 import type { Masks } from '../../protocol.ts';
 import { inputShapes } from '../input-shapes.ts';
 import type { LoadedModel } from '../loaded-model.ts';
@@ -8,8 +8,8 @@ import type { Feeds } from '../feeds.ts';
 const prefix = 'mask/';
 
 /**
- * The masks as inputs for so many images; a layer that is not named keeps all its filters. Throws RangeError for a layer that
- * is not there, for another number of filters and for what is no number, TypeError for what is no list.
+ * The masks as inputs, for a given number of images; a layer without a mask keeps all its filters. Throws RangeError for an unknown
+ * layer, a wrong number of filters or a value that is not finite, TypeError for anything but lists.
  */
 export function masksFor(loaded: Pick<LoadedModel, 'inputs'>, masks: Masks): (size: number) => Feeds {
   const widths = Object.fromEntries(

@@ -1,20 +1,32 @@
-// The halves of a style-based generator in the worker: latents to styles, and styles to pictures.
-import type { MapStylesRequest, SynthesiseRequest } from '../../protocol.ts';
+// The mixStyles() call, worker side: the two halves of a style-based generator, latents to styles and styles to images.
 import type { LoadedModel } from '../loaded-model.ts';
 
-/** Styles [count, dim] of latents. */
+/** Latents [count, dim] and their condition [count, columns]. */
+interface MapWork {
+  readonly count: number;
+  readonly z: Float32Array<ArrayBuffer>;
+  readonly condition: Float32Array<ArrayBuffer> | null;
+}
+
+/** Styles [count, layers, dim]. */
+interface SynthesisWork {
+  readonly count: number;
+  readonly styles: Float32Array<ArrayBuffer>;
+}
+
+/** The latents' styles, [count, dim]. */
 export async function mapStyles(
   loaded: LoadedModel,
-  { z, condition, count }: MapStylesRequest,
+  { z, condition, count }: MapWork,
 ): Promise<Float32Array<ArrayBuffer>> {
   const { w } = await loaded.run(loaded.feeds(z, condition, count));
   return Float32Array.from(w!.data);
 }
 
-/** Pictures [count, size, size, channels] of styles, in [-1, 1]. */
+/** The styles' images, [count, size, size, channels] in [-1, 1]. */
 export async function synthesise(
   loaded: LoadedModel,
-  { styles, count }: SynthesiseRequest,
+  { styles, count }: SynthesisWork,
 ): Promise<Float32Array<ArrayBuffer>> {
   const { layers, dim } = loaded.model.styles!;
   const { images } = await loaded.run({ styles: [styles, [count, layers.length, dim]] });

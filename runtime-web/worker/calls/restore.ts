@@ -1,14 +1,39 @@
-// One update of restoring, in the worker: the package's step on ONNX Runtime, and the blending of what it draws. A chunk of its
-// own, loaded when a page restores for the first time.
-import { finished } from '../../format/restoring/finish.ts';
-import type { RestoreStepRequest, RestoreStepResult } from '../../protocol.ts';
+// The restore() call, worker side: one update by the package's restoring step, and the blending of the generated image.
+import { finished, type Degraded } from '../../format/restoring/finish.ts';
+import type { TermWeights } from '../../format/restoring/task.ts';
 import type { LoadedModel } from '../loaded-model.ts';
+import type { LatentState } from './latent-state.ts';
 
-/** Makes the update. */
+/** One update of several latents for one degraded image. */
+interface RestoreWork {
+  readonly latents: LatentState;
+  readonly count: number;
+  readonly degraded: Degraded;
+  /** Weight of each pixel, [side · side]. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  readonly terms: TermWeights;
+  /** Number of the update, from 1. */
+  readonly update: number;
+  readonly rate: number;
+  /** Whether the best latent's images are wanted. */
+  readonly isShown: boolean;
+}
+
+/** The updated latents; and, of the latents before the update, the losses [count] and the best one's images [side · side · channels]. */
+interface RestoreResult {
+  readonly latents: LatentState;
+  readonly losses: Float32Array<ArrayBuffer>;
+  readonly pictures: {
+    readonly drawn: Float32Array<ArrayBuffer>;
+    readonly restored: Float32Array<ArrayBuffer>;
+  } | null;
+}
+
+/** Makes one update. */
 export async function restoreStep(
   loaded: LoadedModel,
-  { latents, count, degraded, weights, terms, update, rate, isShown }: RestoreStepRequest,
-): Promise<RestoreStepResult> {
+  { latents, count, degraded, weights, terms, update, rate, isShown }: RestoreWork,
+): Promise<RestoreResult> {
   const { side, channels, picture } = degraded;
   const { dim } = loaded.model.latent;
   const repeated = (values: Float32Array): Float32Array => {
@@ -33,7 +58,7 @@ export async function restoreStep(
   const floats = (name: string): Float32Array<ArrayBuffer> => Float32Array.from(outputs[name]!.data);
   const losses = floats('loss');
   const best = losses.indexOf(Math.min(...losses));
-  const show = (): RestoreStepResult['pictures'] => {
+  const show = (): RestoreResult['pictures'] => {
     const drawn = floats('images').slice(best * picture.length, (best + 1) * picture.length);
     return { drawn, restored: finished(degraded, drawn) };
   };

@@ -1,12 +1,33 @@
-// One update of steering, in the worker: the package's step on ONNX Runtime.
-import type { SteerStepRequest, SteerStepResult } from '../../protocol.ts';
+// The steer() call, worker side: one update by the package's steering step.
 import type { LoadedModel } from '../loaded-model.ts';
+import type { LatentState } from './latent-state.ts';
 
-/** Makes the update. */
+/** One update of one latent. */
+interface SteerWork {
+  readonly latents: LatentState;
+  /** Number of the update, from 1. */
+  readonly update: number;
+  readonly rate: number;
+  /** For each attribute: 1 adds it, -1 removes it, 0 preserves it. */
+  readonly push: Float32Array<ArrayBuffer>;
+  /** The predictions to preserve. */
+  readonly start: Float32Array<ArrayBuffer>;
+  /** Weight of the penalty on changed predictions. */
+  readonly hold: number;
+}
+
+/** The updated latent; and, of the latent before the update, the image [size · size · channels] in [-1, 1] and the predictions. */
+interface SteerResult {
+  readonly latents: LatentState;
+  readonly image: Float32Array<ArrayBuffer>;
+  readonly verdicts: Float32Array<ArrayBuffer>;
+}
+
+/** Makes one update. */
 export async function steerStep(
   loaded: LoadedModel,
-  { latents, update, rate, push, start, hold }: SteerStepRequest,
-): Promise<SteerStepResult> {
+  { latents, update, rate, push, start, hold }: SteerWork,
+): Promise<SteerResult> {
   const { dim } = loaded.model.latent;
   const scalar = (value: number) => [Float32Array.of(value), []] as const;
   const outputs = await loaded.run({

@@ -23,7 +23,8 @@ export const steering: Part = {
   needs: 'classifier',
   refuse: refuseConditionalRun,
   async write(context) {
-    const { config, engine, generator, latents, tolerances, name, signal, state, write, onProgress } = context;
+    const { config, engine, generator, latents, tolerances, name, signal, state, write, onProgress } =
+      context;
     const { latentDim, inputs } = latents;
     const classifier = fromImages(context, 'classifier');
     const networks = { generator, classifier, distribution: config.latentDistribution };

@@ -1,0 +1,97 @@
+// The files of one model package, loaded into workers: each on first use, and again (from the cache) after its worker has died.
+import type { WorkerCallName, WorkerCallRequest, WorkerCallResult } from './calls/call-context.ts';
+import { WorkerError } from './errors.ts';
+import { orAborted } from './or-aborted.ts';
+import type { DeviceName, DeviceReport, DrawRequest, Drawn, Loaded, LoadedRole } from './protocol.ts';
+import type { WorkerLink } from './worker-link.ts';
+
+/** A file loaded into a worker. */
+export interface LoadedFile {
+  readonly link: WorkerLink;
+  readonly loaded: Loaded;
+}
+
+/** Loads a file on a device; null for the faster one. */
+export type LoadFile = (role: LoadedRole, on: DeviceName | null) => Promise<LoadedFile>;
+
+let nextRequest = 1;
+
+/** The package's files. Create with the generator's file loaded, and dispose of it after use. */
+export class PackageFiles {
+  /** The device that the generator runs on. */
+  device: DeviceReport;
+  readonly #load: LoadFile;
+  readonly #files = new Map<LoadedRole, Promise<LoadedFile>>();
+  readonly #disposal = new AbortController();
+
+  constructor(load: LoadFile, generator: LoadedFile) {
+    this.#load = load;
+    this.device = generator.loaded.device;
+    this.#files.set('generator', Promise.resolve(generator));
+  }
+
+  /** A signal that aborts with the given one, or when the files are disposed of. */
+  until(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#disposal.signal : AbortSignal.any([signal, this.#disposal.signal]);
+  }
+
+  /** A file in a worker that is alive. */
+  async load(role: LoadedRole): Promise<LoadedFile> {
+    const known = this.#files.get(role);
+    const held = await known?.catch(() => null);
+    if (held?.link.isAlive === true) return held;
+    // Another request may have started to load it meanwhile.
+    if (this.#files.get(role) === known) {
+      // Only the generator's file is timed on both devices; the others run where it is faster.
+      this.#files.set(role, this.#load(role, role === 'generator' ? null : this.device.name));
+    }
+    const file = await this.#files.get(role)!;
+    if (role === 'generator') this.device = file.loaded.device;
+    return file;
+  }
+
+  /** Generates images; again in a new worker if the first one dies. */
+  async draw(request: Omit<DrawRequest, 'id' | 'request'>, signal: AbortSignal): Promise<Drawn['data']> {
+    const number = nextRequest++;
+    const role = request.masks === undefined ? 'generator' : 'masked';
+    for (let attempt = 0; ; attempt++) {
+      const { link, loaded } = await orAborted(this.load(role), signal);
+      const drawing = link.call((api) => api.draw({ ...request, id: loaded.id, request: number }));
+      try {
+        const { data, device } = await orAborted(drawing, signal, () => {
+          drawing.catch(() => undefined);
+          link.call((api) => api.abort(number)).catch(() => undefined);
+        });
+        if (role === 'generator') this.device = device;
+        return data;
+      } catch (error) {
+        if (!(error instanceof WorkerError) || attempt > 0) throw error;
+      }
+    }
+  }
+
+  /** Runs a function of worker/calls on a file. */
+  async compute<K extends WorkerCallName>(
+    role: LoadedRole,
+    name: K,
+    request: WorkerCallRequest<K>,
+    signal: AbortSignal,
+  ): Promise<WorkerCallResult<K>> {
+    const { link, loaded } = await orAborted(this.load(role), signal);
+    const result = link.call((api) => api.compute(loaded.id, name, request));
+    return orAborted(result as Promise<WorkerCallResult<K>>, signal);
+  }
+
+  /** Frees the files in their workers; requests under way are rejected. */
+  dispose(): void {
+    if (this.#disposal.signal.aborted) return;
+    this.#disposal.abort(new Error('the generator has been disposed of'));
+    for (const file of this.#files.values()) file.then(release, () => undefined);
+  }
+}
+
+/** Frees a file in its worker, and lets the worker end if nobody else uses it. */
+export function release({ link, loaded }: LoadedFile): void {
+  const letGo = (): void => link.letGo();
+  link.call((api) => api.release(loaded.id)).then(letGo, letGo);
+}
