@@ -81,7 +81,7 @@ test('a seed repeats its figures; without a test part a share is set apart; line
   const said = jsonLines(one.stdout).at(-1) as unknown as Said;
   assert.equal([said.trainCount, said.testCount, said.baselines, said.curve], [40, 10, {}, []]);
   assert.is(said.finding, out);
-  assert.match(two.stdout, /40 to learn from, 4 of them to choose C by; 10 to be judged by/);
+  assert.match(two.stdout, /40 to learn from, 4 of them to choose C; 10 to test on/);
   assert.match(
     two.stdout,
     new RegExp(`${(100 * said.accuracy).toFixed(2)}% {3}D's layers \\(192 features\\)`),
