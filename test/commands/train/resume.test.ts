@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';
-import { dcgan, jsonLines, smallPictures, smallRun, start } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../../command-line.ts';
 import { temporaryFolder } from '../../run/temporary-folder.ts';
 
 const test = suite('resume');
@@ -133,7 +133,7 @@ test('when no checkpoint can be read the run is refused', async () => {
   const copy = join(temporaryFolder(), 'copy');
   cpSync(whole, copy, { recursive: true });
   for (const path of await listCheckpoints(join(copy, 'checkpoints'))) truncateSync(path, 100);
-  const { code, stderr } = await dcgan(...resume(copy));
+  const { code, stderr } = await dcganInTurn(...resume(copy));
   assert.is(code, 2);
   assert.match(stderr, /^error: no checkpoint in .* can be read/);
 });
@@ -145,7 +145,7 @@ for (const [flags, name] of [
   [['--preset', 'paper-64'], 'cannot go on with'],
 ] as const) {
   test(`resuming with ${flags.join(' ')} is refused and names what differs`, async () => {
-    const { code, stderr } = await dcgan(...resume(whole), ...flags);
+    const { code, stderr } = await dcganInTurn(...resume(whole), ...flags);
     assert.is(code, 2);
     assert.match(stderr, name);
   });
