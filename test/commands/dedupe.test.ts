@@ -149,7 +149,8 @@ test('what cannot be done is refused before anything is moved', async () => {
   await image(0).png().toFile(join(single, 'b.png'));
   mkdirSync(join(root, 'taken', 'images'), { recursive: true });
   writeFileSync(join(root, 'taken', 'images', 'b.png'), 'mine');
-  await refuse(/b\.png is there already/, single, '--remove', '--out', join(root, 'taken'));
+  const onto = ['--hash', 'perceptual', '--remove', '--out', join(root, 'taken')];
+  await refuse(/b\.png is there already/, single, ...onto);
   assert.is(readFileSync(join(root, 'taken', 'images', 'b.png'), 'utf8'), 'mine');
   assert.equal(filesIn(folder), now);
   assert.not(existsSync(join(folder, 'train', 'out')));

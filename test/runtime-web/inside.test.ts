@@ -7,21 +7,17 @@ import * as assert from 'uvu/assert';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { dcgan, jsonLines, smallRun } from '../command-line.ts';
 import { runModel, type HostTensors } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
+import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
 const test = suite('looking inside in the browser');
 const browser = await openBrowser('looking inside in the browser');
 
-const trained = await dcgan(...smallRun('avatars', temporaryFolder(), 20));
-assert.is(trained.code, 0, trained.stderr);
-const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
-const model = join(temporaryFolder(), 'model');
-const exported = await dcgan('export', run, '--masks', '--discriminator', '--out', model);
-assert.is(exported.code, 0, exported.stderr);
+const run = await avatarsRun();
+const model = join(run, 'all');
 const pages = runtimePages(browser, model);
 test.after.each(() => pages.close());
 test.after(() => browser?.close());

@@ -9,10 +9,11 @@ import { latentFromSeed, type LatentDistribution } from '../../runtime-web/forma
 import type { StaticServerOptions } from '../../scripts/static-server.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { dcgan } from '../command-line.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
+import { picturesRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
 const test = suite('runtime in the browser');
@@ -25,8 +26,7 @@ declare global {
   }
 }
 
-const trained = await dcgan(...smallRun(await smallPictures(), temporaryFolder(), 4));
-const model = String(jsonLines(trained.stdout).at(-1)!['model']);
+const model = join(await picturesRun(), 'model');
 
 const pages = runtimePages(browser, model, 'index.js');
 /** A page with the runtime, without threads where nothing else is said. */

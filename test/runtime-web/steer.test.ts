@@ -9,6 +9,7 @@ import { dcgan, jsonLines, labelledPictures, smallRun } from '../command-line.ts
 import { runModel, type HostTensors } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
+import { avatarsRun, codesModel } from './models.ts';
 import { runtimePages } from './pages.ts';
 
 const test = suite('steering, classes, codes and styles in the browser');
@@ -20,18 +21,12 @@ async function train(data: string, ...flags: string[]): Promise<string> {
   return String(jsonLines(stdout).at(-1)!['runDir']);
 }
 
-const steered = await train('avatars');
-const model = join(temporaryFolder(), 'model');
-const exported = await dcgan('export', steered, '--steering', '--classifier-steps', '60', '--out', model);
-assert.is(exported.code, 0, exported.stderr);
+const model = join(await avatarsRun(), 'all');
 const { steering, files } = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8')) as Model;
 
 const labelled = await labelledPictures(16, ['left', 'right']);
 const ofClasses = join(await train(labelled, '--condition', 'label'), 'model');
-const ofCodes = join(
-  await train(labelled, '--condition', 'info', '--codes', 'categorical:3,continuous:1'),
-  'model',
-);
+const ofCodes = await codesModel();
 
 const ofStyles = join(
   await train(
@@ -138,7 +133,7 @@ if (browser === null) {
         right: flat(await classes.generate({ seeds: [4], labels: 'right', as: 'floats' })),
         each: flat(await classes.generate({ seeds: [4, 4], labels: [0, 'right'], as: 'floats' })),
         turn: flat(await classes.generate({ seeds: [4], as: 'floats' })),
-        given: flat(await codes.generate({ seeds: [4], codes: [2, -0.5], as: 'floats' })),
+        given: flat(await codes.generate({ seeds: [4], codes: [2, -0.5, 0.25], as: 'floats' })),
         walk: (await classes.interpolate({ from: 5, to: 6, steps: 2, as: 'floats' })).map((image) => [
           ...image,
         ]),
@@ -152,7 +147,7 @@ if (browser === null) {
     assert.ok(worst(drawn.right, right) < 1e-4);
     assert.ok(worst(drawn.each, [...left, ...right]) < 1e-4);
     assert.ok(worst(drawn.turn, left) < 1e-4, 'seed 4 is of class 0 of 2');
-    const codes = await byNode(ofCodes, { z: zOf(4), codes: float([1, 4], [0, 0, 1, -0.5]) });
+    const codes = await byNode(ofCodes, { z: zOf(4), codes: float([1, 5], [0, 0, 1, -0.5, 0.25]) });
     assert.ok(worst(drawn.given, codes) < 1e-4);
     const end = await byNode(ofClasses, { z: zOf(6), labels: float([1, 2], [0, 1]) });
     assert.ok(worst(drawn.walk[1]!, end) < 1e-4, 'a walk keeps the class of its beginning');
