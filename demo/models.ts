@@ -1,6 +1,6 @@
 // Which models there are and where: those of the site are listed in models/index.json, dropped ones lie in the browser's cache
 // under addresses of the site's own, which the service worker answers.
-import { parseModel } from '../runtime-web/format/model.ts';
+import { parseModel } from '../runtime-web/format/parse-model.ts';
 import { bringsOf } from './brings.ts';
 
 /** A model that can be chosen. */

@@ -82,7 +82,7 @@ export function button(text: string, onClick: () => void, isMain = false): HTMLB
 
 /** Says what a model does not bring, and the command that adds it. */
 export function lacking(what: string, flag: string): HTMLElement {
-  const command = make('code', { text: `npm run export -- RUN ${flag}` });
+  const command = make('code', { text: `npx dcgan export RUN ${flag}` });
   return make(
     'p',
     { class: 'lacking' },

@@ -47,6 +47,11 @@ test('in one process after others a command ends as in a process of its own', as
   }
 });
 
+test('--version prints the version of package.json', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  assert.equal(await dcgan('--version'), { code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
+});
+
 // Each ends with 2, prints one line on stderr, nothing on stdout, and leaves nothing behind.
 const refused: readonly (readonly [string, readonly string[], string | RegExp])[] = [
   ['an unknown command', ['trian'], /unknown command 'trian' \(did you mean train\?\)/],

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// The command line: `dcgan train|sample|export|evaluate|directions|features|…`. Owns argv, usage and exit codes, and nothing else: 0 done,
-// 1 a fault of the program (with its stack), 2 something the user can mend (one line), 130 interrupted.
+// The program `dcgan`: argv, usage and exit codes. 0: done, 1: a bug (with its stack), 2: an error that the user can fix (one line),
+// 130: interrupted.
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { addArithmeticCommand } from './commands/arithmetic/arithmetic.ts';
 import type { CommandContext } from './command-line/context.ts';
@@ -20,6 +21,7 @@ import { addSynthesizeCommand } from './commands/synthesize.ts';
 import { addTrainCommand } from './commands/train/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
+import { invocationFrom, programVersion } from './command-line/invocation.ts';
 import { jobProgress } from './command-line/job-progress.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
 import { UserError } from './errors.ts';
@@ -27,8 +29,7 @@ import { UserError } from './errors.ts';
 const interrupt = new AbortController();
 const context: CommandContext = {
   cwd: process.cwd(),
-  invocation: (command) =>
-    process.env['npm_lifecycle_event'] === undefined ? `dcgan ${command}` : `npm run ${command} --`,
+  invocation: invocationFrom(fileURLToPath(import.meta.url), process.cwd()),
   print: (line) => process.stdout.write(`${line}\n`),
   warn: (line) => process.stderr.write(`${line}\n`),
   isTerminal: process.stderr.isTTY === true,
@@ -43,13 +44,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort();
   });
 }
-// A reader that has seen enough (`dcgan … | head`) is no fault.
+// A reader that stops early (`dcgan … | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
 
-/** Commander's messages, of one or two lines, as one line: `error: unknown option '--bach' (did you mean --batch?)`. */
+/** Joins Commander's one or two lines to one: `error: unknown option '--bach' (did you mean --batch?)`. */
 function inOneLine(message: string): string {
   const text = message.trim().replaceAll('\n', ' ').replace('(Did you mean', '(did you mean');
   return `${text}; --help lists what there is\n`;
@@ -57,12 +58,19 @@ function inOneLine(message: string): string {
 
 const program = new Command('dcgan')
   .description('DCGAN: from a folder of images to a generator that runs in a browser.')
+  .version(programVersion, '--version', 'print the version')
   .exitOverride()
   .configureOutput({ outputError: (message, write) => write(inOneLine(message)) })
-  .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) })
+  .configureHelp({
+    helpWidth: Math.min(process.stdout.columns ?? 100, 110),
+    commandUsage: (command) => {
+      const name = command.parent === null ? '' : command.name();
+      return `${context.invocation(name).trim()} ${command.usage()}`;
+    },
+  })
   .addHelpText(
     'after',
-    '\nStart with `dcgan train`: it needs nothing else. `dcgan COMMAND --help` tells the rest.',
+    `\nStart with \`train\`: it needs no options and no images. \`COMMAND --help\` lists a command's options.`,
   );
 addTrainCommand(program, context);
 addSampleCommand(program, context);
@@ -88,7 +96,7 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** Says what went wrong, unless it has been said, and gives the exit code for it. */
+/** Prints the error, unless Commander has, and returns its exit code. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (interrupt.signal.aborted && isAbort(error)) return interruptedExitCode;

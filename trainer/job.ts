@@ -11,7 +11,7 @@ export interface JobProgress {
 export interface Job {
   /** The folder that relative paths start from. */
   readonly cwd: string;
-  /** How to call another command here, for hints: `npm run train --`, `npx dcgan train`. */
+  /** How to call another command here, for hints: `npm run train --`, `npx dcgan walk`. */
   readonly invocation: (command: string) => string;
   /** Prints a line of the result (stdout). */
   readonly print: (line: string) => void;

@@ -72,7 +72,7 @@ export const models: Room = {
     place.append(
       ...opening(
         'Models',
-        'Each model was trained on pictures of one kind. Your own, trained with `npm run train`, works here too: it is read on ' +
+        'Each model was trained on pictures of one kind. Your own, trained with `npx dcgan train`, works here too: it is read on ' +
           'this device and goes nowhere.',
       ),
       list,

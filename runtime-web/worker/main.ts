@@ -3,7 +3,8 @@
 import { expose, transfer } from 'comlink';
 import { chooseBuild } from '../adapter.ts';
 import { errorRecord, ModelLoadError } from '../errors.ts';
-import { parseModel, type Model, type ModelFile } from '../format/model.ts';
+import { type Model, type ModelFile } from '../format/model.ts';
+import { parseModel } from '../format/parse-model.ts';
 import {
   readyMessage,
   type Drawn,

@@ -8,6 +8,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { NamedHostTensors, NamedTensors, StateFunction } from '../../trainer/engine/engine.ts';
+import { defaultConfig } from '../../trainer/config/fields.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { parameter } from '../../trainer/networks/network.ts';
 import { objectiveNames, objectives } from '../../trainer/objectives/table.ts';
@@ -102,14 +103,13 @@ function stepOf(unroll: number): StateFunction {
       logits: tf.reshape(run('discriminator', parameters, points), [-1]),
       codes: null,
     }),
-    objective: objectives[objectiveName],
-    labelSmoothing: 0,
+    objective: objectives[objectiveName](defaultConfig),
     isJoined: false,
     unroll,
     beta1: 0.5,
     beta2: 0.999,
     hasAverage: false,
-  }).both;
+  }).step;
 }
 
 const tensor = (data: Float32Array, ...shape: number[]): HostTensor => ({ shape, dtype: 'float32', data });

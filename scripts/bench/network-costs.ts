@@ -27,6 +27,7 @@ export async function measureNetworkCosts(
       const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: null });
       engines.push(engine);
       const plan = planTraining(config);
+      const phase = plan.phases.at(-1)!;
       const random = new Random(1);
       await engine.writeState(plan.initialState(random));
       const { generator, discriminator } = plan.describe();
@@ -35,8 +36,8 @@ export async function measureNetworkCosts(
       made.push({
         name,
         parameters: [...generator, ...discriminator].reduce((sum, layer) => sum + layer.parameters, 0),
-        compiled: await engine.compile(plan.step, plan.stepInputs),
-        inputs: plan.makeStepInputs(random, { images, labels: null }, 1),
+        compiled: await engine.compile(phase.update, phase.inputs),
+        inputs: phase.makeInputs(random, { images, labels: null }, 1, 0),
         times: [] as number[],
       });
     }

@@ -54,9 +54,10 @@ export async function operatorTimes(settings: BenchSettings): Promise<OperatorTi
   try {
     const config = benchConfig(settings);
     const plan = planTraining(config);
+    const phase = plan.phases.at(-1)!;
     const random = new Random(0);
     const state = plan.initialState(random);
-    const { graph, inputs: names } = recordStateFunction(plan.step, state, plan.stepInputs);
+    const { graph, inputs: names } = recordStateFunction(phase.update, state, phase.inputs);
     const block = await findBlockSize();
     const layouts = stateLayouts(graph, Object.keys(state), block);
 
@@ -67,7 +68,7 @@ export async function operatorTimes(settings: BenchSettings): Promise<OperatorTi
       profilePrefix: join(folder, 'step'),
     });
     const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
-    const given = plan.makeStepInputs(random, { images, labels: null }, 1);
+    const given = phase.makeInputs(random, { images, labels: null }, 1, 0);
     const feeds: Record<string, ort.Tensor> = {};
     for (const [name, tensor] of Object.entries(state)) {
       if (name in graph.inputs) feeds[name] = toOrt(tensor, stateLayout(tensor.shape, block), block);

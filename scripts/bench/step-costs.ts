@@ -38,17 +38,11 @@ export async function measureStepCosts(
     const size = config.batch * config.imageSize ** 2 * config.channels;
     const images = random.fillLatent(new Float32Array(size), 'uniform');
     const batch = { images, labels: null };
-    const { critic } = plan;
-    made[name] =
-      part === 'critic'
-        ? {
-            compiled: await engine.compile(critic!.step, critic!.inputs),
-            inputs: critic!.makeInputs(random, batch, 1, 0),
-          }
-        : {
-            compiled: await engine.compile(plan.step, plan.stepInputs),
-            inputs: plan.makeStepInputs(random, batch, 1),
-          };
+    const phase = plan.phases.find(({ name: full }) => full.startsWith(`${part}/`))!;
+    made[name] = {
+      compiled: await engine.compile(phase.update, phase.inputs),
+      inputs: phase.makeInputs(random, batch, 1, 0),
+    };
   };
   try {
     await prepare('plainD', { criticSteps: 2 }, 'critic');

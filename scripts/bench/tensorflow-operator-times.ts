@@ -15,12 +15,13 @@ export function tensorflowOperatorTimes(config: TrainConfig): OperatorTime[] {
   const { binding } = backend;
   tf.setBackend('tensorflow');
   const plan = planTraining(config);
+  const phase = plan.phases.at(-1)!;
   const random = new Random(0);
   const state = plan.initialState(random);
-  const recorded = recordStateFunction(plan.step, state, plan.stepInputs);
+  const recorded = recordStateFunction(phase.update, state, phase.inputs);
   const program = compileProgram(recorded.graph, backend);
   const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
-  const given = plan.makeStepInputs(random, { images, labels: null }, 1);
+  const given = phase.makeInputs(random, { images, labels: null }, 1, 0);
   const feeds: Record<string, NativeId> = {};
   for (const name of recorded.reads) feeds[name] = upload(binding, state[name]!);
   for (const name of recorded.inputs) feeds[inputName(name)] = upload(binding, given[name]!);

@@ -13,15 +13,16 @@ import { tensorflowOperatorTimes } from './tensorflow-operator-times.ts';
 const settings = JSON.parse(process.argv[2] ?? '{}') as BenchSettings & { readonly engine: EngineName };
 const config = { ...benchConfig(settings), engine: settings.engine };
 const plan = planTraining(config);
+const phase = plan.phases.at(-1)!;
 const random = new Random(0);
 const { engine } = await selectEngine(config);
 await engine.writeState(plan.initialState(random));
-const step = await engine.compile(plan.step, plan.stepInputs);
+const step = await engine.compile(phase.update, phase.inputs);
 const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
 let steps = 0;
 const runStep = async (fetch: readonly string[] = []): Promise<void> => {
   steps += 1;
-  await step.run(plan.makeStepInputs(random, { images, labels: null }, steps), { fetch });
+  await step.run(phase.makeInputs(random, { images, labels: null }, steps, 0), { fetch });
 };
 const answer = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 

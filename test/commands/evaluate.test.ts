@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseModel } from '../../runtime-web/format/model.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { frechetDistance } from '../../trainer/metrics/frechet.ts';
 import { MomentSums } from '../../trainer/metrics/moments.ts';
 import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../command-line.ts';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseModel, type Direction, type Model } from '../../runtime-web/format/model.ts';
+import { type Direction, type Model } from '../../runtime-web/format/model.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { mergeDirections } from '../../trainer/analysis/directions/save.ts';
 import { dcgan, dcganInTurn, jsonLines } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
@@ -144,10 +145,10 @@ test('bad input is one line and exit 2, and the model stays as it was', async ()
     ],
     [
       [folder, '--method', 'sefa', '--samples', '2000'],
-      /--samples: says nothing to --method sefa; it is for attributes, ganspace/,
+      /--samples: has no effect with --method sefa; it is for attributes, ganspace/,
     ],
-    [[folder, '--method', 'ganspace', '--data', 'avatars'], /--data: says nothing to --method ganspace/],
-    [[folder, '--count', '3'], /--count: says nothing to --method attributes; it is for sefa, ganspace/],
+    [[folder, '--method', 'ganspace', '--data', 'avatars'], /--data: has no effect with --method ganspace/],
+    [[folder, '--count', '3'], /--count: has no effect with --method attributes; it is for sefa, ganspace/],
     [
       [foreign, '--method', 'sefa'],
       /generator\.fp16\.onnx: has no float32 weights named generator\/project\/kernel/,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bringsOf } from '../../demo/brings.ts';
-import { parseModel } from '../../runtime-web/format/model.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
 
 const test = suite('what models bring');
 

@@ -235,7 +235,7 @@ if (browser === null) {
       ['how-it-works', '--activations'],
     ]) {
       await page.evaluate((hash) => (location.hash = hash), `#${room}?${query}`);
-      await page.locator('.lacking code', { hasText: `npm run export -- RUN ${flag}` }).waitFor();
+      await page.locator('.lacking code', { hasText: `npx dcgan export RUN ${flag}` }).waitFor();
       assert.is(await page.locator('.error').count(), 0);
     }
   });

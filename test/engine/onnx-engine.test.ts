@@ -29,17 +29,18 @@ const cpuEngine = (): OnnxEngine =>
 /** Runs `steps` steps on the engine and by replay, and compares losses after each and the state at the end. */
 async function compareWithReplay(engine: Engine, config: TrainConfig, steps: number): Promise<void> {
   const plan = planTraining(config);
+  const phase = plan.phases.at(-1)!;
   const random = new Random(5);
   let state: NamedHostTensors = plan.initialState(random);
   await engine.writeState(state);
-  const compiled = await engine.compile(plan.step, plan.stepInputs);
-  const recorded = recordStateFunction(plan.step, state, plan.stepInputs);
+  const compiled = await engine.compile(phase.update, phase.inputs);
+  const recorded = recordStateFunction(phase.update, state, phase.inputs);
   for (let step = 1; step <= steps; step++) {
     const images = random.fillLatent(
       new Float32Array(config.batch * config.imageSize ** 2 * config.channels),
       'uniform',
     );
-    const inputs = plan.makeStepInputs(random, { images, labels: null }, step);
+    const inputs = phase.makeInputs(random, { images, labels: null }, step, 0);
     const outputs = await compiled.run(inputs);
     const feeds = Object.fromEntries(Object.entries(inputs).map(([name, t]) => [`input/${name}`, t]));
     const expected = await replay(recorded.graph, { ...state, ...feeds });
@@ -90,12 +91,13 @@ test('the same steps twice give the same bits', async () => {
   const once = async (): Promise<NamedHostTensors> => {
     const engine = cpuEngine();
     const plan = planTraining(smallConfig);
+    const phase = plan.phases.at(-1)!;
     const random = new Random(1);
     await engine.writeState(plan.initialState(random));
-    const compiled = await engine.compile(plan.step, plan.stepInputs);
+    const compiled = await engine.compile(phase.update, phase.inputs);
     const images = random.fillLatent(new Float32Array(4 * 16 * 16 * 3), 'uniform');
     for (let step = 1; step <= 3; step++) {
-      await compiled.run(plan.makeStepInputs(random, { images, labels: null }, step));
+      await compiled.run(phase.makeInputs(random, { images, labels: null }, step, 0));
     }
     const state = await engine.readState();
     await engine.dispose();

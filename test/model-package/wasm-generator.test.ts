@@ -11,7 +11,7 @@ import { ExportError } from '../../trainer/model-package/export-error.ts';
 import { foldGenerator } from '../../trainer/frozen/fold.ts';
 import { openNativeGenerator } from '../../trainer/model-package/native-generator.ts';
 import { encodeGenerator } from '../../trainer/export/onnx-generator.ts';
-import { maxDifference } from '../../trainer/export/parity-gate.ts';
+import { maxDifference } from '../../trainer/export/gates/parity-gate.ts';
 import { drawOnWasm } from '../../trainer/model-package/wasm-generator.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';

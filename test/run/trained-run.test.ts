@@ -7,7 +7,7 @@ import { openTrainedRun } from '../../trainer/run/trained-run.ts';
 import { freezeDiscriminator } from '../../trainer/frozen/discriminator-statistics.ts';
 import { openDataset } from '../../trainer/data/dataset.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
-import { named } from '../../trainer/training/state.ts';
+import { named } from '../../trainer/networks/state.ts';
 import { byBatch } from '../../trainer/networks/batch-norm.ts';
 import { discriminate } from '../../trainer/networks/discriminator.ts';
 import { findingFolder, saveFinding } from '../../trainer/run/save-finding.ts';

@@ -99,6 +99,7 @@ function prepare(name: string) {
     ...values,
   };
   const plan = planTraining(config, conditioning);
+  const phase = plan.phases.at(-1)!;
   const state: HostTensors = {};
   let [g, d] = [0, 20];
   for (const [key, { shape }] of Object.entries(plan.initialState(new Random(1)))) {
@@ -134,9 +135,9 @@ function prepare(name: string) {
   ['real', 'fake', 'generator'].forEach((pass, p) => {
     for (const [key, tensor] of Object.entries(changesOf(p))) given[`noise/${pass}/${key}`] = tensor;
   });
-  const { graph } = recordStateFunction(plan.step, state, plan.stepInputs);
+  const { graph } = recordStateFunction(phase.update, state, phase.inputs);
   const feeds: HostTensors = { ...state };
-  for (const key of Object.keys(plan.stepInputs)) feeds[inputName(key)] = given[key]!;
+  for (const key of Object.keys(phase.inputs)) feeds[inputName(key)] = given[key]!;
   return { config, graph, feeds };
 }
 

@@ -11,7 +11,7 @@ import { nextName, outputName, recordStateFunction } from '../../trainer/engine/
 import { discriminate } from '../../trainer/networks/discriminator.ts';
 import { generate } from '../../trainer/networks/generator.ts';
 import { nonSaturating } from '../../trainer/objectives/non-saturating.ts';
-import { named } from '../../trainer/training/state.ts';
+import { named } from '../../trainer/networks/state.ts';
 import { byBatch } from '../../trainer/networks/batch-norm.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
@@ -20,6 +20,7 @@ import { assertClose, relativeError } from '../closeness.ts';
 import { smallConfig } from '../small-config.ts';
 
 const test = suite('step');
+const objective = nonSaturating({ labelSmoothing: 0 });
 test.before(async () => {
   await tf.setBackend('cpu');
   registerGradients();
@@ -28,6 +29,7 @@ test.before(async () => {
 /** A state, inputs and the recorded step for a config; moments are not zero, so that nothing cancels. */
 function prepare(config: TrainConfig) {
   const plan = planTraining(config);
+  const phase = plan.phases.at(-1)!;
   const random = new Random(11);
   const state: NamedHostTensors = Object.fromEntries(
     Object.entries(plan.initialState(random)).map(([name, tensor]) => {
@@ -42,8 +44,8 @@ function prepare(config: TrainConfig) {
     new Float32Array(config.batch * config.imageSize ** 2 * config.channels),
     'uniform',
   );
-  const inputs = plan.makeStepInputs(random, { images, labels: null }, 3);
-  const recorded = recordStateFunction(plan.step, state, plan.stepInputs);
+  const inputs = phase.makeInputs(random, { images, labels: null }, 3, 0);
+  const recorded = recordStateFunction(phase.update, state, phase.inputs);
   const feeds = {
     ...state,
     ...Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [`input/${name}`, tensor])),
@@ -86,10 +88,9 @@ test('gradients equal those of two separate passes through D and through G and D
   const fake = generate(smallConfig, G, given['z']!, byBatch);
   const forD = tf.grads((...values: tf.Tensor[]) => {
     const parameters = Object.fromEntries(Object.keys(D).map((name, i) => [name, values[i]!]));
-    return nonSaturating.discriminatorLoss(
+    return objective.discriminatorLoss(
       discriminate(smallConfig, parameters, given['real']!, byBatch),
       discriminate(smallConfig, parameters, fake, byBatch),
-      0,
     );
   })(Object.values(D));
   Object.keys(D).forEach((name, i) => {
@@ -102,7 +103,7 @@ test('gradients equal those of two separate passes through D and through G and D
   const forG = tf.grads((...values: tf.Tensor[]) => {
     const parameters = Object.fromEntries(Object.keys(G).map((name, i) => [name, values[i]!]));
     const images = generate(smallConfig, parameters, given['z']!, byBatch);
-    return nonSaturating.generatorLoss(discriminate(smallConfig, nextD, images, byBatch));
+    return objective.generatorLoss(discriminate(smallConfig, nextD, images, byBatch));
   })(Object.values(G));
   Object.keys(G).forEach((name, i) => {
     assertClose(gradientOf(name, next, smallConfig.beta1), forG[i]!.dataSync() as Float32Array, 1e-4, name);
@@ -119,7 +120,7 @@ test("G's update sees D after its update, and none of D's update is differentiat
   const stale = tf.grad((kernel: tf.Tensor) => {
     const G = { ...named(tensors, 'generator/'), [name]: kernel };
     const images = generate(smallConfig, G, given['z']!, byBatch);
-    return nonSaturating.generatorLoss(
+    return objective.generatorLoss(
       discriminate(smallConfig, named(tensors, 'discriminator/'), images, byBatch),
     );
   })(tensors[name]!);

@@ -10,7 +10,7 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { styleArchitecture } from '../../trainer/training/architectures/stylegan.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { inputName, nextName, recordStateFunction } from '../../trainer/engine/state-function.ts';
-import { freezeGenerator } from '../../trainer/frozen/freeze.ts';
+import { freezeGenerator } from '../../trainer/training/architectures/table.ts';
 import {
   growthComplaint,
   growthName,
@@ -100,6 +100,7 @@ function prepare(name: string) {
   const [values, stage, share, conditioning] = methods[name]!;
   const config = { ...styleConfig, learningRate: 0.01, ...values };
   const plan = planTraining(config, conditioning, stage);
+  const phase = plan.phases.at(-1)!;
   const state = wavesOf(config, conditioning);
   const layers = 2 * (Math.log2(stage.resolution) - 1);
   const feeds: HostTensors = { ...state };
@@ -118,12 +119,12 @@ function prepare(name: string) {
     ...Object.fromEntries(['criticRate', 'learningRate'].map((rate) => [rate, float([], 0.01)])),
     ...Object.fromEntries(['criticUpdate', 'update'].map((count) => [count, float([], 1)])),
   };
-  for (const [key, { shape }] of Object.entries(plan.stepInputs)) {
+  for (const [key, { shape }] of Object.entries(phase.inputs)) {
     const [, side, layer] = /^style\/noise\/generator\/(\d+)x\d+\/(first|second)$/.exec(key) ?? [];
     const number = 200 + 2 * Math.log2(Number(side)) + Number(layer === 'second');
     feeds[inputName(key)] = side === undefined ? given[key]! : wave(number, shape, 1.1);
   }
-  const { graph } = recordStateFunction(plan.step, state, plan.stepInputs);
+  const { graph } = recordStateFunction(phase.update, state, phase.inputs);
   return { config, graph, feeds };
 }
 
@@ -167,7 +168,9 @@ test('a run grows: 8, fading to 16, 16; Adam begins anew with each size; the sha
     [0.2, 0.6, 1],
   );
   assert.is(
-    planTraining(styleConfig, null, phases[2]).makeStepInputs(new Random(1), batch(), 12)['update']!.data[0],
+    planTraining(styleConfig, null, phases[2]).phases.at(-1)!.makeInputs(new Random(1), batch(), 12, 0)[
+      'update'
+    ]!.data[0],
     7,
   );
   assert.equal(
@@ -292,9 +295,10 @@ test('styles that are mixed by hand are those that training mixes', async () => 
 test('mixing begins behind the first layer, at the asked-for rate, and draws as many numbers either way', () => {
   const drawn = (mixing: number) => {
     const plan = planTraining({ ...styleConfig, growFrom: null, mixing, batch: 64 });
+    const phase = plan.phases.at(-1)!;
     const random = new Random(5);
     const images = new Float32Array(64 * 16 * 16 * 3);
-    const inputs = plan.makeStepInputs(random, { images, labels: null }, 1);
+    const inputs = phase.makeInputs(random, { images, labels: null }, 1, 0);
     return { first: inputs['style/first']?.data as Float32Array | undefined, state: random.state };
   };
   assert.is(drawn(0).first, undefined);

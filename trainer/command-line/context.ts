@@ -1,4 +1,4 @@
-// What the command line gives to a command.
+// The context of a command: output, progress, the signal to stop, and the exit code.
 import type { Job } from '../job.ts';
 
 /** The context of a command. Commands touch neither `process.argv` nor the exit code themselves. */
@@ -12,7 +12,7 @@ export interface CommandContext extends Job {
 /** The exit code of a command that was interrupted. */
 export const interruptedExitCode = 130;
 
-/** Whether an error says no more than that the signal has stopped something. */
+/** Whether an error is only the signal's abort. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }

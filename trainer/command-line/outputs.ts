@@ -1,4 +1,4 @@
-// Where a command's pictures go: into the files that are named, or as a finding into a folder or into the run that the model is of.
+// Where a command writes its results (files by ending, or a finding in a folder or in the model's run), and how it prints their paths.
 import { stat } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -13,20 +13,21 @@ export interface Outputs {
 }
 
 /**
- * Where to write: each of `out` is a file by its ending, or else the folder for the finding. Where nothing is named it is
- * the run's `analysis/NAME`, or the file `NAME.png` here for a model that is in no run. Throws UserError for other endings, two
- * folders, and places that are not there.
+ * The places to write to: each `out` with an ending is a file, one without is the folder of the finding. Without any, the finding
+ * goes into the run's `analysis/NAME`; a model outside a run gets the file `NAME.png` in the current folder. Throws UserError for
+ * other endings, a second folder, and places that do not exist.
  */
 export async function planOutputs(given: {
   readonly cwd: string;
-  readonly out: readonly string[] | undefined;
+  /** The values of `--out`. */
+  readonly out: readonly string[];
   /** With the dot, in lower case. */
   readonly endings: readonly string[];
   /** The command's. */
   readonly name: string;
   readonly modelFolder: string;
 }): Promise<Outputs> {
-  const { cwd, out = [], endings, name, modelFolder } = given;
+  const { cwd, out, endings, name, modelFolder } = given;
   if (out.length === 0) {
     const folder = await findingFolder(modelFolder, name);
     return folder === null ? { files: [resolve(cwd, `${name}.png`)], folder } : { files: [], folder };
@@ -54,11 +55,13 @@ export async function planOutputs(given: {
   return { files, folder };
 }
 
-/** A path as people read it: from here, or the full one where it is elsewhere. */
+/** A path for messages: relative to `cwd` if it is inside, else absolute. */
 export function shownPath(cwd: string, path: string): string {
   const short = relative(cwd, path);
-  return short.startsWith('..') ? path : short;
+  return short === '' || short.startsWith('..') ? path : short;
 }
 
-/** For commander: an option that may be given several times; undefined where it is not. */
-export const several = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+/** `1 face`, `2 faces`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

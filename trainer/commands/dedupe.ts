@@ -1,9 +1,9 @@
-// `dcgan dedupe`: finds the images of a folder that are copies of one another, as the DCGAN paper does before it trains
-// (Radford 2016, section 4.1.1), and takes all but one of each out on request.
+// `dcgan dedupe`: finds near-duplicates among the images of a folder, as the DCGAN paper does before training (Radford 2016,
+// section 4.1.1), and moves all but one of each group out on request.
 import { join, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
-import { realNumber, wholeNumber } from '../config/rules.ts';
+import { oneOf, realNumber, someText } from '../config/rules.ts';
 import { openFolder } from '../data/folder.ts';
 import { openSource } from '../data/open-source.ts';
 import type { ImageSource } from '../data/source.ts';
@@ -17,85 +17,81 @@ import { checkMove, moveFiles } from '../duplicates/move-duplicates.ts';
 import type { Codes } from '../duplicates/near-codes.ts';
 import { perceptualCodes } from '../duplicates/perceptual-codes.ts';
 import { semanticCodes } from '../duplicates/semantic-codes.ts';
-import { engineNames } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { formatDuration } from '../run/report.ts';
+import { resolveData } from '../run/run-data.ts';
 import { saveFinding } from '../run/save-finding.ts';
+import { engineOption, jsonOption, seedOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { counted } from '../command-line/counted.ts';
-import { flagValue } from '../command-line/flags.ts';
-import { shownPath } from '../command-line/outputs.ts';
+import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
+import { counted, shownPath } from '../command-line/outputs.ts';
 
-interface DedupeFlags {
-  readonly hash: 'semantic' | 'perceptual' | 'both';
-  readonly threshold: string;
-  readonly remove?: true;
-  readonly out?: string;
-  readonly seed: string;
-  readonly engine: (typeof engineNames)[number] | 'auto';
-  readonly json?: true;
-}
-
-/** Groups that are printed; all are in the finding. */
+/** Groups to print; the finding lists all. */
 const mostShown = 10;
 const batch = 256;
-/** The network sees each picture about so often, but no fewer and no more updates than these. */
+/** The hashing network sees each image about this often, within the limits of `updates`. */
 const passes = 20;
 const updates = { least: 100, most: 2000 } as const;
+
+const options = [
+  option(
+    '--hash <which>',
+    'how to find candidates: by a learned hash (semantic), by block means (perceptual), or both',
+    oneOf('semantic', 'perceptual', 'both'),
+    'both',
+  ),
+  option(
+    '--threshold <x>',
+    'max difference between two copies, from 0 to 1; lower finds fewer',
+    realNumber(0, 1),
+    usualLimits.atMost,
+  ),
+  toggle('--remove', 'move all but the best image of each group out of the folder, to OUT/images'),
+  option(
+    '--out <folder>',
+    'folder for the report, and for images that --remove moves; by default FOLDER-duplicates',
+    someText,
+  ),
+  seedOption,
+  engineOption,
+  jsonOption,
+];
+type DedupeFlags = FlagsOf<typeof options>;
 
 /** Adds `dedupe` to the program. */
 export function addDedupeCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('dedupe');
-  program
+  const command = program
     .command('dedupe')
-    .description(
-      'Find images that are copies of one another: recompressed, resized, cropped a little, brighter.',
-    )
-    .argument('<folder>', 'images; a zip or data set can be looked through too, but not be changed')
-    .addOption(
-      new Option('--hash <which>', 'how candidates are found: by a learned code, by block means, or both')
-        .choices(['semantic', 'perceptual', 'both'])
-        .default('both'),
-    )
-    .addOption(
-      new Option('--threshold <x>', 'how different two copies may be at most, 0 to 1').default(
-        String(usualLimits.atMost),
-      ),
-    )
-    .option('--remove', 'move all but the best of each group out of the folder, into OUT/images')
-    .option('--out <folder>', 'where the report goes, and what is moved; default: FOLDER-duplicates')
-    .addOption(new Option('--seed <n>', 'of all randomness').default('0'))
-    .addOption(
-      new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto'),
-    )
-    .option('--json', 'print one JSON line only')
+    .description('Find near-duplicate images: recompressed, resized, slightly cropped or brightened copies.')
+    .argument('<folder>', 'a folder of images; a zip or data set can be searched, but not changed');
+  addOptions(command, options)
     .addHelpText(
       'after',
       `
-Nothing is deleted: what --remove takes out lies in OUT/images under the same names, and can be moved back. The one with the
-most pixels stays, of equal ones the largest file.
+Nothing is deleted. --remove moves copies to OUT/images under the same names; move them back to
+undo it. The image with the most pixels stays; among equals, the largest file.
 
 Examples:
-  ${call} photos                     looks, and writes photos-duplicates/groups.png
+  ${call} photos                     searches, and writes photos-duplicates/groups.png
   ${call} photos --remove            moves the copies to photos-duplicates/images
-  ${call} photos --threshold 0.1     only what is sure`,
+  ${call} photos --threshold 0.1     finds only close copies`,
     )
     .action((folder: string, flags: DedupeFlags) => dedupe(folder, flags, context));
 }
 
 async function dedupe(path: string, flags: DedupeFlags, context: CommandContext): Promise<void> {
   const { cwd, signal, print, warn, invocation } = context;
-  const atMost = flagValue<number>('--threshold', flags.threshold, realNumber(0, 1));
-  const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
-  const folder = path === 'avatars' ? path : resolve(cwd, path);
+  const { threshold: atMost, seed } = flags;
+  const folder = resolveData(cwd, path);
   const out = resolve(cwd, flags.out ?? `${folder}-duplicates`);
   const moved = join(out, 'images');
   const source = await openEverything(folder, path, flags, signal);
   const progress = context.progress('images');
   const began = performance.now();
   try {
-    if (flags.remove === true) await checkMove(folder, out, []);
+    if (flags.remove) await checkMove(folder, out, []);
     if (source.count < 2)
       throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
     const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
@@ -120,7 +116,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     }
     progress.close();
     const extra = names.flatMap((group) => group.slice(1));
-    if (flags.remove === true) {
+    if (flags.remove) {
       await checkMove(folder, moved, extra);
       await moveFiles(folder, moved, extra, signal);
     }
@@ -134,7 +130,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
       foundBy: countsBy(pairs),
       groups: names.map((group) => group.map(shown)),
       duplicates: extra.length,
-      moved: flags.remove === true ? extra.length : 0,
+      moved: flags.remove ? extra.length : 0,
       seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
     };
     const links = pairs.map(({ first, second, difference }) => ({
@@ -144,7 +140,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     }));
     const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
     await saveFinding(out, dedupeFinding(facts, links, sheet));
-    if (flags.json === true) return print(JSON.stringify({ event: 'done', ...facts, out }));
+    if (flags.json) return print(JSON.stringify({ event: 'done', ...facts, out }));
     for (const group of facts.groups.slice(0, mostShown)) print(group.join('  '));
     if (groups.length > mostShown)
       print(`… and ${counted(groups.length - mostShown, 'group')} more, in the report`);
@@ -164,7 +160,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   }
 }
 
-/** All images, of a train part and a test part alike. Throws UserError where there are none, or none that can be moved. */
+/** All images, of the train part and the test part. Throws UserError if there are none, or if --remove cannot move them. */
 async function openEverything(
   folder: string,
   shown: string,
@@ -173,7 +169,7 @@ async function openEverything(
 ): Promise<ImageSource> {
   const source = await openSource(folder, { signal });
   if (source.kind !== 'folder') {
-    if (flags.remove !== true) return source;
+    if (!flags.remove) return source;
     await source.close();
     throw new UserError(
       `--remove: ${shown} is not a folder of image files; unpack it first, or leave --remove out`,

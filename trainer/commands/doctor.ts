@@ -2,7 +2,6 @@
 // not. Each is tried in a process of its own: TensorFlow is one to a process, and a bad driver ends it.
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
 import { EngineUnavailableError, engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
@@ -11,6 +10,8 @@ import { setupCommand } from '../engine/tensorflow/installation.ts';
 import { defaultConfig } from '../config/fields.ts';
 import { planTraining } from '../training/plan.ts';
 import type { CommandContext } from '../command-line/context.ts';
+import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
+import { oneOf } from '../config/rules.ts';
 
 /** What was found of one engine. */
 export interface Finding {
@@ -27,24 +28,26 @@ export interface Finding {
 const measuredMs = 2000;
 const trialTimeoutMs = 180_000;
 
+const tryOption = option('--try <engine>', 'try this one, in this process', oneOf(...engineNames));
+tryOption.option.hideHelp();
+const options = [toggle('--json', 'print one JSON line'), tryOption];
+
 /** Adds `doctor` to the program. */
 export function addDoctorCommand(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('doctor')
-    .description('Try every engine on this machine: its device and speed, or what would mend it.')
-    .option('--json', 'print one JSON line')
-    .addOption(new Option('--try <engine>', 'try one, in this process').choices(engineNames).hideHelp())
-    .action(async ({ json, try: only }: { readonly json?: true; readonly try?: EngineName }) => {
-      if (only !== undefined) return context.print(JSON.stringify(await tryEngine(only)));
-      const findings: Finding[] = [];
-      for (const engine of engineNames) {
-        if (context.signal.aborted) break;
-        const finding = await tryInChild(engine, context.signal);
-        findings.push(finding);
-        if (json !== true) for (const line of describe(finding)) context.print(line);
-      }
-      if (json === true) context.print(JSON.stringify({ engines: findings }));
-    });
+    .description('Try every engine on this machine, and print its device and speed, or how to install it.');
+  addOptions(command, options).action(async ({ json, try: only }: FlagsOf<typeof options>) => {
+    if (only !== null) return context.print(JSON.stringify(await tryEngine(only)));
+    const findings: Finding[] = [];
+    for (const engine of engineNames) {
+      if (context.signal.aborted) break;
+      const finding = await tryInChild(engine, context.signal);
+      findings.push(finding);
+      if (!json) for (const line of describe(finding)) context.print(line);
+    }
+    if (json) context.print(JSON.stringify({ engines: findings }));
+  });
 }
 
 function describe({ engine, device, imagesPerSecond, reason, mend }: Finding): string[] {
@@ -60,13 +63,14 @@ async function tryEngine(name: EngineName): Promise<Finding> {
     const { engine } = await selectEngine(config);
     try {
       const plan = planTraining(config);
+      const phase = plan.phases.at(-1)!;
       const random = new Random(0);
       await engine.writeState(plan.initialState(random));
-      const step = await engine.compile(plan.step, plan.stepInputs);
+      const step = await engine.compile(phase.update, phase.inputs);
       const { batch, imageSize, channels } = config;
       const images = random.fillLatent(new Float32Array(batch * imageSize ** 2 * channels), 'uniform');
       const run = async (number: number, fetch: readonly string[]): Promise<void> => {
-        await step.run(plan.makeStepInputs(random, { images, labels: null }, number), { fetch });
+        await step.run(phase.makeInputs(random, { images, labels: null }, number, 0), { fetch });
       };
       await run(1, ['dLoss']);
       const started = performance.now();

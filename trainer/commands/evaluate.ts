@@ -1,9 +1,10 @@
-// `dcgan evaluate A B`: how far the images of one set are from those of another, by a network's features, with the whole protocol.
+// `dcgan evaluate A B`: measures how close two sets of images are by a network's features, and records the protocol.
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { parseModel, type Metric, type Model } from '../../runtime-web/format/model.ts';
-import { wholeNumber } from '../config/rules.ts';
+import type { Command } from 'commander';
+import type { Metric, Model } from '../../runtime-web/format/model.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
+import { someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
 import { compareSets, partsOf, type SetComparison } from '../metrics/compare-sets.ts';
@@ -14,60 +15,68 @@ import { measureMore, type MoreFigures } from '../metrics/measure-more.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import type { Finding } from '../findings/findings.ts';
+import { resolveData } from '../run/run-data.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
+import { jsonOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
 
-interface EvaluateFlags {
-  readonly network?: string;
-  readonly count: string;
-  readonly imageSize?: string;
-  readonly seed: string;
-  readonly diversity?: true;
-  readonly pairs?: true;
-  readonly layerWeights?: string;
-  readonly pathLength?: true;
-  readonly neighbours: string;
-  readonly write?: true;
-  readonly out?: string;
-  readonly json?: true;
-}
+const options = [
+  option(
+    '--network <file>',
+    'ONNX network whose features are compared; by default the embedded one',
+    someText,
+  ),
+  option('--count <n>', 'max number of images of each set', wholeNumber(2, 10_000_000), 10_000),
+  option(
+    '--image-size <n>',
+    "resize images to this side; by default the model's size, or the images' own",
+    wholeNumber(8, 1024),
+  ),
+  option('--seed <n>', 'random seed, also of the choice of images', wholeNumber(0, 2 ** 31 - 1), 0),
+  toggle('--diversity', 'mean perceptual distance between random images of A, and of B (LPIPS)'),
+  toggle(
+    '--pairs',
+    'mean perceptual distance between the n-th image of A and the n-th of B, sorted by file name',
+  ),
+  option(
+    '--layer-weights <file>',
+    "learned weights of the network's layers for perceptual distances, as LPIPS has; by default all 1",
+    someText,
+  ),
+  toggle(
+    '--path-length',
+    'perceptual path length: how smoothly images change between latents; A must be a model',
+  ),
+  option(
+    '--neighbours <n>',
+    'show the n images of A that are nearest to an image of B',
+    wholeNumber(0, 256),
+    0,
+  ),
+  toggle('--write', "save the results in the model's model.json"),
+  option('--out <dir>', "folder for tables and images; by default the run's analysis/evaluate", someText),
+  jsonOption,
+];
+type EvaluateFlags = FlagsOf<typeof options>;
 
 /** Adds `evaluate` to the program. */
 export function addEvaluateCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('evaluate');
-  program
+  const command = program
     .command('evaluate')
     .description(
-      'Measure how far images are from others: Fréchet and kernel distance, precision, recall and more.',
+      'Measure how close generated images are to real ones: Fréchet and kernel distance, precision, recall and more.',
     )
-    .argument('<a>', 'what is judged: a model package, a run, or images (folder, zip, IDX, …)')
-    .argument('[b]', 'what it is judged by; without it, the data that the run was trained on')
-    .option(
-      '--network <file>',
-      'an ONNX file whose features are compared; without it, the one that comes along',
-    )
-    .addOption(new Option('--count <n>', 'images of each, at most').default('10000'))
-    .option(
-      '--image-size <n>',
-      "side that images are brought to; without it, the model's, or the images' own",
-    )
-    .addOption(new Option('--seed <n>', 'of which images are taken, and of all random numbers').default('0'))
-    .option('--diversity', 'how different two random images of A look, and of B')
-    .option('--pairs', 'how different image 1 of A and image 1 of B look, 2 and 2, …, by file name')
-    .option('--layer-weights <file>', "learned weights of the network's layers, for those two (LPIPS)")
-    .option('--path-length', 'how evenly pictures change on the way between latents; A must be a model')
-    .addOption(
-      new Option('--neighbours <n>', 'show the n images of A that are nearest to one of B').default('0'),
-    )
-    .option('--write', "keep the figures in the model's model.json")
-    .option('--out <dir>', 'where the tables and pictures go; without it, into the run')
-    .option('--json', 'print one JSON line only')
+    .argument('<a>', 'images to evaluate: a model package, a run, or images (folder, zip, IDX, …)')
+    .argument('[b]', "images to compare with; by default the run's training data");
+  addOptions(command, options)
     .addHelpText(
       'after',
       `
-Figures are comparable only where network, counts and preprocessing are the same; all are told with them.
+Compare results only if network, image counts and preprocessing are the same; they are printed with
+each result.
 
 Examples:
   ${call} runs/00001-avatars-dcgan
@@ -84,34 +93,26 @@ async function evaluate(
   context: CommandContext,
 ): Promise<void> {
   const { cwd, print, signal } = context;
-  const count = flagValue<number>('--count', flags.count, wholeNumber(2, 10_000_000));
-  const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, 2 ** 31 - 1));
-  const neighbours = flagValue<number>('--neighbours', flags.neighbours, wholeNumber(0, 256));
-  const size =
-    flags.imageSize === undefined
-      ? null
-      : flagValue<number>('--image-size', flags.imageSize, wholeNumber(8, 1024));
-  const pathA = imagesPath(cwd, given);
-  const pathB = other === undefined ? await trainingData(pathA, given) : imagesPath(cwd, other);
+  const { count, seed, neighbours, imageSize: size } = flags;
+  const pathA = resolveData(cwd, given);
+  const pathB = other === undefined ? await trainingData(pathA, given) : resolveData(cwd, other);
   const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal)];
-  if (flags.pathLength === true && factsA.kind !== 'model') {
+  if (flags.pathLength && factsA.kind !== 'model') {
     throw new UserError(`--path-length: ${given} is no model; paths go between latents`);
   }
-  const network = await openFeatureNetwork(flags.network === undefined ? null : resolve(cwd, flags.network));
+  const network = await openFeatureNetwork(flags.network === null ? null : resolve(cwd, flags.network));
   const opened: ImageSet[] = [];
   const progress = context.progress('images');
   try {
     const layers = network.sidecar.outputs.layers.length;
-    const needsLayers = flags.diversity === true || flags.pairs === true || flags.pathLength === true;
+    const needsLayers = flags.diversity || flags.pairs || flags.pathLength;
     if (needsLayers && layers === 0) {
       throw new UserError(
         `${network.sidecar.name}: its sidecar names no layers, which --diversity, --pairs and --path-length need`,
       );
     }
     const weights =
-      flags.layerWeights === undefined
-        ? null
-        : await parseLayerWeights(resolve(cwd, flags.layerWeights), layers);
+      flags.layerWeights === null ? null : await parseLayerWeights(resolve(cwd, flags.layerWeights), layers);
     const imageSize = size ?? commonSize(factsA, factsB);
     const channels = commonChannels(factsA, factsB);
     for (const [facts, job] of [
@@ -139,20 +140,20 @@ async function evaluate(
       parts: partsOf(a, b, count),
       seed,
       wants: {
-        diversity: flags.diversity === true,
-        pairs: flags.pairs === true,
-        pathLength: flags.pathLength === true ? factsA.opened : null,
+        diversity: flags.diversity,
+        pairs: flags.pairs,
+        pathLength: flags.pathLength ? factsA.opened : null,
         neighbours,
       },
       signal,
       onProgress,
     });
     progress.close();
-    const folder = flags.out === undefined ? await findingFolder(pathA, 'evaluate') : resolve(cwd, flags.out);
+    const folder = flags.out === null ? await findingFolder(pathA, 'evaluate') : resolve(cwd, flags.out);
     const { pictures, ...figures } = more;
     if (folder !== null) await saveFinding(folder, findingOf(found, figures, pictures));
-    if (flags.write === true) await writeMetrics(factsA, found);
-    if (flags.json === true) {
+    if (flags.write) await writeMetrics(factsA, found);
+    if (flags.json) {
       print(JSON.stringify({ event: 'done', ...found, ...figures, ...(folder !== null && { folder }) }));
       return;
     }
@@ -165,16 +166,15 @@ async function evaluate(
   }
 }
 
-/** `avatars` is a word, everything else a path. */
-const imagesPath = (cwd: string, path: string): string => (path === 'avatars' ? path : resolve(cwd, path));
-
 /** The data that a run was trained on. */
 async function trainingData(path: string, given: string): Promise<string> {
   for (const root of [path, join(path, '..')]) {
     const run = await openRunFolder(root).catch(() => null);
     if (run !== null) return run.config.data;
   }
-  throw new UserError(`${given}: is no run, so what to judge it by is not known; give a second path`);
+  throw new UserError(
+    `${given}: is no run, so there is no training data to compare with; give a second path`,
+  );
 }
 
 /** The side that both are brought to. Throws UserError where it cannot be told. */

@@ -1,78 +1,78 @@
-// `dcgan export`: makes a model package from a run's checkpoint.
+// `dcgan export`: makes a model package from a checkpoint of a run.
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { readImages } from '../data/read-images.ts';
-import { trainClassifier } from '../analysis/attributes/attribute-classifier.ts';
-import { openRunData, resolveData } from '../run/run-data.ts';
-import {
-  refuseConditionalRun,
-  refuseLabelJudge,
-  refuseStyleRun,
-  type TrainedRun,
-} from '../run/trained-run.ts';
-import { discriminatorStatistics } from '../frozen/discriminator-statistics.ts';
-import { wholeNumber } from '../config/rules.ts';
+import type { Command } from 'commander';
+import { packageFiles } from '../../runtime-web/format/package-files.ts';
+import { checkpointOption, runEngineOption } from '../command-line/common-options.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
 import { conditioningOf } from '../config/conditioning.ts';
-import { engineNames, type Engine, type EngineName } from '../engine/engine.ts';
+import { someText, wholeNumber } from '../config/rules.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { exportRun } from '../export/export-run.ts';
+import { attributeClassifier, discriminatorInputs, type ImageInputs } from '../export/image-inputs.ts';
+import { flagOf, type Part } from '../export/parts/part.ts';
+import { parts } from '../export/parts/table.ts';
 import { classNamesOf, findCheckpoint } from '../run/find-checkpoint.ts';
-import type { DiscriminatorExtras } from '../export/extra-files.ts';
-import { heldClassifier } from '../steering/open-steering.ts';
-import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { openRunFolder } from '../run/run-folder.ts';
-import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
 
-interface ExportFlags {
-  readonly checkpoint?: string;
-  readonly out?: string;
-  readonly engine?: 'auto' | EngineName;
-  readonly activations?: true;
-  readonly masks?: true;
-  readonly discriminator?: true;
-  readonly restoring?: true;
-  readonly steering?: true;
-  readonly classifierSteps: string;
-  readonly data?: string;
-  readonly json?: true;
-}
+/** What an optional file asks of the training images, for `--help`. */
+const needs = {
+  discriminator: 'needs the training images',
+  classifier: 'trains a classifier, so needs training images with attribute labels',
+} as const satisfies Record<keyof ImageInputs, string>;
+
+/** The parts that a flag adds, each with its flag. */
+const optionalParts = parts.flatMap((part) => {
+  const flag = flagOf(part);
+  return flag === null ? [] : [{ part, flag, toggle: toggle(flag, helpOf(part)) }];
+});
+
+/** The flags of parts that need training images, as a sentence lists them. */
+const flagsWithImages = optionalParts
+  .filter(({ part }) => part.needs !== undefined)
+  .map(({ flag }) => flag)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' and $1');
+
+const options = [
+  checkpointOption,
+  option('--out <dir>', "folder of the package; by default 'model' in the run folder", someText),
+  runEngineOption,
+  option(
+    '--classifier-steps <n>',
+    'training steps of the classifier for --steering',
+    wholeNumber(1, 1_000_000),
+    2000,
+  ),
+  option(
+    '--data <path>',
+    `where the training images are, if they have moved; only with ${flagsWithImages}`,
+    someText,
+  ),
+  toggle('--json', 'print JSON lines; the last one has the path of the package'),
+];
+/** The options, and the toggles of optional files under Commander's names. */
+type ExportFlags = FlagsOf<typeof options> & Readonly<Record<string, unknown>>;
 
 /** Adds `export` to the program. */
 export function addExportCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('export');
-  program
+  const command = program
     .command('export')
-    .description('Make a model package from a run: checked ONNX files that Node and browsers draw from.')
-    .argument('<run>', 'a run folder')
-    .option('--checkpoint <name>', 'which of its checkpoints, as in step-000500; without it, the newest')
-    .option('--out <dir>', "the package's folder; without it, 'model' in the run folder")
-    .addOption(
-      new Option('--engine <name>', "what draws the images to compare with; without it, the run's").choices([
-        'auto',
-        ...engineNames,
-      ]),
+    .summary('Turn a trained run into a model package: ONNX files for Node and browsers.')
+    .description(
+      'Turn a checkpoint of a run into a model package: a folder with the generator as ONNX files, a preview ' +
+        'image, and model.json, which describes them. The other commands and the browser runtime load this folder.\n\n' +
+        'Before the package is written, every ONNX file runs on onnxruntime-node and on onnxruntime-web (WASM), and ' +
+        "its outputs must match the checkpoint's. Training ends with an export; use this command for another " +
+        'checkpoint, for an interrupted run, or to add optional files.',
     )
-    .option('--activations', 'add a file that gives what each layer does, for pages that show it')
-    .option('--masks', 'add a generator whose filters a page can switch off, with what each layer does')
-    .option('--discriminator', 'add the discriminator and what its blocks give; needs the images of the run')
-    .option(
-      '--restoring',
-      'add a file that restores pictures; it holds the discriminator, and needs the images too',
-    )
-    .option(
-      '--steering',
-      'add a file that gives pictures attributes; trains a classifier on the images, which must be labelled with some',
-    )
-    .addOption(new Option('--classifier-steps <n>', "updates of that classifier's training").default('2000'))
-    .option('--data <path>', "where the run's images lie now, for those three")
-    .option('--json', 'print JSON lines only; the last one tells the model')
+    .argument('<run>', 'run folder, as made by train');
+  addOptions(command, [...optionalParts.map(({ toggle: made }) => made), ...options])
     .addHelpText(
       'after',
       `
-Training ends with an export; this repeats it, for another checkpoint or a run that was interrupted.
-
 Examples:
   ${call} runs/00001-avatars-dcgan
   ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early
@@ -81,123 +81,67 @@ Examples:
     .action((run: string, flags: ExportFlags) => exportCommand(run, flags, context));
 }
 
-async function exportCommand(run: string, flags: ExportFlags, context: CommandContext): Promise<void> {
+function helpOf({ roles: [role], needs: need }: Part): string {
+  const { file, about } = packageFiles[role];
+  return `add ${file}: ${about}${need === undefined ? '' : ` (${needs[need]})`}`;
+}
+
+async function exportCommand(path: string, flags: ExportFlags, context: CommandContext): Promise<void> {
   const { cwd, print, warn, signal } = context;
-  const { folder } = await openRunFolder(resolve(cwd, run));
-  const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint ?? null);
+  const { folder } = await openRunFolder(resolve(cwd, path));
+  const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint);
   for (const complaint of complaints) warn(`warning: ${complaint}; exporting ${checkpoint.path}`);
   const { config, step } = checkpoint.metadata;
-  const needsImages = flags.discriminator === true || flags.restoring === true;
-  if (flags.data !== undefined && !needsImages && flags.steering !== true) {
+  const run = {
+    folder,
+    checkpoint,
+    config,
+    conditioning: conditioningOf(config, classNamesOf(checkpoint.metadata)),
+  };
+
+  const added = optionalParts.filter(({ toggle: { name } }) => flags[name] === true);
+  const isNeeded = (need: keyof ImageInputs): boolean => added.some(({ part }) => part.needs === need);
+  if (flags.data !== null && added.every(({ part }) => part.needs === undefined)) {
     throw new UserError(
-      `--data ${flags.data}: images are for --discriminator, --restoring and --steering alone; give one of them too`,
+      `--data ${flags.data}: images are for ${flagsWithImages} alone; give one of them too`,
     );
   }
-  const asked = { folder, conditioning: conditioningOf(config, classNamesOf(checkpoint.metadata)) };
-  const ofDcgan = (['masks', 'discriminator', 'restoring'] as const).find((key) => flags[key] === true);
-  if (ofDcgan !== undefined) refuseStyleRun({ folder, config }, `--${ofDcgan}`);
-  if (needsImages) refuseLabelJudge(asked, flags.discriminator === true ? '--discriminator' : '--restoring');
-  if (flags.restoring === true) refuseConditionalRun(asked, '--restoring');
-  if (flags.steering === true) refuseConditionalRun(asked, '--steering');
-  const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
+  for (const { part, flag } of added) part.refuse?.(run, flag);
+
+  const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
+  const source = { run, data: flags.data, job: context };
+  const classifier = async (): Promise<ImageInputs['classifier']> => {
+    const { engine } = await selectEngine(choice);
+    try {
+      return await attributeClassifier(source, engine, flags.classifierSteps);
+    } finally {
+      await engine.dispose();
+    }
+  };
+  const { engine } = await selectEngine(choice);
   try {
-    const steering =
-      flags.steering === true ? await trainSteering(flags, { config, checkpoint }, context) : null;
-    const discriminator = needsImages ? await extras(flags, { config, checkpoint }, engine, context) : null;
-    const {
-      folder: out,
-      model,
-      warnings,
-    } = await exportRun({
+    const fromImages = {
+      ...(isNeeded('classifier') && { classifier: await classifier() }),
+      ...(isNeeded('discriminator') && { discriminator: await discriminatorInputs(source, engine) }),
+    };
+    const exported = await exportRun({
       folder,
       checkpoint,
       engine,
-      ...(flags.out !== undefined && { out: resolve(cwd, flags.out) }),
-      withActivations: flags.activations === true,
-      withMasks: flags.masks === true,
-      withDiscriminator: flags.discriminator === true,
-      withRestoring: flags.restoring === true,
-      discriminator,
-      steering,
+      ...(flags.out !== null && { out: resolve(cwd, flags.out) }),
+      add: added.map(({ part }) => part.roles[0]),
+      fromImages,
       signal,
       onProgress: (message) => {
         if (flags.json) print(JSON.stringify({ event: 'exporting', message }));
         else print(message);
       },
     });
+    const { folder: out, model, warnings } = exported;
     for (const warning of warnings) warn(`warning: ${warning}`);
     if (flags.json) print(JSON.stringify({ event: 'done', model: out, step, warnings }));
     else print(`model     ${out} (${model.name}, step ${step})`);
   } finally {
     await engine.dispose();
-  }
-}
-
-/** Images that the discriminator's file is compared on. */
-const comparedImages = 16;
-
-/** A classifier of the attributes of the run's own data. Throws UserError for data that have none. */
-async function trainSteering(
-  { data, engine: asked, classifierSteps }: ExportFlags,
-  run: Pick<TrainedRun, 'config' | 'checkpoint'>,
-  context: CommandContext,
-): Promise<SteeringNetworks['classifier']> {
-  const { cwd, warn, signal } = context;
-  const steps = flagValue<number>('--classifier-steps', classifierSteps, wholeNumber(1, 1_000_000));
-  const progress = context.progress('updates');
-  try {
-    const { dataset, difference } = await openRunData(run, {
-      data: data === undefined ? null : resolveData(cwd, data),
-      signal,
-    });
-    const { engine } = await selectEngine({
-      engine: asked ?? run.config.engine,
-      threads: run.config.threads,
-    });
-    try {
-      if (difference !== null) warn(`warning: ${difference}; the classifier learns from these images`);
-      const classifier = await trainClassifier({
-        engine,
-        dataset,
-        seed: 0,
-        steps,
-        signal,
-        onProgress: (done, total) => progress.show('a classifier', done, total),
-      });
-      return await heldClassifier(classifier, engine);
-    } finally {
-      await engine.dispose();
-      await dataset.close();
-    }
-  } finally {
-    progress.close();
-  }
-}
-
-/** What the discriminator is exported with: statistics and images of the run's own data. */
-async function extras(
-  { data }: ExportFlags,
-  run: Pick<TrainedRun, 'config' | 'checkpoint'>,
-  engine: Engine,
-  context: CommandContext,
-): Promise<DiscriminatorExtras> {
-  const { cwd, warn, signal } = context;
-  const progress = context.progress('images');
-  try {
-    const { dataset, difference } = await openRunData(run, {
-      data: data === undefined ? null : resolveData(cwd, data),
-      signal,
-      onProgress: ({ done, total }) => progress.show('decoding', done, total),
-    });
-    try {
-      if (difference !== null) warn(`warning: ${difference}; the discriminator goes by these images`);
-      const statistics = await discriminatorStatistics(engine, run, dataset);
-      const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
-      return { statistics, images: await readImages(dataset, indices) };
-    } finally {
-      await dataset.close();
-    }
-  } finally {
-    progress.close();
   }
 }

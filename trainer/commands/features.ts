@@ -1,147 +1,130 @@
-// `dcgan features`: how much of what images show a trained network has learned, by the DCGAN paper's own measure: a linear
-// classifier on its features, beside the same classifier on simpler ones.
+// `dcgan features`: evaluates a trained network's features as the DCGAN paper does, by the accuracy of a linear classifier on them,
+// compared with the same classifier on simpler features.
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
 import { featuresFinding } from '../analysis/features/features-finding.ts';
 import { memoryAtHand } from '../analysis/features/feature-matrix.ts';
 import { openTask } from '../analysis/features/open-task.ts';
 import { runFeatures, baselineNames, type Baseline } from '../analysis/features/run-features.ts';
-import {
-  openTrainedRun,
-  refuseConditionalRun,
-  refuseLabelJudge,
-  refuseStyleRun,
-} from '../run/trained-run.ts';
-import { realNumber, wholeNumber } from '../config/rules.ts';
+import { openTrainedRun, refuseConditionalRun, refuseLabelJudge, refuseWithout } from '../run/trained-run.ts';
+import { anyText, oneOf, realNumber, type Rule, someText, wholeNumber } from '../config/rules.ts';
 import { parseClassList } from '../data/only-classes.ts';
-import { engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError, didYouMean } from '../errors.ts';
+import { resolveData } from '../run/run-data.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
+import { checkpointOption, engineOption, jsonOption, seedOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import {
+  addOptions,
+  grouped,
+  option,
+  requiredOption,
+  toggle,
+  type FlagsOf,
+} from '../command-line/options.ts';
 
-interface FeaturesFlags {
-  readonly data: string;
-  readonly model: string;
-  readonly testData?: string;
-  readonly checkpoint?: string;
-  readonly network: 'discriminator' | 'generator';
-  readonly classes?: string;
-  readonly attribute?: string;
-  readonly labelsPerClass?: string;
-  readonly limit?: string;
-  readonly testShare: string;
-  readonly heldOut: string;
-  readonly c?: string;
-  readonly standardise: boolean;
-  readonly baselines: string;
-  readonly centroids: string;
-  readonly encoderSteps: string;
-  readonly curve: string;
-  readonly memory?: string;
-  readonly seed: string;
-  readonly engine: 'auto' | EngineName;
-  readonly out?: string;
-  readonly json?: true;
-}
+const above = (max: number): Rule<number> => realNumber(0, max, { above: true });
+const far = 1_000_000_000;
+
+const options = [
+  requiredOption('--data <path>', 'labelled images: with classes, or with --attribute', someText),
+  requiredOption('--model <run>', 'the run whose features to evaluate, or the model in it', someText),
+  checkpointOption,
+  option(
+    '--network <name>',
+    "features of which network: the discriminator's layers, or the generator's layers at a latent found for each image",
+    oneOf('discriminator', 'generator'),
+    'discriminator',
+  ),
+  option(
+    '--test-data <path>',
+    "test images; by default the data's own test part, or --test-share of the images",
+    someText,
+  ),
+  option('--memory <gib>', 'memory for features in GiB; by default 3/4 of what is free', above(1e6)),
+  seedOption,
+  engineOption,
+  option('--out <dir>', "folder for the results; by default the run's analysis/features", someText),
+  jsonOption,
+  ...grouped('Images', [
+    option('--classes <list>', 'use only these classes, by name, separated by commas', anyText),
+    option(
+      '--attribute <name>',
+      'attribute to predict, where images have attributes and no classes',
+      someText,
+    ),
+    option(
+      '--labels-per-class <n>',
+      'train on this many images of each class; the others choose C',
+      wholeNumber(1, far),
+    ),
+    option('--limit <n>', 'max training images, the same fraction of each class', wholeNumber(2, far)),
+    option(
+      '--test-share <x>',
+      'fraction of the images to test on, where there is no test part',
+      realNumber(0.01, 0.9),
+      0.2,
+    ),
+  ]),
+  ...grouped('Protocol', [
+    option('--held-out <x>', 'fraction of the training images that chooses C', realNumber(0.01, 0.9), 0.1),
+    option(
+      '--c <x>',
+      "the SVM's regularisation parameter C (as in liblinear), instead of choosing it",
+      above(1e9),
+    ),
+    toggle(
+      '--no-standardise',
+      'use features as they are; by default each is scaled to mean 0 and deviation 1',
+    ),
+    option(
+      '--baselines <list>',
+      'features to compare with: pixels, random (the same network before training), kmeans; or none',
+      anyText,
+      'pixels,random,kmeans',
+    ),
+    option('--centroids <n>', 'number of k-means centroids', wholeNumber(2, 100_000), 1600),
+    option(
+      '--encoder-steps <n>',
+      '--network generator: training steps of the encoder that finds latents',
+      wholeNumber(1, 10_000_000),
+      3000,
+    ),
+    option(
+      '--curve <n>',
+      'also evaluate up to this many earlier checkpoints, evenly spaced',
+      wholeNumber(0, 1000),
+      0,
+    ),
+  ]),
+];
+type FeaturesFlags = FlagsOf<typeof options>;
 
 /** Adds `features` to the program. */
 export function addFeaturesCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('features');
-  const [protocol, images] = ['Protocol:', 'Images:'];
-  const grouped = (group: string, flag: string, about: string, fallback?: string): Option => {
-    const option = new Option(flag, about).helpGroup(group);
-    return fallback === undefined ? option : option.default(fallback);
-  };
-  program
+  const command = program
     .command('features')
     .description(
-      "How good a trained network's features are: a linear SVM on them, beside one on simpler features.",
-    )
-    .requiredOption('--data <path>', 'labelled images: classes, or --attribute')
-    .requiredOption('--model <run>', 'the run whose networks are asked, or the model in it')
-    .option('--checkpoint <name>', 'of the run; without it the newest')
-    .addOption(
-      new Option(
-        '--network <name>',
-        "whose features: D's layers, or a latent found for each image and G's layers",
-      )
-        .choices(['discriminator', 'generator'])
-        .default('discriminator'),
-    )
-    .option('--test-data <path>', "images to be judged by; without it the data's own test part, or a share")
-    .addOption(grouped(images, '--classes <list>', 'only these classes, by name with commas between'))
-    .addOption(grouped(images, '--attribute <name>', 'what to tell, where the images have attributes'))
-    .addOption(
-      grouped(images, '--labels-per-class <n>', 'learn from so many of each class; the others choose C'),
-    )
-    .addOption(grouped(images, '--limit <n>', 'images to learn from at most, the same share of each class'))
-    .addOption(
-      grouped(images, '--test-share <x>', 'share to be judged by, where there is no test part', '0.2'),
-    )
-    .addOption(grouped(protocol, '--held-out <x>', 'share of the training images that chooses C', '0.1'))
-    .addOption(grouped(protocol, '--c <x>', "liblinear's C, instead of choosing one"))
-    .addOption(
-      grouped(
-        protocol,
-        '--no-standardise',
-        'leave features as they are, not each with mean 0 and deviation 1',
-      ),
-    )
-    .addOption(
-      grouped(
-        protocol,
-        '--baselines <list>',
-        'what to compare with: pixels, random (the same network before training), kmeans; or none',
-        'pixels,random,kmeans',
-      ),
-    )
-    .addOption(grouped(protocol, '--centroids <n>', 'of k-means', '1600'))
-    .addOption(grouped(protocol, '--encoder-steps <n>', 'updates of what finds latents', '3000'))
-    .addOption(
-      grouped(
-        protocol,
-        '--curve <n>',
-        'also judge up to so many of the kept checkpoints, evenly spread',
-        '0',
-      ),
-    )
-    .option('--memory <gib>', 'that features may take; without it three quarters of what is free')
-    .option('--seed <n>', 'of all random numbers', '0')
-    .addOption(
-      new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto'),
-    )
-    .option('--out <dir>', "where the finding goes; without it the run's analysis/features")
-    .option('--json', 'print one JSON line only')
+      "Evaluate a trained network's features by the accuracy of a linear SVM on them, as in the DCGAN paper.",
+    );
+  addOptions(command, options)
     .addHelpText(
       'after',
-      `\nExample:\n  ${call} --data cifar10.zip --model runs/00001-cifar10-dcgan\n` +
-        `  ${call} --data cifar10.zip --classes cat,dog,horse --model runs/00002-other-classes-dcgan --curve 6`,
+      `
+Examples:
+  ${call} --data cifar10.zip --model runs/00001-cifar10-dcgan
+  ${call} --data cifar10.zip --classes cat,dog,horse --model runs/00002-other-classes-dcgan --curve 6`,
     )
     .action((flags: FeaturesFlags) => features(flags, context));
 }
 
 async function features(flags: FeaturesFlags, context: CommandContext): Promise<void> {
   const { cwd, print, warn, signal } = context;
-  const optional = (
-    flag: string,
-    text: string | undefined,
-    rule: ReturnType<typeof wholeNumber>,
-  ): number | null => (text === undefined ? null : flagValue<number>(flag, text, rule));
-  const far = 1_000_000_000;
-  const labelsPerClass = optional('--labels-per-class', flags.labelsPerClass, wholeNumber(1, far));
-  const limit = optional('--limit', flags.limit, wholeNumber(2, far));
-  const C = optional('--c', flags.c, realNumber(0, 1e9, { above: true }));
-  const memory = optional('--memory', flags.memory, realNumber(0, 1e6, { above: true }));
-  const testShare = flagValue<number>('--test-share', flags.testShare, realNumber(0.01, 0.9));
-  const heldOutShare = flagValue<number>('--held-out', flags.heldOut, realNumber(0.01, 0.9));
-  const centroids = flagValue<number>('--centroids', flags.centroids, wholeNumber(2, 100_000));
-  const encoderSteps = flagValue<number>('--encoder-steps', flags.encoderSteps, wholeNumber(1, 10_000_000));
-  const curve = flagValue<number>('--curve', flags.curve, wholeNumber(0, 1000));
-  const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
-  const classes = flags.classes === undefined ? null : parseClassList('--classes', flags.classes);
+  const { labelsPerClass, limit, c: C, memory, testShare, heldOut: heldOutShare, curve, seed } = flags;
+  const classes = flags.classes === null ? null : parseClassList('--classes', flags.classes);
   const baselines = parseBaselines(flags.baselines);
   if (curve > 0 && flags.network === 'generator') {
     throw new UserError(
@@ -149,21 +132,21 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
     );
   }
   const model = resolve(cwd, flags.model);
-  const run = await openTrainedRun(model, flags.checkpoint ?? null);
-  refuseStyleRun(run, 'this');
+  const run = await openTrainedRun(model, flags.checkpoint);
+  refuseWithout('features', run, 'this');
   if (flags.network === 'generator') refuseConditionalRun(run, '--network generator');
   else refuseLabelJudge(run, 'this');
   for (const complaint of run.complaints) warn(`warning: ${complaint}`);
-  const folder = flags.out === undefined ? await findingFolder(model, 'features') : resolve(cwd, flags.out);
+  const folder = flags.out === null ? await findingFolder(model, 'features') : resolve(cwd, flags.out);
   const say = (line: string): void => {
-    if (flags.json !== true) print(line);
+    if (!flags.json) print(line);
   };
   const progress = context.progress('done');
   const opened = await openTask({
-    data: flags.data === 'avatars' ? flags.data : resolve(cwd, flags.data),
-    testData: flags.testData === undefined ? null : resolve(cwd, flags.testData),
+    data: resolveData(cwd, flags.data),
+    testData: flags.testData === null ? null : resolve(cwd, flags.testData),
     classes,
-    attribute: flags.attribute ?? null,
+    attribute: flags.attribute,
     imageSize: run.config.imageSize,
     channels: run.config.channels,
     testShare,
@@ -182,8 +165,8 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
     );
     say(
       `images    ${(fit.length + heldOut.length).toLocaleString('en')} to learn from` +
-        `${heldOut.length > 0 ? `, ${heldOut.length.toLocaleString('en')} of them to choose C by` : ''}; ` +
-        `${task.testIndices.length.toLocaleString('en')} to be judged by`,
+        `${heldOut.length > 0 ? `, ${heldOut.length.toLocaleString('en')} of them to choose C` : ''}; ` +
+        `${task.testIndices.length.toLocaleString('en')} to test on`,
     );
     say(`model     ${run.folder.path}, ${run.checkpoint.metadata.images.toLocaleString('en')} images seen`);
     const result = await runFeatures({
@@ -191,8 +174,8 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
       run,
       network: flags.network,
       baselines,
-      centroids,
-      encoderSteps,
+      centroids: flags.centroids,
+      encoderSteps: flags.encoderSteps,
       curve,
       C,
       standardises: flags.standardise,
@@ -212,7 +195,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
         );
       }
     }
-    if (flags.json === true) {
+    if (flags.json) {
       return print(JSON.stringify({ event: 'done', ...finding.data, finding: folder }));
     }
     say(finding.summary);

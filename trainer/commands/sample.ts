@@ -1,59 +1,55 @@
-// `dcgan sample`: draws a grid of images from a model package.
+// `dcgan sample`: generates a grid of images with a model package.
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { realNumber, wholeNumber } from '../config/rules.ts';
+import type { Command } from 'commander';
+import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
 import { openPackage } from '../model-package/read-package.ts';
 import { onDisk } from '../files/disk.ts';
 import { emptyGrid, placeImages, writeGrid } from '../pictures/grid.ts';
-import { addConditionFlags, wantedOf, type ConditionFlags } from '../command-line/condition-flags.ts';
+import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
+import { conditionOptions, wantedOf } from '../command-line/conditions.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
-import { shownPath } from '../command-line/outputs.ts';
-import { parseSeeds } from '../command-line/seed-list.ts';
-
-/** The command's flags, as text. */
-interface SampleFlags extends ConditionFlags {
-  readonly seeds: string;
-  readonly out: string;
-  readonly columns?: string;
-  readonly scale: string;
-  readonly truncation: string;
-  readonly json?: true;
-}
+import { addOptions, option, type FlagsOf } from '../command-line/options.ts';
+import { counted, shownPath } from '../command-line/outputs.ts';
+import { parseSeeds } from '../command-line/seeds.ts';
 
 const mostPixels = 100_000_000;
 
+const options = [
+  option('--seeds <list>', 'which images: a range, a list, or both, such as 0-63 or 1,5,9', anyText, '0-63'),
+  option('--out <file>', 'the PNG to write', someText, 'samples.png'),
+  option('--columns <n>', 'images in a row; by default the grid is about square', wholeNumber(1, 10_000)),
+  scaleOption,
+  option(
+    '--truncation <x>',
+    'trade variety for typical images, from 0 to 2: scales latents, or for --network stylegan the distance of styles from ' +
+      'their mean; 1 leaves them as they are',
+    realNumber(0, 2),
+    1,
+  ),
+  jsonOption,
+  ...conditionOptions,
+];
+type SampleFlags = FlagsOf<typeof options>;
+
 /** Adds `sample` to the program. */
 export function addSampleCommand(program: Command, context: CommandContext): void {
+  const call = context.invocation('sample');
   const command = program
     .command('sample')
-    .description('Draw images from a model package, as a grid in a PNG.')
-    .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
-    .addOption(
-      new Option('--seeds <list>', 'which images: a range, a list, or both: 0-63, 1,5,9').default('0-63'),
-    )
-    .addOption(new Option('--out <file>', 'the PNG to write').default('samples.png'))
-    .option('--columns <n>', 'images in a row; without it, the grid is about square')
-    .addOption(new Option('--scale <n>', 'pixels in the grid for each pixel of an image').default('1'))
-    .addOption(
-      new Option(
-        '--truncation <x>',
-        'scales latents, or the styles of --network stylegan around their mean, 0 to 2: below 1 more typical and less varied, above 1 the other way round',
-      ).default('1'),
-    )
-    .option('--json', 'print one JSON line only');
-  addConditionFlags(command)
+    .description('Generate images with a model and write them as a grid to a PNG file.')
+    .argument('<model>', modelArgument);
+  addOptions(command, options)
     .addHelpText(
       'after',
       `
-A seed is the same image in every grid, in Node and in a browser.
+A seed gives the same image in every grid, in Node and in a browser.
 
 Examples:
-  ${context.invocation('sample')} runs/00001-avatars-dcgan/model
-  ${context.invocation('sample')} runs/00001-avatars-dcgan/model --seeds 3,14,15 --columns 3 --scale 4 --out three.png
-  ${context.invocation('sample')} runs/00002-fashion-mnist-dcgan-label/model --label boot --seeds 0-15`,
+  ${call} runs/00001-avatars-dcgan/model
+  ${call} runs/00001-avatars-dcgan/model --seeds 3,14,15 --columns 3 --scale 4 --out three.png
+  ${call} runs/00002-fashion-mnist-dcgan-label/model --label boot --seeds 0-15`,
     )
     .action((model: string, flags: SampleFlags) => sample(model, flags, context));
 }
@@ -63,13 +59,8 @@ async function sample(
   flags: SampleFlags,
   { cwd, print, signal }: CommandContext,
 ): Promise<void> {
+  const { scale, truncation, columns } = flags;
   const seeds = parseSeeds(flags.seeds);
-  const scale = flagValue<number>('--scale', flags.scale, wholeNumber(1, 64));
-  const truncation = flagValue<number>('--truncation', flags.truncation, realNumber(0, 2));
-  const columns =
-    flags.columns === undefined
-      ? null
-      : flagValue<number>('--columns', flags.columns, wholeNumber(1, 10_000));
   const out = resolve(cwd, flags.out);
   if (!/\.png$/i.test(out)) throw new UserError(`--out ${flags.out}: expected the name of a .png file`);
 
@@ -96,8 +87,6 @@ async function sample(
   if (flags.json) {
     print(JSON.stringify({ event: 'done', out, model: opened.folder, images: drawn, width, height }));
   } else {
-    print(
-      `${drawn} ${drawn === 1 ? 'image' : 'images'} of ${opened.model.name}, ${width}x${height}: ${shownPath(cwd, out)}`,
-    );
+    print(`${counted(drawn, 'image')} of ${opened.model.name}, ${width}x${height}: ${shownPath(cwd, out)}`);
   }
 }

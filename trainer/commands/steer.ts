@@ -1,152 +1,130 @@
-// `dcgan steer`: gives pictures an attribute, or takes it, by gradient ascent on their latents through the generator and a
-// classifier, while what else the classifier sees is held; and measures how well that works.
+// `dcgan steer`: adds an attribute to images, or removes it, by gradient ascent on their latents through the generator and a
+// classifier, with a penalty on every other prediction; and measures how often that works.
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { latentFromSeed, Random } from '../../runtime-web/format/random.ts';
-import type { AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
-import { directionName, effectOf, isOn } from '../analysis/directions/directions.ts';
+import type { Command } from 'commander';
+import { directionName } from '../analysis/directions/directions.ts';
 import { drawSheet, type Picture } from '../pictures/sheet.ts';
-import { openTrainedRun, refuseConditionalRun, type TrainedRun } from '../run/trained-run.ts';
-import { realNumber, wholeNumber } from '../config/rules.ts';
+import { resolveData } from '../run/run-data.ts';
+import { openTrainedRun, refuseConditionalRun } from '../run/trained-run.ts';
+import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { openDataset } from '../data/dataset.ts';
-import { engineNames, type EngineName } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { FindingTable } from '../findings/findings.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import { attributeIndex, steeringNetworks } from '../steering/open-steering.ts';
-import { openSteering, type Steering, type SteerRequest } from '../steering/steer-latents.ts';
+import { openSteering } from '../steering/steer-latents.ts';
+import { steerSeeds, tryAttribute, type Steerer, type SteeringTrial } from '../steering/steering-trials.ts';
 import { trainJudges } from '../analysis/attributes/judges.ts';
+import { checkpointOption, engineOption, jsonOption, seedOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { addOptions, option, repeatedOption, toggle, type FlagsOf } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
-import { parseSeeds } from '../command-line/seed-list.ts';
+import { parseSeeds } from '../command-line/seeds.ts';
 
-/** The command's flags, as text. */
-interface SteerFlags {
-  readonly attribute?: readonly string[];
-  readonly take?: true;
-  readonly seeds: string;
-  readonly steps: string;
-  readonly rate: string;
-  readonly hold: string;
-  readonly trials?: string;
-  readonly data: string;
-  readonly classifierSteps: string;
-  readonly engine: 'auto' | EngineName;
-  readonly seed: string;
-  readonly checkpoint?: string;
-  readonly out?: string;
-  readonly json?: true;
-}
+const options = [
+  repeatedOption(
+    '--attribute <name>',
+    'attribute to add; may be given several times; by default each one that --data has labels for, in turn',
+    someText,
+  ),
+  toggle('--take', 'remove the attribute instead of adding it'),
+  option('--seeds <list>', 'images to show, such as 0-7 or 1,5,9', anyText, '0-7'),
+  option('--steps <n>', 'gradient steps per latent', wholeNumber(1, 100_000), 60),
+  option('--rate <x>', 'learning rate of these steps', realNumber(0, 10, { above: true }), 0.05),
+  option(
+    '--hold <x>',
+    'weight of the penalty on changes of other attributes; 0 disables it',
+    realNumber(0, 1000),
+    1,
+  ),
+  option(
+    '--trials <n>',
+    'also measure success on this many generated images without the attribute, with and without --hold',
+    wholeNumber(1, 100_000),
+  ),
+  option(
+    '--data <path>',
+    "labelled images like the run's, on which the classifiers are trained",
+    someText,
+    'avatars',
+  ),
+  option('--classifier-steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
+  engineOption,
+  seedOption,
+  checkpointOption,
+  option('--out <dir>', "folder for the results; by default the run's analysis/steer", someText),
+  jsonOption,
+];
+type SteerFlags = FlagsOf<typeof options>;
 
 /** Adds `steer` to the program. */
 export function addSteerCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('steer');
-  program
+  const command = program
     .command('steer')
-    .description('Give pictures an attribute by moving their latents until a classifier sees it.')
-    .argument('<run>', 'the run that made the model')
-    .option(
-      '--attribute <name>',
-      'what to give; may be given several times; without it, everything that the classifier knows',
-      (text: string, before: readonly string[] = []) => [...before, text],
+    .description(
+      'Add an attribute to images, or remove it, by optimising their latents against a classifier.',
     )
-    .option('--take', 'take it away instead')
-    .option('--seeds <list>', 'which pictures are shown', '0-7')
-    .option('--steps <n>', 'updates of each latent', '60')
-    .option('--rate <x>', 'how far an update goes', '0.05')
-    .option('--hold <x>', 'how much everything else is held; 0 not at all', '1')
-    .option('--trials <n>', 'pictures without the attribute to measure on, with what is held and without')
-    .option('--data <path>', 'labelled images of the same kind', 'avatars')
-    .option('--classifier-steps <n>', "updates of a classifier's training", '2000')
-    .addOption(
-      new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto'),
-    )
-    .option('--seed <n>', 'of the classifiers and of the pictures that are measured on', '0')
-    .option('--checkpoint <name>', "a checkpoint's name; without it, the newest")
-    .option('--out <dir>', "without it, the run's analysis/steer")
-    .option('--json', 'print one JSON line only')
+    .argument('<run>', 'the run that made the model');
+  addOptions(command, options)
     .addHelpText(
       'after',
       `
-One classifier steers and a second one, of another seed, measures: what fools the first need not fool the second.
+One classifier guides the steps. A second one, trained with another seed, measures the result:
+images that fool the first need not fool the second.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --attribute hat --seeds 0-11
   ${call} runs/00001-avatars-dcgan --trials 256`,
     )
-    .action((run: string, flags: SteerFlags) => steerCommand(run, flags, context));
+    .action((run: string, flags: SteerFlags) => steer(run, flags, context));
 }
 
-/** How well an attribute can be given. */
-interface Trial {
-  readonly attribute: string;
-  readonly pictures: number;
-  /** Shares: of pictures that have it then, and of other verdicts that are others; held and not held. */
-  readonly held: { readonly success: number; readonly othersMoved: number };
-  readonly free: { readonly success: number; readonly othersMoved: number };
-}
-
-async function steerCommand(path: string, flags: SteerFlags, context: CommandContext): Promise<void> {
+async function steer(path: string, flags: SteerFlags, context: CommandContext): Promise<void> {
   const { cwd, print, warn, signal } = context;
   const seeds = parseSeeds(flags.seeds);
-  const steps = flagValue<number>('--steps', flags.steps, wholeNumber(1, 100_000));
-  const rate = flagValue<number>('--rate', flags.rate, realNumber(0, 10, { above: true }));
-  const hold = flagValue<number>('--hold', flags.hold, realNumber(0, 1000));
-  const trials =
-    flags.trials === undefined ? 0 : flagValue<number>('--trials', flags.trials, wholeNumber(1, 100_000));
-  const classifierSteps = flagValue<number>(
-    '--classifier-steps',
-    flags.classifierSteps,
-    wholeNumber(1, 1_000_000),
-  );
-  const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
-  const run = await openTrainedRun(resolve(cwd, path), flags.checkpoint ?? null);
+  const { steps, rate, hold, seed } = flags;
+  const trials = flags.trials ?? 0;
+  const run = await openTrainedRun(resolve(cwd, path), flags.checkpoint);
   refuseConditionalRun(run, 'steering');
   for (const complaint of run.complaints) warn(`warning: ${complaint}`);
   const { config, folder } = run;
-  const out =
-    flags.out === undefined ? (await findingFolder(folder.path, 'steer'))! : resolve(cwd, flags.out);
+  const out = flags.out === null ? (await findingFolder(folder.path, 'steer'))! : resolve(cwd, flags.out);
   const say = (line: string): void => {
-    if (flags.json !== true) print(line);
+    if (!flags.json) print(line);
   };
   const progress = context.progress('updates');
   const { imageSize, channels } = config;
-  const data = flags.data === 'avatars' ? flags.data : resolve(cwd, flags.data);
+  const data = resolveData(cwd, flags.data);
   const dataset = await openDataset({ data, imageSize, channels, signal });
   try {
-    checkNames(flags.attribute ?? [], dataset.attributes ?? []);
+    checkNames(flags.attribute, dataset.attributes ?? []);
     const judges = await trainJudges(
-      { dataset, engine: flags.engine, seed, steps: classifierSteps, hasSecond: true, say, progress },
+      { dataset, engine: flags.engine, seed, steps: flags.classifierSteps, hasSecond: true, say, progress },
       context,
     );
     try {
       const { classifier, judge, engine } = judges;
       const wanted =
-        flags.attribute?.map((name) => attributeIndex(classifier, name)) ??
-        classifier.attributes.map((_, i) => i);
+        flags.attribute.length === 0
+          ? classifier.attributes.map((_, i) => i)
+          : flags.attribute.map((name) => attributeIndex(classifier, name));
       const networks = await steeringNetworks(run, classifier, engine);
       const steering = await openSteering(engine, networks, config.latent);
       try {
-        const how = {
-          sign: flags.take === true ? -1 : 1,
-          steps,
-          rate,
-          hold,
-          signal,
-        } as const satisfies Partial<SteerRequest>;
+        const how = { sign: flags.take ? -1 : 1, steps, rate, hold, signal } as const;
         const sheet: { readonly attribute: string; readonly rows: readonly (readonly Picture[])[] }[] = [];
-        const measured: Trial[] = [];
+        const measured: SteeringTrial[] = [];
         const steerer: Steerer = { run, steering, classifier, judge, how };
         for (const [i, attribute] of wanted.entries()) {
           const name = directionName(classifier.attributes[attribute]!.name);
-          sheet.push({ attribute: name, rows: await showSeeds(steerer, attribute, seeds) });
-          if (trials > 0) measured.push(await measure(steerer, attribute, trials, seed));
+          sheet.push({ attribute: name, rows: await steerSeeds(steerer, attribute, seeds) });
+          if (trials > 0) measured.push(await tryAttribute(steerer, attribute, trials, seed));
           const last = measured.at(-1);
           if (last !== undefined) say(describe(last));
           progress.show('steering', i + 1, wanted.length);
         }
-        const verb = flags.take === true ? 'taken' : 'given';
+        const verb = flags.take ? 'taken' : 'given';
         await saveFinding(out, {
           name: 'steer',
           title: 'Steering by a classifier',
@@ -184,7 +162,7 @@ async function steerCommand(path: string, flags: SteerFlags, context: CommandCon
   }
 }
 
-/** Throws UserError, before anything is trained, for an attribute that the images do not have. */
+/** Throws UserError for an attribute that the images do not have, before anything is trained. */
 function checkNames(
   names: readonly string[],
   attributes: readonly { readonly name: string; readonly kind: string }[],
@@ -198,80 +176,9 @@ function checkNames(
   }
 }
 
-/** What steers, what measures, and how. */
-interface Steerer {
-  readonly run: TrainedRun;
-  readonly steering: Steering;
-  readonly classifier: AttributeClassifier;
-  readonly judge: AttributeClassifier;
-  readonly how: Pick<SteerRequest, 'sign' | 'steps' | 'rate' | 'hold' | 'signal'>;
-}
-
-/** The pictures of seeds before, after, and after without anything held. */
-async function showSeeds(
-  { run, steering, how }: Steerer,
-  attribute: number,
-  seeds: readonly number[],
-): Promise<readonly (readonly Picture[])[]> {
-  const { latent, latentDistribution, imageSize, channels } = run.config;
-  const z = new Float32Array(seeds.length * latent);
-  seeds.forEach((seed, i) => z.set(latentFromSeed(seed, latent, latentDistribution), i * latent));
-  const request = { ...how, z, count: seeds.length, attribute };
-  const held = await steering.steer(request);
-  const free = await steering.steer({ ...request, hold: 0 });
-  const length = imageSize * imageSize * channels;
-  const pictures = (images: Float32Array): Picture[] =>
-    seeds.map((_, i) => ({
-      height: imageSize,
-      width: imageSize,
-      channels,
-      data: images.slice(i * length, (i + 1) * length),
-    }));
-  return [pictures(held.before.images), pictures(held.after.images), pictures(free.after.images)];
-}
-
-/** Measures on drawn pictures that the second classifier finds to lack the attribute (or, when taken, to have it). */
-async function measure(
-  { run, steering, judge, how }: Steerer,
-  attribute: number,
-  count: number,
-  seed: number,
-): Promise<Trial> {
-  const { latent, latentDistribution } = run.config;
-  const random = new Random(seed + 7);
-  const { attributes } = judge;
-  const chosen: Float32Array[] = [];
-  const size = 256;
-  // Steered by no update at all, latents are only drawn.
-  for (let tries = 0; chosen.length < count && tries < 40; tries++) {
-    const z = random.fillLatent(new Float32Array(size * latent), latentDistribution);
-    const drawn = await steering.steer({ ...how, z, count: size, attribute, steps: 0 });
-    const verdicts = await judge.judge(drawn.before.images, size);
-    for (let i = 0; i < size && chosen.length < count; i++) {
-      if (isOn(verdicts, attributes, i, attribute) !== how.sign > 0)
-        chosen.push(z.slice(i * latent, (i + 1) * latent));
-    }
-  }
-  const name = directionName(attributes[attribute]!.name);
-  const none = { success: NaN, othersMoved: NaN };
-  if (chosen.length === 0) return { attribute: name, pictures: 0, held: none, free: none };
-  const z = new Float32Array(chosen.length * latent);
-  chosen.forEach((each, i) => z.set(each, i * latent));
-  const effect = async (hold: number) => {
-    const { before, after } = await steering.steer({ ...how, hold, z, count: chosen.length, attribute });
-    const [first, last] = [
-      await judge.judge(before.images, chosen.length),
-      await judge.judge(after.images, chosen.length),
-    ];
-    const { success, othersMoved } = effectOf(first, last, attributes, attribute);
-    return { success: how.sign > 0 ? success : 1 - success, othersMoved };
-  };
-  return { attribute: name, pictures: chosen.length, held: await effect(how.hold), free: await effect(0) };
-}
-
 const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
 
-function describe({ attribute, pictures, held, free }: Trial): string {
+function describe({ attribute, pictures, held, free }: SteeringTrial): string {
   if (pictures === 0) return `${attribute}: no picture lacks it`;
   return (
     `${attribute}: works on ${percent(held.success)} of ${pictures}, ${percent(held.othersMoved)} of other verdicts move; ` +
@@ -279,7 +186,7 @@ function describe({ attribute, pictures, held, free }: Trial): string {
   );
 }
 
-function tableOf(measured: readonly Trial[]): FindingTable {
+function tableOf(measured: readonly SteeringTrial[]): FindingTable {
   return {
     caption: 'How often it works, and how much else the second classifier sees change',
     columns: ['attribute', 'pictures', 'works', 'others moved', 'works, not held', 'others moved, not held'],

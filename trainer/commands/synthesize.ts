@@ -1,9 +1,9 @@
-// `dcgan synthesize`: a labelled folder of pictures from a model of classes, as training data for something else.
+// `dcgan synthesize`: writes a labelled folder of generated images, as training data for other programs.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import sharp from 'sharp';
-import { wholeNumber } from '../config/rules.ts';
+import { someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
 import { openPackage } from '../model-package/read-package.ts';
@@ -12,44 +12,45 @@ import { onDisk } from '../files/disk.ts';
 import { emptyGrid, placeImages } from '../pictures/grid.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { jsonOption, modelArgument } from '../command-line/common-options.ts';
+import { addOptions, option, requiredOption, type FlagsOf } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
 
-/** The command's flags, as text. */
-interface SynthesizeFlags {
-  readonly perClass: string;
-  readonly from: string;
-  readonly out: string;
-  readonly json?: true;
-}
+const options = [
+  requiredOption('--per-class <n>', 'images of each class', wholeNumber(1, 10_000_000)),
+  option(
+    '--from <n>',
+    'smallest seed; each file is named after its seed',
+    wholeNumber(0, Number.MAX_SAFE_INTEGER / 2),
+    0,
+  ),
+  requiredOption('--out <dir>', 'folder to write; must be new or empty', someText),
+  jsonOption,
+];
+type SynthesizeFlags = FlagsOf<typeof options>;
 
 /** Adds `synthesize` to the program. */
 export function addSynthesizeCommand(program: Command, context: CommandContext): void {
-  const call = context.invocation('synthesize');
-  program
+  const command = program
     .command('synthesize')
-    .description('Write a labelled folder of pictures from a model of classes: a folder for each class.')
-    .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
-    .requiredOption('--per-class <n>', 'pictures of each class')
-    .option('--from <n>', 'the first seed; a picture is named by its seed', '0')
-    .requiredOption('--out <dir>', 'the folder to write; it must not be there yet, or be empty')
-    .option('--json', 'print one JSON line only')
+    .description('Write generated images to a folder for each class, as training data.')
+    .argument('<model>', `${modelArgument}; trained with --condition label`);
+  addOptions(command, options)
     .addHelpText(
       'after',
       `
-The folder can be trained on as it is, by this program or another one. Pictures of a class are those of every so-manieth
-seed, so that no two classes share their noise, and \`sample --seeds\` draws the same ones.
+The folder is ready to train on, with this program or another. With c classes, seed s gives an image
+of class s modulo c, so no two classes share a latent; \`sample --seeds\` generates the same images.
 
-Examples:
-  ${call} runs/00002-fashion-mnist-dcgan-label --per-class 1000 --out synthetic`,
+Example:
+  ${context.invocation('synthesize')} runs/00002-fashion-mnist-dcgan-label --per-class 1000 --out synthetic`,
     )
     .action((model: string, flags: SynthesizeFlags) => synthesize(model, flags, context));
 }
 
 async function synthesize(path: string, flags: SynthesizeFlags, context: CommandContext): Promise<void> {
   const { cwd, print, signal } = context;
-  const perClass = flagValue<number>('--per-class', flags.perClass, wholeNumber(1, 10_000_000));
-  const from = flagValue<number>('--from', flags.from, wholeNumber(0, Number.MAX_SAFE_INTEGER / 2));
+  const { perClass, from } = flags;
   const opened = await openPackage(resolve(cwd, path));
   const { conditioning, name } = opened.model;
   if (conditioning?.kind !== 'classes') {
@@ -60,7 +61,7 @@ async function synthesize(path: string, flags: SynthesizeFlags, context: Command
   const out = resolve(cwd, flags.out);
   await checkFree(out, flags.out);
   const folders = folderNames(conditioning.names);
-  // Seeds whose turn it is: seed s is of class s modulo the number of classes.
+  // Seed s has class s modulo the number of classes, so the first seed of a whole round has class 0.
   const first = Math.ceil(from / folders.length) * folders.length;
   const seeds = Array.from({ length: perClass * folders.length }, (_, i) => first + i);
 
@@ -97,7 +98,7 @@ async function synthesize(path: string, flags: SynthesizeFlags, context: Command
     print(`${seeds.length} images of ${folders.length} classes, seeds from ${first}: ${shownPath(cwd, out)}`);
 }
 
-/** Throws UserError where something stands in the folder's place. */
+/** Throws UserError for a file, or a folder that is not empty. */
 async function checkFree(out: string, shown: string): Promise<void> {
   const entries = await readdir(out).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
@@ -108,7 +109,7 @@ async function checkFree(out: string, shown: string): Promise<void> {
   }
 }
 
-/** Classes as names of folders on every system. Throws UserError where two would be one. */
+/** Class names as folder names that every system accepts. Throws UserError if two become the same. */
 function folderNames(classes: readonly string[]): readonly string[] {
   const names = classes.map((name) => name.replace(/[^\p{L}\p{N} _-]+/gu, '-').trim() || 'class');
   const twice = names.find((name, i) => names.indexOf(name) !== i);

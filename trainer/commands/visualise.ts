@@ -1,81 +1,89 @@
-// `dcgan visualise`: what the filters of a run's networks look at and draw, and what pictures lose when those that draw one
-// thing are switched off.
+// `dcgan visualise`: shows what the filters of a run's networks respond to and draw, and what images lose when the filters that
+// draw one attribute are switched off.
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { fileName } from '../analysis/filters/drop-sheet.ts';
 import { findingOf, type FindingPart } from '../findings/part.ts';
 import { hiddenLayers } from '../analysis/filters/generator-probe.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
-import { openTrainedRun, refuseConditionalRun, refuseStyleRun } from '../run/trained-run.ts';
+import { openTrainedRun, refuseConditionalRun, refuseWithout } from '../run/trained-run.ts';
 import type { TrainConfig } from '../config/fields.ts';
-import { wholeNumber } from '../config/rules.ts';
-import { engineNames, type EngineName } from '../engine/engine.ts';
+import { oneOf, someText, wholeNumber } from '../config/rules.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { discriminatorBlocks } from '../networks/discriminator.ts';
 import { saveFinding } from '../run/save-finding.ts';
+import { checkpointOption, jsonOption, runEngineOption, seedOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { flagValue } from '../command-line/flags.ts';
+import { addOptions, option, repeatedOption, type FlagsOf } from '../command-line/options.ts';
 import { showDropping } from '../analysis/filters/show-dropping.ts';
 import { showFilters, type ShownLayers } from '../analysis/filters/show-filters.ts';
 
-interface VisualiseFlags {
-  readonly data?: string;
-  readonly checkpoint?: string;
-  readonly layer: readonly string[];
-  readonly images?: string;
-  readonly filters: string;
-  readonly strongest: string;
-  readonly drop?: string;
-  readonly dropFilters?: string;
-  readonly where: 'differ' | 'everywhere';
-  readonly samples: string;
-  readonly steps: string;
-  readonly seed: string;
-  readonly engine?: 'auto' | EngineName;
-  readonly out?: string;
-  readonly json?: true;
-}
+const options = [
+  option(
+    '--data <path>',
+    "images to search, and for --drop the labelled ones to learn attributes from; by default the run's own",
+    someText,
+  ),
+  checkpointOption,
+  repeatedOption(
+    '--layer <name>',
+    'layer to show, such as discriminator/block4 or generator/block2; may be given once for each network; by default ' +
+      "the discriminator's last and the generator's second to last",
+    someText,
+  ),
+  option(
+    '--images <n>',
+    'images to search for the strongest responses; by default all, at most 10000',
+    wholeNumber(1, 250_000),
+  ),
+  option('--filters <n>', 'filters to show per layer', wholeNumber(1, 100), 8),
+  option('--strongest <n>', 'images to show per filter', wholeNumber(1, 32), 8),
+  option(
+    '--drop <attribute>',
+    'switch off the generator filters that draw this attribute, such as glasses, and show the effect',
+    someText,
+  ),
+  option(
+    '--drop-filters <n>',
+    'how many filters to switch off, those with the largest weights first; by default all with a positive weight, ' +
+      'as in the paper',
+    wholeNumber(1, 250_000),
+  ),
+  option(
+    '--where <place>',
+    'part of the image in which --drop looks: where images with and without the attribute differ, or everywhere',
+    oneOf('differ', 'everywhere'),
+    'differ',
+  ),
+  option(
+    '--samples <n>',
+    'generated images on which --drop finds the filters',
+    wholeNumber(64, 1_000_000),
+    1024,
+  ),
+  option('--steps <n>', 'training steps of the classifier for --drop', wholeNumber(1, 1_000_000), 300),
+  seedOption,
+  runEngineOption,
+  option(
+    '--out <dir>',
+    "folder for the results; by default the run's analysis/visualise, or with --drop its analysis/drop-ATTRIBUTE",
+    someText,
+  ),
+  jsonOption,
+];
+type VisualiseFlags = FlagsOf<typeof options>;
 
 /** Adds `visualise` to the program. */
 export function addVisualiseCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('visualise');
-  const collect = (name: string, before: readonly string[]): string[] => [...before, name];
-  program
+  const command = program
     .command('visualise')
-    .description("Show what the networks' filters look at and draw, or switch off those that draw one thing.")
-    .argument('<run>', 'a run folder, or the model in it')
-    .option('--data <path>', "images to search and to learn attributes from; without it, the run's own")
-    .option('--checkpoint <name>', 'which of its checkpoints, as in step-000500; without it, the newest')
-    .addOption(
-      new Option(
-        '--layer <name>',
-        "which layer: discriminator/block4, generator/block2; once for each network; without it, D's last and G's second highest",
-      )
-        .argParser(collect)
-        .default([], 'none'),
+    .description(
+      'Show what filters of the two networks respond to and draw, or switch off those that draw an attribute.',
     )
-    .option('--images <n>', 'images to search for the strongest responses; without it, all, at most 10000')
-    .addOption(new Option('--filters <n>', 'filters to show of a layer').default('8'))
-    .addOption(new Option('--strongest <n>', 'images to show for a filter').default('8'))
-    .option('--drop <attribute>', 'switch off the filters that draw it, instead: --drop glasses')
-    .option(
-      '--drop-filters <n>',
-      'how many of them, the largest weights first; without it, all of positive weight, as in the paper',
-    )
-    .addOption(
-      new Option('--where <place>', 'where in the picture --drop looks for what draws it')
-        .choices(['differ', 'everywhere'])
-        .default('differ'),
-    )
-    .addOption(new Option('--samples <n>', 'pictures that --drop finds the filters on').default('1024'))
-    .addOption(new Option('--steps <n>', "updates of the classifier's training, for --drop").default('300'))
-    .addOption(new Option('--seed <n>', 'of all random numbers').default('0'))
-    .addOption(
-      new Option('--engine <name>', "what computes; without it, the run's").choices(['auto', ...engineNames]),
-    )
-    .option('--out <dir>', "a folder for the pictures; without it, 'analysis' in the run folder")
-    .option('--json', 'print one JSON line only')
+    .argument('<run>', 'a run folder, or the model in it');
+  addOptions(command, options)
     .addHelpText(
       'after',
       `
@@ -89,28 +97,20 @@ Examples:
 
 async function visualise(path: string, flags: VisualiseFlags, context: CommandContext): Promise<void> {
   const { cwd, print, warn, signal } = context;
-  const optional = (flag: string, text: string | undefined): number | null =>
-    text === undefined ? null : flagValue<number>(flag, text, wholeNumber(1, 250_000));
-  const images = optional('--images', flags.images);
-  const dropFilters = optional('--drop-filters', flags.dropFilters);
-  const filters = flagValue<number>('--filters', flags.filters, wholeNumber(1, 100));
-  const strongest = flagValue<number>('--strongest', flags.strongest, wholeNumber(1, 32));
-  const samples = flagValue<number>('--samples', flags.samples, wholeNumber(64, 1_000_000));
-  const steps = flagValue<number>('--steps', flags.steps, wholeNumber(1, 1_000_000));
-  const seed = flagValue<number>('--seed', flags.seed, wholeNumber(0, Number.MAX_SAFE_INTEGER));
-  if (dropFilters !== null && flags.drop === undefined) {
+  const { images, drop, dropFilters, filters, strongest, where, samples, steps, seed } = flags;
+  if (dropFilters !== null && drop === null) {
     throw new UserError(`--drop-filters ${dropFilters}: goes with --drop; give it too`);
   }
-  const run = await openTrainedRun(resolve(cwd, path), flags.checkpoint ?? null);
+  const run = await openTrainedRun(resolve(cwd, path), flags.checkpoint);
   refuseConditionalRun(run, 'showing its filters');
-  refuseStyleRun(run, 'showing its filters');
+  refuseWithout('filters', run, 'showing its filters');
   const { config, checkpoint, folder } = run;
   for (const complaint of run.complaints) warn(`warning: ${complaint}; showing ${checkpoint.path}`);
   const layers = layersOf(config, flags);
 
   const decoding = context.progress('images');
   const { dataset, difference } = await openRunData(run, {
-    data: flags.data === undefined ? null : resolveData(cwd, flags.data),
+    data: flags.data === null ? null : resolveData(cwd, flags.data),
     signal,
     onProgress: ({ done, total }) => decoding.show('decoding', done, total),
   }).finally(() => decoding.close());
@@ -124,31 +124,30 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
     const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
     try {
       const say = (line: string): void => {
-        if (flags.json !== true) print(line);
+        if (!flags.json) print(line);
       };
       const shared = { context, engine, run, dataset, filters, seed, say };
       const parts: readonly FindingPart[] =
-        flags.drop === undefined
+        drop === null
           ? await showFilters({ ...shared, layers, images, strongest })
           : [
               await showDropping({
                 ...shared,
-                attribute: flags.drop,
+                attribute: drop,
                 layer: layers.generator,
                 dropFilters,
-                where: flags.where,
+                where,
                 samples,
                 steps,
               }),
             ];
-      const name = flags.drop === undefined ? 'visualise' : `drop-${fileName(flags.drop)}`;
-      const title =
-        flags.drop === undefined ? 'What filters look at and draw' : `Forgetting to draw: ${flags.drop}`;
-      const out = flags.out === undefined ? resolve(folder.analysis, name) : resolve(cwd, flags.out);
+      const name = drop === null ? 'visualise' : `drop-${fileName(drop)}`;
+      const title = drop === null ? 'What filters look at and draw' : `Forgetting to draw: ${drop}`;
+      const out = flags.out === null ? resolve(folder.analysis, name) : resolve(cwd, flags.out);
       const finding = findingOf(name, title, parts);
       signal.throwIfAborted();
       await saveFinding(out, finding);
-      if (flags.json === true) {
+      if (flags.json) {
         const files = (finding.pictures ?? []).map(({ file }) => resolve(out, file));
         print(JSON.stringify({ event: 'done', finding: out, pictures: files, ...finding.data }));
         return;
@@ -163,7 +162,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   }
 }
 
-/** The layers that are asked for, or D's last and G's second highest. Throws UserError for others, and for two of one network. */
+/** The layers to show. Throws UserError for layers that do not exist, and for two of one network. */
 function layersOf(config: TrainConfig, { layer: asked, drop }: VisualiseFlags): ShownLayers {
   const networks = {
     discriminator: discriminatorBlocks(config).map(({ name }) => name),
@@ -172,10 +171,9 @@ function layersOf(config: TrainConfig, { layer: asked, drop }: VisualiseFlags): 
   const chosen: { discriminator?: string; generator?: string } = {};
   for (const name of asked) {
     const network = (['discriminator', 'generator'] as const).find((kind) => networks[kind].includes(name));
-    if (network === undefined || (drop !== undefined && network === 'discriminator')) {
-      const there =
-        drop === undefined ? [...networks.discriminator, ...networks.generator] : networks.generator;
-      const what = drop === undefined ? 'no such layer' : 'no such layer to drop filters of';
+    if (network === undefined || (drop !== null && network === 'discriminator')) {
+      const there = drop === null ? [...networks.discriminator, ...networks.generator] : networks.generator;
+      const what = drop === null ? 'no such layer' : 'no such layer to drop filters of';
       throw new UserError(`--layer ${name}: there is ${what}; there are ${there.join(', ')}`);
     }
     if (chosen[network] !== undefined) {

@@ -1,10 +1,10 @@
-// `dcgan walk`: interpolates between the latents of seeds, as strips of pictures, as films, and as numbers.
+// `dcgan walk`: interpolates between the latents of seeds and writes strips of images, films, or the latents.
 import { extname, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { usualPath, type Latent, type Path } from '../../runtime-web/format/latents.ts';
+import type { Command } from 'commander';
+import { usualPath, type Latent } from '../../runtime-web/format/latents.ts';
 import { mostStops, walkLink } from '../../runtime-web/format/page-link.ts';
 import { stripRows } from '../analysis/walks/walks.ts';
-import { realNumber, wholeNumber } from '../config/rules.ts';
+import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { openPackage } from '../model-package/read-package.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
@@ -12,69 +12,65 @@ import { onDisk } from '../files/disk.ts';
 import { filmEndings, mostSide, writeFilm } from '../pictures/film.ts';
 import { gridPng, writeGrid } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
-import { addConditionFlags, wantedOf, type ConditionFlags } from '../command-line/condition-flags.ts';
+import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
+import { conditionOptions, wantedOf } from '../command-line/conditions.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { drawFilm, drawStrip } from '../analysis/walks/draw.ts';
-import { flagValue } from '../command-line/flags.ts';
-import { planOutputs, several, shownPath } from '../command-line/outputs.ts';
+import {
+  addOptions,
+  option,
+  repeatedOption,
+  requiredOption,
+  toggle,
+  type FlagsOf,
+} from '../command-line/options.ts';
+import { planOutputs, shownPath } from '../command-line/outputs.ts';
 import { pageName } from '../command-line/page-name.ts';
-import { parseSeeds } from '../command-line/seed-list.ts';
-
-/** The command's flags, as text. */
-interface WalkFlags extends ConditionFlags {
-  readonly from: string;
-  readonly to: string;
-  readonly via?: string;
-  readonly steps?: string;
-  readonly path?: Path;
-  readonly out?: readonly string[];
-  readonly fps: string;
-  readonly scale: string;
-  readonly once?: true;
-  readonly json?: true;
-}
+import { parseSeeds } from '../command-line/seeds.ts';
 
 const mostPixels = 100_000_000;
 const usualSteps = { strip: 10, film: 30 } as const;
+
+const options = [
+  requiredOption('--from <seeds>', 'first image; a list gives one row each, such as 3,14,15', anyText),
+  requiredOption('--to <seeds>', 'last image; as many as in --from', anyText),
+  option('--via <seeds>', 'images in between, in this order; for one row only', anyText),
+  option(
+    '--steps <n>',
+    `images from one given image to the next, both included; by default ${usualSteps.strip} in strips and ${usualSteps.film} in films`,
+    wholeNumber(2, 10_000),
+  ),
+  option(
+    '--path <how>',
+    'interpolate on a great circle (slerp) or a line; by default slerp for normal latents, linear for uniform ones',
+    oneOf('slerp', 'linear'),
+  ),
+  repeatedOption(
+    '--out <place>',
+    'a .png strip, a .gif or .webp film, .json latents, or a folder; may be given several times; by default ' +
+      "the run's analysis/walk, or walk.png for a model outside a run",
+    someText,
+  ),
+  option('--fps <n>', 'frames per second of a film', realNumber(0.1, 50), 30),
+  scaleOption,
+  toggle('--once', 'end the film at the last image; by default it returns to the first and repeats'),
+  jsonOption,
+  ...conditionOptions,
+];
+type WalkFlags = FlagsOf<typeof options>;
 
 /** Adds `walk` to the program. */
 export function addWalkCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('walk');
   const command = program
     .command('walk')
-    .description('Walk from image to image through latent space: a strip of pictures, a film, or numbers.')
-    .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
-    .requiredOption('--from <seeds>', 'the image to start at; a list, for as many rows: 3 or 3,14,15')
-    .requiredOption('--to <seeds>', 'the image to end at; as many as --from has')
-    .option('--via <seeds>', 'images to come by on the way, where there is one row')
-    .option(
-      '--steps <n>',
-      `pictures from stop to stop, both included; without it, ${usualSteps.strip} in strips and ${usualSteps.film} in films`,
-    )
-    .addOption(
-      new Option(
-        '--path <how>',
-        'along a great circle or a line; without it, slerp where latents are normal',
-      ).choices(['slerp', 'linear']),
-    )
-    .option(
-      '--out <place>',
-      'a .png strip, a .gif or .webp film, .json numbers, or a folder; may be given several times; ' +
-        "without it, the run's analysis/walk, or walk.png",
-      several,
-    )
-    .addOption(new Option('--fps <n>', 'frames in a second of a film').default('30'))
-    .addOption(new Option('--scale <n>', 'pixels for each pixel of an image').default('1'))
-    .option(
-      '--once',
-      'a film that ends at the last stop; without it, it goes on to the first and round for ever',
-    )
-    .option('--json', 'print one JSON line only');
-  addConditionFlags(command)
+    .description('Interpolate between images in latent space: a strip of images, a film, or the latents.')
+    .argument('<model>', modelArgument);
+  addOptions(command, options)
     .addHelpText(
       'after',
       `
-Nothing is drawn by chance: a seed is the same image everywhere, and the same walk is the same pictures.
+Images are given by seed. The same walk gives the same files.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --from 3,14,15 --to 8,9,26 --out strip.png
@@ -83,7 +79,7 @@ Examples:
     .action((model: string, flags: WalkFlags) => walk(model, flags, context));
 }
 
-/** The stops of each walk. */
+/** The keyframes of each walk, as seeds. */
 function stopsOf({ from, to, via }: WalkFlags): readonly (readonly number[])[] {
   const [starts, ends] = [parseSeeds(from, '--from'), parseSeeds(to, '--to')];
   if (starts.length !== ends.length) {
@@ -91,20 +87,17 @@ function stopsOf({ from, to, via }: WalkFlags): readonly (readonly number[])[] {
       `--to ${to}: ${ends.length} images, expected ${starts.length}, as many as --from has`,
     );
   }
-  if (via !== undefined && starts.length > 1) {
+  if (via !== null && starts.length > 1) {
     throw new UserError(`--via ${via}: expected one image in --from and in --to, got ${starts.length}`);
   }
-  const between = via === undefined ? [] : parseSeeds(via, '--via');
+  const between = via === null ? [] : parseSeeds(via, '--via');
   return starts.map((start, i) => [start, ...between, ends[i]!]);
 }
 
 async function walk(path: string, flags: WalkFlags, context: CommandContext): Promise<void> {
   const { cwd, print } = context;
   const walks = stopsOf(flags);
-  const asked =
-    flags.steps === undefined ? null : flagValue<number>('--steps', flags.steps, wholeNumber(2, 10_000));
-  const fps = flagValue<number>('--fps', flags.fps, realNumber(0.1, 50));
-  const scale = flagValue<number>('--scale', flags.scale, wholeNumber(1, 64));
+  const { steps: asked, fps, scale } = flags;
   const opened = await openPackage(resolve(cwd, path));
   const { model, folder: modelFolder } = opened;
   const endings = ['.png', ...filmEndings, '.json'];
@@ -113,7 +106,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const wanted = wantedOf(flags, model);
   const strips = { opened, walks, steps: asked ?? usualSteps.strip, path: way, wanted };
   const films = { ...strips, steps: asked ?? usualSteps.film };
-  const isClosed = flags.once !== true;
+  const isClosed = !flags.once;
   const isStripWanted = folder !== null || files.some((file) => endingOf(file) === '.png');
   const filmFiles = files.filter(isFilm);
   const stages = walks.reduce((sum, stops) => sum + stops.length - 1, 0);
@@ -127,7 +120,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const strip = isStripWanted ? await drawStrip(strips, context) : null;
   const film = filmFiles.length > 0 ? await drawFilm(films, isClosed, context) : [];
   const page = await pageName(opened);
-  const list = walks.map((seeds) => ({ seeds, link: walkLink(page, seeds, flags.path) }));
+  const list = walks.map((seeds) => ({ seeds, link: walkLink(page, seeds, flags.path ?? undefined) }));
   const about = walks.map((stops) => stops.join(' → ')).join('; ');
   const write = (file: string): Promise<void> => {
     if (isFilm(file)) return writeFilm(file, film, { fps, scale, isLoop: isClosed });
@@ -158,7 +151,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
       data: { path: way, steps: strips.steps, walks: list },
     });
   }
-  if (flags.json === true) {
+  if (flags.json) {
     const rows = isStripWanted ? stages : 0;
     const report = { event: 'done', model: modelFolder, out: files, finding: folder, path: way, rows };
     return print(JSON.stringify({ ...report, frames: film.length, walks: list }));
@@ -168,13 +161,13 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   for (const { seeds, link } of list) {
     print(
       link === null
-        ? `${seeds.length} stops are more than the demo's room takes (${mostStops})`
+        ? `${seeds.length} images are more than the demo shows in a walk (${mostStops})`
         : `in the demo: ${link}`,
     );
   }
 }
 
-/** Throws UserError for more pixels than can be held. */
+/** Throws UserError for more pixels than fit into memory. */
 function checkPixels(pictures: number, side: number): void {
   if (pictures * side * side <= mostPixels) return;
   throw new UserError(
@@ -196,5 +189,5 @@ function checkWidth(file: string, width: number): void {
 const endingOf = (file: string): string => extname(file).toLowerCase();
 const isFilm = (file: string): boolean => filmEndings.some((ending) => endingOf(file) === ending);
 
-/** Float32 numbers in as few digits as give them back. */
+/** Float32 numbers with as few digits as restore them exactly. */
 const shortest = (latent: Latent): number[] => Array.from(latent, (value) => Number(value.toPrecision(9)));

@@ -4,6 +4,11 @@ import { checkOwnFlags, checkWhole } from './contradictions.ts';
 import { UserError, didYouMean } from '../errors.ts';
 import { impliedSettings } from './implied-settings.ts';
 
+/** Real images that one step shows: a batch for each of D's updates. */
+export function imagesPerStep({ batch, criticSteps }: Pick<TrainConfig, 'batch' | 'criticSteps'>): number {
+  return batch * criticSteps;
+}
+
 /** Some keys of a configuration and where they come from, as messages name it: a file, `preset paper-64`, `flags`. */
 export interface ConfigLayer {
   readonly source: string;
@@ -14,10 +19,10 @@ export interface ConfigLayer {
 export const fromFlags = 'flags';
 
 /**
- * Lays the layers over each other, later ones first in say, and validates the whole. A total in one layer
- * (`steps`, `images` or `minutes`) replaces the total of the layers below. A layer that names an objective brings that
- * objective's own settings with it, where it does not say otherwise. The result is complete and frozen.
- * Throws UserError for an unknown key (with the nearest one), a value out of range, a missing key, a contradiction.
+ * Merges the layers, later ones over earlier ones, and validates the result. A total in one layer (`steps`, `images` or
+ * `minutes`) replaces the total of the layers below. Settings that a layer implies (`implied-settings.ts`) count as part of it,
+ * unless it sets them itself. The result is complete and frozen. Throws UserError for an unknown key (with the nearest one), a
+ * value out of range, a missing key, or a contradiction.
  */
 export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
   const merged: Record<string, unknown> = {};

@@ -1,14 +1,15 @@
-// Choices that are fine alone and make no sense together. Each is refused before any work, by the flags' names, with the
-// reason and with what to change.
+// Settings that are fine alone and make no sense together. Each pair is refused before any work, with the flags' names, the
+// reason and what to change. Rules of one network family are in `networks.ts`.
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
 import { parseAugment } from './augmentations.ts';
 import { parseCodes } from './conditioning.ts';
 import { flagOf, totals, type ConfigKey } from './fields.ts';
 import type { TrainConfig } from './fields.ts';
+import { networkNames, networks, type NetworkName } from './networks.ts';
 import { UserError } from '../errors.ts';
 import { objectives } from '../objectives/table.ts';
 
-/** Says what is wrong with a configuration, or null. */
+/** Returns what is wrong with a configuration, or null. */
 type Rule = (config: TrainConfig) => string | null;
 
 const rules: readonly Rule[] = [
@@ -20,14 +21,7 @@ const rules: readonly Rule[] = [
     totals.every((key) => config[key] === null)
       ? 'the run has no length: give --steps, --images or --minutes'
       : null,
-  ({ network, baseWidth, imageSize }) => {
-    if (network === 'stylegan') return null;
-    const widest = (baseWidth * imageSize) / 8;
-    return widest > 8192
-      ? `--base-width ${baseWidth} at --image-size ${imageSize} makes a first layer of ${widest} channels; ` +
-          `the most is 8192, so a base width of ${Math.floor((8192 * 8) / imageSize)}`
-      : null;
-  },
+  (config) => networks[config.network].complaint(config),
   ({ clip, objective }) =>
     clip > 0 && objective !== 'wgan'
       ? `--clip ${clip} and --objective ${objective} contradict each other: clipped weights bound the critic of ` +
@@ -37,20 +31,15 @@ const rules: readonly Rule[] = [
     clip === 0 && objective === 'wgan'
       ? '--objective wgan needs --clip above 0 (the paper: 0.01): without it the critic has no bound; or take --objective wgan-gp'
       : null,
-  ({ labelSmoothing, objective }) =>
-    labelSmoothing > 0 && objectives[objective].logit !== 'probability'
-      ? `--label-smoothing and --objective ${objective} contradict each other: its scores have no labels; ` +
+  (config) =>
+    config.labelSmoothing > 0 && objectives[config.objective](config).logit !== 'probability'
+      ? `--label-smoothing and --objective ${config.objective} contradict each other: its scores have no labels; ` +
         'leave --label-smoothing out, or take --objective non-saturating'
       : null,
   ({ unroll, objective, r1 }) =>
     unroll > 0 && (objective === 'wgan-gp' || r1 > 0)
       ? `--unroll and ${objective === 'wgan-gp' ? '--objective wgan-gp' : '--r1'} contradict each other: looking ahead past ` +
         'a gradient penalty takes third derivatives, which this program does not compute; leave one of them out'
-      : null,
-  ({ network, discriminatorNorm }) =>
-    network === 'stylegan' && discriminatorNorm !== 'none'
-      ? `--discriminator-norm ${discriminatorNorm} and --network stylegan contradict each other: its discriminator has equalised ` +
-        'weights in the place of a norm; take --discriminator-norm none'
       : null,
   ({ r1, r1Every }) =>
     r1 === 0 && r1Every > 1
@@ -90,30 +79,22 @@ const rules: readonly Rule[] = [
       : null,
   ({ growFrom, imageSize, network }) => {
     if (growFrom === null) return null;
-    if (network !== 'stylegan') {
-      return `--grow-from ${growFrom} and --network ${network} contradict each other: only stylegan's networks grow; leave --grow-from out`;
+    if (!networks[network].grows) {
+      const growing = networkNames.filter((name) => networks[name].grows).join(' and ');
+      return `--grow-from ${growFrom} and --network ${network} contradict each other: only ${growing}'s networks grow; leave --grow-from out`;
     }
     return growFrom > imageSize
       ? `--grow-from ${growFrom} and --image-size ${imageSize} contradict each other: the networks would begin past the size of ` +
           `the images; take --grow-from ${imageSize / 2}, or none`
       : null;
   },
-  ({ network, dropout }) =>
-    network === 'stylegan' && dropout > 0
-      ? '--dropout and --network stylegan contradict each other: its discriminator has none; leave --dropout out'
-      : null,
-  ({ network, discriminatorBatch }) =>
-    network === 'stylegan' && discriminatorBatch === 'joined'
-      ? '--discriminator-batch joined and --network stylegan contradict each other: its discriminator compares the images of a ' +
-        'batch, which must then be all real or all drawn; take --discriminator-batch separate'
-      : null,
   ({ augment }) => {
     if (augment !== null) parseAugment(augment);
     return null;
   },
 ];
 
-/** Throws UserError where values that are fine alone cannot be together. */
+/** Throws UserError where settings that are fine alone contradict each other. */
 export function checkWhole(config: TrainConfig): void {
   for (const rule of rules) {
     const wrong = rule(config);
@@ -121,19 +102,15 @@ export function checkWhole(config: TrainConfig): void {
   }
 }
 
-/** What only one kind of network has. */
-const own: Readonly<Record<TrainConfig['network'], readonly ConfigKey[]>> = {
-  dcgan: ['kernel', 'upsampling', 'head'],
-  stylegan: ['mappingLayers', 'mixing', 'growImages'],
-};
-
-/** Throws UserError for a flag that says something of networks which this configuration does not have. */
+/** Throws UserError for a flag among `given` that only another family's networks have. */
 export function checkOwnFlags({ network }: TrainConfig, given: readonly string[]): void {
-  const other = network === 'dcgan' ? 'stylegan' : 'dcgan';
-  const wrong = own[other].find((key) => given.includes(key));
-  if (wrong === undefined) return;
-  throw new UserError(
-    `${flagOf(wrong)} and --network ${network} contradict each other: it is a setting of ${other}'s networks; ` +
-      `leave it out, or take --network ${other}`,
-  );
+  const keysOf = (name: NetworkName): readonly ConfigKey[] => networks[name].ownKeys;
+  for (const other of networkNames) {
+    const wrong = keysOf(other).find((key) => given.includes(key) && !keysOf(network).includes(key));
+    if (wrong === undefined) continue;
+    throw new UserError(
+      `${flagOf(wrong)} and --network ${network} contradict each other: it is a setting of ${other}'s networks; ` +
+        `leave it out, or take --network ${other}`,
+    );
+  }
 }

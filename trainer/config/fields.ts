@@ -4,7 +4,7 @@ import { latentDistributions } from '../../runtime-web/format/random.ts';
 import { engineNames } from '../engine/engine.ts';
 import { objectiveNames } from '../objectives/table.ts';
 import { augmentNames } from './augmentations.ts';
-import { networkNames } from './network-names.ts';
+import { networkNames } from './networks.ts';
 import {
   oneOf,
   orNone,

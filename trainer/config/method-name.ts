@@ -1,5 +1,6 @@
-// What a run is called after: its network, and what its method adds to that network's paper.
+// The name of a run's method: its network family, and what the configuration adds to that family's paper.
 import type { TrainConfig } from './fields.ts';
+import { networks } from './networks.ts';
 
 /** `dcgan`, `dcgan-wgan-gp`, `dcgan-label-hinge-r1`, … */
 export function methodName({ network, condition, objective, r1, unroll }: TrainConfig): string {
@@ -7,8 +8,8 @@ export function methodName({ network, condition, objective, r1, unroll }: TrainC
     network,
     condition !== 'none' && condition,
     objective !== 'non-saturating' && objective,
-    // StyleGAN's own recipe has it.
-    r1 > 0 && network !== 'stylegan' && 'r1',
+    // Some families' own recipes have it.
+    r1 > 0 && !('r1' in networks[network].impliedRegularisation) && 'r1',
     unroll > 0 && `unrolled-${unroll}`,
   ]
     .filter((part) => part !== false)

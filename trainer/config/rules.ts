@@ -7,6 +7,8 @@ export interface Rule<T = unknown> {
   readonly expects: string;
   /** The value in `--help`: `<n>`; null for a flag without a value. */
   readonly placeholder: string | null;
+  /** The accepted words, where there are only a few. */
+  readonly choices?: readonly string[];
   /** Parses a flag's text; returns text that does not parse unchanged, for `accepts` to refuse. */
   parse(text: string): unknown;
   accepts(value: unknown): value is T;
@@ -61,6 +63,7 @@ export function oneOf<const T extends string | number>(...choices: readonly T[])
   return {
     expects: choices.length === 2 ? choices.join(' or ') : `one of ${choices.join(', ')}`,
     placeholder: choices.every((choice) => typeof choice === 'number') ? `<${choices.join('|')}>` : '<name>',
+    choices: choices.map(String),
     parse: (text) => choices.find((choice) => String(choice) === text) ?? text,
     accepts: (value): value is T => choices.includes(value as T),
   };
@@ -82,11 +85,19 @@ export const someText: Rule<string> = {
   accepts: (value): value is string => typeof value === 'string' && value.trim() !== '',
 };
 
+/** Any text, for values that another parser checks. */
+export const anyText: Rule<string> = {
+  expects: 'a text',
+  placeholder: '<text>',
+  parse: (text) => text,
+  accepts: (value): value is string => typeof value === 'string',
+};
+
 /** The same rule, or null (as a flag: `none`). */
 export function orNone<T>(rule: Rule<T>): Rule<T | null> {
   return {
-    ...rule,
     expects: `${rule.expects}, or null`,
+    placeholder: rule.placeholder,
     parse: (text) => (text === 'none' ? null : rule.parse(text)),
     accepts: (value): value is T | null => value === null || rule.accepts(value),
   };

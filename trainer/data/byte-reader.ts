@@ -86,14 +86,10 @@ export class ByteReader {
 }
 
 async function startsWithGzip(path: string): Promise<boolean> {
-  const handle = await open(path).catch((error: unknown) => {
+  await using handle = await open(path).catch((error: unknown) => {
     throw new UserError(`data ${path}: cannot be opened (${reasonOf(error)})`);
   });
-  try {
-    const start = new Uint8Array(2);
-    await handle.read(start, 0, 2, 0);
-    return start[0] === 0x1f && start[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
+  const start = new Uint8Array(2);
+  await handle.read(start, 0, 2, 0);
+  return start[0] === 0x1f && start[1] === 0x8b;
 }

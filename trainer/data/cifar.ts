@@ -9,6 +9,7 @@ import { fingerprintOfContent } from './fingerprint.ts';
 import { rawImages } from './raw-records.ts';
 import { nameOfParent, nameOfPath, slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
+import { held } from '../held.ts';
 
 const side = 32;
 const plane = side * side;
@@ -45,20 +46,16 @@ export async function openCifar(paths: readonly string[], signal?: AbortSignal):
     async *images(signal) {
       const image = rawImages(side, side, 3);
       for (const path of paths) {
-        const reader = await ByteReader.open(path);
-        try {
-          for (let i = 0; !(await reader.isAtEnd()); i++) {
-            signal?.throwIfAborted();
-            const record = await reader.read(recordBytes);
-            if (record.length < recordBytes || record[0]! >= classNames.length) {
-              const got =
-                record.length < recordBytes ? 'ends too early' : `has label ${record[0]}, expected 0 to 9`;
-              throw new UserError(`data ${path}: record ${i} ${got}; is this CIFAR-10's binary version?`);
-            }
-            yield image(`image ${i} of ${path}`, record[0]!, interleaved(record));
+        await using reader = held(await ByteReader.open(path));
+        for (let i = 0; !(await reader.isAtEnd()); i++) {
+          signal?.throwIfAborted();
+          const record = await reader.read(recordBytes);
+          if (record.length < recordBytes || record[0]! >= classNames.length) {
+            const got =
+              record.length < recordBytes ? 'ends too early' : `has label ${record[0]}, expected 0 to 9`;
+            throw new UserError(`data ${path}: record ${i} ${got}; is this CIFAR-10's binary version?`);
           }
-        } finally {
-          reader.close();
+          yield image(`image ${i} of ${path}`, record[0]!, interleaved(record));
         }
       }
     },

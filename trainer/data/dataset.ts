@@ -13,6 +13,7 @@ import { checksum } from './checksum.ts';
 import { onlyClasses } from './only-classes.ts';
 import { openSource } from './open-source.ts';
 import type { AttributeInfo, DataKind, ImageSource } from './source.ts';
+import { held } from '../held.ts';
 
 /** Images decoded to one size, read by index. Whoever opened it closes it. */
 export interface Dataset {
@@ -70,12 +71,8 @@ const decoderVersion = 1;
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
   const { data, classes = null, avatarCount, signal } = options;
-  const source = await openSource(data, { avatarCount, signal });
-  try {
-    return await datasetOf(classes === null ? source : await onlyClasses(source, classes, signal), options);
-  } finally {
-    await source.close();
-  }
+  await using source = held(await openSource(data, { avatarCount, signal }));
+  return await datasetOf(classes === null ? source : await onlyClasses(source, classes, signal), options);
 }
 
 /** {@link openDataset} for a source that is open already; it stays open. */

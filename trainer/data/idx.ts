@@ -8,6 +8,7 @@ import { fingerprintOfContent } from './fingerprint.ts';
 import { rawImages } from './raw-records.ts';
 import { nameOfParent, slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
+import { held } from '../held.ts';
 
 /** The header of a file of images. */
 interface IdxHeader {
@@ -58,28 +59,24 @@ export async function openIdx(path: string, signal?: AbortSignal): Promise<Image
     attributes: null,
     fingerprint: await fingerprintOfContent(files, signal),
     async *images(signal) {
-      const reader = await ByteReader.open(path);
-      try {
-        const { count, height, width, channels } = await readHeader(reader);
-        const image = rawImages(width, height, channels);
-        const bytes = height * width * channels;
-        for (let i = 0; i < count; i++) {
-          signal?.throwIfAborted();
-          const pixels = await reader.read(bytes);
-          if (pixels.length < bytes) {
-            throw new UserError(
-              `data ${path}: truncated, holds ${i} of the ${count} images its header promises; download or copy it again`,
-            );
-          }
-          yield image(`image ${i}`, labels?.[i] ?? -1, pixels.slice());
-        }
-        if (!(await reader.isAtEnd())) {
+      await using reader = held(await ByteReader.open(path));
+      const { count, height, width, channels } = await readHeader(reader);
+      const image = rawImages(width, height, channels);
+      const bytes = height * width * channels;
+      for (let i = 0; i < count; i++) {
+        signal?.throwIfAborted();
+        const pixels = await reader.read(bytes);
+        if (pixels.length < bytes) {
           throw new UserError(
-            `data ${path}: longer than the ${count} images of ${width}x${height} its header promises`,
+            `data ${path}: truncated, holds ${i} of the ${count} images its header promises; download or copy it again`,
           );
         }
-      } finally {
-        reader.close();
+        yield image(`image ${i}`, labels?.[i] ?? -1, pixels.slice());
+      }
+      if (!(await reader.isAtEnd())) {
+        throw new UserError(
+          `data ${path}: longer than the ${count} images of ${width}x${height} its header promises`,
+        );
       }
     },
     close: async () => {},
@@ -112,31 +109,25 @@ async function readHeader(reader: ByteReader): Promise<IdxHeader> {
 }
 
 async function readLabels(path: string, images: number): Promise<Uint8Array> {
-  const reader = await ByteReader.open(path);
-  try {
-    const header = viewOf(await reader.read(8));
-    const type = header.byteLength < 8 ? -1 : header.getUint32(0);
-    if (type !== 0x801) {
-      const got = type < 0 ? 'the file is shorter than that' : `got 0x${type.toString(16).padStart(8, '0')}`;
-      throw new UserError(`data ${path}: expected an IDX file of labels (magic 0x00000801), ${got}`);
-    }
-    const count = header.getUint32(4);
-    if (count !== images) {
-      throw new UserError(
-        `data ${path}: ${count} labels for ${images} images; both files must be of one set`,
-      );
-    }
-    const labels = await reader.read(count);
-    if (labels.length < count || !(await reader.isAtEnd())) {
-      const held = labels.length < count ? `truncated, holds ${labels.length} of` : 'longer than';
-      throw new UserError(
-        `data ${path}: ${held} the ${count} labels its header promises; download or copy it again`,
-      );
-    }
-    return labels;
-  } finally {
-    reader.close();
+  await using reader = held(await ByteReader.open(path));
+  const header = viewOf(await reader.read(8));
+  const type = header.byteLength < 8 ? -1 : header.getUint32(0);
+  if (type !== 0x801) {
+    const got = type < 0 ? 'the file is shorter than that' : `got 0x${type.toString(16).padStart(8, '0')}`;
+    throw new UserError(`data ${path}: expected an IDX file of labels (magic 0x00000801), ${got}`);
   }
+  const count = header.getUint32(4);
+  if (count !== images) {
+    throw new UserError(`data ${path}: ${count} labels for ${images} images; both files must be of one set`);
+  }
+  const labels = await reader.read(count);
+  if (labels.length < count || !(await reader.isAtEnd())) {
+    const held = labels.length < count ? `truncated, holds ${labels.length} of` : 'longer than';
+    throw new UserError(
+      `data ${path}: ${held} the ${count} labels its header promises; download or copy it again`,
+    );
+  }
+  return labels;
 }
 
 async function labelsBeside(path: string): Promise<string | null> {

@@ -12,6 +12,7 @@ import { isImageName } from './image-file.ts';
 import { isLmdb, lmdbError } from './lsun.ts';
 import type { ImageSource } from './source.ts';
 import { openZip } from './zip.ts';
+import { held } from '../held.ts';
 
 /** How to open data. */
 export interface OpenSourceOptions {
@@ -77,16 +78,12 @@ async function openInsideZip(data: string, signal?: AbortSignal): Promise<ImageS
 }
 
 async function firstBytes(path: string): Promise<string> {
-  const handle = await open(path).catch((error: unknown) => {
+  await using handle = await open(path).catch((error: unknown) => {
     throw new UserError(`data ${path}: cannot be opened (${reasonOf(error)})`);
   });
-  try {
-    const bytes = new Uint8Array(4);
-    const { bytesRead } = await handle.read(bytes, 0, 4, 0);
-    return String.fromCharCode(...bytes.subarray(0, bytesRead));
-  } finally {
-    await handle.close();
-  }
+  const bytes = new Uint8Array(4);
+  const { bytesRead } = await handle.read(bytes, 0, 4, 0);
+  return String.fromCharCode(...bytes.subarray(0, bytesRead));
 }
 
 /** What is known of data before they are decoded. */
@@ -99,12 +96,8 @@ export interface DataDescription extends Pick<
 
 /** Tells what data are without decoding them all: format, count, typical size, channels, classes. Throws UserError. */
 export async function describeData(data: string, options: OpenSourceOptions = {}): Promise<DataDescription> {
-  const source = await openSource(data, options);
-  try {
-    const { kind, name, count, channels, naturalSize, classNames, attributes } = source;
-    const attributeNames = attributes?.map((attribute) => attribute.name) ?? null;
-    return { kind, name, count, channels, naturalSize, classNames, attributes, attributeNames };
-  } finally {
-    await source.close();
-  }
+  await using source = held(await openSource(data, options));
+  const { kind, name, count, channels, naturalSize, classNames, attributes } = source;
+  const attributeNames = attributes?.map((attribute) => attribute.name) ?? null;
+  return { kind, name, count, channels, naturalSize, classNames, attributes, attributeNames };
 }

@@ -6,6 +6,7 @@ import { identityLayout } from '../graph/lower/layout.ts';
 import { lower } from '../graph/lower/lower.ts';
 import { record } from '../graph/trace/record.ts';
 import { openSession, toOrt } from './onnx-session.ts';
+import { held } from '../held.ts';
 
 /** Sizes that ONNX Runtime knows. */
 const sizes = [16, 8] as const;
@@ -31,16 +32,12 @@ async function convolvesInBlocks(size: number): Promise<boolean> {
     { x, filter },
   );
   const run = async (block: number | null): Promise<Float32Array> => {
-    const session = await openSession(lower(graph, { block }), { provider: 'cpu', threads: 1 });
-    try {
-      const outputs = await session.run({
-        x: toOrt(x, identityLayout(4)),
-        filter: toOrt(filter, identityLayout(4)),
-      });
-      return outputs['y']!.data as Float32Array;
-    } finally {
-      await session.release();
-    }
+    await using session = held(await openSession(lower(graph, { block }), { provider: 'cpu', threads: 1 }));
+    const outputs = await session.run({
+      x: toOrt(x, identityLayout(4)),
+      filter: toOrt(filter, identityLayout(4)),
+    });
+    return outputs['y']!.data as Float32Array;
   };
   const expected = await run(null);
   try {

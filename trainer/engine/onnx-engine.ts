@@ -12,6 +12,7 @@ import { emptyTensor, fromOrt, openSession, runtimeVersion, toOrt, type Provider
 import { inputName, nextName, outputName, recordStateFunction } from './state-function.ts';
 import { checkInput, checkShapes } from './state-checks.ts';
 import { stateLayout, stateLayouts } from './state-layout.ts';
+import { held } from '../held.ts';
 
 interface Entry {
   readonly spec: TensorSpec;
@@ -184,14 +185,10 @@ export class OnnxEngine implements Engine {
       specs,
     );
     const model = lower(graph, { layouts, name: 'read' });
-    const session = await openSession(model, { provider: this.provider, threads: this.threads });
-    try {
-      const feeds = Object.fromEntries(away.map(([name, { current }]) => [name, current]));
-      const copies = await session.run(feeds);
-      for (const [name] of away) result[name] = copies[outputName(name)]!;
-      return result;
-    } finally {
-      await session.release();
-    }
+    await using session = held(await openSession(model, { provider: this.provider, threads: this.threads }));
+    const feeds = Object.fromEntries(away.map(([name, { current }]) => [name, current]));
+    const copies = await session.run(feeds);
+    for (const [name] of away) result[name] = copies[outputName(name)]!;
+    return result;
   }
 }

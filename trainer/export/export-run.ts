@@ -1,35 +1,25 @@
-// From a run folder to a model package: which checkpoint, and what its model.json says of how it came about.
+// From a run's checkpoint to a model package: the package's name, and the training record of its model.json.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { TrainingRecord } from '../../runtime-web/format/model.ts';
-import type { Engine } from '../engine/engine.ts';
 import { classNamesOf } from '../run/find-checkpoint.ts';
 import type { Checkpoint, CheckpointMetadata } from '../run/checkpoint.ts';
 import { configText, type RunFolder } from '../run/run-folder.ts';
 import { conditioningOf } from '../config/conditioning.ts';
 import { methodName } from '../config/method-name.ts';
-import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { stageOf } from '../networks/growth.ts';
 import { planTraining } from '../training/plan.ts';
-import { exportModel, type ExportedModel } from './export-model.ts';
-import type { DiscriminatorExtras } from './extra-files.ts';
+import { exportModel, type ExportedModel, type ExportOptions } from './export-model.ts';
 
-/** What {@link exportRun} takes. */
-export interface ExportRunOptions {
+/** Options of {@link exportRun}. */
+export interface ExportRunOptions extends Pick<
+  ExportOptions,
+  'engine' | 'add' | 'fromImages' | 'signal' | 'onProgress'
+> {
   readonly folder: RunFolder;
   readonly checkpoint: Checkpoint;
-  /** Draws the reference; is left holding the checkpoint's state. */
-  readonly engine: Engine;
-  /** The package's folder; default: `model` in the run folder. */
+  /** The package's folder. Default: `model` in the run folder. */
   readonly out?: string;
-  readonly withActivations?: boolean;
-  readonly withMasks?: boolean;
-  readonly withDiscriminator?: boolean;
-  readonly withRestoring?: boolean;
-  readonly steering?: SteeringNetworks['classifier'] | null;
-  readonly discriminator?: DiscriminatorExtras | null;
-  readonly signal: AbortSignal;
-  readonly onProgress?: (message: string) => void;
 }
 
 /** Makes the model package of one checkpoint. Throws as {@link exportModel} does. */

@@ -1,4 +1,4 @@
-// The frozen generator as an ONNX file; with what each layer gives, and with masks that switch filters off, where asked.
+// The frozen generator as an ONNX file, optionally with activations as outputs and masks of its filters as inputs.
 import * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
@@ -7,29 +7,29 @@ import type { TensorSpec } from '../graph/trace/graph.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { encodeNetwork } from './onnx-network.ts';
 
-/** What a generator's file is made with. */
+/** Options of {@link encodeGenerator}. */
 export interface GeneratorFileOptions {
-  /** The graph's name in the file. */
+  /** Name of the graph in the file. */
   readonly name: string;
   readonly latentDim: number;
-  /** What the generator takes beside z. Default null: nothing. */
+  /** The generator's input besides z. Default null: none. */
   readonly conditioning?: Conditioning;
-  /** Whether weights are stored in half precision and cast to float32 before use: half the bytes, the same arithmetic. */
+  /** Whether to store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
   readonly isHalf: boolean;
-  /** Whether what each layer gives comes out as well: `generator/block1` [n, h, w, c], … Default false. */
+  /** Whether to add the activations of every layer as outputs: `generator/block1` [n, h, w, c], … Default false. */
   readonly withLayers?: boolean;
-  /** The filters of layers that are multiplied by inputs: `mask/LAYER` [n, filters], by the layer's name. Default none. */
+  /** Number of filters of each layer that gets an input `mask/LAYER` [n, filters], which its filters are multiplied by. Default: none. */
   readonly masked?: Readonly<Record<string, number>>;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The input that a layer's filters are multiplied by. */
+/** Name of the input that a layer's filters are multiplied by. */
 export const maskName = (layer: string): string => `mask/${layer}`;
 
 /**
- * The bytes of `generator.onnx`: `z` [n, latentDim], and `labels` or `codes` [n, columns] where it takes them → `images` [n, size, size, channels] in [-1, 1], float32 both.
- * Throws Error where the generator cannot be recorded or lowered.
+ * The bytes of `generator.onnx`: `z` [n, latentDim], and `labels` or `codes` [n, columns] if it takes them → `images`
+ * [n, size, size, channels] in [-1, 1]; all float32. Throws Error if the generator cannot be recorded or lowered.
  */
 export function encodeGenerator(generator: FrozenGenerator, options: GeneratorFileOptions): Uint8Array {
   const {
@@ -67,13 +67,13 @@ export function encodeGenerator(generator: FrozenGenerator, options: GeneratorFi
       return withLayers ? outputs : { images: outputs['images']! };
     },
     isHalf,
-    // Behind eight layers of mapping, rounding has moved the style: the file is 3% larger and four times as exact.
+    // Rounding adds up over the mapping's 8 layers. In float32 they make the file 3% larger and its error 4 times smaller.
     keepWhole: (parameter) => parameter.startsWith('generator/mapping/'),
     metadata,
   });
 }
 
-/** Activations [n, h, w, filters] with each filter times its number of [n, filters]. */
+/** Activations [n, h, w, filters] times a mask [n, filters]. */
 export function multiplied(activation: tf.Tensor, mask: tf.Tensor): tf.Tensor {
   const [n, filters] = mask.shape as [number, number];
   return tf.mul(activation, tf.reshape(mask, [n, 1, 1, filters]));

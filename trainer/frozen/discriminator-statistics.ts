@@ -1,4 +1,4 @@
-// Batch-norm statistics of a trained discriminator, measured on the data; it can then be folded and run on single images.
+// Batch-norm statistics of a trained discriminator, measured on the data. With them D can be folded and run on single images.
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { Permutation } from '../data/permutation.ts';
@@ -6,7 +6,7 @@ import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.t
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
 import { LayerMoments } from '../networks/layer-moments.ts';
-import { named } from '../training/state.ts';
+import { named } from '../networks/state.ts';
 import { foldDiscriminator } from './fold.ts';
 import type { FrozenDiscriminator } from './frozen-networks.ts';
 
@@ -16,13 +16,13 @@ interface RunState {
   readonly checkpoint: { readonly state: NamedHostTensors };
 }
 
-/** Batches of real images that D's statistics are taken of. */
+/** Number and size of the batches of real images that the statistics are measured on. */
 const statisticsBatches = 16;
 const batch = 64;
 
 /**
- * D of a run, its batch norm fixed to {@link discriminatorStatistics} (in training it goes by each batch). Throws RangeError
- * for a dataset of another size or kind of image.
+ * D of a run, its batch norm folded with {@link discriminatorStatistics} (in training it uses each batch's own). Throws
+ * RangeError for a dataset of another image size or number of channels.
  */
 export async function freezeDiscriminator(
   engine: Engine,
@@ -34,9 +34,8 @@ export async function freezeDiscriminator(
 }
 
 /**
- * The mean and variance that each of D's normalised layers has over a thousand of the data's images, drawn from all of them (a
- * folder begins with one class alone): `LAYER/mean` and `LAYER/variance` [channels]. Throws RangeError for a dataset of another
- * size or kind of image.
+ * Mean and variance of each of D's normalised layers over 1024 images in random order (a folder starts with images of one class):
+ * `LAYER/mean` and `LAYER/variance` [channels]. Throws RangeError for a dataset of another image size or number of channels.
  */
 export async function discriminatorStatistics(
   engine: Engine,

@@ -1,30 +1,40 @@
-// Folds batch norm into the layer before it: with fixed statistics it is a factor and a shift per channel, so
-// (K∗x - mean)·scale/√(variance + ε) + offset is one convolution with a scaled kernel, and a bias. Factors are
-// computed in double precision and rounded once.
+// Folds batch norm into the layer before it. With fixed statistics batch norm is a factor and a shift per channel, so
+// (K∗x - mean)·scale/√(variance + ε) + offset is one convolution with a scaled kernel and a bias. Factors are computed in double
+// precision and rounded once.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { networkOptions } from '../training/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { defaultEpsilon } from '../networks/batch-norm.ts';
-import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
-import { generate, generatorParameters } from '../networks/generator.ts';
+import {
+  discriminate,
+  discriminatorBlocks,
+  discriminatorNormalise,
+  type DiscriminatorOptions,
+} from '../networks/discriminator.ts';
+import {
+  generate,
+  generatorParameters,
+  normalisedLayers,
+  type GeneratorOptions,
+} from '../networks/generator.ts';
+import { statisticNames } from '../networks/layer-moments.ts';
 import type { Normalise } from '../networks/network.ts';
+import { networkOptions } from '../networks/options.ts';
+import { sampledPrefix } from '../networks/state.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
-import { sampledPrefix } from '../training/state.ts';
-import { discriminatorNormalise, normalisedLayers, statisticNames } from '../training/architectures/dcgan.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
 /**
- * The generator that samples are drawn with, its batch norm folded by the statistics in the state: kernels under
- * their own names, and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
+ * The generator that samples are drawn with, its batch norm folded with the state's statistics: kernels under their own names,
+ * and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
  */
 export function foldGenerator(
-  given: TrainConfig,
+  config: TrainConfig,
   state: NamedHostTensors,
   conditioning: Conditioning = null,
 ): FrozenGenerator {
-  const { generator: config } = networkOptions(given, conditioning);
+  const { generator: options } = networkOptions(config, conditioning);
   const prefix = sampledPrefix(config);
   const entry = (name: string): HostTensor => {
     const tensor = state[name];
@@ -33,19 +43,19 @@ export function foldGenerator(
   };
   const weight = (name: string): HostTensor => entry(name.replace(/^generator\//, prefix));
 
-  const layers = normalisedLayers(config);
+  const layers = normalisedLayers(options);
   const isFolded = new Set(
     layers.flatMap(({ name }) => ['kernel', 'scale', 'offset'].map((part) => `${name}/${part}`)),
   );
   const parameters: Record<string, HostTensor> = {};
-  for (const name of Object.keys(generatorParameters(config))) {
+  for (const name of Object.keys(generatorParameters(options))) {
     if (!isFolded.has(name)) parameters[name] = weight(name);
   }
   for (const { name } of layers) {
     const kernel = weight(`${name}/kernel`);
     Object.assign(
       parameters,
-      foldedLayer(name, kernel, behindChannels(config, name, kernel), (part) =>
+      foldedLayer(name, kernel, channelStride(options, name, kernel), (part) =>
         part === 'mean' || part === 'variance'
           ? entry(statisticNames[part](name))
           : weight(`${name}/${part}`),
@@ -54,23 +64,22 @@ export function foldGenerator(
   }
   return {
     parameters,
-    generate: (weights, z) => generateFolded(config, weights, z),
+    generate: (weights, z) => generateFolded(options, weights, z),
     layers(weights, z, alter) {
       const seen: Record<string, tf.Tensor> = {};
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const images = generateFolded(config, weights, z, observe, alter);
+      const images = generateFolded(options, weights, z, observe, alter);
       return { ...seen, images };
     },
   };
 }
 
 /**
- * D with its batch norm folded by statistics, `LAYER/mean` and `LAYER/variance` [channels], that were taken of real images.
- * Layer norm stays, since it goes by each image.
- * Throws RangeError for a state or statistics that lack an entry.
+ * D with its batch norm folded with statistics of real images, `LAYER/mean` and `LAYER/variance` [channels]. Layer norm stays,
+ * because its statistics are each image's own. Throws RangeError for a state or statistics that lack an entry.
  */
 export function foldDiscriminator(
-  config: TrainConfig,
+  options: DiscriminatorOptions,
   state: NamedHostTensors,
   statistics: NamedHostTensors,
 ): FrozenDiscriminator {
@@ -80,8 +89,8 @@ export function foldDiscriminator(
     return tensor;
   };
   const parameters: Record<string, HostTensor> = {};
-  const blocks = discriminatorBlocks(config);
-  const isFolded = config.discriminatorNorm === 'batch';
+  const blocks = discriminatorBlocks(options);
+  const isFolded = options.discriminatorNorm === 'batch';
   for (const { name, isNormalised } of blocks) {
     const kernel = entry(`${name}/kernel`);
     if (isNormalised && isFolded) {
@@ -108,9 +117,9 @@ export function foldDiscriminator(
       }
       const seen: Record<string, tf.Tensor> = {};
       const byBias: Normalise<tf.Tensor> = (_, x, __, bias) => tf.add(x, bias);
-      const normalise = isFolded ? byBias : discriminatorNormalise(config);
+      const normalise = isFolded ? byBias : discriminatorNormalise(options);
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const logits = discriminate(config, named, images, normalise, {
+      const logits = discriminate(options, named, images, normalise, {
         observe,
         ...(rectify && { rectify }),
       });
@@ -119,11 +128,11 @@ export function foldDiscriminator(
   };
 }
 
-/** `LAYER/kernel` and `LAYER/bias` of a layer and the batch norm behind it; `behind` numbers lie behind the channels' axis. */
+/** `LAYER/kernel` and `LAYER/bias` of a layer and its batch norm. `stride` is that of the kernel's axis of output channels. */
 function foldedLayer(
   name: string,
   kernel: HostTensor,
-  behind: number,
+  stride: number,
   part: (name: 'scale' | 'offset' | 'mean' | 'variance') => HostTensor,
 ): NamedHostTensors {
   const [scale, offset, mean, variance] = (['scale', 'offset', 'mean', 'variance'] as const).map(
@@ -132,42 +141,46 @@ function foldedLayer(
   const factors = Float64Array.from(scale!, (s, c) => s / Math.sqrt(variance![c]! + defaultEpsilon));
   const bias = Float32Array.from(offset!, (shift, c) => shift - mean![c]! * factors[c]!);
   return {
-    [`${name}/kernel`]: scaled(kernel, factors, behind),
+    [`${name}/kernel`]: scaled(kernel, factors, stride),
     [`${name}/bias`]: { shape: [bias.length], dtype: 'float32', data: bias },
   };
 }
 
-/** The same architecture with a bias where batch norm was. */
+/** The same architecture with a bias in place of batch norm. */
 function generateFolded(
-  config: TrainConfig,
+  options: GeneratorOptions,
   parameters: NamedTensors,
   z: tf.Tensor,
   observe?: (layer: string, activation: tf.Tensor) => void,
   alter?: Alteration,
 ): tf.Tensor {
   const named: Record<string, tf.Tensor> = { ...parameters };
-  // The architecture asks for a scale and an offset of each layer; the scale has gone into the kernel.
-  for (const { name } of normalisedLayers(config)) {
+  // The architecture looks up a scale and an offset of each layer; the scale is already folded into the kernel.
+  for (const { name } of normalisedLayers(options)) {
     const bias = parameters[`${name}/bias`]!;
     named[`${name}/scale`] = bias;
     named[`${name}/offset`] = bias;
   }
-  return generate(config, named, z, (_, x, __, bias) => tf.add(x, bias), observe, alter);
+  return generate(options, named, z, (_, x, __, bias) => tf.add(x, bias), observe, alter);
 }
 
-/** Numbers that lie behind the axis of output channels in a layer's kernel, row-major. */
-function behindChannels({ head, upsampling }: TrainConfig, layer: string, { shape }: HostTensor): number {
+/** Stride of the axis of output channels in a layer's kernel, row-major. */
+function channelStride(
+  { head, upsampling }: GeneratorOptions,
+  layer: string,
+  { shape }: HostTensor,
+): number {
   // A transposed convolution's kernel is [height, width, out, in], a convolution's [height, width, in, out], a
   // dense projection [latent, 4·4·out].
   const isTransposed = layer === 'generator/project' ? head === 'convolutional' : upsampling === 'transposed';
   return isTransposed ? shape.at(-1)! : 1;
 }
 
-/** A kernel whose output channels are multiplied by `factors`; `behind` numbers lie behind the channels' axis. */
-function scaled(kernel: HostTensor, factors: Float64Array, behind: number): HostTensor {
+/** A kernel whose output channels are multiplied by `factors`. */
+function scaled(kernel: HostTensor, factors: Float64Array, stride: number): HostTensor {
   const data = Float32Array.from(
     kernel.data as Float32Array,
-    (value, i) => value * factors[Math.floor(i / behind) % factors.length]!,
+    (value, i) => value * factors[Math.floor(i / stride) % factors.length]!,
   );
   return { ...kernel, data };
 }

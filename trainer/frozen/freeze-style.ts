@@ -1,16 +1,17 @@
-// A style-based generator with nothing left to train: equalised weights are multiplied out, each layer's noise is the one that
-// pictures have, and mapping and synthesis can be run apart.
+// A style-based generator for inference only: equalised weights are multiplied out, each layer has the fixed noise of samples,
+// and mapping and synthesis can run separately.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { sampledPrefix } from '../training/state.ts';
-import { meanStyleName, noiseName } from '../training/architectures/stylegan.ts';
-import { networkOptions } from '../training/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { growthName, stageOf } from '../networks/growth.ts';
 import { preparedName, preparedOnHost } from '../networks/equalised.ts';
 import { mapLatents } from '../networks/mapping.ts';
+import { networkOptions } from '../networks/options.ts';
+import { sampledPrefix } from '../networks/state.ts';
 import {
+  meanStyleName,
+  noiseName,
   styleGeneratorParameters,
   styleLayers,
   synthesise,
@@ -21,14 +22,14 @@ import { upsample } from '../networks/upsample.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Alteration, FrozenGenerator } from './frozen-networks.ts';
 
-/** How much of the newest layers counts, a parameter of a generator that was still growing. */
+/** The fade-in factor, a parameter of a generator that was still growing. */
 const shareName = 'generator/share';
 
 /** The generator that samples are drawn with. Throws RangeError for a state that lacks an entry. */
 export function freezeStyleGenerator(
   config: TrainConfig,
   state: NamedHostTensors,
-  conditioning: Conditioning,
+  conditioning: Conditioning = null,
 ): FrozenGenerator {
   const { generator: options } = networkOptions(config, conditioning);
   const entry = (name: string): HostTensor => {

@@ -1,44 +1,44 @@
-// Networks with nothing left to train: what a method hands to the exporter, and what is asked what it has learned.
+// Inference-only networks (batch norm folded, averaged weights): the input of the exporter and of the analyses.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 
-/** What becomes of a layer's activation [n, h, w, c] before the next layer gets it; the shape must stay. */
+/** Replaces a layer's activation [n, h, w, c] before the next layer gets it; must keep its shape. */
 export type Alteration = (layer: string, activation: Tensor) => Tensor;
 
 /** The two halves of a style-based generator. */
 export interface FrozenStyles {
-  /** Numbers in a style w. */
+  /** Size of a style w. */
   readonly dim: number;
-  /** The size of each layer that takes a style, in order. */
+  /** Resolution of each layer with a style, in order. */
   readonly layers: readonly number[];
-  /** The mean style [dim], which truncation goes towards. */
+  /** The mean style [dim], the target of truncation. */
   readonly mean: readonly number[];
-  /** z [n, latent], its condition behind it where it has one → w [n, dim]. */
+  /** z [n, latent], joined with its condition → w [n, dim]. */
   readonly map: (parameters: NamedTensors, z: Tensor) => Tensor;
-  /** A style for each layer, [n, layers, dim] → images [n, size, size, channels] in [-1, 1]. */
+  /** One style for each layer, [n, layers, dim] → images [n, size, size, channels] in [-1, 1]. */
   readonly synthesise: (parameters: NamedTensors, styles: Tensor) => Tensor;
 }
 
-/** Parameters by path-like name, and a pure function of them. */
+/** A generator: parameters by path-like name, and pure functions of them. */
 export interface FrozenGenerator {
   readonly parameters: NamedHostTensors;
-  /** z [n, latent], its condition behind it where it has one → images [n, size, size, channels] in [-1, 1]. Names no parameter but those above. */
+  /** z [n, latent], joined with its condition → images [n, size, size, channels] in [-1, 1]. */
   readonly generate: (parameters: NamedTensors, z: Tensor) => Tensor;
   /**
-   * The same with what each layer gives, [n, h, w, c] by the layer's name, from the smallest up; `images` come last.
-   * With `alter`, layers give what it makes of them.
+   * The same, with every layer's activation [n, h, w, c] by layer name, from the smallest up; `images` come last. `alter`
+   * replaces activations on the way.
    */
   readonly layers: (parameters: NamedTensors, z: Tensor, alter?: Alteration) => NamedTensors;
-  /** Where it has styles. */
+  /** Only for style-based generators. */
   readonly styles?: FrozenStyles;
 }
 
-/** Parameters by path-like name, and a pure function of them. */
+/** A discriminator: parameters by path-like name, and a pure function of them. */
 export interface FrozenDiscriminator {
   readonly parameters: NamedHostTensors;
   /**
-   * Images [n, size, size, channels] in [-1, 1] → what each block gives, [n, h, w, c] by its name, and `logits` [n].
-   * `rectify` stands in the place of the rectifiers.
+   * Images [n, size, size, channels] in [-1, 1] → each block's output [n, h, w, c] by block name, and `logits` [n]. `rectify`
+   * replaces the rectifiers.
    */
   readonly layers: (
     parameters: NamedTensors,

@@ -1,5 +1,5 @@
-// Draws from a model package with onnxruntime-node, one image at a time: a latent's picture does not depend on which others it is
-// drawn with.
+// Generates images of latents from a model package with onnxruntime-node, one at a time, so that an image does not depend on the
+// others in its batch.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { conditionFor, type Wanted } from '../../runtime-web/format/condition.ts';
@@ -8,7 +8,7 @@ import type { HostTensor } from '../graph/trace/graph.ts';
 import { openNativeGenerator, type NativeGenerator } from './native-generator.ts';
 import type { ModelPackage } from './read-package.ts';
 
-/** Opens a package's generator; whoever opens it disposes of it. Throws UserError for a file that ONNX Runtime refuses. */
+/** Opens a package's generator; dispose of it. Throws UserError for a file that ONNX Runtime cannot run. */
 export async function openPackageGenerator({
   folder,
   model,
@@ -24,7 +24,7 @@ export async function openPackageGenerator({
   });
 }
 
-/** Throws UserError for a package whose generator takes labels or codes, in the words of what cannot be done with one. */
+/** Throws UserError for a package whose generator takes labels or codes; `what` is the operation that does not support them. */
 export function refuseConditional(
   { folder, model }: Pick<ModelPackage, 'folder' | 'model'>,
   what: string,
@@ -37,15 +37,15 @@ export function refuseConditional(
   );
 }
 
-/** What else is asked of pictures of latents. */
+/** Options of {@link drawLatents}. */
 export interface DrawWanted extends Wanted {
-  /** The turn of each latent's picture (see `conditionFor`): its seed, say. Default: all have the first turn. */
+  /** The conditioning index of each latent (see `conditionFor`), such as its seed. Default: 0 for all. */
   readonly turns?: readonly number[];
 }
 
 /**
- * The images [1, size, size, channels] of latents [dim], in order; with the labels or codes that are wanted. Throws UserError for a package that cannot be drawn
- * from; the signal's reason when aborted.
+ * The images [1, size, size, channels] of latents [dim], in order, with the given labels or codes. Throws UserError for a package
+ * that cannot be run; the signal's reason when aborted.
  */
 export async function* drawLatents(
   opened: ModelPackage,

@@ -1,4 +1,4 @@
-// Draws the pictures of seeds from a model package: image 42 is the same picture here and in every browser.
+// Generates the images of seeds from a model package: seed 42 gives the same image here and in every browser.
 import type { Wanted } from '../../runtime-web/format/condition.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
@@ -7,9 +7,9 @@ import { drawTruncated } from './draw-styles.ts';
 import type { ModelPackage } from './read-package.ts';
 
 /**
- * The images [1, size, size, channels] of `seeds`, in order. With `truncation`, latents are so many times as long, or, where the model has
- * styles, those are so many times as far from their mean. Throws UserError for a package that cannot be drawn from; the signal's
- * reason when aborted.
+ * The images [1, size, size, channels] of `seeds`, in order. `truncation` is a factor: of the styles' distance from the mean style
+ * if the model has styles, otherwise of the latents. Throws UserError for a package that cannot be run; the signal's reason when
+ * aborted.
  */
 export function drawSeeds(
   opened: ModelPackage,

@@ -1,4 +1,4 @@
-// Draws from the halves of a style-based generator with onnxruntime-node: styles of latents, and pictures of styles.
+// Generates images with truncated styles from a style-based generator's mapping and synthesis files, with onnxruntime-node.
 import { join } from 'node:path';
 import { conditionColumns, conditionFor, conditionName } from '../../runtime-web/format/condition.ts';
 import { UserError } from '../errors.ts';
@@ -9,8 +9,8 @@ import { openNativeSession } from './native-session.ts';
 import type { ModelPackage } from './read-package.ts';
 
 /**
- * The images [1, size, size, channels] of latents [dim], in order, with styles that are `truncation` times as far from the mean style
- * (Karras 2018, appendix B). Throws UserError for a package that cannot be drawn from; the signal's reason when aborted.
+ * The images [1, size, size, channels] of latents [dim], in order, with each style's distance from the mean style multiplied by
+ * `truncation` (Karras 2018, appendix B). Throws UserError for a package that cannot be run; the signal's reason when aborted.
  */
 export async function* drawTruncated(
   opened: ModelPackage,
@@ -52,7 +52,7 @@ export async function* drawTruncated(
   }
 }
 
-/** One of the two files, opened. */
+/** Opens one of the two files; release it. Throws UserError for a file that ONNX Runtime cannot run. */
 async function openHalf({ folder, model, readFile }: ModelPackage, role: 'mapping' | 'synthesis') {
   const bytes = await readFile(role);
   const place = join(folder, model.files[role]!.file);

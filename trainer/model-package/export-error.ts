@@ -1,7 +1,7 @@
-// The error of an export that must not happen; its figures stand in the message.
+// The error of an export whose files failed their comparison; the message has the figures.
 import { UserError } from '../errors.ts';
 
-/** A model package that was not written, because its files do not draw what the trained generator draws. */
+/** A model package was not written, because a file's outputs differ from the checkpoint's. */
 export class ExportError extends UserError {
   override readonly name: string = 'ExportError';
 }

@@ -1,4 +1,4 @@
-// A generator's file on onnxruntime-node's CPU provider.
+// Runs a generator's file on onnxruntime-node's CPU provider.
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { openSession, fromOrt, runtimeVersion, toOrt } from '../engine/onnx-session.ts';
@@ -10,14 +10,14 @@ export interface NativeGenerator {
   /** `onnxruntime-node 1.30.0 cpu` */
   readonly runtime: string;
   /**
-   * Latents [n · latentDim], and labels or codes [n · columns] where the generator takes them → images
-   * [n, size, size, channels] in [-1, 1]. Throws RangeError where those are missing.
+   * Latents [n · latentDim], and labels or codes [n · columns] if the generator takes them → images [n, size, size, channels] in
+   * [-1, 1]. Throws RangeError if labels or codes are missing.
    */
   draw(z: Float32Array, condition?: Float32Array | null): Promise<HostTensor>;
   dispose(): Promise<void>;
 }
 
-/** Opens a generator from its file's bytes. Throws ONNX Runtime's Error for bytes it cannot run, Error for other inputs. */
+/** Opens a generator from its file's bytes. Throws ONNX Runtime's Error for bytes it cannot run, and Error for unexpected inputs. */
 export async function openNativeGenerator(
   model: Uint8Array,
   {

@@ -1,5 +1,4 @@
-// A model file on onnxruntime-node's processor provider: tensors of the host in, all outputs out. wasm-session.ts is its like in
-// what pages run.
+// Runs a model file on onnxruntime-node's CPU provider. wasm-session.ts does the same on onnxruntime-web.
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
@@ -9,14 +8,14 @@ import { identityLayout } from '../graph/lower/layout.ts';
 import { ExportError } from './export-error.ts';
 import type { WasmRequest, WasmRuns } from './wasm-session.ts';
 
-/** An open file. */
+/** An opened model file; release it. */
 export interface NativeSession {
-  /** One run: all outputs by name. */
+  /** Runs the model once; returns all outputs by name. */
   run(inputs: NamedHostTensors): Promise<NamedHostTensors>;
   release(): Promise<void>;
 }
 
-/** Opens a model. Throws the runtime's error where it cannot be run. */
+/** Opens a model from its bytes. Throws ONNX Runtime's Error for bytes it cannot run. */
 export async function openNativeSession(bytes: Uint8Array): Promise<NativeSession> {
   const session = await openSession(bytes, { provider: 'cpu', threads: availableParallelism() });
   return {
@@ -36,7 +35,7 @@ export async function openNativeSession(bytes: Uint8Array): Promise<NativeSessio
   };
 }
 
-/** Runs a file as often as inputs are given. Throws ExportError where it cannot; the signal's reason when aborted. */
+/** Runs a file once per set of inputs. Throws ExportError if it cannot; the signal's reason when aborted. */
 export async function runOnNode({ file, runs, signal }: Omit<WasmRequest, 'runtime'>): Promise<WasmRuns> {
   try {
     const session = await openNativeSession(await readFile(file));

@@ -1,20 +1,19 @@
-// A model package's folder, whole or not there: made beside its place under a temporary name, and moved in when
-// it is finished. What stood there before goes only then, and only if it is nothing but a package.
+// Writes a model package's folder atomically: it is built under a temporary name beside its target and renamed when complete. An
+// existing package is replaced only then; a folder with any other file is never replaced.
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseModel } from '../../runtime-web/format/model.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { UserError } from '../errors.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 
-/** The table of contents' name in a package. */
+/** Name of the table of contents in a package. */
 export const modelFileName = 'model.json';
 
 /**
- * Runs `build` in an empty folder beside `target` and moves it there; where `build` throws, nothing is left. Resolves
- * to what `build` gives.
- * Throws UserError, before anything is built, where `target` holds something else than a package, or cannot be
- * written to.
+ * Calls `build` with an empty folder beside `target`, renames that to `target`, and resolves to the result of `build`. If `build`
+ * throws, nothing is left. Throws UserError, before `build` is called, if `target` holds anything but a package or cannot be
+ * written.
  */
 export function buildPackage<T>(target: string, build: (folder: string) => Promise<T>): Promise<T> {
   const place = resolve(target);
@@ -42,7 +41,7 @@ export function buildPackage<T>(target: string, build: (folder: string) => Promi
   });
 }
 
-/** Throws UserError where `place` is neither missing, nor empty, nor a package without foreign files. */
+/** Throws UserError unless `place` is missing, empty, or a package without foreign files. */
 async function checkReplaceable(place: string): Promise<void> {
   const entries = await readdir(place).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
@@ -64,7 +63,7 @@ async function checkReplaceable(place: string): Promise<void> {
   if (foreign !== undefined) throw refuse(`holds ${foreign}, which is no part of the package there`);
 }
 
-/** Whether there was something to move away. */
+/** Renames `from` to `to`; resolves to whether `from` existed. */
 async function renameIfThere(from: string, to: string): Promise<boolean> {
   try {
     await rm(to, { recursive: true, force: true });

@@ -1,10 +1,11 @@
-// Opens a model package from disk. A file is handed out only after its length and sha256 have been checked, so
-// what is drawn is what was exported.
+// Opens a model package from disk. The length and sha256 of each file are checked before its bytes are returned.
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
-import { parseModel, type FileRole, type Model } from '../../runtime-web/format/model.ts';
+import { type Model } from '../../runtime-web/format/model.ts';
+import { type FileRole } from '../../runtime-web/format/package-files.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { UserError } from '../errors.ts';
 import { modelFileName } from './package-folder.ts';
 
@@ -12,13 +13,13 @@ import { modelFileName } from './package-folder.ts';
 export interface ModelPackage {
   readonly folder: string;
   readonly model: Model;
-  /** A file's bytes. Throws UserError where the package has none of that role, or it is not as model.json says. */
+  /** The bytes of a file. Throws UserError if the package has no such file, or its bytes differ from model.json. */
   readFile(role: FileRole): Promise<Uint8Array>;
 }
 
 /**
- * Opens the package at `path`: its folder, its `model.json`, or a run folder with `model` in it. Throws UserError
- * where there is none, or one that cannot be read.
+ * Opens the package at `path`: its folder, its `model.json`, or a run folder with `model` in it. Throws UserError if there is none
+ * or it cannot be read.
  */
 export async function openPackage(path: string): Promise<ModelPackage> {
   const found = await findModelFile(path);

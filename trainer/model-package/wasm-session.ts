@@ -1,18 +1,18 @@
-// A file on onnxruntime-web, really on wasm. Loaded into a process that also holds onnxruntime-node, the web package
-// quietly runs on the native library; so a process of its own runs it, notes every native library that it loads and
-// every wasm module that it starts, and its answer counts only where there were none of the first and some of the second.
+// Runs a model file on onnxruntime-web's WASM backend. In a process that also has onnxruntime-node, the web package silently runs on
+// the native library. So a child process runs it and reports the native libraries it has loaded and the WASM modules it has started;
+// its outputs count only without any of the first and with some of the second.
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { ExportError } from './export-error.ts';
 
-/** A tensor of float32, as it crosses. */
+/** A float32 tensor in a message to or from the child. */
 interface Floats {
   readonly dims: readonly number[];
   readonly data: Float32Array;
 }
 
-/** What the child sends back. */
+/** The child's answer. */
 type Answer =
   | { readonly error: string }
   | {
@@ -22,7 +22,7 @@ type Answer =
       readonly outputs: readonly Readonly<Record<string, Floats>>[];
     };
 
-/** Runs in the child. Its messages cross as structured clones, so arrays of floats stay what they are. */
+/** The child's program. Messages are structured clones, so Float32Arrays stay Float32Arrays. */
 const program = `
 import { readFile } from 'node:fs/promises';
 const nativeLibraries = [];
@@ -55,34 +55,34 @@ async function work({ runtime, file, runs }) {
   }
   return { version: ort.env.versions.web, nativeLibraries, wasmModules, outputs };
 }
-// Ctrl-C reaches this process too: whoever asked decides when it ends, and it does not outlive them.
+// Ctrl-C reaches this process too. The parent decides when it ends; it also ends with the parent.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(1));
 process.send('ready');`;
 
-/** What to run on wasm. */
+/** A file and its inputs. */
 export interface WasmRequest {
   /** Path of the ONNX file. */
   readonly file: string;
-  /** The inputs of each run, float32; one answer each. */
+  /** The float32 inputs of each run. */
   readonly runs: readonly Readonly<Record<string, HostTensor>>[];
   readonly signal: AbortSignal;
-  /** Where onnxruntime-web's module lies; for tests. */
+  /** URL of onnxruntime-web's module; for tests. */
   readonly runtime?: string;
 }
 
-/** All outputs of each run, and what ran it (`onnxruntime-web 1.30.0 wasm`). */
+/** All outputs of each run, and the runtime (`onnxruntime-web 1.30.0 wasm`). */
 export interface WasmRuns {
   readonly runtime: string;
   readonly outputs: readonly Readonly<Record<string, HostTensor>>[];
 }
 
-/** Minutes after which it is given up. */
+/** Time limit of the child in minutes. */
 const mostMinutes = 10;
 
 /**
- * Runs a file on onnxruntime-web's wasm backend. Throws ExportError where it cannot, takes too long, or where anything
- * else than wasm has answered; the signal's reason when aborted.
+ * Runs a file on onnxruntime-web's WASM backend. Throws ExportError if it cannot, takes too long, or was not computed by WASM; the
+ * signal's reason when aborted.
  */
 export async function runOnWasm(request: WasmRequest): Promise<WasmRuns> {
   const { file, runs, signal } = request;
@@ -112,7 +112,7 @@ export async function runOnWasm(request: WasmRequest): Promise<WasmRuns> {
   };
 }
 
-/** Starts the child, hands it the message when it is ready, and resolves to what it sends. */
+/** Starts the child, sends it the message when it is ready, and resolves to its answer. */
 function ask(message: object, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {

@@ -1,6 +1,6 @@
 // Adaptive instance normalisation (Huang and Belongie 2017; Karras 2018, equation 1): every channel of every image at mean 0 and
-// deviation 1, then scaled and shifted by the image's style. The gradient is written by hand, as batch norm's is: five passes
-// over the activations.
+// deviation 1, then scaled and shifted by the image's style. The gradient is written by hand, as batch norm's is. It takes five
+// passes over the activations.
 import * as tf from '@tensorflow/tfjs-core';
 import { defaultEpsilon } from './batch-norm.ts';
 

@@ -1,6 +1,6 @@
-// Batch normalisation (Ioffe and Szegedy 2015) over every axis but the last. Its gradient is written by hand:
-// two sums and five passes over the activations, where differentiating the formula would take a dozen. It saves
-// its inputs only and is made of differentiable ops, so that it can itself be differentiated.
+// Batch normalisation (Ioffe and Szegedy 2015) over every axis but the last. The gradient is written by hand: it takes 2 sums
+// and 5 passes over the activations, where differentiating the formula takes about 12. It saves only its inputs and uses
+// differentiable ops, so the gradient can itself be differentiated.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Normalise } from './network.ts';
 
@@ -19,15 +19,15 @@ function batchAxes(x: tf.Tensor): number[] {
 }
 
 /**
- * The moments of x [..., c] over all axes but the last. Recorded beside {@link batchNorm} of the same x they
- * cost nothing: identical nodes are one.
+ * The moments of x [..., c] over all axes but the last. Recorded beside {@link batchNorm} of the same x they cost nothing,
+ * because a graph merges identical nodes.
  */
 export function batchMoments(x: tf.Tensor): Moments {
   const mean = tf.mean(x, batchAxes(x));
   return { mean, variance: tf.mean(tf.square(tf.sub(x, mean)), batchAxes(x)) };
 }
 
-/** (x - mean)·scale/√(variance + ε) + offset, with moments that are given: x [..., c], all others [c]. */
+/** (x - mean)·scale/√(variance + ε) + offset with given moments: x [..., c], all others [c]. */
 export function normaliseWith(
   x: tf.Tensor,
   mean: tf.Tensor,
@@ -40,7 +40,7 @@ export function normaliseWith(
   return tf.add(tf.mul(tf.sub(x, mean), factor), offset);
 }
 
-/** Batch norm in training: x [..., c] by its own moments (biased variance), then scale [c] and offset [c]. */
+/** Batch norm in training: normalises x [..., c] by its own moments (biased variance), then applies scale [c] and offset [c]. */
 export function batchNorm(
   x: tf.Tensor,
   scale: tf.Tensor,
@@ -81,5 +81,5 @@ function batchNormGradient(
   ];
 }
 
-/** Normalisation in training: each batch by its own statistics. */
+/** Batch norm by each batch's own statistics, as a {@link Normalise}. */
 export const byBatch: Normalise<tf.Tensor> = (_, x, scale, offset) => batchNorm(x, scale, offset);

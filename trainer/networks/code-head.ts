@@ -1,5 +1,5 @@
-// Q of InfoGAN (Chen 2016, section 6 and appendix C): on top of what the discriminator's last block gives, a hidden layer and
-// an output for the codes that an image was drawn with. Its parameters are of the discriminator's: both learn from it.
+// Q of InfoGAN (Chen 2016, section 6 and appendix C): a hidden layer and an output layer on the discriminator's last block. They
+// predict an image's codes. The parameters belong to the discriminator's optimiser; the loss trains both D and G.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import { leak, type DiscriminatorOptions } from './discriminator.ts';
@@ -17,10 +17,10 @@ const hiddenUnits = 128;
 const hidden = 'discriminator/codes/hidden';
 const output = 'discriminator/codes/output';
 
-/** What its shape depends on. */
+/** Options that determine its shape. */
 export type CodeHeadOptions = Pick<DiscriminatorOptions, 'discriminatorNorm'>;
 
-/** Q's parameters, for codes of so many columns (none for 0) and a last activation of [4, 4, width]. */
+/** Q's parameters for codes of `columns` columns (none for 0) and a last activation of [4, 4, width]. */
 export function codeHeadParameters(
   { discriminatorNorm }: CodeHeadOptions,
   width: number,
@@ -41,7 +41,7 @@ export function codeHeadParameters(
   };
 }
 
-/** What the last block gives, [b, 4, 4, width] → answers [b, columns]: logits of choices, means of numbers. */
+/** The last block's output [b, 4, 4, width] → predictions [b, columns]: logits of choices, means of numbers. */
 export function readCodes(
   { discriminatorNorm }: CodeHeadOptions,
   parameters: NamedTensors,

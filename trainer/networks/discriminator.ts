@@ -1,8 +1,10 @@
-// DCGAN's discriminator (Radford 2016, section 3): strided convolutions down to 4x4, LeakyReLU 0.2, batch norm
-// everywhere but on the image; one logit. Dropout, where asked for, drops whole channels by masks that come in. A
-// critic has layer norm or none; a projection discriminator also asks how well the image fits its label.
+// DCGAN's discriminator (Radford 2016, section 3): strided convolutions down to 4x4, LeakyReLU 0.2, batch norm in every block but
+// the first, and one logit. Dropout masks, which drop whole channels, are inputs. A critic has layer norm or none. A projection
+// discriminator adds to the logit how well the image fits its label.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
+import { byBatch } from './batch-norm.ts';
+import { layerNorm } from './layer-norm.ts';
 import {
   countParameters,
   parameter,
@@ -15,28 +17,28 @@ import {
   type ParameterSpecs,
 } from './network.ts';
 
-/** What a discriminator's shape depends on; see TrainConfig. */
+/** Options that determine a discriminator's shape; see TrainConfig. */
 export interface DiscriminatorOptions {
   readonly imageSize: number;
   readonly channels: number;
   readonly baseWidth: number;
   readonly kernel: number;
   readonly head: 'convolutional' | 'dense';
-  /** What follows all convolutions but the first; without it they have biases. */
+  /** Norm behind all convolutions but the first; without a norm they have biases. */
   readonly discriminatorNorm: 'batch' | 'layer' | 'none';
-  /** Classes that the logit depends on by projection (Miyato and Koyama 2018, equation 4). Default 0: on none. */
+  /** Number of classes that are projected (Miyato and Koyama 2018, equation 4). Default 0: no projection. */
   readonly projectedClasses?: number;
 }
 
-/** What a pass through the discriminator is given besides images, and what it is asked. */
+/** Options of one pass. */
 export interface DiscriminateOptions {
-  /** Multiplied in behind each block: [b, 1, 1, channels], zero or 1 / (1 - rate), by block name. */
+  /** Factors of each block's output by block name: [b, 1, 1, channels], zero or 1 / (1 - rate). */
   readonly masks?: NamedTensors;
-  /** One-hot [b, classes], where the logit depends on them. */
+  /** One-hot [b, classes], required with projection. */
   readonly labels?: tf.Tensor | null;
-  /** Hears what each block gives. */
+  /** Called with each block's output. */
   readonly observe?: (layer: string, activation: tf.Tensor) => void;
-  /** In the place of each block's LeakyReLU. */
+  /** Replaces each block's LeakyReLU. */
   readonly rectify?: (x: tf.Tensor) => tf.Tensor;
 }
 
@@ -55,6 +57,15 @@ export function discriminatorBlocks(options: DiscriminatorOptions) {
     size: imageSize / 2 ** (i + 1),
   }));
 }
+
+/** Normalisation of the discriminator in training: layer norm, or batch norm by each batch. */
+export function discriminatorNormalise({
+  discriminatorNorm,
+}: Pick<DiscriminatorOptions, 'discriminatorNorm'>): Normalise<tf.Tensor> {
+  return discriminatorNorm === 'layer' ? byLayer : byBatch;
+}
+
+const byLayer: Normalise<tf.Tensor> = (_, x, scale, offset) => layerNorm(x, scale, offset);
 
 /** Shapes and initial distributions of all of the discriminator's parameters. */
 export function discriminatorParameters(options: DiscriminatorOptions): ParameterSpecs {
@@ -88,8 +99,8 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
 }
 
 /**
- * Images [b, size, size, channels] in [-1, 1] → logits [b], positive for real. `normalise` is only asked where the options
- * have a norm. Throws RangeError where the logit depends on labels and there are none.
+ * Images [b, size, size, channels] in [-1, 1] → logits [b], positive for real. `normalise` is only called if the options have a
+ * norm. Throws RangeError if a projection lacks its labels.
  */
 export function discriminate(
   options: DiscriminatorOptions,
@@ -124,7 +135,7 @@ export function discriminate(
   return tf.add(logits, tf.sum(tf.mul(tf.sum(x, [1, 2]), embedded), 1));
 }
 
-/** The discriminator's layers, for people. */
+/** Summary of the discriminator's layers. */
 export function summariseDiscriminator(options: DiscriminatorOptions): LayerSummary[] {
   const specs = discriminatorParameters(options);
   return [

@@ -1,4 +1,4 @@
-// Halving by a mean of four, by reshape: every derivative of it is there.
+// Downsampling by the mean of four pixels, as a reshape and a mean: both have derivatives of every order.
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Halves height and width by taking the mean of each four pixels: [b, 2h, 2w, c] → [b, h, w, c]. */

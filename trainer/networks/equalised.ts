@@ -1,32 +1,29 @@
-// Equalised learning rate (Karras 2018a, "Progressive Growing of GANs", section 4.1): weights are kept at deviation one and
-// multiplied by He's constant where they are used, so that Adam moves all of them at one speed. Kernels that double or halve
-// an image are made of the kernel before or after the doubling, so that both are one convolution.
+// Equalised learning rate (Karras 2018a, "Progressive Growing of GANs", section 4.1): weights are stored at deviation 1 and
+// multiplied by He's constant at each use, so that Adam updates all of them at one speed. Upsampling before a 3x3 convolution,
+// or averaging after it, is merged with it into one strided 4x4 convolution. "Prepared" parameters are scaled and merged so.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { ParameterSpec, ParameterSpecs } from './network.ts';
 
-/** He's gain for rectified layers, and that of the others. */
+/** He's gain for rectified and for other layers. */
 export const gains = { rectified: Math.SQRT2, linear: 1 } as const;
 
-/** What is made of a stored parameter before it is used. */
+/** A stored parameter and how it is prepared. */
 export interface Equalised extends ParameterSpec {
-  /** It is multiplied by this. */
+  /** Multiplies the stored parameter. */
   readonly factor: number;
   /**
-   * A kernel/3x3 becomes the kernel of 4x4 and stride 2 that is used: `up` (a transposed convolution's, [h, w, out, in], after nearest-neighbour doubling)
-   * or `down` (before a mean of four).
+   * Turns a 3x3 kernel (`NAME/kernel/3x3`) into one of 4x4 and stride 2. `up`: of a transposed convolution [h, w, out, in],
+   * with the nearest-neighbour doubling before it. `down`: with the mean of four pixels after it.
    */
   readonly resampling?: 'up' | 'down';
 }
 
-/** Parameters by name, each with what is made of it. */
+/** Parameters by name, each with its preparation. */
 export type EqualisedSpecs = ParameterSpecs & Readonly<Record<string, Equalised>>;
 
-/**
- * A kernel of this shape, for so many inputs to each of its outputs. `rate` is a learning rate of its own, as a share (the
- * mapping network has 0.01).
- */
+/** A kernel with `fanIn` inputs to each output. `rate` is its relative learning rate (0.01 in the mapping network). */
 export function equalised(
   shape: readonly number[],
   fanIn: number,
@@ -40,24 +37,24 @@ export function equalised(
   };
 }
 
-/** See {@link equalised}. */
+/** Options of {@link equalised}. */
 export interface EqualisedOptions {
   readonly gain?: number;
   readonly rate?: number;
   readonly resampling?: 'up' | 'down';
 }
 
-/** A bias, or anything else that begins at a number. */
+/** A bias, or any other parameter with a constant initial value. */
 export function plain(shape: readonly number[], { mean = 0, factor = 1 } = {}): Equalised {
   return { shape, initial: { mean, deviation: 0 }, factor };
 }
 
-/** What a stored parameter is called as it is used. */
+/** The name of a stored parameter once prepared. */
 export function preparedName(name: string): string {
   return name.replace(/\/3x3$/, '');
 }
 
-/** Parameters as the networks use them; those without a spec stay as they are. */
+/** Prepares parameters; those without a spec stay unchanged. */
 export function prepared(specs: EqualisedSpecs, parameters: NamedTensors): NamedTensors {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, tensor]) => {
@@ -70,7 +67,7 @@ export function prepared(specs: EqualisedSpecs, parameters: NamedTensors): Named
   );
 }
 
-/** 3x3 to 4x4: the sum (up) or mean (down) of the kernel at its four places. */
+/** 3x3 to 4x4: the sum (up) or mean (down) of the kernel at its four offsets. */
 function widened(kernel: tf.Tensor, resampling: 'up' | 'down'): tf.Tensor {
   const at = (top: number, left: number): tf.Tensor =>
     tf.pad(kernel, [
@@ -83,7 +80,7 @@ function widened(kernel: tf.Tensor, resampling: 'up' | 'down'): tf.Tensor {
   return resampling === 'up' ? sum : tf.mul(sum, 0.25);
 }
 
-/** One parameter as {@link prepared} makes it, on the host, in double precision and rounded once. */
+/** Prepares one parameter as {@link prepared} does, on the host: in double precision, rounded once. */
 export function preparedOnHost({ factor, resampling }: Equalised, tensor: HostTensor): HostTensor {
   const by = factor * (resampling === 'down' ? 0.25 : 1);
   if (resampling === undefined) {

@@ -1,7 +1,8 @@
-// DCGAN's generator (Radford 2016, section 3 and figure 1): z is projected to 4x4, then each block doubles the
-// size and halves the width; batch norm and ReLU everywhere but at the image, which is a tanh.
+// DCGAN's generator (Radford 2016, section 3 and figure 1): z is projected to 4x4, then each block doubles the size and halves
+// the width. Every layer has batch norm and ReLU, except the last, which has tanh.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
+import type { LayerWidth } from './layer-moments.ts';
 import {
   countParameters,
   parameter,
@@ -15,7 +16,7 @@ import {
 } from './network.ts';
 import { upsample } from './upsample.ts';
 
-/** What a generator's shape depends on; see TrainConfig. */
+/** Options that determine a generator's shape; see TrainConfig. */
 export interface GeneratorOptions {
   readonly imageSize: number;
   readonly channels: number;
@@ -26,7 +27,7 @@ export interface GeneratorOptions {
   readonly head: 'convolutional' | 'dense';
 }
 
-/** The blocks from 4x4 to the image: each block's input and output width and output size. */
+/** The blocks from 4x4 to the image, with their input width, output width and output size. */
 export function generatorBlocks({ imageSize, channels, baseWidth }: GeneratorOptions) {
   const stages = stageCount(imageSize);
   return Array.from({ length: stages }, (_, i) => ({
@@ -36,6 +37,15 @@ export function generatorBlocks({ imageSize, channels, baseWidth }: GeneratorOpt
     to: i === stages - 1 ? channels : baseWidth * 2 ** (stages - 2 - i),
     size: 8 * 2 ** i,
   }));
+}
+
+/** The layers that batch norm follows, with their widths. */
+export function normalisedLayers(options: GeneratorOptions): readonly LayerWidth[] {
+  const blocks = generatorBlocks(options);
+  return [
+    { name: 'generator/project', channels: blocks[0]!.from },
+    ...blocks.filter((block) => !block.isImage).map(({ name, to }) => ({ name, channels: to })),
+  ];
 }
 
 /** Shapes and initial distributions of all of the generator's parameters. */
@@ -65,8 +75,8 @@ export function generatorParameters(options: GeneratorOptions): ParameterSpecs {
 }
 
 /**
- * z [b, latent] → images [b, size, size, channels] in [-1, 1]. `observe` hears what each layer but the last gives, after
- * `alter` has made of it what the next layer shall get.
+ * z [b, latent] → images [b, size, size, channels] in [-1, 1]. `alter` may replace the activation of each layer but the last;
+ * `observe` is called with the result.
  */
 export function generate(
   options: GeneratorOptions,
@@ -111,7 +121,7 @@ export function generate(
   return x;
 }
 
-/** The generator's layers, for people. */
+/** Summary of the generator's layers. */
 export function summariseGenerator(options: GeneratorOptions): LayerSummary[] {
   const specs = generatorParameters(options);
   const blocks = generatorBlocks(options);

@@ -1,41 +1,39 @@
-// Progressive growing (Karras 2018a, section 2): training begins with small images; a layer for twice the size is faded in over
-// some images, then all train for as many again, until the images have their size. Where a run stands follows from its step
-// alone; a state that is saved on the way says it of itself.
+// Progressive growing (Karras 2018a, section 2): training starts with small images. Layers for twice the resolution fade in over
+// `growImages` images, then all layers train for as many again, up to the full resolution. The stage follows from the step
+// alone; a saved state also holds it.
+import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 
-/** What the networks draw and judge at one time. */
+/** The resolution of training, and whether it fades in. */
 export interface Stage {
   /** Side of the images, in pixels. */
   readonly resolution: number;
-  /** Whether the layers of this size are being faded in. */
+  /** Whether the layers of this resolution are fading in. */
   readonly isFading: boolean;
 }
 
-/** A stage and the steps that it has. */
+/** A stage and its steps. */
 export interface GrowthPhase extends Stage {
-  /** 1 for a run's first. */
+  /** 1 for the first step of a run. */
   readonly firstStep: number;
   /** Infinity for the last phase. */
   readonly steps: number;
-  /** The first step of this size: there Adam begins anew (as in the paper's code). */
+  /** The first step of this resolution, where Adam is reset (as in the paper's code). */
   readonly anewAt: number;
 }
 
-type GrowthConfig = Pick<
-  TrainConfig,
-  'network' | 'imageSize' | 'growFrom' | 'growImages' | 'batch' | 'criticSteps'
->;
+type GrowthConfig = Pick<TrainConfig, 'imageSize' | 'growFrom' | 'growImages' | 'batch' | 'criticSteps'>;
 
-/** The state's entry [2] of a growing network: its images' side, and how much of the newest layers has been faded in. */
+/** The state's entry [2] of a growing network: its resolution and its fade-in factor. */
 export const growthName = 'statistics/growth';
 
-/** All phases of a run; one alone where nothing grows. */
+/** All phases of a run; a single one without growing. */
 export function growthPhases(config: GrowthConfig): readonly GrowthPhase[] {
-  const { network, imageSize, growFrom, growImages, batch, criticSteps } = config;
-  const first = network === 'stylegan' && growFrom !== null ? growFrom : imageSize;
-  const steps = Math.ceil(growImages / (batch * criticSteps));
+  const { imageSize, growFrom, growImages } = config;
+  const first = growFrom ?? imageSize;
+  const steps = Math.ceil(growImages / imagesPerStep(config));
   const phases: GrowthPhase[] = [];
   let firstStep = 1;
   for (let resolution = first; resolution <= imageSize; resolution *= 2) {
@@ -54,10 +52,13 @@ export function phaseAt(config: GrowthConfig, step: number): GrowthPhase {
   return growthPhases(config).findLast(({ firstStep }) => firstStep <= step)!;
 }
 
-/** Why a run of this length ends before its networks have grown up, with what to do; null where it does not, or nobody knows. */
+/**
+ * A warning, with advice, if a run ends before its networks reach full resolution; null if it does not, or if its length in
+ * steps is unknown.
+ */
 export function growthComplaint(config: GrowthConfig & Pick<TrainConfig, 'steps' | 'images'>): string | null {
-  const { batch, criticSteps, steps, images, imageSize } = config;
-  const shown = batch * criticSteps;
+  const { steps, images, imageSize } = config;
+  const shown = imagesPerStep(config);
   const total = steps ?? (images === null ? null : Math.ceil(images / shown));
   const { firstStep } = growthPhases(config).at(-1)!;
   if (total === null || total >= firstStep) return null;
@@ -68,12 +69,12 @@ export function growthComplaint(config: GrowthConfig & Pick<TrainConfig, 'steps'
   );
 }
 
-/** How much of the newest layers counts at step `step` of a phase: rises to 1 while they are faded in. */
+/** The fade-in factor at step `step` of a phase: rises to 1 while its layers fade in. */
 export function shareFadedIn({ isFading, firstStep, steps }: GrowthPhase, step: number): number {
   return isFading ? (step - firstStep + 1) / steps : 1;
 }
 
-/** Where a saved state stands; at full size where it has no entry of growth. Throws UserError for an entry that cannot be. */
+/** The stage of a saved state; full resolution without an entry of growth. Throws UserError for an invalid entry. */
 export function stageOf(state: NamedHostTensors, imageSize: number): Stage {
   const entry = state[growthName];
   if (entry === undefined) return { resolution: imageSize, isFading: false };

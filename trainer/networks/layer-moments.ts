@@ -1,20 +1,26 @@
-// Statistics of normalised layers, gathered batch by batch: what a finished network is fixed to.
+// Means and variances of normalised layers, accumulated batch by batch. A frozen network uses them as fixed statistics.
 import type { NamedHostTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 
-/** A layer and how many channels it has. */
+/** A layer and its number of channels. */
 export interface LayerWidth {
   readonly name: string;
   readonly channels: number;
 }
 
-/** How a layer's mean and variance are called. */
+/** Names of a layer's mean and variance. */
 export interface MomentNames {
   mean(layer: string): string;
   variance(layer: string): string;
 }
 
-/** Sums of moments of equally large batches. */
+/** State names of the statistics of the generator's layers. */
+export const statisticNames = {
+  mean: (layer: string): string => `statistics/${layer}/mean`,
+  variance: (layer: string): string => `statistics/${layer}/variance`,
+} as const satisfies MomentNames;
+
+/** Accumulates the moments of batches of equal size. */
 export class LayerMoments {
   private readonly names: MomentNames;
   private readonly sums: ReadonlyMap<string, { readonly mean: Float64Array; readonly square: Float64Array }>;
@@ -43,7 +49,7 @@ export class LayerMoments {
     }
   }
 
-  /** The mean and variance over all that was added, under their names: [channels] each. */
+  /** Mean and variance over all batches added, by name: [channels] each. */
   get all(): Record<string, HostTensor> {
     const { batches } = this;
     const entries: Record<string, HostTensor> = {};

@@ -1,10 +1,10 @@
-// Layer normalisation (Ba 2016) as critics use it (Gulrajani 2017, section 4): each image by the mean and variance of all
-// that a layer gives for it, then a scale and an offset for each channel. No image's logit depends on another image, which
-// a penalty on the gradient at one image needs. The gradient is written by hand, as batch norm's is.
+// Layer normalisation (Ba 2016) as critics use it (Gulrajani 2017, section 4): each image is normalised by the mean and
+// variance of its own activations, then each channel is scaled and shifted. No image's logit depends on another image, as a
+// penalty on the gradient at each image requires. The gradient is written by hand, as batch norm's is.
 import * as tf from '@tensorflow/tfjs-core';
 import { defaultEpsilon } from './batch-norm.ts';
 
-/** Each image's own values and what divides them by their deviation: x less its mean [b, …, c], factors [b, 1, …, 1]. */
+/** Each image at mean 0 and deviation 1: `values` [b, …, c], and the factors 1 / deviation, `r` [b, 1, …, 1]. */
 function standardised(x: tf.Tensor, epsilon: number): { readonly values: tf.Tensor; readonly r: tf.Tensor } {
   const axes = imageAxes(x);
   const centred = tf.sub(x, tf.mean(x, axes, true));
@@ -17,7 +17,7 @@ function imageAxes(x: tf.Tensor): number[] {
   return x.shape.slice(1).map((_, i) => i + 1);
 }
 
-/** x [b, …, c], each image by its own moments (biased variance), then scale [c] and offset [c]. */
+/** Normalises each image of x [b, …, c] by its own moments (biased variance), then applies scale [c] and offset [c]. */
 export function layerNorm(
   x: tf.Tensor,
   scale: tf.Tensor,

@@ -1,18 +1,18 @@
-// What a network is: named parameters with their initial distributions, and a pure function of them.
+// The parts of every network: named parameters with their initial distributions. A network itself is a pure function of them.
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 
-/** A parameter: its shape and what it is drawn from. */
+/** A parameter: its shape and its initial normal distribution. */
 export interface ParameterSpec {
   readonly shape: readonly number[];
   readonly initial: { readonly mean: number; readonly deviation: number };
 }
 
-/** Parameters by path-like name (`generator/block1/kernel`), in the order in which they are drawn. */
+/** Parameters by path-like name (`generator/block1/kernel`), in the order in which {@link initialise} draws them. */
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
 
-/** One layer, for people: its name, output shape without the batch, and number of parameters. */
+/** One layer in a summary: its name, output shape without the batch, and number of parameters. */
 export interface LayerSummary {
   readonly name: string;
   readonly outputShape: readonly number[];
@@ -20,19 +20,19 @@ export interface LayerSummary {
 }
 
 /**
- * How a network normalises: given the layer's name, its input and its affine parameters, returns the output.
- * Training takes the batch's statistics, a finished generator fixed ones.
+ * A normalisation: maps a layer's name, its input and its affine parameters to the output. Training uses the batch's statistics,
+ * a frozen generator fixed ones.
  */
 export type Normalise<T> = (layer: string, x: T, scale: T, offset: T) => T;
 
 /** Weights from a normal distribution with deviation 0.02 (DCGAN paper, section 4). */
 export const weightInitial = { mean: 0, deviation: 0.02 } as const;
-/** Batch norm's scale, around one with the same deviation (as in the paper's published code). */
+/** Batch norm's scale: mean 1 with the same deviation (as in the paper's published code). */
 export const scaleInitial = { mean: 1, deviation: 0.02 } as const;
 /** Offsets and biases. */
 export const zeroInitial = { mean: 0, deviation: 0 } as const;
 
-/** Draws every parameter, in order. */
+/** Draws the initial value of every parameter, in order. */
 export function initialise(specs: ParameterSpecs, random: Random): Record<string, HostTensor> {
   const result: Record<string, HostTensor> = {};
   for (const [name, { shape, initial }] of Object.entries(specs)) {
@@ -51,7 +51,7 @@ export function parameter(parameters: NamedTensors, name: string): NamedTensors[
   return tensor;
 }
 
-/** Parameters of one layer, as a count. */
+/** Number of parameters whose names start with `prefix`. */
 export function countParameters(specs: ParameterSpecs, prefix: string): number {
   return Object.entries(specs)
     .filter(([name]) => name.startsWith(prefix))

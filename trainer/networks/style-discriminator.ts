@@ -1,6 +1,6 @@
-// The discriminator that goes with a style-based generator (Karras 2018a, table 2, which StyleGAN keeps): its mirror image, two
-// 3x3 convolutions for each size without a norm, the deviation over a few images of the batch as one more map at 4x4, and
-// dense layers to a logit.
+// The discriminator of a style-based generator (Karras 2018a, table 2, which StyleGAN keeps). It mirrors the generator: each
+// resolution has two 3x3 convolutions without a norm. At 4x4 the minibatch standard deviation is one more map, and dense layers
+// follow to the logit.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Stage } from './growth.ts';
@@ -10,12 +10,12 @@ import { equalised, gains, plain, type Equalised } from './equalised.ts';
 import { countParameters, parameter, weightInitial, type LayerSummary } from './network.ts';
 import { resolutions, styleWidth } from './style-generator.ts';
 
-/** What its shape depends on; see TrainConfig. */
+/** Options that determine its shape; see TrainConfig. */
 export interface StyleDiscriminatorOptions {
   readonly imageSize: number;
   readonly channels: number;
   readonly baseWidth: number;
-  /** Classes that the logit depends on by projection (Miyato and Koyama 2018). Default 0: on none. */
+  /** Number of classes that are projected (Miyato and Koyama 2018). Default 0: no projection. */
   readonly projectedClasses?: number;
 }
 
@@ -52,7 +52,7 @@ export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions)
   return specs;
 }
 
-/** The parameters that a stage uses, by name. */
+/** Names of the parameters that a stage uses. */
 export function usedInDiscriminator(
   options: StyleDiscriminatorOptions,
   { resolution, isFading }: Stage,
@@ -69,16 +69,16 @@ export function usedInDiscriminator(
   );
 }
 
-/** What a pass is given besides images. */
+/** Options of one pass. */
 export interface StyleDiscriminateOptions {
   readonly stage: Stage;
-  /** How much the newest size counts, a scalar; asked only where it is being faded in. */
+  /** Fade-in factor of the newest resolution, a scalar; required while it fades in. */
   readonly share?: tf.Tensor | null;
-  /** One-hot [b, classes], where the logit depends on them. */
+  /** One-hot [b, classes], required with projection. */
   readonly labels?: tf.Tensor | null;
 }
 
-/** What it says of images. */
+/** The discriminator's outputs. */
 export interface StyleJudgement {
   /** [b], positive for real. */
   readonly logits: tf.Tensor;
@@ -86,7 +86,10 @@ export interface StyleJudgement {
   readonly last: tf.Tensor;
 }
 
-/** Images [b, resolution, resolution, channels] → logits. Parameters are prepared ones. */
+/**
+ * Images [b, resolution, resolution, channels] → logits. Takes prepared parameters (`equalised.ts`). Throws RangeError if a
+ * stage that fades in lacks its `share`, or a projection its labels.
+ */
 export function discriminateByStyle(
   options: StyleDiscriminatorOptions,
   parameters: NamedTensors,
@@ -119,14 +122,14 @@ export function discriminateByStyle(
   return { logits: tf.add(logits, tf.sum(tf.mul(tf.sum(last, [1, 2]), embedded), 1)), last };
 }
 
-/** Images whose deviation is taken together: four, or what divides the batch (Karras 2018a, section 3). */
+/** Group size of the minibatch standard deviation: 4, or a smaller divisor of the batch (Karras 2018a, section 3). */
 export function groupSize(batch: number): number {
   return [4, 3, 2].find((size) => batch % size === 0) ?? batch;
 }
 
 /**
- * Minibatch standard deviation: x [b, h, w, c] with a map behind it, the mean over all features and places of the
- * deviation over a group of images: image i is with i + b/g, i + 2b/g, ….
+ * Minibatch standard deviation: joins one map to x [b, h, w, c]. Its value is the deviation over a group of images, averaged
+ * over all features and positions. Image i shares its group with i + b/g, i + 2b/g, ….
  */
 export function withDeviation(x: tf.Tensor): tf.Tensor {
   const [b, h, w, c] = x.shape as [number, number, number, number];
@@ -138,7 +141,7 @@ export function withDeviation(x: tf.Tensor): tf.Tensor {
   return tf.concat([x, tf.tile(statistic, [group, h, w, 1])], 3);
 }
 
-/** The discriminator's layers, for people. */
+/** Summary of the discriminator's layers. */
 export function summariseStyleDiscriminator(options: StyleDiscriminatorOptions): LayerSummary[] {
   const specs = styleDiscriminatorParameters(options);
   const layer = (name: string, outputShape: number[]): LayerSummary => ({

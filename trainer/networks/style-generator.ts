@@ -1,7 +1,7 @@
-// StyleGAN's synthesis network (Karras 2018, section 2 and figure 1b): it begins with a learned constant; every layer adds noise,
-// is brought to mean 0 and deviation 1 per channel and image, and takes its scale and shift from the style w (AdaIN). Two
-// layers for each size, from 4x4 up; 1x1 convolutions make colours, and a size that is being faded in is mixed with the one
-// before (Karras 2018a, figure 2). Without the paper's blur behind each doubling.
+// StyleGAN's synthesis network (Karras 2018, section 2 and figure 1b). It starts from a learned constant. Every layer adds noise,
+// normalises each channel of each image, and takes scale and shift from the style w (AdaIN). Each resolution from 4x4 up has two
+// layers, and a 1x1 convolution to colours; a resolution that fades in is blended with the one before (Karras 2018a, figure 2).
+// The paper's blur behind each doubling is left out.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Stage } from './growth.ts';
@@ -12,40 +12,46 @@ import { mappingParameters, type MappingOptions } from './mapping.ts';
 import { countParameters, parameter, type LayerSummary } from './network.ts';
 import { upsample } from './upsample.ts';
 
-/** What a style-based generator's shape depends on; see TrainConfig. */
+/** Options that determine a style-based generator's shape; see TrainConfig. */
 export interface StyleGeneratorOptions extends MappingOptions {
   readonly imageSize: number;
   readonly channels: number;
   readonly baseWidth: number;
 }
 
-/** No layer is wider than this (the paper's). */
-const widest = 512;
+/** The state's entry [latent]: the mean style over many latents. */
+export const meanStyleName = 'statistics/style/mean';
 
-/** Channels at one size: as many as DCGAN has at it, at most 512. */
+/** The state's fixed noise of a layer, used in samples: [1, size, size, 1]. */
+export const noiseName = (layer: string): string => `statistics/noise/${layer}`;
+
+/** Largest width of a layer (the paper's). */
+const maxWidth = 512;
+
+/** Channels at one resolution: as many as DCGAN has there, at most 512. */
 export function styleWidth(
   { imageSize, baseWidth }: Pick<StyleGeneratorOptions, 'imageSize' | 'baseWidth'>,
   resolution: number,
 ): number {
-  return Math.max(1, Math.min(widest, Math.floor((baseWidth * imageSize) / (2 * resolution))));
+  return Math.max(1, Math.min(maxWidth, Math.floor((baseWidth * imageSize) / (2 * resolution))));
 }
 
-/** Sizes from 4 to the image's. */
+/** Resolutions from 4 to the image's. */
 export function resolutions(imageSize: number): number[] {
   return Array.from({ length: Math.log2(imageSize) - 1 }, (_, i) => 4 * 2 ** i);
 }
 
-/** One layer that takes a style. */
+/** One layer with a style. */
 export interface StyleLayer {
   readonly name: string;
   readonly resolution: number;
   readonly from: number;
   readonly to: number;
-  /** What it begins with. */
+  /** The layer's first operation. */
   readonly kind: 'constant' | 'up' | 'convolution';
 }
 
-/** The layers up to a size, in the order in which styles are given to them. */
+/** The layers up to a resolution, in the order of their styles. */
 export function styleLayers(
   options: Pick<StyleGeneratorOptions, 'imageSize' | 'baseWidth'>,
   upTo = options.imageSize,
@@ -64,7 +70,7 @@ export function styleLayers(
 
 const imageLayer = (resolution: number): string => `generator/${resolution}x${resolution}/image`;
 
-/** Shapes and initial distributions of all parameters, the mapping network's among them. */
+/** Shapes and initial distributions of all parameters, including the mapping network's. */
 export function styleGeneratorParameters(options: StyleGeneratorOptions): Record<string, Equalised> {
   const { channels, latent, imageSize } = options;
   const specs: Record<string, Equalised> = mappingParameters(options);
@@ -90,7 +96,7 @@ export function styleGeneratorParameters(options: StyleGeneratorOptions): Record
   return specs;
 }
 
-/** The parameters that a stage uses, by name. */
+/** Names of the parameters that a stage uses. */
 export function usedInGenerator(options: StyleGeneratorOptions, { resolution, isFading }: Stage): string[] {
   const layers = styleLayers(options, resolution).map(({ name }) => name);
   const images = [resolution, ...(isFading ? [resolution / 2] : [])].map(imageLayer);
@@ -101,22 +107,25 @@ export function usedInGenerator(options: StyleGeneratorOptions, { resolution, is
   );
 }
 
-/** What a pass through the synthesis network is given besides parameters, and what it is asked. */
+/** Inputs and options of one pass through the synthesis network. */
 export interface SynthesisOptions {
   readonly stage: Stage;
   /** The style [b, latent] of layer `index`. */
   readonly style: (index: number) => tf.Tensor;
   /** The noise of a layer, [b or 1, size, size, 1]. */
   readonly noise: (layer: string) => tf.Tensor;
-  /** How much the newest size counts, a scalar; asked only where it is being faded in. */
+  /** Fade-in factor of the newest resolution, a scalar; required while it fades in. */
   readonly share?: tf.Tensor | null;
-  /** Hears what each layer gives. */
+  /** Called with each layer's output, after `alter`. */
   readonly observe?: (layer: string, activation: tf.Tensor) => void;
-  /** What becomes of a layer's activation before the next one gets it. */
+  /** Replaces a layer's activation before the next layer gets it. */
   readonly alter?: (layer: string, activation: tf.Tensor) => tf.Tensor;
 }
 
-/** Styles → images [b, resolution, resolution, channels], about [-1, 1] and not bound to it. Parameters are prepared ones. */
+/**
+ * Styles → images [b, resolution, resolution, channels], approximately in [-1, 1]. Takes prepared parameters (`equalised.ts`).
+ * Throws RangeError if a stage that fades in lacks its `share`.
+ */
 export function synthesise(
   options: StyleGeneratorOptions,
   parameters: NamedTensors,
@@ -158,7 +167,7 @@ export function synthesise(
   return tf.add(old, tf.mul(tf.sub(images, old), share));
 }
 
-/** The generator's layers, for people. */
+/** Summary of the generator's layers. */
 export function summariseStyleGenerator(options: StyleGeneratorOptions): LayerSummary[] {
   const specs = styleGeneratorParameters(options);
   const layer = (name: string, outputShape: number[]): LayerSummary => ({

@@ -1,12 +1,13 @@
-// Penalties on the gradient of D's logits at images. Both differentiate a gradient, so D must judge each image by itself.
+// Penalties on the gradient of D's logits with respect to images. Each image's logit must not depend on the other images of the
+// batch, so D cannot have batch norm.
 import * as tf from '@tensorflow/tfjs-core';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
 /** Images [b, h, w, c] → logits [b]. */
 export type Judge = (images: tf.Tensor) => tf.Tensor;
 
-/** Under the root, where its derivative would be infinite. */
-const least = 1e-12;
+/** Added under the root, whose derivative is infinite at 0. */
+const rootEpsilon = 1e-12;
 
 /** The squared length of the gradient of each image's logit: [b]. */
 function squaredLengths(judge: Judge, images: tf.Tensor): tf.Tensor {
@@ -20,7 +21,7 @@ function squaredLengths(judge: Judge, images: tf.Tensor): tf.Tensor {
  */
 export function gradientPenalty(judge: Judge, real: tf.Tensor, fake: tf.Tensor, mix: tf.Tensor): tf.Scalar {
   const between = tf.add(real, tf.mul(mix, tf.sub(fake, real)));
-  const lengths = tf.sqrt(tf.add(squaredLengths(judge, between), least));
+  const lengths = tf.sqrt(tf.add(squaredLengths(judge, between), rootEpsilon));
   return tf.mean(tf.square(tf.sub(lengths, 1)));
 }
 

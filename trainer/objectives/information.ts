@@ -1,11 +1,11 @@
-// InfoGAN's bound on the mutual information between codes and images (Chen 2016, equation 5), less its constant: how well
-// the codes are told from the image. For a choice the cross-entropy of a softmax, for a number a normal density of deviation 1
-// around what Q says, so half the squared error.
+// InfoGAN's bound on the mutual information between codes and images (Chen 2016, equation 5), without its constant: the error of
+// codes that Q predicts from an image. A choice has the cross-entropy of a softmax. A number has a normal density of deviation 1
+// around the prediction, so half the squared error.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Code } from '../../runtime-web/format/model.ts';
 import { stopGradient } from '../graph/trace/stop-gradient.ts';
 
-/** The loss of Q's answers [b, columns] for the codes that were drawn, [b, columns], in nats; minimised by Q and by G. */
+/** The loss of Q's predictions `answers` [b, columns] of the codes `drawn` [b, columns], in nats; Q and G minimise it. */
 export function informationLoss(codes: readonly Code[], answers: tf.Tensor, drawn: tf.Tensor): tf.Scalar {
   const batch = answers.shape[0]!;
   let loss: tf.Tensor = tf.fill([], 0);

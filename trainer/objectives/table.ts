@@ -1,20 +1,21 @@
-// Every objective by the name that configurations have for it.
+// Every objective by its name in configurations. To add one, write its file and add its row here; an objective with a
+// hyperparameter takes it by the name of its row in `config/fields.ts`.
 import { hinge } from './hinge.ts';
 import { leastSquares } from './least-squares.ts';
 import { minimax } from './minimax.ts';
 import { nonSaturating } from './non-saturating.ts';
 import type { Objective } from './objective.ts';
-import { wasserstein } from './wasserstein.ts';
+import { wasserstein, wassersteinWithPenalty } from './wasserstein.ts';
 
-/** See {@link Objective}; the two Wasserstein ones differ in what keeps the critic from being steep. */
+/** Each makes an {@link Objective} from a configuration, of which it names the settings that it reads. */
 export const objectives = {
   'non-saturating': nonSaturating,
   minimax,
   'least-squares': leastSquares,
   hinge,
   wgan: wasserstein,
-  'wgan-gp': wasserstein,
-} as const satisfies Readonly<Record<string, Objective>>;
+  'wgan-gp': wassersteinWithPenalty,
+} as const satisfies Readonly<Record<string, (settings: never) => Objective>>;
 
 /** An objective's name. */
 export type ObjectiveName = keyof typeof objectives;

@@ -1,10 +1,10 @@
-// What restoring must be better than: what anybody would do without a generator. The known pixels' mean colour in the hole;
-// the training picture that is nearest in what is known, put in its place; for noise, the same smoothing without a generator.
+// Baselines without a generator. Holes: the mean colour of the known pixels, or the missing part of the training image whose known
+// pixels are nearest. Noise: the same smoothing without the generator.
 import { blendByNoise, noiseDeviation } from '../../runtime-web/format/restoring/noise.ts';
 import { finished, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { Dataset } from '../data/dataset.ts';
 
-/** A degraded picture's restoration without anything learned: see above. For a grey picture it is the grey picture. */
+/** The baseline that needs no training images: mean colour or smoothing; a grey image stays grey. */
 export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
   const { task, picture, mask, side, channels } = degraded;
   if (task === 'denoise') {
@@ -24,12 +24,12 @@ export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
   );
 }
 
-/** Training pictures that are compared in one reading. */
+/** Number of training images read at once. */
 const pieceSize = 256;
 
 /**
- * For each degraded picture the training picture [side · side · channels] whose known pixels (for a grey picture, whose
- * luminance) are nearest by the sum of squares, of the first `most`. Throws the signal's reason when aborted.
+ * For each degraded image, the nearest of the first `most` training images [side · side · channels]: the one with the least sum of
+ * squared differences over the known pixels (for a grey image, of luminance). Throws the signal's reason when aborted.
  */
 export async function nearestTraining(
   degraded: readonly Degraded[],
@@ -68,7 +68,7 @@ export async function nearestTraining(
   return found;
 }
 
-/** The nearest training picture put in the place of what the generator draws, without blending for noise or holes. */
+/** The restoration with the nearest training image instead of the generated one; holes and noise are not blended. */
 export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32Array<ArrayBuffer> {
   const { task, picture, mask, channels } = degraded;
   if (task === 'colourise') return finished(degraded, nearest);
@@ -76,7 +76,7 @@ export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32A
   return picture.map((value, i) => (mask[Math.floor(i / channels)]! > 0 ? nearest[i]! : value));
 }
 
-/** The distance of a candidate in what is known of a picture; it may stop where it is beyond `most`. */
+/** A function for the distance of a candidate to an image's known pixels; it may stop early once above `most`. */
 function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number) => number {
   const { task, picture, mask, side, channels } = degraded;
   if (task === 'colourise') {
@@ -98,7 +98,7 @@ function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number
     for (let k = 0; k < places.length; k++) {
       const i = places[k]!;
       sum += (candidate[i]! - picture[i]!) ** 2;
-      // Looked at now and then, because looking costs as much as adding.
+      // Only every 256 pixels, because the comparison costs as much as the sum.
       if ((k & 255) === 255 && sum > most) return sum;
     }
     return sum;

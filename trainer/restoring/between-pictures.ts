@@ -1,26 +1,26 @@
-// The pictures between two: both are looked for in the latent space, and the way from one latent to the other is drawn.
+// Interpolation between two given images: finds the latent of each, then generates the images of the latents in between.
 import { between, usualPath } from '../../runtime-web/format/latents.ts';
 import { termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { StateFunction } from '../engine/engine.ts';
 import { restoreLatents, type RestoreOptions } from './restore-latents.ts';
 
-/** {@link RestoreOptions}, but for what is looked for. */
+/** Options of {@link picturesBetween}: two images instead of targets and terms. */
 export interface BetweenOptions extends Omit<RestoreOptions, 'targets' | 'terms'> {
   /** Two, [side · side · channels] in [-1, 1]. */
   readonly ends: readonly [Float32Array, Float32Array];
-  /** Pictures to draw, from 2: the ends as the generator draws them among them. */
+  /** Number of images, at least 2, with the generator's versions of both ends among them. */
   readonly steps: number;
-  /** Of -log D(G(z)). */
+  /** Weight of the realism term -log D(G(z)). */
   readonly realism: number;
 }
 
-/** The way, and how near its ends are to the pictures that were given. */
+/** The interpolated images, and the loss of each end against the given image. */
 export interface PicturesBetween {
   readonly frames: readonly Float32Array[];
   readonly losses: readonly [number, number];
 }
 
-/** Draws the way. Throws as {@link restoreLatents} does. */
+/** Interpolates. Throws as {@link restoreLatents} does. */
 export async function picturesBetween(options: BetweenOptions): Promise<PicturesBetween> {
   const { ends, steps, engine, networks, imageSize: side, channels, latentDim, signal } = options;
   const weights = new Float32Array(side * side).fill(1);

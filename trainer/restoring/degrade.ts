@@ -1,11 +1,11 @@
-// Spoils pictures on purpose, so that what restoring makes of them can be measured against the originals.
+// Degrades images on purpose, so that their restorations can be measured against the originals.
 import { luminanceOf } from '../../runtime-web/format/restoring/colour.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 
-/** Values in [-1, 1] for a level of 255. */
+/** One grey level of 255, in [-1, 1] units. */
 const level = 2 / 255;
 
-/** The picture [pixels · channels] with missing pixels in mid grey. */
+/** The image [pixels · channels] with mid grey in masked pixels. */
 export function withHoles(
   picture: Float32Array,
   mask: Float32Array,
@@ -14,7 +14,7 @@ export function withHoles(
   return Float32Array.from(picture, (value, i) => (mask[Math.floor(i / channels)]! > 0 ? 0 : value));
 }
 
-/** The picture with normal noise of a deviation of so many levels of 255, cut off at black and white as a file would be. */
+/** The image plus normal noise with a standard deviation of `levels` (of 255), clipped to black and white as in a file. */
 export function withNoise(picture: Float32Array, levels: number, random: Random): Float32Array<ArrayBuffer> {
   return Float32Array.from(picture, (value) => {
     const noisy = value + levels * level * random.normal();
@@ -22,7 +22,7 @@ export function withNoise(picture: Float32Array, levels: number, random: Random)
   });
 }
 
-/** The picture [pixels · 3] without its colour, its luminance in every channel. */
+/** The image [pixels · 3] in grey: its luminance in every channel. */
 export function withoutColour(picture: Float32Array): Float32Array<ArrayBuffer> {
   const grey = luminanceOf(picture);
   return Float32Array.from(picture, (_, i) => grey[Math.floor(i / 3)]!);

@@ -1,8 +1,8 @@
-// Which pixels are missing: a mask [side · side] that is 1 there and 0 where the picture is known.
+// Masks [side · side]: 1 for a missing pixel, 0 for a known one.
 import type { Random } from '../../runtime-web/format/random.ts';
 import { UserError } from '../errors.ts';
 
-/** A rectangle of the picture, in pixels. */
+/** A rectangle of the image, in pixels. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -10,7 +10,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** `8,8,16,12` as a rectangle inside a picture of this side. Throws UserError for anything else. */
+/** Parses `8,8,16,12` as a rectangle inside an image of `side` pixels. Throws UserError for anything else. */
 export function parseBox(text: string, side: number): Box {
   const parts = text.split(',');
   const refuse = (expected: string): UserError =>
@@ -25,7 +25,7 @@ export function parseBox(text: string, side: number): Box {
   return { x, y, width, height };
 }
 
-/** What is in the rectangle is missing. */
+/** The mask of a rectangle. */
 export function boxMask(side: number, { x, y, width, height }: Box): Float32Array {
   return Float32Array.from({ length: side * side }, (_, i) => {
     const [u, v] = [i % side, Math.floor(i / side)];
@@ -33,20 +33,20 @@ export function boxMask(side: number, { x, y, width, height }: Box): Float32Arra
   });
 }
 
-/** A square in the middle is missing, of this share of the picture's area, to the nearest pixel of its side. */
+/** The mask of a square in the middle with a fraction `share` of the area; its side is rounded to a pixel. */
 export function centreMask(side: number, share: number): Float32Array {
   const width = Math.round(side * Math.sqrt(share));
   const start = Math.floor((side - width) / 2);
   return boxMask(side, { x: start, y: start, width, height: width });
 }
 
-/** This share of the pixels is missing, here and there. */
+/** A mask of random pixels, a fraction `share` of all. */
 export function randomMask(side: number, share: number, random: Random): Float32Array {
   const mask = new Float32Array(side * side).fill(1, 0, Math.round(share * side * side));
   return random.shuffle(mask);
 }
 
-/** Throws UserError, naming `what` made the mask, where nothing or everything is missing. */
+/** Throws UserError if no pixel or every pixel is missing; the message names the mask's source `what`. */
 export function checkMask(mask: Float32Array, what: string): void {
   const missing = mask.reduce((sum, value) => sum + Number(value > 0), 0);
   if (missing === 0) throw new UserError(`${what}: nothing is masked, so there is nothing to fill in`);

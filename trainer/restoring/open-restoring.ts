@@ -1,8 +1,8 @@
-// What restoring needs of a run: its generator and its discriminator, frozen, on one engine. A model package alone is not
-// enough: its files draw, and have neither a discriminator nor a way back to the latents.
+// Opens a run for restoring: its frozen generator and discriminator. A model package is not enough, because restoring needs the
+// discriminator and gradients with respect to the latents.
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openTrainedRun, refuseConditionalRun, refuseStyleRun, type TrainedRun } from '../run/trained-run.ts';
+import { openTrainedRun, refuseConditionalRun, refuseWithout, type TrainedRun } from '../run/trained-run.ts';
 import { freezeDiscriminator } from '../frozen/discriminator-statistics.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { openDataset, type Dataset } from '../data/dataset.ts';
@@ -13,8 +13,8 @@ import { runFolderAt } from '../run/run-folder.ts';
 import type { RestoringNetworks } from './restoring-step.ts';
 
 /**
- * Opens the run at `path` as {@link openTrainedRun} does. Throws UserError, saying what is missing, for a model package
- * that is in no run.
+ * Opens the run at `path` as {@link openTrainedRun} does. Throws UserError for a model package outside a run, and for a run whose
+ * networks cannot restore.
  */
 export async function openRunToRestore(path: string, checkpoint: string | null): Promise<TrainedRun> {
   const isThere = async (file: string): Promise<boolean> => (await stat(file).catch(() => null)) !== null;
@@ -28,13 +28,13 @@ export async function openRunToRestore(path: string, checkpoint: string | null):
   }
   const run = await openTrainedRun(path, checkpoint);
   refuseConditionalRun(run, 'restoring');
-  refuseStyleRun(run, 'restoring');
+  refuseWithout('restoring', run, 'restoring');
   return run;
 }
 
 /**
- * The images that a run was trained on, or others of their kind. Throws UserError where they are not there, with what
- * they are for.
+ * Opens the images that a run was trained on, or those at `data`. Throws UserError if they cannot be opened; the message says what
+ * they are needed for.
  */
 export async function openTrainingData(
   { imageSize, channels, data: own }: TrainConfig,
@@ -58,7 +58,7 @@ export async function openTrainingData(
   }
 }
 
-/** The run's networks. D's statistics are taken of the dataset's first thousand images, on the engine. */
+/** The run's networks. The engine measures D's batch-norm statistics on images drawn from the whole dataset. */
 export async function freezeNetworks(
   engine: Engine,
   run: TrainedRun,

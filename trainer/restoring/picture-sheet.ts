@@ -1,13 +1,13 @@
-// Several pictures for each of several things, side by side, as one PNG: groups with a gap between them.
+// Groups of images side by side as one PNG, with a gap between groups; single images as PNG; animations as WebP.
 import sharp from 'sharp';
 
-/** Pixels of a sheet between groups, before it is enlarged. */
+/** Gap between groups in pixels, before enlargement. */
 const gap = 4;
 
-/** Pictures [side · side · channels] in [-1, 1] that belong together, left to right. */
+/** Images [side · side · channels] in [-1, 1] that belong together, from left to right. */
 export type PictureGroup = readonly Float32Array[];
 
-/** Lays groups of one length in so many columns of groups, each pixel as a square of `scale`, on white. */
+/** A PNG of groups of equal length in `columns` columns on white, enlarged by a whole factor `scale`. */
 export async function pictureSheet(
   groups: readonly PictureGroup[],
   { side, channels }: { readonly side: number; readonly channels: 1 | 3 },
@@ -36,7 +36,7 @@ export async function pictureSheet(
     .toBuffer();
 }
 
-/** One picture as a PNG. */
+/** A PNG of one image. */
 export function picturePng(
   picture: Float32Array,
   { side, channels }: { readonly side: number; readonly channels: 1 | 3 },
@@ -47,7 +47,7 @@ export function picturePng(
     .toBuffer();
 }
 
-/** Pictures of one size as an animated WebP, without loss, that runs for ever. */
+/** A lossless animated WebP of images of one size, looping forever, enlarged by a whole factor `scale`. */
 export function animation(
   pictures: readonly Float32Array[],
   { side, channels }: { readonly side: number; readonly channels: 1 | 3 },
@@ -57,7 +57,7 @@ export function animation(
   const length = side * side * channels;
   const pixels = new Uint8Array(pictures.length * length);
   pictures.forEach((picture, i) => pixels.set(Uint8Array.from(picture, byteOf), i * length));
-  // Enlarged as one tall picture, whose pages are the frames.
+  // sharp takes the frames as the pages of one tall image.
   const raw = { width: side, height: side * pictures.length, channels } as const;
   return sharp(pixels, { raw, limitInputPixels: false })
     .resize(side * scale, side * pictures.length * scale, { kernel: 'nearest' })

@@ -1,5 +1,5 @@
-// From given pictures to what is restored: read, given their holes or spoilt for a demonstration, and beside their originals
-// where those are known.
+// Prepares the given images for restoring: reads them, cuts holes, degrades them for a demonstration, and keeps the originals if
+// they are known.
 import { Random } from '../../runtime-web/format/random.ts';
 import type { Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
@@ -8,27 +8,27 @@ import { boxMask, centreMask, checkMask, parseBox, randomMask } from './masks.ts
 import { givenPictures, readMask, type GivenPicture, type PictureSize } from './read-picture.ts';
 import type { PictureToRestore } from './restore-pictures.ts';
 
-/** How a hole comes about. */
+/** The source of the mask. */
 export type HoleRequest =
   | { readonly kind: 'mask'; readonly path: string }
   | { readonly kind: 'box'; readonly text: string }
   | { readonly kind: 'centre' | 'random'; readonly share: number };
 
-/** What is to be made of pictures. */
+/** How to prepare the images. */
 export interface PrepareRequest {
   readonly task: RestoringTask;
-  /** Of `inpaint` alone. */
+  /** Null for all tasks but `inpaint`. */
   readonly hole: HoleRequest | null;
-  /** The given pictures are spoilt, and are the originals. */
+  /** Whether the given images are the originals and are degraded first. */
   readonly isDemonstration: boolean;
-  /** Of the only picture. */
+  /** Path of the original, for a single image; null if it is unknown. */
   readonly original: string | null;
-  /** Levels of 255, of the noise that a demonstration adds. */
+  /** Standard deviation of a demonstration's noise, in levels of 255. */
   readonly noise: number;
   readonly seed: number;
 }
 
-/** Reads all of them. Throws UserError for a file that cannot be read, or a mask that does not fit or makes no sense. */
+/** Prepares all images. Throws UserError for a file that cannot be read, and for a mask of the wrong size or without an effect. */
 export async function preparePictures(
   given: readonly GivenPicture[],
   request: PrepareRequest,
@@ -44,7 +44,7 @@ export async function preparePictures(
   for (const [i, one] of given.entries()) {
     signal.throwIfAborted();
     const picture = await one.read(size);
-    // Each picture has numbers of its own, whichever others are given with it.
+    // A random generator per image: the result does not depend on the other images.
     const random = new Random(seed + i);
     const mask = await maskFor(one, request, size, random);
     const degrade = (): Degraded['picture'] => {
@@ -81,7 +81,7 @@ async function maskFor(
   return mask;
 }
 
-/** How pictures came to be what they are, in words; null where they came so. */
+/** The degradation in words; null for images that were given degraded. */
 export function degradationInWords({ task, hole, isDemonstration, noise }: PrepareRequest): string | null {
   if (hole?.kind === 'centre') return `without a square in the middle, ${hole.share} of the area`;
   if (hole?.kind === 'random') return `without ${hole.share} of the pixels, here and there`;

@@ -1,5 +1,5 @@
-// Pictures that a command is given, as the model has them: decoded and resized as training images are, or whole and pressed
-// into the square. Files, folders of them, and avatars by number.
+// Reads the images that a command is given (files, folders, avatars by number) at the model's size: cropped and resized as training
+// images are, or stretched to a square.
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
@@ -12,34 +12,34 @@ import { decodeImage, inspectImage, largestImageBytes } from '../data/image-file
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 
-/** How a picture of another shape becomes a square: cut to its middle, as training images are, or pressed together. */
+/** How an image becomes a square: cropped to its middle, as training images are, or stretched. */
 export const resizeKinds = ['crop', 'stretch'] as const;
 /** See {@link resizeKinds}. */
 export type ResizeKind = (typeof resizeKinds)[number];
 
-/** A size to bring pictures to. */
+/** The size to convert images to. */
 export interface PictureSize {
   readonly imageSize: number;
   readonly channels: 1 | 3;
   readonly resize: ResizeKind;
 }
 
-/** A picture that has not been read yet. */
+/** An image that has not been read yet. */
 export interface GivenPicture {
-  /** For file names: no folder, no ending; no two are the same. */
+  /** A unique name without folder and extension, for output files. */
   readonly name: string;
-  /** The file, or null for one that is drawn. */
+  /** The file; null for an avatar. */
   readonly path: string | null;
-  /** [size · size · channels] in [-1, 1]. Throws UserError where it cannot be read. */
+  /** Reads it as [size · size · channels] in [-1, 1]. Throws UserError if it cannot be read. */
   read(size: PictureSize): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** The most pictures that are restored at once. */
+/** Limit of the number of images in one call. */
 export const mostPictures = 10_000;
 
 /**
- * The pictures that `places` name: files, folders (at any depth), and `avatars:10000-10063`. Throws UserError where there is
- * none, or one cannot be there.
+ * The images of `places`: files, folders (at any depth), and `avatars:10000-10063`. Throws UserError for a place without images and
+ * for more than {@link mostPictures}.
  */
 export async function givenPictures(
   places: readonly string[],
@@ -90,7 +90,7 @@ export async function givenPictures(
   });
 }
 
-/** `avatars:10000-10063`, or one number. */
+/** Parses `avatars:10000-10063` or `avatars:10000`. Throws UserError for anything else. */
 function avatarNumbers(place: string): number[] {
   const match = /^avatars:(\d{1,8})(?:-(\d{1,8}))?$/.exec(place);
   const first = Number(match?.[1] ?? NaN);
@@ -101,7 +101,7 @@ function avatarNumbers(place: string): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-/** An image file's bytes. */
+/** The bytes of an image file. Throws UserError for more than 256 MiB or a file that cannot be read. */
 async function bytesOf(path: string): Promise<Uint8Array> {
   const facts = await lookAt(path);
   if ((facts?.size ?? 0) > largestImageBytes) throw new UserError(`${path}: a file of more than 256 MiB`);
@@ -110,7 +110,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-/** The file's picture; `ground` is what lies under transparent pixels, where it is not white. */
+/** Decodes the file's image; transparent pixels get the background `ground`, or white if that is null. */
 async function decoded(
   path: string,
   { imageSize, channels, resize }: PictureSize,
@@ -118,7 +118,7 @@ async function decoded(
 ): Promise<Uint8Array> {
   const bytes = await bytesOf(path);
   try {
-    // Looked at first: what is no picture, or an absurdly large one, is refused before anything else reads it.
+    // Check the header first: files that are no images, and huge ones, are refused before decoding.
     const { width, height } = await inspectImage(bytes);
     if (resize === 'crop' && ground === null) return await decodeImage(bytes, imageSize, channels);
     const side = Math.max(width, height);
@@ -127,19 +127,20 @@ async function decoded(
     if (resize === 'stretch') picture.resize(side, side, { fit: 'fill' });
     return await decodeImage(await picture.png().toBuffer(), imageSize, channels);
   } catch (error) {
-    // sharp's own complaints of a broken file are plain errors.
+    // sharp throws plain errors for broken files.
     if (error instanceof Error)
       throw new UserError(`${path}: cannot be read: ${error.message.split('\n')[0]}`);
     throw error;
   }
 }
 
-/** A share of white above which a mask's pixel is missing: a picture's pixel that is missing in part is not known either. */
+/** Level of 255 from which a mask's pixel counts as missing; it is low because a partly missing pixel is not known either. */
 const leastWhite = 16;
 
 /**
- * A mask's file for a picture (its file, or null): white where pixels are missing, black or transparent elsewhere. It has the picture's own size, and is
- * resized as the picture is, or the model's. Throws UserError for another size or a file that cannot be read.
+ * Reads a mask [size · size], 1 for missing pixels: in the file they are white, others black or transparent. The file has the size
+ * of `picture` (the image's file, or null), and is then resized like it, or the model's size. Throws UserError for another size and
+ * for a file that cannot be read.
  */
 export async function readMask(
   path: string,

@@ -1,5 +1,5 @@
-// Finds latents whose pictures agree with given ones: for each picture a few starts, the nearest of many drawn pictures,
-// all moved at once in batches, and of those that arrive the one with the least loss.
+// Finds latents whose images match given ones. Each target has several restarts, which begin at the nearest of many random images;
+// all are optimised in batches, and the one with the least loss is the result.
 import type { Random } from '../../runtime-web/format/random.ts';
 import { rateAt, type TermWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
@@ -9,17 +9,17 @@ import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 import { restoringLoss } from './restoring-loss.ts';
 import { restoringStep, type RestoringNetworks, type StepInputs } from './restoring-step.ts';
 
-/** A picture that something is known of. */
+/** An image to match, with a weight per pixel. */
 export interface RestoringTarget {
   /** [side · side · channels] in [-1, 1] */
   readonly picture: Float32Array;
-  /** [side · side], from 0; not all 0. */
+  /** [side · side], non-negative, not all 0. */
   readonly weights: Float32Array;
 }
 
-/** How to look for latents. */
+/** Options of {@link restoreLatents}. */
 export interface RestoreOptions {
-  /** Is given the networks' parameters. */
+  /** Gets the networks' parameters as its state. */
   readonly engine: Engine;
   readonly networks: RestoringNetworks;
   readonly imageSize: number;
@@ -29,35 +29,35 @@ export interface RestoreOptions {
   readonly terms: TermWeights;
   readonly updates: number;
   readonly rate: number;
-  /** Latents for each picture that are moved. */
+  /** Number of latents that are optimised per target. */
   readonly restarts: number;
-  /** Drawn pictures that starts are chosen from, shared by all. */
+  /** Number of random images that the starts of all targets are chosen from. */
   readonly candidates: number;
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What was found for one picture. */
+/** The result for one target. */
 export interface RestoredLatent {
   readonly z: Float32Array;
-  /** What it draws, [side · side · channels] in [-1, 1]. */
+  /** The image of z, [side · side · channels] in [-1, 1]. */
   readonly picture: Float32Array;
   readonly loss: number;
-  /** The losses of all restarts, the best one's among them. */
+  /** The losses of all restarts, including the best. */
   readonly losses: readonly number[];
 }
 
-/** Latents that are moved at once, at most. */
+/** Maximum number of latents in a batch. */
 const batchSize = 64;
-/** Candidates that are drawn and compared at once. */
+/** Number of candidates generated and compared at once. */
 const candidateBatch = 64;
 
 const names = { z: 'restoring/z', target: 'restoring/target', weights: 'restoring/weights' } as const;
 const termNames = ['colour', 'luminance', 'realism', 'typical'] as const;
 const scalar: TensorSpec = { shape: [], dtype: 'float32' };
 
-/** The terms as a function's inputs. */
+/** Specs of the terms' weights as inputs. */
 const termSpecs = Object.fromEntries(termNames.map((name) => [name, scalar]));
 
 const float = (shape: readonly number[], data: Float32Array): HostTensor => ({
@@ -69,16 +69,14 @@ const number = (value: number): HostTensor => float([], Float32Array.of(value));
 const termInputs = (terms: TermWeights): Readonly<Record<string, HostTensor>> =>
   Object.fromEntries(termNames.map((name) => [name, number(terms[name])]));
 
-/**
- * A latent for each target, in order. Throws UserError where the loss is no number, the signal's reason when aborted.
- */
+/** Finds a latent for each target, in order. Throws UserError if the loss is NaN; the signal's reason when aborted. */
 export async function restoreLatents(options: RestoreOptions): Promise<RestoredLatent[]> {
   const { engine, networks, targets, restarts, updates, rate, signal, onProgress } = options;
   const { imageSize: side, channels, latentDim: dim } = options;
   await engine.writeState({ ...networks.generator.parameters, ...networks.discriminator.parameters });
   const starts = await chooseStarts(options);
 
-  // The last batch is filled up with pictures that are in it already.
+  // The last batch is padded with copies of its last target.
   const together = Math.max(1, Math.min(targets.length, Math.floor(batchSize / restarts)));
   const rows = together * restarts;
   const length = side * side * channels;
@@ -123,7 +121,7 @@ export async function restoreLatents(options: RestoreOptions): Promise<RestoredL
         await compiled.run(given, { fetch: [] });
         onProgress?.(batch * updates + update, batches * updates);
       }
-      // The last run is for the pictures and losses of what was found; what it moves is not looked at.
+      // A final run at rate 0 returns the images and losses of the latents found.
       const latents = (await engine.readState([names.z]))[names.z]!.data;
       const last = { update: number(updates + 1), rate: number(0), ...terms };
       const { loss, images } = await compiled.run(last);
@@ -145,7 +143,7 @@ export async function restoreLatents(options: RestoreOptions): Promise<RestoredL
   return found;
 }
 
-/** The step's tensors, of the state and of the inputs. */
+/** The step's tensors, from state and inputs. */
 function stepInputs(state: NamedTensors, inputs: NamedTensors): StepInputs {
   return {
     z: state[names.z]!,
@@ -166,7 +164,7 @@ const termsOf = (inputs: NamedTensors): StepInputs['terms'] => ({
   typical: inputs['typical']!,
 });
 
-/** The place of the least loss. Throws UserError where none is a number. */
+/** The index of the least loss. Throws UserError if none is finite. */
 function leastOf(losses: readonly number[]): number {
   const least = Math.min(...losses.filter(Number.isFinite));
   const place = losses.indexOf(least);
@@ -174,7 +172,7 @@ function leastOf(losses: readonly number[]): number {
   throw new UserError('the loss is no number: give a smaller --rate, or an earlier --checkpoint');
 }
 
-/** For each target the latents of the drawn pictures that are nearest to it by the loss, nearest first. */
+/** For each target, the latents of the candidates with the least losses, best first. */
 async function chooseStarts(options: RestoreOptions): Promise<Float32Array[][]> {
   const { engine, networks, targets, restarts, random, signal } = options;
   const { imageSize: side, channels, latentDim: dim } = options;

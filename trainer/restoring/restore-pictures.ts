@@ -1,39 +1,39 @@
-// Restores degraded pictures: latents are looked for, what they draw is blended with what is known, and, where the originals
-// are known, all of it is measured.
+// Restores degraded images: finds latents, blends their images with the known pixels, and measures the results if the originals are
+// known.
 import { finished, pixelWeights, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { nearestFill, nearestTraining, plainFill } from './baselines.ts';
 import { restoreLatents, type RestoreOptions } from './restore-latents.ts';
 import { closenessOf, restoringWays, type Closeness, type RestoringWay } from './restoring-figures.ts';
 
-/** A degraded picture, and the original where it is known. */
+/** A degraded image, and its original if it is known. */
 export interface PictureToRestore {
   readonly name: string;
   readonly degraded: Degraded;
   readonly original: Float32Array | null;
 }
 
-/** What became of it: pictures [side · side · channels] in [-1, 1]. */
+/** A restored image; all images are [side · side · channels] in [-1, 1]. */
 export interface RestoredPicture extends PictureToRestore {
-  /** By its way; baselines only where the original is known. */
+  /** Images by method; baselines only if the original is known. */
   readonly pictures: Readonly<Partial<Record<RestoringWay, Float32Array>>> &
     Readonly<Record<'degraded' | 'drawn' | 'restored', Float32Array>>;
-  /** To the original, by way; null where it is not known. */
+  /** Closeness to the original by method; null if the original is unknown. */
   readonly closeness: Readonly<Record<RestoringWay, Closeness>> | null;
   readonly z: Float32Array;
   readonly loss: number;
 }
 
-/** {@link RestoreOptions}, but for what is looked for. */
+/** Options of {@link restorePictures}: degraded images instead of targets. */
 export interface RestorePicturesOptions extends Omit<RestoreOptions, 'targets'> {
   readonly pictures: readonly PictureToRestore[];
-  /** Where the nearest training image is looked for, among its first so many. */
+  /** The training images; the nearest one is searched among the first `mostNeighbours`. */
   readonly dataset: Dataset;
   readonly mostNeighbours: number;
   readonly onCompared?: (done: number, total: number) => void;
 }
 
-/** The restored pictures, in order. Throws as {@link restoreLatents} does. */
+/** Restores the images, in order. Throws as {@link restoreLatents} does. */
 export async function restorePictures(options: RestorePicturesOptions): Promise<RestoredPicture[]> {
   const { pictures, dataset, mostNeighbours, signal, onCompared } = options;
   const found = await restoreLatents({

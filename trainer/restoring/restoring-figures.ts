@@ -1,14 +1,14 @@
-// How near restored pictures are to their originals, beside what anybody would do without a generator.
+// Closeness (PSNR, SSIM) of restored images to their originals, and of the baselines for comparison.
 import type { Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import { psnr } from '../metrics/psnr.ts';
 import { ssim } from '../metrics/ssim.ts';
 
-/** Ways to a whole picture, in the order of a table's rows. */
+/** Methods that are compared, in the order of a table's rows. */
 export const restoringWays = ['degraded', 'plain', 'nearest', 'drawn', 'restored'] as const;
 /** See {@link restoringWays}. */
 export type RestoringWay = (typeof restoringWays)[number];
 
-/** What the ways are called. */
+/** Names of the methods for tables. */
 export function wayNames(task: Degraded['task']): Readonly<Record<RestoringWay, string>> {
   const plain = {
     inpaint: 'mean of the known colours',
@@ -25,16 +25,16 @@ export function wayNames(task: Degraded['task']): Readonly<Record<RestoringWay, 
   };
 }
 
-/** PSNR in dB, at most 100, and SSIM, of the pixels that were missing, or of all where none were. */
+/** PSNR in dB (at most 100) and SSIM, over the missing pixels, or over all pixels without a mask. */
 export interface Closeness {
   readonly psnr: number;
   readonly ssim: number;
 }
 
-/** Where two pictures are the same, or next to it: an infinite figure would leave no mean. */
+/** Upper limit of PSNR: identical images have an infinite one, which would spoil the mean. */
 const mostDecibels = 100;
 
-/** One picture's closeness. */
+/** Closeness of one image to its original. */
 export function closenessOf(picture: Float32Array, original: Float32Array, degraded: Degraded): Closeness {
   const { side, channels, mask } = degraded;
   return {
@@ -43,7 +43,7 @@ export function closenessOf(picture: Float32Array, original: Float32Array, degra
   };
 }
 
-/** The mean of several. */
+/** Mean over several images. */
 export function meanCloseness(list: readonly Closeness[]): Closeness {
   const mean = (value: (one: Closeness) => number): number =>
     list.reduce((sum, one) => sum + value(one), 0) / list.length;

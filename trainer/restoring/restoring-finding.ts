@@ -1,4 +1,4 @@
-// What restoring has found, for the run's report: the figures beside those of plain ways, and a sheet of pictures.
+// The finding of a restoration for the run's report: its figures beside those of the baselines, and a sheet of images.
 import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
 import type { Finding } from '../findings/findings.ts';
 import { pictureSheet, type PictureGroup } from './picture-sheet.ts';
@@ -11,15 +11,15 @@ import {
   type RestoringWay,
 } from './restoring-figures.ts';
 
-/** Pictures on the sheet; the others are files of their own. */
+/** Maximum number of images on the sheet. */
 const mostOnSheet = 24;
 
-/** How the pictures were degraded and restored. */
+/** How the images were degraded and restored. */
 export interface RestoringAccount {
   /** The finding's name: `restore-centre`. */
   readonly name: string;
   readonly task: RestoringTask;
-  /** In words: `a square in the middle, 0.4 of the area`; null where the pictures came as they are. */
+  /** In words: `a square in the middle, 0.4 of the area`; null for images that were given degraded. */
   readonly degradation: string | null;
   readonly model: string;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ const titles: Readonly<Record<RestoringTask, string>> = {
   colourise: 'Grey pictures coloured',
 };
 
-/** Means by way, over the pictures whose originals are known; null where none is. */
+/** Means by method over the images with a known original; null if there is none. */
 export function meanFigures(
   pictures: readonly RestoredPicture[],
 ): Readonly<Record<RestoringWay, Closeness>> | null {
@@ -42,7 +42,7 @@ export function meanFigures(
   ) as Record<RestoringWay, Closeness>;
 }
 
-/** The finding. */
+/** Makes the finding. */
 export async function restoringFinding(
   pictures: readonly RestoredPicture[],
   account: RestoringAccount,

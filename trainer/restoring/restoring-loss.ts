@@ -1,60 +1,59 @@
-// What a restored picture is judged by (Yeh 2017, section 3): it agrees with what is known of the picture, each pixel by its
-// weight; the discriminator takes it for real; and its latent is one such as the generator was trained with. One number for
-// each picture, none of which depends on another's, so that several pictures and several restarts share a batch.
+// The loss of restoring (Yeh 2017, section 3): weighted difference from the known pixels, plus realism (the discriminator's logit),
+// plus a penalty on atypical latents. Each image's loss is independent of the others, so images and restarts share a batch.
 import * as tf from '@tensorflow/tfjs-core';
 import { lumaWeights } from '../../runtime-web/format/restoring/colour.ts';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 
 /**
- * Where differences in [-1, 1] stop counting by their square and start to count by their size: with a square a few pixels
- * that no picture of the generator's can have would outweigh all others, with the size alone the last steps jump about.
+ * The difference in [-1, 1] at which the penalty changes from quadratic to linear. A square alone lets a few pixels that the
+ * generator cannot reach outweigh all others; an absolute value alone makes the last updates oscillate.
  */
 const softness = 0.05;
 
-/** The weights of the terms, scalars; see TermWeights. */
+/** Weights of the terms as scalars; see TermWeights. */
 export type TermTensors = Readonly<Record<'colour' | 'luminance' | 'realism' | 'typical', tf.Tensor>>;
 
-/** What is compared: all float32. */
+/** Inputs of {@link restoringLoss}, all float32. */
 export interface LossInputs {
-  /** [n, h, w, c], as drawn. */
+  /** Generated images [n, h, w, c]. */
   readonly images: tf.Tensor;
-  /** [n], D's of `images`. */
+  /** Logits [n] of `images`. */
   readonly logits: tf.Tensor;
   /** [n, dim] */
   readonly z: tf.Tensor;
-  /** [n, h, w, c], what is known; anything where the weights are 0. */
+  /** [n, h, w, c]; arbitrary where the weight is 0. */
   readonly target: tf.Tensor;
-  /** [n, h, w, 1], from 0; not all 0. */
+  /** [n, h, w, 1], non-negative, not all 0. */
   readonly weights: tf.Tensor;
   readonly terms: TermTensors;
 }
 
-/** Charbonnier's: √(x² + s²) - s, about |x| for large x, x² / 2s for small. */
+/** Charbonnier penalty √(x² + s²) - s: about |x| for large x, x² / 2s for small x. */
 const robust = (x: tf.Tensor): tf.Tensor => tf.sub(tf.sqrt(tf.add(tf.square(x), softness ** 2)), softness);
 
-/** The mean over a picture's pixels of what each differs by [n, h, w, c], by weight: [n]. */
+/** Weighted mean of the penalty over an image's pixels: [n]. */
 function weightedMean(difference: tf.Tensor, weights: tf.Tensor): tf.Tensor {
   const ofPixels = tf.mean(robust(difference), 3, true); // [n, h, w, 1]
   return tf.div(tf.sum(tf.mul(ofPixels, weights), [1, 2, 3]), tf.sum(weights, [1, 2, 3]));
 }
 
-/** The luminance [n, h, w, 1] of images [n, h, w, c]; those of one channel are their own. */
+/** Luminance [n, h, w, 1] of images [n, h, w, c]; grey images are their own luminance. */
 function luminance(images: tf.Tensor): tf.Tensor {
   if (images.shape[3] === 1) return images;
   return tf.sum(tf.mul(images, tf.tensor1d([...lumaWeights])), 3, true);
 }
 
-/** How far the length of latents [n, dim] is from that of most latents of a standard normal distribution, squared: [n]. */
+/** Squared distance of the RMS of latents [n, dim] from 1, the RMS of typical standard normal latents: [n]. */
 export function atypicality(z: tf.Tensor): tf.Tensor {
-  // The root of a mean square, which is near one for nearly all of them where there are many dimensions.
+  // In many dimensions nearly all standard normal latents have an RMS near 1.
   const length = tf.sqrt(tf.add(tf.mean(tf.square(z), 1), 1e-6));
   return tf.square(tf.sub(length, 1));
 }
 
 /**
- * The loss of each picture [n]. Realism is -log D(G(z)) and not, as in the paper, log(1 - D(G(z))): the two agree on what is
- * best, and the paper's has no gradient where D is sure, which is where it is needed (Goodfellow 2014, section 3). A uniform
- * prior has no term: there z is kept in its range by the step.
+ * The loss of each image [n]. Realism is -log D(G(z)); the paper's log(1 - D(G(z))) has the same optimum but no gradient where D is
+ * sure that an image is generated (Goodfellow 2014, section 3). For a uniform latent distribution the typicality term is left out,
+ * because the step clips z to its range.
  */
 export function restoringLoss(inputs: LossInputs, distribution: LatentDistribution): tf.Tensor {
   const { images, logits, z, target, weights, terms } = inputs;

@@ -1,5 +1,5 @@
-// One update of latents that are to draw a given picture: written once, recorded by an engine to restore pictures here, and
-// lowered to a file of its own that pages run. Pure: latents, moments and settings come in, the next ones go out.
+// One update of latents towards images that match given ones. A pure function: `dcgan restore` records it on an engine, and export
+// lowers it to a file that pages run.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import { adam } from '../training/adam.ts';
@@ -8,20 +8,20 @@ import type { FrozenDiscriminator, FrozenGenerator } from '../frozen/frozen-netw
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 import { restoringLoss, type TermTensors } from './restoring-loss.ts';
 
-/** What draws, what judges, and where latents come from. */
+/** The two networks and the distribution of latents. */
 export interface RestoringNetworks {
   readonly generator: FrozenGenerator;
   readonly discriminator: FrozenDiscriminator;
   readonly distribution: LatentDistribution;
 }
 
-/** What a step takes, all float32. */
+/** Inputs of a step, all float32. */
 export interface StepInputs {
-  /** [n, dim], with Adam's moments beside it. */
+  /** Latents [n, dim] and Adam's moments of them. */
   readonly z: tf.Tensor;
   readonly first: tf.Tensor;
   readonly second: tf.Tensor;
-  /** Scalars: 1 for the first update, and its learning rate. */
+  /** Scalars: number of the update, from 1, and its learning rate. */
   readonly update: tf.Tensor;
   readonly rate: tf.Tensor;
   /** [n, h, w, c] in [-1, 1] and [n, h, w, 1]; see LossInputs. */
@@ -30,7 +30,7 @@ export interface StepInputs {
   readonly terms: TermTensors;
 }
 
-/** What it gives: the next latents and moments, and the loss [n] and pictures [n, h, w, c] of the latents that came in. */
+/** Outputs of a step: the next latents and moments, and the loss [n] and images [n, h, w, c] of the input latents. */
 export interface StepOutputs {
   readonly z: tf.Tensor;
   readonly first: tf.Tensor;
@@ -39,7 +39,7 @@ export interface StepOutputs {
   readonly images: tf.Tensor;
 }
 
-/** The pictures of latents, and their losses. */
+/** The images of latents, and their losses. */
 export function judged(
   { generator, discriminator, distribution }: RestoringNetworks,
   parameters: NamedTensors,
@@ -51,7 +51,7 @@ export function judged(
 }
 
 /**
- * One update by Adam. A uniform latent is cut off at its range (Yeh 2017, section 4); a normal one is held by the loss.
+ * One update by Adam. Uniform latents are clipped to [-1, 1] (Yeh 2017, section 4); normal ones are kept typical by the loss.
  * `parameters` are those of both networks.
  */
 export function restoringStep(
@@ -61,7 +61,7 @@ export function restoringStep(
 ): StepOutputs {
   const { z, first, second, update, rate } = inputs;
   const { loss, images } = judged(networks, parameters, inputs);
-  // Each picture's loss depends on its own latent alone, so that the gradient of their sum is each one's.
+  // Each image's loss depends on its own latent only, so the gradient of the sum holds each one's gradient.
   const { gradients } = valueAndGradients(() => tf.sum(judged(networks, parameters, inputs).loss), [z]);
   const settings = { learningRate: rate, update, beta1: 0.9, beta2: 0.999 };
   const next = adam({ parameter: z, first, second }, gradients[0]!, settings);

@@ -1,4 +1,4 @@
-// Puts restored pictures, and the way between two, on disk.
+// Saves restored images and interpolations.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
@@ -9,12 +9,12 @@ import { animation, picturePng, pictureSheet } from './picture-sheet.ts';
 import type { PictureSize } from './read-picture.ts';
 import type { RestoredPicture } from './restore-pictures.ts';
 
-/** Of the film between two pictures. */
+/** Frame rate of an interpolation's film. */
 const framesPerSecond = 12;
-/** Pixels that a film's frame has at least, enlarged. */
+/** Side that a film's frames are enlarged to, in pixels, at least approximately. */
 const filmSide = 256;
 
-/** Writes each restored picture as `NAME.png`, at the model's size; resolves to the folder. Throws UserError. */
+/** Writes each restored image as `NAME.png` at the model's size; resolves to the folder. Throws UserError if it cannot. */
 export async function savePictures(folder: string, restored: readonly RestoredPicture[]): Promise<string> {
   for (const { name, pictures, degraded } of restored) {
     await put(folder, `${name}.png`, await picturePng(pictures.restored, degraded));
@@ -22,7 +22,7 @@ export async function savePictures(folder: string, restored: readonly RestoredPi
   return folder;
 }
 
-/** What the way was made of. */
+/** Inputs and settings of an interpolation. */
 export interface BetweenAccount {
   readonly ends: readonly [Float32Array, Float32Array];
   readonly names: readonly [string, string];
@@ -30,7 +30,7 @@ export interface BetweenAccount {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Writes the way as a strip and, there and back, as an animated WebP, and the finding. Throws UserError. */
+/** Writes the images as a strip and, forth and back, as an animated WebP, and saves the finding. Throws UserError if it cannot. */
 export async function saveBetween(
   out: string,
   { frames, losses }: PicturesBetween,

@@ -1,8 +1,9 @@
-// The training loop: batch, step, and from time to time a report, a grid of samples, a checkpoint. It decides
-// when; how is in the files it calls. All that is random flows from the streams in the checkpoint, and nothing
-// that happens between steps changes the next one, so a resumed run goes on bit for bit.
+// The training loop: steps, and at intervals a report, a grid of samples and a checkpoint. It decides when; the files it calls
+// decide how. All random numbers come from streams that the checkpoint saves, and nothing between two steps changes the next one,
+// so a resumed run continues bit for bit.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../../runtime-web/format/random.ts';
+import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Collapse } from './collapse.ts';
@@ -15,58 +16,57 @@ import { Gathered, metricNames } from './gather.ts';
 import type { OpenPlan } from './open-plan.ts';
 import type { RunRecord } from './run-record.ts';
 
-/** Between two reports the losses are read at least so often: reading them makes a GPU wait. */
+/** Number of times that losses are read between two reports. Reading them makes a GPU wait, so not every step does. */
 const readingsPerReport = 10;
-/** However many steps lie between two checkpoints, no more than this is lost to a power cut. */
-const mostSecondsUnsaved = 600;
+/** A checkpoint is saved after this many seconds at the latest, so that a power cut loses no more. */
+const maxSecondsUnsaved = 600;
 
-/** What a run needs; all of it stays the caller's. */
+/** Inputs of a run. The caller owns and closes all of them. */
 export interface LoopSetup {
   readonly config: TrainConfig;
   /** Holding the checkpoint's state, or the initial one. */
   readonly open: OpenPlan;
-  /** Set to the checkpoint's cursor already. */
+  /** Already at the checkpoint's cursor. */
   readonly batches: BatchSource;
-  /** Some real images, as many as a grid has, that samples' diversity is measured against: [n, h, w, c]. */
+  /** Real images, as many as a grid has, to compare the samples' diversity with: [n, h, w, c]. */
   readonly realImages: HostTensor;
   readonly record: RunRecord;
-  /** Measures the distance from the real images; null where that is not asked for. */
+  /** Measures the Fréchet distance to the real images; null without evaluations. */
   readonly evaluator: Evaluator | null;
-  /** Where to go on from; null to start. */
+  /** The checkpoint to resume from; null to start. */
   readonly checkpoint: Pick<Checkpoint, 'metadata'> | null;
-  /** Seed of the latents and masks of a start. */
+  /** Seed of latents and masks, for a start. */
   readonly noiseSeed: number;
-  /** Times that the run has gone back from a collapse, this one included, where it starts from having gone back. */
+  /** Number of rollbacks so far, this one included; given only if the run starts after a rollback. */
   readonly rollbacks?: number;
-  /** Aborting ends the run after the step at work, with a checkpoint. */
+  /** Aborting ends the run after the current step, with a checkpoint. */
   readonly signal: AbortSignal;
   readonly listener: RunListener;
 }
 
-/** How a run ended. */
+/** The end of a run. */
 export interface LoopOutcome {
-  /** Whether the signal ended it before its length was reached. */
+  /** Whether the signal ended the run early. */
   readonly isInterrupted: boolean;
   readonly step: number;
   readonly images: number;
-  /** Real images over the time of the steps alone, over all sessions of the run. */
+  /** Real images per second of the steps alone, over all sessions of the run. */
   readonly imagesPerSecond: number;
-  /** Why the run looks lost, where it is to go back for that; it has then ended before its length. */
+  /** The collapse that ended the run early and calls for a rollback; null without one. */
   readonly collapse: Collapse | null;
 }
 
-/** Trains to the configured total. Throws UserError where the numbers are lost or the disk refuses. */
+/** Trains to the configured total. Throws UserError if the numbers diverge or the disk cannot be written. */
 export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   const { config, open, batches, record, signal, listener } = setup;
   const { engine, drawSamples } = open;
-  /** Real images in one step. */
-  const shown = config.batch * config.criticSteps;
+  const shown = imagesPerStep(config);
   const start = setup.checkpoint?.metadata;
   const rollbacks = setup.rollbacks ?? start?.rollbacks ?? 0;
-  // A run that went back draws other latents from there on: with the same ones it would collapse again.
-  const isBack = setup.rollbacks !== undefined;
+  // After a rollback the run draws other latents; with the same ones it would collapse again.
+  const isRollback = setup.rollbacks !== undefined;
   const noise = new Random(
-    isBack ? noiseAfter(setup.noiseSeed, rollbacks) : (start?.random ?? setup.noiseSeed),
+    isRollback ? noiseAfter(setup.noiseSeed, rollbacks) : (start?.random ?? setup.noiseSeed),
   );
   const gathered = Gathered.from(start?.gathered);
   const total = { step: start?.step ?? 0, images: start?.images ?? 0, stepSeconds: start?.stepSeconds ?? 0 };
@@ -149,9 +149,9 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
       }
     }
     const unsavedSeconds = (performance.now() - session.savedAt) / 1000;
-    if (isDue(config.checkpointEvery) || unsavedSeconds > mostSecondsUnsaved) await save();
+    if (isDue(config.checkpointEvery) || unsavedSeconds > maxSecondsUnsaved) await save();
     if (isDue(config.sampleEvery)) await record.drawPage({ now: isLast });
-    // A turn of the event loop: signals and the progress bar get theirs between steps.
+    // Lets the event loop handle signals and the progress bar between steps.
     await nextTurn();
   }
   const isInterrupted = collapse === null && shareDone(config, position()) < 1;
@@ -166,12 +166,12 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   };
 }
 
-/** The seed of the latents after so many returns from collapses. */
+/** The seed of latents after a number of rollbacks. */
 function noiseAfter(seed: number, rollbacks: number): number {
   return (seed + Math.imul(rollbacks, 0x9e3779b1)) >>> 0;
 }
 
-/** Share of the run that is done: 1 or more where it is over. */
+/** Fraction of the run that is done; 1 or more at its end. */
 function shareDone(config: TrainConfig, position: Position): number {
   if (config.steps !== null) return position.step / config.steps;
   if (config.images !== null) return position.images / config.images;

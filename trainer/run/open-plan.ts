@@ -1,5 +1,5 @@
-// A method on an engine: the state written, the training step and the drawing of samples compiled. Growing networks have a plan
-// for each stage over one state; each is compiled when its stage comes, and the one before let go.
+// A training plan on an engine: writes the state, compiles the plan's functions, and runs its phases and its sampling. A growing
+// network has one plan for each stage, all over the same state; a stage is compiled when it begins, and the one before is closed.
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -7,22 +7,22 @@ import type { CompiledFunction, Engine, NamedHostTensors } from '../engine/engin
 import { phaseAt, stageOf, type Stage } from '../networks/growth.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
-import { modelOf, planTraining, type TrainingPlan } from '../training/plan.ts';
+import { modelOf, planTraining, type TrainingPlan, type UpdatePhase } from '../training/plan.ts';
 import type { BatchSource } from './batch-source.ts';
 
-/** A method ready to run. Dispose of it before its engine. */
+/** A plan ready to run. Dispose of it before its engine. */
 export interface OpenPlan {
-  /** The one at work. */
+  /** The plan of the current stage. */
   readonly plan: TrainingPlan;
   readonly engine: Engine;
   /**
-   * Step `stepNumber` (1 for the first): the critic's updates, then the one of both networks, each with the next batch.
-   * Resolves to those of the step's outputs that are asked for.
+   * Runs step `stepNumber` (1 for the first): every phase that is due, each run with the next batch. Resolves to the outputs
+   * of the last phase that `fetch` names.
    */
   train(request: StepRequest): Promise<NamedHostTensors>;
-  /** Images [n, h, w, c] of n seeds from 0 (or the given one) on: the pictures that those seeds name in the exported model. */
+  /** Images [n, h, w, c] of n seeds from `firstSeed` (default 0) on, the same as the exported model's for these seeds. */
   drawSamples(firstSeed?: number): Promise<HostTensor>;
-  /** Re-estimates the statistics that samples are drawn with, into the state. */
+  /** Re-estimates the statistics that samples are drawn with, in the state. */
   refreshStatistics(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -35,37 +35,34 @@ export interface StepRequest {
   readonly fetch: readonly string[];
 }
 
-/** What is opened. */
+/** Options of {@link openPlan}. */
 export interface OpenPlanOptions {
-  /** Samples are drawn by its `sampleCount`. */
+  /** Its `sampleCount` is the number of samples. */
   readonly config: TrainConfig;
   readonly conditioning: Conditioning;
   readonly engine: Engine;
   readonly state: NamedHostTensors;
 }
 
-/** A plan, each of its functions compiled with its first use. */
+/** The plan of one stage; each function is compiled at its first use. */
 class CompiledPlan {
+  readonly stage: Stage;
   readonly plan: TrainingPlan;
   private readonly engine: Engine;
   private readonly compiled = new Map<string, Promise<CompiledFunction>>();
 
-  constructor(plan: TrainingPlan, engine: Engine) {
+  constructor(stage: Stage, plan: TrainingPlan, engine: Engine) {
+    this.stage = stage;
     this.plan = plan;
     this.engine = engine;
   }
 
-  get step(): Promise<CompiledFunction> {
-    return this.function('step', this.plan.step, this.plan.stepInputs);
+  phase({ name, update, inputs }: UpdatePhase): Promise<CompiledFunction> {
+    return this.function(name, update, inputs);
   }
 
-  get critic(): Promise<CompiledFunction> | null {
-    const { critic } = this.plan;
-    return critic && this.function('critic', critic.step, critic.inputs);
-  }
-
-  drawing(count: number): Promise<CompiledFunction> {
-    return this.function('drawing', this.plan.sample, this.plan.sampleInputs(count));
+  sampling(count: number): Promise<CompiledFunction> {
+    return this.function('sampling', this.plan.sample, this.plan.sampleInputs(count));
   }
 
   async dispose(): Promise<void> {
@@ -81,73 +78,55 @@ class CompiledPlan {
   }
 }
 
-/** What is at work at one stage. */
-interface OpenStage {
-  readonly stage: Stage;
-  /** Of most steps. */
-  readonly usual: CompiledPlan;
-  /** Of those with a penalty that the others lack; the same where there is none. */
-  readonly penalised: CompiledPlan;
-}
-
-/** Opens a method with `state`. */
+/** Opens a plan with `state`. */
 export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
   const { config, conditioning, engine, state } = options;
-  const { sampleCount, r1, r1Every } = config;
+  const { sampleCount } = config;
   await engine.writeState(state);
-  const open = (stage: Stage): OpenStage => {
-    const planned = (weight: number): CompiledPlan =>
-      new CompiledPlan(planTraining({ ...config, r1: weight }, conditioning, stage), engine);
-    const penalised = planned(r1 * r1Every);
-    return { stage, penalised, usual: r1Every === 1 ? penalised : planned(0) };
-  };
-  const close = async ({ usual, penalised }: OpenStage): Promise<void> => {
-    await usual.dispose();
-    if (penalised !== usual) await penalised.dispose();
-  };
+  const open = (stage: Stage): CompiledPlan =>
+    new CompiledPlan(stage, planTraining(config, conditioning, stage), engine);
   let current = open(stageOf(state, config.imageSize));
-  // What does not fit the device's memory is met here, before the run has written anything.
-  for (const made of new Set([current.usual, current.penalised])) {
-    await made.critic;
-    await made.step;
-  }
-  await current.usual.drawing(sampleCount);
+  // Compiling everything now shows what does not fit the device's memory, before the run has written anything.
+  for (const phase of current.plan.phases) await current.phase(phase);
+  await current.sampling(sampleCount);
 
-  /** Goes on to the stage of a step; gives the plan that it goes by. */
-  const enter = async (stepNumber: number): Promise<CompiledPlan> => {
-    const phase = phaseAt(config, stepNumber);
-    const { resolution, isFading } = current.stage;
-    if (phase.resolution !== resolution || phase.isFading !== isFading) {
-      await close(current);
-      current = open(phase);
+  /** Opens the stage of a step where it begins, and resets Adam at each new resolution. */
+  const enter = async (stepNumber: number): Promise<void> => {
+    const { resolution, isFading, anewAt } = phaseAt(config, stepNumber);
+    if (resolution !== current.stage.resolution || isFading !== current.stage.isFading) {
+      await current.dispose();
+      current = open({ resolution, isFading });
     }
-    if (phase.anewAt === stepNumber && stepNumber > 1) {
-      await engine.writeState(current.usual.plan.zeroMoments());
-    }
-    return stepNumber % r1Every === 0 ? current.penalised : current.usual;
+    if (anewAt === stepNumber && stepNumber > 1) await engine.writeState(current.plan.zeroMoments());
   };
 
   return {
     get plan() {
-      return current.usual.plan;
+      return current.plan;
     },
     engine,
     async train({ random, batches, stepNumber, fetch }) {
-      const { plan, step, critic } = await enter(stepNumber);
-      for (let i = 0; i < (plan.critic?.updates ?? 0); i++) {
-        const inputs = plan.critic!.makeInputs(random, await batches.next(), stepNumber, i);
-        await (await critic)!.run(inputs, { fetch: [] });
+      await enter(stepNumber);
+      let outputs: NamedHostTensors = {};
+      const due = current.plan.phases.filter((phase) => phase.isDue(stepNumber));
+      for (const phase of due) {
+        const compiled = await current.phase(phase);
+        const fetched = phase === due.at(-1) ? fetch : [];
+        for (let i = 0; i < phase.times; i++) {
+          const inputs = phase.makeInputs(random, await batches.next(), stepNumber, i);
+          outputs = await compiled.run(inputs, { fetch: fetched });
+        }
       }
-      return (await step).run(plan.makeStepInputs(random, await batches.next(), stepNumber), { fetch });
+      return outputs;
     },
     async drawSamples(firstSeed = 0) {
       const seeds = Array.from({ length: sampleCount }, (_, i) => firstSeed + i);
-      const drawing = await current.usual.drawing(sampleCount);
-      const { images } = await drawing.run(seedInputs(modelOf(config, conditioning), seeds));
+      const sampling = await current.sampling(sampleCount);
+      const { images } = await sampling.run(seedInputs(modelOf(config, conditioning), seeds));
       if (images === undefined) throw new RangeError('the plan drew no images');
       return images;
     },
-    refreshStatistics: () => current.usual.plan.refreshStatistics(engine),
-    dispose: () => close(current),
+    refreshStatistics: () => current.plan.refreshStatistics(engine),
+    dispose: () => current.dispose(),
   };
 }

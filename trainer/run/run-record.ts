@@ -96,7 +96,8 @@ export class RunRecord {
       frechet: frechet === null ? null : round(frechet, 4),
       collapse: null,
     };
-    const { logit } = objectives[this.setup.config.objective];
+    const { config } = this.setup;
+    const { logit } = objectives[config.objective](config);
     const found = findCollapse([...this.lines, plain], logit);
     const line = { ...plain, collapse: lost ?? found?.reason ?? null };
     await this.write(this.setup.folder.stats, () => appendStats(this.setup.folder.stats, line));

@@ -1,5 +1,5 @@
-// From a configuration to a run that is ready to go: data, engine, networks and state, each opened once and all
-// closed together. Nothing is written until everything that can fail has not.
+// Opens everything that a configuration needs: data, engine, networks and state. All of it is closed together. Nothing is written
+// before everything that can fail has succeeded.
 import { Random } from '../../runtime-web/format/random.ts';
 import { conditioningOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -19,45 +19,45 @@ import { openEvaluator, type Evaluator } from '../metrics/run-evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
 
-/** Everything a run computes with. */
+/** The opened parts of a run. */
 export interface RunSetup {
   readonly dataset: Dataset;
   readonly engine: Engine;
-  /** Why this engine. */
+  /** Why this engine was chosen. */
   readonly engineReason: string;
   readonly open: OpenPlan;
   readonly batches: BatchSampler | BatchThread;
-  /** [sampleCount, size, size, channels] in [-1, 1], spread over the data. */
+  /** Real images [sampleCount, size, size, channels] in [-1, 1], evenly spread over the dataset. */
   readonly realImages: HostTensor;
-  /** Null where the configuration asks for no measurements. */
+  /** Null if the configuration has no evaluations. */
   readonly evaluator: Evaluator | null;
   readonly noiseSeed: number;
-  /** What keeps a resumed run from going on bit for bit; usually nothing. */
+  /** Reasons why a resumed run will not continue bit for bit; usually none. */
   readonly differences: readonly string[];
   close(): Promise<void>;
 }
 
-/** What a run is opened for. */
+/** Options of {@link openRun}. */
 export interface RunSetupOptions {
   readonly config: TrainConfig;
-  /** Where to go on from; null to start. */
+  /** The checkpoint to resume from; null to start. */
   readonly checkpoint: Checkpoint | null;
   readonly signal: AbortSignal;
-  /** Whether the engine's own messages may be seen. Default false. */
+  /** Whether to show the engine's own messages. Default false. */
   readonly isVerbose?: boolean;
-  /** Hears how far the decoding of the images is. */
+  /** Called with the progress of decoding the images. */
   readonly onDecoded?: (progress: DecodeProgress) => void;
 }
 
 /**
- * Opens all of it. Throws UserError for data or a checkpoint that do not fit the configuration, the engine's own
- * EngineUnavailableError, the signal's reason when aborted.
+ * Opens a run. Throws UserError for data or a checkpoint that do not fit the configuration, EngineUnavailableError for an engine
+ * that is missing, and the signal's reason when aborted.
  */
 export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   const { config, checkpoint, signal, isVerbose = false, onDecoded } = options;
   const { data, imageSize, channels, batch, flip } = config;
   const classes = config.classes === null ? null : parseClassList('--classes', config.classes);
-  // Streams of their own, so that a longer dataset or a wider network leaves the others' numbers as they are.
+  // Each has its own stream, so that a larger dataset or a wider network does not change the others' numbers.
   const seeds = new Random(config.seed);
   const [weightSeed, dataSeed, noiseSeed] = [seeds.uint32(), seeds.uint32(), seeds.uint32()];
   const closers: (() => Promise<void>)[] = [];
@@ -71,7 +71,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     closers.push(() => dataset.close());
     const sampled = checkpoint?.metadata.sampler as BatchSamplerState | undefined;
     const sampling = { batch, seed: dataSeed, flip, state: sampled };
-    // Threads of the processor are all busy with the step where that runs on it.
+    // Without a GPU the step itself keeps all processor threads busy, so batches are made between steps.
     const batches = engine.isOnGpu
       ? await BatchThread.start(dataset, sampling)
       : new BatchSampler(dataset, sampling);
@@ -103,7 +103,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   }
 }
 
-/** What of a dataset a checkpoint remembers. */
+/** The description of a dataset that a checkpoint keeps. */
 export function describeDataset({
   name,
   count,
@@ -113,7 +113,7 @@ export function describeDataset({
   return { name, count, classNames, fingerprint };
 }
 
-/** Throws CheckpointError where a checkpoint's tensors are not those of the networks. */
+/** Throws CheckpointError if a checkpoint's tensors do not match the networks. */
 function checkState({ path, state }: Checkpoint, expected: Readonly<Record<string, HostTensor>>): void {
   const show = (tensor: HostTensor | undefined): string =>
     tensor ? `[${tensor.shape.join(', ')}]` : 'missing';
@@ -127,7 +127,7 @@ function checkState({ path, state }: Checkpoint, expected: Readonly<Record<strin
   }
 }
 
-/** In words, what is not as it was when the checkpoint was saved. Throws UserError for data of other classes. */
+/** Describes what has changed since the checkpoint was saved. Throws UserError for data with other classes. */
 function differencesFrom(then: CheckpointMetadata, engine: Engine, dataset: Dataset): readonly string[] {
   const now = describeDataset(dataset);
   if (JSON.stringify(then.dataset['classNames']) !== JSON.stringify(now['classNames'])) {
@@ -146,7 +146,7 @@ function differencesFrom(then: CheckpointMetadata, engine: Engine, dataset: Data
   return differences;
 }
 
-/** `count` images, evenly spread over the dataset (some twice where it holds fewer), in [-1, 1]. */
+/** `count` images, evenly spread over the dataset (with repeats in a small one), in [-1, 1]. */
 async function spreadImages(dataset: Dataset, count: number): Promise<HostTensor> {
   const { imageSize, channels } = dataset;
   const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));

@@ -1,25 +1,26 @@
-// The networks of a run, frozen, as pure functions: what a generator and a discriminator have learned is asked of these.
+// Loads a run's checkpoint as inference-only networks for analysis.
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { conditioningOf } from '../config/conditioning.ts';
+import { networkNames } from '../config/networks.ts';
 import { UserError } from '../errors.ts';
 import { classNamesOf, findCheckpoint } from './find-checkpoint.ts';
-import { freezeGenerator } from '../frozen/freeze.ts';
+import { freezeGenerator, networkFamilies, type Capability } from '../training/architectures/table.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { openRunFolder, runFolderAt, type RunFolder } from './run-folder.ts';
 
-/** A run's checkpoint. */
+/** A run at one checkpoint. */
 export interface TrainedRun {
   readonly folder: RunFolder;
   readonly checkpoint: Checkpoint;
   readonly config: TrainConfig;
-  /** What its generator takes beside z. */
+  /** The generator's inputs beside z. */
   readonly conditioning: Conditioning;
   readonly generator: FrozenGenerator;
-  /** Newer checkpoints that could not be read, one complaint each. */
+  /** One complaint for each newer checkpoint that could not be read. */
   readonly complaints: readonly string[];
 }
 
@@ -44,7 +45,7 @@ export async function openTrainedRun(
 
 type RunConditioning = Pick<TrainedRun, 'folder' | 'conditioning'>;
 
-/** Throws UserError for a run whose generator takes labels or codes, in the words of what cannot be done with one. */
+/** Throws UserError for a run whose generator is conditional; `what` names in the message what needs another. */
 export function refuseConditionalRun({ folder, conditioning }: RunConditioning, what: string): void {
   if (conditioning === null) return;
   throw new UserError(
@@ -53,7 +54,7 @@ export function refuseConditionalRun({ folder, conditioning }: RunConditioning, 
   );
 }
 
-/** Throws UserError for a run whose discriminator judges images by their labels, which a picture alone does not have. */
+/** Throws UserError for a run whose discriminator takes labels; `what` names in the message what needs another. */
 export function refuseLabelJudge({ folder, conditioning }: RunConditioning, what: string): void {
   if (conditioning?.kind !== 'classes') return;
   throw new UserError(
@@ -62,15 +63,18 @@ export function refuseLabelJudge({ folder, conditioning }: RunConditioning, what
   );
 }
 
-/** Throws UserError for a run whose networks are not DCGAN's, in the words of what cannot be done with others. */
-export function refuseStyleRun(
+/** Throws UserError for a run whose network family lacks a capability; `what` names in the message what needs it. */
+export function refuseWithout(
+  capability: Capability,
   { folder, config }: Pick<TrainedRun, 'folder' | 'config'>,
   what: string,
 ): void {
-  if (config.network === 'dcgan') return;
+  const able = networkNames.filter((name) => networkFamilies[name].capabilities.includes(capability));
+  if (able.includes(config.network)) return;
+  const titles = able.map((name) => networkFamilies[name].title).join(' or ');
   throw new UserError(
-    `${folder.path}: its networks are those of ${config.network}, and ${what} only works with DCGAN's; ` +
-      'give a run that was trained with --network dcgan',
+    `${folder.path}: its networks are those of ${config.network}, and ${what} only works with ${titles}'s; ` +
+      `give a run that was trained with --network ${able.join(' or ')}`,
   );
 }
 

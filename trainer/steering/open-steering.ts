@@ -1,5 +1,4 @@
-// A run's generator and a classifier of attributes, ready to steer with: the classifier is trained for it, on labelled images of
-// the kind that the run draws.
+// The networks of steering: a run's generator and a classifier of attributes, which was trained on labelled images like the run's.
 import { classifierPrefix, type AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
 import { directionName } from '../analysis/directions/directions.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
@@ -7,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { SteeringNetworks } from './steering-step.ts';
 
-/** A classifier with its parameters, which the engine holds. */
+/** A classifier with its parameters, read from the engine that trained it. */
 export async function heldClassifier(
   { attributes, classify }: AttributeClassifier,
   engine: Engine,
@@ -19,7 +18,7 @@ export async function heldClassifier(
   return { attributes, parameters, classify: (held, images) => classify(held, images) };
 }
 
-/** The networks of a run and a classifier that the engine holds. */
+/** A run's generator and the classifier that the engine has trained. */
 export async function steeringNetworks(
   { config, generator }: Pick<TrainedRun, 'config' | 'generator'>,
   classifier: AttributeClassifier,
@@ -32,7 +31,7 @@ export async function steeringNetworks(
   };
 }
 
-/** The place of an attribute, by its own name or its direction's. Throws UserError for one that there is not. */
+/** The index of an attribute by its name or its direction's name. Throws UserError for an unknown one. */
 export function attributeIndex(
   { attributes }: Pick<AttributeClassifier, 'attributes'>,
   name: string,

@@ -1,4 +1,4 @@
-// Steers latents on an engine: update after update by the step, from the verdicts that they start with.
+// Steers latents on an engine by repeating the steering step.
 import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import {
@@ -14,40 +14,40 @@ export interface SteerRequest {
   /** Latents [count · dim]. */
   readonly z: Float32Array;
   readonly count: number;
-  /** The attribute that is pushed, and where: 1 gives it, -1 takes it. */
+  /** Index of the attribute, and whether to add it (1) or remove it (-1). */
   readonly attribute: number;
   readonly sign: 1 | -1;
   readonly steps: number;
   readonly rate: number;
-  /** How much the other attributes are held. */
+  /** Weight of the penalty on other attributes. */
   readonly hold: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number) => void;
 }
 
-/** Where latents got: the last latents [count · dim], and verdicts and pictures from before and after. */
+/** The final latents [count · dim], with images and predictions before and after steering. */
 export interface Steered {
   readonly z: Float32Array;
   readonly before: Judged;
   readonly after: Judged;
 }
 
-/** Pictures [count · size · size · channels] in [-1, 1], and verdicts [count · attributes]. */
+/** Images [count · size · size · channels] in [-1, 1], and the classifier's predictions [count · attributes]. */
 export interface Judged {
   readonly images: Float32Array;
   readonly verdicts: Float32Array;
 }
 
-/** Steers; made by {@link openSteering}. */
+/** The compiled step, from {@link openSteering}; dispose of it. */
 export interface Steering {
   steer(request: SteerRequest): Promise<Steered>;
   dispose(): Promise<void>;
 }
 
-/** Latents that are moved at once. */
+/** Number of latents in a batch. */
 const batch = 32;
 
-/** Compiles the step; the engine's state is the networks' from now on. */
+/** Compiles the step. The networks' parameters become the engine's state. */
 export async function openSteering(
   engine: Engine,
   networks: SteeringNetworks,
@@ -61,7 +61,7 @@ export async function openSteering(
   const tensor = (name: string, data: Float32Array): HostTensor => ({ ...specs[name]!, data });
   const scalar = (name: string, value: number): HostTensor => tensor(name, Float32Array.of(value));
 
-  /** Steers a batch; unused rows are latents of zeros. */
+  /** Steers a batch; unused rows are zero. */
   const steerBatch = async (z: Float32Array, request: SteerRequest) => {
     const { attribute, sign, steps, rate, hold, signal } = request;
     const push = new Float32Array(batch * attributes);
@@ -74,7 +74,7 @@ export async function openSteering(
     };
     let start = new Float32Array(batch * attributes);
     let before: NamedHostTensors | null = null;
-    // At a rate of nothing the step only tells what it sees: first of the start, last of the end.
+    // The first and the last run have rate 0: they return images and predictions before and after steering.
     for (let update = 0; ; update++) {
       signal.throwIfAborted();
       const isLast = update > steps;

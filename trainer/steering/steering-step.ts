@@ -1,6 +1,5 @@
-// One update of latents whose pictures are to get an attribute: gradient ascent through the generator and a classifier, with a
-// penalty that holds whatever else the classifier sees (the disentangling term). Written once: recorded by an engine for `dcgan
-// steer`, and lowered to a file of its own that pages run.
+// One update of latents towards an attribute: gradient descent through generator and classifier, with a penalty on changes of the
+// classifier's other predictions. `dcgan steer` records it on an engine, and export lowers it to a file that pages run.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import { adam } from '../training/adam.ts';
@@ -13,24 +12,24 @@ import { atypicality } from '../restoring/restoring-loss.ts';
 import type { TensorSpec } from '../graph/trace/graph.ts';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
-/** What draws, what sees, and where latents come from. */
+/** The two networks and the distribution of latents. */
 export interface SteeringNetworks {
   readonly generator: FrozenGenerator;
   readonly classifier: {
     readonly attributes: readonly JudgedAttribute[];
     readonly parameters: NamedHostTensors;
-    /** Images → verdicts [n, attributes]: logits, and values in [-1, 1]. */
+    /** Images → predictions [n, attributes]: logits of binary attributes, values in [-1, 1] of continuous ones. */
     classify(parameters: NamedTensors, images: tf.Tensor): tf.Tensor;
   };
   readonly distribution: LatentDistribution;
 }
 
-/** How far beyond its border an attribute is pushed: in logits, and in a continuous one's units. */
+/** Margin by which the classifier must predict the target: a logit, or a value of a continuous attribute. */
 const margins = { binary: 2, continuous: 0.3 } as const;
-/** How much an unusual latent counts. */
+/** Weight of the penalty on atypical latents. */
 const typicalWeight = 2;
 
-/** The inputs that the next step takes from this one's outputs. */
+/** Inputs of the next step, and the outputs of this one that they continue from. */
 export const steeringCarried = { z: 'nextZ', first: 'nextFirst', second: 'nextSecond' } as const;
 
 /** The parameters of both networks. */
@@ -38,7 +37,7 @@ export function steeringParameters({ generator, classifier }: SteeringNetworks):
   return { ...generator.parameters, ...classifier.parameters };
 }
 
-/** The inputs of a step for so many pictures, beside the parameters. */
+/** The inputs of a step for `count` images, besides the parameters. */
 export function steeringInputs(
   count: number,
   latentDim: number,
@@ -59,9 +58,9 @@ export function steeringInputs(
 
 /**
  * One update by Adam. Inputs: `z` [n, dim] with Adam's moments `first` and `second`, scalars `update` (1 for the first) and `rate`,
- * `push` [n, attributes], 1 to give an attribute, -1 to take it, 0 to hold it; `start` [n, attributes], the verdicts to hold;
- * `hold`, how much that counts. Outputs: `nextZ`, `nextFirst`, `nextSecond`, and of the latents that came in `images`,
- * `verdicts` [n, attributes] and `loss` [n].
+ * `push` [n, attributes] (1 adds an attribute, -1 removes it, 0 preserves it), `start` [n, attributes] (the predictions to
+ * preserve), and the scalar `hold` (the weight of preserving). Outputs: `nextZ`, `nextFirst`, `nextSecond`, and, of the latents
+ * that came in, `images`, the predictions `verdicts` [n, attributes] and `loss` [n]. All float32.
  */
 export function steeringStep(
   networks: SteeringNetworks,
@@ -87,7 +86,7 @@ export function steeringStep(
     };
   };
   const { images, verdicts, loss } = judged();
-  // Each picture's loss depends on its own latent alone, so that the gradient of their sum is each one's.
+  // Each image's loss depends on its own latent only, so the gradient of the sum holds each one's gradient.
   const { gradients } = valueAndGradients(() => tf.sum(judged().loss), [z]);
   const settings = { learningRate: get('rate'), update: get('update'), beta1: 0.9, beta2: 0.999 };
   const slot = { parameter: z, first: get('first'), second: get('second') };

@@ -1,7 +1,7 @@
 // Adam (Kingma and Ba 2015, algorithm 1, with bias correction), as a pure function of the moments.
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Adam's settings; learning rate and update count are tensors because they change from update to update. */
+/** Adam's settings. Learning rate and update count are tensors because they change between updates. */
 export interface AdamSettings {
   /** Scalar. */
   readonly learningRate: tf.Tensor;
@@ -12,14 +12,14 @@ export interface AdamSettings {
   /** Added to the root of the second moment. Default 1e-8. */
   readonly epsilon?: number;
   /**
-   * Whether the update will itself be differentiated: the root's derivative at zero, where a gradient has always been
-   * zero, is then left out. Default false.
+   * Whether the update will itself be differentiated. The root's infinite derivative at zero is then left out, for parameters
+   * whose gradient has always been zero. Default false.
    */
   readonly isDifferentiated?: boolean;
 }
 
-/** Second moments below this count as constants in a differentiated update; their root is far below epsilon. */
-const least = 1e-24;
+/** Second moments below this are constants in a differentiated update; their root is far below epsilon. */
+const minSecond = 1e-24;
 
 /** A parameter and its two moments. */
 export interface AdamSlot {
@@ -29,9 +29,9 @@ export interface AdamSlot {
 }
 
 /**
- * One update of one parameter. The bias corrections are moved into the scalars, so that each parameter costs
- * ten passes: p - rate' m / (sqrt(v) + epsilon') with rate' = rate sqrt(1 - β2^t) / (1 - β1^t),
- * epsilon' = epsilon sqrt(1 - β2^t) (their section 2, end).
+ * One update of one parameter. The bias corrections are moved into the scalars, so that each parameter costs 10 passes:
+ * p - rate' m / (sqrt(v) + epsilon') with rate' = rate sqrt(1 - β2^t) / (1 - β1^t), epsilon' = epsilon sqrt(1 - β2^t) (their
+ * section 2, end).
  */
 export function adam(slot: AdamSlot, gradient: tf.Tensor, settings: AdamSettings): AdamSlot {
   const { learningRate, update, beta1, beta2, epsilon = 1e-8, isDifferentiated = false } = settings;
@@ -39,7 +39,7 @@ export function adam(slot: AdamSlot, gradient: tf.Tensor, settings: AdamSettings
   const rate = tf.div(tf.mul(learningRate, rootOfCorrection2), tf.sub(1, tf.pow(beta1, update)));
   const first = tf.add(tf.mul(slot.first, beta1), tf.mul(gradient, 1 - beta1));
   const second = tf.add(tf.mul(slot.second, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-  const rooted = isDifferentiated ? tf.maximum(second, least) : second;
+  const rooted = isDifferentiated ? tf.maximum(second, minSecond) : second;
   const denominator = tf.add(tf.sqrt(rooted), tf.mul(rootOfCorrection2, epsilon));
   const parameter = tf.sub(slot.parameter, tf.mul(rate, tf.div(first, denominator)));
   return { parameter, first, second };

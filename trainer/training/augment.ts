@@ -1,19 +1,19 @@
-// Differentiable augmentation (Zhao 2020): what D sees of real and of fake images alike is changed at random, so that a small
-// data set lasts longer, and G is pulled back through the change. Random numbers come in as tensors; a shift by whole pixels
-// is two matrix products with shifted identities, so that every derivative is there on every engine.
+// Differentiable augmentation (Zhao 2020): D's real and generated images are both changed at random, so that D overfits a small
+// data set later, and G's gradient goes through the change. Random numbers are inputs. A shift by whole pixels is two matrix
+// products with shifted identities, which have derivatives on every engine.
 import type { AugmentName } from '../config/augmentations.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 
-/** Images that are changed: their number and side. */
+/** Number and side of the images to augment. */
 export interface AugmentedImages {
   readonly batch: number;
   readonly imageSize: number;
 }
 
-/** The random tensors of one pass, by name: what {@link augment} takes. */
+/** The random tensors that {@link augment} takes for one pass, by name. */
 export function augmentInputs(
   names: readonly AugmentName[],
   { batch, imageSize }: AugmentedImages,
@@ -30,7 +30,7 @@ export function augmentInputs(
   return inputs;
 }
 
-/** Draws the tensors of {@link augmentInputs}, as the paper's code does. */
+/** Draws the tensors of {@link augmentInputs}, with the ranges of the paper's code. */
 export function drawAugmentation(
   specs: Readonly<Record<string, TensorSpec>>,
   random: Random,
@@ -45,10 +45,10 @@ function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
   const [batch = 0, size = 0] = shape;
   const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
   if (name === 'rows' || name === 'columns') {
-    const most = Math.floor(size / 8 + 0.5);
+    const limit = Math.floor(size / 8 + 0.5);
     for (let i = 0; i < batch; i++) {
-      const shift = whole(random, -most, most);
-      // Row y of the result is row y + shift of the image, or nothing; columns are multiplied from the right.
+      const shift = wholeNumber(random, -limit, limit);
+      // Row y of the result is row y + shift of the image, or zeros. Matrices of columns are multiplied from the right.
       for (let y = 0; y < size; y++) {
         const from = y + shift;
         if (from < 0 || from >= size) continue;
@@ -59,7 +59,7 @@ function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
     const side = Math.floor(size / 2 + 0.5);
     data.fill(1);
     for (let i = 0; i < batch; i++) {
-      const [top, left] = [whole(random, 0, size) - side / 2, whole(random, 0, size) - side / 2];
+      const [top, left] = [wholeNumber(random, 0, size) - side / 2, wholeNumber(random, 0, size) - side / 2];
       for (let y = Math.max(0, Math.ceil(top)); y < Math.min(size, top + side); y++) {
         for (let x = Math.max(0, Math.ceil(left)); x < Math.min(size, left + side); x++) {
           data[(i * size + y) * size + x] = 0;
@@ -67,18 +67,18 @@ function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
       }
     }
   } else {
-    const [least, most] = { brightness: [-0.5, 0.5], saturation: [0, 2], contrast: [0.5, 1.5] }[name]!;
-    for (let i = 0; i < batch; i++) data[i] = least! + (most! - least!) * random.uniform();
+    const [min, max] = { brightness: [-0.5, 0.5], saturation: [0, 2], contrast: [0.5, 1.5] }[name]!;
+    for (let i = 0; i < batch; i++) data[i] = min! + (max! - min!) * random.uniform();
   }
   return { ...spec, data };
 }
 
-/** A whole number from `least` to `most`, both included. */
-function whole(random: Random, least: number, most: number): number {
-  return least + Math.floor(random.uniform() * (most - least + 1));
+/** A random whole number from `min` to `max`, both included. */
+function wholeNumber(random: Random, min: number, max: number): number {
+  return min + Math.floor(random.uniform() * (max - min + 1));
 }
 
-/** Images [b, h, w, c] in [-1, 1], changed by the tensors of one pass; untouched where there are none. */
+/** Augments images [b, h, w, c] in [-1, 1] by the tensors of one pass; returns them unchanged without any. */
 export function augment(images: tf.Tensor, given: NamedTensors): tf.Tensor {
   let x = images;
   const { brightness, saturation, contrast, rows, columns, kept } = given;
@@ -88,9 +88,9 @@ export function augment(images: tf.Tensor, given: NamedTensors): tf.Tensor {
   if (rows !== undefined && columns !== undefined) {
     const [b, h, w, c] = x.shape as [number, number, number, number];
     const down = tf.matMul(rows as tf.Tensor3D, tf.reshape(x, [b, h, w * c]) as tf.Tensor3D); // [b, h, w·c]
-    // Columns are shifted as rows are, in each image turned on its side.
-    const turned = tf.transpose(tf.reshape(down, [b, h, w, c]), [0, 1, 3, 2]); // [b, h, c, w]
-    const across = tf.matMul(tf.reshape(turned, [b, h * c, w]) as tf.Tensor3D, columns as tf.Tensor3D);
+    // Columns are shifted as rows are, with each image transposed.
+    const transposed = tf.transpose(tf.reshape(down, [b, h, w, c]), [0, 1, 3, 2]); // [b, h, c, w]
+    const across = tf.matMul(tf.reshape(transposed, [b, h * c, w]) as tf.Tensor3D, columns as tf.Tensor3D);
     x = tf.transpose(tf.reshape(across, [b, h, c, w]), [0, 1, 3, 2]);
   }
   return kept === undefined ? x : tf.mul(x, kept);

@@ -1,9 +1,10 @@
-// What the loop needs to know of a method: its state, its step, what the step is fed, and how to draw samples.
+// A training plan: everything that the loop needs to know of a configuration's networks and method. It holds the initial state,
+// the phases of a step, and how samples are drawn.
 import type * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
-import { architectureOf } from './architectures/table.ts';
+import { networkFamilies } from './architectures/table.ts';
 import { augment } from './augment.ts';
 import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -20,52 +21,69 @@ import { initialise, type LayerSummary } from '../networks/network.ts';
 import { informationLoss } from '../objectives/information.ts';
 import { objectives } from '../objectives/table.ts';
 import { latentInputs } from './seed-inputs.ts';
-import { stepInputs, type RealBatch } from './step-inputs.ts';
-import { trainingStep, type Judgement } from './step.ts';
+import { stepInputs, type PhaseInputs } from './step-inputs.ts';
+import { trainingStep, type Judgement, type TrainingStep } from './step.ts';
 import { slotNames } from './state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
-/** One method, ready to be run on an engine. */
+/** One kind of update. A step runs every phase that is due, in the plan's order. */
+export interface UpdatePhase extends PhaseInputs {
+  /** `critic/plain`, `critic/withR1`, `step/plain` or `step/withR1`. */
+  readonly name: string;
+  /** Whether step `stepNumber` (1 for the first) has this phase. */
+  isDue(stepNumber: number): boolean;
+  /** Runs in a step, each with a batch of its own. */
+  readonly times: number;
+  readonly update: StateFunction;
+}
+
+/** One configuration, ready to be run on an engine. */
 export interface TrainingPlan {
   describe(): { readonly generator: LayerSummary[]; readonly discriminator: LayerSummary[] };
-  /** Every entry of the state, drawn from `random`. */
+  /** Draws every entry of the state from `random`. */
   initialState(random: Random): NamedHostTensors;
-  /** What the generator takes beside z. */
+  /** The generator's inputs beside z. */
   readonly conditioning: Conditioning;
-  /** The critic's updates that come before the step, each with a batch of its own; null where there are none. */
-  readonly critic: {
-    readonly updates: number;
-    readonly step: StateFunction;
-    readonly inputs: Readonly<Record<string, TensorSpec>>;
-    /** The inputs of critic update `index` (0 for the first) of step `stepNumber`. */
-    makeInputs(random: Random, batch: RealBatch, stepNumber: number, index: number): NamedHostTensors;
-  } | null;
-  readonly step: StateFunction;
-  readonly stepInputs: Readonly<Record<string, TensorSpec>>;
-  /** The inputs of step `stepNumber` (1 for the first); draws z, codes, mix and D's noise, in that order, from `random`. */
-  makeStepInputs(random: Random, batch: RealBatch, stepNumber: number): NamedHostTensors;
-  /** Every moment of Adam at zero: what the state is given where it begins anew. */
+  /** The last phase updates both networks, and its outputs are the step's metrics. */
+  readonly phases: readonly UpdatePhase[];
+  /** All of Adam's moments at zero, to reset the optimiser with. */
   zeroMoments(): NamedHostTensors;
   /**
-   * `z` [n, latent], and `labels` or `codes` [n, columns] where the generator takes them → `images` [n, h, w, c] in [-1, 1], by
-   * the averaged weights and the statistics in the state.
+   * `z` [n, latent], with `labels` or `codes` [n, columns] if the generator is conditional → `images` [n, h, w, c] in [-1, 1],
+   * by the averaged weights and the statistics in the state.
    */
   readonly sample: StateFunction;
   /** The same inputs → `w` [n, latent]; null for networks without styles. */
   readonly mapStyles: StateFunction | null;
   sampleInputs(count: number): Readonly<Record<string, TensorSpec>>;
-  /** Re-estimates the statistics of the averaged generator over fixed latents, into the state. */
+  /** Re-estimates the statistics of the averaged generator over fixed latents, and writes them to the engine's state. */
   refreshStatistics(engine: Engine): Promise<void>;
 }
 
-/** What of the model to be matters to its inputs. */
+/** The part of `model.json` that determines the generator's inputs: latent size, distribution and conditioning. */
 export function modelOf(config: TrainConfig, conditioning: Conditioning) {
   return { latent: { dim: config.latent, distribution: config.latentDistribution }, conditioning };
 }
 
+/** A step with one weight of the R1 penalty, and the steps that it is for. */
+interface Variant {
+  readonly name: 'plain' | 'withR1';
+  readonly r1: number;
+  isDue(stepNumber: number): boolean;
+}
+
+/** Lazy regularisation (Karras 2019, section 4.1): R1 in every `r1Every`-th step, with its weight multiplied by as many. */
+function variantsOf({ r1, r1Every }: TrainConfig): readonly Variant[] {
+  if (r1Every === 1) return [{ name: r1 > 0 ? 'withR1' : 'plain', r1, isDue: () => true }];
+  return [
+    { name: 'plain', r1: 0, isDue: (stepNumber) => stepNumber % r1Every !== 0 },
+    { name: 'withR1', r1: r1 * r1Every, isDue: (stepNumber) => stepNumber % r1Every === 0 },
+  ];
+}
+
 /**
- * Plans training for a validated config and what its generator takes beside z. A growing network has a plan for each stage, all
- * over one state; default: the last one.
+ * Plans training for a validated config. A growing network has one plan for each stage, all over the same state; `stage` defaults
+ * to the last one.
  */
 export function planTraining(
   config: TrainConfig,
@@ -74,17 +92,18 @@ export function planTraining(
 ): TrainingPlan {
   const { latent, batch, averageDecay, criticSteps } = config;
   const hasAverage = averageDecay > 0;
-  const networks = architectureOf(config, conditioning, stage);
+  const networks = networkFamilies[config.network].architecture(config, conditioning, stage);
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
   const codes = conditioning?.kind === 'codes' ? conditioning.codes : null;
   const codeHead = codeHeadParameters(config, networks.lastWidth, codes === null ? 0 : columns);
+  const objective = objectives[config.objective](config);
   const inputs = stepInputs(config, conditioning, networks);
   const sampleInputs = (count: number): Record<string, TensorSpec> => ({
     z: { shape: [count, latent], dtype: 'float32' },
     ...(condition !== null && { [condition]: { shape: [count, columns], dtype: 'float32' } }),
   });
-  /** z with its condition behind it. */
+  /** z joined with its condition. */
   const latentOf = (given: NamedTensors): tf.Tensor =>
     joinCondition(given['z']!, condition === null ? null : given[condition]!);
 
@@ -95,10 +114,10 @@ export function planTraining(
     noise: NamedTensors,
     given: NamedTensors,
   ): Judgement => {
-    const changed = augment(images, noise);
+    const augmented = augment(images, noise);
     const isMapped = labels !== null && config.labelDiscriminator === 'maps';
     const { logits, last } = networks.discriminate(parameters, {
-      images: isMapped ? joinLabelMaps(changed, labels) : changed,
+      images: isMapped ? joinLabelMaps(augmented, labels) : augmented,
       labels,
       masks: noise,
       inputs: given,
@@ -107,27 +126,35 @@ export function planTraining(
     return { logits, codes: answers };
   };
 
-  const { critic, both } = trainingStep({
-    generate: (parameters, given) => networks.generate(parameters, latentOf(given), given),
-    realImages: networks.realImages,
-    judge,
-    standing: networks.standing,
-    trained: {
-      generator: networks.trained.generator,
-      discriminator: [...networks.trained.discriminator, ...Object.keys(codeHead)],
-    },
-    objective: objectives[config.objective],
-    information: codes && ((answers, drawn) => informationLoss(codes, answers, drawn)),
-    labelSmoothing: config.labelSmoothing,
-    isJoined: config.discriminatorBatch === 'joined',
-    penaltyWeight: config.objective === 'wgan-gp' ? config.penaltyWeight : 0,
-    r1: config.r1,
-    clip: config.clip,
-    unroll: config.unroll,
-    beta1: config.beta1,
-    beta2: config.beta2,
-    hasAverage,
-  });
+  const stepWith = (r1: number): TrainingStep =>
+    trainingStep({
+      generate: (parameters, given) => networks.generate(parameters, latentOf(given), given),
+      realImages: networks.realImages,
+      judge,
+      bookkeeping: networks.bookkeeping,
+      trained: {
+        generator: networks.trained.generator,
+        discriminator: [...networks.trained.discriminator, ...Object.keys(codeHead)],
+      },
+      objective,
+      information: codes && ((answers, drawn) => informationLoss(codes, answers, drawn)),
+      isJoined: config.discriminatorBatch === 'joined',
+      r1,
+      clip: config.clip,
+      unroll: config.unroll,
+      beta1: config.beta1,
+      beta2: config.beta2,
+      hasAverage,
+    });
+  const variants = variantsOf(config).map((variant) => ({ ...variant, updates: stepWith(variant.r1) }));
+  const phasesOf = (part: keyof TrainingStep, times: number): UpdatePhase[] =>
+    variants.map(({ name, isDue, updates }) => ({
+      name: `${part}/${name}`,
+      times,
+      isDue,
+      update: updates[part],
+      ...inputs[part],
+    }));
 
   const { statistics } = networks;
   const measure: StateFunction = (state, given) => ({ outputs: statistics.measure(state, latentOf(given)) });
@@ -156,18 +183,7 @@ export function planTraining(
     },
     zeroMoments,
 
-    critic:
-      criticSteps === 1
-        ? null
-        : {
-            updates: criticSteps - 1,
-            step: critic,
-            inputs: inputs.critic,
-            makeInputs: inputs.makeCritic,
-          },
-    step: both,
-    stepInputs: inputs.both,
-    makeStepInputs: inputs.makeBoth,
+    phases: [...(criticSteps > 1 ? phasesOf('critic', criticSteps - 1) : []), ...phasesOf('step', 1)],
 
     sample: (state, given) => ({ outputs: { images: networks.sample(state, latentOf(given)) } }),
     mapStyles:
@@ -188,8 +204,8 @@ export function planTraining(
       const sums = statistics.gather();
       for (let i = 0; i < runs; i++) {
         const z = random.fillLatent(new Float32Array(batch * latent), config.latentDistribution);
-        const turns = Array.from({ length: batch }, (_, k) => i * batch + k);
-        const given = latentInputs(modelOf(config, conditioning), z, turns);
+        const indices = Array.from({ length: batch }, (_, k) => i * batch + k);
+        const given = latentInputs(modelOf(config, conditioning), z, indices);
         if (codes !== null) given['codes'] = { ...given['codes']!, data: drawCodes(codes, batch, random) };
         sums.add(await run(given));
       }

@@ -1,4 +1,4 @@
-// What a generator is fed for the pictures of seeds: their latents, and the labels or codes that go with them.
+// A generator's inputs for given seeds: latents, and labels or codes.
 import {
   conditionColumns,
   conditionFor,
@@ -9,7 +9,7 @@ import type { Model } from '../../runtime-web/format/model.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 
-/** `z` [n, dim], and `labels` or `codes` [n, columns] where the model takes them. Throws RangeError as `conditionFor` does. */
+/** `z` [n, dim], with `labels` or `codes` [n, columns] if the model is conditional. Throws RangeError as `conditionFor` does. */
 export function seedInputs(
   model: Pick<Model, 'latent' | 'conditioning'>,
   seeds: readonly number[],
@@ -21,19 +21,19 @@ export function seedInputs(
   return latentInputs(model, z, seeds, wanted);
 }
 
-/** The same for latents [n · dim] that are given; `turns` stand for their seeds. */
+/** The same for given latents [n · dim]. Their conditioning `indices` stand in for seeds. */
 export function latentInputs(
   { latent, conditioning }: Pick<Model, 'latent' | 'conditioning'>,
   z: Float32Array,
-  turns: readonly number[],
+  indices: readonly number[],
   wanted: Wanted = {},
 ): Record<string, HostTensor> {
   const inputs: Record<string, HostTensor> = {
-    z: { shape: [turns.length, latent.dim], dtype: 'float32', data: z },
+    z: { shape: [indices.length, latent.dim], dtype: 'float32', data: z },
   };
-  const rows = conditionFor({ conditioning }, wanted, turns);
+  const rows = conditionFor({ conditioning }, wanted, indices);
   if (conditioning !== null && rows !== null) {
-    const shape = [turns.length, conditionColumns(conditioning)];
+    const shape = [indices.length, conditionColumns(conditioning)];
     inputs[conditionName(conditioning)] = { shape, dtype: 'float32', data: rows };
   }
   return inputs;

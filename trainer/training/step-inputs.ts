@@ -1,5 +1,6 @@
-// What a step is fed: which tensors, of what shapes, and how they are drawn. Everything that is random in training is drawn here,
-// in one order, from one stream, so that two engines see the same numbers and a resumed run goes on with the next ones.
+// The inputs of a step's updates: which tensors, of what shapes, and how they are drawn. All of training's random numbers are
+// drawn here, in one order, from one stream, so that two engines see the same numbers and a resumed run continues with the next
+// ones.
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
@@ -9,7 +10,8 @@ import type { Architecture } from './architectures/architecture.ts';
 import { drawCodes, oneHot } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
-import { noisyPasses } from './step.ts';
+import { objectives } from '../objectives/table.ts';
+import { noisyPasses, type TrainingStep } from './step.ts';
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 
 /** A batch from the data: images [b, h, w, c] in [-1, 1]. */
@@ -18,34 +20,34 @@ export interface RealBatch {
   readonly labels: Int32Array | null;
 }
 
-/** The inputs of both kinds of updates. */
-export interface StepInputs {
-  readonly critic: Readonly<Record<string, TensorSpec>>;
-  readonly both: Readonly<Record<string, TensorSpec>>;
-  /** For the critic's update `index` (0 for the first) of step `stepNumber`; draws z, codes, mix, D's noise and what the networks ask for, in that order. */
-  makeCritic(random: Random, real: RealBatch, stepNumber: number, index: number): NamedHostTensors;
-  /** For step `stepNumber` (1 for the first). */
-  makeBoth(random: Random, real: RealBatch, stepNumber: number): NamedHostTensors;
+/** The inputs of one kind of update. */
+export interface PhaseInputs {
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /**
+   * Makes the inputs of run `index` (0 for the first) in step `stepNumber` (1 for the first). Draws z, codes, mix, D's noise and
+   * the architecture's own inputs, in that order, from `random`.
+   */
+  makeInputs(random: Random, real: RealBatch, stepNumber: number, index: number): NamedHostTensors;
 }
 
-/** What of the networks decides a step's inputs. */
-type FedNetworks = Pick<Architecture, 'resolution' | 'dropped' | 'inputs' | 'drawInputs' | 'updateAt'>;
+/** The part of an architecture that determines a step's inputs. */
+type ArchitectureInputs = Pick<Architecture, 'resolution' | 'dropped' | 'inputs' | 'drawInputs' | 'updateAt'>;
 
-/** The inputs of a configuration's steps. */
+/** The inputs of both updates of a {@link TrainingStep}. */
 export function stepInputs(
   config: TrainConfig,
   conditioning: Conditioning,
-  networks: FedNetworks,
-): StepInputs {
+  networks: ArchitectureInputs,
+): Readonly<Record<keyof TrainingStep, PhaseInputs>> {
   const { imageSize, channels, latent, batch, dropout, averageDecay, criticSteps, augment } = config;
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
-  const changes = augmentInputs(augment === null ? [] : parseAugment(augment), {
+  const augmentation = augmentInputs(augment === null ? [] : parseAugment(augment), {
     batch,
     imageSize: networks.resolution,
   });
   const dropped = dropout === 0 ? [] : networks.dropped;
-  const hasPenalty = config.objective === 'wgan-gp';
+  const hasPenalty = objectives[config.objective](config).penaltyWeight !== undefined;
   const hasAverage = averageDecay > 0;
 
   const critic: Record<string, TensorSpec> = {
@@ -58,16 +60,11 @@ export function stepInputs(
   };
   for (const pass of noisyPasses) {
     for (const { name, to } of dropped) critic[`noise/${pass}/${name}`] = float(batch, 1, 1, to);
-    for (const [name, spec] of Object.entries(changes)) critic[`noise/${pass}/${name}`] = spec;
+    for (const [name, spec] of Object.entries(augmentation)) critic[`noise/${pass}/${name}`] = spec;
   }
   Object.assign(critic, networks.inputs);
 
-  const makeCritic = (
-    random: Random,
-    { images, labels }: RealBatch,
-    stepNumber: number,
-    index: number,
-  ): NamedHostTensors => {
+  const makeCritic: PhaseInputs['makeInputs'] = (random, { images, labels }, stepNumber, index) => {
     const tensor = (name: string, data: Float32Array): HostTensor => ({ ...critic[name]!, data });
     const inputs: Record<string, HostTensor> = {
       real: tensor('real', images),
@@ -77,7 +74,7 @@ export function stepInputs(
     };
     if (conditioning?.kind === 'classes') {
       if (labels === null) throw new RangeError('labels: got none, and the generator is given them');
-      // Fakes have the labels of the real images beside them, so that D cannot tell them by how often each comes.
+      // Generated images get the batch's own labels, so that D cannot tell them apart by the frequency of labels.
       inputs['labels'] = tensor('labels', oneHot(labels, columns));
     } else if (conditioning !== null) {
       inputs['codes'] = tensor('codes', drawCodes(conditioning.codes, batch, random));
@@ -93,33 +90,34 @@ export function stepInputs(
         const mask = `noise/${pass}/${name}`;
         inputs[mask] = dropoutMask(critic[mask]!, dropout, random);
       }
-      for (const [name, change] of Object.entries(drawAugmentation(changes, random))) {
-        inputs[`noise/${pass}/${name}`] = change;
+      for (const [name, drawn] of Object.entries(drawAugmentation(augmentation, random))) {
+        inputs[`noise/${pass}/${name}`] = drawn;
       }
     }
     return { ...inputs, ...networks.drawInputs(random, stepNumber) };
   };
 
   return {
-    critic,
-    both: {
-      ...critic,
-      learningRate: float(),
-      update: float(),
-      ...(hasAverage && { averageDecay: float() }),
-    },
-    makeCritic,
-    makeBoth(random, real, stepNumber) {
-      const update = networks.updateAt(stepNumber);
-      return {
-        ...makeCritic(random, real, stepNumber, criticSteps - 1),
-        learningRate: scalar(config.learningRate),
-        update: scalar(update),
-        // The average warms up, also with each new size, so that the first grids are not the initial weights.
-        ...(hasAverage && {
-          averageDecay: scalar(Math.min(averageDecay, (1 + update) / (10 + update))),
-        }),
-      };
+    critic: { inputs: critic, makeInputs: makeCritic },
+    step: {
+      inputs: {
+        ...critic,
+        learningRate: float(),
+        update: float(),
+        ...(hasAverage && { averageDecay: float() }),
+      },
+      makeInputs(random, real, stepNumber) {
+        const update = networks.updateAt(stepNumber);
+        return {
+          ...makeCritic(random, real, stepNumber, criticSteps - 1),
+          learningRate: scalar(config.learningRate),
+          update: scalar(update),
+          // The average warms up, also at each new resolution, so that the first samples do not show the initial weights.
+          ...(hasAverage && {
+            averageDecay: scalar(Math.min(averageDecay, (1 + update) / (10 + update))),
+          }),
+        };
+      },
     },
   };
 }

@@ -1,31 +1,32 @@
 // One training step: updates of D, then one of G (Goodfellow 2014, algorithm 1, with Adam as in the DCGAN paper's section 4).
-// Pure functions of state and inputs; every random number comes in. What a method changes is in what it hands over: the two
-// networks, the objective, penalties, and how far G looks ahead.
-import { below, named, slotNames } from './state.ts';
+// Both are pure functions of state and inputs; random numbers are inputs. Methods differ only in the options: the two networks,
+// the objective, the penalties, and how far G looks ahead.
 import * as tf from '@tensorflow/tfjs-core';
 import { adam, type AdamSettings } from './adam.ts';
+import { slotNames } from './state.ts';
 import type { NamedTensors, StateFunction } from '../engine/engine.ts';
+import { below, named } from '../networks/state.ts';
 import { gradientPenalty, realGradientPenalty } from '../objectives/gradient-penalty.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
-/** What D says of images. */
+/** D's output for a batch of images. */
 export interface Judgement {
   /** [b], positive for real. */
   readonly logits: tf.Tensor;
-  /** What Q takes the images' codes for, [b, columns]; null where there is no Q. */
+  /** Q's predictions of the images' codes, [b, columns]; null without Q. */
   readonly codes: tf.Tensor | null;
 }
 
-/** The two networks and what is asked of them. */
+/** The two networks and the method. */
 export interface StepOptions {
   /** The step's inputs → images. */
   readonly generate: (parameters: NamedTensors, inputs: NamedTensors) => tf.Tensor;
-  /** The step's inputs → the real images as D sees them. Default: `real`. */
+  /** The step's inputs → real images at the resolution of training. Default: `real`. */
   readonly realImages?: (inputs: NamedTensors) => tf.Tensor;
   /**
-   * Images, with the labels they are to have (null: none), a pass's own random tensors and the step's inputs → judgement.
-   * All but the inputs come with the batch twice as long where D sees real and fake images in one.
+   * D and Q: images, their labels (null: none), the pass's own random tensors and the step's inputs → judgement. With `isJoined`
+   * the batch of images, labels and random tensors is twice as long.
    */
   readonly judge: (
     parameters: NamedTensors,
@@ -34,21 +35,18 @@ export interface StepOptions {
     noise: NamedTensors,
     inputs: NamedTensors,
   ) => Judgement;
-  /** Entries of the state, beside parameters and moments, that a step sets. Default: none. */
-  readonly standing?: (inputs: NamedTensors) => NamedTensors;
-  /** The parameters that are trained, by name. Default: all that the state has of each network. */
+  /** Non-trained state entries that each step sets, e.g. the current resolution and fade-in factor. Default: none. */
+  readonly bookkeeping?: (inputs: NamedTensors) => NamedTensors;
+  /** Names of the parameters that are trained. Default: all parameters of each network in the state. */
   readonly trained?: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
   readonly objective: Objective;
-  /** How badly Q's answers fit the codes that were drawn, both [b, columns]. */
+  /** Loss of Q's predictions for the codes that the generator was given, both [b, columns]. */
   readonly information?: ((answers: tf.Tensor, drawn: tf.Tensor) => tf.Scalar) | null;
-  readonly labelSmoothing: number;
   /** Whether D sees real and fake images in one batch. */
   readonly isJoined: boolean;
-  /** Weight of the gradient penalty on interpolates. Default 0: none. */
-  readonly penaltyWeight?: number;
-  /** Weight of the penalty on the gradient at real images. Default 0: none. */
+  /** Weight of the R1 penalty, on the gradient at real images. Default 0: none. */
   readonly r1?: number;
-  /** D's parameters are kept in [-clip, clip]. Default 0: they are not. */
+  /** Clips D's parameters to [-clip, clip]. Default 0: no clipping. */
   readonly clip?: number;
   /** Updates of D that G looks ahead. Default 0. */
   readonly unroll?: number;
@@ -58,30 +56,35 @@ export interface StepOptions {
   readonly hasAverage: boolean;
 }
 
-/** The passes of D that random tensors are drawn for: `noise/PASS/…`, dropout masks and augmentation. */
+/** The passes of D with random tensors of their own, `noise/PASS/…`: dropout masks and augmentation. */
 export const noisyPasses = ['real', 'fake', 'generator'] as const;
 /** One of {@link noisyPasses}. */
 export type NoisyPass = (typeof noisyPasses)[number];
 
-/** A step's two functions over one state. */
+/** The two kinds of update, over one state. */
 export interface TrainingStep {
-  /** One update of D alone, for methods that give D several before each of G. */
+  /** One update of D alone, for methods that update D several times before each update of G. */
   readonly critic: StateFunction;
   /** One update of D, then one of G. */
-  readonly both: StateFunction;
+  readonly step: StateFunction;
 }
 
 /**
- * The step. Inputs: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes] or `codes` [b, columns] where there
- * are some, scalars `criticRate` and `criticUpdate` (D's learning rate, and 1 for its first update), the `noise/PASS/…` of D's passes and, for a gradient
- * penalty, `mix` [b, 1, 1, 1]; `both` takes scalars `learningRate` and `update` (G's) and `averageDecay` too. Outputs of `both`, all scalars:
- * `dLoss`, `gLoss`, and what D says of real and fake images, `dReal` and `dFake`: mean probabilities, or mean scores where
- * the objective has those.
+ * Makes the two updates.
+ *
+ * Inputs of both: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes] or `codes` [b, columns] for conditional
+ * networks, the scalars `criticRate` and `criticUpdate` (D's learning rate, and its count of updates, 1 for the first),
+ * `noise/PASS/…` for D's passes, and `mix` [b, 1, 1, 1] for a gradient penalty. `step` also takes the scalars `learningRate` and
+ * `update` (G's) and, with averaged weights, `averageDecay`.
+ *
+ * Outputs of `step`, all scalars: `dLoss`, `gLoss`, and D's means for real and for generated images, `dReal` and `dFake`. These
+ * are probabilities or scores, as the objective's logits are.
  */
 export function trainingStep(options: StepOptions): TrainingStep {
-  const { generate, objective, information = null, labelSmoothing, isJoined } = options;
-  const { realImages = (inputs) => inputs['real']!, standing = () => ({}) } = options;
-  const { penaltyWeight = 0, r1 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage } = options;
+  const { generate, objective, information = null, isJoined } = options;
+  const { realImages = (inputs) => inputs['real']!, bookkeeping = () => ({}) } = options;
+  const { penaltyWeight = 0 } = objective;
+  const { r1 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage } = options;
 
   const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
     const names = options.trained?.[network];
@@ -89,7 +92,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
     return Object.fromEntries(names.map((name) => [name, state[name]!]));
   };
 
-  /** What both functions make of their inputs. */
+  /** The part that both updates share. */
   const begin = (state: NamedTensors, inputs: NamedTensors) => {
     const judge = (
       D: NamedTensors,
@@ -102,8 +105,8 @@ export function trainingStep(options: StepOptions): TrainingStep {
     const codes = inputs['codes'] ?? null;
     const noiseOf = (pass: NoisyPass): NamedTensors => below(inputs, `noise/${pass}/`);
     const G = parametersOf(state, 'generator');
-    // G's forward pass is computed once: its images are constants to D's update, and G's own update takes the
-    // loss's gradient at the images through D alone, then pulls it back through G.
+    // G's forward pass is computed once. D's update takes its images as constants. G's update takes the loss's gradient at the
+    // images through D alone, then pulls it back through G.
     const draw = (): tf.Tensor => generate(G, inputs);
     const fake = draw(); // [b, h, w, c]
 
@@ -123,7 +126,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
     /** D's loss for these parameters and fake images. */
     const lossOfD = (D: NamedTensors, images: tf.Tensor): tf.Tensor => {
       const [ofReal, ofFake] = judgeBoth(D, images);
-      let loss: tf.Tensor = objective.discriminatorLoss(ofReal.logits, ofFake.logits, labelSmoothing);
+      let loss: tf.Tensor = objective.discriminatorLoss(ofReal.logits, ofFake.logits);
       if (information !== null) loss = tf.add(loss, information(ofFake.codes!, codes!));
       const alone = (some: tf.Tensor): tf.Tensor => judge(D, some, labels, noiseOf('real')).logits;
       if (penaltyWeight > 0) {
@@ -132,7 +135,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       if (r1 > 0) loss = tf.add(loss, tf.mul(r1, realGradientPenalty(alone, real)));
       return loss;
     };
-    /** The state's entries of D after one update of them, as a function that may be differentiated. */
+    /** One update of D: its loss, and its next state entries. With `isDifferentiated` G's gradient may go through it. */
     const updateD = (from: NamedTensors, update: tf.Tensor, isDifferentiated = false) => {
       const D = parametersOf(from, 'discriminator');
       const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(D));
@@ -148,12 +151,12 @@ export function trainingStep(options: StepOptions): TrainingStep {
       outputs: {},
     }),
 
-    both: (state, inputs) => {
+    step: (state, inputs) => {
       const { judge, real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD } = begin(state, inputs);
       const forD = updateD(state, inputs['criticUpdate']!);
 
       const lossOfG = (): tf.Tensor => {
-        // Unrolled (Metz 2017): D goes on as it would, on the same images, and G's gradient goes through all of that.
+        // Unrolled (Metz 2017): D is updated `unroll` times more on the same images, and G's gradient goes through these updates.
         let ahead: NamedTensors = forD.next;
         for (let k = 1; k <= unroll; k++) {
           ahead = updateD(ahead, tf.add(inputs['criticUpdate']!, k), true).next;
@@ -174,7 +177,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const shown = (logits: tf.Tensor): tf.Tensor =>
         tf.mean(objective.logit === 'probability' ? tf.sigmoid(logits) : logits);
       return {
-        state: { ...forD.next, ...nextG, ...averages, ...standing(inputs) },
+        state: { ...forD.next, ...nextG, ...averages, ...bookkeeping(inputs) },
         outputs: {
           dLoss: forD.value,
           gLoss: forG.value,
@@ -190,7 +193,7 @@ function mapValues(tensors: NamedTensors, map: (tensor: tf.Tensor, name: string)
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor, name)]));
 }
 
-/** The parameters among D's entries kept in [-clip, clip]; its moments as they are. */
+/** Clips the parameters among D's entries to [-clip, clip]; moments stay as they are. */
 function clipped(entries: NamedTensors, clip: number): NamedTensors {
   if (clip === 0) return entries;
   return mapValues(entries, (tensor, name) =>
@@ -198,7 +201,7 @@ function clipped(entries: NamedTensors, clip: number): NamedTensors {
   );
 }
 
-/** One Adam update of every parameter: the next parameters and moments, by state name. */
+/** One Adam update of every parameter. Returns the next parameters and moments by state name. */
 export function updated(
   state: NamedTensors,
   parameters: NamedTensors,

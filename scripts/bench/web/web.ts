@@ -21,7 +21,7 @@ import { build } from 'esbuild';
 import * as ort from 'onnxruntime-node';
 import { chromium, type CDPSession, type Page } from 'playwright-core';
 import type * as Runtime from '../../../runtime-web/index.ts';
-import { parseModel } from '../../../runtime-web/format/model.ts';
+import { parseModel } from '../../../runtime-web/format/parse-model.ts';
 import { serveFolders } from '../../static-server.ts';
 
 const { values: flags } = parseArgs({

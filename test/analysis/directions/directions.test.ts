@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseModel } from '../../../runtime-web/format/model.ts';
+import { parseModel } from '../../../runtime-web/format/parse-model.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../../runtime-web/format/random.ts';
 import {

@@ -25,15 +25,16 @@ const start = async (engine: 'tensorflow-cpu' | 'onnx-cpu'): Promise<Engine> =>
 /** The state after each of `steps` steps' metrics, from one seed. */
 async function train(engine: Engine, config: TrainConfig, steps: number) {
   const plan = planTraining(config);
+  const phase = plan.phases.at(-1)!;
   const random = new Random(5);
   await engine.writeState(plan.initialState(random));
-  const compiled = await engine.compile(plan.step, plan.stepInputs);
+  const compiled = await engine.compile(phase.update, phase.inputs);
   const size = config.batch * config.imageSize ** 2 * config.channels;
   const metrics: NamedHostTensors[] = [];
   let first: NamedHostTensors = {};
   for (let step = 1; step <= steps; step++) {
     const images = random.fillLatent(new Float32Array(size), 'uniform');
-    metrics.push(await compiled.run(plan.makeStepInputs(random, { images, labels: null }, step)));
+    metrics.push(await compiled.run(phase.makeInputs(random, { images, labels: null }, step, 0)));
     if (step === 1) first = await engine.readState();
   }
   const last = await engine.readState();
@@ -105,14 +106,15 @@ if (loaded === null) {
     const before = binding.getNumOfTensors();
     const engine = await start('tensorflow-cpu');
     const plan = planTraining(smallConfig);
+    const phase = plan.phases.at(-1)!;
     const random = new Random(1);
     await engine.writeState(plan.initialState(random));
-    const compiled = await engine.compile(plan.step, plan.stepInputs);
+    const compiled = await engine.compile(phase.update, phase.inputs);
     const images = random.fillLatent(new Float32Array(4 * 16 * 16 * 3), 'uniform');
     const counts = new Set<number>();
     let memoryAfter100 = 0;
     for (let step = 1; step <= 500; step++) {
-      await compiled.run(plan.makeStepInputs(random, { images, labels: null }, step), { fetch: [] });
+      await compiled.run(phase.makeInputs(random, { images, labels: null }, step, 0), { fetch: [] });
       counts.add(binding.getNumOfTensors());
       if (step === 100) memoryAfter100 = process.memoryUsage().rss;
     }

@@ -9,13 +9,14 @@ import type { HostTensors } from './run-graph.ts';
 /** The step of a configuration, recorded, and its inputs: an initial state and a batch of noise. */
 export function recordedStep(config: TrainConfig): { readonly graph: Graph; readonly inputs: HostTensors } {
   const plan = planTraining(config);
+  const phase = plan.phases.at(-1)!;
   const random = new Random(5);
   const state = plan.initialState(random);
-  const { graph } = recordStateFunction(plan.step, state, plan.stepInputs);
+  const { graph } = recordStateFunction(phase.update, state, phase.inputs);
   const size = config.batch * config.imageSize ** 2 * config.channels;
   const images = random.fillLatent(new Float32Array(size), 'uniform');
   const inputs: HostTensors = { ...state };
-  for (const [name, tensor] of Object.entries(plan.makeStepInputs(random, { images, labels: null }, 1))) {
+  for (const [name, tensor] of Object.entries(phase.makeInputs(random, { images, labels: null }, 1, 0))) {
     inputs[inputName(name)] = tensor;
   }
   return { graph, inputs };

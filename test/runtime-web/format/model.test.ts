@@ -2,7 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ModelFormatError } from '../../../runtime-web/format/model-format-error.ts';
-import { fileRoles, formatVersion, parseModel } from '../../../runtime-web/format/model.ts';
+import { fileRoles } from '../../../runtime-web/format/package-files.ts';
+import { formatVersion, parseModel } from '../../../runtime-web/format/parse-model.ts';
 
 const test = suite('parseModel()');
 const sha256 = '0123456789abcdef'.repeat(4);

@@ -1,6 +1,7 @@
 // Directions into a model's table of contents, beside those that are there, and as a finding that shows what each one does.
 import { join } from 'node:path';
-import { parseModel, type Direction, type Model } from '../../../runtime-web/format/model.ts';
+import { type Direction, type Model } from '../../../runtime-web/format/model.ts';
+import { parseModel } from '../../../runtime-web/format/parse-model.ts';
 import { stripAmounts, stripLatents } from './direction-strips.ts';
 import { deviationsPerUnit, isPrincipal } from './principal-directions.ts';
 import { drawLatents } from '../../model-package/draw-latents.ts';

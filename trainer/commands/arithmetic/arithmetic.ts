@@ -1,5 +1,5 @@
-// `dcgan arithmetic`: adds and subtracts the mean latents of exemplars (Radford 2016, section 6.3.2), of pictures that are named by
-// number or chosen by attribute, and measures how often such sums come out.
+// `dcgan arithmetic`: adds and subtracts mean latents of images (Radford 2016, section 6.3.2), given by seed or chosen by attribute,
+// and measures how often such sums show the expected attributes.
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { usualJitter, type Latent } from '../../../runtime-web/format/latents.ts';
@@ -13,12 +13,12 @@ import type { FindingPicture } from '../../findings/findings.ts';
 import { saveFinding } from '../../run/save-finding.ts';
 import {
   addArithmeticOptions,
-  readArithmeticOptions,
+  readTerms,
   type ArithmeticFlags,
-  type ArithmeticOptions,
   type WrittenTerm,
 } from './arithmetic-options.ts';
 import { attributeSums, type AttributeSums } from '../../analysis/sums/by-attribute.ts';
+import { modelArgument } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { checkFigure, drawSum, sumLatents } from '../../analysis/sums/draw.ts';
 import { judgeSum } from '../../analysis/sums/judge.ts';
@@ -31,10 +31,10 @@ export function addArithmeticCommand(program: Command, context: CommandContext):
   const terms: WrittenTerm[] = [];
   const command: Command = program
     .command('arithmetic')
-    .description('Add and subtract images: mean latents of exemplars, A - B + C, as in the DCGAN paper.')
-    .argument('<model>', 'a model package: its folder, the model.json in it, or the run that made it')
+    .description('Add and subtract mean latents of images, as in the DCGAN paper: A - B + C.')
+    .argument('<model>', modelArgument)
     .action((model: string, flags: ArithmeticFlags) =>
-      arithmetic(model, flags, readArithmeticOptions(flags, terms, command), context),
+      arithmetic(model, flags, readTerms(flags, terms, command), context),
     );
   addArithmeticOptions(command, terms, context.invocation('arithmetic'));
 }
@@ -42,37 +42,38 @@ export function addArithmeticCommand(program: Command, context: CommandContext):
 async function arithmetic(
   path: string,
   flags: ArithmeticFlags,
-  options: ArithmeticOptions,
+  given: readonly SeedTerm[],
   context: CommandContext,
 ): Promise<void> {
   const { cwd, print, signal } = context;
-  const { attributes, exemplars, strength, scale, seed, steps } = options;
+  const { attributes, exemplars, strength, scale, seed, steps, data, engine } = flags;
   const opened = await openPackage(resolve(cwd, path));
   refuseConditional(opened, 'arithmetic');
   const { model, folder: modelFolder } = opened;
   const { files, folder } = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
   });
-  const jitter = options.jitter ?? usualJitter(model.latent.distribution);
+  const jitter = flags.jitter ?? usualJitter(model.latent.distribution);
   checkFigure(
     opened,
     attributes === null
-      ? options.terms.map(({ seeds }) => seeds.length)
+      ? given.map(({ seeds }) => seeds.length)
       : attributes.split(/[+-]/).map(() => exemplars),
     scale,
   );
   const say = (line: string): void => {
-    if (flags.json !== true) print(line);
+    if (!flags.json) print(line);
   };
 
-  const judging = { data: flags.data, engine: flags.engine, steps, seed };
+  const judging = { data, engine, steps, seed };
   const found =
     attributes === null
       ? null
-      : await attributeSums(opened, { ...options, ...judging, attributes }, say, context);
-  const terms = found?.sums[0] ?? options.terms;
+      : await attributeSums(opened, { ...flags, attributes, trials: flags.trials ?? 0 }, say, context);
+  const terms = found?.sums[0] ?? given;
   const plan = { terms, strength, jitter, jitterSeed: seed + 1 };
-  const judged = options.isJudged ? await judgeSum(opened, plan, judging, say, context) : null;
+  const judged =
+    attributes === null && flags.classify ? await judgeSum(opened, plan, judging, say, context) : null;
   const figure = await drawSum(opened, plan, scale, signal);
   const link = strength === 1 ? arithmeticLink(await pageName(opened), terms, jitter) : null;
   const about = terms
@@ -113,7 +114,7 @@ async function arithmetic(
       data: { ...record, ...(found !== null && measured(found)), ...(judged !== null && { judged }) },
     });
   }
-  if (flags.json === true) {
+  if (flags.json) {
     const report = { event: 'done', model: modelFolder, out: files, finding: folder, ...record };
     return print(
       JSON.stringify({
@@ -131,7 +132,7 @@ async function arithmetic(
   if (link !== null) print(`in the demo: ${link}`);
 }
 
-/** Terms with what they were chosen for. */
+/** Terms with the attributes they were chosen by. */
 function asWritten(terms: readonly SeedTerm[], found: AttributeSums | null) {
   return terms.map(({ sign, seeds }, t) => ({
     sign: sign > 0 ? 'plus' : 'minus',
@@ -140,7 +141,7 @@ function asWritten(terms: readonly SeedTerm[], found: AttributeSums | null) {
   }));
 }
 
-/** What was measured, by the attributes' names. */
+/** The measurements, keyed by attribute name. */
 function measured({ names, expression, outcomes, quality, looked, shareAsExpected }: AttributeSums) {
   const byName = <T>(values: readonly T[]): Record<string, T> =>
     Object.fromEntries(names.map((name, a) => [name, values[a]!]));
@@ -154,5 +155,5 @@ function measured({ names, expression, outcomes, quality, looked, shareAsExpecte
   };
 }
 
-/** Float32 numbers in as few digits as give them back. */
+/** Float32 numbers with as few digits as restore them exactly. */
 const shortest = (latent: Latent): number[] => Array.from(latent, (value) => Number(value.toPrecision(9)));

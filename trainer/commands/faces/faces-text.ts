@@ -1,10 +1,9 @@
-// What `dcgan faces` tells of its outcome: sums, one line for each thing worth knowing, and what to try where nothing was
-// found.
-import { counted } from '../../command-line/counted.ts';
+// The summary that `dcgan faces` prints: counts, what was left out and why, and what to try if no face was found.
+import { counted } from '../../command-line/outputs.ts';
 import type { Collected } from '../../faces/collect-faces.ts';
 import type { FaceSettings } from '../../faces/face-list.ts';
 
-/** The lines about what came of it; `shown` is the folder's path as the user would write it. */
+/** The lines of the summary; `shown` is the output folder's path as printed. */
 export function outcomeText(
   collected: Collected,
   settings: FaceSettings,
@@ -28,7 +27,7 @@ export function outcomeText(
   return lines;
 }
 
-/** What to try where no face was found. */
+/** What to try if no face was found. */
 export function hintFor(nextBest: number, { threshold, minFace }: FaceSettings): string {
   const best =
     nextBest > 0
@@ -37,7 +36,7 @@ export function hintFor(nextBest: number, { threshold, minFace }: FaceSettings):
   return `no faces: ${best}; smaller ones are looked for with a --min-face below ${minFace}`;
 }
 
-/** The sums over a list that are told at the end. */
+/** Totals over all photos. */
 export function summary({ list }: Collected): {
   readonly photos: number;
   readonly photosWithFaces: number;
@@ -61,7 +60,7 @@ export function summary({ list }: Collected): {
   };
 }
 
-/** Two digits, also for photos that take long. */
+/** A rate with two significant digits. */
 export function shownRate(perSecond: number): string {
   return `${Number(perSecond.toPrecision(2))} photos/s`;
 }

@@ -1,9 +1,9 @@
-// `dcgan faces`: a folder of photographs becomes a folder of faces to train on, each cut out and brought upright by its
-// eyes, as the face data of the DCGAN paper were made (Radford et al. 2016, section 4.3), with a detector of today.
+// `dcgan faces`: turns a folder of photographs into a folder of faces to train on, each cut out and aligned by its eyes, as the
+// DCGAN paper made its face data (Radford et al. 2016, section 4.3), with a newer detector.
 import { availableParallelism } from 'node:os';
-import { relative, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { realNumber, wholeNumber } from '../../config/rules.ts';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { realNumber, someText, wholeNumber } from '../../config/rules.ts';
 import { lookAt } from '../../data/file-access.ts';
 import { listFolder, noImages } from '../../data/folder.ts';
 import type { FileStamp } from '../../data/fingerprint.ts';
@@ -16,55 +16,48 @@ import { openFacesFolder } from '../../faces/faces-folder.ts';
 import { openFaceFinder, type FaceFinder } from '../../faces/find-faces.ts';
 import { tryFaces } from '../../faces/try-faces.ts';
 import { formatDuration } from '../../run/report.ts';
+import { jsonOption } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
-import { counted } from '../../command-line/counted.ts';
+import { addOptions, option, toggle, type FlagsOf } from '../../command-line/options.ts';
+import { counted, shownPath } from '../../command-line/outputs.ts';
 import { hintFor, outcomeText, shownRate, summary } from './faces-text.ts';
-import { flagValue } from '../../command-line/flags.ts';
 
-interface FacesFlags {
-  readonly out: string;
-  readonly size: string;
-  readonly margin: string;
-  readonly threshold: string;
-  readonly minFace?: string;
-  readonly outside: string;
-  readonly align: boolean;
-  readonly dryRun?: true;
-  readonly json?: true;
-}
+const options = [
+  option('--out <folder>', 'folder for the faces; an earlier run in it is continued', someText, 'faces'),
+  option('--size <n>', 'side of each cut-out image in pixels', wholeNumber(16, 1024), 64),
+  option('--margin <x>', 'margin on each side, as a fraction of the face', realNumber(0, 2), 0.2),
+  option(
+    '--threshold <x>',
+    'min score of the detector, from 0 to 1; higher finds fewer false faces',
+    realNumber(0, 1, { above: true }),
+    0.6,
+  ),
+  option(
+    '--min-face <n>',
+    'min side of a face in the photo, in pixels; by default large enough not to be enlarged',
+    wholeNumber(8, 10_000),
+  ),
+  option('--outside <x>', 'max fraction of an image that may lie outside the photo', realNumber(0, 1), 0.15),
+  toggle('--no-align', "cut out the detector's box; by default faces are rotated so that the eyes are level"),
+  toggle('--dry-run', 'try a few photos, estimate the result for all, and write nothing'),
+  jsonOption,
+];
+type FacesFlags = FlagsOf<typeof options>;
 
 /** Adds `faces` to the program. */
 export function addFacesCommand(program: Command, context: CommandContext): void {
   const call = context.invocation('faces');
-  program
+  const command = program
     .command('faces')
-    .description('Find and cut out the faces in a folder of photographs, to train on.')
-    .argument('<folder>', 'photographs: PNG, JPEG, WebP or GIF, at any depth')
-    .addOption(
-      new Option('--out <folder>', 'where the faces go; one of an earlier run goes on').default('faces'),
-    )
-    .addOption(new Option('--size <n>', 'side of a picture in pixels').default('64'))
-    .addOption(
-      new Option('--margin <x>', 'what is added on each side, as a share of the face').default('0.2'),
-    )
-    .addOption(new Option('--threshold <x>', 'how sure the detector must be, 0 to 1').default('0.6'))
-    .option(
-      '--min-face <n>',
-      'least side of a face in the photo, in pixels; without it, what fills the picture without being enlarged',
-    )
-    .addOption(
-      new Option('--outside <x>', 'largest share of a picture that may lie outside the photo').default(
-        '0.15',
-      ),
-    )
-    .option('--no-align', 'cut faces out upright, by their box, instead of by the eyes')
-    .option('--dry-run', 'look at a few photos, say what would come of all, write nothing')
-    .option('--json', 'print one JSON line only')
+    .description('Find faces in a folder of photographs and cut them out, aligned, as training images.')
+    .argument('<folder>', 'photographs: PNG, JPEG, WebP or GIF, also in subfolders');
+  addOptions(command, options)
     .addHelpText(
       'after',
       `
-Of photo family/beach.jpg, the faces are images/family/beach-0.png, beach-1.png, …, the largest first.
-Beside them: faces.json (source, box, score, eyes of each) and contact-sheet.png, whose last rows show the least sure.
+The faces of family/beach.jpg become images/family/beach-0.png, beach-1.png, …, the largest first.
+Beside images/ there are faces.json (source, box, score and eyes of each face) and
+contact-sheet.png, sorted by score, so that false ones are in its last rows.
 
 Examples:
   ${call} photos --out faces
@@ -80,27 +73,20 @@ async function faces(path: string, flags: FacesFlags, context: CommandContext): 
   const photos = resolve(cwd, path);
   const stamps = await photosIn(photos, path, signal);
   const say = (line: string): void => {
-    if (flags.json !== true) print(line);
+    if (!flags.json) print(line);
   };
   const finder = await openFaceFinder({ threads: availableParallelism() });
   try {
-    if (flags.dryRun === true) await dryRun(photos, stamps, settings, finder, flags, context);
+    if (flags.dryRun) await dryRun(photos, stamps, settings, finder, flags, context);
     else await cutOut(photos, stamps, settings, finder, flags, context, say);
   } finally {
     await finder.dispose();
   }
 }
 
-function settingsOf(flags: FacesFlags): FaceSettings {
-  const size = flagValue<number>('--size', flags.size, wholeNumber(16, 1024));
-  const margin = flagValue<number>('--margin', flags.margin, realNumber(0, 2));
-  const threshold = flagValue<number>('--threshold', flags.threshold, realNumber(0, 1, { above: true }));
-  const outside = flagValue<number>('--outside', flags.outside, realNumber(0, 1));
-  const minFace =
-    flags.minFace === undefined
-      ? Math.max(8, Math.ceil(size / (1 + 2 * margin)))
-      : flagValue<number>('--min-face', flags.minFace, wholeNumber(8, 10_000));
-  return { size, margin, threshold, minFace, outside, align: flags.align };
+function settingsOf({ size, margin, threshold, minFace, outside, align }: FacesFlags): FaceSettings {
+  const enough = Math.max(8, Math.ceil(size / (1 + 2 * margin)));
+  return { size, margin, threshold, minFace: minFace ?? enough, outside, align };
 }
 
 /** The photos in the folder. Throws UserError where there are none. */
@@ -162,7 +148,7 @@ async function cutOut(
       const rest = sums.unreadable.length > named.length ? ', …' : '';
       warn(`warning: ${counted(sums.unreadable.length, 'photo')} could not be read: ${reasons}${rest}`);
     }
-    if (flags.json === true) {
+    if (flags.json) {
       const photosPerSecond = looked === 0 ? null : Number((looked / seconds).toPrecision(3));
       return print(
         JSON.stringify({
@@ -210,7 +196,7 @@ async function dryRun(
     progress.close();
     const { looked, faces, small, cut, unreadable, nextBest, photosPerSecond } = tried;
     const total = stamps.length;
-    if (flags.json === true) {
+    if (flags.json) {
       return context.print(
         JSON.stringify({ event: 'done', isDryRun: true, photos: total, ...tried, settings }),
       );
@@ -228,9 +214,4 @@ async function dryRun(
   } finally {
     progress.close();
   }
-}
-
-function shownPath(cwd: string, path: string): string {
-  const short = relative(cwd, path);
-  return short.startsWith('..') ? path : short;
 }

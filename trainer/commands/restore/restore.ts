@@ -1,5 +1,5 @@
-// `dcgan restore`: fills holes, removes noise and colours grey pictures by what a run's generator has learned, and draws the
-// pictures between two.
+// `dcgan restore`: fills holes, removes noise and colours grey images with what a run's generator has learned, and interpolates
+// between two images.
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -15,14 +15,16 @@ import { restorePictures } from '../../restoring/restore-pictures.ts';
 import { meanFigures, restoringFinding } from '../../restoring/restoring-finding.ts';
 import { restoringWays, wayNames } from '../../restoring/restoring-figures.ts';
 import { saveBetween, savePictures } from '../../restoring/save-pictures.ts';
+import { resolveData } from '../../run/run-data.ts';
 import { checkWritable } from '../../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../../run/save-finding.ts';
 import type { CommandContext } from '../../command-line/context.ts';
-import { addRestoreFlags, parseRestoreFlags, type RestoreFlags } from './restore-flags.ts';
+import { addOptions } from '../../command-line/options.ts';
+import { restoreOptions, restoreRequest, type RestoreFlags } from './restore-options.ts';
 
-/** Drawn pictures that starts are chosen from. */
+/** Generated images from which the starting latents are chosen. */
 const candidates = 256;
-/** Training images that the nearest one is looked for among. */
+/** Max number of training images to search for the nearest one. */
 const mostNeighbours = 50_000;
 
 /** Adds `restore` to the program. */
@@ -31,11 +33,11 @@ export function addRestoreCommand(program: Command, context: CommandContext): vo
   const command = program
     .command('restore')
     .description(
-      'Fill holes, remove noise or add colour, by what a generator has learned; or walk between two pictures.',
+      'Fill holes, remove noise or add colour with what a generator has learned; or interpolate between two images.',
     )
     .argument('<run>', 'the run that made the model')
-    .argument('<image...>', 'pictures, folders of them, or avatars by number: avatars:10000-10063');
-  addRestoreFlags(command)
+    .argument('<image...>', 'images, folders of images, or avatars by number: avatars:10000-10063');
+  addOptions(command, restoreOptions)
     .addHelpText(
       'after',
       `
@@ -57,8 +59,8 @@ async function restore(
   const { cwd, print, warn, signal } = context;
   const at = (place: string): string => resolve(cwd, place);
   const given = await givenPictures(images, at, signal);
-  const request = parseRestoreFlags(flags, given.length, at);
-  const run = await openRunToRestore(at(path), flags.checkpoint ?? null);
+  const request = restoreRequest(flags, given.length, at);
+  const run = await openRunToRestore(at(path), flags.checkpoint);
   for (const complaint of run.complaints) warn(`warning: ${complaint}`);
   const { config } = run;
   const { imageSize, channels } = config;
@@ -66,20 +68,20 @@ async function restore(
     throw new UserError('--task colourise: the pictures of this model are grey, so it knows no colours');
   }
   const size: PictureSize = { imageSize, channels, resize: flags.resize };
-  const isBetween = flags.between !== undefined;
-  const [other] = isBetween ? await givenPictures([flags.between], at, signal) : [];
+  const isBetween = flags.between !== null;
+  const [other] = flags.between !== null ? await givenPictures([flags.between], at, signal) : [];
   const ends = other === undefined ? null : ([await given[0]!.read(size), await other.read(size)] as const);
   const pictures = ends === null ? await preparePictures(given, request, size, signal) : [];
   const name = `restore-${isBetween ? 'between' : (request.hole?.kind ?? request.task)}`;
-  const out = flags.out === undefined ? (await findingFolder(run.folder.path, name))! : at(flags.out);
+  const out = flags.out === null ? (await findingFolder(run.folder.path, name))! : at(flags.out);
   await checkWritable(out);
 
-  const data = flags.data === undefined || flags.data === 'avatars' ? flags.data : at(flags.data);
+  const data = flags.data === null ? null : resolveData(cwd, flags.data);
   const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
   const [updates, comparing] = [context.progress('updates'), context.progress('images')];
   let dataset: Dataset | null = null;
   try {
-    dataset = await openTrainingData(config, data ?? null, signal, (done, total) =>
+    dataset = await openTrainingData(config, data, signal, (done, total) =>
       comparing.show('reading the training images', done, total),
     );
     const common = {
@@ -106,7 +108,7 @@ async function restore(
         settings,
       });
       const { frames, losses } = way;
-      if (flags.json !== true) return print(`${frames.length} pictures: ${files.strip}, ${files.film}`);
+      if (!flags.json) return print(`${frames.length} pictures: ${files.strip}, ${files.film}`);
       return print(JSON.stringify({ event: 'done', out, ...files, frames: frames.length, losses }));
     }
     const restored = await restorePictures({
@@ -125,7 +127,7 @@ async function restore(
       await restoringFinding(restored, { name, task: request.task, degradation, model, settings }),
     );
     const figures = meanFigures(restored);
-    if (flags.json === true) {
+    if (flags.json) {
       const list = restored.map(({ name: picture, loss, closeness }) => ({
         name: picture,
         file: join(folder, `${picture}.png`),

@@ -1,41 +1,41 @@
-// What a run is going to be, before it is: configuration, data, networks, engine and, when asked, how long it will
-// take, from a few real steps.
+// The plan of a run: configuration, data, networks, engine and, on request, its duration, estimated from a few real steps.
 import { performance } from 'node:perf_hooks';
 import { Random } from '../../../runtime-web/format/random.ts';
+import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
 import type { RunSetup } from '../../run/run-setup.ts';
 
-/** What a run is going to be; plain JSON. */
+/** The plan of a run; plain JSON. */
 export interface RunPlan {
   readonly config: TrainConfig;
   readonly data: {
     readonly name: string;
     readonly kind: string;
     readonly images: number;
-    /** Images by class name; null where there are no classes. */
+    /** Number of images by class name; null without classes. */
     readonly classes: Readonly<Record<string, number>> | null;
   };
   readonly generator: readonly LayerSummary[];
   readonly discriminator: readonly LayerSummary[];
   readonly engine: { readonly name: string; readonly reason: string };
-  /** Null unless asked for. */
+  /** Null unless requested. */
   readonly estimate: {
     readonly imagesPerSecond: number;
-    /** Images still to be shown. */
+    /** Images left to train on. */
     readonly images: number;
     readonly seconds: number;
-    /** Steps it was measured over. */
+    /** Number of steps measured. */
     readonly measuredSteps: number;
   } | null;
 }
 
-/** Steps are measured until there are this many or this long. */
+/** Measuring ends after this many steps or this long. */
 const measuredSteps = 8;
 const measuredMs = 5000;
 
-/** Describes the run. With `isTimed`, trains a few steps, so the setup is then good for nothing else. */
+/** Describes the run. With `isTimed`, trains a few steps; do not use the setup for anything else afterwards. */
 export async function planRun(
   setup: RunSetup,
   config: TrainConfig,
@@ -63,12 +63,12 @@ async function estimate(
   done: number,
 ): Promise<NonNullable<RunPlan['estimate']>> {
   const noise = new Random(noiseSeed);
-  // Networks that grow are timed at their full size, where they stay for longest.
+  // Growing networks are timed at full size, where they spend most steps.
   const { firstStep } = growthPhases(config).at(-1)!;
   const step = async (number: number): Promise<void> => {
     await open.train({ random: noise, batches, stepNumber: firstStep - 1 + number, fetch: [] });
   };
-  // The first step also makes room for everything, so it does not count.
+  // The first step also allocates memory, so it is not measured.
   await step(1);
   let steps = 0;
   const stepsBegun = performance.now();
@@ -80,7 +80,7 @@ async function estimate(
   await open.drawSamples();
   const drawSeconds = (performance.now() - drawingBegun) / 1000;
 
-  const shown = config.batch * config.criticSteps;
+  const shown = imagesPerStep(config);
   const imagesPerSecond = shown / stepSeconds;
   const secondsPerStep = stepSeconds + drawSeconds / config.sampleEvery;
   const total = config.steps === null ? config.images : config.steps * shown;

@@ -1,12 +1,13 @@
-// A run's plan in words, for a terminal: the few lines before every run, and all of it for `--dry-run`.
+// A run's plan as text: a few lines before every run, everything for `--dry-run`.
 import { fieldOf, configKeys } from '../../config/fields.ts';
+import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
 import { formatDuration } from '../../run/report.ts';
 import type { RunPlan } from './dry-run.ts';
 
-/** More classes than this are counted, not listed. */
+/** Max number of classes to list. */
 const listedClasses = 20;
 
 /** The lines; with `isWhole`, also the configuration, the networks' layers and the estimate. */
@@ -36,11 +37,11 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
   return lines;
 }
 
-/** When networks that grow have images of which size; null for others. */
+/** The image at which growing networks reach each size; null for others. */
 function growthLine(config: TrainConfig): string | null {
   const [first, ...later] = growthPhases(config).filter(({ isFading }, i) => i === 0 || isFading);
   if (later.length === 0) return null;
-  const shown = config.batch * config.criticSteps;
+  const shown = imagesPerStep(config);
   const side = (size: number): string => `${size}x${size}`;
   const steps = later.map(
     ({ resolution, firstStep }) => `${side(resolution)} from image ${count((firstStep - 1) * shown)}`,

@@ -1,5 +1,5 @@
-// The flags of `train`, made from the table of configuration keys, and the configuration they ask for:
-// preset under file under flags, over the saved configuration where a run is resumed.
+// The options of `train`, most of them made from the table of configuration keys, and the configuration that they give: flags
+// override the file, the file the preset, the preset the saved configuration of a resumed run.
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -8,49 +8,33 @@ import type { ConfigKey, TrainConfig } from '../../config/fields.ts';
 import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.ts';
 import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
+import { someText } from '../../config/rules.ts';
+import { addOptions, grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
 import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
 import { parseRecord } from '../../run/run-folder.ts';
 
-/** The flags that are no configuration keys. */
-export interface TrainFlags {
-  readonly preset?: string;
-  readonly config?: string;
-  readonly out?: string;
-  readonly resume?: string;
-  readonly dryRun?: true;
-  readonly json?: true;
-  readonly verbose?: true;
-}
+/** The options that are no configuration keys. */
+const options = grouped('Start', [
+  option('--preset <name>', 'start from a preset, one of those below (default: "default")', someText),
+  option('--config <file>', "JSON file of configuration keys, such as a run's config.json", someText),
+  option('--out <dir>', 'folder in which the run makes its numbered folder (default: "runs")', someText),
+  option('--resume <dir>', 'continue the run in this folder', someText),
+  toggle('--dry-run', 'print what would be trained and how long it would take'),
+  toggle('--json', 'print JSON lines only; the last one has the run folder, the model and the speed'),
+  toggle('--verbose', "also print the engine's own messages"),
+]);
 
-/** Adds every flag to the command. */
+/** The flags of `train`: these, and a text for each configuration key that is given. */
+export type TrainFlags = FlagsOf<typeof options> & Readonly<Record<string, unknown>>;
+
+/** Adds every option to the command. */
 export function addTrainOptions(command: Command): void {
-  const start = 'Start:';
-  command
-    .addOption(
-      new Option('--preset <name>', 'what to start from, one of those below (default)').helpGroup(start),
-    )
-    .addOption(
-      new Option('--config <file>', "a JSON file of configuration keys, like a run's config.json").helpGroup(
-        start,
-      ),
-    )
-    .addOption(new Option('--out <dir>', 'where the run makes its numbered folder (runs)').helpGroup(start))
-    .addOption(new Option('--resume <dir>', 'go on with the run in this folder').helpGroup(start))
-    .addOption(
-      new Option('--dry-run', 'show what would be trained and how long it would take').helpGroup(start),
-    )
-    .addOption(
-      new Option(
-        '--json',
-        'print JSON lines only; the last one tells the run, the model and the rate',
-      ).helpGroup(start),
-    )
-    .addOption(new Option('--verbose', "show the engine's own messages as well").helpGroup(start));
+  addOptions(command, options);
   for (const key of configKeys) {
     const { rule, group, about } = fieldOf(key);
     const value = defaultConfig[key];
-    const shown = value === null ? about : `${about} (${String(value)})`;
+    const shown = value === null ? about : `${about} (default: ${String(value)})`;
     const flag = rule.placeholder === null ? flagOf(key) : `${flagOf(key)} ${rule.placeholder}`;
     command.addOption(new Option(flag, shown).helpGroup(`${group}:`));
     if (rule.placeholder === null) {
@@ -69,28 +53,28 @@ export function describePresets(): string {
 }
 
 /**
- * The configuration that the flags ask for; `saved` is that of the run to go on with. Throws UserError for whatever
- * cannot be, among it a key that a resumed run cannot change.
+ * The configuration that the flags give; `saved` is that of the run to resume. Throws UserError for invalid values, and for
+ * changes that a resumed run does not allow.
  */
 export async function configFromFlags(
-  flags: TrainFlags & Readonly<Record<string, unknown>>,
+  flags: TrainFlags,
   cwd: string,
   saved: ConfigLayer | null,
 ): Promise<TrainConfig> {
   const layers: ConfigLayer[] = saved === null ? [] : [saved];
-  const preset = flags.preset === undefined ? null : findPreset(flags.preset);
-  if (preset !== null) layers.push({ source: `preset ${flags.preset ?? ''}`, values: preset.values });
-  if (flags.config !== undefined) layers.push(await readConfigFile(resolve(cwd, flags.config)));
+  const preset = flags.preset === null ? null : findPreset(flags.preset);
+  if (preset !== null) layers.push({ source: `preset ${flags.preset}`, values: preset.values });
+  if (flags.config !== null) layers.push(await readConfigFile(resolve(cwd, flags.config)));
   layers.push({ source: fromFlags, values: valuesOf(flags, cwd) });
   if (preset?.needsData && saved === null && layers.every(({ values }) => values['data'] === undefined)) {
-    throw new UserError(`preset ${flags.preset ?? ''}: no data; give --data with the path of the images`);
+    throw new UserError(`preset ${flags.preset}: no data; give --data with the path of the images`);
   }
   const config = resolveOverDefault(layers);
   if (saved !== null) checkResumable(resolveConfig([saved]), config, saved.source);
   return config;
 }
 
-/** A configuration file as a layer; a relative data path in it is meant from the file's folder. */
+/** A configuration file as a layer; a relative data path in it starts from the file's folder. */
 async function readConfigFile(path: string): Promise<ConfigLayer> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
@@ -119,12 +103,12 @@ function valuesOf(flags: Readonly<Record<string, unknown>>, cwd: string): Record
   return values;
 }
 
-/** `avatars` as it is, a path as an absolute one: the saved configuration holds wherever it is used from. */
+/** Makes a path absolute, so that the saved configuration works from any folder; `avatars` stays. */
 function absoluteData(data: string, folder: string): string {
   return data === 'avatars' || data.trim() === '' ? data : resolve(folder, data);
 }
 
-/** Throws UserError for the first key that a resumed run would have otherwise than it began. */
+/** Throws UserError for the first changed key that a resumed run cannot change. */
 export function checkResumable(begun: TrainConfig, asked: TrainConfig, source: string): void {
   const key = configKeys.find((name: ConfigKey) => !fieldOf(name).mayChange && begun[name] !== asked[name]);
   if (key === undefined) return;

@@ -1,5 +1,5 @@
-// What `train` shows: JSON lines for programs, and for people a bar on a terminal or a line from time to time.
-import { join, relative } from 'node:path';
+// The output of `train`: JSON lines for programs, or for people a progress bar (a line every 15 s where there is no terminal).
+import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { defaultConfig } from '../../config/fields.ts';
 import type { LoopOutcome } from '../../run/loop.ts';
@@ -7,17 +7,18 @@ import type { RunEvent, RunListener } from '../../run/events.ts';
 import { formatDuration } from '../../run/report.ts';
 import type { StatsLine } from '../../run/stats.ts';
 import type { CommandContext } from '../../command-line/context.ts';
+import { shownPath } from '../../command-line/outputs.ts';
 import type { RunPlan } from './dry-run.ts';
 import { describePlan } from './plan-text.ts';
 
-/** How a run ended: where it is, where its model is (null without one), and how fast it was. */
+/** How a run ended: its folder, its model (null without one), and its speed. */
 export interface TrainResult extends LoopOutcome {
-  /** Null where it ended before anything was written. */
+  /** Null if it ended before anything was written. */
   readonly runDir: string | null;
   readonly model: string | null;
 }
 
-/** Shows a run; closed when it ends, however it ends. */
+/** Prints a run's events; closed when it ends, however it ends. */
 export interface TrainOutput {
   readonly listen: RunListener;
   showPlan(plan: RunPlan, options: { readonly isWhole: boolean }): void;
@@ -26,7 +27,7 @@ export interface TrainOutput {
   close(): void;
 }
 
-/** JSON lines on stdout: every event but the single steps; warnings go to stderr too. */
+/** JSON lines on stdout: every event but single steps; warnings also go to stderr. */
 export function jsonOutput({ print, warn }: CommandContext): TrainOutput {
   const say = (event: string, facts: object): void => print(JSON.stringify({ event, ...facts }));
   return {
@@ -51,10 +52,7 @@ export function jsonOutput({ print, warn }: CommandContext): TrainOutput {
 export function plainOutput(context: CommandContext): TrainOutput {
   const { print, warn, cwd, invocation } = context;
   const progress = context.isTerminal ? barProgress() : lineProgress(print);
-  const show = (path: string): string => {
-    const short = relative(cwd, path);
-    return short.startsWith('..') || short === '' ? path : short;
-  };
+  const show = (path: string): string => shownPath(cwd, path);
   const announceStop = (): void => {
     progress.clear();
     warn('stopping and saving; Ctrl-C again stops at once');
@@ -67,13 +65,13 @@ export function plainOutput(context: CommandContext): TrainOutput {
         progress.clear();
         warn(`warning: ${event.message}`);
       } else if (event.type === 'started') {
-        const from = event.resumedFrom === null ? '' : `, going on from step ${event.step}`;
+        const from = event.resumedFrom === null ? '' : `, continuing from step ${event.step}`;
         print(`run       ${show(event.runDir)}${from}`);
       } else if (event.type === 'exporting') {
         progress.close();
         print(`export    ${event.message}`);
       } else {
-        progress.hear(event);
+        progress.show(event);
       }
     },
     showPlan(plan, { isWhole }) {
@@ -109,15 +107,15 @@ export function plainOutput(context: CommandContext): TrainOutput {
   };
 }
 
-/** Shows how far a run is. */
+/** Progress of a run. */
 interface Progress {
-  hear(event: RunEvent): void;
+  show(event: RunEvent): void;
   /** Leaves the cursor on an empty line. */
   clear(): void;
   close(): void;
 }
 
-/** Lines are at least this far apart where there is no bar; the first comes sooner. */
+/** Min time between two lines where there is no bar; the first comes sooner. */
 const lineEveryMs = 15_000;
 const firstLineMs = 2000;
 
@@ -130,7 +128,7 @@ function lineProgress(print: (line: string) => void): Progress {
     return true;
   };
   return {
-    hear(event) {
+    show(event) {
       if (event.type === 'step') {
         const left = event.secondsLeft === null ? '' : `, ${formatDuration(event.secondsLeft)} left`;
         time = `${event.imagesPerSecond.toFixed(0)} images/s${left}`;
@@ -158,7 +156,7 @@ function barProgress(): Progress {
   let losses = '…';
   const clear = (): void => void process.stderr.write('\r\u001b[K');
   return {
-    hear(event) {
+    show(event) {
       if (event.type === 'decoding') {
         if (event.done < event.total) {
           process.stderr.write(`\r\u001b[Kreading images: ${count(event.done)} of ${count(event.total)}`);

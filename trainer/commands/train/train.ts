@@ -1,8 +1,7 @@
-// `dcgan train`: from flags to a run, from a run to a model package. Reads like the recipe it is.
-import { relative, resolve } from 'node:path';
+// `dcgan train`: from flags to a run, from the run to a model package.
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { TrainConfig } from '../../config/fields.ts';
-import type { DecodeProgress } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { DeviceMemoryError } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
@@ -11,19 +10,12 @@ import { findCheckpoint } from '../../run/find-checkpoint.ts';
 import { UserError } from '../../errors.ts';
 import { growthComplaint } from '../../networks/growth.ts';
 import { methodName } from '../../config/method-name.ts';
-import type { Checkpoint } from '../../run/checkpoint.ts';
-import { loadCheckpointBefore, loadNewestCheckpoint } from '../../run/checkpoint.ts';
+import { loadCheckpointBefore } from '../../run/checkpoint.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { LoopOutcome } from '../../run/loop.ts';
 import { runLoop } from '../../run/loop.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
-import {
-  checkWritable,
-  createRunFolder,
-  openRunFolder,
-  removeLeftovers,
-  writeConfig,
-} from '../../run/run-folder.ts';
+import { checkWritable, createRunFolder, removeLeftovers, writeConfig } from '../../run/run-folder.ts';
 import type { RunLock } from '../../files/lock.ts';
 import { lockRun } from '../../files/lock.ts';
 import { RunRecord } from '../../run/run-record.ts';
@@ -32,19 +24,22 @@ import { describeDataset, openRun } from '../../run/run-setup.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { interruptedExitCode, isAbort } from '../../command-line/context.ts';
 import { planRun } from './dry-run.ts';
+import { openAt, openSaved } from './open-saved.ts';
 import type { TrainFlags } from './train-options.ts';
-import { addTrainOptions, checkResumable, configFromFlags, describePresets } from './train-options.ts';
+import { addTrainOptions, configFromFlags, describePresets } from './train-options.ts';
 import type { TrainOutput } from './train-output.ts';
 import { jsonOutput, plainOutput } from './train-output.ts';
 
-/** A run goes back from a collapse at most so often. */
+/** Max number of rollbacks of a run. */
 const mostRollbacks = 3;
 
 /** Adds `train` to the program. */
 export function addTrainCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('train')
-    .description('Train a generator on images; leaves a run folder with a model in it.');
+    .description(
+      'Train a generator on images. Writes a run folder with checkpoints, samples, a report and the model.',
+    );
   addTrainOptions(command);
   const call = context.invocation('train');
   command.addHelpText(
@@ -58,12 +53,12 @@ Examples:
                                                your own images at 64x64, for an hour
   ${call} --data photos                        or at 32x32, in minutes
   ${call} --resume runs/00001-avatars-dcgan --steps 10000
-  ${call} --dry-run                            what it would do, and how long that takes
+  ${call} --dry-run                            what it would train, and how long that would take
 
-The length (--steps, --images or --minutes) is that of the whole run, also with --resume.
-Ctrl-C saves and stops; --resume goes on exactly where it stopped. A second Ctrl-C stops at once.`,
+--steps, --images and --minutes give the length of the whole run, also with --resume.
+Ctrl-C saves and stops; --resume continues exactly where it stopped. A second Ctrl-C stops at once.`,
   );
-  command.allowExcessArguments().action((flags: TrainFlags & Record<string, unknown>) => {
+  command.allowExcessArguments().action((flags: TrainFlags) => {
     const [word] = command.args;
     if (word !== undefined) {
       throw new UserError(
@@ -74,7 +69,7 @@ Ctrl-C saves and stops; --resume goes on exactly where it stopped. A second Ctrl
   });
 }
 
-async function train(flags: TrainFlags & Record<string, unknown>, context: CommandContext): Promise<void> {
+async function train(flags: TrainFlags, context: CommandContext): Promise<void> {
   const output = flags.json ? jsonOutput(context) : plainOutput(context);
   let lock: RunLock | null = null;
   let setup: RunSetup | null = null;
@@ -90,15 +85,15 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
     if (saved === null) await checkWritable(out);
     else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
 
-    const how = { signal: context.signal, isVerbose: flags.verbose === true };
+    const how = { signal: context.signal, isVerbose: flags.verbose };
     const { opened, from } = await openAt(saved?.folder ?? null, config, output, how);
     setup = opened;
     warnOf(setup, config, output);
     const plan = await planRun(setup, config, {
-      isTimed: flags.dryRun === true,
+      isTimed: flags.dryRun,
       done: from?.metadata.images ?? 0,
     });
-    output.showPlan(plan, { isWhole: flags.dryRun === true });
+    output.showPlan(plan, { isWhole: flags.dryRun });
     if (flags.dryRun) return;
 
     folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-${methodName(config)}`));
@@ -166,7 +161,7 @@ async function train(flags: TrainFlags & Record<string, unknown>, context: Comma
   }
 }
 
-/** Makes the model package of the checkpoint that the run has ended with; gives its folder. */
+/** Exports the run's last checkpoint as a model package; returns its folder. */
 async function exportNewest(
   folder: RunFolder,
   { tf32, threads }: TrainConfig,
@@ -176,7 +171,7 @@ async function exportNewest(
 ): Promise<string> {
   const { checkpoint } = await findCheckpoint(folder, null);
   const onProgress = (message: string): void => listen({ type: 'exporting', message });
-  // TensorFloat-32 cannot be switched off again in this process, and is too coarse to compare with.
+  // TensorFloat-32 cannot be switched off again in this process, and is too imprecise for the export's comparison.
   const engine = tf32 ? (await selectEngine({ engine: 'onnx-cpu', threads })).engine : trained;
   try {
     const { folder: model, warnings } = await exportRun({ folder, checkpoint, engine, signal, onProgress });
@@ -187,7 +182,7 @@ async function exportNewest(
   }
 }
 
-/** What to say, and to do, where the device's memory is full in the middle of a run. */
+/** The error for a device without enough memory: what is saved, and which settings to lower. */
 function outOfMemory(
   error: DeviceMemoryError,
   config: TrainConfig | null,
@@ -197,53 +192,6 @@ function outOfMemory(
   const saved = step === null ? 'nothing was saved yet' : `the checkpoint of step ${step} stands`;
   const sizes = config === null ? '' : ` (now ${config.batch}) or --base-width (now ${config.baseWidth})`;
   return new UserError(`${error.message}; ${saved}; lower --batch${sizes}`, { cause: error });
-}
-
-/** The run to go on with; null for a new one. */
-async function openSaved(
-  { resume, out }: TrainFlags,
-  { cwd }: CommandContext,
-): Promise<{ readonly folder: RunFolder; readonly config: TrainConfig } | null> {
-  if (resume === undefined) return null;
-  if (out !== undefined) {
-    throw new UserError(
-      '--out and --resume contradict each other: a resumed run stays in its folder; leave --out out',
-    );
-  }
-  return openRunFolder(resolve(cwd, resume));
-}
-
-/**
- * Opens the run where it stands: at its newest checkpoint, or at the beginning. Of the checkpoint only its
- * metadata stay; its tensors are the engine's from here on.
- */
-async function openAt(
-  folder: RunFolder | null,
-  config: TrainConfig,
-  output: TrainOutput,
-  how: { readonly signal: AbortSignal; readonly isVerbose: boolean },
-): Promise<{ readonly opened: RunSetup; readonly from: Omit<Checkpoint, 'state'> | null }> {
-  const checkpoint = folder && (await openCheckpoint(folder, output));
-  if (checkpoint !== null) checkResumable(checkpoint.metadata.config, config, checkpoint.path);
-  const onDecoded = (progress: DecodeProgress): void => output.listen({ type: 'decoding', ...progress });
-  const opened = await openRun({ config, checkpoint, ...how, onDecoded });
-  return { opened, from: checkpoint && { path: checkpoint.path, metadata: checkpoint.metadata } };
-}
-
-/** The newest checkpoint that can be read, or null where the run had saved none; says which ones cannot. */
-async function openCheckpoint(folder: RunFolder, { listen }: TrainOutput): Promise<Checkpoint | null> {
-  const found = await loadNewestCheckpoint(folder.checkpoints);
-  const warn = (message: string): void => listen({ type: 'warning', message });
-  if (found === null) {
-    warn(
-      `${relative(process.cwd(), folder.path)}: no checkpoint had been saved; starting from the beginning`,
-    );
-    return null;
-  }
-  for (const complaint of found.complaints) {
-    warn(`${complaint}; going on from ${found.checkpoint.path} (step ${found.checkpoint.metadata.step})`);
-  }
-  return found.checkpoint;
 }
 
 async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<void> {

@@ -1,55 +1,30 @@
-// DCGAN's networks in training: batch norm by each batch, and in the pictures by statistics that are taken of the averaged
-// generator.
+// DCGAN's networks in training. Batch norm uses each batch's statistics in a step, and in samples fixed statistics, which are
+// estimated with the averaged generator.
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
-import { networkOptions } from '../conditioning.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
 import { batchMoments, batchNorm, normaliseWith, byBatch } from '../../networks/batch-norm.ts';
 import {
   discriminate,
   discriminatorBlocks,
+  discriminatorNormalise,
   discriminatorParameters,
   summariseDiscriminator,
 } from '../../networks/discriminator.ts';
 import {
   generate,
-  generatorBlocks,
   generatorParameters,
+  normalisedLayers,
   summariseGenerator,
 } from '../../networks/generator.ts';
-import { LayerMoments } from '../../networks/layer-moments.ts';
-import { layerNorm } from '../../networks/layer-norm.ts';
-import type { Normalise } from '../../networks/network.ts';
-import { below, sampledPrefix } from '../state.ts';
+import { LayerMoments, statisticNames } from '../../networks/layer-moments.ts';
+import { networkOptions } from '../../networks/options.ts';
+import { below, sampledPrefix } from '../../networks/state.ts';
 import { filled, type HostTensor } from '../../graph/trace/graph.ts';
 import { type Architecture } from './architecture.ts';
 
-/** The generator's layers that batch norm follows, with their widths. */
-export function normalisedLayers(
-  config: TrainConfig,
-): { readonly name: string; readonly channels: number }[] {
-  const blocks = generatorBlocks(config);
-  return [
-    { name: 'generator/project', channels: blocks[0]!.from },
-    ...blocks.filter((block) => !block.isImage).map(({ name, to }) => ({ name, channels: to })),
-  ];
-}
-
-/** State names of a layer's statistics. */
-export const statisticNames = {
-  mean: (layer: string): string => `statistics/${layer}/mean`,
-  variance: (layer: string): string => `statistics/${layer}/variance`,
-};
-
-/** D's norm in training. */
-export function discriminatorNormalise({ discriminatorNorm }: Pick<TrainConfig, 'discriminatorNorm'>) {
-  return discriminatorNorm === 'layer' ? byLayer : byBatch;
-}
-
-const byLayer: Normalise<tf.Tensor> = (_, x, scale, offset) => layerNorm(x, scale, offset);
-
-/** Latents over which batch-norm statistics are estimated, at least. */
+/** Minimum number of latents for the batch-norm statistics. */
 const statisticsCount = 512;
 
 /** The networks of a configuration. */
@@ -58,7 +33,7 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
   const generator = generatorParameters(networks.generator);
   const discriminator = discriminatorParameters(networks.discriminator);
   const blocks = discriminatorBlocks(networks.discriminator);
-  const layers = normalisedLayers(config);
+  const layers = normalisedLayers(networks.generator);
   const normaliseD = discriminatorNormalise(config);
   const averaged = (state: NamedTensors): NamedTensors => below(state, sampledPrefix(config), 'generator/');
 
@@ -96,7 +71,7 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
       }
       return entries;
     },
-    standing: () => ({}),
+    bookkeeping: () => ({}),
     sample: (state, z) =>
       generate(networks.generator, averaged(state), z, (layer, x, scale, offset) => {
         const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];

@@ -1,13 +1,14 @@
-// StyleGAN's networks in training (Karras 2018): fresh noise in every layer, two latents mixed at a random layer, small images
-// first; and in the pictures one noise for all of them, and the mean style that truncation goes towards.
+// StyleGAN's networks in training (Karras 2018): a step has fresh noise in every layer, mixes two latents at a random layer, and
+// starts with small images. Samples share one fixed noise. The state keeps the mean style, the target of truncation.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
-import { joinCondition, networkOptions } from '../conditioning.ts';
+import { joinCondition } from '../conditioning.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
 import { growthName, growthPhases, phaseAt, shareFadedIn, type Stage } from '../../networks/growth.ts';
 import { downsample } from '../../networks/downsample.ts';
+import { networkOptions } from '../../networks/options.ts';
 import { prepared } from '../../networks/equalised.ts';
 import { mapLatents } from '../../networks/mapping.ts';
 import type { Normalise } from '../../networks/network.ts';
@@ -18,6 +19,8 @@ import {
   usedInDiscriminator,
 } from '../../networks/style-discriminator.ts';
 import {
+  meanStyleName,
+  noiseName,
   styleGeneratorParameters,
   styleLayers,
   styleWidth,
@@ -26,28 +29,22 @@ import {
   usedInGenerator,
 } from '../../networks/style-generator.ts';
 import { upsample } from '../../networks/upsample.ts';
-import { below, sampledPrefix } from '../state.ts';
+import { below, sampledPrefix } from '../../networks/state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../../graph/trace/graph.ts';
 import { type Architecture } from './architecture.ts';
 
-/** The state's entry [latent]: the mean of styles, over many latents. */
-export const meanStyleName = 'statistics/style/mean';
-
-/** The state's noise of a layer in pictures, [1, size, size, 1]. */
-export const noiseName = (layer: string): string => `statistics/noise/${layer}`;
-
 /** Inputs of a step. */
 const inputNames = {
-  /** Side and share, [2]; see {@link growthName}. */
+  /** Resolution and fade-in factor, [2]; see {@link growthName}. */
   growth: 'growth',
-  /** The second latent [b, latent] of mixed styles. */
+  /** The second latent of mixed styles, [b, latent]. */
   z: 'style/z',
-  /** 1 where a layer has the first latent's style, 0 where the second's: [b, layers]. */
+  /** 1 for layers with the first latent's style, 0 for those with the second's: [b, layers]. */
   first: 'style/first',
   noise: (layer: string): string => `style/noise/${layer}`,
 };
 
-/** Latents over which the mean style is taken, at least. */
+/** Minimum number of latents for the mean style. */
 const statisticsCount = 4096;
 
 /** The networks of a configuration at one stage. */
@@ -69,7 +66,7 @@ export function styleArchitecture(
   const isMixed = mixing > 0;
   const shareOf = (growth: tf.Tensor): tf.Tensor => tf.reshape(tf.slice(growth, [1], [1]), []);
 
-  /** The averaged generator's parameters that this stage uses, prepared. */
+  /** The averaged generator's parameters that this stage uses, scaled as the networks use them. */
   const averaged = (state: NamedTensors): NamedTensors => {
     const all = below(state, sampledPrefix(config), 'generator/');
     return prepared(generator, Object.fromEntries(used.map((name) => [name, all[name]!])));
@@ -159,7 +156,7 @@ export function styleArchitecture(
       }
       return entries;
     },
-    standing: (inputs) => ({ [growthName]: tf.clone(inputs[inputNames.growth]!) }),
+    bookkeeping: (inputs) => ({ [growthName]: tf.clone(inputs[inputNames.growth]!) }),
     sample(state, z) {
       const parameters = averaged(state);
       const w = mapLatents(options, parameters, z);
@@ -201,8 +198,8 @@ function float(...shape: number[]): TensorSpec {
 }
 
 /**
- * Mixing regularisation (Karras 2018, section 3.1): with probability `rate` an image has the second latent's style from a random
- * layer on; [count, layers], 1 where it is the first's.
+ * Mixing regularisation (Karras 2018, section 3.1): with probability `rate` an image takes the second latent's style from a
+ * random layer on. Returns [count, layers], 1 for layers with the first latent's style.
  */
 function drawMixing(random: Random, count: number, layers: number, rate: number): HostTensor {
   const data = new Float32Array(count * layers).fill(1);

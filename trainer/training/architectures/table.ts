@@ -1,14 +1,61 @@
-// The architectures by name.
+// The network families in training and in export: one row each. `config/networks.ts` has their other row, and says what a new
+// family needs.
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../../config/fields.ts';
+import type { NetworkName } from '../../config/networks.ts';
+import type { NamedHostTensors } from '../../engine/engine.ts';
+import { foldGenerator } from '../../frozen/fold.ts';
+import { freezeStyleGenerator } from '../../frozen/freeze-style.ts';
+import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import type { Stage } from '../../networks/growth.ts';
 import type { Architecture } from './architecture.ts';
 import { dcganArchitecture } from './dcgan.ts';
 import { styleArchitecture } from './stylegan.ts';
 
-/** The networks of a configuration at a stage of growing. */
-export function architectureOf(config: TrainConfig, conditioning: Conditioning, stage: Stage): Architecture {
-  return config.network === 'stylegan'
-    ? styleArchitecture(config, conditioning, stage)
-    : dcganArchitecture(config, conditioning);
+/** Commands and files that need a frozen discriminator, or filters without styles. */
+export type Capability = 'masks' | 'discriminator' | 'restoring' | 'filters' | 'features';
+
+/** What training and export need to know of one family. */
+export interface NetworkFamily {
+  /** The family's name in messages. */
+  readonly title: string;
+  /** Makes the networks of a configuration at a stage of growing. */
+  architecture(config: TrainConfig, conditioning: Conditioning, stage: Stage): Architecture;
+  /** Makes the generator that samples are drawn with. Throws RangeError for a state that lacks an entry. */
+  freeze(config: TrainConfig, state: NamedHostTensors, conditioning?: Conditioning): FrozenGenerator;
+  /** Largest differences that count as equal: of images in [-1, 1], by the weights' precision, and after steering. */
+  readonly tolerances: { readonly float32: number; readonly float16: number; readonly steering: number };
+  readonly capabilities: readonly Capability[];
+}
+
+/** One grey level of 255 in [-1, 1]. */
+const greyLevel = 2 / 255;
+
+/** Every family. */
+export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
+  dcgan: {
+    title: 'DCGAN',
+    architecture: dcganArchitecture,
+    freeze: foldGenerator,
+    tolerances: { float32: 1e-4, float16: greyLevel, steering: 1e-3 },
+    capabilities: ['masks', 'discriminator', 'restoring', 'filters', 'features'],
+  },
+  stylegan: {
+    title: 'StyleGAN',
+    architecture: styleArchitecture,
+    freeze: freezeStyleGenerator,
+    // Each of up to 14 layers divides by a deviation of its own, so rounding grows: a few in a million values of 256x256 images
+    // differ by more than 1e-4. In steering, some values lie at a rectifier's kink, where rounding chooses the slope.
+    tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
+    capabilities: [],
+  },
+};
+
+/** Makes a checkpoint's generator for inference only. Throws RangeError for a state that lacks an entry. */
+export function freezeGenerator(
+  config: TrainConfig,
+  state: NamedHostTensors,
+  conditioning: Conditioning = null,
+): FrozenGenerator {
+  return networkFamilies[config.network].freeze(config, state, conditioning);
 }

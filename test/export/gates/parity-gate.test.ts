@@ -1,9 +1,9 @@
 // The gate's measure: largest difference, tolerances, and that NaN never passes.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ExportError } from '../../trainer/model-package/export-error.ts';
-import { assertParity, maxDifference, type Drawing } from '../../trainer/export/parity-gate.ts';
-import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+import { ExportError } from '../../../trainer/model-package/export-error.ts';
+import { assertParity, maxDifference, type Drawing } from '../../../trainer/export/gates/parity-gate.ts';
+import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
 
 const test = suite('parity gate');
 

@@ -1,44 +1,45 @@
-// The gate of files that are one update of latents by Adam: some updates by the training engine, and each of them again by the
-// file, from where the engine stood, on onnxruntime-node and on onnxruntime-web's wasm. Rounding would lead two runs of their own
-// apart, and that says nothing of the file. The engine gets the weights as the file holds them, rounded to half precision, so
-// that what is compared is the arithmetic.
+// Parity gate for files that compute one Adam update of latents. The training engine makes some updates; the file repeats each of
+// them from the engine's latents and moments, on onnxruntime-node and onnxruntime-web (WASM). Two independent runs would drift apart
+// by rounding alone. The engine uses the file's weights, rounded to half precision, so that only the arithmetic is compared.
 import { basename } from 'node:path';
-import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
-import type { Engine, NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { halfStored } from '../graph/lower/half.ts';
-import type { TensorSpec } from '../graph/trace/graph.ts';
-import { ExportError } from '../model-package/export-error.ts';
-import { runOnNode } from '../model-package/native-session.ts';
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import type { FileRole } from '../../../runtime-web/format/package-files.ts';
+import type { Engine, NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
+import { halfStored } from '../../graph/lower/half.ts';
+import type { TensorSpec } from '../../graph/trace/graph.ts';
+import { ExportError } from '../../model-package/export-error.ts';
+import { runOnNode } from '../../model-package/native-session.ts';
 import { magnitude, maxDifference } from './parity-gate.ts';
-import { runOnWasm } from '../model-package/wasm-session.ts';
+import { runOnWasm } from '../../model-package/wasm-session.ts';
 
-/** Adam divides by the gradient's own size: below this share of the largest one, rounding decides where a number goes. */
+/** Latents are compared where the first moment is at least this fraction of its largest value: Adam divides by its size. */
 const leastSlope = 0.01;
 
-/** What to let through. */
-export interface StepGateRequest {
-  readonly role: FileRole;
+/** A file, and the engine that it is compared with. */
+export interface StepGateTarget {
   readonly file: string;
   readonly engine: Engine;
-  readonly parameters: NamedHostTensors;
-  /** The step as the file has it, of parameters and inputs. */
-  readonly step: (parameters: NamedTensors, inputs: NamedTensors) => NamedTensors;
-  readonly inputs: Readonly<Record<string, TensorSpec>>;
-  /** The inputs of each update; what an update carries on, all but the first leave out. */
-  readonly runs: readonly NamedHostTensors[];
-  /** The outputs of an update that the next one takes as latents and Adam's two moments. */
-  readonly carried: { readonly z: string; readonly first: string; readonly second: string };
-  /**
-   * Differences must stay below this: of the first moment as a share of its largest magnitude, of other outputs likewise where that
-   * is above one.
-   */
-  readonly tolerance: number;
-  /** The outputs that are compared beside those. */
-  readonly compared: readonly string[];
   readonly signal: AbortSignal;
 }
 
-/** The figures. Throws ExportError, with all of them, where one reaches the tolerance or is no number. */
+/** A file, the step that it computes, and the updates to compare. */
+export interface StepGateRequest extends StepGateTarget {
+  readonly role: FileRole;
+  readonly parameters: NamedHostTensors;
+  /** The step as a function of parameters and inputs. */
+  readonly step: (parameters: NamedTensors, inputs: NamedTensors) => NamedTensors;
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /** The inputs of each update; only the first one has latents and moments. */
+  readonly runs: readonly NamedHostTensors[];
+  /** The outputs of an update that are the next one's latents and Adam moments. */
+  readonly carried: { readonly z: string; readonly first: string; readonly second: string };
+  /** Upper limit of the differences, relative to the largest magnitude; for all but the first moment, to at least 1. */
+  readonly tolerance: number;
+  /** Further outputs to compare. */
+  readonly compared: readonly string[];
+}
+
+/** Compares the file. Throws ExportError, with all figures, if one reaches the tolerance or is NaN. Leaves the engine's state changed. */
 export async function gateStep(request: StepGateRequest): Promise<readonly ParityFigure[]> {
   const { role, file, carried, compared, tolerance, signal } = request;
   const { runs, ...reference } = await onEngine(request);
@@ -82,7 +83,7 @@ export async function gateStep(request: StepGateRequest): Promise<readonly Parit
   );
 }
 
-/** The updates one after another on the engine: all outputs, and all inputs that each had. */
+/** The updates on the engine, one after another: the inputs and outputs of each. */
 async function onEngine(request: StepGateRequest) {
   const { engine, parameters, step, inputs, runs, carried } = request;
   const rounded = Object.entries(parameters).map(([name, tensor]) => [

@@ -4,28 +4,24 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseModel } from '../../runtime-web/format/model.ts';
-import { Random } from '../../runtime-web/format/random.ts';
-import { selectEngine } from '../../trainer/engine/select-engine.ts';
-import { ExportError } from '../../trainer/model-package/export-error.ts';
-import { foldGenerator } from '../../trainer/frozen/fold.ts';
-import {
-  encodeRestoring,
-  restoringInputs,
-  restoringParameters,
-} from '../../trainer/export/onnx-restoring.ts';
-import { gateRestoring } from '../../trainer/export/restoring-gate.ts';
-import { halfBits, halfRounded } from '../../trainer/graph/lower/half.ts';
-import type { RestoringNetworks } from '../../trainer/restoring/restoring-step.ts';
-import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { assertClose } from '../closeness.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../command-line.ts';
-import { decodeModel } from '../graph/lower/decode-model.ts';
-import { runModel } from '../graph/lower/run-graph.ts';
-import { smallDiscriminator } from '../restoring/fixture.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { smallConfig } from '../small-config.ts';
-import { randomState } from './random-state.ts';
+import { parseModel } from '../../../runtime-web/format/parse-model.ts';
+import { Random } from '../../../runtime-web/format/random.ts';
+import { selectEngine } from '../../../trainer/engine/select-engine.ts';
+import { ExportError } from '../../../trainer/model-package/export-error.ts';
+import { foldGenerator } from '../../../trainer/frozen/fold.ts';
+import { encodeRestoring, gateRestoring } from '../../../trainer/export/parts/restoring.ts';
+import { halfBits, halfRounded } from '../../../trainer/graph/lower/half.ts';
+import { restoringInputs, restoringParameters } from '../../../trainer/restoring/named-step.ts';
+import type { RestoringNetworks } from '../../../trainer/restoring/restoring-step.ts';
+import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
+import { assertClose } from '../../closeness.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
+import { decodeModel } from '../../graph/lower/decode-model.ts';
+import { runModel } from '../../graph/lower/run-graph.ts';
+import { smallDiscriminator } from '../../restoring/fixture.ts';
+import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { smallConfig } from '../../small-config.ts';
+import { randomState } from '../random-state.ts';
 
 const test = suite('restoring file');
 const state = randomState(smallConfig);

@@ -1,36 +1,37 @@
-// The gate for files that are no plain generators: the same inputs through the unfolded network on the training engine, and
-// through the file on onnxruntime-node and on onnxruntime-web's wasm, must give the same outputs.
+// Parity gate for a network's file: given the same inputs, the unfolded network on the training engine and the file on
+// onnxruntime-node and onnxruntime-web (WASM) must return the same outputs.
 import { basename } from 'node:path';
-import type { FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
-import type { NamedHostTensors } from '../engine/engine.ts';
-import { ExportError } from '../model-package/export-error.ts';
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import type { FileRole } from '../../../runtime-web/format/package-files.ts';
+import type { Engine, NamedHostTensors, StateFunction } from '../../engine/engine.ts';
+import { ExportError } from '../../model-package/export-error.ts';
 import { batchesOf, concatenated, magnitude, maxDifference } from './parity-gate.ts';
-import { runOnNode } from '../model-package/native-session.ts';
-import { runOnWasm } from '../model-package/wasm-session.ts';
+import { runOnNode } from '../../model-package/native-session.ts';
+import { runOnWasm } from '../../model-package/wasm-session.ts';
 
-/** A file, and what it must give. */
+/** A file and the outputs that it must return. */
 export interface NetworkGateRequest {
   readonly role: FileRole;
   readonly file: string;
   /** Inputs [n, …] by name, as one batch. */
   readonly inputs: NamedHostTensors;
-  /** Those of the file's outputs [n, …] that are compared, by name. */
+  /** The expected outputs [n, …] by name; other outputs of the file are not compared. */
   readonly reference: NamedHostTensors;
-  /** What gave them: `checkpoint on onnx-cpu`. */
+  /** Where the expected outputs come from: `checkpoint on onnx-cpu`. */
   readonly against: string;
-  /** Whether a difference is a share of the largest magnitude of its output, and not in the output's own unit. */
+  /** Whether differences are divided by the largest magnitude of their output. */
   readonly isRelative: boolean;
-  /** Differences must stay below this. */
+  /** Upper limit of the differences. */
   readonly tolerance: number;
   readonly signal: AbortSignal;
 }
 
-/** Inputs in one run of a file: the last batch is smaller, so that two batch sizes are tried. */
+/** Batch size of a run. It does not divide 16, so the last batch is smaller and two batch sizes are tested. */
 const batchSize = 6;
 
 /**
- * The largest differences, over all compared outputs, by each runtime. Throws ExportError where one reaches the tolerance
- * or is no number, or a runtime cannot run the file; the signal's reason when aborted.
+ * The largest difference over all compared outputs, per runtime. Throws ExportError if one reaches the tolerance or is NaN, or a
+ * runtime cannot run the file; the signal's reason when aborted.
  */
 export async function gateNetwork(request: NetworkGateRequest): Promise<readonly ParityFigure[]> {
   const { role, file, inputs, reference, against, isRelative, tolerance, signal } = request;
@@ -63,4 +64,18 @@ export async function gateNetwork(request: NetworkGateRequest): Promise<readonly
     figures.push({ role, runtime, against, maxDifference: largest, tolerance });
   }
   return figures;
+}
+
+/** Computes reference outputs: one run of a function of the engine's state. */
+export async function runOnce(
+  engine: Engine,
+  compute: StateFunction,
+  inputs: NamedHostTensors,
+): Promise<NamedHostTensors> {
+  const compiled = await engine.compile(compute, inputs);
+  try {
+    return await compiled.run(inputs);
+  } finally {
+    await compiled.dispose();
+  }
 }

@@ -1,35 +1,26 @@
-// The gate every exported generator passes: the same seeds drawn by the unfolded generator on the training engine
-// and by the folded file on onnxruntime-node and on onnxruntime-web's wasm must be the same pictures. Compared
-// as floats, each with another program's, never a file with itself; NaN agrees with nothing.
+// Parity gate for generators: the unfolded generator on the training engine and the file on onnxruntime-node and onnxruntime-web
+// (WASM) must generate the same images for the same latents. Images are compared as floats; NaN equals nothing.
 import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Conditioning, FileRole, ParityFigure } from '../../runtime-web/format/model.ts';
-import type { NamedHostTensors } from '../engine/engine.ts';
-import type { HostTensor } from '../graph/trace/graph.ts';
-import { ExportError } from '../model-package/export-error.ts';
-import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
-import { openNativeGenerator } from '../model-package/native-generator.ts';
-import { drawOnWasm } from '../model-package/wasm-generator.ts';
+import type { Conditioning, ParityFigure } from '../../../runtime-web/format/model.ts';
+import type { FileRole } from '../../../runtime-web/format/package-files.ts';
+import type { NamedHostTensors } from '../../engine/engine.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { ExportError } from '../../model-package/export-error.ts';
+import { openNativeGenerator } from '../../model-package/native-generator.ts';
+import { drawOnWasm } from '../../model-package/wasm-generator.ts';
 
-/** Largest differences in [-1, 1] that still count as the same picture. */
+/** Upper limits of the difference between two images in [-1, 1]. */
 export interface Tolerances {
   readonly float32: number;
   readonly float16: number;
 }
 
-/**
- * Half precision's is one grey level of 255. Style-based networks divide by a deviation of their own in each of up to
- * fourteen layers: rounding grows, and a few in a million values of 256x256 images differ by more than 1e-4.
- */
-export function tolerancesFor({ styles }: Pick<FrozenGenerator, 'styles'>): Tolerances {
-  return { float32: styles ? 1e-3 : 1e-4, float16: 2 / 255 };
-}
-
-/** Images in one run of a file: the latents' last batch is smaller, so that two batch sizes are tried. */
+/** Batch size of a run. It does not divide 16, so the last batch is smaller and two batch sizes are tested. */
 const batchSize = 6;
 
-/** Images [n, size, size, channels] and what drew them. */
+/** Images [n, size, size, channels], and the file and runtime that generated them. */
 export interface Drawing {
   readonly role: FileRole;
   /** `onnxruntime-node 1.30.0 cpu`, `onnx-cpu`, … */
@@ -37,21 +28,21 @@ export interface Drawing {
   readonly images: HostTensor;
 }
 
-/** What is drawn: the generator's inputs, `z` [count, latentDim] and what it takes beside it. */
+/** Inputs of the generator: `z` [count, latentDim], and `labels` or `codes` if it takes them. */
 export interface Latents {
   readonly inputs: NamedHostTensors;
   readonly latentDim: number;
   readonly conditioning: Conditioning;
 }
 
-/** What the gate lets through: the file's images by each runtime, and how far they are from what they must be. */
+/** A file that has passed: its images on each runtime, and the measured differences. */
 export interface Passed {
   readonly native: Drawing;
   readonly wasm: Drawing;
   readonly figures: readonly ParityFigure[];
 }
 
-/** A file to be let through, and the latents to try it with. */
+/** A file to compare, and the latents to compare it on. */
 export interface GateRequest {
   readonly file: string;
   readonly latents: Latents;
@@ -59,7 +50,7 @@ export interface GateRequest {
   readonly signal: AbortSignal;
 }
 
-/** Compares a generator's float32 file with `reference`, what the engine drew. Throws ExportError where it differs. */
+/** Compares a float32 file with the engine's images. Throws ExportError if it differs. */
 export async function gateGenerator(reference: Drawing, request: GateRequest): Promise<Passed> {
   const { native, wasm } = await drawFile('generator', request);
   const pairs = [
@@ -70,9 +61,12 @@ export async function gateGenerator(reference: Drawing, request: GateRequest): P
   return { native, wasm, figures: assertParity(request.file, pairs, request.tolerances.float32) };
 }
 
-/** Compares a generator's half-precision file with its float32 one, which has passed. Throws ExportError likewise. */
-export async function gateHalf(full: Passed, request: GateRequest): Promise<Passed> {
-  const { native, wasm } = await drawFile('generatorFp16', request);
+/** Compares a half-precision file of a generator with its float32 file. Throws ExportError if it differs. */
+export async function gateHalf(
+  full: Passed,
+  request: GateRequest & { readonly role: FileRole },
+): Promise<Passed> {
+  const { native, wasm } = await drawFile(request.role, request);
   const pairs = [
     [native, full.native],
     [wasm, full.wasm],
@@ -80,7 +74,7 @@ export async function gateHalf(full: Passed, request: GateRequest): Promise<Pass
   return { native, wasm, figures: assertParity(request.file, pairs, request.tolerances.float16) };
 }
 
-/** Draws the file by both runtimes that ship. Throws ExportError where one of them cannot run it. */
+/** Generates the images on both runtimes. Throws ExportError if one of them cannot run the file. */
 async function drawFile(
   role: FileRole,
   { file, latents, signal }: GateRequest,
@@ -94,7 +88,7 @@ async function drawFile(
   };
 }
 
-/** The figures of `pairs`. Throws ExportError, with all of them, where one reaches the tolerance or is no number. */
+/** The differences of `pairs`. Throws ExportError, with all figures, if one reaches the tolerance or is NaN. */
 export function assertParity(
   file: string,
   pairs: readonly (readonly [Drawing, Drawing])[],
@@ -117,7 +111,7 @@ export function assertParity(
   );
 }
 
-/** The largest |a - b|; NaN where any of them is NaN or shapes differ. */
+/** The largest |a - b|; NaN if a value is NaN or the shapes differ. */
 export function maxDifference(a: HostTensor, b: HostTensor): number {
   if (a.shape.join() !== b.shape.join() || a.data.length !== b.data.length) return NaN;
   let largest = 0;
@@ -129,7 +123,7 @@ export function maxDifference(a: HostTensor, b: HostTensor): number {
   return largest;
 }
 
-/** The largest |value|; at least a tiny number, so that it can be divided by. */
+/** The largest |value|, at least 1e-12, so that it can be a divisor. */
 export function magnitude({ data }: HostTensor): number {
   let most = 1e-12;
   for (const value of data) most = Math.max(most, Math.abs(value));
@@ -167,7 +161,7 @@ async function drawNatively(
   }
 }
 
-/** Inputs [n, …] cut along their first axis into batches of at most `size`. */
+/** Splits inputs [n, …] along their first axis into batches of at most `size`. */
 export function batchesOf(inputs: NamedHostTensors, size: number): readonly NamedHostTensors[] {
   const count = Object.values(inputs)[0]!.shape[0]!;
   return Array.from({ length: Math.ceil(count / size) }, (_, k) => {
@@ -188,7 +182,7 @@ export function batchesOf(inputs: NamedHostTensors, size: number): readonly Name
   });
 }
 
-/** Batches [n, …] of float32 as one. */
+/** Joins float32 batches [n, …] along their first axis. */
 export function concatenated(batches: readonly HostTensor[]): HostTensor {
   const shape = [batches.reduce((sum, batch) => sum + batch.shape[0]!, 0), ...batches[0]!.shape.slice(1)];
   const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));

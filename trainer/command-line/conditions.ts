@@ -1,38 +1,33 @@
-// The flags that say what a conditional model is to draw: `--label` for classes, `--code` for codes.
-import { Option, type Command } from 'commander';
+// `--label` and `--code`: the class or the codes for which a conditional model generates.
 import { conditionFor, type CodeValue, type Label, type Wanted } from '../../runtime-web/format/condition.ts';
 import type { Conditioning, Model } from '../../runtime-web/format/model.ts';
+import { anyText } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
+import { option, type FlagsOf } from './options.ts';
 
-/** See {@link addConditionFlags}. */
-export interface ConditionFlags {
-  readonly label?: string;
-  readonly code?: string;
-}
+/** The two options. */
+export const conditionOptions = [
+  option(
+    '--label <n|name>',
+    'class to generate; by default seed s has class s modulo the number of classes',
+    anyText,
+  ),
+  option(
+    '--code <list>',
+    "one value for each of the model's codes, separated by commas; '-' leaves a code to the seed",
+    anyText,
+  ),
+];
 
-/** Adds the two flags. */
-export function addConditionFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--label <n|name>', 'the class to draw; without it, classes take turns from seed to seed'),
-    )
-    .addOption(
-      new Option(
-        '--code <list>',
-        "a value for each of the model's codes, with commas between; '-' leaves one to the seed",
-      ),
-    );
-}
-
-/** What the flags ask of a model. Throws UserError for what it does not have. */
+/** The condition that the flags ask for. Throws UserError for a class or code that the model does not have. */
 export function wantedOf(
-  { label, code }: ConditionFlags,
+  { label, code }: FlagsOf<typeof conditionOptions>,
   model: Pick<Model, 'conditioning' | 'name'>,
 ): Wanted {
   const { conditioning } = model;
-  if (label === undefined && code === undefined) return {};
-  const flag = label === undefined ? `--code ${code ?? ''}` : `--label ${label}`;
-  if (label !== undefined && code !== undefined) {
+  if (label === null && code === null) return {};
+  const flag = label === null ? `--code ${code ?? ''}` : `--label ${label}`;
+  if (label !== null && code !== null) {
     throw new UserError('--label and --code contradict each other: a model has classes or codes, not both');
   }
   if (conditioning === null) {
@@ -41,8 +36,8 @@ export function wantedOf(
     );
   }
   const wanted: Wanted = {
-    labels: label === undefined ? undefined : labelOf(label, conditioning),
-    codes: code === undefined ? undefined : codesOf(code, conditioning),
+    labels: label === null ? undefined : labelOf(label, conditioning),
+    codes: code === null ? undefined : codesOf(code, conditioning),
   };
   try {
     conditionFor({ conditioning }, wanted, [0]);

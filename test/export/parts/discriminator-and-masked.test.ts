@@ -1,29 +1,32 @@
 // The discriminator's file and the masked generator's, by the real command, against the networks as they were trained.
 import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseModel, type Model } from '../../runtime-web/format/model.ts';
-import { latentFromSeed } from '../../runtime-web/format/random.ts';
-import { openRunData } from '../../trainer/run/run-data.ts';
-import { readImages } from '../../trainer/data/read-images.ts';
-import { openTrainedRun } from '../../trainer/run/trained-run.ts';
-import { discriminatorStatistics } from '../../trainer/frozen/discriminator-statistics.ts';
-import { selectEngine } from '../../trainer/engine/select-engine.ts';
-import { ExportError } from '../../trainer/model-package/export-error.ts';
-import { writeDiscriminator, writeMasked } from '../../trainer/export/extra-files.ts';
-import { foldGenerator } from '../../trainer/frozen/fold.ts';
-import { gateNetwork } from '../../trainer/export/network-gate.ts';
-import { normaliseWith } from '../../trainer/networks/batch-norm.ts';
-import { discriminate } from '../../trainer/networks/discriminator.ts';
-import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { relativeError } from '../closeness.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures } from '../command-line.ts';
-import { runModel } from '../graph/lower/run-graph.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { smallConfig } from '../small-config.ts';
-import { randomState } from './random-state.ts';
-import { makeTinyRun } from './tiny-run.ts';
+import { type Model } from '../../../runtime-web/format/model.ts';
+import { parseModel } from '../../../runtime-web/format/parse-model.ts';
+import { latentFromSeed } from '../../../runtime-web/format/random.ts';
+import { openRunData } from '../../../trainer/run/run-data.ts';
+import { readImages } from '../../../trainer/data/read-images.ts';
+import { openTrainedRun } from '../../../trainer/run/trained-run.ts';
+import { discriminatorStatistics } from '../../../trainer/frozen/discriminator-statistics.ts';
+import { selectEngine } from '../../../trainer/engine/select-engine.ts';
+import { ExportError } from '../../../trainer/model-package/export-error.ts';
+import { writeDiscriminator } from '../../../trainer/export/parts/discriminator.ts';
+import { writeMasked } from '../../../trainer/export/parts/masked.ts';
+import { foldGenerator } from '../../../trainer/frozen/fold.ts';
+import { gateNetwork } from '../../../trainer/export/gates/network-gate.ts';
+import { normaliseWith } from '../../../trainer/networks/batch-norm.ts';
+import { discriminate } from '../../../trainer/networks/discriminator.ts';
+import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
+import { relativeError } from '../../closeness.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures } from '../../command-line.ts';
+import { runModel } from '../../graph/lower/run-graph.ts';
+import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { smallConfig } from '../../small-config.ts';
+import { randomState } from '../random-state.ts';
+import { makeTinyRun } from '../tiny-run.ts';
 
 const test = suite('export --discriminator --masks');
 const { signal } = new AbortController();
@@ -152,7 +155,12 @@ test('a folded file that computes something else is refused, before its weights 
   const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
   const state = randomState(smallConfig);
   await engine.writeState(state);
-  const options = { config: smallConfig, engine, state, name: 'tiny', metadata: {}, signal };
+  const write = async (role: string, bytes: Uint8Array): Promise<string> => {
+    const path = join(root, `sabotaged-${role}.onnx`);
+    await writeFile(path, bytes);
+    return path;
+  };
+  const options = { config: smallConfig, engine, state, name: 'tiny', metadata: {}, signal, write };
   const vector = (values: Float32Array): HostTensor => ({
     shape: [values.length],
     dtype: 'float32',
@@ -163,8 +171,7 @@ test('a folded file that computes something else is refused, before its weights 
     'discriminator/block2/variance': vector(new Float32Array(8).fill(0.5)),
   };
   const images = new Float32Array(2 * 768).map((_, i) => Math.sin(i));
-  const path = join(root, 'sabotaged.onnx');
-  const figures = await writeDiscriminator({ ...options, path }, { statistics, images });
+  const figures = await writeDiscriminator(options, { statistics, images });
   assert.ok(figures.every(({ maxDifference }) => maxDifference > 1e-6 && maxDifference < 1e-2));
 
   // The state that is folded is not the one that the engine holds, by a thousandth of one bias.
@@ -173,16 +180,16 @@ test('a folded file that computes something else is refused, before its weights 
   for (const attempt of [
     () =>
       writeDiscriminator(
-        { ...options, state: { ...state, 'discriminator/block1/bias': other }, path },
+        { ...options, state: { ...state, 'discriminator/block1/bias': other } },
         { statistics, images },
       ),
-    () =>
-      writeDiscriminator({ ...options, path }, { statistics, images: images.map((_, i) => (i ? 0 : NaN)) }),
+    () => writeDiscriminator(options, { statistics, images: images.map((_, i) => (i ? 0 : NaN)) }),
     () => {
       const frozen = foldGenerator(smallConfig, state);
       const layers: typeof frozen.layers = (given, latent, alter) =>
         frozen.layers(given, latent, (layer, x) => (layer === 'generator/block1' ? x : alter!(layer, x)));
-      return writeMasked({ ...options, path }, { ...frozen, layers }, { z });
+      const latents = { inputs: { z }, latentDim: 8, conditioning: null };
+      return writeMasked({ ...options, generator: { ...frozen, layers }, latents });
     },
   ]) {
     try {

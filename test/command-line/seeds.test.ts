@@ -1,7 +1,7 @@
 // Seed lists as people write them: ranges, lists, both, and what is refused.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseSeeds } from '../../trainer/command-line/seed-list.ts';
+import { parseSeeds } from '../../trainer/command-line/seeds.ts';
 import { UserError } from '../../trainer/errors.ts';
 
 const test = suite('parseSeeds()');

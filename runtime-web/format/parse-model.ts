@@ -1,0 +1,215 @@
+// The validator of `model.json`. The trainer checks what it writes with it, and every reader, in Node or in a page, what it reads.
+// A newer major version is refused; of a newer minor version, unknown keys are ignored.
+import {
+  below,
+  isListOf,
+  isMatch,
+  isNameList,
+  isNullOr,
+  isNumber,
+  isObject,
+  isOneOf,
+  isRecord,
+  isRecordOf,
+  isText,
+  isWhole,
+  refuse,
+  type Check,
+  type Place,
+} from './fields.ts';
+import type {
+  Code,
+  Conditioning,
+  Direction,
+  Metric,
+  Model,
+  ModelFile,
+  ParityFigure,
+  SteeringAttribute,
+  Styles,
+  TrainingRecord,
+} from './model.ts';
+import { fileRoles, type FileRole } from './package-files.ts';
+
+/** The version that this code writes, `major.minor`. It reads every minor version of the same major version. */
+export const formatVersion = '1.3';
+
+/**
+ * Checks parsed JSON and returns it as a model; messages name the file `where`. Throws ModelFormatError for the first value that
+ * is missing, unknown, of the wrong type or out of range, and for a version that it cannot read.
+ */
+export function parseModel(json: unknown, where: string): Model {
+  const root: Place = { file: where, path: '', isLenient: false };
+  const version = isReadableVersion(isRecord(json, root)['formatVersion'], below(root, 'formatVersion'));
+  return isModel(json, { ...root, isLenient: minorOf(version) > minorOf(formatVersion) });
+}
+
+const isSha256 = isMatch(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
+
+/** A file name that names the same file in the package's folder on every system and in every URL. */
+const isFileName = isMatch(
+  /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/,
+  'a plain file name (letters, digits, ".", "_" and "-"; no folder)',
+);
+
+const isFile = isObject((file): ModelFile => ({
+  file: file.get('file', isFileName),
+  bytes: file.get('bytes', isWhole(1)),
+  sha256: file.get('sha256', isSha256),
+}));
+
+const isFileTable = isObject((files): Model['files'] => {
+  const table: Partial<Record<FileRole, ModelFile>> = {};
+  for (const role of fileRoles) {
+    const file = files.get(role, (value, at) => (value === undefined ? null : isFile(value, at)));
+    if (file !== null) table[role] = file;
+  }
+  return { ...table, generator: files.get('generator', isFile) };
+});
+
+const isCode = isObject((code): Code => {
+  const name = code.get('name', isText);
+  const kind = code.get('kind', isOneOf('continuous', 'choice'));
+  if (kind === 'choice') return { kind, name, choices: code.get('choices', isNameList(2)) };
+  const least = code.get('least', isNumber());
+  return { kind, name, least, most: code.get('most', isNumber(least)) };
+});
+
+const isConditioning = isObject((conditioning): Exclude<Conditioning, null> => {
+  const kind = conditioning.get('kind', isOneOf('classes', 'codes'));
+  return kind === 'classes'
+    ? { kind, names: conditioning.get('names', isNameList(2)) }
+    : { kind, codes: conditioning.get('codes', isListOf(isCode, 1)) };
+});
+
+const isTraining = isObject((training): TrainingRecord => ({
+  method: training.get('method', isText),
+  dataset: training.get(
+    'dataset',
+    isObject((dataset) => ({
+      name: dataset.get('name', isText),
+      images: dataset.get('images', isNullOr(isWhole(1))),
+      classes: dataset.get('classes', isNullOr(isListOf(isText, 1))),
+    })),
+  ),
+  images: training.get('images', isWhole(0)),
+  steps: training.get('steps', isWhole(0)),
+  seconds: training.get('seconds', isNumber(0)),
+  seed: training.get('seed', isWhole(0)),
+  engine: training.get('engine', isText),
+  configHash: training.get('configHash', isSha256),
+}));
+
+const isParityFigure = isObject((figure): ParityFigure => ({
+  role: figure.get('role', isOneOf(...fileRoles)),
+  runtime: figure.get('runtime', isText),
+  against: figure.get('against', isText),
+  maxDifference: figure.get('maxDifference', isNumber(0)),
+  tolerance: figure.get('tolerance', isNumber(0)),
+}));
+
+/** Figures. In a newer minor version, figures of unknown files are skipped, as the files are. */
+const isParityFigures: Check<readonly ParityFigure[]> = (value, place) =>
+  isListOf(isRecord)(value, place).flatMap((figure, i) => {
+    const isKnown = fileRoles.some((role) => role === figure['role']);
+    return place.isLenient && !isKnown ? [] : [isParityFigure(figure, below(place, i))];
+  });
+
+/** A non-empty record of texts, finite numbers and booleans. */
+const isProtocol: Check<Metric['protocol']> = (value, place) => {
+  const protocol = isRecordOf<string | number | boolean>((item, at) => {
+    if (typeof item === 'boolean') return item;
+    return typeof item === 'number' ? isNumber()(item, at) : isText(item, at);
+  })(value, place);
+  if (Object.keys(protocol).length === 0) throw refuse(value, 'at least one entry', place);
+  return protocol;
+};
+
+const isMetric = isObject((metric): Metric => ({
+  name: metric.get('name', isText),
+  value: metric.get('value', isNumber()),
+  protocol: metric.get('protocol', isProtocol),
+}));
+
+function isVector(dim: number, of: string): Check<readonly number[]> {
+  return (value, place) => {
+    const vector = isListOf(isNumber())(value, place);
+    if (vector.length === dim) return vector;
+    throw refuse(value, `${dim} numbers, as many as ${of} has, not ${vector.length}`, place);
+  };
+}
+
+function isDirection(latentDim: number): Check<Direction> {
+  return isObject((direction) => ({
+    name: direction.get('name', isText),
+    vector: direction.get('vector', isVector(latentDim, 'the latent')),
+    figures: direction.get('figures', isRecordOf(isNumber())),
+  }));
+}
+
+const isSteering = isListOf(
+  isObject((attribute): SteeringAttribute => ({
+    name: attribute.get('name', isText),
+    kind: attribute.get('kind', isOneOf('binary', 'continuous')),
+  })),
+);
+
+const isStyles = isObject((styles): Styles => {
+  const dim = styles.get('dim', isWhole(1, 65536));
+  return {
+    dim,
+    layers: styles.get('layers', isListOf(isWhole(1, 4096), 1)),
+    mean: styles.get('mean', isVector(dim, 'a style')),
+  };
+});
+
+const isModel = isObject((model): Model => {
+  const latent = model.get(
+    'latent',
+    isObject((fields) => ({
+      dim: fields.get('dim', isWhole(1, 65536)),
+      distribution: fields.get('distribution', isOneOf('uniform', 'normal')),
+    })),
+  );
+  return {
+    formatVersion: model.get('formatVersion', isText),
+    name: model.get('name', isText),
+    imageSize: model.get('imageSize', isWhole(1, 4096)),
+    channels: model.get('channels', isOneOf(1, 3)),
+    latent,
+    conditioning: model.get('conditioning', isNullOr(isConditioning)),
+    files: model.get('files', isFileTable),
+    training: model.get('training', isTraining),
+    parity: model.get(
+      'parity',
+      isObject((parity) => ({
+        seeds: parity.get('seeds', isListOf(isWhole(0))),
+        figures: parity.get('figures', isParityFigures),
+      })),
+    ),
+    metrics: model.get('metrics', isListOf(isMetric)),
+    directions: model.get('directions', isListOf(isDirection(latent.dim))),
+    // Since 1.2.
+    steering: model.get('steering', (value, at) => isNullOr(isSteering)(value ?? null, at)),
+    // Since 1.3.
+    styles: model.get('styles', (value, at) => isNullOr(isStyles)(value ?? null, at)),
+  };
+});
+
+const isReadableVersion: Check<string> = (value, place) => {
+  const version = isMatch(/^\d{1,4}\.\d{1,4}$/, `a version such as "${formatVersion}"`)(value, place);
+  const [major, own] = [majorOf(version), majorOf(formatVersion)];
+  if (major > own) {
+    throw refuse(value, `${own}.x: the model was made by a newer version of this software; update it`, place);
+  }
+  if (major < own) throw refuse(value, `${own}.x: the model is too old; export it again`, place);
+  return version;
+};
+
+function majorOf(version: string): number {
+  return Number(version.split('.')[0]);
+}
+
+function minorOf(version: string): number {
+  return Number(version.split('.')[1]);
+}

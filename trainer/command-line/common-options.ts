@@ -1,0 +1,45 @@
+// Options that several commands have.
+import { oneOf, someText, wholeNumber } from '../config/rules.ts';
+import { engineNames } from '../engine/engine.ts';
+import { option, toggle } from './options.ts';
+
+const engines = oneOf('auto', ...engineNames);
+
+/** `--engine`; 'auto' unless given. */
+export const engineOption = option('--engine <name>', 'engine to compute on', engines, 'auto');
+
+/** `--engine` of a command on a run; null for the engine that the run was trained on. */
+export const runEngineOption = option(
+  '--engine <name>',
+  "engine to compute on; by default the run's",
+  engines,
+);
+
+/** `--checkpoint`, by name; null for the newest. */
+export const checkpointOption = option(
+  '--checkpoint <name>',
+  'checkpoint of the run, such as step-000500; by default the newest',
+  someText,
+);
+
+/** `--seed`; 0 unless given. */
+export const seedOption = option(
+  '--seed <n>',
+  'random seed; the same seed gives the same result',
+  wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  0,
+);
+
+/** `--scale`; 1 unless given. */
+export const scaleOption = option(
+  '--scale <n>',
+  'enlarge each pixel to a square of this side',
+  wholeNumber(1, 64),
+  1,
+);
+
+/** `--json`. */
+export const jsonOption = toggle('--json', 'print one JSON line only');
+
+/** What `<model>` may be, for `--help`. */
+export const modelArgument = 'a model package: its folder, the model.json in it, or the run that made it';

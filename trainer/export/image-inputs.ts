@@ -1,0 +1,94 @@
+// Inputs of parts that are computed from the run's training images: statistics of the discriminator, and a classifier.
+import { trainClassifier } from '../analysis/attributes/attribute-classifier.ts';
+import { readImages } from '../data/read-images.ts';
+import type { Engine, NamedHostTensors } from '../engine/engine.ts';
+import { discriminatorStatistics } from '../frozen/discriminator-statistics.ts';
+import type { Job } from '../job.ts';
+import { openRunData, resolveData } from '../run/run-data.ts';
+import type { TrainedRun } from '../run/trained-run.ts';
+import { heldClassifier } from '../steering/open-steering.ts';
+import type { SteeringNetworks } from '../steering/steering-step.ts';
+
+/** Everything that parts may need from training images. */
+export interface ImageInputs {
+  readonly discriminator: DiscriminatorInputs;
+  readonly classifier: SteeringNetworks['classifier'];
+}
+
+/** The inputs of a file with the discriminator in it. */
+export interface DiscriminatorInputs {
+  /** Batch-norm statistics on real images: `LAYER/mean` and `LAYER/variance` [channels]. */
+  readonly statistics: NamedHostTensors;
+  /** Real images [n · size · size · channels] in [-1, 1], which the file is compared on. */
+  readonly images: Float32Array;
+}
+
+/** A run and where its images are. */
+export interface ImageSource {
+  readonly run: Pick<TrainedRun, 'config' | 'checkpoint'>;
+  /** Path of the images, relative to the job's folder; null for the run's own. */
+  readonly data: string | null;
+  readonly job: Pick<Job, 'cwd' | 'warn' | 'progress' | 'signal'>;
+}
+
+/** Number of real images that the discriminator's file is compared on. */
+const comparedImages = 16;
+
+/** Measures the discriminator's statistics on `engine`. Throws UserError for images that are missing or of another kind. */
+export async function discriminatorInputs(
+  { run, data, job: { cwd, warn, progress: progressIn, signal } }: ImageSource,
+  engine: Engine,
+): Promise<DiscriminatorInputs> {
+  const progress = progressIn('images');
+  try {
+    const { dataset, difference } = await openRunData(run, {
+      data: data === null ? null : resolveData(cwd, data),
+      signal,
+      onProgress: ({ done, total }) => progress.show('decoding', done, total),
+    });
+    try {
+      if (difference !== null) warn(`warning: ${difference}; the discriminator goes by these images`);
+      const statistics = await discriminatorStatistics(engine, run, dataset);
+      const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
+      return { statistics, images: await readImages(dataset, indices) };
+    } finally {
+      await dataset.close();
+    }
+  } finally {
+    progress.close();
+  }
+}
+
+/**
+ * Trains a classifier of the images' attributes for `steps` updates on `engine`, which holds its parameters afterwards. Throws
+ * UserError for images that are missing or have no attributes.
+ */
+export async function attributeClassifier(
+  { run, data, job: { cwd, warn, progress: progressIn, signal } }: ImageSource,
+  engine: Engine,
+  steps: number,
+): Promise<ImageInputs['classifier']> {
+  const progress = progressIn('updates');
+  try {
+    const { dataset, difference } = await openRunData(run, {
+      data: data === null ? null : resolveData(cwd, data),
+      signal,
+    });
+    try {
+      if (difference !== null) warn(`warning: ${difference}; the classifier learns from these images`);
+      const classifier = await trainClassifier({
+        engine,
+        dataset,
+        seed: 0,
+        steps,
+        signal,
+        onProgress: (done, total) => progress.show('a classifier', done, total),
+      });
+      return await heldClassifier(classifier, engine);
+    } finally {
+      await dataset.close();
+    }
+  } finally {
+    progress.close();
+  }
+}

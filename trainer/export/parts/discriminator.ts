@@ -1,0 +1,114 @@
+// The discriminator, for pages that show how it judges images. Its batch norm is folded with statistics of real images.
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import { packageFiles } from '../../../runtime-web/format/package-files.ts';
+import type { StateFunction } from '../../engine/engine.ts';
+import { foldDiscriminator } from '../../frozen/fold.ts';
+import type { FrozenDiscriminator } from '../../frozen/frozen-networks.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { normaliseWith } from '../../networks/batch-norm.ts';
+import { discriminate, discriminatorNormalise } from '../../networks/discriminator.ts';
+import { named } from '../../networks/state.ts';
+import { refuseLabelJudge, refuseWithout } from '../../run/trained-run.ts';
+import { gateNetwork, runOnce } from '../gates/network-gate.ts';
+import type { DiscriminatorInputs } from '../image-inputs.ts';
+import { encodeNetwork } from '../onnx-network.ts';
+import { fromImages, type Part, type PartContext } from './part.ts';
+
+/** Writes `discriminator.onnx` and compares it with the checkpoint. */
+export const discriminator: Part = {
+  roles: ['discriminator'],
+  needs: 'discriminator',
+  refuse(run, flag) {
+    refuseWithout('discriminator', run, flag);
+    refuseLabelJudge(run, flag);
+  },
+  async write(context) {
+    context.onProgress(`comparing ${packageFiles.discriminator.file} with the checkpoint`);
+    return { figures: await writeDiscriminator(context, fromImages(context, 'discriminator')) };
+  },
+};
+
+/** Upper limits of the differences, relative to the largest magnitude of each output. */
+const tolerances = { float32: 1e-4, float16: 1e-2 } as const;
+
+/**
+ * Writes the file twice and compares it each time with the unfolded discriminator: with weights in float32, which only the
+ * comparison sees, and in half precision. Throws ExportError if one of them differs.
+ */
+export async function writeDiscriminator(
+  {
+    config,
+    engine,
+    state,
+    name,
+    metadata,
+    signal,
+    write,
+  }: Pick<PartContext, 'config' | 'engine' | 'state' | 'name' | 'metadata' | 'signal' | 'write'>,
+  { statistics, images: pixels }: DiscriminatorInputs,
+): Promise<readonly ParityFigure[]> {
+  const { imageSize, channels } = config;
+  const count = pixels.length / (imageSize * imageSize * channels);
+  const shape = [count, imageSize, imageSize, channels];
+  const images: HostTensor = { shape, dtype: 'float32', data: pixels };
+  const unfolded: StateFunction = (held, { images: x, ...given }) => {
+    const outputs: Record<string, tf.Tensor> = {};
+    const byStatistics = (layer: string, y: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor =>
+      normaliseWith(y, given[`${layer}/mean`]!, given[`${layer}/variance`]!, scale, offset);
+    const observe = (layer: string, activation: tf.Tensor): void => void (outputs[layer] = activation);
+    const D = named(held, 'discriminator/');
+    const normalise = config.discriminatorNorm === 'batch' ? byStatistics : discriminatorNormalise(config);
+    outputs['logits'] = discriminate(config, D, x!, normalise, { observe });
+    return { outputs };
+  };
+  const reference = await runOnce(engine, unfolded, { images, ...statistics });
+  const folded = foldDiscriminator(config, state, statistics);
+  const compared = async (isHalf: boolean): Promise<readonly ParityFigure[]> =>
+    gateNetwork({
+      role: 'discriminator',
+      file: await write(
+        'discriminator',
+        encodeDiscriminator(folded, { name, imageSize, channels, metadata, isHalf }),
+      ),
+      inputs: { images },
+      reference,
+      against: `checkpoint on ${engine.name}`,
+      isRelative: true,
+      tolerance: isHalf ? tolerances.float16 : tolerances.float32,
+      signal,
+    });
+  await compared(false);
+  return compared(true);
+}
+
+/** Options of {@link encodeDiscriminator}. */
+export interface DiscriminatorFileOptions {
+  /** Name of the graph in the file. */
+  readonly name: string;
+  readonly imageSize: number;
+  readonly channels: number;
+  /** Whether to store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
+  readonly isHalf: boolean;
+  /** Key-value pairs for the file's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The bytes of `discriminator.onnx`: `images` [n, size, size, channels] in [-1, 1] → `logits` [n], positive for real, and the
+ * activations of each block, `discriminator/block1` [n, h, w, c] and so on; all float32. Throws Error if the discriminator cannot
+ * be recorded or lowered.
+ */
+export function encodeDiscriminator(
+  frozen: FrozenDiscriminator,
+  { imageSize, channels, ...rest }: DiscriminatorFileOptions,
+): Uint8Array {
+  return encodeNetwork({
+    ...rest,
+    parameters: frozen.parameters,
+    inputsAt: (batch) => ({
+      images: { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' },
+    }),
+    compute: (parameters, { images }) => frozen.layers(parameters, images!),
+  });
+}

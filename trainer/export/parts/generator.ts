@@ -1,0 +1,51 @@
+// The generator's own files: in float32, and with weights in half precision. Every package has the first one, and the other
+// parts are compared with its images.
+import { rm } from 'node:fs/promises';
+import { packageFiles } from '../../../runtime-web/format/package-files.ts';
+import { ExportError } from '../../model-package/export-error.ts';
+import { gateGenerator, gateHalf, type Drawing } from '../gates/parity-gate.ts';
+import { encodeGenerator } from '../onnx-generator.ts';
+import type { GeneratedImages, PartContext, PartResult } from './part.ts';
+
+/**
+ * Writes `generator.onnx` and `generator.fp16.onnx` and compares the first with the checkpoint, the second with the first. A
+ * half-precision file that differs is removed again, with a warning. Throws ExportError if the first differs.
+ */
+export async function writeGenerator(context: PartContext): Promise<PartResult & GeneratedImages> {
+  const { generator, latents, tolerances, name, metadata, signal, write, onProgress, onWarning } = context;
+  const { latentDim, conditioning } = latents;
+  const { generator: whole, generatorFp16: halved } = packageFiles;
+  const options = { name, latentDim, conditioning, metadata };
+  const gate = { latents, tolerances, signal };
+
+  const file = await write('generator', encodeGenerator(generator, { ...options, isHalf: false }));
+  const reference = await drawReference(context);
+  signal.throwIfAborted();
+  const count = reference.images.shape[0]!;
+  onProgress(`comparing ${whole.file} with the checkpoint on ${count} seeds`);
+  const full = await gateGenerator(reference, { ...gate, file });
+
+  const halfFile = await write('generatorFp16', encodeGenerator(generator, { ...options, isHalf: true }));
+  onProgress(`comparing ${halved.file} with ${whole.file}`);
+  try {
+    const half = await gateHalf(full, { ...gate, role: 'generatorFp16', file: halfFile });
+    return { reference, full, figures: [...full.figures, ...half.figures] };
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    onWarning(`${halved.file} is left out of the model: ${error.message}`);
+    await rm(halfFile);
+    return { reference, full, figures: full.figures };
+  }
+}
+
+/** The images of the unfolded generator on the training engine, straight from the state. */
+async function drawReference({ engine, plan, latents: { inputs } }: PartContext): Promise<Drawing> {
+  const draw = await engine.compile(plan.sample, plan.sampleInputs(inputs['z']!.shape[0]!));
+  try {
+    const { images } = await draw.run(inputs);
+    if (images === undefined) throw new RangeError('the plan drew no images');
+    return { role: 'generator', runtime: `checkpoint on ${engine.name}`, images };
+  } finally {
+    await draw.dispose();
+  }
+}

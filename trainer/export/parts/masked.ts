@@ -1,0 +1,96 @@
+// The generator with a mask per layer as input and activations as outputs, for pages that switch filters off.
+import type { ParityFigure } from '../../../runtime-web/format/model.ts';
+import { packageFiles } from '../../../runtime-web/format/package-files.ts';
+import { Random } from '../../../runtime-web/format/random.ts';
+import type { StateFunction } from '../../engine/engine.ts';
+import type { HostTensor } from '../../graph/trace/graph.ts';
+import { normaliseWith } from '../../networks/batch-norm.ts';
+import { generate, normalisedLayers } from '../../networks/generator.ts';
+import { statisticNames } from '../../networks/layer-moments.ts';
+import { networkOptions } from '../../networks/options.ts';
+import { below, sampledPrefix } from '../../networks/state.ts';
+import { refuseWithout } from '../../run/trained-run.ts';
+import { joinCondition } from '../../training/conditioning.ts';
+import { gateNetwork, runOnce } from '../gates/network-gate.ts';
+import { encodeGenerator, maskName, multiplied } from '../onnx-generator.ts';
+import type { Part, PartContext } from './part.ts';
+
+/** Writes `masked.onnx` and compares it with the checkpoint. */
+export const masked: Part = {
+  roles: ['masked'],
+  refuse: (run, flag) => refuseWithout('masks', run, flag),
+  async write(context) {
+    context.onProgress(`comparing ${packageFiles.masked.file} with the checkpoint`);
+    return { figures: await writeMasked(context) };
+  },
+};
+
+/** Upper limit of the difference of images in [-1, 1], as for the generator's own half-precision file. */
+const tolerance = 2 / 255;
+
+/**
+ * Writes the file, with weights in half precision, and compares it with the unfolded generator: half of the images with all
+ * filters on, half with a fifth of each layer's filters off. Throws ExportError if they differ.
+ */
+export async function writeMasked({
+  config,
+  engine,
+  generator,
+  latents: { inputs: given, latentDim, conditioning },
+  name,
+  metadata,
+  signal,
+  write,
+}: Pick<
+  PartContext,
+  'config' | 'engine' | 'generator' | 'latents' | 'name' | 'metadata' | 'signal' | 'write'
+>): Promise<readonly ParityFigure[]> {
+  const layers = normalisedLayers(config);
+  const count = given['z']!.shape[0]!;
+  const random = new Random(1);
+  const masks = Object.fromEntries(
+    layers.map(({ name: layer, channels }) => {
+      const data = Float32Array.from({ length: count * channels }, (_, i) =>
+        i < (count / 2) * channels ? 1 : Number(random.uniform() < 0.8),
+      );
+      return [maskName(layer), { shape: [count, channels], dtype: 'float32', data } satisfies HostTensor];
+    }),
+  );
+  const networks = networkOptions(config, conditioning);
+  const unfolded: StateFunction = (held, { z, labels, codes, ...filters }) => ({
+    outputs: {
+      images: generate(
+        networks.generator,
+        below(held, sampledPrefix(config), 'generator/'),
+        joinCondition(z!, labels ?? codes ?? null),
+        (layer, x, scale, offset) => {
+          const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];
+          return normaliseWith(x, held[mean]!, held[variance]!, scale, offset);
+        },
+        undefined,
+        (layer, activation) => multiplied(activation, filters[maskName(layer)]!),
+      ),
+    },
+  });
+  const inputs = { ...given, ...masks };
+  const reference = await runOnce(engine, unfolded, inputs);
+  const bytes = encodeGenerator(generator, {
+    name,
+    latentDim,
+    conditioning,
+    isHalf: true,
+    withLayers: true,
+    masked: Object.fromEntries(layers.map(({ name: layer, channels }) => [layer, channels])),
+    metadata,
+  });
+  return gateNetwork({
+    role: 'masked',
+    file: await write('masked', bytes),
+    inputs,
+    reference,
+    against: `checkpoint on ${engine.name}`,
+    isRelative: false,
+    tolerance,
+    signal,
+  });
+}

@@ -1,0 +1,77 @@
+// The interface of a part of a model package: one or more files that are written, compared with the checkpoint and recorded in
+// model.json together. Each part is a file of this folder; table.ts lists them.
+import type { Model, ParityFigure } from '../../../runtime-web/format/model.ts';
+import { packageFiles, type FileRole } from '../../../runtime-web/format/package-files.ts';
+import type { TrainConfig } from '../../config/fields.ts';
+import type { Engine, NamedHostTensors } from '../../engine/engine.ts';
+import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
+import type { TrainedRun } from '../../run/trained-run.ts';
+import type { NetworkFamily } from '../../training/architectures/table.ts';
+import type { TrainingPlan } from '../../training/plan.ts';
+import type { Drawing, Latents, Passed } from '../gates/parity-gate.ts';
+import type { ImageInputs } from '../image-inputs.ts';
+
+/** The export that a part belongs to. */
+export interface PartContext {
+  readonly config: TrainConfig;
+  readonly plan: TrainingPlan;
+  /** Computes the reference outputs. Holds `state` before and after each part. */
+  readonly engine: Engine;
+  /** The checkpoint's state, batch-norm statistics included. */
+  readonly state: NamedHostTensors;
+  readonly generator: FrozenGenerator;
+  /** Upper limits of the differences, by the network family. */
+  readonly tolerances: NetworkFamily['tolerances'];
+  /** The latents that files are compared on. */
+  readonly latents: Latents;
+  readonly fromImages: Partial<ImageInputs>;
+  /** Name of the graph in each file. */
+  readonly name: string;
+  /** Key-value pairs of each generator's and discriminator's file. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Writes the file of a role into the package; resolves to its path. */
+  readonly write: (role: FileRole, bytes: Uint8Array) => Promise<string>;
+  readonly onProgress: (message: string) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+/** The images of the generator for the context's latents. */
+export interface GeneratedImages {
+  /** By the unfolded generator on the training engine. */
+  readonly reference: Drawing;
+  /** By `generator.onnx`, which has passed its comparison. */
+  readonly full: Passed;
+}
+
+/** The entries of model.json that a part adds. */
+export interface PartResult {
+  readonly figures: readonly ParityFigure[];
+  /** Fields other than `files` and `parity`. Default: none. */
+  readonly fields?: Partial<Pick<Model, 'steering' | 'styles'>>;
+}
+
+/** A part of a model package. */
+export interface Part {
+  /** The files that it writes. It is part of the export if the first one's flag was given or needs no flag. */
+  readonly roles: readonly [FileRole, ...FileRole[]];
+  /** The input that must be computed from training images first. Default: none. */
+  readonly needs?: keyof ImageInputs;
+  /** Throws UserError for a run that the part cannot be made from. Default: every run will do. */
+  readonly refuse?: (run: Pick<TrainedRun, 'folder' | 'config' | 'conditioning'>, flag: string) => void;
+  /** Writes the files and compares them. Throws ExportError if they differ; the signal's reason when aborted. */
+  readonly write: (context: PartContext, images: GeneratedImages) => Promise<PartResult>;
+}
+
+/** The flag that adds a part; null for a part that needs no flag. */
+export const flagOf = ({ roles: [role] }: Part): string | null => packageFiles[role].flag;
+
+/** The input `need` of a part. Throws RangeError if the caller of the export has not computed it. */
+export function fromImages<K extends keyof ImageInputs>(
+  context: Pick<PartContext, 'fromImages'>,
+  need: K,
+): ImageInputs[K] {
+  const input = context.fromImages[need];
+  if (input === undefined) throw new RangeError(`${need}: got none, and a file that needs it was asked for`);
+  return input;
+}

@@ -1,0 +1,20 @@
+// Lets `await using` hold what has a closing method of another name.
+
+/** Whatever is given back by `dispose()`, `close()` or `release()`. */
+type Closable =
+  | { dispose(): void | Promise<void> }
+  | { close(): void | Promise<void> }
+  | { release(): void | Promise<void> };
+
+/** The same resource, closed at the end of the block: `await using session = held(await openSession(file))`. */
+export function held<T extends Closable>(resource: T): T & AsyncDisposable {
+  const close = async (): Promise<void> => {
+    if ('dispose' in resource) await resource.dispose();
+    else if ('close' in resource) await resource.close();
+    else await resource.release();
+  };
+  return Object.defineProperty(resource, Symbol.asyncDispose, {
+    value: close,
+    configurable: true,
+  }) as T & AsyncDisposable;
+}

@@ -1,0 +1,29 @@
+// Shape options of the networks, from a configuration and its conditioning.
+import { conditionColumns } from '../../runtime-web/format/condition.ts';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
+import type { TrainConfig } from '../config/fields.ts';
+import type { DiscriminatorOptions } from './discriminator.ts';
+import type { GeneratorOptions } from './generator.ts';
+import type { StyleGeneratorOptions } from './style-generator.ts';
+
+/** Options of both networks of any family. */
+export interface NetworkOptions {
+  /** Its `latent` counts the columns of the condition, which are joined to z. */
+  readonly generator: GeneratorOptions & StyleGeneratorOptions;
+  /** Its `channels` count label maps, which are joined to the images. */
+  readonly discriminator: DiscriminatorOptions;
+}
+
+/** The options of a configuration's networks. */
+export function networkOptions(config: TrainConfig, conditioning: Conditioning): NetworkOptions {
+  const classes = conditioning?.kind === 'classes' ? conditioning.names.length : 0;
+  const isProjected = config.labelDiscriminator === 'projection';
+  return {
+    generator: { ...config, latent: config.latent + conditionColumns(conditioning) },
+    discriminator: {
+      ...config,
+      channels: config.channels + (isProjected ? 0 : classes),
+      projectedClasses: isProjected ? classes : 0,
+    },
+  };
+}

@@ -1,0 +1,27 @@
+// Names of the networks' entries in the training state, and how to select entries by name.
+import type { TrainConfig } from '../config/fields.ts';
+import type { NamedTensors } from '../engine/engine.ts';
+
+/** The state's name of a parameter's running average (EMA). */
+export function averageName(name: string): string {
+  return `averaged/${name}`;
+}
+
+/** The prefix of the generator parameters that samples are drawn with: the averaged ones, where an average is kept. */
+export function sampledPrefix({ averageDecay }: Pick<TrainConfig, 'averageDecay'>): string {
+  return averageDecay > 0 ? averageName('generator/') : 'generator/';
+}
+
+/** Entries whose names start with `prefix`, under their own names. */
+export function named(tensors: NamedTensors, prefix: string): NamedTensors {
+  return below(tensors, prefix, prefix);
+}
+
+/** Entries whose names start with `prefix`, which is replaced by `by` (default: nothing). */
+export function below(tensors: NamedTensors, prefix: string, by = ''): NamedTensors {
+  return Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [by + name.slice(prefix.length), tensor]),
+  );
+}

@@ -1,0 +1,97 @@
+// Steering measured: images of seeds before and after, and how often an attribute can be added or removed.
+import { latentFromSeed, Random } from '../../runtime-web/format/random.ts';
+import type { AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
+import { directionName, effectOf, isOn } from '../analysis/directions/directions.ts';
+import type { Picture } from '../pictures/sheet.ts';
+import type { TrainedRun } from '../run/trained-run.ts';
+import type { Steering, SteerRequest } from './steer-latents.ts';
+
+/** Fraction of images that were steered successfully, and of the other attributes' predictions that changed; NaN without images. */
+interface SteeringEffect {
+  readonly success: number;
+  readonly othersMoved: number;
+}
+
+/** How well an attribute can be added or removed. */
+export interface SteeringTrial {
+  readonly attribute: string;
+  readonly pictures: number;
+  /** With the penalty on other attributes. */
+  readonly held: SteeringEffect;
+  /** Without it. */
+  readonly free: SteeringEffect;
+}
+
+/** A run, the classifier that steers its latents, the second classifier that measures, and the settings. */
+export interface Steerer {
+  readonly run: TrainedRun;
+  readonly steering: Steering;
+  readonly classifier: AttributeClassifier;
+  readonly judge: AttributeClassifier;
+  readonly how: Pick<SteerRequest, 'sign' | 'steps' | 'rate' | 'hold' | 'signal'>;
+}
+
+/** Images of the seeds before steering, after, and after with `hold` 0. */
+export async function steerSeeds(
+  { run, steering, how }: Steerer,
+  attribute: number,
+  seeds: readonly number[],
+): Promise<readonly (readonly Picture[])[]> {
+  const { latent, latentDistribution, imageSize, channels } = run.config;
+  const z = new Float32Array(seeds.length * latent);
+  seeds.forEach((seed, i) => z.set(latentFromSeed(seed, latent, latentDistribution), i * latent));
+  const request = { ...how, z, count: seeds.length, attribute };
+  const held = await steering.steer(request);
+  const free = await steering.steer({ ...request, hold: 0 });
+  const length = imageSize * imageSize * channels;
+  const pictures = (images: Float32Array): Picture[] =>
+    seeds.map((_, i) => ({
+      height: imageSize,
+      width: imageSize,
+      channels,
+      data: images.slice(i * length, (i + 1) * length),
+    }));
+  return [pictures(held.before.images), pictures(held.after.images), pictures(free.after.images)];
+}
+
+/**
+ * Steers at most `count` generated images that lack the attribute by the second classifier (or have it, with sign -1), and measures
+ * with that classifier.
+ */
+export async function tryAttribute(
+  { run, steering, judge, how }: Steerer,
+  attribute: number,
+  count: number,
+  seed: number,
+): Promise<SteeringTrial> {
+  const { latent, latentDistribution } = run.config;
+  const random = new Random(seed + 7);
+  const { attributes } = judge;
+  const chosen: Float32Array[] = [];
+  const size = 256;
+  // With 0 steps, images are generated only.
+  for (let tries = 0; chosen.length < count && tries < 40; tries++) {
+    const z = random.fillLatent(new Float32Array(size * latent), latentDistribution);
+    const drawn = await steering.steer({ ...how, z, count: size, attribute, steps: 0 });
+    const verdicts = await judge.judge(drawn.before.images, size);
+    for (let i = 0; i < size && chosen.length < count; i++) {
+      if (isOn(verdicts, attributes, i, attribute) !== how.sign > 0)
+        chosen.push(z.slice(i * latent, (i + 1) * latent));
+    }
+  }
+  const name = directionName(attributes[attribute]!.name);
+  const none = { success: NaN, othersMoved: NaN };
+  if (chosen.length === 0) return { attribute: name, pictures: 0, held: none, free: none };
+  const z = new Float32Array(chosen.length * latent);
+  chosen.forEach((each, i) => z.set(each, i * latent));
+  const effect = async (hold: number) => {
+    const { before, after } = await steering.steer({ ...how, hold, z, count: chosen.length, attribute });
+    const [first, last] = [
+      await judge.judge(before.images, chosen.length),
+      await judge.judge(after.images, chosen.length),
+    ];
+    const { success, othersMoved } = effectOf(first, last, attributes, attribute);
+    return { success: how.sign > 0 ? success : 1 - success, othersMoved };
+  };
+  return { attribute: name, pictures: chosen.length, held: await effect(how.hold), free: await effect(0) };
+}
