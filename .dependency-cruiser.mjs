@@ -82,7 +82,7 @@ export default {
       'ground-floor',
       'Rooms that training stands on do not import what is built on them.',
       { path: rooms(...ground) },
-      { path: '^trainer/', pathNot: [rooms(...ground), '^trainer/(errors|job)\\.ts$'] },
+      { path: '^trainer/', pathNot: [rooms(...ground), '^trainer/(errors|held|job)\\.ts$'] },
     ),
     forbid(
       'source-sees-no-tests',

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configKeys, flagOf } from '../trainer/config/fields.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from './command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from './command-line.ts';
 import { temporaryFolder } from './run/temporary-folder.ts';
 
 const test = suite('command line');
@@ -39,6 +39,12 @@ test('without a command it says what there is', async () => {
   const { code, stdout } = await dcgan();
   assert.is(code, 0);
   for (const word of ['train', 'sample', 'export']) assert.match(stdout, `  ${word}`);
+});
+
+test('in one process after others a command ends as in a process of its own', async () => {
+  for (const args of [['trian'], ['train', '--help'], ['train', '--data', join(folder, 'nowhere')]]) {
+    assert.equal(await dcganInTurn(...args), await dcgan(...args));
+  }
 });
 
 test('--version prints the version of package.json', async () => {
@@ -100,7 +106,7 @@ const refused: readonly (readonly [string, readonly string[], string | RegExp])[
 for (const [what, args, message] of refused) {
   test(`${what} is refused with one line and exit code 2`, async () => {
     const before = readdirSync(folder);
-    const { code, stdout, stderr } = await dcgan(...args);
+    const { code, stdout, stderr } = await dcganInTurn(...args);
     assert.match(stderr, message);
     assert.is(code, 2);
     assert.is(stdout, '');

@@ -1,5 +1,5 @@
-// How far two lists of numbers are apart, by the measure that suits sums with cancellation: the largest error over
-// the largest magnitude.
+// Distances between two lists of numbers. The relative error suits sums with cancellation: it is the largest error over the
+// largest magnitude.
 import * as assert from 'uvu/assert';
 
 /** The largest |actual - expected| over the largest |expected|; infinite where lengths differ or a value is NaN. */
@@ -14,6 +14,12 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
     magnitude = Math.max(magnitude, Math.abs(expected[i]!));
   }
   return error === 0 ? 0 : error / (magnitude || 1);
+}
+
+/** The largest |a - b|; lists of different lengths fail the test. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  assert.is(a.length, b.length);
+  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 }
 
 /** Fails with the error, not with a diff of a million numbers. */

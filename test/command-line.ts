@@ -1,5 +1,5 @@
-// Spawns the real command line, as it was bundled before the tests, and a small folder of images to train on.
-import { spawn } from 'node:child_process';
+// Runs the real command line, as it was bundled before the tests, and makes small folders of images to train on.
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -7,7 +7,8 @@ import sharp from 'sharp';
 import { temporaryFolder } from './run/temporary-folder.ts';
 
 const program = resolve('dist', 'trainer', 'cli.js');
-const cacheFolder = temporaryFolder();
+if (!existsSync(program)) throw new Error(`${program} is missing: run node esbuild.config.mjs trainer first`);
+const environment = { ...process.env, DCGAN_CACHE: temporaryFolder(), FORCE_COLOR: '0' };
 
 /** How a command ended. */
 export interface Ending {
@@ -27,15 +28,12 @@ export interface Running {
 
 /** Starts `dcgan ARGS`. With `shell`, a shell's command in front (`ulimit -f 9;`). */
 export function start(args: readonly string[], { shell = '', cwd = process.cwd() } = {}): Running {
-  if (!existsSync(program))
-    throw new Error(`${program} is missing: run node esbuild.config.mjs trainer first`);
-  const env = { ...process.env, DCGAN_CACHE: cacheFolder, FORCE_COLOR: '0' };
   const command = [process.execPath, '--enable-source-maps', program, ...args];
   const [file, rest] =
     shell === ''
       ? [command[0]!, command.slice(1)]
       : ['bash', ['-c', `${shell} exec "$@"`, 'bash', ...command]];
-  const child = spawn(file, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, rest, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   const waiting: { readonly text: string; readonly done: () => void }[] = [];
@@ -65,6 +63,42 @@ export function start(args: readonly string[], { shell = '', cwd = process.cwd()
 /** Runs `dcgan ARGS` to its end. */
 export function dcgan(...args: readonly string[]): Promise<Ending> {
   return start(args).ended;
+}
+
+let shared: ChildProcess | null = null;
+let previous: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `dcgan ARGS` in one process that all such calls of a suite share, one after another. Starting a process takes ten
+ * times as long as a refusal, so this is for commands that end at once.
+ */
+export function dcganInTurn(...args: readonly string[]): Promise<Ending> {
+  const child = (shared ??= startShared());
+  const ending = previous.then(
+    () =>
+      new Promise<Ending>((done, fail) => {
+        const died = (): void => fail(new Error(`the shared process ended during dcgan ${args.join(' ')}`));
+        child.once('exit', died);
+        child.once('message', (message) => {
+          child.off('exit', died);
+          child.channel?.unref();
+          done(message as Ending);
+        });
+        child.channel?.ref();
+        child.send(args);
+      }),
+  );
+  previous = ending.catch(() => undefined);
+  return ending;
+}
+
+function startShared(): ChildProcess {
+  const child = fork(resolve('test', 'shared', 'run-in-turn.mjs'), [program], {
+    env: environment,
+    execArgv: ['--enable-source-maps'],
+  });
+  child.unref();
+  return child;
 }
 
 /** A folder of `count` pictures of 16x16: discs that differ in place, size and colour. */

@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
-import { dcgan, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
 const test = suite('conditional models');
@@ -32,13 +32,13 @@ function modelOf(run: string): Model {
 
 async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
   const out = join(temporaryFolder(), 'grid.png');
-  const { code, stderr } = await dcgan('sample', run, '--seeds', '0-5', '--out', out, ...flags);
+  const { code, stderr } = await dcganInTurn('sample', run, '--seeds', '0-5', '--out', out, ...flags);
   assert.is(code, 0, stderr);
   return sharp(out).raw().toBuffer();
 }
 
 async function refusal(...args: string[]): Promise<string> {
-  const { code, stderr } = await dcgan(...args);
+  const { code, stderr } = await dcganInTurn(...args);
   assert.is(code, 2, stderr);
   return stderr;
 }
@@ -104,7 +104,7 @@ test('a walk keeps the class of its first stop, or the one that is asked for', a
   const strip = async (...flags: string[]): Promise<Buffer> => {
     const out = join(temporaryFolder(), 'strip.png');
     const walk = ['walk', ofClasses, '--from', '4', '--to', '5', '--steps', '3', '--out', out];
-    const { code, stderr } = await dcgan(...walk, ...flags);
+    const { code, stderr } = await dcganInTurn(...walk, ...flags);
     assert.is(code, 0, stderr);
     return sharp(out).raw().toBuffer();
   };

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dcgan, jsonLines } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines } from '../command-line.ts';
 import { drawAvatarPixels } from '../duplicates/pictures.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
@@ -130,7 +130,7 @@ test('of many pictures the pairs are compared by threads, which come with the pr
 
 test('what cannot be done is refused before anything is moved', async () => {
   const refuse = async (expected: RegExp, ...given: readonly string[]): Promise<void> => {
-    const { code, stderr, stdout } = await dcgan('dedupe', ...given);
+    const { code, stderr, stdout } = await dcganInTurn('dedupe', ...given);
     assert.is(code, 2, stderr);
     assert.match(stderr, expected);
     assert.is(stdout, '');
@@ -149,7 +149,8 @@ test('what cannot be done is refused before anything is moved', async () => {
   await image(0).png().toFile(join(single, 'b.png'));
   mkdirSync(join(root, 'taken', 'images'), { recursive: true });
   writeFileSync(join(root, 'taken', 'images', 'b.png'), 'mine');
-  await refuse(/b\.png is there already/, single, '--remove', '--out', join(root, 'taken'));
+  const onto = ['--hash', 'perceptual', '--remove', '--out', join(root, 'taken')];
+  await refuse(/b\.png is there already/, single, ...onto);
   assert.is(readFileSync(join(root, 'taken', 'images', 'b.png'), 'utf8'), 'mine');
   assert.equal(filesIn(folder), now);
   assert.not(existsSync(join(folder, 'train', 'out')));

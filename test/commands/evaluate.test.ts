@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { frechetDistance } from '../../trainer/metrics/frechet.ts';
 import { MomentSums } from '../../trainer/metrics/moments.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../command-line.ts';
 import { writeTinyNetwork } from '../metrics/tiny-network.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
@@ -185,12 +185,12 @@ test('what cannot be compared is refused in one line, before the work', async ()
     ],
   ];
   for (const [args, message] of cases) {
-    const { code, stderr } = await dcgan('evaluate', ...args);
+    const { code, stderr } = await dcganInTurn('evaluate', ...args);
     assert.is(code, 2, `${args.join(' ')}: ${stderr}`);
     assert.match(stderr, message);
     assert.is(stderr.trim().split('\n').length, 1, stderr);
   }
-  const { code, stderr } = await dcgan(
+  const { code, stderr } = await dcganInTurn(
     ...smallRun(pictures, temporaryFolder(), 2),
     ...['--evaluate-every', '1'],
   );

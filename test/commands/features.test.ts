@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { openTrainedRun } from '../../trainer/run/trained-run.ts';
 import { saveCheckpoint } from '../../trainer/run/checkpoint.ts';
 import { kindNames, labelledPictures } from '../analysis/features/labelled-pictures.ts';
-import { dcgan, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
 const test = suite('dcgan features');
@@ -190,14 +190,14 @@ test('everything that cannot be is refused with one line, before anything long b
     [['--data', folder, '--network', 'both'], /'both' is invalid/],
   ] as const;
   const check = async ([args, message]: (typeof refused)[number]): Promise<void> => {
-    const { code, stdout, stderr } = await dcgan('features', '--model', run, '--json', ...args);
+    const { code, stdout, stderr } = await dcganInTurn('features', '--model', run, '--json', ...args);
     assert.is(code, 2, `${args.join(' ')}: ${stderr}`);
     assert.match(stderr, message);
     assert.is(stderr.trim().split('\n').length, 1, stderr);
     assert.is(stdout, '');
   };
-  for (let i = 0; i < refused.length; i += 3) await Promise.all(refused.slice(i, i + 3).map(check));
-  const nowhere = await dcgan('features', '--data', folder, '--model', '/nowhere');
+  for (const each of refused) await check(each);
+  const nowhere = await dcganInTurn('features', '--data', folder, '--model', '/nowhere');
   assert.is(nowhere.code, 2);
   assert.match(nowhere.stderr, /\/nowhere: not a run folder/);
 });

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { type Direction, type Model } from '../../runtime-web/format/model.ts';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { mergeDirections } from '../../trainer/analysis/directions/save.ts';
-import { dcgan, jsonLines } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';
@@ -156,7 +156,7 @@ test('bad input is one line and exit 2, and the model stays as it was', async ()
     [[folder, '--method', 'sefa', '--out', file], /--out .*file: is a file, expected a folder/],
     [['nowhere', '--method', 'sefa'], /there is no such model package/],
   ] as const) {
-    const { code, stdout, stderr } = await dcgan('directions', ...args);
+    const { code, stdout, stderr } = await dcganInTurn('directions', ...args);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     assert.match(stderr, /^error: [^\n]*\n$/);

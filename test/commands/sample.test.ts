@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { assertClose } from '../closeness.ts';
-import { dcgan, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
@@ -118,7 +118,7 @@ test('--truncation scales latents: at 0 all are one picture, at 1 nothing change
   const draw = async (truncation: string): Promise<Buffer> => {
     const out = join(root, `truncated-${truncation}.png`);
     const flags = ['--seeds', '0-3', '--columns', '1', '--truncation', truncation, '--out', out];
-    const { code, stderr } = await dcgan('sample', run.model, ...flags);
+    const { code, stderr } = await dcganInTurn('sample', run.model, ...flags);
     assert.is(code, 0, stderr);
     return (await pixels(out)).data;
   };
@@ -226,7 +226,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
 
 for (const [name, args, message] of refused) {
   test(`${name} is one line and exit 2`, async () => {
-    const { code, stdout, stderr } = await dcgan(...args);
+    const { code, stdout, stderr } = await dcganInTurn(...args);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     // The reasons of engines are listed below the line.

@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
-import { dcgan, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 
 const test = suite('styles');
@@ -35,7 +35,7 @@ const grown = await train(...start(8));
 
 async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
   const out = join(temporaryFolder(), 'grid.png');
-  const { code, stderr } = await dcgan('sample', run, '--seeds', '0-3', '--out', out, ...flags);
+  const { code, stderr } = await dcganInTurn('sample', run, '--seeds', '0-3', '--out', out, ...flags);
   assert.is(code, 0, stderr);
   return sharp(out).raw().toBuffer();
 }
@@ -89,7 +89,7 @@ test('truncation goes towards one picture, a class at a time', async () => {
 
 test('what makes no sense is refused by name, before any work', async () => {
   const refusal = async (...flags: string[]): Promise<string> => {
-    const { code, stderr } = await dcgan(...smallRun(labelled, temporaryFolder(), 2), ...flags);
+    const { code, stderr } = await dcganInTurn(...smallRun(labelled, temporaryFolder(), 2), ...flags);
     assert.is(code, 2, stderr);
     return stderr;
   };
@@ -119,7 +119,7 @@ test('what makes no sense is refused by name, before any work', async () => {
     ['export', grown, '--masks'],
     ['directions', grown, '--method', 'sefa'],
   ] as const) {
-    const { code, stderr } = await dcgan(command, ...flags);
+    const { code, stderr } = await dcganInTurn(command, ...flags);
     assert.is(code, 2, `${command}: ${stderr}`);
   }
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dcgan, jsonLines, smallPictures, start } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, start } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';
@@ -188,7 +188,7 @@ test('what makes no sense is refused with one line and exit code 2, and nothing 
     ],
   ] as const) {
     const withOut = (args as readonly string[]).includes('--out') ? args : [...args, '--out', out];
-    const { code, stdout, stderr } = await dcgan('visualise', ...withOut, '--json');
+    const { code, stdout, stderr } = await dcganInTurn('visualise', ...withOut, '--json');
     assert.is(code, 2, `${args.join(' ')}: ${stderr}`);
     assert.match(stderr, message);
     const errors = stderr.split('\n').filter((line) => line.startsWith('error: '));

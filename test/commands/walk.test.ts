@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mix } from '../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
-import { dcgan, jsonLines } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines } from '../command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';
@@ -198,7 +198,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
 
 for (const [name, args, message] of refused) {
   test(`${name} is one line and exit 2`, async () => {
-    const { code, stdout, stderr } = await dcgan(...args);
+    const { code, stdout, stderr } = await dcganInTurn(...args);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     assert.match(stderr, /^error: [^\n]*\n$/);

@@ -1,44 +1,67 @@
-// Pages of the built demo under a sub-path, each on a server of its own, for suites that drive a real browser.
+// Pages of the built demo under a sub-path, and the pixels of their canvases, for suites that drive a real browser.
 import { resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
-import { listen } from '../runtime-web/browser.ts';
+import { servedPages, type PageOptions, type ServedPage } from '../runtime-web/served-pages.ts';
 
 /** The built site. */
 export const site = resolve('dist', 'demo');
 
-/** A page, its server, and whatever the browser complains of. */
-export interface OpenedRoom {
-  readonly page: Page;
-  readonly server: StaticServer;
-  readonly said: string[];
-}
-
-/** Opens rooms by their fragment of the URL; `close` closes all that are open, but servers that were closed already. */
+/** Opens rooms by their fragment of the URL, on a host that sends no isolation headers; `close` closes all of them. */
 export function demoPages(browser: Browser | null) {
-  const servers = new Set<StaticServer>();
-  const pages: Page[] = [];
+  const pages = servedPages(browser);
   return {
-    async open(hash: string): Promise<OpenedRoom> {
-      const server = await serveFolders({ folders: { '/a/b/': site } });
-      servers.add(server);
-      const page = await (await browser!.newContext()).newPage();
-      pages.push(page);
-      const said = listen(page);
-      await page.goto(`${server.origin}/a/b/${hash}`);
+    async open(hash: string, context: PageOptions['context'] = {}): Promise<ServedPage> {
+      const opened = await pages.open({ folders: { '/a/b/': site } }, { path: `/a/b/${hash}`, context });
+      const { page } = opened;
       await page.waitForFunction(() => navigator.serviceWorker?.controller != null && crossOriginIsolated);
       await page.waitForSelector('h2');
-      return { page, server, said };
+      return opened;
     },
-    /** Takes the network away from a page. */
-    async stop(server: StaticServer): Promise<void> {
-      servers.delete(server);
-      await server.close();
-    },
-    async close(): Promise<void> {
-      for (const page of pages.splice(0)) await page.context().close();
-      for (const server of servers) await server.close();
-      servers.clear();
-    },
+    close: pages.close,
   };
+}
+
+/** The bytes of each canvas that a selector finds, as a text to compare. */
+export function pixelsOf(page: Page, selector = 'main canvas'): Promise<string[]> {
+  return page.evaluate(
+    (wanted) =>
+      [...document.querySelectorAll<HTMLCanvasElement>(wanted)].map((canvas) =>
+        canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.join(),
+      ),
+    selector,
+  );
+}
+
+/** Resolves when some canvases are there, and all of them, or any, show an image: a canvas is opaque then. */
+export async function drawn(
+  page: Page,
+  selector = 'main canvas',
+  which: 'all' | 'any' = 'all',
+): Promise<void> {
+  await page.waitForFunction(
+    ([wanted, isAny]) => {
+      const all = [...document.querySelectorAll<HTMLCanvasElement>(wanted)];
+      const isOpaque = (canvas: HTMLCanvasElement): boolean =>
+        canvas.getContext('2d')!.getImageData(0, 0, 1, 1).data[3] === 255;
+      return isAny ? all.some(isOpaque) : all.length > 0 && all.every(isOpaque);
+    },
+    [selector, which === 'any'] as const,
+  );
+}
+
+/** Resolves when the first canvas that a selector finds no longer has these pixels, to those that it has. */
+export async function changedFrom(
+  page: Page,
+  before: string | undefined,
+  selector = 'main canvas',
+): Promise<string> {
+  await page.waitForFunction(
+    ([wanted, pixels]) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(wanted!)!;
+      return canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.join() !== pixels;
+    },
+    [selector, before],
+    { polling: 50 },
+  );
+  return (await pixelsOf(page, selector))[0]!;
 }

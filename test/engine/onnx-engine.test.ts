@@ -75,7 +75,7 @@ const variants: readonly Partial<TrainConfig>[] = [
   { imageSize: 32, baseWidth: 2, averageDecay: 0 },
   // Wide enough that the convolutions are blocked ones.
   { baseWidth: 16 },
-  { baseWidth: 32, kernel: 5, dropout: 0.3, discriminatorBatch: 'joined' },
+  { baseWidth: 16, kernel: 5, dropout: 0.3, discriminatorBatch: 'joined' },
   { baseWidth: 16, upsampling: 'nearest', channels: 1, head: 'dense' },
 ];
 

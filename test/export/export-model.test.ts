@@ -22,6 +22,7 @@ import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';
 import { randomState } from './random-state.ts';
 import { makeTinyRun } from './tiny-run.ts';
+import { failure } from '../shared/failure.ts';
 
 const test = suite('exportModel()');
 const root = temporaryFolder();
@@ -70,15 +71,6 @@ function sabotaged(name: string, by: (value: number) => number): Freeze {
     data[0] = by(data[0]!);
     return { ...frozen, parameters: { ...frozen.parameters, [name]: { ...tensor, data } } };
   };
-}
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('it did not fail');
 }
 
 test('a run becomes a package whose files are as its model.json says', async () => {

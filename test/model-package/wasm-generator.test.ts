@@ -16,6 +16,7 @@ import { drawOnWasm } from '../../trainer/model-package/wasm-generator.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { smallConfig } from '../small-config.ts';
 import { randomState } from '../export/random-state.ts';
+import { failure } from '../shared/failure.ts';
 
 const test = suite('generator files');
 const folder = temporaryFolder();
@@ -38,15 +39,6 @@ async function impostor(name: string, source: string): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, source);
   return pathToFileURL(path).href;
-}
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('it did not fail');
 }
 
 const asInputs = (data: Float32Array): NamedHostTensors => ({

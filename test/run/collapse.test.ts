@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findCollapse } from '../../trainer/run/collapse.ts';
 import type { StatsLine } from '../../trainer/run/stats.ts';
+import { healthyLine } from './healthy-line.ts';
 
 const test = suite('collapse');
 
@@ -10,20 +11,7 @@ const test = suite('collapse');
 function run(count: number, change: (step: number, index: number) => Partial<StatsLine>): StatsLine[] {
   return Array.from({ length: count }, (_, index) => {
     const step = (index + 1) * 50;
-    return {
-      step,
-      images: step * 64,
-      imagesPerSecond: 400,
-      dLoss: 0.4,
-      gLoss: 2.5,
-      dReal: 0.8,
-      dFake: 0.2,
-      secondsElapsed: step / 6,
-      frechet: null,
-      diversity: index % 2 === 1 ? 0.8 : null,
-      collapse: null,
-      ...change(step, index),
-    };
+    return { ...healthyLine(step), diversity: index % 2 === 1 ? 0.8 : null, ...change(step, index) };
   });
 }
 

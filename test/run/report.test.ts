@@ -10,21 +10,13 @@ import { formatDuration, renderReport, writeReport } from '../../trainer/run/rep
 import { runFolderAt } from '../../trainer/run/run-folder.ts';
 import { gridName } from '../../trainer/pictures/grid.ts';
 import type { StatsLine } from '../../trainer/run/stats.ts';
+import { healthyLine } from './healthy-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const test = suite('report');
 
 const line = (step: number, collapse: string | null = null): StatsLine => ({
-  step,
-  images: step * 64,
-  imagesPerSecond: 400,
-  dLoss: 0.4,
-  gLoss: 2.5,
-  dReal: 0.8,
-  dFake: 0.2,
-  secondsElapsed: step / 6,
-  frechet: null,
-  diversity: null,
+  ...healthyLine(step),
   collapse,
 });
 

@@ -33,10 +33,13 @@ export async function openBrowser(suite: string): Promise<Browser | null> {
   return chromium.launch({ executablePath: found.stdout.trim(), args: flags });
 }
 
-/** What a page has said on its console, errors and refused requests among it. */
+/** Messages on a page's console, with errors and refused requests; filled as they come. */
 export function listen(page: Page): string[] {
   const said: string[] = [];
-  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on('console', (message) => {
+    // A warning about the tests' own reading of canvases.
+    if (!message.text().includes('willReadFrequently')) said.push(`${message.type()}: ${message.text()}`);
+  });
   page.on('pageerror', (error) => said.push(`pageerror: ${error.message}`));
   return said;
 }

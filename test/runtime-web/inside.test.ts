@@ -7,21 +7,18 @@ import * as assert from 'uvu/assert';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { dcgan, jsonLines, smallRun } from '../command-line.ts';
+import { largestDifference } from '../closeness.ts';
 import { runModel, type HostTensors } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
+import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
 const test = suite('looking inside in the browser');
 const browser = await openBrowser('looking inside in the browser');
 
-const trained = await dcgan(...smallRun('avatars', temporaryFolder(), 20));
-assert.is(trained.code, 0, trained.stderr);
-const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
-const model = join(temporaryFolder(), 'model');
-const exported = await dcgan('export', run, '--masks', '--discriminator', '--out', model);
-assert.is(exported.code, 0, exported.stderr);
+const run = await avatarsRun();
+const model = join(run, 'all');
 const pages = runtimePages(browser, model);
 test.after.each(() => pages.close());
 test.after(() => browser?.close());
@@ -38,10 +35,6 @@ const z = float(
   [3, dim],
   Float32Array.from(seeds.flatMap((seed) => [...latentFromSeed(seed, dim, 'normal')])),
 );
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  assert.is(a.length, b.length);
-  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
-};
 const byNode = (role: string, inputs: HostTensors): Promise<HostTensors> =>
   runModel(readFileSync(join(model, `${role}.onnx`)), inputs);
 
@@ -82,9 +75,9 @@ if (browser === null) {
         [seeds, layer, evenOff(widths[layer]), device] as const,
       );
       const expected = await byNode('masked', { z, ...maskInputs(layer) });
-      assert.ok(worst(after, expected['images']!.data as Float32Array) < tolerance);
-      assert.ok(worst(untouched, before) < 1e-5, 'all filters on, it is the generator');
-      assert.ok(worst(before, after) > 0.01, 'half a layer off shows');
+      assert.ok(largestDifference(after, expected['images']!.data as Float32Array) < tolerance);
+      assert.ok(largestDifference(untouched, before) < 1e-5, 'all filters on, it is the generator');
+      assert.ok(largestDifference(before, after) > 0.01, 'half a layer off shows');
       const found = layers.find(({ name }) => name === layer)!;
       assert.is(found.channels, widths[layer]);
       found.data.forEach((value, i) => assert.ok((i % found.channels) % 2 === 1 || value === 0));
@@ -109,7 +102,7 @@ if (browser === null) {
       const { logits } = await byNode('discriminator', { images: images! });
       const expected = logits!.data as Float32Array;
       assert.ok(
-        worst(
+        largestDifference(
           floats.map(({ logit }) => logit),
           expected,
         ) <
@@ -120,7 +113,7 @@ if (browser === null) {
       }
       // The same pictures, rounded to bytes.
       assert.ok(
-        worst(
+        largestDifference(
           pictures.map(({ probability }) => probability),
           floats.map((each) => each.probability),
         ) < 0.02,

@@ -1,21 +1,14 @@
-// Pages with the runtime on them, each on a server of its own, for suites that drive a real browser.
+// Pages with the runtime on them, for suites that drive a real browser.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { serveFolders, type StaticServer, type StaticServerOptions } from '../../scripts/static-server.ts';
+import type { Browser } from 'playwright-core';
+import type { StaticServerOptions } from '../../scripts/static-server.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { listen } from './browser.ts';
-
-/** A page, its server, and whatever the browser complains of. */
-export interface OpenedPage {
-  readonly page: Page;
-  readonly server: StaticServer;
-  readonly said: string[];
-}
+import { servedPages, type ServedPage } from './served-pages.ts';
 
 /** Opens pages; {@link RuntimePages.close} closes all that are open. */
 export interface RuntimePages {
-  open(options?: Partial<StaticServerOptions>): Promise<OpenedPage>;
+  open(options?: Partial<StaticServerOptions>): Promise<ServedPage>;
   close(): Promise<void>;
 }
 
@@ -32,26 +25,14 @@ export function runtimePages(
   );
   writeFileSync(join(site, 'main.js'), `window.dcgan = await import("/web/${script}");`);
   writeFileSync(join(site, 'favicon.ico'), '');
-  const servers: StaticServer[] = [];
-  const pages: Page[] = [];
+  const pages = servedPages(browser);
   return {
     async open(options = {}) {
-      const server = await serveFolders({
-        isIsolated: true,
-        ...options,
-        folders: { '/': site, '/web/': resolve('dist', 'web'), '/model/': model, ...options.folders },
-      });
-      servers.push(server);
-      const page = await (await browser!.newContext()).newPage();
-      pages.push(page);
-      const said = listen(page);
-      await page.goto(server.origin);
-      await page.waitForFunction(() => window.dcgan !== undefined);
-      return { page, server, said };
+      const folders = { '/': site, '/web/': resolve('dist', 'web'), '/model/': model, ...options.folders };
+      const opened = await pages.open({ isIsolated: true, ...options, folders });
+      await opened.page.waitForFunction(() => window.dcgan !== undefined);
+      return opened;
     },
-    async close() {
-      for (const page of pages.splice(0)) await page.context().close();
-      for (const server of servers.splice(0)) await server.close();
-    },
+    close: pages.close,
   };
 }

@@ -7,22 +7,18 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DcganViewer, Generator } from '../../runtime-web/index.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
-import { serveFolders, type StaticServer } from '../../scripts/static-server.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { largestDifference } from '../closeness.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
-import { listen, openBrowser, plainHost } from './browser.ts';
+import { openBrowser, plainHost } from './browser.ts';
+import { picturesRun } from './models.ts';
+import { servedPages } from './served-pages.ts';
 
 const test = suite('the runtime in pages that lack something');
 const browser = await openBrowser('the runtime in pages that lack something');
-const trained = await dcgan(...smallRun(await smallPictures(), temporaryFolder(), 4));
-const model = String(jsonLines(trained.stdout).at(-1)!['model']);
+const model = join(await picturesRun(), 'model');
 
-const servers: StaticServer[] = [];
-const pages: Page[] = [];
-test.after.each(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-  for (const server of servers.splice(0)) await server.close();
-});
+const pages = servedPages(browser);
+test.after.each(() => pages.close());
 test.after(() => browser?.close());
 
 /**
@@ -38,16 +34,10 @@ async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
   );
   writeFileSync(join(site, 'favicon.ico'), '');
   writeFileSync(join(site, 'worker.js'), `${inWorker}\nawait import('/web/dcgan-worker.js');`);
-  const server = await serveFolders({
-    folders: { '/': site, '/web/': resolve('dist', 'web'), '/model/': model },
-  });
-  servers.push(server);
-  const page = await (await browser!.newContext()).newPage();
-  pages.push(page);
-  const said = listen(page);
-  await page.goto(server.origin.replace('127.0.0.1', host));
-  await page.waitForFunction(() => (window as unknown as { dcgan?: unknown }).dcgan !== undefined);
-  return { page, server, said };
+  const folders = { '/': site, '/web/': resolve('dist', 'web'), '/model/': model };
+  const opened = await pages.open({ folders }, { host });
+  await opened.page.waitForFunction(() => (window as unknown as { dcgan?: unknown }).dcgan !== undefined);
+  return opened;
 }
 
 /** What loading and drawing four pictures gives, in the page. */
@@ -91,11 +81,8 @@ if (browser === null) {
     });
     assert.is(after.device.name, 'wasm');
     assert.match(after.device.reason, /the GPU was lost/);
-    const worst = after.values.reduce(
-      (most, value, i) => Math.max(most, Math.abs(value - before.values[i]!)),
-      0,
-    );
-    assert.ok(worst < 1e-4, `off by ${worst}`);
+    const difference = largestDifference(after.values, before.values);
+    assert.ok(difference < 1e-4, `off by ${difference}`);
     assert.ok(after.values.some((value) => value !== 0));
   });
 

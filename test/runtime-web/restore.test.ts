@@ -10,21 +10,17 @@ import { finished } from '../../runtime-web/format/restoring/finish.ts';
 import { rateAt, termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { dcgan, jsonLines, smallRun } from '../command-line.ts';
+import { largestDifference } from '../closeness.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
+import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
 const test = suite('restoring in the browser');
 const browser = await openBrowser('restoring in the browser');
 
-const trained = await dcgan(...smallRun('avatars', temporaryFolder(), 20));
-assert.is(trained.code, 0, trained.stderr);
-const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
-const model = join(temporaryFolder(), 'model');
-const exported = await dcgan('export', run, '--restoring', '--out', model);
-assert.is(exported.code, 0, exported.stderr);
+const run = await avatarsRun();
+const model = join(run, 'all');
 const pages = runtimePages(browser, model);
 test.after.each(() => pages.close());
 test.after(() => browser?.close());
@@ -41,11 +37,6 @@ const drawnBySeed = async (seed: number): Promise<Float32Array> => {
     z: { shape: [1, dim], dtype: 'float32', data: latentOfSeed(seed) },
   });
   return images!.data as Float32Array;
-};
-
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  assert.is(a.length, b.length);
-  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 };
 
 /** The same updates by onnxruntime-node, from one seed's latent. */
@@ -120,9 +111,12 @@ if (browser === null) {
         [Array.from(image), Array.from(middle), device] as const,
       );
       const expected = await reference(7, image, 12);
-      assert.ok(worst(found.z, expected.z) < 1e-3, `z off by ${worst(found.z, expected.z)}`);
-      assert.ok(worst(found.drawn, expected.drawn) < 1e-3);
-      assert.ok(worst(found.restored, expected.restored) < 1e-3);
+      assert.ok(
+        largestDifference(found.z, expected.z) < 1e-3,
+        `z off by ${largestDifference(found.z, expected.z)}`,
+      );
+      assert.ok(largestDifference(found.drawn, expected.drawn) < 1e-3);
+      assert.ok(largestDifference(found.restored, expected.restored) < 1e-3);
       assert.ok(Math.abs(found.loss - expected.loss) < 1e-4);
       assert.equal(said, []);
     });
@@ -232,7 +226,7 @@ if (browser === null) {
       [16, 16],
       [16, 16],
     ]);
-    assert.ok(worst(found.got, found.wanted) <= 1.01, 'luminance stays, to rounding');
+    assert.ok(largestDifference(found.got, found.wanted) <= 1.01, 'luminance stays, to rounding');
     assert.equal(said, []);
   });
 

@@ -9,10 +9,12 @@ import { latentFromSeed, type LatentDistribution } from '../../runtime-web/forma
 import type { StaticServerOptions } from '../../scripts/static-server.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { largestDifference } from '../closeness.ts';
+import { dcgan } from '../command-line.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
+import { picturesRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
 const test = suite('runtime in the browser');
@@ -25,8 +27,7 @@ declare global {
   }
 }
 
-const trained = await dcgan(...smallRun(await smallPictures(), temporaryFolder(), 4));
-const model = String(jsonLines(trained.stdout).at(-1)!['model']);
+const model = join(await picturesRun(), 'model');
 
 const pages = runtimePages(browser, model, 'index.js');
 /** A page with the runtime, without threads where nothing else is said. */
@@ -69,11 +70,6 @@ const drawn = (page: Page, options: Runtime.LoadOptions) =>
     [options, seeds] as const,
   );
 
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  assert.is(a.length, b.length);
-  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
-};
-
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
@@ -88,7 +84,7 @@ if (browser === null) {
         assert.is(device.name, 'wasm');
         assert.match(device.reason, isIsolated ? /with [2-4] threads/ : 'with 1 thread');
         assert.equal(warnings, []);
-        const difference = worst(values, (await reference(file, seeds)).data);
+        const difference = largestDifference(values, (await reference(file, seeds)).data);
         assert.ok(difference < 1e-4, `${dtype}: off by ${difference}`);
       }
       assert.equal(said, []);
@@ -100,7 +96,7 @@ if (browser === null) {
     const { device, values } = await drawn(page, { device: 'webgpu', dtype: 'fp32' });
     assert.is(device.name, 'webgpu');
     assert.match(device.reason, /swiftshader/i);
-    const difference = worst(values, (await reference('generator.onnx', seeds)).data);
+    const difference = largestDifference(values, (await reference('generator.onnx', seeds)).data);
     assert.ok(difference < 1e-4, `off by ${difference}`);
   });
 
@@ -148,10 +144,10 @@ if (browser === null) {
     });
     assert.equal(result.size, [16, 16]);
     assert.equal(result.pixel, [...result.first.map((value) => Math.round((value + 1) * 127.5)), 255]);
-    assert.ok(worst(result.walkStart, result.three) < 1e-5);
-    assert.ok(worst(result.walkEnd, result.eight) < 1e-5);
+    assert.ok(largestDifference(result.walkStart, result.three) < 1e-5);
+    assert.ok(largestDifference(result.walkEnd, result.eight) < 1e-5);
     assert.is(result.sums, 9);
-    assert.ok(worst(result.middle, result.three) < 1e-4, 'a + b - b is a');
+    assert.ok(largestDifference(result.middle, result.three) < 1e-4, 'a + b - b is a');
   });
 
   test("layers come as onnxruntime-node's, and a package without them says so", async () => {
@@ -190,7 +186,7 @@ if (browser === null) {
       z: { shape: [1, 8], dtype: 'float32', data: Float32Array.from(z) },
     });
     for (const { name, data } of layers) {
-      const difference = worst(data, expected[name]!.data);
+      const difference = largestDifference(data, expected[name]!.data);
       assert.ok(difference < 1e-4, `${name}: off by ${difference}`);
     }
   });

@@ -5,10 +5,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
+import { largestDifference } from '../closeness.ts';
 import { dcgan, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
 import { runModel, type HostTensors } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../run/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
+import { avatarsRun, codesModel } from './models.ts';
 import { runtimePages } from './pages.ts';
 
 const test = suite('steering, classes, codes and styles in the browser');
@@ -20,18 +22,12 @@ async function train(data: string, ...flags: string[]): Promise<string> {
   return String(jsonLines(stdout).at(-1)!['runDir']);
 }
 
-const steered = await train('avatars');
-const model = join(temporaryFolder(), 'model');
-const exported = await dcgan('export', steered, '--steering', '--classifier-steps', '60', '--out', model);
-assert.is(exported.code, 0, exported.stderr);
+const model = join(await avatarsRun(), 'all');
 const { steering, files } = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8')) as Model;
 
 const labelled = await labelledPictures(16, ['left', 'right']);
 const ofClasses = join(await train(labelled, '--condition', 'label'), 'model');
-const ofCodes = join(
-  await train(labelled, '--condition', 'info', '--codes', 'categorical:3,continuous:1'),
-  'model',
-);
+const ofCodes = await codesModel();
 
 const ofStyles = join(
   await train(
@@ -54,10 +50,6 @@ test.after(() => browser?.close());
 
 const float = (shape: readonly number[], data: ArrayLike<number>) =>
   ({ shape, dtype: 'float32', data: Float32Array.from(data) }) as const;
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  assert.is(a.length, b.length);
-  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
-};
 const zOf = (seed: number) => float([1, 8], latentFromSeed(seed, 8, 'normal'));
 
 test('model.json tells what the steering file knows, and the gate its differences', () => {
@@ -120,7 +112,7 @@ if (browser === null) {
       const { nextZ, nextFirst, nextSecond } = await run(update, 0.05, seen);
       latents = { z: nextZ!, first: nextFirst!, second: nextSecond! };
     }
-    assert.ok(worst(result.z, latents['z']!.data as Float32Array) < 1e-3);
+    assert.ok(largestDifference(result.z, latents['z']!.data as Float32Array) < 1e-3);
     const hat = steering!.findIndex(({ name }) => name === 'hat');
     assert.ok(Math.abs(result.before['hat']! - 1 / (1 + Math.exp(-seen[hat]!))) < 1e-3);
     assert.ok(result.verdicts['hat']! > result.before['hat']!, 'more of a hat than before');
@@ -138,7 +130,7 @@ if (browser === null) {
         right: flat(await classes.generate({ seeds: [4], labels: 'right', as: 'floats' })),
         each: flat(await classes.generate({ seeds: [4, 4], labels: [0, 'right'], as: 'floats' })),
         turn: flat(await classes.generate({ seeds: [4], as: 'floats' })),
-        given: flat(await codes.generate({ seeds: [4], codes: [2, -0.5], as: 'floats' })),
+        given: flat(await codes.generate({ seeds: [4], codes: [2, -0.5, 0.25], as: 'floats' })),
         walk: (await classes.interpolate({ from: 5, to: 6, steps: 2, as: 'floats' })).map((image) => [
           ...image,
         ]),
@@ -148,14 +140,14 @@ if (browser === null) {
       (await runModel(readFileSync(join(folder, 'generator.onnx')), inputs))['images']!.data as Float32Array;
     const left = await byNode(ofClasses, { z: zOf(4), labels: float([1, 2], [1, 0]) });
     const right = await byNode(ofClasses, { z: zOf(4), labels: float([1, 2], [0, 1]) });
-    assert.ok(worst(left, right) > 1e-3, 'the label shows');
-    assert.ok(worst(drawn.right, right) < 1e-4);
-    assert.ok(worst(drawn.each, [...left, ...right]) < 1e-4);
-    assert.ok(worst(drawn.turn, left) < 1e-4, 'seed 4 is of class 0 of 2');
-    const codes = await byNode(ofCodes, { z: zOf(4), codes: float([1, 4], [0, 0, 1, -0.5]) });
-    assert.ok(worst(drawn.given, codes) < 1e-4);
+    assert.ok(largestDifference(left, right) > 1e-3, 'the label shows');
+    assert.ok(largestDifference(drawn.right, right) < 1e-4);
+    assert.ok(largestDifference(drawn.each, [...left, ...right]) < 1e-4);
+    assert.ok(largestDifference(drawn.turn, left) < 1e-4, 'seed 4 is of class 0 of 2');
+    const codes = await byNode(ofCodes, { z: zOf(4), codes: float([1, 5], [0, 0, 1, -0.5, 0.25]) });
+    assert.ok(largestDifference(drawn.given, codes) < 1e-4);
     const end = await byNode(ofClasses, { z: zOf(6), labels: float([1, 2], [0, 1]) });
-    assert.ok(worst(drawn.walk[1]!, end) < 1e-4, 'a walk keeps the class of its beginning');
+    assert.ok(largestDifference(drawn.walk[1]!, end) < 1e-4, 'a walk keeps the class of its beginning');
     assert.equal(said, []);
   });
 
@@ -204,9 +196,11 @@ if (browser === null) {
     const drawn = async (...each: number[][]): Promise<Float32Array> =>
       (await runModel(file('synthesis'), { styles: float([1, layers.length, dim], each.flat()) }))['images']!
         .data as Float32Array;
-    assert.ok(worst(result.mixed[0]!, await drawn(...layers.map(() => eight))) < 1e-4);
-    assert.ok(worst(result.mixed[1]!, await drawn(three, three, eight, eight, eight, eight)) < 1e-4);
-    assert.ok(worst(result.mixed[0]!, result.mixed[1]!) > 1e-3);
+    assert.ok(largestDifference(result.mixed[0]!, await drawn(...layers.map(() => eight))) < 1e-4);
+    assert.ok(
+      largestDifference(result.mixed[1]!, await drawn(three, three, eight, eight, eight, eight)) < 1e-4,
+    );
+    assert.ok(largestDifference(result.mixed[0]!, result.mixed[1]!) > 1e-3);
     assert.equal(result.kinds, ['ImageData']);
     [
       /RangeError: .*it has no styles/,

@@ -15,7 +15,7 @@ import { effectOf, meanDifferences, withoutOthers } from '../../../trainer/analy
 import { refineDirections } from '../../../trainer/analysis/directions/refine-directions.ts';
 import { openDataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
 import { temporaryFolder } from '../../run/temporary-folder.ts';
 
 const test = suite('directions');
@@ -190,7 +190,7 @@ test('data without attributes, and numbers that make no sense, are refused with 
     [['directions', model, '--samples', '3'], /--samples: got 3, expected a whole number from 1000/],
     [['directions', '/nowhere'], /\/nowhere: there is no such model package/],
   ] as const) {
-    const { code, stderr } = await dcgan(...args);
+    const { code, stderr } = await dcganInTurn(...args);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     assert.is(stderr.trim().split('\n').length, 1, stderr);

@@ -10,7 +10,7 @@ import { jittered } from '../../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import { figureLayout } from '../../../trainer/analysis/sums/sum-figure.ts';
 import type { SavedFinding } from '../../../trainer/findings/findings.ts';
-import { dcgan, jsonLines, smallRun, start } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallRun, start } from '../../command-line.ts';
 import { makeTinyRun } from '../../export/tiny-run.ts';
 import { runModel } from '../../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../../run/temporary-folder.ts';
@@ -75,7 +75,7 @@ test('a sum is what its terms’ means add up to, in the figure, in numbers and 
 test('noise, seed and strength change what they should', async () => {
   const numbers = async (...args: readonly string[]): Promise<{ sum: number[]; nine: number[][] }> => {
     const file = join(root, 'again.json');
-    const { code, stderr } = await dcgan('arithmetic', alone, ...sum, ...args, '--out', file);
+    const { code, stderr } = await dcganInTurn('arithmetic', alone, ...sum, ...args, '--out', file);
     assert.is(code, 0, stderr);
     return JSON.parse(readFileSync(file, 'utf8')) as { sum: number[]; nine: number[][] };
   };
@@ -232,7 +232,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
 for (const [name, args, message] of refused) {
   test(`${name}: one line and exit 2`, async () => {
     const out = args.includes('--out') ? [] : ['--out', pictures];
-    const { code, stdout, stderr } = await dcgan('arithmetic', alone, ...args, ...out);
+    const { code, stdout, stderr } = await dcganInTurn('arithmetic', alone, ...args, ...out);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     assert.match(stderr, /^error: [^\n]*\n$/);

@@ -18,7 +18,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FaceList } from '../../../trainer/faces/face-list.ts';
 import { lockRun } from '../../../trainer/files/lock.ts';
-import { dcgan, jsonLines, smallRun, start } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallRun, start } from '../../command-line.ts';
 import { fixtures } from '../../faces/expected.ts';
 import { composition, eyeError } from '../../faces/photographs.ts';
 import { temporaryFolder } from '../../run/temporary-folder.ts';
@@ -245,7 +245,7 @@ test('--size, --margin, --min-face, --outside, --threshold and --no-align do wha
     .toFile(join(one, 'edge.png'));
   const run = async (name: string, ...flags: string[]): Promise<Record<string, unknown>> => {
     const place = join(root, `one-${name}`);
-    const { code, stdout, stderr } = await dcgan('faces', one, '--out', place, '--json', ...flags);
+    const { code, stdout, stderr } = await dcganInTurn('faces', one, '--out', place, '--json', ...flags);
     assert.is(code, 0, stderr);
     return { ...jsonLines(stdout).at(-1)!, place };
   };
@@ -352,7 +352,7 @@ const untouched = contents(refusals);
 for (const [name, args, message] of refused) {
   test(`${name} is one line and exit 2`, async () => {
     const all = args.includes('--out') || args.length < 2 ? args : [...args, '--out', place];
-    const { code, stdout, stderr } = await dcgan(...all);
+    const { code, stdout, stderr } = await dcganInTurn(...all);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     assert.match(stderr, /^error: [^\n]*\n$/);

@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawAvatar } from '../../../trainer/data/avatars/draw-avatar.ts';
 import { avatarAttributes } from '../../../trainer/data/avatars/attributes.ts';
-import { dcgan, jsonLines, smallPictures, smallRun, start } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../../command-line.ts';
 import { temporaryFolder } from '../../run/temporary-folder.ts';
 
 const test = suite('dcgan restore');
@@ -45,7 +45,7 @@ async function restored(...args: readonly string[]): Promise<Done> {
 }
 
 async function refused(args: readonly string[], message: RegExp, at: string = run): Promise<void> {
-  const { code, stdout, stderr } = await dcgan('restore', at, ...args);
+  const { code, stdout, stderr } = await dcganInTurn('restore', at, ...args);
   assert.is(code, 2, `${args.join(' ')}: ${stderr}${stdout}`);
   assert.match(stderr, message);
   assert.is(stderr.trim().split('\n').length, 1, stderr);

@@ -21,7 +21,7 @@ import { normaliseWith } from '../../../trainer/networks/batch-norm.ts';
 import { discriminate } from '../../../trainer/networks/discriminator.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
 import { relativeError } from '../../closeness.ts';
-import { dcgan, jsonLines, smallPictures } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures } from '../../command-line.ts';
 import { runModel } from '../../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../../run/temporary-folder.ts';
 import { smallConfig } from '../../small-config.ts';
@@ -235,7 +235,7 @@ test('data that are not at hand, or given for nothing, are refused with one line
       /^error: .*\/nowhere/,
     ],
   ] as const) {
-    const { code, stderr } = await dcgan(...args);
+    const { code, stderr } = await dcganInTurn(...args);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     assert.is(stderr.trim().split('\n').length, 1, stderr);

@@ -15,7 +15,7 @@ import { restoringInputs, restoringParameters } from '../../../trainer/restoring
 import type { RestoringNetworks } from '../../../trainer/restoring/restoring-step.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
 import { assertClose } from '../../closeness.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
 import { decodeModel } from '../../graph/lower/decode-model.ts';
 import { runModel } from '../../graph/lower/run-graph.ts';
 import { smallDiscriminator } from '../../restoring/fixture.ts';
@@ -188,7 +188,7 @@ test('export --restoring adds it to the package; data of another kind, and --dat
     [['--restoring', '--data', '/nowhere'], /\/nowhere: no such file or folder/],
     [['--data', 'avatars'], /images are for --discriminator, --restoring and --steering alone/],
   ] as const) {
-    const refused = await dcgan('export', run, ...args, '--out', join(temporaryFolder(), 'model'));
+    const refused = await dcganInTurn('export', run, ...args, '--out', join(temporaryFolder(), 'model'));
     assert.is(refused.code, 2, refused.stderr);
     assert.match(refused.stderr, message);
     assert.is(refused.stderr.trim().split('\n').length, 1);

@@ -1,0 +1,40 @@
+// Small trained models for suites that drive a real browser; each is trained once in a test run.
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { temporaryFolder } from '../run/temporary-folder.ts';
+import { madeOnce } from '../shared/made-once.ts';
+
+/** Runs `dcgan ARGS`, which must succeed, and returns its last JSON line. */
+async function succeed(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const { code, stdout, stderr } = await dcgan(...args);
+  assert.is(code, 0, stderr);
+  return jsonLines(stdout).at(-1)!;
+}
+
+async function train(to: string, data: string, steps: number, ...flags: readonly string[]): Promise<void> {
+  const { runDir } = await succeed(...smallRun(data, temporaryFolder(), steps), ...flags);
+  await cp(String(runDir), to, { recursive: true });
+}
+
+/** A run of 4 steps on {@link smallPictures}. */
+export const picturesRun = (): Promise<string> =>
+  madeOnce('pictures-run', async (folder) => train(folder, await smallPictures(), 4));
+
+/** A run of 20 steps on avatars, whose folder `all` has its model with the files of every optional call. */
+export const avatarsRun = (): Promise<string> =>
+  madeOnce('avatars-run', async (folder) => {
+    await train(folder, 'avatars', 20);
+    const flags = '--restoring --masks --discriminator --steering --classifier-steps 60 --json';
+    await succeed('export', folder, ...flags.split(' '), '--out', join(folder, 'all'));
+  });
+
+/** A model with a code of 3 choices and two continuous ones, of 4 steps on avatars. */
+export const codesModel = async (): Promise<string> =>
+  join(
+    await madeOnce('codes-run', (folder) =>
+      train(folder, 'avatars', 4, '--condition', 'info', '--codes', 'categorical:3,continuous:2'),
+    ),
+    'model',
+  );

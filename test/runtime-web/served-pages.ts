@@ -1,0 +1,50 @@
+// Browser pages, each on a server of its own, for suites that drive a real browser.
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { serveFolders, type StaticServer, type StaticServerOptions } from '../../scripts/static-server.ts';
+import { listen } from './browser.ts';
+
+/** A page, its server, what the browser complained of, and the origins that were asked for anything. */
+export interface ServedPage {
+  readonly page: Page;
+  readonly server: StaticServer;
+  readonly said: string[];
+  readonly origins: Set<string>;
+}
+
+/** Where and how a page is opened. */
+export interface PageOptions {
+  /** The page's path and fragment; default `/`. */
+  readonly path?: string;
+  /** The host in its URL; default 127.0.0.1. */
+  readonly host?: string;
+  readonly context?: BrowserContextOptions;
+}
+
+/** Opens pages; `close` closes all of them and their servers. */
+export function servedPages(browser: Browser | null) {
+  const opened: ServedPage[] = [];
+  return {
+    async open(
+      served: StaticServerOptions,
+      { path = '/', host = '127.0.0.1', context = {} }: PageOptions = {},
+    ): Promise<ServedPage> {
+      const server = await serveFolders(served);
+      const page = await (await browser!.newContext(context)).newPage();
+      const origins = new Set<string>();
+      page.context().on('request', (request) => {
+        const url = new URL(request.url());
+        if (url.protocol.startsWith('http')) origins.add(url.origin);
+      });
+      const result = { page, server, said: listen(page), origins };
+      opened.push(result);
+      await page.goto(server.origin.replace('127.0.0.1', host) + path);
+      return result;
+    },
+    async close(): Promise<void> {
+      for (const { page, server } of opened.splice(0)) {
+        await page.context().close();
+        await server.close();
+      }
+    },
+  };
+}
