@@ -2,7 +2,7 @@
 // ignores throws in hooks, non-Error throws and files that never call run(), and can exit 0 on all three.
 // `npm test`, or `npm test -- PART…` for the suites whose path contains one of the parts; `npm run test:all` (--all) runs
 // the suites `*.long.test.ts` as well. A suite must pass tests, or skip them and print why in a line `skipped: …`.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import process from 'node:process';
@@ -15,6 +15,24 @@ const atOnce = Number(process.env['TEST_JOBS'] ?? 2);
 const root = join('dist', 'test');
 const isAll = process.argv.includes('--all');
 const parts = process.argv.slice(2).filter((argument) => argument !== '--all');
+/** Paths of the suites that take longest, which start first so that the workers end together. */
+const slow = [
+  'demo/',
+  'runtime-web/restore',
+  'runtime-web/steer',
+  'commands/',
+  'runtime-web/',
+  'lint',
+  'export/',
+  'metrics/feature',
+  'analysis/directions',
+  'engine/',
+];
+/** @param {string} file */
+const rank = (file) => {
+  const at = slow.findIndex((part) => file.includes(part));
+  return at < 0 ? slow.length : at;
+};
 /** @param {string} file */
 const isLong = (file) => file.endsWith('.long.test.js');
 const suites = readdirSync(root, { recursive: true, withFileTypes: true })
@@ -22,7 +40,7 @@ const suites = readdirSync(root, { recursive: true, withFileTypes: true })
   .map((entry) => join(entry.parentPath, entry.name))
   .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
   .filter((file) => isAll || !isLong(file))
-  .sort();
+  .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 
 /**
  * @typedef {object} Ended How a suite's process ended, and what it printed.
@@ -94,6 +112,16 @@ async function judge(file) {
     counts.failed += Math.max(1, total - passed);
     process.stdout.write(`FAIL  ${name} (${wrong})\n${output}\n`);
   }
+}
+
+// Once, before the suites: where there is no browser this installs one, and two suites that installed it at once would
+// block each other.
+if (suites.some((file) => /\b(demo|runtime-web)\b/.test(file))) {
+  const { stdout } = spawnSync(process.execPath, ['scripts/find-browser.mjs'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (stdout.trim() !== '') process.env['DCGAN_BROWSER'] = stdout.trim();
 }
 
 // Many suites wait, for a browser or a process; another then has the processor.

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configKeys, flagOf } from '../trainer/config/fields.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from './command-line.ts';
-import { temporaryFolder } from './run/temporary-folder.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from './shared/command-line.ts';
+import { temporaryFolder } from './shared/temporary-folder.ts';
 
 const test = suite('command line');
 const pictures = await smallPictures();

@@ -7,7 +7,7 @@ import ts from 'typescript';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import cruiser from '../.dependency-cruiser.mjs';
-import { temporaryFolder } from './run/temporary-folder.ts';
+import { temporaryFolder } from './shared/temporary-folder.ts';
 
 const test = suite('lint and typecheck');
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {

@@ -7,8 +7,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
-import { dcgan, dcganInTurn, jsonLines, labelledPictures, smallRun } from '../command-line.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { dcgan, dcganInTurn, jsonLines, labelledPictures, smallRun } from '../shared/command-line.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('conditional models');
 

@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dcgan, dcganInTurn, jsonLines } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines } from '../shared/command-line.ts';
 import { drawAvatarPixels } from '../duplicates/pictures.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('dedupe');
 const root = temporaryFolder();

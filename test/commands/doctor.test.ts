@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { complaint } from '../../trainer/engine/tensorflow/cuda-device.ts';
 import { engineNames } from '../../trainer/engine/engine.ts';
 import type { Finding } from '../../trainer/commands/doctor.ts';
-import { dcgan, jsonLines } from '../command-line.ts';
+import { dcgan, jsonLines } from '../shared/command-line.ts';
 
 const test = suite('doctor');
 

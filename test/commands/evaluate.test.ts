@@ -8,9 +8,9 @@ import * as assert from 'uvu/assert';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { frechetDistance } from '../../trainer/metrics/frechet.ts';
 import { MomentSums } from '../../trainer/metrics/moments.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
 import { writeTinyNetwork } from '../metrics/tiny-network.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('dcgan evaluate');
 const network = writeTinyNetwork(temporaryFolder());

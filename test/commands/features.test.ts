@@ -6,8 +6,8 @@ import * as assert from 'uvu/assert';
 import { openTrainedRun } from '../../trainer/run/trained-run.ts';
 import { saveCheckpoint } from '../../trainer/run/checkpoint.ts';
 import { kindNames, labelledPictures } from '../analysis/features/labelled-pictures.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../shared/command-line.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('dcgan features');
 const unlabelled = await smallPictures();

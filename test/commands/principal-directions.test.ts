@@ -8,10 +8,10 @@ import * as assert from 'uvu/assert';
 import { type Direction, type Model } from '../../runtime-web/format/model.ts';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { mergeDirections } from '../../trainer/analysis/directions/save.ts';
-import { dcgan, dcganInTurn, jsonLines } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines } from '../shared/command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { smallConfig } from '../small-config.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 const test = suite('principal directions of a package');
 const root = temporaryFolder();

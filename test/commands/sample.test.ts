@@ -6,12 +6,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { assertClose } from '../closeness.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../command-line.ts';
+import { assertClose } from '../shared/closeness.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../shared/command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { smallConfig } from '../small-config.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 const test = suite('export and sample');
 const root = temporaryFolder();

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, start } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, start } from '../shared/command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { smallConfig } from '../small-config.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 const test = suite('dcgan visualise');
 const root = temporaryFolder();

@@ -8,10 +8,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mix } from '../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
-import { dcgan, dcganInTurn, jsonLines } from '../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines } from '../shared/command-line.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { smallConfig } from '../small-config.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 const test = suite('walk');
 const root = temporaryFolder();

@@ -6,7 +6,7 @@ import { BatchSampler } from '../../trainer/data/batch-sampler.ts';
 import type { Dataset } from '../../trainer/data/dataset.ts';
 import { datasetOf } from '../../trainer/data/dataset.ts';
 import { UserError } from '../../trainer/errors.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { syntheticSource } from './synthetic-source.ts';
 
 const test = suite('BatchSampler');

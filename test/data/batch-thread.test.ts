@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { BatchSampler } from '../../trainer/data/batch-sampler.ts';
 import { BatchThread } from '../../trainer/data/batch-thread.ts';
 import { datasetOf } from '../../trainer/data/dataset.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { syntheticSource } from './synthetic-source.ts';
 
 const test = suite('BatchThread');

@@ -18,11 +18,11 @@ import type { Dataset, OpenDatasetOptions } from '../../trainer/data/dataset.ts'
 import { cacheFolder } from '../../trainer/files/cache-folder.ts';
 import { datasetOf, openDataset } from '../../trainer/data/dataset.ts';
 import type { ImageSource } from '../../trainer/data/source.ts';
-import { developmentData } from '../development-data.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { developmentData } from '../shared/development-data.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { refuses } from './collected.ts';
 import { numbered, syntheticSource } from './synthetic-source.ts';
-import { skipIf } from '../skip.ts';
+import { skipIf } from '../shared/skip.ts';
 
 const test = suite('openDataset()');
 const open = (

@@ -5,8 +5,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openSource } from '../../trainer/data/open-source.ts';
-import { developmentData } from '../development-data.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { developmentData } from '../shared/development-data.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { collected, refuses } from './collected.ts';
 import { idxBytes } from './idx-bytes.ts';
 

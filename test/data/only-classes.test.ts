@@ -6,8 +6,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { onlyClasses, parseClassList } from '../../trainer/data/only-classes.ts';
 import { openDataset } from '../../trainer/data/dataset.ts';
-import { dcgan, jsonLines, smallRun } from '../command-line.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { dcgan, jsonLines, smallRun } from '../shared/command-line.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { collected, refuses } from './collected.ts';
 import { syntheticSource } from './synthetic-source.ts';
 

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testPartOf } from '../../trainer/data/test-part.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { idxBytes } from './idx-bytes.ts';
 import { zipBytes } from './zip-bytes.ts';
 

@@ -7,8 +7,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rooms as roomTable } from '../../demo/rooms.ts';
 import { arithmeticLink, walkLink } from '../../runtime-web/format/page-link.ts';
-import { dcgan } from '../command-line.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { dcgan } from '../shared/command-line.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { axeViolations, openBrowser } from '../runtime-web/browser.ts';
 import { changedFrom, demoPages, drawn, pixelsOf, site } from './pages.ts';
 

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { presets, toHex, toPixels } from '../../demo/mask-cells.ts';
 import { questionsOf } from '../../demo/quiz.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser } from '../runtime-web/browser.ts';
 import { demoPages, pixelsOf, site } from './pages.ts';
 

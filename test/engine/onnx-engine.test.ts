@@ -15,9 +15,9 @@ import { nextName, outputName, recordStateFunction } from '../../trainer/engine/
 import { planTraining } from '../../trainer/training/plan.ts';
 import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
-import { assertClose } from '../closeness.ts';
-import { smallConfig } from '../small-config.ts';
-import { skipIf } from '../skip.ts';
+import { assertClose } from '../shared/closeness.ts';
+import { smallConfig } from '../shared/small-config.ts';
+import { skipIf } from '../shared/skip.ts';
 
 const test = suite('onnx engine');
 test.before(async () => {

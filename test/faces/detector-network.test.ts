@@ -5,7 +5,7 @@ import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDetectorNetwork } from '../../trainer/faces/detector-network.ts';
-import { assertClose } from '../closeness.ts';
+import { assertClose } from '../shared/closeness.ts';
 import { expected, picture } from './expected.ts';
 
 const test = suite('openDetectorNetwork()');

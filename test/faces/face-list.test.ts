@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { faceListFile, readFaceList, writeFaceList, type FaceList } from '../../trainer/faces/face-list.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('faces.json');
 

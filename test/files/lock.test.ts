@@ -8,8 +8,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '../../trainer/errors.ts';
 import { lockRun } from '../../trainer/files/lock.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { skipIf } from '../skip.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { skipIf } from '../shared/skip.ts';
 
 const test = suite('run lock');
 

@@ -11,8 +11,8 @@ import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { record } from '../graph/trace/checked-record.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
-import { relativeError } from '../closeness.ts';
-import { smallConfig } from '../small-config.ts';
+import { relativeError } from '../shared/closeness.ts';
+import { smallConfig } from '../shared/small-config.ts';
 import { randomState } from '../export/random-state.ts';
 
 const test = suite('foldGenerator()');

@@ -11,8 +11,8 @@ import { dataImages, type ImageSet } from '../../trainer/metrics/image-set.ts';
 import { perceptualDistance } from '../../trainer/metrics/perceptual-distance.ts';
 import { diversity, pairDistances } from '../../trainer/metrics/sample-perception.ts';
 import { openDataset } from '../../trainer/data/dataset.ts';
-import { developmentData } from '../development-data.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { developmentData } from '../shared/development-data.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { parseLayerWeights } from '../../trainer/metrics/layer-weights.ts';
 import {
   blur,

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { psnr } from '../../trainer/metrics/psnr.ts';
 import { ssim, ssimMap } from '../../trainer/metrics/ssim.ts';
-import { assertClose } from '../closeness.ts';
+import { assertClose } from '../shared/closeness.ts';
 import { restoringFixture, wave } from '../restoring/fixture.ts';
 
 const test = suite('PSNR and SSIM');

@@ -9,8 +9,8 @@ import { drawSeeds } from '../../trainer/model-package/draw-seeds.ts';
 import { exportRun } from '../../trainer/export/export-run.ts';
 import { findCheckpoint } from '../../trainer/run/find-checkpoint.ts';
 import { openPackage } from '../../trainer/model-package/read-package.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { smallConfig } from '../small-config.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { smallConfig } from '../shared/small-config.ts';
 import { makeTinyRun } from '../export/tiny-run.ts';
 
 const test = suite('openPackage()');

@@ -13,8 +13,8 @@ import { openNativeGenerator } from '../../trainer/model-package/native-generato
 import { encodeGenerator } from '../../trainer/export/onnx-generator.ts';
 import { maxDifference } from '../../trainer/export/gates/parity-gate.ts';
 import { drawOnWasm } from '../../trainer/model-package/wasm-generator.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
-import { smallConfig } from '../small-config.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { smallConfig } from '../shared/small-config.ts';
 import { randomState } from '../export/random-state.ts';
 import { failure } from '../shared/failure.ts';
 

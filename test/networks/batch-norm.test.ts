@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { batchMoments, batchNorm, normaliseWith } from '../../trainer/networks/batch-norm.ts';
 import { record } from '../graph/trace/checked-record.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
-import { assertClose } from '../closeness.ts';
+import { assertClose } from '../shared/closeness.ts';
 
 await tf.setBackend('cpu');
 

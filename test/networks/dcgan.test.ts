@@ -14,7 +14,7 @@ import { initialise, type ParameterSpecs } from '../../trainer/networks/network.
 import { upsample } from '../../trainer/networks/upsample.ts';
 import { presets } from '../../trainer/config/presets.ts';
 import { byBatch } from '../../trainer/networks/batch-norm.ts';
-import { smallConfig } from '../small-config.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 const test = suite('networks');
 test.before(async () => {

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { minimax } from '../../trainer/objectives/minimax.ts';
 import { nonSaturating } from '../../trainer/objectives/non-saturating.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
-import { assertClose } from '../closeness.ts';
+import { assertClose } from '../shared/closeness.ts';
 
 const test = suite('objectives');
 test.before(() => {

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { frameDelays, writeFilm } from '../../trainer/pictures/film.ts';
 import type { Grid } from '../../trainer/pictures/grid.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('films');
 const folder = temporaryFolder();

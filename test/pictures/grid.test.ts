@@ -12,7 +12,7 @@ import {
   rowOfImages,
   writeGrid,
 } from '../../trainer/pictures/grid.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('sample grid');
 

@@ -13,7 +13,7 @@ import { psnr } from '../../trainer/metrics/psnr.ts';
 import { nearestFill, nearestTraining, plainFill } from '../../trainer/restoring/baselines.ts';
 import { withHoles, withNoise, withoutColour } from '../../trainer/restoring/degrade.ts';
 import { boxMask, centreMask, checkMask, parseBox, randomMask } from '../../trainer/restoring/masks.ts';
-import { assertClose } from '../closeness.ts';
+import { assertClose } from '../shared/closeness.ts';
 import { wave } from './fixture.ts';
 
 const test = suite('arithmetic of restoring');

@@ -7,7 +7,7 @@ import type { FrozenDiscriminator, FrozenGenerator } from '../../trainer/frozen/
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { randomState } from '../export/random-state.ts';
-import { smallConfig } from '../small-config.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 /** Some steps from {@link waveStart}. */
 interface Steps {

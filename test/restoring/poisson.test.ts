@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { poissonBlend } from '../../runtime-web/format/restoring/poisson.ts';
-import { assertClose } from '../closeness.ts';
+import { assertClose } from '../shared/closeness.ts';
 import { restoringFixture, wave } from './fixture.ts';
 
 const test = suite('Poisson blending');

@@ -12,7 +12,7 @@ import { psnr } from '../../trainer/metrics/psnr.ts';
 import { withHoles, withoutColour } from '../../trainer/restoring/degrade.ts';
 import { restoreLatents, type RestoreOptions } from '../../trainer/restoring/restore-latents.ts';
 import { randomState } from '../export/random-state.ts';
-import { smallConfig } from '../small-config.ts';
+import { smallConfig } from '../shared/small-config.ts';
 import { smallDiscriminator } from './fixture.ts';
 
 const test = suite('restoring latents');

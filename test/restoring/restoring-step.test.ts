@@ -8,7 +8,7 @@ import { judged, restoringStep, type RestoringNetworks } from '../../trainer/res
 import type { HostTensor, TensorSpec } from '../../trainer/graph/trace/graph.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
 import * as tf from '@tensorflow/tfjs-core';
-import { assertClose } from '../closeness.ts';
+import { assertClose } from '../shared/closeness.ts';
 import { restoringFixture, waveInputs, waveNetworks, waveTerms } from './fixture.ts';
 
 const test = suite('restoring step');

@@ -15,7 +15,7 @@ import {
   saveCheckpoint,
 } from '../../trainer/run/checkpoint.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('checkpoint');
 

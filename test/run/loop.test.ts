@@ -18,7 +18,7 @@ import { readStats } from '../../trainer/run/stats.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import type { FakeOptions } from './fake-plan.ts';
 import { fakePlan } from './fake-plan.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('loop');
 

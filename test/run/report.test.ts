@@ -11,7 +11,7 @@ import { runFolderAt } from '../../trainer/run/run-folder.ts';
 import { gridName } from '../../trainer/pictures/grid.ts';
 import type { StatsLine } from '../../trainer/run/stats.ts';
 import { healthyLine } from './healthy-line.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('report');
 

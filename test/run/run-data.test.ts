@@ -7,8 +7,8 @@ import * as assert from 'uvu/assert';
 import { openRunData } from '../../trainer/run/run-data.ts';
 import { openTrainedRun, type TrainedRun } from '../../trainer/run/trained-run.ts';
 import { UserError } from '../../trainer/errors.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 process.env['DCGAN_CACHE'] = temporaryFolder();
 const test = suite('openRunData()');

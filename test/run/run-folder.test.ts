@@ -13,8 +13,8 @@ import {
   removeLeftovers,
   writeConfig,
 } from '../../trainer/run/run-folder.ts';
-import { temporaryFolder } from './temporary-folder.ts';
-import { skipIf } from '../skip.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { skipIf } from '../shared/skip.ts';
 
 const test = suite('run folder');
 

@@ -12,7 +12,7 @@ import {
   readTensor,
 } from '../../trainer/run/safetensors.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('safetensors');
 const folder = temporaryFolder();

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { StatsLine } from '../../trainer/run/stats.ts';
 import { appendStats, readStats, truncateStats } from '../../trainer/run/stats.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('stats');
 

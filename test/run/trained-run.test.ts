@@ -11,9 +11,9 @@ import { named } from '../../trainer/networks/state.ts';
 import { byBatch } from '../../trainer/networks/batch-norm.ts';
 import { discriminate } from '../../trainer/networks/discriminator.ts';
 import { findingFolder, saveFinding } from '../../trainer/run/save-finding.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
-import { relativeError } from '../closeness.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
+import { relativeError } from '../shared/closeness.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('a trained run');
 const pictures = await smallPictures();

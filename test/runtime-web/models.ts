@@ -2,8 +2,8 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../command-line.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { madeOnce } from '../shared/made-once.ts';
 
 /** Runs `dcgan ARGS`, which must succeed, and returns its last JSON line. */

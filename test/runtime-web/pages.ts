@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { StaticServerOptions } from '../../scripts/static-server.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { servedPages, type ServedPage } from './served-pages.ts';
 
 /** Opens pages; {@link RuntimePages.close} closes all that are open. */

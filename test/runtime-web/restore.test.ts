@@ -10,7 +10,7 @@ import { finished } from '../../runtime-web/format/restoring/finish.ts';
 import { rateAt, termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { largestDifference } from '../closeness.ts';
+import { largestDifference } from '../shared/closeness.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { openBrowser } from './browser.ts';
 import { avatarsRun } from './models.ts';

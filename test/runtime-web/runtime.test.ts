@@ -9,10 +9,10 @@ import { latentFromSeed, type LatentDistribution } from '../../runtime-web/forma
 import type { StaticServerOptions } from '../../scripts/static-server.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { largestDifference } from '../closeness.ts';
-import { dcgan } from '../command-line.ts';
+import { largestDifference } from '../shared/closeness.ts';
+import { dcgan } from '../shared/command-line.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
 import { picturesRun } from './models.ts';
 import { runtimePages } from './pages.ts';

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DcganViewer } from '../../runtime-web/index.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { axeViolations, openBrowser } from './browser.ts';
 import { picturesRun } from './models.ts';
 import { servedPages, type PageOptions } from './served-pages.ts';

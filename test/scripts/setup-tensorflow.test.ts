@@ -8,7 +8,7 @@ import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { zipBytes } from '../data/zip-bytes.ts';
-import { temporaryFolder } from '../run/temporary-folder.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('set-up of TensorFlow');
 const program = resolve('dist', 'scripts', 'setup-tensorflow.js');

@@ -17,7 +17,7 @@ import {
 } from '../../trainer/steering/steering-step.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { randomState } from '../export/random-state.ts';
-import { smallConfig } from '../small-config.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 const test = suite('steering');
 const dim = smallConfig.latent;

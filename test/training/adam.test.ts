@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adam, type AdamSlot } from '../../trainer/training/adam.ts';
-import { assertClose } from '../closeness.ts';
+import { assertClose } from '../shared/closeness.ts';
 
 const test = suite('adam');
 test.before(async () => {

@@ -17,7 +17,7 @@ import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import type { HostTensors } from '../graph/lower/run-graph.ts';
 import { wave } from '../restoring/fixture.ts';
-import { smallConfig } from '../small-config.ts';
+import { smallConfig } from '../shared/small-config.ts';
 import { assertStep, type ExpectedStep } from './step-fixture.ts';
 
 const test = suite('family');

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
-import { smallConfig } from '../small-config.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 const test = suite('planTraining()');
 

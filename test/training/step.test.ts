@@ -17,8 +17,8 @@ import { planTraining } from '../../trainer/training/plan.ts';
 import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
-import { assertClose, relativeError } from '../closeness.ts';
-import { smallConfig } from '../small-config.ts';
+import { assertClose, relativeError } from '../shared/closeness.ts';
+import { smallConfig } from '../shared/small-config.ts';
 
 const test = suite('step');
 const objective = nonSaturating({ labelSmoothing: 0 });

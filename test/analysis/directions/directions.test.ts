@@ -15,8 +15,8 @@ import { effectOf, meanDifferences, withoutOthers } from '../../../trainer/analy
 import { refineDirections } from '../../../trainer/analysis/directions/refine-directions.ts';
 import { openDataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../../shared/command-line.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('directions');
 const attributes: readonly PredictedAttribute[] = [

@@ -14,10 +14,10 @@ import {
 import { encodeGenerator } from '../../../trainer/export/onnx-generator.ts';
 import { foldGenerator } from '../../../trainer/frozen/fold.ts';
 import { cutAt, readModel, weightOf } from '../../../trainer/graph/lower/read-model.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 import { randomState } from '../../export/random-state.ts';
 import { runModel } from '../../graph/lower/run-graph.ts';
-import { smallConfig } from '../../small-config.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 
 const test = suite('principal directions');
 const signal = new AbortController().signal;

@@ -9,7 +9,7 @@ import {
   standardise,
 } from '../../../trainer/analysis/features/feature-matrix.ts';
 import { UserError } from '../../../trainer/errors.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 
 const test = suite('a feature matrix');
 

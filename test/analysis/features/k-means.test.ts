@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { kMeans } from '../../../trainer/analysis/features/k-means.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 
 const test = suite('kMeans()');
 const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });

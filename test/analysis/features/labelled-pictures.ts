@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Random } from '../../../runtime-web/format/random.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 /** Whether a pixel is inside, for each kind. */
 const kinds: Readonly<Record<string, (x: number, y: number, size: number) => boolean>> = {

@@ -5,7 +5,7 @@ import { Random } from '../../../runtime-web/format/random.ts';
 import { FeatureMatrix } from '../../../trainer/analysis/features/feature-matrix.ts';
 import { LinearSvmSolver, type FitOptions } from '../../../trainer/analysis/features/linear-svm.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 
 const test = suite('the linear L2-SVM');
 const features = 6;

@@ -16,9 +16,9 @@ import { freezeDiscriminator } from '../../../trainer/frozen/discriminator-stati
 import { openDataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';
-import { assertClose, relativeError } from '../../closeness.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { assertClose, relativeError } from '../../shared/closeness.ts';
+import { dcgan, jsonLines, smallPictures, smallRun } from '../../shared/command-line.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('features of networks');
 const pictures = await smallPictures();

@@ -14,8 +14,8 @@ import { normalisePatches, patchSide } from '../../../trainer/analysis/features/
 import { whiten, whiteningOf } from '../../../trainer/analysis/features/whitening.ts';
 import { openDataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
-import { assertClose } from '../../closeness.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { assertClose } from '../../shared/closeness.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('patch features');
 const [size, channels, batch, k] = [11, 3, 2, 7] as const;

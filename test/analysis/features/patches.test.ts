@@ -6,8 +6,8 @@ import { drawPatches, normalisePatches, patchSide } from '../../../trainer/analy
 import { whiten, whiteningOf } from '../../../trainer/analysis/features/whitening.ts';
 import { datasetOf } from '../../../trainer/data/dataset.ts';
 import type { ImageSource } from '../../../trainer/data/source.ts';
-import { assertClose } from '../../closeness.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { assertClose } from '../../shared/closeness.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('patches');
 

@@ -10,10 +10,10 @@ import {
 } from '../../../trainer/analysis/features/protocol.ts';
 import { datasetOf } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 import { refuses } from '../../data/collected.ts';
 import { syntheticSource } from '../../data/synthetic-source.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('evaluateFeatures()');
 const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });

@@ -11,8 +11,8 @@ import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { foldGenerator } from '../../../trainer/frozen/fold.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
 import { randomState } from '../../export/random-state.ts';
-import { assertClose, relativeError } from '../../closeness.ts';
-import { smallConfig } from '../../small-config.ts';
+import { assertClose, relativeError } from '../../shared/closeness.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 
 const test = suite('what filters of a generator draw');
 const { signal } = new AbortController();

@@ -12,7 +12,7 @@ import { doublings, dropFilters, randomDraws } from '../../../trainer/analysis/f
 import { hiddenLayers, openGeneratorProbe } from '../../../trainer/analysis/filters/generator-probe.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import type { FrozenGenerator } from '../../../trainer/frozen/frozen-networks.ts';
-import { smallConfig } from '../../small-config.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 
 const test = suite('filters that draw one thing');
 const { signal } = new AbortController();

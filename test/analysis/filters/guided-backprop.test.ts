@@ -15,9 +15,9 @@ import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
 import { record } from '../../graph/trace/checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { valueAndGradients } from '../../../trainer/graph/trace/value-and-gradients.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 import { runLowered } from '../../graph/lower/run-graph.ts';
-import { smallConfig } from '../../small-config.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 
 const test = suite('guided backpropagation');
 const { signal } = new AbortController();

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fitLogistic, scoreOf } from '../../../trainer/analysis/filters/logistic-regression.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 
 const test = suite('fitLogistic()');
 const width = 4;

@@ -10,11 +10,11 @@ import { jittered } from '../../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import { figureLayout } from '../../../trainer/analysis/sums/sum-figure.ts';
 import type { SavedFinding } from '../../../trainer/findings/findings.ts';
-import { dcgan, dcganInTurn, jsonLines, smallRun, start } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallRun, start } from '../../shared/command-line.ts';
 import { makeTinyRun } from '../../export/tiny-run.ts';
 import { runModel } from '../../graph/lower/run-graph.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
-import { smallConfig } from '../../small-config.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 
 const test = suite('arithmetic');
 const root = temporaryFolder();

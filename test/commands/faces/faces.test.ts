@@ -18,10 +18,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FaceList } from '../../../trainer/faces/face-list.ts';
 import { lockRun } from '../../../trainer/files/lock.ts';
-import { dcgan, dcganInTurn, jsonLines, smallRun, start } from '../../command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallRun, start } from '../../shared/command-line.ts';
 import { fixtures } from '../../faces/expected.ts';
 import { composition, eyeError } from '../../faces/photographs.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('faces');
 const root = temporaryFolder();

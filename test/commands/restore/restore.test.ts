@@ -7,8 +7,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawAvatar } from '../../../trainer/data/avatars/draw-avatar.ts';
 import { avatarAttributes } from '../../../trainer/data/avatars/attributes.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../../command-line.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../../shared/command-line.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('dcgan restore');
 const pictures = await smallPictures();

@@ -7,9 +7,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../../command-line.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
-import { skipIf } from '../../skip.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../../shared/command-line.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { skipIf } from '../../shared/skip.ts';
 
 const test = suite('resume');
 const pictures = await smallPictures();

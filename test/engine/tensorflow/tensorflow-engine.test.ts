@@ -12,7 +12,7 @@ import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { slotNames } from '../../../trainer/training/state.ts';
 import { gradients } from '../../../trainer/graph/trace/gradients/register.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';
-import { smallConfig } from '../../small-config.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 import { tensorflowOrSkip } from './tensorflow.ts';
 
 const test = suite('TensorFlow engine');

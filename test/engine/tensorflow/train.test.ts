@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadNewestCheckpoint } from '../../../trainer/run/checkpoint.ts';
-import { dcgan, jsonLines, smallPictures, smallRun, start } from '../../command-line.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
+import { dcgan, jsonLines, smallPictures, smallRun, start } from '../../shared/command-line.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 import { tensorflowOrSkip } from './tensorflow.ts';
 
 const test = suite('training on TensorFlow');

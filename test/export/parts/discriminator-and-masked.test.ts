@@ -20,11 +20,11 @@ import { gateNetwork } from '../../../trainer/export/gates/network-gate.ts';
 import { normaliseWith } from '../../../trainer/networks/batch-norm.ts';
 import { discriminate } from '../../../trainer/networks/discriminator.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
-import { relativeError } from '../../closeness.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures } from '../../command-line.ts';
+import { relativeError } from '../../shared/closeness.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures } from '../../shared/command-line.ts';
 import { runModel } from '../../graph/lower/run-graph.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
-import { smallConfig } from '../../small-config.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 import { randomState } from '../random-state.ts';
 import { makeTinyRun } from '../tiny-run.ts';
 

@@ -14,13 +14,13 @@ import { halfBits, halfRounded } from '../../../trainer/graph/lower/half.ts';
 import { restoringInputs, restoringParameters } from '../../../trainer/restoring/named-step.ts';
 import type { RestoringNetworks } from '../../../trainer/restoring/restoring-step.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
-import { assertClose } from '../../closeness.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../../command-line.ts';
+import { assertClose } from '../../shared/closeness.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../../shared/command-line.ts';
 import { decodeModel } from '../../graph/lower/decode-model.ts';
 import { runModel } from '../../graph/lower/run-graph.ts';
 import { smallDiscriminator } from '../../restoring/fixture.ts';
-import { temporaryFolder } from '../../run/temporary-folder.ts';
-import { smallConfig } from '../../small-config.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 import { randomState } from '../random-state.ts';
 
 const test = suite('restoring file');

@@ -11,7 +11,7 @@ import { initialise, type Normalise } from '../../../trainer/networks/network.ts
 import type { Graph, HostTensor, TensorSpec } from '../../../trainer/graph/trace/graph.ts';
 import { record } from '../trace/checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
-import { smallConfig } from '../../small-config.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 import { assertSameTensor } from './compare.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';
 import { runModel } from './run-graph.ts';

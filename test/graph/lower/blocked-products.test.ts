@@ -10,7 +10,7 @@ import { assertLowersRight } from './compare.ts';
 import { decodeModel } from './decode-model.ts';
 import { lower } from '../../../trainer/graph/lower/lower.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';
-import { skipIf } from '../../skip.ts';
+import { skipIf } from '../../shared/skip.ts';
 
 await tf.setBackend('cpu');
 const block = await findBlockSize();

@@ -10,7 +10,7 @@ import { lower } from '../../../trainer/graph/lower/lower.ts';
 import type { Graph, HostTensor } from '../../../trainer/graph/trace/graph.ts';
 import { record } from '../trace/checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
-import { smallConfig } from '../../small-config.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 import { assertLowersRight, assertSameTensor } from './compare.ts';
 import { decodeModel } from './decode-model.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';

@@ -20,7 +20,7 @@ import { record } from '../trace/checked-record.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';
 import { randomState } from '../../export/random-state.ts';
 import { smallDiscriminator } from '../../restoring/fixture.ts';
-import { smallConfig } from '../../small-config.ts';
+import { smallConfig } from '../../shared/small-config.ts';
 import { allCases } from './kernel-cases/all.ts';
 import { Draw, type KernelCase } from './kernel-cases/kernel-case.ts';
 import { recordedStep } from './recorded-step.ts';

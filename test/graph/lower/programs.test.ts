@@ -9,7 +9,7 @@ import { record } from '../trace/checked-record.ts';
 import { assertLowersRight } from './compare.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';
 import type { HostTensors } from './run-graph.ts';
-import { skipIf } from '../../skip.ts';
+import { skipIf } from '../../shared/skip.ts';
 
 await tf.setBackend('cpu');
 

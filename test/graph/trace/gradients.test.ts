@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { gradients, registerGradients } from '../../../trainer/graph/trace/gradients/register.ts';
-import { assertClose, relativeError } from '../../closeness.ts';
+import { assertClose, relativeError } from '../../shared/closeness.ts';
 import {
   alongDirections,
   caseName,

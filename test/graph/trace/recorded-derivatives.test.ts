@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
 import { record } from './checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 import { runLowered } from '../lower/run-graph.ts';
 import {
   caseName,

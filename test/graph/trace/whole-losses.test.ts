@@ -8,7 +8,7 @@ import { batchNorm } from '../../../trainer/networks/batch-norm.ts';
 import { registerGradients } from '../../../trainer/graph/trace/gradients/register.ts';
 import { stopGradient } from '../../../trainer/graph/trace/stop-gradient.ts';
 import { valueAndGradients } from '../../../trainer/graph/trace/value-and-gradients.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 import { fixture } from './derivative-fixture.ts';
 import { normalised, slopePenalty } from './derivative-ops.ts';
 

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { conditionFor, type Wanted } from '../../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
-import { assertClose } from '../../closeness.ts';
+import { assertClose } from '../../shared/closeness.ts';
 
 const test = suite('condition');
 

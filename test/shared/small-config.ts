@@ -1,6 +1,6 @@
 // A configuration small enough that a step takes milliseconds, for tests to vary.
-import type { TrainConfig } from '../trainer/config/fields.ts';
-import { defaultConfig } from '../trainer/config/fields.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
+import { defaultConfig } from '../../trainer/config/fields.ts';
 
 /** 16x16x3, width 4, batch 4, latent 8, convolutional heads. */
 export const smallConfig: TrainConfig = {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
-import { temporaryFolder } from './run/temporary-folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const program = resolve('dist', 'trainer', 'cli.js');
 if (!existsSync(program)) throw new Error(`${program} is missing: run node esbuild.config.mjs trainer first`);
