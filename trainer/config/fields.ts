@@ -25,7 +25,7 @@ export interface ConfigField<T = unknown> {
   readonly initial: T;
   readonly about: string;
   readonly group: Group;
-  /** Whether a resumed run may change it: true for keys that affect neither the networks, the data nor the mathematics. */
+  /** True if a resumed run may change it, because it affects neither the networks, the data nor the computation. */
   readonly mayChange: boolean;
 }
 

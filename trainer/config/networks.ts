@@ -21,7 +21,7 @@ interface NetworkSchema {
   readonly implied: Readonly<Record<string, unknown>>;
   /** Further settings that `--network` implies, except with a Wasserstein objective. */
   readonly impliedRegularisation: Readonly<Record<string, unknown>>;
-  /** Whether progressive growing works. */
+  /** True if the family supports progressive growing. */
   readonly grows: boolean;
   /** Returns an error message with a remedy if the family does not support `settings`, else null. */
   complaint(settings: NetworkSettings): string | null;

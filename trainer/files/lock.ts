@@ -122,7 +122,7 @@ function parseHolder(text: string): Holder | null {
   }
 }
 
-/** Whether the holder still exists. Processes of other machines cannot be checked and count as alive. */
+/** True if the holder still exists. Processes of other machines cannot be checked and count as alive. */
 function isAlive(holder: Holder, me: Holder): boolean {
   if (holder.host !== me.host) return true;
   if (holder.started !== null && me.started !== null) return startOf(holder.pid) === holder.started;

@@ -11,7 +11,7 @@ export interface FilmSettings {
   readonly fps: number;
   /** Each pixel of a frame becomes a square of `scale` by `scale`. */
   readonly scale: number;
-  /** Whether the animation repeats for ever; otherwise it plays once. */
+  /** True if the animation repeats for ever; otherwise it plays once. */
   readonly isLoop: boolean;
 }
 

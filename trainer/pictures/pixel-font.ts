@@ -57,7 +57,7 @@ const rows: Readonly<Record<string, string>> = {
   '>': 'g84248g0',
 };
 
-/** Whether the letter has a dot in column x and row y. Capitals are shown in lower case; unknown characters are blank. */
+/** True if the letter has a dot in column x and row y. Capitals are shown in lower case; unknown characters are blank. */
 export function hasDot(letter: string, x: number, y: number): boolean {
   const row = rows[letter.toLowerCase()]?.[y];
   return row !== undefined && ((parseInt(row, 32) >> (letterWidth - 1 - x)) & 1) === 1;
