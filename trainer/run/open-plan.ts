@@ -22,7 +22,7 @@ export interface OpenPlan {
   train(request: StepRequest): Promise<NamedHostTensors>;
   /** Images [n, h, w, c] of the n seeds from `firstSeed` (default 0) on, equal to the exported model's images for these seeds. */
   drawSamples(firstSeed?: number): Promise<HostTensor>;
-  /** Re-estimates the batch-norm statistics of the averaged generator in the state; samples depend on them. */
+  /** Re-estimates the statistics of the averaged generator (such as batch norm's) in the state; samples depend on them. */
   refreshStatistics(): Promise<void>;
   dispose(): Promise<void>;
 }
