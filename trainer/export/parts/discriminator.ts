@@ -9,7 +9,7 @@ import type { HostTensor } from '../../graph/trace/graph.ts';
 import { normaliseWith } from '../../networks/batch-norm.ts';
 import { discriminate, discriminatorNormalise } from '../../networks/discriminator.ts';
 import { named } from '../../networks/state.ts';
-import { refuseLabelJudge, refuseWithout } from '../../run/trained-run.ts';
+import { refuseLabelDiscriminator, refuseWithout } from '../../run/trained-run.ts';
 import { gateNetwork, runOnce } from '../gates/network-gate.ts';
 import type { DiscriminatorInputs } from '../image-inputs.ts';
 import { encodeNetwork } from '../onnx-network.ts';
@@ -21,7 +21,7 @@ export const discriminator: Part = {
   needs: 'discriminator',
   refuse(run, flag) {
     refuseWithout('discriminator', run, flag);
-    refuseLabelJudge(run, flag);
+    refuseLabelDiscriminator(run, flag);
   },
   async write(context) {
     context.onProgress(`comparing ${packageFiles.discriminator.file} with the checkpoint`);
