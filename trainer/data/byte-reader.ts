@@ -58,7 +58,7 @@ export class ByteReader {
     return this.take(Math.min(length, total));
   }
 
-  /** Whether all bytes have been read. */
+  /** True if all bytes have been read. */
   async isAtEnd(): Promise<boolean> {
     const { length } = await this.read(1);
     this.offset -= length;

@@ -35,7 +35,7 @@ const opening = Buffer.from('DCGANim1', 'latin1');
 const closing = Buffer.from('1miNAGCD', 'latin1');
 const footerBytes = 8 + closing.length;
 
-/** Where the first record starts, in bytes. */
+/** Position of the first record in bytes. */
 export const recordsStart = opening.length;
 
 /** Bytes of an image's pixels within its record, padding included. */

@@ -47,7 +47,7 @@ function foldersAt(paths: readonly string[], depth: number): string[] | null {
 /** The overview that `dcgan faces` writes beside its crops; it is not part of the data. */
 export const contactSheetFile = 'contact-sheet.png';
 
-/** Whether a path is excluded from the data: hidden files, macOS's `__MACOSX` copies, contact sheets. */
+/** True if a path is excluded from the data: hidden files, macOS's `__MACOSX` copies, contact sheets. */
 export function isHidden(path: string): boolean {
   return path
     .split('/')

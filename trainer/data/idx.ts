@@ -21,7 +21,7 @@ interface IdxHeader {
 /** Maximum side in pixels; a larger one means a damaged header. */
 const maxSide = 8192;
 
-/** Whether a file name is that of an IDX image file: `train-images-idx3-ubyte`, `….gz`, `t10k-images.idx3-ubyte`. */
+/** True if a file name is that of an IDX image file: `train-images-idx3-ubyte`, `….gz`, `t10k-images.idx3-ubyte`. */
 export function isIdxImagesName(name: string): boolean {
   return /images.*idx[34].*ubyte(\.gz)?$/i.test(name);
 }

@@ -14,7 +14,7 @@ export const maxImagePixels = 100_000_000;
 /** Maximum size of a file in bytes; larger files are rejected before reading. */
 export const maxImageBytes = 256 * 2 ** 20;
 
-/** Whether a file name has the extension of a supported image format. */
+/** True if a file name has the extension of a supported image format. */
 export function isImageName(name: string): boolean {
   return /\.(png|jpe?g|webp|gif)$/i.test(name);
 }

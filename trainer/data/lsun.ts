@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { lookAt } from './file-access.ts';
 
-/** Whether a path is an LMDB database: a folder with `data.mdb`, or that file. */
+/** True if a path is an LMDB database: a folder with `data.mdb`, or that file. */
 export async function isLmdb(path: string): Promise<boolean> {
   return /\.mdb$/.test(path) || ((await lookAt(join(path, 'data.mdb')))?.isFile() ?? false);
 }

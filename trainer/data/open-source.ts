@@ -14,7 +14,7 @@ import type { ImageSource } from './source.ts';
 import { openZip } from './zip.ts';
 import { held } from '../held.ts';
 
-/** How to open data. */
+/** Settings of {@link openSource}. */
 export interface OpenSourceOptions {
   /** Number of avatars to generate; default 10,000. Other data ignore it. */
   readonly avatarCount?: number | undefined;
