@@ -1,5 +1,5 @@
-// Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images, or
-// stretched to a square.
+// Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images,
+// or stretched to a square.
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
@@ -8,7 +8,7 @@ import { drawAvatar } from '../data/avatars/draw-avatar.ts';
 import { lookAt, reasonOf } from '../data/file-access.ts';
 import { listFolder } from '../data/folder.ts';
 import { toGrey } from '../data/grey.ts';
-import { decodeImage, inspectImage, largestImageBytes } from '../data/image-file.ts';
+import { decodeImage, inspectImage, maxImageBytes } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import { toFloats } from '../pictures/pixels.ts';
@@ -105,7 +105,7 @@ function avatarNumbers(place: string): number[] {
 /** An image file's bytes. */
 async function bytesOf(path: string): Promise<Uint8Array> {
   const facts = await lookAt(path);
-  if ((facts?.size ?? 0) > largestImageBytes) throw new UserError(`${path}: a file of more than 256 MiB`);
+  if ((facts?.size ?? 0) > maxImageBytes) throw new UserError(`${path}: a file of more than 256 MiB`);
   return readFile(path).catch((error: unknown) => {
     throw new UserError(`${path}: cannot be read (${reasonOf(error)})`);
   });
