@@ -93,11 +93,5 @@ export interface WorkerApi {
   release(id: number): Promise<void>;
 }
 
-/** An error as a message: the name of its class, and its text. */
-export interface ErrorRecord {
-  readonly name: string;
-  readonly message: string;
-}
-
 /** The worker's first message. */
 export const readyMessage = 'dcgan-worker ready';

@@ -20,19 +20,20 @@ export class WorkerLink {
   readonly build: RuntimeBuild;
   readonly #worker: Worker;
   readonly #api: Remote<WorkerApi>;
-  readonly #ended: Promise<never>;
   readonly #announceEnd: (error: Error) => void;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #users = 0;
   isAlive = true;
+  /** Rejects when the worker ends. */
+  readonly ended: Promise<never>;
 
   private constructor(build: RuntimeBuild, worker: Worker) {
     this.build = build;
     this.#worker = worker;
     this.#api = wrap<WorkerApi>(worker);
     let announce: (error: Error) => void = () => undefined;
-    this.#ended = new Promise((_, reject) => (announce = reject));
-    this.#ended.catch(() => undefined);
+    this.ended = new Promise((_, reject) => (announce = reject));
+    this.ended.catch(() => undefined);
     this.#announceEnd = announce;
     worker.addEventListener('error', (event) => {
       this.#end(new WorkerError(`the worker has ended (${event.message || 'no reason given'})`));
@@ -81,7 +82,7 @@ export class WorkerLink {
   /** Calls the worker. Throws the worker's error as its own class, WorkerError where the worker has ended. */
   async call<T>(work: (api: Remote<WorkerApi>) => Promise<T>): Promise<T> {
     try {
-      return await Promise.race([work(this.#api), this.#ended]);
+      return await Promise.race([work(this.#api), this.ended]);
     } catch (error) {
       throw rebuiltError(error);
     }
@@ -114,23 +115,20 @@ export class WorkerLink {
   }
 }
 
-const links = new Map<string, WorkerLink>();
-const starting = new Map<string, Promise<WorkerLink>>();
+const links = new Map<string, Promise<WorkerLink>>();
 
 /** The page's worker for a device, started if necessary, with the caller counted as a user. */
 export async function linkFor(device: DeviceRequest, url: URL): Promise<WorkerLink> {
   const { build } = await chooseBuild(device);
   const key = `${build} ${url.href}`;
-  let link = links.get(key);
-  if (link?.isAlive !== true) {
-    let start = starting.get(key);
-    if (start === undefined) {
-      start = WorkerLink.start(build, url).finally(() => starting.delete(key));
-      starting.set(key, start);
-    }
-    link = await start;
-    links.set(key, link);
+  let start = links.get(key);
+  if (start === undefined) {
+    start = WorkerLink.start(build, url);
+    links.set(key, start);
+    // A worker that failed to start or has ended makes room for another one.
+    start.then(({ ended }) => ended).catch(() => links.delete(key));
   }
+  const link = await start;
   link.hold();
   return link;
 }

@@ -102,7 +102,7 @@ export function latentFromSeed(
 /** Four words from one seed by splitmix32, fed with both halves of the seed; never all zero. */
 function expandSeed(seed: number): RandomState {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed: got ${seed}, expected an integer in [0, 2^53)`);
+    throw new RangeError(`seed: got ${seed}, expected a whole number from 0`);
   }
   let x = (seed >>> 0) ^ Math.imul(Math.floor(seed / 4294967296), 0x85ebca6b);
   const next = (): number => {
