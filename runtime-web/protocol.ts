@@ -29,7 +29,7 @@ export interface DeviceReport {
 export interface LoadProgress {
   /** Bytes of all files so far. */
   readonly loaded: number;
-  /** Total bytes, as far as is known. */
+  /** Total bytes of these files. */
   readonly total: number;
   /** URL of the file being read. */
   readonly file: string;
@@ -77,7 +77,7 @@ export interface DrawRequest {
 /** Images [count, size, size, 4] of bytes, or [count, size, size, channels] of floats in [-1, 1]. */
 export interface Drawn {
   readonly data: Uint8ClampedArray<ArrayBuffer> | Float32Array<ArrayBuffer>;
-  /** The device it was drawn on, which changes when a GPU is lost. */
+  /** The device that generated them; it changes when a GPU is lost. */
   readonly device: DeviceReport;
 }
 

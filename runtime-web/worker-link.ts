@@ -1,6 +1,5 @@
 // The page's end of a worker. All generators of a page share one worker per build of ONNX Runtime; it starts on first use and ends after
-// some idle time. Handles what comlink leaves to its users: a worker that never starts, one that dies, errors that cross, and a proxy that
-// would be garbage-collected.
+// some idle time. comlink alone does not notice that a worker never starts or has died, and drops the classes of errors.
 import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { chooseBuild } from './adapter.ts';
 import { rebuiltError, WorkerError } from './errors.ts';
@@ -54,10 +53,10 @@ export class WorkerLink {
         () => reject(new WorkerError(`${url.href}: has not started within ${startTimeoutMs / 1000} s`)),
         startTimeoutMs,
       );
-      worker.addEventListener('message', function hear({ data }) {
+      worker.addEventListener('message', function onReady({ data }) {
         if (data !== readyMessage) return;
         clearTimeout(timer);
-        worker.removeEventListener('message', hear);
+        worker.removeEventListener('message', onReady);
         resolve();
       });
       worker.addEventListener('error', (event) => {
@@ -93,7 +92,7 @@ export class WorkerLink {
     return this.call((api) => api.load(request, proxy(onProgress)));
   }
 
-  /** Counts a user of the worker, which then does not end. */
+  /** Adds a user; the worker does not end while it has users. */
   hold(): void {
     clearTimeout(this.#idleTimer);
     this.#users += 1;

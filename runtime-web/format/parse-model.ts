@@ -46,7 +46,7 @@ export function parseModel(json: unknown, where: string): Model {
 
 const isSha256 = isMatch(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
 
-/** A file name that names the same file in the package's folder on every system and in every URL. */
+/** A file name that is valid on every system and in every URL. */
 const isFileName = isMatch(
   /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/,
   'a plain file name (letters, digits, ".", "_" and "-"; no folder)',

@@ -27,7 +27,7 @@ async function openCache(): Promise<Cache | null> {
   }
 }
 
-/** Caches a copy. Returns null, or the reason for a failure, which does not stop a load. */
+/** Caches a copy. Returns null, or the reason if that failed; the load goes on without a copy. */
 async function keep(key: string, body: BodyInit, type: string): Promise<string | null> {
   const cache = await openCache();
   if (cache === null) return 'this page has no Cache Storage';
@@ -169,7 +169,7 @@ function htmlError(url: string): ModelLoadError {
   return new ModelLoadError(`${url}: is answered with a web page, not the file; is it at this address?`);
 }
 
-/** Whether the hash is the expected one; null where the browser cannot compute it. */
+/** True if the data has the expected hash; null where the browser cannot compute hashes. */
 async function matches(data: ArrayBuffer, sha256: string): Promise<boolean | null> {
   const subtle = crypto.subtle as SubtleCrypto | undefined;
   if (subtle === undefined) return null;

@@ -133,11 +133,11 @@ const api: WorkerApi = {
 expose(api);
 // Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends.
 const locks = navigator.locks as LockManager | undefined;
-const getReady = (): void => self.postMessage(readyMessage);
-if (locks === undefined) getReady();
+const postReady = (): void => self.postMessage(readyMessage);
+if (locks === undefined) postReady();
 else {
   void locks.request(self.name, () => {
-    getReady();
+    postReady();
     return new Promise(() => undefined);
   });
 }
