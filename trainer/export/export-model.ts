@@ -35,7 +35,7 @@ export interface ExportOptions {
   readonly signal: AbortSignal;
   /** Called with a message before each part of the work. */
   readonly onProgress?: (message: string) => void;
-  /** Optional files to add, of those that have a flag in `packageFiles`. Default: none. */
+  /** Optional files to add, of those that have a flag in `exportFlags`. Default: none. */
   readonly add?: readonly FileRole[];
   /** The inputs that the added files need from training images (see {@link parts}). Default: none. */
   readonly fromImages?: Partial<ImageInputs>;

@@ -1,7 +1,7 @@
 // The interface of a part of a model package: one or more files that are written, compared with the checkpoint and recorded in
 // model.json together. Each part is a file of this folder; table.ts lists them.
 import type { Model, ParityFigure } from '../../../runtime-web/format/model.ts';
-import { packageFiles, type FileRole } from '../../../runtime-web/format/package-files.ts';
+import { exportFlags, type FileRole } from '../../../runtime-web/format/package-files.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { Engine, NamedHostTensors } from '../../engine/engine.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
@@ -64,7 +64,7 @@ export interface Part {
 }
 
 /** The flag that adds a part; null for a part that needs no flag. */
-export const flagOf = ({ roles: [role] }: Part): string | null => packageFiles[role].flag;
+export const flagOf = ({ roles: [role] }: Part): string | null => exportFlags[role];
 
 /** The input `need` of a part. Throws RangeError if the caller of the export has not computed it. */
 export function fromImages<K extends keyof ImageInputs>(
