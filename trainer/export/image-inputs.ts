@@ -8,6 +8,7 @@ import { openRunData, resolveData } from '../run/run-data.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
 import { heldClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
+import { held } from '../held.ts';
 
 /** Everything that parts may need from training images. */
 export interface ImageInputs {
@@ -39,24 +40,17 @@ export async function discriminatorInputs(
   { run, data, job: { cwd, warn, progress: progressIn, signal } }: ImageSource,
   engine: Engine,
 ): Promise<DiscriminatorInputs> {
-  const progress = progressIn('images');
-  try {
-    const { dataset, difference } = await openRunData(run, {
-      data: data === null ? null : resolveData(cwd, data),
-      signal,
-      onProgress: ({ done, total }) => progress.show('decoding', done, total),
-    });
-    try {
-      if (difference !== null) warn(`warning: ${difference}; the discriminator goes by these images`);
-      const statistics = await discriminatorStatistics(engine, run, dataset);
-      const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
-      return { statistics, images: await readImages(dataset, indices) };
-    } finally {
-      await dataset.close();
-    }
-  } finally {
-    progress.close();
-  }
+  await using progress = held(progressIn('images'));
+  const { dataset: images, difference } = await openRunData(run, {
+    data: data === null ? null : resolveData(cwd, data),
+    signal,
+    onProgress: ({ done, total }) => progress.show('decoding', done, total),
+  });
+  await using dataset = held(images);
+  if (difference !== null) warn(`warning: ${difference}; the discriminator goes by these images`);
+  const statistics = await discriminatorStatistics(engine, run, dataset);
+  const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
+  return { statistics, images: await readImages(dataset, indices) };
 }
 
 /**
@@ -68,27 +62,20 @@ export async function attributeClassifier(
   engine: Engine,
   steps: number,
 ): Promise<ImageInputs['classifier']> {
-  const progress = progressIn('updates');
-  try {
-    const { dataset, difference } = await openRunData(run, {
-      data: data === null ? null : resolveData(cwd, data),
-      signal,
-    });
-    try {
-      if (difference !== null) warn(`warning: ${difference}; the classifier learns from these images`);
-      const classifier = await trainClassifier({
-        engine,
-        dataset,
-        seed: 0,
-        steps,
-        signal,
-        onProgress: (done, total) => progress.show('a classifier', done, total),
-      });
-      return await heldClassifier(classifier, engine);
-    } finally {
-      await dataset.close();
-    }
-  } finally {
-    progress.close();
-  }
+  await using progress = held(progressIn('updates'));
+  const { dataset: images, difference } = await openRunData(run, {
+    data: data === null ? null : resolveData(cwd, data),
+    signal,
+  });
+  await using dataset = held(images);
+  if (difference !== null) warn(`warning: ${difference}; the classifier learns from these images`);
+  const classifier = await trainClassifier({
+    engine,
+    dataset,
+    seed: 0,
+    steps,
+    signal,
+    onProgress: (done, total) => progress.show('a classifier', done, total),
+  });
+  return await heldClassifier(classifier, engine);
 }

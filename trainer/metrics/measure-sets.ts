@@ -10,6 +10,7 @@ import type { Figure, MeasuredSet, Metric } from './metric.ts';
 import type { LayerWeights } from './perceptual-distance.ts';
 import { openProducts } from './products.ts';
 import { metrics } from './table.ts';
+import { held } from '../held.ts';
 
 /** Settings that figures depend on. */
 export type Protocol = Readonly<Record<string, string | number | boolean>>;
@@ -103,24 +104,20 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
   checkSpread(a);
   checkSpread(b);
   const weights = options.weights ?? network.sidecar.outputs.layers.map(() => null);
-  const products = await openProducts();
+  await using products = held(await openProducts());
   const measuring = { network, weights, products, a, b, model, seed, signal, onProgress };
   const figures: Record<string, Figure> = {};
   const rows: (readonly [string, string])[] = [];
   const settings: Record<string, number> = {};
   const pictures: FindingPicture[] = [];
-  try {
-    for (const metric of metrics) {
-      const amount = metric.flag === undefined ? 1 : (asked?.get(metric) ?? 0);
-      const found = amount === 0 ? null : await metric.measure(measuring, amount);
-      signal.throwIfAborted();
-      for (const key of metric.keys) figures[key] = found?.figures[key] ?? null;
-      rows.push(...(found?.rows ?? []));
-      Object.assign(settings, found?.protocol);
-      if (found?.picture !== undefined) pictures.push(found.picture);
-    }
-  } finally {
-    await products.dispose();
+  for (const metric of metrics) {
+    const amount = metric.flag === undefined ? 1 : (asked?.get(metric) ?? 0);
+    const found = amount === 0 ? null : await metric.measure(measuring, amount);
+    signal.throwIfAborted();
+    for (const key of metric.keys) figures[key] = found?.figures[key] ?? null;
+    rows.push(...(found?.rows ?? []));
+    Object.assign(settings, found?.protocol);
+    if (found?.picture !== undefined) pictures.push(found.picture);
   }
   const { input, name, sha256 } = network.sidecar;
   const { imageSize, channels } = a.set;

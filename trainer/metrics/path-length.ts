@@ -4,6 +4,7 @@ import { conditionFor } from '../../runtime-web/format/condition.ts';
 import { mix, usualPath } from '../../runtime-web/format/latents.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
+import { held } from '../held.ts';
 import { openNativeGenerator, type NativeGenerator } from '../model-package/native-generator.ts';
 import type { Metric } from './metric.ts';
 import { meanOf, pairText, type PairMean } from './pair-mean.ts';
@@ -72,16 +73,18 @@ export const pathLengthMetric: Metric = {
   needsModel: 'paths go between latents',
   async measure({ network, weights, model: opened, seed, signal, onProgress }) {
     const { model, readFile } = opened!;
-    const generator = await openNativeGenerator(await readFile('generator'), {
-      latentDim: model.latent.dim,
-      conditioning: model.conditioning,
-      threads: 2,
-    });
+    await using generator = held(
+      await openNativeGenerator(await readFile('generator'), {
+        latentDim: model.latent.dim,
+        conditioning: model.conditioning,
+        threads: 2,
+      }),
+    );
     const length = await pathLength({
       ...{ network, weights, model, generator, signal },
       random: new Random(seed),
       onProgress: (done, total) => onProgress('paths', done, total),
-    }).finally(() => generator.dispose());
+    });
     return { figures: { pathLength: length }, rows: [['perceptual path length', pairText(length)]] };
   },
 };

@@ -7,6 +7,7 @@ import { UserError } from '../errors.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { openNativeGenerator, type NativeGenerator } from './native-generator.ts';
 import type { ModelPackage } from './read-package.ts';
+import { held } from '../held.ts';
 
 /** Opens a package's generator; dispose of it. Throws UserError for a file that ONNX Runtime cannot run. */
 export async function openPackageGenerator({
@@ -55,21 +56,17 @@ export async function* drawLatents(
 ): AsyncGenerator<HostTensor> {
   const { folder, model } = opened;
   const { imageSize, channels, files } = model;
-  const generator = await openPackageGenerator(opened);
-  try {
-    let drawn = 0;
-    for (const latent of latents) {
-      signal.throwIfAborted();
-      const condition = conditionFor(model, wanted, [turns[drawn++] ?? 0]);
-      const images = await generator.draw(latent, condition);
-      const expected = [1, imageSize, imageSize, channels];
-      if (images.shape.join() !== expected.join()) {
-        const place = join(folder, files.generator.file);
-        throw new UserError(`${place}: draws [${images.shape}], expected [${expected}] by its model.json`);
-      }
-      yield images;
+  await using generator = held(await openPackageGenerator(opened));
+  let drawn = 0;
+  for (const latent of latents) {
+    signal.throwIfAborted();
+    const condition = conditionFor(model, wanted, [turns[drawn++] ?? 0]);
+    const images = await generator.draw(latent, condition);
+    const expected = [1, imageSize, imageSize, channels];
+    if (images.shape.join() !== expected.join()) {
+      const place = join(folder, files.generator.file);
+      throw new UserError(`${place}: draws [${images.shape}], expected [${expected}] by its model.json`);
     }
-  } finally {
-    await generator.dispose();
+    yield images;
   }
 }

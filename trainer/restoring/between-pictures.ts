@@ -3,6 +3,7 @@ import { between, usualPath } from '../../runtime-web/format/latents.ts';
 import { termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { StateFunction } from '../engine/engine.ts';
 import { restoreLatents, type RestoreOptions } from './restore-latents.ts';
+import { held } from '../held.ts';
 
 /** Options of {@link picturesBetween}: two images instead of targets and terms. */
 export interface BetweenOptions extends Omit<RestoreOptions, 'targets' | 'terms'> {
@@ -39,16 +40,12 @@ export async function picturesBetween(options: BetweenOptions): Promise<Pictures
     outputs: { images: networks.generator.generate(state, inputs['z']!) },
   });
   const spec = { shape: [1, latentDim], dtype: 'float32' } as const;
-  const draw = await engine.compile(drawing, { z: spec });
-  try {
-    const frames: Float32Array[] = [];
-    for (const latent of z) {
-      signal.throwIfAborted();
-      const { images } = await draw.run({ z: { ...spec, data: latent } });
-      frames.push(Float32Array.from(images!.data.slice(0, side * side * channels)));
-    }
-    return { frames, losses: [from!.loss, to!.loss] };
-  } finally {
-    await draw.dispose();
+  await using draw = held(await engine.compile(drawing, { z: spec }));
+  const frames: Float32Array[] = [];
+  for (const latent of z) {
+    signal.throwIfAborted();
+    const { images } = await draw.run({ z: { ...spec, data: latent } });
+    frames.push(Float32Array.from(images!.data.slice(0, side * side * channels)));
   }
+  return { frames, losses: [from!.loss, to!.loss] };
 }

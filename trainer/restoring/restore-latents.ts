@@ -8,6 +8,7 @@ import { slotNames } from '../training/state.ts';
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 import { restoringLoss } from './restoring-loss.ts';
 import { restoringStep, type RestoringNetworks, type StepInputs } from './restoring-step.ts';
+import { held } from '../held.ts';
 
 /** An image to match, with a weight per pixel. */
 export interface RestoringTarget {
@@ -204,33 +205,28 @@ async function chooseStarts(options: RestoreOptions): Promise<Float32Array[][]> 
     },
   });
   const terms = termInputs(options.terms);
-  const draw = await engine.compile(drawing, { z: specs.z });
-  const compare = await engine.compile(comparing, { ...specs, ...termSpecs });
-  try {
-    const near: { readonly z: Float32Array; readonly loss: number }[][] = targets.map(() => []);
-    for (let batch = 0; batch < batches; batch++) {
-      const z = random.fillLatent(new Float32Array(candidateBatch * dim), networks.distribution);
-      const candidates = { ...specs.z, data: z };
-      const { images, logits } = await draw.run({ z: candidates });
-      for (const [t, { picture, weights }] of targets.entries()) {
-        signal.throwIfAborted();
-        const { loss } = await compare.run({
-          z: candidates,
-          images: images!,
-          logits: logits!,
-          target: { ...specs.target, data: picture },
-          weights: { ...specs.weights, data: weights },
-          ...terms,
-        });
-        for (let i = 0; i < candidateBatch; i++) {
-          near[t]!.push({ z: z.subarray(i * dim, (i + 1) * dim), loss: loss!.data[i]! });
-        }
-        near[t] = near[t]!.sort((a, b) => a.loss - b.loss).slice(0, restarts);
+  await using draw = held(await engine.compile(drawing, { z: specs.z }));
+  await using compare = held(await engine.compile(comparing, { ...specs, ...termSpecs }));
+  const near: { readonly z: Float32Array; readonly loss: number }[][] = targets.map(() => []);
+  for (let batch = 0; batch < batches; batch++) {
+    const z = random.fillLatent(new Float32Array(candidateBatch * dim), networks.distribution);
+    const candidates = { ...specs.z, data: z };
+    const { images, logits } = await draw.run({ z: candidates });
+    for (const [t, { picture, weights }] of targets.entries()) {
+      signal.throwIfAborted();
+      const { loss } = await compare.run({
+        z: candidates,
+        images: images!,
+        logits: logits!,
+        target: { ...specs.target, data: picture },
+        weights: { ...specs.weights, data: weights },
+        ...terms,
+      });
+      for (let i = 0; i < candidateBatch; i++) {
+        near[t]!.push({ z: z.subarray(i * dim, (i + 1) * dim), loss: loss!.data[i]! });
       }
+      near[t] = near[t]!.sort((a, b) => a.loss - b.loss).slice(0, restarts);
     }
-    return near.map((list) => list.map(({ z }) => z));
-  } finally {
-    await draw.dispose();
-    await compare.dispose();
   }
+  return near.map((list) => list.map(({ z }) => z));
 }

@@ -11,6 +11,7 @@ import {
 } from './principal-directions.ts';
 import { UserError } from '../../errors.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
+import { held } from '../../held.ts';
 import type { Job } from '../../job.ts';
 
 /** Maximum number of activations in memory: 1 GiB. */
@@ -55,7 +56,7 @@ export async function principalDirections(
   const threads = availableParallelism();
   const activations = await firstActivations(layer, latents, dim, { threads, signal });
   say('their principal components');
-  const progress = context.progress('rounds');
+  await using progress = held(context.progress('rounds'));
   const found = await regressComponents({
     activations,
     width: layer.outputs,
@@ -65,6 +66,6 @@ export async function principalDirections(
     random,
     signal,
     onProgress: (done, total) => progress.show('components', done, total),
-  }).finally(progress.close);
+  });
   return asPrincipalDirections(found, distribution);
 }

@@ -4,6 +4,7 @@ import { openSession, toOrt } from '../../engine/onnx-session.ts';
 import { UserError } from '../../errors.ts';
 import { identityLayout } from '../../graph/lower/layout.ts';
 import { cutAt, readModel, weightOf, type ReadModel } from '../../graph/lower/read-model.ts';
+import { held } from '../../held.ts';
 
 /** The first layer. */
 export interface FirstLayer {
@@ -71,18 +72,14 @@ export async function firstActivations(
 ): Promise<Float32Array> {
   const count = latents.length / latentDim;
   const found = new Float32Array(count * outputs);
-  const session = await openSession(file, { provider: 'cpu', threads });
-  try {
-    for (let first = 0; first < count; first += drawnAtOnce) {
-      signal.throwIfAborted();
-      const size = Math.min(drawnAtOnce, count - first);
-      const data = latents.slice(first * latentDim, (first + size) * latentDim);
-      const z = toOrt({ shape: [size, latentDim], dtype: 'float32', data }, identityLayout(2));
-      const result = await session.run({ z });
-      found.set(result[output]!.data as Float32Array, first * outputs);
-    }
-  } finally {
-    await session.release();
+  await using session = held(await openSession(file, { provider: 'cpu', threads }));
+  for (let first = 0; first < count; first += drawnAtOnce) {
+    signal.throwIfAborted();
+    const size = Math.min(drawnAtOnce, count - first);
+    const data = latents.slice(first * latentDim, (first + size) * latentDim);
+    const z = toOrt({ shape: [size, latentDim], dtype: 'float32', data }, identityLayout(2));
+    const result = await session.run({ z });
+    found.set(result[output]!.data as Float32Array, first * outputs);
   }
   return found;
 }

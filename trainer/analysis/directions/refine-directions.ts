@@ -13,6 +13,7 @@ import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { disturbed, missing } from '../attributes/attribute-loss.ts';
 import { isOn, type PredictedSamples } from './directions.ts';
+import { held } from '../../held.ts';
 
 /** Inputs of the refinement. */
 export interface RefineOptions {
@@ -101,7 +102,7 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
     rate: { shape: [], dtype: 'float32' },
     update: { shape: [], dtype: 'float32' },
   } as const;
-  const compiled = await engine.compile(step, inputs);
+  await using compiled = held(await engine.compile(step, inputs));
   const without = attributes.map((_, a) =>
     Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(predictions, attributes, i, a)),
   );
@@ -111,42 +112,38 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
   );
   const pressure = new Float32Array(count).fill(1);
   const success = new Float32Array(count).fill(0.5);
-  try {
-    for (let number = 1; number <= steps && open.length > 0; number++) {
-      signal.throwIfAborted();
-      const z = new Float32Array(batch * dim);
-      const pick = new Float32Array(batch * count);
-      const picked = new Float32Array(count);
-      for (let i = 0; i < batch; i++) {
-        const a = open[random.integer(open.length)]!;
-        const sample = without[a]![random.integer(without[a]!.length)]!;
-        z.set(latents.subarray(sample * dim, (sample + 1) * dim), i * dim);
-        pick[i * count + a] = 1;
-        picked[a]! += 1;
-      }
-      const { hits } = await compiled.run(
-        {
-          z: float(inputs.z.shape, z),
-          pick: float(inputs.pick.shape, pick),
-          isBinary: float(
-            [count],
-            Float32Array.from(attributes, ({ kind }) => Number(kind === 'binary')),
-          ),
-          pressure: float([count], pressure),
-          rate: float([], Float32Array.of(learningRate * Math.min(1, 2 * (1 - number / (steps + 1))))),
-          update: float([], Float32Array.of(number)),
-        },
-        { fetch: ['hits'] },
-      );
-      for (const a of open) {
-        if (picked[a] === 0) continue;
-        success[a]! += 0.1 * (hits!.data[a]! / picked[a]! - success[a]!);
-        pressure[a]! *= Math.exp(0.1 * (wantedSuccess - success[a]!));
-      }
-      if (number % 50 === 0 || number === steps) onProgress?.(number, steps);
+  for (let number = 1; number <= steps && open.length > 0; number++) {
+    signal.throwIfAborted();
+    const z = new Float32Array(batch * dim);
+    const pick = new Float32Array(batch * count);
+    const picked = new Float32Array(count);
+    for (let i = 0; i < batch; i++) {
+      const a = open[random.integer(open.length)]!;
+      const sample = without[a]![random.integer(without[a]!.length)]!;
+      z.set(latents.subarray(sample * dim, (sample + 1) * dim), i * dim);
+      pick[i * count + a] = 1;
+      picked[a]! += 1;
     }
-  } finally {
-    await compiled.dispose();
+    const { hits } = await compiled.run(
+      {
+        z: float(inputs.z.shape, z),
+        pick: float(inputs.pick.shape, pick),
+        isBinary: float(
+          [count],
+          Float32Array.from(attributes, ({ kind }) => Number(kind === 'binary')),
+        ),
+        pressure: float([count], pressure),
+        rate: float([], Float32Array.of(learningRate * Math.min(1, 2 * (1 - number / (steps + 1))))),
+        update: float([], Float32Array.of(number)),
+      },
+      { fetch: ['hits'] },
+    );
+    for (const a of open) {
+      if (picked[a] === 0) continue;
+      success[a]! += 0.1 * (hits!.data[a]! / picked[a]! - success[a]!);
+      pressure[a]! *= Math.exp(0.1 * (wantedSuccess - success[a]!));
+    }
+    if (number % 50 === 0 || number === steps) onProgress?.(number, steps);
   }
   const found = (await engine.readState([name]))[name]!.data;
   return starts.map((_, a) => Float64Array.from(found.slice(a * dim, (a + 1) * dim)));

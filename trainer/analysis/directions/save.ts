@@ -13,6 +13,7 @@ import type { FindingPicture } from '../../findings/findings.ts';
 import { emptyGrid, gridPng, placeImages } from '../../pictures/grid.ts';
 import { saveFinding } from '../../run/save-finding.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
 /**
  * The model's next directions: the new ones, and the old ones of the other kind (by attribute, or principal) unless all
@@ -66,15 +67,11 @@ export async function saveDirectionStrips(
   const latents = directions.flatMap((direction) => stripLatents(model, direction));
   const each = latents.length / Math.max(1, directions.length);
   const strips = directions.map(() => emptyGrid([each, imageSize, imageSize, channels], columns));
-  const progress = context.progress('pictures');
-  try {
-    let drawn = 0;
-    for await (const image of drawLatents(opened, latents, context.signal)) {
-      placeImages(strips[Math.floor(drawn / each)]!, image, drawn % each);
-      progress.show('strips', ++drawn, latents.length);
-    }
-  } finally {
-    progress.close();
+  await using progress = held(context.progress('pictures'));
+  let drawn = 0;
+  for await (const image of drawLatents(opened, latents, context.signal)) {
+    placeImages(strips[Math.floor(drawn / each)]!, image, drawn % each);
+    progress.show('strips', ++drawn, latents.length);
   }
   const most = Math.max(...stripAmounts);
   const pictures: FindingPicture[] = [];

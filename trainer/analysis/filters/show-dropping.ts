@@ -11,6 +11,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
 /** Settings. */
 export interface DroppingOptions {
@@ -51,63 +52,55 @@ export async function showDropping(options: DroppingOptions): Promise<FindingPar
       `--drop-filters: got ${options.dropFilters}, expected at most ${layer.filters}, all of ${layer.name}`,
     );
   }
-  const updates = context.progress('updates');
-  const pictures = context.progress('pictures');
-  const masks = context.progress('choices');
-  try {
-    say(`training a classifier of ${dataset.name}'s attributes on ${engine.name}`);
-    const classifier = await trainClassifier({
-      engine,
-      dataset,
-      seed,
-      steps,
-      signal,
-      onProgress: (done, total) => updates.show('training a classifier', done, total),
-    });
-    const attribute = classifier.attributes.findIndex(({ name }) => name === options.attribute);
-    await engine.writeState(generator.parameters);
-    const probe = await openGeneratorProbe(engine, generator, config, layer);
-    try {
-      const random = new Random(seed + 1);
-      const latents = (count: number): Float32Array =>
-        random.fillLatent(new Float32Array(count * config.latent), config.latentDistribution);
-      const found = await findDrawingFilters({
-        probe,
-        config,
-        classifier,
-        attribute,
-        z: latents(samples),
-        where,
-        signal,
-        onProgress: (done, total) => pictures.show(`looking for ${options.attribute}`, done, total),
-      });
-      const most = Math.min(options.dropFilters ?? Infinity, found.filters.length);
-      if (options.dropFilters !== null && most < options.dropFilters) {
-        context.warn(
-          `warning: --drop-filters ${options.dropFilters}: only ${most} filters of ${layer.name} have a positive weight`,
-        );
-      }
-      if (most === 0)
-        throw new UserError(`${layer.name}: no filter speaks for ${options.attribute}; give another --layer`);
-      const outcome = await dropFilters({
-        probe,
-        classifier,
-        attribute,
-        z: latents(newPictures),
-        latent: config.latent,
-        filters: found.filters.map(({ filter }) => filter),
-        steps: doublings(most),
-        random,
-        signal,
-        onProgress: (done, total) => masks.show('switching filters off', done, total),
-      });
-      return await dropPart({ config, layer, classifier, attribute, found, outcome, samples });
-    } finally {
-      await probe.dispose();
-    }
-  } finally {
-    for (const progress of [updates, pictures, masks]) progress.close();
+  await using updates = held(context.progress('updates'));
+  await using pictures = held(context.progress('pictures'));
+  await using masks = held(context.progress('choices'));
+  say(`training a classifier of ${dataset.name}'s attributes on ${engine.name}`);
+  const classifier = await trainClassifier({
+    engine,
+    dataset,
+    seed,
+    steps,
+    signal,
+    onProgress: (done, total) => updates.show('training a classifier', done, total),
+  });
+  const attribute = classifier.attributes.findIndex(({ name }) => name === options.attribute);
+  await engine.writeState(generator.parameters);
+  await using probe = held(await openGeneratorProbe(engine, generator, config, layer));
+  const random = new Random(seed + 1);
+  const latents = (count: number): Float32Array =>
+    random.fillLatent(new Float32Array(count * config.latent), config.latentDistribution);
+  const found = await findDrawingFilters({
+    probe,
+    config,
+    classifier,
+    attribute,
+    z: latents(samples),
+    where,
+    signal,
+    onProgress: (done, total) => pictures.show(`looking for ${options.attribute}`, done, total),
+  });
+  const most = Math.min(options.dropFilters ?? Infinity, found.filters.length);
+  if (options.dropFilters !== null && most < options.dropFilters) {
+    context.warn(
+      `warning: --drop-filters ${options.dropFilters}: only ${most} filters of ${layer.name} have a positive weight`,
+    );
   }
+  if (most === 0)
+    throw new UserError(`${layer.name}: no filter speaks for ${options.attribute}; give another --layer`);
+  const outcome = await dropFilters({
+    probe,
+    classifier,
+    attribute,
+    z: latents(newPictures),
+    latent: config.latent,
+    filters: found.filters.map(({ filter }) => filter),
+    steps: doublings(most),
+    random,
+    signal,
+    onProgress: (done, total) => masks.show('switching filters off', done, total),
+  });
+  return await dropPart({ config, layer, classifier, attribute, found, outcome, samples });
 }
 
 /** Throws UserError if the attribute is not one of the data's binary ones. */

@@ -11,6 +11,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import { planTraining } from '../../training/plan.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
 /** The shown layer of each network. */
 export interface ShownLayers {
@@ -54,54 +55,41 @@ export async function showFilters(options: FilterOptions): Promise<readonly Find
     );
   }
   const images = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
-  const progress = context.progress('images');
-  const drawing = context.progress('filters');
-  try {
-    say(
-      `searching ${count} images of ${dataset.name} for what ${layers.discriminator} answers to, on ${engine.name}`,
-    );
-    const comparison = await compareFeatures({
-      engine,
-      run,
-      dataset,
-      layer: layers.discriminator,
-      images,
-      filters,
-      strongest,
-      seed,
-      signal,
-      onProgress: (job, done, total) => progress.show(job, done, total),
-    });
-    const features = await featurePart(
-      layers.discriminator,
-      comparison,
-      `${count} images of ${dataset.name}`,
-    );
+  await using progress = held(context.progress('images'));
+  await using drawing = held(context.progress('filters'));
+  say(
+    `searching ${count} images of ${dataset.name} for what ${layers.discriminator} answers to, on ${engine.name}`,
+  );
+  const comparison = await compareFeatures({
+    engine,
+    run,
+    dataset,
+    layer: layers.discriminator,
+    images,
+    filters,
+    strongest,
+    seed,
+    signal,
+    onProgress: (job, done, total) => progress.show(job, done, total),
+  });
+  const features = await featurePart(layers.discriminator, comparison, `${count} images of ${dataset.name}`);
 
-    const beginning = planTraining(config).initialState(new Random(seed));
-    const trained = { ...run.checkpoint.state, ...run.generator.parameters };
-    const kernels = await kernelPart(config, trained, beginning);
+  const beginning = planTraining(config).initialState(new Random(seed));
+  const trained = { ...run.checkpoint.state, ...run.generator.parameters };
+  const kernels = await kernelPart(config, trained, beginning);
 
-    const layer = hiddenLayers(config).find(({ name }) => name === layers.generator)!;
-    say(`switching the ${layer.filters} filters of ${layer.name} off, one by one`);
-    await engine.writeState(run.generator.parameters);
-    const probe = await openGeneratorProbe(engine, run.generator, config, layer);
-    try {
-      const { latent, latentDistribution } = config;
-      const z = new Random(seed).fillLatent(new Float32Array(drawnPictures * latent), latentDistribution);
-      const drawings = await drawChannels(probe, config, {
-        z,
-        filters,
-        examples: shownPictures,
-        signal,
-        onProgress: (done, total) => drawing.show('switching filters off', done, total),
-      });
-      return [features, kernels, await drawingPart(layer, drawings)];
-    } finally {
-      await probe.dispose();
-    }
-  } finally {
-    progress.close();
-    drawing.close();
-  }
+  const layer = hiddenLayers(config).find(({ name }) => name === layers.generator)!;
+  say(`switching the ${layer.filters} filters of ${layer.name} off, one by one`);
+  await engine.writeState(run.generator.parameters);
+  await using probe = held(await openGeneratorProbe(engine, run.generator, config, layer));
+  const { latent, latentDistribution } = config;
+  const z = new Random(seed).fillLatent(new Float32Array(drawnPictures * latent), latentDistribution);
+  const drawings = await drawChannels(probe, config, {
+    z,
+    filters,
+    examples: shownPictures,
+    signal,
+    onProgress: (done, total) => drawing.show('switching filters off', done, total),
+  });
+  return [features, kernels, await drawingPart(layer, drawings)];
 }

@@ -12,6 +12,7 @@ import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
 /** Settings of the classifiers. */
 export interface ClassifierOptions {
@@ -88,76 +89,57 @@ export async function attributeSums(
   const { warn, signal } = context;
   const { model } = opened;
   const { trials, exemplars, strength, sure, steady, samples, seed, steps, engine } = options;
-  const dataset = await openLabelled(opened, options.data, context);
-  const progress = context.progress('updates');
-  const search = context.progress('groups');
-  try {
-    // First, because it may contain a typo.
-    parseAttributes(options.attributes, dataset.attributes!);
-    const generator = await openPackageGenerator(opened);
-    try {
-      const hasSecond = trials > 0;
-      const classifiers = await trainClassifiers(
-        { dataset, engine, seed, steps, hasSecond, say, progress },
-        context,
-      );
-      try {
-        const { classifier, evaluator } = classifiers;
-        const expression = parseAttributes(options.attributes, classifier.attributes);
-        const settings = [...new Set([1, exemplars])].flatMap((count) =>
-          [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })),
-        );
-        const needed = Math.max(1, trials);
-        const { groups, looked, shareAsExpected } = await findExemplars({
-          ...{ model, generator, classifier, expression, needed, size: exemplars, sure, steady, signal },
-          firstSeed: seed * seedsApart,
-          most: samples,
-          onProgress: (done, total) => search.show('exemplars', done, total),
-        });
-        const fewest = groups.reduce(
-          (least, list, t) => (list.length < groups[least]!.length ? t : least),
-          0,
-        );
-        const possible = Math.min(needed, groups[fewest]!.length);
-        const short =
-          `${groups[fewest]!.length} of ${needed} groups of ${exemplars} exemplars of ` +
-          `'${expression.terms[fewest]!.text}' among ${looked} pictures`;
-        if (possible === 0)
-          throw new UserError(`${short}; give more --samples, a lower --sure or --steady none`);
-        if (possible < needed) warn(`warning: ${short}, so ${possible} trials; give more --samples`);
-        const outcomes =
-          trials === 0
-            ? []
-            : await runTrials({
-                model,
-                generator,
-                evaluator,
-                expression,
-                groups,
-                settings,
-                trials: possible,
-                signal,
-              });
-        const qualityOf = (by: AttributeClassifier): number[] =>
-          expression.attributes.map((a) => by.quality[by.attributes[a]!.name]!);
-        return {
+  await using dataset = held(await openLabelled(opened, options.data, context));
+  await using progress = held(context.progress('updates'));
+  await using search = held(context.progress('groups'));
+  // First, because it may contain a typo.
+  parseAttributes(options.attributes, dataset.attributes!);
+  await using generator = held(await openPackageGenerator(opened));
+  const hasSecond = trials > 0;
+  await using classifiers = held(
+    await trainClassifiers({ dataset, engine, seed, steps, hasSecond, say, progress }, context),
+  );
+  const { classifier, evaluator } = classifiers;
+  const expression = parseAttributes(options.attributes, classifier.attributes);
+  const settings = [...new Set([1, exemplars])].flatMap((count) =>
+    [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })),
+  );
+  const needed = Math.max(1, trials);
+  const { groups, looked, shareAsExpected } = await findExemplars({
+    ...{ model, generator, classifier, expression, needed, size: exemplars, sure, steady, signal },
+    firstSeed: seed * seedsApart,
+    most: samples,
+    onProgress: (done, total) => search.show('exemplars', done, total),
+  });
+  const fewest = groups.reduce((least, list, t) => (list.length < groups[least]!.length ? t : least), 0);
+  const possible = Math.min(needed, groups[fewest]!.length);
+  const short =
+    `${groups[fewest]!.length} of ${needed} groups of ${exemplars} exemplars of ` +
+    `'${expression.terms[fewest]!.text}' among ${looked} pictures`;
+  if (possible === 0) throw new UserError(`${short}; give more --samples, a lower --sure or --steady none`);
+  if (possible < needed) warn(`warning: ${short}, so ${possible} trials; give more --samples`);
+  const outcomes =
+    trials === 0
+      ? []
+      : await runTrials({
+          model,
+          generator,
+          evaluator,
           expression,
-          names: expression.attributes.map((a) => classifier.attributes[a]!.name),
-          sums: Array.from({ length: possible }, (_, i) => trialTerms(expression, groups, i)),
-          outcomes,
-          quality: { chooses: qualityOf(classifier), measures: qualityOf(evaluator) },
-          looked,
-          shareAsExpected,
-        };
-      } finally {
-        await classifiers.dispose();
-      }
-    } finally {
-      await generator.dispose();
-    }
-  } finally {
-    progress.close();
-    search.close();
-    await dataset.close();
-  }
+          groups,
+          settings,
+          trials: possible,
+          signal,
+        });
+  const qualityOf = (by: AttributeClassifier): number[] =>
+    expression.attributes.map((a) => by.quality[by.attributes[a]!.name]!);
+  return {
+    expression,
+    names: expression.attributes.map((a) => classifier.attributes[a]!.name),
+    sums: Array.from({ length: possible }, (_, i) => trialTerms(expression, groups, i)),
+    outcomes,
+    quality: { chooses: qualityOf(classifier), measures: qualityOf(evaluator) },
+    looked,
+    shareAsExpected,
+  };
 }

@@ -8,6 +8,7 @@ import { openLabelled, type ClassifierOptions } from './by-attribute.ts';
 import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 import { sumLatents, type SumPlan } from './draw.ts';
+import { held } from '../../held.ts';
 
 /** The predictions. */
 export interface SumPredictions {
@@ -34,54 +35,40 @@ export async function predictSum(
 ): Promise<SumPredictions> {
   const { signal } = context;
   const { dim, distribution } = opened.model.latent;
-  const dataset = await openLabelled(opened, options.data, context);
-  const progress = context.progress('updates');
-  try {
-    const generator = await openPackageGenerator(opened);
-    try {
-      const classifiers = await trainClassifiers(
-        { dataset, ...options, hasSecond: false, say, progress },
-        context,
-      );
-      try {
-        const { classifier } = classifiers;
-        const means = plan.terms.map(({ seeds }) =>
-          meanLatent(seeds.map((seed) => latentFromSeed(seed, dim, distribution))),
-        );
-        const latents = new Float32Array((means.length + 1) * dim);
-        [...means, sumLatents(opened, plan)[4]!].forEach((latent, i) => latents.set(latent, i * dim));
-        const predictions = await predictLatents({ generator, classifier, latents, dim, signal });
-        const { attributes, quality } = classifier;
-        const names = [
-          ...plan.terms.map(({ sign, seeds }) => `${sign > 0 ? '+' : '−'} mean(${seeds.join(', ')})`),
-          'the sum',
-        ];
-        return {
-          pictures: names.map((name, i) => {
-            const row = attributes.map((attribute, a) => ({
-              attribute,
-              prediction: predictions[i * attributes.length + a]!,
-            }));
-            return {
-              name,
-              sees: row
-                .filter(({ attribute, prediction }) => attribute.kind === 'binary' && prediction > 0.5)
-                .map(({ attribute }) => attribute.name),
-              verdicts: Object.fromEntries(
-                row.map(({ attribute, prediction }) => [attribute.name, Number(prediction.toFixed(4))]),
-              ),
-            };
-          }),
-          classifierQuality: quality,
-        };
-      } finally {
-        await classifiers.dispose();
-      }
-    } finally {
-      await generator.dispose();
-    }
-  } finally {
-    progress.close();
-    await dataset.close();
-  }
+  await using dataset = held(await openLabelled(opened, options.data, context));
+  await using progress = held(context.progress('updates'));
+  await using generator = held(await openPackageGenerator(opened));
+  await using classifiers = held(
+    await trainClassifiers({ dataset, ...options, hasSecond: false, say, progress }, context),
+  );
+  const { classifier } = classifiers;
+  const means = plan.terms.map(({ seeds }) =>
+    meanLatent(seeds.map((seed) => latentFromSeed(seed, dim, distribution))),
+  );
+  const latents = new Float32Array((means.length + 1) * dim);
+  [...means, sumLatents(opened, plan)[4]!].forEach((latent, i) => latents.set(latent, i * dim));
+  const predictions = await predictLatents({ generator, classifier, latents, dim, signal });
+  const { attributes, quality } = classifier;
+  const names = [
+    ...plan.terms.map(({ sign, seeds }) => `${sign > 0 ? '+' : '−'} mean(${seeds.join(', ')})`),
+    'the sum',
+  ];
+  return {
+    pictures: names.map((name, i) => {
+      const row = attributes.map((attribute, a) => ({
+        attribute,
+        prediction: predictions[i * attributes.length + a]!,
+      }));
+      return {
+        name,
+        sees: row
+          .filter(({ attribute, prediction }) => attribute.kind === 'binary' && prediction > 0.5)
+          .map(({ attribute }) => attribute.name),
+        verdicts: Object.fromEntries(
+          row.map(({ attribute, prediction }) => [attribute.name, Number(prediction.toFixed(4))]),
+        ),
+      };
+    }),
+    classifierQuality: quality,
+  };
 }

@@ -7,6 +7,7 @@ import type { ModelPackage } from '../../model-package/read-package.ts';
 import { emptyGrid, placeImages, type Grid } from '../../pictures/grid.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
 /** Settings of the walks. */
 export interface WalkPlan {
@@ -53,16 +54,12 @@ async function draw(
   context: Job,
   put: (image: HostTensor, i: number) => void,
 ): Promise<void> {
-  const progress = context.progress('pictures');
+  await using progress = held(context.progress('pictures'));
   const latents = latentsOfWalks.flat();
   const turns = latentsOfWalks.flatMap((some, i) => some.map(() => walks[i]![0]!));
   let drawn = 0;
-  try {
-    for await (const image of drawLatents(opened, latents, context.signal, { ...wanted, turns })) {
-      put(image, drawn++);
-      progress.show(job, drawn, latents.length);
-    }
-  } finally {
-    progress.close();
+  for await (const image of drawLatents(opened, latents, context.signal, { ...wanted, turns })) {
+    put(image, drawn++);
+    progress.show(job, drawn, latents.length);
   }
 }

@@ -8,6 +8,7 @@ import { ExportError } from '../../model-package/export-error.ts';
 import { batchesOf, concatenated, magnitude, maxDifference } from './parity-gate.ts';
 import { runOnNode } from '../../model-package/native-session.ts';
 import { runOnWasm } from '../../model-package/wasm-session.ts';
+import { held } from '../../held.ts';
 
 /** A file and the outputs that it must return. */
 export interface NetworkGateRequest {
@@ -72,10 +73,6 @@ export async function runOnce(
   compute: StateFunction,
   inputs: NamedHostTensors,
 ): Promise<NamedHostTensors> {
-  const compiled = await engine.compile(compute, inputs);
-  try {
-    return await compiled.run(inputs);
-  } finally {
-    await compiled.dispose();
-  }
+  await using compiled = held(await engine.compile(compute, inputs));
+  return await compiled.run(inputs);
 }

@@ -10,6 +10,7 @@ import type { HostTensor } from '../../graph/trace/graph.ts';
 import { ExportError } from '../../model-package/export-error.ts';
 import { openNativeGenerator } from '../../model-package/native-generator.ts';
 import { drawOnWasm } from '../../model-package/wasm-generator.ts';
+import { held } from '../../held.ts';
 
 /** Upper limits of the difference between two images in [-1, 1]. */
 export interface Tolerances {
@@ -137,23 +138,21 @@ async function drawNatively(
   signal: AbortSignal,
 ): Promise<Pick<Drawing, 'runtime' | 'images'>> {
   try {
-    const generator = await openNativeGenerator(await readFile(file), {
-      latentDim,
-      conditioning,
-      threads: availableParallelism(),
-    });
-    try {
-      const images: HostTensor[] = [];
-      for (const { z, labels, codes } of runs) {
-        signal.throwIfAborted();
-        images.push(
-          await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array | undefined),
-        );
-      }
-      return { runtime: generator.runtime, images: concatenated(images) };
-    } finally {
-      await generator.dispose();
+    await using generator = held(
+      await openNativeGenerator(await readFile(file), {
+        latentDim,
+        conditioning,
+        threads: availableParallelism(),
+      }),
+    );
+    const images: HostTensor[] = [];
+    for (const { z, labels, codes } of runs) {
+      signal.throwIfAborted();
+      images.push(
+        await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array | undefined),
+      );
     }
+    return { runtime: generator.runtime, images: concatenated(images) };
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);

@@ -11,6 +11,7 @@ import { ExportError } from '../../model-package/export-error.ts';
 import { runOnNode } from '../../model-package/native-session.ts';
 import { magnitude, maxDifference } from './parity-gate.ts';
 import { runOnWasm } from '../../model-package/wasm-session.ts';
+import { held } from '../../held.ts';
 
 /** Latents are compared where the first moment is at least this fraction of its largest value: Adam divides by its size. */
 const leastSlope = 0.01;
@@ -91,18 +92,16 @@ async function onEngine(request: StepGateRequest) {
     { ...tensor, data: halfStored(tensor.data as Float32Array) },
   ]);
   await engine.writeState(Object.fromEntries(rounded) as NamedHostTensors);
-  const compiled = await engine.compile((state, given) => ({ outputs: step(state, given) }), inputs);
-  try {
-    const whole: NamedHostTensors[] = [];
-    const outputs: NamedHostTensors[] = [];
-    for (const given of runs) {
-      const before = outputs.at(-1);
-      const goesOn = Object.entries(carried).map(([input, output]) => [input, before?.[output]]);
-      whole.push({ ...(before && Object.fromEntries(goesOn)), ...given });
-      outputs.push(await compiled.run(whole.at(-1)!));
-    }
-    return { runtime: `step on ${engine.name}`, runs: whole, outputs };
-  } finally {
-    await compiled.dispose();
+  await using compiled = held(
+    await engine.compile((state, given) => ({ outputs: step(state, given) }), inputs),
+  );
+  const whole: NamedHostTensors[] = [];
+  const outputs: NamedHostTensors[] = [];
+  for (const given of runs) {
+    const before = outputs.at(-1);
+    const goesOn = Object.entries(carried).map(([input, output]) => [input, before?.[output]]);
+    whole.push({ ...(before && Object.fromEntries(goesOn)), ...given });
+    outputs.push(await compiled.run(whole.at(-1)!));
   }
+  return { runtime: `step on ${engine.name}`, runs: whole, outputs };
 }

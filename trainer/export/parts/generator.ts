@@ -6,6 +6,7 @@ import { ExportError } from '../../model-package/export-error.ts';
 import { gateGenerator, gateHalf, type Drawing } from '../gates/parity-gate.ts';
 import { encodeGenerator } from '../onnx-generator.ts';
 import type { GeneratedImages, PartContext, PartResult } from './part.ts';
+import { held } from '../../held.ts';
 
 /**
  * Writes `generator.onnx` and `generator.fp16.onnx` and compares the first with the checkpoint, the second with the first. A
@@ -40,12 +41,8 @@ export async function writeGenerator(context: PartContext): Promise<PartResult &
 
 /** The images of the unfolded generator on the training engine, straight from the state. */
 async function drawReference({ engine, plan, latents: { inputs } }: PartContext): Promise<Drawing> {
-  const draw = await engine.compile(plan.sample, plan.sampleInputs(inputs['z']!.shape[0]!));
-  try {
-    const { images } = await draw.run(inputs);
-    if (images === undefined) throw new RangeError('the plan drew no images');
-    return { role: 'generator', runtime: `checkpoint on ${engine.name}`, images };
-  } finally {
-    await draw.dispose();
-  }
+  await using draw = held(await engine.compile(plan.sample, plan.sampleInputs(inputs['z']!.shape[0]!)));
+  const { images } = await draw.run(inputs);
+  if (images === undefined) throw new RangeError('the plan drew no images');
+  return { role: 'generator', runtime: `checkpoint on ${engine.name}`, images };
 }

@@ -11,6 +11,7 @@ import { gateNetwork, type NetworkGateRequest } from '../gates/network-gate.ts';
 import type { Tolerances } from '../gates/parity-gate.ts';
 import { encodeNetwork } from '../onnx-network.ts';
 import type { Part, PartContext } from './part.ts';
+import { held } from '../../held.ts';
 
 /** Upper limits of the differences of styles, relative to the largest magnitude. */
 const styleTolerances = { float32: 1e-4, float16: 1e-2 } as const;
@@ -75,12 +76,8 @@ async function writeGated(
 /** The styles w [n, dim] of the context's latents, by the unfolded mapping on the training engine. */
 async function mapOnEngine({ plan, engine, latents }: PartContext): Promise<HostTensor> {
   const count = latents.inputs['z']!.shape[0]!;
-  const map = await engine.compile(plan.mapStyles!, plan.sampleInputs(count));
-  try {
-    return (await map.run(latents.inputs))['w']!;
-  } finally {
-    await map.dispose();
-  }
+  await using map = held(await engine.compile(plan.mapStyles!, plan.sampleInputs(count)));
+  return (await map.run(latents.inputs))['w']!;
 }
 
 function encodeMapping(
