@@ -87,7 +87,14 @@ test('layers are chosen by name; with labelled data each filter is told what it 
   assert.ok(new Set(first!.responses.map(({ image }) => image)).size === 8);
   assert.equal([done.generator.layer, done.generator.effects.length], ['generator/block1', 4]);
   const [table] = savedIn(out).tables;
-  assert.equal(table!.columns, ['filter', 'strongest responses', 'tells best', 'area', 'have it', 'of all']);
+  assert.equal(table!.columns, [
+    'filter',
+    'strongest responses',
+    'best attribute',
+    'area',
+    'have it',
+    'of all',
+  ]);
   assert.match(String(table!.rows[0]![4]), /^[0-8] of 8$/);
   assert.not(existsSync(faces.analysis));
 });

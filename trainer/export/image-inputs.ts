@@ -6,7 +6,7 @@ import { discriminatorStatistics } from '../frozen/discriminator-statistics.ts';
 import type { Job } from '../job.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
-import { heldClassifier } from '../steering/open-steering.ts';
+import { readClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { held } from '../held.ts';
 
@@ -77,5 +77,5 @@ export async function attributeClassifier(
     signal,
     onProgress: (done, total) => progress.show('a classifier', done, total),
   });
-  return await heldClassifier(classifier, engine);
+  return await readClassifier(classifier, engine);
 }

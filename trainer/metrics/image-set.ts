@@ -1,5 +1,5 @@
-// A set of images to measure: data (a folder, a zip, IDX, …) in random order, so that a part represents the whole, or the images
-// that a model package generates for seeds 0, 1, 2, … All are bytes: generated images are rounded as in image files.
+// A set of images to measure: data (a folder, a zip, IDX, …), or the images that a model package generates for seeds 0, 1, 2, …
+// Data are in random order, so that a part represents the whole. Generated images are rounded to bytes, as in image files.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
@@ -22,7 +22,7 @@ export interface ImageSet {
   readonly available: number;
   readonly imageSize: number;
   readonly channels: 1 | 3;
-  /** Equal for equal images: 64 hexadecimal digits. */
+  /** 64 hexadecimal digits; equal for equal images. */
   readonly fingerprint: string;
   /** Bytes [count, imageSize, imageSize, channels] of images `first` and on, in this set's order. */
   read(first: number, count: number): Promise<Uint8Array>;
@@ -62,7 +62,7 @@ async function isPackage(path: string): Promise<boolean> {
   return false;
 }
 
-/** Settings. */
+/** Settings of {@link openImageSet}. */
 export interface OpenImageSetOptions {
   readonly imageSize: number;
   readonly channels: 1 | 3;

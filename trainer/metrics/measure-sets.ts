@@ -1,4 +1,4 @@
-// Measures one set of images against another by every metric that is asked for. Figures are only comparable under the same protocol
+// Measures one set of images against another by every requested metric. Figures are only comparable under the same protocol
 // (network, counts, preprocessing), so every result carries it.
 import { UserError } from '../errors.ts';
 import type { ModelPackage } from '../model-package/read-package.ts';
@@ -15,7 +15,7 @@ import { held } from '../held.ts';
 /** Settings that figures depend on. */
 export type Protocol = Readonly<Record<string, string | number | boolean>>;
 
-/** Every figure, with its protocol. */
+/** All figures, with their protocol. */
 export interface Measurement {
   /** Figures by key, of all metrics of the table; null if not measured. */
   readonly figures: Readonly<Record<string, Figure>>;
@@ -28,7 +28,7 @@ export interface Measurement {
   readonly protocol: Protocol;
 }
 
-/** The two sets, and how to measure. A is measured against B. */
+/** Options of {@link measureSets}. A is measured against B. */
 export interface MeasureOptions {
   readonly network: FeatureNetwork;
   /** Weights of the network's layers; null (the default) weights every channel equally. */
@@ -37,9 +37,9 @@ export interface MeasureOptions {
   readonly b: ImageSet;
   /** A's package, for metrics that need a model. */
   readonly model?: ModelPackage | null;
-  /** Metrics with a flag that are asked for, with the flag's number. Metrics without one are always measured. */
+  /** The requested metrics that have a flag, each with the flag's number. Metrics without a flag are always measured. */
   readonly asked?: ReadonlyMap<Metric, number>;
-  /** Images of each set, at most. */
+  /** Max number of images of each set. */
   readonly count: number;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -47,8 +47,8 @@ export interface MeasureOptions {
 }
 
 /**
- * The images to compare. A set of data compared with itself is split into two halves without common images, and a model compared with
- * itself gets other seeds for B, so that the remaining distance is due to chance.
+ * The images to compare. Data compared with itself is split into two halves; a model compared with itself gets other seeds for B. So
+ * no image is in both sets, and the remaining distance is due to chance.
  */
 function partsOf(
   a: ImageSet,
@@ -80,10 +80,10 @@ export function checkCounts(
 /** Throws UserError if every image has the same features. */
 function checkSpread({ set, features: { moments } }: MeasuredSet): void {
   for (let i = 0; i < moments.dim; i++) if (moments.covariance[i * moments.dim + i]! > 0) return;
-  throw new UserError(`${set.name}: every image has the same features; are the images all one?`);
+  throw new UserError(`${set.name}: every image has the same features; are all images equal?`);
 }
 
-/** Measures. Throws UserError for too few images, constant or infinite features, the signal's reason when aborted. */
+/** Measures A against B. Throws UserError for too few images, constant or infinite features, the signal's reason when aborted. */
 export async function measureSets(options: MeasureOptions): Promise<Measurement> {
   const { network, count, seed, signal, model = null, asked, onProgress = () => undefined } = options;
   const { countA, countB, firstB } = partsOf(options.a, options.b, count);
@@ -97,7 +97,7 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
       ...{ network, set, first, signal },
       count: images,
       isCached: set.kind === 'data',
-      onProgress: (done, total) => onProgress(`looking at ${set.name}`, done, total),
+      onProgress: (done, total) => onProgress(`features of ${set.name}`, done, total),
     }),
   });
   const [a, b] = [await gather(options.a, 0, countA), await gather(options.b, firstB, countB)];
@@ -135,7 +135,7 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
   return { figures, rows, pictures, network: name, countA, countB, protocol };
 }
 
-/** A measurement as JSON: the figures that are always measured, the counts and the protocol, then those with a flag. */
+/** A measurement as JSON: figures that are always measured, counts and protocol, then the figures of metrics with a flag. */
 export function measurementJson(found: Measurement): Readonly<Record<string, unknown>> {
   const { figures, network, countA, countB, protocol } = found;
   const some = (hasFlag: boolean): Readonly<Record<string, Figure>> =>

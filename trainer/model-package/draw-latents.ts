@@ -41,7 +41,7 @@ export function refuseConditional(
 /** Options of {@link drawLatents}. */
 export interface DrawWanted extends Wanted {
   /** The conditioning index of each latent (see `conditionFor`), such as its seed. Default: 0 for all. */
-  readonly turns?: readonly number[];
+  readonly conditionIndices?: readonly number[];
 }
 
 /**
@@ -52,7 +52,7 @@ export async function* drawLatents(
   opened: ModelPackage,
   latents: Iterable<Float32Array>,
   signal: AbortSignal,
-  { turns = [], ...wanted }: DrawWanted = {},
+  { conditionIndices = [], ...wanted }: DrawWanted = {},
 ): AsyncGenerator<HostTensor> {
   const { folder, model } = opened;
   const { imageSize, channels, files } = model;
@@ -60,7 +60,7 @@ export async function* drawLatents(
   let drawn = 0;
   for (const latent of latents) {
     signal.throwIfAborted();
-    const condition = conditionFor(model, wanted, [turns[drawn++] ?? 0]);
+    const condition = conditionFor(model, wanted, [conditionIndices[drawn++] ?? 0]);
     const images = await generator.draw(latent, condition);
     const expected = [1, imageSize, imageSize, channels];
     if (images.shape.join() !== expected.join()) {

@@ -18,7 +18,7 @@ export async function* drawTruncated(
   latents: Iterable<Float32Array>,
   truncation: number,
   signal: AbortSignal,
-  { turns = [], ...wanted }: DrawWanted = {},
+  { conditionIndices = [], ...wanted }: DrawWanted = {},
 ): AsyncGenerator<HostTensor> {
   const { model } = opened;
   const { styles, conditioning, imageSize, channels } = model;
@@ -29,17 +29,17 @@ export async function* drawTruncated(
   for (const z of latents) {
     signal.throwIfAborted();
     const inputs: Record<string, HostTensor> = { z: floats([1, z.length], z) };
-    const condition = conditionFor(model, wanted, [turns[drawn++] ?? 0]);
+    const condition = conditionFor(model, wanted, [conditionIndices[drawn++] ?? 0]);
     if (conditioning !== null && condition !== null) {
       inputs[conditionName(conditioning)] = floats([1, conditionColumns(conditioning)], condition);
     }
     const w = await mapping.run(inputs, 'w', [1, styles.dim]);
-    const near = Float32Array.from(w.data, (value, i) => {
+    const truncated = Float32Array.from(w.data, (value, i) => {
       const mean = styles.mean[i]!;
       return mean + truncation * (value - mean);
     });
     const each = new Float32Array(styles.layers.length * styles.dim);
-    for (let i = 0; i < styles.layers.length; i++) each.set(near, i * styles.dim);
+    for (let i = 0; i < styles.layers.length; i++) each.set(truncated, i * styles.dim);
     const given = { styles: floats([1, styles.layers.length, styles.dim], each) };
     yield await synthesis.run(given, 'images', [1, imageSize, imageSize, channels]);
   }

@@ -43,7 +43,7 @@ export async function nearestTraining(
   const { imageSize: side, channels } = dataset;
   const length = side * side * channels;
   const count = Math.min(most, dataset.count);
-  const looks = degraded.map(knownPlaces);
+  const distances = degraded.map(distanceFunction);
   const best = degraded.map(() => ({ distance: Infinity, index: 0 }));
   const pixels = new Uint8Array(pieceSize * length);
   const candidate = new Float32Array(length);
@@ -54,8 +54,8 @@ export async function nearestTraining(
     await dataset.readInto(indices, pixels.subarray(0, size * length));
     for (let i = 0; i < size; i++) {
       toFloats(pixels.subarray(i * length, (i + 1) * length), candidate);
-      looks.forEach((look, d) => {
-        const distance = look(candidate, best[d]!.distance);
+      distances.forEach((distanceTo, d) => {
+        const distance = distanceTo(candidate, best[d]!.distance);
         if (distance < best[d]!.distance) best[d] = { distance, index: first + i };
       });
     }
@@ -75,7 +75,7 @@ export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32A
 }
 
 /** The distance function of an image's known pixels; it may stop early at distances above `most`. */
-function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number) => number {
+function distanceFunction(degraded: Degraded): (candidate: Float32Array, most: number) => number {
   const { task, picture, mask, side, channels } = degraded;
   if (task === 'colourise') {
     return (candidate, most) => {

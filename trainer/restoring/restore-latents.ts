@@ -128,7 +128,7 @@ export async function restoreLatents(options: RestoreOptions): Promise<RestoredL
       const { loss, images } = await compiled.run(last);
       for (let i = 0; i < together && batch * together + i < targets.length; i++) {
         const losses = Array.from(loss!.data.slice(i * restarts, (i + 1) * restarts));
-        const best = leastOf(losses);
+        const best = indexOfMin(losses);
         const row = i * restarts + best;
         found.push({
           z: Float32Array.from(latents.slice(row * dim, (row + 1) * dim)),
@@ -166,9 +166,9 @@ const termsOf = (inputs: NamedTensors): StepInputs['terms'] => ({
 });
 
 /** The index of the least loss. Throws UserError if none is finite. */
-function leastOf(losses: readonly number[]): number {
-  const least = Math.min(...losses.filter(Number.isFinite));
-  const place = losses.indexOf(least);
+function indexOfMin(losses: readonly number[]): number {
+  const min = Math.min(...losses.filter(Number.isFinite));
+  const place = losses.indexOf(min);
   if (place >= 0) return place;
   throw new UserError('the loss is no number: give a smaller --rate, or an earlier --checkpoint');
 }

@@ -12,7 +12,7 @@ import {
 } from './restoring-figures.ts';
 
 /** Maximum number of images on the sheet. */
-const mostOnSheet = 24;
+const maxOnSheet = 24;
 
 /** Settings that the images were degraded and restored with. */
 export interface RestoringAccount {
@@ -52,7 +52,7 @@ export async function restoringFinding(
   const { name, task, degradation, model, settings } = account;
   const figures = meanFigures(pictures);
   const names = wayNames(task);
-  const shown = pictures.slice(0, mostOnSheet);
+  const shown = pictures.slice(0, maxOnSheet);
   const hasOriginals = shown.every(({ original }) => original !== null);
   const { degraded: shape } = pictures[0]!;
   const { side } = shape;

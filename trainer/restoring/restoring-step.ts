@@ -40,7 +40,7 @@ export interface StepOutputs {
 }
 
 /** The images of latents, and their losses. */
-export function judged(
+export function imagesAndLoss(
   { generator, discriminator, distribution }: RestoringNetworks,
   parameters: NamedTensors,
   { z, target, weights, terms }: Pick<StepInputs, 'z' | 'target' | 'weights' | 'terms'>,
@@ -60,11 +60,15 @@ export function restoringStep(
   inputs: StepInputs,
 ): StepOutputs {
   const { z, first, second, update, rate } = inputs;
-  const { loss, images } = judged(networks, parameters, inputs);
+  const { loss, images } = imagesAndLoss(networks, parameters, inputs);
   // Each image's loss depends on its own latent only, so the gradient of the sum holds each one's gradient.
-  const { gradients } = valueAndGradients(() => tf.sum(judged(networks, parameters, inputs).loss), [z]);
+  const { gradients } = valueAndGradients(
+    () => tf.sum(imagesAndLoss(networks, parameters, inputs).loss),
+    [z],
+  );
   const settings = { learningRate: rate, update, beta1: 0.9, beta2: 0.999 };
   const next = adam({ parameter: z, first, second }, gradients[0]!, settings);
-  const held = networks.distribution === 'uniform' ? tf.clipByValue(next.parameter, -1, 1) : next.parameter;
-  return { z: held, first: next.first, second: next.second, loss, images };
+  const bounded =
+    networks.distribution === 'uniform' ? tf.clipByValue(next.parameter, -1, 1) : next.parameter;
+  return { z: bounded, first: next.first, second: next.second, loss, images };
 }

@@ -7,7 +7,7 @@ import { UserError } from '../errors.ts';
 import type { SteeringNetworks } from './steering-step.ts';
 
 /** A classifier with its parameters, read from the engine that trained it. */
-export async function heldClassifier(
+export async function readClassifier(
   { attributes, classify }: AttributeClassifier,
   engine: Engine,
 ): Promise<SteeringNetworks['classifier']> {
@@ -15,7 +15,7 @@ export async function heldClassifier(
   const parameters = Object.fromEntries(
     Object.entries(state).filter(([name]) => name.startsWith(classifierPrefix)),
   );
-  return { attributes, parameters, classify: (held, images) => classify(held, images) };
+  return { attributes, parameters, classify: (state, images) => classify(state, images) };
 }
 
 /** A run's generator and the classifier that the engine has trained. */
@@ -26,7 +26,7 @@ export async function steeringNetworks(
 ): Promise<SteeringNetworks> {
   return {
     generator,
-    classifier: await heldClassifier(classifier, engine),
+    classifier: await readClassifier(classifier, engine),
     distribution: config.latentDistribution,
   };
 }

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import { adam } from '../training/adam.ts';
 import type { PredictedAttribute } from '../analysis/attributes/attribute-classifier.ts';
-import { disturbed, missing } from '../analysis/attributes/attribute-loss.ts';
+import { preservationLoss, targetLoss } from '../analysis/attributes/attribute-loss.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { parameter } from '../networks/network.ts';
@@ -73,21 +73,21 @@ export function steeringStep(
   const isBinary = tf.tensor1d(classifier.attributes.map(({ kind }) => Number(kind === 'binary')));
   const isPushed = tf.abs(push);
 
-  const judged = () => {
+  const evaluate = () => {
     const images = generator.generate(parameters, z);
     const verdicts = classifier.classify(parameters, images);
-    const asked = tf.sum(tf.mul(isPushed, missing(isBinary, tf.mul(push, verdicts), margins)), 1);
-    const others = tf.sum(tf.mul(tf.sub(1, isPushed), disturbed(isBinary, verdicts, start)), 1);
-    const loss = tf.add(asked, tf.mul(hold, others));
+    const target = tf.sum(tf.mul(isPushed, targetLoss(isBinary, tf.mul(push, verdicts), margins)), 1);
+    const others = tf.sum(tf.mul(tf.sub(1, isPushed), preservationLoss(isBinary, verdicts, start)), 1);
+    const loss = tf.add(target, tf.mul(hold, others));
     return {
       images,
       verdicts,
       loss: distribution === 'normal' ? tf.add(loss, tf.mul(typicalWeight, atypicality(z))) : loss,
     };
   };
-  const { images, verdicts, loss } = judged();
+  const { images, verdicts, loss } = evaluate();
   // Each image's loss depends on its own latent only, so the gradient of the sum holds each one's gradient.
-  const { gradients } = valueAndGradients(() => tf.sum(judged().loss), [z]);
+  const { gradients } = valueAndGradients(() => tf.sum(evaluate().loss), [z]);
   const settings = { learningRate: get('rate'), update: get('update'), beta1: 0.9, beta2: 0.999 };
   const slot = { parameter: z, first: get('first'), second: get('second') };
   const next = adam(slot, gradients[0]!, settings);

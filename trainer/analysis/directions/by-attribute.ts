@@ -15,13 +15,18 @@ import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 import { held } from '../../held.ts';
 
-/** Settings. */
+/** Settings of {@link attributeDirections}. */
 export interface AttributeOptions {
+  /** Labelled images: `avatars`, or a path. */
   readonly data: string;
+  /** Number of images to generate. */
   readonly count: number;
+  /** Updates of each classifier. */
   readonly steps: number;
+  /** Updates of the refinement; 0 for none. */
   readonly refine: number;
   readonly seed: number;
+  /** Max fraction of other predictions that a direction may change. */
   readonly mostMoved: number;
   /** Attributes to find a direction for, by their own names or the directions'; null for all. */
   readonly only: readonly string[] | null;

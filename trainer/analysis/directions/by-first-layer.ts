@@ -14,12 +14,12 @@ import type { ModelPackage } from '../../model-package/read-package.ts';
 import { held } from '../../held.ts';
 import type { Job } from '../../job.ts';
 
-/** Maximum number of activations in memory: 1 GiB. */
-const mostActivations = 2 ** 28;
+/** Max number of float32 activations in memory: 1 GiB. */
+const maxActivations = 2 ** 28;
 
 /**
- * The directions in which the first layer's output varies most. Throws UserError if the file's first layer is not one of
- * this project's.
+ * The directions in which the first layer's output varies most. Throws UserError if `count` exceeds the latent size, if the
+ * activations do not fit into memory, or if the file's first layer is not one of this project's.
  */
 export async function principalDirections(
   opened: ModelPackage,
@@ -41,21 +41,21 @@ export async function principalDirections(
   const { file } = opened.model.files.generator;
   const layer = readFirstLayer(await opened.readFile('generator'), dim, file);
   if (method === 'sefa') {
-    say(`eigenvectors of the first layer's weights, ${dim} by ${layer.outputs}`);
+    say(`computing eigenvectors of the first layer's weights, ${dim} by ${layer.outputs}`);
     return asPrincipalDirections(factorise(layer.weights, dim, given.count), distribution);
   }
-  if (samples * layer.outputs > mostActivations) {
-    const most = Math.floor(mostActivations / layer.outputs);
+  if (samples * layer.outputs > maxActivations) {
+    const maxSamples = Math.floor(maxActivations / layer.outputs);
     throw new UserError(
-      `--samples: got ${samples}, expected ${most} at most, with ${layer.outputs} numbers each`,
+      `--samples: got ${samples}, expected ${maxSamples} at most, with ${layer.outputs} numbers each`,
     );
   }
-  say(`what the first layer gives for ${samples} samples, ${layer.outputs} numbers each`);
+  say(`computing the first layer's outputs for ${samples} samples, ${layer.outputs} numbers each`);
   const random = new Random(seed);
   const latents = random.fillLatent(new Float32Array(samples * dim), distribution);
   const threads = availableParallelism();
   const activations = await firstActivations(layer, latents, dim, { threads, signal });
-  say('their principal components');
+  say('computing principal components');
   await using progress = held(context.progress('rounds'));
   const found = await regressComponents({
     activations,

@@ -10,18 +10,18 @@ import type { Job } from '../../job.ts';
 import { sumLatents, type SumPlan } from './draw.ts';
 import { held } from '../../held.ts';
 
-/** The predictions. */
+/** Predictions for the images of a sum. */
 export interface SumPredictions {
   /**
-   * The means and the sum, each with the names of its attributes and the probability of each (for a continuous attribute,
-   * its value in [-1, 1]).
+   * The means in the order of the terms, then the sum. `sees` lists the binary attributes with a probability above 0.5.
+   * `verdicts` has all predictions by name: probabilities, or values in [-1, 1] of continuous attributes.
    */
   readonly pictures: readonly {
     readonly name: string;
     readonly sees: readonly string[];
     readonly verdicts: Readonly<Record<string, number>>;
   }[];
-  /** Quality on held-out images: accuracy, or the correlation with the truth. */
+  /** Accuracy on held-out images; for a continuous attribute, correlation with the truth. */
   readonly classifierQuality: Readonly<Record<string, number>>;
 }
 

@@ -1,4 +1,4 @@
-// Draws walks through latent space: as rows of one strip, or side by side in the frames of an animation.
+// Renders walks through latent space: as rows of one strip, or side by side in the frames of an animation.
 import type { Wanted } from '../../../runtime-web/format/condition.ts';
 import type { Latent, Path } from '../../../runtime-web/format/latents.ts';
 import { filmLatents, stripRows } from './walks.ts';
@@ -21,7 +21,7 @@ export interface WalkPlan {
   readonly wanted: Wanted;
 }
 
-/** Draws a row of images for each stage of each walk, as in figure 4 of Radford 2016. */
+/** A grid with a row of images for each stage of each walk, as in figure 4 of Radford 2016. */
 export async function drawStrip(plan: WalkPlan, context: Job): Promise<Grid> {
   const { opened, walks, steps } = plan;
   const { imageSize, channels } = opened.model;
@@ -32,7 +32,7 @@ export async function drawStrip(plan: WalkPlan, context: Job): Promise<Grid> {
   return strip;
 }
 
-/** Draws frames with an image of each walk side by side; all walks have the same number of keyframes. */
+/** Frames with an image of each walk side by side; all walks need the same number of keyframes. */
 export async function drawFilm(plan: WalkPlan, isClosed: boolean, context: Job): Promise<readonly Grid[]> {
   const { opened, walks } = plan;
   const { imageSize, channels } = opened.model;
@@ -56,9 +56,9 @@ async function draw(
 ): Promise<void> {
   await using progress = held(context.progress('pictures'));
   const latents = latentsOfWalks.flat();
-  const turns = latentsOfWalks.flatMap((some, i) => some.map(() => walks[i]![0]!));
+  const conditionIndices = latentsOfWalks.flatMap((some, i) => some.map(() => walks[i]![0]!));
   let drawn = 0;
-  for await (const image of drawLatents(opened, latents, context.signal, { ...wanted, turns })) {
+  for await (const image of drawLatents(opened, latents, context.signal, { ...wanted, conditionIndices })) {
     put(image, drawn++);
     progress.show(job, drawn, latents.length);
   }

@@ -126,9 +126,9 @@ export function maxDifference(a: HostTensor, b: HostTensor): number {
 
 /** The largest |value|, at least 1e-12, so that it can be a divisor. */
 export function magnitude({ data }: HostTensor): number {
-  let most = 1e-12;
-  for (const value of data) most = Math.max(most, Math.abs(value));
-  return most;
+  let max = 1e-12;
+  for (const value of data) max = Math.max(max, Math.abs(value));
+  return max;
 }
 
 async function drawNatively(

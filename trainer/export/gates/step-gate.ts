@@ -14,7 +14,7 @@ import { runOnWasm } from '../../model-package/wasm-session.ts';
 import { held } from '../../held.ts';
 
 /** Latents are compared where the first moment is at least this fraction of its largest value: Adam divides by its size. */
-const leastSlope = 0.01;
+const minSlope = 0.01;
 
 /** A file, and the engine that it is compared with. */
 export interface StepGateTarget {
@@ -48,7 +48,7 @@ export async function gateStep(request: StepGateRequest): Promise<readonly Parit
   const wasm = await runOnWasm({ file, runs, signal });
   const differences = (found: NamedHostTensors, expected: NamedHostTensors): number[] => {
     const moment = expected[carried.first]!;
-    const steep = magnitude(moment) * leastSlope;
+    const steep = magnitude(moment) * minSlope;
     const isSteep = (_: number, i: number): boolean => Math.abs(moment.data[i]!) >= steep;
     const moved = [found, expected].map((outputs) => ({
       ...moment,
@@ -99,8 +99,8 @@ async function onEngine(request: StepGateRequest) {
   const outputs: NamedHostTensors[] = [];
   for (const given of runs) {
     const before = outputs.at(-1);
-    const goesOn = Object.entries(carried).map(([input, output]) => [input, before?.[output]]);
-    whole.push({ ...(before && Object.fromEntries(goesOn)), ...given });
+    const continued = Object.entries(carried).map(([input, output]) => [input, before?.[output]]);
+    whole.push({ ...(before && Object.fromEntries(continued)), ...given });
     outputs.push(await compiled.run(whole.at(-1)!));
   }
   return { runtime: `step on ${engine.name}`, runs: whole, outputs };
