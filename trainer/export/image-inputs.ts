@@ -1,4 +1,4 @@
-// Inputs of parts that are computed from the run's training images: statistics of the discriminator, and a classifier.
+// Inputs of parts that need the run's training images: the discriminator's batch-norm statistics, and an attribute classifier.
 import { trainClassifier } from '../analysis/attributes/attribute-classifier.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
@@ -10,21 +10,21 @@ import { readClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { held } from '../held.ts';
 
-/** Everything that parts may need from training images. */
+/** All inputs that parts may need from training images. */
 export interface ImageInputs {
   readonly discriminator: DiscriminatorInputs;
   readonly classifier: SteeringNetworks['classifier'];
 }
 
-/** The inputs of a file with the discriminator in it. */
+/** The inputs of a file that contains the discriminator. */
 export interface DiscriminatorInputs {
   /** Batch-norm statistics on real images: `LAYER/mean` and `LAYER/variance` [channels]. */
   readonly statistics: NamedHostTensors;
-  /** Real images [n · size · size · channels] in [-1, 1], which the file is compared on. */
+  /** Real images [n · size · size · channels] in [-1, 1], on which the file is compared with the checkpoint. */
   readonly images: Float32Array;
 }
 
-/** A run and where its images are. */
+/** A run and the place of its images. */
 export interface ImageSource {
   readonly run: Pick<TrainedRun, 'config' | 'checkpoint'>;
   /** Path of the images, relative to the job's folder; null for the run's own. */
@@ -32,7 +32,7 @@ export interface ImageSource {
   readonly job: Pick<Job, 'cwd' | 'warn' | 'progress' | 'signal'>;
 }
 
-/** Number of real images that the discriminator's file is compared on. */
+/** Number of real images for the comparison of the discriminator's file. */
 const comparedImages = 16;
 
 /** Measures the discriminator's statistics on `engine`. Throws UserError for images that are missing or of another kind. */
@@ -47,7 +47,8 @@ export async function discriminatorInputs(
     onProgress: ({ done, total }) => progress.show('decoding', done, total),
   });
   await using dataset = held(images);
-  if (difference !== null) warn(`warning: ${difference}; the discriminator goes by these images`);
+  if (difference !== null)
+    warn(`warning: ${difference}; the discriminator's statistics come from these images`);
   const statistics = await discriminatorStatistics(engine, run, dataset);
   const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
   return { statistics, images: await readImages(dataset, indices) };
@@ -68,7 +69,7 @@ export async function attributeClassifier(
     signal,
   });
   await using dataset = held(images);
-  if (difference !== null) warn(`warning: ${difference}; the classifier learns from these images`);
+  if (difference !== null) warn(`warning: ${difference}; the classifier is trained on these images`);
   const classifier = await trainClassifier({
     engine,
     dataset,

@@ -18,12 +18,12 @@ interface RunState {
   readonly checkpoint: { readonly state: NamedHostTensors };
 }
 
-/** Number and size of the batches of real images that the statistics are measured on. */
+/** Number and size of the batches of real images for the statistics. */
 const statisticsBatches = 16;
 const batch = 64;
 
 /**
- * D of a run, its batch norm folded with {@link discriminatorStatistics} (in training it uses each batch's own). Throws
+ * A run's D, its batch norm folded with {@link discriminatorStatistics} (in training it uses the statistics of each batch). Throws
  * RangeError for a dataset of another image size or number of channels.
  */
 export async function freezeDiscriminator(

@@ -1,5 +1,5 @@
-// Generates images of latents from a model package with onnxruntime-node, one at a time, so that an image does not depend on the
-// others in its batch.
+// Generates images of latents from a model package with onnxruntime-node: one at a time, so that an image does not
+// depend on the others in its batch.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { conditionFor, type Wanted } from '../../runtime-web/format/condition.ts';
@@ -25,7 +25,7 @@ export async function openPackageGenerator({
   });
 }
 
-/** Throws UserError for a package whose generator takes labels or codes; `what` is the operation that does not support them. */
+/** Throws UserError for a package whose generator takes labels or codes; `what` names the operation that does not support them. */
 export function refuseConditional(
   { folder, model }: Pick<ModelPackage, 'folder' | 'model'>,
   what: string,
@@ -40,7 +40,7 @@ export function refuseConditional(
 
 /** Options of {@link drawLatents}. */
 export interface DrawWanted extends Wanted {
-  /** The conditioning index of each latent (see `conditionFor`), such as its seed. Default: 0 for all. */
+  /** Conditioning index of each latent (see `conditionFor`), such as its seed. Default: 0 for all. */
   readonly conditionIndices?: readonly number[];
 }
 

@@ -45,7 +45,7 @@ export async function* drawTruncated(
   }
 }
 
-/** Opens one of the two files; release it. Throws UserError for a file that ONNX Runtime cannot run. */
+/** Opens one of the two files; release it after use. Throws UserError for a file that ONNX Runtime cannot run. */
 async function openHalf({ folder, model, readFile }: ModelPackage, role: 'mapping' | 'synthesis') {
   const bytes = await readFile(role);
   const place = join(folder, model.files[role]!.file);

@@ -1,6 +1,6 @@
-// Runs a model file on onnxruntime-web's WASM backend. In a process that also has onnxruntime-node, the web package silently runs on
-// the native library. So a child process runs it and reports the native libraries it has loaded and the WASM modules it has started;
-// its outputs count only without any of the first and with some of the second.
+// Runs a model file on onnxruntime-web's WASM backend, in a child process: beside onnxruntime-node the web package silently runs on
+// the native library. The child reports the native libraries that it loaded and counts the WASM modules that it started; its outputs
+// count only without a native library and with a WASM module.
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import type { HostTensor } from '../graph/trace/graph.ts';

@@ -1,4 +1,4 @@
-// Interpolation between two given images: finds the latent of each, then generates the images of the latents in between.
+// Interpolation between two given images: finds a latent for each and generates images of the latents in between.
 import { between, usualPath } from '../../runtime-web/format/latents.ts';
 import { termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { StateFunction } from '../engine/engine.ts';
@@ -7,9 +7,9 @@ import { held } from '../held.ts';
 
 /** Options of {@link picturesBetween}: two images instead of targets and terms. */
 export interface BetweenOptions extends Omit<RestoreOptions, 'targets' | 'terms'> {
-  /** Two, [side · side · channels] in [-1, 1]. */
+  /** Two images, [side · side · channels] in [-1, 1]. */
   readonly ends: readonly [Float32Array, Float32Array];
-  /** Number of images, at least 2, with the generator's versions of both ends among them. */
+  /** Number of images including the generator's versions of both ends; at least 2. */
   readonly steps: number;
   /** Weight of the realism term -log D(G(z)). */
   readonly realism: number;

@@ -13,7 +13,7 @@ import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
-/** How an image becomes square: cropped to its middle, like training images, or stretched. */
+/** Ways to make an image square: `crop` to its middle, like training images, or `stretch`. */
 export const resizeKinds = ['crop', 'stretch'] as const;
 /** See {@link resizeKinds}. */
 export type ResizeKind = (typeof resizeKinds)[number];
@@ -35,7 +35,7 @@ export interface GivenPicture {
   read(size: PictureSize): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** Maximum number of images. */
+/** Max number of images per command. */
 export const maxPictures = 10_000;
 
 /**
@@ -135,13 +135,13 @@ async function decoded(
   }
 }
 
-/** A mask's pixel of at least this level is missing, because a partly missing pixel is not known. */
+/** Min level of a mask's missing pixels: low, because a partly missing pixel is not known. */
 const minWhite = 16;
 
 /**
- * Reads the mask of an image (its file, or null): white where pixels are missing, black or transparent elsewhere. It has
- * the size of the image, and is resized in the same way, or the model's size. Throws UserError for another size or an
- * unreadable file.
+ * Reads the mask of an image, [size · size]: 1 for missing pixels (white), 0 for others (black or transparent). It has the model's
+ * size, or the size of the file `picture` and is then resized in the same way. Throws UserError for another size or an unreadable
+ * file.
  */
 export async function readMask(
   path: string,

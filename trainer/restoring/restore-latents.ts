@@ -1,5 +1,5 @@
-// Finds latents whose images match given ones. Each target has several restarts, which begin at the nearest of many random images;
-// all are optimised in batches, and the one with the least loss is the result.
+// Finds latents whose images match given ones. Each target has several restarts, which start at the best of many random latents. All
+// are optimised in batches; the result is the latent with the smallest loss.
 import type { Random } from '../../runtime-web/format/random.ts';
 import { rateAt, type TermWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
@@ -20,7 +20,7 @@ export interface RestoringTarget {
 
 /** Options of {@link restoreLatents}. */
 export interface RestoreOptions {
-  /** Gets the networks' parameters as its state. */
+  /** The networks' parameters become its state. */
   readonly engine: Engine;
   readonly networks: RestoringNetworks;
   readonly imageSize: number;
@@ -32,7 +32,7 @@ export interface RestoreOptions {
   readonly rate: number;
   /** Number of latents that are optimised per target. */
   readonly restarts: number;
-  /** Number of random images that the starts of all targets are chosen from. */
+  /** Number of random latents from which the starts of all targets are chosen. */
   readonly candidates: number;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -70,7 +70,7 @@ const number = (value: number): HostTensor => float([], Float32Array.of(value));
 const termInputs = (terms: TermWeights): Readonly<Record<string, HostTensor>> =>
   Object.fromEntries(termNames.map((name) => [name, number(terms[name])]));
 
-/** Finds a latent for each target, in order. Throws UserError if the loss is NaN; the signal's reason when aborted. */
+/** Finds a latent for each target, in order. Throws UserError if no loss of a target is finite; the signal's reason when aborted. */
 export async function restoreLatents(options: RestoreOptions): Promise<RestoredLatent[]> {
   const { engine, networks, targets, restarts, updates, rate, signal, onProgress } = options;
   const { imageSize: side, channels, latentDim: dim } = options;
@@ -165,15 +165,15 @@ const termsOf = (inputs: NamedTensors): StepInputs['terms'] => ({
   typical: inputs['typical']!,
 });
 
-/** The index of the least loss. Throws UserError if none is finite. */
+/** The index of the smallest loss. Throws UserError if none is finite. */
 function indexOfMin(losses: readonly number[]): number {
   const min = Math.min(...losses.filter(Number.isFinite));
   const place = losses.indexOf(min);
   if (place >= 0) return place;
-  throw new UserError('the loss is no number: give a smaller --rate, or an earlier --checkpoint');
+  throw new UserError('the loss is not finite: give a smaller --rate, or an earlier --checkpoint');
 }
 
-/** For each target, the latents of the candidates with the least losses, best first. */
+/** For each target, the latents of the candidates with the smallest losses, best first. */
 async function chooseStarts(options: RestoreOptions): Promise<Float32Array[][]> {
   const { engine, networks, targets, restarts, random, signal } = options;
   const { imageSize: side, channels, latentDim: dim } = options;

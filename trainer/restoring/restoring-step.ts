@@ -1,4 +1,4 @@
-// One update of latents towards images that match given ones. A pure function: `dcgan restore` records it on an engine, and export
+// One update of latents towards images that match given ones, as a pure function. `dcgan restore` compiles it on an engine; export
 // lowers it to a file that pages run.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
@@ -39,7 +39,7 @@ export interface StepOutputs {
   readonly images: tf.Tensor;
 }
 
-/** The images of latents, and their losses. */
+/** The images [n, h, w, c] of latents, and the loss [n] of each. */
 export function imagesAndLoss(
   { generator, discriminator, distribution }: RestoringNetworks,
   parameters: NamedTensors,

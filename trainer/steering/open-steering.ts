@@ -1,4 +1,4 @@
-// The networks of steering: a run's generator and a classifier of attributes, which was trained on labelled images like the run's.
+// The networks of steering: a run's generator, and an attribute classifier trained on labelled images like the run's.
 import { classifierPrefix, type AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
 import { directionName } from '../analysis/directions/directions.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
@@ -18,7 +18,7 @@ export async function readClassifier(
   return { attributes, parameters, classify: (state, images) => classify(state, images) };
 }
 
-/** A run's generator and the classifier that the engine has trained. */
+/** The run's generator, and the classifier with its parameters from the engine that trained it. */
 export async function steeringNetworks(
   { config, generator }: Pick<TrainedRun, 'config' | 'generator'>,
   classifier: AttributeClassifier,

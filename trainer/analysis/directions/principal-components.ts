@@ -39,7 +39,7 @@ export function eigenvectors(matrix: Matrix): {
 
 /** The vector or its negative: the one whose largest number is positive, so that the sign is reproducible. */
 function pointed(vector: Float64Array): Float64Array {
-  const largest = vector.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
+  const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
   return largest < 0 ? vector.map((value) => -value) : vector;
 }
 

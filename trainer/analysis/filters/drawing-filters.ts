@@ -53,7 +53,7 @@ const insideShare = 0.25;
 const C = 0.1;
 const minOfEach = 20;
 const batch = 256;
-/** One in so many samples is held out to measure the regression. */
+/** Every `heldOutEvery`-th sample is held out to measure the regression. */
 const heldOutEvery = 4;
 
 /**

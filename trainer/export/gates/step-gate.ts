@@ -13,17 +13,20 @@ import { magnitude, maxDifference } from './parity-gate.ts';
 import { runOnWasm } from '../../model-package/wasm-session.ts';
 import { held } from '../../held.ts';
 
-/** Latents are compared where the first moment is at least this fraction of its largest value: Adam divides by its size. */
+/**
+ * Latents are compared only where the first moment is at least this fraction of its largest value: Adam divides by the gradient's
+ * size, which amplifies rounding where the gradient is small.
+ */
 const minSlope = 0.01;
 
-/** A file, and the engine that it is compared with. */
+/** A file, and the engine that computes the reference. */
 export interface StepGateTarget {
   readonly file: string;
   readonly engine: Engine;
   readonly signal: AbortSignal;
 }
 
-/** A file, the step that it computes, and the updates to compare. */
+/** A file, the step that it must compute, and the updates to compare. */
 export interface StepGateRequest extends StepGateTarget {
   readonly role: FileRole;
   readonly parameters: NamedHostTensors;
@@ -34,7 +37,10 @@ export interface StepGateRequest extends StepGateTarget {
   readonly runs: readonly NamedHostTensors[];
   /** The outputs of an update that are the next one's latents and Adam moments. */
   readonly carried: { readonly z: string; readonly first: string; readonly second: string };
-  /** Upper limit of the differences, relative to the largest magnitude; for all but the first moment, to at least 1. */
+  /**
+   * Upper limit of the differences: absolute for latents, relative to the largest magnitude for the first moment, and relative to
+   * that or to 1, if 1 is larger, for `compared`.
+   */
   readonly tolerance: number;
   /** Further outputs to compare. */
   readonly compared: readonly string[];
@@ -75,9 +81,9 @@ export async function gateStep(request: StepGateRequest): Promise<readonly Parit
     ),
     tolerance,
   }));
-  if (figures.every(({ maxDifference: most }) => most < tolerance)) return figures;
-  const list = figures.map(({ runtime, against, maxDifference: most }) => {
-    return `${Number.isNaN(most) ? 'no number' : most.toPrecision(2)} on ${runtime} against ${against}`;
+  if (figures.every(({ maxDifference: largest }) => largest < tolerance)) return figures;
+  const list = figures.map(({ runtime, against, maxDifference: largest }) => {
+    return `${largest.toPrecision(2)} on ${runtime} against ${against}`;
   });
   throw new ExportError(
     `${basename(file)} moves latents elsewhere than it should, by up to ${list.join(', ')} (expected less than ${tolerance})`,

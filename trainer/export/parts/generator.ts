@@ -1,5 +1,5 @@
-// The generator's own files: in float32, and with weights in half precision. Every package has the first one, and the other
-// parts are compared with its images.
+// The generator's files: in float32, and with weights in half precision. Every package has the first one; the other parts are
+// compared with its images.
 import { rm } from 'node:fs/promises';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { ExportError } from '../../model-package/export-error.ts';
@@ -9,8 +9,8 @@ import type { GeneratedImages, PartContext, PartResult } from './part.ts';
 import { held } from '../../held.ts';
 
 /**
- * Writes `generator.onnx` and `generator.fp16.onnx` and compares the first with the checkpoint, the second with the first. A
- * half-precision file that differs is removed again, with a warning. Throws ExportError if the first differs.
+ * Writes `generator.onnx` and compares it with the checkpoint, then `generator.fp16.onnx` and compares it with the first. A
+ * half-precision file that differs is removed with a warning. Throws ExportError if the first file differs.
  */
 export async function writeGenerator(context: PartContext): Promise<PartResult & GeneratedImages> {
   const { generator, latents, tolerances, name, metadata, signal, write, onProgress, onWarning } = context;
