@@ -42,7 +42,7 @@ test('it leaves three sheets in the run, trained above random, and its report sh
   const [width, height] = await sizeOf(join(folder, 'discriminator-block2.png'));
   assert.ok(width! > 2 * 4 * 52 && width! < 2 * 4 * 52 + 120, `${width}`);
   assert.ok(height! > 6 * 52 && height! < 6 * 52 + 150, `${height}`);
-  assert.match(summary, /Of 40 images of .*discriminator\/block2's filters/);
+  assert.match(summary, /regions of 40 images of .*discriminator\/block2's filters/);
   // Pictures without labels tell nothing of attributes.
   assert.not.match(summary, 'area');
   assert.equal(tables[0]!.columns, ['filter', 'strongest responses']);
