@@ -8,5 +8,5 @@ import { restoring } from './restoring.ts';
 import { steering } from './steering.ts';
 import { styles } from './styles.ts';
 
-/** See above. */
+/** All optional parts; their interface is in part.ts. */
 export const parts: readonly Part[] = [activations, discriminator, masked, restoring, styles, steering];
