@@ -82,7 +82,7 @@ const generate = (parameters: NamedTensors, z: tf.Tensor): tf.Tensor => run('gen
 function stepOf(unroll: number): StateFunction {
   return trainingStep({
     generate: (parameters, { z }) => generate(parameters, z!),
-    judge: (parameters, points) => ({
+    discriminate: (parameters, points) => ({
       logits: tf.reshape(run('discriminator', parameters, points), [-1]),
       codes: null,
     }),

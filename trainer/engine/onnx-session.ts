@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import type { HostTensor, TensorSpec, ValueType } from '../graph/trace/graph.ts';
 import { physicalDims, type Layout } from '../graph/lower/layout.ts';
-import { broughtBack, laidOut } from '../graph/lower/context.ts';
+import { fromLayout, toLayout } from '../graph/lower/context.ts';
 
 /** The providers of onnxruntime-node that the engines use. */
 export type Provider = 'cpu' | 'webgpu';
@@ -63,7 +63,7 @@ export function emptyTensor(spec: TensorSpec, layout: Layout, block: number | nu
 export function toOrt(tensor: HostTensor, layout: Layout, block: number | null = null): ort.Tensor {
   return new ort.Tensor(
     tensor.dtype,
-    laidOut(tensor.data, tensor.shape, layout, block),
+    toLayout(tensor.data, tensor.shape, layout, block),
     physicalDims(tensor.shape, layout, block) as number[],
   );
 }
@@ -76,7 +76,7 @@ export function fromOrt(
   block: number | null = null,
 ): HostTensor {
   const data = tensor.data as HostTensor['data'];
-  const back = broughtBack(data, shape, layout, block);
+  const back = fromLayout(data, shape, layout, block);
   return { shape, dtype: tensor.type as ValueType, data: back === data ? data.slice() : back };
 }
 

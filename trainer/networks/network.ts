@@ -44,7 +44,7 @@ export function initialise(specs: ParameterSpecs, random: Random): Record<string
   return result;
 }
 
-/** The named parameter. Throws RangeError when it is missing. */
+/** The named parameter. Throws RangeError if it is missing. */
 export function parameter(parameters: NamedTensors, name: string): NamedTensors[string] {
   const tensor = parameters[name];
   if (tensor === undefined) throw new RangeError(`parameter '${name}' is missing`);

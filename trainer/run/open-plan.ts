@@ -92,12 +92,12 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
 
   /** Opens the stage of a step where it begins, and resets Adam at each new resolution. */
   const enter = async (stepNumber: number): Promise<void> => {
-    const { resolution, isFading, anewAt } = phaseAt(config, stepNumber);
+    const { resolution, isFading, resetAt } = phaseAt(config, stepNumber);
     if (resolution !== current.stage.resolution || isFading !== current.stage.isFading) {
       await current.dispose();
       current = open({ resolution, isFading });
     }
-    if (anewAt === stepNumber && stepNumber > 1) await engine.writeState(current.plan.zeroMoments());
+    if (resetAt === stepNumber && stepNumber > 1) await engine.writeState(current.plan.zeroMoments());
   };
 
   return {

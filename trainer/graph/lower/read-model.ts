@@ -1,5 +1,5 @@
-// Reads a model file back: its weights by name, and a smaller file that ends at a value inside it. For files that this project
-// has written; what its schema does not name is not carried over.
+// Reads a model file that this project has written: its weights by name, and a smaller file that ends at a value inside it.
+// Fields that onnx-schema.ts lacks are dropped.
 import { elementType, modelType, type OnnxTensor } from './onnx-schema.ts';
 
 /** One operator call of a file. */
@@ -18,13 +18,13 @@ export interface ReadModel {
   };
 }
 
-/** Decodes a file. Throws protobufjs's Error for bytes that are none. */
+/** Decodes a file. Throws protobufjs's Error for invalid bytes. */
 export function readModel(bytes: Uint8Array): ReadModel {
   const options = { arrays: true, longs: Number, defaults: true } as const;
   return modelType.toObject(modelType.decode(bytes), options) as unknown as ReadModel;
 }
 
-/** A float32 weight, by its name; null where the file has none of that name and type. */
+/** A float32 weight by name; null if the file has no such weight. */
 export function weightOf(
   { graph }: ReadModel,
   name: string,

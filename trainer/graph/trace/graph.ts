@@ -1,6 +1,6 @@
-// The recorded graph: the computation of a pure function of tensors, as a flat list of tfjs kernels in an order
-// in which they can run. Data only: the recorder makes it, the replay runs it, the lowering turns it into ONNX.
-// Its invariants are a function: `checkGraph` (check-graph.ts).
+// The recorded graph: the computation of a pure function of tensors, as a topologically sorted list of tfjs kernels. It is
+// data only: the recorder makes it, the replay runs it, the lowering turns it into ONNX. `checkGraph` (check-graph.ts) checks its
+// invariants.
 
 /** Element type of a value. Booleans are bytes 0 and 1, as in tfjs. */
 export type ValueType = 'float32' | 'int32' | 'bool';
@@ -52,7 +52,7 @@ export interface AttributeRecord {
 export interface Node {
   /** The tfjs kernel's name: `Conv2D`, `Add`, … */
   readonly kernel: string;
-  /** Values by the kernel's own input names (`x`, `filter`, …; `0`, `1`, … where the kernel takes a list). */
+  /** Values by the kernel's own input names (`x`, `filter`, …; `0`, `1`, … if the kernel takes a list). */
   readonly inputs: Readonly<Record<string, ValueId>>;
   readonly attrs: AttributeRecord;
   readonly outputs: readonly ValueId[];
