@@ -15,6 +15,7 @@ import { lower } from '../../trainer/graph/lower/lower.ts';
 import { record } from '../../trainer/graph/trace/record.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import { benchConfig, type BenchSettings } from './settings.ts';
+import { sizeOf } from '../../trainer/graph/trace/graph.ts';
 
 /** One operator's share of a step. */
 export interface OperatorTime {
@@ -37,15 +38,13 @@ interface ProfileEvent {
   };
 }
 
-const size = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
-
 /** Floating-point operations of one convolution, from its shapes: NCHW and OIHW. */
 function operations({ args }: ProfileEvent): number {
   const [x, w] = args.input_type_shape.map((entry) => Object.values(entry)[0]!);
   const y = Object.values(args.output_type_shape[0]!)[0]!;
   // Each output (for a transposed convolution: each input) is multiplied by one whole filter.
   const ends = args.op_name === 'ConvTranspose' ? x! : y;
-  return (2 * size(ends) * size(w!)) / (args.op_name === 'ConvTranspose' ? w![0]! : y[1]!);
+  return (2 * sizeOf(ends) * sizeOf(w!)) / (args.op_name === 'ConvTranspose' ? w![0]! : y[1]!);
 }
 
 /** Profiles 6 steps; returns the operators' mean times over the last 3, longest first. */

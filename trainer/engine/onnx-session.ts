@@ -1,6 +1,12 @@
 // The thin layer over onnxruntime-node: opening a session on one provider, and tensors to and from the host.
 import * as ort from 'onnxruntime-node';
-import type { HostTensor, TensorSpec, ValueType } from '../graph/trace/graph.ts';
+import {
+  arrayTypes,
+  sizeOf,
+  type HostTensor,
+  type TensorSpec,
+  type ValueType,
+} from '../graph/trace/graph.ts';
 import { physicalDims, type Layout } from '../graph/lower/layout.ts';
 import { fromLayout, toLayout } from '../graph/lower/context.ts';
 
@@ -54,8 +60,8 @@ export async function openSession(
 
 /** An uninitialised tensor in host memory that lies in `layout`. */
 export function emptyTensor(spec: TensorSpec, layout: Layout, block: number | null = null): ort.Tensor {
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[spec.dtype];
-  const size = spec.shape.reduce((product, dim) => product * dim, 1);
+  const make = arrayTypes[spec.dtype];
+  const size = sizeOf(spec.shape);
   return new ort.Tensor(spec.dtype, new make(size), physicalDims(spec.shape, layout, block) as number[]);
 }
 

@@ -11,7 +11,7 @@ import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { objectives } from '../objectives/table.ts';
 import { noisyPasses, type TrainingStep } from './step.ts';
-import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
+import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
 /** A batch from the data: images [b, h, w, c] in [-1, 1]. */
 export interface RealBatch {
@@ -131,7 +131,7 @@ function scalar(value: number): HostTensor {
 
 /** Zero with probability `rate`, else 1 / (1 - rate), which preserves the mean. */
 function dropoutMask(spec: TensorSpec, rate: number, random: Random): HostTensor {
-  const data = new Float32Array(spec.shape.reduce((product, dim) => product * dim, 1));
+  const data = new Float32Array(sizeOf(spec.shape));
   for (let i = 0; i < data.length; i++) data[i] = random.uniform() < rate ? 0 : 1 / (1 - rate);
   return { ...spec, data };
 }

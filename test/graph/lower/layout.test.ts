@@ -16,8 +16,8 @@ import {
   withoutAxes,
   type Layout,
 } from '../../../trainer/graph/lower/layout.ts';
-import { sizeOf } from '../../../trainer/graph/trace/kernels/kernel.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';
+import { sizeOf } from '../../../trainer/graph/trace/graph.ts';
 
 /** The numbers of elements (row-major, of `shape`) in the order in which `layout` has them lie. */
 function laid(shape: readonly number[], layout: Layout): number[] {

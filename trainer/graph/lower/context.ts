@@ -1,7 +1,16 @@
 // The interface of the lowering rules. A rule reads a node's inputs in the layout it wants, emits ONNX nodes, and
 // states the layout of the output. Layout conversions, constants and repeated emissions are shared.
-import type { AttributeRecord, Graph, HostTensor, Node, Value, ValueId, ValueType } from '../trace/graph.ts';
-import { sizeOf } from '../trace/kernels/kernel.ts';
+import {
+  arrayTypes,
+  sizeOf,
+  type AttributeRecord,
+  type Graph,
+  type HostTensor,
+  type Node,
+  type Value,
+  type ValueId,
+  type ValueType,
+} from '../trace/graph.ts';
 import { constantData } from '../trace/replay.ts';
 import { countSymbols, type Dim } from './batch.ts';
 import {
@@ -340,8 +349,7 @@ export const blockedConvolution = `${blockedDomain}.Conv`;
 
 /** Numbers as the little-endian bytes of a type. */
 export function bytesOf(values: ArrayLike<number>, dtype: ValueType): Uint8Array {
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-  return new Uint8Array(make.from(values).buffer);
+  return new Uint8Array(arrayTypes[dtype].from(values).buffer);
 }
 
 /** Values in `layout`, whose axes may be blocked, from row-major values of `shape`. */

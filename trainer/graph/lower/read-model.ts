@@ -1,6 +1,7 @@
 // Reads a model file that this project has written: its weights by name, and a smaller file that ends at a value inside it.
 // Fields that onnx-schema.ts lacks are dropped.
 import { elementType, modelType, type OnnxTensor } from './onnx-schema.ts';
+import { sizeOf } from '../trace/graph.ts';
 
 /** One operator call of a file. */
 export interface ReadNode {
@@ -33,7 +34,7 @@ export function weightOf(
   if (found === undefined || found.data_type !== elementType.float32) return null;
   // A copy, because protobufjs returns a view at any alignment.
   const bytes = new Uint8Array(found.raw_data);
-  const size = found.dims.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(found.dims);
   if (bytes.length !== 4 * size) return null;
   return { shape: found.dims, data: new Float32Array(bytes.buffer, 0, size) };
 }

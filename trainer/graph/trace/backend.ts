@@ -1,7 +1,14 @@
 // The recording backend of tfjs: each kernel call becomes a node of the graph under construction, and nothing is
 // computed. Each recording registers its own backend with tfjs and removes it at the end; recording-kernels.ts forwards kernel calls.
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttributeRecord, HostTensor, TensorSpec, ValueId, ValueType } from './graph.ts';
+import {
+  arrayTypes,
+  type AttributeRecord,
+  type HostTensor,
+  type TensorSpec,
+  type ValueId,
+  type ValueType,
+} from './graph.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { filledArray, valueType } from './kernels/kernel.ts';
 import { inWords, runningOp, runningOps } from './running-op.ts';
@@ -159,8 +166,7 @@ export class RecordingBackend extends tf.KernelBackend {
 }
 
 function hostTensor(values: ArrayLike<number>, shape: readonly number[], dtype: ValueType): HostTensor {
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-  return { shape: [...shape], dtype, data: new make(values) };
+  return { shape: [...shape], dtype, data: new arrayTypes[dtype](values) };
 }
 
 function foreignTensor(): string {

@@ -1,17 +1,17 @@
 // Builds a graph call by call. Identical nodes are shared, so a forward pass that two gradients need is computed
 // once. Calls that only return an input or a constant (simplify.ts) are not added, and `build` drops nodes that no output needs.
-import type {
-  AttributeRecord,
-  Constant,
-  Graph,
-  HostTensor,
-  Node,
-  TensorSpec,
-  Value,
-  ValueId,
-  ValueType,
+import {
+  sizeOf,
+  type AttributeRecord,
+  type Constant,
+  type Graph,
+  type HostTensor,
+  type Node,
+  type TensorSpec,
+  type Value,
+  type ValueId,
+  type ValueType,
 } from './graph.ts';
-import { sizeOf } from './kernels/kernel.ts';
 import { kernelTable } from './kernels/table.ts';
 import { inWords } from './running-op.ts';
 import { simplify, stored, type KnownInput } from './simplify.ts';

@@ -18,10 +18,17 @@ export interface HostTensor {
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
+/** The array class of each type. */
+export const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
 /** A float32 tensor with `value` in every place. */
 export function filled(shape: readonly number[], value: number): HostTensor {
-  const size = shape.reduce((product, dim) => product * dim, 1);
-  return { shape, dtype: 'float32', data: new Float32Array(size).fill(value) };
+  return { shape, dtype: 'float32', data: new Float32Array(sizeOf(shape)).fill(value) };
 }
 
 /** Index into {@link Graph.values}. */

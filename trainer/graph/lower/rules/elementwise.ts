@@ -1,6 +1,6 @@
 // Element-wise kernels. The output has the layout of the largest input, so that activations stay NCHW and filters OIHW.
-import type { Node, ValueId, ValueType } from '../../trace/graph.ts';
-import { number, sizeOf, valueType } from '../../trace/kernels/kernel.ts';
+import { sizeOf, type Node, type ValueId, type ValueType } from '../../trace/graph.ts';
+import { number, valueType } from '../../trace/kernels/kernel.ts';
 import type { LoweringContext, Rule, RuleTable } from '../context.ts';
 import { blockedImages, identityLayout, type Layout } from '../layout.ts';
 import { elementType } from '../onnx-schema.ts';

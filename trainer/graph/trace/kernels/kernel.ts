@@ -1,7 +1,15 @@
 // Shape inference: the shapes and types of a kernel's outputs. One table (table.ts) holds all kernels, grouped by
 // family; the lowering has a rule for each of the same names.
 import { util } from '@tensorflow/tfjs-core';
-import type { Attribute, AttributeRecord, HostTensor, TensorSpec, ValueType } from '../graph.ts';
+import {
+  arrayTypes,
+  sizeOf,
+  type Attribute,
+  type AttributeRecord,
+  type HostTensor,
+  type TensorSpec,
+  type ValueType,
+} from '../graph.ts';
 
 /** The inputs of one kernel call, by the kernel's own names. */
 export type InputSpecs = Readonly<Record<string, TensorSpec>>;
@@ -58,15 +66,9 @@ export function inputList(inputs: InputSpecs): TensorSpec[] {
     .map((index) => need(inputs, String(index)));
 }
 
-/** Number of elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, dim) => product * dim, 1);
-}
-
 /** An array with `value` in every place. */
 export function filledArray({ shape, dtype }: TensorSpec, value: number): HostTensor['data'] {
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-  return new make(sizeOf(shape)).fill(value);
+  return new arrayTypes[dtype](sizeOf(shape)).fill(value);
 }
 
 /** An attribute that is a list of numbers (a single number counts as a list of one). */

@@ -1,6 +1,6 @@
 // Kernels that move, repeat, cut or join values without computing with them.
 import { backend_util, slice_util, util, type Tensor } from '@tensorflow/tfjs-core';
-import type { AttributeRecord, TensorSpec } from '../graph.ts';
+import { sizeOf, type AttributeRecord, type TensorSpec } from '../graph.ts';
 import {
   accepting,
   anyType,
@@ -9,7 +9,6 @@ import {
   need,
   number,
   numbers,
-  sizeOf,
   valueType,
   type InferOutputs,
   type KernelTable,
