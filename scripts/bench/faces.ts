@@ -37,7 +37,7 @@ function knownFaces(file: string): Map<string, Known[]> {
   return known;
 }
 
-/** For each known face the mean error of its eyes, in units of their distance, or null if it is not found; and the number of other finds. */
+/** For each known face the mean error of its eyes, in units of their distance, or null if missed; and the number of other finds. */
 async function compare(
   finder: FaceFinder,
   photo: Photo,

@@ -26,7 +26,7 @@ const flags = readFlags({
 });
 const { unroll: unrollCounts, seeds, steps, objective: objectiveName } = flags;
 
-/** The paper's settings: eight modes of deviation 0.02 on a circle of radius 2, two hidden layers of 128. Its batch is 512, ours 256. */
+/** The paper's eight modes, of deviation 0.02 on a circle of radius 2, and two hidden layers of 128. Its batch is 512, ours 256. */
 const modes = Array.from({ length: 8 }, (_, k) => [
   2 * Math.cos((k * Math.PI) / 4),
   2 * Math.sin((k * Math.PI) / 4),

@@ -54,7 +54,9 @@ function hasPytorch(python: string): boolean {
   return spawnSync(python, ['-c', check], { stdio: 'ignore' }).status === 0;
 }
 
-/** A Python with PyTorch: the given one, `python3`, or a virtual environment in .cache, which is made if `mayInstall`; else null. */
+/**
+ * A Python with PyTorch: the given one, `python3`, or a virtual environment in .cache, which is made if `mayInstall`; else null.
+ */
 export function findPytorch(given: string | undefined, mayInstall: boolean): string | null {
   const folder = join('.cache', 'pytorch');
   const own = join(folder, 'bin', 'python');

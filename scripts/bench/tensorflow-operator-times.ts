@@ -1,5 +1,5 @@
-// A step's time on TensorFlow by op. On a processor a call returns after the op has run; on a GPU the times are those of the dispatch
-// only.
+// A step's time on TensorFlow by op. On a processor a call returns after the op has run; on a GPU the times are those of the
+// dispatch only.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';

@@ -95,7 +95,7 @@ export function liteToOnnx(
     const filter = constantAt(filterAt);
     const [outer, height, width, inner] = shapeOf(filterAt);
     const strides = [operator.option(2, 'int'), operator.option(1, 'int')] as const;
-    // A filter is [o, h, w, i] in the file, a depthwise one [1, h, w, o]; ONNX wants [o, i, h, w].
+    // A filter is [o, h, w, i] in the file, a depthwise one [1, h, w, o]; ONNX takes [o, i, h, w].
     const [rows, columns] = isDepthwise ? [inner, 1] : [outer, inner];
     const values = new Float32Array(filter.values.length);
     let k = 0;

@@ -17,7 +17,7 @@ export function findPip(): readonly string[] | null {
   );
 }
 
-/** Downloads one wheel into its own subfolder and resolves to its path. pip's progress goes to stderr. Throws UserError if pip fails. */
+/** Downloads one wheel into its own subfolder; resolves to its path. pip's progress goes to stderr. Throws UserError if pip fails. */
 export async function downloadWheel(
   pip: readonly string[],
   { name, version, sha256 }: Wheel,

@@ -289,7 +289,7 @@ async function setUp(): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // An unfinished installation lies in a separate folder, which the next call removes.
+    // An unfinished installation is in a separate folder, which the next call removes.
     process.exit(130);
   });
 }

@@ -31,7 +31,10 @@ export function networkParameters(outputs: number): ParameterSpecs {
   return specs;
 }
 
-/** Images [n, 64, 64, 3] in [-1, 1] → `features` [n, 272], `logits` [n, outputs] if the parameters include the head, `block1` … `block4` [n, h, w, channels]. */
+/**
+ * Images [n, 64, 64, 3] in [-1, 1] → `features` [n, 272], `logits` [n, outputs] if the parameters include the head, `block1` …
+ * `block4` [n, h, w, channels].
+ */
 export function runNetwork(parameters: NamedTensors, images: tf.Tensor): Readonly<Record<string, tf.Tensor>> {
   const outputs: Record<string, tf.Tensor> = {};
   let x = images as tf.Tensor4D;

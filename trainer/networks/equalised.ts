@@ -1,6 +1,6 @@
 // Equalised learning rate (Karras 2018a, "Progressive Growing of GANs", section 4.1): weights are stored at deviation 1 and
-// multiplied by He's constant at each use, so that Adam updates all of them at one speed. Upsampling before a 3x3 convolution,
-// or averaging after it, is merged with it into one strided 4x4 convolution. "Prepared" parameters have been scaled and merged like this.
+// multiplied by He's constant at each use, so that Adam updates all of them at one speed. Upsampling before a 3x3 convolution, or
+// averaging after it, is merged with it into one strided 4x4 convolution. "Prepared" parameters have been scaled and merged.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';

@@ -1,6 +1,6 @@
 // The discriminator of a style-based generator (Karras 2018a, table 2, which StyleGAN keeps). It mirrors the generator: each
-// resolution has two 3x3 convolutions without a norm. At 4x4 the minibatch standard deviation is added as one more map; dense layers
-// compute the logit.
+// resolution has two 3x3 convolutions without a norm. At 4x4 the minibatch standard deviation is added as one more map; dense
+// layers compute the logit.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Stage } from './growth.ts';

@@ -1,6 +1,6 @@
 // Differentiable augmentation (Zhao 2020): real and generated images are both changed at random before D, which delays its
-// overfitting of a small data set. G's gradient passes through the change. Random numbers are inputs. A shift by whole pixels is two
-// matrix products with shifted identities, which have derivatives on every engine.
+// overfitting of a small data set. G's gradient passes through the change. Random numbers are inputs. A shift by whole pixels is
+// two matrix products with shifted identities, which have derivatives on every engine.
 import type { AugmentName } from '../config/augmentations.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';

@@ -1,4 +1,4 @@
-// The interface of the lowering rules. A rule reads a node's inputs in the layout it wants, emits ONNX nodes, and
+// The interface of the lowering rules. A rule reads a node's inputs in the layout it needs, emits ONNX nodes, and
 // states the layout of the output. Layout conversions, constants and repeated emissions are shared.
 import {
   arrayTypes,

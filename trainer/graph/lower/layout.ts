@@ -1,5 +1,5 @@
 // Physical layouts. tfjs's values are row-major in their logical order (images NHWC, filters HWIO); ONNX's
-// convolutions want NCHW and OIHW. A layout lists a value's logical axes in their order in memory, so a transpose
+// convolutions take NCHW and OIHW. A layout lists a value's logical axes in their order in memory, so a transpose
 // costs nothing until an operator needs another order. An axis may be blocked: split into two axes in memory, the block
 // index and the place within the block. ONNX Runtime's fastest convolutions need blocked images.
 import type { Dim } from './batch.ts';
@@ -49,8 +49,9 @@ export function plainLayout(layout: Layout): Layout {
 }
 
 /**
- * Splits every axis that is blocked in one of the layouts into two axes, so that all layouts are permutations. An axis of length 1, which broadcasts, becomes two of length 1.
- * Throws RangeError for an axis that is no multiple of `block` (null: no axis may be blocked).
+ * Splits every axis that is blocked in one of the layouts into two axes, so that all layouts are permutations. An axis of length
+ * 1, which broadcasts, becomes two of length 1. Throws RangeError for an axis that is no multiple of `block` (null: no axis may
+ * be blocked).
  */
 export function splitAxes(
   dims: readonly Dim[],

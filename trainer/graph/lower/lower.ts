@@ -45,7 +45,7 @@ export interface LowerOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The bytes of an ONNX model that computes `graph`. Throws Error for a kernel without a rule, RangeError for a weight of another shape. */
+/** The bytes of an ONNX model of `graph`. Throws Error for a kernel without a rule, RangeError for a weight of another shape. */
 export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
   const { layouts = {}, weights = {}, block = null, halfWeights = false } = options;
   const isHalved = (name: string): boolean => halfWeights && options.keepWhole?.(name) !== true;

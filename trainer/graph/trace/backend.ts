@@ -1,5 +1,5 @@
-// The recording backend of tfjs: each kernel call becomes a node of the graph under construction, and nothing is
-// computed. Each recording registers its own backend with tfjs and removes it at the end; recording-kernels.ts forwards kernel calls.
+// The recording backend of tfjs: each kernel call becomes a node of the graph under construction, and nothing is computed. Each
+// recording registers its own backend with tfjs and removes it at the end; recording-kernels.ts forwards kernel calls.
 import * as tf from '@tensorflow/tfjs-core';
 import {
   arrayTypes,

@@ -63,7 +63,7 @@ export interface Node {
   readonly inputs: Readonly<Record<string, ValueId>>;
   readonly attrs: AttributeRecord;
   readonly outputs: readonly ValueId[];
-  /** The tfjs op that asked for the kernel, for messages and for names in the lowered graph. */
+  /** The tfjs op that called the kernel, for messages and for names in the lowered graph. */
   readonly op: string;
 }
 

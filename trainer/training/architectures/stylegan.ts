@@ -1,5 +1,6 @@
-// StyleGAN's networks in training (Karras 2018): each step adds fresh noise in every layer and mixes the styles of two latents from a
-// random layer on; training starts with small images. Samples share one fixed noise. The state keeps the mean style, the target of truncation.
+// StyleGAN's networks in training (Karras 2018): each step adds fresh noise in every layer and mixes the styles of two latents
+// from a random layer on; training starts with small images. Samples share one fixed noise. The state keeps the mean style, the
+// target of truncation.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';

@@ -48,7 +48,7 @@ const pack: Rule = (context, node) => {
   const rank = context.value(ids[0]!).shape.length;
   const axis = (number(node.attrs, 'axis') + rank + 1) % (rank + 1);
   const old = commonLayout(context, ids, rank);
-  // The new axis lies outermost, so that the others keep their layout.
+  // The new axis is outermost, so that the others keep their layout.
   const layout = [axis, ...old.map((other) => (other < axis ? other : other + 1))];
   const widened = ids.map((id) => context.emit('Unsqueeze', [context.read(id, old), context.int64s([0])]));
   context.define(node.outputs[0]!, context.emit('Concat', widened, { axis: { i: 0 } }), layout);

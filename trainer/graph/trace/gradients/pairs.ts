@@ -1,5 +1,5 @@
-// Gradients of kernels of two tensors, element by element with broadcasting, and of Select. A gradient at a broadcast operand is summed
-// before it is scaled or negated: fewer passes over large tensors.
+// Gradients of kernels of two tensors, element by element with broadcasting, and of Select. A gradient at a broadcast operand is
+// summed before it is scaled or negated: fewer passes over large tensors.
 import * as tf from '@tensorflow/tfjs-core';
 import { detached } from '../stop-gradient.ts';
 import { gradient, listGradient, noGradient, unbroadcast, zeros } from './gradient.ts';
