@@ -7,6 +7,7 @@ import { lower } from '../graph/lower/lower.ts';
 import { record } from '../graph/trace/record.ts';
 import { openSession, toOrt } from './onnx-session.ts';
 import { held } from '../held.ts';
+import { sizeOf } from '../graph/trace/graph.ts';
 
 /** Block sizes of ONNX Runtime in channels, the preferred one first. */
 const sizes = [16, 8] as const;
@@ -50,7 +51,7 @@ async function convolvesInBlocks(size: number): Promise<boolean> {
 
 /** A tensor of numbers in [-0.5, 0.5] in which neighbours differ. */
 function testTensor(shape: readonly number[]) {
-  const size = shape.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(shape);
   const data = Float32Array.from({ length: size }, (_, i) => ((i * 7919) % 1013) / 1012 - 0.5);
   return { shape, dtype: 'float32' as const, data };
 }

@@ -1,8 +1,14 @@
 // A thin layer over onnxruntime-node: opens sessions and converts tensors.
 import * as ort from 'onnxruntime-node';
-import type { HostTensor, TensorSpec, ValueType } from '../graph/trace/graph.ts';
+import {
+  arrayTypes,
+  sizeOf,
+  type HostTensor,
+  type TensorSpec,
+  type ValueType,
+} from '../graph/trace/graph.ts';
 import { physicalDims, type Layout } from '../graph/lower/layout.ts';
-import { broughtBack, laidOut } from '../graph/lower/context.ts';
+import { fromLayout, toLayout } from '../graph/lower/context.ts';
 
 /** The providers of onnxruntime-node that the engines use. */
 export type Provider = 'cpu' | 'webgpu';
@@ -54,8 +60,8 @@ export async function openSession(
 
 /** A tensor of zeros in host memory, in `layout`. */
 export function emptyTensor(spec: TensorSpec, layout: Layout, block: number | null = null): ort.Tensor {
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[spec.dtype];
-  const size = spec.shape.reduce((product, dim) => product * dim, 1);
+  const make = arrayTypes[spec.dtype];
+  const size = sizeOf(spec.shape);
   return new ort.Tensor(spec.dtype, new make(size), physicalDims(spec.shape, layout, block) as number[]);
 }
 
@@ -63,7 +69,7 @@ export function emptyTensor(spec: TensorSpec, layout: Layout, block: number | nu
 export function toOrt(tensor: HostTensor, layout: Layout, block: number | null = null): ort.Tensor {
   return new ort.Tensor(
     tensor.dtype,
-    laidOut(tensor.data, tensor.shape, layout, block),
+    toLayout(tensor.data, tensor.shape, layout, block),
     physicalDims(tensor.shape, layout, block) as number[],
   );
 }
@@ -76,7 +82,7 @@ export function fromOrt(
   block: number | null = null,
 ): HostTensor {
   const data = tensor.data as HostTensor['data'];
-  const back = broughtBack(data, shape, layout, block);
+  const back = fromLayout(data, shape, layout, block);
   return { shape, dtype: tensor.type as ValueType, data: back === data ? data.slice() : back };
 }
 

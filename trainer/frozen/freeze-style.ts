@@ -60,7 +60,7 @@ export function freezeStyleGenerator(
       stage,
       style,
       noise: (layer) => weights[noiseName(layer)]!,
-      share: weights[shareName] ?? null,
+      fadeIn: weights[shareName] ?? null,
       ...asked,
     });
     while (images.shape[1]! < config.imageSize) images = upsample(images);

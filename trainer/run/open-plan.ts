@@ -92,12 +92,12 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
 
   /** Opens a step's stage if it differs from the current one, and resets Adam at the first step of a resolution. */
   const enter = async (stepNumber: number): Promise<void> => {
-    const { resolution, isFading, anewAt } = phaseAt(config, stepNumber);
+    const { resolution, isFading, resetAt } = phaseAt(config, stepNumber);
     if (resolution !== current.stage.resolution || isFading !== current.stage.isFading) {
       await current.dispose();
       current = open({ resolution, isFading });
     }
-    if (anewAt === stepNumber && stepNumber > 1) await engine.writeState(current.plan.zeroMoments());
+    if (resetAt === stepNumber && stepNumber > 1) await engine.writeState(current.plan.zeroMoments());
   };
 
   return {

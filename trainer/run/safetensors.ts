@@ -4,7 +4,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { CheckpointError } from '../errors.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
-import type { HostTensor, ValueType } from '../graph/trace/graph.ts';
+import { sizeOf, type HostTensor, type ValueType } from '../graph/trace/graph.ts';
 
 /** A tensor's entry in the header; `start` and `end` are in bytes from the end of the header. */
 export interface TensorEntry {
@@ -145,7 +145,7 @@ function parseEntry(name: string, value: unknown): TensorEntry | null {
   const offsets = value.data_offsets;
   if (dtype === undefined || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return null;
   const [start, end] = offsets as [number, number];
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = sizeOf(shape);
   return end - start === elements * bytesOf[dtype] ? { name, dtype, shape, start, end } : null;
 }
 

@@ -3,7 +3,7 @@
 // Values that depend on no input are computed once and kept.
 import type { TensorflowBackend } from './binding.ts';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Graph, HostTensor } from '../../graph/trace/graph.ts';
+import { arrayTypes, sizeOf, type Graph, type HostTensor } from '../../graph/trace/graph.ts';
 import { runKernels } from '../../graph/trace/replay.ts';
 import type { NativeAttribute, NativeBinding, NativeId, NativeTensor } from './binding.ts';
 import { nativeType } from './binding.ts';
@@ -107,8 +107,8 @@ export function compileProgram(graph: Graph, backend: TensorflowBackend): Progra
     for (const [name, id] of Object.entries(graph.inputs)) {
       const { shape, dtype } = graph.values[id]!;
       const type = nativeType(binding, dtype);
-      const size = shape.reduce((product, dim) => product * dim, 1);
-      const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+      const size = sizeOf(shape);
+      const make = arrayTypes[dtype];
       const native = binding.createTensor(shape, type, new make(size));
       tracer.addInput(name, native);
       inputs[name] = backend.createOutputTensor({ id: native, shape, dtype: type });

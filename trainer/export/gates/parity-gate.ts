@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import type { Conditioning, ParityFigure } from '../../../runtime-web/format/model.ts';
 import type { FileRole } from '../../../runtime-web/format/package-files.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
-import type { HostTensor } from '../../graph/trace/graph.ts';
+import { sizeOf, type HostTensor } from '../../graph/trace/graph.ts';
 import { ExportError } from '../../model-package/export-error.ts';
 import { openNativeGenerator } from '../../model-package/native-generator.ts';
 import { drawOnWasm } from '../../model-package/wasm-generator.ts';
@@ -185,7 +185,7 @@ export function batchesOf(inputs: NamedHostTensors, size: number): readonly Name
 /** Joins float32 batches [n, …] along their first axis. */
 export function concatenated(batches: readonly HostTensor[]): HostTensor {
   const shape = [batches.reduce((sum, batch) => sum + batch.shape[0]!, 0), ...batches[0]!.shape.slice(1)];
-  const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+  const data = new Float32Array(sizeOf(shape));
   let at = 0;
   for (const batch of batches) {
     data.set(batch.data, at);
