@@ -137,4 +137,23 @@ test('the reference of the commands has a section or a page for each, and its ta
   }
 });
 
+test('the map of the trainer lists every room, and imports point down it and to the right', () => {
+  const map = textOf('docs/architecture.md').split('| `trainer/` |')[1]!.split('\n\n')[0]!;
+  const places = [...map.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) =>
+    cell!.match(/[\w-]+(?:\.ts)?(?=\/?`)/g)!,
+  );
+  const placeOf = (file: string): number => places.indexOf(file.split('/')[1]!);
+  const files = readdirSync('trainer', { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(?<!\.d)\.ts$/.test(name))
+    .map((name) => join('trainer', name));
+  const upward = files.flatMap((file) => {
+    if (placeOf(file) < 0) return [`${file} is not in the map`];
+    return [...readFileSync(file, 'utf8').matchAll(/\b(?:from|import) ?\(?'(\.[^']+)'/g)]
+      .map(([, path]) => join(dirname(file), path!))
+      .filter((path) => path.startsWith('trainer/') && placeOf(path) < placeOf(file))
+      .map((path) => `${file} imports ${path}`);
+  });
+  assert.equal(upward, []);
+});
+
 test.run();
