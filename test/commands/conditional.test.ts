@@ -179,7 +179,9 @@ test('--on-collapse stop ends a lost run with 2; rollback tries again, three tim
   assert.match(stopped.stderr, /stopped at step \d+: .*diverged/);
   const back = await dcgan(...lost, '--on-collapse', 'rollback');
   assert.is(back.code, 2);
-  const times = [...back.stderr.matchAll(/back to (step \d+|the beginning) with other latents \((\d) of 3/g)];
+  const times = [
+    ...back.stderr.matchAll(/back to (step \d+|the beginning) with new random latents \(rollback (\d) of 3/g),
+  ];
   assert.equal(
     times.map((found) => found[2]),
     ['1', '2', '3'],

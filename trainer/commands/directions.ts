@@ -1,5 +1,5 @@
-// `dcgan directions`: finds directions in a model's latent space and writes them into its model.json. With labelled images, one
-// for each attribute, by a classifier; without, those that change the output of the generator's first layer most.
+// `dcgan directions`: finds directions in a model's latent space and writes them into its model.json. With labelled images it finds
+// one for each attribute, by a classifier; without, those along which the output of the generator's first layer changes most.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -23,8 +23,8 @@ const usualSamples = { attributes: 8192, ganspace: 4096 } as const;
 
 const options = [
   option(
-    '--method <how>',
-    'attributes: from labelled images and a classifier; without labels sefa: eigenvectors of the first ' +
+    '--method <name>',
+    'attributes: by a classifier of labelled images; without labels, sefa: eigenvectors of the first ' +
       "layer's weights, or ganspace: principal components of the first layer's output",
     oneOf('attributes', 'sefa', 'ganspace'),
     'attributes',
@@ -38,7 +38,7 @@ const options = [
   option('--steps <n>', 'attributes: training steps of the classifier', wholeNumber(1, 1_000_000), 2000),
   option(
     '--refine <n>',
-    'attributes: gradient steps that refine the directions, if a run is given; 0 disables them',
+    'attributes: gradient steps that refine each direction, if a run is given; 0 disables them',
     wholeNumber(0, 1_000_000),
     2000,
   ),
@@ -58,14 +58,14 @@ const options = [
   seedOption,
   toggle(
     '--replace',
-    "remove all the model's directions first; by default those of the other kind (by attribute or not) stay",
+    "remove all the model's directions first; by default those found by the other kind of method stay",
   ),
   option('--out <folder>', "folder for strips of images; by default the run's analysis/directions", someText),
   jsonOption,
 ];
 type DirectionsFlags = FlagsOf<typeof options>;
 
-/** The methods that an option is for; one that is not here is for all of them. */
+/** The methods that an option has an effect with; an option without an entry has one with all. */
 const methodsOf: { readonly [K in keyof DirectionsFlags]?: readonly DirectionsFlags['method'][] } = {
   data: ['attributes'],
   steps: ['attributes'],
@@ -91,8 +91,8 @@ export function addDirectionsCommand(program: Command, context: CommandContext):
     .addHelpText(
       'after',
       `
-Directions of sefa and ganspace are numbered, not named: see in the strips, or in the demo, what
-each one changes. --engine is for attributes, --seed for attributes and ganspace.
+Directions of sefa and ganspace have numbers, not names; the strips and the demo show what each one
+changes. --engine is for attributes, --seed for attributes and ganspace.
 
 Examples:
   ${call} runs/00001-avatars-dcgan

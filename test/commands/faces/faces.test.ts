@@ -145,7 +145,10 @@ test('a second run looks at nothing but what is new, changed, unreadable or lost
   const changed = await dcgan('faces', photos, '--out', out);
   assert.is(changed.code, 0, changed.stderr);
   assert.is(changed.stderr, '');
-  assert.match(changed.stdout, /^2 faces from 2 of 4 photos, 1 of them before, in .*, [\d.]+ photos\/s$/m);
+  assert.match(
+    changed.stdout,
+    /^2 faces from 2 of 4 photos, 1 of them in an earlier run, in .*, [\d.]+ photos\/s$/m,
+  );
   assert.match(changed.stdout, /^ {2}1 photo is no longer there; its faces stay$/m);
   assert.equal(filesIn(join(out, 'images')), ['astronaut-0.png', 'torn-0.png']);
   assert.is(statSync(join(out, 'images', 'astronaut-0.png')).mtimeMs, stamp, 'what was there is left alone');
@@ -164,7 +167,7 @@ test('Ctrl-C keeps what is done, and the same command then gives what an uninter
   const stopped = join(root, 'stopped');
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     const running = start(['faces', many, '--out', stopped]);
-    await running.printed('the eyes come to');
+    await running.printed('the eyes are at');
     const wanted = signal === 'SIGINT' ? 1 : 3;
     while (filesIn(stopped).filter((name) => /-0\.png$/.test(name)).length < wanted) {
       await new Promise((wake) => setTimeout(wake, 5));
@@ -207,8 +210,8 @@ test('a dry run writes nothing', async () => {
   const place = join(root, 'dry');
   const { code, stdout, stderr } = await dcgan('faces', many, '--out', place, '--dry-run');
   assert.is(code, 0, stderr);
-  assert.match(stdout, /^8 of 8 photos looked at: 4 faces, 0 too small \(below 46 pixels\), 0 that leave/);
-  assert.match(stdout, /^all would give about 4 faces in \d+ s \([\d.]+ photos\/s\); nothing was written$/m);
+  assert.match(stdout, /^8 of 8 photos tried: 4 faces, 0 too small \(below 46 pixels\), 0 too far outside/);
+  assert.match(stdout, /^estimate for all: about 4 faces in \d+ s \([\d.]+ photos\/s\); nothing was written$/m);
   assert.is(existsSync(place), false);
   const json = await dcgan('faces', many, '--out', place, '--dry-run', '--json');
   const done = jsonLines(json.stdout).at(-1)!;
@@ -223,7 +226,7 @@ test('a folder without faces is an answer, with a hint', async () => {
   const { code, stdout, stderr } = await dcgan('faces', empty, '--out', place);
   assert.is(code, 0, stderr);
   assert.match(stdout, /^0 faces from 0 of 1 photo, in /m);
-  assert.match(stdout, /^no faces: .*; smaller ones are looked for with a --min-face below 46$/m);
+  assert.match(stdout, /^no faces: .*; a --min-face below 46 finds smaller ones$/m);
   assert.equal(filesIn(place), ['faces.json']);
   // Found after all, the sheet comes; and with it gone again, it goes.
   copyFileSync(join(fixtures, 'astronaut.jpg'), join(empty, 'rocket.jpg'));
