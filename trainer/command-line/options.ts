@@ -84,7 +84,7 @@ export function toggle<Flag extends string>(flag: Flag, about: string): CommandO
   return named(made, made.negate);
 }
 
-/** The same options under a heading of their own in `--help`. */
+/** The same options under a heading of their own in `--help`; not for options that several commands share. */
 export function grouped<const List extends readonly CommandOption[]>(heading: string, options: List): List {
   for (const { option: made } of options) made.helpGroup(`${heading}:`);
   return options;

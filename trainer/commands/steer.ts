@@ -37,7 +37,7 @@ const options = [
   toggle('--take', 'remove the attribute instead of adding it'),
   option('--seeds <list>', 'images to show, by seed, such as 0-7 or 1,5,9', anyText, '0-7'),
   option('--steps <n>', 'gradient steps per latent', wholeNumber(1, 100_000), 60),
-  option('--rate <x>', 'initial learning rate (Adam)', realNumber(0, 10, { above: true }), 0.05),
+  option('--rate <x>', 'learning rate (Adam)', realNumber(0, 10, { above: true }), 0.05),
   option(
     '--hold <x>',
     'weight of the penalty on changes of other attributes; 0 disables it',

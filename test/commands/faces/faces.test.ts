@@ -211,7 +211,10 @@ test('a dry run writes nothing', async () => {
   const { code, stdout, stderr } = await dcgan('faces', many, '--out', place, '--dry-run');
   assert.is(code, 0, stderr);
   assert.match(stdout, /^8 of 8 photos tried: 4 faces, 0 too small \(below 46 pixels\), 0 too far outside/);
-  assert.match(stdout, /^estimate for all: about 4 faces in \d+ s \([\d.]+ photos\/s\); nothing was written$/m);
+  assert.match(
+    stdout,
+    /^estimate for all: about 4 faces in \d+ s \([\d.]+ photos\/s\); nothing was written$/m,
+  );
   assert.is(existsSync(place), false);
   const json = await dcgan('faces', many, '--out', place, '--dry-run', '--json');
   const done = jsonLines(json.stdout).at(-1)!;

@@ -7,6 +7,7 @@ import { UserError } from '../../errors.ts';
 import { engineOption, jsonOption, scaleOption } from '../../command-line/common-options.ts';
 import {
   addOptions,
+  grouped,
   option,
   refuseOptions,
   repeatedOption,
@@ -38,35 +39,6 @@ const options = [
   ),
   toggle('--classify', "print a classifier's predictions for the means and the sum"),
   option(
-    '--exemplars <n>',
-    'attributes: exemplars (images to average) per term',
-    wholeNumber(1, maxExemplars),
-    3,
-  ),
-  option(
-    '--sure <p>',
-    "attributes: min probability of an exemplar's attributes by the classifier",
-    realNumber(0.5, 0.9999),
-    0.9,
-  ),
-  option(
-    '--steady <x>',
-    'attributes: scale factor at which an exemplar, and the mean, must still be classified the same; none skips the check',
-    fractionOrNone,
-    0.5,
-  ),
-  option(
-    '--samples <n>',
-    'attributes: max number of generated images to search for exemplars',
-    wholeNumber(1, 1_000_000),
-    32_768,
-  ),
-  option(
-    '--trials <n>',
-    'attributes: also measure the success rate of this many sums, each with exemplars of its own',
-    wholeNumber(1, 10_000),
-  ),
-  option(
     '--strength <x>',
     'scale of the step away from the subtracted mean; 1 is the plain sum',
     realNumber(0, 10, { above: true }),
@@ -77,20 +49,13 @@ const options = [
     "range (±) of the uniform noise of the sum's eight neighbours; by default 0.25 for uniform latents, 0.433 for normal ones",
     realNumber(0, 10),
   ),
-  option('--data <path>', "classify, attributes: labelled images like the model's", someText, 'avatars'),
-  option(
-    '--steps <n>',
-    'classify, attributes: training steps of each classifier',
-    wholeNumber(1, 1_000_000),
-    2000,
-  ),
-  engineOption,
   option(
     '--seed <n>',
     'random seed, also of the images to search; the same seed gives the same result',
     wholeNumber(0, 1_000_000),
     0,
   ),
+  engineOption,
   repeatedOption(
     '--out <place>',
     'a .png figure, .json numbers, or a folder; may be given several times; by default ' +
@@ -99,6 +64,36 @@ const options = [
   ),
   scaleOption,
   jsonOption,
+  ...grouped('With --attributes', [
+    option('--exemplars <n>', 'exemplars (images to average) per term', wholeNumber(1, maxExemplars), 3),
+    option(
+      '--sure <p>',
+      "min probability of an exemplar's attributes by the classifier",
+      realNumber(0.5, 0.9999),
+      0.9,
+    ),
+    option(
+      '--steady <x>',
+      'scale factor at which an exemplar, and the mean, must still be classified the same; none skips the check',
+      fractionOrNone,
+      0.5,
+    ),
+    option(
+      '--samples <n>',
+      'max number of generated images to search for exemplars',
+      wholeNumber(1, 1_000_000),
+      32_768,
+    ),
+    option(
+      '--trials <n>',
+      'also measure the success rate of this many sums, each with exemplars of its own',
+      wholeNumber(1, 10_000),
+    ),
+  ]),
+  ...grouped('With --attributes or --classify', [
+    option('--data <path>', "labelled images like the model's", someText, 'avatars'),
+    option('--steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
+  ]),
 ];
 
 /** The command's flags; the terms are in a list of their own, in the order in which they were given. */
@@ -119,7 +114,7 @@ export function addArithmeticOptions(command: Command, terms: WrittenTerm[], cal
     `
 The terms of a sum of attributes are joined by + and -. A term is an attribute of --data, several
 joined by &, or none. Images of a term lack the other attributes of the sum. There must be one more
-added than subtracted term. --engine is for --classify and --attributes.
+added than subtracted term. --engine is for --attributes and --classify.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --plus 3,7,9 --minus 5,6,8 --plus 1,2,4 --out sum.png

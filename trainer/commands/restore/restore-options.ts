@@ -15,7 +15,7 @@ import {
   runEngineOption,
   seedOption,
 } from '../../command-line/common-options.ts';
-import { option, toggle, type FlagsOf } from '../../command-line/options.ts';
+import { grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
 
 /** Noise that --demonstrate adds, in levels of 255. */
 const usualNoise = 25;
@@ -29,14 +29,6 @@ export const restoreOptions = [
     'inpaint: fill a hole (default); denoise: remove noise; colourise: add colour to a grey image',
     oneOf(...restoringTasks),
   ),
-  option(
-    '--mask <file>',
-    'hole: the white pixels of this mask, of the size of the image or of the model',
-    someText,
-  ),
-  option('--box <x,y,w,h>', 'hole: a rectangle, in pixels of the restored image', anyText),
-  option('--centre <x>', 'hole: a square in the middle with this fraction of the area', realNumber(0, 1)),
-  option('--random <x>', 'hole: this fraction of the pixels, chosen at random', realNumber(0, 1)),
   option('--original <file>', 'the undamaged image, to measure the result against', someText),
   toggle(
     '--demonstrate',
@@ -78,6 +70,16 @@ export const restoreOptions = [
   runEngineOption,
   option('--out <folder>', "folder for the results; by default the run's analysis/restore-…", someText),
   jsonOption,
+  ...grouped('The hole, for --task inpaint (one of these)', [
+    option(
+      '--mask <file>',
+      'the white pixels of this mask, of the size of the image or of the model',
+      someText,
+    ),
+    option('--box <x,y,w,h>', 'a rectangle, in pixels of the restored image', anyText),
+    option('--centre <x>', 'a square in the middle with this fraction of the area', realNumber(0, 1)),
+    option('--random <x>', 'this fraction of the pixels, chosen at random', realNumber(0, 1)),
+  ]),
 ];
 
 /** The command's flags. */
