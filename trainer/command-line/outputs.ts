@@ -1,5 +1,5 @@
-// Where a command writes its results: files by their ending, or a finding in a folder or in the model's run. Also formats paths and
-// counts for messages.
+// Plans a command's outputs: files by their ending, or a finding in a folder or in the model's run. Also formats paths and counts
+// for messages.
 import { stat } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';

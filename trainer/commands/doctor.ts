@@ -24,7 +24,7 @@ export interface Finding {
   readonly imagesPerSecond: number | null;
   /** Why it does not work; null if it works. */
   readonly reason: string | null;
-  /** How to fix that; null if it works or nothing is known. */
+  /** The fix; null if it works or none is known. */
   readonly mend: string | null;
 }
 

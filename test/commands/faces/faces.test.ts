@@ -1,4 +1,4 @@
-// The command `faces`, spawned for real: from photographs to a folder that is trained on, stopped, gone on with, refused.
+// `dcgan faces`, spawned for real: from photographs to a folder to train on; interrupted, continued, refused.
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -104,7 +104,7 @@ test('photographs become aligned faces, a list and a contact sheet', async () =>
   assert.equal([sheet.width, sheet.height], [192, 192]);
 });
 
-test('in the pictures the eyes lie where they are said to be, and the same face looks the same however it was tilted', async () => {
+test('in the images the eyes are at the printed places, and a face looks the same at every tilt', async () => {
   const read = (name: string): Promise<Buffer> => sharp(join(out, name)).raw().toBuffer();
   const [upright, right, left] = await Promise.all(pictures.map(read));
   assert.is(upright!.length, 64 * 64 * 3);
@@ -127,7 +127,7 @@ test('in the pictures the eyes lie where they are said to be, and the same face 
   }
 });
 
-test('a second run looks at nothing but what is new, changed, unreadable or lost, and says so', async () => {
+test('a second run processes only new, changed, unreadable and lost photos, and says so', async () => {
   const before = contents(out);
   rmSync(join(out, 'images', 'astronaut-0.png'));
   writeFileSync(join(out, 'images', 'group', 'two-7.png.123.tmp'), 'half');
@@ -161,7 +161,7 @@ for (let i = 0; i < 8; i++) {
   copyFileSync(join(fixtures, i % 2 === 0 ? 'astronaut.jpg' : 'coffee.jpg'), join(many, `${i + 10}.jpg`));
 }
 
-test('Ctrl-C keeps what is done, and the same command then gives what an uninterrupted one gives', async () => {
+test('Ctrl-C keeps finished photos, and the same command then ends like an uninterrupted one', async () => {
   const whole = join(root, 'whole');
   assert.is((await dcgan('faces', many, '--out', whole)).code, 0);
   const stopped = join(root, 'stopped');
@@ -221,7 +221,7 @@ test('a dry run writes nothing', async () => {
   assert.equal([done['event'], done['isDryRun'], done['photos'], done['faces']], ['done', true, 8, 4]);
 });
 
-test('a folder without faces is an answer, with a hint', async () => {
+test('a folder without faces is no error, and gives a hint', async () => {
   const empty = join(root, 'no-faces');
   mkdirSync(empty);
   copyFileSync(join(fixtures, 'rocket.jpg'), join(empty, 'rocket.jpg'));
@@ -231,7 +231,7 @@ test('a folder without faces is an answer, with a hint', async () => {
   assert.match(stdout, /^0 faces from 0 of 1 photo, in /m);
   assert.match(stdout, /^no faces: .*; a --min-face below 46 finds smaller ones$/m);
   assert.equal(filesIn(place), ['faces.json']);
-  // Found after all, the sheet comes; and with it gone again, it goes.
+  // When a face is found the sheet appears; when it is gone again, the sheet goes.
   copyFileSync(join(fixtures, 'astronaut.jpg'), join(empty, 'rocket.jpg'));
   utimesSync(join(empty, 'rocket.jpg'), 1, 1);
   assert.is((await dcgan('faces', empty, '--out', place)).code, 0);
@@ -242,7 +242,7 @@ test('a folder without faces is an answer, with a hint', async () => {
   assert.equal(filesIn(place), ['faces.json']);
 });
 
-test('--size, --margin, --min-face, --outside, --threshold and --no-align do what they say', async () => {
+test('--size, --margin, --min-face, --outside, --threshold and --no-align have their effects', async () => {
   const one = join(root, 'one');
   mkdirSync(one);
   const edge = await composition(300, 300, [{ x: 60, y: 120, scale: 1, degrees: 20 }]);
@@ -259,7 +259,7 @@ test('--size, --margin, --min-face, --outside, --threshold and --no-align do wha
   assert.equal([large['faces'], large['aligned']], [1, 1]);
   const file = join(String(large['place']), 'images', 'edge-0.png');
   assert.is((await sharp(file).metadata()).width, 100);
-  // What lies outside is the photo mirrored at its border: no black, no grey.
+  // Parts outside the photo are mirrored at its border: no black, no grey.
   assert.equal([(await run('cut', '--outside', '0'))['cut']], [1]);
   assert.equal([(await run('small', '--min-face', '150'))['small']], [1]);
   const unsure = await run('unsure', '--threshold', '0.999');
