@@ -35,13 +35,13 @@ test('--help lists every configuration key, the presets and examples, and ends w
   }
 });
 
-test('without a command it says what there is', async () => {
+test('without a command it lists the commands', async () => {
   const { code, stdout } = await dcgan();
   assert.is(code, 0);
   for (const word of ['train', 'sample', 'export']) assert.match(stdout, `  ${word}`);
 });
 
-test('in one process after others a command ends as in a process of its own', async () => {
+test('commands that share a process end as in processes of their own', async () => {
   for (const args of [['trian'], ['train', '--help'], ['train', '--data', join(folder, 'nowhere')]]) {
     assert.equal(await dcganInTurn(...args), await dcgan(...args));
   }
@@ -118,7 +118,7 @@ for (const [what, args, message] of refused) {
   });
 }
 
-test('--json prints JSON lines only, and the last tells run, model, images and rate', async () => {
+test('--json prints JSON lines only, and the last one has run, model, images and rate', async () => {
   const out = join(folder, 'json-runs');
   const { code, stdout, stderr } = await dcgan(...smallRun(pictures, out, 6));
   assert.is(code, 0, stderr);
@@ -135,7 +135,7 @@ test('--json prints JSON lines only, and the last tells run, model, images and r
   );
 });
 
-test('a run folder holds all that it should, and its configuration repeats the run', async () => {
+test('a run folder is complete, and its configuration repeats the run', async () => {
   const out = join(folder, 'repeated-runs');
   const first = await dcgan(...smallRun(pictures, out, 6));
   const runDir = String(jsonLines(first.stdout).at(-1)?.['runDir']);
@@ -156,7 +156,7 @@ test('a run folder holds all that it should, and its configuration repeats the r
   assert.equal(losses(second), losses(runDir));
 });
 
-test('a dry run tells configuration, data, networks, engine and time, and leaves nothing', async () => {
+test('a dry run prints configuration, data, networks, engine and time, and leaves nothing', async () => {
   const out = join(folder, 'no-runs');
   const classes = temporaryFolder();
   for (const name of ['cats', 'dogs']) {

@@ -44,21 +44,27 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort();
   });
 }
-// Exit quietly if the reader of stdout stops early (`dcgan … | head`).
+// A reader that closes the pipe early (`dcgan … | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
 
-/** Joins Commander's one or two lines into one: `error: unknown option '--bach' (did you mean --batch?)`. */
+/** Joins Commander's lines: `error: unknown option '--bach' (did you mean --batch?); see --help`. */
 function inOneLine(message: string): string {
-  const text = message.trim().replaceAll('\n', ' ').replace('(Did you mean', '(did you mean');
-  return `${text}; --help lists what there is\n`;
+  const text = message
+    .trim()
+    .replace(/\.$/, '')
+    .replaceAll('\n', ' ')
+    .replace('(Did you mean', '(did you mean');
+  return `${text}; see --help\n`;
 }
 
 const program = new Command('dcgan')
   .description('DCGAN: from a folder of images to a generator that runs in a browser.')
   .version(programVersion, '--version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand('help [command]', "print a command's help")
   .exitOverride()
   .configureOutput({ outputError: (message, write) => write(inOneLine(message)) })
   .configureHelp({
@@ -72,21 +78,25 @@ const program = new Command('dcgan')
     'after',
     `\nStart with \`train\`: it needs no options and no images. \`COMMAND --help\` lists a command's options.`,
   );
-addTrainCommand(program, context);
-addSampleCommand(program, context);
-addSteerCommand(program, context);
-addSynthesizeCommand(program, context);
-addExportCommand(program, context);
-addEvaluateCommand(program, context);
-addDedupeCommand(program, context);
-addDirectionsCommand(program, context);
-addWalkCommand(program, context);
-addArithmeticCommand(program, context);
-addFacesCommand(program, context);
-addFeaturesCommand(program, context);
-addRestoreCommand(program, context);
-addDoctorCommand(program, context);
-addVisualiseCommand(program, context);
+for (const addCommand of [
+  addTrainCommand,
+  addSampleCommand,
+  addExportCommand,
+  addWalkCommand,
+  addArithmeticCommand,
+  addDirectionsCommand,
+  addRestoreCommand,
+  addSteerCommand,
+  addSynthesizeCommand,
+  addEvaluateCommand,
+  addFeaturesCommand,
+  addVisualiseCommand,
+  addFacesCommand,
+  addDedupeCommand,
+  addDoctorCommand,
+]) {
+  addCommand(program, context);
+}
 
 try {
   if (process.argv.length <= 2) program.help();

@@ -1,4 +1,4 @@
-// How to call a command: as it works in a clone, in another folder, and where the package is installed.
+// Calls of commands in messages: in a clone, from another folder, and from an installed package.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { invocationFrom } from '../../trainer/command-line/invocation.ts';

@@ -1,4 +1,4 @@
-// Options: values by rule, what is absent, and refusals.
+// Options: values by rule, defaults, and refusals.
 import { Command } from 'commander';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -32,7 +32,7 @@ const makeCommand = (): Command =>
 const parse = (...args: readonly string[]): FlagsOf<typeof options> =>
   makeCommand().parse(args, { from: 'user' }).opts();
 
-test('values are those of the rules; what is not given is the default, null, an empty list or false', () => {
+test('values are parsed by their rules; without a flag it is the default, null, an empty list or false', () => {
   assert.equal(parse('--per-class', '3'), {
     perClass: 3,
     steps: 60,
@@ -64,7 +64,7 @@ test('a value that the rule does not accept is refused with the flag, the value 
   assert.throws(() => parse(), /required option '--per-class <n>' not specified/);
 });
 
-test('--help shows defaults, and none for what is null, empty or false', () => {
+test('--help shows defaults, except null, an empty list and false', () => {
   const help = makeCommand().helpInformation();
   assert.match(help, 'updates (default: 60)');
   assert.is(help.split('default').length, 2);

@@ -1,4 +1,4 @@
-// Seed lists as people write them: ranges, lists, both, and what is refused.
+// Lists of seeds: ranges, lists, both, and refusals.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseSeeds } from '../../trainer/command-line/seeds.ts';

@@ -1,5 +1,5 @@
-// Models of classes and of codes, from images to pictures, spawned for real: what they take is in model.json, what is asked
-// for changes the pictures, and what makes no sense is refused. A run of the whole family resumes to the bit.
+// Class-conditional and InfoGAN models, spawned for real: model.json describes their inputs, labels and codes change the images, and
+// invalid ones are refused. A run with a mix of methods resumes bit for bit.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -57,7 +57,7 @@ test('model.json names the classes, the codes with their ranges, and the method'
   assert.is(modelOf(plain).conditioning, null);
 });
 
-test('a class by name is the class by number; without one, classes take turns from seed to seed', async () => {
+test('a class by name is the class by number; without one, classes alternate with the seed', async () => {
   const byName = await pixels(ofClasses, '--label', 'rounder');
   assert.equal(await pixels(ofClasses, '--label', '1'), byName);
   const other = await pixels(ofClasses, '--label', '2');
@@ -71,7 +71,7 @@ test('a class by name is the class by number; without one, classes take turns fr
   assert.not.equal(column(turns, 0), column(given, 0));
 });
 
-test('codes are given by value, and one that is left out follows from the seed', async () => {
+test('codes are given by value, and an omitted one follows from the seed', async () => {
   const first = await pixels(ofCodes, '--code', '0,0.5');
   assert.not.equal(await pixels(ofCodes, '--code', '2,0.5'), first);
   assert.not.equal(await pixels(ofCodes, '--code', '0,-0.5'), first);
@@ -100,7 +100,7 @@ test('labels and codes that a model does not have are refused', async () => {
   );
 });
 
-test('a walk keeps the class of its first stop, or the one that is asked for', async () => {
+test('a walk keeps the class of its first keyframe, or the requested one', async () => {
   const strip = async (...flags: string[]): Promise<Buffer> => {
     const out = join(temporaryFolder(), 'strip.png');
     const walk = ['walk', ofClasses, '--from', '4', '--to', '5', '--steps', '3', '--out', out];
@@ -112,13 +112,13 @@ test('a walk keeps the class of its first stop, or the one that is asked for', a
   assert.not.equal(await strip(), await strip('--label', 'round'));
 });
 
-test('synthesize writes a folder for each class, which can be trained on; no two pictures share their noise', async () => {
+test('synthesize writes a folder for each class, which can be trained on; no two images share a latent', async () => {
   const out = join(temporaryFolder(), 'synthetic');
   const write = ['synthesize', ofClasses, '--per-class', '4', '--from', '10', '--out', out, '--json'];
   const { code, stdout, stderr } = await dcgan(...write);
   assert.is(code, 0, stderr);
-  const told = jsonLines(stdout).at(-1)!;
-  assert.equal([told['images'], told['perClass']], [12, 4]);
+  const report = jsonLines(stdout).at(-1)!;
+  assert.equal([report['images'], report['perClass']], [12, 4]);
   assert.equal(readdirSync(out).sort(), ['round', 'rounder', 'roundest']);
   assert.equal(
     readdirSync(join(out, 'rounder')),
@@ -154,7 +154,7 @@ test('commands that only know z say so before they begin', async () => {
   );
 });
 
-test('a run of classes, penalty, critic steps and changed images resumes to the bit', async () => {
+test('a run with classes, penalty, critic steps and augmentation resumes bit for bit', async () => {
   const stopped = await train(4, ...family.split(' '));
   const { code, stderr } = await dcgan('train', '--resume', stopped, '--steps', '8', '--json');
   assert.is(code, 0, stderr);
@@ -172,14 +172,16 @@ test('a run of classes, penalty, critic steps and changed images resumes to the 
   assert.equal(states[0], states[1]);
 });
 
-test('--on-collapse stop ends a lost run with 2; rollback tries again, three times at most', async () => {
+test('--on-collapse stop ends a collapsed run with 2; rollback retries up to three times', async () => {
   const lost = [...smallRun(labelled, temporaryFolder(), 100), '--learning-rate', '10'];
   const stopped = await dcgan(...lost, '--on-collapse', 'stop');
   assert.is(stopped.code, 2);
   assert.match(stopped.stderr, /stopped at step \d+: .*diverged/);
   const back = await dcgan(...lost, '--on-collapse', 'rollback');
   assert.is(back.code, 2);
-  const times = [...back.stderr.matchAll(/back to (step \d+|the beginning) with other latents \((\d) of 3/g)];
+  const times = [
+    ...back.stderr.matchAll(/back to (step \d+|the beginning) with new random latents \(rollback (\d) of 3/g),
+  ];
   assert.equal(
     times.map((found) => found[2]),
     ['1', '2', '3'],

@@ -20,7 +20,7 @@ for (let i = 0; i < pictures.length; i++)
   await image(i)
     .png()
     .toFile(join(folder, `train/${i}.png`));
-/** Copies, of pictures 0 and on; one of them lies in the test part, one is larger than what it was made of. */
+/** Copies of pictures 0, 1, …; one is in the test part, one is larger than its original. */
 const copies: Readonly<Record<string, Sharp>> = {
   'train/zero.jpg': image(0).jpeg({ quality: 60 }),
   'test/one.webp': image(1).webp({ quality: 70 }),
@@ -72,7 +72,7 @@ test('copies are found in all parts of a folder, and nothing else; the folder st
   assert.is(format, 'png');
 });
 
-test('each hash alone finds most of them, and says that it did', async () => {
+test('each hash alone finds most of them, and is named in the result', async () => {
   for (const hash of ['semantic', 'perceptual']) {
     const { code, stdout, stderr } = await dcgan(
       'dedupe',
@@ -128,7 +128,7 @@ test('of many pictures the pairs are compared by threads, which come with the pr
   assert.ok(compared > 2048, `${compared} pairs`);
 });
 
-test('what cannot be done is refused before anything is moved', async () => {
+test('an impossible move is refused before anything is moved', async () => {
   const refuse = async (expected: RegExp, ...given: readonly string[]): Promise<void> => {
     const { code, stderr, stdout } = await dcganInTurn('dedupe', ...given);
     assert.is(code, 2, stderr);
@@ -145,7 +145,7 @@ test('what cannot be done is refused before anything is moved', async () => {
   mkdirSync(single);
   await image(0).png().toFile(join(single, 'a.png'));
   await refuse(/1 image; expected at least 2/, single);
-  // Something stands where a picture would go.
+  // A file is in the way of an image.
   await image(0).png().toFile(join(single, 'b.png'));
   mkdirSync(join(root, 'taken', 'images'), { recursive: true });
   writeFileSync(join(root, 'taken', 'images', 'b.png'), 'mine');

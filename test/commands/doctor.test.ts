@@ -1,4 +1,4 @@
-// `dcgan doctor`, spawned: every engine is there, with a speed or with a reason and what mends it.
+// `dcgan doctor`, spawned: it lists every engine, with a speed, or with a reason and a fix.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { complaint } from '../../trainer/engine/tensorflow/cuda-device.ts';
@@ -31,7 +31,7 @@ test('each engine works, with its device and speed, or does not, with a reason',
   assert.ok(findings.find(({ engine }) => engine === 'onnx-cpu')!.device !== null);
 });
 
-test('what TensorFlow says of a missing GPU is told without dates and files', () => {
+test("TensorFlow's message about a missing GPU is printed without dates and files", () => {
   const stderr = [
     '2026-11-25 09:02:28.256186: E external/local_xla/xla/stream_executor/cuda/cuda_fft.cc:477] Unable to register cuFFT factory: Attempting',
     '2026-11-25 09:02:28.288475: I tensorflow/core/platform/cpu_feature_guard.cc:210] This TensorFlow binary is optimized',

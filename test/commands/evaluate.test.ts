@@ -1,5 +1,5 @@
-// `dcgan evaluate`, spawned: its figures are those of the parts it is made of, it says what they hang on, and refuses what cannot
-// be compared before it looks at an image.
+// `dcgan evaluate`, spawned: its figures are those of the metrics' own functions, each result has its protocol, and sets that cannot
+// be compared are refused before an image is read.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -77,7 +77,7 @@ test('the figures of two folders are those of their features, with the protocol 
   assert.is(again.stdout, stdout);
 });
 
-test('a run is judged by its own data; its report and, asked to, its model keep the figures', async () => {
+test('a run is compared with its own data; its report and, with --write, its model keep the figures', async () => {
   const flags = [
     '--network',
     network,
@@ -112,7 +112,7 @@ test('a run is judged by its own data; its report and, asked to, its model keep 
   assert.is(parseModel(JSON.parse(readFileSync(model, 'utf8')), model).metrics.length, 4);
 });
 
-test('data against themselves are cut into halves that share nothing', async () => {
+test('data compared with themselves are split into disjoint halves', async () => {
   const { code, stdout, stderr } = await dcgan(
     'evaluate',
     pictures,
@@ -130,14 +130,14 @@ test('data against themselves are cut into halves that share nothing', async () 
   assert.equal([found.countA, found.countB, found.protocol['halvesOfOneSet']], [20, 20, true]);
 });
 
-test('for people it prints a table that names what was compared', async () => {
+test('without --json it prints a table that names both sets', async () => {
   const { stdout } = await dcgan('evaluate', pictures, run, '--network', network, '--count', '20');
   assert.match(stdout, /\(20 images\) by .* \(20 images\)/);
   assert.match(stdout, /Fréchet distance +\d/);
   assert.match(stdout, /kernel distance \(KID\) +-?\d/);
 });
 
-test('training measures itself as it goes, and says the same twice', async () => {
+test('training evaluates itself, and repeats the same figures', async () => {
   const lines = async (): Promise<(number | null)[]> => {
     const args = smallRun(pictures, temporaryFolder(), 4);
     const ended = await dcgan(
@@ -155,7 +155,7 @@ test('training measures itself as it goes, and says the same twice', async () =>
   assert.equal(await lines(), first);
 });
 
-test('what cannot be compared is refused in one line, before the work', async () => {
+test('sets that cannot be compared are refused in one line, before the work', async () => {
   const grey = temporaryFolder();
   for (const name of ['a.png', 'b.png', 'c.png', 'd.png', 'e.png']) {
     await sharp({ create: { width: 8, height: 8, channels: 3, background: '#777' } })

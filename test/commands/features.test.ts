@@ -1,4 +1,4 @@
-// The command as a user types it, on small labelled folders and on avatars, and everything that it refuses.
+// `dcgan features`, spawned for real, on small labelled folders and on avatars, and all its refusals.
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -39,7 +39,7 @@ test('it ends with one JSON line: accuracy, counts, classes, confusion, baseline
   assert.is(stdout.trim().split('\n').length, 1, stdout);
   const said = jsonLines(stdout).at(-1) as unknown as Said;
   assert.equal([said.event, said.trainCount, said.testCount, said.featureCount], ['done', 120, 45, 192]);
-  // Bars, discs and posts are far apart: whatever sees shapes tells them.
+  // Bars, discs and posts differ so much that any features of shapes separate them.
   assert.ok(said.accuracy > 0.8, `${said.accuracy}`);
   assert.equal(
     said.classes.map(({ name, count }) => [name, count]),
@@ -61,7 +61,7 @@ test('it ends with one JSON line: accuracy, counts, classes, confusion, baseline
   assert.match(readFileSync(join(run, 'report.html'), 'utf8'), /A linear SVM on D's layers is right about/);
 });
 
-test('a seed repeats its figures; without a test part a share is set apart; lines tell what happens', async () => {
+test('a seed repeats the figures; without a test part a fraction is held out; lines report progress', async () => {
   const data = join(folder, 'train', 'bars', '..');
   const alone = await labelledPictures({ bars: 30, discs: 20 }, { seed: 5 });
   const out = temporaryFolder();
@@ -107,7 +107,7 @@ test('a seed repeats its figures; without a test part a share is set apart; line
   assert.equal([narrowed.trainCount, narrowed.testCount, narrowed.C], [80, 30, 0.01]);
 });
 
-test('few labels of each class are learned from, and all others choose C', async () => {
+test('few labels of each class are trained on, and all others select C', async () => {
   const { code, stdout, stderr } = await dcgan(
     ...['features', '--data', folder, '--model', run, '--labels-per-class', '5', '--baselines', 'pixels'],
     ...['--out', temporaryFolder(), '--json'],
@@ -117,7 +117,7 @@ test('few labels of each class are learned from, and all others choose C', async
   assert.equal([said.trainCount, said.heldOutCount, said.testCount], [15, 105, 45]);
 });
 
-test("the generator's features: a latent for each image, and what G makes of it", async () => {
+test("the generator's features: a latent for each image, and G's layers at it", async () => {
   const { code, stdout, stderr } = await dcgan(
     ...['features', '--data', folder, '--model', run, '--network', 'generator', '--encoder-steps', '60'],
     ...['--baselines', 'none', '--out', temporaryFolder(), '--json'],
@@ -128,7 +128,7 @@ test("the generator's features: a latent for each image, and what G makes of it"
   assert.ok(said.accuracy > 0.4 && Number.isFinite(said.explainedVariance), `${said.accuracy}`);
 });
 
-test('an attribute of avatars is told instead of a class', async () => {
+test('an attribute of avatars is predicted instead of a class', async () => {
   const { code, stdout, stderr } = await dcgan(
     ...[
       'features',
@@ -154,7 +154,7 @@ test('an attribute of avatars is told instead of a class', async () => {
   assert.ok(said.accuracy > 0.8, `${said.accuracy}`);
 });
 
-test('everything that cannot be is refused with one line, before anything long begins', async () => {
+test('contradicting flags and unusable data are refused with one line, before anything long begins', async () => {
   const grey = await labelledPictures({ bars: 3, discs: 3 }, { isGrey: true });
   const oneKind = await labelledPictures({ bars: 5 });
   const tiny = await labelledPictures({ bars: 5, discs: 1 });

@@ -1,4 +1,4 @@
-// `dcgan directions --method sefa|ganspace`, spawned for real: what is written, what stays, and what is refused.
+// `dcgan directions --method sefa|ganspace`, spawned for real: directions written, directions kept, and refusals.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const readTable = (folder: string): Model => {
 };
 const namesIn = (folder: string): string[] => readTable(folder).directions.map(({ name }) => name);
 const named = (name: string): Direction => ({ name, vector: new Array<number>(dim).fill(0.1), figures: {} });
-/** A copy of the model outside any run, with directions that it has already. */
+/** A copy of the model outside any run, which already has directions. */
 async function copy(name: string, has: readonly string[]): Promise<string> {
   const folder = join(root, name);
   await cp(run.model, folder, { recursive: true });
@@ -39,7 +39,7 @@ async function copy(name: string, has: readonly string[]): Promise<string> {
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
-test('eigenvectors go beside the directions that are there, each of two deviations, square to each other', async () => {
+test('eigenvectors are added to the existing directions, each two standard deviations long, orthogonal to each other', async () => {
   const folder = await copy('sefa', ['hat', 'principal 7']);
   const { code, stdout, stderr } = await dcgan(
     ...['directions', folder, '--method', 'sefa', '--count', '3', '--json'],
@@ -66,7 +66,7 @@ test('eigenvectors go beside the directions that are there, each of two deviatio
   }
 });
 
-test('in a run strips go with the report, and a second time gives the same', async () => {
+test('in a run the strips are in the report, and a second call gives the same', async () => {
   const args = ['directions', run.path, '--method', 'ganspace', '--count', '2', '--samples', '1000'];
   const { code, stdout, stderr } = await dcgan(...args);
   assert.is(code, 0, stderr);
@@ -92,7 +92,7 @@ test('in a run strips go with the report, and a second time gives the same', asy
   assert.ok(best > 0.5, `cosine ${best}`);
 });
 
-test('the middle of a strip is the picture itself', async () => {
+test('the middle of a strip is the unchanged image', async () => {
   const folder = await copy('strips', []);
   const out = join(root, 'strips-out');
   const { code, stderr } = await dcgan(
@@ -111,7 +111,7 @@ test('the middle of a strip is the picture itself', async () => {
   assert.not.equal(await cut(join(out, 'principal-1.png'), 0), alone);
 });
 
-test('--replace leaves none of those that were there; of one name there is one', async () => {
+test('--replace removes all earlier directions; names are unique', async () => {
   const folder = await copy('replace', ['hat', 'principal 2']);
   await dcgan('directions', folder, '--method', 'sefa', '--count', '1', '--replace');
   assert.equal(namesIn(folder), ['principal 1']);

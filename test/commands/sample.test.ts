@@ -22,7 +22,7 @@ async function pixels(path: string): Promise<{ data: Buffer; size: readonly numb
   return { data, size: [info.width, info.height, info.channels] };
 }
 
-test('export makes the package, of the newest checkpoint or the one that is named', async () => {
+test('export makes the package of the newest or of a named checkpoint', async () => {
   const newest = await dcgan('export', run.path, '--json');
   assert.is(newest.code, 0, newest.stderr);
   assert.is(newest.stderr, '');
@@ -53,7 +53,7 @@ test('export makes the package, of the newest checkpoint or the one that is name
   assert.match(sha(run.model), '"steps": 9');
 });
 
-test('--activations adds a checked file that gives what each layer does', async () => {
+test('--activations adds a checked file with the output of each layer', async () => {
   const out = join(root, 'layers');
   const { code, stderr } = await dcgan('export', run.path, '--activations', '--out', out);
   assert.is(code, 0, stderr);
@@ -114,7 +114,7 @@ test('a seed is the same picture in every grid, and another seed is another', as
   assert.equal(readFileSync(again), readFileSync(grid));
 });
 
-test('--truncation scales latents: at 0 all are one picture, at 1 nothing changes, below 1 they are nearer to it', async () => {
+test('--truncation scales latents: at 0 all are one picture, at 1 nothing changes, in between they are closer to each other', async () => {
   const draw = async (truncation: string): Promise<Buffer> => {
     const out = join(root, `truncated-${truncation}.png`);
     const flags = ['--seeds', '0-3', '--columns', '1', '--truncation', truncation, '--out', out];

@@ -1,5 +1,5 @@
-// A style-based model from images to pictures, spawned for real: it grows, resumes to the bit across a change of size, exports its two
-// halves on the way too, and what makes no sense is refused.
+// A style-based model, spawned for real: it grows, resumes bit for bit across a change of size, exports its two halves also during
+// growth, and contradicting flags are refused.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -40,7 +40,7 @@ async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
   return sharp(out).raw().toBuffer();
 }
 
-test('model.json tells the layers and the mean style, and both halves have been compared', () => {
+test('model.json has the layers and the mean style, and both halves have been compared', () => {
   assert.match(grown, /00001-.*-stylegan-label$/);
   const { styles, files, parity, training, latent } = modelOf(grown);
   assert.equal(styles!.layers, [4, 4, 8, 8, 16, 16]);
@@ -55,7 +55,7 @@ test('model.json tells the layers and the mean style, and both halves have been 
   }
 });
 
-test('a run that stops in the middle of fading goes on to the bit, penalties and new layers among it', async () => {
+test('a run that is interrupted while fading resumes bit for bit, penalties and new layers included', async () => {
   const part = await train(...start(4));
   const half = modelOf(part).styles!;
   assert.equal(half.layers, [4, 4, 8, 8, 16, 16], 'the newest layers are there while they fade in');
@@ -72,7 +72,7 @@ test('a run that stops in the middle of fading goes on to the bit, penalties and
   assert.equal(b!.metadata.random, a!.metadata.random);
 });
 
-test('truncation goes towards one picture, a class at a time', async () => {
+test('truncation moves towards one image for each class', async () => {
   const [whole, none] = [await pixels(grown), await pixels(grown, '--truncation', '0')];
   const picture = (grid: Buffer, at: number): number[] =>
     [...grid].filter((_, i) => {
@@ -87,7 +87,7 @@ test('truncation goes towards one picture, a class at a time', async () => {
   assert.ok(worst <= 3, `${worst} grey levels`);
 });
 
-test('what makes no sense is refused by name, before any work', async () => {
+test('contradicting flags are refused by name, before any work', async () => {
   const refusal = async (...flags: string[]): Promise<string> => {
     const { code, stderr } = await dcganInTurn(...smallRun(labelled, temporaryFolder(), 2), ...flags);
     assert.is(code, 2, stderr);

@@ -1,4 +1,4 @@
-// The command, spawned for real, on runs with random weights: pictures, figures, refusals and Ctrl-C.
+// `dcgan visualise`, spawned for real, on runs with random weights: images, figures, refusals and Ctrl-C.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -43,17 +43,17 @@ test('it leaves three sheets in the run, trained above random, and its report sh
   assert.ok(width! > 2 * 4 * 52 && width! < 2 * 4 * 52 + 120, `${width}`);
   assert.ok(height! > 6 * 52 && height! < 6 * 52 + 150, `${height}`);
   assert.match(summary, /regions of 40 images of .*discriminator\/block2's filters/);
-  // Pictures without labels tell nothing of attributes.
+  // Without labels there are no attributes.
   assert.not.match(summary, 'area');
   assert.equal(tables[0]!.columns, ['filter', 'strongest responses']);
   assert.is(tables[0]!.rows.length, 3);
   assert.match(stdout, 'kernels.png');
   assert.match(readFileSync(join(run.path, 'report.html'), 'utf8'), 'What filters look at and draw');
-  // The checkpoint names other data than these: that is said.
+  // The checkpoint names other data, so there is a warning.
   assert.not.match(stderr, 'Error');
 });
 
-test('layers are chosen by name; with labelled data each filter is told what it answers to', async () => {
+test('layers are chosen by name; with labelled data each filter has a best attribute', async () => {
   const out = join(root, 'elsewhere');
   const { code, stdout, stderr } = await dcgan(
     ...['visualise', faces.model.replace(/model$/, ''), '--images', '300', '--filters', '2', '--json'],
@@ -99,7 +99,7 @@ test('layers are chosen by name; with labelled data each filter is told what it 
   assert.not(existsSync(faces.analysis));
 });
 
-test('the same seed finds the same; the random discriminator goes by it', async () => {
+test('the seed repeats the result; another seed changes the random discriminator only', async () => {
   const found = await Promise.all(
     ['5', '5', '6'].map(async (seed, i) => {
       const out = join(root, `seed-${i}`);
@@ -115,7 +115,7 @@ test('the same seed finds the same; the random discriminator goes by it', async 
   assert.is.not(JSON.stringify(found[0]!.random), JSON.stringify(found[2]!.random));
 });
 
-test('--drop counts an attribute before and without the filters that draw it, beside random ones', async () => {
+test('--drop counts an attribute with and without the filters that draw it, and without random ones', async () => {
   const { code, stdout, stderr } = await dcgan(
     ...['visualise', faces.path, '--drop', 'thickBrows', '--samples', '400', '--steps', '60'],
     ...['--layer', 'generator/project', '--drop-filters', '3', '--json'],
@@ -150,7 +150,7 @@ test('--drop counts an attribute before and without the filters that draw it, be
   assert.ok(all!.rows.some(([name]) => name === 'glasses'));
 });
 
-test('what makes no sense is refused with one line and exit code 2, and nothing is left', async () => {
+test('contradicting flags are refused with one line and exit code 2, and nothing is left', async () => {
   const out = join(root, 'refused');
   const grey = join(root, 'grey');
   mkdirSync(grey);

@@ -1,5 +1,5 @@
 // `dcgan walk`, spawned for real: the ends of a row are the pictures of its seeds, the same walk is the same bytes, and the link
-// says what was drawn.
+// opens the same walk.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const run = await makeTinyRun(root, { ...smallConfig, latentDistribution: 'norma
 mkdirSync(run.samples);
 const exported = await dcgan('export', run.path);
 assert.is(exported.code, 0, exported.stderr);
-/** The same model in no run. */
+/** The same model outside any run. */
 const alone = join(root, 'alone');
 await cp(run.model, alone, { recursive: true });
 const size = smallConfig.imageSize;
@@ -42,7 +42,7 @@ async function tiles(path: string): Promise<{ columns: number; list: Buffer[] }>
 const apart = (a: Buffer, b: Buffer): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
-test('a row goes from the one image to the other, a row for each pair', async () => {
+test('a row goes from one image to the other, and each pair makes a row', async () => {
   const strip = join(root, 'strip.png');
   const { code, stdout, stderr } = await dcgan(
     ...['walk', alone, '--from', '3,4', '--to', '8,9', '--steps', '5', '--out', strip, '--json'],
@@ -72,7 +72,7 @@ test('a row goes from the one image to the other, a row for each pair', async ()
   assert.is(new Set(walked.list.map((tile) => tile.toString('hex'))).size, 10);
 });
 
-test('by way of others, in a film and in numbers, and twice the same bytes', async () => {
+test('--via, films and numbers; the same bytes twice', async () => {
   const files = ['a.webp', 'a.gif', 'a.json', 'a.png', 'b.webp', 'b.gif', 'b.json', 'b.png'].map((name) =>
     join(root, name),
   );
@@ -106,7 +106,7 @@ test('by way of others, in a film and in numbers, and twice the same bytes', asy
   assert.equal(Float32Array.from(walks[0]!.latents[2]![1]!), mix(stop(6), stop(8), 1 / 3, 'slerp'));
 });
 
-test('--once ends at the last stop, walks are side by side, and a path that was asked for is in the link', async () => {
+test('--once ends at the last keyframe, walks are side by side, and a requested path is in the link', async () => {
   const film = join(root, 'once.webp');
   const { code, stdout, stderr } = await dcgan(
     ...['walk', alone, '--from', '3,1', '--to', '8,2', '--steps', '4', '--once', '--path', 'linear'],
@@ -187,7 +187,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'too many pixels',
     ['walk', alone, ...pair, '--steps', '10000', '--scale', '64', '--out', out],
-    /give fewer --steps or stops/,
+    /give fewer --steps or keyframes/,
   ],
   [
     'a film too wide',

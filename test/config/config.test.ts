@@ -92,7 +92,7 @@ test("a key of Object's prototype is unknown like any other", () => {
   assert.match(refusal({ source: 'my.json', values: { constructor: 3 } }), /unknown key 'constructor'/);
 });
 
-test('a message names the flag, what was got and what was expected', () => {
+test('a message names the flag, the value and the expectation', () => {
   assert.is(
     refusal(flags({ imageSize: 48 })),
     '--image-size: got 48, expected a power of two from 16 to 256',
@@ -128,7 +128,7 @@ for (const [key, bad] of [
   });
 }
 
-test("flags' texts are read as numbers, words and none, and nothing else is", () => {
+test('texts of flags are parsed as numbers, words and none', () => {
   const parse = (key: keyof typeof configFields, text: string): unknown => configFields[key].rule.parse(text);
   assert.is(parse('batch', '64'), 64);
   assert.is(parse('learningRate', '2e-4'), 2e-4);
@@ -140,7 +140,7 @@ test("flags' texts are read as numbers, words and none, and nothing else is", ()
   }
 });
 
-test('a first layer too wide to hold is refused with the widest that is not', () => {
+test('a first layer that is too wide is refused with the maximum width', () => {
   assert.match(
     refusal(flags({ baseWidth: 512, imageSize: 256 })),
     /16384 channels.*base width of at most 256/,
@@ -175,7 +175,7 @@ for (const [values, message] of contradictions) {
   });
 }
 
-test('an objective brings its own settings, and what is said beside it or after it wins', () => {
+test("an objective implies its paper's settings, and explicit ones beside it or after it win", () => {
   const chosen = resolveOverDefault([flags({ objective: 'wgan-gp', beta2: 0.99 })]);
   const { criticSteps, discriminatorNorm, learningRate, beta1, beta2 } = chosen;
   assert.equal([criticSteps, discriminatorNorm, learningRate, beta1, beta2], [5, 'layer', 1e-4, 0, 0.99]);
@@ -184,7 +184,7 @@ test('an objective brings its own settings, and what is said beside it or after 
   assert.is(resolveOverDefault([saved, flags({ learningRate: 3e-4 })]).learningRate, 3e-4);
 });
 
-test("codes bring InfoGAN's rates, but not where the objective or the network has its own", () => {
+test("codes imply InfoGAN's rates, unless the objective or the network has its own", () => {
   const rates = (values: Partial<TrainConfig>): readonly unknown[] => {
     const chosen = resolveOverDefault([flags({ condition: 'info', ...values })]);
     return [chosen.learningRate, chosen.discriminatorLearningRate];
@@ -204,7 +204,7 @@ test('an unknown preset is refused with the nearest and the list', () => {
   assert.throws(() => findPreset('toString'), /unknown preset/);
 });
 
-test('what changes networks, data or mathematics may not change in a resumed run', () => {
+test('keys that affect networks, data or mathematics cannot change in a resumed run', () => {
   const free = configKeys.filter((key) => configFields[key].mayChange);
   assert.equal(free, [
     'classNames',

@@ -106,7 +106,7 @@ test('labels go with their images', async () => {
   await sampler.close();
 });
 
-test('another seed gives another order, the same seed the same batches to the bit', async () => {
+test('the same seed gives the same batches bit for bit, another seed another order', async () => {
   const dataset = gradients(100, 1);
   const [a, b, c] = await Promise.all(
     [3, 3, 4].map((seed) => take(new BatchSampler(dataset, { batch: 8, seed, flip: true }), 5)),

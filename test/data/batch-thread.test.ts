@@ -39,7 +39,7 @@ test('it draws the same batches, over epochs, and goes on from the same cursor',
   await dataset.close();
 });
 
-test("what the thread cannot do is this thread's error, of the same class", async () => {
+test('an error in the thread is thrown here, with the same class', async () => {
   const dataset = await numbers();
   const messages: string[] = [];
   const collect = (error: Error): void => void messages.push(`${error.name}: ${error.message}`);

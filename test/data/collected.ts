@@ -1,4 +1,4 @@
-// Reads a whole source, and refuses like a user would see it.
+// Reads a whole source, and checks refusals as a user sees them.
 import * as assert from 'uvu/assert';
 import { UserError } from '../../trainer/errors.ts';
 import type { ImageSource } from '../../trainer/data/source.ts';

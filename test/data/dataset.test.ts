@@ -1,4 +1,4 @@
-// The decoded cache: made once, rebuilt when damaged, shared, bounded in memory; and what stops it.
+// The decoded cache: made once, rebuilt when damaged, shared, bounded in memory; aborts and errors.
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -133,7 +133,7 @@ test('a truncated cache and one with any byte changed are written anew', async (
   }
 });
 
-test('of a large cache, an image damaged later is noticed when it is read, and the others still are', async () => {
+test('in a large cache, an image damaged later is noticed when it is read, and the others can be read', async () => {
   const folder = temporaryFolder();
   const dataset = await open(syntheticSource({ count: 50 }), folder, { memoryBytes: 0 });
   damage(folder, 8 + 20 * 16 + 5);
@@ -249,7 +249,7 @@ test('a temporary file of a process that died is removed after an hour, a recent
   assert.equal(readdirSync(folder).sort(), [name, `${name}.2-alive.tmp`]);
 });
 
-test('a cache folder that cannot be is refused with where and what to do', async () => {
+test('a cache folder that cannot be made is refused with its path and what to do', async () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   await refuses(
@@ -313,7 +313,7 @@ test('a million images take no more memory than ten thousand', () => {
       encoding: 'utf8',
     });
     assert.is(child.status, 0, child.stderr);
-    // Where the development data are missing, that is printed first.
+    // If the development data are missing, that line is printed first.
     return Number(child.stdout.trim().split('\n').at(-1));
   };
   const few = peakMiB(10_000);

@@ -1,4 +1,4 @@
-// How folders become classes, and which part of train beside test is taken.
+// Classes from folders, and the choice of the train part beside a test part.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { folderLayout, isHidden } from '../../trainer/data/folder-layout.ts';

@@ -1,4 +1,4 @@
-// IDX, from bytes built by hand: gzipped or not, labels beside images, and what is refused.
+// IDX, from bytes built by hand: gzipped or not, labels beside images, and refusals.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';

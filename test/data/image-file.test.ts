@@ -152,7 +152,7 @@ test('truncated, empty, foreign and absurdly large images are bad, each with its
   await isBad(pngOfSize(20_000, 20_000), /^more than 100 megapixels$/);
 });
 
-test('decodeWhole() gives three channels at the own size, upright, or says what is wrong', async () => {
+test('decodeWhole() gives three channels at the own size, upright, or throws with the reason', async () => {
   const png = await raw(12, 8, 3, ramp).png().toBuffer();
   const whole = await decodeWhole(png);
   assert.equal([whole.width, whole.height], [12, 8]);
@@ -160,7 +160,7 @@ test('decodeWhole() gives three channels at the own size, upright, or says what 
   const lying = await raw(12, 8, 3, ramp).png().withMetadata({ orientation: 6 }).toBuffer();
   const upright = await decodeWhole(lying);
   assert.equal([upright.width, upright.height], [8, 12]);
-  // What was below on the left is above on the left.
+  // The bottom left is now the top left.
   assert.equal([...upright.pixels.subarray(0, 3)], [...ramp.subarray(7 * 36, 7 * 36 + 3)]);
   const grey = await raw(12, 8, 1, ramp.subarray(0, 96)).toColourspace('b-w').png().toBuffer();
   assert.equal([...(await decodeWhole(grey)).pixels.subarray(0, 6)], [0, 0, 0, 53, 53, 53]);

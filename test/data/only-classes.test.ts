@@ -29,7 +29,7 @@ test('the images of the named classes remain, in their order, with labels that c
   );
 });
 
-test('its fingerprint tells which classes they are, whatever order they were named in', async () => {
+test('its fingerprint depends on the set of classes, not on their order', async () => {
   const [one, same, other] = await Promise.all(
     [['class 0', 'class 1'], ['class 1', 'class 0'], ['class 0']].map((names) =>
       onlyClasses(source(), names),
@@ -40,14 +40,14 @@ test('its fingerprint tells which classes they are, whatever order they were nam
   assert.is.not(one!.fingerprint, source().fingerprint);
 });
 
-test('no classes, and classes that are not there, are refused with those that are', async () => {
+test('no classes, and unknown classes, are refused with the list of classes', async () => {
   await refuses(onlyClasses(syntheticSource({ count: 4 }), ['cat']), /numbers have no classes/);
   await refuses(
     onlyClasses(source(), ['class 0', 'klass 1']),
     /no class 'klass 1'; did you mean 'class 1'\?/,
     /it has: class 0, class 1, class 2, class 3/,
   );
-  // Of five images, none is of class 7.
+  // None of the five images has class 7.
   await refuses(onlyClasses(syntheticSource({ count: 5, classes: 8 }), ['class 7']), /no image of class 7/);
 });
 
@@ -65,7 +65,7 @@ test('a list is read with spaces or without, and refused with holes or repeats',
   }
 });
 
-test('training takes the classes it is told, and refuses others before it begins', async () => {
+test('training uses the given classes, and refuses unknown ones before it begins', async () => {
   const folder = temporaryFolder();
   for (const [k, name] of ['blue', 'green', 'red'].entries()) {
     mkdirSync(join(folder, name));

@@ -1,4 +1,4 @@
-// What `--data` takes, and that each kind is recognised for what it is.
+// The kinds of data that `--data` accepts, and how each is recognised.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -10,7 +10,7 @@ import { idxBytes } from './idx-bytes.ts';
 
 const test = suite('openSource()');
 
-test('a path where nothing is, and an empty one, are refused with what is expected', async () => {
+test('a path without a file, and an empty one, are refused with the expected kinds', async () => {
   await refuses(
     openSource('/no/such/place'),
     /data \/no\/such\/place: no such file or folder/,
@@ -33,7 +33,7 @@ test('single images, archives that are not read and unknown files are refused', 
   }
 });
 
-test("LSUN's LMDB is recognised and the message tells how to unpack it", async () => {
+test("LSUN's LMDB is recognised and the message says how to unpack it", async () => {
   const folder = join(temporaryFolder(), 'tower_val_lmdb');
   mkdirSync(folder);
   writeFileSync(join(folder, 'data.mdb'), new Uint8Array(8192));
@@ -42,7 +42,7 @@ test("LSUN's LMDB is recognised and the message tells how to unpack it", async (
   }
 });
 
-test('describeData() tells format, count, size, channels and classes', async () => {
+test('describeData() returns format, count, size, channels and classes', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'images-idx3-ubyte'), idxBytes([2, 4, 5], new Uint8Array(40)));
   writeFileSync(join(folder, 'labels-idx1-ubyte'), idxBytes([2], Uint8Array.of(0, 1)));

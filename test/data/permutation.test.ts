@@ -15,7 +15,7 @@ test('reaches every index once, for every count from 1 to 70 and some larger one
   }
 });
 
-test('another key gives another order, the same key the same', () => {
+test('the same key gives the same order, another key another', () => {
   const first = (key: [number, number]): string =>
     Array.from({ length: 20 }, (_, i) => new Permutation(1000, key).at(i)).join();
   assert.is(first([1, 2]), first([1, 2]));

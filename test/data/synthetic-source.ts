@@ -1,14 +1,14 @@
-// A source whose images are numbers, for tests of what is done with any source.
+// A source whose images are numbers, for tests that work with any source.
 import type { ImageSource } from '../../trainer/data/source.ts';
 import { BadImageError } from '../../trainer/data/source.ts';
 
-/** What is unusual about it; counts how often an image was rendered. */
+/** The source's peculiarities. */
 export interface SyntheticOptions {
   readonly count: number;
   readonly channels?: 1 | 3;
   readonly classes?: number;
   readonly attributes?: number;
-  /** Whether image i is unreadable. */
+  /** True if image i is unreadable. */
   readonly isBad?: (index: number) => boolean;
   /** Called before image i is rendered. */
   readonly onRender?: (index: number) => void | Promise<void>;

@@ -1,4 +1,4 @@
-// Where the test part of each format lies.
+// The location of each format's test part.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';

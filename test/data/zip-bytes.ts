@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 export interface ZipEntry {
   readonly name: string;
   readonly data: Uint8Array;
-  /** What the directory claims the unpacked size is; the truth by default. */
+  /** The unpacked size that the directory claims; by default the true one. */
   readonly claimed?: number;
   readonly stored?: boolean;
   /** General purpose bit flags; 1 says encrypted. */

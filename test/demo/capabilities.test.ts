@@ -15,7 +15,7 @@ const listed = read('index.json') as readonly {
   capabilities: readonly string[];
 }[];
 
-test('the list names every folder, and what its model.json has', () => {
+test('the list has every folder, with the capabilities of its model.json', () => {
   const folders = readdirSync('demo/models', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   assert.equal(listed.map(({ name }) => name).sort(), folders.map(({ name }) => name).sort());
   for (const { name, capabilities } of listed) {

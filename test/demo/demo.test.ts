@@ -1,5 +1,5 @@
-// The demo as it is built, in a real browser: every room, its URL, offline, under a sub-path of a host that sends no headers, by
-// keyboard, at the width of a phone, and asking nothing of anybody else.
+// The built demo in a real browser: every room, its URL, offline, under a sub-path of a host that sends no headers, by keyboard, at
+// the width of a phone, and without requests to other origins.
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -34,7 +34,7 @@ const widthOf = (page: Page): Promise<number> => page.evaluate(() => document.do
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  test('every room opens without a complaint, and axe finds none', async () => {
+  test('every room opens without console messages, and axe reports nothing', async () => {
     const { page, said, origins, server } = await open(`#${rooms[0]}`, { reducedMotion: 'reduce' });
     const titles: string[] = [];
     for (const room of rooms) {
@@ -92,7 +92,7 @@ if (browser === null) {
     await drawn(page);
   });
 
-  test('a walk moves, a direction of keys alone leads through the rooms', async () => {
+  test('a walk moves, and arrow keys lead through the rooms', async () => {
     const { page } = await open('#walk');
     await drawn(page);
     const [before] = await pixelsOf(page);
@@ -143,7 +143,7 @@ if (browser === null) {
       ['3', '8', '9007199254740991'],
     );
     const asked = await pixelsOf(page);
-    // At a stop the path makes no difference; half-way it does.
+    // At a keyframe the path makes no difference; half-way it does.
     await page.goto(page.url().replace('at=1', 'at=0.25'));
     await page.reload();
     await drawn(page);
@@ -166,7 +166,7 @@ if (browser === null) {
     assert.equal(said, []);
   });
 
-  test('the directions room shows what a model brings, principal ones too', async () => {
+  test('the directions room shows all directions of a model, principal ones too', async () => {
     const folder = temporaryFolder();
     cpSync(join(site, 'models', 'fashion-mnist-32'), folder, { recursive: true });
     const found = await dcgan('directions', folder, '--method', 'sefa', '--count', '3');

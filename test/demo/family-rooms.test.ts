@@ -1,4 +1,4 @@
-// The rooms of conditional models and of steering, in a real browser: classes of the model that comes along, codes, styles and
+// The rooms of conditional models and of steering, in a real browser: classes of an included model, codes, styles and
 // steering of small models that are dropped on the page.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ const allSame = (page: Page): Promise<unknown> =>
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  test('classes: a row for each, other numbers draw other pictures, and a link shows the same', async () => {
+  test('classes: a row for each, other seeds give other images, and a link shows the same', async () => {
     const { page, said } = await open('#classes?model=fashion-mnist-classes&seed=3');
     await page.waitForSelector('.classes canvas');
     assert.is(await page.locator('.classes tr').count(), 10);

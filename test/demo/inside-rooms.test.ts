@@ -1,5 +1,5 @@
 // The rooms that look inside a model, in a real browser: filters are switched off, holes are filled, the discriminator is played
-// against; by keys too, from a link, without a network, and with models that bring less or something else.
+// against; by keys too, from a link, without a network, and with models that lack files or have others.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ function changed(change: (files: Record<string, unknown>, folder: string) => voi
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  test('a filter that is switched off changes the pictures on the right alone, and the link brings it back', async () => {
+  test('a filter that is switched off changes only the images on the right, and the link restores it', async () => {
     const { page, said } = await open('#look-inside?model=fashion-mnist-32&seeds=3,4');
     await saysOff(page, 0);
     const [before, same] = [await pixelsOf(page, left), await pixelsOf(page, right)];
@@ -76,7 +76,7 @@ if (browser === null) {
     assert.equal(said, []);
   });
 
-  test('filters are reached by arrow keys, and a group of them goes at once', async () => {
+  test('arrow keys reach the filters, and a group switches off at once', async () => {
     const { page } = await open('#look-inside?model=avatars-64');
     await saysOff(page, 0);
     await page.getByRole('button', { name: 'Switch filter 0 off', exact: true }).focus();
@@ -96,7 +96,7 @@ if (browser === null) {
     await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.sheet')!.naturalWidth > 0);
   });
 
-  test('a masked area is filled and the outside stays; what is painted by keys is in the link', async () => {
+  test('a masked area is filled and the outside stays; a mask painted by keys is in the link', async () => {
     const { page, said } = await open('#restore?model=avatars-64&real=3');
     const fill = page.getByRole('button', { name: 'Restore it' });
     await fill.waitFor();
@@ -136,7 +136,7 @@ if (browser === null) {
     assert.equal(said, []);
   });
 
-  test('restoring stops when told, a pointer paints, noise and colour come without a mask', async () => {
+  test('restoring can be stopped, a pointer paints, noise and colour need no mask', async () => {
     const { page } = await open('#restore?model=avatars-64&real=3&fill=1');
     await page.getByText(/^Step [1-9]/).waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Stop' }).click();
@@ -176,7 +176,7 @@ if (browser === null) {
     await page.getByText('cannot be read as a picture').waitFor();
   });
 
-  test('the quiz counts right, and shows what the discriminator says of the same pictures in Node', async () => {
+  test("the quiz counts correctly, and shows the discriminator's predictions in Node for the same images", async () => {
     const round = 5;
     const { page, said } = await open(`#real-or-fake?model=avatars-64&round=${round}`);
     const questions = questionsOf(round, 40);
@@ -240,7 +240,7 @@ if (browser === null) {
     }
   });
 
-  test('a discriminator for other pictures is an error that says what to do; real pictures may be chosen', async () => {
+  test('a discriminator for another image size is an error that says what to do; real images can be chosen', async () => {
     const { page } = await open('#models');
     const foreign = readFileSync(join(site, 'models', 'avatars-64', 'discriminator.onnx'));
     const query = await drop(
@@ -259,7 +259,7 @@ if (browser === null) {
   });
 }
 
-/** What the discriminator says of a real image in onnxruntime-node. */
+/** The discriminator's prediction for a real image in onnxruntime-node. */
 async function opinionOnHeldOut(question: ReturnType<typeof questionsOf>[number]): Promise<number> {
   assert.ok(question.isReal);
   const [side, columns] = [64, 8];

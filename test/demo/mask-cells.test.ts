@@ -5,7 +5,7 @@ import { cellOf, fromHex, presets, toHex, toPixels } from '../../demo/mask-cells
 
 const test = suite('mask cells');
 
-test('a link carries every preset, and what is no mask is none', () => {
+test('a link carries every preset, and an invalid mask is ignored', () => {
   for (const make of Object.values(presets)) {
     const cells = make();
     assert.is(cells.length, 256);

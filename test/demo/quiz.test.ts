@@ -21,7 +21,7 @@ test('a round is the same questions each time, about half of them real, no image
   assert.ok(Math.abs(real - 1000) < 112, `${real} of 2000`);
 });
 
-test('where real images run out there are fakes', () => {
+test('if real images run out, the rest are fakes', () => {
   for (let round = 0; round < 20; round++) {
     const questions = questionsOf(round, 1);
     assert.is(questions.length, questionCount);
@@ -29,7 +29,7 @@ test('where real images run out there are fakes', () => {
   }
 });
 
-test('the score counts who was right, and the streak up to now', () => {
+test('the score counts correct answers, and the current streak', () => {
   const truth = [true, false, true, true];
   const probabilities = [0.9, 0.6, 0.5, 0.49];
   assert.equal(scoreOf([], truth, probabilities), {
@@ -53,7 +53,7 @@ test('the score counts who was right, and the streak up to now', () => {
   assert.is(scoreOf([true, true], truth, probabilities).streak, 0);
 });
 
-test('answers go into a link and come back; what is none is left out', () => {
+test('answers go into a link and come back; invalid ones are ignored', () => {
   assert.equal(answersOf(answersText([true, false, true])), [true, false, true]);
   assert.equal(answersOf(undefined), []);
   assert.equal(answersOf('rx<f'), [true, false]);

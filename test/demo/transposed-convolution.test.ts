@@ -25,7 +25,7 @@ test('its matrix has the nine weights four times each, and zeros', () => {
   assert.is(places.filter((place) => place === null).length, 64 - 36);
 });
 
-test('the URL holds the room and its parameters, and nonsense in it is not taken', () => {
+test('the URL holds the room and its parameters, and invalid ones are ignored', () => {
   const state = { room: 'walk', values: { model: 'a b', seeds: '1,2' } };
   assert.equal(readState(hashOf(state)), state);
   assert.is(hashOf(state), '#walk?model=a%20b&seeds=1,2');

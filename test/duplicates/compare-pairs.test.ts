@@ -44,7 +44,7 @@ async function reasonFor(options: ComparePairsOptions): Promise<Error> {
   throw new Error('it did not fail');
 }
 
-test('one thread and several find what difference() says of each pair, bit for bit', async () => {
+test('one thread and several give difference() of each pair, bit for bit', async () => {
   for (const set of sets) {
     const { channels, pixels } = set;
     const prepared = names.map((_, i) =>

@@ -1,4 +1,4 @@
-// What of two pictures is compared, and what counts: placement, difference, decision, groups.
+// Comparing two images: alignment, difference, decision, groups.
 import sharp, { type Sharp } from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -24,7 +24,7 @@ const small = async (pixels: Uint8Array, change: (image: Sharp) => Sharp): Promi
 };
 const same = (image: Sharp): Sharp => image;
 
-test('a Gaussian blur spreads a point as the normal distribution says, and keeps what is level', () => {
+test('a Gaussian blur spreads a point as the normal distribution says, and keeps a constant', () => {
   const plane = new Float32Array(size * size);
   plane[16 * size + 16] = 1;
   const blurred = gaussianBlur(size, 1.5)(plane);
@@ -102,7 +102,7 @@ const pair = (first: number, second: number, by: number): FoundPair => ({
   foundBy: ['semantic'],
 });
 
-test('a pair counts when it is nearly equal, or stands out among its neighbours', () => {
+test('a pair counts if it is nearly equal, or clearly nearer than its neighbours', () => {
   const pairs = [
     pair(0, 1, 0.2), // stands out: everything else is far
     pair(0, 2, 0.6),
@@ -130,7 +130,7 @@ test('a pair counts when it is nearly equal, or stands out among its neighbours'
   );
 });
 
-test('pairs that share pictures are one group, however they come', () => {
+test('pairs that share images are one group, in every order', () => {
   const groups = groupPairs([pair(5, 9, 0), pair(2, 3, 0), pair(1, 9, 0), pair(3, 5, 0), pair(7, 8, 0)]);
   assert.equal(
     groups.map(({ members }) => members),

@@ -1,4 +1,4 @@
-// The search for near codes, against looking at every pair.
+// The search for near codes, against comparing every pair.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -17,7 +17,7 @@ function bitsApart(words: Uint32Array, one: number, two: number): number {
   return bits;
 }
 
-test('almost every planted pair is found, and nothing that is farther than asked', async () => {
+test('almost every planted pair is found, and none beyond the limit', async () => {
   const random = new Random(1);
   const pictures = 4000;
   const words = Uint32Array.from({ length: pictures * wordsEach }, () => random.uint32());
@@ -42,7 +42,7 @@ test('almost every planted pair is found, and nothing that is farther than asked
   assert.ok(recalled >= 0.98 * planted.size, `${recalled} of ${planted.size}`);
 });
 
-test('it stops when it is told to', async () => {
+test('it stops when aborted', async () => {
   const stop = new AbortController();
   stop.abort();
   const codes = { words: new Uint32Array(8), pictures: 2, perPicture: 1, wordsEach };

@@ -6,7 +6,7 @@ import { neighboursTogether } from '../../trainer/duplicates/pair-order.ts';
 
 const test = suite('neighboursTogether');
 
-/** How far the two of each pair are, at most, from where their pictures were last asked for: pictures asked for between. */
+/** The maximum number of other images that are requested between two requests of the same image. */
 function farthest(pairs: Uint32Array, order: Iterable<number>): number {
   const recent = new Map<number, true>();
   let most = 0;
@@ -30,7 +30,7 @@ test('every pair comes once, of several groups, with pictures that are in none',
   assert.is(neighboursTogether(new Uint32Array(0), 3).length, 0);
 });
 
-test('of pictures along a line, numbered at random, each is soon done with', () => {
+test('with images along a line, numbered at random, each is needed for a short time only', () => {
   const length = 300;
   const numbers = new Random(2).shuffle(Array.from({ length }, (_, i) => i));
   // Each is paired with the next three.

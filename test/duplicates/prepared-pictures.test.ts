@@ -1,4 +1,4 @@
-// Prepared pictures in little memory: each is what preparing it alone gives, whatever was asked for before.
+// Prepared pictures in little memory: each is as if prepared alone, in every order of requests.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -9,7 +9,7 @@ import { drawAvatarPixels } from './pictures.ts';
 const test = suite('PreparedPictures');
 const faces = await drawAvatarPixels(8, 32);
 
-test('pictures that made room for others come again as they were, and two fit at once', () => {
+test('evicted images are prepared again as before, and two fit at once', () => {
   const random = new Random(5);
   for (const channels of [1, 3] as const) {
     const own = faces.map((face) => (channels === 3 ? face : face.filter((_, i) => i % 3 === 1)));

@@ -1,5 +1,5 @@
-// The ONNX engine: what it computes against replay on tfjs's CPU backend, for every option of the step; its state;
-// its errors. WebGPU runs where an adapter is, the software one included.
+// The ONNX engine against replay on tfjs's CPU backend, for every option of the step; its state; its errors. WebGPU runs if there is
+// an adapter, a software one included.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { existsSync } from 'node:fs';
@@ -125,7 +125,7 @@ const factor = (value: number): NamedHostTensors => ({
   factor: { shape: [], dtype: 'float32', data: Float32Array.of(value) },
 });
 
-test('a run moves the state on; reading gives copies', async () => {
+test('a run updates the state; reading returns copies', async () => {
   const engine = cpuEngine();
   const compiled = await doubling(engine);
   assert.equal((await compiled.run(factor(2)))['sum']!.data, Float32Array.of(3));
@@ -153,7 +153,7 @@ test('writing the state copies, and another shape is refused', async () => {
   await engine.dispose();
 });
 
-test('filters survive the way into their own layout and back', async () => {
+test('filters are unchanged after conversion to their own layout and back', async () => {
   const engine = cpuEngine();
   for (const shape of [
     [2, 3, 4, 5],
@@ -194,7 +194,7 @@ test('outputs that are not fetched do not come back', async () => {
   await engine.dispose();
 });
 
-test('a named engine that cannot start says why; auto says why it took what it took', async () => {
+test('a named engine that cannot start gives the reason; auto gives the reason of its choice', async () => {
   try {
     await selectEngine({ engine: 'tensorflow-cuda', threads: 1 });
     assert.unreachable();

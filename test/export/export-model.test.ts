@@ -1,4 +1,4 @@
-// A whole export: a package that agrees, and nothing at all where something does not.
+// A whole export: a package if all files agree with the checkpoint, otherwise nothing.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -107,7 +107,7 @@ test('a run becomes a package whose files are as its model.json says', async () 
   assert.equal([preview.width, preview.height], [64, 64]);
 });
 
-test('the gate compares both runtimes with the checkpoint, and records what it found', async () => {
+test('the gate compares both runtimes with the checkpoint, and records the differences', async () => {
   const out = join(root, 'figures');
   const { model } = await withEngine((engine) => exportModel(optionsFor(engine, out)));
   const { figures, seeds } = model.parity;
@@ -129,11 +129,11 @@ test('the gate compares both runtimes with the checkpoint, and records what it f
     assert.ok(maxDifference > 0, `${role}: compared with itself?`);
     assert.ok(maxDifference < tolerance);
   }
-  // Half precision is told apart from float32 by what it draws.
+  // Half precision and float32 differ in the images.
   assert.ok(figures[3]!.maxDifference > 10 * figures[0]!.maxDifference);
 });
 
-test('the fp16 file is about half the size where weights are most of it', async () => {
+test('the fp16 file is about half the size if it is mostly weights', async () => {
   const config = { ...smallConfig, baseWidth: 32 };
   const plan = planTraining(config);
   const { model, warnings } = await withEngine(async (engine) => {
@@ -147,7 +147,7 @@ test('the fp16 file is about half the size where weights are most of it', async 
   assert.ok(share > 0.5 && share < 0.55, `${share}`);
 });
 
-test('a sabotaged fold is caught, and nothing is written', async () => {
+test('a wrong fold is detected, and nothing is written', async () => {
   const out = join(root, 'sabotaged', 'model');
   await mkdir(dirname(out), { recursive: true });
   for (const [name, by] of [
@@ -193,7 +193,7 @@ test('a failed export leaves the package that was there', async () => {
   );
 });
 
-test('weights too large for half precision leave the fp16 file out, with a warning', async () => {
+test('with weights too large for half precision the fp16 file is omitted, with a warning', async () => {
   const out = join(root, 'overflow');
   // One factor 1e6 up and down again: nothing to float32, infinite in half precision.
   const freeze: Freeze = (config, state) => {
@@ -234,7 +234,7 @@ test('a folder that holds anything else is left alone', async () => {
   assert.match(refused.message, 'holds notes.txt, which is no part of the package');
 });
 
-test('a place that cannot be written to is said in one line', async () => {
+test('a folder that cannot be written to is an error of one line', async () => {
   const file = join(root, 'a-file');
   await writeFile(file, '');
   for (const out of [file, join(file, 'model')]) {
@@ -263,7 +263,7 @@ test('aborting leaves nothing', async () => {
   assert.equal(await readdir(dirname(out)), []);
 });
 
-test('a checkpoint is found by its name, and the others are listed where it is not there', async () => {
+test('a checkpoint is found by its name, and a wrong name lists the others', async () => {
   const run = await makeTinyRun(join(root, 'several'), smallConfig, [10, 20]);
   for (const name of [
     'step-000010',

@@ -1,4 +1,4 @@
-// What scripts/fixtures/faces.py has printed, and the picture it was printed for.
+// The output of scripts/fixtures/faces.py, and the image that it is for.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

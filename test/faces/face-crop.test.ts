@@ -1,4 +1,4 @@
-// The square around a face: the eyes come to the same places whatever the head's size, place and tilt.
+// The square around a face: the eyes are at the same places for every size, place and tilt of the head.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';

@@ -1,4 +1,4 @@
-// The list of faces: what is written is read again, and what is not ours is refused.
+// The list of faces: a written list is read back, and other files are refused.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';

@@ -1,4 +1,4 @@
-// Faces are found, with their eyes, and what is none is not: on photographs, and on ones composed of a known head.
+// Faces and their eyes are found, and nothing else, on photographs and on composed ones with a known head.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -28,7 +28,7 @@ test('the astronaut is found once, her eyes within a fifteenth of their distance
   assert.ok(left > 100 && left + width < 270 && top > 40 && top + height < 200 && width > 90);
 });
 
-test('a photographer in profile, in grey, is found too, less surely', async () => {
+test('a photographer in profile, in grey, is found too, with a lower score', async () => {
   const faces = await find(await photograph('cameraman.jpg'));
   assert.is(faces.length, 1);
   assert.ok(faces[0]!.score < 0.8);
@@ -94,7 +94,7 @@ test('a face that fills the photo, and one in a photo smaller than the network s
   assert.ok(eyeError(faces[0]!, eyes) < 0.13);
 });
 
-test('a photo that lies on its side by EXIF is found as if it stood', async () => {
+test('a photo that EXIF rotates is searched upright', async () => {
   const lying = await sharp(readFileSync(join(fixtures, 'astronaut.jpg')))
     .rotate(-90)
     .withExif({})
@@ -107,7 +107,7 @@ test('a photo that lies on its side by EXIF is found as if it stood', async () =
   assert.ok(eyeError(face!, astronautEyes) < 1 / 15);
 });
 
-test('the same photo gives the same numbers; what is below the threshold is told by its best score', async () => {
+test('the same photo gives the same numbers; below the threshold the best score is reported', async () => {
   const photo = await photograph('astronaut.jpg');
   const [first] = await find(photo);
   assert.equal(await find(photo), [first]);
@@ -117,7 +117,7 @@ test('the same photo gives the same numbers; what is below the threshold is told
   assert.equal(await finder.find(flat, { threshold: 0.6, smallestFace: 24 }), { faces: [], nextBest: 0 });
 });
 
-test('it stops when told to', async () => {
+test('it stops when aborted', async () => {
   const photo = await photograph('astronaut.jpg');
   let name = '';
   await finder

@@ -25,7 +25,7 @@ export interface Eyes {
 /** The face's part of the photo that is put elsewhere. */
 const head = { left: 84, top: 0, width: 220, height: 230 };
 
-/** Where a head is put: the middle of its cut-out at (x, y), scaled, turned clockwise by degrees. */
+/** The place of a head: centre of its cut-out at (x, y), scale, and clockwise rotation in degrees. */
 export interface Placed {
   readonly x: number;
   readonly y: number;
@@ -47,7 +47,7 @@ export async function composition(
     const turned = sharp(cut).ensureAlpha().rotate(degrees, { background: '#00000000' });
     const { data, info } = await turned.png().toBuffer({ resolveWithObject: true });
     const [left, top] = [Math.round(x - info.width / 2), Math.round(y - info.height / 2)];
-    // What lies outside the photo is cut off first: sharp refuses layers that are larger.
+    // The part outside the photo is cropped first, because sharp refuses larger layers.
     const [cutLeft, cutTop] = [Math.max(0, -left), Math.max(0, -top)];
     const inside = {
       left: cutLeft,
@@ -76,7 +76,7 @@ export async function composition(
   return { photo: { width, height, pixels }, eyes };
 }
 
-/** How far a face's eyes are off, the worse of the two, in distances between them. */
+/** The larger error of a face's two eyes, as a fraction of the distance between them. */
 export function eyeError({ points }: Pick<Face, 'points'>, { right, left }: Eyes): number {
   return Math.max(distance(points.rightEye, right), distance(points.leftEye, left)) / distance(right, left);
 }

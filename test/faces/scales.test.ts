@@ -1,4 +1,4 @@
-// The sizes at which a photo is looked at, and the tiles that cover each.
+// The scales at which a photo is searched, and the tiles that cover each.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cutTile, photoSteps, scalePhoto, tilesOf } from '../../trainer/faces/scales.ts';

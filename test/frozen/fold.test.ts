@@ -60,7 +60,7 @@ const variants: readonly (readonly [string, Partial<TrainConfig>])[] = [
 ];
 
 for (const [name, change] of variants) {
-  test(`draws what the unfolded generator draws: ${name}`, async () => {
+  test(`gives the unfolded generator's images: ${name}`, async () => {
     const config = { ...smallConfig, ...change };
     const state = randomState(config);
     const z = latents(config, 2);

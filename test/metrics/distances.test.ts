@@ -35,7 +35,7 @@ test('the features are those that Python made', () => {
   expected.forEach((value, i) => near(a.data[i]!, value, 1e-7));
 });
 
-test('moments are np.mean and np.cov, whatever the batches', () => {
+test('moments are np.mean and np.cov, for every batch size', () => {
   const whole = moments(a);
   const sums = new MomentSums(5);
   for (const [first, end] of [
@@ -60,9 +60,9 @@ test('moments are np.mean and np.cov, whatever the batches', () => {
   near(whole.covariance[1 * 5 + 3]!, covariance / 59, 1e-12);
 });
 
-test('moments far from zero lose nothing', () => {
+test('moments far from zero keep their precision', () => {
   const far = { ...a, data: a.data.map((value) => value + 4096) };
-  // What float32 keeps of the features themselves is 2^-11 or so of one.
+  // The features themselves are exact to about 2^-11 in float32.
   for (let i = 0; i < 25; i++) near(moments(far).covariance[i]!, moments(a).covariance[i]!, 2e-3);
 });
 
@@ -73,7 +73,7 @@ test("the Fréchet distance is SciPy's, also where a covariance has no full rank
   near(frechetDistance(moments(a), moments(a)), 0, 1e-9);
 });
 
-test('of shifted and stretched normal sets the Fréchet distance is what the formula says', () => {
+test('for shifted and scaled normal sets the Fréchet distance follows the formula', () => {
   const identity = Float64Array.from({ length: 9 }, (_, i) => Number(i % 4 === 0));
   const set = (mean: number, deviation: number): FeatureMoments => ({
     count: 10,
@@ -96,7 +96,7 @@ test('the kernel distance without subsets is the unbiased estimate over all', as
   near(kidStandardError, 0, 1e-7);
 });
 
-test('its subsets scatter around the same value, and its error says by how much', async () => {
+test('its subsets scatter around the same value, by its standard error', async () => {
   const { kid, kidStandardError } = await kernelDistance(products, a, b, {
     random: new Random(1),
     subsets: 400,
@@ -110,7 +110,7 @@ test('its subsets scatter around the same value, and its error says by how much'
   near(kid, whole, 0.05);
 });
 
-test("precision and recall are NumPy's, and say which of two sets is inside the other", async () => {
+test("precision and recall are NumPy's, and show which of two sets is inside the other", async () => {
   const both = await precisionRecall(products, a, b);
   near(both.precision, 0.7333333333333333, 1e-12);
   near(both.recall, 0.64, 1e-12);
@@ -120,7 +120,7 @@ test("precision and recall are NumPy's, and say which of two sets is inside the 
   near(inside.recall, 0.31666666666666665, 1e-12);
 });
 
-test("the class score is NumPy's, 1 where all images are one, and as many as there are classes at most", () => {
+test("the class score is NumPy's, 1 for a single image, and at most the number of classes", () => {
   const logits = a.data.map((value) => value * 3);
   const { classScore: score, classScoreDeviation } = classScore(logits, 5);
   near(score, 1.4601448082914044, 1e-6);
@@ -130,7 +130,7 @@ test("the class score is NumPy's, 1 where all images are one, and as many as the
   near(classScore(sure, 5, 2).classScore, 5, 1e-6);
 });
 
-test('images learned by heart are nearer to real ones than those are to each other', async () => {
+test('memorised images are nearer to real ones than those are to each other', async () => {
   const byHeart = { ...b, data: b.data.map((value) => value + 1e-3) };
   const found = await nearestImages(products, byHeart, b, { count: 3 });
   assert.ok(found.nearestRatio < 0.05, `${found.nearestRatio}`);
@@ -139,7 +139,7 @@ test('images learned by heart are nearer to real ones than those are to each oth
   assert.ok(fresh.nearestRatio > 0.6 && fresh.nearestRatio < 1.6, `${fresh.nearestRatio}`);
 });
 
-test('what cannot be compared is refused by name', async () => {
+test('sets that cannot be compared are refused by name', async () => {
   const other = oracleFeatures(3, 20, 4, 0);
   assert.throws(() => frechetDistance(moments(a), moments(other)), /got 5 and 4 numbers an image/);
   const bad = new MomentSums(2);

@@ -1,5 +1,5 @@
-// Feature networks: what they are given, what they say, which of them are refused, and whether the one that comes along sees what a
-// network trained on a million photographs sees.
+// Feature networks: their inputs and outputs, refusals, and the agreement of the embedded one with a network trained on a million
+// photographs.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -29,7 +29,7 @@ const signal = new AbortController().signal;
 const near = (got: number, expected: number, tolerance: number): void =>
   assert.ok(Math.abs(got - expected) <= tolerance, `got ${got}, expected ${expected}`);
 
-test('bytes are brought to its size and range, grey into all three channels, and floats are taken as they are', async () => {
+test('bytes are converted to its size and range, grey into all three channels, and floats are taken as they are', async () => {
   const network = await openFeatureNetwork(writeTinyNetwork(temporaryFolder()));
   assert.equal([network.dim, network.classes], [3, 3]);
   const colour = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => [255, 0, 51][i % 3]!);
@@ -125,7 +125,7 @@ async function distances(
   return found;
 }
 
-/** Each from the slightest to the worst. */
+/** Each from the weakest to the strongest. */
 const growing: Readonly<Record<string, readonly Distortion[]>> = {
   noise: [noise(20), noise(40), noise(70)],
   blur: [blur(0.8), blur(1.4), blur(2.5)],
@@ -144,7 +144,7 @@ const avatars = async (): Promise<ImageSet> =>
     1,
   );
 
-test('the network that comes along takes pictures for further the worse they are', async () => {
+test("the embedded network's distances grow with the distortion", async () => {
   const network = await openFeatureNetwork(null);
   const set = await avatars();
   const [undistorted, ...all] = await distances(network, set, 300, [null, ...Object.values(growing).flat()]);
@@ -165,9 +165,9 @@ test('the network that comes along takes pictures for further the worse they are
 
 const squeezenet = developmentData('networks/squeezenet1.1.onnx');
 if (squeezenet === null) {
-  test.skip('it puts one list of distortions in the order in which SqueezeNet does', () => undefined);
+  test.skip('it ranks a list of distortions as SqueezeNet does', () => undefined);
 } else {
-  test('it puts one list of distortions in the order in which SqueezeNet does', async () => {
+  test('it ranks a list of distortions as SqueezeNet does', async () => {
     const list = [null, noise(15), blur(2), saltAndPepper(0.1), saltAndPepper(0.2), saltAndPepper(0.35)];
     const set = await avatars();
     const orders: number[][] = [];
@@ -182,7 +182,7 @@ if (squeezenet === null) {
     await set.close();
   });
 
-  test('LPIPS takes a blurred picture for further than one moved by a pixel; by pixels it is the nearer one', async () => {
+  test('LPIPS rates a blur as farther than a shift by one pixel, although its squared error is smaller', async () => {
     // Zhang 2018, figure 1: where people and deep features disagree with squared errors.
     const set = await avatars();
     const network = await openFeatureNetwork(squeezenet);

@@ -21,11 +21,11 @@ for (const channels of [1, 3] as const) {
     assert.ok(Math.abs(ssim(picture, original, 20, channels) - mean) < 1e-5);
   });
 
-  test(`${channels} channels: of some pixels they are of those alone`, () => {
+  test(`${channels} channels: with a mask only its pixels count`, () => {
     const pixels = Float32Array.from({ length: 400 }, (_, i) => Number(i % 20 < 7));
     const mean = expected.ssim.filter((_, i) => i % 20 < 7).reduce((sum, value) => sum + value, 0) / 140;
     assert.ok(Math.abs(ssim(picture, original, 20, channels, pixels) - mean) < 1e-5);
-    // What differs elsewhere does not count.
+    // Differences elsewhere do not count.
     const half = Float32Array.from(original, (value, i) => (Math.floor(i / channels) % 20 < 7 ? value : 0));
     assert.is(psnr(half, original, channels, pixels), Infinity);
     assert.ok(psnr(half, original, channels) < 20);

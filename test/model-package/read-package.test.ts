@@ -63,7 +63,7 @@ test('a package opens by its folder, its model.json or its run, and draws', asyn
   }
 });
 
-test('what is not there is said so', async () => {
+test('missing files are named', async () => {
   assert.match(await failure(join(root, 'nowhere')), /nowhere: there is no such model package/);
   assert.match(await failure(join(good, 'model.json', 'x')), /there is no such model package/);
   await mkdir(join(root, 'empty'));
@@ -80,7 +80,7 @@ test('a model.json that is not one is refused', async () => {
   assert.match(await failure(newer), /newer version of this software; update it/);
 });
 
-test('a generator that is missing, cut short or altered is not drawn from', async () => {
+test('a generator that is missing, cut short or altered is refused', async () => {
   const missing = await altered('missing', (folder) => rm(join(folder, 'generator.onnx')));
   assert.match(
     await failure(missing),
@@ -97,7 +97,7 @@ test('a generator that is missing, cut short or altered is not drawn from', asyn
   assert.match(await failure(flipped), /generator\.onnx: got sha256 [0-9a-f]{64}, expected [0-9a-f]{64} by/);
 });
 
-test('a file that is as model.json says and yet no generator of that size is refused', async () => {
+test('a file that matches model.json but is no generator of that size is refused', async () => {
   const other = await withKey('other', (json) => {
     const files = json['files'] as Record<string, unknown>;
     files['generator'] = files['preview'];

@@ -1,4 +1,4 @@
-// Drawing on WebAssembly for real: impostors that run native code are found out.
+// Generating in WebAssembly: runtimes that run native code instead are detected.
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ function latents(count: number): Float32Array {
   return new Random(count).fillLatent(new Float32Array(count * latentDim), 'uniform');
 }
 
-/** Writes a module that pretends to be onnxruntime-web; gives its address. */
+/** Writes a module that pretends to be onnxruntime-web; returns its URL. */
 async function impostor(name: string, source: string): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, source);
@@ -75,7 +75,7 @@ test('the batch is a symbol: one file draws any number, on both runtimes, and ea
   }
 });
 
-test('weights stand in the file under their own names, and the inputs and outputs are as promised', () => {
+test('weights have their own names in the file, and inputs and outputs those of the format', () => {
   for (const isHalf of [false, true]) {
     const text = Buffer.from(encode(isHalf)).toString('latin1');
     for (const name of ['generator/project/kernel', 'generator/block1/bias', 'generator/image/kernel']) {
@@ -92,7 +92,7 @@ test('half-precision weights are half the bytes and nearly the same picture', as
     0,
   );
   const saved = full.length - half.length;
-  // What is saved is two bytes a weight, less a cast for each of the six tensors.
+  // Two bytes a weight are saved, less a cast for each of the six tensors.
   assert.ok(saved < weights * 2 && saved > weights * 2 - 6 * 200, `${saved} of ${weights * 2}`);
   const images = await Promise.all(
     [full, half].map(async (model) => {
@@ -106,7 +106,7 @@ test('half-precision weights are half the bytes and nearly the same picture', as
   assert.ok(difference > 0 && difference < 2 / 255, `${difference}`);
 });
 
-test('onnxruntime-web on the native library is found out', async () => {
+test('onnxruntime-web on the native library is detected', async () => {
   // Both packages in one process share one table of backends, and the default one is then the native library.
   const runtime = await impostor(
     'native.mjs',
@@ -122,7 +122,7 @@ test('onnxruntime-web on the native library is found out', async () => {
   assert.match(error.message, /did not compute on wasm \(.*\.node\); its outputs prove nothing/);
 });
 
-test('images that no wasm has drawn are found out', async () => {
+test('images that were not generated in WebAssembly are detected', async () => {
   const runtime = await impostor(
     'empty.mjs',
     `export class Tensor {}
@@ -134,7 +134,7 @@ test('images that no wasm has drawn are found out', async () => {
   assert.match(error.message, 'no wasm module was started');
 });
 
-test('a file that is no model, and a process that dies, are errors that say so', async () => {
+test('a file that is no model, and a process that dies, are errors with the reason', async () => {
   const bad = join(folder, 'bad.onnx');
   await writeFile(bad, 'not a model');
   const broken = await failure(drawOnWasm({ file: bad, runs: [asInputs(latents(1))], signal }));
@@ -146,7 +146,7 @@ test('a file that is no model, and a process that dies, are errors that say so',
   assert.match(dead.message, 'its process ended with exit code 7');
 });
 
-test('aborting ends the process and gives the reason', async () => {
+test('aborting ends the process and throws the reason', async () => {
   const runtime = await impostor(
     'sleeping.mjs',
     'await new Promise((resolve) => setTimeout(resolve, 60_000));',

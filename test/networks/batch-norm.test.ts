@@ -1,4 +1,4 @@
-// Batch norm beside its definition; its derivatives stand in the fixture of test/graph/trace/gradients.test.ts.
+// Batch norm against its definition; its derivatives are in the fixture of test/graph/trace/gradients.test.ts.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

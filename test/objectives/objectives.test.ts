@@ -1,4 +1,4 @@
-// The objectives in closed form and by the direction in which they push.
+// The objectives against closed forms, and the signs of their gradients.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';
@@ -50,7 +50,7 @@ for (const [name, make] of Object.entries({ nonSaturating, minimax })) {
   });
 }
 
-test('the non-saturating loss still teaches where D is sure, minimax does not', () => {
+test('the non-saturating loss has a gradient when D is certain, minimax has none', () => {
   const at = (loss: (x: tf.Tensor) => tf.Scalar): number =>
     tf
       .grad(loss)(tf.tensor1d([-40]))

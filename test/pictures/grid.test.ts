@@ -16,7 +16,7 @@ import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('sample grid');
 
-test('images go row by row, and what is left over is black', () => {
+test('images go row by row, and empty cells are black', () => {
   // Three images of 1x2x1 make a grid of two columns.
   const data = Float32Array.of(-1, 1, 0, 0.5, 1, -1);
   const grid = layGrid({ shape: [3, 1, 2, 1], dtype: 'float32', data });
@@ -24,7 +24,7 @@ test('images go row by row, and what is left over is black', () => {
   assert.equal([...grid.pixels], [0, 255, 128, 191, 255, 0, 0, 0]);
 });
 
-test('what is out of range is clamped, and NaN is black', () => {
+test('values out of range are clamped, and NaN is black', () => {
   const data = Float32Array.of(-2, 2, NaN, 0);
   const { pixels } = layGrid({ shape: [1, 2, 2, 1], dtype: 'float32', data });
   assert.equal([...pixels], [0, 255, 0, 128]);
@@ -62,7 +62,7 @@ test('a scaled PNG has each pixel as a square', async () => {
   assert.equal([...data], [0, 0, 255, 255, 0, 0, 255, 255]);
 });
 
-test('two channels are no picture', () => {
+test('two channels are refused', () => {
   assert.throws(
     () => layGrid({ shape: [1, 2, 2, 2], dtype: 'float32', data: new Float32Array(8) }),
     /got 2 channels/,

@@ -82,13 +82,13 @@ test('every letter that labels use has dots of its own', () => {
   assert.equal([textWidth(''), textWidth('a'), textWidth('ab')], [0, 5, 11]);
 });
 
-test('a part that reaches beyond the picture is paper there', () => {
+test('a part outside the image is paper', () => {
   const part = cropped(grey(2, 2, 1, 2, 3, 4), { first: -1, size: 2 }, { first: 1, size: 2 });
   assert.equal([...part.data], [NaN, NaN, 2, NaN]);
   assert.equal([part.height, part.width], [2, 2]);
 });
 
-test('stretching makes the largest magnitude one, or what a share stays below', () => {
+test('stretching scales the largest magnitude, or a quantile, to one', () => {
   assert.equal([...stretched(grey(1, 3, -4, 1, 2)).data], [-1, 0.25, 0.5]);
   assert.equal([...stretched(grey(1, 4, -4, 1, 2, NaN), 0.5).data], [-2, 0.5, 1, NaN]);
   assert.equal([...stretched(grey(1, 2, 0, 0)).data], [0, 0]);

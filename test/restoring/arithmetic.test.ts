@@ -1,4 +1,4 @@
-// Weights around a hole, luminance and chroma, noise, masks, and what restoring is measured against.
+// Weights around a hole, luminance and chroma, noise, masks, and the baselines of restoring.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -42,7 +42,7 @@ test("a known pixel's weight is the missing share of the 7x7 window around it", 
   assert.is(contextWeights(corner, side)[0], 1);
 });
 
-test('masks are of the shape and the share that they say', () => {
+test('masks have the requested shape and share', () => {
   assert.is(sum(centreMask(64, 0.25)), 32 * 32);
   const centre = centreMask(64, 0.4); // a side of 40.5
   assert.is(sum(centre), 40 * 40);
@@ -57,7 +57,7 @@ test('masks are of the shape and the share that they say', () => {
   assert.equal(parseBox('1, 2,3,4', 16), { x: 1, y: 2, width: 3, height: 4 });
 });
 
-test('masks that make no sense are refused', () => {
+test('impossible masks are refused', () => {
   for (const [text, message] of [
     ['1,2,3', /--box: got 1,2,3, expected x,y,width,height in whole pixels/],
     ['1,2,3,x', /expected x,y,width,height/],
@@ -89,7 +89,7 @@ test("restored colour is the drawn picture's, and its luminance the known one's"
   }
 });
 
-test("noise is measured, whatever is under it; a picture's own edges count little", () => {
+test("noise is measured on any image; the image's own edges count little", () => {
   const clean = smooth(64, 3);
   assert.ok(noiseDeviation(clean, 64, 3) < 0.005);
   for (const levels of [10, 25]) {
@@ -99,7 +99,7 @@ test("noise is measured, whatever is under it; a picture's own edges count littl
   }
 });
 
-test('noise goes, the better the nearer the drawn picture is; without noise the picture stays', () => {
+test('noise is removed, better with a closer generated image; without noise the image stays', () => {
   const clean = smooth(32, 3);
   const noisy = withNoise(clean, 30, new Random(2));
   const near = clean.map((value, i) => value + 0.02 * Math.sin(i / 40));
@@ -109,7 +109,7 @@ test('noise goes, the better the nearer the drawn picture is; without noise the 
   const plain = by(new Float32Array(clean.length));
   assert.ok(plain > before + 5, `${before} to ${plain}`);
   assert.ok(by(near) > plain, `${by(near)} with a near picture, ${plain} with none`);
-  // A drawn picture that is wholly wrong does little harm: what differs stands out.
+  // A generated image that is entirely wrong does little harm, because large differences are kept.
   assert.ok(by(clean.map((value) => -value)) > before + 2);
   assertClose(blendByNoise(clean, near, 32, 3, 0), clean, 1e-7, 'without noise');
   assertClose(blendByNoise(clean, near, 32, 3, 1e-6), clean, 1e-4, 'with next to none');
@@ -153,7 +153,7 @@ for (const [task, channels] of [
   ['denoise', 3],
   ['colourise', 3],
 ] as const) {
-  test(`${task}, ${channels} channels: the nearest training image is found by what is known alone`, async () => {
+  test(`${task}, ${channels} channels: the nearest training image is found by the known pixels only`, async () => {
     const side = 12;
     const original = smooth(side, channels);
     const mask = task === 'inpaint' ? centreMask(side, 0.3) : null;

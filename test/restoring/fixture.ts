@@ -1,4 +1,4 @@
-// What scripts/fixtures/restoring.py had PyTorch, SciPy and scikit-image compute, and the inputs that both sides make.
+// The figures of PyTorch, SciPy and scikit-image by scripts/fixtures/restoring.py, and the inputs that both sides make.
 import { readFileSync } from 'node:fs';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { NamedHostTensors } from '../../trainer/engine/engine.ts';

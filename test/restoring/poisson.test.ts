@@ -9,7 +9,7 @@ const test = suite('Poisson blending');
 const floats = (p: number, shape: readonly number[], scale: number): Float32Array =>
   wave(p, shape, scale).data as Float32Array;
 
-test("the blended picture is what SciPy's sparse solver gives", () => {
+test("the blended image is that of SciPy's sparse solver", () => {
   const { side, mask, blended } = restoringFixture.poisson;
   const known = floats(30, [side, side, 3], 0.4);
   const drawn = floats(31, [side, side, 3], 0.3);
@@ -38,7 +38,7 @@ test('from two known sides the difference is spread evenly over the hole', () =>
   assertClose(poissonBlend(known, new Float32Array(81), mask, side, 1), ramp, 1e-5, 'ramp');
 });
 
-test('known pixels stay bit for bit, values stay in range, and with nothing known the drawn picture is left', () => {
+test('known pixels stay bit for bit, values stay in range, and with nothing known the generated image stays', () => {
   const side = 8;
   const known = new Float32Array(64).fill(0.9);
   const drawn = floats(5, [64], 0.8);

@@ -1,4 +1,4 @@
-// Looking for latents: pictures that the generator itself drew are found again, whole or from their edges, with either prior.
+// Searching latents: the generator's own images are found again, whole or from their edges, with either prior.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latentFromSeed, Random, type LatentDistribution } from '../../runtime-web/format/random.ts';
@@ -74,7 +74,7 @@ const whole = (picture: Float32Array): Degraded => ({
 });
 
 for (const distribution of ['normal', 'uniform'] as const) {
-  test(`${distribution}: a picture that G drew is found again to a hundredth, among others in the batch`, async () => {
+  test(`${distribution}: G's own image is found again to 0.01, among others in the batch`, async () => {
     const { originals, found } = await restored(distribution, { degrade: whole }, 5);
     assert.is(found.length, 5);
     found.forEach(({ picture, z, loss, losses }, i) => {
@@ -89,7 +89,7 @@ for (const distribution of ['normal', 'uniform'] as const) {
   });
 }
 
-test('what is missing is found from what is around it', async () => {
+test('the missing part is found from its surroundings', async () => {
   const mask = centreMask(imageSize, 0.25);
   const degrade = (picture: Float32Array): Degraded => ({
     task: 'inpaint',

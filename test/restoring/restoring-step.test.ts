@@ -103,7 +103,7 @@ for (const distribution of ['normal', 'uniform'] as const) {
   });
 }
 
-test('the gradient is what finite differences of the loss say, in directions at random', async () => {
+test('the gradient agrees with finite differences of the loss in random directions', async () => {
   const networks = networksFor('normal');
   const fn: StateFunction = (state, inputs) => {
     const { gradients, value } = valueAndGradients(
@@ -133,7 +133,7 @@ test('the gradient is what finite differences of the loss say, in directions at 
   });
 });
 
-test('a picture has its own loss and its own update, whatever else is in the batch', async () => {
+test('the loss and the update of an image do not depend on the rest of the batch', async () => {
   const networks = networksFor('normal');
   const fn: StateFunction = (state, inputs) => ({
     outputs: { ...restoringStep(networks, state, given(inputs)) },

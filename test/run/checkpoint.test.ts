@@ -1,4 +1,4 @@
-// Checkpoints: saved whole or not at all, and altered ones are known.
+// Checkpoints: saved completely or not at all, and altered ones are detected.
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { suite } from 'uvu';
@@ -92,7 +92,7 @@ test('a flipped bit anywhere in the file is found', async () => {
   }
 });
 
-test('a truncated newest checkpoint is complained about and the one before it is used', async () => {
+test('a truncated newest checkpoint gives a warning and the one before it is used', async () => {
   const folder = temporaryFolder();
   await saveCheckpoint(folder, state(1), metadata(1), 3);
   const newer = await saveCheckpoint(folder, state(2), metadata(2), 3);
@@ -116,10 +116,10 @@ test('a folder without checkpoints gives null, one with none that can be read th
   }
 });
 
-test('a disk that takes no more leaves the older checkpoint and no half of the new one', async () => {
+test('a full disk leaves the older checkpoint and no part of the new one', async () => {
   const folder = temporaryFolder();
   await saveCheckpoint(folder, state(1), metadata(1), 3);
-  // A path that cannot be opened stands for a disk that fails: the step's name is a folder's.
+  // A path that cannot be opened simulates a failing disk: the checkpoint's name is that of a folder.
   const { mkdir } = await import('node:fs/promises');
   await mkdir(join(folder, checkpointName(2)));
   try {

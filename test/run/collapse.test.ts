@@ -1,4 +1,4 @@
-// The collapse watch over records of runs: when it speaks up, and when it stays silent.
+// The collapse watch over records of runs: when it warns, and when it does not.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findCollapse } from '../../trainer/run/collapse.ts';
@@ -20,7 +20,7 @@ test('a healthy run, and an empty one, look healthy', () => {
   for (let count = 1; count < 40; count++) assert.is(findCollapse(run(count, () => ({}))), null);
 });
 
-test('samples that stay alike are a collapse; two such grids are not yet', () => {
+test('samples that stay alike are a collapse; two such grids are not', () => {
   const alike = (from: number): StatsLine[] =>
     run(40, (step, index) => (index % 2 === 1 && step > from ? { diversity: 0.05 } : {}));
   assert.is(findCollapse(alike(1700))?.kind, 'sameness');
@@ -38,26 +38,26 @@ test('one varied grid ends the alarm', () => {
   assert.is(findCollapse(lines), null);
 });
 
-test('a discriminator that is sure of everything for long is a collapse; for a while it is not', () => {
+test('a discriminator that is certain for long is a collapse; for a short time it is not', () => {
   const sure = (from: number): StatsLine[] =>
     run(60, (step) => (step > from ? { dReal: 0.999, dFake: 0.001, dLoss: 0.002, gLoss: 9 } : {}));
   assert.is(findCollapse(sure(500))?.kind, 'sure discriminator');
   assert.is(findCollapse(sure(2600)), null);
 });
 
-test('with labels smoothed by 0.1 a sure discriminator still shows', () => {
+test('a certain discriminator is also detected with label smoothing of 0.1', () => {
   const lines = run(60, () => ({ dReal: 0.9, dFake: 0.001 }));
   assert.is(findCollapse(lines)?.kind, 'sure discriminator');
 });
 
-test('losses that stay out of all bounds are a divergence; one such report is not', () => {
+test('losses that stay out of bounds are a divergence; one such report is not', () => {
   for (const key of ['dLoss', 'gLoss'] as const) {
     assert.is(findCollapse(run(20, (step) => (step > 800 ? { [key]: -1e4 } : {})))?.kind, 'divergence');
     assert.is(findCollapse(run(20, (step) => (step === 1000 ? { [key]: 1e4 } : {}))), null);
   }
 });
 
-test('reports without a reading say nothing', () => {
+test('reports without measurements do not warn', () => {
   const empty = { dLoss: null, gLoss: null, dReal: null, dFake: null, diversity: null };
   assert.is(findCollapse(run(40, () => empty)), null);
 });

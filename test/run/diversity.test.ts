@@ -1,4 +1,4 @@
-// Diversity of samples, on sets whose share is known beforehand.
+// Diversity of samples, on sets with a known value.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -29,11 +29,11 @@ test('a set is as diverse as itself', () => {
   assert.ok(Math.abs(relativeDiversity(halfPlanes(64), halfPlanes(64)) - 1) < 1e-9);
 });
 
-test('one picture over and over has none', () => {
+test('repeating one image has none', () => {
   assert.is(relativeDiversity(halfPlanes(64, 1), halfPlanes(64)), 0);
 });
 
-test('a handful of pictures over and over has none, though their mean distance is large', () => {
+test('repeating a few images has none, though their mean distance is large', () => {
   assert.is(relativeDiversity(halfPlanes(64, 8), halfPlanes(64)), 0);
 });
 
@@ -49,11 +49,11 @@ test('half the contrast is half the diversity', () => {
   assert.ok(Math.abs(relativeDiversity(pale, real) - 0.5) < 1e-6);
 });
 
-test('real images that are all one picture are no measure: the share is then one', () => {
+test('if all real images are equal the diversity is 1', () => {
   assert.is(relativeDiversity(halfPlanes(8), halfPlanes(8, 1)), 1);
 });
 
-test('a single image has no diversity to speak of', () => {
+test('a single image has no diversity', () => {
   assert.throws(() => relativeDiversity(halfPlanes(1), halfPlanes(8)), RangeError);
 });
 

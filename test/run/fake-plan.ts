@@ -1,5 +1,5 @@
-// A plan and an engine that train nothing: one number that each step moves by its inputs, so that the loop's own
-// doings can be seen. No tensors, no session, no file.
+// A plan and an engine that train nothing: one number that each step moves by its inputs, so that only the loop
+// is tested. No tensors, no session, no file.
 import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import type { OpenPlan } from '../../trainer/run/open-plan.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
@@ -7,7 +7,7 @@ import type { TrainingPlan } from '../../trainer/training/plan.ts';
 
 const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
 
-/** How the fake behaves. */
+/** The behaviour of the fake. */
 export interface FakeOptions {
   /** The losses of a step; default 0.5 and 1. */
   readonly losses?: (step: number) => { readonly dLoss: number; readonly gLoss: number };

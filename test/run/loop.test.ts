@@ -1,4 +1,4 @@
-// The training loop with an engine of a few numbers: what happens at which step.
+// The training loop with an engine of a few numbers: the events of each step.
 import { readdirSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -57,7 +57,7 @@ interface Session extends FakeOptions {
   readonly evaluator?: Evaluator;
 }
 
-/** Runs, or goes on with, the run in `folder`; resolves to how it ended and what it told. */
+/** Starts or resumes the run in `folder`; resolves to its outcome and its events. */
 async function run(
   folder: RunFolder,
   session: Session = {},
@@ -94,7 +94,7 @@ async function run(
 
 const newFolder = (): Promise<RunFolder> => createRunFolder(temporaryFolder(), 'fake');
 
-/** What a run has left, without what the clock decides. */
+/** The result of a run, without times. */
 async function remains(folder: RunFolder): Promise<object> {
   const newest = await loadCheckpoint((await listCheckpoints(folder.checkpoints))[0] ?? '');
   const { step, images, random, sampler } = newest.metadata;
@@ -114,7 +114,7 @@ async function remains(folder: RunFolder): Promise<object> {
   };
 }
 
-test('a run reports, draws and saves when it is due, and at its end', async () => {
+test('a run reports, samples and saves at its intervals, and at its end', async () => {
   const folder = await newFolder();
   const { outcome, events } = await run(folder);
   const steps = (type: string): number[] =>
@@ -139,12 +139,12 @@ test('a run reports, draws and saves when it is due, and at its end', async () =
   assert.ok(readdirSync(folder.path).includes('report.html'));
 });
 
-test('metrics are read some times a report, not in every step', async () => {
+test('metrics are read a few times per report, not in every step', async () => {
   const { fetched } = await run(await newFolder(), { config: { ...config, steps: 100, reportEvery: 50 } });
   assert.equal(fetched.slice(0, 5), [1, 5, 10, 15, 20]);
 });
 
-test('a run in many pieces leaves what the uninterrupted one leaves', async () => {
+test('a run in many pieces ends as the uninterrupted one', async () => {
   const whole = await newFolder();
   await run(whole);
   const pieces = await newFolder();
@@ -159,7 +159,7 @@ test('a run in many pieces leaves what the uninterrupted one leaves', async () =
   assert.equal(await remains(pieces), await remains(whole));
 });
 
-test('a run that fails between checkpoints leaves, once gone on with, what the uninterrupted one leaves', async () => {
+test('a run that fails between checkpoints and is resumed ends as the uninterrupted one', async () => {
   const whole = await newFolder();
   await run(whole);
   const broken = await newFolder();
@@ -178,7 +178,7 @@ test('a run that fails between checkpoints leaves, once gone on with, what the u
   assert.equal(await remains(broken), await remains(whole));
 });
 
-test('totals are those of the run: going on to a larger one trains the rest', async () => {
+test('totals are those of the whole run: resuming with a larger one trains the rest', async () => {
   const folder = await newFolder();
   await run(folder, { config: { ...config, steps: 10 } });
   const again = await run(folder, { config: { ...config, steps: 10 } });
@@ -221,7 +221,7 @@ test('a loss that is not a number stops the run and keeps the last good checkpoi
   assert.is((await loadNewestCheckpoint(folder.checkpoints))?.checkpoint.metadata.step, 7);
 });
 
-test('a warning is given once for each kind of sign, and every line carries the reason', async () => {
+test('each kind of collapse gives one warning, and every line has the reason', async () => {
   const folder = await newFolder();
   const losses = (): { dLoss: number; gLoss: number } => ({ dLoss: 0.5, gLoss: 5000 });
   const { events } = await run(folder, { losses, config: { ...config, steps: 100 } });
@@ -242,7 +242,7 @@ test('an interrupt before the first step saves the start', async () => {
   assert.is((await loadNewestCheckpoint(folder.checkpoints))?.checkpoint.metadata.step, 0);
 });
 
-test('the distance from real images is measured when it is due, and stands in the next line of statistics', async () => {
+test('the distance from real images is measured at its interval, and is in the next line of statistics', async () => {
   const folder = await newFolder();
   const seeds: number[] = [];
   const evaluator: Evaluator = {

@@ -43,7 +43,7 @@ test('the page carries its data, the chart library and nothing from elsewhere', 
   assert.not.match(html, /\{run\.json\}|\{uplot/);
 });
 
-test('the rate told is that of the whole run, not of its last report', () => {
+test('the rate is that of the whole run, not of its last report', () => {
   const lines = [line(50), { ...line(100), imagesPerSecond: 100 }];
   const { facts } = contentOf(renderReport({ name: 'x', config: defaultConfig, lines, grids: [] }));
   // 3200 images in 8 seconds, then 3200 in 32.
@@ -62,7 +62,7 @@ test('dollar signs in the data stay dollar signs', () => {
   assert.is(contentOf(html)['name'], "a$&b$'c");
 });
 
-test('the first sign of a collapse is told, and where the data lie is not', () => {
+test('the first sign of a collapse is shown, and the path of the data is not', () => {
   const config = { ...defaultConfig, data: '/home/someone/private/photos' };
   const lines = [line(50), line(100, 'gLoss has diverged to 300'), line(150, 'later')];
   const html = renderReport({ name: 'x', config, lines, grids: [] });
@@ -103,7 +103,7 @@ test('a page in a folder of many grids embeds the first, the last and a few betw
   for (const [name, grid] of cache) if (held.has(name)) assert.is(grid, held.get(name));
 });
 
-test('durations read as a person would say them', () => {
+test('durations are readable', () => {
   assert.equal([0, 12.4, 59.6, 61, 400, 3600, 7500, 794_160].map(formatDuration), [
     '0 s',
     '12 s',

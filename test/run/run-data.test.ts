@@ -1,4 +1,4 @@
-// A run's own images: found again, found elsewhere, found to be others, or not found.
+// A run's own images: found again, moved, replaced by others, or missing.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -17,7 +17,7 @@ const pictures = await smallPictures();
 const trained = await dcgan(...smallRun(pictures, temporaryFolder(), 2));
 const run: TrainedRun = await openTrainedRun(String(jsonLines(trained.stdout).at(-1)!['runDir']));
 
-test('the images of the run are as they were; fewer of them are not, and that is said', async () => {
+test('unchanged images of the run are accepted; fewer of them give a warning', async () => {
   const same = await openRunData(run, { data: null, signal });
   assert.equal([same.dataset.count, same.difference], [40, null]);
   await same.dataset.close();
@@ -31,7 +31,7 @@ test('the images of the run are as they were; fewer of them are not, and that is
   await other.dataset.close();
 });
 
-test('images that have gone are asked for', async () => {
+test('missing images are an error that asks for --data', async () => {
   const moved = { ...run, config: { ...run.config, data: join(pictures, 'gone') } };
   try {
     await openRunData(moved, { data: null, signal });

@@ -1,4 +1,4 @@
-// Run folders: numbered, complete, and told from other folders.
+// Run folders: numbered, complete, and distinguished from other folders.
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
@@ -29,7 +29,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   throw new Error('nothing was refused');
 }
 
-test('runs are numbered on from the highest number, whatever it is called', async () => {
+test('runs continue from the highest number, for every name', async () => {
   const out = join(temporaryFolder(), 'deep', 'runs');
   assert.is(basename((await createRunFolder(out, 'faces-dcgan')).path), '00001-faces-dcgan');
   mkdirSync(join(out, '00041-other'));
@@ -96,7 +96,7 @@ test('an output folder that is not there yet is fine where it can be made', asyn
   assert.not(existsSync(out));
 });
 
-test('leftovers of a killed process go, all else stays', async () => {
+test('leftovers of a killed process are removed, all else stays', async () => {
   const folder = await createRunFolder(temporaryFolder(), 'x');
   writeFileSync(join(folder.checkpoints, 'step-000001.safetensors.77.tmp'), 'half');
   writeFileSync(join(folder.checkpoints, 'step-000001.safetensors'), 'whole');

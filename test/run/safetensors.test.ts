@@ -56,13 +56,13 @@ test('a file built by hand reads as its tensors and metadata', async () => {
   assert.equal(tensors, { x: float, y: int, m: bool });
 });
 
-test('what is written is, byte for byte, the file built by hand', () => {
+test('a written file is, byte for byte, the one built by hand', () => {
   const tensors = inFileOrder({ m: bool, y: int, x: float });
   const parts = [encodeHeader(tensors, { a: 'b' }), ...tensors.map(([, tensor]) => bytesOfTensor(tensor))];
   assert.equal(new Uint8Array(Buffer.concat(parts)), byHand(handHeader, handData));
 });
 
-test('the header is padded to a multiple of eight whatever its length', () => {
+test('the header is padded to a multiple of 8', () => {
   for (let length = 0; length < 9; length++) {
     const bytes = encodeHeader([], { key: 'x'.repeat(length) });
     assert.is(bytes.length % 8, 0);

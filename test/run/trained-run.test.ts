@@ -1,4 +1,4 @@
-// A run's networks, frozen, against the networks as they were trained, and what commands leave in the run.
+// A run's networks, frozen, against the networks as they were trained, and the findings of commands in the run.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -20,7 +20,7 @@ const pictures = await smallPictures();
 const trained = await dcgan(...smallRun(pictures, temporaryFolder(), 6));
 const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
 
-test('it opens by its folder and by the model in it, at the newest checkpoint or the one asked for', async () => {
+test('it opens by its folder and by the model in it, at the newest or a named checkpoint', async () => {
   const newest = await openTrainedRun(run);
   assert.is(newest.checkpoint.metadata.step, 6);
   assert.is((await openTrainedRun(join(run, 'model'))).checkpoint.path, newest.checkpoint.path);
@@ -38,7 +38,7 @@ test('it opens by its folder and by the model in it, at the newest checkpoint or
   }
 });
 
-test('frozen by the statistics of one batch, D says what it says of that batch in training', async () => {
+test('D with the fixed statistics of one batch gives the outputs of that batch in training', async () => {
   const opened = await openTrainedRun(run);
   const { imageSize, channels } = opened.config;
   // As many as a batch of the statistics holds: each of those batches is the same.

@@ -23,7 +23,7 @@ const flags = [
   `--host-resolver-rules=MAP ${plainHost} 127.0.0.1`,
 ];
 
-/** Opens the browser, or gives null with the reason printed. */
+/** Opens the browser, or returns null and prints the reason. */
 export async function openBrowser(suite: string): Promise<Browser | null> {
   const found = spawnSync(process.execPath, [resolve('scripts', 'find-browser.mjs')], { encoding: 'utf8' });
   if (found.status !== 0) {
@@ -46,7 +46,7 @@ export function listen(page: Page): string[] {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe complains of in a page; it comes in by the debugger's door, whatever the page's policy. */
+/** The violations that axe finds in a page; it is injected by the debugger, so the page's policy does not matter. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {

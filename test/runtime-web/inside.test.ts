@@ -1,5 +1,5 @@
-// Looking inside in a real browser: filters switched off and the discriminator asked, the same numbers as onnxruntime-node's on
-// every device, what makes no sense refused by name, and files and code that only those fetch who use them.
+// Masks, layers and the discriminator in a real browser: the same numbers as onnxruntime-node's on every device, invalid requests
+// refused by name, and files and code fetched only when used.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -53,7 +53,7 @@ if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
   for (const device of ['wasm', 'webgpu'] as const) {
-    test(`${device}: without filters it draws what onnxruntime-node draws without them`, async () => {
+    test(`${device}: with filters switched off it gives onnxruntime-node's images`, async () => {
       const { page, said } = await pages.open();
       const layer = 'generator/block1';
       const { before, after, untouched, layers } = await page.evaluate(
@@ -84,7 +84,7 @@ if (browser === null) {
       assert.equal(said, []);
     });
 
-    test(`${device}: the discriminator says what it says in onnxruntime-node`, async () => {
+    test(`${device}: the discriminator gives onnxruntime-node's outputs`, async () => {
       const { page, said } = await pages.open();
       const { images } = await byNode('generator', { z });
       const { floats, pictures } = await page.evaluate(
@@ -122,7 +122,7 @@ if (browser === null) {
     });
   }
 
-  test('files and code for them are fetched when they are first used, once; the file with masks gives layers too', async () => {
+  test('files and code are fetched once, with the first use; the file with masks serves layers too', async () => {
     const { page, server } = await pages.open();
     const isExtra = (path: string): boolean => /masked|discriminat|extras/.test(path);
     await page.evaluate(async () => {
@@ -149,7 +149,7 @@ if (browser === null) {
     assert.is(new Set(server.requests).size, server.requests.length, 'nothing is fetched twice');
   });
 
-  test('aborted and disposed of, they end with the reason, and the next request works', async () => {
+  test('aborted and disposed calls end with the reason, and the next request works', async () => {
     const { page } = await pages.open();
     const result = await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
@@ -182,7 +182,7 @@ if (browser === null) {
     });
   });
 
-  test('what makes no sense is refused by name, and so is a package without the files or with others', async () => {
+  test('invalid requests are refused by name, and so is a package without the files or with others', async () => {
     // A package whose discriminator is for larger images than it says.
     const wrong = temporaryFolder();
     cpSync(model, wrong, { recursive: true });

@@ -1,5 +1,5 @@
-// The runtime in pages that lack something: a GPU that is lost, workers, SIMD, storage, https. Each has a written end, and
-// the page around it goes on.
+// The runtime in pages that lack something: a GPU that is lost, workers, SIMD, storage, https. Each has a defined result, and
+// the page continues.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -40,7 +40,7 @@ async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
   return opened;
 }
 
-/** What loading and drawing four pictures gives, in the page. */
+/** Loads and generates four images in the page; the result or the error. */
 const tried = (page: Page, options: Runtime.LoadOptions) =>
   page.evaluate(async (given) => {
     const { dcgan: runtime } = window as unknown as { dcgan: typeof Runtime };
@@ -63,7 +63,7 @@ const tried = (page: Page, options: Runtime.LoadOptions) =>
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  test('a GPU that is lost: it goes on with WebAssembly, the same pictures, and says so', async () => {
+  test('a GPU that is lost: it continues with WebAssembly and the same images, and says so', async () => {
     const { page } = await open({
       inWorker: `const request = GPUAdapter.prototype.requestDevice;
         GPUAdapter.prototype.requestDevice = async function (...given) {

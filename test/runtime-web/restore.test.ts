@@ -1,5 +1,5 @@
-// Restoring in a real browser: the same latents as onnxruntime-node's on every device, pictures on the way, a stop at once, and
-// code that only those fetch who use it.
+// Restoring in a real browser: the same latents as onnxruntime-node's on every device, intermediate images, an immediate stop, and
+// code that is fetched only when used.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -122,7 +122,7 @@ if (browser === null) {
     });
   }
 
-  test('a page watches the hole fill: known pixels stay, the loss falls, what G drew comes back', async () => {
+  test("a page sees every step: known pixels stay, the loss falls, and G's own image is found again", async () => {
     const { page } = await pages.open();
     const image = await drawnBySeed(41);
     const { steps, losses, restored, first, last } = await page.evaluate(
@@ -165,7 +165,7 @@ if (browser === null) {
     assert.ok(inHole < 0.6 * before, `the hole was off by ${before}, and is by ${inHole}`);
   });
 
-  test('code and weights for it are fetched when it is first used, once', async () => {
+  test('code and weights are fetched once, with the first use', async () => {
     const { page, server } = await pages.open();
     const isExtra = (path: string): boolean => /restor|calls/.test(path);
     await page.evaluate(async () => {
@@ -271,7 +271,7 @@ if (browser === null) {
     });
   });
 
-  test('what makes no sense is refused by name, and a package without the file says so', async () => {
+  test('invalid requests are refused by name, and a package without the file says so', async () => {
     const { page } = await pages.open({ folders: { '/plain/': join(run, 'model') } });
     const messages = await page.evaluate(async (mask) => {
       const { loadGenerator } = window.dcgan;

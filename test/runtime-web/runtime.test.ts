@@ -1,5 +1,5 @@
-// The runtime in a real browser: the same floats as onnxruntime-node on every device, one download, and a written end for
-// everything that can go wrong between a page and a model.
+// The runtime in a real browser: the same floats as onnxruntime-node on every device, one download, and a defined
+// error for everything that can go wrong between a page and a model.
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -20,7 +20,7 @@ import { runtimePages } from './pages.ts';
 const test = suite('runtime in the browser');
 const browser = await openBrowser('runtime in the browser');
 
-/** What tests reach in the page. */
+/** The page's globals that tests use. */
 declare global {
   interface Window {
     dcgan: typeof Runtime;
@@ -114,7 +114,7 @@ if (browser === null) {
     assert.is(new Set(server.requests).size, server.requests.length, 'nothing is fetched twice');
   });
 
-  test('pictures, bitmaps, walks and sums are what their floats are', async () => {
+  test('images, bitmaps, walks and sums agree with their floats', async () => {
     const { page } = await open();
     const result = await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
@@ -191,7 +191,7 @@ if (browser === null) {
     }
   });
 
-  test('requests that make no sense are refused by name', async () => {
+  test('invalid requests are refused by name', async () => {
     const { page } = await open();
     const messages = await page.evaluate(async () => {
       const { loadGenerator } = window.dcgan;
@@ -223,7 +223,7 @@ if (browser === null) {
     expected.forEach((pattern, i) => assert.match(messages[i]!, pattern));
   });
 
-  test('an aborted draw ends at once with the reason, and the next one works', async () => {
+  test('an aborted request ends at once with the reason, and the next one works', async () => {
     const { page } = await open();
     const result = await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
@@ -355,7 +355,7 @@ if (browser === null) {
       /ModelLoadError: .*answered with a web page/,
     ],
   ];
-  test('a package that is not what it should be gives the right error', async () => {
+  test('an invalid package gives the right error', async () => {
     const folders = Object.fromEntries(faults.map(([, spoil], i) => [`/bad${i}/`, spoilt(spoil)]));
     const { page } = await open({ folders });
     for (const [i, [what, , expected]] of faults.entries()) {

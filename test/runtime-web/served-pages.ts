@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { serveFolders, type StaticServer, type StaticServerOptions } from '../../scripts/static-server.ts';
 import { listen } from './browser.ts';
 
-/** A page, its server, what the browser complained of, and the origins that were asked for anything. */
+/** A page, its server, the browser's console messages, and the origins of all requests. */
 export interface ServedPage {
   readonly page: Page;
   readonly server: StaticServer;
@@ -11,7 +11,7 @@ export interface ServedPage {
   readonly origins: Set<string>;
 }
 
-/** Where and how a page is opened. */
+/** Options of a page. */
 export interface PageOptions {
   /** The page's path and fragment; default `/`. */
   readonly path?: string;

@@ -1,4 +1,4 @@
-// Steering, classes, codes and styles in a real browser: the same numbers as onnxruntime-node's, and what makes no sense refused by name.
+// Steering, classes, codes and styles in a real browser: the same numbers as onnxruntime-node's, and invalid requests refused by name.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -52,7 +52,7 @@ const float = (shape: readonly number[], data: ArrayLike<number>) =>
   ({ shape, dtype: 'float32', data: Float32Array.from(data) }) as const;
 const zOf = (seed: number) => float([1, 8], latentFromSeed(seed, 8, 'normal'));
 
-test('model.json tells what the steering file knows, and the gate its differences', () => {
+test("model.json has the attributes of the steering file, and the gate's differences", () => {
   assert.ok(files.steering!.bytes > 1000);
   assert.ok(steering!.some(({ name, kind }) => name === 'hat' && kind === 'binary'));
   assert.ok(steering!.some(({ kind }) => kind === 'continuous'));
@@ -63,7 +63,7 @@ test('model.json tells what the steering file knows, and the gate its difference
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  test('steering moves a latent as onnxruntime-node does, says what it sees, and stops when it is told', async () => {
+  test('steering moves a latent as onnxruntime-node does, reports predictions, and stops when aborted', async () => {
     const { page, said } = await pages.open();
     const steps = 4;
     const result = await page.evaluate(
@@ -151,7 +151,7 @@ if (browser === null) {
     assert.equal(said, []);
   });
 
-  test('styles are mixed as onnxruntime-node mixes them, and what is no layer is refused', async () => {
+  test('styles are mixed as onnxruntime-node mixes them, and an invalid layer is refused', async () => {
     const { page, said } = await pages.open({ folders: { '/styles/': ofStyles } });
     const result = await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/styles/model.json', { device: 'wasm' });
@@ -215,7 +215,7 @@ if (browser === null) {
     assert.equal(said, []);
   });
 
-  test('what makes no sense is refused by name, and a package without the file says what adds it', async () => {
+  test('invalid requests are refused by name, and a package without the file names the export flag', async () => {
     const { page } = await pages.open({ folders: { '/plain/': ofClasses } });
     const messages = await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });

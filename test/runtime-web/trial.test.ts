@@ -1,4 +1,4 @@
-// The trial of two devices, on sessions that only say how long they take.
+// The trial of two devices, on sessions that only report a duration.
 import type { InferenceSession } from 'onnxruntime-web';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -23,7 +23,7 @@ const deviceOf = (session: InferenceSession): DeviceName =>
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const open = (name: DeviceName): Promise<InferenceSession> => Promise.resolve(sessionOn(name));
 
-test('the faster one stays, the other is released, and both are told of', async () => {
+test('the faster one stays, the other is released, and the report has the reason', async () => {
   for (const [slow, fast] of [
     ['webgpu', 'wasm'],
     ['wasm', 'webgpu'],
@@ -37,7 +37,7 @@ test('the faster one stays, the other is released, and both are told of', async 
   }
 });
 
-test('inputs are made of the shapes that the file tells', async () => {
+test("inputs have the shapes of the file's metadata", async () => {
   await tryDevices(open, (_, feeds) => {
     assert.equal(
       Object.entries(feeds).map(([name, [data, dims]]) => [name, data.length, dims]),
@@ -50,7 +50,7 @@ test('inputs are made of the shapes that the file tells', async () => {
   });
 });
 
-test('where the GPU fails WebAssembly it is, and where that fails there is nothing', async () => {
+test('if the GPU fails, WebAssembly is used; if that fails too, it throws', async () => {
   const failing = (bad: DeviceName) => (name: DeviceName) =>
     name === bad ? Promise.reject(new Error(`no ${bad}`)) : open(name);
   const { report } = await tryDevices(failing('webgpu'), () => Promise.resolve());

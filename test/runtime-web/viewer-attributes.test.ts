@@ -1,4 +1,4 @@
-// The table of the viewer's attributes, and what is derived from it: the custom-elements manifest and the table in the docs.
+// The custom-elements manifest and the table in the docs, which are derived from the viewer's attributes.
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

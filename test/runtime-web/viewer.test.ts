@@ -1,4 +1,4 @@
-// <dcgan-viewer> in a real browser: what a page sees of it, by attribute, property, key, event and slot.
+// <dcgan-viewer> in a real browser: attributes, properties, keys, events and slots.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -139,7 +139,7 @@ if (browser === null) {
     );
   });
 
-  test('a value that makes no sense is an error event, and the default is taken', async () => {
+  test('an invalid value is an error event, and the default is used', async () => {
     const { page } = await open(`${tag} seed="-3" mode="spiral"></dcgan-viewer>`);
     await waitFor(page, 'change');
     const messages = (await events(page))
@@ -152,7 +152,7 @@ if (browser === null) {
     assert.equal((await events(page)).at(-1)!.seeds, [0]);
   });
 
-  test('by keyboard: arrows step, space plays and pauses, a ring shows the focus, and it is told', async () => {
+  test('by keyboard: arrows step, space plays and pauses, a ring shows the focus, and changes are announced', async () => {
     const { page } = await open(
       `<button id="before">before</button>${tag} seed="4" mode="walk" fps="60"></dcgan-viewer>`,
     );
@@ -183,7 +183,7 @@ if (browser === null) {
     assert.ok((await picture(page)) === first, 'it stands still');
   });
 
-  test('its buttons do what they say', async () => {
+  test('its buttons work', async () => {
     const { page } = await open(`${tag} seed="4" controls></dcgan-viewer>`);
     await waitFor(page, 'change');
     await page.getByRole('button', { name: 'Next picture' }).click();
@@ -221,7 +221,7 @@ if (browser === null) {
     await waitFor(page, 'change', 2);
   });
 
-  test('off the screen it stops working, and goes on when it is back', async () => {
+  test('off the screen it pauses, and continues when it is back', async () => {
     const { page } = await open(
       `${tag} mode="walk" playing></dcgan-viewer><div style="height:4000px"></div>`,
     );
@@ -235,7 +235,7 @@ if (browser === null) {
     );
   });
 
-  test('where the system asks for less motion, only a person starts it', async () => {
+  test('with reduced motion, only a person starts it', async () => {
     const { page } = await open(`${tag} mode="walk" playing></dcgan-viewer>`, { reducedMotion: 'reduce' });
     await waitFor(page, 'change');
     await quiet(page);
@@ -269,7 +269,7 @@ if (browser === null) {
     );
   });
 
-  test('two hundred times attached and removed it leaves nothing behind', async () => {
+  test('attached and removed two hundred times, it leaves nothing behind', async () => {
     const { page } = await open(`${tag}></dcgan-viewer>`);
     await waitFor(page, 'change');
     const session = await page.context().newCDPSession(page);
@@ -295,7 +295,7 @@ if (browser === null) {
     const before = await heap();
     await cycle(200);
     const grown = async (): Promise<number> => (await heap()) - before;
-    // What the last ones held is let go a moment later.
+    // The last ones are released a moment later.
     for (let tries = 0; tries < 50 && (await grown()) >= 1_500_000; tries++) await page.waitForTimeout(50);
     assert.ok((await grown()) < 1_500_000, `${((await grown()) / 1e6).toFixed(2)} MB more`);
     assert.is(page.workers().filter((worker) => worker.url().includes('dcgan-worker')).length, 1);
@@ -303,7 +303,7 @@ if (browser === null) {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`axe finds nothing to warn of, ${colorScheme}`, async () => {
+    test(`axe reports nothing, ${colorScheme}`, async () => {
       const { page } = await open(
         `<h1>Faces</h1>${tag} controls></dcgan-viewer>
          <dcgan-viewer src="nowhere.json" alt="Nothing"></dcgan-viewer>`,

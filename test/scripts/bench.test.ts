@@ -23,7 +23,7 @@ test('an unknown name is answered with the nearest one', () => {
   assert.match(stderr, /^error: no bench 'mixtur'; did you mean 'mixture'\? \(there are: step, gpu, /);
 });
 
-test('without a name the flags are those of step; a wrong one says what was expected', () => {
+test('without a name the flags are those of step; a wrong value is refused with the expectation', () => {
   for (const [args, message] of [
     [['--pairs', '0'], 'error: --pairs: got 0, expected a whole number from 1\n'],
     [['gpu', '--batches', '64,1'], 'error: --batches: got 1, expected a whole number from 2\n'],

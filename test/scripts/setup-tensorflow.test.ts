@@ -1,5 +1,5 @@
-// The set-up of TensorFlow as it is called: what it refuses, each in one line and before anything is fetched, and that it
-// leaves nothing half done. A whole set-up, which fetches 230 MB, is .ci/run's affair.
+// The set-up of TensorFlow, spawned for real: refusals of one line before anything is fetched, and no leftovers. `.ci/run` makes a
+// whole set-up, which fetches 230 MB.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -78,7 +78,7 @@ function wheel(name: string, version: string, tag: string, damage = false): stri
   return path;
 }
 
-test('--help tells the flags', async () => {
+test('--help lists the flags', async () => {
   const { code, stdout } = await setUp(['--help']);
   assert.is(code, 0);
   for (const flag of ['--cpu', '--gpu', '--wheel', '--libtensorflow']) assert.match(stdout, flag);
@@ -91,7 +91,7 @@ test('flags that are unknown, contradict each other or name no file are refused'
 });
 
 if (isSupported) {
-  test('a missing compiler, and a missing pip, are said before anything is fetched', async () => {
+  test('a missing compiler, and a missing pip, are errors before anything is fetched', async () => {
     await assertRefused(/no C\+\+ compiler .*apt-get install g\+\+/, ['--cpu'], {
       path: pathWith('pip3', 'sh'),
     });
@@ -172,9 +172,9 @@ if (isSupported) {
     await assertRefused(/another set-up is at work here/, ['--cpu'], { cache });
   });
 
-  test('a full disk is told as that, and leaves nothing', async () => {
+  test('a full disk is reported as such, and leaves nothing', async () => {
     const cache = temporaryFolder();
-    // The shell's limit on the size of files stands for the disk's.
+    // The shell's limit on file sizes simulates a full disk.
     const { status, stderr } = spawnSync(
       'bash',
       [

@@ -1,4 +1,4 @@
-// scripts/test.mjs: what it counts, and that a suite that did nothing is a failure. The suites here print what uvu would.
+// scripts/test.mjs: its counts, and that a suite that did nothing is a failure. The suites here imitate uvu's output.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -10,7 +10,7 @@ const program = resolve('dist', 'trainer', 'cli.js');
 if (!existsSync(program)) throw new Error(`${program} is missing: run node esbuild.config.mjs trainer first`);
 const environment = { ...process.env, DCGAN_CACHE: temporaryFolder(), FORCE_COLOR: '0' };
 
-/** How a command ended. */
+/** The exit code, signal and output of a command. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -18,7 +18,7 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** A command at work. */
+/** A running command. */
 export interface Running {
   readonly ended: Promise<Ending>;
   kill(signal: NodeJS.Signals): void;
@@ -118,7 +118,7 @@ export async function smallPictures(count = 40): Promise<string> {
   return folder;
 }
 
-/** Such pictures in a folder for each class, in turns. */
+/** The same images, dealt to a folder for each class. */
 export async function labelledPictures(count: number, classes: readonly string[]): Promise<string> {
   const folder = await smallPictures(count);
   const files = readdirSync(folder).sort();

@@ -1,5 +1,5 @@
-// Steering by a classifier that is known in closed form: what is pushed rises or falls, what is held stays, the gradient is that
-// of the loss, and uniform latents keep their range.
+// Steering by a classifier in closed form: the target rises or falls, preserved attributes stay, the gradient is that of the loss,
+// and uniform latents keep their range.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
@@ -22,7 +22,7 @@ import { smallConfig } from '../shared/small-config.ts';
 const test = suite('steering');
 const dim = smallConfig.latent;
 
-/** Sees how red a picture is (yes or no), and how light (a value). */
+/** Predicts whether an image is red (binary) and how light it is (continuous). */
 function networks(distribution: 'normal' | 'uniform'): SteeringNetworks {
   const weights: HostTensor = {
     shape: [3, 2],
@@ -58,7 +58,7 @@ const meanMove = (before: number[], after: number[]): number =>
   mean(before.map((value, i) => Math.abs(after[i]! - value)));
 
 for (const distribution of ['normal', 'uniform'] as const) {
-  test(`${distribution}: what is pushed rises or falls, and what is held moves less than what is not`, async () => {
+  test(`${distribution}: the target rises or falls, and preserved attributes move less than free ones`, async () => {
     const steering = await openSteering(engine, networks(distribution), dim);
     try {
       const request = { z: latents(distribution), count, attribute: 0, steps: 40, rate: 0.05, signal };

@@ -1,5 +1,5 @@
 // Every method's whole training step against PyTorch's in float64 (scripts/fixtures/family.py): losses, and the gradients
-// that its moments tell, on tfjs's CPU backend and lowered. Penalties are second derivatives, looking ahead is a derivative
+// read from Adam's moments, on tfjs's CPU backend and lowered. Penalties are second derivatives, looking ahead is a derivative
 // through Adam; labels, codes and changed images go through every pass.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
@@ -35,7 +35,7 @@ const codes: Conditioning = { kind: 'codes', codes: parseCodes('categorical:3,co
 const changes = 'color,translation,cutout';
 const layer = { discriminatorNorm: 'layer' } as const;
 
-/** The methods as configurations; the names are the fixture's. */
+/** Configurations of the methods, by the fixture's names. */
 const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Conditioning]>> = {
   'non-saturating': [{}, null],
   minimax: [{ objective: 'minimax' }, null],
@@ -150,7 +150,7 @@ for (const [name, expected] of Object.entries(fixture)) {
   });
 }
 
-test('every method of the fixture is tried, and none is made up', () => {
+test('the methods tested are those of the fixture', () => {
   assert.equal(Object.keys(methods), Object.keys(fixture));
 });
 

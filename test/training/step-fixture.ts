@@ -1,5 +1,4 @@
-// A recorded training step beside what PyTorch has computed for it: losses, and of each gradient its length and its products with
-// two waves.
+// Compares a recorded training step with PyTorch's: losses, and for each gradient its length and its products with two waves.
 import * as assert from 'uvu/assert';
 import { nextName, outputName } from '../../trainer/engine/state-function.ts';
 import type { Graph } from '../../trainer/graph/trace/graph.ts';
@@ -7,7 +6,7 @@ import { replay } from '../../trainer/graph/trace/replay.ts';
 import { runLowered, type HostTensors } from '../graph/lower/run-graph.ts';
 import { wave } from '../restoring/fixture.ts';
 
-/** What a step must come to. */
+/** The expected results of a step. */
 export interface ExpectedStep {
   readonly dLoss: number;
   readonly gLoss: number;

@@ -55,7 +55,7 @@ function prepare(config: TrainConfig) {
   return { plan, state, inputs, recorded, feeds };
 }
 
-/** The moment's change tells the gradient: first' = β1 first + (1 - β1) g. */
+/** The gradient by the change of Adam's first moment: first' = β1 first + (1 - β1) g. */
 function gradientOf(name: string, next: NamedHostTensors, beta1: number): Float32Array {
   return (next[nextName(`moments/first/${name}`)]!.data as Float32Array).map((value) => value / (1 - beta1));
 }

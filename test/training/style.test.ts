@@ -1,5 +1,5 @@
 // StyleGAN's networks: a whole training step against PyTorch's in float64 (scripts/fixtures/style.py) at every kind of stage,
-// what a stage moves and what it leaves, and that the frozen halves draw what the whole draws.
+// the parameters that each stage trains, and the frozen halves against the whole generator.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
@@ -136,7 +136,7 @@ for (const [name, expected] of Object.entries(fixture)) {
     // At 256 kernels in plain JavaScript take a minute, and PyTorch's own float32 is 3e-3 of a length from its float64.
     const ways = config.imageSize === 256 ? { ways: ['lowered'] as const, within: 1e-2 } : {};
     await assertStep(graph, feeds, expected, { beta1: config.beta1, ...ways });
-    // What the stage does not use stays as it is.
+    // Parameters that the stage does not use stay as they are.
     const moved = Object.keys(graph.outputs).filter((output) =>
       /^next\/(generator|discriminator)\//.test(output.replace(nextName(''), 'next/')),
     );
@@ -145,11 +145,11 @@ for (const [name, expected] of Object.entries(fixture)) {
   });
 }
 
-test('every method of the fixture is tried, and none is made up', () => {
+test('the methods tested are those of the fixture', () => {
   assert.equal(Object.keys(methods), Object.keys(fixture));
 });
 
-test('a run grows: 8, fading to 16, 16; Adam begins anew with each size; the share rises to one', () => {
+test('a run grows: 8, fading to 16, 16; Adam restarts with each size; the fade-in factor rises to 1', () => {
   const phases = growthPhases(styleConfig);
   assert.equal(
     phases.map(({ resolution, isFading, firstStep, steps, resetAt }) => [
@@ -183,7 +183,7 @@ test('a run grows: 8, fading to 16, 16; Adam begins anew with each size; the sha
 
 const batch = () => ({ images: new Float32Array(4 * 16 * 16 * 3), labels: null });
 
-test('a run that is too short to grow up is told so', () => {
+test('a run that is too short to reach full size gives a warning', () => {
   const complaint = (steps: number | null, images: number | null): string | null =>
     growthWarning({ ...styleConfig, steps, images });
   assert.match(
@@ -197,7 +197,7 @@ test('a run that is too short to grow up is told so', () => {
   assert.is(growthWarning({ ...smallConfig, steps: 1 }), null);
 });
 
-test('a state tells its stage, and a damaged one is refused', () => {
+test('the stage is read from the state, and a damaged one is refused', () => {
   const at = (...growth: number[]): Stage => stageOf({ [growthName]: float([2], ...growth) }, 16);
   assert.equal(at(8, 1), { resolution: 8, isFading: false });
   assert.equal(at(16, 0.5), { resolution: 16, isFading: true });

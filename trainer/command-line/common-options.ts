@@ -41,5 +41,8 @@ export const scaleOption = option(
 /** `--json`. */
 export const jsonOption = toggle('--json', 'print one JSON line only');
 
-/** What `<model>` may be, for `--help`. */
+/** `<model>`, for `--help`. */
 export const modelArgument = 'a model package: its folder, the model.json in it, or the run that made it';
+
+/** `<run>`, for `--help`. */
+export const runArgument = 'a run folder, as made by train, or the model in it';

@@ -3,7 +3,7 @@ import type { Job } from '../job.ts';
 
 /** The context of a command. Commands touch neither `process.argv` nor the exit code themselves. */
 export interface CommandContext extends Job {
-  /** Whether stderr is a terminal, where a progress bar can be drawn. */
+  /** True if stderr is a terminal, so that a progress bar can be drawn. */
   readonly isTerminal: boolean;
   /** The exit code when the command returns; 0 unless set. */
   exitCode: number;
@@ -12,7 +12,7 @@ export interface CommandContext extends Job {
 /** The exit code of a command that was interrupted. */
 export const interruptedExitCode = 130;
 
-/** Whether an error is only the signal's abort. */
+/** True for the error that the signal's abort throws. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }

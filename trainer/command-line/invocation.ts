@@ -1,4 +1,4 @@
-// How to call a command from here: through npm in a clone, through npx where the package is installed.
+// Words calls of commands for messages: through npm in a clone, through npx where the package is installed.
 import { dirname, relative, resolve, sep } from 'node:path';
 import { scripts, version } from '../../package.json';
 
@@ -6,9 +6,9 @@ import { scripts, version } from '../../package.json';
 export const programVersion: string = version;
 
 /**
- * Makes the function that words a call of a command, for messages: `npx dcgan walk` in an installed package; in a clone
- * `npm run train --`, or `npm run dcgan -- walk` where the command has no script of its own; `node ../dist/trainer/cli.js walk` from
- * another folder, where npm does not find the scripts. `program` is the full path of dist/trainer/cli.js.
+ * Makes the function that words a call of a command: `npx dcgan walk` in an installed package. In a clone: `npm run train --` for a
+ * command with a script of its own, `npm run dcgan -- walk` for the others, and `node ../dist/trainer/cli.js walk` in another folder,
+ * in which npm does not find the scripts. `program` is the full path of dist/trainer/cli.js.
  */
 export function invocationFrom(program: string, cwd: string): (command: string) => string {
   if (program.split(sep).includes('node_modules')) return (command) => `npx dcgan ${command}`;

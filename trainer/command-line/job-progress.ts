@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress';
 import { formatDuration } from '../run/report.ts';
 import type { JobProgress } from '../job.ts';
 
-/** Min time between two lines where there is no bar. */
+/** Min time between two lines without a terminal. */
 const lineEveryMs = 15_000;
 
 /** Progress of one command, counted in `unit`, such as `images`. */

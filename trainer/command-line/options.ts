@@ -1,14 +1,14 @@
-// The options of a command, each declared once: flag, help, rule and default. Commander parses them; the type of what a command
-// receives is derived from its list.
+// The options of a command, each declared once: flag, help, rule and default. Commander parses them; the type of the flags that a
+// command receives is derived from its list.
 import { Option, type Command } from 'commander';
 import type { Rule } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 
-/** An option whose value is a T, called `Name` among the flags that a command receives. */
+/** An option with a value of type T, called `Name` among the flags that a command receives. */
 export interface CommandOption<Name extends string = string, T = unknown> {
   readonly name: Name;
   readonly option: Option;
-  /** The value where the option is not given; undefined where it must be. */
+  /** The value if the option is not given; undefined if it must be. */
   readonly absent: T | undefined;
 }
 
@@ -34,7 +34,7 @@ export type FlagsOf<List extends readonly CommandOption[]> = {
 /** The values that Commander keeps; it turns a null into an empty text. */
 type Value = string | number | boolean;
 
-/** An option with a value: `option('--steps <n>', 'updates', wholeNumber(1, 100), 60)`. Null where it is not given and has no default. */
+/** An option with a value: `option('--steps <n>', 'updates', wholeNumber(1, 100), 60)`. Without a default, null if not given. */
 export function option<Flag extends string, T extends Value>(
   flag: Flag,
   about: string,
@@ -65,7 +65,7 @@ export function requiredOption<Flag extends string, T extends Value>(
   return named<NameOf<Flag>, T>(withRule(flag, about, rule).makeOptionMandatory(), undefined);
 }
 
-/** An option that may be given several times; its value is the list of them. */
+/** An option that may be given several times; its value is the list of all values. */
 export function repeatedOption<Flag extends string, T>(
   flag: Flag,
   about: string,
@@ -78,13 +78,13 @@ export function repeatedOption<Flag extends string, T>(
   );
 }
 
-/** An option without a value: whether it is given, or for `--no-…` whether it is not. */
+/** An option without a value: true if it is given; `--no-…` is false if it is given. */
 export function toggle<Flag extends string>(flag: Flag, about: string): CommandOption<NameOf<Flag>, boolean> {
   const made = new Option(flag, about);
   return named(made, made.negate);
 }
 
-/** The same options under a heading of their own in `--help`. */
+/** The same options under a heading of their own in `--help`; not for options that several commands share. */
 export function grouped<const List extends readonly CommandOption[]>(heading: string, options: List): List {
   for (const { option: made } of options) made.helpGroup(`${heading}:`);
   return options;
@@ -94,13 +94,13 @@ export function grouped<const List extends readonly CommandOption[]>(heading: st
 export function addOptions(command: Command, options: readonly CommandOption[]): Command {
   for (const { name, option: made, absent } of options) {
     command.addOption(made);
-    // Set here and not by the option's `default`, which `--help` would print.
+    // Not by the option's own `default`, which `--help` would print.
     if (absent !== undefined) command.setOptionValueWithSource(name, absent, 'default');
   }
   return command;
 }
 
-/** Throws UserError for an option of `names` that was given although it has no effect; `why` tells when it has one. */
+/** Throws UserError if an option of `names` was given; `why` completes the message, such as `is for --attributes`. */
 export function refuseOptions(command: Command, names: readonly string[], why: string): void {
   const given = command.options.find(
     (made) =>
@@ -116,7 +116,7 @@ function withRule<T>(flag: string, about: string, rule: Rule<T>): Option {
     : made.choices(rule.choices);
 }
 
-/** The value of a flag's text. Throws UserError for a text that the rule does not accept: `--samples: got 3, expected …`. */
+/** Parses a flag's text. Throws UserError for a value that the rule does not accept: `--samples: got 3, expected …`. */
 export function parseValue<T>(flag: string, text: string, rule: Rule<T>): T {
   const value = rule.parse(text);
   if (!rule.accepts(value)) throw new UserError(`${flag}: got ${text}, expected ${rule.expects}`);

@@ -1,5 +1,5 @@
-// The places a command writes its results to: files by ending, or a finding in a folder or in the model's run. And their paths in
-// messages.
+// Plans a command's outputs: files by their ending, or a finding in a folder or in the model's run. Also formats paths and counts
+// for messages.
 import { stat } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -14,17 +14,17 @@ export interface Outputs {
 }
 
 /**
- * The places to write to: each `out` with an ending is a file, one without is the folder of the finding. Without any, the finding
- * goes into the run's `analysis/NAME`; a model outside a run gets the file `NAME.png` in the current folder. Throws UserError for
- * other endings, a second folder, and places that do not exist.
+ * Plans the outputs: each `out` with an ending is a file, one without is the folder of the finding. By default the finding goes into
+ * the run's `analysis/NAME`, or for a model outside a run the file `NAME.png` into the current folder. Throws UserError for other
+ * endings, a second folder, and folders that do not exist.
  */
 export async function planOutputs(given: {
   readonly cwd: string;
   /** The values of `--out`. */
   readonly out: readonly string[];
-  /** With the dot, in lower case. */
+  /** Accepted endings, with the dot, in lower case. */
   readonly endings: readonly string[];
-  /** The command's. */
+  /** The command's name. */
   readonly name: string;
   readonly modelFolder: string;
 }): Promise<Outputs> {

@@ -1,4 +1,4 @@
-// A model's name in links into the demo: its name in the site's list of models, or `dropped/NAME` as for a model dropped on the page.
+// A model's name in links into the demo: that in the site's list of models, or `dropped/NAME`, as for a model dropped onto the page.
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ModelPackage } from '../model-package/read-package.ts';
@@ -11,7 +11,7 @@ export async function pageName({ folder, model }: Pick<ModelPackage, 'folder' | 
     const isListed = (entry: unknown): boolean => (entry as { name?: unknown } | null)?.name === name;
     if (Array.isArray(listed) && listed.some(isListed)) return name;
   } catch {
-    // There is no site's list.
+    // The folder is not a site's: it has no list.
   }
   return `dropped/${model.name}`;
 }

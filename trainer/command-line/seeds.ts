@@ -4,8 +4,8 @@ import { UserError } from '../errors.ts';
 const maxSeeds = 100_000;
 
 /**
- * The seeds of a list such as `0-7,42`, in its order; `flag` is the option it was given to. Throws UserError for anything else, for
- * a range that runs backwards, and for more than 100,000 seeds.
+ * Parses a list of seeds such as `0-7,42`, in its order; `flag` is the option in messages. Throws UserError for anything else, for a
+ * range that runs backwards, and for more than 100,000 seeds.
  */
 export function parseSeeds(text: string, flag = '--seeds'): readonly number[] {
   const refuse = (why: string): UserError =>

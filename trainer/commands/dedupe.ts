@@ -19,6 +19,7 @@ import { perceptualCodes } from '../duplicates/perceptual-codes.ts';
 import { semanticCodes } from '../duplicates/semantic-codes.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
+import { held } from '../held.ts';
 import { formatDuration } from '../run/report.ts';
 import { resolveData } from '../run/run-data.ts';
 import { saveFinding } from '../run/save-finding.ts';
@@ -30,20 +31,20 @@ import { counted, shownPath } from '../command-line/outputs.ts';
 /** Groups to print; the finding lists all. */
 const maxShown = 10;
 const batch = 256;
-/** The hashing network sees each image about this often, within the limits of `updates`. */
+/** Epochs of the hashing network, within the limits of `updates`. */
 const passes = 20;
 const updates = { min: 100, max: 2000 } as const;
 
 const options = [
   option(
-    '--hash <which>',
+    '--hash <name>',
     'how to find candidates: by a learned hash (semantic), by block means (perceptual), or both',
     oneOf('semantic', 'perceptual', 'both'),
     'both',
   ),
   option(
     '--threshold <x>',
-    'max difference between two copies, from 0 to 1; lower finds fewer',
+    'max difference between two copies, from 0 to 1; a lower one finds fewer',
     realNumber(0, 1),
     usualLimits.atMost,
   ),
@@ -87,77 +88,72 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   const folder = resolveData(cwd, path);
   const out = resolve(cwd, flags.out ?? `${folder}-duplicates`);
   const moved = join(out, 'images');
-  const source = await openEverything(folder, path, flags, signal);
-  const progress = context.progress('images');
+  await using source = held(await openEverything(folder, path, flags, signal));
+  await using progress = held(context.progress('images'));
   const began = performance.now();
-  try {
-    if (flags.remove) await checkMove(folder, out, []);
-    if (source.count < 2)
-      throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
-    const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
-    warnOfUnreadable(set, warn);
-    const random = new Random(seed);
-    const codes = await codesOf(set, flags, random, context, (job, done, total) =>
-      progress.show(job, done, total),
-    );
-    const { pairs, compared } = await findPairs(set, {
-      codes,
-      limits: { surely: Math.min(atMost, usualLimits.surely), atMost },
-      random,
-      signal,
-      onProgress: (job, done, total) => progress.show(job, done, total),
-    });
-    const groups = groupPairs(pairs);
-    const isFolder = source.kind === 'folder';
-    const names: (readonly string[])[] = [];
-    for (const { members } of groups) {
-      const own = members.map((member) => set.names[member]!);
-      names.push(isFolder ? await keptFirst(folder, own) : own);
-    }
-    progress.close();
-    const extra = names.flatMap((group) => group.slice(1));
-    if (flags.remove) {
-      await checkMove(folder, moved, extra);
-      await moveFiles(folder, moved, extra, signal);
-    }
-    const shown = (name: string): string => (isFolder ? join(path, name) : name);
-    const facts: DedupeFacts = {
-      data: path,
-      images: set.names.length,
-      unreadable: set.unreadable.length,
-      pairs: pairs.length,
-      compared,
-      foundBy: countsBy(pairs),
-      groups: names.map((group) => group.map(shown)),
-      duplicates: extra.length,
-      moved: flags.remove ? extra.length : 0,
-      seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
-    };
-    const links = pairs.map(({ first, second, difference }) => ({
-      first: shown(set.names[first]!),
-      second: shown(set.names[second]!),
-      difference: Number(difference.toFixed(4)),
-    }));
-    const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
-    await saveFinding(out, dedupeFinding(facts, links, sheet));
-    if (flags.json) return print(JSON.stringify({ event: 'done', ...facts, out }));
-    for (const group of facts.groups.slice(0, maxShown)) print(group.join('  '));
-    if (groups.length > maxShown)
-      print(`… and ${counted(groups.length - maxShown, 'group')} more, in the report`);
-    print(
-      `${counted(facts.images, 'image')}: ${counted(groups.length, 'group')} of copies, ${facts.duplicates} more than there are pictures ` +
-        `(${formatDuration(facts.seconds)})`,
-    );
-    print(`report    ${shownPath(cwd, out)}`);
-    if (facts.moved > 0)
-      print(
-        `moved     ${counted(facts.moved, 'image')} to ${shownPath(cwd, moved)}; moving them back undoes it`,
-      );
-    else if (extra.length > 0 && isFolder) print(`next      ${invocation('dedupe')} ${path} --remove`);
-  } finally {
-    progress.close();
-    await source.close();
+  if (flags.remove) await checkMove(folder, out, []);
+  if (source.count < 2)
+    throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
+  const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
+  warnOfUnreadable(set, warn);
+  const random = new Random(seed);
+  const codes = await codesOf(set, flags, random, context, (job, done, total) =>
+    progress.show(job, done, total),
+  );
+  const { pairs, compared } = await findPairs(set, {
+    codes,
+    limits: { surely: Math.min(atMost, usualLimits.surely), atMost },
+    random,
+    signal,
+    onProgress: (job, done, total) => progress.show(job, done, total),
+  });
+  const groups = groupPairs(pairs);
+  const isFolder = source.kind === 'folder';
+  const names: (readonly string[])[] = [];
+  for (const { members } of groups) {
+    const own = members.map((member) => set.names[member]!);
+    names.push(isFolder ? await keptFirst(folder, own) : own);
   }
+  progress.close();
+  const extra = names.flatMap((group) => group.slice(1));
+  if (flags.remove) {
+    await checkMove(folder, moved, extra);
+    await moveFiles(folder, moved, extra, signal);
+  }
+  const shown = (name: string): string => (isFolder ? join(path, name) : name);
+  const facts: DedupeFacts = {
+    data: path,
+    images: set.names.length,
+    unreadable: set.unreadable.length,
+    pairs: pairs.length,
+    compared,
+    foundBy: countsBy(pairs),
+    groups: names.map((group) => group.map(shown)),
+    duplicates: extra.length,
+    moved: flags.remove ? extra.length : 0,
+    seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
+  };
+  const links = pairs.map(({ first, second, difference }) => ({
+    first: shown(set.names[first]!),
+    second: shown(set.names[second]!),
+    difference: Number(difference.toFixed(4)),
+  }));
+  const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
+  await saveFinding(out, dedupeFinding(facts, links, sheet));
+  if (flags.json) return print(JSON.stringify({ event: 'done', ...facts, out }));
+  for (const group of facts.groups.slice(0, maxShown)) print(group.join('  '));
+  if (groups.length > maxShown)
+    print(`… and ${counted(groups.length - maxShown, 'group')} more, in the report`);
+  print(
+    `${counted(facts.images, 'image')}: ${counted(groups.length, 'group')} of copies, ${facts.duplicates} more than there are pictures ` +
+      `(${formatDuration(facts.seconds)})`,
+  );
+  print(`report    ${shownPath(cwd, out)}`);
+  if (facts.moved > 0)
+    print(
+      `moved     ${counted(facts.moved, 'image')} to ${shownPath(cwd, moved)}; moving them back undoes it`,
+    );
+  else if (extra.length > 0 && isFolder) print(`next      ${invocation('dedupe')} ${path} --remove`);
 }
 
 /** All images, of the train part and the test part. Throws UserError if there are none, or if --remove cannot move them. */
@@ -188,20 +184,16 @@ async function codesOf(
 ): Promise<Record<string, Codes>> {
   const codes: Record<string, Codes> = {};
   if (hash !== 'perceptual') {
-    const { engine } = await selectEngine({ engine: engineName, threads: null });
-    try {
-      const wanted = Math.round((passes * set.names.length) / batch);
-      const made = await semanticCodes(set, {
-        engine,
-        updates: Math.max(updates.min, Math.min(updates.max, wanted)),
-        random,
-        signal,
-        onProgress,
-      });
-      codes['semantic'] = made.codes;
-    } finally {
-      await engine.dispose();
-    }
+    await using engine = held((await selectEngine({ engine: engineName, threads: null })).engine);
+    const wanted = Math.round((passes * set.names.length) / batch);
+    const made = await semanticCodes(set, {
+      engine,
+      updates: Math.max(updates.min, Math.min(updates.max, wanted)),
+      random,
+      signal,
+      onProgress,
+    });
+    codes['semantic'] = made.codes;
   }
   if (hash !== 'semantic') {
     codes['perceptual'] = await perceptualCodes(set, signal, (done, total) =>

@@ -1,5 +1,5 @@
-// `dcgan directions`: finds directions in a model's latent space and writes them into its model.json. With labelled images, one
-// for each attribute, by a classifier; without, those that change the output of the generator's first layer most.
+// `dcgan directions`: finds directions in a model's latent space and writes them into its model.json. With labelled images it finds
+// one for each attribute, by a classifier; without, those along which the output of the generator's first layer changes most.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -14,7 +14,7 @@ import { findingFolder } from '../run/save-finding.ts';
 import { attributeDirections } from '../analysis/directions/by-attribute.ts';
 import { engineOption, jsonOption, modelArgument, seedOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { addOptions, option, refuseOptions, toggle, type FlagsOf } from '../command-line/options.ts';
+import { addOptions, grouped, option, refuseOptions, toggle, type FlagsOf } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
 import { principalDirections } from '../analysis/directions/by-first-layer.ts';
 import { mergeDirections, saveDirectionStrips, writeDirections } from '../analysis/directions/save.ts';
@@ -23,49 +23,53 @@ const usualSamples = { attributes: 8192, ganspace: 4096 } as const;
 
 const options = [
   option(
-    '--method <how>',
-    'attributes: from labelled images and a classifier; without labels sefa: eigenvectors of the first ' +
-      "layer's weights, or ganspace: principal components of the first layer's output",
+    '--method <name>',
+    "attributes: by a classifier of labelled images; without labels, sefa: eigenvectors of the first layer's weights, " +
+      "or ganspace: principal components of the first layer's output",
     oneOf('attributes', 'sefa', 'ganspace'),
     'attributes',
   ),
-  option('--data <path>', "attributes: labelled images like the model's", someText, 'avatars'),
   option(
     '--samples <n>',
-    `attributes, ganspace: generated images to use; by default ${usualSamples.attributes} and ${usualSamples.ganspace}`,
+    `generated images to use; by default ${usualSamples.attributes} for attributes, ${usualSamples.ganspace} for ganspace`,
     wholeNumber(1000, 1_000_000),
   ),
-  option('--steps <n>', 'attributes: training steps of the classifier', wholeNumber(1, 1_000_000), 2000),
-  option(
-    '--refine <n>',
-    'attributes: gradient steps that refine the directions, if a run is given; 0 disables them',
-    wholeNumber(0, 1_000_000),
-    2000,
-  ),
-  option(
-    '--most-moved <x>',
-    "attributes: keep a direction only if it changes at most this fraction of the other attributes' predictions",
-    realNumber(0, 1),
-    0.1,
-  ),
-  option(
-    '--only <list>',
-    'attributes: find only these, by name, separated by commas; other directions in the model stay',
-    anyText,
-  ),
-  option('--count <n>', 'sefa, ganspace: number of directions', wholeNumber(1, 1000), 8),
   engineOption,
   seedOption,
   toggle(
     '--replace',
-    "remove all the model's directions first; by default those of the other kind (by attribute or not) stay",
+    "remove all the model's directions first; by default those found by the other kind of method stay",
   ),
   option('--out <folder>', "folder for strips of images; by default the run's analysis/directions", someText),
   jsonOption,
+  ...grouped('With --method attributes', [
+    option('--data <path>', "labelled images like the model's", someText, 'avatars'),
+    option('--steps <n>', 'training steps of the classifier', wholeNumber(1, 1_000_000), 2000),
+    option(
+      '--refine <n>',
+      'gradient steps that refine each direction, if a run is given; 0 disables them',
+      wholeNumber(0, 1_000_000),
+      2000,
+    ),
+    option(
+      '--most-moved <x>',
+      "keep a direction only if it changes at most this fraction of the other attributes' predictions",
+      realNumber(0, 1),
+      0.1,
+    ),
+    option(
+      '--only <list>',
+      'find only these attributes, by name, separated by commas; other directions in the model stay',
+      anyText,
+    ),
+  ]),
+  ...grouped('With --method sefa or ganspace', [
+    option('--count <n>', 'number of directions', wholeNumber(1, 1000), 8),
+  ]),
 ];
 type DirectionsFlags = FlagsOf<typeof options>;
 
-/** The methods that an option is for; one that is not here is for all of them. */
+/** The methods that an option has an effect with; an option without an entry has one with all. */
 const methodsOf: { readonly [K in keyof DirectionsFlags]?: readonly DirectionsFlags['method'][] } = {
   data: ['attributes'],
   steps: ['attributes'],
@@ -91,8 +95,8 @@ export function addDirectionsCommand(program: Command, context: CommandContext):
     .addHelpText(
       'after',
       `
-Directions of sefa and ganspace are numbered, not named: see in the strips, or in the demo, what
-each one changes. --engine is for attributes, --seed for attributes and ganspace.
+Directions of sefa and ganspace have numbers, not names; the strips and the demo show what each one
+changes. --engine is for attributes, --seed and --samples for attributes and ganspace.
 
 Examples:
   ${call} runs/00001-avatars-dcgan

@@ -1,5 +1,5 @@
-// `dcgan doctor`: tries every engine on this machine and prints its speed on a small step, or how to install it. Each runs in its own
-// process: a process can load only one TensorFlow, and a bad driver crashes it.
+// `dcgan doctor`: tries every engine on this machine and prints its speed on a small step, or how to install it. Each engine runs in
+// its own process, because a process can load only one TensorFlow, and a bad driver crashes it.
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -8,9 +8,11 @@ import { selectEngine } from '../engine/select-engine.ts';
 import { hasDriver } from '../engine/tensorflow/cuda-device.ts';
 import { setupCommand } from '../engine/tensorflow/installation.ts';
 import { defaultConfig } from '../config/fields.ts';
+import { held } from '../held.ts';
 import { planTraining } from '../training/plan.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
+import { jsonOption } from '../command-line/common-options.ts';
+import { addOptions, option, type FlagsOf } from '../command-line/options.ts';
 import { oneOf } from '../config/rules.ts';
 
 /** The result of trying one engine. */
@@ -20,17 +22,18 @@ export interface Finding {
   readonly device: string | null;
   /** Real images per second of the default preset's step; null if it does not work. */
   readonly imagesPerSecond: number | null;
-  /** Why it does not work, and how to fix that; null if it works. */
+  /** Why it does not work; null if it works. */
   readonly reason: string | null;
+  /** The fix; null if it works or none is known. */
   readonly mend: string | null;
 }
 
 const measuredMs = 2000;
 const trialTimeoutMs = 180_000;
 
-const tryOption = option('--try <engine>', 'try this one, in this process', oneOf(...engineNames));
+const tryOption = option('--try <engine>', 'try this engine only, in this process', oneOf(...engineNames));
 tryOption.option.hideHelp();
-const options = [toggle('--json', 'print one JSON line'), tryOption];
+const options = [jsonOption, tryOption];
 
 /** Adds `doctor` to the program. */
 export function addDoctorCommand(program: Command, context: CommandContext): void {
@@ -60,29 +63,25 @@ function describe({ engine, device, imagesPerSecond, reason, mend }: Finding): s
 async function tryEngine(name: EngineName): Promise<Finding> {
   const config = { ...defaultConfig, engine: name };
   try {
-    const { engine } = await selectEngine(config);
-    try {
-      const plan = planTraining(config);
-      const phase = plan.phases.at(-1)!;
-      const random = new Random(0);
-      await engine.writeState(plan.initialState(random));
-      const step = await engine.compile(phase.update, phase.inputs);
-      const { batch, imageSize, channels } = config;
-      const images = random.fillLatent(new Float32Array(batch * imageSize ** 2 * channels), 'uniform');
-      const run = async (number: number, fetch: readonly string[]): Promise<void> => {
-        await step.run(phase.makeInputs(random, { images, labels: null }, number, 0), { fetch });
-      };
-      await run(1, ['dLoss']);
-      const started = performance.now();
-      let steps = 0;
-      while (performance.now() - started < measuredMs) await run(++steps + 1, []);
-      // Reading a loss waits until the device has finished its queue.
-      await run(++steps + 1, ['dLoss']);
-      const imagesPerSecond = (steps * batch * 1000) / (performance.now() - started);
-      return { engine: name, device: engine.device, imagesPerSecond, reason: null, mend: null };
-    } finally {
-      await engine.dispose();
-    }
+    await using engine = held((await selectEngine(config)).engine);
+    const plan = planTraining(config);
+    const phase = plan.phases.at(-1)!;
+    const random = new Random(0);
+    await engine.writeState(plan.initialState(random));
+    const step = await engine.compile(phase.update, phase.inputs);
+    const { batch, imageSize, channels } = config;
+    const images = random.fillLatent(new Float32Array(batch * imageSize ** 2 * channels), 'uniform');
+    const run = async (number: number, fetch: readonly string[]): Promise<void> => {
+      await step.run(phase.makeInputs(random, { images, labels: null }, number, 0), { fetch });
+    };
+    await run(1, ['dLoss']);
+    const started = performance.now();
+    let steps = 0;
+    while (performance.now() - started < measuredMs) await run(++steps + 1, []);
+    // Reading a loss waits for the device to finish its queue.
+    await run(++steps + 1, ['dLoss']);
+    const imagesPerSecond = (steps * batch * 1000) / (performance.now() - started);
+    return { engine: name, device: engine.device, imagesPerSecond, reason: null, mend: null };
   } catch (error) {
     const reason =
       error instanceof EngineUnavailableError
@@ -98,12 +97,12 @@ async function tryEngine(name: EngineName): Promise<Finding> {
 function missing(engine: EngineName, reason: string): Finding {
   const at = reason.indexOf(`; ${setupCommand}`);
   const flag = engine === 'tensorflow-cuda' ? '--gpu' : '--cpu';
-  const told = at < 0 ? null : `${setupCommand} -- ${flag}`;
+  const setup = at < 0 ? null : `${setupCommand} -- ${flag}`;
   const mends: Readonly<Record<EngineName, string | null>> = {
     'tensorflow-cuda': hasDriver()
-      ? told
+      ? setup
       : 'an NVIDIA GPU and its driver; then npm run setup:tensorflow -- --gpu',
-    'tensorflow-cpu': told,
+    'tensorflow-cpu': setup,
     'onnx-webgpu': 'a GPU and its Vulkan driver; on Debian and Ubuntu also apt-get install libvulkan1',
     'onnx-cpu': 'npm ci',
   };
@@ -132,8 +131,13 @@ function tryInChild(engine: EngineName, signal: AbortSignal): Promise<Finding> {
     child.on('close', (code, ended) => {
       const line = stdout.trim().split('\n').at(-1) ?? '';
       if (line.startsWith('{')) return resolve(JSON.parse(line) as Finding);
-      const said = stderr.trim().split('\n').at(-1) ?? '';
-      resolve(missing(engine, `its trial ended with ${ended ?? `exit code ${code}`}${said && ` (${said})`}`));
+      const lastLine = stderr.trim().split('\n').at(-1) ?? '';
+      resolve(
+        missing(
+          engine,
+          `its trial ended with ${ended ?? `exit code ${code}`}${lastLine && ` (${lastLine})`}`,
+        ),
+      );
     });
   });
 }

@@ -1,11 +1,12 @@
-// `dcgan evaluate A B`: measures one set of images against another by the metrics of metrics/table.ts.
+// `dcgan evaluate A B`: compares one set of images with another by the metrics of metrics/table.ts.
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
+import { held } from '../held.ts';
 import { commonChannels, commonSize } from '../metrics/common-shape.ts';
 import { openFeatureNetwork } from '../metrics/feature-network.ts';
-import { lookAtImages, openImageSet, type ImageSet } from '../metrics/image-set.ts';
+import { lookAtImages, openImageSet, type ImageSet, type ImageSetFacts } from '../metrics/image-set.ts';
 import { parseLayerWeights } from '../metrics/layer-weights.ts';
 import { measurementJson, measureSets, type Measurement } from '../metrics/measure-sets.ts';
 import type { Metric, MetricFlag } from '../metrics/metric.ts';
@@ -19,27 +20,28 @@ import { jsonOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, toggle, type CommandOption, type FlagsOf } from '../command-line/options.ts';
 
-/** The metrics that a flag asks for, each with its option. */
+/** The metrics that have a flag, each with its option. */
 const flagged = metrics.flatMap((metric) =>
   metric.flag === undefined ? [] : [{ metric, made: optionOf(metric.flag) }],
 );
 
 const options = [
-  option(
-    '--network <file>',
-    'ONNX network whose features are compared; by default the embedded one',
-    someText,
-  ),
+  option('--network <file>', 'ONNX feature network; by default the embedded one', someText),
   option('--count <n>', 'max number of images of each set', wholeNumber(2, 10_000_000), 10_000),
   option(
     '--image-size <n>',
     "resize images to this side; by default the model's size, or the images' own",
     wholeNumber(8, 1024),
   ),
-  option('--seed <n>', 'random seed, also of the choice of images', wholeNumber(0, 2 ** 31 - 1), 0),
+  option(
+    '--seed <n>',
+    'random seed, also of the choice of images; the same seed gives the same result',
+    wholeNumber(0, 2 ** 31 - 1),
+    0,
+  ),
   option(
     '--layer-weights <file>',
-    "learned weights of the network's layers for perceptual distances, as LPIPS has; by default all 1",
+    "JSON file of weights of the network's channels for perceptual distances, as in LPIPS; by default all 1",
     someText,
   ),
   toggle('--write', "save the results in the model's model.json"),
@@ -57,13 +59,13 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .description(
       'Measure how close generated images are to real ones: Fréchet and kernel distance, precision, recall and more.',
     )
-    .argument('<a>', 'images to evaluate: a model package, a run, or images (folder, zip, IDX, …)')
-    .argument('[b]', "images to compare with; by default the run's training data");
+    .argument('<a>', 'images to evaluate (A): a model package, a run, or images (folder, zip, IDX, …)')
+    .argument('[b]', "images to compare with (B): the same kinds; by default the run's training images");
   addOptions(command, [...options, ...flagged.map(({ made }) => made)])
     .addHelpText(
       'after',
       `
-Figures are comparable only where network, counts and preprocessing are the same; all are told with them.
+Compare figures only if network, counts and preprocessing are the same; every result lists them.
 
 Examples:
   ${call} runs/00001-avatars-dcgan
@@ -77,7 +79,7 @@ function optionOf({ usage, about, number }: MetricFlag): CommandOption {
   return number === undefined ? toggle(usage, about) : option(usage, about, number.rule, number.initial);
 }
 
-/** The metrics that the flags ask for, with each flag's number. */
+/** The metrics whose flags were given, each with its flag's number. */
 function askedMetrics(flags: EvaluateFlags): ReadonlyMap<Metric, number> {
   const asked = flagged.map(({ metric, made }) => [metric, Number(flags[made.name])] as const);
   return new Map(asked.filter(([, amount]) => amount > 0));
@@ -101,62 +103,52 @@ async function evaluate(
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
     throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
   }
-  const network = await openFeatureNetwork(flags.network === null ? null : resolve(cwd, flags.network));
-  const opened: ImageSet[] = [];
-  const progress = context.progress('images');
-  try {
-    const layers = network.sidecar.outputs.layers.length;
-    if (layers === 0 && [...asked.keys()].some(({ needsLayers }) => needsLayers === true)) {
-      const needing = metrics.filter(({ needsLayers }) => needsLayers === true).map(nameOf);
-      throw new UserError(
-        `${network.sidecar.name}: its sidecar names no layers, which ${new Intl.ListFormat('en-GB').format(needing)} need`,
-      );
-    }
-    const weights =
-      flags.layerWeights === null ? null : await parseLayerWeights(resolve(cwd, flags.layerWeights), layers);
-    const imageSize = size ?? commonSize(factsA, factsB);
-    const channels = commonChannels(factsA, factsB);
-    for (const [facts, job] of [
-      [factsA, given],
-      [factsB, other ?? pathB],
-    ] as const) {
-      opened.push(
-        await openImageSet(facts, {
-          imageSize,
-          channels,
-          seed: facts.kind === 'data' ? seed : 0,
-          signal,
-          onProgress: ({ done, total }) => progress.show(`reading ${job}`, done, total),
-        }),
-      );
-    }
-    const [a, b] = opened as [ImageSet, ImageSet];
-    const found = await measureSets({
-      ...{ network, weights, a, b, asked, count, seed, signal },
-      model: factsA.opened,
-      onProgress: progress.show,
-    });
-    progress.close();
-    const folder = flags.out === null ? await findingFolder(pathA, 'evaluate') : resolve(cwd, flags.out);
-    if (folder !== null) await saveFinding(folder, findingOf(found));
-    if (flags.write) {
-      if (factsA.opened === null) throw new UserError(`--write: ${factsA.path} is no model`);
-      await storeMetrics(factsA.opened.folder, found);
-    }
-    if (flags.json) {
-      print(JSON.stringify({ event: 'done', ...measurementJson(found), ...(folder !== null && { folder }) }));
-      return;
-    }
-    for (const line of linesOf(found)) print(line);
-    if (folder !== null) print(`written to ${folder}`);
-  } finally {
-    progress.close();
-    for (const set of opened) await set.close();
-    await network.dispose();
+  await using network = held(
+    await openFeatureNetwork(flags.network === null ? null : resolve(cwd, flags.network)),
+  );
+  await using progress = held(context.progress('images'));
+  const layers = network.sidecar.outputs.layers.length;
+  if (layers === 0 && [...asked.keys()].some(({ needsLayers }) => needsLayers === true)) {
+    const needing = metrics.filter(({ needsLayers }) => needsLayers === true).map(nameOf);
+    throw new UserError(
+      `${network.sidecar.name}: its sidecar names no layers, which ${new Intl.ListFormat('en-GB').format(needing)} need`,
+    );
   }
+  const weights =
+    flags.layerWeights === null ? null : await parseLayerWeights(resolve(cwd, flags.layerWeights), layers);
+  const imageSize = size ?? commonSize(factsA, factsB);
+  const channels = commonChannels(factsA, factsB);
+  const open = (facts: ImageSetFacts, job: string): Promise<ImageSet> =>
+    openImageSet(facts, {
+      imageSize,
+      channels,
+      seed: facts.kind === 'data' ? seed : 0,
+      signal,
+      onProgress: ({ done, total }) => progress.show(`reading ${job}`, done, total),
+    });
+  await using a = held(await open(factsA, given));
+  await using b = held(await open(factsB, other ?? pathB));
+  const found = await measureSets({
+    ...{ network, weights, a, b, asked, count, seed, signal },
+    model: factsA.opened,
+    onProgress: progress.show,
+  });
+  progress.close();
+  const folder = flags.out === null ? await findingFolder(pathA, 'evaluate') : resolve(cwd, flags.out);
+  if (folder !== null) await saveFinding(folder, findingOf(found));
+  if (flags.write) {
+    if (factsA.opened === null) throw new UserError(`--write: ${factsA.path} is no model`);
+    await storeMetrics(factsA.opened.folder, found);
+  }
+  if (flags.json) {
+    print(JSON.stringify({ event: 'done', ...measurementJson(found), ...(folder !== null && { folder }) }));
+    return;
+  }
+  for (const line of linesOf(found)) print(line);
+  if (folder !== null) print(`written to ${folder}`);
 }
 
-/** The data that a run was trained on. */
+/** The training images of the run at `path`, or of the run that has the model there. */
 async function trainingData(path: string, given: string): Promise<string> {
   for (const root of [path, join(path, '..')]) {
     const run = await openRunFolder(root).catch(() => null);
@@ -184,7 +176,7 @@ function findingOf(found: Measurement): Finding {
     summary: linesOf(found).slice(0, 2).join('; '),
     tables: [
       {
-        caption: 'A is measured against B.',
+        caption: 'A compared with B',
         columns: ['figure', 'value'],
         rows: found.rows,
       },

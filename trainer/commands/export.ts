@@ -13,10 +13,11 @@ import { exportRun } from '../export/export-run.ts';
 import { attributeClassifier, discriminatorInputs, type ImageInputs } from '../export/image-inputs.ts';
 import { flagOf, type Part } from '../export/parts/part.ts';
 import { parts } from '../export/parts/table.ts';
+import { held } from '../held.ts';
 import { classNamesOf, findCheckpoint } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 
-/** What an optional file asks of the training images, for `--help`. */
+/** The requirements of optional files, for `--help`. */
 const needs = {
   discriminator: 'needs the training images',
   classifier: 'trains a classifier, so needs training images with attribute labels',
@@ -37,7 +38,7 @@ const flagsWithImages = optionalParts
 
 const options = [
   checkpointOption,
-  option('--out <dir>', "folder of the package; by default 'model' in the run folder", someText),
+  option('--out <folder>', "folder for the package; by default 'model' in the run folder", someText),
   runEngineOption,
   option(
     '--classifier-steps <n>',
@@ -47,12 +48,12 @@ const options = [
   ),
   option(
     '--data <path>',
-    `where the training images are, if they have moved; only with ${flagsWithImages}`,
+    `training images, for ${flagsWithImages}; by default the run's, so only if they have moved`,
     someText,
   ),
-  toggle('--json', 'print JSON lines; the last one has the path of the package'),
+  toggle('--json', 'print JSON lines only; the last one has the path of the package'),
 ];
-/** The options, and the toggles of optional files under Commander's names. */
+/** The flags; those of optional files are under Commander's names. */
 type ExportFlags = FlagsOf<typeof options> & Readonly<Record<string, unknown>>;
 
 /** Adds `export` to the program. */
@@ -68,7 +69,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
         "its outputs must match the checkpoint's. Training ends with an export; use this command for another " +
         'checkpoint, for an interrupted run, or to add optional files.',
     )
-    .argument('<run>', 'run folder, as made by train');
+    .argument('<run>', 'a run folder, as made by train');
   addOptions(command, [...optionalParts.map(({ toggle: made }) => made), ...options])
     .addHelpText(
       'after',
@@ -111,37 +112,29 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
   const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
   const source = { run, data: flags.data, job: context };
   const classifier = async (): Promise<ImageInputs['classifier']> => {
-    const { engine } = await selectEngine(choice);
-    try {
-      return await attributeClassifier(source, engine, flags.classifierSteps);
-    } finally {
-      await engine.dispose();
-    }
+    await using engine = held((await selectEngine(choice)).engine);
+    return await attributeClassifier(source, engine, flags.classifierSteps);
   };
-  const { engine } = await selectEngine(choice);
-  try {
-    const fromImages = {
-      ...(isNeeded('classifier') && { classifier: await classifier() }),
-      ...(isNeeded('discriminator') && { discriminator: await discriminatorInputs(source, engine) }),
-    };
-    const exported = await exportRun({
-      folder,
-      checkpoint,
-      engine,
-      ...(flags.out !== null && { out: resolve(cwd, flags.out) }),
-      add: added.map(({ part }) => part.roles[0]),
-      fromImages,
-      signal,
-      onProgress: (message) => {
-        if (flags.json) print(JSON.stringify({ event: 'exporting', message }));
-        else print(message);
-      },
-    });
-    const { folder: out, model, warnings } = exported;
-    for (const warning of warnings) warn(`warning: ${warning}`);
-    if (flags.json) print(JSON.stringify({ event: 'done', model: out, step, warnings }));
-    else print(`model     ${out} (${model.name}, step ${step})`);
-  } finally {
-    await engine.dispose();
-  }
+  await using engine = held((await selectEngine(choice)).engine);
+  const fromImages = {
+    ...(isNeeded('classifier') && { classifier: await classifier() }),
+    ...(isNeeded('discriminator') && { discriminator: await discriminatorInputs(source, engine) }),
+  };
+  const exported = await exportRun({
+    folder,
+    checkpoint,
+    engine,
+    ...(flags.out !== null && { out: resolve(cwd, flags.out) }),
+    add: added.map(({ part }) => part.roles[0]),
+    fromImages,
+    signal,
+    onProgress: (message) => {
+      if (flags.json) print(JSON.stringify({ event: 'exporting', message }));
+      else print(message);
+    },
+  });
+  const { folder: out, model, warnings } = exported;
+  for (const warning of warnings) warn(`warning: ${warning}`);
+  if (flags.json) print(JSON.stringify({ event: 'done', model: out, step, warnings }));
+  else print(`model     ${out} (${model.name}, step ${step})`);
 }

@@ -1,5 +1,5 @@
-// `dcgan features`: evaluates a trained network's features as the DCGAN paper does, by the accuracy of a linear classifier on them,
-// compared with the same classifier on simpler features.
+// `dcgan features`: evaluates a trained network's features by the accuracy of a linear classifier on them, compared with the same
+// classifier on simpler features (Radford 2016, section 5).
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -17,9 +17,16 @@ import { anyText, oneOf, realNumber, type Rule, someText, wholeNumber } from '..
 import { parseClassList } from '../data/only-classes.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError, didYouMean } from '../errors.ts';
+import { held } from '../held.ts';
 import { resolveData } from '../run/run-data.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
-import { checkpointOption, engineOption, jsonOption, seedOption } from '../command-line/common-options.ts';
+import {
+  checkpointOption,
+  engineOption,
+  jsonOption,
+  runArgument,
+  seedOption,
+} from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import {
   addOptions,
@@ -31,15 +38,19 @@ import {
 } from '../command-line/options.ts';
 
 const above = (max: number): Rule<number> => realNumber(0, max, { above: true });
-const far = 1_000_000_000;
+const maxCount = 1_000_000_000;
 
 const options = [
-  requiredOption('--data <path>', 'labelled images: with classes, or with --attribute', someText),
-  requiredOption('--model <run>', 'the run whose features to evaluate, or the model in it', someText),
+  requiredOption(
+    '--data <path>',
+    'labelled images: with classes, or with attributes and --attribute',
+    someText,
+  ),
+  requiredOption('--model <run>', `the networks to evaluate: ${runArgument}`, someText),
   checkpointOption,
   option(
     '--network <name>',
-    "features of which network: the discriminator's layers, or the generator's layers at a latent found for each image",
+    "network to take features from: the discriminator's layers, or the generator's at a latent found for each image",
     oneOf('discriminator', 'generator'),
     'discriminator',
   ),
@@ -51,38 +62,39 @@ const options = [
   option('--memory <gib>', 'memory for features in GiB; by default 3/4 of what is free', above(1e6)),
   seedOption,
   engineOption,
-  option('--out <dir>', "folder for the results; by default the run's analysis/features", someText),
+  option('--out <folder>', "folder for the results; by default the run's analysis/features", someText),
   jsonOption,
   ...grouped('Images', [
     option('--classes <list>', 'use only these classes, by name, separated by commas', anyText),
-    option(
-      '--attribute <name>',
-      'attribute to predict, where images have attributes and no classes',
-      someText,
-    ),
+    option('--attribute <name>', 'attribute to predict, for images with attributes and no classes', someText),
     option(
       '--labels-per-class <n>',
-      'train on this many images of each class; the others choose C',
-      wholeNumber(1, far),
+      'train on this many images of each class; the others select C',
+      wholeNumber(1, maxCount),
     ),
-    option('--limit <n>', 'max training images, the same fraction of each class', wholeNumber(2, far)),
+    option('--limit <n>', 'max training images, the same fraction of each class', wholeNumber(2, maxCount)),
     option(
       '--test-share <x>',
-      'fraction of the images to test on, where there is no test part',
+      'fraction of the images to test on, if the data have no test part',
       realNumber(0.01, 0.9),
       0.2,
     ),
   ]),
   ...grouped('Protocol', [
-    option('--held-out <x>', 'fraction of the training images that chooses C', realNumber(0.01, 0.9), 0.1),
+    option(
+      '--held-out <x>',
+      'fraction of the training images held out to select C',
+      realNumber(0.01, 0.9),
+      0.1,
+    ),
     option(
       '--c <x>',
-      "the SVM's regularisation parameter C (as in liblinear), instead of choosing it",
+      "fixes the SVM's regularisation parameter C (as in liblinear); by default it is selected",
       above(1e9),
     ),
     toggle(
       '--no-standardise',
-      'use features as they are; by default each is scaled to mean 0 and deviation 1',
+      'use features as they are; by default each is scaled to mean 0 and standard deviation 1',
     ),
     option(
       '--baselines <list>',
@@ -93,7 +105,7 @@ const options = [
     option('--centroids <n>', 'number of k-means centroids', wholeNumber(2, 100_000), 1600),
     option(
       '--encoder-steps <n>',
-      '--network generator: training steps of the encoder that finds latents',
+      'training steps of the encoder that finds latents, for --network generator',
       wholeNumber(1, 10_000_000),
       3000,
     ),
@@ -146,69 +158,66 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
   const say = (line: string): void => {
     if (!flags.json) print(line);
   };
-  const progress = context.progress('done');
-  const opened = await openTask({
-    data: resolveData(cwd, flags.data),
-    testData: flags.testData === null ? null : resolve(cwd, flags.testData),
-    classes,
-    attribute: flags.attribute,
-    imageSize: run.config.imageSize,
-    channels: run.config.channels,
-    testShare,
-    heldOutShare: C === null ? heldOutShare : 0,
-    labelsPerClass,
-    limit,
-    random: new Random(seed),
-    signal,
-    onDecoded: ({ done, total }) => progress.show('reading images', done, total),
-  });
-  try {
-    const { task } = opened;
-    const { fit, heldOut } = task.split;
-    say(
-      `data      ${task.train.dataset.name}: ${task.train.names.length} classes (${task.train.names.join(', ')})`,
-    );
-    say(
-      `images    ${(fit.length + heldOut.length).toLocaleString('en')} to learn from` +
-        `${heldOut.length > 0 ? `, ${heldOut.length.toLocaleString('en')} of them to choose C` : ''}; ` +
-        `${task.testIndices.length.toLocaleString('en')} to test on`,
-    );
-    say(`model     ${run.folder.path}, ${run.checkpoint.metadata.images.toLocaleString('en')} images seen`);
-    const result = await runFeatures({
-      task,
-      run,
-      network: flags.network,
-      baselines,
-      centroids: flags.centroids,
-      encoderSteps: flags.encoderSteps,
-      curve,
-      C,
-      standardises: flags.standardise,
-      memoryBytes: memory === null ? memoryAtHand() : memory * 2 ** 30,
-      openEngine: async () => (await selectEngine({ engine: flags.engine, threads: null })).engine,
-      seed,
+  await using progress = held(context.progress('items'));
+  await using opened = held(
+    await openTask({
+      data: resolveData(cwd, flags.data),
+      testData: flags.testData === null ? null : resolve(cwd, flags.testData),
+      classes,
+      attribute: flags.attribute,
+      imageSize: run.config.imageSize,
+      channels: run.config.channels,
+      testShare,
+      heldOutShare: C === null ? heldOutShare : 0,
+      labelsPerClass,
+      limit,
+      random: new Random(seed),
       signal,
-      say,
-      onProgress: (job, done, total) => progress.show(job, done, total),
-    });
-    const finding = featuresFinding({ task, run, result, standardises: flags.standardise });
-    if (folder !== null) await saveFinding(folder, finding);
-    for (const outcome of [result.outcome, ...result.baselines]) {
-      if (!outcome.isConverged) {
-        warn(
-          `warning: the SVM on ${outcome.title} stopped after ${outcome.passes} passes short of its tolerance; its figure may be low`,
-        );
-      }
+      onDecoded: ({ done, total }) => progress.show('reading images', done, total),
+    }),
+  );
+  const { task } = opened;
+  const { fit, heldOut } = task.split;
+  say(
+    `data      ${task.train.dataset.name}: ${task.train.names.length} classes (${task.train.names.join(', ')})`,
+  );
+  say(
+    `images    ${(fit.length + heldOut.length).toLocaleString('en')} to learn from` +
+      `${heldOut.length > 0 ? `, ${heldOut.length.toLocaleString('en')} of them to choose C` : ''}; ` +
+      `${task.testIndices.length.toLocaleString('en')} to test on`,
+  );
+  say(`model     ${run.folder.path}, ${run.checkpoint.metadata.images.toLocaleString('en')} images seen`);
+  const result = await runFeatures({
+    task,
+    run,
+    network: flags.network,
+    baselines,
+    centroids: flags.centroids,
+    encoderSteps: flags.encoderSteps,
+    curve,
+    C,
+    standardises: flags.standardise,
+    memoryBytes: memory === null ? memoryAtHand() : memory * 2 ** 30,
+    openEngine: async () => (await selectEngine({ engine: flags.engine, threads: null })).engine,
+    seed,
+    signal,
+    say,
+    onProgress: (job, done, total) => progress.show(job, done, total),
+  });
+  const finding = featuresFinding({ task, run, result, standardises: flags.standardise });
+  if (folder !== null) await saveFinding(folder, finding);
+  for (const outcome of [result.outcome, ...result.baselines]) {
+    if (!outcome.isConverged) {
+      warn(
+        `warning: the SVM on ${outcome.title} stopped after ${outcome.passes} passes short of its tolerance; its figure may be low`,
+      );
     }
-    if (flags.json) {
-      return print(JSON.stringify({ event: 'done', ...finding.data, finding: folder }));
-    }
-    say(finding.summary);
-    if (folder !== null) say(`finding   ${folder}`);
-  } finally {
-    progress.close();
-    await opened.close();
   }
+  if (flags.json) {
+    return print(JSON.stringify({ event: 'done', ...finding.data, finding: folder }));
+  }
+  say(finding.summary);
+  if (folder !== null) say(`finding   ${folder}`);
 }
 
 function parseBaselines(text: string): readonly Baseline[] {

@@ -17,14 +17,19 @@ import { parseSeeds } from '../command-line/seeds.ts';
 const maxPixels = 100_000_000;
 
 const options = [
-  option('--seeds <list>', 'which images: a range, a list, or both, such as 0-63 or 1,5,9', anyText, '0-63'),
-  option('--out <file>', 'the PNG to write', someText, 'samples.png'),
-  option('--columns <n>', 'images in a row; by default the grid is about square', wholeNumber(1, 10_000)),
+  option(
+    '--seeds <list>',
+    'images by seed: a range, a list, or both, such as 0-63 or 1,5,9',
+    anyText,
+    '0-63',
+  ),
+  option('--out <file>', 'PNG file to write', someText, 'samples.png'),
+  option('--columns <n>', 'images per row; by default the grid is about square', wholeNumber(1, 10_000)),
   scaleOption,
   option(
     '--truncation <x>',
-    'trade variety for typical images, from 0 to 2: scales latents, or for --network stylegan the distance of styles from ' +
-      'their mean; 1 leaves them as they are',
+    'truncation psi, from 0 to 2: scales latents, or for StyleGAN the distance of styles from their mean; below 1 gives ' +
+      'more typical, less varied images',
     realNumber(0, 2),
     1,
   ),

@@ -15,22 +15,29 @@ import { attributeIndex, steeringNetworks } from '../steering/open-steering.ts';
 import { openSteering } from '../steering/steer-latents.ts';
 import { steerSeeds, tryAttribute, type Steerer, type SteeringTrial } from '../steering/steering-trials.ts';
 import { trainClassifiers } from '../analysis/attributes/classifiers.ts';
-import { checkpointOption, engineOption, jsonOption, seedOption } from '../command-line/common-options.ts';
+import {
+  checkpointOption,
+  engineOption,
+  jsonOption,
+  runArgument,
+  seedOption,
+} from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, repeatedOption, toggle, type FlagsOf } from '../command-line/options.ts';
 import { shownPath } from '../command-line/outputs.ts';
 import { parseSeeds } from '../command-line/seeds.ts';
+import { held } from '../held.ts';
 
 const options = [
   repeatedOption(
     '--attribute <name>',
-    'attribute to add; may be given several times; by default each one that --data has labels for, in turn',
+    'attribute to add; may be given several times; by default each attribute of --data, one after another',
     someText,
   ),
   toggle('--take', 'remove the attribute instead of adding it'),
-  option('--seeds <list>', 'images to show, such as 0-7 or 1,5,9', anyText, '0-7'),
+  option('--seeds <list>', 'images to show, by seed, such as 0-7 or 1,5,9', anyText, '0-7'),
   option('--steps <n>', 'gradient steps per latent', wholeNumber(1, 100_000), 60),
-  option('--rate <x>', 'learning rate of these steps', realNumber(0, 10, { above: true }), 0.05),
+  option('--rate <x>', 'learning rate (Adam)', realNumber(0, 10, { above: true }), 0.05),
   option(
     '--hold <x>',
     'weight of the penalty on changes of other attributes; 0 disables it',
@@ -39,20 +46,15 @@ const options = [
   ),
   option(
     '--trials <n>',
-    'also measure success on this many generated images without the attribute, with and without --hold',
+    'also measure the success rate on this many generated images without the attribute, with and without --hold',
     wholeNumber(1, 100_000),
   ),
-  option(
-    '--data <path>',
-    "labelled images like the run's, on which the classifiers are trained",
-    someText,
-    'avatars',
-  ),
+  option('--data <path>', "labelled images like the run's, to train the classifiers on", someText, 'avatars'),
   option('--classifier-steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
   engineOption,
   seedOption,
   checkpointOption,
-  option('--out <dir>', "folder for the results; by default the run's analysis/steer", someText),
+  option('--out <folder>', "folder for the results; by default the run's analysis/steer", someText),
   jsonOption,
 ];
 type SteerFlags = FlagsOf<typeof options>;
@@ -65,13 +67,13 @@ export function addSteerCommand(program: Command, context: CommandContext): void
     .description(
       'Add an attribute to images, or remove it, by optimising their latents against a classifier.',
     )
-    .argument('<run>', 'the run that made the model');
+    .argument('<run>', runArgument);
   addOptions(command, options)
     .addHelpText(
       'after',
       `
-One classifier guides the steps. A second one, trained with another seed, measures the result:
-images that fool the first need not fool the second.
+One classifier guides the steps. A second one, trained with another seed, measures the result,
+because images that fool the first need not fool the second.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --attribute hat --seeds 0-11
@@ -93,73 +95,64 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   const say = (line: string): void => {
     if (!flags.json) print(line);
   };
-  const progress = context.progress('updates');
   const { imageSize, channels } = config;
   const data = resolveData(cwd, flags.data);
-  const dataset = await openDataset({ data, imageSize, channels, signal });
-  try {
-    checkNames(flags.attribute, dataset.attributes ?? []);
-    const judges = await trainClassifiers(
+  await using dataset = held(await openDataset({ data, imageSize, channels, signal }));
+  await using progress = held(context.progress('steps'));
+  checkNames(flags.attribute, dataset.attributes ?? []);
+  await using classifiers = held(
+    await trainClassifiers(
       { dataset, engine: flags.engine, seed, steps: flags.classifierSteps, hasSecond: true, say, progress },
       context,
-    );
-    try {
-      const { classifier, evaluator: judge, engine } = judges;
-      const wanted =
-        flags.attribute.length === 0
-          ? classifier.attributes.map((_, i) => i)
-          : flags.attribute.map((name) => attributeIndex(classifier, name));
-      const networks = await steeringNetworks(run, classifier, engine);
-      const steering = await openSteering(engine, networks, config.latent);
-      try {
-        const how = { sign: flags.take ? -1 : 1, steps, rate, hold, signal } as const;
-        const sheet: { readonly attribute: string; readonly rows: readonly (readonly Picture[])[] }[] = [];
-        const measured: SteeringTrial[] = [];
-        const steerer: Steerer = { run, steering, classifier, evaluator: judge, settings: how };
-        for (const [i, attribute] of wanted.entries()) {
-          const name = directionName(classifier.attributes[attribute]!.name);
-          sheet.push({ attribute: name, rows: await steerSeeds(steerer, attribute, seeds) });
-          if (trials > 0) measured.push(await tryAttribute(steerer, attribute, trials, seed));
-          const last = measured.at(-1);
-          if (last !== undefined) say(describe(last));
-          progress.show('steering', i + 1, wanted.length);
-        }
-        const verb = flags.take ? 'taken' : 'given';
-        await saveFinding(out, {
-          name: 'steer',
-          title: 'Steering by a classifier',
-          summary: `Latents moved by ${steps} updates until a classifier sees what is to be ${verb}; the rest held by ${hold}.`,
-          pictures: [
-            {
-              file: 'steered.png',
-              content: await drawSheet(
-                sheet.flatMap(({ attribute, rows: [before, held, free] }) => [
-                  { heading: attribute },
-                  { label: 'before', groups: [before!] },
-                  { label: 'held', groups: [held!] },
-                  { label: 'not held', groups: [free!] },
-                ]),
-                1,
-              ),
-              caption: 'Pictures before, after with everything else held, and after without',
-            },
-          ],
-          ...(measured.length > 0 && { tables: [tableOf(measured)] }),
-          data: { settings: { ...how, signal: undefined, trials, seed }, measured },
-        });
-        if (flags.json) {
-          print(JSON.stringify({ event: 'done', out, quality: classifier.quality, measured }));
-        } else print(`${shownPath(cwd, out)}: steered.png and finding.json`);
-      } finally {
-        await steering.dispose();
-      }
-    } finally {
-      await judges.dispose();
-    }
-  } finally {
-    progress.close();
-    await dataset.close();
+    ),
+  );
+  const { classifier, engine } = classifiers;
+  const wanted =
+    flags.attribute.length === 0
+      ? classifier.attributes.map((_, i) => i)
+      : flags.attribute.map((name) => attributeIndex(classifier, name));
+  const networks = await steeringNetworks(run, classifier, engine);
+  await using steering = held(await openSteering(engine, networks, config.latent));
+  const how = { sign: flags.take ? -1 : 1, steps, rate, hold, signal } as const;
+  const sheet: { readonly attribute: string; readonly rows: readonly (readonly Picture[])[] }[] = [];
+  const measured: SteeringTrial[] = [];
+  const steerer: Steerer = { run, steering, classifier, evaluator: classifiers.evaluator, settings: how };
+  for (const [i, attribute] of wanted.entries()) {
+    const name = directionName(classifier.attributes[attribute]!.name);
+    sheet.push({ attribute: name, rows: await steerSeeds(steerer, attribute, seeds) });
+    if (trials > 0) measured.push(await tryAttribute(steerer, attribute, trials, seed));
+    const last = measured.at(-1);
+    if (last !== undefined) say(describe(last));
+    progress.show('steering', i + 1, wanted.length);
   }
+  await saveFinding(out, {
+    name: 'steer',
+    title: 'Steering by a classifier',
+    summary:
+      `Each attribute was ${flags.take ? 'removed' : 'added'} by ${steps} gradient steps on the latents, guided by a classifier, ` +
+      `with a penalty of weight ${hold} on changes of the others.`,
+    pictures: [
+      {
+        file: 'steered.png',
+        content: await drawSheet(
+          sheet.flatMap(({ attribute, rows: [before, preserved, free] }) => [
+            { heading: attribute },
+            { label: 'before', groups: [before!] },
+            { label: 'held', groups: [preserved!] },
+            { label: 'not held', groups: [free!] },
+          ]),
+          1,
+        ),
+        caption:
+          'Images before, after with the penalty on other attributes (held), and after without it (not held)',
+      },
+    ],
+    ...(measured.length > 0 && { tables: [tableOf(measured)] }),
+    data: { settings: { ...how, signal: undefined, trials, seed }, measured },
+  });
+  if (flags.json) {
+    print(JSON.stringify({ event: 'done', out, quality: classifier.quality, measured }));
+  } else print(`${shownPath(cwd, out)}: steered.png and finding.json`);
 }
 
 /** Throws UserError for an attribute that the images do not have, before anything is trained. */
@@ -179,17 +172,24 @@ function checkNames(
 const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
 
 function describe({ attribute, pictures, held, free }: SteeringTrial): string {
-  if (pictures === 0) return `${attribute}: no picture lacks it`;
+  if (pictures === 0) return `${attribute}: no image to try it on`;
   return (
-    `${attribute}: works on ${percent(held.success)} of ${pictures}, ${percent(held.othersMoved)} of other verdicts move; ` +
-    `with nothing held ${percent(free.success)} and ${percent(free.othersMoved)}`
+    `${attribute}: succeeds on ${percent(held.success)} of ${pictures} images and changes ${percent(held.othersMoved)} of the other ` +
+    `predictions; without the penalty ${percent(free.success)} and ${percent(free.othersMoved)}`
   );
 }
 
 function tableOf(measured: readonly SteeringTrial[]): FindingTable {
   return {
-    caption: 'How often it works, and how much else the second classifier sees change',
-    columns: ['attribute', 'pictures', 'works', 'others moved', 'works, not held', 'others moved, not held'],
+    caption: 'Success rate, and fraction of the other predictions that changed, by the second classifier',
+    columns: [
+      'attribute',
+      'images',
+      'success',
+      'others changed',
+      'success, not held',
+      'others changed, not held',
+    ],
     rows: measured.map(({ attribute, pictures, held, free }) => [
       attribute,
       `${pictures}`,

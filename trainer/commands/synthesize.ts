@@ -18,11 +18,11 @@ const options = [
   requiredOption('--per-class <n>', 'images of each class', wholeNumber(1, 10_000_000)),
   option(
     '--from <n>',
-    'smallest seed; each file is named after its seed',
+    'first seed, rounded up to a multiple of the number of classes; each file is named after its seed',
     wholeNumber(0, Number.MAX_SAFE_INTEGER / 2),
     0,
   ),
-  requiredOption('--out <dir>', 'folder to write; must be new or empty', someText),
+  requiredOption('--out <folder>', 'folder for the images; new or empty', someText),
   jsonOption,
 ];
 type SynthesizeFlags = FlagsOf<typeof options>;
@@ -32,7 +32,7 @@ export function addSynthesizeCommand(program: Command, context: CommandContext):
   const command = program
     .command('synthesize')
     .description('Write generated images to a folder for each class, as training data.')
-    .argument('<model>', `${modelArgument}; trained with --condition label`);
+    .argument('<model>', `${modelArgument}; it must be trained with --condition label`);
   addOptions(command, options)
     .addHelpText(
       'after',
@@ -59,12 +59,12 @@ async function synthesize(path: string, flags: SynthesizeFlags, context: Command
   const out = resolve(cwd, flags.out);
   await checkFree(out, flags.out);
   const folders = folderNames(conditioning.names);
-  // Seed s has class s modulo the number of classes, so the first seed of a whole round has class 0.
+  // Seed s has class s modulo the number of classes, so the first seed must be a multiple of it.
   const first = Math.ceil(from / folders.length) * folders.length;
   const seeds = Array.from({ length: perClass * folders.length }, (_, i) => first + i);
 
   const temporary = `${out}.${process.pid}${temporaryEnding}`;
-  const progress = context.progress('pictures');
+  const progress = context.progress('images');
   try {
     await onDisk(
       out,
@@ -80,7 +80,7 @@ async function synthesize(path: string, flags: SynthesizeFlags, context: Command
             `${String(seed).padStart(7, '0')}.png`,
           );
           await writeFile(file, await gridPng(layGrid(image)));
-          progress.show('drawing', ++drawn, seeds.length);
+          progress.show('generating', ++drawn, seeds.length);
         }
         await rm(out, { recursive: true, force: true });
         await rename(temporary, out);
@@ -96,7 +96,7 @@ async function synthesize(path: string, flags: SynthesizeFlags, context: Command
     print(`${seeds.length} images of ${folders.length} classes, seeds from ${first}: ${shownPath(cwd, out)}`);
 }
 
-/** Throws UserError for a file, or a folder that is not empty. */
+/** Throws UserError for a path that is a file or a folder that is not empty. */
 async function checkFree(out: string, shown: string): Promise<void> {
   const entries = await readdir(out).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

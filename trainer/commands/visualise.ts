@@ -11,9 +11,16 @@ import type { TrainConfig } from '../config/fields.ts';
 import { oneOf, someText, wholeNumber } from '../config/rules.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
+import { held } from '../held.ts';
 import { discriminatorBlocks } from '../networks/discriminator.ts';
 import { saveFinding } from '../run/save-finding.ts';
-import { checkpointOption, jsonOption, runEngineOption, seedOption } from '../command-line/common-options.ts';
+import {
+  checkpointOption,
+  jsonOption,
+  runArgument,
+  runEngineOption,
+  seedOption,
+} from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, repeatedOption, type FlagsOf } from '../command-line/options.ts';
 import { showDropping } from '../analysis/filters/show-dropping.ts';
@@ -22,7 +29,7 @@ import { showFilters, type ShownLayers } from '../analysis/filters/show-filters.
 const options = [
   option(
     '--data <path>',
-    "images to search, and for --drop the labelled ones to learn attributes from; by default the run's own",
+    "images to search; for --drop, labelled images to learn the attribute from; by default the run's",
     someText,
   ),
   checkpointOption,
@@ -34,11 +41,16 @@ const options = [
   ),
   option(
     '--images <n>',
-    'images to search for the strongest responses; by default all, at most 10000',
+    'number of images to search for the strongest responses; by default all, up to 10000',
     wholeNumber(1, 250_000),
   ),
   option('--filters <n>', 'filters to show per layer', wholeNumber(1, 100), 8),
-  option('--strongest <n>', 'images to show per filter', wholeNumber(1, 32), 8),
+  option(
+    '--strongest <n>',
+    'images to show per filter, those with the strongest response',
+    wholeNumber(1, 32),
+    8,
+  ),
   option(
     '--drop <attribute>',
     'switch off the generator filters that draw this attribute, such as glasses, and show the effect',
@@ -46,19 +58,19 @@ const options = [
   ),
   option(
     '--drop-filters <n>',
-    'how many filters to switch off, those with the largest weights first; by default all with a positive weight, ' +
-      'as in the paper',
+    'number of filters to switch off, those with the largest weights first; by default all with a positive weight, ' +
+      'as in the DCGAN paper',
     wholeNumber(1, 250_000),
   ),
   option(
-    '--where <place>',
-    'part of the image in which --drop looks: where images with and without the attribute differ, or everywhere',
+    '--where <name>',
+    'part of the image that --drop examines: where images with and without the attribute differ, or everywhere',
     oneOf('differ', 'everywhere'),
     'differ',
   ),
   option(
     '--samples <n>',
-    'generated images on which --drop finds the filters',
+    'generated images that --drop finds the filters on',
     wholeNumber(64, 1_000_000),
     1024,
   ),
@@ -66,7 +78,7 @@ const options = [
   seedOption,
   runEngineOption,
   option(
-    '--out <dir>',
+    '--out <folder>',
     "folder for the results; by default the run's analysis/visualise, or with --drop its analysis/drop-ATTRIBUTE",
     someText,
   ),
@@ -82,7 +94,7 @@ export function addVisualiseCommand(program: Command, context: CommandContext): 
     .description(
       'Show what filters of the two networks respond to and draw, or switch off those that draw an attribute.',
     )
-    .argument('<run>', 'a run folder, or the model in it');
+    .argument('<run>', runArgument);
   addOptions(command, options)
     .addHelpText(
       'after',
@@ -109,60 +121,53 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   const layers = layersOf(config, flags);
 
   const decoding = context.progress('images');
-  const { dataset, difference } = await openRunData(run, {
+  const opened = await openRunData(run, {
     data: flags.data === null ? null : resolveData(cwd, flags.data),
     signal,
     onProgress: ({ done, total }) => decoding.show('decoding', done, total),
   }).finally(() => decoding.close());
-  try {
-    if (difference !== null) warn(`warning: ${difference}`);
-    if (images !== null && images > dataset.count) {
-      throw new UserError(
-        `--images: got ${images}, expected at most ${dataset.count}, all of ${dataset.name}`,
-      );
-    }
-    const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
-    try {
-      const say = (line: string): void => {
-        if (!flags.json) print(line);
-      };
-      const shared = { context, engine, run, dataset, filters, seed, say };
-      const parts: readonly FindingPart[] =
-        drop === null
-          ? await showFilters({ ...shared, layers, images, strongest })
-          : [
-              await showDropping({
-                ...shared,
-                attribute: drop,
-                layer: layers.generator,
-                dropFilters,
-                where,
-                samples,
-                steps,
-              }),
-            ];
-      const name = drop === null ? 'visualise' : `drop-${fileName(drop)}`;
-      const title = drop === null ? 'What filters look at and draw' : `Forgetting to draw: ${drop}`;
-      const out = flags.out === null ? resolve(folder.analysis, name) : resolve(cwd, flags.out);
-      const finding = findingOf(name, title, parts);
-      signal.throwIfAborted();
-      await saveFinding(out, finding);
-      if (flags.json) {
-        const files = (finding.pictures ?? []).map(({ file }) => resolve(out, file));
-        print(JSON.stringify({ event: 'done', finding: out, pictures: files, ...finding.data }));
-        return;
-      }
-      for (const { sentence } of parts) say(sentence);
-      for (const { file, caption } of finding.pictures ?? []) say(`${resolve(out, file)}: ${caption}`);
-    } finally {
-      await engine.dispose();
-    }
-  } finally {
-    await dataset.close();
+  await using dataset = held(opened.dataset);
+  const { difference } = opened;
+  if (difference !== null) warn(`warning: ${difference}`);
+  if (images !== null && images > dataset.count) {
+    throw new UserError(`--images: got ${images}, expected at most ${dataset.count}, all of ${dataset.name}`);
   }
+  const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
+  await using engine = held((await selectEngine(choice)).engine);
+  const say = (line: string): void => {
+    if (!flags.json) print(line);
+  };
+  const shared = { context, engine, run, dataset, filters, seed, say };
+  const parts: readonly FindingPart[] =
+    drop === null
+      ? await showFilters({ ...shared, layers, images, strongest })
+      : [
+          await showDropping({
+            ...shared,
+            attribute: drop,
+            layer: layers.generator,
+            dropFilters,
+            where,
+            samples,
+            steps,
+          }),
+        ];
+  const name = drop === null ? 'visualise' : `drop-${fileName(drop)}`;
+  const title = drop === null ? 'What filters look at and draw' : `Forgetting to draw: ${drop}`;
+  const out = flags.out === null ? resolve(folder.analysis, name) : resolve(cwd, flags.out);
+  const finding = findingOf(name, title, parts);
+  signal.throwIfAborted();
+  await saveFinding(out, finding);
+  if (flags.json) {
+    const files = (finding.pictures ?? []).map(({ file }) => resolve(out, file));
+    print(JSON.stringify({ event: 'done', finding: out, pictures: files, ...finding.data }));
+    return;
+  }
+  for (const { sentence } of parts) say(sentence);
+  for (const { file, caption } of finding.pictures ?? []) say(`${resolve(out, file)}: ${caption}`);
 }
 
-/** The layers to show. Throws UserError for layers that do not exist, and for two of one network. */
+/** The layers to show. Throws UserError for a layer that does not exist, and for two of one network. */
 function layersOf(config: TrainConfig, { layer: asked, drop }: VisualiseFlags): ShownLayers {
   const networks = {
     discriminator: discriminatorBlocks(config).map(({ name }) => name),
@@ -172,9 +177,9 @@ function layersOf(config: TrainConfig, { layer: asked, drop }: VisualiseFlags): 
   for (const name of asked) {
     const network = (['discriminator', 'generator'] as const).find((kind) => networks[kind].includes(name));
     if (network === undefined || (drop !== null && network === 'discriminator')) {
-      const there = drop === null ? [...networks.discriminator, ...networks.generator] : networks.generator;
+      const known = drop === null ? [...networks.discriminator, ...networks.generator] : networks.generator;
       const what = drop === null ? 'no such layer' : 'no such layer to drop filters of';
-      throw new UserError(`--layer ${name}: there is ${what}; there are ${there.join(', ')}`);
+      throw new UserError(`--layer ${name}: there is ${what}; there are ${known.join(', ')}`);
     }
     if (chosen[network] !== undefined) {
       throw new UserError(

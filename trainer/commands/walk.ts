@@ -32,17 +32,17 @@ const maxPixels = 100_000_000;
 const usualSteps = { strip: 10, film: 30 } as const;
 
 const options = [
-  requiredOption('--from <seeds>', 'first image; a list gives one row each, such as 3,14,15', anyText),
-  requiredOption('--to <seeds>', 'last image; as many as in --from', anyText),
-  option('--via <seeds>', 'images in between, in this order; for one row only', anyText),
+  requiredOption('--from <seeds>', 'first keyframe; a list such as 3,14,15 makes several walks', anyText),
+  requiredOption('--to <seeds>', 'last keyframe; as many as in --from', anyText),
+  option('--via <seeds>', 'keyframes in between, in this order; for a single walk', anyText),
   option(
     '--steps <n>',
-    `images from one given image to the next, both included; by default ${usualSteps.strip} in strips and ${usualSteps.film} in films`,
+    `images from one keyframe to the next, both included; by default ${usualSteps.strip} in strips and ${usualSteps.film} in films`,
     wholeNumber(2, 10_000),
   ),
   option(
-    '--path <how>',
-    'interpolate on a great circle (slerp) or a line; by default slerp for normal latents, linear for uniform ones',
+    '--path <name>',
+    'interpolate along a great circle (slerp) or a line; by default slerp for normal latents, linear for uniform ones',
     oneOf('slerp', 'linear'),
   ),
   repeatedOption(
@@ -53,7 +53,7 @@ const options = [
   ),
   option('--fps <n>', 'frames per second of a film', realNumber(0.1, 50), 30),
   scaleOption,
-  toggle('--once', 'end the film at the last image; by default it returns to the first and repeats'),
+  toggle('--once', 'end the film at the last keyframe; by default it returns to the first and repeats'),
   jsonOption,
   ...conditionOptions,
 ];
@@ -70,7 +70,7 @@ export function addWalkCommand(program: Command, context: CommandContext): void 
     .addHelpText(
       'after',
       `
-Images are given by seed. The same walk gives the same files.
+Keyframes are seeds. The same walk gives the same files.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --from 3,14,15 --to 8,9,26 --out strip.png
@@ -80,7 +80,7 @@ Examples:
 }
 
 /** The keyframes of each walk, as seeds. */
-function stopsOf({ from, to, via }: WalkFlags): readonly (readonly number[])[] {
+function keyframesOf({ from, to, via }: WalkFlags): readonly (readonly number[])[] {
   const [starts, ends] = [parseSeeds(from, '--from'), parseSeeds(to, '--to')];
   if (starts.length !== ends.length) {
     throw new UserError(
@@ -96,20 +96,20 @@ function stopsOf({ from, to, via }: WalkFlags): readonly (readonly number[])[] {
 
 async function walk(path: string, flags: WalkFlags, context: CommandContext): Promise<void> {
   const { cwd, print } = context;
-  const walks = stopsOf(flags);
-  const { steps: asked, fps, scale } = flags;
+  const walks = keyframesOf(flags);
+  const { fps, scale } = flags;
   const opened = await openPackage(resolve(cwd, path));
   const { model, folder: modelFolder } = opened;
   const endings = ['.png', ...filmEndings, '.json'];
   const { files, folder } = await planOutputs({ cwd, out: flags.out, endings, name: 'walk', modelFolder });
   const way = flags.path ?? usualPath(model.latent.distribution);
   const wanted = wantedOf(flags, model);
-  const strips = { opened, walks, steps: asked ?? usualSteps.strip, path: way, wanted };
-  const films = { ...strips, steps: asked ?? usualSteps.film };
+  const strips = { opened, walks, steps: flags.steps ?? usualSteps.strip, path: way, wanted };
+  const films = { ...strips, steps: flags.steps ?? usualSteps.film };
   const isClosed = !flags.once;
   const isStripWanted = folder !== null || files.some((file) => endingOf(file) === '.png');
   const filmFiles = files.filter(isFilm);
-  const stages = walks.reduce((sum, stops) => sum + stops.length - 1, 0);
+  const stages = walks.reduce((sum, keyframes) => sum + keyframes.length - 1, 0);
   const side = model.imageSize * scale;
   if (isStripWanted) checkPixels(stages * strips.steps, side);
   if (filmFiles.length > 0) {
@@ -121,11 +121,11 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const film = filmFiles.length > 0 ? await drawFilm(films, isClosed, context) : [];
   const page = await pageName(opened);
   const list = walks.map((seeds) => ({ seeds, link: walkLink(page, seeds, flags.path ?? undefined) }));
-  const about = walks.map((stops) => stops.join(' → ')).join('; ');
+  const about = walks.map((keyframes) => keyframes.join(' → ')).join('; ');
   const write = (file: string): Promise<void> => {
     if (isFilm(file)) return writeFilm(file, film, { fps, scale, isLoop: isClosed });
     if (strip !== null && endingOf(file) === '.png') return writeGrid(file, strip, scale);
-    const rows = walks.map((stops) => stripRows(model, stops, strips));
+    const rows = walks.map((keyframes) => stripRows(model, keyframes, strips));
     const text = JSON.stringify({
       model: model.name,
       path: way,
@@ -146,7 +146,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
     await saveFinding(folder, {
       name: 'walk',
       title: 'Walks through latent space',
-      summary: `From image to image along ${lines}, ${strips.steps} pictures a row, both ends included: ${about}.`,
+      summary: `From image to image along ${lines}, ${strips.steps} images a row, both ends included: ${about}.`,
       pictures: [{ file: 'strip.png', content: await gridPng(strip!, scale), caption: about }],
       data: { path: way, steps: strips.steps, walks: list },
     });
@@ -168,20 +168,20 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
 }
 
 /** Throws UserError for more pixels than fit into memory. */
-function checkPixels(pictures: number, side: number): void {
-  if (pictures * side * side <= maxPixels) return;
+function checkPixels(images: number, side: number): void {
+  if (images * side * side <= maxPixels) return;
   throw new UserError(
-    `${pictures} pictures of ${side}x${side} pixels are more than ${maxPixels / 1e6} million pixels; ` +
-      'give fewer --steps or stops, or a smaller --scale',
+    `${images} images of ${side}x${side} pixels are more than ${maxPixels / 1e6} million pixels; ` +
+      'give fewer --steps or keyframes, or a smaller --scale',
   );
 }
 
 /** Throws UserError for a film that is wider than its format allows. */
 function checkWidth(file: string, width: number): void {
-  const most = maxSide[endingOf(file) as keyof typeof maxSide];
-  if (width <= most) return;
+  const max = maxSide[endingOf(file) as keyof typeof maxSide];
+  if (width <= max) return;
   throw new UserError(
-    `${file}: frames would be ${width} pixels wide, and its format allows ${most}; ` +
+    `${file}: frames would be ${width} pixels wide, and its format allows ${max}; ` +
       'give fewer images in --from, or a smaller --scale',
   );
 }

@@ -58,7 +58,7 @@ export const configFields = {
   data: data(
     { ...someText, placeholder: '<path|avatars>' },
     'avatars',
-    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR-10, CelebA or LSUN",
+    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR-10 or CelebA",
   ),
   classes: data(
     orNone(list('class names separated by commas')),
@@ -74,7 +74,7 @@ export const configFields = {
   imageSize: data(
     specialNumber('a power of two', 16, 256, isPowerOfTwo),
     32,
-    'side of the square training images in pixels; other images are cropped and resized',
+    'side of the square training images in pixels, a power of two; images are cropped and resized to it',
   ),
   channels: data(oneOf(1, 3), 3, '1 for grey images, 3 for colour'),
   flip: data(yesOrNo, false, 'mirror half of the images at random'),
@@ -171,7 +171,7 @@ export const configFields = {
     "InfoGAN's codes, e.g. categorical:10,continuous:2 for one choice of 10 and 2 numbers",
   ),
 
-  objective: optimiser(oneOf(...objectiveNames), 'non-saturating', 'GAN loss'),
+  objective: optimiser(oneOf(...objectiveNames), 'non-saturating', `GAN loss: ${objectiveNames.join(', ')}`),
   criticSteps: optimiser(wholeNumber(1, 100), 1, 'discriminator updates per generator update (n_critic)'),
   // Arjovsky 2017.
   clip: optimiser(

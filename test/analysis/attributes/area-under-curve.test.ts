@@ -15,7 +15,7 @@ test('it is scikit-learn’s, ties included', () => {
   assert.is(areaUnderCurve(ranksOf(values), [0, 1, 0, 1, 1, 0, 0, 1]), 0.59375);
 });
 
-test('one kind only has none', () => {
+test('values of one class only have no area', () => {
   assert.ok(
     Number.isNaN(
       areaUnderCurve(

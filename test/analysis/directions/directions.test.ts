@@ -25,7 +25,7 @@ const attributes: readonly PredictedAttribute[] = [
   { name: 'c', kind: 'continuous', values: null, range: [-1, 1] },
 ];
 const dim = 10;
-/** What makes each attribute; the second leans on the first. */
+/** The linear function of each attribute; the second is correlated with the first. */
 const makers = [0, 1, 2].map((a) => Float64Array.from({ length: dim }, (_, d) => Number(d === a)));
 makers[1]![0] = 1;
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -53,7 +53,7 @@ test('the difference of means points where the attribute comes from', () => {
   for (const vector of found) assert.ok(Math.abs(dot(vector, vector) - 1) < 1e-9);
 });
 
-test('without the others it moves none of them', () => {
+test('orthogonalised against the others, a direction moves none of them', () => {
   const plain = meanDifferences(samplesOf(20_000), attributes);
   const alone = withoutOthers(plain);
   alone.forEach((vector, a) => {
@@ -64,7 +64,7 @@ test('without the others it moves none of them', () => {
   });
 });
 
-test('an attribute that nothing has, or that others make up wholly, has no direction', () => {
+test('an attribute that no image has, or that is a combination of others, has no direction', () => {
   const samples = samplesOf(1000);
   samples.predictions.forEach((_, i) => {
     if (i % 3 === 0) samples.predictions[i] = 0;
@@ -74,13 +74,13 @@ test('an attribute that nothing has, or that others make up wholly, has no direc
   assert.ok(withoutOthers([same, same]).every((vector) => vector.every((value) => value === 0)));
 });
 
-test('an effect is counted: what was to change, and what changed besides', () => {
+test('an effect counts the intended changes and the side effects', () => {
   const before = Float32Array.of(0, 0, 0, 0, 1, 0.1, 0, 0, -0.9, 0, 1, 0.2);
   const after = Float32Array.of(1, 0, 0.1, 1, 0, 0.1, 1, 0, 0.2, 0, 1, 0.2);
   assert.equal(effectOf(before, after, attributes, 0), { success: 0.75, othersMoved: 2 / 8 });
 });
 
-test('refined, a direction moves its attribute and no longer the one that leans on it', async () => {
+test('a refined direction moves its attribute and no longer the correlated one', async () => {
   const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
   const samples = samplesOf(2000);
   // Pictures are the latents themselves; logits grow fast, so that predictions are sure.
@@ -125,7 +125,7 @@ test('correlation() is Pearson’s', () => {
   assert.ok(Math.abs(correlation([1, 2, 3, 4], [2, 1, 4, 3]) - 0.6) < 1e-12);
 });
 
-test('a classifier learns what can be seen of avatars, in seconds', async () => {
+test('a classifier learns the visible attributes of avatars in seconds', async () => {
   const dataset = await openDataset({
     data: 'avatars',
     imageSize: 16,
@@ -143,7 +143,7 @@ test('a classifier learns what can be seen of avatars, in seconds', async () => 
     signal,
   });
   assert.ok(judgedOnes.every(({ kind }) => kind !== ('categorical' as string)));
-  // Held-out avatars: 70% have no hat, so that is what knowing nothing would give.
+  // Held-out avatars: 70% have no hat, so that is the accuracy of a constant prediction.
   assert.ok(quality['hat']! > 0.85, `hat ${quality['hat']}`);
   assert.ok(quality['yaw']! > 0.6, `yaw ${quality['yaw']}`);
   await engine.dispose();
@@ -180,7 +180,7 @@ test('the command measures every attribute and leaves a model that can be read',
   );
 });
 
-test('data without attributes, and numbers that make no sense, are refused with one line', async () => {
+test('data without attributes, and numbers out of range, are refused with one line', async () => {
   const out = temporaryFolder();
   const pictures = await smallPictures();
   const trained = await dcgan(...smallRun(pictures, out, 2));

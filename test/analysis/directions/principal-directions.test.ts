@@ -44,7 +44,7 @@ test('closed-form factorisation gives NumPy’s eigenvectors of AᵀA', () => {
   assert.is(factorise(weights, 5, 9).length, 5);
 });
 
-test('principal components are scikit-learn’s, where the subspace is all of it', async () => {
+test('principal components are scikit-learn’s if the subspace is the whole space', async () => {
   // X = np.array([[np.sin(i*(j+1)*.37)*(6-j) + np.cos(i*i*.11+j) for j in range(6)] for i in range(40)])
   // p = PCA(3, svd_solver='full').fit(X); p.explained_variance_, X.var(0, ddof=1).sum(), p.components_
   const rows = table(40, 6, (i, j) => Math.sin(i * (j + 1) * 0.37) * (6 - j) + Math.cos(i * i * 0.11 + j));
@@ -58,7 +58,7 @@ test('principal components are scikit-learn’s, where the subspace is all of it
   ].forEach((vector, k) => close(found.components[k]!, vector, 1e-5));
 });
 
-test('and where it has to be found among more dimensions than it has', async () => {
+test('and if the subspace has fewer dimensions than the space', async () => {
   // i, j = np.arange(300)[:, None], np.arange(100)[None, :]; f = np.sin(i*12.9898 + j*78.233)*43758.5453
   // X = (f - np.floor(f) - .5)*(2 - j/60); p = PCA(4, svd_solver='full').fit(X): a spectrum that falls slowly, .48, .44, .41
   const rows = table(300, 100, (i, j) => {
@@ -120,7 +120,7 @@ test('components of activations come back to z as scikit-learn and least squares
   ].forEach((vector, k) => close(found[k]!.vector, vector, 1e-4));
 });
 
-test('what nothing moves has no direction, and is no fault', async () => {
+test('an activation that no latent changes has no direction, and is no error', async () => {
   const latents = new Random(1).fillLatent(new Float32Array(40 * 3), 'normal');
   const activations = new Float32Array(40 * 5).fill(2);
   const given = { activations, width: 5, latents, latentDim: 3, count: 2, random: new Random(1), signal };
@@ -131,7 +131,7 @@ test('what nothing moves has no direction, and is no fault', async () => {
 });
 
 for (const head of ['dense', 'convolutional'] as const) {
-  test(`a generator with a ${head} head is read from its file: weights, and what its first layer gives`, async () => {
+  test(`a generator with a ${head} head is read from its file: weights, and the output of its first layer`, async () => {
     const config = { ...smallConfig, head };
     const generator = foldGenerator(config, randomState(config));
     const file = encodeGenerator(generator, { name: 'g', latentDim: config.latent, isHalf: false });
@@ -155,7 +155,7 @@ for (const head of ['dense', 'convolutional'] as const) {
       wanted,
       1e-5,
     );
-    // The whole generator's own account of the layer.
+    // The layer's output in the whole generator.
     const z = new Random(4).fillLatent(new Float32Array(70 * config.latent), 'normal');
     const found = await firstActivations(layer, z, config.latent, { threads: 1, signal });
     const whole = encodeGenerator(generator, {
@@ -182,20 +182,20 @@ for (const head of ['dense', 'convolutional'] as const) {
   });
 }
 
-test('a file without such a layer is refused, by what it lacks', () => {
+test('a file without such a layer is refused, and the message names the missing part', () => {
   const generator = foldGenerator(smallConfig, randomState(smallConfig));
   const file = encodeGenerator(generator, { name: 'g', latentDim: smallConfig.latent, isHalf: false });
   assert.throws(() => readFirstLayer(file, 7, 'g.onnx'), /g\.onnx: .*expected 7 rows/);
   const half = encodeGenerator(generator, { name: 'g', latentDim: smallConfig.latent, isHalf: true });
   assert.throws(() => readFirstLayer(half, smallConfig.latent, 'h.onnx'), /h\.onnx: has no float32 weights/);
   assert.is(weightOf(readModel(file), 'nothing'), null);
-  // What is cut off is not carried along.
+  // Nodes after the cut are dropped.
   const model = readModel(file);
   const first = model.graph.node[0]!.output[0]!;
   assert.is(readModel(cutAt(file, first)).graph.node.length, 1);
 });
 
-test('they are named by number, and are as long as two deviations of the latent', () => {
+test('directions are named by number, and are as long as two standard deviations of the latent', () => {
   const found = [{ vector: Float64Array.of(0.6, 0.8), figures: { eigenvalueShare: 0.123456 } }];
   const [normal] = asPrincipalDirections(found, 'normal');
   assert.equal(normal, { name: 'principal 1', vector: [1.2, 1.6], figures: { eigenvalueShare: 0.1235 } });

@@ -13,7 +13,7 @@ import { assertClose } from '../../shared/closeness.ts';
 
 const test = suite('a feature matrix');
 
-test('rows hold what was put there and a one behind, also where the memory is in pieces', () => {
+test('rows hold the values written and a one after them, also if the memory is in pieces', () => {
   // Rows of 64 MiB: a piece holds four at most.
   const features = 2 ** 24 - 1;
   const matrix = new FeatureMatrix(6, features, 2 ** 30, 'test');
@@ -38,7 +38,7 @@ test('rows hold what was put there and a one behind, also where the memory is in
   for (const index of [-1, 3, 0.5]) assert.throws(() => small.row(index), RangeError);
 });
 
-test('what does not fit is refused with the figures and what would fit', () => {
+test('a matrix that does not fit is refused with its size and a size that would fit', () => {
   // 50,000 x 28,672 features, as the paper had them: 4 x 50,000 x 28,673 bytes.
   assert.is(matrixBytes(50_000, 28_672), 5_734_600_000);
   try {
@@ -57,7 +57,7 @@ test('what does not fit is refused with the figures and what would fit', () => {
   assert.ok(memoryAtHand() > 2 ** 20);
 });
 
-test('standardised, every feature has mean 0 and deviation 1, and one that never changes is 0', () => {
+test('standardised features have mean 0 and deviation 1, and a constant one is 0', () => {
   const matrix = new FeatureMatrix(500, 3, 2 ** 20, 'test');
   // Far from zero beside their spread, where a one-pass variance would be lost.
   for (let i = 0; i < 500; i++) matrix.put(i, Float32Array.of(1000 + (i % 7) / 8, 5, (i % 2) * 3));

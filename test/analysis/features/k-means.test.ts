@@ -1,4 +1,4 @@
-// K-means against scikit-learn's, and against what it promises.
+// K-means against scikit-learn's, and its invariants.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -18,7 +18,7 @@ for (let i = 0; i < count; i++) {
 const find = (options: { readonly centroids: number; readonly passes: number }, seed = 2) =>
   kMeans({ engine, rows, width: 2, random: new Random(seed), ...options });
 
-/** Squared distances of all rows to their nearest centroid, in all. */
+/** Sum of the squared distances of all rows to their nearest centroid. */
 function inertia(centroids: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < count; i++) {
@@ -34,7 +34,7 @@ function inertia(centroids: Float32Array): number {
   return sum;
 }
 
-test("of four heaps it finds scikit-learn's centroids", async () => {
+test("on four clusters it finds scikit-learn's centroids", async () => {
   // scikit-learn 1.9.1, of the same rows: KMeans(4, init='k-means++', n_init=10, random_state=0).fit(x).cluster_centers_
   const expected = [
     [0.49974, 0.46497],
@@ -51,7 +51,7 @@ test("of four heaps it finds scikit-learn's centroids", async () => {
   assertClose(placed.flat(), expected.flat(), 5e-6, 'centroids');
 });
 
-test('each pass brings the rows nearer, and a seed repeats them', async () => {
+test('each pass reduces the distances, and a seed repeats the result', async () => {
   const one = inertia(await find({ centroids: 12, passes: 1 }));
   const ten = inertia(await find({ centroids: 12, passes: 10 }));
   assert.ok(ten < one, `${ten} after ten passes, ${one} after one`);
@@ -61,7 +61,7 @@ test('each pass brings the rows nearer, and a seed repeats them', async () => {
   );
 });
 
-test('more centroids than rows are refused, as many are the rows', async () => {
+test('more centroids than rows are refused; as many as rows are the rows', async () => {
   assertClose([1 + inertia(await find({ centroids: count, passes: 2 }))], [1], 1e-5, 'inertia');
   try {
     await find({ centroids: count + 1, passes: 1 });

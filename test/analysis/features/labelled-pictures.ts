@@ -1,18 +1,18 @@
-// Folders of small pictures of two kinds, or more, that differ plainly.
+// Folders of small images of two or more classes that are easy to tell apart.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
-/** Whether a pixel is inside, for each kind. */
+/** True for a pixel inside the shape, for each kind. */
 const kinds: Readonly<Record<string, (x: number, y: number, size: number) => boolean>> = {
   bars: (_, y, size) => (y + size) % 6 < 3,
   discs: (x, y, size) => Math.hypot(x - 8, y - 8) < 3 + (size % 4),
   posts: (x, _, size) => (x + size) % 6 < 3,
 };
 
-/** The kinds there are. */
+/** The kinds of shapes. */
 export const kindNames = Object.keys(kinds);
 
 /** A folder of `counts[kind]` pictures of 16x16 each, in a folder for each kind; `grey` ones have no colour. */

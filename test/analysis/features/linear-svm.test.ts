@@ -95,7 +95,7 @@ for (const { C, weights, objectives, right } of fromScikitLearn) {
   });
 }
 
-test('it comes to the same plane in whatever order the rows are taken, and from where another C has led', async () => {
+test('the result does not depend on the order of the rows or on the starting point', async () => {
   const [one, other] = [await fit({ C: 0.5, ...exact }), await fit({ C: 0.5, ...exact }, 77)];
   assertClose(one.weights, other.weights, 1e-4, 'weights of two orders');
   const elsewhere = await fit({ C: 0.05, ...exact });
@@ -104,7 +104,7 @@ test('it comes to the same plane in whatever order the rows are taken, and from 
   assert.ok(led.passes <= one.passes, `${led.passes} passes from a start, ${one.passes} without`);
 });
 
-test('the tolerance ends it: a loose one sooner and near, too few passes unconverged', async () => {
+test('a looser tolerance ends sooner and close by; too few passes are reported as unconverged', async () => {
   const [tight, loose] = [await fit({ C: 1, ...exact }), await fit({ C: 1, tolerance: 0.1 })];
   assert.ok(loose.passes < tight.passes, `${loose.passes} and ${tight.passes} passes`);
   assertClose(loose.weights, tight.weights, 0.1, 'weights');
@@ -113,7 +113,7 @@ test('the tolerance ends it: a loose one sooner and near, too few passes unconve
   assert.is(stopped.isConverged, false);
 });
 
-test('dual variables are never negative, and a part of the rows is fitted alone', async () => {
+test('dual variables are never negative, and a subset of the rows can be fitted', async () => {
   const { alphas } = await fit({ C: 2 });
   assert.ok(alphas.every((alpha) => alpha >= 0) && alphas.some((alpha) => alpha > 0));
   // The first half alone, and the same rows of a matrix that has no others.
@@ -125,7 +125,7 @@ test('dual variables are never negative, and a part of the rows is fitted alone'
   assert.equal([...one.weights], [...other.weights]);
 });
 
-test('it stops when told to', async () => {
+test('it stops when aborted', async () => {
   const stop = new AbortController();
   stop.abort();
   try {

@@ -1,4 +1,4 @@
-// Features of a run's networks: D's are its layers pooled, G's come of latents that an encoder finds.
+// Features of a run's networks: D's are its pooled layers, G's come from latents that an encoder finds.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -40,7 +40,7 @@ const images = Float32Array.from(pixels, (value) => value / 127.5 - 1);
 const openEngine = async () => (await selectEngine({ engine: 'onnx-cpu', threads: 1 })).engine;
 test.after(() => dataset.close());
 
-/** The greatest of each window of 4x4 windows, layer by layer, of what the engine gives for whole layers. */
+/** The maximum of each of 4x4 windows, layer by layer, of the whole layers that the engine computes. */
 async function directly(state: typeof run.checkpoint.state): Promise<number[]> {
   const engine = await openEngine();
   const frozen = await freezeDiscriminator(engine, { config, checkpoint: { state } }, dataset);
@@ -97,7 +97,7 @@ test("D's features are its layers', pooled, at each checkpoint that is loaded", 
   await engine.dispose();
 });
 
-test('weights before training are of the same shapes, and a seed draws them', () => {
+test('weights before training have the same shapes, and depend on the seed', () => {
   const [one, same, other] = [untrained(config, 1), untrained(config, 1), untrained(config, 2)];
   const name = 'discriminator/block2/kernel';
   assert.equal(one.state[name]!.shape, run.checkpoint.state[name]!.shape);
@@ -105,7 +105,7 @@ test('weights before training are of the same shapes, and a seed draws them', ()
   assert.not.equal([...one.state[name]!.data], [...other.state[name]!.data]);
 });
 
-test("an encoder finds latents of G's own samples, the better the longer, and G's layers of them are features", async () => {
+test("an encoder finds the latents of G's samples, better with more steps, and G's layers at them are features", async () => {
   const explained: number[] = [];
   for (const steps of [5, 300]) {
     const engine = await openEngine();

@@ -1,4 +1,4 @@
-// The features of patches, against every patch taken by itself: cut, normalised, whitened, measured.
+// The features of patches, against computing each patch alone: cut, normalised, whitened, measured.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -22,7 +22,7 @@ const [size, channels, batch, k] = [11, 3, 2, 7] as const;
 const width = patchSide * patchSide * channels;
 
 for (const stride of [1, 2]) {
-  test(`they are those of each patch by itself, ${stride} pixels apart`, async () => {
+  test(`they are those of each patch alone, ${stride} pixels apart`, async () => {
     const random = new Random(4);
     const grey = Float32Array.from({ length: batch * size * size * channels }, () => random.integer(256));
     const learned = Float32Array.from({ length: 500 * width }, () => random.normal());

@@ -64,7 +64,7 @@ test("the ZCA whitening is NumPy's", () => {
   assertClose(whitened.subarray(28, 32), [-0.130628, 0.253329, -1.072043, -0.225483], 2e-6, 'row 7');
 });
 
-test('rows without any spread are whitened to nothing, not to what is not a number', () => {
+test('constant rows are whitened to 0, not to NaN', () => {
   const same = new Float32Array(40).fill(3);
   assert.ok(whiten(same, whiteningOf(same, 4)).every((value) => Math.abs(value) < 1e-6));
 });

@@ -23,7 +23,7 @@ test('a confusion matrix has a cell for each pair, in percent of its row, and es
   assert.ok(width > 300 && height > 100);
 });
 
-test('a curve rises where accuracy does, above the line of what it passes', async () => {
+test('a curve rises with the accuracy, above the line of the baseline that it exceeds', async () => {
   const svg = curvePicture(
     [
       { images: 1000, accuracy: 0.5 },

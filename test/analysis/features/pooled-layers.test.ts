@@ -1,4 +1,4 @@
-// The paper's features of layers, against windows looked at one number at a time.
+// The paper's pooled features of layers, against a loop over every number of a window.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
@@ -14,7 +14,7 @@ function layer(side: number, channels: number): Float32Array {
   return Float32Array.from({ length: 2 * side * side * channels }, () => random.normal() - 2);
 }
 
-test('each layer becomes 4x4 by the greatest of each window, and all stand in a row, image by image', async () => {
+test('each layer is max-pooled to 4x4, and all are concatenated, image by image', async () => {
   const shapes = [
     [16, 3],
     [8, 5],
@@ -50,7 +50,7 @@ test('each layer becomes 4x4 by the greatest of each window, and all stand in a 
   tf.dispose([pooled, ...layers]);
 });
 
-test('layers that 4 does not divide, and what is no layer, are refused', () => {
+test('layers with a side that 4 does not divide, and tensors that are no layer, are refused', () => {
   for (const shape of [
     [1, 6, 8, 2],
     [1, 2, 2, 2],

@@ -1,4 +1,4 @@
-// The protocol on features that are known, against scikit-learn's scaler and SVM.
+// The protocol on known features, against scikit-learn's scaler and SVM.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -80,7 +80,7 @@ const judge = (options: Partial<ProtocolOptions> = {}, set = known) =>
     ...options,
   });
 
-test("with C given, every answer is that of scikit-learn's StandardScaler and LinearSVC", async () => {
+test("with C fixed, every prediction is that of scikit-learn's StandardScaler and LinearSVC", async () => {
   // scikit-learn 1.9.1; features(i) as above, train = i[i % 4 != 3], test = i[i % 4 == 3]:
   //   s = StandardScaler().fit(features(train))
   //   m = LinearSVC(loss='squared_hinge', dual=True, C=0.1, tol=1e-9, max_iter=1000000).fit(s.transform(features(train)), train % 3)
@@ -95,7 +95,7 @@ test("with C given, every answer is that of scikit-learn's StandardScaler and Li
   assert.equal([outcome.featureCount, outcome.C, outcome.choices, outcome.isConverged], [5, 0.1, [], true]);
 });
 
-test('without C it takes the one that is best on the held-out images, of those it tries', async () => {
+test('without C it selects the value that is best on the held-out images', async () => {
   const jobs: string[] = [];
   const { C, choices, accuracy } = await judge({ C: null, onProgress: (job) => jobs.push(job) });
   assert.ok(choices.length >= 3, `${choices.length} tried`);
@@ -109,7 +109,7 @@ test('without C it takes the one that is best on the held-out images, of those i
   );
 });
 
-test('held-out labels that are not to be learned from change nothing but C', async () => {
+test('held-out labels that are not trained on affect C only', async () => {
   const few: Task = { ...task, learnsHeldOut: false };
   const scrambled = Int32Array.from(labelled.labels);
   for (const i of task.split.heldOut) scrambled[i] = (scrambled[i]! + 1) % 3;
@@ -120,12 +120,12 @@ test('held-out labels that are not to be learned from change nothing but C', asy
   assert.not.equal(all.confusion, one.confusion);
 });
 
-test('features as they are, far from zero, are told apart worse', async () => {
+test('without standardisation, features far from zero give a lower accuracy', async () => {
   const { accuracy } = await judge({ standardises: false });
   assert.ok(accuracy < 0.88, `${accuracy}`);
 });
 
-test('a feature that is not a number is refused before anything is learned, with the image that it is of', async () => {
+test('a feature that is not a number is refused before anything is learned, with its image', async () => {
   const broken: FeatureSet = {
     ...known,
     extract: async (images) => (await known.extract(images)).map((value, at) => (at === 12 ? NaN : value)),

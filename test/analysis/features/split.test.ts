@@ -1,4 +1,4 @@
-// How images are shared out.
+// The split of images into training, held-out and test parts.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -42,12 +42,12 @@ test('every image is in one part, and each part has its share of each class, mix
   assert.ok(perClass(fit.slice(0, 40)).every((count) => count > 0));
 });
 
-test('a seed gives the same parts, another others', () => {
+test('the same seed gives the same parts, another seed others', () => {
   assert.equal(split(), split());
   assert.not.equal(split(), split({ random: new Random(2) }));
 });
 
-test('with few labels the others choose C; with C given or a test part there are no such parts', () => {
+test('with few labels the others select C; with C fixed or a test part there are no such parts', () => {
   const { fit, heldOut, test: tested } = split({ labelsPerClass: 10 });
   assert.equal(
     [perClass(fit), perClass(heldOut), perClass(tested)],
@@ -63,7 +63,7 @@ test('with few labels the others choose C; with C given or a test part there are
   assert.equal([few.fit.length, few.heldOut.length], [10, 0]);
 });
 
-test('of many others, 10,000 choose C', () => {
+test('of many others, 10,000 select C', () => {
   const labels = Int32Array.from({ length: 30_000 }, (_, i) => i % 2);
   const { fit, heldOut } = split({ labelsPerClass: 50, testShare: 0 }, { ...images, labels });
   assert.equal([fit.length, heldOut.length], [100, 10_000]);

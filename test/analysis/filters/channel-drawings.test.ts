@@ -1,5 +1,5 @@
-// What single filters draw: one unit alone draws its kernel, a filter without effect has none, and masks do what zeroed
-// weights do.
+// Drawings of single filters: one unit alone draws its kernel, a filter without effect draws nothing, and a mask equals zeroed
+// weights.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';

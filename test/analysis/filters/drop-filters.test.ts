@@ -1,4 +1,4 @@
-// Filters that draw one thing, in a generator of which it is known, and what is lost when they are switched off.
+// Filters that draw one thing, in a generator with known ones, and the effect of switching them off.
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -125,7 +125,7 @@ test('the filters of the spot are found, and its place', async () => {
   });
 });
 
-test('without them no picture has it, others keep what they had, and random ones are no such thing', async () => {
+test('without them no image has the attribute, other attributes stay, and random filters have no such effect', async () => {
   await withProbe(async (probe) => {
     const progress: number[] = [];
     const { before, droppings, has, pictures } = await dropFilters({
@@ -158,7 +158,7 @@ test('without them no picture has it, others keep what they had, and random ones
   });
 });
 
-test('an attribute that next to no picture has, or all, is refused', async () => {
+test('an attribute that almost no image or every image has is refused', async () => {
   await withProbe(async (probe) => {
     const z = latents(100, 5).map((value, i) => (i % 8 === 3 ? 1 : value));
     try {

@@ -169,7 +169,7 @@ test('pictures of two units are those of PyTorch with hooks', async () => {
   await engine.dispose();
 });
 
-test('the search finds the unit that answers most, and its picture is the same gradient', async () => {
+test('the search finds the unit with the strongest response, and its image is the same gradient', async () => {
   const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
   const frozen = network();
   await engine.writeState(frozen.parameters);

@@ -1,4 +1,4 @@
-// Logistic regression against scikit-learn's, and rows that nothing can be fitted to.
+// Logistic regression against scikit-learn's, and rows without a solution.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fitLogistic, scoreOf } from '../../../trainer/analysis/filters/logistic-regression.ts';
@@ -56,7 +56,7 @@ test('the default tolerance is near enough, and takes few evaluations', () => {
   assert.ok(model.evaluations < 40, `${model.evaluations}`);
 });
 
-test('rows that a plane parts have finite weights, for the penalty holds them', () => {
+test('separable rows have finite weights, because the penalty bounds them', () => {
   const model = fitLogistic({
     features: Float64Array.of(-1000, -1, 1, 1000),
     isPositive: [false, false, true, true],
@@ -65,7 +65,7 @@ test('rows that a plane parts have finite weights, for the penalty holds them', 
   assert.ok(model.weights[0]! > 0 && model.weights[0]! < 10, `${model.weights[0]}`);
 });
 
-test('a feature that never changes weighs nothing', () => {
+test('a constant feature has weight 0', () => {
   const padded = Float64Array.from({ length: rows * 2 }, (_, i) =>
     i % 2 === 0 ? features[(i / 2) * width]! : 0,
   );

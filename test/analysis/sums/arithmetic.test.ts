@@ -1,5 +1,5 @@
-// Sums of attributes: how they are read, which pictures become exemplars, and what trials count, on a generator and a classifier of
-// which everything is known: pictures are the latents themselves, and each attribute is a number of it.
+// Sums of attributes: parsing, exemplars and trials, on a generator and a classifier in closed form: images are the latents
+// themselves, and each attribute is one number of the latent.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
@@ -29,7 +29,7 @@ const generator: NativeGenerator = {
   draw: (z) => Promise.resolve({ shape: [z.length / dim, dim], dtype: 'float32', data: z }),
   dispose: () => Promise.resolve(),
 };
-/** Glasses are in the first number, a hat in the second, each the surer the larger it is. */
+/** Glasses are the first number, a hat the second; a larger number gives a higher probability. */
 const classifier: AttributeClassifier = {
   attributes,
   quality: {},
@@ -97,7 +97,7 @@ const pool = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ seed: 1000 + i, z: latentFromSeed(1000 + i, dim, 'normal') }));
 
 for (const steady of [null, 1, 0.5]) {
-  test(`exemplars are those that the classifier is sure of, none twice, steady ${steady}`, async () => {
+  test(`exemplars have a high probability by the classifier, none occurs twice, steady ${steady}`, async () => {
     const given = { ...search, steady, size: 2, needed: 10, maxSamples: 20_000 };
     const { groups, looked, shareAsExpected } = await findExemplars(given);
     assert.equal(
@@ -124,8 +124,8 @@ for (const steady of [null, 1, 0.5]) {
   });
 }
 
-test('a group whose mean does not show it is parted, and its pictures find others', async () => {
-  // A hat is where the second number is far from zero on either side: opposite ones have a mean without one.
+test('a group whose mean lacks the attribute is split, and its images form other groups', async () => {
+  // An image has a hat if its second number is far from zero on either side, so opposite ones have a mean without a hat.
   const twoSided: AttributeClassifier = {
     ...classifier,
     predict: (images) =>
@@ -152,7 +152,7 @@ test('a group whose mean does not show it is parted, and its pictures find other
   assert.ok(looked <= 1024);
 });
 
-test('where there are too few, what there is comes back', async () => {
+test('if there are too few exemplars, all of them are returned', async () => {
   const { groups, looked } = await findExemplars({ ...search, needed: 1000, maxSamples: 300 });
   assert.is(looked, 300);
   assert.ok(groups.every(({ length }) => length > 0 && length < 300));
@@ -165,13 +165,13 @@ test('where there are too few, what there is comes back', async () => {
   }
 });
 
-test('terms that are alike share their pictures out', async () => {
+test('equal terms get different images', async () => {
   const twice = parseAttributes('glasses - none + hat - none + beard', attributes);
   const { groups } = await findExemplars({ ...search, expression: twice, needed: 10, maxSamples: 20_000 });
   assert.is(new Set(groups.flat(2)).size, 50);
 });
 
-test('a sum is of the means, and with a strength it goes on from what was taken away', () => {
+test('a sum is that of the means, and strength scales its distance from the subtracted mean', () => {
   const z = (seed: number): Float32Array => latentFromSeed(seed, dim, 'normal');
   const terms = [
     { sign: 1, seeds: [1, 2] },
@@ -188,7 +188,7 @@ test('a sum is of the means, and with a strength it goes on from what was taken 
   }
 });
 
-test('each trial has exemplars of its own, and counts what its sums have', async () => {
+test('each trial has exemplars of its own, and counts the attributes of its sums', async () => {
   const trials = 300;
   const { groups } = await findExemplars({ ...search, size: 3, needed: trials, maxSamples: 100_000 });
   const used = Array.from({ length: trials }, (_, i) =>

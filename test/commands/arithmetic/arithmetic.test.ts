@@ -1,5 +1,5 @@
-// `dcgan arithmetic`, spawned for real: sums by number are the pictures they say, sums by attribute choose, measure and say how, and
-// what makes no sense is refused.
+// `dcgan arithmetic`, spawned for real: sums by seed generate the image of the sum, sums by attribute choose exemplars and measure,
+// and contradicting flags are refused.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,14 +20,14 @@ const test = suite('arithmetic');
 const root = temporaryFolder();
 const tiny = await makeTinyRun(root, smallConfig);
 assert.is((await dcgan('export', tiny.path)).code, 0);
-/** A model in no run. */
+/** A model outside any run. */
 const alone = join(root, 'alone');
 await cp(tiny.model, alone, { recursive: true });
 const size = smallConfig.imageSize;
 const dim = smallConfig.latent;
 const sum = ['--plus', '3,7,9', '--minus', '5,6', '--plus', '1'] as const;
 
-test('a sum is what its terms’ means add up to, in the figure, in numbers and in the link', async () => {
+test('a sum is that of its terms’ means, in the figure, in the numbers and in the link', async () => {
   const [png, json] = [join(root, 'sum.png'), join(root, 'sum.json')];
   const { code, stdout, stderr } = await dcgan(
     ...['arithmetic', alone, ...sum, '--out', png, '--out', json, '--json'],
@@ -72,7 +72,7 @@ test('a sum is what its terms’ means add up to, in the figure, in numbers and 
   });
 });
 
-test('noise, seed and strength change what they should', async () => {
+test('noise, seed and strength change only their part of the result', async () => {
   const numbers = async (...args: readonly string[]): Promise<{ sum: number[]; nine: number[][] }> => {
     const file = join(root, 'again.json');
     const { code, stderr } = await dcganInTurn('arithmetic', alone, ...sum, ...args, '--out', file);
@@ -92,7 +92,7 @@ test('noise, seed and strength change what they should', async () => {
   far.sum.forEach((value, i) => assert.ok(Math.abs(value - (2 * plain.sum[i]! - base[i]!)) < 1e-5));
 });
 
-// Faces that a classifier can tell something of, after seconds of training.
+// Faces with attributes that a classifier learns in seconds.
 const trained = await dcgan(...smallRun('avatars', join(root, 'runs'), 200));
 assert.is(trained.code, 0, trained.stderr);
 const run = String(jsonLines(trained.stdout).at(-1)!['runDir']);
@@ -146,7 +146,7 @@ test('by attribute, exemplars are chosen, trials are counted, and the run’s re
   assert.match(readFileSync(join(run, 'report.html'), 'utf8'), 'Arithmetic of latents');
 });
 
-test('--classify tells what is in the means and in the sum', async () => {
+test('--classify prints the predictions for the means and the sum', async () => {
   const { code, stdout, stderr } = await dcgan(
     ...['arithmetic', run, '--plus', '1,2,3', '--classify', ...quick],
   );
@@ -155,7 +155,7 @@ test('--classify tells what is in the means and in the sum', async () => {
   assert.match(stdout, /^the sum: /m);
 });
 
-test('too few exemplars for a single trial are said, with what to do', async () => {
+test('too few exemplars for a single trial are an error that says what to do', async () => {
   const { code, stderr } = await dcgan(
     ...[
       'arithmetic',
@@ -202,7 +202,7 @@ writeFileSync(join(places, 'idx'), '');
 const pictures = join(places, 'x.png');
 const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['nothing to add', [], /got nothing to add, expected --plus SEEDS, or --attributes/],
-  ['nothing but what is taken away', ['--minus', '3'], /got nothing to add/],
+  ['subtracted terms only', ['--minus', '3'], /got nothing to add/],
   ['no seeds', ['--plus', 'a'], /--plus a: got 'a'/],
   ['no seeds to take away', ['--plus', '1', '--minus', ''], /--minus : got ''/],
   ['too many exemplars', ['--plus', '0-100'], /--plus 0-100: 101 images, expected 100 at most/],

@@ -1,4 +1,4 @@
-// The command `faces`, spawned for real: from photographs to a folder that is trained on, stopped, gone on with, refused.
+// `dcgan faces`, spawned for real: from photographs to a folder to train on; interrupted, continued, refused.
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -104,7 +104,7 @@ test('photographs become aligned faces, a list and a contact sheet', async () =>
   assert.equal([sheet.width, sheet.height], [192, 192]);
 });
 
-test('in the pictures the eyes lie where they are said to be, and the same face looks the same however it was tilted', async () => {
+test('in the images the eyes are at the printed places, and a face looks the same at every tilt', async () => {
   const read = (name: string): Promise<Buffer> => sharp(join(out, name)).raw().toBuffer();
   const [upright, right, left] = await Promise.all(pictures.map(read));
   assert.is(upright!.length, 64 * 64 * 3);
@@ -127,7 +127,7 @@ test('in the pictures the eyes lie where they are said to be, and the same face 
   }
 });
 
-test('a second run looks at nothing but what is new, changed, unreadable or lost, and says so', async () => {
+test('a second run processes only new, changed, unreadable and lost photos, and says so', async () => {
   const before = contents(out);
   rmSync(join(out, 'images', 'astronaut-0.png'));
   writeFileSync(join(out, 'images', 'group', 'two-7.png.123.tmp'), 'half');
@@ -145,7 +145,10 @@ test('a second run looks at nothing but what is new, changed, unreadable or lost
   const changed = await dcgan('faces', photos, '--out', out);
   assert.is(changed.code, 0, changed.stderr);
   assert.is(changed.stderr, '');
-  assert.match(changed.stdout, /^2 faces from 2 of 4 photos, 1 of them before, in .*, [\d.]+ photos\/s$/m);
+  assert.match(
+    changed.stdout,
+    /^2 faces from 2 of 4 photos, 1 of them in an earlier run, in .*, [\d.]+ photos\/s$/m,
+  );
   assert.match(changed.stdout, /^ {2}1 photo is no longer there; its faces stay$/m);
   assert.equal(filesIn(join(out, 'images')), ['astronaut-0.png', 'torn-0.png']);
   assert.is(statSync(join(out, 'images', 'astronaut-0.png')).mtimeMs, stamp, 'what was there is left alone');
@@ -158,13 +161,13 @@ for (let i = 0; i < 8; i++) {
   copyFileSync(join(fixtures, i % 2 === 0 ? 'astronaut.jpg' : 'coffee.jpg'), join(many, `${i + 10}.jpg`));
 }
 
-test('Ctrl-C keeps what is done, and the same command then gives what an uninterrupted one gives', async () => {
+test('Ctrl-C keeps finished photos, and the same command then ends like an uninterrupted one', async () => {
   const whole = join(root, 'whole');
   assert.is((await dcgan('faces', many, '--out', whole)).code, 0);
   const stopped = join(root, 'stopped');
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     const running = start(['faces', many, '--out', stopped]);
-    await running.printed('the eyes come to');
+    await running.printed('the eyes are at');
     const wanted = signal === 'SIGINT' ? 1 : 3;
     while (filesIn(stopped).filter((name) => /-0\.png$/.test(name)).length < wanted) {
       await new Promise((wake) => setTimeout(wake, 5));
@@ -207,15 +210,18 @@ test('a dry run writes nothing', async () => {
   const place = join(root, 'dry');
   const { code, stdout, stderr } = await dcgan('faces', many, '--out', place, '--dry-run');
   assert.is(code, 0, stderr);
-  assert.match(stdout, /^8 of 8 photos looked at: 4 faces, 0 too small \(below 46 pixels\), 0 that leave/);
-  assert.match(stdout, /^all would give about 4 faces in \d+ s \([\d.]+ photos\/s\); nothing was written$/m);
+  assert.match(stdout, /^8 of 8 photos tried: 4 faces, 0 too small \(below 46 pixels\), 0 too far outside/);
+  assert.match(
+    stdout,
+    /^estimate for all: about 4 faces in \d+ s \([\d.]+ photos\/s\); nothing was written$/m,
+  );
   assert.is(existsSync(place), false);
   const json = await dcgan('faces', many, '--out', place, '--dry-run', '--json');
   const done = jsonLines(json.stdout).at(-1)!;
   assert.equal([done['event'], done['isDryRun'], done['photos'], done['faces']], ['done', true, 8, 4]);
 });
 
-test('a folder without faces is an answer, with a hint', async () => {
+test('a folder without faces is no error, and gives a hint', async () => {
   const empty = join(root, 'no-faces');
   mkdirSync(empty);
   copyFileSync(join(fixtures, 'rocket.jpg'), join(empty, 'rocket.jpg'));
@@ -223,9 +229,9 @@ test('a folder without faces is an answer, with a hint', async () => {
   const { code, stdout, stderr } = await dcgan('faces', empty, '--out', place);
   assert.is(code, 0, stderr);
   assert.match(stdout, /^0 faces from 0 of 1 photo, in /m);
-  assert.match(stdout, /^no faces: .*; smaller ones are looked for with a --min-face below 46$/m);
+  assert.match(stdout, /^no faces: .*; a --min-face below 46 finds smaller ones$/m);
   assert.equal(filesIn(place), ['faces.json']);
-  // Found after all, the sheet comes; and with it gone again, it goes.
+  // When a face is found the sheet appears; when it is gone again, the sheet goes.
   copyFileSync(join(fixtures, 'astronaut.jpg'), join(empty, 'rocket.jpg'));
   utimesSync(join(empty, 'rocket.jpg'), 1, 1);
   assert.is((await dcgan('faces', empty, '--out', place)).code, 0);
@@ -236,7 +242,7 @@ test('a folder without faces is an answer, with a hint', async () => {
   assert.equal(filesIn(place), ['faces.json']);
 });
 
-test('--size, --margin, --min-face, --outside, --threshold and --no-align do what they say', async () => {
+test('--size, --margin, --min-face, --outside, --threshold and --no-align have their effects', async () => {
   const one = join(root, 'one');
   mkdirSync(one);
   const edge = await composition(300, 300, [{ x: 60, y: 120, scale: 1, degrees: 20 }]);
@@ -253,7 +259,7 @@ test('--size, --margin, --min-face, --outside, --threshold and --no-align do wha
   assert.equal([large['faces'], large['aligned']], [1, 1]);
   const file = join(String(large['place']), 'images', 'edge-0.png');
   assert.is((await sharp(file).metadata()).width, 100);
-  // What lies outside is the photo mirrored at its border: no black, no grey.
+  // Parts outside the photo are mirrored at its border: no black, no grey.
   assert.equal([(await run('cut', '--outside', '0'))['cut']], [1]);
   assert.equal([(await run('small', '--min-face', '150'))['small']], [1]);
   const unsure = await run('unsure', '--threshold', '0.999');

@@ -19,7 +19,7 @@ function requestOf(flags: string, images: number): RestoreRequest {
   return restoreRequest(command.parse(given, { from: 'user' }).opts(), images, (path) => `/at/${path}`);
 }
 
-test('the request has what the flags say, and defaults for the rest', () => {
+test('the request has the values of the flags, and defaults for the rest', () => {
   const request = requestOf('--centre 0.25', 3);
   assert.equal(
     [request.task, request.hole, request.isDemonstration, request.original, request.updates],

@@ -1,4 +1,4 @@
-// `dcgan restore`, spawned: what it writes for each task, that it measures what it says, and every input that it refuses.
+// `dcgan restore`, spawned: its files for each task, its figures, and every input that it refuses.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ async function picture(name: string, width: number, height: number, white?: Regi
   return file;
 }
 
-test('a box is filled, and what is outside it stays as it was', async () => {
+test('a box is filled, and the pixels outside stay as they were', async () => {
   const { out, pictures: list, figures } = await restored(one, '--box', '4,5,6,7');
   assert.is(out, join(run, 'analysis', 'restore-box'));
   assert.is(figures, null);
@@ -107,7 +107,7 @@ test('a mask of the picture’s own size is resized as it is; an original is mea
   }
 });
 
-test('a demonstration spoils pictures and measures every way back, for each task', async () => {
+test('a demonstration damages images and measures every method, for each task', async () => {
   const folder = join(temporaryFolder(), 'given');
   mkdirSync(join(folder, 'a'), { recursive: true });
   mkdirSync(join(folder, 'b'));
@@ -160,7 +160,7 @@ test('avatars are given by number, and without --json a table is printed', async
   assert.equal(Array.from(data.subarray(0, 48)), Array.from(whole.subarray(0, 48)), 'the first row is known');
 });
 
-test('between two pictures: a strip and a film of the steps asked for', async () => {
+test('--between makes a strip and a film of the requested number of images', async () => {
   const { code, stdout, stderr } = await dcgan(
     'restore',
     run,
@@ -184,7 +184,7 @@ test('between two pictures: a strip and a film of the steps asked for', async ()
   assert.ok(left.equals((await pixels(one)).data), 'the strip begins with the picture that was given');
 });
 
-test('the same seed restores the same picture, another one another', async () => {
+test('the same seed restores the same image, another seed another', async () => {
   const outs = [];
   for (const seed of ['1', '1', '2']) {
     const { pictures: list } = await restored(
@@ -202,7 +202,7 @@ test('the same seed restores the same picture, another one another', async () =>
   assert.not.ok(outs[0]!.equals(outs[2]!));
 });
 
-test('what cannot be meant is refused in one line, before anything is opened', async () => {
+test('contradicting flags are refused in one line, before anything is opened', async () => {
   await refused([one], /nothing is masked: say what to fill with --mask, --box, --centre or --random/);
   await refused([one, '--box', '0,0,16,16'], /--box: everything is masked/);
   await refused([one, '--task', 'sharpen'], /option '--task <name>' argument 'sharpen' is invalid/);
@@ -244,7 +244,7 @@ test('files that are not what they should be are refused', async () => {
   assert.not.ok(existsSync(join(run, 'analysis', 'restore-centre')), 'nothing is left of what was refused');
 });
 
-test('a model without its run, no run at all, and colour of a grey model are told', async () => {
+test('a model without its run, no run at all, and colour of a grey model are errors', async () => {
   const lone = temporaryFolder();
   await cp(join(run, 'model'), join(lone, 'faces'), { recursive: true });
   const centre = ['--centre', '0.2'];

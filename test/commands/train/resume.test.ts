@@ -1,4 +1,4 @@
-// Runs that are killed, interrupted or damaged end bit-equal to the undisturbed one; spawned for real.
+// Runs that are killed, interrupted or damaged end bit-equal to the uninterrupted one; spawned for real.
 import { cpSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
@@ -15,12 +15,12 @@ const test = suite('resume');
 const pictures = await smallPictures();
 const steps = 240;
 
-/** The run that nothing disturbs. */
+/** The uninterrupted run. */
 const whole = String(
   jsonLines((await dcgan(...smallRun(pictures, temporaryFolder(), steps))).stdout).at(-1)?.['runDir'],
 );
 
-/** What a run has left, without what the clock decides: weights and all else of the state, streams, record. */
+/** The result of a run, without times: the whole state, streams and record. */
 async function remains(runDir: string): Promise<object> {
   const newest = (await listCheckpoints(join(runDir, 'checkpoints')))[0] ?? '';
   const { state, metadata } = await loadCheckpoint(newest);
@@ -47,7 +47,7 @@ async function begin(total = steps): Promise<{ run: ReturnType<typeof start>; ru
 
 const resume = (runDir: string): readonly string[] => ['train', '--resume', runDir, '--json'];
 
-test('a run killed at ten random moments ends, to the bit, as the undisturbed one', async () => {
+test('a run killed at ten random moments ends, bit for bit, as the uninterrupted one', async () => {
   const random = new Random(Date.now());
   const { run, runDir } = await begin();
   await delay(random.integer(300));
@@ -68,7 +68,7 @@ test('a run killed at ten random moments ends, to the bit, as the undisturbed on
   assert.equal(await remains(runDir), await remains(whole));
 });
 
-test('Ctrl-C saves, says how to go on and exits with 130; the resumed run ends as the undisturbed one', async () => {
+test('Ctrl-C saves, prints how to resume and exits with 130; the resumed run ends as the uninterrupted one', async () => {
   const { run, runDir } = await begin();
   await run.printed('"event":"report"');
   run.kill('SIGINT');
@@ -84,7 +84,7 @@ test('Ctrl-C saves, says how to go on and exits with 130; the resumed run ends a
   assert.equal(await remains(runDir), await remains(whole));
 });
 
-test('in words, Ctrl-C names the command that goes on', async () => {
+test('without --json, Ctrl-C prints the command that resumes', async () => {
   const out = temporaryFolder();
   const run = start(smallRun(pictures, out, 100_000).filter((flag) => flag !== '--json'));
   await run.printed('run  ');
@@ -152,7 +152,7 @@ for (const [flags, name] of [
   });
 }
 
-test('a larger total trains the rest and is saved; other threads are said, since the bits may differ', async () => {
+test('a larger total trains the rest and is saved; another thread count is a warning, because the bits may differ', async () => {
   const copy = join(temporaryFolder(), 'copy');
   cpSync(whole, copy, { recursive: true });
   const flags = ['--images', String((steps + 2) * 8), '--threads', '1'];

@@ -33,7 +33,7 @@ const plain: AvatarAttributes = {
   light: 0,
 };
 
-/** How many pixels differ by more than 12 levels in some channel. */
+/** Number of pixels that differ by more than 12 levels in some channel. */
 function changed(a: Uint8Array, b: Uint8Array): number {
   let count = 0;
   for (let p = 0; p < a.length; p += 3) {
@@ -42,7 +42,7 @@ function changed(a: Uint8Array, b: Uint8Array): number {
   return count;
 }
 
-test('the attributes are a pure function of seed and index, and others give others', () => {
+test('the attributes are a pure function of seed and index, and another seed or index gives others', () => {
   assert.equal(avatarAttributes(123, 4), avatarAttributes(123, 4));
   const some = new Set<string>();
   for (let i = 0; i < 500; i++)
@@ -106,7 +106,7 @@ test('attributes are independent: no two correlate, and every value of each occu
   }
 });
 
-test('each attribute changes the picture of every avatar, whatever the others are', () => {
+test('each attribute changes the image of every avatar, for all values of the others', () => {
   const least = new Map<string, number>();
   for (let i = 0; i < 60; i++) {
     const attributes = avatarAttributes(i, 7);

@@ -12,7 +12,7 @@ import { allCases } from '../../graph/lower/kernel-cases/all.ts';
 import { Draw, type KernelCase } from '../../graph/lower/kernel-cases/kernel-case.ts';
 import { tensorflowOrSkip } from './tensorflow.ts';
 
-/** What TensorFlow does not compute, on some processors, and no network here asks for: it is refused, with the kernel's name. */
+/** Kernels that TensorFlow refuses on some processors and that no network here uses; the error has the kernel's name. */
 const refused: Readonly<Record<string, RegExp>> = {
   DepthwiseConv2dNative: /only 'valid' and 'same' padding|Invalid TF_Status: (3|12)/,
   DepthwiseConv2dNativeBackpropInput: /equal length strides|Invalid TF_Status: (3|12)/,
@@ -25,7 +25,7 @@ const test = suite('kernels on TensorFlow');
 const loaded = tensorflowOrSkip('kernels on TensorFlow');
 await tf.setBackend('cpu');
 
-/** Whether the kernel was computed, and rightly; false where it was refused as it may be. */
+/** True if the kernel was computed correctly, false if it was refused as it may be. */
 async function check(kernel: string, example: KernelCase, backend: TensorflowBackend): Promise<boolean> {
   const { binding } = backend;
   const graph = record((given) => {
@@ -67,7 +67,7 @@ if (loaded === null) {
   test.skip('all tests', () => undefined);
 } else {
   Object.entries(allCases).forEach(([kernel, makeCases], i) => {
-    test(`${kernel}: as TensorFlow's ops it gives what tfjs's CPU backend gives`, async () => {
+    test(`${kernel}: TensorFlow's ops give the result of tfjs's CPU backend`, async () => {
       const examples = makeCases(new Draw(1000 + i));
       let computed = 0;
       for (const example of examples) computed += Number(await check(kernel, example, loaded.backend));

@@ -75,7 +75,7 @@ if (loaded === null) {
           `${name}: ${got}, ${data[0]}`,
         );
       }
-      // After one step the first moment is the gradient, but for a factor.
+      // After one step the first moment is the gradient times a factor.
       const moments = Object.keys(theirs.first).filter((name) => name.startsWith(slotNames.first('')));
       assert.ok(moments.length > 10);
       for (const name of moments) {
@@ -176,7 +176,7 @@ if (loaded === null) {
     await engine.dispose();
   });
 
-  test('memory that runs out is told as that', async () => {
+  test('running out of memory is a DeviceMemoryError', async () => {
     const engine = await start('tensorflow-cpu');
     const huge = 300_000;
     let error: unknown;
@@ -216,7 +216,7 @@ if (loaded === null) {
   });
 }
 
-test('tensorflow-cuda says what is missing', async () => {
+test('tensorflow-cuda names what is missing', async () => {
   let message = '';
   await selectEngine({ engine: 'tensorflow-cuda', threads: 1 }).catch(
     (error: Error) => (message = error.message),

@@ -20,9 +20,9 @@ const stateOf = async (runDir: string) =>
 if (tensorflowOrSkip('training on TensorFlow') === null) {
   test.skip('all tests', () => undefined);
 } else {
-  test('a run ends with a checked model; resumed, it has the same bits; on the other engine it goes on', async () => {
+  test('a run ends with a checked model; resumed, it has the same bits; on the other engine it continues', async () => {
     const [data, out] = [await smallPictures(), temporaryFolder()];
-    // Into a file, as into a terminal; what Node gives a child for stderr is a socket, that cannot be opened again.
+    // Into a file, because Node's stderr of a child is a socket, which cannot be opened again.
     const seen = join(temporaryFolder(), 'stderr');
     const args = on(smallRun(data, out, 8), 'tensorflow-cpu');
     const whole = await start(args, { shell: `exec 2> ${seen};` }).ended;
@@ -62,7 +62,7 @@ if (tensorflowOrSkip('training on TensorFlow') === null) {
     assert.match(back.stderr, /engine was onnx-cpu and is tensorflow-cpu/);
   });
 
-  test('--verbose lets TensorFlow speak, on stderr', async () => {
+  test("--verbose shows TensorFlow's messages, on stderr", async () => {
     const [data, out] = [await smallPictures(), temporaryFolder()];
     const { code, stdout, stderr } = await dcgan(
       ...on(smallRun(data, out, 1), 'tensorflow-cpu'),
@@ -75,7 +75,7 @@ if (tensorflowOrSkip('training on TensorFlow') === null) {
   });
 }
 
-test('--tf32 is for tensorflow-cuda', async () => {
+test('--tf32 is refused for other engines than tensorflow-cuda', async () => {
   const { code, stderr } = await dcgan('train', '--engine', 'onnx-cpu', '--tf32', '--dry-run');
   assert.is(code, 2);
   assert.match(stderr, /--tf32 and --engine onnx-cpu contradict each other/);

@@ -21,7 +21,7 @@ test('the difference is the largest, wherever it is and whichever sign it has', 
   assert.is(maxDifference(image(1, 1), image(1, 1)), 0);
 });
 
-test('NaN, infinities on both sides and other shapes have no difference that could pass', () => {
+test('NaN, infinities on both sides and other shapes never pass', () => {
   assert.ok(Number.isNaN(maxDifference(image(0, NaN), image(0, 0))));
   assert.ok(Number.isNaN(maxDifference(image(NaN), image(NaN))));
   assert.ok(Number.isNaN(maxDifference(image(0, 0.1), image(0, NaN))));
@@ -30,7 +30,7 @@ test('NaN, infinities on both sides and other shapes have no difference that cou
   assert.ok(Number.isNaN(maxDifference(image(0, 0), { ...image(0, 0), shape: [1, 2, 1, 1] })));
 });
 
-test('what is below the tolerance passes with its figure; the tolerance itself does not', () => {
+test('a difference below the tolerance passes; the tolerance itself does not', () => {
   const pairs = [[drawing(image(0.5)), drawing(image(0.25), 'another')]] as const;
   const [figure] = assertParity('g.onnx', pairs, 0.26);
   assert.equal(figure, {
@@ -43,7 +43,7 @@ test('what is below the tolerance passes with its figure; the tolerance itself d
   assert.throws(() => assertParity('g.onnx', pairs, 0.25), /0\.25 on one against another/);
 });
 
-test('one pair of several that fails, by a number or by none, fails them all and shows them all', () => {
+test('one failing pair of several fails the gate, and the error shows all of them', () => {
   const good = [drawing(image(0)), drawing(image(0), 'two')] as const;
   const bad = [drawing(image(NaN)), drawing(image(0), 'three')] as const;
   assert.throws(

@@ -84,12 +84,12 @@ test('the package names both files, and each has been compared with the checkpoi
     readdirSync(out).filter((file) => !['model.json', 'preview.png'].includes(file)),
     ['discriminator.onnx', 'generator.fp16.onnx', 'generator.onnx', 'masked.onnx'],
   );
-  // The data of the tiny run's checkpoint are said to be others.
+  // The checkpoint of the tiny run names other data.
   const last = jsonLines(exported.stdout).at(-1)!;
   assert.is(last['event'], 'done');
 });
 
-test('the discriminator’s file says what D says by fixed statistics, of any number of images', async () => {
+test('the discriminator’s file gives D’s outputs with fixed statistics, for any number of images', async () => {
   const opened = await openTrainedRun(run.path);
   const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
   const { dataset } = await openRunData(opened, { data: null, signal });
@@ -203,7 +203,7 @@ test('a folded file that computes something else is refused, before its weights 
   await engine.dispose();
 });
 
-test('the gate tells what it cannot run and what it does not find', async () => {
+test('the gate names files that do not run and outputs that are missing', async () => {
   const file = join(out, 'masked.onnx');
   const images = { shape: [count, 1], dtype: 'float32', data: new Float32Array(count) } as const;
   const request = { role: 'masked', file, against: 'x', isRelative: false, tolerance: 1, signal } as const;
@@ -221,7 +221,7 @@ test('the gate tells what it cannot run and what it does not find', async () => 
   }
 });
 
-test('data that are not at hand, or given for nothing, are refused with one line and nothing written', async () => {
+test('missing data, and --data without a use, are refused with one line and nothing written', async () => {
   const lost = await makeTinyRun(join(root, 'lost'), { ...config, data: '/nowhere/pictures' });
   const elsewhere = join(root, 'elsewhere');
   for (const [args, message] of [

@@ -1,5 +1,4 @@
-// The restoring file: standard ONNX, a batch that is a symbol, the same arithmetic on every runtime, and a gate that finds out
-// what is not.
+// The restoring file: standard ONNX, a symbolic batch, the same arithmetic on every runtime, and a gate that detects differences.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -93,7 +92,7 @@ test('weights are half precision, the batch is a symbol, and a picture’s updat
   }
 });
 
-test('halfRounded() is what half precision keeps', () => {
+test('halfRounded() rounds to half precision', () => {
   // NumPy 2.4: np.float16([...]).astype(np.float32)
   const values = Float32Array.of(0.1, -1 / 3, 65504, 1e-7, 6e-8, 0, 70000, -2.5);
   const expected = [
@@ -135,7 +134,7 @@ async function gate(file: Uint8Array, given: RestoringNetworks = networks) {
   }
 }
 
-test('the gate lets through a file that moves latents as the engine does, on node and on wasm', async () => {
+test('the gate passes a file that moves latents as the engine does, in Node and in WebAssembly', async () => {
   const uniform = { ...networks, distribution: 'uniform' } as const;
   const figures = [
     ...(await gate(bytes)),
@@ -153,7 +152,7 @@ test('the gate lets through a file that moves latents as the engine does, on nod
   assert.match(figures[1]!.against, 'step on onnx-cpu, 5 updates');
 });
 
-test('a file with another discriminator, or none that can be run, is found out', async () => {
+test('a file with another discriminator, or one that does not run, is refused', async () => {
   const bias = state['discriminator/logit/kernel']!;
   const other = { ...state, 'discriminator/logit/kernel': { ...bias, data: bias.data.map((v) => v * 1.3) } };
   const discriminator = smallDiscriminator(smallConfig, other as typeof state);

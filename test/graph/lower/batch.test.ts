@@ -1,4 +1,4 @@
-// A symbolic batch: recorded at two sizes, lowered once, run at others; and what cannot have one.
+// A symbolic batch: recorded at two sizes, lowered once, run at others; and functions that cannot have one.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

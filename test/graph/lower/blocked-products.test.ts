@@ -1,5 +1,5 @@
 // Blocked convolutions against their replay on tfjs's CPU backend: forward, both gradients, every window that
-// makes blocks and some that do not, and what may come before and behind them.
+// makes blocks and some that do not, and the operators before and after them.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

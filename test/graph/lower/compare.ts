@@ -1,6 +1,6 @@
-// What a lowered graph is tested against: the same graph replayed on tfjs's own CPU backend. Floats by the
-// largest error over the largest magnitude (single values of a convolution may be lost to cancellation), whole
-// numbers and booleans exactly; infinities and NaN must stand at the same places.
+// Compares a lowered graph with the same graph replayed on tfjs's CPU backend. Floats are compared by the largest error over the
+// largest magnitude (single values of a convolution may be lost to cancellation), whole numbers and booleans exactly; infinities and
+// NaN must be at the same places.
 import * as assert from 'uvu/assert';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
 import type { Graph, HostTensor } from '../../../trainer/graph/trace/graph.ts';

@@ -1,11 +1,11 @@
-// Reads a model's bytes back, as far as tests look at them.
+// Decodes the parts of a model file that tests compare.
 import { modelType } from '../../../trainer/graph/lower/onnx-schema.ts';
 
 interface Named {
   readonly name: string;
 }
 
-/** What a model file says of its graph. */
+/** The graph in a model file. */
 export interface DecodedModel {
   readonly opset_import: readonly { readonly domain: string; readonly version: string }[];
   readonly metadata_props?: readonly { readonly key: string; readonly value: string }[];

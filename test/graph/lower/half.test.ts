@@ -1,4 +1,4 @@
-// Half precision against its definition: all 65,536 numbers that it has, and what lies between them.
+// Half precision against its definition: all its 65,536 numbers, and numbers between them.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { halfBits, halfBytes } from '../../../trainer/graph/lower/half.ts';

@@ -1,5 +1,5 @@
-// What variants of DCGAN and the analysis of trained models are made of, with gradients where they are trained
-// through: recorded, lowered, against the replay.
+// Building blocks of GAN variants and of the analyses, with gradients if training needs them: recorded, lowered, against the
+// replay.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

@@ -20,7 +20,7 @@ await tf.setBackend('cpu');
 /** Kernels that always come to a constant when recorded. */
 const alwaysFolded = ['OnesLike', 'ZerosLike'];
 
-/** How an input comes to the kernel. */
+/** The operator before the kernel. */
 type Dress = 'plain' | 'transposed' | 'convolved';
 
 /** The case's inputs as the graph gets them, and the tensors that the kernel gets. */

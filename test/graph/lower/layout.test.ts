@@ -1,4 +1,4 @@
-// Layouts against the plain meaning of one: values laid out element by element.
+// Layouts against their definition: values laid out element by element.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fromLayout, inverse, toLayout, transposed } from '../../../trainer/graph/lower/context.ts';

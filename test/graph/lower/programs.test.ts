@@ -1,5 +1,5 @@
 // Random programs of a dozen ops each: convolutions leave values in one physical layout, transposes, reshapes and
-// reductions in others, and whatever comes next has to cope. Lowered against replayed; and lowered with blocked
+// reductions in others, and the next op has to handle each. Lowered against replayed; and lowered with blocked
 // convolutions as well, where this processor has them, from images whose channels make blocks.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,7 +14,7 @@ import { skipIf } from '../../shared/skip.ts';
 await tf.setBackend('cpu');
 
 type T = tf.Tensor;
-/** One step of a program: a tensor from those there are, or null where none of them will do. */
+/** One step of a program: a new tensor from the existing ones, or null if none of them fits. */
 type Step = (
   draw: Draw,
   tensors: readonly T[],

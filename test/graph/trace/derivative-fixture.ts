@@ -17,7 +17,7 @@ export type Attributes = Readonly<Record<string, unknown>>;
 export interface DerivativeCase {
   readonly op: string;
   readonly attributes: Attributes;
-  /** Whether several elements are the greatest, so that the derivative jumps with the smallest move. */
+  /** True if several elements are the maximum, so that the derivative jumps. */
   readonly isTied: boolean;
   readonly inputs: readonly FixtureTensor[];
   readonly weights: number[];

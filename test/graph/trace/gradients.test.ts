@@ -21,7 +21,7 @@ import { derivativeOps } from './derivative-ops.ts';
 await tf.setBackend('cpu');
 registerGradients();
 
-// Which gradients the cases go through, so that none is left without a case.
+// Records the gradients that the cases use, so that none is left without a case.
 const used = new Set<string>();
 for (const config of gradients) {
   const { kernelName, gradFunc } = config;

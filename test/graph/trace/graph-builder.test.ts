@@ -1,4 +1,4 @@
-// What the graph builder shares, drops and refuses.
+// The graph builder: merged nodes, dropped nodes and refusals.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TensorSpec, ValueId } from '../../../trainer/graph/trace/graph.ts';
@@ -10,7 +10,7 @@ const unary = (builder: GraphBuilder, kernel: string, x: ValueId): ValueId =>
 
 const building = suite('GraphBuilder');
 
-building('build() may be called for one output after another, and each graph stands alone', () => {
+building('build() may be called for one output after another, and each graph is complete', () => {
   const builder = new GraphBuilder();
   const x = builder.addInput('x', spec);
   const a = unary(builder, 'Exp', x);
@@ -71,7 +71,7 @@ building('literals are equal only in shape, type and every bit', () => {
   assert.is.not(ints, add([2], 1, 2));
 });
 
-building('an input name that is taken is refused', () => {
+building('an input name that is in use is refused', () => {
   const builder = new GraphBuilder();
   builder.addInput('x', spec);
   assert.throws(() => builder.addInput('x', spec), /graph input 'x' is given twice/);

@@ -1,4 +1,4 @@
-// Recording: what becomes a graph, and what is refused because it would be frozen in it.
+// Recording: functions become graphs, and values that would be frozen into the graph are refused.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

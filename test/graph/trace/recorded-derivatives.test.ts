@@ -1,6 +1,5 @@
-// The fixture's derivatives once more, recorded as a graph, which is replayed and which is lowered and run by ONNX
-// Runtime: what tfjs's autodiff does on the recorder's tensors, what the graph shares and folds, when a replay frees
-// and how the lowering lays values out must not change a number.
+// The fixture's derivatives, recorded as a graph that is replayed, and lowered for ONNX Runtime: recording, merging, folding,
+// freeing and layouts must not change a number.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
@@ -21,7 +20,7 @@ import { derivativeOps } from './derivative-ops.ts';
 
 await tf.setBackend('cpu');
 
-/** What the recorder refuses, by its own word: whole-number division of floats, and gathering within a batch. */
+/** Ops that the recorder refuses by name: whole-number division of floats, and gathering within a batch. */
 function isRefused({ op, attributes }: DerivativeCase): boolean {
   return op === 'floorDiv' || (op === 'gather' && attributes['batchDims'] !== 0);
 }

@@ -1,4 +1,4 @@
-// What comes to nothing is not recorded: seen in the graph, and in that values stay the same.
+// Ops without an effect are not recorded: checked in the graph, and by unchanged values.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';

@@ -1,4 +1,4 @@
-// What a generator is given beside z: rows for labels, codes and turns, and refusals of what there is not.
+// The generator's inputs beside z: rows for labels and codes, the conditioning index, and refusals.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { conditionFor, type Wanted } from '../../../runtime-web/format/condition.ts';
@@ -24,7 +24,7 @@ function rows(conditioning: Conditioning, wanted: Wanted, turns: number[]): numb
   return turns.map((_, i) => [...flat.subarray(i * columns, (i + 1) * columns)]);
 }
 
-test('a model that takes nothing is given nothing, and refuses labels and codes', () => {
+test('an unconditional model gets no rows, and refuses labels and codes', () => {
   assert.is(conditionFor({ conditioning: null }, {}, [1, 2]), null);
   assert.throws(() => conditionFor({ conditioning: null }, { labels: 1 }, [0]), /neither classes nor codes/);
   assert.throws(() => conditionFor({ conditioning: null }, { codes: [1] }, [0]), /neither classes nor codes/);
@@ -42,12 +42,12 @@ test('labels are one-hot rows, by number or name, one for all or one each', () =
   ]);
 });
 
-test('without labels the seed decides, whatever else is drawn beside it', () => {
+test('without labels the class depends on the seed only, not on the rest of the batch', () => {
   assert.equal(rows(classes, {}, [4]), [[0, 1, 0]]);
   assert.equal(rows(classes, {}, [0, 4, 5])[1], [0, 1, 0]);
 });
 
-test('choices take turns one inside the other; numbers are spread evenly over their range', () => {
+test('choices alternate, nested; numbers are spread evenly over their range', () => {
   const all = rows(
     codes,
     {},
@@ -65,7 +65,7 @@ test('choices take turns one inside the other; numbers are spread evenly over th
   assert.ok(Math.min(...cells) > 25 && Math.max(...cells) < 50, `cells: ${cells}`);
 });
 
-test('codes are given in their order, for all pictures or for each; null is left to the turn', () => {
+test('codes are given in their order, for all images or for each; null is left to the conditioning index', () => {
   const [row] = rows(codes, { codes: ['b', 0.5, 2, 1] }, [0]);
   assertClose(row!, [0, 1, 0.5, 0, 0, 1, 1], 1e-7, 'row');
   const each = rows(

@@ -21,7 +21,7 @@ const close = (got: ArrayLike<number>, wanted: readonly number[], tolerance = 1e
   );
 };
 
-test('slerp is SciPy’s, with the length going evenly', () => {
+test('slerp is SciPy’s, with linear interpolation of the length', () => {
   // c = np.array([1., 2, 3]); d = np.array([-2., .5, 1]); n = np.linalg.norm
   // scipy.spatial.geometric_slerp(c / n(c), d / n(d), .3) * (.7 * n(c) + .3 * n(d))
   const [c, d] = [Float32Array.of(1, 2, 3), Float32Array.of(-2, 0.5, 1)];
@@ -33,7 +33,7 @@ test('slerp is SciPy’s, with the length going evenly', () => {
   close(mix(c, d, 0.3, 'linear'), [0.1, 1.55, 2.4]);
 });
 
-test('a walk begins and ends at its stops, and where there is no circle it is a line', () => {
+test('a walk begins and ends at its keyframes, and is a line if there is no circle', () => {
   const [a, b] = [latentFromSeed(3, 50, 'normal'), latentFromSeed(8, 50, 'normal')];
   const way = between(a, b, 7, 'slerp');
   assert.is(way.length, 7);
@@ -60,7 +60,7 @@ test('a sum is the signed sum of its terms’ means', () => {
   close(sumOfMeans([], 2), [0, 0]);
 });
 
-test('neighbours are uniform noise away, the middle is the sum itself, and a seed is one set of them', () => {
+test('neighbours differ by uniform noise, the middle is the sum itself, and a seed repeats them', () => {
   const z = new Float32Array(1000);
   const nine = jittered(z, 0.25);
   assert.is(nine.length, 9);
@@ -83,7 +83,7 @@ test('the noise is the same share of the spread for both kinds of latents, and e
   assert.is(usualPath('uniform'), 'linear');
 });
 
-test('what is no latent is refused', () => {
+test('an invalid latent is refused', () => {
   const model = { latent: { dim: 3, distribution: 'normal' } } as const;
   assert.equal(latentOf(model, 42), latentFromSeed(42, 3, 'normal'));
   for (const [source, message] of [

@@ -1,4 +1,4 @@
-// model.json: every field made bad in turn, and versions older and newer.
+// model.json: an invalid value in every field, and older and newer versions.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ModelFormatError } from '../../../runtime-web/format/model-format-error.ts';
@@ -78,7 +78,7 @@ test('a good model comes back as it is', () => {
   assert.equal(parseModel(goodModel(), 'model.json'), goodModel());
 });
 
-test('a model from before steering and styles has none', () => {
+test('a model of an older version has no steering and no styles', () => {
   assert.is(parseModel(changed('steering', undefined), 'model.json').steering, null);
   assert.is(parseModel(changed('styles', undefined), 'model.json').styles, null);
 });
@@ -100,7 +100,7 @@ test('every role and both kinds of conditioning are known', () => {
   assert.equal(parseModel(changed('conditioning', codes), 'model.json').conditioning, codes);
 });
 
-/** Where, what it is changed to, and what the message must say beside the place. */
+/** Path, invalid value, and the rest of the message after the path. */
 const bad: readonly (readonly [string, unknown, string])[] = [
   ['formatVersion', undefined, 'got nothing, expected a version'],
   ['formatVersion', 1, 'got 1, expected a version'],
@@ -170,7 +170,7 @@ const bad: readonly (readonly [string, unknown, string])[] = [
 ];
 
 for (const [path, value, expected] of bad) {
-  test(`${path} = ${JSON.stringify(value) ?? String(value)} is refused, saying where`, () => {
+  test(`${path} = ${JSON.stringify(value) ?? String(value)} is refused with its path`, () => {
     const message = messageOf(changed(path, value));
     assert.ok(message.startsWith(`model.json: ${path}`), message);
     assert.ok(message.includes(expected), message);
@@ -204,7 +204,7 @@ test('a file name that leaves the folder, or is no name everywhere, is refused',
   }
 });
 
-test('what is not an object is refused by the name of the file', () => {
+test('a file that is no object is refused with its name', () => {
   for (const json of [null, [], 'model', 3, undefined]) {
     assert.match(messageOf(json), /^model\.json: got .*, expected an object$/);
   }

@@ -15,7 +15,7 @@ test('values come back as they were, and commas and slashes stay readable', () =
   assert.is(hashOf({ room: 'models', values: {} }), '#models');
 });
 
-test('a walk has its stops, and its path only where one was asked for', () => {
+test('a walk has its keyframes, and its path only if one was requested', () => {
   assert.is(walkLink('faces', [3, 8]), '#walk?model=faces&seeds=3,8');
   assert.is(walkLink('faces', [3, 8], 'linear'), '#walk?model=faces&seeds=3,8&path=linear');
   assert.is(walkLink('faces', [3]), null);
@@ -24,7 +24,7 @@ test('a walk has its stops, and its path only where one was asked for', () => {
   assert.is(walkLink('faces', many(13)), null);
 });
 
-test('a sum has a link where it is A − B + C of at most three each', () => {
+test('only A − B + C with at most three exemplars each has a link', () => {
   const terms = [
     { sign: 1, seeds: [3, 7, 9] },
     { sign: -1, seeds: [5] },

@@ -7,6 +7,7 @@ import { UserError } from '../../errors.ts';
 import { engineOption, jsonOption, scaleOption } from '../../command-line/common-options.ts';
 import {
   addOptions,
+  grouped,
   option,
   refuseOptions,
   repeatedOption,
@@ -15,7 +16,7 @@ import {
 } from '../../command-line/options.ts';
 import { parseSeeds } from '../../command-line/seeds.ts';
 
-/** A term as it was written. */
+/** A term as given on the command line. */
 export interface WrittenTerm {
   readonly sign: 1 | -1;
   readonly text: string;
@@ -33,59 +34,28 @@ const fractionOrNone: Rule<number | 'none'> = {
 const options = [
   option(
     '--attributes <sum>',
-    'instead of images: their attributes, such as "glasses - none + hat"; a classifier then finds images',
+    'instead of --plus and --minus: a sum such as "glasses - none + hat", whose images a classifier finds',
     anyText,
   ),
-  toggle('--classify', 'print what a classifier sees in the means and in the sum'),
-  option('--exemplars <n>', 'attributes: images per term', wholeNumber(1, maxExemplars), 3),
-  option(
-    '--sure <p>',
-    "attributes: min probability, by the classifier, of an exemplar's attributes",
-    realNumber(0.5, 0.9999),
-    0.9,
-  ),
-  option(
-    '--steady <x>',
-    'attributes: scale factor at which an exemplar, and the mean, must still be classified the same; none skips the check',
-    fractionOrNone,
-    0.5,
-  ),
-  option(
-    '--samples <n>',
-    'attributes: max images to search for exemplars',
-    wholeNumber(1, 1_000_000),
-    32_768,
-  ),
-  option(
-    '--trials <n>',
-    'attributes: also measure success over this many sums, each with its own exemplars',
-    wholeNumber(1, 10_000),
-  ),
+  toggle('--classify', "print a classifier's predictions for the means and the sum"),
   option(
     '--strength <x>',
-    'scale of the step from the subtracted mean; 1 is the plain sum',
+    'scale of the step away from the subtracted mean; 1 is the plain sum',
     realNumber(0, 10, { above: true }),
     1,
   ),
   option(
     '--jitter <x>',
-    'uniform noise (±) of the neighbours drawn around the sum; by default 0.25 for uniform latents, 0.433 for normal ones',
+    "range (±) of the uniform noise of the sum's eight neighbours; by default 0.25 for uniform latents, 0.433 for normal ones",
     realNumber(0, 10),
   ),
-  option('--data <path>', "classify, attributes: labelled images like the model's", someText, 'avatars'),
-  option(
-    '--steps <n>',
-    'classify, attributes: training steps of each classifier',
-    wholeNumber(1, 1_000_000),
-    2000,
-  ),
-  engineOption,
   option(
     '--seed <n>',
-    'random seed of the noise and the classifiers; also selects which images are searched for exemplars',
+    'random seed, also of the images to search; the same seed gives the same result',
     wholeNumber(0, 1_000_000),
     0,
   ),
+  engineOption,
   repeatedOption(
     '--out <place>',
     'a .png figure, .json numbers, or a folder; may be given several times; by default ' +
@@ -94,6 +64,36 @@ const options = [
   ),
   scaleOption,
   jsonOption,
+  ...grouped('With --attributes', [
+    option('--exemplars <n>', 'exemplars (images to average) per term', wholeNumber(1, maxExemplars), 3),
+    option(
+      '--sure <p>',
+      "min probability of an exemplar's attributes by the classifier",
+      realNumber(0.5, 0.9999),
+      0.9,
+    ),
+    option(
+      '--steady <x>',
+      'scale factor at which an exemplar, and the mean, must still be classified the same; none skips the check',
+      fractionOrNone,
+      0.5,
+    ),
+    option(
+      '--samples <n>',
+      'max number of generated images to search for exemplars',
+      wholeNumber(1, 1_000_000),
+      32_768,
+    ),
+    option(
+      '--trials <n>',
+      'also measure the success rate of this many sums, each with exemplars of its own',
+      wholeNumber(1, 10_000),
+    ),
+  ]),
+  ...grouped('With --attributes or --classify', [
+    option('--data <path>', "labelled images like the model's", someText, 'avatars'),
+    option('--steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
+  ]),
 ];
 
 /** The command's flags; the terms are in a list of their own, in the order in which they were given. */
@@ -107,14 +107,14 @@ export function addArithmeticOptions(command: Command, terms: WrittenTerm[], cal
       return true;
     });
   command
-    .addOption(termOption('--plus <seeds>', 'add the mean latent of these images, such as 3,7,9', 1))
-    .addOption(termOption('--minus <seeds>', 'subtract the mean latent of these images', -1));
+    .addOption(termOption('--plus <seeds>', 'add the mean latent of these seeds, such as 3,7,9', 1))
+    .addOption(termOption('--minus <seeds>', 'subtract the mean latent of these seeds', -1));
   addOptions(command, options).addHelpText(
     'after',
     `
-A sum of attributes has terms with + and - between them. A term is an attribute of --data, several
-joined by &, or none. Images of a term lack the other attributes that the sum names. There must be
-one more added term than subtracted ones. --engine is for --classify and --attributes.
+The terms of a sum of attributes are joined by + and -. A term is an attribute of --data, several
+joined by &, or none. Images of a term lack the other attributes of the sum. There must be one more
+added than subtracted term. --engine is for --attributes and --classify.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --plus 3,7,9 --minus 5,6,8 --plus 1,2,4 --out sum.png
@@ -124,8 +124,8 @@ Examples:
 }
 
 /**
- * The terms given by seed; empty where images are chosen by attribute. Throws UserError for terms that are no seeds, and for options
- * that contradict each other or have no effect beside the others.
+ * The terms given by seed; empty if exemplars are chosen by attribute. Throws UserError for terms that are not seeds, and for options
+ * that contradict each other or have no effect together.
  */
 export function readTerms(
   { attributes, classify }: ArithmeticFlags,

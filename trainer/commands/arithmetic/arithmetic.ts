@@ -65,7 +65,7 @@ async function arithmetic(
     if (!flags.json) print(line);
   };
 
-  const judging = { data, engine, steps, seed };
+  const classifierOptions = { data, engine, steps, seed };
   const found =
     attributes === null
       ? null
@@ -82,8 +82,10 @@ async function arithmetic(
         );
   const terms = found?.sums[0] ?? given;
   const plan = { terms, strength, jitter, jitterSeed: seed + 1 };
-  const judged =
-    attributes === null && flags.classify ? await predictSum(opened, plan, judging, say, context) : null;
+  const predicted =
+    attributes === null && flags.classify
+      ? await predictSum(opened, plan, classifierOptions, say, context)
+      : null;
   const figure = await drawSum(opened, plan, scale, signal);
   const link = strength === 1 ? arithmeticLink(await pageName(opened), terms, jitter) : null;
   const about = terms
@@ -117,11 +119,15 @@ async function arithmetic(
       name: 'arithmetic',
       title: 'Arithmetic of latents',
       summary:
-        `${attributes ?? about}, with the mean latent of the exemplars of each term; in the figure the sum stands in the ` +
-        `middle of neighbours that are off by uniform noise of ±${jitter}.`,
+        `${attributes ?? about}, with the mean latent of the exemplars of each term. In the figure the sum is in the middle ` +
+        `of eight neighbours that differ by uniform noise of ±${jitter}.`,
       tables: found === null || found.outcomes.length === 0 ? [] : [trialsTable(found)],
       pictures,
-      data: { ...record, ...(found !== null && measured(found)), ...(judged !== null && { judged }) },
+      data: {
+        ...record,
+        ...(found !== null && measured(found)),
+        ...(predicted !== null && { judged: predicted }),
+      },
     });
   }
   if (flags.json) {
@@ -130,19 +136,19 @@ async function arithmetic(
       JSON.stringify({
         ...report,
         ...(found !== null && measured(found)),
-        ...(judged !== null && { judged }),
+        ...(predicted !== null && { judged: predicted }),
       }),
     );
   }
   if (found !== null) sayTrials(found, say);
-  for (const { name, sees } of judged?.pictures ?? [])
-    say(`${name}: ${sees.join(', ') || 'nothing it knows'}`);
+  for (const { name, sees } of predicted?.pictures ?? [])
+    say(`${name}: ${sees.join(', ') || 'no attribute'}`);
   const places = [...files, ...(folder === null ? [] : [folder])];
   print(`${about}: ${places.map((place) => shownPath(cwd, place)).join(', ')}`);
   if (link !== null) print(`in the demo: ${link}`);
 }
 
-/** Terms with the attributes they were chosen by. */
+/** The terms, each with its attributes if exemplars were chosen by attribute. */
 function asWritten(terms: readonly SeedTerm[], found: AttributeSums | null) {
   return terms.map(({ sign, seeds }, t) => ({
     sign: sign > 0 ? 'plus' : 'minus',

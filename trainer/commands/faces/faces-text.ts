@@ -1,9 +1,9 @@
-// The summary that `dcgan faces` prints: counts, what was left out and why, and what to try if no face was found.
+// The summary that `dcgan faces` prints: counts, omitted faces with the reason, and a hint if no face was found.
 import { counted } from '../../command-line/outputs.ts';
 import type { Collected } from '../../faces/collect-faces.ts';
 import type { FaceSettings } from '../../faces/face-list.ts';
 
-/** The lines of the summary; `shown` is the output folder's path as printed. */
+/** The lines of the summary; `shown` is the path of the output folder. */
 export function outcomeText(
   collected: Collected,
   settings: FaceSettings,
@@ -13,27 +13,27 @@ export function outcomeText(
   const { looked, skipped, gone } = collected;
   const { photos, photosWithFaces, faces, aligned, small, cut } = summary(collected);
   const rate = looked === 0 ? '' : `, ${shownRate(looked / seconds)}`;
-  const before = skipped === 0 ? '' : `, ${skipped} of them before`;
+  const before = skipped === 0 ? '' : `, ${skipped} of them in an earlier run`;
   const lines = [
     `${counted(faces, 'face')} from ${photosWithFaces} of ${counted(photos, 'photo')}${before}, in ${shown}${rate}`,
   ];
   if (small > 0) lines.push(`  left out: ${small} smaller than ${settings.minFace} pixels (--min-face)`);
-  if (cut > 0) lines.push(`  left out: ${cut} that leave the photo too far (--outside ${settings.outside})`);
+  if (cut > 0) lines.push(`  left out: ${cut} too far outside the photo (--outside ${settings.outside})`);
   if (settings.align && faces > aligned) {
-    lines.push(`  ${faces - aligned} by their box alone: the eyes cannot be told (profiles)`);
+    lines.push(`  cropped by their box: ${faces - aligned} in profile, whose eyes cannot be located`);
   }
   if (gone === 1) lines.push('  1 photo is no longer there; its faces stay');
   if (gone > 1) lines.push(`  ${gone} photos are no longer there; their faces stay`);
   return lines;
 }
 
-/** What to try if no face was found. */
+/** The hint if no face was found. */
 export function hintFor(nextBest: number, { threshold, minFace }: FaceSettings): string {
   const best =
     nextBest > 0
-      ? `the nearest to one scores ${nextBest.toFixed(2)}, below --threshold ${threshold}`
-      : 'nothing there resembles one';
-  return `no faces: ${best}; smaller ones are looked for with a --min-face below ${minFace}`;
+      ? `the best candidate scores ${nextBest.toFixed(2)}, below --threshold ${threshold}`
+      : 'there is no candidate';
+  return `no faces: ${best}; a --min-face below ${minFace} finds smaller ones`;
 }
 
 /** Totals over all photos. */

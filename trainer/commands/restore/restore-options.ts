@@ -1,4 +1,4 @@
-// The options of `dcgan restore`, and the request they make: whatever can be refused before a run is opened is refused here.
+// The options of `dcgan restore` and the request they make. Flags that contradict each other are refused here, before a run is opened.
 import {
   restoringTasks,
   usualRate,
@@ -15,7 +15,7 @@ import {
   runEngineOption,
   seedOption,
 } from '../../command-line/common-options.ts';
-import { option, toggle, type FlagsOf } from '../../command-line/options.ts';
+import { grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
 
 /** Noise that --demonstrate adds, in levels of 255. */
 const usualNoise = 25;
@@ -29,43 +29,34 @@ export const restoreOptions = [
     'inpaint: fill a hole (default); denoise: remove noise; colourise: add colour to a grey image',
     oneOf(...restoringTasks),
   ),
-  option(
-    '--mask <file>',
-    'hole: the white pixels of this image, which has the size of the image or of the model',
-    someText,
-  ),
-  option('--box <x,y,w,h>', 'hole: a rectangle, in pixels of the restored image', anyText),
-  option('--centre <share>', 'hole: a square in the middle with this fraction of the area', realNumber(0, 1)),
-  option('--random <share>', 'hole: this fraction of the pixels, chosen at random', realNumber(0, 1)),
   option('--original <file>', 'the undamaged image, to measure the result against', someText),
   toggle(
     '--demonstrate',
     'damage the given images first, then restore them and measure against the originals',
   ),
   option(
-    '--noise <levels>',
+    '--noise <x>',
     `standard deviation of the noise that --demonstrate adds, in levels of 255 (default: ${usualNoise})`,
     realNumber(0, 255, { above: true }),
   ),
-  option('--between <image>', 'instead, interpolate between the image and this one', someText),
-  option('--steps <n>', `--between: images to generate (default: ${usualSteps})`, wholeNumber(2, 1000)),
   option(
-    '--resize <how>',
-    'images that are not square: crop them to the middle, as in training, or stretch them',
+    '--between <image>',
+    'interpolate between the given image and this one instead of restoring',
+    someText,
+  ),
+  option('--steps <n>', `images to generate for --between (default: ${usualSteps})`, wholeNumber(2, 1000)),
+  option(
+    '--resize <name>',
+    'crop images that are not square to the middle, as in training, or stretch them',
     oneOf(...resizeKinds),
     'crop',
   ),
   option('--updates <n>', 'gradient steps per latent', wholeNumber(1, 100_000), usualUpdates),
-  option(
-    '--restarts <n>',
-    'starting latents tried for each image; the best result is kept',
-    wholeNumber(1, 64),
-    4,
-  ),
+  option('--restarts <n>', 'starting latents per image; the best result is kept', wholeNumber(1, 64), 4),
   option('--rate <x>', 'initial learning rate (Adam)', realNumber(0, 10, { above: true }), usualRate),
   option(
     '--realism <x>',
-    "weight of the discriminator's loss (lambda in the paper)",
+    "weight of the discriminator's loss (lambda in Yeh 2017)",
     realNumber(0, 1000),
     usualRealism,
   ),
@@ -77,14 +68,24 @@ export const restoreOptions = [
   checkpointOption,
   seedOption,
   runEngineOption,
-  option('--out <dir>', "folder for the results; by default in the run's analysis folder", someText),
+  option('--out <folder>', "folder for the results; by default the run's analysis/restore-…", someText),
   jsonOption,
+  ...grouped('The hole, for --task inpaint (one of these)', [
+    option(
+      '--mask <file>',
+      'the white pixels of this mask, of the size of the image or of the model',
+      someText,
+    ),
+    option('--box <x,y,w,h>', 'a rectangle, in pixels of the restored image', anyText),
+    option('--centre <x>', 'a square in the middle with this fraction of the area', realNumber(0, 1)),
+    option('--random <x>', 'this fraction of the pixels, chosen at random', realNumber(0, 1)),
+  ]),
 ];
 
 /** The command's flags. */
 export type RestoreFlags = FlagsOf<typeof restoreOptions>;
 
-/** What to restore, and how. */
+/** The damage and the settings of the search. */
 export interface RestoreRequest extends PrepareRequest {
   readonly steps: number;
   readonly updates: number;
@@ -93,7 +94,7 @@ export interface RestoreRequest extends PrepareRequest {
   readonly realism: number;
 }
 
-/** The request that the flags make for `images` images; `at` makes paths absolute. Throws UserError for flags that contradict each other. */
+/** The request that the flags make for `images` images; `at` makes paths absolute. Throws UserError for contradicting flags. */
 export function restoreRequest(
   flags: RestoreFlags,
   images: number,

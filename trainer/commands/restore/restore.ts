@@ -1,12 +1,12 @@
-// `dcgan restore`: fills holes, removes noise and colours grey images with what a run's generator has learned, and interpolates
-// between two images.
+// `dcgan restore`: fills holes, removes noise and colours grey images by searching a run's generator for the best match (Yeh 2017),
+// and interpolates between two images.
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { termWeights } from '../../../runtime-web/format/restoring/task.ts';
-import type { Dataset } from '../../data/dataset.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
 import { UserError } from '../../errors.ts';
+import { held } from '../../held.ts';
 import { picturesBetween } from '../../restoring/between-pictures.ts';
 import { freezeNetworks, openRunToRestore, openTrainingData } from '../../restoring/open-restoring.ts';
 import { degradationInWords, preparePictures } from '../../restoring/prepare-pictures.ts';
@@ -18,6 +18,7 @@ import { saveBetween, savePictures } from '../../restoring/save-pictures.ts';
 import { resolveData } from '../../run/run-data.ts';
 import { checkWritable } from '../../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../../run/save-finding.ts';
+import { runArgument } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { addOptions } from '../../command-line/options.ts';
 import { restoreOptions, restoreRequest, type RestoreFlags } from './restore-options.ts';
@@ -25,7 +26,7 @@ import { restoreOptions, restoreRequest, type RestoreFlags } from './restore-opt
 /** Generated images from which the starting latents are chosen. */
 const candidates = 256;
 /** Max number of training images to search for the nearest one. */
-const mostNeighbours = 50_000;
+const maxNeighbours = 50_000;
 
 /** Adds `restore` to the program. */
 export function addRestoreCommand(program: Command, context: CommandContext): void {
@@ -35,7 +36,7 @@ export function addRestoreCommand(program: Command, context: CommandContext): vo
     .description(
       'Fill holes, remove noise or add colour with what a generator has learned; or interpolate between two images.',
     )
-    .argument('<run>', 'the run that made the model')
+    .argument('<run>', runArgument)
     .argument('<image...>', 'images, folders of images, or avatars by number: avatars:10000-10063');
   addOptions(command, restoreOptions)
     .addHelpText(
@@ -77,78 +78,74 @@ async function restore(
   await checkWritable(out);
 
   const data = flags.data === null ? null : resolveData(cwd, flags.data);
-  const { engine } = await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads });
-  const [updates, comparing] = [context.progress('updates'), context.progress('images')];
-  let dataset: Dataset | null = null;
-  try {
-    dataset = await openTrainingData(config, data, signal, (done, total) =>
+  const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
+  await using engine = held((await selectEngine(choice)).engine);
+  await using updates = held(context.progress('steps'));
+  await using comparing = held(context.progress('images'));
+  await using dataset = held(
+    await openTrainingData(config, data, signal, (done, total) =>
       comparing.show('reading the training images', done, total),
-    );
-    const common = {
-      engine,
-      networks: await freezeNetworks(engine, run, dataset),
-      imageSize,
-      channels,
-      latentDim: config.latent,
-      updates: request.updates,
-      rate: request.rate,
-      restarts: request.restarts,
-      candidates,
-      random: new Random(request.seed),
-      signal,
-      onProgress: (done: number, total: number) => updates.show('restoring', done, total),
-    };
-    const settings = { ...request, checkpoint: run.checkpoint.metadata.step, engine: engine.name };
-    if (ends !== null) {
-      const way = await picturesBetween({ ...common, ends, steps: request.steps, realism: request.realism });
-      const files = await saveBetween(out, way, {
-        ends,
-        names: [given[0]!.name, other!.name],
-        size,
-        settings,
-      });
-      const { frames, losses } = way;
-      if (!flags.json) return print(`${frames.length} pictures: ${files.strip}, ${files.film}`);
-      return print(JSON.stringify({ event: 'done', out, ...files, frames: frames.length, losses }));
-    }
-    const restored = await restorePictures({
-      ...common,
-      terms: termWeights(request.task, request.realism),
-      pictures,
-      dataset,
-      mostNeighbours,
-      onCompared: (done, total) => comparing.show('comparing with training images', done, total),
+    ),
+  );
+  const common = {
+    engine,
+    networks: await freezeNetworks(engine, run, dataset),
+    imageSize,
+    channels,
+    latentDim: config.latent,
+    updates: request.updates,
+    rate: request.rate,
+    restarts: request.restarts,
+    candidates,
+    random: new Random(request.seed),
+    signal,
+    onProgress: (done: number, total: number) => updates.show('restoring', done, total),
+  };
+  const settings = { ...request, checkpoint: run.checkpoint.metadata.step, engine: engine.name };
+  if (ends !== null) {
+    const way = await picturesBetween({ ...common, ends, steps: request.steps, realism: request.realism });
+    const files = await saveBetween(out, way, {
+      ends,
+      names: [given[0]!.name, other!.name],
+      size,
+      settings,
     });
-    const folder = await savePictures(join(out, 'restored'), restored);
-    const degradation = degradationInWords(request);
-    const model = basename(run.folder.path);
-    await saveFinding(
-      out,
-      await restoringFinding(restored, { name, task: request.task, degradation, model, settings }),
-    );
-    const figures = meanFigures(restored);
-    if (flags.json) {
-      const list = restored.map(({ name: picture, loss, closeness }) => ({
-        name: picture,
-        file: join(folder, `${picture}.png`),
-        loss,
-        closeness,
-      }));
-      return print(JSON.stringify({ event: 'done', out, task: request.task, figures, pictures: list }));
-    }
-    if (figures !== null) {
-      print(`${''.padEnd(34)}PSNR, dB    SSIM`);
-      const names = wayNames(request.task);
-      for (const way of restoringWays) {
-        const { psnr, ssim } = figures[way];
-        print(`${names[way].padEnd(34)}${psnr.toFixed(2).padStart(8)}${ssim.toFixed(3).padStart(8)}`);
-      }
-    }
-    print(`${restored.length} restored: ${folder}, compared in ${join(out, 'comparison.png')}`);
-  } finally {
-    updates.close();
-    comparing.close();
-    await engine.dispose();
-    await dataset?.close();
+    const { frames, losses } = way;
+    if (!flags.json) return print(`${frames.length} images: ${files.strip}, ${files.film}`);
+    return print(JSON.stringify({ event: 'done', out, ...files, frames: frames.length, losses }));
   }
+  const restored = await restorePictures({
+    ...common,
+    terms: termWeights(request.task, request.realism),
+    pictures,
+    dataset,
+    mostNeighbours: maxNeighbours,
+    onCompared: (done, total) => comparing.show('comparing with training images', done, total),
+  });
+  const folder = await savePictures(join(out, 'restored'), restored);
+  const degradation = degradationInWords(request);
+  const model = basename(run.folder.path);
+  await saveFinding(
+    out,
+    await restoringFinding(restored, { name, task: request.task, degradation, model, settings }),
+  );
+  const figures = meanFigures(restored);
+  if (flags.json) {
+    const list = restored.map(({ name: picture, loss, closeness }) => ({
+      name: picture,
+      file: join(folder, `${picture}.png`),
+      loss,
+      closeness,
+    }));
+    return print(JSON.stringify({ event: 'done', out, task: request.task, figures, pictures: list }));
+  }
+  if (figures !== null) {
+    print(`${''.padEnd(34)}PSNR, dB    SSIM`);
+    const names = wayNames(request.task);
+    for (const way of restoringWays) {
+      const { psnr, ssim } = figures[way];
+      print(`${names[way].padEnd(34)}${psnr.toFixed(2).padStart(8)}${ssim.toFixed(3).padStart(8)}`);
+    }
+  }
+  print(`${restored.length} restored: ${folder}, compared in ${join(out, 'comparison.png')}`);
 }

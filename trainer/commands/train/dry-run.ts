@@ -31,7 +31,7 @@ export interface RunPlan {
   } | null;
 }
 
-/** Measuring ends after this many steps or this long. */
+/** Limits of the measurement. */
 const measuredSteps = 8;
 const measuredMs = 5000;
 
@@ -68,7 +68,7 @@ async function estimate(
   const step = async (number: number): Promise<void> => {
     await open.train({ random: noise, batches, stepNumber: firstStep - 1 + number, fetch: [] });
   };
-  // The first step also allocates memory, so it is not measured.
+  // The first step is not measured, because it also allocates memory.
   await step(1);
   let steps = 0;
   const stepsBegun = performance.now();

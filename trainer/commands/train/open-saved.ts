@@ -41,7 +41,7 @@ export async function openAt(
   return { opened, from: checkpoint && { path: checkpoint.path, metadata: checkpoint.metadata } };
 }
 
-/** The newest readable checkpoint, or null if the run has saved none; warns of unreadable ones. */
+/** The newest readable checkpoint; null if the run has saved none. Warns of unreadable ones. */
 async function openCheckpoint(folder: RunFolder, { listen }: TrainOutput): Promise<Checkpoint | null> {
   const found = await loadNewestCheckpoint(folder.checkpoints);
   const warn = (message: string): void => listen({ type: 'warning', message });
@@ -52,7 +52,7 @@ async function openCheckpoint(folder: RunFolder, { listen }: TrainOutput): Promi
     return null;
   }
   for (const complaint of found.complaints) {
-    warn(`${complaint}; going on from ${found.checkpoint.path} (step ${found.checkpoint.metadata.step})`);
+    warn(`${complaint}; continuing from ${found.checkpoint.path} (step ${found.checkpoint.metadata.step})`);
   }
   return found.checkpoint;
 }

@@ -37,7 +37,7 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
   return lines;
 }
 
-/** The image at which growing networks reach each size; null for others. */
+/** The image at which growing networks start each size; null for networks that do not grow. */
 function growthLine(config: TrainConfig): string | null {
   const [first, ...later] = growthPhases(config).filter(({ isFading }, i) => i === 0 || isFading);
   if (later.length === 0) return null;
@@ -69,7 +69,7 @@ function networkLines(name: string, layers: readonly LayerSummary[]): string[] {
       (layer, i) =>
         `  ${layer.name.padEnd(width)}  ${shapes[i]!.padEnd(shapeWidth)}  ${count(layer.parameters).padStart(10)}`,
     ),
-    `  ${'in all'.padEnd(width)}  ${''.padEnd(shapeWidth)}  ${count(total(layers)).padStart(10)}`,
+    `  ${'total'.padEnd(width)}  ${''.padEnd(shapeWidth)}  ${count(total(layers)).padStart(10)}`,
   ];
 }
 

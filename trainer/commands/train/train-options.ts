@@ -1,5 +1,5 @@
-// The options of `train`, most of them made from the table of configuration keys, and the configuration that they give: flags
-// override the file, the file the preset, the preset the saved configuration of a resumed run.
+// The options of `train`, mostly derived from the table of configuration keys, and the configuration that they make. Flags override
+// the file, the file the preset, the preset the saved configuration of a resumed run.
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -14,18 +14,22 @@ import { UserError } from '../../errors.ts';
 import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
 import { parseRecord } from '../../run/run-folder.ts';
 
-/** The options that are no configuration keys. */
+/** The options that are not configuration keys. */
 const options = grouped('Start', [
-  option('--preset <name>', 'start from a preset, one of those below (default: "default")', someText),
+  option('--preset <name>', 'start from one of the presets below (default: "default")', someText),
   option('--config <file>', "JSON file of configuration keys, such as a run's config.json", someText),
-  option('--out <dir>', 'folder in which the run makes its numbered folder (default: "runs")', someText),
-  option('--resume <dir>', 'continue the run in this folder', someText),
-  toggle('--dry-run', 'print what would be trained and how long it would take'),
+  option(
+    '--out <folder>',
+    'folder for runs, in which this one makes its numbered folder (default: "runs")',
+    someText,
+  ),
+  option('--resume <run>', 'run folder to continue training in', someText),
+  toggle('--dry-run', 'print the configuration, networks and estimated time, and train nothing'),
   toggle('--json', 'print JSON lines only; the last one has the run folder, the model and the speed'),
   toggle('--verbose', "also print the engine's own messages"),
 ]);
 
-/** The flags of `train`: these, and a text for each configuration key that is given. */
+/** The flags of `train`: these, and the text of each configuration key that is given. */
 export type TrainFlags = FlagsOf<typeof options> & Readonly<Record<string, unknown>>;
 
 /** Adds every option to the command. */
@@ -53,7 +57,7 @@ export function describePresets(): string {
 }
 
 /**
- * The configuration that the flags give; `saved` is that of the run to resume. Throws UserError for invalid values, and for
+ * The configuration that the flags make; `saved` is that of the run to resume. Throws UserError for invalid values, and for
  * changes that a resumed run does not allow.
  */
 export async function configFromFlags(
@@ -91,7 +95,7 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
   };
 }
 
-/** The configuration keys among the flags, their texts parsed. */
+/** The configuration keys among the flags, parsed. */
 function valuesOf(flags: Readonly<Record<string, unknown>>, cwd: string): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const key of configKeys) {
@@ -103,12 +107,12 @@ function valuesOf(flags: Readonly<Record<string, unknown>>, cwd: string): Record
   return values;
 }
 
-/** Makes a path absolute, so that the saved configuration works from any folder; `avatars` stays. */
+/** Makes a path absolute, so that the saved configuration works from any folder; keeps `avatars`. */
 function absoluteData(data: string, folder: string): string {
   return data === 'avatars' || data.trim() === '' ? data : resolve(folder, data);
 }
 
-/** Throws UserError for the first changed key that a resumed run cannot change. */
+/** Throws UserError for the first key that differs and that a resumed run cannot change. */
 export function checkResumable(begun: TrainConfig, asked: TrainConfig, source: string): void {
   const key = configKeys.find((name: ConfigKey) => !fieldOf(name).mayChange && begun[name] !== asked[name]);
   if (key === undefined) return;

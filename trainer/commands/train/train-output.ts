@@ -11,10 +11,11 @@ import { shownPath } from '../../command-line/outputs.ts';
 import type { RunPlan } from './dry-run.ts';
 import { describePlan } from './plan-text.ts';
 
-/** How a run ended: its folder, its model (null without one), and its speed. */
+/** The outcome of a run, with its folder and its model. */
 export interface TrainResult extends LoopOutcome {
   /** Null if it ended before anything was written. */
   readonly runDir: string | null;
+  /** Null if none was exported. */
   readonly model: string | null;
 }
 
@@ -27,7 +28,7 @@ export interface TrainOutput {
   close(): void;
 }
 
-/** JSON lines on stdout: every event but single steps; warnings also go to stderr. */
+/** JSON lines on stdout: every event except single steps and decoding; warnings also go to stderr. */
 export function jsonOutput({ print, warn }: CommandContext): TrainOutput {
   const say = (event: string, facts: object): void => print(JSON.stringify({ event, ...facts }));
   return {
@@ -115,7 +116,7 @@ interface Progress {
   close(): void;
 }
 
-/** Min time between two lines where there is no bar; the first comes sooner. */
+/** Min time between two lines without a terminal; the first comes sooner. */
 const lineEveryMs = 15_000;
 const firstLineMs = 2000;
 

@@ -1,4 +1,4 @@
-// `dcgan train`: from flags to a run, from the run to a model package.
+// `dcgan train`: makes or resumes a run, trains, and exports the result as a model package.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { TrainConfig } from '../../config/fields.ts';
@@ -48,14 +48,13 @@ export function addTrainCommand(program: Command, context: CommandContext): void
 ${describePresets()}
 
 Examples:
-  ${call}                                      faces of 32x32, in minutes
-  ${call} --preset dcgan-64 --data photos --minutes 60
-                                               your own images at 64x64, for an hour
-  ${call} --data photos                        or at 32x32, in minutes
+  ${call}                                           faces of 32x32, in minutes
+  ${call} --data photos                             your own images at 32x32, in minutes
+  ${call} --data photos --preset dcgan-64 --minutes 60
   ${call} --resume runs/00001-avatars-dcgan --steps 10000
-  ${call} --dry-run                            what it would train, and how long that would take
+  ${call} --dry-run                                 the plan and the time it would take
 
---steps, --images and --minutes give the length of the whole run, also with --resume.
+--steps, --images and --minutes are totals of the whole run, also with --resume.
 Ctrl-C saves and stops; --resume continues exactly where it stopped. A second Ctrl-C stops at once.`,
   );
   command.allowExcessArguments().action((flags: TrainFlags) => {
@@ -107,7 +106,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     });
     let checkpoint = from;
     let rollbacks = from?.metadata.rollbacks ?? 0;
-    for (let isBack = false; ; isBack = true) {
+    for (let isRetry = false; ; isRetry = true) {
       record = await RunRecord.open({
         folder,
         config,
@@ -121,7 +120,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
         config,
         record,
         checkpoint,
-        ...(isBack && { rollbacks }),
+        ...(isRetry && { rollbacks }),
         signal: context.signal,
         listener: output.listen,
       });
@@ -132,7 +131,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
       const place = before === null ? 'the beginning' : `step ${before.metadata.step}`;
       output.listen({
         type: 'warning',
-        message: `step ${outcome.step}: ${outcome.collapse.reason}; back to ${place} with other latents (${rollbacks} of ${maxRollbacks} times)`,
+        message: `step ${outcome.step}: ${outcome.collapse.reason}; back to ${place} with new random latents (rollback ${rollbacks} of ${maxRollbacks})`,
       });
       await setup.close();
       setup = null;
@@ -146,11 +145,11 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     if (outcome.isInterrupted) context.exitCode = interruptedExitCode;
   } catch (error) {
     if (!context.signal.aborted || !isAbort(error)) {
-      const told = error instanceof DeviceMemoryError ? outOfMemory(error, config, record) : error;
-      output.fail(told, folder?.path ?? null);
-      throw told;
+      const shown = error instanceof DeviceMemoryError ? outOfMemory(error, config, record) : error;
+      output.fail(shown, folder?.path ?? null);
+      throw shown;
     }
-    // Before the first step or after the last one: there is nothing to save.
+    // Aborted before the first step or after the last one, so there is nothing to save.
     const none = { step: 0, images: 0, imagesPerSecond: 0, collapse: null };
     output.finish({ ...(outcome ?? none), isInterrupted: true, runDir: folder?.path ?? null, model: null });
     context.exitCode = interruptedExitCode;
@@ -189,7 +188,7 @@ function outOfMemory(
   record: RunRecord | null,
 ): UserError {
   const step = record?.savedStep ?? null;
-  const saved = step === null ? 'nothing was saved yet' : `the checkpoint of step ${step} stands`;
+  const saved = step === null ? 'nothing was saved yet' : `the checkpoint of step ${step} remains`;
   const sizes = config === null ? '' : ` (now ${config.batch}) or --base-width (now ${config.baseWidth})`;
   return new UserError(`${error.message}; ${saved}; lower --batch${sizes}`, { cause: error });
 }
@@ -216,7 +215,7 @@ function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { liste
     listen({ type: 'warning', message: `${what} left out: ${firstNames.join(', ')}${more}` });
   }
   if (differences.length > 0) {
-    const message = `${differences.join('; ')}: the run goes on, but not bit for bit as without the interruption`;
+    const message = `${differences.join('; ')}: the run continues, but not bit for bit as without the interruption`;
     listen({ type: 'warning', message });
   }
 }

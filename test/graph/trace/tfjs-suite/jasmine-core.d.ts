@@ -1,4 +1,4 @@
-// What the suite uses of jasmine-core, which ships no types.
+// Types of the parts of jasmine-core that the suite uses; the package ships none.
 declare module 'jasmine-core/lib/jasmine-core/jasmine.js' {
   export interface SpecResult {
     readonly fullName: string;

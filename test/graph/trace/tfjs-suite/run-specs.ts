@@ -1,4 +1,4 @@
-// tfjs-core's own backend tests on the recorder: whatever a test computes is recorded, and reading a value lowers
+// tfjs-core's own backend tests on the recorder: every computation of a test is recorded, and reading a value lowers
 // the graph behind it and runs it on ONNX Runtime. Literals are the graph's inputs here, so that nothing is
 // folded away. Runs in a process of its own, bundled together with the tests and their copy of tfjs-core.
 import * as tf from '@tensorflow/tfjs-core';

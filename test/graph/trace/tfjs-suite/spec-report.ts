@@ -1,6 +1,6 @@
-// What the process that runs tfjs-core's specs prints.
+// The output of the process that runs tfjs-core's specs.
 
-/** What a spec came to; one JSON line of it is printed. */
+/** The result of a spec, printed as one JSON line. */
 export interface SpecReport {
   /** The file's path, then the names of the groups and of the spec. */
   readonly name: string;
