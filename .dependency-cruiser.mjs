@@ -1,7 +1,7 @@
-// The arrows between the rooms, checked by `npm run lint` (docs/architecture.md draws them). Type imports count as imports.
+// Import rules, checked by `npm run lint`; docs/architecture.md draws them. Type imports count as imports.
 
 /**
- * A rule that is an error: files matching `from` must not import what matches `to`.
+ * A rule of severity error: files that match `from` must not import files that match `to`.
  * @param {string} name
  * @param {string} comment
  * @param {object} from
@@ -50,7 +50,7 @@ export default {
     ),
     forbid(
       'browser-sees-no-trainer',
-      'Pages get what they need of the trainer as ONNX files.',
+      'Pages load trained models as ONNX files.',
       { path: '^(runtime-web|demo)/' },
       { path: '^trainer/' },
     ),
@@ -62,13 +62,13 @@ export default {
     ),
     forbid(
       'runtime-sees-no-demo',
-      'The demo is a user of the runtime.',
+      'The demo uses the runtime, not the other way round.',
       { path: '^runtime-web/' },
       { path: '^demo/' },
     ),
     forbid(
       'browser-has-no-node',
-      "The browser has none of Node's modules.",
+      "Browsers do not have Node's modules.",
       { path: '^(runtime-web|demo)/' },
       { dependencyTypes: ['core'] },
     ),
@@ -80,13 +80,13 @@ export default {
     ),
     forbid(
       'ground-floor',
-      'Rooms that training stands on do not import what is built on them.',
+      'Rooms that training uses import only each other.',
       { path: rooms(...ground) },
       { path: '^trainer/', pathNot: [rooms(...ground), '^trainer/(errors|held|job)\\.ts$'] },
     ),
     forbid(
       'source-sees-no-tests',
-      'What ships imports neither tests nor scripts.',
+      'Shipped code imports neither tests nor scripts.',
       { path: '^(trainer|runtime-web|demo)/' },
       { path: '^(test|scripts)/' },
     ),

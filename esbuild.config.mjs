@@ -1,4 +1,4 @@
-// Makes the project's bundles: `node esbuild.config.mjs [trainer] [web] [test] …` (without names, all of them).
+// Builds the project's bundles: `node esbuild.config.mjs [trainer] [web] [test] …`; without names, all of them.
 // Packages stay external: a process must hold exactly one copy of tfjs-core (see trainer/graph/trace/gradients/register.ts).
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,13 +28,13 @@ const node = {
   splitting: true,
   sourcemap: true,
   logLevel: 'warning',
-  // The feature network and the face detector are part of the program.
+  // Embeds the feature network and the face detector.
   loader: { '.onnx': 'binary', '.css': 'text' },
 };
 
 /**
- * ONNX Runtime's builds for the browser: the script that a worker imports, and the WebAssembly with its glue. They stay
- * files of their own, because threads run the glue again; the runtime knows the sizes and hashes of what it fetches.
+ * ONNX Runtime's builds for the browser: the script that a worker imports, and the WebAssembly with its JavaScript glue. They
+ * stay separate files, because every thread loads the glue again. The table gives the runtime their sizes and hashes.
  */
 function browserRuntime() {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
@@ -55,7 +55,7 @@ function browserRuntime() {
 }
 
 /**
- * Style sheets of the viewer: minified text.
+ * Imports the viewer's style sheets as minified text.
  * @type {import('esbuild').Plugin}
  */
 const minifiedCss = {
@@ -82,17 +82,19 @@ const browser = {
 };
 
 /**
- * The demo imports the runtime from the folder `web` beside it, as any page does, and holds no copy of it.
- * @type {import('esbuild').Plugin}
+ * Imports the runtime from its built `index.js`, as any page does, instead of holding a copy of it.
+ * @param {RegExp} filter of imports
+ * @param {string} path to `index.js` from the bundle
+ * @returns {import('esbuild').Plugin}
  */
-const builtRuntime = {
+const builtRuntime = (filter, path) => ({
   name: 'built-runtime',
   setup({ onResolve }) {
-    onResolve({ filter: /\/runtime-web\/index\.ts$/ }, () => ({ path: './web/index.js', external: true }));
+    onResolve({ filter }, ({ kind }) => (kind === 'entry-point' ? null : { path, external: true }));
   },
-};
+});
 
-/** The custom-elements manifest, derived by the runtime's own code from the element's sources. */
+/** The custom-elements manifest, which runtime-web/viewer/manifest.ts derives from the element's sources. */
 async function customElements() {
   const { outputFiles } = await build({
     bundle: true,
@@ -117,14 +119,14 @@ const bundles = {
     await build({
       ...browser,
       splitting: true,
-      plugins: [minifiedCss],
+      plugins: [minifiedCss, builtRuntime(/^\.\/index\.ts$/, './index.js')],
       entryPoints: {
         index: 'runtime-web/index.ts',
         'dcgan-viewer': 'runtime-web/define.ts',
         'dcgan-worker': 'runtime-web/worker/main.ts',
       },
       chunkNames: 'dcgan-[name]-[hash]',
-      // As text: a table would become a module of its own that every chunk imports.
+      // A string, because esbuild would make an object a separate module that every chunk imports.
       define: { RUNTIME_FILES: JSON.stringify(JSON.stringify(table)) },
       outdir,
     });
@@ -151,7 +153,7 @@ const bundles = {
       ...browser,
       splitting: true,
       entryPoints: { main: 'demo/main.ts' },
-      plugins: [builtRuntime],
+      plugins: [builtRuntime(/\/runtime-web\/index\.ts$/, './web/index.js')],
       chunkNames: 'demo-[name]-[hash]',
       outdir,
     });
@@ -161,7 +163,7 @@ const bundles = {
     for (const folder of ['models', 'pictures']) {
       cpSync(join('demo', folder), join(outdir, folder), { recursive: true });
     }
-    // The service worker fetches these at once; ONNX Runtime's files and the models are kept when a page first uses them.
+    // The service worker caches these at once, ONNX Runtime's files and the models at their first use.
     /** @param {string} file */
     const isSmall = (file) => /\.(html|css|svg|js)$/.test(file) || file === join('models', 'index.json');
     const files = filesBelow(outdir, '')
@@ -221,7 +223,7 @@ for (const name of wanted) {
 }
 for (const [name, make] of Object.entries(bundles)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  // Remove suites that are gone; other bundles are only overwritten, because a run may be using them.
+  // Removes suites that no longer exist. Other bundles are only overwritten, because a run may be using them.
   if (name === 'test') rmSync(join('dist', name), { recursive: true, force: true });
   await make();
 }

@@ -1,4 +1,4 @@
-// One rule set for every TypeScript and build file. Prettier formats; .dependency-cruiser.mjs checks who imports whom.
+// Lint rules of all TypeScript and build files. Prettier formats; .dependency-cruiser.mjs checks imports.
 import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';

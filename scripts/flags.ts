@@ -1,5 +1,5 @@
-// The flags of a script: a table of readers over Node's parseArgs. A wrong flag ends the script with one line and exit
-// code 2; `--help` lists the flags with their defaults.
+// Command-line flags of scripts: a table of typed flags over Node's parseArgs. A wrong flag ends the script with one line and
+// exit code 2; `--help` lists the flags with their defaults.
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
@@ -9,7 +9,7 @@ export function refuse(message: string): never {
   process.exit(2);
 }
 
-/** Reads a flag's text; `flag` is its name with dashes, for the message to {@link refuse} with. */
+/** Converts a flag's text; `flag` is its name with dashes, for error messages. Calls {@link refuse} for a wrong value. */
 type Parse<T> = (text: string, flag: string) => T;
 
 /** Any text. */
@@ -35,24 +35,25 @@ export const oneOf =
   (given, flag) =>
     names.find((name) => name === given) ?? refuse(`${flag}: got ${given}, expected ${names.join(', ')}`);
 
-/** Values with commas between them. */
+/** Comma-separated values. */
 export const listOf =
   <T>(parse: Parse<T>): Parse<readonly T[]> =>
   (given, flag) =>
     given.split(',').map((item) => parse(item.trim(), flag));
 
-/** One row of the table: how the texts that were given become the value. */
+/** One row of the table. */
 interface Flag<T> {
   readonly isSwitch?: boolean;
-  /** What `--help` says of it. */
+  /** Its line in `--help`. */
   readonly about: string;
+  /** Converts the texts, one for each time the flag was given. */
   readonly read: (given: readonly string[], flag: string) => T;
 }
 
 /** A flag that takes no value. */
 export const toggle: Flag<boolean> = { isSwitch: true, about: '', read: (given) => given.length > 0 };
 
-/** A flag with a value; undefined where it has no default and is not given. */
+/** A flag with a value; undefined if it is not given and has no default. */
 export function option<T>(parse: Parse<T>, fallback: string): Flag<T>;
 export function option<T>(parse: Parse<T>): Flag<T | undefined>;
 export function option<T>(parse: Parse<T>, fallback?: string): Flag<T | undefined> {
@@ -78,7 +79,7 @@ export const repeated = <T>(parse: Parse<T>): Flag<readonly T[]> => ({
   read: (given, flag) => given.map((item) => parse(item, flag)),
 });
 
-/** The values of the script's flags, by the names in the table. */
+/** The values of the script's flags, by their names in the table. */
 export function readFlags<Table extends Readonly<Record<string, Flag<unknown>>>>(
   table: Table,
 ): { readonly [Name in keyof Table]: Table[Name] extends Flag<infer T> ? T : never } {

@@ -1,6 +1,6 @@
-// `npm run demo:pictures -- RUN MODEL`: writes the images that the demo's rooms show beside a model to demo/pictures/MODEL:
-// held-out real images, for the quiz and for restoring, and from the run's `visualise` results the sheet of D's filters and
-// the groups of G's filters.
+// `npm run demo:pictures -- RUN MODEL`: writes the images that the demo shows beside a model to demo/pictures/MODEL: held-out real
+// images for the quiz and for restoring and, from the run's `visualise` results, the sheet of D's filters. pictures.json also
+// lists the groups of G's filters.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -14,6 +14,7 @@ import type { ImageSource } from '../trainer/data/source.ts';
 import { testPartOf } from '../trainer/data/test-part.ts';
 import { refuse } from './flags.ts';
 import { emptyGrid, gridPng, placeImages } from '../trainer/pictures/grid.ts';
+import { held } from '../trainer/held.ts';
 
 const [runPath, name] = process.argv.slice(2);
 if (runPath === undefined || name === undefined) {
@@ -22,7 +23,7 @@ if (runPath === undefined || name === undefined) {
 
 const [shown, columns] = [40, 8];
 
-/** What is left of the avatars after so many. */
+/** `count` avatars, from number `first` on. */
 function avatarsAfter(first: number, count: number): ImageSource {
   const source = openAvatars(first + count);
   return {
@@ -36,27 +37,25 @@ function avatarsAfter(first: number, count: number): ImageSource {
   };
 }
 
-/** Images that the run was not trained on, evenly spread over those there are, and what they are in words. */
+/** Images that the run was not trained on, evenly spread over the data set, with a description. */
 async function heldOut({ data, imageSize, channels }: TrainConfig, trainedOn: number) {
   const isAvatars = data === 'avatars';
   const test = isAvatars ? null : await testPartOf(data);
   if (!isAvatars && test === null) throw new Error(`${data}: has no test part to take images from`);
-  const dataset = isAvatars
-    ? await datasetOf(avatarsAfter(trainedOn, shown), { imageSize, channels })
-    : await openDataset({ data: test!, imageSize, channels });
-  try {
-    const indices = Array.from({ length: shown }, (_, i) => Math.floor((i * dataset.count) / shown));
-    const text = isAvatars
-      ? `Avatars ${trainedOn} to ${trainedOn + shown - 1}; the model was trained on 0 to ${trainedOn - 1}.`
-      : `${shown} of the ${dataset.count} images that were set apart for testing.`;
-    const shape = [shown, imageSize, imageSize, channels];
-    return { text, images: { shape, dtype: 'float32', data: await readImages(dataset, indices) } as const };
-  } finally {
-    await dataset.close();
-  }
+  await using dataset = held(
+    isAvatars
+      ? await datasetOf(avatarsAfter(trainedOn, shown), { imageSize, channels })
+      : await openDataset({ data: test!, imageSize, channels }),
+  );
+  const indices = Array.from({ length: shown }, (_, i) => Math.floor((i * dataset.count) / shown));
+  const text = isAvatars
+    ? `Avatars ${trainedOn} to ${trainedOn + shown - 1}; the model was trained on 0 to ${trainedOn - 1}.`
+    : `${shown} of the ${dataset.count} images that were set apart for testing.`;
+  const shape = [shown, imageSize, imageSize, channels];
+  return { text, images: { shape, dtype: 'float32', data: await readImages(dataset, indices) } as const };
 }
 
-/** A finding of the run; null where `visualise` has not left it. */
+/** A finding of the run; null if there is none in the folder. */
 function findingAt(folder: string): { data: Record<string, unknown>; tables: unknown } | null {
   const file = join(folder, 'finding.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof findingAt>) : null;

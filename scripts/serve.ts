@@ -1,4 +1,5 @@
-// `npm run demo`: serves the built demo (or any folder) on the loopback interface, isolated, so that WebAssembly has threads.
+// `npm run demo`: serves the built demo (or any folder) on the loopback interface, cross-origin isolated, which WebAssembly
+// threads need.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { option, readFlags, refuse, text, wholeNumber } from './flags.ts';

@@ -1,5 +1,5 @@
-// A static server on the loopback interface, for the demo and for tests: folders under prefixes, the headers that isolate a page
-// from other origins where asked for, and nothing else.
+// A static server on the loopback interface, for the demo and for tests: folders by URL prefix, optionally with the headers that
+// isolate a page from other origins.
 import { createReadStream, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,11 +7,11 @@ import { extname, join, normalize, sep } from 'node:path';
 
 /** Options of {@link serveFolders}. */
 export interface StaticServerOptions {
-  /** Folders by URL prefix: `{ '/': 'site', '/model/': 'runs/00001/model' }`; the longest prefix that fits counts. */
+  /** Folders by URL prefix: `{ '/': 'site', '/model/': 'runs/00001/model' }`; the longest matching prefix counts. */
   readonly folders: Readonly<Record<string, string>>;
-  /** Send COOP and COEP, so that WebAssembly may have threads. Default false. */
+  /** Sends COOP and COEP, which WebAssembly threads need. Default false. */
   readonly isIsolated?: boolean;
-  /** Headers for every answer. */
+  /** Headers of every response. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Default 0: any free port. */
   readonly port?: number;
@@ -60,7 +60,7 @@ function fileFor(folders: StaticServerOptions['folders'], path: string): string 
   }
 }
 
-/** Starts the server. Rejects where the port is taken. */
+/** Starts the server. Rejects if the port is taken. */
 export async function serveFolders(options: StaticServerOptions): Promise<StaticServer> {
   const { folders, isIsolated = false, headers = {}, port = 0 } = options;
   const requests: string[] = [];

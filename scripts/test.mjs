@@ -1,21 +1,21 @@
-// Runs every uvu suite in a process of its own, with a timeout, and counts what uvu printed: uvu alone
-// ignores throws in hooks, non-Error throws and files that never call run(), and can exit 0 on all three.
-// `npm test`, or `npm test -- PART…` for the suites whose path contains one of the parts; `npm run test:all` (--all) runs
-// the suites `*.long.test.ts` as well. A suite must pass tests, or skip them and print why in a line `skipped: …`.
+// Runs every uvu suite in its own process, with a timeout, and counts the tests that uvu reports: uvu alone ignores throws in
+// hooks, non-Error throws and files that never call run(), and can exit with 0 on all three.
+// `npm test` runs all suites, `npm test -- PART…` those whose path contains one of the parts; `npm run test:all` (--all)
+// includes the suites `*.long.test.ts`. A suite must pass tests, or skip them and print why in a line `skipped: …`.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import process from 'node:process';
 
 const timeoutMs = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
-/** A long suite may take this many times as long. */
+/** Factor of the timeout for long suites. */
 const longFactor = 4;
-/** Suites that run at once; each may use several processors, so more than a few do not help. */
+/** Number of suites that run at once; each may use several processors, so more than a few do not help. */
 const atOnce = Number(process.env['TEST_JOBS'] ?? 2);
 const root = join('dist', 'test');
 const isAll = process.argv.includes('--all');
 const parts = process.argv.slice(2).filter((argument) => argument !== '--all');
-/** Paths of the suites that take longest, which start first so that the workers end together. */
+/** Paths of the slowest suites, which start first so that the workers end together. */
 const slow = [
   'demo/',
   'runtime-web/restore',
@@ -43,7 +43,7 @@ const suites = readdirSync(root, { recursive: true, withFileTypes: true })
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 
 /**
- * @typedef {object} Ended How a suite's process ended, and what it printed.
+ * @typedef {object} Ended The end of a suite's process, and its output.
  * @property {string} output
  * @property {number | null} code
  * @property {NodeJS.Signals | null} signal
@@ -75,7 +75,7 @@ function runSuite(file, limitMs) {
 }
 
 /**
- * A figure of uvu's summary; 0 where there is no summary.
+ * A figure of uvu's summary; 0 without a summary.
  * @param {string} output
  * @param {string} label
  */
@@ -87,7 +87,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
  * Runs one suite, counts its tests and prints the outcome.
  * @param {string} file
  */
-async function judge(file) {
+async function runAndReport(file) {
   const name = relative(root, file).replace(/\.test\.js$/, '');
   const limitMs = isLong(file) ? longFactor * timeoutMs : timeoutMs;
   const { output, code, signal, seconds } = await runSuite(file, limitMs);
@@ -106,16 +106,16 @@ async function judge(file) {
   counts.passed += passed;
   counts.skipped += skipped;
   if (wrong === null) {
-    const not = skipped === 0 ? '' : `, ${skipped} skipped`;
-    process.stdout.write(`ok    ${name} (${passed}${not} in ${seconds.toFixed(1)} s)\n${reasons.join('')}`);
+    const skips = skipped === 0 ? '' : `, ${skipped} skipped`;
+    process.stdout.write(`ok    ${name} (${passed}${skips} in ${seconds.toFixed(1)} s)\n${reasons.join('')}`);
   } else {
     counts.failed += Math.max(1, total - passed);
     process.stdout.write(`FAIL  ${name} (${wrong})\n${output}\n`);
   }
 }
 
-// Once, before the suites: where there is no browser this installs one, and two suites that installed it at once would
-// block each other.
+// Finds the browser once, before the suites. If there is none this installs one; two suites doing so at once would block each
+// other.
 if (suites.some((file) => /\b(demo|runtime-web)\b/.test(file))) {
   const { stdout } = spawnSync(process.execPath, ['scripts/find-browser.mjs'], {
     encoding: 'utf8',
@@ -124,10 +124,10 @@ if (suites.some((file) => /\b(demo|runtime-web)\b/.test(file))) {
   if (stdout.trim() !== '') process.env['DCGAN_BROWSER'] = stdout.trim();
 }
 
-// Many suites wait, for a browser or a process; another then has the processor.
+// Several suites run at once, because many mostly wait for a browser or a process.
 const waiting = suites[Symbol.iterator]();
 const worker = async () => {
-  for (const file of waiting) await judge(file);
+  for (const file of waiting) await runAndReport(file);
 };
 await Promise.all(Array.from({ length: atOnce }, worker));
 if (suites.length === 0) {

@@ -44,7 +44,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort();
   });
 }
-// A reader that closes the pipe early (`dcgan … | head`) is not an error.
+// Exit quietly if the reader of stdout stops early (`dcgan … | head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
@@ -106,7 +106,7 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** Prints the error, unless Commander has, and returns its exit code. */
+/** Returns the error's exit code and prints the error, unless Commander has done so. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (interrupt.signal.aborted && isAbort(error)) return interruptedExitCode;

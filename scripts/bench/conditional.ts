@@ -1,6 +1,6 @@
-// `npm run bench -- conditional`: models of classes and of codes, measured by a classifier that was trained on real images.
-// Classes: the share of images that it assigns to the requested class; with --few, the accuracy of classifiers trained on
-// few real images, without and with images of the model. Codes: the purity of each choice.
+// `npm run bench -- conditional`: evaluates conditional models by a classifier trained on real images. For models of classes: the
+// share of images classified as the requested class and, with --few, the accuracy of classifiers trained on few real images,
+// without and with generated ones. For models of codes: the purity of each choice.
 import { resolve } from 'node:path';
 import { openDataset } from '../../trainer/data/dataset.ts';
 import { testPartOf } from '../../trainer/data/test-part.ts';
@@ -20,8 +20,9 @@ import {
   toggle,
   wholeNumber,
 } from '../flags.ts';
-import { trainClassJudge, type LabelledPictures } from './class-judge.ts';
+import { trainClassEvaluator, type LabelledImages } from './class-evaluator.ts';
 import { toBytes } from '../../trainer/pictures/pixels.ts';
+import { held } from '../../trainer/held.ts';
 
 const flags = readFlags({
   data: required(text, 'the path of labelled images, e.g. Fashion-MNIST'),
@@ -43,69 +44,61 @@ const say = (line: string): void => {
   if (!flags.json) console.log(line);
 };
 
-/** All pictures of a data set, in an order at random. */
-async function read(path: string): Promise<LabelledPictures & { readonly names: readonly string[] }> {
-  const dataset = await openDataset({ data: path, imageSize, channels, signal });
-  try {
-    const names = dataset.classNames ?? refuse(`--data ${path}: has no classes`);
-    const order = new Permutation(dataset.count, [7, 0x5eed]);
-    const indices = Array.from({ length: dataset.count }, (_, i) => order.at(i));
-    const pixels = new Uint8Array(dataset.count * imageSize * imageSize * channels);
-    const labels = new Int32Array(dataset.count);
-    await dataset.readInto(indices, pixels, labels);
-    return { imageSize, channels, pixels, labels, names };
-  } finally {
-    await dataset.close();
-  }
+/** All images of a data set, in random order. */
+async function read(path: string): Promise<LabelledImages & { readonly names: readonly string[] }> {
+  await using dataset = held(await openDataset({ data: path, imageSize, channels, signal }));
+  const names = dataset.classNames ?? refuse(`--data ${path}: has no classes`);
+  const order = new Permutation(dataset.count, [7, 0x5eed]);
+  const indices = Array.from({ length: dataset.count }, (_, i) => order.at(i));
+  const pixels = new Uint8Array(dataset.count * imageSize * imageSize * channels);
+  const labels = new Int32Array(dataset.count);
+  await dataset.readInto(indices, pixels, labels);
+  return { imageSize, channels, pixels, labels, names };
 }
 
-/** Pictures of seeds, with the class or the first choice that each had. */
-async function draw(model: ModelPackage, first: number, count: number): Promise<LabelledPictures> {
-  const generator = await openPackageGenerator(model);
-  try {
-    const pixels = new Uint8Array(count * imageSize * imageSize * channels);
-    const labels = new Int32Array(count);
-    const size = 100;
-    for (let at = 0; at < count; at += size) {
-      const some = Array.from({ length: Math.min(size, count - at) }, (_, i) => first + at + i);
-      const { z, labels: given, codes } = seedInputs(model.model, some);
-      const rows = (given ?? codes)!;
-      const { data: floats } = await generator.draw(
-        z!.data as Float32Array,
-        rows.data as Float32Array<ArrayBuffer>,
-      );
-      pixels.set(toBytes(floats as Float32Array), (at * floats.length) / some.length);
-      const columns = rows.shape[1]!;
-      some.forEach((_, i) => (labels[at + i] = rows.data.slice(i * columns, (i + 1) * columns).indexOf(1)));
-    }
-    return { imageSize, channels, pixels, labels };
-  } finally {
-    await generator.dispose();
+/** Images of the seeds from `first` on, with the class or first choice of each. */
+async function sample(model: ModelPackage, first: number, count: number): Promise<LabelledImages> {
+  await using generator = held(await openPackageGenerator(model));
+  const pixels = new Uint8Array(count * imageSize * imageSize * channels);
+  const labels = new Int32Array(count);
+  const size = 100;
+  for (let at = 0; at < count; at += size) {
+    const some = Array.from({ length: Math.min(size, count - at) }, (_, i) => first + at + i);
+    const { z, labels: given, codes } = seedInputs(model.model, some);
+    const rows = (given ?? codes)!;
+    const { data: floats } = await generator.draw(
+      z!.data as Float32Array,
+      rows.data as Float32Array<ArrayBuffer>,
+    );
+    pixels.set(toBytes(floats as Float32Array), (at * floats.length) / some.length);
+    const columns = rows.shape[1]!;
+    some.forEach((_, i) => (labels[at + i] = rows.data.slice(i * columns, (i + 1) * columns).indexOf(1)));
   }
+  return { imageSize, channels, pixels, labels };
 }
 
 const train = await read(data);
 const test = await read((await testPartOf(data)) ?? refuse(`--data ${data}: has no test part`));
 const classes = train.names.length;
 const { engine } = await selectEngine({ engine: 'auto', threads: null });
-const judge = await trainClassJudge(train, { engine, classes, steps, seed: 1 });
-const results: Record<string, unknown> = { data, judge: await judge.accuracy(test) };
+const evaluator = await trainClassEvaluator(train, { engine, classes, steps, seed: 1 });
+const results: Record<string, unknown> = { data, judge: await evaluator.accuracy(test) };
 say(
-  `the judge is right about ${percent(Number(results['judge']))} of ${test.labels.length} real test images`,
+  `the evaluator classifies ${percent(Number(results['judge']))} of ${test.labels.length} real test images correctly`,
 );
 for (const model of opened) {
   const { name, conditioning } = model.model;
-  const drawn = await draw(model, 0, samples);
-  const found = await judge.judge(drawn.pixels, samples);
-  /** Pictures by what was asked for and by what the judge sees. */
+  const generated = await sample(model, 0, samples);
+  const found = await evaluator.predict(generated.pixels, samples);
   const columns =
-    conditioning?.kind === 'classes' ? classes : Math.max(...drawn.labels.map((label) => label + 1));
+    conditioning?.kind === 'classes' ? classes : Math.max(...generated.labels.map((label) => label + 1));
+  // Counts of images by requested class or choice, and by predicted class.
   const table = Array.from({ length: columns }, () => new Array<number>(classes).fill(0));
-  found.forEach((label, i) => (table[drawn.labels[i]!]![label]! += 1));
+  found.forEach((label, i) => (table[generated.labels[i]!]![label]! += 1));
   if (conditioning?.kind === 'classes') {
     const right = table.reduce((sum, row, label) => sum + row[label]!, 0) / samples;
     results[name] = { agreement: right, byClass: table.map((row, label) => row[label]! / total(row)) };
-    say(`${name}: the judge sees the class that was asked for in ${percent(right)} of ${samples} pictures`);
+    say(`${name}: ${percent(right)} of ${samples} images are classified as the requested class`);
     table.forEach((row, label) =>
       say(`  ${train.names[label]}: ${percent(row[label]! / Math.max(1, total(row)))}`),
     );
@@ -114,47 +107,47 @@ for (const model of opened) {
     const mostly = table.map((row) => train.names[row.indexOf(Math.max(...row))]!);
     results[name] = { purity: pure, mostly };
     say(
-      `${name}: purity of the first choice ${pure.toFixed(3)}, ${new Set(mostly).size} classes are most of a choice`,
+      `${name}: purity of the first choice ${pure.toFixed(3)}, ${new Set(mostly).size} classes are the majority of a choice`,
     );
     table.forEach((row, choice) =>
       say(`  ${choice}: ${mostly[choice]}, ${percent(Math.max(...row) / Math.max(1, total(row)))}`),
     );
   }
 }
-await judge.dispose();
+await evaluator.dispose();
 
 if (flags.few !== undefined) {
   const model =
     opened.find(({ model: { conditioning } }) => conditioning?.kind === 'classes') ??
     refuse('--few: expected a model of classes among --model');
-  const synthetic = await draw(model, 0, flags.synthetic);
+  const synthetic = await sample(model, 0, flags.synthetic);
   say(
-    `a classifier by how many real images it had, without and with ${synthetic.labels.length} of the model's`,
+    `accuracy of classifiers by number of real images, without and with ${synthetic.labels.length} generated ones`,
   );
   const rows: { real: number; without: number[]; withSynthetic: number[] }[] = [];
   for (const real of flags.few) {
     const row = { real, without: [] as number[], withSynthetic: [] as number[] };
     for (let seed = 1; seed <= seeds; seed++) {
       const few = cut(train, ((seed - 1) * real) % Math.max(1, train.labels.length - real), real);
-      for (const [list, pictures] of [
+      for (const [list, images] of [
         [row.without, few],
         [row.withSynthetic, mixed(few, synthetic)],
       ] as const) {
-        const trained = await trainClassJudge(pictures, { engine, classes, steps: steps / 2, seed });
+        const trained = await trainClassEvaluator(images, { engine, classes, steps: steps / 2, seed });
         list.push(await trained.accuracy(test));
         await trained.dispose();
       }
     }
     rows.push(row);
     const list = (values: readonly number[]): string => values.map(percent).join(', ');
-    say(`  ${real} real: ${list(row.without)}; with synthetic ones ${list(row.withSynthetic)}`);
+    say(`  ${real} real: ${list(row.without)}; with generated ones ${list(row.withSynthetic)}`);
   }
   results['few'] = rows;
 }
 await engine.dispose();
 if (flags.json) console.log(JSON.stringify(results));
 
-function cut({ pixels, labels, ...rest }: LabelledPictures, first: number, count: number): LabelledPictures {
+function cut({ pixels, labels, ...rest }: LabelledImages, first: number, count: number): LabelledImages {
   const length = pixels.length / labels.length;
   return {
     ...rest,
@@ -163,8 +156,8 @@ function cut({ pixels, labels, ...rest }: LabelledPictures, first: number, count
   };
 }
 
-/** Both, the real ones as often as the synthetic ones in all. */
-function mixed(real: LabelledPictures, synthetic: LabelledPictures): LabelledPictures {
+/** Both sets, with the real images repeated until they are as many as the synthetic ones. */
+function mixed(real: LabelledImages, synthetic: LabelledImages): LabelledImages {
   const times = Math.max(1, Math.round(synthetic.labels.length / real.labels.length));
   const parts = [...Array.from({ length: times }, () => real), synthetic];
   const joined = <T extends Uint8Array | Int32Array>(lists: readonly T[], made: T): T => {

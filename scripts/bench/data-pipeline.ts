@@ -1,35 +1,32 @@
-// The data pipeline alone: batches of 64x64x3 out of the cache, read from its file and as floats in [-1, 1].
+// Rates of the data pipeline alone: batches of 64x64x3 from the cache file, as floats in [-1, 1].
 import { BatchSampler } from '../../trainer/data/batch-sampler.ts';
 import { BatchThread } from '../../trainer/data/batch-thread.ts';
 import { openDataset } from '../../trainer/data/dataset.ts';
+import { held } from '../../trainer/held.ts';
 
 const batch = 64;
 const measuredMs = 2000;
 
-/** The rate of one way to draw batches. */
+/** Rate of one way to read batches. */
 export interface PipelineRate {
   readonly imagesPerSecond: number;
-  /** Of the thread that asks for the batches, which on a GPU is the one that gives the device its work. */
+  /** Busy time of the calling thread, which on a GPU also submits the device's work. */
   readonly busyMsPerBatch: number;
 }
 
-/** Both ways, with nothing else to do. The first call draws 10,000 faces into the cache. */
+/** Measures both ways. The first call renders 10,000 avatars into the cache. */
 export async function pipelineRates(): Promise<{
   readonly inThisThread: PipelineRate;
   readonly inAThread: PipelineRate;
 }> {
-  const dataset = await openDataset({ data: 'avatars', imageSize: 64, channels: 3, memoryBytes: 0 });
+  await using dataset = held(
+    await openDataset({ data: 'avatars', imageSize: 64, channels: 3, memoryBytes: 0 }),
+  );
   const options = { batch, seed: 0, flip: true };
-  const sampler = new BatchSampler(dataset, options);
   const url = new URL('../../trainer/batch-thread-worker.js', import.meta.url);
-  const thread = await BatchThread.start(dataset, options, url);
-  try {
-    return { inThisThread: await rateOf(sampler), inAThread: await rateOf(thread) };
-  } finally {
-    await sampler.close();
-    await thread.close();
-    await dataset.close();
-  }
+  await using thread = held(await BatchThread.start(dataset, options, url));
+  await using sampler = held(new BatchSampler(dataset, options));
+  return { inThisThread: await rateOf(sampler), inAThread: await rateOf(thread) };
 }
 
 async function rateOf(batches: BatchSampler | BatchThread): Promise<PipelineRate> {

@@ -1,5 +1,5 @@
-// Measures `dedupe`: plants copies among images, runs the command on the folder, and counts which it finds and what else it
-// reports. `npm run bench -- dedupe --data PATH`; prints a line a kind of copy, and leaves the report to look at.
+// `npm run bench -- dedupe --data PATH`: plants copies among images, runs `dedupe` on the folder, and counts the planted copies
+// and the other pairs that it reports. Keeps the report.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ const values = readFlags({
 const { count, planted: plantedCount } = values;
 const random = new Random(values.seed);
 
-/** A picture to copy: raw pixels, and how to draw from the stream of random numbers. */
+/** The raw pixels of an image to copy. */
 interface Original {
   readonly pixels: Uint8Array;
   readonly size: number;
@@ -38,7 +38,7 @@ interface Original {
 const open = ({ pixels, size, channels }: Original): Sharp =>
   sharp(pixels, { raw: { width: size, height: size, channels } });
 
-/** A sixteenth of each side is cut off, anywhere. */
+/** Crops 1/16 of each side, at a random position. */
 function cropped(original: Original): Sharp {
   const cut = Math.max(1, Math.round(original.size / 16));
   const side = original.size - cut;
@@ -59,7 +59,7 @@ async function resized(image: Sharp, by: number): Promise<Sharp> {
   );
 }
 
-/** What is planted: each kind's file ending and how it comes about. */
+/** The kinds of planted copies. */
 const kinds: Readonly<Record<string, (original: Original) => Promise<Sharp>>> = {
   recompressed: async (original) => open(original).jpeg({ quality: 30 }),
   resized: async (original) => (await resized(open(original), random.uniform() < 0.5 ? 0.75 : 1.5)).png(),
@@ -82,7 +82,7 @@ await measure(report);
 if (!values.keep) await rm(folder, { recursive: true });
 process.stdout.write(`the report is ${folder}-duplicates\n`);
 
-/** Writes originals as PNG, and copies of some of them; resolves to pairs of names with their kind. */
+/** Writes originals as PNG, and copies of some of them; resolves to the kind of each pair of file names. */
 async function plant(): Promise<ReadonlyMap<string, string>> {
   const names = Object.keys(kinds);
   const source = await openAll();
@@ -118,7 +118,7 @@ async function plant(): Promise<ReadonlyMap<string, string>> {
   return pairs;
 }
 
-/** The source; of a folder with a train and a test part both. */
+/** The source; both parts of a folder with a train and a test part. */
 async function openAll(): Promise<ImageSource> {
   const source = await openSource(values.data, { avatarCount: count });
   if (source.kind !== 'folder') return source;
@@ -143,7 +143,7 @@ async function dedupe(): Promise<Report> {
   return (JSON.parse(saved) as { data: Report }).data;
 }
 
-/** Counts found pairs by kind and by how different they are, and those that were not planted; draws some of the latter. */
+/** Counts reported pairs by kind and difference, and pairs that were not planted; writes a sheet of some of the latter. */
 async function measure({ links, foundBy, seconds, images, compared }: Report): Promise<void> {
   const say = (line: string): boolean => process.stdout.write(`${line}\n`);
   const totals = new Map<string, number>();
@@ -169,11 +169,11 @@ async function measure({ links, foundBy, seconds, images, compared }: Report): P
   some.sort((a, b) => b.difference - a.difference);
   await writeFile(`${folder}-duplicates/others.png`, await sheetOf(some));
   say(
-    `${folder}-duplicates/others.png shows ${some.length} of the ${others.length} other pairs, to judge by eye`,
+    `${folder}-duplicates/others.png shows ${some.length} of the ${others.length} other pairs, to check by eye`,
   );
 }
 
-/** Pairs, six a row, the least sure first. */
+/** A sheet of the pairs, six a row. */
 async function sheetOf(links: readonly DedupeLink[]): Promise<Uint8Array> {
   const rows: SheetRow[] = [];
   for (let i = 0; i < links.length; i += 6) {

@@ -1,6 +1,6 @@
-// `npm run bench -- family`: trains every method with the same networks on the same number of real images; prints each one's
-// Fréchet distance and speed and writes a grid of each. With `--costs`, prints the cost of the parts of a step instead.
-// Long: it trains one model per method; results that are in --out already are reused.
+// `npm run bench -- family`: trains every method with the same networks on the same number of real images; prints the Fréchet
+// distance and speed of each and writes a grid of its images. With `--costs`, prints the cost of the parts of a step instead.
+// Long: it trains one model a method, but reuses results in --out.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -44,29 +44,29 @@ const methods: Readonly<Record<string, string>> = {
   augmented: '--augment color,translation,cutout',
 };
 
-/** DCGAN's networks, with kernels of 5, have as many parameters as StyleGAN's at this much of their width. */
-const widthOfEqual = 37 / 32;
+/** Factor of the width at which DCGAN's networks, with kernel 5, have as many parameters as StyleGAN's. */
+const equalWidthFactor = 37 / 32;
 
 if (flags.costs) {
   const shape = { imageSize: 32, channels: 1, baseWidth: width, kernel: 5, latent: 100, batch: 64 } as const;
   const { plainD, penaltyCritic, plainStep, unrolled } = await measureStepCosts(shape, [1, 3, 5], 30);
   const ms = (value: number): string => `${value.toFixed(0)} ms`;
-  console.log(`32x32x1, width ${width}, kernel 5, batch 64: medians of 30 turns`);
+  console.log(`32x32x1, width ${width}, kernel 5, batch 64: medians of 30 runs`);
   console.log(`a plain update of D: ${ms(plainD)}; a plain step: ${ms(plainStep)}`);
   console.log(
     `a critic's update with gradient penalty: ${ms(penaltyCritic)}, ${(penaltyCritic / plainD).toFixed(2)} of it`,
   );
   for (const [k, time] of Object.entries(unrolled)) {
-    // What D's part of the step takes: all of it less what G takes in a plain one.
+    // Cost of D's updates in units of a plain one: the step's time without G's share of a plain step.
     const updates = (time - (plainStep - plainD)) / plainD;
     console.log(
-      `a step that looks ${k} ahead: ${ms(time)}, D's part ${updates.toFixed(1)} updates (1 + 3k: ${1 + 3 * Number(k)})`,
+      `a step with ${k} unrolled updates: ${ms(time)}, D's part costs ${updates.toFixed(1)} plain updates (1 + 3k: ${1 + 3 * Number(k)})`,
     );
   }
   const styled = { ...shape, network: 'stylegan', latent: 64, growFrom: null } as const;
   const networks = await measureNetworkCosts(
     {
-      dcgan: { ...shape, baseWidth: Math.round(width * widthOfEqual) },
+      dcgan: { ...shape, baseWidth: Math.round(width * equalWidthFactor) },
       'stylegan with R1': { ...styled, r1Every: 1 },
       'stylegan without R1': { ...styled, r1: 0, r1Every: 1 },
     },
@@ -96,7 +96,7 @@ for (const name of chosen) {
 const out = resolve(flags.out);
 mkdirSync(out, { recursive: true });
 
-/** The result of a method's run, as it is kept in --out. */
+/** The result of a method's run, as stored in --out. */
 interface Result {
   readonly method: string;
   readonly flags: string;
@@ -120,14 +120,14 @@ for (const method of chosen) {
     results.push(JSON.parse(readFileSync(kept, 'utf8')) as Result);
     continue;
   }
-  const asked = methods[method]!;
+  const methodFlags = methods[method]!;
   const shared = [
     ...['train', '--preset', 'fashion-mnist-32', '--data', data, '--channels', `${facts.channels}`],
     ...['--base-width', `${width}`, '--images', `${images}`, '--seed', `${seed}`],
     ...['--sample-every', '1000000', '--checkpoint-every', '1000000', '--out', out, '--json'],
   ];
   const { model, imagesPerSecond } = JSON.parse(
-    await dcgan(...shared, ...asked.split(' ').filter((part) => part !== '')),
+    await dcgan(...shared, ...methodFlags.split(' ').filter((part) => part !== '')),
   ) as { model: string; imagesPerSecond: number };
   const set = await openImageSet(await lookAtImages(model, signal), {
     imageSize: 32,
@@ -138,7 +138,7 @@ for (const method of chosen) {
   await set.close();
   const frechet = figures['frechet'] as number;
   const result: Result = {
-    ...{ method, flags: asked, seed, images, model, imagesPerSecond },
+    ...{ method, flags: methodFlags, seed, images, model, imagesPerSecond },
     ...{ frechet, network: network.sidecar.name, count },
   };
   writeFileSync(kept, `${JSON.stringify(result, null, 2)}\n`);
@@ -151,14 +151,14 @@ console.log(
     `${network.sidecar.name}, ${count} images of each side`,
 );
 console.log('| method | flags | Fréchet distance | images/s |\n|---|---|---|---|');
-for (const { method, flags: asked, frechet, imagesPerSecond } of results) {
-  console.log(`| ${method} | ${asked} | ${frechet.toFixed(0)} | ${imagesPerSecond.toFixed(0)} |`);
+for (const { method, flags: methodFlags, frechet, imagesPerSecond } of results) {
+  console.log(`| ${method} | ${methodFlags} | ${frechet.toFixed(0)} | ${imagesPerSecond.toFixed(0)} |`);
 }
 await writeGrids();
 await real.close();
 await network.dispose();
 
-/** The first images of each model, a row a method. */
+/** Writes the first 20 images of each model, one row a method. */
 async function writeGrids(): Promise<void> {
   const rows: Buffer[] = [];
   for (const { model, method } of results) {

@@ -1,7 +1,6 @@
-// `npm run bench -- gpu`: the DCGAN 64x64 training step on the engines that use a GPU, by batch size, with the share of time
-// that the device was busy, beside PyTorch eager and compiled where it is installed. Prints a Markdown table. onnx-webgpu
-// needs nothing but the packages, tensorflow-cuda needs `npm run setup:tensorflow -- --gpu`; an engine that does not start
-// is left out with its reason.
+// `npm run bench -- gpu`: the DCGAN 64x64 training step on the engines that use a GPU, by batch size, with the device's
+// utilisation, beside PyTorch eager and compiled if it is installed. Prints a Markdown table. onnx-webgpu needs only the npm
+// packages, tensorflow-cuda needs `npm run setup:tensorflow -- --gpu`; an engine that does not start is left out with its reason.
 import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +18,7 @@ import {
 import { findPytorch, Peer } from './peer.ts';
 import { engineNames, type EngineName } from '../../trainer/engine/engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
+import { held } from '../../trainer/held.ts';
 
 const flags = readFlags({
   'with-pytorch': toggle,
@@ -36,11 +36,11 @@ interface Row {
   readonly what: string;
   readonly batch: number;
   readonly imagesPerSecond: number;
-  /** Share of the time that the device was at work, 0 to 1; null where nothing tells. */
+  /** Utilisation of the device, 0 to 1; null without nvidia-smi. */
   readonly busy: number | null;
 }
 
-/** Asks nvidia-smi how busy the device is while `work` goes on. */
+/** Runs `work` and measures the device's mean utilisation with nvidia-smi. */
 async function withBusyShare<T>(work: () => Promise<T>): Promise<{ result: T; busy: number | null }> {
   const query = ['--query-gpu=utilization.gpu', '--format=csv,noheader,nounits', '--loop-ms=200'];
   const child = spawn('nvidia-smi', query, { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -59,7 +59,7 @@ async function withBusyShare<T>(work: () => Promise<T>): Promise<{ result: T; bu
   }
 }
 
-/** Runs steps for about as long as asked for, in two goes: the first tells how many that is. */
+/** Times steps for about `--seconds`; a trial of 3 steps determines their number. */
 async function measure(peer: Peer, what: string, batch: number): Promise<Row> {
   const trial = await peer.run(3);
   const steps = Math.max(3, Math.round((seconds * 3) / trial.seconds));
@@ -88,10 +88,11 @@ for (const name of engines) {
   }
 }
 for (const line of left) say(`left out: ${line}`);
-if (working.length === 0) refuse(`none of ${engines.join(', ')} starts here; npm run doctor tells why`);
+if (working.length === 0)
+  refuse(`none of ${engines.join(', ')} starts here; npm run doctor prints the reasons`);
 const isOnCuda = working.includes('tensorflow-cuda');
 if (python === null)
-  say('no Python with PyTorch 2.5 or later: ours alone (--python FILE, or --with-pytorch)');
+  say('no Python with PyTorch 2.5 or later: measuring ours only (--python FILE, or --with-pytorch)');
 
 for (const batch of batches) {
   const settings = { batch, latent: 100, width: 64, threads: cpus().length, tf32: flags.tf32 };
@@ -111,15 +112,13 @@ for (const batch of batches) {
     }
   }
   for (const [what, open] of contestants) {
-    const peer = open();
     try {
+      await using peer = held(open());
       await peer.answer();
       rows.push(await measure(peer, what, batch));
       say(`batch ${batch}, ${what}: ${rows.at(-1)!.imagesPerSecond.toFixed(0)} images/s`);
     } catch (error) {
       say(`batch ${batch}, ${what}: ${(error as Error).message}`);
-    } finally {
-      peer.close();
     }
   }
 }

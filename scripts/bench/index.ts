@@ -1,4 +1,4 @@
-// `npm run bench -- NAME [flags]`: runs one of the benches, each a program of its own, so that nothing else is in its process.
+// `npm run bench -- NAME [flags]`: runs one of the benches, each as a separate process.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const benches: Readonly<Record<string, string>> = {
   gpu: 'the same step on the engines that use a GPU, by batch size',
   quality: "models of this program and of PyTorch's DCGAN example, compared by Fréchet distance",
   distortions: 'distances between images and distorted copies, by feature network',
-  conditional: 'how well models of classes and of codes follow their condition',
+  conditional: 'accuracy and purity of models of classes and of codes',
   family: 'every method trained on the same images; with --costs, the cost of their steps',
   mixture: 'modes of a mixture of Gaussians found by unrolled GANs',
   dedupe: 'planted copies that dedupe finds',
@@ -24,7 +24,7 @@ const [first, ...rest] = process.argv.slice(2);
 const isNamed = first !== undefined && !first.startsWith('-');
 const name = isNamed ? first : 'step';
 if (first === '--help') {
-  console.log('Usage: npm run bench -- [NAME] [flags]; with --help after NAME, its flags\n');
+  console.log('Usage: npm run bench -- [NAME] [flags]; NAME --help lists its flags\n');
   for (const [bench, about] of Object.entries(benches)) console.log(`  ${bench.padEnd(13)}${about}`);
 } else if (!Object.hasOwn(benches, name)) {
   const names = Object.keys(benches);

@@ -1,6 +1,6 @@
 // `npm run bench -- mixture`: the unrolled GAN paper's first experiment (Metz 2017, section 3.1 and appendix A): eight narrow
-// Gaussians on a circle, small dense networks, and the number of the eight that G still generates after training, for
-// several numbers of unrolled steps and several seeds. The same step function as in `train`, with other networks.
+// Gaussians on a circle and small dense networks. Counts the modes that G covers after training, for several numbers of unrolled
+// updates and several seeds. The step function is that of `train`, with other networks.
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { objectiveNames, objectives } from '../../trainer/objectives/table.ts';
 import { trainingStep } from '../../trainer/training/step.ts';
 import { slotNames } from '../../trainer/training/state.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+import { held } from '../../trainer/held.ts';
 
 const flags = readFlags({
   unroll: option(listOf(wholeNumber(0)), '0,1,5,10'),
@@ -23,9 +24,9 @@ const flags = readFlags({
   out: option(text),
   json: toggle,
 });
-const { unroll: lookAheads, seeds, steps, objective: objectiveName } = flags;
+const { unroll: unrollCounts, seeds, steps, objective: objectiveName } = flags;
 
-/** The paper's: eight modes of deviation 0.02 on a circle of radius 2, and two hidden layers of 128. Batches are half its 512. */
+/** The paper's eight modes, of deviation 0.02 on a circle of radius 2, and two hidden layers of 128. Its batch is 512, ours 256. */
 const modes = Array.from({ length: 8 }, (_, k) => [
   2 * Math.cos((k * Math.PI) / 4),
   2 * Math.sin((k * Math.PI) / 4),
@@ -33,9 +34,9 @@ const modes = Array.from({ length: 8 }, (_, k) => [
 const deviation = 0.02;
 const [batch, latent, hidden] = [256, 256, 128];
 const rates = { generator: 1e-3, discriminator: 1e-4 };
-const drawnPoints = 2048;
-/** A mode counts as held where this share of the points that are G's lies within three deviations of it. */
-const leastShare = 0.01;
+const pointCount = 2048;
+/** A mode counts as covered if at least this share of G's points lies within three deviations of it. */
+const minShare = 0.01;
 
 /** Dense layers of these widths. */
 function dense(name: string, widths: readonly number[], random: Random): Record<string, HostTensor> {
@@ -46,7 +47,7 @@ function dense(name: string, widths: readonly number[], random: Random): Record<
   return Object.assign({}, ...layers) as Record<string, HostTensor>;
 }
 
-/** A matrix [rows, columns] whose shorter sides are orthogonal and `gain` long, by Gram and Schmidt (Saxe 2013). */
+/** A matrix [rows, columns] with orthogonal rows (columns, if they are fewer) of length `gain` (Saxe 2013). */
 function orthogonal(rows: number, columns: number, gain: number, random: Random): Float32Array<ArrayBuffer> {
   const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
   const vectors: number[][] = [];
@@ -82,7 +83,7 @@ const generate = (parameters: NamedTensors, z: tf.Tensor): tf.Tensor => run('gen
 function stepOf(unroll: number): StateFunction {
   return trainingStep({
     generate: (parameters, { z }) => generate(parameters, z!),
-    judge: (parameters, points) => ({
+    discriminate: (parameters, points) => ({
       logits: tf.reshape(run('discriminator', parameters, points), [-1]),
       codes: null,
     }),
@@ -107,7 +108,7 @@ function realPoints(random: Random): Float32Array {
   return points;
 }
 
-/** How many points of each mode, within three deviations of it. */
+/** Number of points within three deviations of each mode. */
 function countModes(points: Float32Array): readonly number[] {
   return modes.map(([x, y]) => {
     let count = 0;
@@ -121,6 +122,7 @@ function countModes(points: Float32Array): readonly number[] {
 interface Outcome {
   readonly unroll: number;
   readonly seed: number;
+  /** Number of covered modes. */
   readonly held: number;
   /** Share of the points within three deviations of some mode. */
   readonly onModes: number;
@@ -139,58 +141,54 @@ async function train(unroll: number, seed: number): Promise<Outcome> {
     state[slotNames.first(name)] = tensor(new Float32Array(data.length), ...shape);
     state[slotNames.second(name)] = tensor(new Float32Array(data.length), ...shape);
   }
-  const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
-  try {
-    await engine.writeState(state);
-    const spec = (...shape: number[]) => ({ shape, dtype: 'float32' }) as const;
-    const inputs = {
-      real: spec(batch, 2),
-      z: spec(batch, latent),
-      learningRate: spec(),
-      criticRate: spec(),
-      update: spec(),
-      criticUpdate: spec(),
+  await using engine = held((await selectEngine({ engine: 'onnx-cpu', threads: 1 })).engine);
+  await engine.writeState(state);
+  const spec = (...shape: number[]) => ({ shape, dtype: 'float32' }) as const;
+  const inputs = {
+    real: spec(batch, 2),
+    z: spec(batch, latent),
+    learningRate: spec(),
+    criticRate: spec(),
+    update: spec(),
+    criticUpdate: spec(),
+  };
+  const compiled = await engine.compile(stepOf(unroll), inputs);
+  const begun = performance.now();
+  for (let step = 1; step <= steps; step++) {
+    const given: NamedHostTensors = {
+      real: tensor(realPoints(random), batch, 2),
+      z: tensor(random.fillLatent(new Float32Array(batch * latent), 'normal'), batch, latent),
+      learningRate: scalar(rates.generator),
+      criticRate: scalar(rates.discriminator),
+      update: scalar(step),
+      criticUpdate: scalar(step),
     };
-    const compiled = await engine.compile(stepOf(unroll), inputs);
-    const begun = performance.now();
-    for (let step = 1; step <= steps; step++) {
-      const given: NamedHostTensors = {
-        real: tensor(realPoints(random), batch, 2),
-        z: tensor(random.fillLatent(new Float32Array(batch * latent), 'normal'), batch, latent),
-        learningRate: scalar(rates.generator),
-        criticRate: scalar(rates.discriminator),
-        update: scalar(step),
-        criticUpdate: scalar(step),
-      };
-      await compiled.run(given, { fetch: [] });
-    }
-    const stepMs = (performance.now() - begun) / steps;
-    const draw = await engine.compile((held, { z }) => ({ outputs: { points: generate(held, z!) } }), {
-      z: spec(drawnPoints, latent),
-    });
-    const z = random.fillLatent(new Float32Array(drawnPoints * latent), 'normal');
-    const outputs = await draw.run({ z: tensor(z, drawnPoints, latent) });
-    const points = outputs['points']!.data as Float32Array;
-    const counts = countModes(points);
-    return {
-      unroll,
-      seed,
-      held: counts.filter((count) => count >= leastShare * drawnPoints).length,
-      onModes: counts.reduce((sum, count) => sum + count, 0) / drawnPoints,
-      stepMs,
-      points,
-    };
-  } finally {
-    await engine.dispose();
+    await compiled.run(given, { fetch: [] });
   }
+  const stepMs = (performance.now() - begun) / steps;
+  const draw = await engine.compile((weights, { z }) => ({ outputs: { points: generate(weights, z!) } }), {
+    z: spec(pointCount, latent),
+  });
+  const z = random.fillLatent(new Float32Array(pointCount * latent), 'normal');
+  const outputs = await draw.run({ z: tensor(z, pointCount, latent) });
+  const points = outputs['points']!.data as Float32Array;
+  const counts = countModes(points);
+  return {
+    unroll,
+    seed,
+    held: counts.filter((count) => count >= minShare * pointCount).length,
+    onModes: counts.reduce((sum, count) => sum + count, 0) / pointCount,
+    stepMs,
+    points,
+  };
 }
 
-/** All runs as small scatter plots: a row for each look-ahead, a column for each seed. */
+/** SVG of all runs as small scatter plots: a row for each number of unrolled updates, a column for each seed. */
 function picture(outcomes: readonly Outcome[]): string {
   const side = 160;
   const at = (value: number): string => ((value / 6 + 0.5) * side).toFixed(1);
   const plots = outcomes.map(({ unroll, seed, held, points }) => {
-    const [left, top] = [(seed - 1) * side, lookAheads.indexOf(unroll) * (side + 20)];
+    const [left, top] = [(seed - 1) * side, unrollCounts.indexOf(unroll) * (side + 20)];
     const dots: string[] = [];
     for (let i = 0; i < 2 * 512; i += 2) {
       dots.push(`<circle cx="${at(points[i]!)}" cy="${at(points[i + 1]!)}" r="1.2"/>`);
@@ -203,7 +201,7 @@ function picture(outcomes: readonly Outcome[]): string {
       `<g transform="translate(0 16)">${rings.join('')}<g fill="#2457a6" fill-opacity="0.5">${dots.join('')}</g></g></g>`
     );
   });
-  const [width, height] = [seeds * side, lookAheads.length * (side + 20)];
+  const [width, height] = [seeds * side, unrollCounts.length * (side + 20)];
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
     `font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${plots.join('')}</svg>\n`
@@ -211,7 +209,7 @@ function picture(outcomes: readonly Outcome[]): string {
 }
 
 const outcomes: Outcome[] = [];
-for (const unroll of lookAheads) {
+for (const unroll of unrollCounts) {
   for (let seed = 1; seed <= seeds; seed++) {
     const outcome = await train(unroll, seed);
     outcomes.push(outcome);

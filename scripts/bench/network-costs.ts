@@ -1,4 +1,4 @@
-// Compares the cost of a step of StyleGAN's networks with one of DCGAN's with equally many parameters.
+// Compares the step times of pairs of networks, such as StyleGAN's and DCGAN's with equally many parameters.
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { Engine } from '../../trainer/engine/engine.ts';
@@ -9,13 +9,13 @@ import { median } from './median.ts';
 
 /** One pair of networks. */
 export interface NetworkCost {
-  /** Of generator and discriminator. */
+  /** Number of parameters of generator and discriminator together. */
   readonly parameters: number;
-  /** A step's time in milliseconds: the median. */
+  /** Median time of a step in milliseconds. */
   readonly stepMs: number;
 }
 
-/** Times whole steps at full size, all configurations in turns, on the processor. */
+/** Times whole steps at full resolution on the processor, with the configurations interleaved. */
 export async function measureNetworkCosts(
   configs: Readonly<Record<string, Partial<TrainConfig>>>,
   turns: number,

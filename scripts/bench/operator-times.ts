@@ -15,13 +15,14 @@ import { lower } from '../../trainer/graph/lower/lower.ts';
 import { record } from '../../trainer/graph/trace/record.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import { benchConfig, type BenchSettings } from './settings.ts';
+import { sizeOf } from '../../trainer/graph/trace/graph.ts';
 
 /** One operator's share of a step. */
 export interface OperatorTime {
   readonly operator: string;
   readonly calls: number;
   readonly milliseconds: number;
-  /** For convolutions: 10^9 floating-point operations a second. */
+  /** For convolutions, in GFLOP/s; null for other operators. */
   readonly rate: number | null;
 }
 
@@ -37,18 +38,16 @@ interface ProfileEvent {
   };
 }
 
-const size = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
-
 /** Floating-point operations of one convolution, from its shapes: NCHW and OIHW. */
 function operations({ args }: ProfileEvent): number {
   const [x, w] = args.input_type_shape.map((entry) => Object.values(entry)[0]!);
   const y = Object.values(args.output_type_shape[0]!)[0]!;
-  // Each output (of a transposed one: each input) meets all of a filter.
+  // Each output (for a transposed convolution: each input) is multiplied by one whole filter.
   const ends = args.op_name === 'ConvTranspose' ? x! : y;
-  return (2 * size(ends) * size(w!)) / (args.op_name === 'ConvTranspose' ? w![0]! : y[1]!);
+  return (2 * sizeOf(ends) * sizeOf(w!)) / (args.op_name === 'ConvTranspose' ? w![0]! : y[1]!);
 }
 
-/** Runs the profile. */
+/** Profiles 6 steps; returns the operators' mean times over the last 3, longest first. */
 export async function operatorTimes(settings: BenchSettings): Promise<OperatorTime[]> {
   const folder = mkdtempSync(join(tmpdir(), 'dcgan-profile-'));
   try {
@@ -88,14 +87,14 @@ export async function operatorTimes(settings: BenchSettings): Promise<OperatorTi
   }
 }
 
-/** What convolutions are for, by the op that asked for them. */
+/** Names of convolutions by the tfjs kernel that they compute. */
 const kinds = {
   Conv2DBackpropInput: 'transposed convolution',
   Conv2DBackpropFilter: 'filter gradient',
   Conv2D: 'convolution',
 } as const;
 
-/** Sums over the second half of the runs. */
+/** Mean times over the second half of the runs. */
 function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[] {
   const starts = events.filter((event) => event.name === 'model_run').map((event) => event.ts);
   const counted = runs - Math.floor(runs / 2);
@@ -104,7 +103,7 @@ function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[
   for (const event of events) {
     if (event.cat !== 'Node' || !event.name.endsWith('_kernel_time') || event.ts < from) continue;
     const { op_name: operator } = event.args;
-    // Nodes are named after the op that asked for them: a transposed convolution is made of Convs too.
+    // Nodes are named after their tfjs op, because a blocked transposed convolution consists of Conv nodes too.
     const isConvolution = operator === 'Conv' || operator === 'ConvTranspose';
     const kind = Object.keys(kinds).find((op) => event.name.toLowerCase().startsWith(op.toLowerCase()));
     const name = isConvolution && kind !== undefined ? kinds[kind as keyof typeof kinds] : operator;
@@ -124,7 +123,7 @@ function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[
     .sort((a, b) => b.milliseconds - a.milliseconds);
 }
 
-/** The rate of a 1024x1024 matrix product: 10^9 floating-point operations a second, the median of 15. */
+/** The rate of a 1024x1024 matrix product in GFLOP/s, the median of 15. */
 export async function matrixRate(threads: number): Promise<number> {
   const n = 1024;
   const spec = { shape: [n, n], dtype: 'float32' } as const;

@@ -1,9 +1,9 @@
-"""Times the training step of the network that scripts/bench/training-step.ts times, in PyTorch eager mode.
+"""PyTorch's side of the bench: times the training step of the network in scripts/bench/settings.ts.
 
 Reads lines of JSON on stdin, `{"steps": 5}`, runs that many steps and answers `{"seconds": …}` for each line.
 The architecture and the updates are those of pytorch/examples dcgan with a width of 64 and a kernel of 4, and the
-loss on logits. Needs torch >= 2.5 and nothing else. In the settings `device` may be "cuda" and `compiled` true;
-products are in true float32 unless `tf32` is true.
+loss on logits. Needs torch >= 2.5 and nothing else. The settings `device` ("cuda"), `compiled` and `tf32` are
+optional; without `tf32` products are in float32.
 """
 
 import json

@@ -1,5 +1,5 @@
 // `npm run bench -- restoring MODEL`: restoring in a real Chromium, with a package that was exported with --restoring. Prints
-// updates per second with and without an image of each, the longest task of the page's main thread, and the files fetched.
+// updates per second with and without a preview of each, the longest task of the page's main thread, and the files fetched.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,21 +45,21 @@ try {
       await generator.restore({ ...request, steps, onStep });
       return (steps * 1000) / (performance.now() - started);
     };
-    const [blind, seen] = [await rateOf(), await rateOf(() => undefined)];
+    const [withoutPreview, withPreview] = [await rateOf(), await rateOf(() => undefined)];
     const { loss } = await generator.restore({ ...request, steps: 200 });
     observer.disconnect();
-    return { device: generator.device.reason, side, blind, seen, longest, loss };
+    return { device: generator.device.reason, side, withoutPreview, withPreview, longest, loss };
   });
   const extra = server.requests.filter((path) => /restor|extras/.test(path));
   console.log(`${model}, ${result.side}x${result.side}, ${cpus()[0]?.model.trim()}: ${result.device}`);
   console.log(
-    `updates/s of two latents: ${result.blind.toFixed(1)}, with the picture of each ${result.seen.toFixed(1)}`,
+    `updates/s of two latents: ${result.withoutPreview.toFixed(1)}, with a preview of each ${result.withPreview.toFixed(1)}`,
   );
   console.log(
     `main-thread tasks over 50 ms: ${result.longest === 0 ? 'none' : `the longest ${result.longest.toFixed(0)} ms`}`,
   );
-  console.log(`loss of a picture of its own after 200 updates: ${result.loss.toFixed(4)}`);
-  console.log(`fetched for it: ${extra.join(', ')}`);
+  console.log(`loss of a generated image after 200 updates: ${result.loss.toFixed(4)}`);
+  console.log(`fetched for restoring: ${extra.join(', ')}`);
 } finally {
   await browser.close();
   await server.close();

@@ -12,7 +12,7 @@ export interface BenchSettings {
   readonly tf32?: boolean;
 }
 
-/** The same as a configuration of this project; the peer keeps no averaged weights, so neither do we. */
+/** These settings as a configuration of this project, without averaged weights because PyTorch's example has none. */
 export function benchConfig({ batch, latent, width, threads, tf32 = false }: BenchSettings): TrainConfig {
   return {
     ...defaultConfig,

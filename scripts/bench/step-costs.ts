@@ -1,4 +1,4 @@
-// Costs of the parts of a step relative to a plain update of D: the critic's update with gradient penalty, and unrolling.
+// Times of the parts of a step: an update of D, a critic's update with gradient penalty, a whole step, unrolled steps.
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { CompiledFunction, NamedHostTensors } from '../../trainer/engine/engine.ts';
@@ -6,8 +6,9 @@ import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import { median } from './median.ts';
+import { held } from '../../trainer/held.ts';
 
-/** Milliseconds: medians. */
+/** Median times in milliseconds. */
 export interface StepCosts {
   /** One update of D, cross-entropy and batch norm. */
   readonly plainD: number;
@@ -15,17 +16,17 @@ export interface StepCosts {
   readonly penaltyCritic: number;
   /** A whole step: D and G. */
   readonly plainStep: number;
-  /** A whole step that looks ahead, by the number of updates. */
+  /** A whole step with unrolling, by the number of unrolled updates. */
   readonly unrolled: Readonly<Record<number, number>>;
 }
 
 /** Measures on the processor, with the networks of `values`. */
 export async function measureStepCosts(
   values: Partial<TrainConfig>,
-  lookAheads: readonly number[],
+  unrollCounts: readonly number[],
   turns: number,
 ): Promise<StepCosts> {
-  const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: null });
+  await using engine = held((await selectEngine({ engine: 'onnx-cpu', threads: null })).engine);
   const random = new Random(1);
   const made: Record<string, { readonly compiled: CompiledFunction; readonly inputs: NamedHostTensors }> = {};
   const prepare = async (
@@ -45,28 +46,24 @@ export async function measureStepCosts(
       inputs: phase.makeInputs(random, batch, 1, 0),
     };
   };
-  try {
-    await prepare('plainD', { criticSteps: 2 }, 'critic');
-    await prepare('penaltyCritic', { objective: 'wgan-gp' }, 'critic');
-    await prepare('plainStep', {}, 'step');
-    for (const unroll of lookAheads) await prepare(`unrolled ${unroll}`, { unroll }, 'step');
-    // All have the same state; they take turns, so that a slow moment of the machine meets each of them.
-    const times: Record<string, number[]> = {};
-    for (let turn = -2; turn < turns; turn++) {
-      for (const [name, { compiled, inputs }] of Object.entries(made)) {
-        const begun = performance.now();
-        await compiled.run(inputs, { fetch: [] });
-        if (turn >= 0) (times[name] ??= []).push(performance.now() - begun);
-      }
+  await prepare('plainD', { criticSteps: 2 }, 'critic');
+  await prepare('penaltyCritic', { objective: 'wgan-gp' }, 'critic');
+  await prepare('plainStep', {}, 'step');
+  for (const unroll of unrollCounts) await prepare(`unrolled ${unroll}`, { unroll }, 'step');
+  // All share one state. They are interleaved, so that a slow moment of the machine affects all of them.
+  const times: Record<string, number[]> = {};
+  for (let turn = -2; turn < turns; turn++) {
+    for (const [name, { compiled, inputs }] of Object.entries(made)) {
+      const begun = performance.now();
+      await compiled.run(inputs, { fetch: [] });
+      if (turn >= 0) (times[name] ??= []).push(performance.now() - begun);
     }
-    const medianOf = (name: string): number => median(times[name]!);
-    return {
-      plainD: medianOf('plainD'),
-      penaltyCritic: medianOf('penaltyCritic'),
-      plainStep: medianOf('plainStep'),
-      unrolled: Object.fromEntries(lookAheads.map((unroll) => [unroll, medianOf(`unrolled ${unroll}`)])),
-    };
-  } finally {
-    await engine.dispose();
   }
+  const medianOf = (name: string): number => median(times[name]!);
+  return {
+    plainD: medianOf('plainD'),
+    penaltyCritic: medianOf('penaltyCritic'),
+    plainStep: medianOf('plainStep'),
+    unrolled: Object.fromEntries(unrollCounts.map((unroll) => [unroll, medianOf(`unrolled ${unroll}`)])),
+  };
 }

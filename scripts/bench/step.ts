@@ -1,4 +1,4 @@
-// `npm run bench -- step`: the DCGAN 64x64 training step on each engine of the processor and in PyTorch, taking turns in one
+// `npm run bench -- step`: the DCGAN 64x64 training step on each engine of the processor and in PyTorch, interleaved in one
 // run, with the time by operator. Prints tables, or with --json one line. Absolute figures drift from machine to machine and
 // from minute to minute; quote the ratios.
 import { cpus } from 'node:os';
@@ -23,7 +23,7 @@ const flags = readFlags({
   json: toggle,
 });
 
-/** The processor's engines that are installed. */
+/** The installed engines of the processor. */
 function installedEngines(): EngineName[] {
   try {
     findInstallation();
@@ -43,10 +43,10 @@ const say = (line: string): void => {
 say(`DCGAN 64x64x3, width 64, kernel 4, batch ${settings.batch}, float32, ${settings.threads} threads`);
 say(`${cpus()[0]?.model.trim()}, Node ${process.versions.node}`);
 
-// First, with nothing else in the machine.
+// Comes first, while nothing else runs.
 const pipeline = await pipelineRates();
 
-/** One of our engines at work. */
+/** One of our engines, running in a child process. */
 interface Contestant {
   readonly engine: EngineName;
   readonly peer: Peer;
@@ -74,25 +74,27 @@ const theirs =
       ]);
 const pytorch = theirs === null ? null : await theirs.answer<{ version: string }>();
 if (pytorch === null)
-  say('no Python with PyTorch 2.5 or later: ours alone (--python FILE, or --with-pytorch to install)');
+  say(
+    'no Python with PyTorch 2.5 or later: measuring ours only (--python FILE, or --with-pytorch to install)',
+  );
 
 const rate = (seconds: number): number => (batch * steps) / seconds;
 const theirRates: number[] = [];
 for (let i = 0; i < pairs; i++) {
-  const told: string[] = [];
+  const parts: string[] = [];
   for (const contestant of contestants) {
     const { seconds, memory } = await contestant.peer.run(steps);
     contestant.rates.push(rate(seconds));
     contestant.memory = Math.max(contestant.memory, memory);
-    told.push(`${contestant.engine} ${rate(seconds).toFixed(1)}`);
+    parts.push(`${contestant.engine} ${rate(seconds).toFixed(1)}`);
   }
   if (theirs !== null) {
     const other = rate((await theirs.run(steps)).seconds);
     theirRates.push(other);
     for (const { rates, ratios } of contestants) ratios.push(rates.at(-1)! / other);
-    told.push(`PyTorch ${other.toFixed(1)}`);
+    parts.push(`PyTorch ${other.toFixed(1)}`);
   }
-  say(`turn ${i + 1}, images/s: ${told.join(', ')}`);
+  say(`turn ${i + 1}, images/s: ${parts.join(', ')}`);
 }
 theirs?.close();
 

@@ -1,5 +1,5 @@
-// A step's time on TensorFlow by op. On a processor a call returns when the op is done; on a GPU only its dispatch is
-// measured.
+// A step's time on TensorFlow by op. On a processor a call returns after the op has run; on a GPU the times are those of the
+// dispatch only.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
@@ -9,7 +9,7 @@ import { compileProgram } from '../../trainer/engine/tensorflow/program.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import type { OperatorTime } from './operator-times.ts';
 
-/** Times four steps. TensorFlow must be loaded. */
+/** Mean times over four steps, longest first. TensorFlow must be loaded. */
 export function tensorflowOperatorTimes(config: TrainConfig): OperatorTime[] {
   const backend = tf.findBackend('tensorflow') as unknown as TensorflowBackend;
   const { binding } = backend;

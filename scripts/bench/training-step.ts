@@ -1,6 +1,5 @@
-// Our side of the bench: opens the step on an engine, then for each line `{"steps": 5}` on stdin runs that many
-// and answers `{"seconds": …}`; `{"profile": true}` is answered with the time of each operator. The counterpart is
-// pytorch_step.py.
+// Our side of the bench: compiles the step on an engine, then answers each line `{"steps": 5}` on stdin with the time of 5 steps,
+// `{"seconds": …}`, and `{"profile": true}` with the time of each operator. PyTorch's side is pytorch_step.py.
 import { createInterface } from 'node:readline';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { EngineName } from '../../trainer/engine/engine.ts';
@@ -29,15 +28,15 @@ const answer = (value: object): void => void process.stdout.write(`${JSON.string
 await runStep(['dLoss']);
 answer({ ready: true, compileMs: step.compileMs, kernels: step.nodeCount, device: engine.device });
 for await (const line of createInterface({ input: process.stdin })) {
-  const asked = JSON.parse(line) as { readonly steps: number } | { readonly profile: true };
-  if ('profile' in asked) {
+  const request = JSON.parse(line) as { readonly steps: number } | { readonly profile: true };
+  if ('profile' in request) {
     const isOnTensorflow = engine.name.startsWith('tensorflow');
     answer({ operators: isOnTensorflow ? tensorflowOperatorTimes(config) : await operatorTimes(settings) });
     continue;
   }
   const started = performance.now();
-  for (let i = asked.steps; i > 1; i--) await runStep();
-  // Reading a loss waits for a device that runs behind.
+  for (let i = request.steps; i > 1; i--) await runStep();
+  // Reading a loss waits until the device has finished.
   await runStep(['dLoss']);
   answer({ seconds: (performance.now() - started) / 1000, memory: process.resourceUsage().maxRSS * 1024 });
 }

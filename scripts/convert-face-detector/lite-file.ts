@@ -1,8 +1,8 @@
 // Reads a TensorFlow Lite file (https://github.com/tensorflow/tensorflow, lite/schema/schema.fbs, version 3): the tensors,
-// constants included, and the operators of its one graph. It knows the operators of convolutional networks and throws an
-// error for all others. The file is a FlatBuffer (https://flatbuffers.dev/internals), little-endian.
+// constants included, and the operators of its one graph. It supports the operators of convolutional networks and throws for all
+// others. The file is a FlatBuffer (https://flatbuffers.dev/internals), little-endian.
 
-/** A tensor of the file; `values` where it is a constant. */
+/** A tensor of the file; `values` is null unless it is a constant. */
 export interface LiteTensor {
   readonly name: string;
   /** In TensorFlow's order: images [n, h, w, c]. */
@@ -43,7 +43,7 @@ const kinds = {
 /** The name of a supported operator. */
 export type LiteKind = (typeof kinds)[keyof typeof kinds];
 
-/** A table in the file: its fields by their number in the schema. Throws RangeError where an offset leaves the file. */
+/** A FlatBuffer table: its fields by their number in the schema. Throws RangeError for an offset outside the file. */
 class Table {
   private readonly view: DataView;
   private readonly position: number;
@@ -57,7 +57,7 @@ class Table {
     return this.view.getInt32(at, true);
   }
 
-  /** Position of a field; null where it is absent. A table starts with the distance back to its list of field offsets. */
+  /** Position of a field; null if it is absent. A table starts with the distance back to its list of field offsets. */
   private at(field: number): number | null {
     const offsets = this.position - this.int(this.position);
     const place = 4 + 2 * field;
@@ -101,14 +101,14 @@ class Table {
     return Array.from({ length }, (_, i) => this.int(start + 4 * i));
   }
 
-  /** The bytes of a vector, copied, so that typed arrays can be laid over them. */
+  /** A copy of a vector's bytes, aligned for typed arrays. */
   content(field: number): Uint8Array {
     const [start, length] = this.vector(field);
     return Uint8Array.from(new Uint8Array(this.view.buffer, this.view.byteOffset + start, length));
   }
 }
 
-/** Reads a file. Throws RangeError for bytes that are no such file, or that use an unsupported operator or element type. */
+/** Reads a file. Throws RangeError for another file format, or an unsupported operator or element type. */
 export function readLiteFile(content: Uint8Array): LiteGraph {
   if (new TextDecoder().decode(content.subarray(4, 8)) !== 'TFL3') {
     throw new RangeError('not a TensorFlow Lite file of version 3');
@@ -121,7 +121,7 @@ export function readLiteFile(content: Uint8Array): LiteGraph {
   }
   const buffers = model.tables(4);
   const codes = model.tables(1).map((code) => {
-    // Codes below 127 stand in the older, narrower field, in old files there alone.
+    // Old files store the code in the narrower field 0 only, newer ones also in field 3.
     const number = Math.max(code.number(0, 'byte'), code.number(3, 'int'));
     const kind = kinds[number as keyof typeof kinds] as LiteKind | undefined;
     if (kind === undefined) {
@@ -158,7 +158,7 @@ function constant(content: Uint8Array, type: number, name: string): Float32Array
   throw new RangeError(`tensor ${name}: element type ${type} of TensorFlow Lite is not supported here`);
 }
 
-/** The number that 16 bits mean in IEEE 754 half precision. */
+/** The value of 16 bits in IEEE 754 half precision. */
 function fromHalfBits(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;

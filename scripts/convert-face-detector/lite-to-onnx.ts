@@ -11,7 +11,7 @@ import {
 import { halfBytes, halfRounded, isWorthHalving } from '../../trainer/graph/lower/half.ts';
 import type { LiteGraph, LiteOperator, LiteTensor } from './lite-file.ts';
 
-/** Whether the values are worth storing in half precision, and lose nothing by it. */
+/** True if the values are many enough to store in half precision, and lose nothing by it. */
 function isHalfExactly(values: Float32Array): boolean {
   if (!isWorthHalving(values)) return false;
   const rounded = halfRounded(values);
@@ -22,8 +22,8 @@ const bytesOf = (values: Float32Array | BigInt64Array): Uint8Array => new Uint8A
 
 /**
  * The bytes of the ONNX model: input `images` [n, 3, h, w], outputs `output0`, `output1`, … [n, cells, values].
- * Weights that half precision holds exactly are stored so and cast to float32 before use: fewer bytes, the same numbers.
- * Throws RangeError where the graph uses an operator, or an option of one, that is not supported here.
+ * Weights that half precision represents exactly are stored in it and cast to float32 before use.
+ * Throws RangeError if the graph uses an operator, or an option of one, that is not supported here.
  */
 export function liteToOnnx(
   { tensors, operators, inputs, outputs }: LiteGraph,
@@ -68,7 +68,7 @@ export function liteToOnnx(
   const shapeOf = (index: number): readonly [number, number, number, number] =>
     tensors[index]!.shape as unknown as readonly [number, number, number, number];
 
-  /** `SAME` padding follows from the output's size, with the odd pixel at the end; `VALID` is none. */
+  /** `SAME` padding follows from the output's size, with the odd pixel at the end; `VALID` has no padding. */
   const pads = (
     operator: LiteOperator,
     window: readonly [number, number],
@@ -95,7 +95,7 @@ export function liteToOnnx(
     const filter = constantAt(filterAt);
     const [outer, height, width, inner] = shapeOf(filterAt);
     const strides = [operator.option(2, 'int'), operator.option(1, 'int')] as const;
-    // A filter is [o, h, w, i] in the file, a depthwise one [1, h, w, o]; ONNX wants [o, i, h, w].
+    // A filter is [o, h, w, i] in the file, a depthwise one [1, h, w, o]; ONNX takes [o, i, h, w].
     const [rows, columns] = isDepthwise ? [inner, 1] : [outer, inner];
     const values = new Float32Array(filter.values.length);
     let k = 0;

@@ -1,5 +1,5 @@
-// Compiles tfjs-node-gpu's binding against the headers and libraries that were unpacked. It is two C++ files on
-// Node-API, which is the same for every Node from 20 on: no node-gyp, and no headers but node-api-headers'.
+// Compiles tfjs-node-gpu's binding against the unpacked headers and libraries. It is two C++ files on Node-API, whose ABI is
+// the same for every Node from 20 on, so it needs node-api-headers but not node-gyp.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../trainer/errors.ts';
 import { bindingFile, bindingPackage } from '../../trainer/engine/tensorflow/installation.ts';
 
-/** A C++ compiler's command. Throws UserError where there is none. */
+/** A C++ compiler's command. Throws UserError if there is none. */
 export function findCompiler(environment: NodeJS.ProcessEnv = process.env): string {
   const named = environment['CXX'];
   const candidates = named !== undefined && named !== '' ? [named] : ['c++', 'g++', 'clang++'];
@@ -21,20 +21,20 @@ export function findCompiler(environment: NodeJS.ProcessEnv = process.env): stri
   );
 }
 
-/** The folder of Node-API's headers. Throws UserError where it is missing. */
+/** The folder of Node-API's headers. Throws UserError if it is missing. */
 export function findNodeHeaders(): string {
   const require = createRequire(import.meta.url);
   try {
     const folder = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
     if (existsSync(join(folder, 'node_api.h'))) return folder;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new UserError("Node-API's headers are missing (the package node-api-headers); run npm ci");
 }
 
 /**
- * Compiles the binding into `folder`, whose libraries it will look for in `home`, where the folder is going to be.
+ * Compiles the binding into `folder`. The binding looks for its libraries in `home`, to which the folder is renamed later.
  * Throws UserError with the compiler's first error.
  */
 export function compileBinding(compiler: string, headers: string, folder: string, home: string): void {

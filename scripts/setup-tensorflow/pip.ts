@@ -1,12 +1,12 @@
-// pip, where there is one, as a downloader: wheels of this very version and content, for Python 3.12 on Linux x64,
-// whatever Python it is itself. Nothing is installed.
+// Downloads wheels with pip: one exact version and hash, for Python 3.12 on Linux x64, whatever pip's own Python is. Nothing is
+// installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../trainer/errors.ts';
 import type { Wheel } from './wheels.ts';
 
-/** A command that runs pip, or null where there is none. */
+/** A command that runs pip; null if there is none. */
 export function findPip(): readonly string[] | null {
   const candidates = [['pip3'], ['pip'], ['python3', '-m', 'pip'], ['python', '-m', 'pip']];
   return (
@@ -17,7 +17,7 @@ export function findPip(): readonly string[] | null {
   );
 }
 
-/** Downloads one wheel into a folder of its own and gives its path; what pip says goes to stderr. Throws UserError. */
+/** Downloads one wheel into its own subfolder; resolves to its path. pip's progress goes to stderr. Throws UserError if pip fails. */
 export async function downloadWheel(
   pip: readonly string[],
   { name, version, sha256 }: Wheel,
@@ -31,25 +31,25 @@ export async function downloadWheel(
   args.push('--python-version', '312', '--implementation', 'cp', '--abi', 'cp312', '--abi', 'none');
   for (const platform of ['manylinux_2_17_x86_64', 'manylinux2014_x86_64']) args.push('--platform', platform);
   args.push('--disable-pip-version-check', '--dest', into, '--requirement', requirement);
-  const { code, said } = await run(command!, args);
+  const { code, errors } = await run(command!, args);
   const file = readdirSync(into).find((entry) => entry.endsWith('.whl'));
   if (code !== 0 || file === undefined) {
-    const why = said.split('\n').findLast((line) => line.startsWith('ERROR:')) ?? `exit code ${code}`;
+    const why = errors.split('\n').findLast((line) => line.startsWith('ERROR:')) ?? `exit code ${code}`;
     throw new UserError(
       `${name} ${version} could not be downloaded (${why.replace(/^ERROR:\s*/, '').trim()}); ` +
-        'where there is no network, fetch the wheel elsewhere and name it with --wheel FILE',
+        'if there is no network, fetch the wheel elsewhere and name it with --wheel FILE',
     );
   }
   return join(into, file);
 }
 
-function run(command: string, args: readonly string[]): Promise<{ code: number | null; said: string }> {
+function run(command: string, args: readonly string[]): Promise<{ code: number | null; errors: string }> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
+    let errors = '';
     child.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    child.on('error', (error) => resolve({ code: null, said: `ERROR: ${error.message}` }));
-    child.on('close', (code) => resolve({ code, said }));
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    child.on('error', (error) => resolve({ code: null, errors: `ERROR: ${error.message}` }));
+    child.on('close', (code) => resolve({ code, errors }));
   });
 }

@@ -1,7 +1,7 @@
-// `npm run setup:tensorflow`: makes tfjs-node-gpu work with a TensorFlow of today. Its own installer fetches a library of
-// 2022 from elsewhere; here libraries and headers come out of PyPI's wheel, and the binding is compiled against them.
-// All of it goes into a folder of the user's cache that is complete or not there; a second call only puts the binding
-// back where tfjs-node-gpu looks for it.
+// `npm run setup:tensorflow`: makes tfjs-node-gpu work with a current TensorFlow. Its own installer fetches a library of 2022
+// from another server; this script takes libraries and headers from PyPI's wheel and compiles the binding against them. The result
+// is a folder in the user's cache, which exists only if it is complete. A second call only copies the binding back to where
+// tfjs-node-gpu looks for it.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -40,15 +40,15 @@ const help = `Usage: ${setupCommand} -- [--cpu | --gpu] [--wheel FILE | --libten
 
 Sets up the engines tensorflow-cpu and tensorflow-cuda with TensorFlow ${tensorflowVersion}, on Linux x64.
 
-  --cpu                  the build for processors (230 MB to fetch)
-  --gpu                  the build with CUDA (600 MB, and 2 GB of CUDA libraries unless the system has them); it runs
-                         on the processor too. Without either: --gpu where there is an NVIDIA driver
-  --wheel FILE           TensorFlow's wheel, fetched elsewhere, instead of pip download
+  --cpu                  the build for processors (downloads 230 MB)
+  --gpu                  the build with CUDA (600 MB, and 2 GB of CUDA libraries unless the system has them); it
+                         also runs on the processor. Default: --gpu if there is an NVIDIA driver, else --cpu
+  --wheel FILE           TensorFlow's wheel, if it is already downloaded
   --libtensorflow PATH   TensorFlow's C library: its archive, or a folder with lib and include
-  --force                once more from the beginning
-  --help                 this
+  --force                installs again, even if it is installed
+  --help                 prints this
 
-It needs a C++ compiler, and pip where no source is given. Nothing is installed into Python.`;
+It needs a C++ compiler, and pip unless --wheel or --libtensorflow is given. Nothing is installed into Python.`;
 
 interface Flags {
   readonly build: TensorflowBuild;
@@ -71,7 +71,7 @@ function readFlags(): Flags {
       },
     }));
   } catch (error) {
-    throw new UserError(`${(error as Error).message.split('. ')[0]!}; --help lists what there is`);
+    throw new UserError(`${(error as Error).message.split('. ')[0]!}; --help lists the flags`);
   }
   if (values.help) {
     console.log(help);
@@ -97,7 +97,7 @@ function readFlags(): Flags {
   };
 }
 
-/** Throws UserError where TensorFlow cannot run. */
+/** Throws UserError if TensorFlow cannot run on this platform. */
 function checkPlatform(): void {
   const { header } = process.report.getReport() as {
     readonly header: { readonly glibcVersionRuntime?: string };
@@ -113,27 +113,27 @@ function checkPlatform(): void {
 const say = (line: string): void => console.log(line);
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
-/** Says how far the unpacking is, on a terminal. */
-function progress(what: string): (bytes: number) => void {
+/** Prints the progress of unpacking, on a terminal only. */
+function progress(label: string): (bytes: number) => void {
   let total = 0;
-  let told = 0;
+  let printed = 0;
   return (bytes) => {
     total += bytes;
-    if (process.stderr.isTTY && total - told > 2e7) {
-      told = total;
-      process.stderr.write(`\r${what}: ${megabytes(total)}\x1b[K`);
+    if (process.stderr.isTTY && total - printed > 2e7) {
+      printed = total;
+      process.stderr.write(`\r${label}: ${megabytes(total)}\x1b[K`);
     }
   };
 }
 
-/** CUDA libraries that the loader does not find by itself. */
+/** CUDA libraries that the system's loader does not find. */
 function missingCudaWheels(): typeof cudaWheels {
   const { stdout } = spawnSync('ldconfig', ['-p'], { encoding: 'utf8' });
   const known = typeof stdout === 'string' ? stdout : '';
   return cudaWheels.filter(({ library }) => !known.includes(`${library} `));
 }
 
-/** Puts libraries and headers into `folder`, from wherever they are to come. */
+/** Puts libraries and headers into `folder`, from --libtensorflow, --wheel or pip. */
 async function fetchInto(
   folder: string,
   { build, wheel, library }: Flags,
@@ -179,7 +179,7 @@ async function fetchInto(
   rmSync(downloads, { recursive: true, force: true });
 }
 
-/** One matrix product on what was installed, in a process of its own; gives its version, and what it found in words. */
+/** Computes a matrix product with the installed binding in a child process. Returns TensorFlow's version and a description. */
 function tryOut(binding: string): { readonly version: string; readonly words: string } {
   const program = `
     const binding = require(process.argv[1]);
@@ -196,7 +196,7 @@ function tryOut(binding: string): { readonly version: string; readonly words: st
   });
   const line = stdout.trim().split('\n').at(-1) ?? '';
   if (!line.startsWith('{')) {
-    const why = signal ?? stderr.split('\n').find((said) => said.includes('Error')) ?? 'no reason given';
+    const why = signal ?? stderr.split('\n').find((text) => text.includes('Error')) ?? 'no reason given';
     throw new UserError(`the binding was compiled and does not work: ${why.trim()}`);
   }
   const { right, version, gpu } = JSON.parse(line) as { right: boolean; version: string; gpu: boolean };
@@ -208,7 +208,7 @@ function tryOut(binding: string): { readonly version: string; readonly words: st
   };
 }
 
-/** Makes the installation in `home`, whole or not at all. */
+/** Makes the installation in `home`; a failed one leaves no {@link installationFile}. */
 async function install(home: string, flags: Flags): Promise<void> {
   const compiler = findCompiler();
   const headers = findNodeHeaders();
@@ -230,7 +230,7 @@ async function install(home: string, flags: Flags): Promise<void> {
     rmSync(join(folder, 'include'), { recursive: true });
     rmSync(home, { recursive: true, force: true });
     renameSync(folder, home);
-    // The last file to come says that all is there.
+    // This file comes last, so its presence means that the installation is complete.
     const { version: tensorflow } = tryOut(join(home, bindingFile));
     const installation: Installation = {
       tensorflow,
@@ -248,7 +248,7 @@ async function install(home: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Whether `home` holds a whole installation for this tfjs-node-gpu. */
+/** True if `home` holds a complete installation for this tfjs-node-gpu. */
 function isInstalled(home: string): boolean {
   try {
     const { binding } = JSON.parse(readFileSync(join(home, installationFile), 'utf8')) as Installation;
@@ -263,13 +263,13 @@ async function setUp(): Promise<void> {
   checkPlatform();
   const home = installationFolder(flags.build);
   try {
-    // Fails here, before anything is fetched, where the package or the folder is missing.
+    // Throws before the download if the package or the folder is missing.
     bindingVersion();
     mkdirSync(dirname(home), { recursive: true });
     const lock = lockRun(join(dirname(home), 'lock'), 'another set-up is at work here');
     try {
-      const isAsked = flags.isForced || flags.wheel !== null || flags.library !== null;
-      if (isAsked || !isInstalled(home)) await install(home, flags);
+      const isRequested = flags.isForced || flags.wheel !== null || flags.library !== null;
+      if (isRequested || !isInstalled(home)) await install(home, flags);
       const { words } = tryOut(join(home, bindingFile));
       mkdirSync(bindingFolder(), { recursive: true });
       for (const file of [bindingFile, installationFile])
@@ -289,7 +289,7 @@ async function setUp(): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // What is half done lies in a folder of its own, which the next call removes.
+    // An unfinished installation is in a separate folder, which the next call removes.
     process.exit(130);
   });
 }

@@ -1,5 +1,5 @@
-// Takes libraries and headers, and nothing else, out of a wheel, which is a zip with the sha256 of every file in its RECORD;
-// or out of a folder or archive of TensorFlow's C library.
+// Unpacks libraries and headers, and nothing else, from a wheel (a zip with the sha256 of every file in its RECORD), or from a
+// folder or archive of TensorFlow's C library.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
@@ -9,11 +9,12 @@ import { pipeline } from 'node:stream/promises';
 import { Transform } from 'node:stream';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { UserError } from '../../trainer/errors.ts';
+import { held } from '../../trainer/held.ts';
 
-/** Where a member of the archive goes, relative to the target; null for what is not wanted. */
+/** Maps a member of the archive to its path in the target folder; null to skip it. */
 export type Place = (member: string) => string | null;
 
-/** The headers that the binding includes, by folder of TensorFlow's include folder. */
+/** Folders below TensorFlow's include folder with the headers that the binding needs. */
 const headerFolders = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/c/'];
 const isHeader = (path: string): boolean =>
   path.endsWith('.h') && headerFolders.some((folder) => path.startsWith(folder));
@@ -26,19 +27,19 @@ export const tensorflowPlace: Place = (member) => {
   return header !== undefined && isHeader(header) ? join('include', header) : null;
 };
 
-/** A CUDA library in its wheel: `nvidia/cudnn/lib/libcudnn.so.9`, which is where TensorFlow's run path looks. */
+/** A CUDA library in its wheel: `nvidia/cudnn/lib/libcudnn.so.9`. The path stays, because TensorFlow's run path names it. */
 export const cudaPlace: Place = (member) =>
   /^nvidia\/[^/]+\/lib\/[^/]+\.so[.\d]*$/.test(member) ? member : null;
 
-/** What a wheel says of itself. */
+/** Name and version from a wheel's METADATA. */
 export interface WheelFacts {
   readonly name: string;
   readonly version: string;
 }
 
 /**
- * Unpacks what `place` wants into `target`, each file checked against the wheel's RECORD. Throws UserError for a
- * file that is no wheel, is not for Linux x64, or is damaged; the disk's own error where that is full.
+ * Unpacks the members that `place` maps into `target`, and checks each against the wheel's RECORD. Throws UserError for a
+ * file that is no wheel, is not for Linux x64, or is damaged; a file-system error (disk full, …) is rethrown.
  */
 export async function unpackWheel(
   file: string,
@@ -47,56 +48,54 @@ export async function unpackWheel(
   check: (facts: WheelFacts) => void,
   onProgress: (bytes: number) => void = () => undefined,
 ): Promise<void> {
-  const zip = await openPromise(file, { lazyEntries: true, autoClose: false }).catch((error: unknown) => {
-    throw new UserError(
-      `${file}: not a wheel, or damaged (${error instanceof Error ? error.message : String(error)})`,
-    );
-  });
-  try {
-    const members = new Map<string, Entry>();
-    for await (const entry of zip.eachEntry()) members.set(entry.fileName, entry);
-    const info = [...members.keys()].find((name) => /^[^/]+\.dist-info\/METADATA$/.test(name));
-    if (info === undefined) throw new UserError(`${file}: not a wheel (it has no METADATA)`);
-    const metadata = await readText(zip, members.get(info)!);
-    const tags = await readText(zip, members.get(join(dirname(info), 'WHEEL'))!);
-    if (!/^Tag: .*manylinux.*x86_64/m.test(tags)) {
+  await using zip = held(
+    await openPromise(file, { lazyEntries: true, autoClose: false }).catch((error: unknown) => {
       throw new UserError(
-        `${file}: a wheel for another platform, expected one for Linux x64 (manylinux, x86_64)`,
+        `${file}: not a wheel, or damaged (${error instanceof Error ? error.message : String(error)})`,
       );
+    }),
+  );
+  const members = new Map<string, Entry>();
+  for await (const entry of zip.eachEntry()) members.set(entry.fileName, entry);
+  const info = [...members.keys()].find((name) => /^[^/]+\.dist-info\/METADATA$/.test(name));
+  if (info === undefined) throw new UserError(`${file}: not a wheel (it has no METADATA)`);
+  const metadata = await readText(zip, members.get(info)!);
+  const tags = await readText(zip, members.get(join(dirname(info), 'WHEEL'))!);
+  if (!/^Tag: .*manylinux.*x86_64/m.test(tags)) {
+    throw new UserError(
+      `${file}: a wheel for another platform, expected one for Linux x64 (manylinux, x86_64)`,
+    );
+  }
+  const field = (name: string): string =>
+    new RegExp(`^${name}: (.*)$`, 'm').exec(metadata)?.[1]?.trim() ?? '?';
+  check({ name: field('Name').toLowerCase().replaceAll('_', '-'), version: field('Version') });
+  const hashes = recordedHashes(await readText(zip, members.get(join(dirname(info), 'RECORD'))!));
+  for (const [name, entry] of members) {
+    const to = place(name);
+    if (to === null) continue;
+    const path = join(target, to);
+    mkdirSync(dirname(path), { recursive: true });
+    const hash = createHash('sha256');
+    const meter = new Transform({
+      transform(chunk: Buffer, _, done) {
+        hash.update(chunk);
+        onProgress(chunk.length);
+        done(null, chunk);
+      },
+    });
+    await pipeline(await zip.openReadStreamPromise(entry), meter, createWriteStream(path)).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== undefined && error.syscall !== undefined) throw error;
+        throw new UserError(`${file}: damaged (${name}: ${error.message}); fetch it again`);
+      },
+    );
+    if (hashes.get(name) !== hash.digest('base64url')) {
+      throw new UserError(`${file}: damaged (${name} is not what the wheel's RECORD says); fetch it again`);
     }
-    const field = (name: string): string =>
-      new RegExp(`^${name}: (.*)$`, 'm').exec(metadata)?.[1]?.trim() ?? '?';
-    check({ name: field('Name').toLowerCase().replaceAll('_', '-'), version: field('Version') });
-    const hashes = recordedHashes(await readText(zip, members.get(join(dirname(info), 'RECORD'))!));
-    for (const [name, entry] of members) {
-      const to = place(name);
-      if (to === null) continue;
-      const path = join(target, to);
-      mkdirSync(dirname(path), { recursive: true });
-      const hash = createHash('sha256');
-      const meter = new Transform({
-        transform(chunk: Buffer, _, done) {
-          hash.update(chunk);
-          onProgress(chunk.length);
-          done(null, chunk);
-        },
-      });
-      await pipeline(await zip.openReadStreamPromise(entry), meter, createWriteStream(path)).catch(
-        (error: NodeJS.ErrnoException) => {
-          if (error.code !== undefined && error.syscall !== undefined) throw error;
-          throw new UserError(`${file}: damaged (${name}: ${error.message}); fetch it again`);
-        },
-      );
-      if (hashes.get(name) !== hash.digest('base64url')) {
-        throw new UserError(`${file}: damaged (${name} is not what the wheel's RECORD says); fetch it again`);
-      }
-    }
-  } finally {
-    zip.close();
   }
 }
 
-/** sha256 by file name, in the form of a wheel's RECORD. */
+/** sha256 (base64url) by file name, from a wheel's RECORD. */
 function recordedHashes(record: string): Map<string, string> {
   const hashes = new Map<string, string>();
   for (const line of record.split('\n')) {
@@ -114,7 +113,7 @@ async function readText(zip: ZipFile, entry: Entry): Promise<string> {
 
 /**
  * Copies TensorFlow's C library from its own archive, or from a folder: `lib` and `include` as in the archive, or a
- * Python's installed `tensorflow`. Throws UserError where either is missing.
+ * Python's installed `tensorflow`. Throws UserError if libraries or headers are missing.
  */
 export async function unpackLibrary(source: string, target: string): Promise<void> {
   const folder = statSync(source).isDirectory() ? source : await extract(source, target);
@@ -131,7 +130,7 @@ export async function unpackLibrary(source: string, target: string): Promise<voi
       );
     }
     mkdirSync(join(target, 'lib'), { recursive: true });
-    // The name that the loader asks for is the one inside of the library.
+    // The loader looks for the name that is stored inside the library (its SONAME).
     await copyFile(join(libraries, found), join(target, 'lib', found));
   }
   const include = join(folder, 'include');

@@ -1,8 +1,8 @@
-// The wheels that TensorFlow is taken from, by version and sha256 as PyPI lists them; built for CPython 3.9 to 3.12, which
-// matters nothing here: the libraries inside are the same.
+// The wheels of TensorFlow and its CUDA libraries, with version and sha256 from PyPI. The Python version of a wheel does not
+// matter here, because the libraries inside are the same.
 import { tensorflowVersion, type TensorflowBuild } from '../../trainer/engine/tensorflow/installation.ts';
 
-/** A package of PyPI at one version. */
+/** One version of a package of PyPI. */
 export interface Wheel {
   readonly name: string;
   readonly version: string;

@@ -1,5 +1,5 @@
-// The feature network that comes with this program: four strided convolutions, whose pooled activations are the features,
-// and a linear head for the training tasks. Small enough to ship, and trained only on avatars and Fashion-MNIST.
+// The embedded feature network: four strided convolutions, whose pooled activations are the features, and a linear head for the
+// training tasks. It is small enough to ship, and trained only on avatars and Fashion-MNIST.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../../trainer/engine/engine.ts';
 import type { ParameterSpecs } from '../../trainer/networks/network.ts';
@@ -13,7 +13,7 @@ const pooledBlocks = [2, 3, 4] as const;
 /** Number of features per image. */
 export const featureCount = pooledBlocks.reduce((sum, block) => sum + widths[block - 1]!, 0);
 
-/** Shapes and initial values (He 2015), with `outputs` numbers from the head. */
+/** Shapes and initial distributions (He 2015); the head has `outputs` outputs. */
 export function networkParameters(outputs: number): ParameterSpecs {
   const specs: Record<string, ParameterSpecs[string]> = {};
   let from = 3;
@@ -31,7 +31,10 @@ export function networkParameters(outputs: number): ParameterSpecs {
   return specs;
 }
 
-/** Images [n, 64, 64, 3] in [-1, 1] → `features` [n, 272], `logits` [n, outputs] where the head is given, `block1` … `block4` [n, h, w, channels]. */
+/**
+ * Images [n, 64, 64, 3] in [-1, 1] → `features` [n, 272], `logits` [n, outputs] if the parameters include the head, `block1` …
+ * `block4` [n, h, w, channels].
+ */
 export function runNetwork(parameters: NamedTensors, images: tf.Tensor): Readonly<Record<string, tf.Tensor>> {
   const outputs: Record<string, tf.Tensor> = {};
   let x = images as tf.Tensor4D;

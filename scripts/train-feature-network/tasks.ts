@@ -1,14 +1,14 @@
 // The tasks of the feature network: an avatar's attributes (binary, continuous or categorical) and the class of a
-// Fashion-MNIST image. One head predicts all of them; the loss counts only the tasks whose truth is known for an image.
+// Fashion-MNIST image. One head predicts all of them; the loss counts only the tasks with a known label for an image.
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttributeInfo } from '../../trainer/data/source.ts';
 
-/** One prediction, and the position of its numbers in the head's output. */
+/** One task, and the position of its predictions in the head's output. */
 export interface Task {
   readonly name: string;
   readonly kind: 'binary' | 'continuous' | 'choice';
   readonly first: number;
-  /** Numbers it takes: 1, or as many as there are choices. */
+  /** Number of outputs: 1, or the number of choices. */
   readonly width: number;
   readonly range: readonly [number, number];
 }
@@ -32,8 +32,8 @@ export function makeTasks(
   return tasks;
 }
 
-/** Writes what is known of an image into rows of `truth` and `known` (1 where a number counts). */
-export function teach(
+/** Writes an image's label for one task into rows of `truth` and `known` (1 for outputs that count in the loss). */
+export function addLabel(
   task: Task,
   value: number,
   truth: Float32Array,
@@ -60,8 +60,8 @@ export function taskLoss(
   const losses = tasks.map((task) => {
     const [z, t, k] = [part(logits, task), part(truth, task), part(known, task)];
     if (task.kind === 'choice') {
-      const most = tf.max(z, 1, true);
-      const partition = tf.add(most, tf.log(tf.sum(tf.exp(tf.sub(z, most)), 1, true)));
+      const max = tf.max(z, 1, true);
+      const partition = tf.add(max, tf.log(tf.sum(tf.exp(tf.sub(z, max)), 1, true)));
       return tf.sum(tf.mul(k, tf.mul(t, tf.sub(partition, z))));
     }
     const each = task.kind === 'binary' ? tf.sub(tf.softplus(z), tf.mul(z, t)) : tf.squaredDifference(z, t);

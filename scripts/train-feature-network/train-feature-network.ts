@@ -1,4 +1,4 @@
-// Trains the feature network that comes with this program, and writes it with its sidecar and its record:
+// Trains the embedded feature network; writes it with its sidecar and the record of its training:
 // `npm run train:feature-network -- --fashion-mnist FOLDER [--steps N] [--out trainer/metrics/networks]`.
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { record } from '../../trainer/graph/trace/record.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
 import { option, readFlags, required, text, wholeNumber } from '../flags.ts';
 import { featureCount, inputSize, networkParameters, runNetwork } from './network.ts';
-import { makeTasks, taskLoss, teach } from './tasks.ts';
+import { makeTasks, taskLoss, addLabel } from './tasks.ts';
 import { toFloat } from '../../trainer/pictures/pixels.ts';
 
 const flags = readFlags({
@@ -39,7 +39,7 @@ const tasks = makeTasks(avatars.attributes!, clothes.classNames!);
 const width = tasks.reduce((sum, task) => sum + task.width, 0);
 const random = new Random(seed);
 
-/** Half a batch of avatars, half of clothes, of the given indices. */
+/** The avatars and clothes of these indices as one batch, with their labels; `isVaried` augments them. */
 async function read(ofAvatars: readonly number[], ofClothes: readonly number[], isVaried: boolean) {
   const count = ofAvatars.length + ofClothes.length;
   const images = new Float32Array(count * pixels);
@@ -71,7 +71,7 @@ async function read(ofAvatars: readonly number[], ofClothes: readonly number[], 
       const value = attributes[i * avatars.attributes!.length + a]!;
       // Attributes with a side are negated in a mirrored image.
       const isSided = name === 'yaw' || name === 'light';
-      teach(tasks[a]!, isSided && mirrored[i] === 1 ? -value : value, truth, known, i * width);
+      addLabel(tasks[a]!, isSided && mirrored[i] === 1 ? -value : value, truth, known, i * width);
     });
   }
   const garments = new Uint8Array(ofClothes.length * 28 * 28);
@@ -81,7 +81,7 @@ async function read(ofAvatars: readonly number[], ofClothes: readonly number[], 
     const large = enlarge(garments.subarray(i * 784, (i + 1) * 784));
     const row = ofAvatars.length + i;
     put(row, (y, x) => large[y * inputSize + x]!);
-    teach(tasks.at(-1)!, labels[i]!, truth, known, row * width);
+    addLabel(tasks.at(-1)!, labels[i]!, truth, known, row * width);
   }
   return { images, truth, known };
 }
@@ -155,7 +155,7 @@ for (let number = 1; number <= steps; number++) {
 await train.dispose();
 
 // Accuracy of each task on the held-out tenth of each set.
-const judge = await engine.compile(
+const classifier = await engine.compile(
   (held, { images }) => ({ outputs: { logits: runNetwork(held, images!)['logits']! } }),
   {
     images: inputs.images,
@@ -167,32 +167,33 @@ for (let b = 0; b < 40; b++) {
   const held = (set: Dataset): number[] =>
     Array.from({ length: batch / 2 }, (_, i) => Math.floor(set.count * 0.9) + b * (batch / 2) + i);
   const { images, truth, known } = await read(held(avatars), held(clothes), false);
-  const { logits } = await judge.run({ images: { ...inputs.images, data: images } });
+  const { logits } = await classifier.run({ images: { ...inputs.images, data: images } });
   for (let i = 0; i < batch; i++) {
     tasks.forEach(({ kind, first, width: many }, t) => {
       const at = i * width + first;
       if (known[at] === 0) return;
-      const [said, is] = [logits!.data.slice(at, at + many), truth.slice(at, at + many)];
+      const [predicted, expected] = [logits!.data.slice(at, at + many), truth.slice(at, at + many)];
       if (kind === 'continuous') {
-        pairs[t]![0].push(said[0]!);
-        pairs[t]![1].push(is[0]!);
+        pairs[t]![0].push(predicted[0]!);
+        pairs[t]![1].push(expected[0]!);
         return;
       }
-      const best = (list: ArrayLike<number>): number =>
-        Array.from(list).reduce((most, value, k, all) => (value > all[most]! ? k : most), 0);
-      const isRight = kind === 'binary' ? said[0]! > 0 === is[0]! > 0.5 : best(said) === best(is);
+      const argMax = (list: ArrayLike<number>): number =>
+        Array.from(list).reduce((best, value, k, all) => (value > all[best]! ? k : best), 0);
+      const isRight =
+        kind === 'binary' ? predicted[0]! > 0 === expected[0]! > 0.5 : argMax(predicted) === argMax(expected);
       right[t]![0] += Number(isRight);
       right[t]![1] += 1;
     });
   }
 }
-const squaredError = ([said, is]: [number[], number[]]): number =>
-  Math.sqrt(said.reduce((total, value, i) => total + (value - is[i]!) ** 2, 0) / said.length);
+const rootMeanSquareError = ([predicted, expected]: [number[], number[]]): number =>
+  Math.sqrt(predicted.reduce((total, value, i) => total + (value - expected[i]!) ** 2, 0) / predicted.length);
 const accuracy = Object.fromEntries(
   tasks.map(({ name, kind }, t) => [
     name,
     kind === 'continuous'
-      ? `root mean square error ${squaredError(pairs[t]!).toFixed(3)} of a range of 2`
+      ? `root mean square error ${rootMeanSquareError(pairs[t]!).toFixed(3)} of a range of 2`
       : `${((100 * right[t]![0]) / right[t]![1]).toFixed(1)}%`,
   ]),
 );
@@ -215,8 +216,7 @@ const sidecar = {
   name: 'dcgan-features 1',
   sha256: createHash('sha256').update(bytes).digest('hex'),
   licence: 'MIT',
-  source:
-    'trained by this project: scripts/train-feature-network.ts; its record is in docs/notes/evaluate.md',
+  source: 'trained by this project: scripts/train-feature-network/; its record is in docs/notes/evaluate.md',
   input: { name: 'images', layout: 'nhwc', size: inputSize, resize: 'cubic', grey: 'repeat', range: [-1, 1] },
   outputs: { features: 'features', logits: null, layers: ['block1', 'block2', 'block3', 'block4'] },
 };

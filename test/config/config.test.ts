@@ -141,7 +141,10 @@ test('texts of flags are parsed as numbers, words and none', () => {
 });
 
 test('a first layer that is too wide is refused with the maximum width', () => {
-  assert.match(refusal(flags({ baseWidth: 512, imageSize: 256 })), /16384 channels.*base width of 256/);
+  assert.match(
+    refusal(flags({ baseWidth: 512, imageSize: 256 })),
+    /16384 channels.*base width of at most 256/,
+  );
 });
 
 const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = [

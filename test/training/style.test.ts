@@ -12,11 +12,11 @@ import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { inputName, nextName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { freezeGenerator } from '../../trainer/training/architectures/table.ts';
 import {
-  growthComplaint,
+  growthWarning,
   growthName,
   growthPhases,
   phaseAt,
-  shareFadedIn,
+  fadeInFactor,
   stageOf,
   type Stage,
 } from '../../trainer/networks/growth.ts';
@@ -152,8 +152,8 @@ test('the methods tested are those of the fixture', () => {
 test('a run grows: 8, fading to 16, 16; Adam restarts with each size; the fade-in factor rises to 1', () => {
   const phases = growthPhases(styleConfig);
   assert.equal(
-    phases.map(({ resolution, isFading, firstStep, steps, anewAt }) => [
-      ...[resolution, isFading, firstStep, steps, anewAt],
+    phases.map(({ resolution, isFading, firstStep, steps, resetAt }) => [
+      ...[resolution, isFading, firstStep, steps, resetAt],
     ]),
     [
       [8, false, 1, 5, 1],
@@ -166,7 +166,7 @@ test('a run grows: 8, fading to 16, 16; Adam restarts with each size; the fade-i
     [1, 1, 6, 6, 11, 11],
   );
   assert.equal(
-    [6, 8, 10].map((step) => shareFadedIn(phases[1]!, step)),
+    [6, 8, 10].map((step) => fadeInFactor(phases[1]!, step)),
     [0.2, 0.6, 1],
   );
   assert.is(
@@ -185,7 +185,7 @@ const batch = () => ({ images: new Float32Array(4 * 16 * 16 * 3), labels: null }
 
 test('a run that is too short to reach full size gives a warning', () => {
   const complaint = (steps: number | null, images: number | null): string | null =>
-    growthComplaint({ ...styleConfig, steps, images });
+    growthWarning({ ...styleConfig, steps, images });
   assert.match(
     complaint(10, null)!,
     /ends while layers fade in for 16x16: .*16x16 after 40 images; make it longer/,
@@ -194,7 +194,7 @@ test('a run that is too short to reach full size gives a warning', () => {
   assert.is(complaint(11, null), null);
   assert.is(complaint(null, 41), null);
   assert.is(complaint(null, null), null);
-  assert.is(growthComplaint({ ...smallConfig, steps: 1 }), null);
+  assert.is(growthWarning({ ...smallConfig, steps: 1 }), null);
 });
 
 test('the stage is read from the state, and a damaged one is refused', () => {

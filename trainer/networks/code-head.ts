@@ -17,7 +17,7 @@ const hiddenUnits = 128;
 const hidden = 'discriminator/codes/hidden';
 const output = 'discriminator/codes/output';
 
-/** Options that determine its shape. */
+/** Options that determine the shape of Q. */
 export type CodeHeadOptions = Pick<DiscriminatorOptions, 'discriminatorNorm'>;
 
 /** Q's parameters for codes of `columns` columns (none for 0) and a last activation of [4, 4, width]. */
@@ -41,7 +41,7 @@ export function codeHeadParameters(
   };
 }
 
-/** The last block's output [b, 4, 4, width] → predictions [b, columns]: logits of choices, means of numbers. */
+/** The last block's output [b, 4, 4, width] → predictions [b, columns]: logits of categorical codes, means of continuous ones. */
 export function readCodes(
   { discriminatorNorm }: CodeHeadOptions,
   parameters: NamedTensors,
@@ -55,9 +55,9 @@ export function readCodes(
     discriminatorNorm === 'none'
       ? tf.add(product, get(`${hidden}/bias`))
       : normalise(hidden, product, get(`${hidden}/scale`), get(`${hidden}/offset`));
-  const answers = tf.matMul(
+  const projected = tf.matMul(
     tf.leakyRelu(shifted, leak) as tf.Tensor2D,
     get(`${output}/kernel`) as tf.Tensor2D,
   );
-  return tf.add(answers, get(`${output}/bias`)); // [b, columns]
+  return tf.add(projected, get(`${output}/bias`)); // [b, columns]
 }

@@ -1,6 +1,6 @@
 // DCGAN's discriminator (Radford 2016, section 3): strided convolutions down to 4x4, LeakyReLU 0.2, batch norm in every block but
 // the first, and one logit. Dropout masks, which drop whole channels, are inputs. A critic has layer norm or none. A projection
-// discriminator adds to the logit how well the image fits its label.
+// discriminator adds to the logit the inner product of its features with an embedding of the label.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import { byBatch } from './batch-norm.ts';
@@ -32,7 +32,7 @@ export interface DiscriminatorOptions {
 
 /** Options of one pass. */
 export interface DiscriminateOptions {
-  /** Factors of each block's output by block name: [b, 1, 1, channels], zero or 1 / (1 - rate). */
+  /** Dropout masks: factors of each block's output by block name: [b, 1, 1, channels], zero or 1 / (1 - rate). */
   readonly masks?: NamedTensors;
   /** One-hot [b, classes], required with projection. */
   readonly labels?: tf.Tensor | null;
@@ -50,7 +50,7 @@ export function discriminatorBlocks(options: DiscriminatorOptions) {
   const { imageSize, channels, baseWidth, discriminatorNorm } = options;
   return Array.from({ length: stageCount(imageSize) }, (_, i) => ({
     name: `discriminator/block${i + 1}`,
-    /** Whether a norm follows the convolution. */
+    /** A norm follows the convolution. */
     isNormalised: i > 0 && discriminatorNorm !== 'none',
     from: i === 0 ? channels : baseWidth * 2 ** (i - 1),
     to: baseWidth * 2 ** i,
@@ -130,7 +130,7 @@ export function discriminate(
       : tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'valid');
   const logits = tf.add(tf.reshape(product, [batch]), get('discriminator/logit/bias')); // [b]
   if (projectedClasses === 0) return logits;
-  if (labels === null) throw new RangeError('labels: got none, and the discriminator judges images by them');
+  if (labels === null) throw new RangeError('labels: got none; a projection discriminator needs them');
   const embedded = tf.matMul(labels as tf.Tensor2D, get('discriminator/projection/kernel') as tf.Tensor2D); // [b, width]
   return tf.add(logits, tf.sum(tf.mul(tf.sum(x, [1, 2]), embedded), 1));
 }

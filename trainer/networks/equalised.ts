@@ -1,6 +1,6 @@
 // Equalised learning rate (Karras 2018a, "Progressive Growing of GANs", section 4.1): weights are stored at deviation 1 and
-// multiplied by He's constant at each use, so that Adam updates all of them at one speed. Upsampling before a 3x3 convolution,
-// or averaging after it, is merged with it into one strided 4x4 convolution. "Prepared" parameters are scaled and merged so.
+// multiplied by He's constant at each use, so that Adam updates all of them at one speed. Upsampling before a 3x3 convolution, or
+// averaging after it, is merged with it into one strided 4x4 convolution. "Prepared" parameters have been scaled and merged.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
@@ -14,8 +14,8 @@ export interface Equalised extends ParameterSpec {
   /** Multiplies the stored parameter. */
   readonly factor: number;
   /**
-   * Turns a 3x3 kernel (`NAME/kernel/3x3`) into one of 4x4 and stride 2. `up`: of a transposed convolution [h, w, out, in],
-   * with the nearest-neighbour doubling before it. `down`: with the mean of four pixels after it.
+   * Turns a 3x3 kernel (`NAME/kernel/3x3`) into one of 4x4 and stride 2. `up`: the kernel of a transposed convolution
+   * [h, w, out, in], merged with nearest-neighbour doubling before it. `down`: merged with the mean of four pixels after it.
    */
   readonly resampling?: 'up' | 'down';
 }

@@ -92,8 +92,8 @@ export function generate(
   const width = blocks[0]!.from;
   const get = (name: string): tf.Tensor => parameter(parameters, name);
   const active = (name: string, x: tf.Tensor): tf.Tensor => {
-    const given = tf.relu(normalise(name, x, get(`${name}/scale`), get(`${name}/offset`)));
-    const activation = alter(name, given);
+    const rectified = tf.relu(normalise(name, x, get(`${name}/scale`), get(`${name}/offset`)));
+    const activation = alter(name, rectified);
     observe(name, activation);
     return activation;
   };

@@ -1,6 +1,6 @@
 // Progressive growing (Karras 2018a, section 2): training starts with small images. Layers for twice the resolution fade in over
-// `growImages` images, then all layers train for as many again, up to the full resolution. The stage follows from the step
-// alone; a saved state also holds it.
+// `growImages` images, then all layers train for as many again, until they reach the full resolution. The step number
+// determines the stage; a saved state also holds it.
 import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
@@ -10,7 +10,7 @@ import { UserError } from '../errors.ts';
 export interface Stage {
   /** Side of the images, in pixels. */
   readonly resolution: number;
-  /** Whether the layers of this resolution are fading in. */
+  /** The layers of this resolution are fading in. */
   readonly isFading: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface GrowthPhase extends Stage {
   /** Infinity for the last phase. */
   readonly steps: number;
   /** The first step of this resolution, where Adam is reset (as in the paper's code). */
-  readonly anewAt: number;
+  readonly resetAt: number;
 }
 
 type GrowthConfig = Pick<TrainConfig, 'imageSize' | 'growFrom' | 'growImages' | 'batch' | 'criticSteps'>;
@@ -37,10 +37,10 @@ export function growthPhases(config: GrowthConfig): readonly GrowthPhase[] {
   const phases: GrowthPhase[] = [];
   let firstStep = 1;
   for (let resolution = first; resolution <= imageSize; resolution *= 2) {
-    const anewAt = firstStep;
+    const resetAt = firstStep;
     for (const isFading of resolution === first ? [false] : [true, false]) {
       const isLast = resolution === imageSize && !isFading;
-      phases.push({ resolution, isFading, firstStep, steps: isLast ? Infinity : steps, anewAt });
+      phases.push({ resolution, isFading, firstStep, steps: isLast ? Infinity : steps, resetAt });
       firstStep += steps;
     }
   }
@@ -56,34 +56,34 @@ export function phaseAt(config: GrowthConfig, step: number): GrowthPhase {
  * A warning, with advice, if a run ends before its networks reach full resolution; null if it does not, or if its length in
  * steps is unknown.
  */
-export function growthComplaint(config: GrowthConfig & Pick<TrainConfig, 'steps' | 'images'>): string | null {
+export function growthWarning(config: GrowthConfig & Pick<TrainConfig, 'steps' | 'images'>): string | null {
   const { steps, images, imageSize } = config;
-  const shown = imagesPerStep(config);
-  const total = steps ?? (images === null ? null : Math.ceil(images / shown));
+  const perStep = imagesPerStep(config);
+  const total = steps ?? (images === null ? null : Math.ceil(images / perStep));
   const { firstStep } = growthPhases(config).at(-1)!;
   if (total === null || total >= firstStep) return null;
   const { resolution, isFading } = phaseAt(config, total);
   return (
     `the run ends while ${isFading ? 'layers fade in for ' : 'images are '}${resolution}x${resolution}: its networks have ` +
-    `${imageSize}x${imageSize} after ${(firstStep - 1) * shown} images; make it longer, or lower --grow-images`
+    `${imageSize}x${imageSize} after ${(firstStep - 1) * perStep} images; make it longer, or lower --grow-images`
   );
 }
 
 /** The fade-in factor at step `step` of a phase: rises to 1 while its layers fade in. */
-export function shareFadedIn({ isFading, firstStep, steps }: GrowthPhase, step: number): number {
+export function fadeInFactor({ isFading, firstStep, steps }: GrowthPhase, step: number): number {
   return isFading ? (step - firstStep + 1) / steps : 1;
 }
 
-/** The stage of a saved state; full resolution without an entry of growth. Throws UserError for an invalid entry. */
+/** The stage of a saved state; full resolution if the state has no {@link growthName}. Throws UserError for an invalid entry. */
 export function stageOf(state: NamedHostTensors, imageSize: number): Stage {
   const entry = state[growthName];
   if (entry === undefined) return { resolution: imageSize, isFading: false };
-  const [resolution, share] = entry.data as Float32Array;
+  const [resolution, fadeIn] = entry.data as Float32Array;
   const isSize = Number.isInteger(Math.log2(resolution!)) && resolution! >= 4 && resolution! <= imageSize;
-  if (!isSize || !(share! >= 0 && share! <= 1)) {
+  if (!isSize || !(fadeIn! >= 0 && fadeIn! <= 1)) {
     throw new UserError(
-      `${growthName}: got ${resolution}, ${share}, expected a size up to ${imageSize} and a share from 0 to 1: the checkpoint is damaged`,
+      `${growthName}: got ${resolution}, ${fadeIn}, expected a size up to ${imageSize} and a fade-in factor from 0 to 1; the checkpoint is damaged`,
     );
   }
-  return { resolution: resolution!, isFading: share! < 1 };
+  return { resolution: resolution!, isFading: fadeIn! < 1 };
 }

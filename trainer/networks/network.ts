@@ -1,7 +1,7 @@
 // The parts of every network: named parameters with their initial distributions. A network itself is a pure function of them.
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
-import type { HostTensor } from '../graph/trace/graph.ts';
+import { sizeOf, type HostTensor } from '../graph/trace/graph.ts';
 
 /** A parameter: its shape and its initial normal distribution. */
 export interface ParameterSpec {
@@ -36,7 +36,7 @@ export const zeroInitial = { mean: 0, deviation: 0 } as const;
 export function initialise(specs: ParameterSpecs, random: Random): Record<string, HostTensor> {
   const result: Record<string, HostTensor> = {};
   for (const [name, { shape, initial }] of Object.entries(specs)) {
-    const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+    const data = new Float32Array(sizeOf(shape));
     if (initial.deviation === 0) data.fill(initial.mean);
     else for (let i = 0; i < data.length; i++) data[i] = initial.mean + initial.deviation * random.normal();
     result[name] = { shape, dtype: 'float32', data };
@@ -44,7 +44,7 @@ export function initialise(specs: ParameterSpecs, random: Random): Record<string
   return result;
 }
 
-/** The named parameter. Throws RangeError when it is missing. */
+/** The named parameter. Throws RangeError if it is missing. */
 export function parameter(parameters: NamedTensors, name: string): NamedTensors[string] {
   const tensor = parameters[name];
   if (tensor === undefined) throw new RangeError(`parameter '${name}' is missing`);
@@ -55,7 +55,7 @@ export function parameter(parameters: NamedTensors, name: string): NamedTensors[
 export function countParameters(specs: ParameterSpecs, prefix: string): number {
   return Object.entries(specs)
     .filter(([name]) => name.startsWith(prefix))
-    .reduce((sum, [, { shape }]) => sum + shape.reduce((product, dim) => product * dim, 1), 0);
+    .reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
 }
 
 /** Number of halvings between an image and 4x4. */

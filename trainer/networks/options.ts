@@ -8,9 +8,9 @@ import type { StyleGeneratorOptions } from './style-generator.ts';
 
 /** Options of both networks of any family. */
 export interface NetworkOptions {
-  /** Its `latent` counts the columns of the condition, which are joined to z. */
+  /** `latent` includes the columns of the condition, which are joined to z. */
   readonly generator: GeneratorOptions & StyleGeneratorOptions;
-  /** Its `channels` count label maps, which are joined to the images. */
+  /** `channels` includes the label maps, which are joined to the images. */
   readonly discriminator: DiscriminatorOptions;
 }
 

@@ -7,7 +7,7 @@ export function averageName(name: string): string {
   return `averaged/${name}`;
 }
 
-/** The prefix of the generator parameters that samples are drawn with: the averaged ones, where an average is kept. */
+/** Name prefix of the generator parameters used for samples: the averaged ones if an average is kept. */
 export function sampledPrefix({ averageDecay }: Pick<TrainConfig, 'averageDecay'>): string {
   return averageDecay > 0 ? averageName('generator/') : 'generator/';
 }

@@ -1,6 +1,6 @@
 // The discriminator of a style-based generator (Karras 2018a, table 2, which StyleGAN keeps). It mirrors the generator: each
-// resolution has two 3x3 convolutions without a norm. At 4x4 the minibatch standard deviation is one more map, and dense layers
-// follow to the logit.
+// resolution has two 3x3 convolutions without a norm. At 4x4 the minibatch standard deviation is added as one more map; dense
+// layers compute the logit.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Stage } from './growth.ts';
@@ -21,7 +21,7 @@ export interface StyleDiscriminatorOptions {
 
 const nameAt = (resolution: number): string => `discriminator/${resolution}x${resolution}`;
 
-/** Shapes and initial distributions of all of its parameters. */
+/** Shapes and initial distributions of all parameters. */
 export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions): Record<string, Equalised> {
   const { channels, imageSize, projectedClasses = 0 } = options;
   const specs: Record<string, Equalised> = {};
@@ -73,13 +73,13 @@ export function usedInDiscriminator(
 export interface StyleDiscriminateOptions {
   readonly stage: Stage;
   /** Fade-in factor of the newest resolution, a scalar; required while it fades in. */
-  readonly share?: tf.Tensor | null;
+  readonly fadeIn?: tf.Tensor | null;
   /** One-hot [b, classes], required with projection. */
   readonly labels?: tf.Tensor | null;
 }
 
 /** The discriminator's outputs. */
-export interface StyleJudgement {
+export interface StyleDiscriminatorOutput {
   /** [b], positive for real. */
   readonly logits: tf.Tensor;
   /** [b, 4, 4, width], before the dense layers. */
@@ -88,14 +88,14 @@ export interface StyleJudgement {
 
 /**
  * Images [b, resolution, resolution, channels] → logits. Takes prepared parameters (`equalised.ts`). Throws RangeError if a
- * stage that fades in lacks its `share`, or a projection its labels.
+ * stage that fades in lacks its `fadeIn`, or a projection its labels.
  */
 export function discriminateByStyle(
   options: StyleDiscriminatorOptions,
   parameters: NamedTensors,
   images: tf.Tensor,
-  { stage, share = null, labels = null }: StyleDiscriminateOptions,
-): StyleJudgement {
+  { stage, fadeIn = null, labels = null }: StyleDiscriminateOptions,
+): StyleDiscriminatorOutput {
   const get = (name: string): tf.Tensor => parameter(parameters, name);
   const layer = (name: string, x: tf.Tensor, stride = 1): tf.Tensor => {
     const y = tf.conv2d(x as tf.Tensor4D, get(`${name}/kernel`) as tf.Tensor4D, stride, 'same');
@@ -106,9 +106,9 @@ export function discriminateByStyle(
   for (let side = stage.resolution; side > 4; side /= 2) {
     x = layer(`${nameAt(side)}/second`, layer(`${nameAt(side)}/first`, x), 2);
     if (stage.isFading && side === stage.resolution) {
-      if (share === null) throw new RangeError('share: got none, and layers are being faded in');
+      if (fadeIn === null) throw new RangeError('fadeIn: got none; a stage that fades in needs it');
       const old = layer(`${nameAt(side / 2)}/image`, downsample(images));
-      x = tf.add(old, tf.mul(tf.sub(x, old), share));
+      x = tf.add(old, tf.mul(tf.sub(x, old), fadeIn));
     }
   }
   const last = layer(`${nameAt(4)}/first`, withDeviation(x));
@@ -117,7 +117,7 @@ export function discriminateByStyle(
   const hidden = tf.leakyRelu(dense(`${nameAt(4)}/dense`, tf.reshape(last, [batch, -1])), leak);
   const logits = tf.reshape(dense('discriminator/logit', hidden), [batch]);
   if ((options.projectedClasses ?? 0) === 0) return { logits, last };
-  if (labels === null) throw new RangeError('labels: got none, and the discriminator judges images by them');
+  if (labels === null) throw new RangeError('labels: got none; a projection discriminator needs them');
   const embedded = tf.matMul(labels as tf.Tensor2D, get('discriminator/projection/kernel') as tf.Tensor2D);
   return { logits: tf.add(logits, tf.sum(tf.mul(tf.sum(last, [1, 2]), embedded), 1)), last };
 }

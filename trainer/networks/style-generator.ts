@@ -1,7 +1,7 @@
 // StyleGAN's synthesis network (Karras 2018, section 2 and figure 1b). It starts from a learned constant. Every layer adds noise,
 // normalises each channel of each image, and takes scale and shift from the style w (AdaIN). Each resolution from 4x4 up has two
-// layers, and a 1x1 convolution to colours; a resolution that fades in is blended with the one before (Karras 2018a, figure 2).
-// The paper's blur behind each doubling is left out.
+// layers and a 1x1 convolution to colours. While a resolution fades in, its image is blended with that of the resolution before
+// (Karras 2018a, figure 2). The paper's blur after each doubling is left out.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Stage } from './growth.ts';
@@ -28,7 +28,7 @@ export const noiseName = (layer: string): string => `statistics/noise/${layer}`;
 /** Largest width of a layer (the paper's). */
 const maxWidth = 512;
 
-/** Channels at one resolution: as many as DCGAN has there, at most 512. */
+/** Channels at one resolution: DCGAN's number, at most 512. */
 export function styleWidth(
   { imageSize, baseWidth }: Pick<StyleGeneratorOptions, 'imageSize' | 'baseWidth'>,
   resolution: number,
@@ -115,7 +115,7 @@ export interface SynthesisOptions {
   /** The noise of a layer, [b or 1, size, size, 1]. */
   readonly noise: (layer: string) => tf.Tensor;
   /** Fade-in factor of the newest resolution, a scalar; required while it fades in. */
-  readonly share?: tf.Tensor | null;
+  readonly fadeIn?: tf.Tensor | null;
   /** Called with each layer's output, after `alter`. */
   readonly observe?: (layer: string, activation: tf.Tensor) => void;
   /** Replaces a layer's activation before the next layer gets it. */
@@ -124,12 +124,12 @@ export interface SynthesisOptions {
 
 /**
  * Styles → images [b, resolution, resolution, channels], approximately in [-1, 1]. Takes prepared parameters (`equalised.ts`).
- * Throws RangeError if a stage that fades in lacks its `share`.
+ * Throws RangeError if a stage that fades in lacks its `fadeIn`.
  */
 export function synthesise(
   options: StyleGeneratorOptions,
   parameters: NamedTensors,
-  { stage, style, noise, share = null, observe, alter = (_, x) => x }: SynthesisOptions,
+  { stage, style, noise, fadeIn = null, observe, alter = (_, x) => x }: SynthesisOptions,
 ): tf.Tensor {
   const get = (name: string): tf.Tensor => parameter(parameters, name);
   const layers = styleLayers(options, stage.resolution);
@@ -162,9 +162,9 @@ export function synthesise(
   }
   const images = coloured(x, stage.resolution);
   if (before === null) return images;
-  if (share === null) throw new RangeError('share: got none, and layers are being faded in');
+  if (fadeIn === null) throw new RangeError('fadeIn: got none; a stage that fades in needs it');
   const old = upsample(before);
-  return tf.add(old, tf.mul(tf.sub(images, old), share));
+  return tf.add(old, tf.mul(tf.sub(images, old), fadeIn));
 }
 
 /** Summary of the generator's layers. */

@@ -4,14 +4,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
 /** Images [b, h, w, c] → logits [b]. */
-export type Judge = (images: tf.Tensor) => tf.Tensor;
+export type Discriminate = (images: tf.Tensor) => tf.Tensor;
 
-/** Added under the root, whose derivative is infinite at 0. */
+/** Added under the root, because its derivative is infinite at 0. */
 const rootEpsilon = 1e-12;
 
 /** The squared length of the gradient of each image's logit: [b]. */
-function squaredLengths(judge: Judge, images: tf.Tensor): tf.Tensor {
-  const { gradients } = valueAndGradients(() => tf.sum(judge(images)), [images]);
+function squaredLengths(discriminate: Discriminate, images: tf.Tensor): tf.Tensor {
+  const { gradients } = valueAndGradients(() => tf.sum(discriminate(images)), [images]);
   return tf.sum(tf.square(gradients[0]!), [1, 2, 3]);
 }
 
@@ -19,13 +19,18 @@ function squaredLengths(judge: Judge, images: tf.Tensor): tf.Tensor {
  * The two-sided penalty on interpolates, without its weight: the mean of (‖∇D(x̂)‖ - 1)², x̂ = x + mix (G(z) - x), mix
  * uniform in [0, 1] [b, 1, 1, 1] (Gulrajani 2017, equation 3).
  */
-export function gradientPenalty(judge: Judge, real: tf.Tensor, fake: tf.Tensor, mix: tf.Tensor): tf.Scalar {
+export function gradientPenalty(
+  discriminate: Discriminate,
+  real: tf.Tensor,
+  fake: tf.Tensor,
+  mix: tf.Tensor,
+): tf.Scalar {
   const between = tf.add(real, tf.mul(mix, tf.sub(fake, real)));
-  const lengths = tf.sqrt(tf.add(squaredLengths(judge, between), rootEpsilon));
+  const lengths = tf.sqrt(tf.add(squaredLengths(discriminate, between), rootEpsilon));
   return tf.mean(tf.square(tf.sub(lengths, 1)));
 }
 
 /** R1 without its weight γ: half the mean of ‖∇D(x)‖² at real images (Mescheder 2018, equation 9). */
-export function realGradientPenalty(judge: Judge, real: tf.Tensor): tf.Scalar {
-  return tf.mul(tf.mean(squaredLengths(judge, real)), 0.5);
+export function realGradientPenalty(discriminate: Discriminate, real: tf.Tensor): tf.Scalar {
+  return tf.mul(tf.mean(squaredLengths(discriminate, real)), 0.5);
 }

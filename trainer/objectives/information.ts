@@ -1,13 +1,13 @@
-// InfoGAN's bound on the mutual information between codes and images (Chen 2016, equation 5), without its constant: the error of
-// codes that Q predicts from an image. A choice has the cross-entropy of a softmax. A number has a normal density of deviation 1
-// around the prediction, so half the squared error.
+// InfoGAN's bound on the mutual information between codes and images (Chen 2016, equation 5), without its constant: the error
+// of the codes that Q predicts from an image. For a categorical code this is the softmax cross-entropy; for a continuous code half
+// the squared error, the negative log density of a normal distribution of deviation 1.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Code } from '../../runtime-web/format/model.ts';
 import { stopGradient } from '../graph/trace/stop-gradient.ts';
 
-/** The loss of Q's predictions `answers` [b, columns] of the codes `drawn` [b, columns], in nats; Q and G minimise it. */
-export function informationLoss(codes: readonly Code[], answers: tf.Tensor, drawn: tf.Tensor): tf.Scalar {
-  const batch = answers.shape[0]!;
+/** Loss in nats of `predicted` [b, columns], Q's predictions of the codes `actual` [b, columns]; Q and G minimise it. */
+export function informationLoss(codes: readonly Code[], predicted: tf.Tensor, actual: tf.Tensor): tf.Scalar {
+  const batch = predicted.shape[0]!;
   let loss: tf.Tensor = tf.fill([], 0);
   let column = 0;
   for (const code of codes) {
@@ -16,8 +16,8 @@ export function informationLoss(codes: readonly Code[], answers: tf.Tensor, draw
     loss = tf.add(
       loss,
       code.kind === 'choice'
-        ? choiceLoss(cut(answers), cut(drawn))
-        : tf.mul(tf.mean(tf.square(tf.sub(cut(drawn), cut(answers)))), 0.5),
+        ? choiceLoss(cut(predicted), cut(actual))
+        : tf.mul(tf.mean(tf.square(tf.sub(cut(actual), cut(predicted)))), 0.5),
     );
     column += width;
   }

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Objective } from './objective.ts';
 
-/** Settings of objectives whose logits are those of probabilities. */
+/** Settings of objectives whose logits are log-odds. */
 export interface SmoothingSettings {
   /** Lowers the target of real images to 1 minus this (Salimans 2016, section 3.4). */
   readonly labelSmoothing: number;

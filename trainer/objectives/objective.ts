@@ -5,8 +5,8 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 export interface Objective {
   discriminatorLoss(real: Tensor, fake: Tensor): Scalar;
   /**
-   * G's loss. `real` holds the logits of real images, given only where D has been unrolled, so that they depend on G. An
-   * objective whose game value G minimises then returns that whole value (Metz 2017, equation 7).
+   * G's loss. `real` holds the logits of real images, given only if D has been unrolled, because they then depend on G.
+   * An objective whose value G minimises then returns the whole value (Metz 2017, equation 7).
    */
   generatorLoss(fake: Tensor, real?: Tensor | null): Scalar;
   /** The meaning of a logit: the log-odds of being real, or an unbounded score. */

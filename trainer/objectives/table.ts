@@ -7,7 +7,7 @@ import { nonSaturating } from './non-saturating.ts';
 import type { Objective } from './objective.ts';
 import { wasserstein, wassersteinWithPenalty } from './wasserstein.ts';
 
-/** Each makes an {@link Objective} from a configuration, of which it names the settings that it reads. */
+/** Each row makes an {@link Objective} from the settings of a configuration that it reads. */
 export const objectives = {
   'non-saturating': nonSaturating,
   minimax,

@@ -12,8 +12,8 @@ export interface AdamSettings {
   /** Added to the root of the second moment. Default 1e-8. */
   readonly epsilon?: number;
   /**
-   * Whether the update will itself be differentiated. The root's infinite derivative at zero is then left out, for parameters
-   * whose gradient has always been zero. Default false.
+   * The update will itself be differentiated. A second moment of zero (a parameter that never had a gradient) is then a
+   * constant, because the root's derivative is infinite there. Default false.
    */
   readonly isDifferentiated?: boolean;
 }

@@ -1,11 +1,11 @@
-// Differentiable augmentation (Zhao 2020): D's real and generated images are both changed at random, so that D overfits a small
-// data set later, and G's gradient goes through the change. Random numbers are inputs. A shift by whole pixels is two matrix
-// products with shifted identities, which have derivatives on every engine.
+// Differentiable augmentation (Zhao 2020): real and generated images are both changed at random before D, which delays its
+// overfitting of a small data set. G's gradient passes through the change. Random numbers are inputs. A shift by whole pixels is
+// two matrix products with shifted identities, which have derivatives on every engine.
 import type { AugmentName } from '../config/augmentations.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
+import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
 /** Number and side of the images to augment. */
 export interface AugmentedImages {
@@ -43,7 +43,7 @@ export function drawAugmentation(
 function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
   const { shape } = spec;
   const [batch = 0, size = 0] = shape;
-  const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+  const data = new Float32Array(sizeOf(shape));
   if (name === 'rows' || name === 'columns') {
     const limit = Math.floor(size / 8 + 0.5);
     for (let i = 0; i < batch; i++) {

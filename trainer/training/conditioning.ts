@@ -5,7 +5,7 @@ import { conditionColumns } from '../../runtime-web/format/condition.ts';
 import type { Code } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 
-/** Draws random codes, [count, columns]: choices as one-hot columns, numbers uniform in their range. */
+/** Draws random codes, [count, columns]: categorical ones one-hot, continuous ones uniform in their range. */
 export function drawCodes(codes: readonly Code[], count: number, random: Random): Float32Array<ArrayBuffer> {
   const columns = conditionColumns({ kind: 'codes', codes });
   const rows = new Float32Array(count * columns);

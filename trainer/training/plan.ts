@@ -1,5 +1,5 @@
-// A training plan: everything that the loop needs to know of a configuration's networks and method. It holds the initial state,
-// the phases of a step, and how samples are drawn.
+// A training plan: all that the training loop needs of a configuration's networks and method: the initial state,
+// the phases of a step, and the sampling functions.
 import type * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
@@ -22,7 +22,7 @@ import { informationLoss } from '../objectives/information.ts';
 import { objectives } from '../objectives/table.ts';
 import { latentInputs } from './seed-inputs.ts';
 import { stepInputs, type PhaseInputs } from './step-inputs.ts';
-import { trainingStep, type Judgement, type TrainingStep } from './step.ts';
+import { trainingStep, type DiscriminatorOutput, type TrainingStep } from './step.ts';
 import { slotNames } from './state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
@@ -30,14 +30,14 @@ import { filled, type HostTensor, type TensorSpec } from '../graph/trace/graph.t
 export interface UpdatePhase extends PhaseInputs {
   /** `critic/plain`, `critic/withR1`, `step/plain` or `step/withR1`. */
   readonly name: string;
-  /** Whether step `stepNumber` (1 for the first) has this phase. */
+  /** True if step `stepNumber` (1 for the first) runs this phase. */
   isDue(stepNumber: number): boolean;
-  /** Runs in a step, each with a batch of its own. */
+  /** Number of runs in a step, each with its own batch. */
   readonly times: number;
   readonly update: StateFunction;
 }
 
-/** One configuration, ready to be run on an engine. */
+/** One configuration, ready to run on an engine. */
 export interface TrainingPlan {
   describe(): { readonly generator: LayerSummary[]; readonly discriminator: LayerSummary[] };
   /** Draws every entry of the state from `random`. */
@@ -46,7 +46,7 @@ export interface TrainingPlan {
   readonly conditioning: Conditioning;
   /** The last phase updates both networks, and its outputs are the step's metrics. */
   readonly phases: readonly UpdatePhase[];
-  /** All of Adam's moments at zero, to reset the optimiser with. */
+  /** Adam's moments, all zero, to reset the optimiser. */
   zeroMoments(): NamedHostTensors;
   /**
    * `z` [n, latent], with `labels` or `codes` [n, columns] if the generator is conditional → `images` [n, h, w, c] in [-1, 1],
@@ -65,14 +65,14 @@ export function modelOf(config: TrainConfig, conditioning: Conditioning) {
   return { latent: { dim: config.latent, distribution: config.latentDistribution }, conditioning };
 }
 
-/** A step with one weight of the R1 penalty, and the steps that it is for. */
+/** A compiled variant of the step: its R1 weight, and the steps that use it. */
 interface Variant {
   readonly name: 'plain' | 'withR1';
   readonly r1: number;
   isDue(stepNumber: number): boolean;
 }
 
-/** Lazy regularisation (Karras 2019, section 4.1): R1 in every `r1Every`-th step, with its weight multiplied by as many. */
+/** Lazy regularisation (Karras 2019, section 4.1): R1 in every `r1Every`-th step, with its weight multiplied by `r1Every`. */
 function variantsOf({ r1, r1Every }: TrainConfig): readonly Variant[] {
   if (r1Every === 1) return [{ name: r1 > 0 ? 'withR1' : 'plain', r1, isDue: () => true }];
   return [
@@ -107,13 +107,13 @@ export function planTraining(
   const latentOf = (given: NamedTensors): tf.Tensor =>
     joinCondition(given['z']!, condition === null ? null : given[condition]!);
 
-  const judge = (
+  const discriminate = (
     parameters: NamedTensors,
     images: tf.Tensor,
     labels: tf.Tensor | null,
     noise: NamedTensors,
     given: NamedTensors,
-  ): Judgement => {
+  ): DiscriminatorOutput => {
     const augmented = augment(images, noise);
     const isMapped = labels !== null && config.labelDiscriminator === 'maps';
     const { logits, last } = networks.discriminate(parameters, {
@@ -122,22 +122,22 @@ export function planTraining(
       masks: noise,
       inputs: given,
     });
-    const answers = codes === null ? null : readCodes(config, parameters, last, networks.normaliseD);
-    return { logits, codes: answers };
+    const predictions = codes === null ? null : readCodes(config, parameters, last, networks.normaliseD);
+    return { logits, codes: predictions };
   };
 
   const stepWith = (r1: number): TrainingStep =>
     trainingStep({
       generate: (parameters, given) => networks.generate(parameters, latentOf(given), given),
       realImages: networks.realImages,
-      judge,
+      discriminate,
       bookkeeping: networks.bookkeeping,
       trained: {
         generator: networks.trained.generator,
         discriminator: [...networks.trained.discriminator, ...Object.keys(codeHead)],
       },
       objective,
-      information: codes && ((answers, drawn) => informationLoss(codes, answers, drawn)),
+      information: codes && ((predicted, actual) => informationLoss(codes, predicted, actual)),
       isJoined: config.discriminatorBatch === 'joined',
       r1,
       clip: config.clip,

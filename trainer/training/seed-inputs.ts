@@ -21,7 +21,7 @@ export function seedInputs(
   return latentInputs(model, z, seeds, wanted);
 }
 
-/** The same for given latents [n · dim]. Their conditioning `indices` stand in for seeds. */
+/** The same for given latents [n · dim]; `indices` take the place of seeds in choosing conditions. */
 export function latentInputs(
   { latent, conditioning }: Pick<Model, 'latent' | 'conditioning'>,
   z: Float32Array,

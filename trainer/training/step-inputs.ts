@@ -1,6 +1,5 @@
-// The inputs of a step's updates: which tensors, of what shapes, and how they are drawn. All of training's random numbers are
-// drawn here, in one order, from one stream, so that two engines see the same numbers and a resumed run continues with the next
-// ones.
+// The inputs of a step's updates: their names, shapes and random values. All of training's random numbers are drawn here, in a
+// fixed order from one stream, so that every engine sees the same numbers and a resumed run continues where it stopped.
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
@@ -12,7 +11,7 @@ import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { objectives } from '../objectives/table.ts';
 import { noisyPasses, type TrainingStep } from './step.ts';
-import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
+import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
 /** A batch from the data: images [b, h, w, c] in [-1, 1]. */
 export interface RealBatch {
@@ -73,7 +72,7 @@ export function stepInputs(
       criticUpdate: scalar((networks.updateAt(stepNumber) - 1) * criticSteps + index + 1),
     };
     if (conditioning?.kind === 'classes') {
-      if (labels === null) throw new RangeError('labels: got none, and the generator is given them');
+      if (labels === null) throw new RangeError('labels: got none; a class-conditional generator needs them');
       // Generated images get the batch's own labels, so that D cannot tell them apart by the frequency of labels.
       inputs['labels'] = tensor('labels', oneHot(labels, columns));
     } else if (conditioning !== null) {
@@ -130,9 +129,9 @@ function scalar(value: number): HostTensor {
   return { ...float(), data: Float32Array.of(value) };
 }
 
-/** Zero with probability `rate`, else 1 / (1 - rate), so that the mean stays. */
+/** Zero with probability `rate`, else 1 / (1 - rate), which preserves the mean. */
 function dropoutMask(spec: TensorSpec, rate: number, random: Random): HostTensor {
-  const data = new Float32Array(spec.shape.reduce((product, dim) => product * dim, 1));
+  const data = new Float32Array(sizeOf(spec.shape));
   for (let i = 0; i < data.length; i++) data[i] = random.uniform() < rate ? 0 : 1 / (1 - rate);
   return { ...spec, data };
 }

@@ -1,6 +1,6 @@
 // One training step: updates of D, then one of G (Goodfellow 2014, algorithm 1, with Adam as in the DCGAN paper's section 4).
 // Both are pure functions of state and inputs; random numbers are inputs. Methods differ only in the options: the two networks,
-// the objective, the penalties, and how far G looks ahead.
+// the objective, the penalties, and the number of unrolled updates.
 import * as tf from '@tensorflow/tfjs-core';
 import { adam, type AdamSettings } from './adam.ts';
 import { slotNames } from './state.ts';
@@ -11,7 +11,7 @@ import type { Objective } from '../objectives/objective.ts';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
 /** D's output for a batch of images. */
-export interface Judgement {
+export interface DiscriminatorOutput {
   /** [b], positive for real. */
   readonly logits: tf.Tensor;
   /** Q's predictions of the images' codes, [b, columns]; null without Q. */
@@ -25,34 +25,34 @@ export interface StepOptions {
   /** The step's inputs → real images at the resolution of training. Default: `real`. */
   readonly realImages?: (inputs: NamedTensors) => tf.Tensor;
   /**
-   * D and Q: images, their labels (null: none), the pass's own random tensors and the step's inputs → judgement. With `isJoined`
-   * the batch of images, labels and random tensors is twice as long.
+   * D and Q: images, their labels (null: none), the pass's own random tensors and the step's inputs → logits and predicted
+   * codes. With `isJoined` the batch of images, labels and random tensors is twice as long.
    */
-  readonly judge: (
+  readonly discriminate: (
     parameters: NamedTensors,
     images: tf.Tensor,
     labels: tf.Tensor | null,
     noise: NamedTensors,
     inputs: NamedTensors,
-  ) => Judgement;
+  ) => DiscriminatorOutput;
   /** Non-trained state entries that each step sets, e.g. the current resolution and fade-in factor. Default: none. */
   readonly bookkeeping?: (inputs: NamedTensors) => NamedTensors;
   /** Names of the parameters that are trained. Default: all parameters of each network in the state. */
   readonly trained?: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
   readonly objective: Objective;
-  /** Loss of Q's predictions for the codes that the generator was given, both [b, columns]. */
-  readonly information?: ((answers: tf.Tensor, drawn: tf.Tensor) => tf.Scalar) | null;
-  /** Whether D sees real and fake images in one batch. */
+  /** Loss of Q's predictions of the generator's input codes, both [b, columns]. */
+  readonly information?: ((predicted: tf.Tensor, actual: tf.Tensor) => tf.Scalar) | null;
+  /** D sees real and fake images in one batch. */
   readonly isJoined: boolean;
   /** Weight of the R1 penalty, on the gradient at real images. Default 0: none. */
   readonly r1?: number;
   /** Clips D's parameters to [-clip, clip]. Default 0: no clipping. */
   readonly clip?: number;
-  /** Updates of D that G looks ahead. Default 0. */
+  /** Number of unrolled updates of D that G's gradient passes through (Metz 2017). Default 0. */
   readonly unroll?: number;
   readonly beta1: number;
   readonly beta2: number;
-  /** Whether the state holds averaged generator weights. */
+  /** The state holds averaged generator weights. */
   readonly hasAverage: boolean;
 }
 
@@ -61,7 +61,7 @@ export const noisyPasses = ['real', 'fake', 'generator'] as const;
 /** One of {@link noisyPasses}. */
 export type NoisyPass = (typeof noisyPasses)[number];
 
-/** The two kinds of update, over one state. */
+/** The two kinds of update of one state. */
 export interface TrainingStep {
   /** One update of D alone, for methods that update D several times before each update of G. */
   readonly critic: StateFunction;
@@ -77,8 +77,8 @@ export interface TrainingStep {
  * `noise/PASS/…` for D's passes, and `mix` [b, 1, 1, 1] for a gradient penalty. `step` also takes the scalars `learningRate` and
  * `update` (G's) and, with averaged weights, `averageDecay`.
  *
- * Outputs of `step`, all scalars: `dLoss`, `gLoss`, and D's means for real and for generated images, `dReal` and `dFake`. These
- * are probabilities or scores, as the objective's logits are.
+ * Outputs of `step`, all scalars: `dLoss`, `gLoss`, and D's mean outputs for real and for generated images, `dReal` and
+ * `dFake`: probabilities or scores, depending on the objective's `logit`.
  */
 export function trainingStep(options: StepOptions): TrainingStep {
   const { generate, objective, information = null, isJoined } = options;
@@ -92,57 +92,61 @@ export function trainingStep(options: StepOptions): TrainingStep {
     return Object.fromEntries(names.map((name) => [name, state[name]!]));
   };
 
-  /** The part that both updates share. */
+  /** Computations that both updates share. */
   const begin = (state: NamedTensors, inputs: NamedTensors) => {
-    const judge = (
+    const discriminate = (
       D: NamedTensors,
       images: tf.Tensor,
       given: tf.Tensor | null,
       noise: NamedTensors,
-    ): Judgement => options.judge(D, images, given, noise, inputs);
+    ): DiscriminatorOutput => options.discriminate(D, images, given, noise, inputs);
     const real = realImages(inputs);
     const labels = inputs['labels'] ?? null;
     const codes = inputs['codes'] ?? null;
     const noiseOf = (pass: NoisyPass): NamedTensors => below(inputs, `noise/${pass}/`);
     const G = parametersOf(state, 'generator');
-    // G's forward pass is computed once. D's update takes its images as constants. G's update takes the loss's gradient at the
-    // images through D alone, then pulls it back through G.
-    const draw = (): tf.Tensor => generate(G, inputs);
-    const fake = draw(); // [b, h, w, c]
+    // G's forward pass is computed once. D's update takes its images as constants. G's update differentiates the loss through D
+    // to the images, then propagates that gradient through G.
+    const fakeImages = (): tf.Tensor => generate(G, inputs);
+    const fake = fakeImages(); // [b, h, w, c]
 
-    const judgeBoth = (D: NamedTensors, images: tf.Tensor): readonly [Judgement, Judgement] => {
+    const discriminateBoth = (
+      D: NamedTensors,
+      images: tf.Tensor,
+    ): readonly [DiscriminatorOutput, DiscriminatorOutput] => {
       const [forReal, forFake] = [noiseOf('real'), noiseOf('fake')];
-      if (!isJoined) return [judge(D, real, labels, forReal), judge(D, images, labels, forFake)];
+      if (!isJoined)
+        return [discriminate(D, real, labels, forReal), discriminate(D, images, labels, forFake)];
       const noise = mapValues(forReal, (tensor, name) => tf.concat([tensor, forFake[name]!]));
       const twice = labels && tf.concat([labels, labels]);
-      const both = judge(D, tf.concat([real, images]), twice, noise);
+      const both = discriminate(D, tf.concat([real, images]), twice, noise);
       const [a, b] = tf.split(both.logits, 2) as [tf.Tensor, tf.Tensor];
-      const answers = both.codes && tf.split(both.codes, 2);
+      const predictions = both.codes && tf.split(both.codes, 2);
       return [
-        { logits: a, codes: answers && answers[0]! },
-        { logits: b, codes: answers && answers[1]! },
+        { logits: a, codes: predictions && predictions[0]! },
+        { logits: b, codes: predictions && predictions[1]! },
       ];
     };
     /** D's loss for these parameters and fake images. */
     const lossOfD = (D: NamedTensors, images: tf.Tensor): tf.Tensor => {
-      const [ofReal, ofFake] = judgeBoth(D, images);
+      const [ofReal, ofFake] = discriminateBoth(D, images);
       let loss: tf.Tensor = objective.discriminatorLoss(ofReal.logits, ofFake.logits);
       if (information !== null) loss = tf.add(loss, information(ofFake.codes!, codes!));
-      const alone = (some: tf.Tensor): tf.Tensor => judge(D, some, labels, noiseOf('real')).logits;
+      const logitsOf = (some: tf.Tensor): tf.Tensor => discriminate(D, some, labels, noiseOf('real')).logits;
       if (penaltyWeight > 0) {
-        loss = tf.add(loss, tf.mul(penaltyWeight, gradientPenalty(alone, real, images, inputs['mix']!)));
+        loss = tf.add(loss, tf.mul(penaltyWeight, gradientPenalty(logitsOf, real, images, inputs['mix']!)));
       }
-      if (r1 > 0) loss = tf.add(loss, tf.mul(r1, realGradientPenalty(alone, real)));
+      if (r1 > 0) loss = tf.add(loss, tf.mul(r1, realGradientPenalty(logitsOf, real)));
       return loss;
     };
-    /** One update of D: its loss, and its next state entries. With `isDifferentiated` G's gradient may go through it. */
+    /** One update of D: its loss, and its next state entries. With `isDifferentiated`, G's gradient can pass through it. */
     const updateD = (from: NamedTensors, update: tf.Tensor, isDifferentiated = false) => {
       const D = parametersOf(from, 'discriminator');
       const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(D));
       const settings = { learningRate: inputs['criticRate']!, update, beta1, beta2, isDifferentiated };
       return { value, next: clipped(updated(from, D, gradients, settings), clip) };
     };
-    return { judge, real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD };
+    return { discriminate, real, labels, codes, noiseOf, G, fakeImages, fake, discriminateBoth, updateD };
   };
 
   return {
@@ -152,37 +156,38 @@ export function trainingStep(options: StepOptions): TrainingStep {
     }),
 
     step: (state, inputs) => {
-      const { judge, real, labels, codes, noiseOf, G, draw, fake, judgeBoth, updateD } = begin(state, inputs);
+      const { discriminate, real, labels, codes, noiseOf, G, fakeImages, fake, discriminateBoth, updateD } =
+        begin(state, inputs);
       const forD = updateD(state, inputs['criticUpdate']!);
 
       const lossOfG = (): tf.Tensor => {
-        // Unrolled (Metz 2017): D is updated `unroll` times more on the same images, and G's gradient goes through these updates.
+        // Unrolled (Metz 2017): D is updated `unroll` more times on the same images, and G's gradient passes through them.
         let ahead: NamedTensors = forD.next;
         for (let k = 1; k <= unroll; k++) {
           ahead = updateD(ahead, tf.add(inputs['criticUpdate']!, k), true).next;
         }
         const D = parametersOf(ahead, 'discriminator');
-        const judged = judge(D, fake, labels, noiseOf('generator'));
-        const ofReal = unroll > 0 ? judge(D, real, labels, noiseOf('real')).logits : null;
-        const loss = objective.generatorLoss(judged.logits, ofReal);
-        return information === null ? loss : tf.add(loss, information(judged.codes!, codes!));
+        const output = discriminate(D, fake, labels, noiseOf('generator'));
+        const ofReal = unroll > 0 ? discriminate(D, real, labels, noiseOf('real')).logits : null;
+        const loss = objective.generatorLoss(output.logits, ofReal);
+        return information === null ? loss : tf.add(loss, information(output.codes!, codes!));
       };
       const forG = valueAndGradients(lossOfG, [fake]);
-      const pulled = valueAndGradients(draw, Object.values(G), forG.gradients[0]!);
+      const backward = valueAndGradients(fakeImages, Object.values(G), forG.gradients[0]!);
       const settings = { learningRate: inputs['learningRate']!, update: inputs['update']!, beta1, beta2 };
-      const nextG = updated(state, G, pulled.gradients, settings);
+      const nextG = updated(state, G, backward.gradients, settings);
 
       const averages = hasAverage ? averaged(state, nextG, G, inputs['averageDecay']!) : {};
-      const [ofReal, ofFake] = judgeBoth(parametersOf(state, 'discriminator'), fake);
-      const shown = (logits: tf.Tensor): tf.Tensor =>
+      const [ofReal, ofFake] = discriminateBoth(parametersOf(state, 'discriminator'), fake);
+      const meanOutput = (logits: tf.Tensor): tf.Tensor =>
         tf.mean(objective.logit === 'probability' ? tf.sigmoid(logits) : logits);
       return {
         state: { ...forD.next, ...nextG, ...averages, ...bookkeeping(inputs) },
         outputs: {
           dLoss: forD.value,
           gLoss: forG.value,
-          dReal: shown(ofReal.logits),
-          dFake: shown(ofFake.logits),
+          dReal: meanOutput(ofReal.logits),
+          dFake: meanOutput(ofFake.logits),
         },
       };
     },
@@ -193,7 +198,7 @@ function mapValues(tensors: NamedTensors, map: (tensor: tf.Tensor, name: string)
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor, name)]));
 }
 
-/** Clips the parameters among D's entries to [-clip, clip]; moments stay as they are. */
+/** Clips D's parameters in `entries` to [-clip, clip]; moments are unchanged. */
 function clipped(entries: NamedTensors, clip: number): NamedTensors {
   if (clip === 0) return entries;
   return mapValues(entries, (tensor, name) =>

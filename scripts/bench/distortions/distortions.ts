@@ -1,5 +1,5 @@
-// `npm run bench -- distortions`: distances between images and copies that were distorted in known ways, by one or more
-// feature networks: a table, and the rank correlation between the networks.
+// `npm run bench -- distortions`: prints a table of the distances between images and distorted copies, by one or more feature
+// networks, and the rank correlation between the networks.
 import { option, readFlags, repeated, text, wholeNumber } from '../../flags.ts';
 import { frechetDistance } from '../../../trainer/metrics/frechet.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
@@ -19,7 +19,7 @@ const values = readFlags({
 const { count, 'image-size': imageSize } = values;
 const signal = new AbortController().signal;
 
-/** Noise in grey levels, blur in pixels, salt and pepper in shares; null for the other half of the data as it is. */
+/** Noise in grey levels, blur in pixels, salt and pepper as shares; null compares with undistorted other images. */
 const distortions: Readonly<Record<string, Distortion | null>> = {
   'the other half': null,
   'noise 10': noise(10),
@@ -45,7 +45,7 @@ for (const path of [null, ...values.network]) {
   const network = await openFeatureNetwork(path);
   const layers = network.sidecar.outputs.layers;
   const file = values['layer-weights'];
-  // Learned heads are of the first network that is named.
+  // The learned layer weights belong to the first network given.
   const isWeighted = file !== undefined && path === values.network[0];
   const weights = isWeighted ? await parseLayerWeights(file, layers.length) : layers.map(() => null);
   const real = await gatherFeatures({ network, set, first: 0, count, kept: 0, signal });
@@ -80,7 +80,7 @@ for (const { name, frechet, perceptual } of columns.slice(1)) {
 }
 await set.close();
 
-/** Spearman's, of lists without ties. */
+/** Spearman's rank correlation of lists without ties. */
 function rankCorrelation(a: readonly number[], b: readonly number[]): number {
   const ranks = (list: readonly number[]): number[] =>
     list.map((value) => list.filter((x) => x < value).length);

@@ -1,19 +1,19 @@
-// Pictures made worse in known ways, as distances are shown on since Heusel 2017 (figure 3) and Zhang 2018 (figure 2).
+// Image distortions to test distances with, after Heusel 2017 (figure 3) and Zhang 2018 (figure 2).
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { ImageSet } from '../../../trainer/metrics/image-set.ts';
 
-/** Changes one image's bytes [size, size, channels], in place or not. */
+/** Distorts one image's bytes [size, size, channels], in place or as a copy. */
 export type Distortion = (image: Uint8Array, size: number, channels: number, random: Random) => Uint8Array;
 
 const byte = (value: number): number => Math.min(255, Math.max(0, Math.round(value)));
 
-/** Normal noise of so many grey levels. */
+/** Normal noise with this deviation, in grey levels. */
 export const noise =
   (deviation: number): Distortion =>
   (image, _size, _channels, random) =>
     image.map((value) => byte(value + deviation * random.normal()));
 
-/** A Gaussian blur of so many pixels, edges repeated. */
+/** A Gaussian blur with this deviation, in pixels; edges are repeated. */
 export function blur(deviation: number): Distortion {
   const reach = Math.ceil(3 * deviation);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
@@ -42,7 +42,7 @@ export function blur(deviation: number): Distortion {
   };
 }
 
-/** So large a share of the pixels black or white. */
+/** Makes this share of the pixels black or white. */
 export const saltAndPepper =
   (share: number): Distortion =>
   (image, size, channels, random) => {
@@ -54,7 +54,7 @@ export const saltAndPepper =
     return out;
   };
 
-/** The whole image so many pixels to the right, the border repeated. */
+/** Shifts the image to the right, in pixels; the border is repeated. */
 export const shift =
   (right: number): Distortion =>
   (image, size, channels) => {
@@ -68,7 +68,7 @@ export const shift =
     return out;
   };
 
-/** The set with each image made worse; the same way each time it is read. */
+/** The set with each image distorted, identically at every read. */
 export function distorted(set: ImageSet, distortion: Distortion, name: string): ImageSet {
   const { imageSize, channels } = set;
   const length = imageSize * imageSize * channels;

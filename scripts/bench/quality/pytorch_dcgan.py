@@ -1,9 +1,9 @@
-"""Trains PyTorch's DCGAN example on images that lie in a file, and writes samples: the peer of `npm run bench -- quality`.
+"""Trains PyTorch's DCGAN example on images in a raw file, and writes samples: the peer of `npm run bench -- quality`.
 
 The architecture, initial weights, losses, updates and the way samples are drawn (batches of 64, batch norm by the batch)
 are those of pytorch/examples dcgan, at any size that is a power of two. Argument: a JSON object with `data` (uint8, [count,
 size, size, channels]), `count`, `size`, `channels`, `width`, `latent`, `images`, `batch`, `seed`, `threads`, `samples` and
-`out` (uint8, [samples, size, size, channels]). Needs torch and numpy. Prints a line of JSON from time to time.
+`out` (uint8, [samples, size, size, channels]). Needs torch and numpy. Prints a line of JSON every 15 seconds and at the end.
 """
 
 import json
@@ -57,7 +57,7 @@ loss = nn.BCELoss()
 for_D = torch.optim.Adam(D.parameters(), lr=2e-4, betas=(0.5, 0.999))
 for_G = torch.optim.Adam(G.parameters(), lr=2e-4, betas=(0.5, 0.999))
 shuffle = torch.Generator().manual_seed(settings["seed"])
-order, at, started, told = None, 0, time.time(), time.time()
+order, at, started, reported = None, 0, time.time(), time.time()
 for step in range(images // batch):
     if order is None or at + batch > len(order):
         order, at = torch.randperm(len(pixels), generator=shuffle).numpy(), 0
@@ -71,9 +71,9 @@ for step in range(images // batch):
     for_G.zero_grad()
     loss(D(fake).view(-1), torch.ones(batch)).backward()
     for_G.step()
-    if time.time() - told > 15:
-        told = time.time()
-        print(json.dumps({"images": (step + 1) * batch, "seconds": told - started}), flush=True)
+    if time.time() - reported > 15:
+        reported = time.time()
+        print(json.dumps({"images": (step + 1) * batch, "seconds": reported - started}), flush=True)
 seconds = time.time() - started
 parts = []
 with torch.no_grad():

@@ -25,7 +25,7 @@ const flags = readFlags({
   out: option(text),
   json: toggle,
 });
-/** With --json stdout is for the last line alone. */
+/** With --json, stdout gets only the last line. */
 const say = (line: string): void => (flags.json ? console.error(line) : console.log(line));
 const { images, seeds, count, threads } = flags;
 const { 'image-size': imageSize, 'base-width': width, 'first-seed': firstSeed } = flags;
@@ -43,7 +43,7 @@ const network = await openFeatureNetwork(flags.network === undefined ? null : re
 const out = flags.out === undefined ? mkdtempSync(join(tmpdir(), 'dcgan-quality-')) : resolve(flags.out);
 mkdirSync(out, { recursive: true });
 
-/** Images that lie in a file of bytes. */
+/** Images in a file of raw bytes. */
 function rawImages(path: string, name: string): ImageSet {
   const pixels = new Uint8Array(readFileSync(path));
   const length = imageSize * imageSize * facts.channels;

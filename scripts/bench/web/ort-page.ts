@@ -1,8 +1,8 @@
-// The other peer in the page: plain onnxruntime-web, with the same model and threads, in a worker of its own. The first
-// message loads the model; each later one asks for images per second, measured over so many milliseconds.
+// A peer in the page: plain onnxruntime-web, with the same model and threads, in its own worker. The first message loads the
+// model; each later one, `{ ms }`, is answered with the images per second over that many milliseconds.
 import type * as Ort from 'onnxruntime-web';
 
-/** The first message: how to load the model, and where the runtime's files are. */
+/** The first message: the model, its batch and threads, and the folder of onnxruntime-web's files. */
 export interface PeerSettings {
   readonly model: string;
   readonly latent: number;

@@ -1,9 +1,9 @@
-// The peer in the page: the same generator (64x64x3, batch norm folded) in tfjs's wasm backend. Its weights are noise, which
-// takes no other time. Bundled by `npm run bench -- web`.
+// A peer in the page: the same generator (64x64x3, batch norm folded) in tfjs's wasm backend. Its weights are random, which does
+// not affect the time. Bundled by `npm run bench -- web`.
 import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
-/** Images a second of `count` images in batches of `batch`. */
+/** Images per second in batches of `batch`, measured over `ms` milliseconds. */
 export async function tfjsRate(
   wasmFolder: string,
   shape: {

@@ -13,8 +13,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import * as ort from 'onnxruntime-node';
 import type { CDPSession, Page } from 'playwright-core';
@@ -24,6 +23,7 @@ import { option, positiveNumber, readFlags, text, toggle, wholeNumber } from '..
 import { serveFolders } from '../../static-server.ts';
 import { launchBrowser } from '../browser.ts';
 import { median } from '../median.ts';
+import { allScripts, brotliBytes, scriptsAtOnce } from './script-bytes.ts';
 
 const flags = readFlags({
   model: option(text, 'demo/models/avatars-64'),
@@ -77,7 +77,7 @@ const server = await serveFolders({
 });
 const browser = await launchBrowser();
 
-/** A page of its own on a path; the runtime's viewer is on `/`. */
+/** A new page at a path; the runtime's viewer is at `/`. */
 async function open(path = '/'): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await page.goto(server.origin + path);
@@ -88,8 +88,8 @@ const drawn = (page: Page): Promise<unknown> =>
     () => document.querySelector('dcgan-viewer')!.shadowRoot!.querySelector('canvas')!.width > 1,
   );
 
-/** Loads our runtime and the peer in the page, and warms both up. */
 const threads = Math.min(4, cpus().length);
+/** Loads our runtime and onnxruntime-web in the page, and warms both up. */
 const prepare = (page: Page): Promise<void> =>
   page.evaluate(
     async (given) => {
@@ -105,7 +105,7 @@ const prepare = (page: Page): Promise<void> =>
           worker.postMessage(message);
         });
       const rates: RatesInPage = {
-        // In pieces, as a page asks for them.
+        // In requests of 4 batches, as a page would make them.
         async ours(ms) {
           const started = performance.now();
           let images = 0;
@@ -127,7 +127,7 @@ const prepare = (page: Page): Promise<void> =>
     },
   );
 
-/** What {@link prepare} leaves in the page: images a second over so many milliseconds. */
+/** Functions that {@link prepare} leaves in the page: images per second, measured over `ms` milliseconds. */
 interface RatesInPage {
   ours(ms: number): Promise<number>;
   plain(ms: number): Promise<number>;
@@ -138,7 +138,7 @@ const rateOf = (page: Page, which: keyof RatesInPage): Promise<number> =>
     [which, ms] as const,
   );
 
-/** Widths of the generator's layers, from its own file's shapes. */
+/** Images per second of onnxruntime-node, and the generator's kernel size and widths, from the training's config.json. */
 async function nativeRate(): Promise<{ rate: number; widths: number[]; kernel: number }> {
   const session = await ort.InferenceSession.create(join(flags.model, weights.file), {
     intraOpNumThreads: threads,
@@ -178,7 +178,7 @@ const tfjsRate = (page: Page, shape: object): Promise<number> =>
     [shape, batch, ms] as const,
   );
 
-/** Own processor time of the main thread's tasks during a walk, in milliseconds, longest first. */
+/** Processor times of the main thread's tasks during a walk, in milliseconds, longest first. */
 async function tasksOfWalk(page: Page): Promise<number[]> {
   const session: CDPSession = await page.context().newCDPSession(page);
   const events: {
@@ -237,7 +237,7 @@ for (let turn = 0; turn < turns; turn++) {
   const { rate, widths, kernel } = await nativeRate();
   shape = { ...shape, widths, kernel };
   rates.native.push(rate);
-  // Whoever comes first finds the processor as the one before left it.
+  // Alternates the order, because the first one finds the processor warmed up by onnxruntime-node.
   for (const which of turn % 2 === 0 ? (['ours', 'plain'] as const) : (['plain', 'ours'] as const)) {
     rates[which].push(await rateOf(first, which));
   }
@@ -259,21 +259,7 @@ await browser.close();
 await server.close();
 rmSync(site, { recursive: true, force: true });
 
-const brotli = (file: string): number => brotliCompressSync(readFileSync(file)).length;
-/** The scripts that these import, themselves among them; what is imported when it is used is not. */
-const together = (folder: string, entries: readonly string[]): readonly string[] => {
-  const found = new Set(entries);
-  for (const file of found) {
-    const text = readFileSync(resolve(folder, file), 'utf8');
-    for (const [, other] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) found.add(other!);
-  }
-  return [...found];
-};
-const allScripts = (folder: string): readonly string[] =>
-  readdirSync(folder).filter((file) => file.endsWith('.js') && file !== 'index.js');
-const bytesOf = (folder: string, files: readonly string[]): number =>
-  files.reduce((sum, file) => sum + brotli(resolve(folder, file)), 0);
-const atOnce = together('dist/web', ['dcgan-viewer.js', 'dcgan-worker.js']);
+const atOnce = scriptsAtOnce('dist/web', ['dcgan-viewer.js', 'dcgan-worker.js']);
 const whenUsed = allScripts('dist/web').filter((file) => !atOnce.includes(file));
 const ratios = {
   plain: median(rates.ours.map((rate, i) => rate / rates.plain[i]!)),
@@ -291,9 +277,9 @@ const result = {
   tasks: tasks.length,
   firstPictureWarmMs: median(warm),
   brotliBytes: {
-    runtimeAndViewer: bytesOf('dist/web', atOnce),
-    layersAndRestoring: bytesOf('dist/web', whenUsed),
-    demo: bytesOf('dist/demo', allScripts('dist/demo')),
+    runtimeAndViewer: brotliBytes('dist/web', atOnce),
+    layersAndRestoring: brotliBytes('dist/web', whenUsed),
+    demo: brotliBytes('dist/demo', allScripts('dist/demo')),
   },
   fetched,
   fetchedTwice: twice.map(({ path }) => path),
@@ -309,11 +295,11 @@ say(
   `tfjs wasm backend: ${typeof tfjs === 'number' ? `${tfjs.toFixed(1)} images/s, ours are ${(result.imagesPerSecond / tfjs).toFixed(1)} times that` : tfjs}`,
 );
 say(
-  `longest of ${tasks.length} main-thread tasks during a walk: ${(tasks[0] ?? 0).toFixed(1)} ms of its own time`,
+  `longest of ${tasks.length} main-thread tasks during a walk: ${(tasks[0] ?? 0).toFixed(1)} ms of processor time`,
 );
-say(`first picture from a warm cache: ${result.firstPictureWarmMs.toFixed(0)} ms (median of ${warmLoads})`);
+say(`first image from a warm cache: ${result.firstPictureWarmMs.toFixed(0)} ms (median of ${warmLoads})`);
 say(
-  `scripts, brotli: runtime and viewer ${(result.brotliBytes.runtimeAndViewer / 1000).toFixed(1)} kB, what few pages use, then fetched, ${(result.brotliBytes.layersAndRestoring / 1000).toFixed(1)} kB, demo ${(result.brotliBytes.demo / 1000).toFixed(1)} kB beyond them`,
+  `scripts, brotli: runtime and viewer ${(result.brotliBytes.runtimeAndViewer / 1000).toFixed(1)} kB, chunks fetched on demand ${(result.brotliBytes.layersAndRestoring / 1000).toFixed(1)} kB, demo without them ${(result.brotliBytes.demo / 1000).toFixed(1)} kB`,
 );
-say(`\nfetched for the first picture${twice.length > 0 ? ' (some twice!)' : ', nothing twice'}:`);
+say(`\nfetched for the first image${twice.length > 0 ? ' (some twice!)' : ', nothing twice'}:`);
 for (const { path, bytes } of fetched) say(`${String(bytes).padStart(10)}  ${path}`);

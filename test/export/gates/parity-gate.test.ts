@@ -51,7 +51,7 @@ test('one failing pair of several fails the gate, and the error shows all of the
     (error: Error) =>
       error instanceof ExportError &&
       error.message.startsWith('g.onnx draws other pictures than it should') &&
-      error.message.includes('0.0 on one against two, no number on one against three'),
+      error.message.includes('0.0 on one against two, NaN on one against three'),
   );
 });
 

@@ -1,7 +1,7 @@
 // Layouts against their definition: values laid out element by element.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { broughtBack, inverse, laidOut, transposed } from '../../../trainer/graph/lower/context.ts';
+import { fromLayout, inverse, toLayout, transposed } from '../../../trainer/graph/lower/context.ts';
 import {
   blockedImages,
   identityLayout,
@@ -16,8 +16,8 @@ import {
   withoutAxes,
   type Layout,
 } from '../../../trainer/graph/lower/layout.ts';
-import { sizeOf } from '../../../trainer/graph/trace/kernels/kernel.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';
+import { sizeOf } from '../../../trainer/graph/trace/graph.ts';
 
 /** The numbers of elements (row-major, of `shape`) in the order in which `layout` has them lie. */
 function laid(shape: readonly number[], layout: Layout): number[] {
@@ -136,11 +136,11 @@ layouts(
     assert.equal(physicalDims([2, 3, 5, 8], blockedImages, 4), [2, 2, 3, 5, 4]);
     const data = Float32Array.from({ length: 8 }, (_, i) => i);
     // One row of two pixels with four channels, in blocks of two.
-    assert.equal([...laidOut(data, [1, 1, 2, 4], blockedImages, 2)], [0, 1, 4, 5, 2, 3, 6, 7]);
+    assert.equal([...toLayout(data, [1, 1, 2, 4], blockedImages, 2)], [0, 1, 4, 5, 2, 3, 6, 7]);
   },
 );
 
-layouts('broughtBack() undoes laidOut(), cut axes and all', () => {
+layouts('fromLayout() undoes toLayout(), cut axes and all', () => {
   const draw = new Draw(6);
   for (let i = 0; i < 200; i++) {
     const rank = draw.integer(1, 4);
@@ -149,8 +149,8 @@ layouts('broughtBack() undoes laidOut(), cut axes and all', () => {
     const cut = draw.integer(0, rank - 1);
     layout.splice(draw.integer(0, layout.length), 0, cut);
     const values = Float32Array.from({ length: sizeOf(shape) }, (_, at) => at);
-    const there = laidOut(values, shape, layout, 2);
-    assert.equal(broughtBack(there, shape, layout, 2), values);
+    const there = toLayout(values, shape, layout, 2);
+    assert.equal(fromLayout(there, shape, layout, 2), values);
     assert.equal(plainLayout(layout).toSorted(), identityLayout(rank));
   }
 });

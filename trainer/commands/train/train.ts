@@ -8,7 +8,7 @@ import { selectEngine } from '../../engine/select-engine.ts';
 import { exportRun } from '../../export/export-run.ts';
 import { findCheckpoint } from '../../run/find-checkpoint.ts';
 import { UserError } from '../../errors.ts';
-import { growthComplaint } from '../../networks/growth.ts';
+import { growthWarning } from '../../networks/growth.ts';
 import { methodName } from '../../config/method-name.ts';
 import { loadCheckpointBefore } from '../../run/checkpoint.ts';
 import { onDisk } from '../../files/disk.ts';
@@ -205,7 +205,7 @@ async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<vo
 }
 
 function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {
-  const short = growthComplaint(config);
+  const short = growthWarning(config);
   if (short !== null) listen({ type: 'warning', message: short });
   const { count, firstNames } = dataset.skipped;
   if (count > 0) {

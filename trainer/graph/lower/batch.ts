@@ -6,14 +6,14 @@ import { canonicalAttributes } from '../trace/graph-builder.ts';
 /** A dimension: fixed, or `times` times the batch. */
 export type Dim = number | { readonly times: number };
 
-/** The same function recorded at another batch size. */
+/** A graph's batch size, and the same function recorded at another one. */
 export interface BatchPair {
   readonly batch: number;
   readonly otherBatch: number;
   readonly otherGraph: Graph;
 }
 
-/** Attributes that are redundant with the output's shape. */
+/** Attributes that the output's shape determines. */
 const shapeAttributes: Readonly<Record<string, string>> = {
   Reshape: 'shape',
   Tile: 'reps',
@@ -29,25 +29,27 @@ export function countSymbols(dims: readonly Dim[]): number {
 }
 
 /**
- * The dimensions of every value, by value id. With no second graph all are fixed. Throws Error where the two
- * disagree: where kernels, their attributes or literals depend on the batch size.
+ * The dimensions of every value, by value id. With no second graph all are fixed. Throws Error if
+ * kernels, their attributes or literals depend on the batch size.
  */
 export function valueDims(graph: Graph, other: BatchPair | null): readonly (readonly Dim[])[] {
   if (other === null) return graph.values.map((value) => value.shape);
   const { batch, otherBatch, otherGraph } = other;
-  const unlike = (what: string): Error =>
+  const dependence = (what: string): Error =>
     new Error(`the recorded function changes with the batch size: ${what}`);
   if (graph.nodes.length !== otherGraph.nodes.length || graph.values.length !== otherGraph.values.length) {
-    throw unlike(`${graph.nodes.length} kernels for ${batch}, ${otherGraph.nodes.length} for ${otherBatch}`);
+    throw dependence(
+      `${graph.nodes.length} kernels for ${batch}, ${otherGraph.nodes.length} for ${otherBatch}`,
+    );
   }
   graph.nodes.forEach((node, i) => {
     const [one, two] = [callText(node), callText(otherGraph.nodes[i]!)];
-    if (one !== two) throw unlike(`kernel ${i} is ${one} for ${batch}, ${two} for ${otherBatch}`);
+    if (one !== two) throw dependence(`kernel ${i} is ${one} for ${batch}, ${two} for ${otherBatch}`);
   });
   return graph.values.map((value, id) => {
     const twin = otherGraph.values[id]!;
     if (literalText(value) !== literalText(twin)) {
-      throw unlike(
+      throw dependence(
         `literal ${id} is ${literalText(value)} for ${batch}, ${literalText(twin)} for ${otherBatch}`,
       );
     }
@@ -55,7 +57,9 @@ export function valueDims(graph: Graph, other: BatchPair | null): readonly (read
       const otherSize = twin.shape[axis];
       if (size === otherSize) return size;
       if (otherSize === undefined || size * otherBatch !== otherSize * batch || size % batch !== 0) {
-        throw unlike(`axis ${axis} of value ${id} is ${size} for ${batch}, ${otherSize} for ${otherBatch}`);
+        throw dependence(
+          `axis ${axis} of value ${id} is ${size} for ${batch}, ${otherSize} for ${otherBatch}`,
+        );
       }
       return { times: size / batch };
     });

@@ -1,7 +1,16 @@
-// The interface of the lowering rules. A rule reads a node's inputs in the layout it wants, emits ONNX nodes, and
+// The interface of the lowering rules. A rule reads a node's inputs in the layout it needs, emits ONNX nodes, and
 // states the layout of the output. Layout conversions, constants and repeated emissions are shared.
-import type { AttributeRecord, Graph, HostTensor, Node, Value, ValueId, ValueType } from '../trace/graph.ts';
-import { sizeOf } from '../trace/kernels/kernel.ts';
+import {
+  arrayTypes,
+  sizeOf,
+  type AttributeRecord,
+  type Graph,
+  type HostTensor,
+  type Node,
+  type Value,
+  type ValueId,
+  type ValueType,
+} from '../trace/graph.ts';
 import { constantData } from '../trace/replay.ts';
 import { countSymbols, type Dim } from './batch.ts';
 import {
@@ -31,8 +40,8 @@ interface Form {
   readonly layout: Layout;
 }
 
-/** What is held, whatever its layout. */
-interface Held {
+/** Logical dimensions and type of a value in any layout. */
+interface TensorFacts {
   readonly dims: readonly Dim[];
   readonly dtype: ValueType;
 }
@@ -40,7 +49,7 @@ interface Held {
 /** The model under construction. */
 export class LoweringContext {
   readonly graph: Graph;
-  /** Channels in a block of {@link blockedImages}; null where images are not blocked. */
+  /** Channels in a block of {@link blockedImages}; null if images are not blocked. */
   readonly block: number | null;
   readonly nodes: OnnxNode[] = [];
   readonly initialisers: OnnxTensor[] = [];
@@ -56,7 +65,7 @@ export class LoweringContext {
     this.dimsOf = dims;
   }
 
-  /** Names what is emitted from here on, for readers of the file. */
+  /** Sets the name prefix of the nodes that follow: the node's op. */
   enter(node: Node): void {
     this.scope = node.op === 'an op' ? node.kernel : node.op;
   }
@@ -65,7 +74,7 @@ export class LoweringContext {
     return this.graph.values[id]!;
   }
 
-  /** The input of a node by the kernel's name for it. */
+  /** A node's input by the kernel's input name. Throws Error if it is missing. */
   input(node: Node, name: string): ValueId {
     const id = node.inputs[name];
     if (id === undefined) throw new Error(`${node.kernel}: input '${name}' is missing`);
@@ -102,8 +111,8 @@ export class LoweringContext {
   /** The ONNX value that holds `id` in `layout` (default: tfjs's order); converts if necessary. */
   read(id: ValueId, layout: Layout = identityLayout(this.value(id).shape.length)): string {
     const { source, dtype } = this.value(id);
-    const held = this.forms.get(id)?.find((form) => form.layout.join() === layout.join());
-    if (held !== undefined) return held.name;
+    const existing = this.forms.get(id)?.find((form) => form.layout.join() === layout.join());
+    if (existing !== undefined) return existing.name;
     if (source.kind === 'constant') {
       this.define(id, this.constantIn(id, layout), layout);
       return this.read(id, layout);
@@ -117,7 +126,7 @@ export class LoweringContext {
     return name;
   }
 
-  /** Converts images to or from blocks with ONNX Runtime's own operators; null where a plain conversion is as good. */
+  /** Converts images to or from blocks with ONNX Runtime's own operators; null if a plain conversion is as good. */
   private reordered(id: ValueId, form: Form, layout: Layout): string | null {
     const isImages = (order: Layout): boolean => order.join() === blockedImages.join();
     if (isImages(layout) === isImages(form.layout) || this.value(id).dtype !== 'float32') return null;
@@ -137,7 +146,7 @@ export class LoweringContext {
   }
 
   /**
-   * The value as an operand of a broadcasting operation in `layout`: leading axes of length 1 are added.
+   * The value as an operand of a broadcasting operation in `layout`, with leading axes of length 1 added.
    */
   readBroadcast(id: ValueId, layout: Layout): string {
     const dims = this.dims(id);
@@ -152,7 +161,7 @@ export class LoweringContext {
   }
 
   /** Converts `name`, with these dimensions, from layout `from` to layout `to`. */
-  convert(name: string, { dims, dtype }: Held, from: Layout, to: Layout): string {
+  convert(name: string, { dims, dtype }: TensorFacts, from: Layout, to: Layout): string {
     const { dims: split, layouts } = splitAxes(dims, [from, to], this.block);
     const [start, end] = layouts as [Layout, Layout];
     const target = physicalDims(dims, to, this.block);
@@ -163,10 +172,10 @@ export class LoweringContext {
   }
 
   /**
-   * A transpose. ONNX Runtime is fast at moving one axis and at moving runs of the innermost one, and copies number by
-   * number otherwise. Such a transpose is split in two: first the new innermost axis moves.
+   * A transpose. ONNX Runtime is fast if one axis moves or the innermost axis stays; otherwise it copies number by number.
+   * Such a transpose is split in two, of which the first moves the new innermost axis.
    */
-  private transpose(name: string, { dims, dtype }: Held, perm: readonly number[]): string {
+  private transpose(name: string, { dims, dtype }: TensorFacts, perm: readonly number[]): string {
     const last = perm.at(-1)!;
     const isOneMove = perm.some((moved) => {
       const others = perm.filter((axis) => axis !== moved);
@@ -184,7 +193,7 @@ export class LoweringContext {
   }
 
   /** A transpose after merging axes that stay adjacent: a lower rank and a faster permutation. */
-  private transposeRuns(name: string, { dims, dtype }: Held, perm: readonly number[]): string {
+  private transposeRuns(name: string, { dims, dtype }: TensorFacts, perm: readonly number[]): string {
     const runs: number[][] = [];
     for (const axis of perm) {
       if (runs.at(-1)?.at(-1) === axis - 1) runs.at(-1)!.push(axis);
@@ -200,7 +209,7 @@ export class LoweringContext {
     return this.emit('Transpose', [this.reshape(name, sizes)], { perm: { ints: order } });
   }
 
-  /** Emits one operator with one output; the same operator on the same inputs is emitted once. */
+  /** Emits an operator with one output. Identical operators on the same inputs are emitted once. */
   emit(
     op: string,
     inputs: readonly string[],
@@ -209,7 +218,7 @@ export class LoweringContext {
     return this.emitMany(op, inputs, attributes, 1)[0]!;
   }
 
-  /** Emits one operator with `count` outputs. */
+  /** Emits an operator with `count` outputs, once like {@link emit}. */
   emitMany(
     op: string,
     inputs: readonly string[],
@@ -217,8 +226,8 @@ export class LoweringContext {
     count: number,
   ): readonly string[] {
     const key = `${op} ${inputs.join(' ')} ${JSON.stringify(attributes)} ${count}`;
-    const held = this.emitted.get(key);
-    if (held !== undefined) return held;
+    const existing = this.emitted.get(key);
+    if (existing !== undefined) return existing;
     const name = this.unique(`${this.scope}/${op}`);
     const output = Array.from({ length: count }, (_, i) => (i === 0 ? name : this.unique(`${name}:${i}`)));
     this.nodes.push({ op_type: op, name, input: inputs, output, attributes });
@@ -226,16 +235,16 @@ export class LoweringContext {
     return output;
   }
 
-  /** Reshapes to `dims`, of which at most one may be symbolic. */
+  /** Reshapes to `dims`. Throws Error if more than one of them is symbolic. */
   reshape(name: string, dims: readonly Dim[]): string {
     const symbols = countSymbols(dims);
     if (symbols > 1) throw new Error(`a reshape with ${symbols} batch axes cannot be lowered`);
     const shape = this.int64s(dims.map((dim) => (typeof dim === 'number' ? dim : -1)));
-    // ONNX reads a 0 as "the same as before" unless told otherwise.
+    // Without allowzero ONNX reads a 0 as "the same as before".
     return this.emit('Reshape', [name, shape], dims.includes(0) ? { allowzero: { i: 1 } } : {});
   }
 
-  /** Dimensions as a list of int64; a symbolic one is read from a graph input at run time. */
+  /** Dimensions as a list of int64; symbolic ones are computed from a graph input at run time. */
   sizes(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === 'number')) return this.int64s(dims);
     const parts = dims.map((dim) =>
@@ -289,7 +298,7 @@ export class LoweringContext {
     this.initialisers.push(tensor);
   }
 
-  /** Reserves a name for an input or output of the model. */
+  /** Reserves a name for an input or output of the model. Throws Error if it is taken. */
   reserve(name: string): void {
     if (this.names.has(name)) throw new Error(`the model has two values named '${name}'`);
     this.names.add(name);
@@ -302,7 +311,7 @@ export class LoweringContext {
     if (fill !== null && (sizeOf(value.shape) > 256 || countSymbols(dims) > 0)) {
       return this.emit('Expand', [this.scalar(fill, value.dtype), this.sizes(dims)]);
     }
-    const data = laidOut(constantData(value), value.shape, layout, this.block);
+    const data = toLayout(constantData(value), value.shape, layout, this.block);
     const shape = dims as number[];
     const key =
       data.length <= 256 ? `${value.dtype} [${shape}] ${Array.from(data).join()}` : `value ${id} ${layout}`;
@@ -316,8 +325,8 @@ export class LoweringContext {
     type: number,
     bytes: Uint8Array,
   ): string {
-    const held = this.emitted.get(`literal ${key}`);
-    if (held !== undefined) return held[0]!;
+    const existing = this.emitted.get(`literal ${key}`);
+    if (existing !== undefined) return existing[0]!;
     const name = this.unique(stem);
     this.initialisers.push({ name, dims, data_type: type, raw_data: bytes });
     this.emitted.set(`literal ${key}`, [name]);
@@ -335,17 +344,16 @@ export class LoweringContext {
 /** The domain of ONNX Runtime's operators on blocked images. */
 const blockedDomain = 'com.microsoft.nchwc';
 
-/** The blocked convolution: images in memory as {@link blockedImages}, declared to ONNX as [n, c, h, w]. */
+/** ONNX Runtime's convolution of {@link blockedImages}, which ONNX sees as [n, c, h, w]. */
 export const blockedConvolution = `${blockedDomain}.Conv`;
 
 /** Numbers as the little-endian bytes of a type. */
 export function bytesOf(values: ArrayLike<number>, dtype: ValueType): Uint8Array {
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-  return new Uint8Array(make.from(values).buffer);
+  return new Uint8Array(arrayTypes[dtype].from(values).buffer);
 }
 
-/** Row-major values of `shape` in the order of `layout`, whose axes may be blocked. */
-export function laidOut(
+/** Values in `layout`, whose axes may be blocked, from row-major values of `shape`. */
+export function toLayout(
   data: HostTensor['data'],
   shape: readonly number[],
   layout: Layout,
@@ -355,8 +363,8 @@ export function laidOut(
   return transposed(data, dims as number[], layouts[0]!);
 }
 
-/** Values of `shape` in the order of `layout`, back in row-major order: the inverse of {@link laidOut}. */
-export function broughtBack(
+/** Row-major values of `shape` from values in `layout`: the inverse of {@link toLayout}. */
+export function fromLayout(
   data: HostTensor['data'],
   shape: readonly number[],
   layout: Layout,
@@ -366,7 +374,7 @@ export function broughtBack(
   return transposed(data, toPhysical(dims as number[], layouts[0]!), inverse(layouts[0]!));
 }
 
-/** Row-major values of `shape` in the order of `layout`. */
+/** Values in `layout`, without blocks, from row-major values of `shape`. */
 export function transposed(
   data: HostTensor['data'],
   shape: readonly number[],
@@ -401,7 +409,7 @@ export function inverse(layout: Layout): Layout {
   return layout.map((_, axis) => layout.indexOf(axis));
 }
 
-/** An attribute without conversion. */
+/** A boolean attribute; false if it is absent. */
 export function flag(attrs: AttributeRecord, name: string): boolean {
   return attrs[name] === true;
 }

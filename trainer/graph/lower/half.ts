@@ -1,17 +1,17 @@
-// IEEE 754 half precision for weights on disk: round to nearest, ties to even, as processors do.
+// IEEE 754 half precision for weights on disk: round to nearest, ties to even, like a processor.
 
-/** Smaller weights (biases, the kernels of the image layer) save few bytes in half precision, and their rounding shows most. */
-const leastHalved = 512;
+/** Smaller weights (biases, the image layer's kernel) would save few bytes, and their rounding is the most visible. */
+const minHalvedLength = 512;
 
-/** Whether a weight is large enough to be stored in half precision. */
+/** True if a weight is large enough to be stored in half precision. */
 export function isWorthHalving({ length }: ArrayLike<number>): boolean {
-  return length >= leastHalved;
+  return length >= minHalvedLength;
 }
 
 const word = new Float32Array(1);
 const bits = new Uint32Array(word.buffer);
 
-/** The 16 bits of a number in half precision; too large ones become infinite. */
+/** The 16 bits of a number in half precision; numbers out of range become infinite. */
 export function halfBits(value: number): number {
   word[0] = value;
   const x = bits[0]!;
@@ -25,7 +25,7 @@ export function halfBits(value: number): number {
     if (shifted < -10) return sign;
     return sign | roundShift(mantissa | 0x800000, 14 - shifted);
   }
-  // A carry out of the mantissa moves into the exponent, as it should.
+  // A carry out of the mantissa correctly increments the exponent.
   return sign | (((shifted << 10) | 0) + roundShift(mantissa, 13));
 }
 

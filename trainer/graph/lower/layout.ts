@@ -1,7 +1,7 @@
 // Physical layouts. tfjs's values are row-major in their logical order (images NHWC, filters HWIO); ONNX's
-// convolutions want NCHW and OIHW. A layout lists a value's logical axes in their order in memory, so a transpose
-// costs nothing until an operator needs another order. An axis may be blocked: split into a block index and a place
-// within the block, each an axis of its own in memory. ONNX Runtime's fastest convolutions need blocked images.
+// convolutions take NCHW and OIHW. A layout lists a value's logical axes in their order in memory, so a transpose
+// costs nothing until an operator needs another order. An axis may be blocked: split into two axes in memory, the block
+// index and the place within the block. ONNX Runtime's fastest convolutions need blocked images.
 import type { Dim } from './batch.ts';
 
 /**
@@ -16,11 +16,11 @@ export const nchw: Layout = [0, 3, 1, 2];
 export const oihw: Layout = [3, 2, 0, 1];
 /** Images with their channels in blocks: [n, channels / block, h, w, block] in memory. */
 export const blockedImages: Layout = [0, 3, 1, 2, 3];
-/** Filters HWIO for blocked images on both sides, where the sum is over I. */
+/** Filters HWIO of a convolution (sum over I) from blocked to blocked images. */
 export const blockedFilters: Layout = [3, 2, 0, 1, 2, 3];
-/** The same filters where the sum is over O, as in a transposed convolution. */
+/** Filters HWIO of a transposed convolution (sum over O) from blocked to blocked images. */
 export const blockedTransposedFilters: Layout = [2, 3, 0, 1, 3, 2];
-/** Filters HWIO from plain images with few channels to blocked images. */
+/** Filters HWIO of a convolution from plain images with few channels to blocked images. */
 export const blockedFirstFilters: Layout = [3, 2, 0, 1, 3];
 
 /** The layout in which logical and physical order are the same. */
@@ -28,7 +28,7 @@ export function identityLayout(rank: number): Layout {
   return Array.from({ length: rank }, (_, axis) => axis);
 }
 
-/** Whether physical and logical order are the same. */
+/** True if physical and logical order are the same. */
 export function isIdentity(layout: Layout): boolean {
   return layout.every((axis, position) => axis === position);
 }
@@ -38,7 +38,7 @@ export function toPhysical<T>(logical: readonly T[], layout: Layout): T[] {
   return layout.map((axis) => logical[axis]!);
 }
 
-/** Whether an axis is blocked. */
+/** True if any axis is blocked. */
 export function isBlocked(layout: Layout): boolean {
   return new Set(layout).size < layout.length;
 }
@@ -49,22 +49,22 @@ export function plainLayout(layout: Layout): Layout {
 }
 
 /**
- * The same value with every axis that one of the layouts blocks split into two axes, so that all layouts are
- * permutations. An axis of length 1, which broadcasts, becomes two of length 1.
- * Throws RangeError for an axis that is no multiple of `block` (null: no axis may be blocked).
+ * Splits every axis that is blocked in one of the layouts into two axes, so that all layouts are permutations. An axis of length
+ * 1, which broadcasts, becomes two of length 1. Throws RangeError for an axis that is no multiple of `block` (null: no axis may
+ * be blocked).
  */
 export function splitAxes(
   dims: readonly Dim[],
   layouts: readonly Layout[],
   block: number | null,
 ): { readonly dims: readonly Dim[]; readonly layouts: readonly Layout[] } {
-  const isCut = dims.map((_, axis) =>
+  const isSplit = dims.map((_, axis) =>
     layouts.some((layout) => layout.indexOf(axis) !== layout.lastIndexOf(axis)),
   );
   const split: Dim[] = [];
   const first = dims.map((dim, axis) => {
     const at = split.length;
-    if (isCut[axis] !== true) split.push(dim);
+    if (isSplit[axis] !== true) split.push(dim);
     else if (dim === 1) split.push(1, 1);
     else if (typeof dim === 'number' && block !== null && dim % block === 0) split.push(dim / block, block);
     else throw new RangeError(`an axis of ${JSON.stringify(dim)} cannot be cut into blocks of ${block}`);
@@ -75,7 +75,7 @@ export function splitAxes(
     layouts: layouts.map((layout) =>
       layout.flatMap((axis, position) => {
         const at = first[axis]!;
-        if (isCut[axis] !== true) return [at];
+        if (isSplit[axis] !== true) return [at];
         if (layout.indexOf(axis) === layout.lastIndexOf(axis)) return [at, at + 1];
         return [layout.indexOf(axis) === position ? at : at + 1];
       }),
@@ -83,7 +83,7 @@ export function splitAxes(
   };
 }
 
-/** Dimensions in physical order, blocked axes as two. */
+/** Dimensions in physical order, with two for each blocked axis. */
 export function physicalDims(dims: readonly Dim[], layout: Layout, block: number | null): Dim[] {
   const { dims: split, layouts } = splitAxes(dims, [layout], block);
   return toPhysical(split, layouts[0]!);
@@ -94,7 +94,7 @@ export function permutation(from: Layout, to: Layout): number[] {
   return to.map((axis) => from.indexOf(axis));
 }
 
-/** Whether two layouts differ only in the positions of axes of length 1, so that a reshape converts. */
+/** True if two layouts differ only in the positions of axes of length 1, so that a reshape converts between them. */
 export function sameOrder(shape: readonly Dim[], from: Layout, to: Layout): boolean {
   const long = (layout: Layout): number[] => layout.filter((axis) => shape[axis] !== 1);
   return long(from).join() === long(to).join();
@@ -108,8 +108,8 @@ export function withoutAxes(layout: Layout, axes: readonly number[]): Layout {
 }
 
 /**
- * The layout that a reshape can keep, or null: each run of axes that the reshape merges or splits must lie
- * together and in order in memory.
+ * The layout of a reshaped value that keeps the order in memory; null if there is none. Each run of axes that the reshape merges
+ * or splits must be adjacent and in order in memory.
  */
 export function reshapedLayout(
   from: readonly number[],
@@ -136,7 +136,7 @@ interface AxisGroup {
   readonly to: readonly number[];
 }
 
-/** Pairs the smallest runs of axes of equal sizes; axes of length 1 join the run before them. */
+/** Pairs the shortest runs of axes with equal products; axes of length 1 join the run before them. Null if there is no pairing. */
 function axisGroups(from: readonly number[], to: readonly number[]): AxisGroup[] | null {
   const groups: AxisGroup[] = [];
   let i = 0;

@@ -1,4 +1,4 @@
-// Lowers a recorded graph to one ONNX model. The caller chooses which inputs become weights, the layouts of inputs
+// Lowers a recorded graph to an ONNX model. The caller chooses which inputs become weights, the layouts of inputs
 // and outputs, and whether the batch axis is symbolic.
 import type { Graph, HostTensor, ValueId } from '../trace/graph.ts';
 import { inWords } from '../trace/running-op.ts';
@@ -22,7 +22,7 @@ export const loweringRules: RuleTable = {
   ...imageRules,
 };
 
-/** How to lower; everything is optional. */
+/** Options of {@link lower}. */
 export interface LowerOptions {
   /** The graph's name in the file. */
   readonly name?: string;
@@ -30,22 +30,22 @@ export interface LowerOptions {
   readonly weights?: Readonly<Record<string, HostTensor>>;
   /** Store all but small weights in half precision and cast them to float32 before use. Default false. */
   readonly halfWeights?: boolean;
-  /** Whether a weight stays in float32 despite `halfWeights`, by name. Default: none does. */
+  /** Names the weights that stay in float32 despite `halfWeights`. Default: none. */
   readonly keepWhole?: (name: string) => boolean;
   /** Layouts of inputs and outputs, by name. Default: tfjs's order. */
   readonly layouts?: Readonly<Record<string, Layout>>;
   /** The same function recorded at another batch size: the batch becomes the symbol `n`. */
   readonly batch?: BatchPair;
   /**
-   * Channels in a block, where the file is for ONNX Runtime's CPU provider on this very machine: convolutions are
-   * then its blocked ones (see {@link blockedImages}), which no other runtime knows. Default null: standard ONNX.
+   * Channels in a block of {@link blockedImages}. Convolutions then use ONNX Runtime's blocked operator, and the file runs only
+   * on its CPU provider on this machine. Default null: standard ONNX.
    */
   readonly block?: number | null;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The bytes of an ONNX model that computes `graph`. Throws Error for a kernel without a rule. */
+/** The bytes of an ONNX model of `graph`. Throws Error for a kernel without a rule, RangeError for a weight of another shape. */
 export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
   const { layouts = {}, weights = {}, block = null, halfWeights = false } = options;
   const isHalved = (name: string): boolean => halfWeights && options.keepWhole?.(name) !== true;
@@ -78,13 +78,13 @@ export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
     rule(context, node);
   }
 
-  const held = Object.entries(graph.outputs).map(
+  const results = Object.entries(graph.outputs).map(
     ([name, id]) => [name, context.read(id, layoutFor(name, id))] as const,
   );
   const made = new Set(context.nodes.flatMap((node) => node.output));
   const renamed = new Map<string, string>();
   const copies: OnnxNode[] = [];
-  for (const [name, value] of held) {
+  for (const [name, value] of results) {
     if (made.has(value) && !renamed.has(value)) renamed.set(value, name);
     else
       copies.push({
@@ -131,7 +131,7 @@ function symbol(dim: Dim): number | string {
   return dim.times === 1 ? 'n' : `${dim.times}n`;
 }
 
-/** The layout of a weight: filters are stored as OIHW, as their operators want them. */
+/** Adds a weight as an initialiser. Filters are stored as OIHW, the order that their operators take. */
 function addWeight(
   context: LoweringContext,
   name: string,

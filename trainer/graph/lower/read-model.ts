@@ -1,6 +1,7 @@
-// Reads a model file back: its weights by name, and a smaller file that ends at a value inside it. For files that this project
-// has written; what its schema does not name is not carried over.
+// Reads a model file that this project has written: its weights by name, and a smaller file that ends at a value inside it.
+// Fields that onnx-schema.ts lacks are dropped.
 import { elementType, modelType, type OnnxTensor } from './onnx-schema.ts';
+import { sizeOf } from '../trace/graph.ts';
 
 /** One operator call of a file. */
 export interface ReadNode {
@@ -18,13 +19,13 @@ export interface ReadModel {
   };
 }
 
-/** Decodes a file. Throws protobufjs's Error for bytes that are none. */
+/** Decodes a file. Throws protobufjs's Error for invalid bytes. */
 export function readModel(bytes: Uint8Array): ReadModel {
   const options = { arrays: true, longs: Number, defaults: true } as const;
   return modelType.toObject(modelType.decode(bytes), options) as unknown as ReadModel;
 }
 
-/** A float32 weight, by its name; null where the file has none of that name and type. */
+/** A float32 weight by name; null if the file has no such weight. */
 export function weightOf(
   { graph }: ReadModel,
   name: string,
@@ -33,7 +34,7 @@ export function weightOf(
   if (found === undefined || found.data_type !== elementType.float32) return null;
   // A copy, because protobufjs returns a view at any alignment.
   const bytes = new Uint8Array(found.raw_data);
-  const size = found.dims.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(found.dims);
   if (bytes.length !== 4 * size) return null;
   return { shape: found.dims, data: new Float32Array(bytes.buffer, 0, size) };
 }

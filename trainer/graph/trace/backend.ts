@@ -1,7 +1,14 @@
-// The recording backend of tfjs: each kernel call becomes a node of the graph under construction, and nothing is
-// computed. Each recording registers one with tfjs while it lasts; recording-kernels.ts forwards kernel calls to it.
+// The recording backend of tfjs: each kernel call becomes a node of the graph under construction, and nothing is computed. Each
+// recording registers its own backend with tfjs and removes it at the end; recording-kernels.ts forwards kernel calls.
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttributeRecord, HostTensor, TensorSpec, ValueId, ValueType } from './graph.ts';
+import {
+  arrayTypes,
+  type AttributeRecord,
+  type HostTensor,
+  type TensorSpec,
+  type ValueId,
+  type ValueType,
+} from './graph.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { filledArray, valueType } from './kernels/kernel.ts';
 import { inWords, runningOp, runningOps } from './running-op.ts';
@@ -12,15 +19,15 @@ export const backendName = 'dcgan-recorder';
 /** Overrides for literals and for reading values. */
 export interface RecordingHooks {
   /**
-   * The value of a literal that the recorded code makes; by default a constant of the graph. With this hook
-   * numbers drawn at random are literals as well.
+   * Maps a literal of the recorded code to a value. Default: a constant of the graph. With this hook random numbers count as
+   * literals too.
    */
   readonly literal?: (tensor: HostTensor) => ValueId;
-  /** The values of a recorded tensor; by default there are none, and asking is an error. */
+  /** Reads the data of a recorded tensor. Default: reading throws. */
   readonly read?: (id: ValueId) => Promise<HostTensor['data']>;
 }
 
-/** Random ops that run in JavaScript: recording them would freeze one sample. */
+/** Random ops that run in JavaScript: recording them would freeze one sample in the graph. */
 const randomOps = new Set([
   'dropout',
   'multinomial',
@@ -76,7 +83,7 @@ export class RecordingBackend extends tf.KernelBackend {
     return this.info(this.hooks.literal?.(tensor) ?? this.builder.addConstant(tensor));
   }
 
-  /** Records a literal with the same number in every place. */
+  /** Records a literal with `value` in every place. */
   recordFill({ shape, dtype }: TensorSpec, value: number): tf.TensorInfo {
     const { literal } = this.hooks;
     if (literal === undefined) return this.info(this.builder.addFill({ shape, dtype }, value));
@@ -149,7 +156,7 @@ export class RecordingBackend extends tf.KernelBackend {
     this.entries.clear();
   }
 
-  /** tfjs's view of a value, with a reference of its own. */
+  /** A new tfjs handle of a value, with one reference. */
   private info(value: ValueId): tf.TensorInfo {
     const { shape, dtype } = this.builder.value(value);
     const dataId = {};
@@ -159,8 +166,7 @@ export class RecordingBackend extends tf.KernelBackend {
 }
 
 function hostTensor(values: ArrayLike<number>, shape: readonly number[], dtype: ValueType): HostTensor {
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-  return { shape: [...shape], dtype, data: new make(values) };
+  return { shape: [...shape], dtype, data: new arrayTypes[dtype](values) };
 }
 
 function foreignTensor(): string {

@@ -1,7 +1,6 @@
 // The invariants of a recorded graph as a check. Tests run it on the graphs that they record; it computes no tensor.
-import type { Graph, TensorSpec, Value, ValueId } from './graph.ts';
+import { arrayTypes, sizeOf, type Graph, type TensorSpec, type Value, type ValueId } from './graph.ts';
 import { canonicalAttributes } from './graph-builder.ts';
-import { sizeOf } from './kernels/kernel.ts';
 import { kernelTable } from './kernels/table.ts';
 
 /**
@@ -50,7 +49,7 @@ function checkValue({ nodes }: Graph, { id, shape, dtype, source }: Value, index
   }
   if (source.kind !== 'constant' || source.constant.kind === 'fill') return;
   const { data } = source.constant;
-  const array = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+  const array = arrayTypes[dtype];
   if (!(data instanceof array) || data.length !== sizeOf(shape)) {
     fail(`constant ${id}: got ${data.constructor.name} of ${data.length}, expected ${dtype} [${shape}]`);
   }

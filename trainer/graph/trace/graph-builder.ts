@@ -1,17 +1,17 @@
 // Builds a graph call by call. Identical nodes are shared, so a forward pass that two gradients need is computed
-// once. Calls without effect (simplify.ts) are not added, and `build` drops nodes that no output needs.
-import type {
-  AttributeRecord,
-  Constant,
-  Graph,
-  HostTensor,
-  Node,
-  TensorSpec,
-  Value,
-  ValueId,
-  ValueType,
+// once. Calls that only return an input or a constant (simplify.ts) are not added, and `build` drops nodes that no output needs.
+import {
+  sizeOf,
+  type AttributeRecord,
+  type Constant,
+  type Graph,
+  type HostTensor,
+  type Node,
+  type TensorSpec,
+  type Value,
+  type ValueId,
+  type ValueType,
 } from './graph.ts';
-import { sizeOf } from './kernels/kernel.ts';
 import { kernelTable } from './kernels/table.ts';
 import { inWords } from './running-op.ts';
 import { simplify, stored, type KnownInput } from './simplify.ts';
@@ -28,7 +28,7 @@ export class GraphBuilder {
     return this.values[id]!;
   }
 
-  /** Adds a named input. Throws RangeError when the name is taken. */
+  /** Adds a named input. Throws RangeError if the name is taken. */
   addInput(name: string, spec: TensorSpec): ValueId {
     if (this.inputs.has(name)) throw new RangeError(`graph input '${name}' is given twice`);
     const id = this.addValue({ ...copySpec(spec), source: { kind: 'input', name } });
@@ -36,7 +36,7 @@ export class GraphBuilder {
     return id;
   }
 
-  /** Adds a literal; equal ones are shared, and the same number in every place becomes a fill. */
+  /** Adds a literal. Equal literals are shared; a literal with one number in every place becomes a fill. */
   addConstant(tensor: HostTensor): ValueId {
     const first = tensor.data[0];
     const isFill = first !== undefined && tensor.data.every((item) => Object.is(item, first));
@@ -51,7 +51,7 @@ export class GraphBuilder {
 
   /**
    * Adds a call of `kernel` and returns its outputs' values.
-   * Throws RangeError for a kernel that is not in the table, or shapes that it refuses.
+   * Throws RangeError for a kernel that is not in the table, or shapes that the kernel does not take.
    */
   addNode(
     kernel: string,
@@ -77,8 +77,8 @@ export class GraphBuilder {
       }
     }
     const key = `${kernel} ${canonicalAttributes(inputs)} ${canonicalAttributes(attrs)}`;
-    const held = this.known.get(key);
-    if (held !== undefined) return held;
+    const existing = this.known.get(key);
+    if (existing !== undefined) return existing;
 
     const node = this.nodes.length;
     const outputs = specs.map((spec, output) =>
@@ -89,7 +89,7 @@ export class GraphBuilder {
     return outputs;
   }
 
-  /** The graph of these outputs: nodes that lead to none are dropped, values renumbered; every input stays. */
+  /** The graph of these outputs: drops nodes that lead to none, renumbers values and keeps every input. */
   build(outputs: Readonly<Record<string, ValueId>>): Graph {
     const needed = new Set<ValueId>(Object.values(outputs));
     const kept: number[] = [];
@@ -104,7 +104,7 @@ export class GraphBuilder {
 
     const values: Value[] = [];
     const renamed = new Map<ValueId, ValueId>();
-    const nodeIndex = new Map(kept.map((held, index) => [held, index]));
+    const nodeIndex = new Map(kept.map((oldIndex, index) => [oldIndex, index]));
     for (const value of this.values) {
       if (!needed.has(value.id) && value.source.kind !== 'input') continue;
       const { source } = value;
@@ -144,8 +144,8 @@ export class GraphBuilder {
     const add = (): ValueId => this.addValue({ ...copySpec(spec), source: { kind: 'constant', constant } });
     if (content === null) return add();
     const key = `constant ${spec.dtype} [${spec.shape.join()}] ${content}`;
-    const held = this.known.get(key)?.[0];
-    if (held !== undefined) return held;
+    const existing = this.known.get(key)?.[0];
+    if (existing !== undefined) return existing;
     const id = add();
     this.known.set(key, [id]);
     return id;
@@ -173,7 +173,7 @@ export function canonicalAttributes(attrs: AttributeRecord): string {
   const entries = Object.entries(attrs)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  // JSON writes all numbers that it lacks as null.
+  // JSON would write infinities and NaN as null, and -0 as 0.
   return JSON.stringify(entries, (_, value: unknown) =>
     typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
       ? `number ${numeral(value)}`

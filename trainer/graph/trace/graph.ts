@@ -1,6 +1,6 @@
-// The recorded graph: the computation of a pure function of tensors, as a flat list of tfjs kernels in an order
-// in which they can run. Data only: the recorder makes it, the replay runs it, the lowering turns it into ONNX.
-// Its invariants are a function: `checkGraph` (check-graph.ts).
+// The recorded graph: the computation of a pure function of tensors, as a topologically sorted list of tfjs kernels. It is
+// data only: the recorder makes it, the replay runs it, the lowering turns it into ONNX. `checkGraph` (check-graph.ts) checks its
+// invariants.
 
 /** Element type of a value. Booleans are bytes 0 and 1, as in tfjs. */
 export type ValueType = 'float32' | 'int32' | 'bool';
@@ -18,10 +18,17 @@ export interface HostTensor {
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
+/** The array class of each type. */
+export const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
 /** A float32 tensor with `value` in every place. */
 export function filled(shape: readonly number[], value: number): HostTensor {
-  const size = shape.reduce((product, dim) => product * dim, 1);
-  return { shape, dtype: 'float32', data: new Float32Array(size).fill(value) };
+  return { shape, dtype: 'float32', data: new Float32Array(sizeOf(shape)).fill(value) };
 }
 
 /** Index into {@link Graph.values}. */
@@ -52,11 +59,11 @@ export interface AttributeRecord {
 export interface Node {
   /** The tfjs kernel's name: `Conv2D`, `Add`, … */
   readonly kernel: string;
-  /** Values by the kernel's own input names (`x`, `filter`, …; `0`, `1`, … where the kernel takes a list). */
+  /** Values by the kernel's own input names (`x`, `filter`, …; `0`, `1`, … if the kernel takes a list). */
   readonly inputs: Readonly<Record<string, ValueId>>;
   readonly attrs: AttributeRecord;
   readonly outputs: readonly ValueId[];
-  /** The tfjs op that asked for the kernel, for messages and for names in the lowered graph. */
+  /** The tfjs op that called the kernel, for messages and for names in the lowered graph. */
   readonly op: string;
 }
 

@@ -8,8 +8,8 @@ import { registerRecordingKernels } from './recording-kernels.ts';
 
 /**
  * Records `fn`, called once with one tensor for each entry of `inputs`, and returns the graph of what it returns.
- * `fn` must be pure, synchronous and use tfjs ops only. Throws Error, naming the op, when it uses a kernel that
- * cannot be recorded, a tensor that was made outside, a random op, or the values of a tensor.
+ * `fn` must be pure, synchronous and use tfjs ops only. Throws Error with the op's name if `fn` uses a kernel
+ * that cannot be recorded, a tensor that was made outside, a random op, or the data of a tensor.
  */
 export function record(
   fn: (inputs: Record<string, tf.Tensor>) => Readonly<Record<string, tf.Tensor>>,
@@ -38,7 +38,7 @@ export function record(
       tf.engine().endScope();
     }
   } finally {
-    // Where no backend was in use, tfjs is left to choose one, as if nothing had been.
+    // If no backend was in use before, tfjs chooses one at its next call.
     tf.removeBackend(backendName);
     if (previous != null) tf.setBackend(previous);
   }

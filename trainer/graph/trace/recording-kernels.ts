@@ -1,5 +1,5 @@
-// Registers every tfjs kernel under the recording backend's name: those of the table record themselves, a few
-// without inputs are literals, the rest are refused by name. tfjs's kernel table is global to the process.
+// Registers every tfjs kernel under the recording backend's name: kernels of the table are recorded, a few
+// without inputs become literals, and the rest throw with their name. tfjs's kernel table is global to the process.
 import * as tf from '@tensorflow/tfjs-core';
 import { backendName, type RecordingBackend } from './backend.ts';
 import type { AttributeRecord } from './graph.ts';
@@ -13,7 +13,7 @@ type Record = (
   attrs: tf.NamedAttrMap,
 ) => tf.TensorInfo | tf.TensorInfo[];
 
-/** Registers the kernels; quick where they are already. */
+/** Registers the kernels; does nothing if they are registered. */
 export function registerRecordingKernels(): void {
   if (isRegistered('Identity')) return;
   for (const kernel of Object.keys(kernelTable)) {
@@ -59,14 +59,14 @@ function register(kernelName: string, record: Record): void {
   });
 }
 
-/** tfjs exports each kernel's name as a constant of the same name, but for a leading underscore. */
+/** tfjs exports each kernel's name as a constant of the same name, except for a leading underscore. */
 function knownKernels(): string[] {
   return Object.entries(tf)
     .filter(([key, value]) => typeof value === 'string' && value.replace(/^_/, '') === key.replace(/^_/, ''))
     .map(([, value]) => value as string);
 }
 
-/** A literal of numbers at equal steps, added up in its own precision as tfjs does. */
+/** A literal of numbers at equal steps, accumulated in its own precision like tfjs's. */
 function stepped(
   backend: RecordingBackend,
   dtype: 'float32' | 'int32',
@@ -79,7 +79,7 @@ function stepped(
   return backend.recordLiteral({ shape: [size], dtype, data });
 }
 
-/** tfjs counts down by itself where no step (or one of 1) was given. */
+/** tfjs counts down by itself if no step, or a step of 1, was given. */
 function rangeStep(start: number, stop: number, step: number): number {
   return stop < start && step === 1 ? -1 : step;
 }

@@ -5,13 +5,13 @@ import type { Graph, HostTensor, Node, TensorSpec, Value, ValueId } from './grap
 import { filledArray } from './kernels/kernel.ts';
 import { inWords as opInWords } from './running-op.ts';
 
-/** A kernel call, with the values that nothing needs any more once it has run. */
+/** A kernel call, and the values that no later call needs. */
 export interface PlannedCall {
   readonly node: Node;
   readonly lastUses: readonly ValueId[];
 }
 
-/** The graph's calls in order, each with the values to free behind it; inputs, constants and outputs are never freed. */
+/** The graph's calls in order, each with the values to free after it; inputs, constants and outputs are never freed. */
 export function planCalls(graph: Graph): readonly PlannedCall[] {
   const kept = new Set<ValueId>(Object.values(graph.outputs));
   const seen = new Set<ValueId>();
@@ -38,7 +38,7 @@ export function constantData(value: Value): HostTensor['data'] {
 
 /**
  * Runs `graph` on the current tfjs backend and returns its outputs' values. Throws RangeError for a missing
- * input or one of another shape or type, and Error where a kernel makes another shape or type than was recorded.
+ * input or one of another shape or type, and Error if a kernel returns another shape or type than was recorded.
  */
 export async function replay(
   graph: Graph,
@@ -71,13 +71,13 @@ export async function replay(
   }
 }
 
-/** Computes a kernel in place of the backend's own; null where it leaves a call to the backend after all. */
+/** Computes a kernel in place of the backend's own; returns null to leave this call to the backend. */
 export type Substitute = (inputs: Readonly<Record<string, tf.Tensor>>, node: Node) => tf.Tensor | null;
 
 /**
- * Calls the graph's kernels on tensors of the current backend, one for each of its inputs, and gives the outputs, kept
- * and to be disposed of. `substitutes`, by kernel, go before the backend's kernels.
- * Throws Error where a kernel makes another shape or type than was recorded.
+ * Runs the graph's kernels on the current backend, with one tensor for each input, and returns the outputs, which the caller
+ * disposes of. `substitutes`, by kernel name, take precedence over the backend's kernels.
+ * Throws Error if a kernel returns another shape or type than was recorded.
  */
 export function runKernels(
   graph: Graph,
@@ -85,41 +85,41 @@ export function runKernels(
   substitutes: Readonly<Record<string, Substitute>> = {},
 ): Record<string, tf.Tensor> {
   const engine = tf.engine();
-  const held = new Map<ValueId, tf.Tensor>();
-  const mine = new Set<tf.Tensor>();
+  const tensors = new Map<ValueId, tf.Tensor>();
+  const owned = new Set<tf.Tensor>();
   engine.startScope('kernels');
   try {
-    const hold = (id: ValueId, tensor: tf.Tensor): void => {
-      held.set(id, tf.keep(tensor));
-      mine.add(tensor);
+    const keep = (id: ValueId, tensor: tf.Tensor): void => {
+      tensors.set(id, tf.keep(tensor));
+      owned.add(tensor);
     };
     for (const value of graph.values) {
       const { id, shape, dtype, source } = value;
-      if (source.kind === 'constant') hold(id, engine.makeTensor(constantData(value), [...shape], dtype));
-      // A clone, so that an output that is an input is a tensor of its own.
-      if (source.kind === 'input' && source.name in inputs) hold(id, tf.clone(inputs[source.name]!));
+      if (source.kind === 'constant') keep(id, engine.makeTensor(constantData(value), [...shape], dtype));
+      // A clone, because an output may be an input, and the caller disposes of outputs.
+      if (source.kind === 'input' && source.name in inputs) keep(id, tf.clone(inputs[source.name]!));
     }
     for (const { node, lastUses } of planCalls(graph)) {
       const named = Object.fromEntries(
-        Object.entries(node.inputs).map(([name, id]) => [name, held.get(id)!]),
+        Object.entries(node.inputs).map(([name, id]) => [name, tensors.get(id)!]),
       );
       const result = substitutes[node.kernel]?.(named, node) ?? runKernel(node, named);
       (Array.isArray(result) ? result : [result]).forEach((tensor, i) => {
-        hold(node.outputs[i]!, tensor);
-        checkMade(node, tensor, graph.values[node.outputs[i]!]!);
+        keep(node.outputs[i]!, tensor);
+        checkResult(node, tensor, graph.values[node.outputs[i]!]!);
       });
-      for (const id of lastUses) held.get(id)!.dispose();
+      for (const id of lastUses) tensors.get(id)!.dispose();
     }
     return Object.fromEntries(
-      Object.entries(graph.outputs).map(([name, id]) => [name, tf.keep(tf.clone(held.get(id)!))]),
+      Object.entries(graph.outputs).map(([name, id]) => [name, tf.keep(tf.clone(tensors.get(id)!))]),
     );
   } finally {
-    for (const tensor of mine) if (!tensor.isDisposed) tensor.dispose();
+    for (const tensor of owned) if (!tensor.isDisposed) tensor.dispose();
     engine.endScope();
   }
 }
 
-/** The backend's own kernel. Throws Error, naming it, where the backend refuses. */
+/** Runs the backend's own kernel. Throws Error with the kernel's name if the backend does. */
 function runKernel(node: Node, inputs: Readonly<Record<string, tf.Tensor>>): tf.Tensor | tf.Tensor[] {
   const given = '0' in inputs ? Object.values(inputs) : inputs;
   try {
@@ -138,7 +138,7 @@ function runKernel(node: Node, inputs: Readonly<Record<string, tf.Tensor>>): tf.
   }
 }
 
-function checkMade(node: Node, made: tf.Tensor, recorded: Value): void {
+function checkResult(node: Node, made: tf.Tensor, recorded: Value): void {
   const { shape, dtype } = made;
   if (shape.join() === recorded.shape.join() && dtype === recorded.dtype) return;
   const got = `${dtype} [${shape}]`;

@@ -1,4 +1,4 @@
-// Kernel calls that need not run: the result is one of the inputs (adding 0, reshaping to the same shape) or a fill
+// Finds kernel calls that need not run: the result is one of the inputs (adding 0, reshaping to the same shape) or a fill
 // constant (arithmetic on fill constants). Autodiff makes many of these.
 import type { AttributeRecord, TensorSpec, ValueId, ValueType } from './graph.ts';
 
@@ -29,19 +29,19 @@ const binaryFolds: Readonly<Record<string, (a: number, b: number) => number>> = 
   Minimum: Math.min,
 };
 
-/** Kernels that only move the elements of `x`, so that a fill constant stays one. */
+/** Kernels that only move the elements of `x`: the result for a fill constant is a fill constant. */
 const movers = new Set(['Reshape', 'ExpandDims', 'Transpose', 'Slice', 'StridedSlice', 'Tile', 'Reverse']);
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((dim, i) => dim === b[i]);
 
-/** A number as a tensor of this type holds it. */
+/** A number rounded to a tensor type. */
 export function stored(value: number, dtype: ValueType): number {
   if (dtype === 'float32') return Math.fround(value);
   return dtype === 'bool' ? Number(value !== 0) : value | 0;
 }
 
-/** The replacement of a call, or null where it has to run. */
+/** The replacement of a call; null if the call must run. */
 export function simplify(
   kernel: string,
   inputs: Readonly<Record<string, KnownInput>>,
@@ -53,7 +53,7 @@ export function simplify(
 
   const x = inputs['x'] ?? inputs['input'];
   if (x !== undefined && Object.keys(inputs).length === 1) {
-    if (isNothing(kernel, x, attrs, output)) return { same: x.id };
+    if (isNoOp(kernel, x, attrs, output)) return { same: x.id };
     if (x.fill === null) return null;
     if (kernel === 'Cast' || movers.has(kernel)) return { fill: x.fill };
     const fold = unaryFolds[kernel];
@@ -77,8 +77,8 @@ export function simplify(
   return null;
 }
 
-/** Whether the call returns its only input unchanged. */
-function isNothing(kernel: string, x: TensorSpec, attrs: AttributeRecord, output: TensorSpec): boolean {
+/** True if the call returns its only input unchanged. */
+function isNoOp(kernel: string, x: TensorSpec, attrs: AttributeRecord, output: TensorSpec): boolean {
   if (x.dtype !== output.dtype || !sameShape(x.shape, output.shape)) return false;
   switch (kernel) {
     case 'Reshape':
@@ -94,7 +94,7 @@ function isNothing(kernel: string, x: TensorSpec, attrs: AttributeRecord, output
     case 'Mean':
     case 'Max':
     case 'Min':
-      // Same shape: nothing was reduced, or only axes of length one that were kept.
+      // With the same shape, only axes of length 1 can have been reduced.
       return true;
     default:
       return false;

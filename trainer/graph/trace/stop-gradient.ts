@@ -3,9 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * `x` as a constant: the same values, but nothing upstream is differentiated through it.
- * What is reachable through it alone has no gradient at all; {@link valueAndGradients} calls that zero,
- * `tf.grads` refuses.
+ * `x` as a constant: the same values, with no gradient upstream. A tensor that reaches the result only through it has gradient 0
+ * in {@link valueAndGradients}; `tf.grads` throws.
  */
 export function stopGradient<T extends tf.Tensor>(x: T): T {
   return detached(() => tf.clone(x));
@@ -13,7 +12,7 @@ export function stopGradient<T extends tf.Tensor>(x: T): T {
 
 /**
  * Runs `compute` and returns its tensor as a constant. The tensor must be a new one, not one from outside.
- * Inside a custom gradient tfjs keeps no tape, and one without inputs leads from nowhere.
+ * It uses a custom gradient without inputs: tfjs records no tape inside, and no path leads upstream.
  */
 export function detached<T extends tf.Tensor>(compute: () => T): T {
   return tf.customGrad<T>(() => ({ value: compute(), gradFunc: () => [] }))();

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The value of `f` and its gradient with respect to each of `xs`, which `f` encloses; `dy` (default: ones, in
- * `f`'s shape) is the gradient at the value. May itself be differentiated. Throws Error where a kernel on the
- * way has no gradient.
+ * `f`'s shape) is the gradient at the value. The result can itself be differentiated. Throws Error if a kernel on the path
+ * has no gradient.
  */
 export function valueAndGradients(
   f: () => tf.Tensor,

@@ -7,13 +7,13 @@ import type { LayerSummary, Normalise, ParameterSpecs } from '../../networks/net
 import type { TensorSpec } from '../../graph/trace/graph.ts';
 
 /** Inputs of one pass of D. */
-export interface Judged {
+export interface DiscriminatorInputs {
   readonly images: tf.Tensor;
-  /** One-hot [b, classes], for a D that projects them; label maps are channels of the images. */
+  /** One-hot [b, classes] for a projection discriminator; label maps are channels of the images. */
   readonly labels: tf.Tensor | null;
   /** Dropout masks of the pass, by block name. */
   readonly masks: NamedTensors;
-  /** Inputs of the step. */
+  /** All inputs of the step. */
   readonly inputs: NamedTensors;
 }
 
@@ -32,10 +32,10 @@ export interface Architecture {
   readonly lastWidth: number;
   readonly normaliseD: Normalise<tf.Tensor>;
 
-  /** The step's inputs that only these networks have. */
+  /** Inputs of the step that only these networks take. */
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   drawInputs(random: Random, stepNumber: number): NamedHostTensors;
-  /** Adam's count of updates at a step; 1 where the optimiser starts or is reset. */
+  /** Adam's count of updates at a step; 1 at the first step and after a reset of the optimiser. */
   updateAt(stepNumber: number): number;
   /** The step's `real` images at the resolution of this stage. */
   realImages(inputs: NamedTensors): tf.Tensor;
@@ -44,7 +44,7 @@ export interface Architecture {
   /** Logits [b] and D's last activation. */
   discriminate(
     parameters: NamedTensors,
-    judged: Judged,
+    inputs: DiscriminatorInputs,
   ): { readonly logits: tf.Tensor; readonly last: tf.Tensor };
 
   /** Initial values of all state entries besides parameters, their moments and averages. */

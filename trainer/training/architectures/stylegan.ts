@@ -1,12 +1,13 @@
-// StyleGAN's networks in training (Karras 2018): a step has fresh noise in every layer, mixes two latents at a random layer, and
-// starts with small images. Samples share one fixed noise. The state keeps the mean style, the target of truncation.
+// StyleGAN's networks in training (Karras 2018): each step adds fresh noise in every layer and mixes the styles of two latents
+// from a random layer on; training starts with small images. Samples share one fixed noise. The state keeps the mean style, the
+// target of truncation.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { joinCondition } from '../conditioning.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
-import { growthName, growthPhases, phaseAt, shareFadedIn, type Stage } from '../../networks/growth.ts';
+import { fadeInFactor, growthName, growthPhases, phaseAt, type Stage } from '../../networks/growth.ts';
 import { downsample } from '../../networks/downsample.ts';
 import { networkOptions } from '../../networks/options.ts';
 import { prepared } from '../../networks/equalised.ts';
@@ -39,7 +40,7 @@ const inputNames = {
   growth: 'growth',
   /** The second latent of mixed styles, [b, latent]. */
   z: 'style/z',
-  /** 1 for layers with the first latent's style, 0 for those with the second's: [b, layers]. */
+  /** 1 for layers with the first latent's style, 0 for layers with the second's: [b, layers]. */
   first: 'style/first',
   noise: (layer: string): string => `style/noise/${layer}`,
 };
@@ -64,9 +65,9 @@ export function styleArchitecture(
   );
   const used = usedInGenerator(options, stage);
   const isMixed = mixing > 0;
-  const shareOf = (growth: tf.Tensor): tf.Tensor => tf.reshape(tf.slice(growth, [1], [1]), []);
+  const fadeInOf = (growth: tf.Tensor): tf.Tensor => tf.reshape(tf.slice(growth, [1], [1]), []);
 
-  /** The averaged generator's parameters that this stage uses, scaled as the networks use them. */
+  /** The averaged generator's parameters that this stage uses, prepared (`equalised.ts`). */
   const averaged = (state: NamedTensors): NamedTensors => {
     const all = below(state, sampledPrefix(config), 'generator/');
     return prepared(generator, Object.fromEntries(used.map((name) => [name, all[name]!])));
@@ -96,9 +97,9 @@ export function styleArchitecture(
       ),
     },
     drawInputs(random, stepNumber) {
-      const share = shareFadedIn(phaseAt(config, stepNumber), stepNumber);
+      const fadeIn = fadeInFactor(phaseAt(config, stepNumber), stepNumber);
       const inputs: Record<string, HostTensor> = {
-        [inputNames.growth]: { ...float(2), data: Float32Array.of(stage.resolution, share) },
+        [inputNames.growth]: { ...float(2), data: Float32Array.of(stage.resolution, fadeIn) },
       };
       if (isMixed) {
         const z = random.fillLatent(new Float32Array(batch * latent), config.latentDistribution);
@@ -111,13 +112,13 @@ export function styleArchitecture(
       }
       return inputs;
     },
-    updateAt: (stepNumber) => stepNumber - (phase?.anewAt ?? 1) + 1,
+    updateAt: (stepNumber) => stepNumber - (phase?.resetAt ?? 1) + 1,
     realImages(inputs) {
       let images = inputs['real']!;
       while (images.shape[1]! > stage.resolution) images = downsample(images);
       if (!stage.isFading) return images;
       const coarse = upsample(downsample(images));
-      return tf.add(coarse, tf.mul(tf.sub(images, coarse), shareOf(inputs[inputNames.growth]!)));
+      return tf.add(coarse, tf.mul(tf.sub(images, coarse), fadeInOf(inputs[inputNames.growth]!)));
     },
     generate(parameters, z, inputs) {
       const ready = prepared(generator, parameters);
@@ -134,13 +135,13 @@ export function styleArchitecture(
         stage,
         style: isMixed ? mixed() : () => first,
         noise: (layer) => inputs[inputNames.noise(layer)]!,
-        share: shareOf(inputs[inputNames.growth]!),
+        fadeIn: fadeInOf(inputs[inputNames.growth]!),
       });
     },
     discriminate(parameters, { images, labels, inputs }) {
       return discriminateByStyle(networks.discriminator, prepared(discriminator, parameters), images, {
         stage,
-        share: shareOf(inputs[inputNames.growth]!),
+        fadeIn: fadeInOf(inputs[inputNames.growth]!),
         labels,
       });
     },
@@ -164,7 +165,7 @@ export function styleArchitecture(
         stage,
         style: () => w,
         noise: (layer) => state[noiseName(layer)]!,
-        share: shareOf(state[growthName]!),
+        fadeIn: fadeInOf(state[growthName]!),
       });
       while (images.shape[1]! < imageSize) images = upsample(images);
       return tf.clipByValue(images, -1, 1);

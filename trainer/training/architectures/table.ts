@@ -1,5 +1,5 @@
-// The network families in training and in export: one row each. `config/networks.ts` has their other row, and says what a new
-// family needs.
+// The network families in training and in export: one row each. `config/networks.ts` holds their other row and lists what a
+// new family needs.
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NetworkName } from '../../config/networks.ts';
@@ -15,15 +15,15 @@ import { styleArchitecture } from './stylegan.ts';
 /** Commands and files that need a frozen discriminator, or filters without styles. */
 export type Capability = 'masks' | 'discriminator' | 'restoring' | 'filters' | 'features';
 
-/** What training and export need to know of one family. */
+/** Everything that training and export need of one family. */
 export interface NetworkFamily {
   /** The family's name in messages. */
   readonly title: string;
   /** Makes the networks of a configuration at a stage of growing. */
   architecture(config: TrainConfig, conditioning: Conditioning, stage: Stage): Architecture;
-  /** Makes the generator that samples are drawn with. Throws RangeError for a state that lacks an entry. */
+  /** Makes the inference-only generator. Throws RangeError for a state that lacks an entry. */
   freeze(config: TrainConfig, state: NamedHostTensors, conditioning?: Conditioning): FrozenGenerator;
-  /** Largest differences that count as equal: of images in [-1, 1], by the weights' precision, and after steering. */
+  /** Max differences of images in [-1, 1] that a parity gate accepts: by the weights' precision, and after steering. */
   readonly tolerances: { readonly float32: number; readonly float16: number; readonly steering: number };
   readonly capabilities: readonly Capability[];
 }
@@ -44,8 +44,8 @@ export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
     title: 'StyleGAN',
     architecture: styleArchitecture,
     freeze: freezeStyleGenerator,
-    // Each of up to 14 layers divides by a deviation of its own, so rounding grows: a few in a million values of 256x256 images
-    // differ by more than 1e-4. In steering, some values lie at a rectifier's kink, where rounding chooses the slope.
+    // Each of up to 14 layers divides by its own deviation, which amplifies rounding: a few in a million values of 256x256 images
+    // differ by more than 1e-4. In steering, some values lie at a rectifier's kink, where rounding decides the slope.
     tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
     capabilities: [],
   },

@@ -1,8 +1,7 @@
 // A case of a kernel: inputs and the tfjs code that calls it on them. Everything is drawn from a seed.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../../../runtime-web/format/random.ts';
-import type { HostTensor } from '../../../../trainer/graph/trace/graph.ts';
-import { sizeOf } from '../../../../trainer/graph/trace/kernels/kernel.ts';
+import { arrayTypes, sizeOf, type HostTensor } from '../../../../trainer/graph/trace/graph.ts';
 
 /** One call of a kernel. */
 export interface KernelCase {
@@ -75,7 +74,7 @@ export class Draw {
   }
 
   private tensor(shape: readonly number[], dtype: HostTensor['dtype'], value: () => number): HostTensor {
-    const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+    const make = arrayTypes[dtype];
     return { shape: [...shape], dtype, data: new make(sizeOf(shape)).map(value) };
   }
 }

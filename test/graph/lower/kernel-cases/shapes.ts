@@ -1,7 +1,6 @@
 // Cases of kernels that move values.
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostTensor, ValueType } from '../../../../trainer/graph/trace/graph.ts';
-import { sizeOf } from '../../../../trainer/graph/trace/kernels/kernel.ts';
+import { sizeOf, type HostTensor, type ValueType } from '../../../../trainer/graph/trace/graph.ts';
 import { ranks, runKernel, type CaseMaker, type Draw } from './kernel-case.ts';
 
 type T = tf.Tensor;

@@ -1,6 +1,6 @@
 // Convolutions of images with blocked channels, by ONNX Runtime's own blocked operator (MLAS's NCHWc). ONNX Runtime
-// chooses it by itself only for constant filters, which training never has. On two AVX-512
-// cores it is 1.1 to 1.25 times as fast as the plain convolution, and 1.3 to 2 times as fast as the transposed one.
+// itself chooses it only for constant filters, and in training filters are inputs. On two AVX-512 cores it is 1.1 to 1.25 times as
+// fast as the plain convolution, and 1.3 to 2 times as fast as the transposed one.
 import type { backend_util } from '@tensorflow/tfjs-core';
 import type { ValueId } from '../../trace/graph.ts';
 import { blockedConvolution as operator, type LoweringContext } from '../context.ts';
@@ -15,12 +15,12 @@ import {
 } from '../layout.ts';
 import { windowPads } from './window.ts';
 
-/** Whether images with these numbers of channels can be blocked. */
+/** True if images with these numbers of channels can be blocked. */
 export function areBlocks(context: LoweringContext, ...channels: readonly number[]): boolean {
   return context.block !== null && channels.every((count) => count % context.block! === 0);
 }
 
-/** One blocked convolution; pads are [top, left, bottom, right]. The result lies as {@link blockedImages}. */
+/** One blocked convolution; pads are [top, left, bottom, right]. The result has the layout {@link blockedImages}. */
 function convolve(
   context: LoweringContext,
   images: string,
@@ -41,7 +41,7 @@ function convolve(
   });
 }
 
-/** The convolution of `x`, as {@link blockedImages}, or null where its channels are no multiple of the block. */
+/** The convolution of `x` as {@link blockedImages}; null if its channels are no multiple of the block. */
 export function blockedConvolution(
   context: LoweringContext,
   x: ValueId,
@@ -53,7 +53,7 @@ export function blockedConvolution(
   // Images with few channels (the training images) are read in NCHW.
   const isFirst = inChannels < context.block!;
   if (!isFirst && !areBlocks(context, inChannels)) return null;
-  const { before, behind } = windowPads(info);
+  const { before, after } = windowPads(info);
   const dims = context.dims(x);
   const images = isFirst
     ? context.read(x, nchw)
@@ -71,25 +71,25 @@ export function blockedConvolution(
       size: [filterHeight, filterWidth],
       strides: [info.strideHeight, info.strideWidth],
       dilations: [info.dilationHeight, info.dilationWidth],
-      pads: [...before, ...behind.map((value) => Math.max(0, value))],
+      pads: [...before, ...after.map((value) => Math.max(0, value))],
     },
   );
   const output = [dims[0]!, info.outHeight, info.outWidth, outChannels];
   return context.reshape(name, physicalDims(output, blockedImages, context.block));
 }
 
-/** Along one axis: the taps of the filter that make every `stride`-th place of the result, from place `phase` on. */
+/** Along one axis, the filter taps that contribute to every `stride`-th place of the result, from a first place on. */
 interface Phase {
-  /** The last tap, from which they are taken backwards in steps of the stride. */
+  /** The last tap; the others precede it in steps of the stride. */
   readonly last: number;
   readonly count: number;
-  /** Pads of dy, before and behind. */
+  /** Pads of dy, before and after. */
   readonly pads: readonly [number, number];
 }
 
 /**
- * The phases of one axis, or null where they are not alike or would cut dy. Place s j + r of the result meets, for
- * each tap t of the filter with (r + before - t) = s i, place j + i of dy.
+ * The phases of one axis; null if they differ in length or would crop dy. Place s j + r of the result is a sum over the taps t
+ * with r + before - t = s i, each times place j + i of dy.
  */
 function phasesOf(size: number, out: number, filter: number, stride: number, before: number): Phase[] | null {
   if (size % stride !== 0) return null;
@@ -108,9 +108,9 @@ function phasesOf(size: number, out: number, filter: number, stride: number, bef
 }
 
 /**
- * The transposed convolution of `dy`, as {@link blockedImages}: with stride s, s² small convolutions, one for the
- * result's every s-th row and column from each start, which are then interleaved.
- * Null where channels are no multiple of the block or the stride does not divide the result.
+ * The transposed convolution of `dy` as {@link blockedImages}. With stride s it is s² small convolutions, one for each of the
+ * result's phases (every s-th row and column), which are then interleaved.
+ * Null if channels are no multiple of the block or the stride does not divide the result's size.
  */
 export function blockedInputGradient(
   context: LoweringContext,
@@ -132,16 +132,16 @@ export function blockedInputGradient(
   const { block } = context;
   const blocks = inChannels / block!;
   const [height, width] = [inHeight / strideHeight, inWidth / strideWidth];
-  const lines = rows.map((row) => {
-    const threads = columns.map((column) => {
-      const some = context.emit('Slice', [
+  const rowPhases = rows.map((row) => {
+    const columnPhases = columns.map((column) => {
+      const phaseTaps = context.emit('Slice', [
         taps,
         context.int64s([row.last, column.last]),
         context.int64s([-2147483648, -2147483648]),
         context.int64s([2, 3]),
         context.int64s([-strideHeight, -strideWidth]),
       ]);
-      const filters = context.reshape(some, [inChannels, outChannels, row.count, column.count]);
+      const filters = context.reshape(phaseTaps, [inChannels, outChannels, row.count, column.count]);
       const name = convolve(context, images, filters, {
         size: [row.count, column.count],
         strides: [1, 1],
@@ -150,9 +150,11 @@ export function blockedInputGradient(
       });
       return context.reshape(name, [dims[0]!, blocks, height, width, block!]);
     });
-    const line = threads.length === 1 ? threads[0]! : context.emit('Concat', threads, { axis: { i: 4 } });
-    return context.reshape(line, [dims[0]!, blocks, height, inWidth * block!]);
+    const joined =
+      columnPhases.length === 1 ? columnPhases[0]! : context.emit('Concat', columnPhases, { axis: { i: 4 } });
+    return context.reshape(joined, [dims[0]!, blocks, height, inWidth * block!]);
   });
-  const cloth = lines.length === 1 ? lines[0]! : context.emit('Concat', lines, { axis: { i: 3 } });
-  return context.reshape(cloth, [dims[0]!, blocks, inHeight, inWidth, block!]);
+  const joined =
+    rowPhases.length === 1 ? rowPhases[0]! : context.emit('Concat', rowPhases, { axis: { i: 3 } });
+  return context.reshape(joined, [dims[0]!, blocks, inHeight, inWidth, block!]);
 }

@@ -1,19 +1,19 @@
 // Element-wise kernels. The output has the layout of the largest input, so that activations stay NCHW and filters OIHW.
-import type { Node, ValueId, ValueType } from '../../trace/graph.ts';
-import { number, sizeOf, valueType } from '../../trace/kernels/kernel.ts';
+import { sizeOf, type Node, type ValueId, type ValueType } from '../../trace/graph.ts';
+import { number, valueType } from '../../trace/kernels/kernel.ts';
 import type { LoweringContext, Rule, RuleTable } from '../context.ts';
 import { blockedImages, identityLayout, type Layout } from '../layout.ts';
 import { elementType } from '../onnx-schema.ts';
 
 /**
- * The layout for an operation over these inputs: that of the largest one that has the output's rank. Element by
- * element it may be one with cut axes.
+ * The layout for an operation over these inputs: that of the largest input of the output's rank. With `mayBeBlocked`
+ * it may have blocked axes.
  */
 export function commonLayout(
   context: LoweringContext,
   ids: readonly ValueId[],
   rank: number,
-  mayBeCut = false,
+  mayBeBlocked = false,
 ): Layout {
   let best: Layout = identityLayout(rank);
   let bestSize = 0;
@@ -21,13 +21,13 @@ export function commonLayout(
     const { shape, source } = context.value(id);
     const size = sizeOf(shape);
     if (shape.length !== rank || source.kind === 'constant' || size <= bestSize) continue;
-    best = mayBeCut ? context.ownLayout(id) : context.layout(id);
+    best = mayBeBlocked ? context.ownLayout(id) : context.layout(id);
     bestSize = size;
   }
   return best;
 }
 
-/** Inputs as broadcasting operands; a constant that is one number is a scalar where the others give the shape. */
+/** Inputs as broadcasting operands. A fill constant becomes a scalar if another input has the output's shape. */
 export function operands(
   context: LoweringContext,
   ids: readonly ValueId[],
@@ -45,8 +45,8 @@ export function operands(
 }
 
 /**
- * An operand that is one number for each channel, repeated along a row of blocked images: ONNX Runtime broadcasts by
- * runs of neighbours, and those of one block are short.
+ * Repeats an operand with one number a channel along a row of blocked images. ONNX Runtime broadcasts run by run, and the runs
+ * of one block would be short.
  */
 function alongRows(context: LoweringContext, id: ValueId, name: string, output: ValueId): string {
   const shape = context.value(id).shape;
@@ -65,7 +65,7 @@ type Compute = (
   dtype: ValueType,
 ) => string;
 
-/** A rule over the kernel's inputs of the given names. */
+/** A rule that computes the output from the named inputs. */
 function elementwise(names: readonly string[], compute: Compute): Rule {
   return (context, node) => {
     const ids = names.map((name) => context.input(node, name));
@@ -83,7 +83,7 @@ const operator =
   (context, names) =>
     context.emit(op, names);
 
-/** Reads an integer operand of a kernel that answers in float32. */
+/** Casts integer operands of a kernel whose output is float32. */
 const asFloat =
   (compute: Compute): Compute =>
   (context, names, node, dtype) =>
@@ -101,8 +101,8 @@ const comparison =
     context.emit(op, dtype === 'bool' ? names.map((name) => cast(context, name, 'int32')) : names);
 
 /**
- * 1 for positive x, else alpha. For alpha in [0, 1] as x times the largest float, clipped: two fast passes, where
- * a comparison and Where take three slow ones. (Positive x below 3e-39, denormal, fall between.)
+ * 1 for positive x, else alpha. For alpha in [0, 1] it is x times the largest float, clipped: 2 fast passes instead of the 3 slow
+ * ones of a comparison and Where. Positive denormals below 3e-39 come out between alpha and 1.
  */
 const step: Compute = (context, [x], node, dtype) => {
   const alpha = typeof node.attrs['alpha'] === 'number' ? node.attrs['alpha'] : 0;
@@ -118,7 +118,7 @@ const step: Compute = (context, [x], node, dtype) => {
 const clip =
   (bounds: (node: Node) => readonly [number, number]): Compute =>
   (context, [x], node, dtype) => {
-    // An infinite bound of integers is the furthest integer.
+    // An infinite bound becomes the min or max int32.
     const limits = bounds(node).map((bound) =>
       dtype === 'int32' ? Math.max(-2147483648, Math.min(2147483647, bound)) : bound,
     );
@@ -130,7 +130,7 @@ const atan2: Compute = (context, [a, b]) => {
   const zero = context.scalar(0);
   const isNegative = (name: string): string => context.emit('Less', [name, zero]);
   const angle = context.emit('Atan', [context.emit('Div', [a!, context.emit('Abs', [b!])])]);
-  // 0 / 0 is no number, but b's sign alone decides there; b times 0 lets one that is no number through.
+  // For a = 0, where 0 / 0 is NaN, the angle is b times 0: zero, or NaN if b is NaN.
   const right = context.emit('Where', [
     context.emit('Equal', [a!, zero]),
     context.emit('Mul', [b!, zero]),
@@ -144,14 +144,14 @@ const atan2: Compute = (context, [a, b]) => {
 const log1p: Compute = (context, [x]) => {
   const one = context.scalar(1);
   const u = context.emit('Add', [x!, one]);
-  const lost = context.emit('Equal', [u, one]);
-  const divisor = context.emit('Where', [lost, one, context.emit('Sub', [u, one])]);
+  const isLost = context.emit('Equal', [u, one]);
+  const divisor = context.emit('Where', [isLost, one, context.emit('Sub', [u, one])]);
   const exact = context.emit('Div', [context.emit('Mul', [context.emit('Log', [u]), x!]), divisor]);
   const isInfinite = context.emit('IsInf', [u]);
-  return context.emit('Where', [lost, x!, context.emit('Where', [isInfinite, u, exact])]);
+  return context.emit('Where', [isLost, x!, context.emit('Where', [isInfinite, u, exact])]);
 };
 
-/** exp(x) - 1 without loss near zero: tanh(x / 2) (exp(x) + 1); past ±1 the plain form loses nothing. */
+/** exp(x) - 1 without loss near zero: tanh(x / 2) (exp(x) + 1) for |x| < 1, else the plain form. */
 const expm1: Compute = (context, [x]) => {
   const exp = context.emit('Exp', [x!]);
   const one = context.scalar(1);
@@ -224,7 +224,7 @@ const addN: Rule = (context, node) => {
   context.define(output, name, layout);
 };
 
-/** Kernels that are an ONNX operator, by its name. */
+/** ONNX operators by the kernel that they compute. */
 const operators: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [

@@ -1,4 +1,5 @@
-// Pooling, resizing and normalisation of images. Pooling wants NCHW; the rest takes images as they lie.
+// Pooling, resizing and normalisation of images. Pooling and resizing need NCHW; batch norm takes any layout if the
+// moments are not one number a channel.
 import { number, numbers } from '../../trace/kernels/kernel.ts';
 import { poolInfo } from '../../trace/kernels/products.ts';
 import { nearestPixels, resizingMatrix, type Sampling } from '../../trace/kernels/resizing.ts';
@@ -11,8 +12,8 @@ import { windowAttributes, windowPads } from './window.ts';
 /** ONNX's attributes for a pooling of images of this shape. */
 function poolAttributes(shape: readonly number[], node: Node) {
   const info = poolInfo(shape, node.attrs);
-  const { before, behind } = windowPads(info);
-  return windowAttributes(info, [...before, ...behind.map((rows) => Math.max(0, rows))]);
+  const { before, after } = windowPads(info);
+  return windowAttributes(info, [...before, ...after.map((rows) => Math.max(0, rows))]);
 }
 
 const maxPool: Rule = (context, node) => {
@@ -21,24 +22,24 @@ const maxPool: Rule = (context, node) => {
   context.define(node.outputs[0]!, context.emit('MaxPool', [context.read(x, nchw)], attributes), nchw);
 };
 
-/** Padding does not count in tfjs's average, which is ONNX's default. */
+/** Padding does not count in tfjs's average, nor in ONNX's by default. */
 const averagePool: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const attributes = poolAttributes(context.value(x).shape, node);
   context.define(node.outputs[0]!, context.emit('AveragePool', [context.read(x, nchw)], attributes), nchw);
 };
 
-/** Each window's gradient, added at the place of its first greatest pixel. */
+/** Adds each window's gradient at its first maximum. */
 const maxPoolGradient: Rule = (context, node) => {
   const input = context.input(node, 'input');
   const dims = toPhysical(context.dims(input), nchw);
   const attributes = poolAttributes(context.value(input).shape, node);
-  const [, places] = context.emitMany('MaxPool', [context.read(input, nchw)], attributes, 2);
+  const [, indices] = context.emitMany('MaxPool', [context.read(input, nchw)], attributes, 2);
   const flat = (name: string): string => context.emit('Reshape', [name, context.int64s([-1])]);
   const size = context.emit('ReduceProd', [context.sizes(dims)], { keepdims: { i: 1 } });
   const zeros = context.emit('Expand', [context.scalar(0), size]);
   const dy = context.read(context.input(node, 'dy'), nchw);
-  const added = context.emit('ScatterElements', [zeros, flat(places!), flat(dy)], {
+  const added = context.emit('ScatterElements', [zeros, flat(indices!), flat(dy)], {
     axis: { i: 0 },
     reduction: { s: 'add' },
   });
@@ -62,7 +63,7 @@ function resizedAxes(context: LoweringContext, node: Node, images: ValueId): [nu
   ];
 }
 
-/** Whole enlargements repeat pixels, which Resize does fastest; others take pixels by their place. */
+/** Whole factors use Resize, the fastest way to repeat pixels; others gather pixels by index. */
 const resizeNearest: Rule = (context, node) => {
   const images = context.input(node, 'images');
   const axes = resizedAxes(context, node, images);
@@ -94,19 +95,19 @@ const resizeBilinear: Rule = (context, node) => {
   const name = context.read(images, nchw);
   const floats = context.value(images).dtype === 'float32' ? name : cast(context, name, 'float32');
   const high = context.emit('MatMul', [rows!, floats]); // [n, c, H, w]
-  const turned = context.emit('Transpose', [columns!], { perm: { ints: [1, 0] } });
-  context.define(node.outputs[0]!, context.emit('MatMul', [high, turned]), nchw);
+  const transposedColumns = context.emit('Transpose', [columns!], { perm: { ints: [1, 0] } });
+  context.define(node.outputs[0]!, context.emit('MatMul', [high, transposedColumns]), nchw);
 };
 
-/** (x - mean) / √(variance + ε) · scale + offset, in one pass where the moments are one number a channel. */
+/** (x - mean) / √(variance + ε) · scale + offset, in one pass if the moments are one number a channel. */
 const batchNorm: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const [mean, variance] = ['mean', 'variance'].map((name) => context.input(node, name));
   const { scale, offset } = node.inputs;
   const output = node.outputs[0]!;
   const epsilon = number(node.attrs, 'varianceEpsilon');
-  const given = [mean!, variance!, ...[scale, offset].filter((id) => id !== undefined)];
-  if (given.every((id) => context.value(id).shape.length === 1)) {
+  const moments = [mean!, variance!, ...[scale, offset].filter((id) => id !== undefined)];
+  if (moments.every((id) => context.value(id).shape.length === 1)) {
     const channels = context.value(x).shape[3]!;
     const constant = (value: number): string =>
       context.floats(new Array<number>(channels).fill(value), [channels]);

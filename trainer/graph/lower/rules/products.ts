@@ -1,5 +1,5 @@
-// Matrix products and convolutions. Images are read as NCHW and filters as OIHW, whatever asked for them, or both
-// in blocks (blocked-products.ts); pads are always explicit (ONNX Runtime's SAME_UPPER has been wrong).
+// Matrix products and convolutions. Images are read as NCHW and filters as OIHW, or both in blocks
+// (blocked-products.ts). Pads are always explicit, because ONNX Runtime's SAME_UPPER has been wrong.
 import type { Node, ValueId } from '../../trace/graph.ts';
 import { numbers } from '../../trace/kernels/kernel.ts';
 import { convolutionInfo } from '../../trace/kernels/products.ts';
@@ -18,7 +18,7 @@ import {
 import { areBlocks, blockedConvolution, blockedInputGradient } from './blocked-products.ts';
 import { windowAttributes, windowPads } from './window.ts';
 
-/** A matrix product. A transposed operand is read in the layout that undoes the transpose, or flagged to Gemm. */
+/** A matrix product. A transposed operand is read in the layout that undoes the transpose, or by a flag of Gemm. */
 const matMul: Rule = (context, node) => {
   const output = node.outputs[0]!;
   context.define(output, activated(context, node, product(context, node)));
@@ -49,7 +49,7 @@ function product(context: LoweringContext, node: Node): string {
   ]);
 }
 
-/** A fused kernel's bias and activation. */
+/** Emits a fused kernel's bias and activation. */
 function activated(context: LoweringContext, node: Node, name: string, layout?: Layout): string {
   let result = name;
   const { bias, preluActivationWeights } = node.inputs;
@@ -84,7 +84,7 @@ function activated(context: LoweringContext, node: Node, name: string, layout?: 
 
 const positive = (list: readonly number[]): number[] => list.map((value) => Math.max(0, value));
 
-/** The filter as ONNX wants it, and the number of groups: a depthwise filter has a group for each channel. */
+/** The filter in ONNX's order, and the number of groups: one, or one a channel for a depthwise filter. */
 function filterOf(
   context: LoweringContext,
   id: ValueId,
@@ -110,15 +110,15 @@ function convolution(isDepthwise: boolean): Rule {
         return;
       }
     }
-    const { before, behind } = windowPads(info);
+    const { before, after } = windowPads(info);
     const { name: filter, group } = filterOf(context, id, isDepthwise);
-    const attributes = windowAttributes(info, [...before, ...positive(behind)], group);
+    const attributes = windowAttributes(info, [...before, ...positive(after)], group);
     const name = context.emit('Conv', [context.read(x, nchw), filter], attributes);
     context.define(node.outputs[0]!, activated(context, node, name, nchw), nchw);
   };
 }
 
-/** The transposed convolution: ONNX's, plus zeros where the forward one left input rows unused. */
+/** ONNX's transposed convolution, padded with zeros for the input rows that the forward convolution leaves unused. */
 function convolutionInputGradient(isDepthwise: boolean): Rule {
   return (context, node) => {
     const id = context.input(node, 'filter');
@@ -131,12 +131,12 @@ function convolutionInputGradient(isDepthwise: boolean): Rule {
         return;
       }
     }
-    const { before, behind } = windowPads(info);
+    const { before, after } = windowPads(info);
     const { name: filter, group } = filterOf(context, id, isDepthwise);
     const dy = context.read(context.input(node, 'dy'), nchw);
-    const attributes = windowAttributes(info, [...before, ...positive(behind)], group);
+    const attributes = windowAttributes(info, [...before, ...positive(after)], group);
     let name = context.emit('ConvTranspose', [dy, filter], attributes);
-    const [rows, columns] = behind.map((value) => Math.max(0, -value));
+    const [rows, columns] = after.map((value) => Math.max(0, -value));
     if (rows! > 0 || columns! > 0) {
       const pads = context.int64s([0, 0, 0, 0, 0, 0, rows!, columns!]);
       name = context.emit('Pad', [name, pads], { mode: { s: 'constant' } });
@@ -151,17 +151,16 @@ const cnhw: Layout = [3, 0, 1, 2];
 const iohw: Layout = [2, 3, 0, 1];
 /** HWIO stored as OHWI, the layout of the filter's gradient. */
 const ohwi: Layout = [3, 0, 1, 2];
-/** NHWC with the channels' blocks outermost: an image for each. */
+/** NHWC stored with the block index of the channels outermost: one image a block. */
 const blocksOfImages: Layout = [3, 0, 1, 2, 3];
-/** HWIO as the filter's gradient comes out of {@link blocksOfImages}. */
+/** HWIO in the layout of the filter's gradient from {@link blocksOfImages}. */
 const blocksOfFilters: Layout = [2, 3, 0, 1, 2];
 
 /**
- * The filter's gradient as a convolution of ONE image: the batch are its channels, and its columns are the
- * input's columns and channels together (which is how NHWC lies anyway), so that a step of the filter is a dilation
- * by stride times channels, and an output column is a filter column and an input channel. Compared with batch and
- * channels swapped, an image for each channel, ONNX Runtime gets one large matrix product instead of many narrow
- * ones: up to twice as fast. Where the input lies in blocks of channels, each block is such an image.
+ * The filter's gradient as a convolution of ONE image. Its channels are the batch; its columns are the input's columns and
+ * channels merged, which NHWC stores side by side. So the stride becomes a dilation of stride times channels, and an output column
+ * is a filter column and an input channel. The usual form, with batch and channels swapped, has an image for each channel: many
+ * narrow matrix products instead of a large one, up to 2 times slower. If the input is blocked, each block is such an image.
  */
 const convolutionFilterGradient: Rule = (context, node) => {
   const x = context.input(node, 'x');
@@ -169,30 +168,30 @@ const convolutionFilterGradient: Rule = (context, node) => {
   const info = convolutionInfo(context.value(x).shape as Shape4, filterShape, node.attrs);
   const [batch, height, width, channels] = context.dims(x) as readonly [Dim, number, number, number];
   if (typeof batch !== 'number') throw new Error('a filter gradient cannot have a symbolic batch');
-  const { before, behind } = windowPads(info);
+  const { before, after } = windowPads(info);
   const isInBlocks = areBlocks(context, filterShape[2], filterShape[3]);
   const images = isInBlocks ? channels / context.block! : 1;
-  const together = channels / images;
+  const merged = channels / images;
   const image = context.reshape(context.read(x, isInBlocks ? blocksOfImages : undefined), [
     images,
     batch,
     height,
-    width * together,
+    width * merged,
   ]);
-  const [top, left, bottom, right] = [...before, ...positive(behind)] as unknown as Shape4;
+  const [top, left, bottom, right] = [...before, ...positive(after)] as unknown as Shape4;
   let name = context.emit('Conv', [image, context.read(context.input(node, 'dy'), cnhw)], {
-    dilations: { ints: [info.strideHeight, info.strideWidth * together] },
-    pads: { ints: [top, left * together, bottom, right * together] },
+    dilations: { ints: [info.strideHeight, info.strideWidth * merged] },
+    pads: { ints: [top, left * merged, bottom, right * merged] },
     kernel_shape: { ints: [info.outHeight, info.outWidth] },
   }); // [images, out channels, filter height, filter width * channels in an image]
-  if (behind[0] < 0 || behind[1] < 0) {
-    const sizes = context.int64s([info.filterHeight, info.filterWidth * together]);
+  if (after[0] < 0 || after[1] < 0) {
+    const sizes = context.int64s([info.filterHeight, info.filterWidth * merged]);
     name = context.emit('Slice', [name, context.int64s([0, 0]), sizes, context.int64s([2, 3])]);
   }
-  const [made, wanted] = isInBlocks ? [blocksOfFilters, blockedFilters] : [ohwi, oihw];
+  const [made, target] = isInBlocks ? [blocksOfFilters, blockedFilters] : [ohwi, oihw];
   const filter = context.reshape(name, physicalDims(filterShape, made, context.block));
-  const held = { dims: filterShape, dtype: 'float32' } as const;
-  context.define(node.outputs[0]!, context.convert(filter, held, made, wanted), wanted);
+  const facts = { dims: filterShape, dtype: 'float32' } as const;
+  context.define(node.outputs[0]!, context.convert(filter, facts, made, target), target);
 };
 
 /** A depthwise filter's gradient sums over the batch within each channel's group; the stride becomes a dilation. */
@@ -200,17 +199,17 @@ const depthwiseFilterGradient: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const filterShape = numbers(node.attrs, 'filterShape') as unknown as Shape4;
   const info = convolutionInfo(context.value(x).shape as Shape4, filterShape, node.attrs, true);
-  const { before, behind } = windowPads(info);
+  const { before, after } = windowPads(info);
   const [batch, height, width, channels] = context.dims(x) as readonly [Dim, Dim, Dim, number];
   if (typeof batch !== 'number') throw new Error('a filter gradient cannot have a symbolic batch');
   const images = context.reshape(context.read(x, cnhw), [1, channels * batch, height, width]);
   let name = context.emit('Conv', [images, context.read(context.input(node, 'dy'), cnhw)], {
     dilations: { ints: [info.strideHeight, info.strideWidth] },
-    pads: { ints: [...before, ...positive(behind)] },
+    pads: { ints: [...before, ...positive(after)] },
     kernel_shape: { ints: [info.outHeight, info.outWidth] },
     group: { i: filterShape[2] },
   });
-  if (behind[0] < 0 || behind[1] < 0) {
+  if (after[0] < 0 || after[1] < 0) {
     const sizes = context.int64s([info.filterHeight, info.filterWidth]);
     name = context.emit('Slice', [name, context.int64s([0, 0]), sizes, context.int64s([2, 3])]);
   }

@@ -1,4 +1,4 @@
-// Reductions work in the layout of their input: the axes are looked up in it.
+// Reductions keep the layout of their input; axes are converted to positions in it.
 import { reducedAxes } from '../../trace/kernels/reductions.ts';
 import { flag, type Rule, type RuleTable } from '../context.ts';
 import { isBlocked, plainLayout, withoutAxes, type Layout } from '../layout.ts';
@@ -36,7 +36,7 @@ function reduction(op: string): Rule {
     const left = keepDims ? layout : withoutAxes(layout, axes);
     if (keepDims || !isBlocked(left)) context.define(output, name, left);
     else {
-      // What is left of images are most often numbers for each channel, in order.
+      // A reduction of images usually leaves one number a channel, so this conversion is cheap.
       const plain = plainLayout(left);
       context.define(
         output,
@@ -47,7 +47,7 @@ function reduction(op: string): Rule {
   };
 }
 
-/** All and Any are the product and the maximum of bytes, which ONNX reduces as integers. */
+/** All and Any are the minimum and the maximum, of int32 because ONNX does not reduce booleans. */
 function logical(op: string): Rule {
   return (context, node) => {
     const x = context.input(node, 'x');

@@ -1,4 +1,4 @@
-// Kernels that move values. Transposes only rename axes; a reshape keeps the layout where it can.
+// Kernels that move values. A transpose only renames axes; a reshape keeps the layout if it can.
 import { slice_util } from '@tensorflow/tfjs-core';
 import type { ValueId } from '../../trace/graph.ts';
 import { axesOf, number, numbers } from '../../trace/kernels/kernel.ts';
@@ -48,7 +48,7 @@ const pack: Rule = (context, node) => {
   const rank = context.value(ids[0]!).shape.length;
   const axis = (number(node.attrs, 'axis') + rank + 1) % (rank + 1);
   const old = commonLayout(context, ids, rank);
-  // The new axis lies outermost, so that the others keep their layout.
+  // The new axis is outermost, so that the others keep their layout.
   const layout = [axis, ...old.map((other) => (other < axis ? other : other + 1))];
   const widened = ids.map((id) => context.emit('Unsqueeze', [context.read(id, old), context.int64s([0])]));
   context.define(node.outputs[0]!, context.emit('Concat', widened, { axis: { i: 0 } }), layout);
@@ -66,7 +66,7 @@ const unpack: Rule = (context, node) => {
   });
 };
 
-/** A slice of `x` that becomes `output`; an axis taken whole, the batch among them, is not named. */
+/** A slice of `x` that becomes `output`. Only axes that are cut are given to ONNX, so that the batch may be symbolic. */
 function slice(
   context: LoweringContext,
   x: ValueId,
@@ -104,7 +104,7 @@ const stridedSlice: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const output = node.outputs[0]!;
   const { begin, end, strides } = stridedSliceInfo(context.value(x), node.attrs);
-  // ONNX reads a negative end as counted from the back; one before the first element is the smallest integer.
+  // ONNX counts a negative end from the back, so the min int32 stands for the place before the first element.
   const ends = end.map((value, i) => (strides[i]! < 0 && value < 0 ? -2147483648 : value));
   const { name, layout } = slice(context, x, output, begin, ends, strides);
   const sliced = slice_util.computeOutShape(begin, end, strides).map((size) => Math.max(0, size));
@@ -143,7 +143,7 @@ const pad: Rule = (context, node) => {
   context.define(node.outputs[0]!, context.emit('Pad', inputs, { mode: { s: 'constant' } }), layout);
 };
 
-/** Mirrored padding takes elements by their place, axis by axis: ONNX's Pad has no mode that repeats the edge. */
+/** Mirrored padding by Gather, axis by axis: ONNX's Pad has no mode that repeats the edge. */
 const mirrorPad: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const { shape } = context.value(x);
@@ -154,17 +154,17 @@ const mirrorPad: Rule = (context, node) => {
   paddings.forEach(([before, after], axis) => {
     if (before === 0 && after === 0) return;
     const last = shape[axis]! - 1;
-    const places = Array.from({ length: before! + last + 1 + after! }, (_, i) => {
+    const indices = Array.from({ length: before! + last + 1 + after! }, (_, i) => {
       const at = i - before!;
       if (at < 0) return -at - 1 + skip;
       return at > last ? 2 * last + 1 - at - skip : at;
     });
-    name = context.emit('Gather', [name, context.int64s(places)], { axis: { i: layout.indexOf(axis) } });
+    name = context.emit('Gather', [name, context.int64s(indices)], { axis: { i: layout.indexOf(axis) } });
   });
   context.define(node.outputs[0]!, name, layout);
 };
 
-/** Repetitions along an axis; an axis of length one that becomes the batch is repeated as often as the batch is large. */
+/** Repetitions along each axis. An axis of length 1 that becomes the batch is repeated by the batch size. */
 const tile: Rule = (context, node) => {
   const x = context.input(node, 'x');
   const layout = context.layout(x);

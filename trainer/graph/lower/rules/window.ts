@@ -1,27 +1,27 @@
 // Windows that slide over images: tfjs's conventions translated to ONNX's. Pads are always explicit, and no larger
-// than what the windows read, so that both agree on the number of windows.
+// than the windows reach, so that both agree on the number of windows.
 import type { backend_util } from '@tensorflow/tfjs-core';
 
-/** Pads of height and width: before the image, and behind it (negative where the windows leave some of it over). */
+/** Pads of height and width before and after the image; negative if the windows leave pixels unused. */
 export interface WindowPads {
   readonly before: readonly [number, number];
-  readonly behind: readonly [number, number];
+  readonly after: readonly [number, number];
 }
 
-/** Rows (or columns) that the windows of an axis reach past the input: behind it; negative where they end before. */
-function behind(out: number, stride: number, reach: number, size: number, before: number): number {
+/** Number of rows (or columns) that the last window reaches past the input; negative if it ends before. */
+function padAfter(out: number, stride: number, reach: number, size: number, before: number): number {
   return (out - 1) * stride + reach - size - before;
 }
 
-/** The pads that the windows really reach into: before, and behind (negative where input is left over). */
+/** The pads that the windows reach into; the ones after the image may be negative. */
 export function windowPads(info: backend_util.Conv2DInfo): WindowPads {
   const { top, left } = info.padInfo;
   const { outHeight, outWidth, strideHeight, strideWidth, inHeight, inWidth } = info;
   return {
     before: [top, left],
-    behind: [
-      behind(outHeight, strideHeight, info.effectiveFilterHeight, inHeight, top),
-      behind(outWidth, strideWidth, info.effectiveFilterWidth, inWidth, left),
+    after: [
+      padAfter(outHeight, strideHeight, info.effectiveFilterHeight, inHeight, top),
+      padAfter(outWidth, strideWidth, info.effectiveFilterWidth, inWidth, left),
     ],
   };
 }

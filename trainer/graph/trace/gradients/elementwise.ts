@@ -1,5 +1,5 @@
-// Gradients of kernels of one tensor, element by element. Masks (where is x positive?) are computed as
-// constants: they have no derivative, and tfjs would push zeros back through all that x was made from.
+// Gradients of kernels of one tensor, element by element. Masks such as x > 0 are computed as
+// constants: their derivative is zero, and tfjs would propagate zeros through everything upstream of x.
 import * as tf from '@tensorflow/tfjs-core';
 import { detached } from '../stop-gradient.ts';
 import { gradient, noGradient, unbroadcast, zeros } from './gradient.ts';
@@ -8,7 +8,7 @@ import { gradient, noGradient, unbroadcast, zeros } from './gradient.ts';
 const seluScale = 1.0507009873554805;
 const seluAlpha = 1.6732632423543772;
 
-/** `derive` gives the input's gradient from the output's and the input. */
+/** `derive` maps the output's gradient and the input to the input's gradient. */
 function unary<Attributes>(
   kernelName: string,
   derive: (dy: tf.Tensor, x: tf.Tensor, attrs: Attributes) => tf.Tensor,
@@ -106,7 +106,7 @@ const kinked: readonly tf.GradConfig[] = [
 
 const copies: readonly tf.GradConfig[] = [
   unary('Identity', (dy) => tf.clone(dy)),
-  // From float to whole numbers is a jump; every other cast keeps the value.
+  // A cast from float to integer is piecewise constant; every other cast preserves the value.
   unary('Cast', (dy, x, { dtype }: tf.CastAttrs) =>
     x.dtype === 'float32' && dtype !== 'float32' ? zeros(x) : tf.clone(dy),
   ),

@@ -2,7 +2,7 @@
 // (register.ts has the reason), made of ops that can be differentiated again.
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Gradients by the kernel's input names; only those asked for are computed. */
+/** Gradients by the kernel's input names, computed on demand. */
 export type InputGradients = Record<string, () => tf.Tensor>;
 
 /**
@@ -65,8 +65,8 @@ export function zeros(like: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Sums a gradient over the axes along which an operand of shape `shape` was broadcast. Where there are none it
- * is a copy that costs nothing in a recorded graph.
+ * Sums a gradient over the axes along which an operand of shape `shape` was broadcast. Without such axes it
+ * returns a copy, which costs nothing in a recorded graph.
  */
 export function unbroadcast(dy: tf.Tensor, shape: readonly number[]): tf.Tensor {
   const axes = tf.broadcast_util.getReductionAxes([...shape], dy.shape);

@@ -1,4 +1,4 @@
-// The gradient of tf.batchNorm's kernel, which normalises with a mean and a variance that it is given:
+// The gradient of tf.batchNorm's kernel, which normalises with a given mean and variance:
 // y = (x - mean)·r·scale + offset with r = 1/√(variance + ε).
 import * as tf from '@tensorflow/tfjs-core';
 import { gradient, unbroadcast } from './gradient.ts';

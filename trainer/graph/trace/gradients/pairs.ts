@@ -1,5 +1,5 @@
-// Gradients of kernels of two tensors, element by element with broadcasting, and of choices between tensors.
-// What belongs to the smaller operand is summed before it is scaled or negated: fewer passes over large tensors.
+// Gradients of kernels of two tensors, element by element with broadcasting, and of Select. A gradient at a broadcast operand is
+// summed before it is scaled or negated: fewer passes over large tensors.
 import * as tf from '@tensorflow/tfjs-core';
 import { detached } from '../stop-gradient.ts';
 import { gradient, listGradient, noGradient, unbroadcast, zeros } from './gradient.ts';
@@ -7,7 +7,7 @@ import { gradient, listGradient, noGradient, unbroadcast, zeros } from './gradie
 /** `mask` as numbers 0 and 1, a constant. */
 const asNumbers = (mask: () => tf.Tensor): tf.Tensor => detached(() => tf.cast(mask(), 'float32'));
 
-/** The greater or smaller of two: all of the gradient goes where `a` or `b` was taken, to `a` where equal. */
+/** Maximum or minimum: the gradient goes to the operand that was taken; to `a` if both are equal. */
 function choice(kernelName: string, isA: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): tf.GradConfig {
   return gradient(kernelName, ['a', 'b'], (dy, [a, b]) => ({
     a: () =>
@@ -92,7 +92,7 @@ const arithmetic: readonly tf.GradConfig[] = [
 const choices: readonly tf.GradConfig[] = [
   choice('Maximum', (a, b) => tf.greaterEqual(a, b)),
   choice('Minimum', (a, b) => tf.lessEqual(a, b)),
-  // Chosen rather than multiplied by 0 and 1, so that an infinity on the side not taken stays out.
+  // A Select instead of a product with 0 and 1, because 0 times an infinity is NaN.
   gradient('Select', ['condition'], (dy, [condition]) => {
     const isT = (): tf.Tensor => detached(() => tf.clone(condition));
     return {

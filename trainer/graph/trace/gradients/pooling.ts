@@ -13,7 +13,7 @@ function poolInfo(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: P
   return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
-/** How many pixels of the input lie in each of the windows along an axis. */
+/** Number of input pixels in each window along an axis. */
 function pixelsInWindows(
   count: number,
   window: number,
@@ -37,9 +37,9 @@ function windowShares(info: Info): tf.Tensor {
 }
 
 /**
- * The transpose of average pooling: each window's gradient in equal parts to its pixels. Windows that tile the
- * image are an enlargement; others are summed by a depthwise convolution with ones, as tfjs's own gradient
- * kernel for them counts padding where its average does not.
+ * The transpose of average pooling: each window's gradient goes to its pixels in equal parts. If the windows tile the image this
+ * is nearest-neighbour enlargement, otherwise a transposed depthwise convolution with ones. tfjs's own gradient kernel counts
+ * padding, unlike its average.
  */
 function averagePoolGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pool): tf.Tensor {
   const info = poolInfo(x, attrs);
@@ -64,13 +64,13 @@ function averagePoolGradient(dy: tf.Tensor, x: tf.Tensor, attrs: Pool): tf.Tenso
     );
 }
 
-/** The transpose of MaxPoolGrad: from each window, the value where `x` has its (first) greatest. */
-function takeAtGreatest(values: tf.Tensor, x: tf.Tensor, attrs: Pool): tf.Tensor {
+/** The transpose of MaxPoolGrad: takes from each window the value at the (first) maximum of `x`. */
+function takeAtMaximum(values: tf.Tensor, x: tf.Tensor, attrs: Pool): tf.Tensor {
   const info = poolInfo(x, attrs);
   const { padInfo, outHeight, outWidth, strideHeight, strideWidth } = info;
   const padded = (image: tf.Tensor): tf.Tensor =>
     padAxis(padAxis(image, 1, padInfo.top, padInfo.bottom), 2, padInfo.left, padInfo.right);
-  // Every window is moved over its pixels in turn: [n, height, width, c] for each place in the window.
+  // The pixel at one place of every window: [n, height, width, c].
   const at = (image: tf.Tensor, row: number, column: number): tf.Tensor =>
     tf.stridedSlice(
       image,
@@ -83,17 +83,17 @@ function takeAtGreatest(values: tf.Tensor, x: tf.Tensor, attrs: Pool): tf.Tensor
       ],
       [1, strideHeight, strideWidth, 1],
     );
-  const greatest = detached(() => maxPool(x, attrs));
+  const maximum = detached(() => maxPool(x, attrs));
   const images = detached(() => tf.clone(padded(x)));
   const inside = detached(() => tf.clone(padded(tf.onesLike(x))));
   const paddedValues = padded(values);
-  let open = tf.onesLike(greatest); // 1 where the greatest has not been met yet
-  let taken = zeros(greatest);
+  let open = tf.onesLike(maximum); // 1 until the maximum has been found
+  let taken = zeros(maximum);
   for (let row = 0; row < info.filterHeight; row++) {
     for (let column = 0; column < info.filterWidth; column++) {
       const here = detached(() => {
-        const isGreatest = tf.cast(tf.equal(at(images, row, column), greatest), 'float32');
-        return tf.mul(tf.mul(isGreatest, at(inside, row, column)), open);
+        const isMaximum = tf.cast(tf.equal(at(images, row, column), maximum), 'float32');
+        return tf.mul(tf.mul(isMaximum, at(inside, row, column)), open);
       });
       open = detached(() => tf.sub(open, here));
       taken = tf.add(taken, tf.mul(at(paddedValues, row, column), here));
@@ -109,7 +109,7 @@ function maxPool(x: tf.Tensor, attrs: Pool): tf.Tensor {
 /** Gradients of pooling. */
 export const pooling: readonly tf.GradConfig[] = [
   gradient('AvgPool', ['x'], (dy, [x], attrs: Pool) => ({ x: () => averagePoolGradient(dy, x, attrs) })),
-  // Which pixel is greatest does not change for small moves, so the images are a constant here.
+  // Small changes do not move the maximum to another pixel, so the images are a constant here.
   gradient('MaxPool', ['x'], (dy, [x], attrs: Pool) => ({
     x: () => {
       const input = stopGradient(x);
@@ -118,7 +118,7 @@ export const pooling: readonly tf.GradConfig[] = [
     },
   })),
   gradient('MaxPoolGrad', ['input', 'output'], (ddx, [input, output], attrs: Pool) => ({
-    dy: () => takeAtGreatest(ddx, input, attrs),
+    dy: () => takeAtMaximum(ddx, input, attrs),
     input: () => zeros(input),
     output: () => zeros(output),
   })),

@@ -1,6 +1,6 @@
 // Gradients of matrix products and convolutions. A convolution, its gradient to the images and its gradient to
-// the filter are each linear in both of their inputs, so the three close over themselves: whatever the order of
-// the derivative, no fourth kernel is needed.
+// the filter are each linear in both of their inputs. The derivatives of these three kernels are the same three kernels, at any
+// order.
 import * as tf from '@tensorflow/tfjs-core';
 import { gradient, unbroadcast } from './gradient.ts';
 import { spreadAxis } from './shapes.ts';
@@ -13,7 +13,7 @@ type Window = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {
   readonly dilations?: [number, number] | number | undefined;
 };
 
-/** A convolution's kernels: full, or one filter a channel. */
+/** The three kernels of a convolution, full or depthwise. */
 interface Family {
   readonly forward: string;
   readonly toInput: string;
@@ -32,7 +32,7 @@ const depthwise: Family = {
   toFilter: 'DepthwiseConv2dNativeBackpropFilter',
 };
 
-/** The window without dilations, which the two gradient kernels do not know. */
+/** The window without dilations, which the two gradient kernels do not support. */
 function common({ strides, pad, dimRoundingMode, dataFormat }: Window): tf.NamedAttrMap {
   return {
     strides,
@@ -77,12 +77,12 @@ function dilationsOf({ dilations = 1 }: Window): [number, number] {
   return typeof dilations === 'number' ? [dilations, dilations] : dilations;
 }
 
-/** A dilated filter as the plain filter it stands for: zeros between its taps. */
+/** A dilated filter as a plain filter, with zeros between its taps. */
 function spread(filter: tf.Tensor, [rows, columns]: [number, number]): tf.Tensor {
   return spreadAxis(spreadAxis(filter, 0, rows), 1, columns);
 }
 
-/** The taps of a dilated filter out of its plain form. */
+/** The taps of a dilated filter, taken from its plain form. */
 function taps(filter: tf.Tensor, [rows, columns]: [number, number]): tf.Tensor {
   if (rows === 1 && columns === 1) return filter;
   return tf.stridedSlice(filter, [0, 0, 0, 0], filter.shape, [rows, columns, 1, 1]);

@@ -17,7 +17,7 @@ function kept(dy: tf.Tensor, x: tf.Tensor, axes: Axes): tf.Tensor {
   return tf.util.arraysEqual(dy.shape, shape) ? dy : tf.reshape(dy, shape);
 }
 
-/** The greatest or smallest along axes: the gradient goes to where it was found, in equal parts where it ties. */
+/** Maximum or minimum along axes: the gradient goes to the elements that attain it, in equal parts. */
 function extreme(
   dy: tf.Tensor,
   x: tf.Tensor,
@@ -32,7 +32,7 @@ function extreme(
   return tf.mul(kept(dy, x, axes), shares);
 }
 
-/** The product of all others, for each element: a product itself, so that it can be differentiated again. */
+/** For each element the product of all others, computed by products so that it can be differentiated again. */
 function productOfOthers(x: tf.Tensor, axes: number[]): tf.Tensor {
   const rest = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...rest, ...axes];

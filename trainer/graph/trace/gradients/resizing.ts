@@ -1,6 +1,6 @@
 // Gradients of resizing. Resizing is linear along each axis, so its transpose is two products with small
-// matrices: right for every option (tfjs's own gradient kernel forgets half-pixel centres), differentiable,
-// and the same bits every time. Enlarging by whole factors has a shorter way, through average pooling.
+// matrices. They are correct for every option (tfjs's own gradient kernel ignores half-pixel centres), differentiable and
+// deterministic. For whole factors average pooling is faster.
 import * as tf from '@tensorflow/tfjs-core';
 import { resizingMatrix, type Sampling } from '../kernels/resizing.ts';
 import { gradient } from './gradient.ts';
@@ -28,7 +28,7 @@ function transposed(
   return tf.reshape(lessWide, images.shape);
 }
 
-/** The factors by which images were enlarged, where both are whole. */
+/** The factors by which images were enlarged; null unless both are whole. */
 function wholeFactors(images: tf.Tensor, [height, width]: Size): Size | null {
   const [rows, columns] = [height / images.shape[1]!, width / images.shape[2]!];
   return Number.isInteger(rows) && Number.isInteger(columns) ? [rows, columns] : null;

@@ -1,4 +1,4 @@
-// Gradients of kernels that move, repeat, cut or join values: each undoes the move and sums what was repeated.
+// Gradients of kernels that move, repeat, cut or join values: each gradient reverses the move and sums repeated values.
 import * as tf from '@tensorflow/tfjs-core';
 import { gradient, listGradient, noGradient, outputsGradient, zeros } from './gradient.ts';
 
@@ -32,7 +32,7 @@ export function spreadAxis(x: tf.Tensor, axis: number, stride: number): tf.Tenso
   return sliceAxis(tf.reshape(spread, [...before, n * stride, ...after]), axis, 0, (n - 1) * stride + 1);
 }
 
-/** The transpose of a mirrored padding along one axis: what was mirrored outwards is folded back. */
+/** The transpose of a mirrored padding along one axis: folds the margins back. */
 function foldMirror(dy: tf.Tensor, axis: number, [before, after]: [number, number], skip: number): tf.Tensor {
   const n = dy.shape[axis]! - before - after;
   const back = (begin: number, size: number, to: number): tf.Tensor =>
@@ -66,7 +66,7 @@ function sumCopies(dy: tf.Tensor, x: tf.Tensor, reps: readonly number[]): tf.Ten
   return tf.sum(tf.reshape(dy, split), copies);
 }
 
-/** The transpose of StridedSlice: each value back to where it was taken from, zeros elsewhere. */
+/** The transpose of StridedSlice: puts each value back to its place, with zeros elsewhere. */
 function unslice(dy: tf.Tensor, x: tf.Tensor, attrs: tf.StridedSliceAttrs): tf.Tensor {
   const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs;
   const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
@@ -86,8 +86,8 @@ function unslice(dy: tf.Tensor, x: tf.Tensor, attrs: tf.StridedSliceAttrs): tf.T
 }
 
 /**
- * The transpose of GatherV2: rows summed back to where they were taken from, as a product with one-hot rows.
- * The kernels have no scatter that can be differentiated, and a product gives the same bits every time.
+ * The transpose of GatherV2: adds rows back to their places by a product with one-hot rows.
+ * The kernels have no differentiable scatter, and a product is deterministic.
  */
 function ungather(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, attrs: tf.GatherV2Attrs): tf.Tensor {
   const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0]!;
@@ -115,7 +115,7 @@ const moves: readonly tf.GradConfig[] = [
     x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(perm)),
   })),
   gradient('Reverse', [], (dy, _, { dims }: tf.ReverseAttrs) => ({ x: () => tf.reverse(dy, dims) })),
-  // Blocks of depth back from the images: [n, h·b, w·b, c] to [n, h, w, b·b·c].
+  // [n, h·b, w·b, c] to [n, h, w, b·b·c].
   gradient('DepthToSpace', ['x'], (dy, [x], { blockSize: b }: tf.DepthToSpaceAttrs) => ({
     x: () => {
       const [n, h, w, c] = x.shape as [number, number, number, number];

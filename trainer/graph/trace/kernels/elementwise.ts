@@ -1,5 +1,5 @@
-// Kernels that work element by element, with broadcasting where they take several inputs. What tfjs's backends
-// make of integers in kernels that are meant for floats differs, so such calls are refused.
+// Kernels that work element by element, with broadcasting where they take several inputs. Integers in
+// kernels that are meant for floats throw, because tfjs's backends compute different results for them.
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { TensorSpec, ValueType } from '../graph.ts';
 import {

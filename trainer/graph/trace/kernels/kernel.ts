@@ -1,18 +1,26 @@
 // Shape inference: the shapes and types of a kernel's outputs. One table (table.ts) holds all kernels, grouped by
 // family; the lowering has a rule for each of the same names.
 import { util } from '@tensorflow/tfjs-core';
-import type { Attribute, AttributeRecord, HostTensor, TensorSpec, ValueType } from '../graph.ts';
+import {
+  arrayTypes,
+  sizeOf,
+  type Attribute,
+  type AttributeRecord,
+  type HostTensor,
+  type TensorSpec,
+  type ValueType,
+} from '../graph.ts';
 
 /** The inputs of one kernel call, by the kernel's own names. */
 export type InputSpecs = Readonly<Record<string, TensorSpec>>;
 
-/** Infers a kernel's outputs. Throws RangeError where tfjs would refuse the shapes. */
+/** Infers a kernel's outputs. Throws RangeError for shapes that tfjs does not take. */
 export type InferOutputs = (inputs: InputSpecs, attrs: AttributeRecord) => TensorSpec[];
 
 /** Kernels of one family, by name. */
 export type KernelTable = Readonly<Record<string, InferOutputs>>;
 
-/** A required input. Throws RangeError where it is missing. */
+/** A required input. Throws RangeError if it is missing. */
 export function need(inputs: InputSpecs, name: string): TensorSpec {
   const spec = inputs[name];
   if (spec === undefined) {
@@ -21,12 +29,12 @@ export function need(inputs: InputSpecs, name: string): TensorSpec {
   return spec;
 }
 
-/** The same rule for kernels of several names. */
+/** The same rule under several kernel names. */
 export function forEach(names: readonly string[], infer: InferOutputs): KernelTable {
   return Object.fromEntries(names.map((name) => [name, infer]));
 }
 
-/** Refuses inputs of types that tfjs's backends do not agree about, and inputs that differ in type. */
+/** Makes `infer` throw RangeError for inputs of other types than `types`, and for inputs of different types. */
 export function accepting(types: readonly ValueType[], infer: InferOutputs): InferOutputs {
   return (inputs, attrs) => {
     const given = Object.values(inputs).map(({ dtype }) => dtype);
@@ -37,12 +45,12 @@ export function accepting(types: readonly ValueType[], infer: InferOutputs): Inf
   };
 }
 
-/** All types that graphs have. */
+/** All types in a graph. */
 export const anyType: readonly ValueType[] = ['float32', 'int32', 'bool'];
 /** The types with arithmetic. */
 export const numeric: readonly ValueType[] = ['float32', 'int32'];
 
-/** A type that graphs have. Throws RangeError for complex64 and string. */
+/** Checks a type. Throws RangeError for complex64 and string. */
 export function valueType(dtype: unknown): ValueType {
   const found = anyType.find((type) => type === dtype);
   if (found === undefined)
@@ -58,15 +66,9 @@ export function inputList(inputs: InputSpecs): TensorSpec[] {
     .map((index) => need(inputs, String(index)));
 }
 
-/** Number of elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, dim) => product * dim, 1);
-}
-
 /** An array with `value` in every place. */
 export function filledArray({ shape, dtype }: TensorSpec, value: number): HostTensor['data'] {
-  const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-  return new make(sizeOf(shape)).fill(value);
+  return new arrayTypes[dtype](sizeOf(shape)).fill(value);
 }
 
 /** An attribute that is a list of numbers (a single number counts as a list of one). */
@@ -88,7 +90,7 @@ export function number(attrs: AttributeRecord, name: string): number {
   return value;
 }
 
-/** Axes as tfjs means them, counted from 0 and sorted: a number, a list, or nothing for all. */
+/** tfjs's axes (a number, a list, or null for all) as a sorted list counted from 0. */
 export function axesOf(axes: Attribute, shape: readonly number[]): number[] {
   if (axes == null) return shape.map((_, axis) => axis);
   return util.parseAxisParam(axes as number | number[], [...shape]).sort((a, b) => a - b);

@@ -6,8 +6,8 @@ import { accepting, need, numbers, numeric, type InferOutputs, type KernelTable 
 type Four = [number, number, number, number];
 
 /**
- * tfjs's own arithmetic of a convolution: output size and explicit pads, from a forward convolution's shapes.
- * Throws RangeError for images in NCHW and for what {@link checked} refuses.
+ * The output size and explicit pads of a convolution, by tfjs's own arithmetic, from a forward convolution's shapes.
+ * Throws RangeError for images in NCHW, and as {@link checked} does.
  */
 export function convolutionInfo(
   inShape: readonly number[],
@@ -32,8 +32,8 @@ export function convolutionInfo(
 }
 
 /**
- * tfjs's own arithmetic of a pooling window. Throws RangeError for a window that may hold nothing but padding,
- * and for what {@link checked} refuses.
+ * The output size and pads of a pooling, by tfjs's own arithmetic. Throws RangeError if a window can lie in the padding
+ * entirely, and as {@link checked} does.
  */
 export function poolInfo(inShape: readonly number[], attrs: AttributeRecord): backend_util.Conv2DInfo {
   const info = backend_util.computePool2DInfo(
@@ -55,8 +55,8 @@ export function poolInfo(inShape: readonly number[], attrs: AttributeRecord): ba
 }
 
 /**
- * Refuses images smaller than the window, and a number as the pad of a window that is not square: tfjs then
- * reckons the width with the window's height.
+ * Throws RangeError for images smaller than the window, and for a number as the pad of a window that is not square: tfjs
+ * would compute the output width from the window's height.
  */
 function checked(info: backend_util.Conv2DInfo, attrs: AttributeRecord): backend_util.Conv2DInfo {
   const { inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth } = info;
@@ -103,14 +103,14 @@ const matMul: InferOutputs = (inputs, attrs) => [
   { shape: matMulShape(inputs, attrs), dtype: need(inputs, 'a').dtype },
 ];
 
-/** Shapes of one convolution: those two of image, filter and output that come in, the third that goes out. */
+/** Shapes of a convolution or one of its gradients: `part` is computed from the other two of image, filter and output. */
 function convolution(part: 'output' | 'input' | 'filter', isDepthwise = false): InferOutputs {
   return (inputs, attrs) => {
     const x = part === 'input' ? numbers(attrs, 'inputShape') : need(inputs, 'x').shape;
     const filter = part === 'filter' ? numbers(attrs, 'filterShape') : need(inputs, 'filter').shape;
     const { outShape } = convolutionInfo(x, filter, attrs, isDepthwise);
     if (part === 'output') return float(outShape);
-    // tfjs's gradient kernels do not know dilations; its gradients spread the filter instead.
+    // tfjs's gradient kernels do not support dilations; our gradients put zeros between the filter's taps instead.
     const dilations = pair(attrs, 'dilations', 1);
     if (dilations.some((step) => step !== 1))
       throw new RangeError(`got dilations ${dilations.join()}, expected 1`);

@@ -2,12 +2,12 @@
 import type { AttributeRecord, TensorSpec, ValueType } from '../graph.ts';
 import { accepting, axesOf, anyType, need, numeric, type InferOutputs, type KernelTable } from './kernel.ts';
 
-/** The reduced axes, counted from 0 and sorted; `Max` has another name for the attribute. */
+/** The reduced axes, counted from 0 and sorted. Max has its own name for the attribute. */
 export function reducedAxes(attrs: AttributeRecord, shape: readonly number[]): number[] {
   return axesOf(attrs['reductionIndices'] ?? attrs['axis'], shape);
 }
 
-/** Outputs of a reduction, of the type that `typeOf` gives. */
+/** A reduction whose output has type `typeOf(x)`. */
 function reduction(typeOf: (x: ValueType) => ValueType): InferOutputs {
   return (inputs, attrs) => {
     const x = need(inputs, 'x');

@@ -1,20 +1,20 @@
 // Resizing along one axis, by tfjs's conventions. Resizing is linear, so it is a matrix; the gradient is its
 // transpose.
 
-/** How a kernel samples: its options, as tfjs names them. */
+/** Sampling options of a resizing kernel, by their tfjs names. */
 export interface Sampling {
   readonly alignCorners: boolean;
   readonly halfPixelCenters: boolean;
 }
 
-/** Where each output pixel lies on the input's axis, in input pixels. */
+/** Position of each output pixel on the input's axis, in input pixels. */
 function positions(input: number, output: number, { alignCorners, halfPixelCenters }: Sampling): number[] {
   const ends = alignCorners && output > 1 ? 1 : 0;
   const ratio = (input - ends) / (output - ends);
   return Array.from({ length: output }, (_, i) => ratio * (halfPixelCenters ? i + 0.5 : i));
 }
 
-/** The one input pixel that nearest-neighbour resizing takes for each output pixel. */
+/** The input pixel of each output pixel in nearest-neighbour resizing. */
 export function nearestPixels(input: number, output: number, sampling: Sampling): number[] {
   const round = sampling.alignCorners ? Math.round : Math.floor;
   return positions(input, output, sampling).map((at) => Math.max(0, Math.min(input - 1, round(at))));

@@ -1,6 +1,6 @@
 // Kernels that move, repeat, cut or join values without computing with them.
 import { backend_util, slice_util, util, type Tensor } from '@tensorflow/tfjs-core';
-import type { AttributeRecord, TensorSpec } from '../graph.ts';
+import { sizeOf, type AttributeRecord, type TensorSpec } from '../graph.ts';
 import {
   accepting,
   anyType,
@@ -9,7 +9,6 @@ import {
   need,
   number,
   numbers,
-  sizeOf,
   valueType,
   type InferOutputs,
   type KernelTable,
@@ -30,7 +29,7 @@ const concat: InferOutputs = (inputs, attrs) => {
   return [{ shape: backend_util.computeOutShape(shapes, axis), dtype: first.dtype }];
 };
 
-/** The start and size of a Slice, in full. */
+/** The start and size of a Slice along every axis. */
 export function sliceBounds(x: TensorSpec, attrs: AttributeRecord): [number[], number[]] {
   const like = { shape: [...x.shape], rank: x.shape.length } as Tensor;
   const size = attrs['size'] as number | number[] | undefined;
@@ -41,8 +40,8 @@ export function sliceBounds(x: TensorSpec, attrs: AttributeRecord): [number[], n
 }
 
 /**
- * What tfjs makes of a StridedSlice's masks. Throws RangeError for an index that drops its axis together with
- * steps along others: tfjs's CPU backend mixes up the axes then.
+ * A StridedSlice with its masks resolved by tfjs. Throws RangeError if an index drops its axis and another axis has steps:
+ * tfjs's CPU backend would mix up the axes.
  */
 export function stridedSliceInfo(x: TensorSpec, attrs: AttributeRecord) {
   const info = slice_util.sliceInfo(

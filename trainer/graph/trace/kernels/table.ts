@@ -1,4 +1,4 @@
-// Every kernel the recorder takes. One not listed here is refused by name, with the op that asked for it.
+// Every kernel that can be recorded. Any other throws, with its name and the op that called it.
 import { elementwise } from './elementwise.ts';
 import type { KernelTable } from './kernel.ts';
 import { products } from './products.ts';

@@ -1,5 +1,5 @@
-// A small classifier for labelled images, to evaluate generators: two strided convolutions, a hidden layer, and dropout
-// before the output.
+// A small classifier of labelled images that evaluates generators: two strided convolutions, a hidden layer, and dropout before
+// the output.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
 import { oneHot } from '../../trainer/training/conditioning.ts';
@@ -11,34 +11,34 @@ import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
 import { toFloats } from '../../trainer/pictures/pixels.ts';
 
-/** Pictures [count, size, size, channels] as bytes, and their classes. */
-export interface LabelledPictures {
+/** Images [count, size, size, channels] as bytes, and their classes. */
+export interface LabelledImages {
   readonly imageSize: number;
   readonly channels: number;
   readonly pixels: Uint8Array;
   readonly labels: Int32Array;
 }
 
-/** How to train. */
-export interface JudgeOptions {
+/** Options of {@link trainClassEvaluator}. */
+export interface EvaluatorOptions {
   readonly engine: Engine;
   readonly classes: number;
   readonly steps: number;
   readonly seed: number;
 }
 
-/** Tells the classes of pictures. */
-export interface ClassJudge {
-  /** The class of each of `count` pictures. */
-  judge(pixels: Uint8Array, count: number): Promise<Int32Array>;
-  /** The share of right answers. */
-  accuracy(pictures: LabelledPictures): Promise<number>;
+/** A trained classifier. */
+export interface ClassEvaluator {
+  /** The predicted class of each of `count` images. */
+  predict(pixels: Uint8Array, count: number): Promise<Int32Array>;
+  /** The share of correct predictions. */
+  accuracy(images: LabelledImages): Promise<number>;
   dispose(): Promise<void>;
 }
 
 const batch = 64;
 const hidden = 128;
-const dropped = 0.4;
+const dropoutRate = 0.4;
 const learningRate = 1e-3;
 
 function parametersOf(imageSize: number, channels: number, classes: number): ParameterSpecs {
@@ -74,11 +74,11 @@ function run(parameters: NamedTensors, images: tf.Tensor, mask: tf.Tensor | null
   return tf.add(tf.matMul(y as tf.Tensor2D, get('out/kernel') as tf.Tensor2D), get('out/bias'));
 }
 
-/** Trains on pictures in an order that the seed decides. The engine holds its parameters from then on. */
-export async function trainClassJudge(
-  { imageSize, channels, pixels, labels }: LabelledPictures,
-  { engine, classes, steps, seed }: JudgeOptions,
-): Promise<ClassJudge> {
+/** Trains on random batches, drawn by `seed`. The parameters are in the engine's state until it is used for another state. */
+export async function trainClassEvaluator(
+  { imageSize, channels, pixels, labels }: LabelledImages,
+  { engine, classes, steps, seed }: EvaluatorOptions,
+): Promise<ClassEvaluator> {
   const random = new Random(seed);
   const specs = parametersOf(imageSize, channels, classes);
   const state: Record<string, HostTensor> = initialise(specs, random);
@@ -96,8 +96,8 @@ export async function trainClassJudge(
     const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
     const loss = (): tf.Tensor => {
       const logits = run(parameters, inputs['images']!, inputs['mask']!);
-      const most = tf.max(logits, 1, true);
-      const partition = tf.add(most, tf.log(tf.sum(tf.exp(tf.sub(logits, most)), 1, true)));
+      const max = tf.max(logits, 1, true);
+      const partition = tf.add(max, tf.log(tf.sum(tf.exp(tf.sub(logits, max)), 1, true)));
       return tf.mean(tf.sum(tf.mul(inputs['truth']!, tf.sub(partition, logits)), 1));
     };
     const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
@@ -108,23 +108,23 @@ export async function trainClassJudge(
   const train = await engine.compile(step, inputs);
   const length = imageSize * imageSize * channels;
   const floats = (bytes: Uint8Array): Float32Array => toFloats(bytes, new Float32Array(batch * length));
-  const some = new Uint8Array(batch * length);
-  const classesOfSome = new Int32Array(batch);
+  const batchBytes = new Uint8Array(batch * length);
+  const batchLabels = new Int32Array(batch);
   for (let number = 1; number <= steps; number++) {
     for (let i = 0; i < batch; i++) {
       const from = random.integer(labels.length);
-      some.set(pixels.subarray(from * length, (from + 1) * length), i * length);
-      classesOfSome[i] = labels[from]!;
+      batchBytes.set(pixels.subarray(from * length, (from + 1) * length), i * length);
+      batchLabels[i] = labels[from]!;
     }
     const mask = Float32Array.from({ length: batch * hidden }, () =>
-      random.uniform() < dropped ? 0 : 1 / (1 - dropped),
+      random.uniform() < dropoutRate ? 0 : 1 / (1 - dropoutRate),
     );
-    // The rate falls to nothing, so that the last steps settle.
+    // The learning rate falls to 0 over the second half.
     const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
     await train.run(
       {
-        images: { ...images, data: floats(some) },
-        truth: { ...truth, data: oneHot(classesOfSome, classes) },
+        images: { ...images, data: floats(batchBytes) },
+        truth: { ...truth, data: oneHot(batchLabels, classes) },
         mask: { ...maskSpec, data: mask },
         rate: { ...spec(), data: Float32Array.of(rate) },
         update: { ...spec(), data: Float32Array.of(number) },
@@ -133,15 +133,15 @@ export async function trainClassJudge(
     );
   }
   await train.dispose();
-  const judging = await engine.compile(
+  const inference = await engine.compile(
     (held, given) => ({ outputs: { logits: run(held, given['images']!, null) } }),
     { images },
   );
-  const judge = async (asked: Uint8Array, count: number): Promise<Int32Array> => {
+  const predict = async (bytes: Uint8Array, count: number): Promise<Int32Array> => {
     const found = new Int32Array(count);
     for (let first = 0; first < count; first += batch) {
-      const piece = asked.subarray(first * length, Math.min(count, first + batch) * length);
-      const { logits } = await judging.run({ images: { ...images, data: floats(piece) } });
+      const piece = bytes.subarray(first * length, Math.min(count, first + batch) * length);
+      const { logits } = await inference.run({ images: { ...images, data: floats(piece) } });
       for (let i = 0; i < Math.min(batch, count - first); i++) {
         const row = logits!.data.slice(i * classes, (i + 1) * classes) as Float32Array;
         found[first + i] = row.indexOf(Math.max(...row));
@@ -150,11 +150,11 @@ export async function trainClassJudge(
     return found;
   };
   return {
-    judge,
-    async accuracy(pictures) {
-      const found = await judge(pictures.pixels, pictures.labels.length);
-      return found.filter((label, i) => label === pictures.labels[i]).length / found.length;
+    predict,
+    async accuracy(labelled) {
+      const found = await predict(labelled.pixels, labelled.labels.length);
+      return found.filter((label, i) => label === labelled.labels[i]).length / found.length;
     },
-    dispose: () => judging.dispose(),
+    dispose: () => inference.dispose(),
   };
 }
