@@ -44,7 +44,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort();
   });
 }
-// A reader that closes the pipe early (`dcgan … | head`) is not an error.
+// Exit quietly if the reader of stdout stops early (`dcgan … | head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

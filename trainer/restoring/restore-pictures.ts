@@ -26,15 +26,15 @@ export interface RestoredPicture extends PictureToRestore {
 /** Options of {@link restorePictures}: degraded images instead of targets. */
 export interface RestorePicturesOptions extends Omit<RestoreOptions, 'targets'> {
   readonly pictures: readonly PictureToRestore[];
-  /** The training images; the baseline `nearest` searches the first `mostNeighbours` of them. */
+  /** The training images; the baseline `nearest` searches the first `maxNeighbours` of them. */
   readonly dataset: Dataset;
-  readonly mostNeighbours: number;
+  readonly maxNeighbours: number;
   readonly onCompared?: (done: number, total: number) => void;
 }
 
 /** Restores the images, in order. Throws as {@link restoreLatents} does. */
 export async function restorePictures(options: RestorePicturesOptions): Promise<RestoredPicture[]> {
-  const { pictures, dataset, mostNeighbours, signal, onCompared } = options;
+  const { pictures, dataset, maxNeighbours, signal, onCompared } = options;
   const found = await restoreLatents({
     ...options,
     targets: pictures.map(({ degraded }) => ({
@@ -46,7 +46,7 @@ export async function restorePictures(options: RestorePicturesOptions): Promise<
   const nearest = await nearestTraining(
     measured.map(({ degraded }) => degraded),
     dataset,
-    measured.length === 0 ? 0 : mostNeighbours,
+    measured.length === 0 ? 0 : maxNeighbours,
     signal,
     onCompared,
   );

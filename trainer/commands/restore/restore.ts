@@ -119,7 +119,7 @@ async function restore(
     terms: termWeights(request.task, request.realism),
     pictures,
     dataset,
-    mostNeighbours: maxNeighbours,
+    maxNeighbours,
     onCompared: (done, total) => comparing.show('comparing with training images', done, total),
   });
   const folder = await savePictures(join(out, 'restored'), restored);
