@@ -82,15 +82,17 @@ const browser = {
 };
 
 /**
- * Makes the demo import the runtime from the folder `web` beside it, as any page does, instead of bundling a copy.
- * @type {import('esbuild').Plugin}
+ * Imports the runtime from its built `index.js`, as any page does, instead of holding a copy of it.
+ * @param {RegExp} filter of imports
+ * @param {string} path to `index.js` from the bundle
+ * @returns {import('esbuild').Plugin}
  */
-const builtRuntime = {
+const builtRuntime = (filter, path) => ({
   name: 'built-runtime',
   setup({ onResolve }) {
-    onResolve({ filter: /\/runtime-web\/index\.ts$/ }, () => ({ path: './web/index.js', external: true }));
+    onResolve({ filter }, ({ kind }) => (kind === 'entry-point' ? null : { path, external: true }));
   },
-};
+});
 
 /** The custom-elements manifest, which runtime-web/viewer/manifest.ts derives from the element's sources. */
 async function customElements() {
@@ -117,7 +119,7 @@ const bundles = {
     await build({
       ...browser,
       splitting: true,
-      plugins: [minifiedCss],
+      plugins: [minifiedCss, builtRuntime(/^\.\/index\.ts$/, './index.js')],
       entryPoints: {
         index: 'runtime-web/index.ts',
         'dcgan-viewer': 'runtime-web/define.ts',
@@ -151,7 +153,7 @@ const bundles = {
       ...browser,
       splitting: true,
       entryPoints: { main: 'demo/main.ts' },
-      plugins: [builtRuntime],
+      plugins: [builtRuntime(/\/runtime-web\/index\.ts$/, './web/index.js')],
       chunkNames: 'demo-[name]-[hash]',
       outdir,
     });

@@ -76,7 +76,7 @@ export function maskEditor(onChange: () => void, announce: (text: string) => voi
       height: `${size}`,
       tabindex: '0',
       role: 'application',
-      'aria-label': 'The damaged picture: arrow keys move over it, space takes a part away or brings it back',
+      'aria-label': 'The damaged picture. Arrow keys move between its cells; space removes or restores one.',
     },
     on: {
       keydown: (event) => press(event as KeyboardEvent),

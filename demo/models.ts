@@ -63,9 +63,7 @@ async function readCapabilities(kept: Response | undefined, url: string): Promis
 export async function keepDropped(files: readonly File[]): Promise<string> {
   const table = files.find((file) => file.name === 'model.json');
   if (table === undefined) {
-    throw new Error(
-      `no model.json among ${files.length} files; drop the folder that has one, the run's "model"`,
-    );
+    throw new Error(`no model.json among ${files.length} files; drop the folder "model" of a run`);
   }
   const model = parseModel(JSON.parse(await table.text()) as unknown, 'model.json');
   const wanted = Object.values(model.files).map(({ file }) => file);
@@ -73,10 +71,10 @@ export async function keepDropped(files: readonly File[]): Promise<string> {
     (name) => name.endsWith('.onnx') && !files.some((file) => file.name === name),
   );
   if (missing.length > 0)
-    throw new Error(`model.json names files that were not dropped: ${missing.join(', ')}`);
+    throw new Error(`model.json lists files that were not dropped: ${missing.join(', ')}`);
   if (!('caches' in window) || navigator.serviceWorker?.controller == null) {
     throw new Error(
-      'a dropped model needs the page on https or localhost, loaded a second time; reload and drop it again',
+      'models can be dropped only on https or localhost, and from the second load of the page on; reload, then drop it again',
     );
   }
   const cache = await caches.open(droppedCache);

@@ -1,4 +1,5 @@
 // Builds pages from TypeScript: elements in one call, pictures as canvases, and error messages.
+import { exportFlags, type FileRole } from '../runtime-web/format/package-files.ts';
 
 /** Properties of a new element. */
 export interface Given {
@@ -60,9 +61,9 @@ export function show(canvas: HTMLCanvasElement, image: ImageData): void {
   canvas.getContext('2d')!.putImageData(image, 0, 0);
 }
 
-/** Says that a model cannot do something yet, and the command that adds it. */
-export function lacking(what: string, flag: string): HTMLElement {
-  const command = make('code', { text: `npx dcgan export RUN ${flag}` });
+/** Says that a model cannot do something yet, and the command that adds the file for it. */
+export function lacking(what: string, role: FileRole): HTMLElement {
+  const command = make('code', { text: `npx dcgan export RUN ${exportFlags[role]}` });
   return make(
     'p',
     { class: 'lacking' },

@@ -67,7 +67,7 @@ export async function heldOutOf(
 /** The middle square of a picture file, on a canvas of `side` pixels. Throws TypeError for a file that is no picture. */
 export async function pictureOfFile(file: Blob, side: number): Promise<HTMLCanvasElement> {
   const picture = await createImageBitmap(file).catch(() => {
-    throw new TypeError('this file cannot be read as a picture; PNG, JPEG and WebP can');
+    throw new TypeError('this file cannot be read as a picture; use PNG, JPEG or WebP');
   });
   const square = Math.min(picture.width, picture.height);
   const [left, top] = [(picture.width - square) / 2, (picture.height - square) / 2];

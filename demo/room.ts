@@ -1,4 +1,4 @@
-// The interface between the page and its rooms: a room is a page within the page, for one idea.
+// The interface between the page and its rooms. A room is a section of the demo about one idea.
 import type { Generator } from '../runtime-web/index.ts';
 import type { Capability } from './capabilities.ts';
 

@@ -1,4 +1,4 @@
-// A grid of small pictures as switches. Tab stops at one of them; arrow keys, Home and End move to the others.
+// A grid of small pictures as switches. Tab reaches one of them; arrow keys, Home and End move to the others.
 import { make } from './page.ts';
 
 /** The switches of a grid. */

@@ -1,6 +1,6 @@
-// The error classes that pages can tell apart. An error crosses from the worker as name and message, and is rebuilt on the page.
+// The error classes that pages can tell apart. comlink carries an error from the worker as name and message; the page
+// rebuilds it.
 import { ModelFormatError } from './format/model-format-error.ts';
-import type { ErrorRecord } from './protocol.ts';
 
 /** A file of a model or of the runtime cannot be fetched, or differs from the published one. The message names the URL. */
 export class ModelLoadError extends Error {
@@ -26,16 +26,9 @@ const classes: Readonly<Record<string, new (message: string) => Error>> = {
   TypeError,
 };
 
-/** An error as plain data. */
-export function errorRecord(error: unknown): ErrorRecord {
-  return error instanceof Error
-    ? { name: error.name, message: error.message }
-    : { name: 'Error', message: String(error) };
-}
-
-/** The error, as an instance of its own class again. */
+/** An error from the worker, as an instance of its own class again. Anything else that was thrown becomes an Error's message. */
 export function rebuiltError(error: unknown): Error {
-  const { name, message } = errorRecord(error);
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
   const known = classes[name];
   return known === undefined ? Object.assign(new Error(message), { name }) : new known(message);
 }

@@ -17,7 +17,7 @@ import type {
 } from './generator-calls.ts';
 import type { ImageKind, ImagesByKind } from './image-kinds.ts';
 import { orAborted } from './or-aborted.ts';
-import { PackageFiles, release, type LoadFile } from './package-files.ts';
+import { LoadedFiles, release, type LoadFile } from './loaded-files.ts';
 import type { DeviceReport, DeviceRequest, Dtype, Loaded } from './protocol.ts';
 import { linkFor } from './worker-link.ts';
 
@@ -53,7 +53,7 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
   signal?.throwIfAborted();
   const loading = load('generator', null);
   const file = await orAborted(loading, signal, () => void loading.then(release, () => undefined));
-  const generator = new LoadedGenerator(new PackageFiles(load, file), file.loaded);
+  const generator = new LoadedGenerator(new LoadedFiles(load, file), file.loaded);
   return Object.assign(generator, callsOf(generator));
 }
 
@@ -84,9 +84,9 @@ const indexOf = (source: LatentSource, position = 0): number =>
 class LoadedGenerator implements ImageCalls {
   readonly model: Model;
   readonly warnings: readonly string[];
-  readonly #files: PackageFiles;
+  readonly #files: LoadedFiles;
 
-  constructor(files: PackageFiles, { model, warnings }: Loaded) {
+  constructor(files: LoadedFiles, { model, warnings }: Loaded) {
     this.#files = files;
     this.model = model;
     this.warnings = warnings;

@@ -1,4 +1,4 @@
-// Makes a promise abortable for work that cannot be cancelled itself.
+// Stops waiting for work that cannot be cancelled.
 
 /** The result of `work`, or a rejection with the signal's reason as soon as it aborts; `undo` then cleans up after the work. */
 export function orAborted<T>(

@@ -1,7 +1,7 @@
 // Converts a page's images to a model's floats (middle square, model's size) and back.
 import type { Model } from './format/model.ts';
 
-/** An image in a page: anything that can be drawn (image, canvas, video, ImageData, file), or the model's own floats. */
+/** An image in a page: anything that a canvas can draw (image, canvas, video, ImageData, file), or the model's own floats. */
 export type PictureSource = ImageBitmapSource | Float32Array;
 /** A mask in a page: an image that is white where something is missing, or a number for each of the model's pixels. */
 export type MaskSource = ImageBitmapSource | ArrayLike<number | boolean>;
@@ -49,7 +49,7 @@ export async function maskOf(source: MaskSource, side: number): Promise<Float32A
   );
 }
 
-/** The middle square of an image, resized, on a background colour. Throws TypeError for a source that cannot be drawn. */
+/** The middle square of an image, resized, on a background colour. Throws TypeError for a source that a canvas cannot draw. */
 async function pixelsOf(
   source: ImageBitmapSource,
   side: number,

@@ -29,7 +29,7 @@ export interface DeviceReport {
 export interface LoadProgress {
   /** Bytes of all files so far. */
   readonly loaded: number;
-  /** Total bytes, as far as is known. */
+  /** Total bytes of these files. */
   readonly total: number;
   /** URL of the file being read. */
   readonly file: string;
@@ -77,7 +77,7 @@ export interface DrawRequest {
 /** Images [count, size, size, 4] of bytes, or [count, size, size, channels] of floats in [-1, 1]. */
 export interface Drawn {
   readonly data: Uint8ClampedArray<ArrayBuffer> | Float32Array<ArrayBuffer>;
-  /** The device it was drawn on, which changes when a GPU is lost. */
+  /** The device that generated them; it changes when a GPU is lost. */
   readonly device: DeviceReport;
 }
 
@@ -91,12 +91,6 @@ export interface WorkerApi {
   abort(request: number): void;
   /** Frees a model once nobody uses it. */
   release(id: number): Promise<void>;
-}
-
-/** An error as a message: the name of its class, and its text. */
-export interface ErrorRecord {
-  readonly name: string;
-  readonly message: string;
 }
 
 /** The worker's first message. */

@@ -1,6 +1,5 @@
 // The page's end of a worker. All generators of a page share one worker per build of ONNX Runtime; it starts on first use and ends after
-// some idle time. Handles what comlink leaves to its users: a worker that never starts, one that dies, errors that cross, and a proxy that
-// would be garbage-collected.
+// some idle time. comlink alone does not notice that a worker never starts or has died, and drops the classes of errors.
 import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { chooseBuild } from './adapter.ts';
 import { rebuiltError, WorkerError } from './errors.ts';
@@ -20,19 +19,20 @@ export class WorkerLink {
   readonly build: RuntimeBuild;
   readonly #worker: Worker;
   readonly #api: Remote<WorkerApi>;
-  readonly #ended: Promise<never>;
   readonly #announceEnd: (error: Error) => void;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #users = 0;
   isAlive = true;
+  /** Rejects when the worker ends. */
+  readonly ended: Promise<never>;
 
   private constructor(build: RuntimeBuild, worker: Worker) {
     this.build = build;
     this.#worker = worker;
     this.#api = wrap<WorkerApi>(worker);
     let announce: (error: Error) => void = () => undefined;
-    this.#ended = new Promise((_, reject) => (announce = reject));
-    this.#ended.catch(() => undefined);
+    this.ended = new Promise((_, reject) => (announce = reject));
+    this.ended.catch(() => undefined);
     this.#announceEnd = announce;
     worker.addEventListener('error', (event) => {
       this.#end(new WorkerError(`the worker has ended (${event.message || 'no reason given'})`));
@@ -53,10 +53,10 @@ export class WorkerLink {
         () => reject(new WorkerError(`${url.href}: has not started within ${startTimeoutMs / 1000} s`)),
         startTimeoutMs,
       );
-      worker.addEventListener('message', function hear({ data }) {
+      worker.addEventListener('message', function onReady({ data }) {
         if (data !== readyMessage) return;
         clearTimeout(timer);
-        worker.removeEventListener('message', hear);
+        worker.removeEventListener('message', onReady);
         resolve();
       });
       worker.addEventListener('error', (event) => {
@@ -81,7 +81,7 @@ export class WorkerLink {
   /** Calls the worker. Throws the worker's error as its own class, WorkerError where the worker has ended. */
   async call<T>(work: (api: Remote<WorkerApi>) => Promise<T>): Promise<T> {
     try {
-      return await Promise.race([work(this.#api), this.#ended]);
+      return await Promise.race([work(this.#api), this.ended]);
     } catch (error) {
       throw rebuiltError(error);
     }
@@ -92,7 +92,7 @@ export class WorkerLink {
     return this.call((api) => api.load(request, proxy(onProgress)));
   }
 
-  /** Counts a user of the worker, which then does not end. */
+  /** Adds a user; the worker does not end while it has users. */
   hold(): void {
     clearTimeout(this.#idleTimer);
     this.#users += 1;
@@ -114,23 +114,20 @@ export class WorkerLink {
   }
 }
 
-const links = new Map<string, WorkerLink>();
-const starting = new Map<string, Promise<WorkerLink>>();
+const links = new Map<string, Promise<WorkerLink>>();
 
 /** The page's worker for a device, started if necessary, with the caller counted as a user. */
 export async function linkFor(device: DeviceRequest, url: URL): Promise<WorkerLink> {
   const { build } = await chooseBuild(device);
   const key = `${build} ${url.href}`;
-  let link = links.get(key);
-  if (link?.isAlive !== true) {
-    let start = starting.get(key);
-    if (start === undefined) {
-      start = WorkerLink.start(build, url).finally(() => starting.delete(key));
-      starting.set(key, start);
-    }
-    link = await start;
-    links.set(key, link);
+  let start = links.get(key);
+  if (start === undefined) {
+    start = WorkerLink.start(build, url);
+    links.set(key, start);
+    // A worker that failed to start or has ended makes room for another one.
+    start.then(({ ended }) => ended).catch(() => links.delete(key));
   }
+  const link = await start;
   link.hold();
   return link;
 }

@@ -44,13 +44,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort();
   });
 }
-// A reader that stops early (`dcgan … | head`) is no error.
+// Exit quietly if the reader of stdout stops early (`dcgan … | head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
 
-/** Joins Commander's one or two lines to one: `error: unknown option '--bach' (did you mean --batch?)`. */
+/** Joins Commander's one or two lines into one: `error: unknown option '--bach' (did you mean --batch?)`. */
 function inOneLine(message: string): string {
   const text = message.trim().replaceAll('\n', ' ').replace('(Did you mean', '(did you mean');
   return `${text}; --help lists what there is\n`;
@@ -96,7 +96,7 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** Prints the error, unless Commander has, and returns its exit code. */
+/** Returns the error's exit code and prints the error, unless Commander has done so. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (interrupt.signal.aborted && isAbort(error)) return interruptedExitCode;

@@ -1,6 +1,6 @@
-// Lets `await using` hold what has a closing method of another name.
+// Makes `await using` work with resources that have dispose(), close() or release().
 
-/** Whatever is given back by `dispose()`, `close()` or `release()`. */
+/** A resource with one of three closing methods. */
 type Closable =
   | { dispose(): void | Promise<void> }
   | { close(): void | Promise<void> }

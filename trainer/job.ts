@@ -1,17 +1,17 @@
-// The interface between long work and whoever asked for it: how to report progress, print, warn, and when to stop.
+// The interface between long work and its caller: progress, printed lines, warnings, and a signal to stop.
 
-/** Progress of the parts of a job; closed when the job ends, however it ends. */
+/** Progress of the parts of a job; closed when the job ends or fails. */
 export interface JobProgress {
-  /** `done` of `total` units are done. Another part begins when `part` changes. */
+  /** Shows that `done` of `total` units are done. A new part begins when `part` changes. */
   show(part: string, done: number, total: number): void;
   close(): void;
 }
 
-/** What long work receives from its caller. */
+/** The caller's side of long work. */
 export interface Job {
-  /** The folder that relative paths start from. */
+  /** The folder that relative paths are resolved against. */
   readonly cwd: string;
-  /** How to call another command here, for hints: `npm run train --`, `npx dcgan walk`. */
+  /** The shell command for another command of the program, for hints: `npm run train --`, `npx dcgan walk`. */
   readonly invocation: (command: string) => string;
   /** Prints a line of the result (stdout). */
   readonly print: (line: string) => void;

@@ -30,7 +30,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   const slots = make('div', { class: 'sum' });
   const result = make('div', {
     class: 'grid nine',
-    attributes: { role: 'img', 'aria-label': 'The result, among its neighbours' },
+    attributes: { role: 'img', 'aria-label': 'The result and its neighbours' },
   });
 
   const put = (term: Term, seed: number): void => {
@@ -101,7 +101,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
             }),
           ),
           make('div', { class: 'grid' }, ...chosen[term].map((seed) => tile(pictures.get(seed)!))),
-          make('p', { text: 'their mean' }),
+          make('p', { text: 'Mean' }),
           make('div', { class: 'grid' }, tile(images[i]!)),
         ),
       ),
@@ -111,7 +111,8 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   place.append(
     lead(
       'Faces with glasses, minus faces without, plus another face: that face with glasses. Each term is the mean of three ' +
-        'pictures, which is steadier than one. The result is in the middle, with its neighbours, a little noise away, around it.',
+        'pictures, because a single one is unreliable. The result is in the middle. Around it are neighbours: the same sum ' +
+        'with a little noise.',
     ),
     make('h3', { text: 'A − B + C' }),
     result,

@@ -1,4 +1,4 @@
-// The room of models with classes: the same latents drawn as every class, so that a column shows what the latent decides.
+// The room of models with classes: a row for each class, a column for each latent, so that a column shows what the latent determines.
 import type { RoomContext } from '../room.ts';
 import { canvasOf, lead, make, statusLine, tile } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
@@ -7,19 +7,19 @@ import { bar, button } from '../widgets.ts';
 /** Pictures of each class. */
 const columns = 8;
 /** Pictures of the chosen class. */
-const many = 32;
+const pictureCount = 32;
 
 /** Fills the room. */
 export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
   const { conditioning } = generator.model;
   place.append(
     lead(
-      'You can tell this generator what to draw: in training it got a label with every picture. Every column is one list of ' +
-        'numbers, drawn as each class: what stays the same down the column (how wide, how bright) is what the numbers decide.',
+      'You can tell this generator what to draw: in training it got a label with every picture. Each column uses one ' +
+        'list of numbers for all classes. Whatever stays the same down a column, such as width or brightness, comes from the numbers.',
     ),
   );
   if (conditioning?.kind !== 'classes') {
-    place.append(make('p', { class: 'lacking', text: 'This model knows no classes. Choose another one.' }));
+    place.append(make('p', { class: 'lacking', text: 'This model has no classes. Choose another one.' }));
     return;
   }
   const { names } = conditioning;
@@ -61,11 +61,11 @@ export async function open({ place, generator, values, signal }: RoomContext): P
       status.textContent = 'Press a class to see more of it.';
       return;
     }
-    const seeds = Array.from({ length: many }, (_, i) => seed + i);
+    const seeds = Array.from({ length: pictureCount }, (_, i) => seed + i);
     const images = await generator.generate({ seeds, labels: chosen, signal });
     if (signal.aborted) return;
     one.replaceChildren(...images.map((image) => tile(image)));
-    status.textContent = `${many} pictures of ${chosen}.`;
+    status.textContent = `${pictureCount} pictures of ${chosen}.`;
   };
   const go = (next: number): void => {
     seed = next;

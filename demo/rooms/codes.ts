@@ -1,5 +1,5 @@
-// The room of models with codes, whose meaning training has found: one picture, and, as in the InfoGAN paper's figure 2, a table with a row
-// for every choice and one slider from end to end along it.
+// The room of models with codes: one picture with a control for each code, and a table as in the InfoGAN paper's figure 2, with a row for
+// each choice, along which one continuous code runs through its range.
 import type { CodeValue } from '../../runtime-web/index.ts';
 import type { Code } from '../../runtime-web/format/model.ts';
 import { redrawer } from '../redraw.ts';
@@ -16,9 +16,8 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   const { conditioning } = generator.model;
   place.append(
     lead(
-      'This generator was given a choice and some numbers beside its noise, without a meaning; in training a second network had ' +
-        'to guess them from the picture, so they came to change something visible. Nobody chose what each code means; training ' +
-        'did. Try them.',
+      'Besides its noise this generator gets codes: a choice and some numbers. In training a second network had to guess the codes ' +
+        'from the picture, so each code came to change something visible. Nobody chose what each code means; training did. Try them.',
     ),
   );
   if (conditioning?.kind !== 'codes') {

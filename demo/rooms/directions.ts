@@ -1,4 +1,4 @@
-// Named directions in latent space: a slider for each one that the model has.
+// The room of directions in latent space: a slider for each direction of the model.
 import { latentOf } from '../../runtime-web/index.ts';
 import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
@@ -6,7 +6,7 @@ import { largeCanvas, lead, make, show } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
 import { button, slider } from '../widgets.ts';
 
-/** Largest factor of a direction; at 1, most pictures show the attribute it is named for. */
+/** Limit of a direction's factor; at 1, most pictures show the direction's attribute. */
 const max = 1.5;
 
 /** Fills the room. */
@@ -14,9 +14,9 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   const { model } = generator;
   place.append(
     lead(
-      'Moving along some directions in the space of lists of numbers changes one thing about the picture and keeps the rest. ' +
-        'We found each one by comparing faces with and without the feature, then fine-tuning so that little else changes. ' +
-        'Principal directions are those that change the picture most.',
+      'Each slider adds a fixed list of numbers to those of the picture, which changes one feature and little else. ' +
+        'We found each direction by comparing faces with and without the feature, then fine-tuned it to leave the rest alone. ' +
+        'Principal directions are the ones that change the picture most.',
     ),
   );
   if (model.directions.length === 0) {
@@ -65,7 +65,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   await draw();
 }
 
-/** The quality of a direction: the share of pictures it works on; or, for a principal one, how much it changes. */
+/** The quality of a direction: the share of pictures it works on; for a principal one, its share of the variance. */
 function figuresOf(
   name: string,
   { success, varianceShare, eigenvalueShare }: Readonly<Record<string, number>>,
@@ -74,7 +74,7 @@ function figuresOf(
   const line = (...content: (HTMLElement | string)[]) => make('small', { class: 'figures' }, ...content);
   const share = varianceShare ?? eigenvalueShare;
   if (share !== undefined)
-    return [line(`${name}: ${percent(share)} of what the first layer makes of the numbers goes this way.`)];
+    return [line(`${name}: ${percent(share)} of the variation in the first layer's output`)];
   if (success === undefined) return [];
   const meter = make('meter', { attributes: { value: `${success}`, 'aria-hidden': 'true' } });
   return [line(meter, ` works on ${percent(success)} of faces`)];

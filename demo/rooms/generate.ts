@@ -1,4 +1,4 @@
-// A grid of pictures by number: each number is a picture that nobody has drawn.
+// The room of samples: a grid of pictures by number, which is the seed of the latent.
 import type { RoomContext } from '../room.ts';
 import { canvasOf, lead, make, save } from '../page.ts';
 import { hashOf, note, randomSeed, wholeNumber } from '../state.ts';
@@ -63,8 +63,8 @@ export async function open({ place, generator, model, values, signal }: RoomCont
   };
   place.append(
     lead(
-      'A generator turns a list of random numbers into a picture. The number of a picture stands for such a list, so it is ' +
-        'the same picture on every device. None of these was in the training set.',
+      'A generator turns a list of random numbers into a picture. Each picture has a number, from which its list is computed: ' +
+        'picture 42 is the same on every device. None of these pictures was in the training set.',
     ),
     bar(
       make('label', {}, 'From number ', input),

@@ -1,5 +1,5 @@
-// The transposed convolution, the step that every layer of the generator consists of: the generator's own layers, a small example to
-// change, and the same step as a matrix (Dumoulin and Visin 2016, section 4).
+// The room of the transposed convolution, the main step of every generator layer: the layers of the model, a small example to change,
+// and the same step as a matrix (Dumoulin and Visin 2016, section 4).
 import type { LayerActivation } from '../../runtime-web/index.ts';
 import { imageOfLayer, mapOf } from '../layer-maps.ts';
 import type { RoomContext } from '../room.ts';
@@ -9,8 +9,8 @@ import { bar, button } from '../widgets.ts';
 
 const [inSize, kernelSize, outSize] = [2, 3, 4];
 
-/** The index of the kernel weight between an input place and an output place; null where the kernel does not reach. */
-export function kernelPlace(to: number, from: number): number | null {
+/** The index of the kernel weight between an output and an input position; null if the kernel does not connect them. */
+export function kernelIndex(to: number, from: number): number | null {
   const row = Math.floor(to / outSize) - Math.floor(from / inSize);
   const column = (to % outSize) - (from % inSize);
   const meets = row >= 0 && row < kernelSize && column >= 0 && column < kernelSize;
@@ -21,7 +21,7 @@ export function kernelPlace(to: number, from: number): number | null {
 export function transposedConvolution(input: readonly number[], kernel: readonly number[]): number[] {
   return Array.from({ length: outSize * outSize }, (_, to) =>
     input.reduce((sum, value, from) => {
-      const place = kernelPlace(to, from);
+      const place = kernelIndex(to, from);
       return place === null ? sum : sum + value * kernel[place]!;
     }, 0),
   );
@@ -41,7 +41,7 @@ export function open(context: RoomContext): void {
   const outputs: HTMLTableCellElement[] = [];
   const weights: HTMLTableCellElement[][] = [];
 
-  /** Highlights an output place and its row of the matrix; null highlights nothing. */
+  /** Highlights an output position and its row of the matrix; null highlights nothing. */
   const light = (lit: number | null): void => {
     outputs.forEach((cell, to) => cell.classList.toggle('lit', to === lit));
     weights.forEach((row, to) =>
@@ -52,7 +52,7 @@ export function open(context: RoomContext): void {
     transposedConvolution(input, kernel).forEach((value, to) => (outputs[to]!.textContent = short(value)));
     weights.forEach((row, to) =>
       row.forEach((cell, from) => {
-        const at = kernelPlace(to, from);
+        const at = kernelIndex(to, from);
         cell.textContent = at === null ? '0' : short(kernel[at]!);
       }),
     );
@@ -110,10 +110,10 @@ export function open(context: RoomContext): void {
   const matrix = make(
     'table',
     { class: 'matrix' },
-    make('caption', { text: 'The same step as a matrix of 16 rows and 4 columns' }),
+    make('caption', { text: 'Matrix, 16x4' }),
     ...Array.from({ length: outSize ** 2 }, (_, to) => {
       weights[to] = Array.from({ length: inSize ** 2 }, (__, from) =>
-        make('td', { ...(kernelPlace(to, from) === null && { class: 'zero' }) }),
+        make('td', { ...(kernelIndex(to, from) === null && { class: 'zero' }) }),
       );
       return make(
         'tr',
@@ -132,7 +132,7 @@ export function open(context: RoomContext): void {
     ),
     layers,
     make('h3', { text: 'One layer, small enough to count' }),
-    make('p', { class: 'lead', text: 'Change a number and see.' }),
+    make('p', { class: 'lead', text: 'Change a number and watch the output.' }),
     make(
       'div',
       { class: 'side' },
@@ -140,12 +140,12 @@ export function open(context: RoomContext): void {
       editable(kernel, kernelSize, 'Kernel, 3x3'),
       output,
     ),
-    make('h3', { text: 'It is a matrix' }),
+    make('h3', { text: 'The same step as a matrix' }),
     make('p', {
       class: 'lead',
       text:
-        'Written as one list of 16 numbers, the output is a matrix times the list of the 4 inputs. Most of the matrix is zero, and the ' +
-        'rest are the same nine numbers again and again: that is why a layer needs so few weights. Point at a place of the output to see its row.',
+        'Write the output as a list of 16 numbers: it is a matrix times the 4 inputs. Most of the matrix is 0, and the rest repeats ' +
+        "the kernel's 9 numbers, so a layer needs few weights. Point at a number of the output to see its row.",
     }),
     make('div', { class: 'scroll' }, matrix),
   );
@@ -155,14 +155,14 @@ export function open(context: RoomContext): void {
   });
 }
 
-/** Maps shown of each layer, those with the largest range. */
+/** Number of maps shown of each layer. */
 const mapsShown = 12;
 
 /** The generator layer by layer, with its real activations for one picture. */
 async function showLayers(place: HTMLElement, { generator, values, signal }: RoomContext): Promise<void> {
   const { activations, masked } = generator.model.files;
   if (activations === undefined && masked === undefined) {
-    place.append(lacking('show its layers', '--activations'));
+    place.append(lacking('show its layers', 'activations'));
     return;
   }
   let seed = wholeNumber(values['seed'], 0);

@@ -1,5 +1,5 @@
-// The filters of both networks. Those of the generator can be switched off, one click each, and the pictures change. A sheet made by the
-// trainer shows what those of the discriminator react to.
+// The room of filters. A click switches a filter of the generator off, and the pictures change. A sheet made by the trainer shows what each
+// filter of the discriminator reacts to.
 import type { LayerActivation } from '../../runtime-web/index.ts';
 import { mapOf } from '../layer-maps.ts';
 import { picturesOf, pictureUrl, type FilterGroup, type ModelPictures } from '../pictures.ts';
@@ -23,12 +23,12 @@ export async function open(context: RoomContext): Promise<void> {
   );
   const pictures = await picturesOf(model, signal);
   if (signal.aborted) return;
-  if (generator.model.files.masked === undefined) place.append(lacking('switch filters off', '--masks'));
+  if (generator.model.files.masked === undefined) place.append(lacking('switch filters off', 'masked'));
   else await switchFilters(context, pictures?.groups ?? []);
   if (pictures?.sheet != null && !signal.aborted) place.append(...sheetOf(model, pictures.sheet));
 }
 
-/** The generator's filters as switches, and pictures with and without those that are off. */
+/** The generator's filters as switches, and pictures with all filters beside pictures without the switched-off ones. */
 async function switchFilters(
   { place, generator, values, signal }: RoomContext,
   groups: readonly FilterGroup[],
@@ -37,9 +37,9 @@ async function switchFilters(
   const layersOf = async (): Promise<LayerActivation[]> =>
     (await generator.layers({ source: seeds[0]!, signal })).filter(({ name }) => name !== 'images');
   let layers = await layersOf();
-  const usual = groups[0]?.layer ?? layers.at(-2)?.name;
+  const fallback = groups[0]?.layer ?? layers.at(-2)?.name;
   const named = (name: string | undefined) => layers.find((each) => each.name === name);
-  let layer = named(values['layer']) ?? named(usual) ?? layers[0]!;
+  let layer = named(values['layer']) ?? named(fallback) ?? layers[0]!;
   const off = new Set(wholeNumbers(values['off'], []).filter((filter) => filter < layer.channels));
 
   const pairs = make('div', { class: 'pairs' });
@@ -51,7 +51,7 @@ async function switchFilters(
     const before = await generator.generate({ seeds: drawn, signal });
     const after = await generator.generate({ seeds: drawn, masks: { [layer.name]: mask }, signal });
     fillPairs(pairs, drawn, before, after);
-    status.textContent = `On the left with all filters, on the right without ${off.size} of the ${layer.channels} of ${shortName(layer)}.`;
+    status.textContent = `Left: all filters. Right: without ${off.size} of the ${layer.channels} filters of ${shortName(layer)}.`;
   }, signal);
   const noted = (): void => {
     note({ layer: layer.name, off: [...off].sort((a, b) => a - b).join(','), seeds: seeds.join(',') });
@@ -119,7 +119,7 @@ async function switchFilters(
     ),
     make('p', {
       class: 'lead',
-      text: 'What each filter gives for the first picture, bright where it gives most. A click switches it off; arrow keys go from one to the next.',
+      text: 'The output of each filter for the first picture, bright where it is high. Click a filter to switch it off; arrow keys move between filters.',
     }),
     switchboard,
   );
@@ -143,7 +143,7 @@ function groupOf(
   );
 }
 
-/** Fills in pairs: a picture with all filters, and the same without some. */
+/** Fills in pairs: a picture with all filters, and the same picture without some of them. */
 function fillPairs(
   pairs: HTMLElement,
   seeds: readonly number[],
@@ -185,9 +185,9 @@ function sheetOf(model: string, sheet: NonNullable<ModelPictures['sheet']>): HTM
     make('p', {
       class: 'lead',
       text:
-        `Its filters look for signs. A row is a filter of ${layer.replace('discriminator/', '')}: on the left the parts of real ` +
-        `pictures, ${sees} pixels wide, that excite it most; on the right what in them does it (guided backpropagation). Below are ` +
-        'filters of an untrained network: it also reacts to some patches, but to nothing recognisable in them.',
+        `Each row is a filter of ${layer.replace('discriminator/', '')}. Left: the patches of real pictures, ${sees} pixels wide, ` +
+        'to which it reacts most strongly. Right: the pixels that cause the reaction (guided backpropagation). The rows below ' +
+        'belong to an untrained network: it also reacts to some patches, but to nothing recognisable in them.',
     }),
     make(
       'div',
@@ -202,7 +202,7 @@ function sheetOf(model: string, sheet: NonNullable<ModelPictures['sheet']>): HTM
           width: `${width}`,
           height: `${height}`,
           loading: 'lazy',
-          alt: 'Rows of parts of pictures that excite a filter, and grey pictures of what in them does; below, the same for random weights',
+          alt: 'For each filter the patches that it reacts to, and the pixels that cause the reaction; below, the same for random weights',
         },
       }),
     ),

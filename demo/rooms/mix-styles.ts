@@ -6,7 +6,7 @@ import { canvasOf, lead, make } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
 import { bar, button, select, slider } from '../widgets.ts';
 
-/** Faces that give the coarse styles, one a row, and those that give the fine ones, one a column. */
+/** Number of faces for the coarse styles, one a row, and for the fine styles, one a column. */
 const [rows, columns] = [4, 6];
 
 /** Fills the room. */
@@ -14,8 +14,8 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   const { styles } = generator.model;
   place.append(
     lead(
-      'This generator does not draw from the list of numbers itself: a small network turns it into a style, and every layer, from ' +
-        '4x4 pixels up, gets that style. So we can mix: coarse layers take their style from the face on the left, fine layers from ' +
+      'In this generator a small network first turns the list of numbers into a style. Every layer, from 4x4 pixels up, receives ' +
+        'that style. So we can mix: coarse layers take their style from the face on the left, fine layers from ' +
         'the face above.',
     ),
   );
@@ -47,12 +47,12 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     if (signal.aborted) return;
     const cell = (kind: 'td' | 'th', i: number, label: string): HTMLElement =>
       make(kind, {}, named(canvasOf(images[i]!), label));
-    const head = fine.map((seed, k) => cell('th', rows + k, `Face ${seed}, which gives the fine styles`));
+    const head = fine.map((seed, k) => cell('th', rows + k, `Face ${seed}: fine styles`));
     const body = coarse.map((seed, row) =>
       make(
         'tr',
         {},
-        cell('th', row, `Face ${seed}, which gives the coarse styles`),
+        cell('th', row, `Face ${seed}: coarse styles`),
         ...fine.map((other, k) =>
           cell('td', rows + columns + row * columns + k, `Coarse styles of ${seed}, fine ones of ${other}`),
         ),

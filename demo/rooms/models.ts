@@ -70,8 +70,8 @@ export async function open({ place, model: current }: RoomContext): Promise<void
   );
   place.append(
     lead(
-      'Each model was trained on pictures of one kind. Your own, trained with `npx dcgan train`, works here too: it is read on ' +
-        'this device and goes nowhere.',
+      'Each model was trained on pictures of one kind. Your own model, trained with `npx dcgan train`, works here too. ' +
+        'It stays on this device.',
     ),
     list,
     drop,

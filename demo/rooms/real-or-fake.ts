@@ -1,4 +1,4 @@
-// A quiz against the discriminator: which pictures are real (and not in the training set), and which are generated?
+// The quiz room: the visitor and the discriminator tell real pictures, outside the training set, from generated ones.
 import { heldOutOf, pictureOfFile, picturesOf } from '../pictures.ts';
 import { answersOf, answersText, questionCount, questionsOf, scoreOf } from '../quiz.ts';
 import type { RoomContext } from '../room.ts';
@@ -15,12 +15,12 @@ const percent = (probability: number): string => {
 export async function open({ place, generator, model, values, signal }: RoomContext): Promise<void> {
   place.append(
     lead(
-      'Two networks played this game against each other until the fakes were good: the generator draws, the discriminator says ' +
-        'whether a picture is real. Now it is your turn; the real ones here were in no training.',
+      'Two networks played this game against each other until the fakes were good: the generator draws pictures, the ' +
+        'discriminator tells real from fake. Now it is your turn. The real pictures here were not used in training.',
     ),
   );
   if (generator.model.files.discriminator === undefined) {
-    place.append(lacking('play this game', '--discriminator'));
+    place.append(lacking('play this game', 'discriminator'));
     return;
   }
   const pictures = await picturesOf(model, signal);
@@ -47,7 +47,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     };
 
     const answerText = (i: number): string =>
-      `It is ${truth[i]! ? 'real' : 'a fake'}. The discriminator takes it to be real with ${percent(probabilities[i]!)}.`;
+      `It is ${truth[i]! ? 'real' : 'a fake'}. The discriminator's probability for real: ${percent(probabilities[i]!)}.`;
     const end = (): void => {
       const { right, discriminatorRight } = scoreOf(answers, truth, probabilities);
       const again = button('Another round', () => void next(randomSeed()), true);
@@ -64,7 +64,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
               { class: 'answer' },
               make('div', { attributes: { role: 'img', 'aria-label': `Picture ${i + 1}` } }, canvas),
               make('figcaption', {
-                text: `${truth[i]! ? 'Real' : 'Fake'}. You: ${answers[i]! ? 'real' : 'fake'}. It: ${percent(probabilities[i]!)} real.`,
+                text: `${truth[i]! ? 'Real' : 'Fake'}. You: ${answers[i]! ? 'real' : 'fake'}. Discriminator: ${percent(probabilities[i]!)} real.`,
               }),
             ),
           ),
@@ -85,7 +85,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
       const real = button('Real', () => answer(true));
       const fake = button('Fake', () => answer(false));
       const onwards = button(
-        i + 1 < questionCount ? 'Next picture' : 'How it went',
+        i + 1 < questionCount ? 'Next picture' : 'See the result',
         () => (i + 1 < questionCount ? ask(i + 1, false, true) : end()),
         true,
       );
@@ -120,7 +120,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
   const round = wholeNumber(values['round'], randomSeed());
   if (pictures !== null) {
     const real = await heldOutOf(model, pictures, signal);
-    await play(real, `The real ones: ${pictures.heldOut.text}`, round, answersOf(values['answers']));
+    await play(real, `Real pictures: ${pictures.heldOut.text}`, round, answersOf(values['answers']));
     return;
   }
   const choose = make('input', {
@@ -128,14 +128,14 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     on: {
       change: () => {
         Promise.all([...(choose.files ?? [])].map((file) => pictureOfFile(file, side)))
-          .then((real) => play(real, 'The real ones are those that you have chosen.', round, []))
+          .then((real) => play(real, 'The real pictures are the ones you chose.', round, []))
           .catch((error: unknown) => signal.aborted || game.replaceChildren(errorBox(error)));
       },
     },
   });
   game.append(
     make('p', {
-      text: `No real pictures came with this model. Choose some that it was not trained on, ${questionCount} or more; they stay on this device.`,
+      text: `This model came without real pictures. Choose at least ${questionCount} that it was not trained on; they stay on this device.`,
     }),
     make('label', {}, 'Real pictures ', choose),
   );

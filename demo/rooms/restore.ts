@@ -12,10 +12,10 @@ import { bar, button, select } from '../widgets.ts';
 const tasks: Readonly<Record<RestoringTask, string>> = {
   inpaint: 'Fill a hole',
   denoise: 'Remove noise',
-  colourise: 'Colour it',
+  colourise: 'Add colour',
 };
 const steps = 150;
-/** Standard deviation of the noise, in steps of a byte. */
+/** Standard deviation of the noise, in pixel values from 0 to 255. */
 const noise = 40;
 
 /** Fills the room. */
@@ -29,7 +29,7 @@ export async function open(context: RoomContext): Promise<void> {
     ),
   );
   if (files.restoring === undefined) {
-    place.append(lacking('restore pictures', '--restoring'));
+    place.append(lacking('restore pictures', 'restoring'));
     return;
   }
   const pictures = await picturesOf(model, signal);
@@ -47,7 +47,7 @@ export async function open(context: RoomContext): Promise<void> {
   let stop: AbortController | null = null;
 
   const status = statusLine();
-  const progress = make('progress', { attributes: { max: '1', value: '0', 'aria-label': 'How far it is' } });
+  const progress = make('progress', { attributes: { max: '1', value: '0', 'aria-label': 'Progress' } });
   const editor = maskEditor(
     () => changed({ mask: toHex(cells) }),
     (text) => (status.textContent = text),
@@ -55,7 +55,7 @@ export async function open(context: RoomContext): Promise<void> {
   const result = make('canvas', {
     attributes: { width: `${side}`, height: `${side}`, role: 'img', 'aria-label': 'The restored picture' },
   });
-  const original = make('canvas', { attributes: { role: 'img', 'aria-label': 'The picture as it was' } });
+  const original = make('canvas', { attributes: { role: 'img', 'aria-label': 'The original picture' } });
 
   /** Damages the picture and shows it, with an empty restoration. */
   const damage = (): void => {
@@ -81,7 +81,7 @@ export async function open(context: RoomContext): Promise<void> {
     fill.disabled = true;
     halt.disabled = false;
     note({ fill: '1' });
-    status.textContent = 'Looking for pictures to start from.';
+    status.textContent = 'Choosing latents to start from.';
     try {
       await generator.restore({
         image: damaged,
@@ -92,7 +92,7 @@ export async function open(context: RoomContext): Promise<void> {
         onStep({ step, loss, image }) {
           show(result, image);
           progress.value = step / steps;
-          status.textContent = `Step ${step} of ${steps}, off by ${loss.toFixed(3)}.`;
+          status.textContent = `Step ${step} of ${steps}, loss ${loss.toFixed(3)}.`;
         },
       });
       status.textContent = `Done in ${steps} steps.`;
@@ -123,7 +123,7 @@ export async function open(context: RoomContext): Promise<void> {
     if (file === undefined) return;
     try {
       take(await pictureOfFile(file, side), {});
-      status.textContent = 'Your picture stays on this device, and out of the link.';
+      status.textContent = 'Your picture stays on this device; the link does not include it.';
     } catch (error) {
       status.replaceChildren(errorBox(error));
     }
@@ -145,7 +145,7 @@ export async function open(context: RoomContext): Promise<void> {
     },
   );
   const maskChoice = select(
-    'Take away',
+    'Missing part',
     Object.keys(presets).map((name) => [name, name]),
     '',
     (name) => {
@@ -171,7 +171,7 @@ export async function open(context: RoomContext): Promise<void> {
     },
     figure(editor.element, 'Damaged: paint here, or drop a picture'),
     figure(result, 'Restored'),
-    figure(original, 'As it was'),
+    figure(original, 'Original'),
   );
   place.append(
     bar(taskChoice.element, maskChoice.element, fill, halt, progress),

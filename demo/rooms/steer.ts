@@ -11,13 +11,13 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   const { model } = generator;
   place.append(
     lead(
-      'A small classifier looks at the picture; its gradient, taken back through the generator, says how the list of numbers must ' +
-        'change for it to see more of one thing. A penalty holds everything else that it sees. Every step is computed here.',
+      'A small classifier looks at the picture. Its gradient, backpropagated through the generator, shows how to change the list ' +
+        'of numbers so that the classifier sees more of one thing. A penalty on its other predictions keeps the rest of the picture.',
     ),
   );
   const { steering } = model;
   if (steering === null) {
-    place.append(lacking('steer', '--steering'));
+    place.append(lacking('steer', 'steering'));
     return;
   }
   let seed = wholeNumber(values['seed'], 12);
@@ -89,21 +89,21 @@ export async function open({ place, generator, values, signal }: RoomContext): P
       if (!mine.signal.aborted) throw error;
     }
   };
-  const holding = make('input', {
+  const keeping = make('input', {
     attributes: { type: 'checkbox' },
     on: {
       change: () => {
-        hold = holding.checked ? 1 : 0;
+        hold = keeping.checked ? 1 : 0;
         note({ hold: hold === 0 ? '0' : '' });
       },
     },
   });
-  holding.checked = hold === 1;
+  keeping.checked = hold === 1;
   place.append(
     make('div', { class: 'pair' }, before, canvas),
     status,
     bar(
-      make('label', {}, holding, ' hold everything else'),
+      make('label', {}, keeping, ' keep everything else'),
       button('Stop', () => work.abort()),
       button('Start again', () => void reset()),
       button('Another picture', () => {

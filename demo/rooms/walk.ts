@@ -16,7 +16,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
   let at = Math.min(1, Number(values['at'] ?? 0) || 0);
   let isPlaying = false;
   let isDrawing = false;
-  const canvas = largeCanvas('The picture at this place of the walk');
+  const canvas = largeCanvas('The picture at this point of the walk');
   const asked = values['path'];
   const path =
     asked === 'slerp' || asked === 'linear' ? asked : usualPath(generator.model.latent.distribution);
@@ -25,17 +25,17 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     if (isDrawing || signal.aborted) return;
     isDrawing = true;
     try {
-      const place = at * (seeds.length - 1);
-      const stage = Math.min(seeds.length - 2, Math.floor(place));
+      const position = at * (seeds.length - 1);
+      const stage = Math.min(seeds.length - 2, Math.floor(position));
       const [from, to] = [seeds[stage]!, seeds[stage + 1]!].map((seed) => latentOf(generator.model, seed));
-      const z = mix(from!, to!, place - stage, path);
+      const z = mix(from!, to!, position - stage, path);
       const [image] = await generator.generate({ z: [z], signal });
       show(canvas, image!);
     } finally {
       isDrawing = false;
     }
   };
-  const scrub = slider('Place', { min: 0, max: 1, step: 0.001, value: at }, (value) => {
+  const scrub = slider('Position', { min: 0, max: 1, step: 0.001, value: at }, (value) => {
     at = value;
     note({ at: at.toFixed(3) });
     void draw();
@@ -64,31 +64,31 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     },
     true,
   );
-  const stops = make('div', { class: 'bar' });
-  const listStops = (): void => {
+  const keyframes = make('div', { class: 'bar' });
+  const listKeyframes = (): void => {
     note({ seeds: seeds.join(',') });
-    stops.replaceChildren(
+    keyframes.replaceChildren(
       ...seeds.map((seed, i) => {
         const input = make('input', {
           attributes: { type: 'number', min: '0', value: `${seed}` },
           on: {
             change: () => {
               seeds[i] = wholeNumber(input.value, seed);
-              listStops();
+              listKeyframes();
               void draw();
             },
           },
         });
-        return make('label', {}, `Stop ${i + 1} `, input);
+        return make('label', {}, `Keyframe ${i + 1} `, input);
       }),
-      button('Add a stop', () => {
+      button('Add a keyframe', () => {
         if (seeds.length < maxKeyframes) seeds.push(randomSeed());
-        listStops();
+        listKeyframes();
         void draw();
       }),
-      button('Remove the last', () => {
+      button('Remove the last one', () => {
         if (seeds.length > 2) seeds.pop();
-        listStops();
+        listKeyframes();
         void draw();
       }),
     );
@@ -134,8 +134,8 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     ),
     canvas,
     bar(play, scrub, film, status),
-    stops,
+    keyframes,
   );
-  listStops();
+  listKeyframes();
   await draw();
 }

@@ -1,4 +1,4 @@
-// The discriminate() call, page side: brings images to the model's size and gets the discriminator's predictions in batches.
+// The discriminate() call, page side: resizes images to the model's size and gets the discriminator's predictions in batches.
 import { floatsOf, type PictureSource } from '../pictures.ts';
 import type { CallContext } from './call-context.ts';
 

@@ -8,7 +8,7 @@ export interface Place {
   readonly file: string;
   /** The path of keys, `files.generator.bytes`; empty for the whole file. */
   readonly path: string;
-  /** Whether unknown keys are ignored here and below: the file is newer than this code. */
+  /** True if unknown keys are ignored here and below, because the file is newer than this code. */
   readonly isLenient: boolean;
 }
 

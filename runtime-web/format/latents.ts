@@ -14,12 +14,7 @@ export type Latent = Float32Array<ArrayBuffer>;
 /** The latent of a seed, or a copy of a given one. Throws RangeError or TypeError for an invalid source. */
 export function latentOf({ latent }: Pick<Model, 'latent'>, source: LatentSource): Latent {
   const { dim, distribution } = latent;
-  if (typeof source === 'number') {
-    if (!Number.isSafeInteger(source) || source < 0) {
-      throw new RangeError(`seed: got ${source}, expected a whole number from 0`);
-    }
-    return Float32Array.from(latentFromSeed(source, dim, distribution));
-  }
+  if (typeof source === 'number') return latentFromSeed(source, dim, distribution);
   if (typeof source !== 'object' || source === null || typeof source.length !== 'number') {
     throw new TypeError(`z: got ${typeof source}, expected ${dim} numbers`);
   }

@@ -41,12 +41,12 @@ export const formatVersion = '1.3';
 export function parseModel(json: unknown, where: string): Model {
   const root: Place = { file: where, path: '', isLenient: false };
   const version = isReadableVersion(isRecord(json, root)['formatVersion'], below(root, 'formatVersion'));
-  return isModel(json, { ...root, isLenient: minorOf(version) > minorOf(formatVersion) });
+  return isModel(json, { ...root, isLenient: partsOf(version)[1] > partsOf(formatVersion)[1] });
 }
 
 const isSha256 = isMatch(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
 
-/** A file name that names the same file in the package's folder on every system and in every URL. */
+/** A file name that is valid on every system and in every URL. */
 const isFileName = isMatch(
   /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/,
   'a plain file name (letters, digits, ".", "_" and "-"; no folder)',
@@ -198,7 +198,7 @@ const isModel = isObject((model): Model => {
 
 const isReadableVersion: Check<string> = (value, place) => {
   const version = isMatch(/^\d{1,4}\.\d{1,4}$/, `a version such as "${formatVersion}"`)(value, place);
-  const [major, own] = [majorOf(version), majorOf(formatVersion)];
+  const [[major], [own]] = [partsOf(version), partsOf(formatVersion)];
   if (major > own) {
     throw refuse(value, `${own}.x: the model was made by a newer version of this software; update it`, place);
   }
@@ -206,10 +206,7 @@ const isReadableVersion: Check<string> = (value, place) => {
   return version;
 };
 
-function majorOf(version: string): number {
-  return Number(version.split('.')[0]);
-}
-
-function minorOf(version: string): number {
-  return Number(version.split('.')[1]);
+/** Major and minor version. */
+function partsOf(version: string): readonly [number, number] {
+  return version.split('.').map(Number) as [number, number];
 }

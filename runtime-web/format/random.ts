@@ -2,7 +2,7 @@
 // Image 42 of a model must be the same in the trainer, in Node and in every browser, so all latents come from `latentFromSeed`.
 // Imports nothing.
 
-/** Four unsigned 32-bit words; the whole state of a {@link Random}. */
+/** Four unsigned 32-bit words; the whole state of a {@link LatentRandom}. */
 export type RandomState = readonly [number, number, number, number];
 
 /** Distribution of a latent's coordinates: uniform in [-1, 1] (DCGAN paper, section 4) or standard normal. */
@@ -17,7 +17,7 @@ export class LatentRandom {
   private c: number;
   private d: number;
 
-  /** @param seed an integer in [0, 2^53), or a state taken from {@link Random.state}. Throws RangeError otherwise. */
+  /** @param seed an integer in [0, 2^53), or a state taken from {@link LatentRandom.state}. Throws RangeError otherwise. */
   constructor(seed: number | RandomState) {
     const [a, b, c, d] = typeof seed === 'number' ? expandSeed(seed) : seed;
     this.a = a >>> 0;
@@ -65,7 +65,7 @@ export class LatentRandom {
   }
 }
 
-/** The same generator with more methods, which the scripts of pages do without. */
+/** Random integers and shuffles. A subclass, so that the scripts of pages do not carry them. */
 export class Random extends LatentRandom {
   /** An integer in [0, limit), without bias. `limit` in [1, 2^32]. */
   integer(limit: number): number {
@@ -102,7 +102,7 @@ export function latentFromSeed(
 /** Four words from one seed by splitmix32, fed with both halves of the seed; never all zero. */
 function expandSeed(seed: number): RandomState {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed: got ${seed}, expected an integer in [0, 2^53)`);
+    throw new RangeError(`seed: got ${seed}, expected a whole number from 0`);
   }
   let x = (seed >>> 0) ^ Math.imul(Math.floor(seed / 4294967296), 0x85ebca6b);
   const next = (): number => {

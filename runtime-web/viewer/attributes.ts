@@ -1,7 +1,7 @@
 // The attributes of <dcgan-viewer>: one row each. The properties, the observed attributes, the JSX types, the custom-elements manifest
 // and the table in docs/reference/viewer.md are derived from this table; the manifest and the docs take the rows' doc comments as descriptions.
 
-/** How the text of an attribute becomes a value. `Jsx` is the type that JSX accepts for it. */
+/** Conversion of an attribute's text to a value. `Jsx` is the type that JSX accepts for it. */
 interface AttributeRule<T, Jsx = T> {
   readonly fallback: T;
   /** The value, or null for invalid text. */
@@ -45,19 +45,19 @@ function number(
 export const attributes = {
   /** URL of the package's `model.json` */
   src: text,
-  /** What the picture shows, for people who cannot see it */
+  /** Description of the image, for people who cannot see it */
   alt: text,
-  /** URL of a picture to show until the first one is generated */
+  /** URL of an image to show until the first one is generated */
   poster: text,
   /** `auto` and `eager` load at once, `lazy` when the element comes near the screen */
   loading: oneOf('auto', 'lazy', 'eager'),
   /** `interaction` waits for a click or key before it loads */
   reveal: oneOf('auto', 'interaction'),
-  /** Where to compute; `auto` takes the faster one */
+  /** Device to compute on; `auto` takes the faster one */
   device: oneOf('auto', 'webgpu', 'wasm'),
-  /** One picture, a grid of seeds, or a walk from seed to seed */
+  /** One image, a grid of seeds, or a walk from seed to seed */
   mode: oneOf('sample', 'grid', 'walk'),
-  /** Which picture; seed 42 is the same picture everywhere */
+  /** Number of the image; seed 42 is the same image everywhere */
   seed: number(0, 0, Number.MAX_SAFE_INTEGER - 1e6, true),
   /** Columns of a grid */
   columns: number(4, 1, 32, true),
@@ -65,11 +65,11 @@ export const attributes = {
   rows: number(4, 1, 32, true),
   /** A class, by number or name, for a model with classes */
   label: textOrNumber,
-  /** Scale of latents: below 1 more typical pictures, above 1 more unusual ones */
+  /** Scale of latents: below 1 more typical images, above 1 more unusual ones */
   truncation: number(1, 0, 4, false),
-  /** Limit of pictures a second while playing */
+  /** Limit of images a second while playing */
   fps: number(30, 0.1, 120, false),
-  /** Moves on by itself */
+  /** Plays: steps or walks on from seed to seed */
   playing: flag,
   /** Shows buttons */
   controls: flag,

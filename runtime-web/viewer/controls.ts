@@ -2,13 +2,13 @@
 import type { MirroredElement } from './mirrored-element.ts';
 import type { ViewerParts } from './template.ts';
 
-/** Seeds that an arrow up or down moves by outside a grid. */
+/** Seeds that one press of arrow up or down moves by; in a grid it is one row. */
 const rowLength = 10;
 
-/** The viewer, as far as its controls need it. */
+/** The members of the viewer that its controls use. */
 type Controlled = MirroredElement & Readonly<Record<'sample' | 'play' | 'pause', () => void>>;
 
-/** Listens to a viewer's keys and buttons. `step` moves on by some seeds, `touched` is called with every click and key. */
+/** Listens to a viewer's keys and buttons. `step` receives the number of seeds to move by, `touched` is called on every click and key. */
 export function addControls(
   viewer: Controlled,
   { previous, play, another, next }: ViewerParts['buttons'],

@@ -1,4 +1,4 @@
-// The drawing modes of a viewer: one picture, a grid of seeds, or a point of a walk between two seeds.
+// The modes of a viewer: one image, a grid of seeds, or a point of a walk between two seeds.
 import type { Label } from '../format/condition.ts';
 import { latentOf, mix, usualPath, type Latent } from '../format/latents.ts';
 import type { Generator } from '../generator-calls.ts';
@@ -29,7 +29,7 @@ export async function drawScene(
   return { images, seeds, columns, rows };
 }
 
-/** Shows a scene on a canvas, which takes its size in pixels. */
+/** Shows a scene on a canvas, resized to the scene's pixels. */
 export function showScene(canvas: HTMLCanvasElement, { images, columns, rows }: DrawnScene): void {
   const { width, height } = images[0]!;
   if (canvas.width !== columns * width || canvas.height !== rows * height) {

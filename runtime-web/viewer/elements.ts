@@ -1,4 +1,4 @@
-// <dcgan-viewer> for TypeScript: in the DOM, and in JSX as React has it. Types only.
+// The types of <dcgan-viewer> for TypeScript, in the DOM and in JSX.
 import type { JsxAttributes } from './attributes.ts';
 import type { ViewerEvents } from './events.ts';
 import type { DcganViewer } from './viewer.ts';

@@ -5,12 +5,12 @@ import type { LoadProgress } from '../protocol.ts';
 
 /** Detail by event type. */
 export interface ViewerEvents {
-  /** Bytes of the model so far */
+  /** Bytes of the model loaded: loaded, total, file */
   readonly progress: LoadProgress;
   /** The model is ready: model, device, warnings */
   readonly load: Pick<Generator, 'model' | 'device' | 'warnings'>;
-  /** Another picture is shown: its seeds; on a walk, the two that it is between */
+  /** Another image is shown: its seed; in a grid all seeds, on a walk the two it lies between */
   readonly change: { readonly seeds: readonly number[] };
-  /** What went wrong: error */
+  /** Loading or generating failed, or an attribute is invalid: error */
   readonly error: { readonly error: Error };
 }

@@ -1,4 +1,4 @@
-// The animation loop of a viewer: frames while they are needed, never two at once, and none otherwise.
+// The animation loop of a viewer: draws frames only while they are needed, one at a time.
 
 /** An animation loop. */
 export class FrameLoop {

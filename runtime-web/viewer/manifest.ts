@@ -3,8 +3,8 @@
 import { attributes } from './attributes.ts';
 
 const slots: Readonly<Record<string, string>> = {
-  poster: 'Shown until the first picture is generated',
-  error: 'Shown when something went wrong',
+  poster: 'Shown until the first image is generated',
+  error: 'Shown when loading or generating failed',
   controls: 'Replaces the buttons',
 };
 

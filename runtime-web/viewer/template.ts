@@ -1,8 +1,8 @@
-// The shadow DOM of <dcgan-viewer>. Everything that a page may want to style is a part or a custom property. There is no inline
-// style, which a strict CSP would refuse.
+// The shadow DOM of <dcgan-viewer>. Pages style it by parts and custom properties. There is no inline style, because a strict CSP would
+// refuse it.
 import css from './viewer.css';
 
-/** The markup: its slots and parts are the public ones. */
+/** The markup. Its slots and parts are public. */
 const html = `
 <canvas part="canvas" role="img" width="1" height="1"></canvas>
 <slot name="poster"><img class="poster" part="poster" alt="" hidden></slot>

@@ -1,5 +1,5 @@
 // <dcgan-viewer>: a live generator in a page. It follows <model-viewer>'s conventions: attributes mirrored by properties, a poster until
-// the first picture, events, slots, parts. It draws only while visible, and frees its memory when it is removed.
+// the first image, events, slots, parts. It draws only while visible, and frees its memory when it is removed.
 import { loadGenerator } from '../generator.ts';
 import type { Generator } from '../generator-calls.ts';
 import { readAttribute, type AttributeName, type AttributeValue } from './attributes.ts';
@@ -12,7 +12,7 @@ import { fillShadow, type ViewerParts } from './template.ts';
 
 /** Milliseconds from one seed to the next on a walk. */
 const walkMs = 2000;
-/** Longest time in milliseconds that one frame moves on, so that a pause does not become a jump. */
+/** Limit in milliseconds of one frame's progress, so that a walk does not jump after a pause. */
 const maxAdvanceMs = 250;
 
 /** The element. Define it with {@link defineViewer}. */
@@ -88,24 +88,24 @@ export class DcganViewer extends MirroredElement {
     this.#redraw();
   }
 
-  /** Shows another picture, with a random seed */
+  /** Shows another image, with a random seed */
   sample(): void {
     this.#show(Math.floor(Math.random() * 1_000_000));
   }
 
-  /** Moves on by itself, whatever motion the system prefers */
+  /** Plays, even if the system asks for reduced motion */
   play(): void {
     this.#isAskedToPlay = true;
     this.playing = true;
     this.#loop.request();
   }
 
-  /** Stops moving */
+  /** Stops playing */
   pause(): void {
     this.playing = false;
   }
 
-  /** The current picture as an image file; rejects with Error before the first one */
+  /** The current image as a file; rejects with Error before the first one */
   toBlob(type = 'image/png', quality?: number): Promise<Blob> {
     if (this.#generator === null) return Promise.reject(new Error('nothing has been drawn yet'));
     return new Promise((resolve, reject) => {
@@ -167,7 +167,7 @@ export class DcganViewer extends MirroredElement {
     void this.#loadIfDue();
   }
 
-  /** Shows the picture of a seed. */
+  /** Shows the image of a seed. */
   #show(seed: number): void {
     this.#walked = 0;
     this.seed = seed;
@@ -184,7 +184,7 @@ export class DcganViewer extends MirroredElement {
     return this.#isAskedToPlay || !matchMedia('(prefers-reduced-motion: reduce)').matches;
   }
 
-  /** Draws, if something has changed or the next frame of a motion is due. */
+  /** Draws if something has changed or the next frame is due. */
   async #onFrame(now: number): Promise<void> {
     const isDue = now >= this.#lastFrameAt + 1000 / this.#read('fps') - 1;
     if (!this.#isDirty && !isDue) return;
@@ -196,7 +196,7 @@ export class DcganViewer extends MirroredElement {
     await this.#draw();
   }
 
-  /** Moves on by some milliseconds: a walk by a fraction of the way, pictures and grids by a whole step. */
+  /** Advances by `ms` milliseconds: a walk by a fraction of the way to the next seed, the other modes by one step. */
   #advance(ms: number): void {
     const mode = this.#read('mode');
     this.#walked += mode === 'walk' ? ms / walkMs : 1;
@@ -246,7 +246,7 @@ export class DcganViewer extends MirroredElement {
     this.#emit('error', { error });
   }
 
-  /** Tells screen readers. */
+  /** Announces a text to screen readers. */
   #announce(text: string): void {
     this.#parts.status.textContent = text;
   }

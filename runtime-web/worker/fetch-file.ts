@@ -18,7 +18,7 @@ export interface FetchedFile {
 
 const cacheName = 'dcgan-files';
 
-/** The cache for offline use; null where the browser offers none (plain http, private windows, full disk). */
+/** The cache for offline use; null where the browser has none (plain http, private windows, full disk). */
 async function openCache(): Promise<Cache | null> {
   try {
     return await caches.open(cacheName);
@@ -27,7 +27,7 @@ async function openCache(): Promise<Cache | null> {
   }
 }
 
-/** Caches a copy. Returns null, or the reason for a failure, which does not stop a load. */
+/** Caches a copy. Returns null, or the reason if that failed; the load goes on without a copy. */
 async function keep(key: string, body: BodyInit, type: string): Promise<string | null> {
   const cache = await openCache();
   if (cache === null) return 'this page has no Cache Storage';
@@ -41,11 +41,14 @@ async function keep(key: string, body: BodyInit, type: string): Promise<string |
   }
 }
 
-/** A short text cached beside the files; null if there is none. */
-export async function readNote(key: string): Promise<string | null> {
-  const cache = await openCache();
-  const held = await cache?.match(noteUrl(key)).catch(() => undefined);
-  return (await held?.text()) ?? null;
+/** A cached copy. */
+async function cached(key: string): Promise<Response | undefined> {
+  return (await openCache())?.match(key).catch(() => undefined);
+}
+
+/** A short text cached beside the files; undefined if there is none. */
+export async function readNote(key: string): Promise<string | undefined> {
+  return (await cached(noteUrl(key)))?.text();
 }
 
 /** Caches a short text. */
@@ -66,8 +69,7 @@ export async function fetchJson(url: string): Promise<unknown> {
     await keep(url, text, 'application/json');
   } catch (error) {
     if (!(error instanceof OfflineError)) throw error;
-    const cache = await openCache();
-    const held = await cache?.match(url).catch(() => undefined);
+    const held = await cached(url);
     if (held === undefined) throw new ModelLoadError(error.message);
     text = await held.text();
   }
@@ -85,15 +87,14 @@ export async function fetchFile(
 ): Promise<FetchedFile> {
   // The hash is part of the key, so that a new version at the same address is another file.
   const key = `${url}?sha256=${sha256}`;
-  const cache = await openCache();
-  const held = await cache?.match(key).catch(() => undefined);
+  const held = await cached(key);
   if (held !== undefined) {
     const data = await held.arrayBuffer();
     if (data.byteLength === bytes && (await matches(data, sha256)) !== false) {
       onBytes(bytes);
       return { data, warnings: [] };
     }
-    await cache?.delete(key);
+    await (await openCache())?.delete(key);
   }
   const response = await request(url, 'default');
   const data = await readAll(response, url, bytes, onBytes);
@@ -168,14 +169,10 @@ function htmlError(url: string): ModelLoadError {
   return new ModelLoadError(`${url}: is answered with a web page, not the file; is it at this address?`);
 }
 
-async function digest(data: ArrayBuffer): Promise<string | null> {
-  if (!('subtle' in crypto) || crypto.subtle === undefined) return null;
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** Whether the hash is the expected one; null where the browser cannot compute it. */
+/** True if the data has the expected hash; null where the browser cannot compute hashes. */
 async function matches(data: ArrayBuffer, sha256: string): Promise<boolean | null> {
-  const found = await digest(data);
-  return found === null ? null : found === sha256;
+  const subtle = crypto.subtle as SubtleCrypto | undefined;
+  if (subtle === undefined) return null;
+  const hash = new Uint8Array(await subtle.digest('SHA-256', data));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
 }

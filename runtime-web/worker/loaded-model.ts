@@ -85,8 +85,7 @@ export class LoadedModel {
       if (first > 0) await nextTurn();
       if (isAborted()) return null;
       const size = Math.min(batchSize, count - first);
-      const feeds = feedsOf(
-        this.model,
+      const feeds = this.feeds(
         z.subarray(first * latent.dim, (first + size) * latent.dim),
         condition?.subarray(first * columns, (first + size) * columns) ?? null,
         size,
@@ -101,7 +100,13 @@ export class LoadedModel {
 
   /** A generator's inputs for `count` images. */
   feeds(z: Float32Array, condition: Float32Array | null, count = 1): Feeds {
-    return feedsOf(this.model, z, condition, count);
+    const { conditioning, latent } = this.model;
+    return {
+      z: [z, [count, latent.dim]],
+      ...(condition !== null && {
+        [conditioning?.kind === 'codes' ? 'codes' : 'labels']: [condition, [count, condition.length / count]],
+      }),
+    };
   }
 
   /** Frees the session. */
@@ -140,19 +145,6 @@ function openSession({ ort, file }: OpenOptions, device: DeviceName): Promise<In
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });
-}
-
-/** A generator's inputs for `size` images. */
-function feedsOf(model: Model, z: Float32Array, condition: Float32Array | null, size: number): Feeds {
-  return {
-    z: [z, [size, model.latent.dim]],
-    ...(condition !== null && {
-      [model.conditioning?.kind === 'codes' ? 'codes' : 'labels']: [
-        condition,
-        [size, condition.length / size],
-      ],
-    }),
-  };
 }
 
 async function runOnce(

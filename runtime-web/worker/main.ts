@@ -2,8 +2,9 @@
 // with ONNX Runtime's files in the folder `onnx`.
 import { expose, transfer } from 'comlink';
 import { chooseBuild } from '../adapter.ts';
-import { errorRecord, ModelLoadError } from '../errors.ts';
-import { type Model, type ModelFile } from '../format/model.ts';
+import { ModelLoadError } from '../errors.ts';
+import type { Model, ModelFile } from '../format/model.ts';
+import { exportFlags } from '../format/package-files.ts';
 import { parseModel } from '../format/parse-model.ts';
 import {
   readyMessage,
@@ -37,23 +38,12 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-/** Reduces an error to the name and message that `rebuiltError` restores on the page. */
-async function withPlainErrors<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { name, message } = errorRecord(error);
-    throw Object.assign(new Error(message), { name });
-  }
-}
-
 function weightsOf({ files }: Model, { dtype, role, url }: LoadRequest): ModelFile {
   if (role === 'generator')
     return dtype === 'fp16' ? (files.generatorFp16 ?? files.generator) : files.generator;
   const file = files[role];
   if (file !== undefined) return file;
-  const flag = role === 'masked' ? 'masks' : role;
-  throw new ModelLoadError(`${url}: the package has no ${role}; export it with --${flag}`);
+  throw new ModelLoadError(`${url}: the package has no ${role}; export it with ${exportFlags[role]}`);
 }
 
 async function open(request: LoadRequest, onProgress: (progress: LoadProgress) => void) {
@@ -85,72 +75,69 @@ async function loadedOf(id: number): Promise<LoadedModel> {
   return (await entry.opened).loaded;
 }
 
+// An error crosses to the page as its name and message; `rebuiltError` makes it an instance of its class there.
 const api: WorkerApi = {
-  load: (request, onProgress) =>
-    withPlainErrors(async () => {
-      const key = JSON.stringify(request);
-      let entry = held.get(key);
-      if (entry === undefined) {
-        entry = { opened: open(request, onProgress), id: nextId++, users: 0 };
-        held.set(key, entry);
-      }
-      entry.users += 1;
-      try {
-        const { loaded, warnings } = await entry.opened;
-        return { id: entry.id, model: loaded.model, device: loaded.device, warnings };
-      } catch (error) {
-        held.delete(key);
-        throw error;
-      }
-    }),
+  async load(request, onProgress) {
+    const key = JSON.stringify(request);
+    let entry = held.get(key);
+    if (entry === undefined) {
+      entry = { opened: open(request, onProgress), id: nextId++, users: 0 };
+      held.set(key, entry);
+    }
+    entry.users += 1;
+    try {
+      const { loaded, warnings } = await entry.opened;
+      return { id: entry.id, model: loaded.model, device: loaded.device, warnings };
+    } catch (error) {
+      held.delete(key);
+      throw error;
+    }
+  },
 
-  draw: (request) =>
-    withPlainErrors(async () => {
-      const loaded = await loadedOf(request.id);
-      try {
-        const { masks } = request;
-        const more =
-          masks === undefined ? undefined : (await import('./calls/index.ts')).masksFor(loaded, masks);
-        const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request), more));
-        const data = images ?? new Float32Array(0);
-        const drawn: Drawn = { data, device: loaded.device };
-        return transfer(drawn, [data.buffer]);
-      } finally {
-        aborted.delete(request.request);
-      }
-    }),
+  async draw(request) {
+    const loaded = await loadedOf(request.id);
+    try {
+      const { masks } = request;
+      const more =
+        masks === undefined ? undefined : (await import('./calls/index.ts')).masksFor(loaded, masks);
+      const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request), more));
+      const data = images ?? new Float32Array(0);
+      const drawn: Drawn = { data, device: loaded.device };
+      return transfer(drawn, [data.buffer]);
+    } finally {
+      aborted.delete(request.request);
+    }
+  },
 
-  compute: (id, name, request) =>
-    withPlainErrors(async () => {
-      const loaded = await loadedOf(id);
-      const { workerCalls } = await import('./calls/index.ts');
-      const call = workerCalls[name as keyof typeof workerCalls] as WorkerCall;
-      return inTurn(() => call(loaded, request));
-    }),
+  async compute(id, name, request) {
+    const loaded = await loadedOf(id);
+    const { workerCalls } = await import('./calls/index.ts');
+    const call = workerCalls[name as keyof typeof workerCalls] as WorkerCall;
+    return inTurn(() => call(loaded, request));
+  },
 
   abort: (request) => void aborted.add(request),
 
-  release: (id) =>
-    withPlainErrors(async () => {
-      for (const [key, entry] of held) {
-        if (entry.id !== id) continue;
-        entry.users -= 1;
-        if (entry.users > 0) return;
-        held.delete(key);
-        const { loaded } = await entry.opened;
-        await inTurn(() => loaded.release());
-      }
-    }),
+  async release(id) {
+    for (const [key, entry] of held) {
+      if (entry.id !== id) continue;
+      entry.users -= 1;
+      if (entry.users > 0) return;
+      held.delete(key);
+      const { loaded } = await entry.opened;
+      await inTurn(() => loaded.release());
+    }
+  },
 };
 
 expose(api);
 // Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends.
 const locks = navigator.locks as LockManager | undefined;
-const getReady = (): void => self.postMessage(readyMessage);
-if (locks === undefined) getReady();
+const postReady = (): void => self.postMessage(readyMessage);
+if (locks === undefined) postReady();
 else {
   void locks.request(self.name, () => {
-    getReady();
+    postReady();
     return new Promise(() => undefined);
   });
 }

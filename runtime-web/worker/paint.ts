@@ -2,7 +2,7 @@
 
 /**
  * Writes floats in [-1, 1], `channels` per pixel, into `pixels` from index `first` on, rounded as in the trainer's grids. A pixel is one
- * 32-bit word: red, green, blue, alpha on a little-endian processor, as all that run browsers are.
+ * 32-bit word, in memory red, green, blue, alpha: browsers run on little-endian processors only.
  */
 export function paint(floats: Float32Array, channels: number, pixels: Uint32Array, first: number): void {
   const isGrey = channels === 1;

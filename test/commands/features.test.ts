@@ -172,7 +172,7 @@ test('everything that cannot be is refused with one line, before anything long b
     [['--data', 'avatars'], /the images have no classes; give --attribute with one of /],
     [['--data', 'avatars', '--attribute', 'hut'], /no such attribute; did you mean 'hat'\?/],
     [['--data', 'avatars', '--attribute', 'yaw'], /--attribute yaw: it is a number from -?\d/],
-    [['--data', grey], /the images are grey, and the model draws in colour/],
+    [['--data', grey], /the images are grey, and the model is for colour images/],
     [['--data', '/nowhere'], /data \/nowhere: no such file or folder/],
     [['--data', folder, '--test-data', grey], /grey/],
     [

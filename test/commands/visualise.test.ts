@@ -42,7 +42,7 @@ test('it leaves three sheets in the run, trained above random, and its report sh
   const [width, height] = await sizeOf(join(folder, 'discriminator-block2.png'));
   assert.ok(width! > 2 * 4 * 52 && width! < 2 * 4 * 52 + 120, `${width}`);
   assert.ok(height! > 6 * 52 && height! < 6 * 52 + 150, `${height}`);
-  assert.match(summary, /Of 40 images of .*discriminator\/block2's filters/);
+  assert.match(summary, /regions of 40 images of .*discriminator\/block2's filters/);
   // Pictures without labels tell nothing of attributes.
   assert.not.match(summary, 'area');
   assert.equal(tables[0]!.columns, ['filter', 'strongest responses']);
@@ -87,7 +87,14 @@ test('layers are chosen by name; with labelled data each filter is told what it 
   assert.ok(new Set(first!.responses.map(({ image }) => image)).size === 8);
   assert.equal([done.generator.layer, done.generator.effects.length], ['generator/block1', 4]);
   const [table] = savedIn(out).tables;
-  assert.equal(table!.columns, ['filter', 'strongest responses', 'tells best', 'area', 'have it', 'of all']);
+  assert.equal(table!.columns, [
+    'filter',
+    'strongest responses',
+    'best attribute',
+    'area',
+    'have it',
+    'of all',
+  ]);
   assert.match(String(table!.rows[0]![4]), /^[0-8] of 8$/);
   assert.not(existsSync(faces.analysis));
 });

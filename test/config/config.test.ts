@@ -141,7 +141,10 @@ test("flags' texts are read as numbers, words and none, and nothing else is", ()
 });
 
 test('a first layer too wide to hold is refused with the widest that is not', () => {
-  assert.match(refusal(flags({ baseWidth: 512, imageSize: 256 })), /16384 channels.*base width of 256/);
+  assert.match(
+    refusal(flags({ baseWidth: 512, imageSize: 256 })),
+    /16384 channels.*base width of at most 256/,
+  );
 });
 
 const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = [

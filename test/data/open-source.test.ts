@@ -26,7 +26,7 @@ test('single images, archives that are not read and unknown files are refused', 
     ['face.png', /a single image; expected a folder/],
     ['faces.tar.gz', /unpack it to a folder of images/],
     ['faces.npz', /unpack it to a folder of images/],
-    ['faces.dat', /not a format that is known here/],
+    ['faces.dat', /unknown format/],
   ] as const) {
     writeFileSync(join(folder, name), 'x');
     await refuses(openSource(join(folder, name)), pattern);

@@ -178,7 +178,7 @@ if (browser === null) {
     await page.getByLabel('principal 1').waitFor();
     await drawn(page);
     assert.is(await page.locator('main input[type=range]').count(), 3);
-    assert.match(await page.locator('main').innerText(), /principal 1: \d+% of what the first layer makes/);
+    assert.match(await page.locator('main').innerText(), /principal 1: \d+% of the variation/);
     const [before] = await pixelsOf(page);
     await page.getByLabel('principal 1').fill('1.5');
     const after = await changedFrom(page, before);

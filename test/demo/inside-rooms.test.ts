@@ -100,7 +100,7 @@ if (browser === null) {
     const { page, said } = await open('#restore?model=avatars-64&real=3');
     const fill = page.getByRole('button', { name: 'Restore it' });
     await fill.waitFor();
-    await page.getByLabel('Take away').selectOption('the eyes');
+    await page.getByLabel('Missing part').selectOption('the eyes');
     assert.match(page.url(), new RegExp(`mask=${toHex(presets['the eyes']!())}`));
     const editor = page.getByRole('application');
     await editor.focus();
@@ -149,10 +149,10 @@ if (browser === null) {
     assert.match(page.url(), /mask=f8000000/);
     for (const [task, name] of [
       ['denoise', 'Remove noise'],
-      ['colourise', 'Colour it'],
+      ['colourise', 'Add colour'],
     ] as const) {
       await page.getByLabel('Task').selectOption({ label: name });
-      assert.not(await page.getByLabel('Take away').isVisible());
+      assert.not(await page.getByLabel('Missing part').isVisible());
       await page.getByRole('button', { name: 'Restore it' }).click();
       await page.getByText(/^Step [1-9]/).waitFor({ timeout: 60_000 });
       assert.match(page.url(), new RegExp(`task=${task}`));

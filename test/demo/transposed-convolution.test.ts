@@ -1,7 +1,7 @@
 // The numbers that the room "How it works" shows, against the definition written out by hand.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { kernelPlace, transposedConvolution } from '../../demo/rooms/how-it-works.ts';
+import { kernelIndex, transposedConvolution } from '../../demo/rooms/how-it-works.ts';
 import { hashOf, readState, wholeNumber, wholeNumbers } from '../../demo/state.ts';
 
 const test = suite('demo');
@@ -19,7 +19,7 @@ test('a transposed convolution stamps the kernel for each input, and adds up', (
 
 test('its matrix has the nine weights four times each, and zeros', () => {
   const places = Array.from({ length: 16 }, (_, to) =>
-    Array.from({ length: 4 }, (__, from) => kernelPlace(to, from)),
+    Array.from({ length: 4 }, (__, from) => kernelIndex(to, from)),
   ).flat();
   for (let weight = 0; weight < 9; weight++) assert.is(places.filter((place) => place === weight).length, 4);
   assert.is(places.filter((place) => place === null).length, 64 - 36);

@@ -32,7 +32,7 @@ test('almost every planted pair is found, and nothing that is farther than asked
   const found = new Set<string>();
   await eachNearPair(
     { words, pictures, perPicture: 1, wordsEach },
-    { tables: 24, neighbours: 4, mostBits: 30, random },
+    { tables: 24, neighbours: 4, maxBits: 30, random },
     (one, two) => {
       assert.ok(bitsApart(words, one, two) <= 30);
       found.add([one, two].sort((a, b) => a - b).join(' '));
@@ -46,7 +46,7 @@ test('it stops when it is told to', async () => {
   const stop = new AbortController();
   stop.abort();
   const codes = { words: new Uint32Array(8), pictures: 2, perPicture: 1, wordsEach };
-  const options = { tables: 2, neighbours: 1, mostBits: 5, random: new Random(0), signal: stop.signal };
+  const options = { tables: 2, neighbours: 1, maxBits: 5, random: new Random(0), signal: stop.signal };
   try {
     await eachNearPair(codes, options, () => undefined);
     assert.unreachable();

@@ -81,7 +81,7 @@ test('a network that is not what its sidecar says is refused before anything is 
     [(s) => (s['outputs'] = { ...outputs, features: 'layer' }), /output 'layer' is float32 \[2, 8, 8, 3\]/],
     [(s) => (s['outputs'] = { ...outputs, layers: ['features'] }), /layer 'features' is float32 \[2, 3\]/],
     [(s) => (s['input'] = { ...input, name: 'pixels' }), /has no input 'pixels'/],
-    [(s) => (s['input'] = { ...input, size: 16 }), /does not take what its sidecar says/],
+    [(s) => (s['input'] = { ...input, size: 16 }), /does not run on the input that its sidecar describes/],
     [(s) => (s['input'] = { ...input, range: [1, -1] }), /range: got \[1,-1\], expected two numbers/],
   ];
   for (const [change, message] of faults) {

@@ -122,7 +122,7 @@ test('colour is found from luminance', async () => {
   });
 });
 
-test('the same seed finds the same latents; a loss that is no number, and an abort, are told', async () => {
+test('the same seed finds the same latents; a loss that is not finite, and an abort, throw', async () => {
   const short = { degrade: whole, updates: 5, candidates: 1, restarts: 1 };
   const [one, other] = [await restored('normal', short, 1), await restored('normal', short, 1)];
   assert.equal(one.found[0]!.z, other.found[0]!.z);
@@ -132,7 +132,7 @@ test('the same seed finds the same latents; a loss that is no number, and an abo
     () => assert.unreachable(),
     (error: Error) => {
       assert.instance(error, UserError);
-      assert.match(error.message, /the loss is no number: give a smaller --rate/);
+      assert.match(error.message, /the loss is not finite: give a smaller --rate/);
     },
   );
   const signal = AbortSignal.abort(new Error('enough'));

@@ -4,7 +4,11 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../../trainer/engine/engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
-import { judged, restoringStep, type RestoringNetworks } from '../../trainer/restoring/restoring-step.ts';
+import {
+  imagesAndLoss,
+  restoringStep,
+  type RestoringNetworks,
+} from '../../trainer/restoring/restoring-step.ts';
 import type { HostTensor, TensorSpec } from '../../trainer/graph/trace/graph.ts';
 import { valueAndGradients } from '../../trainer/graph/trace/value-and-gradients.ts';
 import * as tf from '@tensorflow/tfjs-core';
@@ -64,9 +68,9 @@ for (const distribution of ['normal', 'uniform'] as const) {
   test(`${distribution}: pictures, losses and the gradient at z are PyTorch's`, async () => {
     const networks = networksFor(distribution);
     const fn: StateFunction = (state, inputs) => {
-      const { loss, images } = judged(networks, state, given(inputs));
+      const { loss, images } = imagesAndLoss(networks, state, given(inputs));
       const { gradients } = valueAndGradients(
-        () => tf.sum(judged(networks, state, given(inputs)).loss),
+        () => tf.sum(imagesAndLoss(networks, state, given(inputs)).loss),
         [inputs['z']!],
       );
       return { outputs: { loss, images, gradient: gradients[0]! } };
@@ -103,7 +107,7 @@ test('the gradient is what finite differences of the loss say, in directions at 
   const networks = networksFor('normal');
   const fn: StateFunction = (state, inputs) => {
     const { gradients, value } = valueAndGradients(
-      () => tf.sum(judged(networks, state, given(inputs)).loss),
+      () => tf.sum(imagesAndLoss(networks, state, given(inputs)).loss),
       [inputs['z']!],
     );
     return { outputs: { loss: value, gradient: gradients[0]! } };

@@ -1,16 +1,19 @@
 // Runs command lines of the built program, one after another, in this process. Each runs in a fresh copy of the bundle;
-// only the packages it imports, which take most of a start's time, are loaded once.
+// the packages it imports, which take most of a start's time, are loaded once.
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-const [, , program] = process.argv;
+const program = process.argv[2] ?? '';
 let count = 0;
 
-process.on('disconnect', () => process.exit());
-process.on('message', async (args) => {
+/**
+ * Runs one command line and sends its exit code and output to the parent process.
+ * @param {string[]} args
+ */
+async function run(args) {
   const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr']) {
-    process[name].write = (text) => {
+  for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
+    process[name].write = (/** @type {string | Uint8Array} */ text) => {
       written[name] += String(text);
       return true;
     };
@@ -23,5 +26,8 @@ process.on('message', async (args) => {
   process.stdout.removeAllListeners('error');
   const ending = { code: process.exitCode, signal: null, ...written };
   process.exitCode = 0;
-  process.send(ending);
-});
+  process.send?.(ending);
+}
+
+process.on('disconnect', () => process.exit());
+process.on('message', (args) => void run(/** @type {string[]} */ (args)));

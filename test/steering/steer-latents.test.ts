@@ -51,8 +51,8 @@ const signal = new AbortController().signal;
 const count = 40;
 const latents = (distribution: 'normal' | 'uniform'): Float32Array =>
   new Random(3).fillLatent(new Float32Array(count * dim), distribution);
-const column = (verdicts: Float32Array, a: number): number[] =>
-  Array.from({ length: verdicts.length / 2 }, (_, i) => verdicts[2 * i + a]!);
+const column = (predictions: Float32Array, a: number): number[] =>
+  Array.from({ length: predictions.length / 2 }, (_, i) => predictions[2 * i + a]!);
 const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
 const meanMove = (before: number[], after: number[]): number =>
   mean(before.map((value, i) => Math.abs(after[i]! - value)));
@@ -65,11 +65,11 @@ for (const distribution of ['normal', 'uniform'] as const) {
       const up = await steering.steer({ ...request, sign: 1, hold: 3 });
       const down = await steering.steer({ ...request, sign: -1, hold: 3 });
       const free = await steering.steer({ ...request, sign: 1, hold: 0 });
-      const start = column(up.before.verdicts, 0);
-      column(up.after.verdicts, 0).forEach((value, i) => assert.ok(value > start[i]! || value > 2));
-      column(down.after.verdicts, 0).forEach((value, i) => assert.ok(value < start[i]! || value < -2));
-      const light = column(up.before.verdicts, 1);
-      const [held, loose] = [up, free].map(({ after }) => meanMove(light, column(after.verdicts, 1)));
+      const start = column(up.before.predictions, 0);
+      column(up.after.predictions, 0).forEach((value, i) => assert.ok(value > start[i]! || value > 2));
+      column(down.after.predictions, 0).forEach((value, i) => assert.ok(value < start[i]! || value < -2));
+      const light = column(up.before.predictions, 1);
+      const [held, loose] = [up, free].map(({ after }) => meanMove(light, column(after.predictions, 1)));
       assert.ok(held! < loose! / 2, `light moved by ${held} held and ${loose} not held`);
       if (distribution === 'uniform') assert.ok(up.z.every((value) => Math.abs(value) <= 1));
     } finally {

@@ -7,7 +7,12 @@ import { featuresFinding } from '../analysis/features/features-finding.ts';
 import { memoryAtHand } from '../analysis/features/feature-matrix.ts';
 import { openTask } from '../analysis/features/open-task.ts';
 import { runFeatures, baselineNames, type Baseline } from '../analysis/features/run-features.ts';
-import { openTrainedRun, refuseConditionalRun, refuseLabelJudge, refuseWithout } from '../run/trained-run.ts';
+import {
+  openTrainedRun,
+  refuseConditionalRun,
+  refuseLabelDiscriminator,
+  refuseWithout,
+} from '../run/trained-run.ts';
 import { anyText, oneOf, realNumber, type Rule, someText, wholeNumber } from '../config/rules.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import { selectEngine } from '../engine/select-engine.ts';
@@ -135,7 +140,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
   const run = await openTrainedRun(model, flags.checkpoint);
   refuseWithout('features', run, 'this');
   if (flags.network === 'generator') refuseConditionalRun(run, '--network generator');
-  else refuseLabelJudge(run, 'this');
+  else refuseLabelDiscriminator(run, 'this');
   for (const complaint of run.complaints) warn(`warning: ${complaint}`);
   const folder = flags.out === null ? await findingFolder(model, 'features') : resolve(cwd, flags.out);
   const say = (line: string): void => {

@@ -115,7 +115,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
         const how = { sign: flags.take ? -1 : 1, steps, rate, hold, signal } as const;
         const sheet: { readonly attribute: string; readonly rows: readonly (readonly Picture[])[] }[] = [];
         const measured: SteeringTrial[] = [];
-        const steerer: Steerer = { run, steering, classifier, judge, how };
+        const steerer: Steerer = { run, steering, classifier, evaluator: judge, settings: how };
         for (const [i, attribute] of wanted.entries()) {
           const name = directionName(classifier.attributes[attribute]!.name);
           sheet.push({ attribute: name, rows: await steerSeeds(steerer, attribute, seeds) });

@@ -9,7 +9,7 @@ import { UserError } from '../errors.ts';
 import { openPackage } from '../model-package/read-package.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
-import { filmEndings, mostSide, writeFilm } from '../pictures/film.ts';
+import { filmEndings, maxSide, writeFilm } from '../pictures/film.ts';
 import { gridPng, writeGrid } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
@@ -178,7 +178,7 @@ function checkPixels(pictures: number, side: number): void {
 
 /** Throws UserError for a film that is wider than its format allows. */
 function checkWidth(file: string, width: number): void {
-  const most = mostSide[endingOf(file) as keyof typeof mostSide];
+  const most = maxSide[endingOf(file) as keyof typeof maxSide];
   if (width <= most) return;
   throw new UserError(
     `${file}: frames would be ${width} pixels wide, and its format allows ${most}; ` +

@@ -1,12 +1,12 @@
 // The names of the augmentations (Zhao 2020), as `--augment` takes them.
 import { didYouMean, UserError } from '../errors.ts';
 
-/** What can be done to images: brightness, saturation and contrast; shifts of up to an eighth; a square left out. */
+/** `color`: brightness, saturation and contrast. `translation`: shifts of up to 1/8 of the side. `cutout`: a square set to 0. */
 export const augmentNames = ['color', 'translation', 'cutout'] as const;
 /** One of {@link augmentNames}. */
 export type AugmentName = (typeof augmentNames)[number];
 
-/** The names of a list with commas between. Throws UserError for one that there is not, or that is there twice. */
+/** Parses a comma-separated list. Throws UserError for an unknown or repeated name. */
 export function parseAugment(text: string): readonly AugmentName[] {
   const names = text.split(',').map((name) => name.trim());
   for (const [i, name] of names.entries()) {

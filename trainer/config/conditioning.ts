@@ -1,4 +1,4 @@
-// The conditioning of a generator, read from a configuration and the classes of the data: none, class labels, or InfoGAN's codes.
+// Derives a generator's conditioning from the configuration and the classes of the data: none, class labels, or InfoGAN's codes.
 import type { Code, Conditioning } from '../../runtime-web/format/model.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import { UserError } from '../errors.ts';
@@ -7,8 +7,8 @@ import type { TrainConfig } from './fields.ts';
 type ConditionConfig = Pick<TrainConfig, 'condition' | 'codes' | 'data' | 'classNames'>;
 
 /**
- * The conditioning of a run on data with these classes (null: none). Throws UserError for labels of data that have fewer
- * than two classes, and for other names than there are classes.
+ * The conditioning of a run on data with the classes `classNames` (null without classes). Throws UserError if `--condition label`
+ * meets data with fewer than 2 classes, or if `--class-names` has another number of names than the data have classes.
  */
 export function conditioningOf(
   { condition, codes, data, classNames: given }: ConditionConfig,
@@ -32,12 +32,15 @@ export function conditioningOf(
   return { kind: 'classes', names };
 }
 
-/** A list of codes as a flag has it: `categorical:10,continuous:2` is one of ten choices, and two numbers in [-1, 1]. */
+/**
+ * Parses the list of `--codes`: `categorical:10,continuous:2` is one choice of 10 and 2 numbers in [-1, 1]. Throws UserError for
+ * any other text.
+ */
 export function parseCodes(text: string): readonly Code[] {
   const parts = text.split(',').map((part) => {
     const [, kind, count] = /^\s*(categorical|continuous)\s*:\s*(\d{1,4})\s*$/.exec(part) ?? [];
-    const least = kind === 'categorical' ? 2 : 1;
-    if (kind === undefined || Number(count) < least) {
+    const min = kind === 'categorical' ? 2 : 1;
+    if (kind === undefined || Number(count) < min) {
       throw new UserError(
         `--codes ${text}: got '${part.trim()}', expected a list such as categorical:10,continuous:2 ` +
           '(categorical codes have at least 2 choices)',

@@ -4,18 +4,18 @@ import { checkOwnFlags, checkWhole } from './contradictions.ts';
 import { UserError, didYouMean } from '../errors.ts';
 import { impliedSettings } from './implied-settings.ts';
 
-/** Real images that one step shows: a batch for each of D's updates. */
+/** Number of real images that D sees in one step: one batch per update of D. */
 export function imagesPerStep({ batch, criticSteps }: Pick<TrainConfig, 'batch' | 'criticSteps'>): number {
   return batch * criticSteps;
 }
 
-/** Some keys of a configuration and where they come from, as messages name it: a file, `preset paper-64`, `flags`. */
+/** Some keys of a configuration, with their source for error messages: a file, `preset paper-64` or `flags`. */
 export interface ConfigLayer {
   readonly source: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** The source of values that came as flags: messages then say `--image-size` instead of `imageSize`. */
+/** The `source` of flags: messages then name `--image-size` instead of `imageSize`. */
 export const fromFlags = 'flags';
 
 /**
@@ -26,9 +26,9 @@ export const fromFlags = 'flags';
  */
 export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
   const merged: Record<string, unknown> = {};
-  for (const { source, values: said } of layers) {
-    checkLayer(source, said);
-    const values = { ...impliedSettings(said), ...said };
+  for (const { source, values: given } of layers) {
+    checkLayer(source, given);
+    const values = { ...impliedSettings(given), ...given };
     const own = totals.filter((key) => values[key] != null);
     if (own.length > 1) {
       const names = own.map((key) => nameIn(source, key)).join(' and ');
@@ -53,7 +53,7 @@ export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
   return Object.freeze(config);
 }
 
-/** Throws UserError for the first key or value of one layer that cannot be. */
+/** Throws UserError for the first unknown key or invalid value of a layer. */
 function checkLayer(source: string, values: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(values)) {
     const field = configKeys.includes(key as ConfigKey) ? fieldOf(key as ConfigKey) : null;

@@ -1,15 +1,14 @@
-// Settings that are fine alone and make no sense together. Each pair is refused before any work, with the flags' names, the
-// reason and what to change. Rules of one network family are in `networks.ts`.
+// Rejects settings that are valid alone but contradict each other, before any work. Each message names the flags, the reason and
+// the remedy. The rules of one network family are in `networks.ts`.
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
 import { parseAugment } from './augmentations.ts';
 import { parseCodes } from './conditioning.ts';
-import { flagOf, totals, type ConfigKey } from './fields.ts';
-import type { TrainConfig } from './fields.ts';
+import { flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
 import { networkNames, networks, type NetworkName } from './networks.ts';
 import { UserError } from '../errors.ts';
 import { objectives } from '../objectives/table.ts';
 
-/** Returns what is wrong with a configuration, or null. */
+/** Returns an error message for a configuration, or null. */
 type Rule = (config: TrainConfig) => string | null;
 
 const rules: readonly Rule[] = [
@@ -24,8 +23,8 @@ const rules: readonly Rule[] = [
   (config) => networks[config.network].complaint(config),
   ({ clip, objective }) =>
     clip > 0 && objective !== 'wgan'
-      ? `--clip ${clip} and --objective ${objective} contradict each other: clipped weights bound the critic of ` +
-        `--objective wgan, and keep any other from judging; take that objective, or leave --clip out`
+      ? `--clip ${clip} and --objective ${objective} contradict each other: weight clipping only makes sense for ` +
+        `the critic of --objective wgan; take that objective, or leave --clip out`
       : null,
   ({ clip, objective }) =>
     clip === 0 && objective === 'wgan'
@@ -43,7 +42,7 @@ const rules: readonly Rule[] = [
       : null,
   ({ r1, r1Every }) =>
     r1 === 0 && r1Every > 1
-      ? `--r1-every ${r1Every} says how often a penalty comes that is not there: give --r1 a weight, or leave --r1-every out`
+      ? `--r1-every ${r1Every} has no effect without --r1: give --r1 a weight, or leave --r1-every out`
       : null,
   ({ discriminatorNorm, objective, r1 }) =>
     discriminatorNorm === 'batch' && (objective === 'wgan-gp' || r1 > 0)
@@ -53,7 +52,7 @@ const rules: readonly Rule[] = [
       : null,
   ({ codes, condition }) =>
     codes !== null && condition !== 'info'
-      ? `--codes and --condition ${condition} contradict each other: codes are what --condition info gives the generator; ` +
+      ? `--codes and --condition ${condition} contradict each other: only --condition info has codes; ` +
         'take that, or leave --codes out'
       : null,
   ({ codes, condition }) =>
@@ -64,8 +63,8 @@ const rules: readonly Rule[] = [
     if (codes === null) return null;
     const columns = conditionColumns({ kind: 'codes', codes: parseCodes(codes) });
     return columns > latent
-      ? `--codes ${codes} and --latent ${latent} contradict each other: the codes are ${columns} numbers, more than the ` +
-          `latent has, so that little is left to noise; raise --latent to ${columns} or more`
+      ? `--codes ${codes} and --latent ${latent} contradict each other: the codes take ${columns} numbers of the latent and leave ` +
+          `no room for noise; raise --latent to ${columns} or more`
       : null;
   },
   ({ labelDiscriminator, condition }) =>
@@ -75,7 +74,7 @@ const rules: readonly Rule[] = [
       : null,
   ({ classNames, condition }) =>
     classNames !== null && condition !== 'label'
-      ? `--class-names and --condition ${condition} contradict each other: no class is asked for by name; take --condition label, or leave --class-names out`
+      ? `--class-names and --condition ${condition} contradict each other: only --condition label names classes; take that, or leave --class-names out`
       : null,
   ({ growFrom, imageSize, network }) => {
     if (growFrom === null) return null;
@@ -84,7 +83,7 @@ const rules: readonly Rule[] = [
       return `--grow-from ${growFrom} and --network ${network} contradict each other: only ${growing}'s networks grow; leave --grow-from out`;
     }
     return growFrom > imageSize
-      ? `--grow-from ${growFrom} and --image-size ${imageSize} contradict each other: the networks would begin past the size of ` +
+      ? `--grow-from ${growFrom} and --image-size ${imageSize} contradict each other: the networks would start larger than ` +
           `the images; take --grow-from ${imageSize / 2}, or none`
       : null;
   },
@@ -94,22 +93,22 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Throws UserError where settings that are fine alone contradict each other. */
+/** Throws UserError for the first contradiction in `config`. */
 export function checkWhole(config: TrainConfig): void {
   for (const rule of rules) {
-    const wrong = rule(config);
-    if (wrong !== null) throw new UserError(wrong);
+    const message = rule(config);
+    if (message !== null) throw new UserError(message);
   }
 }
 
-/** Throws UserError for a flag among `given` that only another family's networks have. */
+/** Throws UserError if a key in `given` belongs to another network family only. */
 export function checkOwnFlags({ network }: TrainConfig, given: readonly string[]): void {
   const keysOf = (name: NetworkName): readonly ConfigKey[] => networks[name].ownKeys;
   for (const other of networkNames) {
-    const wrong = keysOf(other).find((key) => given.includes(key) && !keysOf(network).includes(key));
-    if (wrong === undefined) continue;
+    const foreign = keysOf(other).find((key) => given.includes(key) && !keysOf(network).includes(key));
+    if (foreign === undefined) continue;
     throw new UserError(
-      `${flagOf(wrong)} and --network ${network} contradict each other: it is a setting of ${other}'s networks; ` +
+      `${flagOf(foreign)} and --network ${network} contradict each other: it is a setting of ${other}'s networks; ` +
         `leave it out, or take --network ${other}`,
     );
   }

@@ -1,4 +1,4 @@
-// The configuration of a run: one row a key, with its rule, default, help and group. `TrainConfig`, the defaults, the validator,
+// The configuration of a run: one row per key, with its rule, default, help and group. `TrainConfig`, the defaults, the validator,
 // the command line and the report are all derived from this table, so a new key is one new row.
 import { latentDistributions } from '../../runtime-web/format/random.ts';
 import { engineNames } from '../engine/engine.ts';
@@ -25,7 +25,7 @@ export interface ConfigField<T = unknown> {
   readonly initial: T;
   readonly about: string;
   readonly group: Group;
-  /** Whether a resumed run may change it: true for keys that affect neither the networks, the data nor the mathematics. */
+  /** True if a resumed run may change it, because it affects neither the networks, the data nor the computation. */
   readonly mayChange: boolean;
 }
 
@@ -51,7 +51,7 @@ const mayChange = { mayChange: true } as const;
 const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));
 const isSquare = (value: number): boolean => Number.isInteger(Math.sqrt(value));
 const list = (expects: string): Rule<string> => ({ ...someText, expects, placeholder: '<list>' });
-const far = 1_000_000_000;
+const large = 1_000_000_000;
 
 /** Every key, in the order of `config.json` and of `--help`. Sizes are in pixels, rates per update, intervals in steps. */
 export const configFields = {
@@ -68,7 +68,7 @@ export const configFields = {
   classNames: data(
     orNone(list('names separated by commas')),
     null,
-    'names for the classes, in order, with --condition label (IDX labels are plain numbers)',
+    'names of the classes, in the order of their labels, with --condition label (IDX labels are plain numbers)',
     mayChange,
   ),
   imageSize: data(
@@ -80,12 +80,22 @@ export const configFields = {
   flip: data(yesOrNo, false, 'mirror half of the images at random'),
 
   // Exactly one of the three is set.
-  steps: length(orNone(wholeNumber(1, far)), 1500, 'total updates of the generator', mayChange),
-  images: length(orNone(wholeNumber(1, far * 1000)), null, 'or: total real images shown', mayChange),
+  steps: length(
+    orNone(wholeNumber(1, large)),
+    1500,
+    'length of the run in generator updates; exactly one of --steps, --images and --minutes is used',
+    mayChange,
+  ),
+  images: length(
+    orNone(wholeNumber(1, large * 1000)),
+    null,
+    'length of the run in real images shown; exactly one of --steps, --images and --minutes is used',
+    mayChange,
+  ),
   minutes: length(
     orNone(realNumber(0, 1_000_000, { above: true })),
     null,
-    'or: total minutes of training',
+    'length of the run in minutes; exactly one of --steps, --images and --minutes is used',
     mayChange,
   ),
 
@@ -101,7 +111,11 @@ export const configFields = {
   ),
   mappingLayers: network(wholeNumber(0, 16), 8, 'stylegan: dense layers of the mapping network, from z to w'),
   // Karras 2018, section 3.1.
-  mixing: network(realNumber(0, 1), 0.9, 'stylegan: fraction of images that mix the styles of two latents'),
+  mixing: network(
+    realNumber(0, 1),
+    0.9,
+    'stylegan: fraction of generated images that mix the styles of two latents',
+  ),
   // Karras 2018a (Progressive Growing of GANs).
   growFrom: network(
     orNone(specialNumber('a power of two', 4, 256, isPowerOfTwo)),
@@ -109,9 +123,9 @@ export const configFields = {
     'stylegan: resolution at which progressive growing starts; none trains at full size from the start',
   ),
   growImages: network(
-    wholeNumber(1, far),
+    wholeNumber(1, large),
     20_000,
-    'stylegan: images shown while a new resolution fades in, and again before the next one',
+    'stylegan: real images shown while a resolution fades in, and as many again before the next one',
   ),
   kernel: network(oneOf(4, 5), 4, 'side of the convolution kernels'),
   latent: network(wholeNumber(1, 4096), 64, 'size of the latent vector z'),
@@ -144,7 +158,7 @@ export const configFields = {
   condition: network(
     oneOf('none', 'label', 'info'),
     'none',
-    "condition the generator on class labels ('label') or on codes that it learns by itself ('info', InfoGAN)",
+    "condition the generator on class labels ('label') or on codes whose meaning it learns itself ('info', InfoGAN)",
   ),
   labelDiscriminator: network(
     oneOf('maps', 'projection'),
@@ -154,7 +168,7 @@ export const configFields = {
   codes: network(
     orNone(list('a list such as categorical:10,continuous:2')),
     null,
-    "InfoGAN's codes, e.g. categorical:10,continuous:2 for one choice of ten and two numbers",
+    "InfoGAN's codes, e.g. categorical:10,continuous:2 for one choice of 10 and 2 numbers",
   ),
 
   objective: optimiser(oneOf(...objectiveNames), 'non-saturating', 'GAN loss'),
@@ -180,13 +194,13 @@ export const configFields = {
   r1Every: optimiser(
     wholeNumber(1, 1000),
     1,
-    'apply the R1 penalty every this many steps, with its weight multiplied by as many (lazy regularisation)',
+    'apply the R1 penalty only in every n-th step, with n times its weight (lazy regularisation)',
   ),
   // Metz 2017.
   unroll: optimiser(
     wholeNumber(0, 20),
     0,
-    'discriminator updates that the generator looks ahead (unrolled GAN)',
+    'number of discriminator updates that the generator looks ahead (unrolled GAN)',
   ),
   // Zhao 2020.
   augment: optimiser(
@@ -201,7 +215,7 @@ export const configFields = {
     'one-sided label smoothing: the target for real images is 1 minus this',
   ),
   batch: optimiser(wholeNumber(2, 4096), 64, 'batch size'),
-  // Five times the paper's: networks this small draw better faces after 700 such steps than after 1500 of the paper's.
+  // 5 times the paper's rate: networks this small generate better faces after 700 steps at this rate than after 1500 at the paper's.
   learningRate: optimiser(realNumber(0, 10, { above: true }), 1e-3, 'learning rate of Adam'),
   discriminatorLearningRate: optimiser(
     orNone(realNumber(0, 10, { above: true })),
@@ -213,7 +227,7 @@ export const configFields = {
   averageDecay: optimiser(
     realNumber(0, 0.99999),
     0.99,
-    'decay per update of the averaged generator weights (EMA) that draw the samples; 0 keeps no average',
+    'decay per update of the averaged generator weights (EMA) that generate the samples; 0 disables averaging',
   ),
   seed: optimiser(
     wholeNumber(0, Number.MAX_SAFE_INTEGER),
@@ -240,9 +254,9 @@ export const configFields = {
     mayChange,
   ),
 
-  reportEvery: report(wholeNumber(1, far), 25, 'steps between two lines of statistics', mayChange),
-  sampleEvery: report(wholeNumber(1, far), 100, 'steps between two sample grids', mayChange),
-  checkpointEvery: report(wholeNumber(1, far), 250, 'steps between two checkpoints', mayChange),
+  reportEvery: report(wholeNumber(1, large), 25, 'steps between two lines of statistics', mayChange),
+  sampleEvery: report(wholeNumber(1, large), 100, 'steps between two sample grids', mayChange),
+  checkpointEvery: report(wholeNumber(1, large), 250, 'steps between two checkpoints', mayChange),
   onCollapse: report(
     oneOf('warn', 'stop', 'rollback'),
     'warn',
@@ -257,7 +271,7 @@ export const configFields = {
     mayChange,
   ),
   evaluateEvery: report(
-    orNone(wholeNumber(1, far)),
+    orNone(wholeNumber(1, large)),
     null,
     'steps between two evaluations of the Fréchet distance to the real images; none disables them',
     mayChange,
@@ -292,12 +306,12 @@ export function fieldOf(key: ConfigKey): ConfigField {
   return configFields[key] as ConfigField;
 }
 
-/** The values of a run without flags: it takes minutes on two processor cores. */
+/** The configuration of a run without flags, which takes minutes on two processor cores. */
 export const defaultConfig = Object.freeze(
   Object.fromEntries(configKeys.map((key) => [key, configFields[key].initial])),
 ) as TrainConfig;
 
-/** A run has one of these lengths. */
+/** The keys for the length of a run: exactly one of them is not null. */
 export const totals = ['steps', 'images', 'minutes'] as const satisfies readonly ConfigKey[];
 
 /** The flag of a key: `imageSize` → `--image-size`. */

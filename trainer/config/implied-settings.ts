@@ -1,5 +1,5 @@
-// Settings that a choice implies: those of the paper that a method comes from. They count as given together with the choice, so
-// whatever is given beside it or after it wins.
+// Settings that a choice such as `--objective wgan` implies, taken from the method's paper. They belong to the layer that makes the
+// choice, so explicit settings in the same layer or a later one override them.
 import type { TrainConfig } from './fields.ts';
 import { networkNames, networks } from './networks.ts';
 
@@ -18,9 +18,9 @@ const wganGp: Partial<TrainConfig> = {
 /** Mescheder 2018: no norm in D. */
 const r1: Partial<TrainConfig> = { discriminatorNorm: 'none' };
 
-/** Chen 2016, appendix C.1: one choice of ten and two numbers. */
+/** Chen 2016, appendix C.1: one choice of 10 and 2 numbers. */
 const info: Partial<TrainConfig> = { codes: 'categorical:10,continuous:2' };
-/** Chen 2016, appendix C.1: learning rates of G, and of D with Q. With equal rates choices come to mean little. */
+/** Chen 2016, appendix C.1: learning rates of G, and of D with Q. With equal rates the categorical codes change the images little. */
 const infoRates: Partial<TrainConfig> = { learningRate: 1e-3, discriminatorLearningRate: 2e-4 };
 
 /** Returns the settings that `values` imply. */

@@ -1,4 +1,4 @@
-// The name of a run's method: its network family, and what the configuration adds to that family's paper.
+// The name of a run's method: its network family, then each setting that departs from the family's paper.
 import type { TrainConfig } from './fields.ts';
 import { networks } from './networks.ts';
 
@@ -8,7 +8,7 @@ export function methodName({ network, condition, objective, r1, unroll }: TrainC
     network,
     condition !== 'none' && condition,
     objective !== 'non-saturating' && objective,
-    // Some families' own recipes have it.
+    // Some families' papers use R1 themselves.
     r1 > 0 && !('r1' in networks[network].impliedRegularisation) && 'r1',
     unroll > 0 && `unrolled-${unroll}`,
   ]

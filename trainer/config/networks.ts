@@ -1,8 +1,8 @@
-// The network families as configurations see them: one row each. To add a family, write its networks (`networks/`), its place in
+// The network families' part of the configuration: one row each. To add a family, write its networks (`networks/`), its place in
 // training (`training/architectures/`) and its frozen form (`frozen/`), then add one row here and one in
-// `training/architectures/table.ts`. Settings of its own are rows of `fields.ts`, as all settings are.
+// `training/architectures/table.ts`. The family's own settings are rows of `fields.ts`, like all others.
 
-/** The settings that a family's rules look at. */
+/** The settings that a family's `complaint` checks. */
 interface NetworkSettings {
   readonly imageSize: number;
   readonly baseWidth: number;
@@ -11,7 +11,7 @@ interface NetworkSettings {
   readonly dropout: number;
 }
 
-/** What configurations need to know of one family. Keys and values are checked against `fields.ts` where they are used. */
+/** A family's own keys, implied settings and restrictions. `fields.ts` checks keys and values where they are used. */
 interface NetworkSchema {
   /** The family's entry in `--help`. */
   readonly about: string;
@@ -21,13 +21,13 @@ interface NetworkSchema {
   readonly implied: Readonly<Record<string, unknown>>;
   /** Further settings that `--network` implies, except with a Wasserstein objective. */
   readonly impliedRegularisation: Readonly<Record<string, unknown>>;
-  /** Whether progressive growing works. */
+  /** True if the family supports progressive growing. */
   readonly grows: boolean;
-  /** Returns why these networks cannot have such settings, and what to change; null where they can. */
+  /** Returns an error message with a remedy if the family does not support `settings`, else null. */
   complaint(settings: NetworkSettings): string | null;
 }
 
-/** Every family by the name that `--network` has for it. */
+/** Every family by its name for `--network`. */
 export const networks = {
   /** Radford 2016. */
   dcgan: {
@@ -40,7 +40,7 @@ export const networks = {
       const widest = (baseWidth * imageSize) / 8;
       return widest > 8192
         ? `--base-width ${baseWidth} at --image-size ${imageSize} makes a first layer of ${widest} channels; ` +
-            `the most is 8192, so a base width of ${Math.floor((8192 * 8) / imageSize)}`
+            `the limit is 8192, so give a base width of at most ${Math.floor((8192 * 8) / imageSize)}`
         : null;
     },
   },
@@ -64,7 +64,7 @@ export const networks = {
       if (discriminatorNorm !== 'none') {
         return (
           `--discriminator-norm ${discriminatorNorm} and --network stylegan contradict each other: its discriminator has equalised ` +
-          'weights in the place of a norm; take --discriminator-norm none'
+          'weights instead of a norm; take --discriminator-norm none'
         );
       }
       if (dropout > 0) {
@@ -72,7 +72,7 @@ export const networks = {
       }
       return discriminatorBatch === 'joined'
         ? '--discriminator-batch joined and --network stylegan contradict each other: its discriminator compares the images of a ' +
-            'batch, which must then be all real or all drawn; take --discriminator-batch separate'
+            'batch, which must then be all real or all generated; take --discriminator-batch separate'
         : null;
     },
   },

@@ -1,4 +1,4 @@
-// Named configurations: `default`, which is complete, and others that say only what they change in it.
+// Named configurations. `default` is complete; the others hold only the keys that differ from it.
 import type { ConfigLayer } from './config.ts';
 import type { TrainConfig } from './fields.ts';
 import { resolveConfig } from './config.ts';
@@ -9,11 +9,11 @@ import { UserError, didYouMean } from '../errors.ts';
 export interface Preset {
   readonly about: string;
   readonly values: Partial<TrainConfig>;
-  /** Set where the preset is for one data set, which must then be given. */
+  /** Set if the preset is made for one data set; `--data` is then required. */
   readonly needsData?: true;
 }
 
-/** The paper's training, section 4: what every faithful preset shares. */
+/** Radford 2016, section 4: the settings that all presets after the paper share. */
 const paper: Partial<TrainConfig> = {
   batch: 128,
   learningRate: 2e-4,
@@ -91,7 +91,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
 };
 
-/** The preset called `name`. Throws UserError, with the nearest name, where there is none. */
+/** The preset called `name`. Throws UserError with the nearest name if it does not exist. */
 export function findPreset(name: string): Preset {
   const names = Object.keys(presets);
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
@@ -103,7 +103,7 @@ export function findPreset(name: string): Preset {
   return preset;
 }
 
-/** The layers over the default preset: see {@link resolveConfig}. A saved configuration lacks keys that came later. */
+/** {@link resolveConfig} over the default preset, which supplies the keys that are newer than a saved configuration. */
 export function resolveOverDefault(layers: readonly ConfigLayer[]): TrainConfig {
   return resolveConfig([{ source: 'preset default', values: { ...defaultConfig } }, ...layers]);
 }

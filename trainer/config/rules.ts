@@ -7,14 +7,14 @@ export interface Rule<T = unknown> {
   readonly expects: string;
   /** The value in `--help`: `<n>`; null for a flag without a value. */
   readonly placeholder: string | null;
-  /** The accepted words, where there are only a few. */
+  /** All accepted words, if the rule is a choice of a few. */
   readonly choices?: readonly string[];
   /** Parses a flag's text; returns text that does not parse unchanged, for `accepts` to refuse. */
   parse(text: string): unknown;
   accepts(value: unknown): value is T;
 }
 
-/** A number, or the text itself where it is none (`''`, `12px`, `0x10` and `1e999` are none). */
+/** The number that `text` is, or `text` itself if it is no decimal number (`''`, `12px`, `0x10`, `1e999`). */
 function parseNumber(text: string): unknown {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text))
     ? Number(text)
@@ -32,7 +32,7 @@ export function wholeNumber(min: number, max: number): Rule<number> {
   };
 }
 
-/** A finite number in [min, max]; without `min` itself when `above` is set. */
+/** A finite number in [min, max], or in (min, max] if `above` is set. */
 export function realNumber(min: number, max: number, { above = false } = {}): Rule<number> {
   return {
     expects: above ? `a number above ${min}, at most ${max}` : `a number from ${min} to ${max}`,
@@ -77,7 +77,7 @@ export const yesOrNo: Rule<boolean> = {
   accepts: (value): value is boolean => typeof value === 'boolean',
 };
 
-/** Any text that is not empty. */
+/** Any text that is not blank. */
 export const someText: Rule<string> = {
   expects: 'a path or a name',
   placeholder: '<path>',

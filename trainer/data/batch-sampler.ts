@@ -48,7 +48,7 @@ export class BatchSampler {
   private readonly dataset: Dataset;
   private readonly options: BatchSamplerOptions;
   private readonly key: readonly [number, number];
-  private handedOut: BatchSamplerState;
+  private current: BatchSamplerState;
   private ahead: Promise<{ batch: Batch; after: BatchSamplerState }> | null = null;
 
   /** Throws UserError for a dataset of fewer images than a batch, or of another size than the state's. */
@@ -72,12 +72,12 @@ export class BatchSampler {
     this.key = [random.uint32(), random.uint32()];
     this.dataset = dataset;
     this.options = options;
-    this.handedOut = state ?? { count: dataset.count, epoch: 0, position: 0, flips: random.state };
+    this.current = state ?? { count: dataset.count, epoch: 0, position: 0, flips: random.state };
   }
 
   /** State before the next batch; a batch that was read ahead does not count. */
   get state(): BatchSamplerState {
-    return this.handedOut;
+    return this.current;
   }
 
   /**
@@ -86,11 +86,11 @@ export class BatchSampler {
    */
   async next(signal?: AbortSignal): Promise<Batch> {
     signal?.throwIfAborted();
-    const pending = this.ahead ?? this.draw(this.handedOut);
+    const pending = this.ahead ?? this.sample(this.current);
     this.ahead = null;
     const { batch, after } = await pending;
-    this.handedOut = after;
-    this.ahead = this.draw(after);
+    this.current = after;
+    this.ahead = this.sample(after);
     this.ahead.catch(() => undefined);
     return batch;
   }
@@ -101,7 +101,7 @@ export class BatchSampler {
     this.ahead = null;
   }
 
-  private async draw(from: BatchSamplerState): Promise<{ batch: Batch; after: BatchSamplerState }> {
+  private async sample(from: BatchSamplerState): Promise<{ batch: Batch; after: BatchSamplerState }> {
     const { imageSize, channels, classNames, count } = this.dataset;
     const { batch, flip } = this.options;
     const indices = new Int32Array(batch);

@@ -1,4 +1,4 @@
-// Worker thread of BatchThread: samples a batch for each message and transfers its memory.
+// Worker thread of BatchThread: samples one batch per message and transfers its memory.
 import { parentPort, workerData } from 'node:worker_threads';
 import { BatchSampler } from './batch-sampler.ts';
 import type { BatchThreadData } from './batch-thread.ts';

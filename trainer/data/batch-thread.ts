@@ -18,7 +18,7 @@ export type BatchThreadAnswer =
   | { readonly batch: Batch; readonly state: BatchSamplerState }
   | { readonly failure: { readonly name: string; readonly message: string } };
 
-type Drawn = Extract<BatchThreadAnswer, { readonly batch: Batch }>;
+type BatchAnswer = Extract<BatchThreadAnswer, { readonly batch: Batch }>;
 
 /** The bundle of batch-thread-worker.ts, beside this one. */
 const workerUrl = new URL('./batch-thread-worker.js', import.meta.url);
@@ -26,15 +26,15 @@ const workerUrl = new URL('./batch-thread-worker.js', import.meta.url);
 /** A BatchSampler in another thread. */
 export class BatchThread {
   private readonly worker: Worker;
-  private handedOut: BatchSamplerState;
-  private ahead: Promise<Drawn> | null = null;
+  private current: BatchSamplerState;
+  private ahead: Promise<BatchAnswer> | null = null;
 
   private constructor(worker: Worker, state: BatchSamplerState) {
     this.worker = worker;
-    this.handedOut = state;
+    this.current = state;
   }
 
-  /** Starts the thread. Throws BatchSampler's errors for such options. */
+  /** Starts the thread. Throws the errors of BatchSampler's constructor and of `reopenDataset`. */
   static async start(
     { cachePath, fingerprint }: Pick<Dataset, 'cachePath' | 'fingerprint'>,
     options: BatchSamplerOptions,
@@ -51,7 +51,7 @@ export class BatchThread {
 
   /** State before the next batch; a batch that was sampled ahead does not count. */
   get state(): BatchSamplerState {
-    return this.handedOut;
+    return this.current;
   }
 
   /** The next batch; one call at a time. Throws errors of reading. */
@@ -59,7 +59,7 @@ export class BatchThread {
     const pending = this.ahead ?? this.request();
     this.ahead = null;
     const { batch, state } = await pending;
-    this.handedOut = state;
+    this.current = state;
     this.ahead = this.request();
     this.ahead.catch(() => undefined);
     return batch;
@@ -71,10 +71,10 @@ export class BatchThread {
     await this.worker.terminate();
   }
 
-  private async request(): Promise<Drawn> {
+  private async request(): Promise<BatchAnswer> {
     const controller = new AbortController();
     const ended = once(this.worker, 'exit', { signal: controller.signal }).then((): never => {
-      throw new Error('the thread that draws batches has ended');
+      throw new Error('the batch thread has ended');
     });
     ended.catch(() => undefined);
     try {

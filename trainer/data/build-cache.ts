@@ -26,13 +26,13 @@ export interface BuildCacheOptions {
 }
 
 /** Decoding stops if more than this fraction of the images are unreadable. */
-const badShare = 0.1;
+const maxBadFraction = 0.1;
 /** Number of unreadable images to name. */
-const namedBad = 5;
+const maxNamedBad = 5;
 /** A temporary file unchanged for this long was left by a dead process. */
 const abandonedMs = 60 * 60 * 1000;
-/** Interval at which the event loop runs, for progress and Ctrl-C. */
-const turnMs = 30;
+/** Interval between yields to the event loop, for progress and Ctrl-C. */
+const yieldMs = 30;
 
 /**
  * Writes all readable images of a source to the cache file at `path`. Throws UserError if more than a tenth are
@@ -76,22 +76,22 @@ async function writeImages(
   const bad: string[] = [];
   let badCount = 0;
   let count = 0;
-  let lastTurn = Date.now();
+  let lastYield = Date.now();
   await writer.begin();
   for await (const { image, pixels } of renderInParallel(source.images(signal), imageSize, channels)) {
     if (pixels instanceof BadImageError) {
       badCount += 1;
-      if (bad.length < namedBad) bad.push(`${image.name} (${pixels.message})`);
-      if (badCount > badShare * source.count) throw tooManyBad(source, badCount, count, bad);
+      if (bad.length < maxNamedBad) bad.push(`${image.name} (${pixels.message})`);
+      if (badCount > maxBadFraction * source.count) throw tooManyBad(source, badCount, count, bad);
     } else {
       await writer.add(pixels, image.label, image.attributes);
       count += 1;
     }
-    if (Date.now() - lastTurn > turnMs) {
+    if (Date.now() - lastYield > yieldMs) {
       onProgress?.({ done: count + badCount, total: source.count });
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
-      lastTurn = Date.now();
+      lastYield = Date.now();
     }
   }
   const { kind, name, classNames, attributes } = source;

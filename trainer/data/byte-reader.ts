@@ -1,17 +1,18 @@
-// Reads a file from front to back in pieces of any size, unpacking gzip when the file's first bytes say so;
-// a file of many gigabytes takes no more memory than a piece.
+// Reads a file sequentially in pieces of any size and decompresses gzip, which is detected by its magic number. Memory is one
+// piece, however large the file.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../errors.ts';
 import { reasonOf } from './file-access.ts';
 
-/** A file being read forwards. Whoever opened it closes it. */
+/** Sequential reader of a file. Close it after use. */
 export class ByteReader {
   readonly path: string;
   private readonly chunks: AsyncIterator<Uint8Array>;
   private readonly stop: () => void;
-  private held: Uint8Array = new Uint8Array(0);
+  /** Bytes read from the file, of which the first `offset` have been returned. */
+  private buffer: Uint8Array = new Uint8Array(0);
   private offset = 0;
 
   private constructor(path: string, chunks: AsyncIterator<Uint8Array>, stop: () => void) {
@@ -20,11 +21,11 @@ export class ByteReader {
     this.stop = stop;
   }
 
-  /** Throws UserError where the file cannot be opened. */
+  /** Opens a file. Throws UserError if it cannot be opened. */
   static async open(path: string): Promise<ByteReader> {
-    const isPacked = await startsWithGzip(path);
+    const isGzip = await startsWithGzip(path);
     const file = createReadStream(path, { highWaterMark: 2 ** 18 });
-    if (!isPacked) {
+    if (!isGzip) {
       return new ByteReader(path, file[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, () =>
         file.destroy(),
       );
@@ -39,12 +40,12 @@ export class ByteReader {
   }
 
   /**
-   * The next `length` bytes, valid until the next call; fewer only where the file ends before.
-   * Throws UserError where the file cannot be read or its gzip is damaged; a truncated gzip counts as the end.
+   * The next `length` bytes, or fewer at the file's end; valid until the next call.
+   * Throws UserError if the file cannot be read or its gzip data are damaged; truncated gzip data count as the file's end.
    */
   async read(length: number): Promise<Uint8Array> {
-    if (this.held.length - this.offset >= length) return this.take(length);
-    const pieces: Uint8Array[] = [this.held.slice(this.offset)];
+    if (this.buffer.length - this.offset >= length) return this.take(length);
+    const pieces: Uint8Array[] = [this.buffer.slice(this.offset)];
     let total = pieces[0]!.length;
     while (total < length) {
       const chunk = await this.nextChunk();
@@ -52,12 +53,12 @@ export class ByteReader {
       pieces.push(chunk);
       total += chunk.length;
     }
-    this.held = Buffer.concat(pieces);
+    this.buffer = Buffer.concat(pieces);
     this.offset = 0;
     return this.take(Math.min(length, total));
   }
 
-  /** Whether nothing is left. */
+  /** True if all bytes have been read. */
   async isAtEnd(): Promise<boolean> {
     const { length } = await this.read(1);
     this.offset -= length;
@@ -69,7 +70,7 @@ export class ByteReader {
   }
 
   private take(length: number): Uint8Array {
-    const bytes = this.held.subarray(this.offset, this.offset + length);
+    const bytes = this.buffer.subarray(this.offset, this.offset + length);
     this.offset += length;
     return bytes;
   }

@@ -1,7 +1,7 @@
-// The cache file of decoded images. Layout, little-endian: a magic of 8 bytes; per image a record of its pixels (padded to 4 bytes)
-// and its attributes as float32; then the tail: labels int32, a checksum per record uint32, the facts as JSON; last the JSON's
-// length, a checksum of the tail, and a closing magic. The facts are at the end because the number of readable images is only known
-// then.
+// The cache file of decoded images. Layout, little-endian: a magic of 8 bytes; per image a record of its pixels (padded to 4
+// bytes) and its attributes as float32; then the tail: labels int32, a checksum per record uint32, the facts as JSON; last the
+// JSON's length, a checksum of the tail, and a closing magic. The facts are at the end because the number of readable images is
+// only known then.
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { checksum } from './checksum.ts';
@@ -17,7 +17,7 @@ export interface CacheFacts {
   readonly channels: 1 | 3;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
-  /** Unreadable images that were left out: how many, and the first few as `name (reason)`. */
+  /** Unreadable images that were left out: their number, and the first few as `name (reason)`. */
   readonly skipped: { readonly count: number; readonly firstNames: readonly string[] };
 }
 
@@ -25,7 +25,7 @@ export interface CacheFacts {
 export interface CacheContent {
   readonly handle: FileHandle;
   readonly facts: CacheFacts;
-  /** One per image; -1 where there are no classes. */
+  /** One per image; -1 without classes. */
   readonly labels: Int32Array;
   /** One per image's record. */
   readonly checksums: Uint32Array;
@@ -35,7 +35,7 @@ const opening = Buffer.from('DCGANim1', 'latin1');
 const closing = Buffer.from('1miNAGCD', 'latin1');
 const footerBytes = 8 + closing.length;
 
-/** Where the first record starts, in bytes. */
+/** Position of the first record in bytes. */
 export const recordsStart = opening.length;
 
 /** Bytes of an image's pixels within its record, padding included. */
@@ -59,18 +59,18 @@ export class CacheWriter {
   private filled = 0;
   private count = 0;
 
-  /** @param most Maximum number of images. */
+  /** @param maxCount Maximum number of images. */
   constructor(
     handle: FileHandle,
     facts: Pick<CacheFacts, 'imageSize' | 'channels' | 'attributes'>,
-    most: number,
+    maxCount: number,
   ) {
     this.handle = handle;
     this.pixels = pixelBytes(facts);
     this.stride = recordBytes(facts);
     this.buffer = Buffer.alloc(Math.max(1, Math.floor(2 ** 21 / this.stride)) * this.stride);
-    this.labels = new Int32Array(most);
-    this.checksums = new Uint32Array(most);
+    this.labels = new Int32Array(maxCount);
+    this.checksums = new Uint32Array(maxCount);
   }
 
   /** Writes the magic; call it first. */
@@ -125,7 +125,7 @@ export async function openCache(path: string): Promise<CacheContent | null> {
     const content = await readTail(handle);
     if (content !== null) return { handle, ...content };
   } catch {
-    // A damaged cache is written again.
+    // A damaged cache is rebuilt.
   }
   await handle.close();
   return null;
@@ -160,7 +160,7 @@ function tailChecksum(...parts: readonly Uint8Array[]): number {
 
 /** Exactly `length` bytes from `position` on. Throws RangeError if the file has fewer. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  // Not from Buffer's pool: the caller may lay a typed array of words over it. Every byte is read into.
+  // Not from Buffer's pool, because callers view the memory as 32-bit words, which must be aligned. Every byte is overwritten.
   const bytes = Buffer.allocUnsafeSlow(length);
   for (let done = 0; done < length;) {
     const { bytesRead } = await handle.read(bytes, done, length - done, position + done);

@@ -1,4 +1,4 @@
-// CelebA: the folder `img_align_celeba` of faces, and `list_attr_celeba.txt` with 40 labelled attributes of each.
+// Reads CelebA: the folder `img_align_celeba` of faces, and `list_attr_celeba.txt` with 40 binary attributes per face.
 import { createReadStream } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,11 +9,12 @@ import { lookAt, readImageFile } from './file-access.ts';
 import { fingerprintOfContent, fingerprintOfFiles } from './fingerprint.ts';
 import { listFolder } from './folder.ts';
 import type { ImageSource } from './source.ts';
+import { held } from '../held.ts';
 
 const listName = 'list_attr_celeba.txt';
 const imagesName = 'img_align_celeba';
 
-/** The two places of a CelebA, given its folder or its folder of images; null where `folder` is neither. */
+/** Paths of CelebA's images and attribute list, from its folder or its folder of images; null if `folder` is neither. */
 export async function celebaIn(folder: string): Promise<{ images: string; list: string } | null> {
   const isImages = basename(resolve(folder)) === imagesName;
   const home = isImages ? dirname(resolve(folder)) : folder;
@@ -23,7 +24,7 @@ export async function celebaIn(folder: string): Promise<{ images: string; list: 
   return isWhole ? { images, list } : null;
 }
 
-/** Opens CelebA; images that the list does not name are left out. Throws UserError. */
+/** Opens CelebA; images that are not in the list are left out. Throws UserError for a damaged list, or if no image is left. */
 export async function openCeleba(
   places: { readonly images: string; readonly list: string },
   signal?: AbortSignal,
@@ -64,7 +65,7 @@ export async function openCeleba(
   };
 }
 
-/** The list: a count, the attributes' names, then a file's name and 1 or -1 for each. */
+/** Parses the list: a count, a line of attribute names, then per image the file name and a 1 or -1 per attribute. */
 async function readAttributes(
   path: string,
   signal?: AbortSignal,
@@ -72,30 +73,26 @@ async function readAttributes(
   const rows = new Map<string, Uint8Array>();
   let names: string[] = [];
   let number = 0;
-  const input = createReadStream(path, 'utf8');
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      signal?.throwIfAborted();
-      number += 1;
-      const words = line.trim().split(/\s+/);
-      if (number === 1 || line.trim() === '') continue;
-      if (number === 2) {
-        names = words;
-        continue;
-      }
-      const values = words.slice(1);
-      if (values.length !== names.length || values.some((value) => value !== '1' && value !== '-1')) {
-        throw new UserError(
-          `data ${path}: line ${number} has ${values.length} values, expected ${names.length} of 1 or -1; truncated?`,
-        );
-      }
-      rows.set(
-        words[0]!,
-        Uint8Array.from(values, (value) => (value === '1' ? 1 : 0)),
+  await using input = held(createReadStream(path, 'utf8'));
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    signal?.throwIfAborted();
+    number += 1;
+    const words = line.trim().split(/\s+/);
+    if (number === 1 || line.trim() === '') continue;
+    if (number === 2) {
+      names = words;
+      continue;
+    }
+    const values = words.slice(1);
+    if (values.length !== names.length || values.some((value) => value !== '1' && value !== '-1')) {
+      throw new UserError(
+        `data ${path}: line ${number} has ${values.length} values, expected ${names.length} of 1 or -1; truncated?`,
       );
     }
-  } finally {
-    input.destroy();
+    rows.set(
+      words[0]!,
+      Uint8Array.from(values, (value) => (value === '1' ? 1 : 0)),
+    );
   }
   if (rows.size === 0) {
     throw new UserError(

@@ -1,6 +1,6 @@
-// Detects damaged records of the cache: fast, 32 bits, not secure against an attacker.
+// A fast 32-bit checksum that detects damaged records of the cache; not secure against an attacker.
 
-/** A checksum of bytes, an unsigned 32-bit integer (MurmurHash3's mixing, Appleby 2011, four bytes at a time). */
+/** Checksum of bytes as an unsigned 32-bit integer (MurmurHash3's mixing, Appleby 2011, four bytes at a time). */
 export function checksum(bytes: Uint8Array): number {
   const words = bytes.length >> 2;
   let hash = bytes.length | 0;

@@ -1,5 +1,5 @@
-// CIFAR-10's binary version (cs.toronto.edu/~kriz/cifar.html): records of a label byte and 32x32 pixels,
-// all red, then all green, then all blue. A folder's data_batch files are the train part.
+// Reads CIFAR-10's binary version (cs.toronto.edu/~kriz/cifar.html): records of a label byte and three planes of 32x32 pixels,
+// red, green and blue. A folder's data_batch files are the training part.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -16,7 +16,10 @@ const plane = side * side;
 const recordBytes = 1 + 3 * plane;
 const classNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
-/** The train part's files in a folder of CIFAR-10's binary version; empty where there are none. Throws UserError. */
+/**
+ * The files of the training part in a folder of CIFAR-10's binary version; empty for other folders. Throws UserError for
+ * the Python version.
+ */
 export async function cifarFilesIn(folder: string): Promise<string[]> {
   const names = await namesIn(folder);
   const batches = names.filter((name) => /^data_batch_\d+\.bin$/.test(name));
@@ -28,7 +31,7 @@ export async function cifarFilesIn(folder: string): Promise<string[]> {
   return batches.map((name) => join(folder, name));
 }
 
-/** Opens files of CIFAR-10's binary version, in order: one folder's batches, or one file. Throws UserError. */
+/** Opens files of CIFAR-10's binary version: all batches of a folder, or one file. Throws UserError for other files. */
 export async function openCifar(paths: readonly string[], signal?: AbortSignal): Promise<ImageSource> {
   let count = 0;
   for (const path of paths) count += await recordsIn(path);
@@ -76,13 +79,14 @@ async function recordsIn(path: string): Promise<number> {
   );
 }
 
-/** The names in batches.meta.txt, which comes with the data; the well-known ones where it is missing. */
+/** The class names in batches.meta.txt, which is part of the download; the standard names if it is missing. */
 async function classNamesIn(folder: string): Promise<readonly string[]> {
   const text = await readFile(join(folder, 'batches.meta.txt'), 'utf8').catch(() => '');
   const names = text.split(/\s+/).filter((name) => name !== '');
   return names.length === classNames.length ? names : classNames;
 }
 
+/** Planes [3, 32, 32] after the label byte → [32, 32, 3]. */
 function interleaved(record: Uint8Array): Uint8Array {
   const pixels = new Uint8Array(3 * plane);
   for (let i = 0; i < plane; i++) {

@@ -1,5 +1,5 @@
-// A set of images ready to train on: decoded once into a cache, then read from there by index. A small set is
-// held in memory; of a larger one only labels and checksums are, so a million images take no more than ten thousand.
+// A dataset for training: images are decoded once into a cache file and read from there by index. A small dataset is kept in
+// memory; for a larger one only labels and checksums are, 8 bytes per image.
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,49 +15,49 @@ import { openSource } from './open-source.ts';
 import type { ImageSource } from './source.ts';
 import { held } from '../held.ts';
 
-/** Images decoded to one size, read by index. Close it after use. */
+/** Images of one size, read by index. Close it after use. */
 export interface Dataset extends CacheFacts {
   /** Images per class; null without classes. */
   readonly classCounts: readonly number[] | null;
   readonly attributeNames: readonly string[] | null;
-  /** Equal for equal data decoded to equal images: 64 hexadecimal digits. */
+  /** Hash of the data and the decoding settings: 64 hexadecimal digits. */
   readonly fingerprint: string;
   /** The file of decoded images. */
   readonly cachePath: string;
   /**
    * Copies images into `target`, [indices.length, imageSize, imageSize, channels] uint8, and their labels
-   * (-1 without classes) into `labels`. Throws RangeError for an index or target out of range, UserError for
-   * a cache that was damaged since it was opened.
+   * (-1 without classes) into `labels`. Throws RangeError for an index out of range or a target of the wrong length,
+   * UserError for a cache that was damaged since it was opened.
    */
   readInto(indices: ArrayLike<number>, target: Uint8Array, labels?: Int32Array): Promise<void>;
-  /** Copies the images' attributes into `target`, [indices.length, attributes]. Throws RangeError where there are none. */
+  /** Copies attributes into `target`, [indices.length, attributes]. Throws RangeError if the images have none. */
   readAttributes(indices: ArrayLike<number>, target: Float32Array): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What to open and how to decode it. */
+/** The data, and how to decode them. */
 export interface OpenDatasetOptions extends BuildCacheOptions {
   /** `avatars`, or a path to a folder or file. */
   readonly data: string;
-  /** The classes whose images are taken; null or absent takes all. */
+  /** Classes to use; null or absent uses all. */
   readonly classes?: readonly string[] | null | undefined;
-  /** Where decoded images are kept; see {@link cacheFolder}. */
+  /** Folder of the cache files; default {@link cacheFolder}. */
   readonly cacheFolder?: string | undefined;
-  /** How many avatars to draw; default 10,000. Other data ignore it. */
+  /** Number of avatars to generate; default 10,000. Other data ignore it. */
   readonly avatarCount?: number | undefined;
-  /** A set of at most this many bytes is held in memory; default 256 MiB. */
+  /** Maximum size in bytes of a dataset that is kept in memory; default 256 MiB. */
   readonly memoryBytes?: number | undefined;
 }
 
-/** The largest set that is held in memory unless told otherwise, in bytes. */
+/** Default maximum size in bytes of a dataset that is kept in memory. */
 export const defaultMemoryBytes = 256 * 2 ** 20;
 
-/** Changes whenever the same file would be decoded to other pixels. */
+/** Version of the decoding code: increase it if the same file is decoded to other pixels, so that caches are rebuilt. */
 const decoderVersion = 1;
 
 /**
- * Opens images for training: centre-cropped, resized to imageSize, 1 or 3 channels. Decodes them first unless
- * the cache has them already. Throws UserError for data that cannot be used, the signal's reason when aborted.
+ * Opens images for training: centre-cropped, resized to imageSize, with 1 or 3 channels. Decodes them first if they are not
+ * in the cache. Throws UserError for unusable data, the signal's reason when aborted.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
   const { data, classes = null, avatarCount, signal } = options;
@@ -65,7 +65,7 @@ export async function openDataset(options: OpenDatasetOptions): Promise<Dataset>
   return await datasetOf(classes === null ? source : await onlyClasses(source, classes, signal), options);
 }
 
-/** {@link openDataset} for a source that is open already; it stays open. */
+/** {@link openDataset} for an open source, which stays open. */
 export async function datasetOf(
   source: ImageSource,
   options: Omit<OpenDatasetOptions, 'data' | 'classes' | 'avatarCount'>,
@@ -95,7 +95,7 @@ export async function datasetOf(
   throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
 }
 
-/** Opens once more, from another thread, what is open already. Throws UserError where it is gone or damaged. */
+/** Opens the cache file of an open dataset in another thread. Throws UserError if the file is missing or damaged. */
 export async function reopenDataset(path: string, fingerprint: string): Promise<Dataset> {
   const dataset = await openCached(path, fingerprint, 0);
   if (dataset === null)
@@ -103,28 +103,29 @@ export async function reopenDataset(path: string, fingerprint: string): Promise<
   return dataset;
 }
 
-/** The dataset in a cache file; null where there is none, or it is damaged as far as is looked at. */
+/** Opens a cache file; null if it is missing or damage is found. */
 async function openCached(path: string, fingerprint: string, memoryBytes: number): Promise<Dataset | null> {
   const content = await openCache(path);
   if (content === null) return null;
   const stride = recordBytes(content.facts);
   const bytes = stride * content.facts.count;
   if (bytes > memoryBytes) return datasetOn(content, path, fingerprint, null);
-  // What is held is read in full anyway, so it is checked in full; the rest is checked as it is read.
-  const held = await readAt(content.handle, recordsStart, bytes);
+  // In memory, all records are checked now; otherwise each is checked when it is read.
+  const records = await readAt(content.handle, recordsStart, bytes);
   const isWhole = content.checksums.every(
-    (sum, i) => checksum(held.subarray(i * stride, (i + 1) * stride)) === sum,
+    (sum, i) => checksum(records.subarray(i * stride, (i + 1) * stride)) === sum,
   );
-  if (isWhole) return datasetOn(content, path, fingerprint, held);
+  if (isWhole) return datasetOn(content, path, fingerprint, records);
   await content.handle.close();
   return null;
 }
 
+/** @param records all records; null reads them from the file. */
 function datasetOn(
   content: CacheContent,
   path: string,
   fingerprint: string,
-  held: Uint8Array | null,
+  records: Uint8Array | null,
 ): Dataset {
   const { facts, labels, checksums, handle } = content;
   const { count, imageSize, channels, attributes } = facts;
@@ -136,7 +137,7 @@ function datasetOn(
     if (!Number.isInteger(index) || index < 0 || index >= count) {
       throw new RangeError(`image index: got ${index}, expected an integer in [0, ${count})`);
     }
-    if (held !== null) return held.subarray(index * stride, (index + 1) * stride);
+    if (records !== null) return records.subarray(index * stride, (index + 1) * stride);
     const bytes = await readAt(handle, recordsStart + index * stride, stride).catch(() => null);
     if (bytes === null || checksum(bytes) !== checksums[index]) {
       throw new UserError(
@@ -165,7 +166,7 @@ function datasetOn(
           `target: got ${target.length} bytes, expected ${indices.length * imageBytes} for ${indices.length} images`,
         );
       }
-      // All reads are started at once: they then go on in the background while a step blocks this thread.
+      // All reads start at once, so that they continue in the background while a training step blocks this thread.
       const copied = Array.from(indices, async (index, i) => {
         target.set((await record(index)).subarray(0, imageBytes), i * imageBytes);
         if (labelsTarget !== undefined) labelsTarget[i] = labels[index]!;
@@ -189,7 +190,7 @@ function datasetOn(
   };
 }
 
-/** Waits for all, even when one fails: a file must not be closed under a read. Then throws the first failure. */
+/** Waits for all, even if one fails, so that no file is closed during a read. Then throws the first failure. */
 async function allOf(promises: readonly Promise<void>[]): Promise<void> {
   const failure = (await Promise.allSettled(promises)).find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;

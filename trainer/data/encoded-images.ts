@@ -1,19 +1,19 @@
-// What a folder and a zip have in common: many files, each an encoded image, read and decoded when asked for.
+// Shared by folders and zips: many encoded image files, read and decoded on demand.
 import { decodeImage, inspectImage } from './image-file.ts';
 import type { SourceImage } from './source.ts';
 import { BadImageError } from './source.ts';
 
-/** One encoded image that can be read. */
+/** One encoded image file. */
 export interface EncodedImage {
   readonly name: string;
   readonly label: number;
   readonly attributes: Float32Array | null;
-  /** The file's bytes. Throws BadImageError where this one cannot be read. */
+  /** The file's bytes. Throws BadImageError if it is unreadable. */
   read(): Promise<Uint8Array>;
 }
 
-/** How many files are looked at to tell what the images are like. */
-const inspected = 16;
+/** Maximum number of files that {@link typicalImage} inspects. */
+const maxInspected = 16;
 
 /** Wraps an encoded image as a source's image. */
 export function sourceImage(file: EncodedImage): SourceImage {
@@ -26,8 +26,8 @@ export function sourceImage(file: EncodedImage): SourceImage {
 }
 
 /**
- * Looks at up to 16 images, evenly spread: grey when all of them are; the size is that of the middle one
- * in area. Unreadable ones are passed over; null and colour when all are unreadable.
+ * Inspects up to 16 images, evenly spread. The size is that of the image with the median area; 1 channel if all are grey.
+ * Unreadable images are skipped; if all are unreadable, the size is null and there are 3 channels.
  */
 export async function typicalImage(
   count: number,
@@ -35,19 +35,19 @@ export async function typicalImage(
   signal?: AbortSignal,
 ): Promise<{ naturalSize: { width: number; height: number } | null; channels: 1 | 3 }> {
   const seen: { width: number; height: number; channels: 1 | 3 }[] = [];
-  const looks = Math.min(inspected, count);
-  for (let i = 0; i < looks; i++) {
+  const inspected = Math.min(maxInspected, count);
+  for (let i = 0; i < inspected; i++) {
     signal?.throwIfAborted();
     try {
-      seen.push(await inspectImage(await file(Math.floor((i * count) / looks)).read()));
+      seen.push(await inspectImage(await file(Math.floor((i * count) / inspected)).read()));
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
     }
   }
-  const middle = seen.toSorted((a, b) => a.width * a.height - b.width * b.height)[seen.length >> 1];
-  if (middle === undefined) return { naturalSize: null, channels: 3 };
+  const median = seen.toSorted((a, b) => a.width * a.height - b.width * b.height)[seen.length >> 1];
+  if (median === undefined) return { naturalSize: null, channels: 3 };
   return {
-    naturalSize: { width: middle.width, height: middle.height },
+    naturalSize: { width: median.width, height: median.height },
     channels: seen.every((image) => image.channels === 1) ? 1 : 3,
   };
 }

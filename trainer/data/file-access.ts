@@ -1,9 +1,9 @@
-// Reading what a user points at: failures become one line that names the path.
+// Reads files and folders that the user names; failures become errors of one line with the path.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { UserError } from '../errors.ts';
-import { largestImageBytes } from './image-file.ts';
+import { maxImageBytes } from './image-file.ts';
 import { BadImageError } from './source.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -22,13 +22,13 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
-/** Why a file operation failed, in words. */
+/** The reason why a file operation failed, in words. */
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return reasons[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Facts about the file or folder at `path`; null where there is none. Throws UserError where it cannot be looked at. */
+/** `stat` of a file or folder; null if it does not exist. Throws UserError for other failures, such as missing permission. */
 export async function lookAt(path: string): Promise<Stats | null> {
   try {
     return await stat(path);
@@ -40,7 +40,7 @@ export async function lookAt(path: string): Promise<Stats | null> {
   }
 }
 
-/** The names in a folder, sorted. Throws UserError where it cannot be read. */
+/** The sorted names in a folder. Throws UserError if it cannot be read. */
 export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
@@ -49,9 +49,9 @@ export async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** The bytes of one image file. Throws BadImageError where it cannot be read or is absurdly large. */
+/** The bytes of an image file of `bytes` bytes. Throws BadImageError if it cannot be read or is larger than 256 MiB. */
 export async function readImageFile(folder: string, name: string, bytes: number): Promise<Uint8Array> {
-  if (bytes > largestImageBytes) throw new BadImageError(`a file of ${Math.round(bytes / 2 ** 20)} MiB`);
+  if (bytes > maxImageBytes) throw new BadImageError(`a file of ${Math.round(bytes / 2 ** 20)} MiB`);
   try {
     return await readFile(join(folder, name));
   } catch (error) {

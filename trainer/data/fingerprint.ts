@@ -1,12 +1,12 @@
-// Tells whether data are still the data that were decoded: by content for a file, by names, sizes and times for a folder.
+// Fingerprints that detect changed data: of the content for a file, of names, sizes and times for a folder.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-/** Above this many bytes a file is known by its size and time instead of its content: hashing would take longer than a second or two. */
+/** Larger files are identified by size and time, because hashing their content would take more than 1 to 2 seconds. */
 const hashedBytes = 2 ** 30;
 
-/** A file in a folder, as the fingerprint sees it. */
+/** A file in a folder: the input of {@link fingerprintOfFiles}. */
 export interface FileStamp {
   /** Relative to the folder, with forward slashes. */
   readonly path: string;
@@ -14,7 +14,7 @@ export interface FileStamp {
   readonly modifiedMs: number;
 }
 
-/** 64 hexadecimal digits that change with any file's name, size or modification time. The folder itself may move. */
+/** 64 hexadecimal digits that depend on the files' names, sizes and modification times, not on the folder's path. */
 export function fingerprintOfFiles(files: readonly FileStamp[]): string {
   const hash = createHash('sha256');
   for (const { path, bytes, modifiedMs } of files) {
@@ -23,7 +23,7 @@ export function fingerprintOfFiles(files: readonly FileStamp[]): string {
   return hash.digest('hex');
 }
 
-/** 64 hexadecimal digits from the content of some files, in order; from size and time for one above 1 GiB. */
+/** 64 hexadecimal digits that depend on the files' content, or on size and time for files above 1 GiB. */
 export async function fingerprintOfContent(paths: readonly string[], signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   for (const path of paths) {

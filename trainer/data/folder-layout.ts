@@ -1,12 +1,11 @@
-// Finds the classes in a list of image paths, for folders and zips alike. A single folder around everything is
-// looked through; of `train` beside `test` (or the like) the train part is taken; what then remains at the
-// top is one folder per class, or images without classes.
+// Finds the classes in a list of image paths, for folders and zips. A single folder around all images is skipped. Of `train` and
+// `test` (or similar names) only `train` is used. The folders that remain at the top are the classes.
 
-/** The images of a folder or zip that count, sorted, and their classes. */
+/** The images to use, and their classes. */
 export interface FolderLayout {
-  /** Full paths as they were given. */
+  /** The full paths that were passed in, sorted. */
   readonly paths: readonly string[];
-  /** Per path, an index into `classNames`; null where there are no classes. */
+  /** For each path an index into `classNames`; null without classes. */
   readonly labels: Int32Array | null;
   readonly classNames: readonly string[] | null;
 }
@@ -14,7 +13,7 @@ export interface FolderLayout {
 const splitNames = new Set(['train', 'training', 'test', 'testing', 'val', 'valid', 'validation', 'dev']);
 const trainNames = new Set(['train', 'training']);
 
-/** @param paths relative, with forward slashes, in any order. */
+/** Chooses images and classes. @param paths relative, with forward slashes, in any order. */
 export function folderLayout(paths: readonly string[]): FolderLayout {
   let kept = paths.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   let depth = 0;
@@ -34,7 +33,7 @@ export function folderLayout(paths: readonly string[]): FolderLayout {
   }
 }
 
-/** The names of the folders at a depth, sorted; null when an image lies there itself. */
+/** Sorted names of the folders at a depth; null if there is an image at that depth. */
 function foldersAt(paths: readonly string[], depth: number): string[] | null {
   const folders = new Set<string>();
   for (const path of paths) {
@@ -45,10 +44,10 @@ function foldersAt(paths: readonly string[], depth: number): string[] | null {
   return folders.size === 0 ? null : [...folders].sort();
 }
 
-/** The overview that `dcgan faces` puts beside its pictures: not one of them. */
+/** The overview that `dcgan faces` writes beside its crops; it is not part of the data. */
 export const contactSheetFile = 'contact-sheet.png';
 
-/** Whether a path is no part of the data: hidden, macOS's shadow copies, or a contact sheet. */
+/** True if a path is excluded from the data: hidden files, macOS's `__MACOSX` copies, contact sheets. */
 export function isHidden(path: string): boolean {
   return path
     .split('/')

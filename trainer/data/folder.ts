@@ -1,4 +1,4 @@
-// A folder of PNG, JPEG, WebP and GIF images of any size, at any depth; folders at the top become classes.
+// Reads folders of PNG, JPEG, WebP and GIF images of any size, at any depth; the folders at the top become classes.
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -12,15 +12,18 @@ import { isImageName } from './image-file.ts';
 import { nameOfPath } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 
-/** What a folder holds, at any depth. */
+/** Files of a folder, at any depth. */
 export interface FolderListing {
-  /** The images' files, sorted by path. */
+  /** Image files, sorted by path. */
   readonly images: readonly FileStamp[];
-  /** How many other files have each extension: `.bmp` → 12. */
+  /** Number of other files by extension: `.bmp` → 12. */
   readonly others: ReadonlyMap<string, number>;
 }
 
-/** Lists a folder's files without opening them; links are followed, hidden files left out. Throws UserError. */
+/**
+ * Lists a folder's files without opening them. Follows links, skips hidden files. Throws UserError for an unreadable folder,
+ * the signal's reason when aborted.
+ */
 export async function listFolder(folder: string, signal?: AbortSignal): Promise<FolderListing> {
   const images: FileStamp[] = [];
   const others = new Map<string, number>();
@@ -58,8 +61,8 @@ export async function listFolder(folder: string, signal?: AbortSignal): Promise<
 }
 
 /**
- * Opens a folder of images; of one that holds a train part beside a test part the train part alone, unless `everyPart`.
- * Throws UserError where there are none.
+ * Opens a folder of images. If it has `train` and `test` parts, only `train` is used; `everyPart` uses all images, without
+ * classes. Throws UserError if there are no images.
  */
 export async function openFolder(
   folder: string,
@@ -99,7 +102,7 @@ export async function openFolder(
   };
 }
 
-/** The message for data without images: what was there instead. */
+/** Error message for data without images; `others` are its other files by extension. */
 export function noImages(where: string, others: ReadonlyMap<string, number>): string {
   const found = [...others]
     .toSorted((a, b) => b[1] - a[1])
@@ -110,7 +113,7 @@ export function noImages(where: string, others: ReadonlyMap<string, number>): st
 }
 
 async function stampOf(folder: string, path: string): Promise<FileStamp> {
-  // A file that cannot be looked at stays in the list: it is skipped and counted when it is read.
+  // An unreadable file stays in the list; it is skipped and counted when it is decoded.
   const facts = await stat(join(folder, path)).catch(() => null);
   return { path, bytes: facts?.size ?? 0, modifiedMs: facts?.mtimeMs ?? 0 };
 }

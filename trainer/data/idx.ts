@@ -1,5 +1,5 @@
-// IDX, the format of MNIST and its relatives (yann.lecun.com/exdb/mnist): a big-endian header of magic number and
-// dimensions, then the bytes. Images of three dimensions, or four with 1 or 3 channels, gzipped or not.
+// Reads IDX, the format of MNIST and Fashion-MNIST (yann.lecun.com/exdb/mnist): a big-endian header of magic number and
+// dimensions, then the bytes. Supports [n, height, width] and [n, height, width, channels] with 1 or 3 channels, gzipped or not.
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { ByteReader } from './byte-reader.ts';
@@ -10,7 +10,7 @@ import { nameOfParent, slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 import { held } from '../held.ts';
 
-/** The header of a file of images. */
+/** Header of an image file. */
 interface IdxHeader {
   readonly count: number;
   readonly height: number;
@@ -18,15 +18,18 @@ interface IdxHeader {
   readonly channels: 1 | 3;
 }
 
-/** Larger images than this are a damaged header. */
-const longestSide = 8192;
+/** Maximum side in pixels; a larger one means a damaged header. */
+const maxSide = 8192;
 
-/** Whether a file's name is that of an IDX file of images: `train-images-idx3-ubyte`, `….gz`, `t10k-images.idx3-ubyte`. */
+/** True if a file name is that of an IDX image file: `train-images-idx3-ubyte`, `….gz`, `t10k-images.idx3-ubyte`. */
 export function isIdxImagesName(name: string): boolean {
   return /images.*idx[34].*ubyte(\.gz)?$/i.test(name);
 }
 
-/** Picks MNIST's train part, or the only part, from a folder; null where there is no IDX file of images. Throws UserError. */
+/**
+ * The IDX image file of a folder: the training part, or the only file. Null if there is none. Throws UserError for several
+ * candidates and for an unreadable folder.
+ */
 export async function idxFileIn(folder: string): Promise<string | null> {
   const all = (await namesIn(folder)).filter(isIdxImagesName);
   const parts = all.filter((name) => !name.endsWith('.gz') || !all.includes(name.slice(0, -3)));
@@ -40,7 +43,10 @@ export async function idxFileIn(folder: string): Promise<string | null> {
   return chosen[0] === undefined ? null : join(folder, chosen[0]);
 }
 
-/** Opens an IDX file of images, with the file of labels beside it if there is one. Throws UserError. */
+/**
+ * Opens an IDX image file, and the label file beside it if there is one. Throws UserError for unreadable or inconsistent
+ * files.
+ */
 export async function openIdx(path: string, signal?: AbortSignal): Promise<ImageSource> {
   const reader = await ByteReader.open(path);
   const header = await readHeader(reader).finally(() => reader.close());
@@ -99,10 +105,10 @@ async function readHeader(reader: ByteReader): Promise<IdxHeader> {
   }
   const [count, height, width, channels] = [0, 1, 2, 3].map((i) => (i < dims ? sizes.getUint32(4 * i) : 1));
   if (count === 0) throw new UserError(`${where}: its header says 0 images`);
-  const sane = [height!, width!].every((side) => side >= 1 && side <= longestSide);
+  const sane = [height!, width!].every((side) => side >= 1 && side <= maxSide);
   if (!sane || (channels !== 1 && channels !== 3)) {
     throw new UserError(
-      `${where}: its header says images of ${width}x${height}x${channels}; expected sides of 1 to ${longestSide} and 1 or 3 channels`,
+      `${where}: its header says images of ${width}x${height}x${channels}; expected sides of 1 to ${maxSide} and 1 or 3 channels`,
     );
   }
   return { count: count!, height: height!, width: width!, channels };
@@ -122,9 +128,9 @@ async function readLabels(path: string, images: number): Promise<Uint8Array> {
   }
   const labels = await reader.read(count);
   if (labels.length < count || !(await reader.isAtEnd())) {
-    const held = labels.length < count ? `truncated, holds ${labels.length} of` : 'longer than';
+    const found = labels.length < count ? `truncated, holds ${labels.length} of` : 'longer than';
     throw new UserError(
-      `data ${path}: ${held} the ${count} labels its header promises; download or copy it again`,
+      `data ${path}: ${found} the ${count} labels its header promises; download or copy it again`,
     );
   }
   return labels;

@@ -1,39 +1,39 @@
-// Decodes PNG, JPEG, WebP and GIF bytes with sharp. The bytes' own signature decides, not the file's name:
-// libvips would also open SVG or PDF, which have no place among training images.
+// Decodes PNG, JPEG, WebP and GIF with sharp. The file's signature decides, not its name, because libvips would also open SVG and
+// PDF.
 import sharp from 'sharp';
 import { toGrey } from './grey.ts';
 import { squareResampler } from './resample.ts';
 import { BadImageError } from './source.ts';
 
-// Every image is decoded once; libvips need not remember it.
+// Every image is decoded once, so libvips' cache would only take memory.
 sharp.cache(false);
 
-/** An image of more pixels than this is refused before it is decoded. */
-export const largestImagePixels = 100_000_000;
+/** Maximum number of pixels; larger images are rejected before decoding. */
+export const maxImagePixels = 100_000_000;
 
-/** A file of more bytes than this is refused before it is read. */
-export const largestImageBytes = 256 * 2 ** 20;
+/** Maximum size of a file in bytes; larger files are rejected before reading. */
+export const maxImageBytes = 256 * 2 ** 20;
 
-/** Whether a file's name says that it is an image we read. */
+/** True if a file name has the extension of a supported image format. */
 export function isImageName(name: string): boolean {
   return /\.(png|jpe?g|webp|gif)$/i.test(name);
 }
 
 /**
- * An image file's bytes to [size, size, channels] uint8: the first frame, upright by its EXIF orientation,
- * transparency on white, cropped to the central square, resized. Throws BadImageError with the reason.
+ * Decodes an image file to [size, size, channels] uint8: the first frame, upright by its EXIF orientation, transparency
+ * on white, cropped to the central square, resized. Throws BadImageError with the reason.
  */
 export async function decodeImage(bytes: Uint8Array, size: number, channels: 1 | 3): Promise<Uint8Array> {
   checkSignature(bytes);
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: largestImagePixels })
+    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: maxImagePixels })
       .autoOrient()
       .resize(size, size, { fit: 'cover', position: 'centre', kernel: 'cubic', withoutEnlargement: true })
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    // libvips shifts what it enlarges by up to half a pixel; our own resampler does not.
+    // libvips shifts enlarged images by up to half a pixel; our own resampler does not.
     const pixels =
       info.width === size && info.height === size
         ? data
@@ -45,7 +45,7 @@ export async function decodeImage(bytes: Uint8Array, size: number, channels: 1 |
 }
 
 /**
- * An image file's bytes at their own size, [height, width, 3] uint8: the first frame, upright by its EXIF orientation,
+ * Decodes an image file at its own size to [height, width, 3] uint8: the first frame, upright by its EXIF orientation,
  * transparency on white. Throws BadImageError with the reason.
  */
 export async function decodeWhole(
@@ -53,7 +53,7 @@ export async function decodeWhole(
 ): Promise<{ width: number; height: number; pixels: Uint8Array }> {
   checkSignature(bytes);
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: largestImagePixels })
+    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: maxImagePixels })
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -61,19 +61,19 @@ export async function decodeWhole(
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, pixels: data };
   } catch (error) {
-    // libvips has one text for the errors of all its threads: what it says here may be another image's.
+    // libvips has one error text for all its threads, so the text may belong to another image.
     const bad = badImage(error);
     throw bad.message.startsWith('more than') ? bad : new BadImageError('damaged or incomplete');
   }
 }
 
-/** An image file's own size, upright, and whether it is stored as grey. Throws BadImageError with the reason. */
+/** Reads the upright size of an image file, and its channels: 1 if stored as grey. Throws BadImageError with the reason. */
 export async function inspectImage(
   bytes: Uint8Array,
 ): Promise<{ width: number; height: number; channels: 1 | 3 }> {
   checkSignature(bytes);
   try {
-    const { autoOrient, space } = await sharp(bytes, { limitInputPixels: largestImagePixels }).metadata();
+    const { autoOrient, space } = await sharp(bytes, { limitInputPixels: maxImagePixels }).metadata();
     const channels = space === 'b-w' || space === 'grey16' ? 1 : 3;
     return { width: autoOrient.width, height: autoOrient.height, channels };
   } catch (error) {
@@ -96,7 +96,7 @@ function badImage(error: unknown): Error {
   if (error instanceof BadImageError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('pixel limit')) {
-    return new BadImageError(`more than ${largestImagePixels / 1e6} megapixels`);
+    return new BadImageError(`more than ${maxImagePixels / 1e6} megapixels`);
   }
   return new BadImageError(
     message

@@ -1,15 +1,15 @@
-// LSUN comes as LMDB databases of WebP images. No maintained npm library reads their standard format (the
-// package `lmdb` has one of its own), so we recognise it and say how to unpack it.
+// Detects LSUN's LMDB databases of WebP images. No maintained npm library reads the standard LMDB format (the package `lmdb` uses
+// its own), so the error tells the user how to unpack them.
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { lookAt } from './file-access.ts';
 
-/** Whether a path is an LMDB database: a folder with `data.mdb`, or that file. */
+/** True if a path is an LMDB database: a folder with `data.mdb`, or that file. */
 export async function isLmdb(path: string): Promise<boolean> {
   return /\.mdb$/.test(path) || ((await lookAt(join(path, 'data.mdb')))?.isFile() ?? false);
 }
 
-/** The error to throw for an LMDB database: what it is and the command that makes a folder of it. */
+/** The error for an LMDB database, with the command that unpacks it to a folder. */
 export function lmdbError(path: string): UserError {
   const folder = path.replace(/[\\/]?data\.mdb$/, '');
   return new UserError(

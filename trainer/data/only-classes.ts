@@ -1,10 +1,10 @@
-// A source narrowed to some of its classes: what a network saw, and what it is then asked about, can be kept apart.
-// The images keep their order; labels count anew, in the source's order of classes.
+// Restricts a source to some of its classes, e.g. to evaluate a network on classes that it was not trained on. The images keep
+// their order; labels are renumbered in the source's order of classes.
 import { UserError, didYouMean } from '../errors.ts';
 import { slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 
-/** `cat, dog` → the names. Throws UserError for an empty or repeated one. */
+/** `cat, dog` → `['cat', 'dog']`. Throws UserError for an empty or repeated name. */
 export function parseClassList(flag: string, text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes(''))
@@ -15,8 +15,8 @@ export function parseClassList(flag: string, text: string): readonly string[] {
 }
 
 /**
- * The images of the named classes alone. Closing it closes the source. Throws UserError for data without classes, for
- * a class that they do not have, and where no image is left.
+ * A source with the images of the named classes only. Closing it closes `source`. Throws UserError for data without classes,
+ * for an unknown class, and if no image is left.
  */
 export async function onlyClasses(
   source: ImageSource,

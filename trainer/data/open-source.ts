@@ -1,4 +1,4 @@
-// Tells which format a path is by what lies there, and opens it.
+// Detects the format of the data at a path and opens them.
 import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -14,9 +14,9 @@ import type { ImageSource } from './source.ts';
 import { openZip } from './zip.ts';
 import { held } from '../held.ts';
 
-/** How to open data. */
+/** Settings of {@link openSource}. */
 export interface OpenSourceOptions {
-  /** How many avatars to draw; default 10,000. Other data ignore it. */
+  /** Number of avatars to generate; default 10,000. Other data ignore it. */
   readonly avatarCount?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,8 +25,8 @@ const expected =
   "expected a folder of images, a zip of one, an IDX file, CIFAR-10's binary version, CelebA, or the word avatars";
 
 /**
- * Opens `avatars`, or the folder or file at a path; a folder inside a zip is `archive.zip/folder`.
- * Throws UserError where nothing usable is there.
+ * Opens `avatars`, or the folder or file at a path; `archive.zip/folder` is a folder inside a zip.
+ * Throws UserError for missing, unsupported or unreadable data.
  */
 export async function openSource(data: string, options: OpenSourceOptions = {}): Promise<ImageSource> {
   const { signal } = options;
@@ -35,10 +35,10 @@ export async function openSource(data: string, options: OpenSourceOptions = {}):
   const facts = await lookAt(data);
   if (facts === null) return openInsideZip(data, signal);
   if (await isLmdb(data)) throw lmdbError(data);
-  return facts.isDirectory() ? openFolderOfSomeKind(data, signal) : openFile(data, signal);
+  return facts.isDirectory() ? openFolderByContent(data, signal) : openFile(data, signal);
 }
 
-async function openFolderOfSomeKind(folder: string, signal?: AbortSignal): Promise<ImageSource> {
+async function openFolderByContent(folder: string, signal?: AbortSignal): Promise<ImageSource> {
   const celeba = await celebaIn(folder);
   if (celeba !== null) return openCeleba(celeba, signal);
   const idx = await idxFileIn(folder);
@@ -59,13 +59,13 @@ async function openFile(path: string, signal?: AbortSignal): Promise<ImageSource
   }
   if (/\.(tar|tgz|tar\.\w+|7z|rar|tfrecord|parquet|h5|npz|npy)$/i.test(name)) {
     throw new UserError(
-      `data ${path}: this format is not read; unpack it to a folder of images, or make it a zip`,
+      `data ${path}: unsupported format; unpack it to a folder of images, or make it a zip`,
     );
   }
-  throw new UserError(`data ${path}: not a format that is known here; ${expected}`);
+  throw new UserError(`data ${path}: unknown format; ${expected}`);
 }
 
-/** `archive.zip/train` where that is no path of the disk. */
+/** Opens a path like `archive.zip/train`, which does not exist on the disk. */
 async function openInsideZip(data: string, signal?: AbortSignal): Promise<ImageSource> {
   for (let path = dirname(data); path !== dirname(path); path = dirname(path)) {
     const facts = await lookAt(path);
@@ -86,7 +86,7 @@ async function firstBytes(path: string): Promise<string> {
   return String.fromCharCode(...bytes.subarray(0, bytesRead));
 }
 
-/** What is known of data before they are decoded. */
+/** Properties of data that are known before decoding. */
 export interface DataDescription extends Pick<
   ImageSource,
   'kind' | 'name' | 'count' | 'channels' | 'naturalSize' | 'classNames' | 'attributes'
@@ -94,7 +94,7 @@ export interface DataDescription extends Pick<
   readonly attributeNames: readonly string[] | null;
 }
 
-/** Tells what data are without decoding them all: format, count, typical size, channels, classes. Throws UserError. */
+/** Describes data without decoding all of them. Throws UserError like {@link openSource}. */
 export async function describeData(data: string, options: OpenSourceOptions = {}): Promise<DataDescription> {
   await using source = held(await openSource(data, options));
   const { kind, name, count, channels, naturalSize, classNames, attributes } = source;

@@ -1,17 +1,17 @@
-// A random order of n things that takes no memory: a Feistel network over the next power of four,
-// walked until it lands inside (Black and Rogaway 2002, "Ciphers with arbitrary finite domains").
-// A set of a million images can so be shuffled, and the shuffle saved, as two numbers.
+// A random permutation of n items that needs no memory: a Feistel network over the next power of four, applied repeatedly until
+// the result is below n (Black and Rogaway 2002, "Ciphers with arbitrary finite domains"). The shuffle of any dataset can be
+// saved as two numbers.
 
 const rounds = 8;
 
-/** One of the orders of `count` things, chosen by a key. */
+/** A permutation of `count` items, chosen by a key. */
 export class Permutation {
   readonly count: number;
   private readonly halfBits: number;
   private readonly mask: number;
   private readonly keys: Uint32Array;
 
-  /** @param count 1 to 2^30. @param key two unsigned 32-bit integers; others give other orders. Throws RangeError. */
+  /** @param count 1 to 2^30. @param key two unsigned 32-bit integers. Throws RangeError for other counts. */
   constructor(count: number, key: readonly [number, number]) {
     if (!Number.isInteger(count) || count < 1 || count > 2 ** 30) {
       throw new RangeError(`Permutation: got a count of ${count}, expected an integer in [1, 2^30]`);
@@ -24,7 +24,7 @@ export class Permutation {
     );
   }
 
-  /** Where position `index` of the order leads: each of [0, count) once. */
+  /** The item at position `index`, in [0, count). Throws RangeError for an index outside of [0, count). */
   at(index: number): number {
     if (!Number.isInteger(index) || index < 0 || index >= this.count) {
       throw new RangeError(`Permutation: got index ${index}, expected an integer in [0, ${this.count})`);
@@ -44,7 +44,7 @@ export class Permutation {
   }
 }
 
-/** Two words to one, each bit of which depends on all (the finaliser of MurmurHash3, twice). */
+/** Hashes two words to one; each bit of the result depends on all input bits (the finaliser of MurmurHash3, twice). */
 function mix(word: number, key: number): number {
   let h = word | 0;
   for (const k of [key, 0x5bd1e995]) {

@@ -1,8 +1,8 @@
-// Images of a dataset as networks take them.
+// Reads images of a dataset as inputs of networks.
 import type { Dataset } from './dataset.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
-/** Images by index, [indices.length, size, size, channels] in [-1, 1]. Throws as {@link Dataset.readInto} does. */
+/** Images by index: [indices.length, size, size, channels] in [-1, 1]. Throws like {@link Dataset.readInto}. */
 export async function readImages(
   dataset: Dataset,
   indices: readonly number[],

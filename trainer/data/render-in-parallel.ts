@@ -1,10 +1,10 @@
-// Decodes the images of a source some at a time: enough for every core, few enough for the memory.
+// Decodes the images of a source in parallel, 2 per processor core and at most 16 at a time.
 import { cpus } from 'node:os';
 import { BadImageError, type SourceImage } from './source.ts';
 
 /**
- * Renders images [size, size, channels] in their order; of one that cannot be read comes the reason. Throws what the source
- * throws, the signal's reason when the source's images are aborted.
+ * Renders images to [size, size, channels] uint8, in order; an unreadable image yields its BadImageError. Throws errors of the
+ * source, including its signal's reason.
  */
 export async function* renderInParallel(
   images: AsyncIterable<SourceImage>,
@@ -16,7 +16,7 @@ export async function* renderInParallel(
   try {
     for await (const image of images) {
       waiting.push({ image, pixels: rendered(image, size, channels) });
-      // A failure that nobody awaits yet must not end the process; it is thrown when its turn comes.
+      // Avoids an unhandled rejection before the image is awaited.
       waiting.at(-1)!.pixels.catch(() => undefined);
       if (waiting.length < window) continue;
       const first = waiting.shift()!;
@@ -24,7 +24,7 @@ export async function* renderInParallel(
     }
     for (const next of waiting) yield { image: next.image, pixels: await next.pixels };
   } finally {
-    // The source may be closed once we return: nothing may still be reading from it.
+    // The caller may close the source now, so no read may be pending.
     await Promise.allSettled(waiting.map(({ pixels }) => pixels));
   }
 }

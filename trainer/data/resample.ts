@@ -1,11 +1,11 @@
-// Crops raw pixels to their central square and resizes them, both ways, with Keys's cubic (a = -1/2, "Catmull-Rom"),
-// widened when shrinking so that nothing aliases: what Pillow calls BICUBIC. Decoded files get the same kernel
-// from libvips; this one exists because a call per 28x28 image would cost more than the work.
+// Crops raw pixels to the central square and resizes them with Keys' cubic kernel (a = -1/2, "Catmull-Rom"), widened when
+// shrinking to avoid aliasing, like Pillow's BICUBIC. Decoded files get the same kernel from libvips, whose overhead per call is
+// larger than the work on a 28x28 image.
 
 /** Resizes one image: [height, width, channels] uint8 in, a new [size, size, channels] uint8 out. */
 export type SquareResampler = (pixels: Uint8Array) => Uint8Array;
 
-/** For each of `size` outputs: the first input it looks at and the weights from there on, which sum to 1. */
+/** For each of `size` outputs, the index of the first input and the weights of it and the following ones; they sum to 1. */
 interface Taps {
   readonly first: Int32Array;
   /** [size, width] */
@@ -13,7 +13,7 @@ interface Taps {
   readonly width: number;
 }
 
-/** Prepares the resizing of many images of one shape. All arguments in pixels, at least 1. */
+/** Creates a resampler for images [height, width, channels]. All sizes are in pixels, at least 1. */
 export function squareResampler(
   width: number,
   height: number,
@@ -25,7 +25,7 @@ export function squareResampler(
   const top = Math.floor((height - side) / 2);
   if (side === size) return (pixels) => crop(pixels, width, left, top, side, channels);
   const taps = cubicTaps(side, size);
-  // [side, size, channels]; bytes between the passes, as Pillow does: overshoot is cut, not passed on.
+  // [side, size, channels]; rounded and clamped to bytes between the two passes, as Pillow does.
   const rows = new Uint8ClampedArray(side * size * channels);
   return (pixels) => {
     for (let y = 0; y < side; y++) {
@@ -58,8 +58,7 @@ export function squareResampler(
 }
 
 /**
- * The same resizing of squares whose numbers are no bytes: [side, side, channels] floats in, a new [size, size, channels] out,
- * nothing rounded and nothing cut.
+ * The same for squares of floats, without rounding or clamping: [side, side, channels] in, a new [size, size, channels] out.
  */
 export function floatResampler(
   side: number,
@@ -113,6 +112,7 @@ function crop(
   return out;
 }
 
+/** Taps that resize `from` pixels to `to`. */
 function cubicTaps(from: number, to: number): Taps {
   const scale = from / to;
   const spread = Math.max(1, scale);

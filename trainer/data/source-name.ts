@@ -1,7 +1,7 @@
-// The short name of a set of images, as run folders and caches carry it.
+// Short names of data sets, for run folders and cache files.
 import { basename, dirname, resolve } from 'node:path';
 
-/** `Fashion MNIST.zip` → `fashion-mnist`: lower case letters, digits and hyphens, at most 40; `images` if none is left. */
+/** `Fashion MNIST.zip` → `fashion-mnist`: at most 40 lower case letters, digits and hyphens; `images` if none is left. */
 export function slug(text: string): string {
   const name = text
     .toLowerCase()
@@ -13,12 +13,12 @@ export function slug(text: string): string {
   return name === '' ? 'images' : name;
 }
 
-/** The name of the folder or file at `path`. */
+/** {@link slug} of the folder or file at `path`. */
 export function nameOfPath(path: string): string {
   return slug(basename(resolve(path)));
 }
 
-/** The name of the folder that holds `path`. */
+/** {@link slug} of the folder that contains `path`. */
 export function nameOfParent(path: string): string {
   return slug(basename(dirname(resolve(path))));
 }

@@ -1,11 +1,10 @@
-// What every image format offers to the rest: what it holds, and its images one by one.
-// An image is not decoded until it is asked for at a size, so a source costs little to open
-// and whoever reads it decides how many are decoded at once.
+// The interface of all image formats. A source decodes an image only on demand, at a given size, so it opens quickly and its
+// reader decides how many images are decoded at once.
 
-/** The formats that are understood. */
+/** The supported formats. */
 export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'celeba';
 
-/** A labelled property of the images, one float each: 0 or 1, an index into `values`, or a number in `range`. */
+/** A labelled property of the images, one float per image: 0 or 1, an index into `values`, or a number in `range`. */
 export interface AttributeInfo {
   readonly name: string;
   readonly kind: 'binary' | 'categorical' | 'continuous';
@@ -17,39 +16,39 @@ export interface AttributeInfo {
 
 /** One image of a source. */
 export interface SourceImage {
-  /** For messages: a path inside the data, or a number. */
+  /** A path inside the data, or a number; used in messages. */
   readonly name: string;
-  /** Index into the source's class names; -1 where there are none. */
+  /** Index into the source's class names; -1 without classes. */
   readonly label: number;
-  /** One value per attribute of the source; null where there are none. */
+  /** One value per attribute of the source; null without attributes. */
   readonly attributes: Float32Array | null;
   /**
-   * The image, cropped to its central square and resized: [size, size, channels] uint8.
-   * Throws BadImageError for an image that cannot be read.
+   * Decodes the image, cropped to its central square and resized: [size, size, channels] uint8.
+   * Throws BadImageError for an unreadable image.
    */
   render(size: number, channels: 1 | 3): Uint8Array | Promise<Uint8Array>;
 }
 
-/** An opened set of images in some format. Whoever opened it closes it. */
+/** Open images of one format. Close it after use. */
 export interface ImageSource {
   readonly kind: DataKind;
-  /** A short name from the file or folder: lower case letters, digits and hyphens. */
+  /** Short name of the file or folder: lower case letters, digits and hyphens. */
   readonly name: string;
   readonly count: number;
-  /** 1 when the images are grey, 3 when they have colour. */
+  /** 1 for grey images, 3 for colour. */
   readonly channels: 1 | 3;
-  /** The images' own size in pixels, of a typical one where they differ; null where any size can be drawn. */
+  /** Size of the images in pixels, of a typical one if they differ; null if unknown, or if any size can be rendered. */
   readonly naturalSize: { readonly width: number; readonly height: number } | null;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
-  /** Equal for equal images: a hash of the content, or of the list of files with their sizes and times. */
+  /** Hash of the content, or of the files' names, sizes and times. */
   readonly fingerprint: string;
-  /** All images, in an order that is always the same. Throws the signal's reason when aborted. */
+  /** All images, always in the same order. Throws the signal's reason when aborted. */
   images(signal?: AbortSignal): AsyncIterable<SourceImage>;
   close(): Promise<void>;
 }
 
-/** One image is unreadable; it is skipped and counted. The message is the reason alone. */
+/** An unreadable image, which is skipped and counted. The message is the reason only. */
 export class BadImageError extends Error {
   override readonly name = 'BadImageError';
 }

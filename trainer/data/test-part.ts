@@ -1,5 +1,5 @@
-// Where the test part of a data set lies: opened by the path of the whole, a set is its train part (see folderLayout,
-// idxFileIn, cifarFilesIn), and what was set apart for testing stands beside that.
+// Finds the test part of a data set. The path of the whole set opens its training part only (see folderLayout, idxFileIn,
+// cifarFilesIn); the test part is beside it.
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { lookAt, namesIn } from './file-access.ts';
@@ -9,11 +9,11 @@ import { openSource } from './open-source.ts';
 const trainNames = ['train', 'training'];
 const testNames = ['test', 'testing'];
 
-/** The path of the test part that belongs to `data`; null where it has none. Throws UserError for data that cannot be read. */
+/** Path of the test part of `data`; null if it has none. Throws UserError for unreadable data. */
 export async function testPartOf(data: string): Promise<string | null> {
   if (data === 'avatars') return null;
   const facts = await lookAt(data);
-  // The train part itself was given: `cifar10/train`, `cifar10.zip/train`.
+  // `data` is the training part itself: `cifar10/train`, `cifar10.zip/train`.
   if (trainNames.includes(basename(data).toLowerCase()) && (facts === null || facts.isDirectory())) {
     return firstThatOpens(testNames.map((name) => join(dirname(data), name)));
   }
@@ -42,7 +42,7 @@ export async function testPartOf(data: string): Promise<string | null> {
   return train === undefined || test === undefined ? null : join(data, test);
 }
 
-/** The first path that holds images; null where none does. */
+/** The first path with images; null if there is none. */
 async function firstThatOpens(paths: readonly string[]): Promise<string | null> {
   for (const path of paths) {
     try {

@@ -1,12 +1,12 @@
-// Gives yauzl a zip's bytes in blocks: it asks for a few dozen at a time, and a read of the file for each
-// would take longer than all of the decoding.
+// A block cache between yauzl and the file: yauzl reads a few dozen bytes at a time, and a file read for each would take longer
+// than decoding the images.
 import type { FileHandle } from 'node:fs/promises';
 import { RandomAccessReader } from 'yauzl';
 
 const blockBytes = 2 ** 18;
-const blocksKept = 8;
+const maxBlocks = 8;
 
-/** Reads a file at any place, a block at a time, keeping the latest few. Closes the file when yauzl closes it. */
+/** Random access to a file through 8 cached blocks of 256 KiB. Closes the file when yauzl closes the reader. */
 export class ZipReader extends RandomAccessReader {
   private readonly handle: FileHandle;
   private readonly size: number;
@@ -18,7 +18,7 @@ export class ZipReader extends RandomAccessReader {
     this.size = size;
   }
 
-  /** The bytes from `position` on: `length` of them, or fewer at the file's end. */
+  /** `length` bytes from `position` on, or fewer at the file's end. */
   async bytes(position: number, length: number): Promise<Buffer> {
     const end = Math.min(position + length, this.size);
     if (length > blockBytes) return this.readDirectly(position, Math.max(0, end - position));
@@ -34,7 +34,7 @@ export class ZipReader extends RandomAccessReader {
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   }
 
-  /** For yauzl, which also wants to know how many bytes there were. */
+  /** Called by yauzl; the callback receives the number of bytes read. */
   override read(
     buffer: Buffer,
     offset: number,
@@ -62,7 +62,7 @@ export class ZipReader extends RandomAccessReader {
     const start = index * blockBytes;
     const block = this.readDirectly(start, Math.min(blockBytes, this.size - start));
     this.blocks.set(index, block);
-    if (this.blocks.size > blocksKept) this.blocks.delete(this.blocks.keys().next().value!);
+    if (this.blocks.size > maxBlocks) this.blocks.delete(this.blocks.keys().next().value!);
     return block;
   }
 

@@ -1,5 +1,5 @@
-// A zip of images, read in place. An archive that tries something is refused as a whole: entries that point
-// outside, entries that overlap, and entries that would unpack to absurd sizes, whether they say so or not.
+// Reads images from a zip without unpacking it. Suspicious archives are rejected entirely: path traversal, overlapping entries,
+// zip bombs with true or false sizes in the directory.
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,18 +13,19 @@ import { fingerprintOfContent } from './fingerprint.ts';
 import { noImages } from './folder.ts';
 import { reasonOf } from './file-access.ts';
 import { folderLayout, isHidden } from './folder-layout.ts';
-import { isImageName, largestImageBytes } from './image-file.ts';
+import { isImageName, maxImageBytes } from './image-file.ts';
 import { slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 import { BadImageError } from './source.ts';
 import { ZipReader } from './zip-reader.ts';
 
-/** An image hardly shrinks when zipped: beyond this ratio a large entry is a bomb. */
-const largestRatio = 200;
+/** Maximum compression ratio: images hardly compress, so a large entry beyond it is a zip bomb. */
+const maxRatio = 200;
+/** Minimum uncompressed size in bytes for the check of the ratio. */
 const ratioCheckedAbove = 16 * 2 ** 20;
 
 /**
- * Opens a zip of images. `inside` is a folder of the archive to take, '' for all.
+ * Opens a zip of images. `inside` is a folder of the archive to use, '' for all.
  * Throws UserError for an archive that is truncated, not a zip, unsafe, encrypted, or without images.
  */
 export async function openZip(path: string, inside: string, signal?: AbortSignal): Promise<ImageSource> {
@@ -81,7 +82,7 @@ async function openArchive(path: string): Promise<{ zip: ZipFile; reader: ZipRea
   }
 }
 
-/** The archive's images below `inside`, by name, checked; and how many other files have each extension. */
+/** Lists and checks the images below `inside`, by name relative to it, and counts the other files by extension. */
 async function listEntries(
   zip: ZipFile,
   where: string,
@@ -126,7 +127,7 @@ function checkEntry(entry: Entry, where: string): void {
   if (entry.isEncrypted()) {
     throw new UserError(`${where}: '${fileName}' is encrypted; unpack the archive and give the folder`);
   }
-  if (bytes > largestImageBytes || (bytes > ratioCheckedAbove && bytes > packed * largestRatio)) {
+  if (bytes > maxImageBytes || (bytes > ratioCheckedAbove && bytes > packed * maxRatio)) {
     throw new UserError(
       `${where}: refused, '${fileName}' would unpack from ${packed} to ${bytes} bytes, as in a zip bomb`,
     );
@@ -138,7 +139,7 @@ const inflate = promisify(inflateRaw);
 async function readEntry(zip: ZipFile, reader: ZipReader, entry: Entry, where: string): Promise<Uint8Array> {
   const { compressionMethod, compressedSize, uncompressedSize } = entry;
   if (compressionMethod !== 0 && compressionMethod !== 8) {
-    throw new BadImageError(`packed by a method that is not read, number ${compressionMethod}`);
+    throw new BadImageError(`unsupported compression method ${compressionMethod}`);
   }
   if (uncompressedSize === 0) throw new BadImageError('empty file');
   try {

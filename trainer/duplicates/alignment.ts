@@ -1,5 +1,5 @@
-// Aligns two images of which one may be slightly cropped: the method of Lucas and Kanade (1981) for a scale and a shift, on blurred
-// images that may differ in brightness and contrast.
+// Aligns two images of which one may be slightly cropped: the method of Lucas and Kanade (1981) for a scale and a shift, on
+// blurred images that may differ in brightness and contrast.
 import { pictureSize } from './picture.ts';
 
 /**
@@ -14,9 +14,9 @@ export interface Placement {
 
 const size = pictureSize;
 const middle = (size - 1) / 2;
-/** Limits of the search: crops of about an eighth. */
-const mostLogScale = 0.2;
-const mostShift = 3;
+/** Limits of the search: crops of about an eighth, and shifts in pixels. */
+const maxLogScale = 0.2;
+const maxShift = 3;
 const iterations = 8;
 
 /** For each column, the source pixel before it and the weight of the next one. */
@@ -28,15 +28,15 @@ const part = new Float64Array(size);
  * border pixel is used.
  */
 export function placed(plane: Float32Array, { scale, right, down }: Placement, target: Float32Array): void {
-  const most = size - 1;
+  const last = size - 1;
   for (let x = 0; x < size; x++) {
-    const u = Math.min(most, Math.max(0, (x - middle) * scale + middle + right));
-    before[x] = Math.min(most - 1, Math.floor(u));
+    const u = Math.min(last, Math.max(0, (x - middle) * scale + middle + right));
+    before[x] = Math.min(last - 1, Math.floor(u));
     part[x] = u - before[x]!;
   }
   for (let y = 0; y < size; y++) {
-    const v = Math.min(most, Math.max(0, (y - middle) * scale + middle + down));
-    const top = Math.min(most - 1, Math.floor(v));
+    const v = Math.min(last, Math.max(0, (y - middle) * scale + middle + down));
+    const top = Math.min(last - 1, Math.floor(v));
     const fy = v - top;
     for (let x = 0; x < size; x++) {
       const fx = part[x]!;
@@ -48,6 +48,7 @@ export function placed(plane: Float32Array, { scale, right, down }: Placement, t
   }
 }
 
+/** True if a coordinate is at least half a pixel inside the centres of the border pixels. */
 function isInside(at: number): boolean {
   return at >= 0.5 && at <= size - 1.5;
 }
@@ -66,16 +67,18 @@ export function sharedPixels({ scale, right, down }: Placement): Int32Array {
   return pixels.subarray(0, count);
 }
 
-/** Pixels used by the fit: every second one in each direction. */
-const most = 15 * 15;
-const seen = new Float64Array(most);
-const given = new Float64Array(most);
-const byScale = new Float64Array(most);
-const byRight = new Float64Array(most);
-const byDown = new Float64Array(most);
+/** Maximum number of pixels used by the fit: every second one in each direction. */
+const maxPixels = 15 * 15;
+/** Values of the first image and of the resampled second one at these pixels. */
+const firstValues = new Float64Array(maxPixels);
+const secondValues = new Float64Array(maxPixels);
+/** Derivatives of the values by the logarithm of the scale (divided by `middle`) and by the shifts. */
+const byScale = new Float64Array(maxPixels);
+const byRight = new Float64Array(maxPixels);
+const byDown = new Float64Array(maxPixels);
 
 /**
- * Aligns the first image to the second, both blurred [32, 32]; close to the identity if they have nothing in common.
+ * Aligns the first image to the second, both blurred [32, 32]. Unrelated images give an alignment close to the identity.
  */
 export function align(first: Float32Array, second: Float32Array): Placement {
   let [logScale, right, down] = [0, 0, 0];
@@ -112,8 +115,8 @@ export function align(first: Float32Array, second: Float32Array): Placement {
         // The gradient of the second image is approximated by the first one's, which needs no interpolation.
         const gx = (first[at + 1]! - first[at - 1]!) / 2;
         const gy = (first[at + size]! - first[at - size]!) / 2;
-        seen[count] = value;
-        given[count] = own;
+        secondValues[count] = value;
+        firstValues[count] = own;
         byScale[count] = (gx * (x - middle) + gy * (y - middle)) / middle;
         byRight[count] = gx;
         byDown[count] = gy;
@@ -128,7 +131,7 @@ export function align(first: Float32Array, second: Float32Array): Placement {
     const gain = Math.sqrt(
       (squares / count - mean * mean + 1) / (otherSquares / count - otherMean * otherMean + 1),
     );
-    // Normal equations of three unknowns: the effect of each on the image, and the difference of the images.
+    // Normal equations of three unknowns (scale, right, down) with the difference of the images as the right-hand side.
     let ss = 0;
     let sx = 0;
     let sy = 0;
@@ -142,7 +145,7 @@ export function align(first: Float32Array, second: Float32Array): Placement {
       const gs = byScale[k]!;
       const gx = byRight[k]!;
       const gy = byDown[k]!;
-      const error = given[k]! - mean - gain * (seen[k]! - otherMean);
+      const error = firstValues[k]! - mean - gain * (secondValues[k]! - otherMean);
       ss += gs * gs;
       sx += gs * gx;
       sy += gs * gy;
@@ -159,14 +162,15 @@ export function align(first: Float32Array, second: Float32Array): Placement {
     const ds = (se * (xx * yy - xy * xy) - sx * (xe * yy - xy * ye) + sy * (xe * xy - xx * ye)) / determinant;
     const dx = (ss * (xe * yy - xy * ye) - se * (sx * yy - xy * sy) + sy * (sx * ye - xe * sy)) / determinant;
     const dy = (ss * (xx * ye - xe * xy) - sx * (sx * ye - xe * sy) + se * (sx * xy - xx * sy)) / determinant;
-    logScale = clamp(logScale + clamp(ds / middle, 0.08), mostLogScale);
-    right = clamp(right + clamp(dx, 1.2), mostShift);
-    down = clamp(down + clamp(dy, 1.2), mostShift);
+    logScale = clamp(logScale + clamp(ds / middle, 0.08), maxLogScale);
+    right = clamp(right + clamp(dx, 1.2), maxShift);
+    down = clamp(down + clamp(dy, 1.2), maxShift);
     if (Math.abs(ds) + Math.abs(dx) + Math.abs(dy) < 0.02) break;
   }
   return { scale: Math.exp(logScale), right, down };
 }
 
-function clamp(value: number, most: number): number {
-  return Math.max(-most, Math.min(most, value));
+/** `value`, limited to [-limit, limit]. */
+function clamp(value: number, limit: number): number {
+  return Math.max(-limit, Math.min(limit, value));
 }

@@ -1,5 +1,5 @@
 // The network that computes semantic hashes: the denoising autoencoder 3072-128-3072 with ReLU and dropout that the DCGAN paper
-// uses to remove duplicate faces (Radford 2016, section 4.1.1). It learns to restore images with blotted-out parts, so its 128
+// uses to remove duplicate faces (Radford 2016, section 4.1.1). It learns to restore images with missing values, so its 128
 // hidden units change little with small changes of an image.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../runtime-web/format/random.ts';
@@ -15,9 +15,10 @@ export const codeLength = 128;
 
 const batch = 256;
 const learningRate = 1e-3;
-/** Fraction of the image's values, and of the code's units, that are dropped during training. */
-const blotted = 0.25;
-const dropped = 0.25;
+/** Fraction of the image's values that are set to 0 during training. */
+const maskedFraction = 0.25;
+/** Fraction of the code's units that are dropped during training. */
+const droppedFraction = 0.25;
 
 const prefix = 'code-network/';
 
@@ -27,7 +28,7 @@ export interface CodeNetwork {
    * Mean squared error of the last hundred updates, with corruption and dropout; predicting the mean image gives 1.
    */
   readonly loss: number;
-  /** Standardised images [n, length] → pre-activations of the code, [n, 128]. */
+  /** Standardised images [count, length] → pre-activations of the code, [count, 128]. */
   encode(pictures: Float32Array, count: number): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
@@ -76,8 +77,8 @@ export async function trainCodeNetwork(options: CodeNetworkOptions): Promise<Cod
   for (let update = 1; update <= updates; update++) {
     signal.throwIfAborted();
     next(data);
-    drawMask(seen, blotted, random);
-    drawMask(kept, dropped, random);
+    sampleMask(seen, maskedFraction, random);
+    sampleMask(kept, droppedFraction, random);
     const rate = learningRate * Math.min(1, 2 * (1 - update / (updates + 1)));
     const outputs = await train.run({
       pictures: { ...pictures, data },
@@ -86,14 +87,15 @@ export async function trainCodeNetwork(options: CodeNetworkOptions): Promise<Cod
       rate: { ...scalar, data: Float32Array.of(rate) },
       update: { ...scalar, data: Float32Array.of(update) },
     });
-    const now = outputs['loss']!.data[0]!;
-    loss = Number.isNaN(loss) ? now : loss + (now - loss) / Math.min(update, 100);
-    if (!Number.isFinite(now)) throw new Error(`the code network's loss is ${now} at update ${update}`);
+    const current = outputs['loss']!.data[0]!;
+    loss = Number.isNaN(loss) ? current : loss + (current - loss) / Math.min(update, 100);
+    if (!Number.isFinite(current))
+      throw new Error(`the code network's loss is ${current} at update ${update}`);
     if (update % 20 === 0 || update === updates) onProgress(update, updates);
   }
   await train.dispose();
   const encode = await engine.compile(
-    (held, { pictures: x }) => ({ outputs: { sums: sums(held, x as tf.Tensor2D) } }),
+    (parameters, { pictures: x }) => ({ outputs: { sums: sums(parameters, x as tf.Tensor2D) } }),
     { pictures },
   );
   return { loss, encode: encodeWith(encode, length), dispose: () => encode.dispose() };
@@ -116,24 +118,25 @@ function parameterSpecs(length: number): ParameterSpecs {
   };
 }
 
-/** [n, length] → [n, 128] */
+/** Pre-activations of the code: [n, length] → [n, 128]. */
 function sums(parameters: NamedTensors, pictures: tf.Tensor2D): tf.Tensor {
   const kernel = parameters[`${prefix}in/kernel`] as tf.Tensor2D;
   return tf.add(tf.matMul(pictures, kernel), parameters[`${prefix}in/bias`]!);
 }
 
+/** Compilable training step with Adam. `seen` and `kept` are dropout masks of the images and of the code. */
 function step(specs: ParameterSpecs): StateFunction {
-  return (held, { pictures, seen, kept, rate, update }) => {
-    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
+  return (state, { pictures, seen, kept, rate, update }) => {
+    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, state[name]!]));
     const loss = (): tf.Tensor => {
       const code = tf.mul(tf.relu(sums(parameters, tf.mul(pictures!, seen!) as tf.Tensor2D)), kept!);
       const kernel = parameters[`${prefix}out/kernel`] as tf.Tensor2D;
-      const made = tf.add(tf.matMul(code as tf.Tensor2D, kernel), parameters[`${prefix}out/bias`]!);
-      return tf.mean(tf.squaredDifference(made, pictures!));
+      const restored = tf.add(tf.matMul(code as tf.Tensor2D, kernel), parameters[`${prefix}out/bias`]!);
+      return tf.mean(tf.squaredDifference(restored, pictures!));
     };
     const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
     const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
-    return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
+    return { state: updated(state, parameters, gradients, settings), outputs: { loss: value } };
   };
 }
 
@@ -141,7 +144,7 @@ function step(specs: ParameterSpecs): StateFunction {
  * Dropout mask: 0 with probability `share` (in steps of 1/256), otherwise the factor that preserves the mean. Each random
  * number gives four values.
  */
-function drawMask(mask: Float32Array, share: number, random: Random): void {
+function sampleMask(mask: Float32Array, share: number, random: Random): void {
   const limit = Math.round(share * 256);
   const kept = 256 / (256 - limit);
   for (let i = 0; i < mask.length;) {

@@ -1,5 +1,5 @@
-// Compares pairs of images exactly, on all processors. Threads share the memory of images and results and take blocks of pairs. The
-// difference of a pair does not depend on other pairs, so the result is the same bit for bit for any number of threads.
+// Compares pairs of images exactly, on all processors. Threads share the memory of images and results and take blocks of pairs.
+// The difference of a pair does not depend on other pairs, so the result is the same bit for bit for any number of threads.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { PictureSet } from './collect-pictures.ts';
@@ -26,12 +26,12 @@ export interface ComparePairsOptions {
 
 /** Pairs per block, about 0.2 s of work. */
 const blockPairs = 1024;
-/** For fewer pairs, starting a thread costs more than it saves. */
-const leastPairs = 1024;
-/** Each thread holds tens of megabytes of prepared images. */
-const mostThreads = 8;
-/** On the calling thread, the event loop runs after this many pairs. */
-const turnPairs = 128;
+/** Minimum number of pairs per thread; for fewer, starting a thread costs more than it saves. */
+const minPairsPerThread = 1024;
+/** Maximum number of threads; each takes tens of megabytes for prepared images. */
+const maxThreads = 8;
+/** Number of pairs between yields to the event loop, if the calling thread compares. */
+const yieldPairs = 128;
 
 /** The bundle of compare-pairs-worker.ts, beside this one. */
 const bundledWorker = new URL('./compare-pairs-worker.js', import.meta.url);
@@ -46,8 +46,13 @@ export async function comparePairs(
   options: ComparePairsOptions,
 ): Promise<Float64Array> {
   const count = pairs.length / 2;
-  const usual = Math.min(mostThreads, availableParallelism(), Math.floor(count / leastPairs));
-  const { signal, onProgress = () => undefined, threads = usual, workerUrl = bundledWorker } = options;
+  const defaultThreads = Math.min(maxThreads, availableParallelism(), Math.floor(count / minPairsPerThread));
+  const {
+    signal,
+    onProgress = () => undefined,
+    threads = defaultThreads,
+    workerUrl = bundledWorker,
+  } = options;
   signal.throwIfAborted();
   const order = neighboursTogether(pairs, names.length);
   const ordered = new Uint32Array(new SharedArrayBuffer(pairs.byteLength));
@@ -80,8 +85,8 @@ type Progress = (done: number, total: number) => void;
 async function compareHere(work: PairsToCompare, signal: AbortSignal, onProgress: Progress): Promise<void> {
   const comparer = new PairComparer(work);
   const count = work.differences.length;
-  for (let from = 0; from < count; from += turnPairs) {
-    const to = Math.min(count, from + turnPairs);
+  for (let from = 0; from < count; from += yieldPairs) {
+    const to = Math.min(count, from + yieldPairs);
     comparer.compare(from, to);
     onProgress(to, count);
     await new Promise((resolve) => setImmediate(resolve));

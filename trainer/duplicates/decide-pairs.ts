@@ -1,6 +1,7 @@
-// Decides which of the compared pairs are copies. No single threshold fits all images: two photographs of one car differ more than
-// two pairs of black trousers. So a pair counts if its difference is below a low threshold, or if it is below a higher one and both
-// images are clearly nearer to each other than to almost all others.
+// Decides which of the compared pairs are copies. No single threshold fits all images: two photographs of one car differ more
+// than two pairs of black trousers. So a pair counts if its difference is below a low threshold, or if it is below a higher one
+// and both images are clearly nearer to each other than to almost all others.
+
 /** A pair of image indices, the lower one first, and its difference: see {@link difference}. */
 export interface ComparedPair {
   readonly first: number;
@@ -20,11 +21,9 @@ export interface DecideOptions {
 export const usualLimits: DecideOptions = { surely: 0.08, atMost: 0.15 };
 
 /** A pair stands out if all but one of the image's other neighbours differ by more than this factor. */
-const standsOut = 1.7;
-const othersAllowed = 1;
-/**
- * With this many similar neighbours an image may have more of them than were compared, so no pair stands out.
- */
+const standOutFactor = 1.7;
+const maxSimilarOthers = 1;
+/** An image with this many similar neighbours may have more that were not compared, so no pair stands out. */
 const crowd = 8;
 
 /** The pairs that are copies, in their original order. */
@@ -46,15 +45,15 @@ export function decidePairs(
     ({ first, second, difference }) => difference <= Math.min(limits.get(first)!, limits.get(second)!),
   );
 
-  /** The largest difference that counts for an image, given those of all its neighbours, sorted. */
+  /** The largest difference at which pairs of an image count, from the sorted differences of all its neighbours. */
   function limitOf(differences: readonly number[]): number {
     let limit = surely;
     for (let i = 0; i < differences.length; i++) {
       const value = differences[i]!;
       if (value > atMost) break;
-      const alike = differences.slice(i + 1).filter((other) => other <= standsOut * value).length;
-      if (differences.length >= crowd && i + 1 + alike === differences.length) break;
-      if (alike <= othersAllowed) limit = Math.max(limit, value);
+      const similar = differences.slice(i + 1).filter((other) => other <= standOutFactor * value).length;
+      if (differences.length >= crowd && i + 1 + similar === differences.length) break;
+      if (similar <= maxSimilarOthers) limit = Math.max(limit, value);
     }
     return limit;
   }

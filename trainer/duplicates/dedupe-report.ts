@@ -6,26 +6,27 @@ import type { Group } from './group-pairs.ts';
 import { pictureSize } from './picture.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
-/** Maximum number of groups, and of images per group, on the sheet. */
-const mostGroups = 60;
-const mostPictures = 8;
-const perRow = 3;
+/** Maximum number of groups on the sheet. */
+const maxGroups = 60;
+/** Maximum number of images per group on the sheet. */
+const maxPictures = 8;
+const groupsPerRow = 3;
 
 /** The largest difference within a group. */
-export function doubt({ pairs }: Group): number {
+function largestDifference({ pairs }: Group): number {
   return Math.max(...pairs.map(({ difference }) => difference));
 }
 
 /** PNG of the groups, three per row, each with its largest difference. */
 export async function groupsSheet(set: PictureSet, groups: readonly Group[]): Promise<Uint8Array> {
-  const shown = groups.toSorted((a, b) => doubt(b) - doubt(a)).slice(0, mostGroups);
+  const shown = groups.toSorted((a, b) => largestDifference(b) - largestDifference(a)).slice(0, maxGroups);
   const rows: SheetRow[] = [{ heading: `${shown.length} of ${groups.length} groups, the least sure first` }];
-  for (let i = 0; i < shown.length; i += perRow) {
-    const some = shown.slice(i, i + perRow);
+  for (let i = 0; i < shown.length; i += groupsPerRow) {
+    const some = shown.slice(i, i + groupsPerRow);
     rows.push({
-      above: some.map((group) => doubt(group).toFixed(2)),
+      above: some.map((group) => largestDifference(group).toFixed(2)),
       groups: some.map(({ members }) =>
-        members.slice(0, mostPictures).map((picture) => shownPicture(set, picture)),
+        members.slice(0, maxPictures).map((picture) => shownPicture(set, picture)),
       ),
     });
   }
@@ -65,7 +66,7 @@ export interface DedupeFacts {
   readonly seconds: number;
 }
 
-/** The finding, for {@link saveFinding}; `links` are the pairs with their differences. */
+/** The finding, for `saveFinding`; `links` are the pairs of copies. */
 export function dedupeFinding(
   facts: DedupeFacts,
   links: readonly DedupeLink[],
@@ -76,10 +77,10 @@ export function dedupeFinding(
   return {
     name: 'dedupe',
     title: 'Duplicates',
-    summary: `${images} images of ${data}: ${groups.length} groups of copies, ${duplicates} more images than pictures.${taken}`,
+    summary: `${images} images of ${data}: ${groups.length} groups of copies with ${duplicates} duplicates.${taken}`,
     tables: [
       {
-        caption: `The ${pairs} pairs of copies, by what found them`,
+        caption: `The ${pairs} pairs of copies, by the codes that found them`,
         columns: ['Found by', 'Pairs'],
         rows: Object.entries(foundBy),
       },

@@ -2,9 +2,9 @@
 // highlights, sharpness. Two copies then differ by compression noise only; images that merely look alike differ by more. The
 // difference is relative to the images' local contrast.
 import { align, placed, sharedPixels, type Placement } from './alignment.ts';
-import { burnt, pictureSize, type Picture } from './picture.ts';
+import { clippedAbove, pictureSize, type Picture } from './picture.ts';
 
-/** The pairs of blurs to compare: equally sharp, or either image sharper by two levels. */
+/** The pairs of blur levels to compare: equal, or either image blurred by one or two levels more. */
 const sharpnesses = [
   [0, 0],
   [0, 1],
@@ -12,10 +12,10 @@ const sharpnesses = [
   [0, 2],
   [2, 0],
 ] as const;
-/** Images that differ by more than this at equal sharpness are not copies at any other. */
-const hopeless = 0.27;
+/** If the difference at one pair of blur levels is larger, the others are not tried: they cannot make up for it. */
+const giveUpAbove = 0.27;
 /** Limit of the contrast factor between copies. */
-const mostGain = 3;
+const maxGain = 3;
 /** Weight of colour relative to brightness: compression damages colour more. */
 const colourWeight = 0.08;
 /** Grey levels added to the local contrast, so that copies of flat images may differ a little. */
@@ -24,7 +24,7 @@ const floor = 2;
 const upright: Placement = { scale: 1, right: 0, down: 0 };
 const everywhere = sharedPixels(upright);
 /** Scratch memory. The loops below use one variable per sum, because arrays are slow there. */
-const unburnt = new Int32Array(pictureSize * pictureSize);
+const unclipped = new Int32Array(pictureSize * pictureSize);
 const spare = Array.from({ length: 6 }, () => new Float32Array(pictureSize * pictureSize));
 
 /**
@@ -33,55 +33,59 @@ const spare = Array.from({ length: 6 }, () => new Float32Array(pictureSize * pic
  */
 export function difference(first: Picture, second: Picture): number {
   const contrast = Math.max(first.localContrast, second.localContrast) + floor;
-  const asTheyAre = leftOver(first, second, (plane) => plane, everywhere, contrast) / contrast;
-  if (asTheyAre < 0.02) return asTheyAre;
+  const unaligned = residualDifference(first, second, (plane) => plane, everywhere, contrast) / contrast;
+  if (unaligned < 0.02) return unaligned;
   const placement = align(first.brightness[2]!, second.brightness[2]!);
   const moved = movedTo(placement);
-  return Math.min(asTheyAre, leftOver(first, second, moved, sharedPixels(placement), contrast) / contrast);
+  return Math.min(
+    unaligned,
+    residualDifference(first, second, moved, sharedPixels(placement), contrast) / contrast,
+  );
 }
 
 /**
- * Root mean square difference over some pixels, in grey levels; `seen` resamples the planes of the other image.
+ * Root mean square difference over some pixels, in grey levels; `resample` resamples a plane of the other image.
  */
-function leftOver(
+function residualDifference(
   one: Picture,
   other: Picture,
-  seen: (plane: Float32Array) => Float32Array,
+  resample: (plane: Float32Array) => Float32Array,
   pixels: Int32Array,
   contrast: number,
 ): number {
-  let least = Infinity;
+  let smallest = Infinity;
   for (const [a, b] of sharpnesses) {
     const x = one.brightness[a]!;
-    const y = seen(other.brightness[b]!);
-    let found = unexplained(x, y, pixels);
-    if (other.isBurnt)
-      found = Math.min(found, unexplainedWhereBurnt(x, y, one.brightest, seen(other.brightest), pixels));
-    if (one.isBurnt)
-      found = Math.min(found, unexplainedWhereBurnt(y, x, seen(other.brightest), one.brightest, pixels));
-    least = Math.min(least, found);
-    // Another sharpness cannot make up for such a difference.
-    if (found > hopeless * contrast) break;
+    const y = resample(other.brightness[b]!);
+    let found = residual(x, y, pixels);
+    if (other.isClipped)
+      found = Math.min(found, residualWithClipping(x, y, one.brightest, resample(other.brightest), pixels));
+    if (one.isClipped)
+      found = Math.min(found, residualWithClipping(y, x, resample(other.brightest), one.brightest, pixels));
+    smallest = Math.min(smallest, found);
+    if (found > giveUpAbove * contrast) break;
   }
-  if (one.colours.length === 0) return Math.sqrt(least * least);
-  const clear =
-    one.isBurnt || other.isBurnt ? clearPixels(one.brightest, seen(other.brightest), pixels) : pixels;
-  const told = clear.length < pixels.length / 4 ? pixels : clear;
+  if (one.colours.length === 0) return Math.sqrt(smallest * smallest);
+  const usable =
+    one.isClipped || other.isClipped
+      ? unclippedPixels(one.brightest, resample(other.brightest), pixels)
+      : pixels;
+  const compared = usable.length < pixels.length / 4 ? pixels : usable;
   const colours = one.colours.reduce(
-    (sum, plane, i) => sum + colourWeight * unexplained(plane, seen(other.colours[i]!), told) ** 2,
+    (sum, plane, i) => sum + colourWeight * residual(plane, resample(other.colours[i]!), compared) ** 2,
     0,
   );
-  return Math.sqrt(least * least + colours);
+  return Math.sqrt(smallest * smallest + colours);
 }
 
 /** The given pixels that are clipped in neither image; valid until the next call. */
-function clearPixels(one: Float32Array, other: Float32Array, pixels: Int32Array): Int32Array {
+function unclippedPixels(one: Float32Array, other: Float32Array, pixels: Int32Array): Int32Array {
   let count = 0;
   for (let i = 0; i < pixels.length; i++) {
     const at = pixels[i]!;
-    if (one[at]! < burnt && other[at]! < burnt) unburnt[count++] = at;
+    if (one[at]! < clippedAbove && other[at]! < clippedAbove) unclipped[count++] = at;
   }
-  return unburnt.subarray(0, count);
+  return unclipped.subarray(0, count);
 }
 
 /** Resamples the planes of an image onto another, on demand; valid until the next image. */
@@ -98,7 +102,7 @@ function movedTo(placement: Placement): (plane: Float32Array) => Float32Array {
 }
 
 /** The residual after the best gain and offset, in the better of both directions. */
-function unexplained(a: Float32Array, b: Float32Array, pixels: Int32Array): number {
+function residual(a: Float32Array, b: Float32Array, pixels: Int32Array): number {
   const n = pixels.length;
   let x = 0;
   let y = 0;
@@ -123,14 +127,15 @@ function unexplained(a: Float32Array, b: Float32Array, pixels: Int32Array): numb
   return Math.min(rest(xx, yy), rest(yy, xx));
 }
 
+/** Gain of a linear regression, limited to [1/3, 3]; the constants keep flat images near 1. */
 function gainOf(covariance: number, variance: number): number {
-  return Math.min(mostGain, Math.max(1 / mostGain, (covariance + 4) / (variance + 4)));
+  return Math.min(maxGain, Math.max(1 / maxGain, (covariance + 4) / (variance + 4)));
 }
 
 /**
  * The residual of predicting `b` from `a`; pixels where `b` is clipped, and `a` predicts that, count as equal.
  */
-function unexplainedWhereBurnt(
+function residualWithClipping(
   a: Float32Array,
   b: Float32Array,
   brightestA: Float32Array,
@@ -140,7 +145,7 @@ function unexplainedWhereBurnt(
   let usable = 0;
   for (let i = 0; i < pixels.length; i++) {
     const at = pixels[i]!;
-    if (brightestB[at]! <= 246) unburnt[usable++] = at;
+    if (brightestB[at]! <= 246) unclipped[usable++] = at;
   }
   let gain = 1;
   let offset = 0;
@@ -152,7 +157,7 @@ function unexplainedWhereBurnt(
     let xx = 0;
     let xy = 0;
     for (let i = 0; i < usable; i++) {
-      const at = unburnt[i]!;
+      const at = unclipped[i]!;
       if (round > 0 && gain * brightestA[at]! + offset > 250) continue;
       const u = a[at]!;
       const v = b[at]!;
@@ -171,7 +176,7 @@ function unexplainedWhereBurnt(
   let count = 0;
   for (let i = 0; i < pixels.length; i++) {
     const at = pixels[i]!;
-    if (brightestB[at]! > burnt && gain * brightestA[at]! + offset > burnt + 2) continue;
+    if (brightestB[at]! > clippedAbove && gain * brightestA[at]! + offset > clippedAbove + 2) continue;
     const rest = b[at]! - gain * a[at]! - offset;
     sum += rest * rest;
     count += 1;

@@ -32,11 +32,11 @@ export interface FoundPairs {
   readonly compared: number;
 }
 
-/** Candidates kept for each image. */
-const mostNear = 8;
+/** Maximum number of candidates per image. */
+const maxNear = 8;
 const search = { tables: 48, neighbours: 4 } as const;
 /** Near codes differ in at most this fraction of their bits. */
-const mostBitsShare = 0.35;
+const maxBitFraction = 0.35;
 
 /** Finds the pairs. Throws the signal's reason when aborted. */
 export async function findPairs(set: PictureSet, options: FindPairsOptions): Promise<FoundPairs> {
@@ -44,17 +44,17 @@ export async function findPairs(set: PictureSet, options: FindPairsOptions): Pro
   const count = set.names.length;
   const thumbnails = await thumbnailsOf(set, signal, (done) => onProgress('thumbnails', done, count));
   const foundBy = new Map<string, Map<number, number>>();
-  for (const [name, of] of Object.entries(codes)) {
-    const nearest = new Nearest(count, mostNear);
+  for (const [name, codeSet] of Object.entries(codes)) {
+    const nearest = new Nearest(count, maxNear);
     const near = {
       ...search,
-      mostBits: Math.round(mostBitsShare * 32 * of.wordsEach),
+      maxBits: Math.round(maxBitFraction * 32 * codeSet.wordsEach),
       random,
       signal,
-      onProgress: (done: number, total: number) => onProgress(`near ones (${name})`, done, total),
+      onProgress: (done: number, total: number) => onProgress(`near codes (${name})`, done, total),
     };
-    await eachNearPair(of, near, (one, two) => {
-      const [first, second] = [Math.floor(one / of.perPicture), Math.floor(two / of.perPicture)];
+    await eachNearPair(codeSet, near, (one, two) => {
+      const [first, second] = [Math.floor(one / codeSet.perPicture), Math.floor(two / codeSet.perPicture)];
       nearest.offer(first, second, thumbnails.nearness(one, two));
     });
     foundBy.set(name, new Map([...nearest.pairs()].map(([a, b], i) => [a * count + b, i])));

@@ -7,7 +7,7 @@ import { reasonOf } from '../data/file-access.ts';
 import { UserError } from '../errors.ts';
 
 /**
- * Throws UserError if the files cannot be moved: the target is inside the folder, or a file exists there already.
+ * Throws UserError if files cannot be moved: `to` is inside `from`, or one of the files exists in `to` already.
  */
 export async function checkMove(from: string, to: string, names: readonly string[]): Promise<void> {
   const inside = relative(resolve(from), resolve(to));
@@ -26,8 +26,8 @@ export async function checkMove(from: string, to: string, names: readonly string
 }
 
 /**
- * Moves files from one folder to another and resolves to their number. When aborted, the files moved so far stay moved.
- * Throws UserError, with the number moved so far, at the first file that cannot be moved.
+ * Moves files from one folder to another. Throws UserError, with the number moved so far, at the first file that cannot be
+ * moved; throws the signal's reason when aborted. Files moved so far stay moved.
  */
 export async function moveFiles(
   from: string,

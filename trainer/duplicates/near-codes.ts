@@ -1,6 +1,6 @@
-// Finds images with similar binary codes in linear time. Each of several tables sorts all codes (radix sort) by other random bits.
-// Codes that agree in those bits become neighbours, and each code is compared with the next few only. So the work does not depend
-// on how the codes are distributed.
+// Finds images with similar binary codes in linear time. Each of several tables sorts all codes (radix sort) by different random
+// bits. Codes that agree in those bits become neighbours, and each code is compared with the next few only. So the work does not
+// depend on how the codes are distributed.
 import type { Random } from '../../runtime-web/format/random.ts';
 
 /** Binary codes of `wordsEach` 32-bit words, one or more per image (the whole image and slight crops). */
@@ -19,7 +19,7 @@ export interface NearOptions {
   /** Number of following codes that each code is compared with, per table. */
   readonly neighbours: number;
   /** Maximum number of differing bits. */
-  readonly mostBits: number;
+  readonly maxBits: number;
   /** Random generator that chooses the tables' bits. */
   readonly random: Random;
   readonly signal?: AbortSignal;
@@ -39,13 +39,13 @@ export async function eachNearPair(
   visit: (first: number, second: number) => void,
 ): Promise<void> {
   const { words, pictures, perPicture, wordsEach } = codes;
-  const { tables, neighbours, mostBits, random, signal, onProgress = () => undefined } = options;
+  const { tables, neighbours, maxBits, random, signal, onProgress = () => undefined } = options;
   const count = pictures * perPicture;
   let [order, spare] = [new Uint32Array(count), new Uint32Array(count)];
   const keys = new Uint32Array(count);
   const bits = Array.from({ length: 32 * wordsEach }, (_, bit) => bit);
   for (let table = 0; table < tables; table++) {
-    // The event loop runs, so that Ctrl-C works.
+    // Yields to the event loop, so that Ctrl-C works.
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
     onProgress(table, tables);
@@ -64,13 +64,13 @@ export async function eachNearPair(
       // Two crops are not compared: a crop is found by its whole image.
       if (one % perPicture !== 0) continue;
       const picture = one / perPicture;
-      for (const way of [-1, 1]) {
+      for (const direction of [-1, 1]) {
         let left = neighbours;
-        for (let beside = at + way; left > 0 && beside >= 0 && beside < count; beside += way) {
+        for (let beside = at + direction; left > 0 && beside >= 0 && beside < count; beside += direction) {
           const two = order[beside]!;
           if (Math.floor(two / perPicture) === picture) continue;
           left -= 1;
-          if (distance(words, one * wordsEach, two * wordsEach, wordsEach) <= mostBits) visit(one, two);
+          if (distance(words, one * wordsEach, two * wordsEach, wordsEach) <= maxBits) visit(one, two);
         }
       }
     }

@@ -3,18 +3,19 @@
 
 /** Nearest candidates of each image. */
 export class Nearest {
-  /** [pictures, most]: indices of other images, unordered; unused places hold the image itself. */
+  /** [pictures, limit]: indices of other images, unordered; unused entries are the image itself. */
   private readonly others: Uint32Array;
   private readonly scores: Float32Array;
-  private readonly most: number;
+  private readonly limit: number;
   readonly pictures: number;
 
-  constructor(pictures: number, most: number) {
+  /** @param limit Maximum number of candidates per image. */
+  constructor(pictures: number, limit: number) {
     this.pictures = pictures;
-    this.most = most;
-    this.others = new Uint32Array(pictures * most);
-    for (let i = 0; i < this.others.length; i++) this.others[i] = Math.floor(i / most);
-    this.scores = new Float32Array(pictures * most).fill(-Infinity);
+    this.limit = limit;
+    this.others = new Uint32Array(pictures * limit);
+    for (let i = 0; i < this.others.length; i++) this.others[i] = Math.floor(i / limit);
+    this.scores = new Float32Array(pictures * limit).fill(-Infinity);
   }
 
   /** Adds a candidate pair; a higher score is nearer. For a pair added twice, the higher score counts. */
@@ -24,33 +25,33 @@ export class Nearest {
   }
 
   private put(picture: number, other: number, score: number): void {
-    const { others, scores, most } = this;
-    const start = picture * most;
-    let least = start;
-    for (let at = start; at < start + most; at++) {
+    const { others, scores, limit } = this;
+    const start = picture * limit;
+    let worst = start;
+    for (let at = start; at < start + limit; at++) {
       if (others[at] === other) {
         if (score > scores[at]!) scores[at] = score;
         return;
       }
-      if (scores[at]! < scores[least]!) least = at;
+      if (scores[at]! < scores[worst]!) worst = at;
     }
-    if (score <= scores[least]!) return;
-    others[least] = other;
-    scores[least] = score;
+    if (score <= scores[worst]!) return;
+    others[worst] = other;
+    scores[worst] = score;
   }
 
   /**
-   * All pairs in which one image is among the nearest of the other, each once, the lower index first, sorted by it.
+   * All pairs in which one image is among the nearest of the other, each once, the lower index first, in no particular order.
    */
   *pairs(): Generator<readonly [number, number]> {
-    const { others, pictures, most } = this;
+    const { others, pictures, limit } = this;
     const has = (picture: number, other: number): boolean => {
-      for (let at = picture * most; at < (picture + 1) * most; at++) if (others[at] === other) return true;
+      for (let at = picture * limit; at < (picture + 1) * limit; at++) if (others[at] === other) return true;
       return false;
     };
     // A pair known only to the higher index is yielded at that index, so that no list has to be kept.
     for (let picture = 0; picture < pictures; picture++) {
-      for (let at = picture * most; at < (picture + 1) * most; at++) {
+      for (let at = picture * limit; at < (picture + 1) * limit; at++) {
         const other = others[at]!;
         if (other === picture) continue;
         if (picture < other) yield [picture, other];

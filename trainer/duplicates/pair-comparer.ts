@@ -22,7 +22,7 @@ export class PairComparer {
     this.prepared = new PreparedPictures(work.pictures);
   }
 
-  /** Fills in the differences of the pairs from `first` to before `end`. */
+  /** Fills in the differences of the pairs in [from, to). */
   compare(from: number, to: number): void {
     const { pairs, differences } = this.work;
     for (let i = from; i < to; i++) {

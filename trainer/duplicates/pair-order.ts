@@ -2,8 +2,8 @@
 // 1969). Among 60,000 images, each is prepared half as often as in index order.
 
 /**
- * Positions of pairs [n, 2] of images, with indices below `pictures`, in that order: a pair comes when its later image
- * does. No image may be paired with itself.
+ * Positions of pairs [n, 2] of images, with indices below `pictures`, in that order: each pair at the place of the later of its
+ * two images. No image may be paired with itself.
  */
 export function neighboursTogether(pairs: Uint32Array, pictures: number): Uint32Array {
   const { starts, incident } = pairsByPicture(pairs, pictures);
@@ -13,27 +13,27 @@ export function neighboursTogether(pairs: Uint32Array, pictures: number): Uint32
   const order = new Uint32Array(pairs.length / 2);
   let queued = 0;
   let ordered = 0;
-  let turn = 0;
+  let rank = 0;
   const enqueue = (picture: number): void => {
     ranks[picture] = queued;
     queue[queued++] = picture;
   };
   for (let root = 0; root < pictures; root++) {
     if (ranks[root] === unseen) enqueue(root);
-    for (; turn < queued; turn++) {
-      const picture = queue[turn]!;
+    for (; rank < queued; rank++) {
+      const picture = queue[rank]!;
       for (let i = starts[picture]!; i < starts[picture + 1]!; i++) {
         const pair = incident[i]!;
         const other = pairs[2 * pair]! === picture ? pairs[2 * pair + 1]! : pairs[2 * pair]!;
         if (ranks[other] === unseen) enqueue(other);
-        if (ranks[other]! < turn) order[ordered++] = pair;
+        if (ranks[other]! < rank) order[ordered++] = pair;
       }
     }
   }
   return order;
 }
 
-/** Positions of each image's pairs: those of image i are from starts[i] to starts[i + 1]. */
+/** Positions of each image's pairs: image i has incident[starts[i]] to before incident[starts[i + 1]]. */
 function pairsByPicture(
   pairs: Uint32Array,
   pictures: number,

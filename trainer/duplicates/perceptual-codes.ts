@@ -8,8 +8,8 @@ import { viewInto, views } from './views.ts';
 
 const side = 16;
 const wordsEach = (side * side) / 32;
-/** The event loop runs after this many images. */
-const turn = 512;
+/** Number of images between yields to the event loop. */
+const yieldEvery = 512;
 
 /** Encodes the images. Throws the signal's reason when aborted. */
 export async function perceptualCodes(
@@ -35,7 +35,7 @@ export async function perceptualCodes(
       const hash = bmvbhash({ data, width: pictureSize, height: pictureSize }, side);
       for (let k = 0; k < wordsEach; k++) words[at++] = Number.parseInt(hash.slice(8 * k, 8 * k + 8), 16);
     }
-    if ((picture + 1) % turn !== 0 && picture + 1 !== pictures) continue;
+    if ((picture + 1) % yieldEvery !== 0 && picture + 1 !== pictures) continue;
     onProgress(picture + 1, pictures);
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();

@@ -18,13 +18,14 @@ export interface Picture {
   readonly colours: readonly Float32Array[];
   /** The brightest channel, blurred by 1 pixel: near 255, brightness is clipped. */
   readonly brightest: Float32Array;
-  readonly isBurnt: boolean;
+  /** True if a value of `brightest` counts as clipped. */
+  readonly isClipped: boolean;
   /** Mean over the image of the standard deviation of brightness within a few pixels. */
   readonly localContrast: number;
 }
 
 /** Values above this count as clipped. */
-export const burnt = 240;
+export const clippedAbove = 240;
 
 const blurs = [1, Math.hypot(1, 0.5), Math.hypot(1, 0.8)].map((sigma) => gaussianBlur(pictureSize, sigma));
 const blurColour = gaussianBlur(pictureSize, 1.5);
@@ -33,7 +34,7 @@ const blurLocally = gaussianBlur(pictureSize, 2);
 /** Number of planes by channels. */
 const planesOf = { 1: 3, 3: 6 } as const;
 
-/** Floats in all planes of an image. */
+/** Number of floats in all planes of an image. */
 export function preparedLength(channels: 1 | 3): number {
   return planesOf[channels] * pixels;
 }
@@ -46,7 +47,7 @@ const [plain, other, another] = [0, 1, 2].map(() => new Float32Array(pixels)) as
 ];
 
 /**
- * Prepares an image [32, 32, channels] uint8. Its planes are in `memory`, of {@link preparedLength}. Passing a known
+ * Prepares an image [32, 32, channels] uint8. Its planes are views of `memory` [preparedLength(channels)]. Passing a known
  * local contrast saves a third of the work.
  */
 export function preparePicture(
@@ -62,7 +63,7 @@ export function preparePicture(
   const brightness = blurs.map((blur, i) => blur(plain, planes[i]!));
   if (channels === 1) {
     const brightest = brightness[0]!;
-    return { brightness, colours: [], brightest, isBurnt: isBurnt(brightest), localContrast };
+    return { brightness, colours: [], brightest, isClipped: isClipped(brightest), localContrast };
   }
   const [blue, red] = [other, another];
   for (let i = 0, p = 0; i < pixels; i++, p += 3) {
@@ -75,11 +76,11 @@ export function preparePicture(
     plain[i] = Math.max(bytes[p]!, bytes[p + 1]!, bytes[p + 2]!);
   }
   const brightest = blurs[0]!(plain, planes[5]!);
-  return { brightness, colours, brightest, isBurnt: isBurnt(brightest), localContrast };
+  return { brightness, colours, brightest, isClipped: isClipped(brightest), localContrast };
 }
 
-function isBurnt(brightest: Float32Array): boolean {
-  for (let i = 0; i < pixels; i++) if (brightest[i]! > burnt) return true;
+function isClipped(brightest: Float32Array): boolean {
+  for (let i = 0; i < pixels; i++) if (brightest[i]! > clippedAbove) return true;
   return false;
 }
 

@@ -1,12 +1,13 @@
 // Binary codes of images: the 128 units of the code network for each view of an image, as bits. The threshold of a unit is its
-// median over the images, so each bit splits them in half (Salakhutdinov and Hinton 2009 threshold codes for the same use; with the
-// DCGAN paper's threshold 0, most bits of most images are equal).
+// median over the images, so each bit splits them in half (like the thresholds of Salakhutdinov and Hinton 2009). With the DCGAN
+// paper's threshold 0, most bits of most images are equal.
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import { codeLength, trainCodeNetwork } from './code-network.ts';
 import { pictureBytes, type PictureSet } from './collect-pictures.ts';
 import type { Codes } from './near-codes.ts';
 import { standardise, viewInto, views } from './views.ts';
+import { held } from '../held.ts';
 
 /** Settings. */
 export interface SemanticCodesOptions {
@@ -19,7 +20,7 @@ export interface SemanticCodesOptions {
 }
 
 /** Number of images that determine the medians. */
-const mostForMedians = 4096;
+const maxForMedians = 4096;
 /** Images per batch, all views of each. */
 const chunk = 64;
 
@@ -36,55 +37,53 @@ export async function semanticCodes(
     viewInto(pixels.subarray(picture * length, (picture + 1) * length), channels, view, target);
     standardise(target);
   };
-  const network = await trainCodeNetwork({
-    engine,
-    length,
-    updates,
-    random,
-    next: (target) => {
-      for (let at = 0; at < target.length; at += length) {
-        put(random.integer(count), random.integer(perPicture), target.subarray(at, at + length));
-      }
-    },
-    signal,
-    onProgress: (done, total) => onProgress('learning', done, total),
-  });
-  try {
-    const encode = async (
-      pictures: readonly number[],
-      viewNumbers: readonly number[],
-    ): Promise<Float32Array> => {
-      const data = new Float32Array(pictures.length * viewNumbers.length * length);
-      let at = 0;
-      for (const picture of pictures) {
-        for (const view of viewNumbers) {
-          put(picture, view, data.subarray(at, at + length));
-          at += length;
+  await using network = held(
+    await trainCodeNetwork({
+      engine,
+      length,
+      updates,
+      random,
+      next: (target) => {
+        for (let at = 0; at < target.length; at += length) {
+          put(random.integer(count), random.integer(perPicture), target.subarray(at, at + length));
         }
+      },
+      signal,
+      onProgress: (done, total) => onProgress('learning', done, total),
+    }),
+  );
+  const encode = async (
+    pictures: readonly number[],
+    viewNumbers: readonly number[],
+  ): Promise<Float32Array> => {
+    const data = new Float32Array(pictures.length * viewNumbers.length * length);
+    let at = 0;
+    for (const picture of pictures) {
+      for (const view of viewNumbers) {
+        put(picture, view, data.subarray(at, at + length));
+        at += length;
       }
-      return network.encode(data, at / length);
-    };
-    const told = Math.min(count, mostForMedians);
-    const spread = Array.from({ length: told }, (_, i) => Math.floor((i * count) / told));
-    const thresholds = medians(await encode(spread, [0]));
-    const wordsEach = codeLength / 32;
-    const words = new Uint32Array(count * perPicture * wordsEach);
-    const all = views.map((_, view) => view);
-    for (let first = 0; first < count; first += chunk) {
-      signal.throwIfAborted();
-      const pictures = Array.from({ length: Math.min(chunk, count - first) }, (_, i) => first + i);
-      const sums = await encode(pictures, all);
-      for (let i = 0; i < sums.length; i++) {
-        if (sums[i]! > thresholds[i % codeLength]!) {
-          words[first * perPicture * wordsEach + (i >>> 5)]! |= 1 << (i & 31);
-        }
-      }
-      onProgress('encoding', first + pictures.length, count);
     }
-    return { codes: { words, pictures: count, perPicture, wordsEach }, loss: network.loss };
-  } finally {
-    await network.dispose();
+    return network.encode(data, at / length);
+  };
+  const sampled = Math.min(count, maxForMedians);
+  const spread = Array.from({ length: sampled }, (_, i) => Math.floor((i * count) / sampled));
+  const thresholds = medians(await encode(spread, [0]));
+  const wordsEach = codeLength / 32;
+  const words = new Uint32Array(count * perPicture * wordsEach);
+  const all = views.map((_, view) => view);
+  for (let first = 0; first < count; first += chunk) {
+    signal.throwIfAborted();
+    const pictures = Array.from({ length: Math.min(chunk, count - first) }, (_, i) => first + i);
+    const sums = await encode(pictures, all);
+    for (let i = 0; i < sums.length; i++) {
+      if (sums[i]! > thresholds[i % codeLength]!) {
+        words[first * perPicture * wordsEach + (i >>> 5)]! |= 1 << (i & 31);
+      }
+    }
+    onProgress('encoding', first + pictures.length, count);
   }
+  return { codes: { words, pictures: count, perPicture, wordsEach }, loss: network.loss };
 }
 
 /** Median of each unit over pre-activations [n, 128]. */

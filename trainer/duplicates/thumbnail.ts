@@ -1,6 +1,6 @@
-// Thumbnails of 8x8 brightness values, to rank the many candidates of an image quickly. A cropped copy is shifted by a fraction of
-// a pixel, which would outweigh the content among similar images, so the effects of small shifts and scalings are projected out
-// (tangent distance, Simard, LeCun and Denker 1993).
+// Thumbnails of 8x8 brightness values, to rank the many candidates of an image quickly. A cropped copy is shifted by a fraction
+// of a pixel, which would outweigh the content among similar images, so the effects of small shifts and scalings are projected
+// out (tangent distance, Simard, LeCun and Denker 1993).
 import { pictureSize } from './picture.ts';
 
 const side = 8;
@@ -11,7 +11,7 @@ const middle = (pictureSize - 1) / 2;
 const norm = 320;
 const tangents = 3;
 /** Minimum correlation of near thumbnails. */
-const leastCorrelation = 0.85;
+const minCorrelation = 0.85;
 
 /** Thumbnails of images, several views each; about 1 kB per image. */
 export class Thumbnails {
@@ -50,15 +50,15 @@ export class Thumbnails {
   }
 
   /**
-   * Nearness of two views: 0 for equal views, negative otherwise, -Infinity if they have little in common. Views are
-   * numbered picture * views + view.
+   * Negative squared tangent distance of two views: 0 for equal views, -Infinity if their correlation is below 0.85. Views
+   * are numbered picture * views + view.
    */
   nearness(one: number, two: number): number {
     const { views, perPicture } = this;
     const [a, b] = [one * length, two * length];
     let product = 0;
     for (let i = 0; i < length; i++) product += views[a + i]! * views[b + i]!;
-    if (product < leastCorrelation * norm * norm) return -Infinity;
+    if (product < minCorrelation * norm * norm) return -Infinity;
     const explained = Math.max(
       this.explained(Math.floor(one / perPicture), a, b),
       this.explained(Math.floor(two / perPicture), a, b),
@@ -66,7 +66,7 @@ export class Thumbnails {
     return explained / (norm * norm) - 2 * (norm * norm - product);
   }
 
-  /** Squared length of the difference's projection onto an image's tangents, times the squared norm. */
+  /** Squared length of the projection of the views' difference onto an image's tangents, times norm². */
   private explained(picture: number, a: number, b: number): number {
     const { views, tangents: vectors } = this;
     const at = picture * tangents * length;
@@ -93,12 +93,12 @@ function orthonormalise(vectors: readonly Float64Array[]): void {
       const part = vector.reduce((sum, value, i) => sum + value * other[i]!, 0);
       other.forEach((value, i) => (vector[i]! -= part * value));
     }
-    const long = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-    vector.forEach((value, i) => (vector[i] = long < 1 ? 0 : value / long));
+    const size = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+    vector.forEach((value, i) => (vector[i] = size < 1 ? 0 : value / size));
   });
 }
 
-/** A unit vector as bytes; a single spike is clipped. */
+/** Writes a unit vector, times the norm, as signed bytes; large components are clipped. */
 function pack(vector: Float64Array, target: Int8Array, at: number): void {
   vector.forEach((value, i) => (target[at + i] = Math.max(-127, Math.min(127, Math.round(value * norm)))));
 }

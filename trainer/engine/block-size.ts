@@ -1,6 +1,6 @@
-// How many channels ONNX Runtime's blocked convolutions take together on this processor: 16 with AVX-512, 8 with
-// AVX2, and on some processors there are none. Its operators on blocks are not part of ONNX, so nothing is assumed:
-// each size is tried on a small convolution, and one that does not give the right numbers is not used.
+// Finds the block size of ONNX Runtime's blocked convolutions (NCHWc) on this processor: 16 channels with AVX-512, 8 with AVX2, and
+// none on some processors. The blocked operators are not part of ONNX, so each size is tested on a small convolution and used
+// only if its result is correct.
 import * as tf from '@tensorflow/tfjs-core';
 import { identityLayout } from '../graph/lower/layout.ts';
 import { lower } from '../graph/lower/lower.ts';
@@ -9,12 +9,12 @@ import { openSession, toOrt } from './onnx-session.ts';
 import { held } from '../held.ts';
 import { sizeOf } from '../graph/trace/graph.ts';
 
-/** Sizes that ONNX Runtime knows. */
+/** Block sizes of ONNX Runtime in channels, the preferred one first. */
 const sizes = [16, 8] as const;
 
 let found: Promise<number | null> | undefined;
 
-/** Channels in a block on this processor, or null where convolutions have to be plain. */
+/** Channels per block on this processor; null if it has no blocked convolutions. The test runs once per process. */
 export function findBlockSize(): Promise<number | null> {
   found ??= (async () => {
     for (const size of sizes) if (await convolvesInBlocks(size)) return size;
@@ -23,11 +23,11 @@ export function findBlockSize(): Promise<number | null> {
   return found;
 }
 
-/** Whether a convolution of blocks of `size` gives what the plain one gives. */
+/** True if a convolution in blocks of `size` channels equals the plain one within 1e-4. */
 async function convolvesInBlocks(size: number): Promise<boolean> {
   const channels = 2 * size;
-  const x = spread([1, 4, 4, channels]);
-  const filter = spread([3, 3, channels, channels]);
+  const x = testTensor([1, 4, 4, channels]);
+  const filter = testTensor([3, 3, channels, channels]);
   const graph = record(
     (given) => ({ y: tf.conv2d(given['x'] as tf.Tensor4D, given['filter'] as tf.Tensor4D, 1, 'same') }),
     { x, filter },
@@ -49,8 +49,8 @@ async function convolvesInBlocks(size: number): Promise<boolean> {
   }
 }
 
-/** Numbers in [-0.5, 0.5], no two neighbours alike. */
-function spread(shape: readonly number[]) {
+/** A tensor of numbers in [-0.5, 0.5] in which neighbours differ. */
+function testTensor(shape: readonly number[]) {
   const size = sizeOf(shape);
   const data = Float32Array.from({ length: size }, (_, i) => ((i * 7919) % 1013) / 1012 - 0.5);
   return { shape, dtype: 'float32' as const, data };

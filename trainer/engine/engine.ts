@@ -1,6 +1,6 @@
-// What every engine is: a holder of one state (name → tensor, on its device) that compiles pure functions
-// over it. A function is recorded once per signature; a run takes inputs, moves the state on and gives outputs.
-// The state is read only when asked for, so that between two reports nothing leaves the device.
+// The interface of all engines. An engine holds a state (name → tensor, on its device) and compiles pure functions over it. A run of
+// a compiled function takes inputs, updates the state and returns outputs. The state is copied to the host only on request, so
+// nothing leaves the device between two reports.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 
@@ -15,8 +15,8 @@ export type NamedTensors = Readonly<Record<string, Tensor>>;
 export type NamedHostTensors = Readonly<Record<string, HostTensor>>;
 
 /**
- * A pure function over the state. It gets the whole state and the inputs and returns the entries of the state
- * that change (same shapes; others stay) and the outputs. It may use tfjs ops only; no randomness, no reading.
+ * A pure function over the state. It receives the whole state and the inputs, and returns the changed entries of the state (with the
+ * same shapes) and the outputs. It may only use tfjs ops, no randomness, and must not read values of tensors.
  */
 export type StateFunction = (
   state: NamedTensors,
@@ -25,13 +25,13 @@ export type StateFunction = (
 
 /** A compiled {@link StateFunction}. */
 export interface CompiledFunction {
-  /** Kernels in the recorded graph. */
+  /** Number of kernels in the recorded graph. */
   readonly nodeCount: number;
-  /** Milliseconds that recording and opening took. */
+  /** Time for recording and opening, in ms. */
   readonly compileMs: number;
   /**
-   * Runs once: state moves on, and the outputs named in `fetch` (default: all) come back.
-   * A run that fails leaves the state as it was.
+   * Runs once: updates the state and resolves to the outputs named in `fetch` (default: all). A failed run leaves the state
+   * unchanged.
    */
   run(inputs: NamedHostTensors, options?: { readonly fetch?: readonly string[] }): Promise<NamedHostTensors>;
   dispose(): Promise<void>;
@@ -40,22 +40,22 @@ export interface CompiledFunction {
 /** One engine on one device. Calls must not overlap: each `run` is awaited before the next. */
 export interface Engine {
   readonly name: EngineName;
-  /** Whether it computes on a GPU, so that this thread is better spent on giving it work than on preparing batches. */
+  /** True if the engine computes on a GPU. Batches are then prepared in another thread, to keep the GPU busy. */
   readonly isOnGpu: boolean;
-  /** In words: `AMD EPYC, 2 threads`. */
+  /** A description for people: `AMD EPYC, 2 threads`. */
   readonly device: string;
-  /** What, besides the inputs, decides the bits of a run: engine, version, threads, processor kind. */
+  /** Everything besides the inputs that can change the bits of a run: engine, version, threads, processor model. */
   readonly fingerprint: Readonly<Record<string, string | number>>;
-  /** Compiles `fn` for the state held now and inputs of the given shapes. */
+  /** Compiles `fn` for the present state's shapes and inputs of the given shapes. */
   compile(fn: StateFunction, inputs: Readonly<Record<string, TensorSpec>>): Promise<CompiledFunction>;
-  /** Copies of the named entries (default: all) as they are now. */
+  /** Copies of the named entries (default: all). Throws RangeError for an unknown name. */
   readState(names?: readonly string[]): Promise<NamedHostTensors>;
-  /** Sets entries, adding those that are new. Throws RangeError when a shape differs from the held entry's. */
+  /** Sets entries and adds new ones. Throws RangeError if a shape differs from the existing entry's. */
   writeState(entries: NamedHostTensors): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** Why engines could not start: one reason a name. */
+/** Thrown if no engine could start, with one reason per engine. */
 export class EngineUnavailableError extends Error {
   override readonly name = 'EngineUnavailableError';
   readonly reasons: Readonly<Partial<Record<EngineName, string>>>;
@@ -66,7 +66,7 @@ export class EngineUnavailableError extends Error {
   }
 }
 
-/** The device's memory is full. The state is what it was before the run. */
+/** Thrown if the device's memory is full. The state is unchanged. */
 export class DeviceMemoryError extends Error {
   override readonly name = 'DeviceMemoryError';
   constructor(device: string, options?: ErrorOptions) {

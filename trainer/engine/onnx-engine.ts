@@ -1,5 +1,5 @@
-// Runs the recorded graph lowered to ONNX, in onnxruntime-node. On the CPU every state entry has two buffers that
-// change places after each run, so a step copies nothing; on WebGPU the state stays in GPU buffers.
+// Runs the recorded graph, lowered to ONNX, in onnxruntime-node. On the CPU every state entry has 2 buffers that are swapped after
+// each run, so a step copies nothing. On WebGPU the state stays in GPU buffers.
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type * as ort from 'onnxruntime-node';
@@ -18,21 +18,21 @@ interface Entry {
   readonly spec: TensorSpec;
   readonly layout: Layout;
   current: ort.Tensor;
-  /** The other buffer, on the CPU once something writes the entry. */
+  /** The second buffer on the CPU, allocated when a run first writes the entry; null on WebGPU. */
   spare: ort.Tensor | null;
 }
 
-/** How an {@link OnnxEngine} is made. */
+/** Options of {@link OnnxEngine}. */
 export interface OnnxEngineOptions {
   readonly name: Extract<EngineName, 'onnx-cpu' | 'onnx-webgpu'>;
   readonly provider: Provider;
   readonly threads: number;
   readonly device: string;
-  /** Channels in a block where convolutions are blocked (see findBlockSize), else null. */
+  /** Channels per block of the blocked convolutions (see findBlockSize); null without them. */
   readonly block: number | null;
 }
 
-/** The engine on one of ONNX Runtime's providers. */
+/** An engine on one of ONNX Runtime's execution providers. */
 export class OnnxEngine implements Engine {
   readonly name: EngineName;
   readonly isOnGpu: boolean;
@@ -122,7 +122,7 @@ export class OnnxEngine implements Engine {
   }
 
   async dispose(): Promise<void> {
-    // Tensors first: a GPU buffer that outlives the last session ends the process.
+    // Tensors first: a GPU buffer that outlives the last session crashes the process.
     for (const { current } of this.state.values()) current.dispose();
     this.state.clear();
     for (const session of this.sessions) await session.release();
@@ -152,7 +152,7 @@ export class OnnxEngine implements Engine {
     return entry;
   }
 
-  /** Where a run puts the entry's next value: the spare buffer, or wherever the device likes. */
+  /** The buffer for the entry's next value: the spare one on the CPU; null on WebGPU, where ONNX Runtime allocates it. */
   private target(entry: Entry): ort.Tensor | null {
     if (this.provider !== 'cpu') return null;
     entry.spare ??= emptyTensor(entry.spec, entry.layout, this.block);
@@ -169,26 +169,26 @@ export class OnnxEngine implements Engine {
     }
   }
 
-  /** Entries in host memory. Asking a GPU tensor for its data aborts the process, so a session copies them. */
+  /** Entries in host memory. Reading the data of a GPU tensor aborts the process, so a session with identity outputs copies them. */
   private async toHost(entries: readonly (readonly [string, Entry])[]): Promise<Record<string, ort.Tensor>> {
-    const away = entries.filter(([, { current }]) => current.location !== 'cpu');
+    const onDevice = entries.filter(([, { current }]) => current.location !== 'cpu');
     const result = Object.fromEntries(entries.map(([name, { current }]) => [name, current]));
-    if (away.length === 0) return result;
-    const specs = Object.fromEntries(away.map(([name, { spec }]) => [name, spec]));
+    if (onDevice.length === 0) return result;
+    const specs = Object.fromEntries(onDevice.map(([name, { spec }]) => [name, spec]));
     const layouts: Record<string, Layout> = {};
-    for (const [name, { layout }] of away) {
+    for (const [name, { layout }] of onDevice) {
       layouts[name] = layout;
       layouts[outputName(name)] = layout;
     }
     const graph = record(
-      (tensors) => Object.fromEntries(away.map(([name]) => [outputName(name), tensors[name]!])),
+      (tensors) => Object.fromEntries(onDevice.map(([name]) => [outputName(name), tensors[name]!])),
       specs,
     );
     const model = lower(graph, { layouts, name: 'read' });
     await using session = held(await openSession(model, { provider: this.provider, threads: this.threads }));
-    const feeds = Object.fromEntries(away.map(([name, { current }]) => [name, current]));
+    const feeds = Object.fromEntries(onDevice.map(([name, { current }]) => [name, current]));
     const copies = await session.run(feeds);
-    for (const [name] of away) result[name] = copies[outputName(name)]!;
+    for (const [name] of onDevice) result[name] = copies[outputName(name)]!;
     return result;
   }
 }

@@ -1,4 +1,4 @@
-// The thin layer over onnxruntime-node: opening a session on one provider, and tensors to and from the host.
+// A thin layer over onnxruntime-node: opens sessions and converts tensors.
 import * as ort from 'onnxruntime-node';
 import {
   arrayTypes,
@@ -13,28 +13,28 @@ import { fromLayout, toLayout } from '../graph/lower/context.ts';
 /** The providers of onnxruntime-node that the engines use. */
 export type Provider = 'cpu' | 'webgpu';
 
-/** How a session is opened. */
+/** Options of {@link openSession}. */
 export interface SessionSettings {
   readonly provider: Provider;
   /** Threads within an operator. */
   readonly threads: number;
-  /** Outputs that stay on the device, by name. */
+  /** Names of outputs that stay on the device. */
   readonly onDevice?: readonly string[];
-  /** Leave transposes as the lowering arranged them; ONNX Runtime would join two fast ones into a slow one. */
+  /** Keep the lowering's transposes; ONNX Runtime would merge two fast ones into a slow one. */
   readonly keepsTransposes?: boolean;
-  /** Where to write ONNX Runtime's profile of every operator, when the session is told to end it. */
+  /** Path prefix of ONNX Runtime's operator profile, written by `session.endProfiling()`. */
   readonly profilePrefix?: string;
 }
 
 /**
- * A worker that spins long between operators can end up on the core of the thread that computes, and a step then takes
- * 1.7 times as long; one that sleeps at once wakes late. Measured on two cores, with the DCGAN 64 step.
+ * Worker threads spin 100 µs between operators. A thread that spins longer can occupy the core of the computing thread, which makes
+ * a step take 1.7 times as long; one that sleeps at once wakes late. Measured on 2 cores with the DCGAN step at 64x64.
  */
 export const spinSettings = { 'session.intra_op.spin_duration_us': '100' } as const;
 
 const keepTransposes = { 'optimization.disable_specified_optimizers': 'TransposeOptimizer' } as const;
 
-/** Opens a session for a model's bytes. */
+/** Opens a session for the bytes of an ONNX model. */
 export async function openSession(
   model: Uint8Array,
   settings: SessionSettings,
@@ -58,14 +58,14 @@ export async function openSession(
   });
 }
 
-/** An uninitialised tensor in host memory that lies in `layout`. */
+/** A tensor of zeros in host memory, in `layout`. */
 export function emptyTensor(spec: TensorSpec, layout: Layout, block: number | null = null): ort.Tensor {
   const make = arrayTypes[spec.dtype];
   const size = sizeOf(spec.shape);
   return new ort.Tensor(spec.dtype, new make(size), physicalDims(spec.shape, layout, block) as number[]);
 }
 
-/** A host tensor as ONNX Runtime takes it; shares memory with `tensor` where the layout is tfjs's own. */
+/** Converts a host tensor to ONNX Runtime's type and `layout`; shares its memory if the layout is the identity. */
 export function toOrt(tensor: HostTensor, layout: Layout, block: number | null = null): ort.Tensor {
   return new ort.Tensor(
     tensor.dtype,
@@ -74,7 +74,7 @@ export function toOrt(tensor: HostTensor, layout: Layout, block: number | null =
   );
 }
 
-/** A tensor of ONNX Runtime's, in host memory, as a host tensor of logical shape `shape`; a copy. */
+/** Copies an ONNX Runtime tensor in host memory to a host tensor of logical shape `shape`. */
 export function fromOrt(
   tensor: ort.Tensor,
   shape: readonly number[],
@@ -86,5 +86,5 @@ export function fromOrt(
   return { shape, dtype: tensor.type as ValueType, data: back === data ? data.slice() : back };
 }
 
-/** onnxruntime-node's version. */
+/** The version of onnxruntime-node. */
 export const runtimeVersion = ort.env.versions.node ?? ort.env.versions.common;

@@ -1,4 +1,4 @@
-// Which engine runs: the one that was named, or for `auto` the best that works here. Nothing falls back silently.
+// Starts the engine with the requested name, or for `auto` the first that works here. The reason names every engine passed over.
 import { availableParallelism, cpus } from 'node:os';
 import { EngineUnavailableError, engineNames, type Engine, type EngineName } from './engine.ts';
 import { findBlockSize } from './block-size.ts';
@@ -8,40 +8,40 @@ import { loadTensorflow, type LoadRequest } from './tensorflow/load.ts';
 import { TensorflowEngine } from './tensorflow/tensorflow-engine.ts';
 import { findWebgpuAdapter } from './webgpu-adapter.ts';
 
-/** What is asked for. */
+/** Options of {@link selectEngine}. */
 export interface EngineRequest {
   readonly engine: 'auto' | EngineName;
-  /** CPU threads; null: one for each processor. */
+  /** CPU threads; null for one per processor. */
   readonly threads: number | null;
-  /** TensorFloat-32 in matrix products, where the engine is on a GPU that has it. Default false. */
+  /** Allow TensorFloat-32 in matrix products on GPUs that support it. Default false. */
   readonly tf32?: boolean;
-  /** Whether an engine's own messages may be seen. Default false. */
+  /** Show the engine's own messages. Default false. */
   readonly isVerbose?: boolean;
 }
 
-/** The engine, and why it was taken. */
+/** The engine, and the reason for the choice. */
 export interface EngineChoice {
   readonly engine: Engine;
   readonly reason: string;
 }
 
-/** Starts one engine by name, or throws Error with the reason. */
+/** Starts one engine. Throws Error with the reason if it cannot. */
 type Starter = (request: StartRequest) => Promise<EngineChoice>;
 
 interface StartRequest {
   readonly threads: number;
-  /** Asked for by name, not by `auto`. */
+  /** True if the engine was requested by name, false for `auto`. */
   readonly isNamed: boolean;
   readonly tf32: boolean;
   readonly isVerbose: boolean;
 }
 
-/** The processor and the threads on it, in words. */
+/** Description of the processor and the number of threads. */
 function processor(threads: number): string {
   return `${cpus()[0]?.model.trim() ?? process.arch}, ${threads} thread${threads === 1 ? '' : 's'}`;
 }
 
-/** Loads TensorFlow for a device. */
+/** Starts the TensorFlow engine on the device of `request`; `device` is its description. */
 function startTensorflow(device: string, request: LoadRequest): EngineChoice {
   const { backend, installation } = loadTensorflow(request);
   const isOnGpu = request.device === 'cuda';
@@ -64,7 +64,7 @@ const starters: Readonly<Record<EngineName, Starter>> = {
     startTensorflow(await findCudaDevice(), { device: 'cuda', threads, tf32, isVerbose }),
   'onnx-webgpu': async ({ threads, isNamed }) => {
     const adapter = await findWebgpuAdapter();
-    // A software adapter is slower than onnx-cpu; it is taken only by name, for tests.
+    // A software adapter is slower than onnx-cpu, so only a request by name starts it (for tests).
     if (adapter.isSoftware && !isNamed) throw new Error(`${adapter.device} is not a GPU`);
     const engine = new OnnxEngine({
       name: 'onnx-webgpu',
@@ -86,8 +86,8 @@ const starters: Readonly<Record<EngineName, Starter>> = {
 };
 
 /**
- * Starts the engine asked for. Throws EngineUnavailableError with the reason for each engine that was tried:
- * the named one alone, or for `auto` all.
+ * Starts the requested engine. Throws EngineUnavailableError with the reason of each engine that was tried: the named one, or for
+ * `auto` all.
  */
 export async function selectEngine(request: EngineRequest): Promise<EngineChoice> {
   const { engine, threads, tf32 = false, isVerbose = false } = request;

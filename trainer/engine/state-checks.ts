@@ -1,8 +1,8 @@
-// What every engine checks before it touches its state or runs, so that all of them say it alike.
+// Checks of inputs and state entries, shared by all engines.
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 import type { NamedHostTensors } from './engine.ts';
 
-/** The tensor given for an input. Throws RangeError where it is missing or not what was compiled for. */
+/** Returns the tensor of an input. Throws RangeError if it is missing or differs in shape or type from the compiled spec. */
 export function checkInput(name: string, tensor: HostTensor | undefined, spec: TensorSpec): HostTensor {
   if (tensor === undefined) throw new RangeError(`input '${name}' is missing`);
   if (tensor.shape.join() !== spec.shape.join() || tensor.dtype !== spec.dtype) {
@@ -13,10 +13,13 @@ export function checkInput(name: string, tensor: HostTensor | undefined, spec: T
   return tensor;
 }
 
-/** Throws RangeError for an entry whose shape is not the held one's. */
-export function checkShapes(entries: NamedHostTensors, held: (name: string) => TensorSpec | undefined): void {
+/** Throws RangeError for an entry whose shape differs from the existing entry's, which `specOf` returns. */
+export function checkShapes(
+  entries: NamedHostTensors,
+  specOf: (name: string) => TensorSpec | undefined,
+): void {
   for (const [name, { shape }] of Object.entries(entries)) {
-    const expected = held(name);
+    const expected = specOf(name);
     if (expected !== undefined && expected.shape.join() !== shape.join()) {
       throw new RangeError(`state entry '${name}': got [${shape}], expected [${expected.shape}]`);
     }

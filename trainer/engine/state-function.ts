@@ -1,10 +1,10 @@
-// Records a function over the state, for every engine alike. State entries keep their own names as graph inputs;
-// what the function returns is told apart by prefix.
+// Records a function over the state as a graph. State entries keep their names as graph inputs; the function's inputs, outputs and
+// next state entries have prefixes.
 import { record } from '../graph/trace/record.ts';
 import type { Graph, TensorSpec } from '../graph/trace/graph.ts';
 import type { NamedTensors, StateFunction } from './engine.ts';
 
-/** A recorded {@link StateFunction}: the graph, and the state entries that it reads and moves on. */
+/** A recorded {@link StateFunction}: the graph, and the names of the entries, inputs and outputs that it uses. */
 export interface RecordedFunction {
   readonly graph: Graph;
   readonly reads: readonly string[];
@@ -13,16 +13,16 @@ export interface RecordedFunction {
   readonly outputs: readonly string[];
 }
 
-/** The graph output that holds a state entry's next value. */
+/** Name of the graph output with a state entry's next value. */
 export const nextName = (name: string): string => `next/${name}`;
-/** The graph output that holds an output of the function. */
+/** Name of the graph output with an output of the function. */
 export const outputName = (name: string): string => `output/${name}`;
-/** The graph input that holds an input of the function. */
+/** Name of the graph input with an input of the function. */
 export const inputName = (name: string): string => `input/${name}`;
 
 /**
- * Records `fn` for a state and inputs of these shapes. Entries that `fn` does not read are no inputs of the graph.
- * Throws RangeError when `fn` returns a state entry that does not exist or of another shape.
+ * Records `fn` for a state and inputs of these shapes. State entries and inputs that `fn` does not read are left out of the graph.
+ * Throws RangeError if `fn` returns an unknown state entry or one of another shape or type.
  */
 export function recordStateFunction(
   fn: StateFunction,

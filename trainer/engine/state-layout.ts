@@ -1,11 +1,11 @@
-// How state lies in the ONNX engines. Filters lie as their operators want them, so that no step transposes one.
+// The memory layout of state entries in the ONNX engines. Filters have their operators' layout, so that no step transposes one.
 import { blockedFilters, identityLayout, oihw, type Layout } from '../graph/lower/layout.ts';
 import type { Graph } from '../graph/trace/graph.ts';
 import { nextName } from './state-function.ts';
 
 /**
- * The layout of a state entry of this shape: rank four is a filter (or its moments), HWIO lying as OIHW, or in blocks
- * where the engine's convolutions are blocked and the channels make blocks.
+ * The layout of a state entry of this shape. Rank 4 is a filter or its moments: HWIO stored as OIHW, or in blocks if the engine has
+ * blocked convolutions and both channel counts are multiples of `block`.
  */
 export function stateLayout(shape: readonly number[], block: number | null): Layout {
   if (shape.length !== 4) return identityLayout(shape.length);
@@ -13,7 +13,7 @@ export function stateLayout(shape: readonly number[], block: number | null): Lay
   return isInBlocks ? blockedFilters : oihw;
 }
 
-/** The layouts of the state that a recorded function reads and moves on, as `lower` takes them. */
+/** The layouts of a recorded function's state inputs and outputs by name, an argument of `lower`. */
 export function stateLayouts(
   graph: Graph,
   state: readonly string[],

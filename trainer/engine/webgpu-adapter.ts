@@ -1,6 +1,5 @@
-// Whether this machine has a WebGPU adapter that ONNX Runtime can use, and whether it is a real GPU. The API says
-// nothing about the adapter and a bad driver can end the process, so a child process tries one matrix product on
-// it and on the CPU, and the times tell.
+// Finds a WebGPU adapter that ONNX Runtime can use and measures if it is a real GPU. The API does not describe the adapter, and a bad
+// driver can crash the process, so a child process times one matrix product on the adapter and on the CPU.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,11 +7,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lower } from '../graph/lower/lower.ts';
 import { record } from '../graph/trace/record.ts';
 
-/** What was found. */
+/** An adapter that works. */
 export interface WebgpuAdapter {
-  /** In words, with its measured rate. */
+  /** A description for people, with the measured rate. */
   readonly device: string;
-  /** Slower than the CPU at a matrix product: not a GPU. */
+  /** True if the adapter is slower than the CPU at a matrix product. */
   readonly isSoftware: boolean;
 }
 
@@ -43,7 +42,7 @@ process.stdin.on('data', (chunk) => chunks.push(chunk)).on('end', async () => {
   process.exit(0);
 });`;
 
-/** Finds the adapter. Throws Error with the reason when there is none. */
+/** Finds the adapter. Throws Error with the reason if none works. */
 export async function findWebgpuAdapter(): Promise<WebgpuAdapter> {
   if (process.platform === 'linux' && !hasDeviceNode() && !namesDriver()) {
     throw new Error('no GPU device in /dev/dri or /dev/nvidia*');
@@ -67,7 +66,7 @@ function hasDeviceNode(): boolean {
   return hasRenderNode || existsSync('/dev/nvidia0') || existsSync('/dev/dxg');
 }
 
-/** Somebody points Vulkan at a driver by hand: a software one, which needs no device. */
+/** True if the environment selects a Vulkan driver, e.g. a software driver, which needs no device. */
 function namesDriver(): boolean {
   return process.env['VK_DRIVER_FILES'] !== undefined || process.env['VK_ICD_FILENAMES'] !== undefined;
 }
@@ -89,7 +88,7 @@ function runProbe(model: Uint8Array): Promise<ProbeResult> {
     child.on('close', (code, signal) => {
       const line = output.trim().split('\n').at(-1) ?? '';
       if (line.startsWith('{')) resolve(JSON.parse(line) as ProbeResult);
-      else resolve({ error: `the adapter's trial ended with ${signal ?? `exit code ${code}`}` });
+      else resolve({ error: `the adapter's test run ended with ${signal ?? `exit code ${code}`}` });
     });
   });
 }

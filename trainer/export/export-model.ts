@@ -1,5 +1,5 @@
-// From a trained state to a model package. The generator and the parts of parts/table.ts are written into a temporary folder and
-// compared with the checkpoint on every runtime that ships; only a package that agrees is moved into its place.
+// Exports a trained state as a model package. The generator and the parts of parts/table.ts are written into a temporary folder and
+// compared with the checkpoint on every runtime. The package is moved to its place only if all outputs agree.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -24,18 +24,18 @@ import { parts } from './parts/table.ts';
 export interface ExportOptions {
   readonly config: TrainConfig;
   readonly plan: TrainingPlan;
-  /** The engine that computes the reference outputs; left holding `state`. */
+  /** The engine that computes the reference outputs; afterwards it holds `state`. */
   readonly engine: Engine;
   /** A checkpoint's state, batch-norm statistics included. */
   readonly state: NamedHostTensors;
   readonly name: string;
   readonly training: TrainingRecord;
-  /** The package's folder; a package that stands there is replaced. */
+  /** The package's folder; an existing package is replaced. */
   readonly out: string;
   readonly signal: AbortSignal;
   /** Called with a message before each part of the work. */
   readonly onProgress?: (message: string) => void;
-  /** Optional files to add, of those that have a flag in `packageFiles`. Default: none. */
+  /** Optional files to add; each has a flag in `exportFlags`. Default: none. */
   readonly add?: readonly FileRole[];
   /** The inputs that the added files need from training images (see {@link parts}). Default: none. */
   readonly fromImages?: Partial<ImageInputs>;
@@ -51,12 +51,12 @@ export interface ExportedModel {
   readonly warnings: readonly string[];
 }
 
-/** Seeds of the images that are compared, and of the preview. */
+/** Seeds of the compared images, and of the preview. */
 const seeds = Array.from({ length: 16 }, (_, seed) => seed);
 
 /**
  * Writes the package. Throws ExportError, with nothing written, if a file's outputs differ from the checkpoint's; UserError if `out`
- * cannot be written or holds something else; the signal's reason when aborted.
+ * cannot be written or holds anything but a package; the signal's reason when aborted.
  */
 export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const warnings: string[] = [];
@@ -125,14 +125,14 @@ async function fillPackage(
     ...results.reduce<PartResult['fields']>((all, { fields }) => ({ ...all, ...fields }), {}),
   };
   const text = `${JSON.stringify(model, null, 2)}\n`;
-  // The file that is written has passed its readers' validator.
+  // Checks the text with the same validator as its readers, before it is written.
   parseModel(JSON.parse(text), modelFileName);
   await write(join(folder, modelFileName), new TextEncoder().encode(text));
   signal.throwIfAborted();
   return model;
 }
 
-/** The table of the files in the folder. */
+/** Name, length and sha256 of each of the package's files in the folder. */
 async function describeFiles(folder: string): Promise<Model['files']> {
   const table: Partial<Record<FileRole, ModelFile>> = {};
   for (const role of fileRoles) {

@@ -1,4 +1,4 @@
-// From a run's checkpoint to a model package: the package's name, and the training record of its model.json.
+// Exports a run's checkpoint as a model package: derives the package's name and the training record of its model.json.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { TrainingRecord } from '../../runtime-web/format/model.ts';

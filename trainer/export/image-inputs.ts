@@ -1,4 +1,4 @@
-// Inputs of parts that are computed from the run's training images: statistics of the discriminator, and a classifier.
+// Inputs of parts that need the run's training images: the discriminator's batch-norm statistics, and an attribute classifier.
 import { trainClassifier } from '../analysis/attributes/attribute-classifier.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
@@ -6,24 +6,25 @@ import { discriminatorStatistics } from '../frozen/discriminator-statistics.ts';
 import type { Job } from '../job.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
-import { heldClassifier } from '../steering/open-steering.ts';
+import { readClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
+import { held } from '../held.ts';
 
-/** Everything that parts may need from training images. */
+/** All inputs that parts may need from training images. */
 export interface ImageInputs {
   readonly discriminator: DiscriminatorInputs;
   readonly classifier: SteeringNetworks['classifier'];
 }
 
-/** The inputs of a file with the discriminator in it. */
+/** The inputs of a file that contains the discriminator. */
 export interface DiscriminatorInputs {
   /** Batch-norm statistics on real images: `LAYER/mean` and `LAYER/variance` [channels]. */
   readonly statistics: NamedHostTensors;
-  /** Real images [n · size · size · channels] in [-1, 1], which the file is compared on. */
+  /** Real images [n · size · size · channels] in [-1, 1], on which the file is compared with the checkpoint. */
   readonly images: Float32Array;
 }
 
-/** A run and where its images are. */
+/** A run and the place of its images. */
 export interface ImageSource {
   readonly run: Pick<TrainedRun, 'config' | 'checkpoint'>;
   /** Path of the images, relative to the job's folder; null for the run's own. */
@@ -31,7 +32,7 @@ export interface ImageSource {
   readonly job: Pick<Job, 'cwd' | 'warn' | 'progress' | 'signal'>;
 }
 
-/** Number of real images that the discriminator's file is compared on. */
+/** Number of real images for the comparison of the discriminator's file. */
 const comparedImages = 16;
 
 /** Measures the discriminator's statistics on `engine`. Throws UserError for images that are missing or of another kind. */
@@ -39,24 +40,18 @@ export async function discriminatorInputs(
   { run, data, job: { cwd, warn, progress: progressIn, signal } }: ImageSource,
   engine: Engine,
 ): Promise<DiscriminatorInputs> {
-  const progress = progressIn('images');
-  try {
-    const { dataset, difference } = await openRunData(run, {
-      data: data === null ? null : resolveData(cwd, data),
-      signal,
-      onProgress: ({ done, total }) => progress.show('decoding', done, total),
-    });
-    try {
-      if (difference !== null) warn(`warning: ${difference}; the discriminator goes by these images`);
-      const statistics = await discriminatorStatistics(engine, run, dataset);
-      const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
-      return { statistics, images: await readImages(dataset, indices) };
-    } finally {
-      await dataset.close();
-    }
-  } finally {
-    progress.close();
-  }
+  await using progress = held(progressIn('images'));
+  const { dataset: images, difference } = await openRunData(run, {
+    data: data === null ? null : resolveData(cwd, data),
+    signal,
+    onProgress: ({ done, total }) => progress.show('decoding', done, total),
+  });
+  await using dataset = held(images);
+  if (difference !== null)
+    warn(`warning: ${difference}; the discriminator's statistics come from these images`);
+  const statistics = await discriminatorStatistics(engine, run, dataset);
+  const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
+  return { statistics, images: await readImages(dataset, indices) };
 }
 
 /**
@@ -68,27 +63,20 @@ export async function attributeClassifier(
   engine: Engine,
   steps: number,
 ): Promise<ImageInputs['classifier']> {
-  const progress = progressIn('updates');
-  try {
-    const { dataset, difference } = await openRunData(run, {
-      data: data === null ? null : resolveData(cwd, data),
-      signal,
-    });
-    try {
-      if (difference !== null) warn(`warning: ${difference}; the classifier learns from these images`);
-      const classifier = await trainClassifier({
-        engine,
-        dataset,
-        seed: 0,
-        steps,
-        signal,
-        onProgress: (done, total) => progress.show('a classifier', done, total),
-      });
-      return await heldClassifier(classifier, engine);
-    } finally {
-      await dataset.close();
-    }
-  } finally {
-    progress.close();
-  }
+  await using progress = held(progressIn('updates'));
+  const { dataset: images, difference } = await openRunData(run, {
+    data: data === null ? null : resolveData(cwd, data),
+    signal,
+  });
+  await using dataset = held(images);
+  if (difference !== null) warn(`warning: ${difference}; the classifier is trained on these images`);
+  const classifier = await trainClassifier({
+    engine,
+    dataset,
+    seed: 0,
+    steps,
+    signal,
+    onProgress: (done, total) => progress.show('a classifier', done, total),
+  });
+  return await readClassifier(classifier, engine);
 }

@@ -14,17 +14,17 @@ export interface GeneratorFileOptions {
   readonly latentDim: number;
   /** The generator's input besides z. Default null: none. */
   readonly conditioning?: Conditioning;
-  /** Whether to store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
+  /** Store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
   readonly isHalf: boolean;
-  /** Whether to add the activations of every layer as outputs: `generator/block1` [n, h, w, c], … Default false. */
+  /** Add the activations of every layer as outputs: `generator/block1` [n, h, w, c], … Default false. */
   readonly withLayers?: boolean;
-  /** Number of filters of each layer that gets an input `mask/LAYER` [n, filters], which its filters are multiplied by. Default: none. */
+  /** Number of filters by layer. Each gets an input `mask/LAYER` [n, filters], a factor per filter. Default: none. */
   readonly masked?: Readonly<Record<string, number>>;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Name of the input that a layer's filters are multiplied by. */
+/** Name of a layer's mask input, whose numbers multiply the layer's filters. */
 export const maskName = (layer: string): string => `mask/${layer}`;
 
 /**
@@ -67,7 +67,7 @@ export function encodeGenerator(generator: FrozenGenerator, options: GeneratorFi
       return withLayers ? outputs : { images: outputs['images']! };
     },
     isHalf,
-    // Rounding adds up over the mapping's 8 layers. In float32 they make the file 3% larger and its error 4 times smaller.
+    // Rounding errors add up over the mapping's 8 layers. Float32 there makes the file 3% larger and its error 4 times smaller.
     keepWhole: (parameter) => parameter.startsWith('generator/mapping/'),
     metadata,
   });

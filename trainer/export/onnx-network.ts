@@ -14,9 +14,9 @@ export interface NetworkFileOptions {
   readonly inputsAt: (batch: number) => Readonly<Record<string, TensorSpec>>;
   /** The outputs as a function of parameters and inputs. */
   readonly compute: (parameters: NamedTensors, inputs: NamedTensors) => NamedTensors;
-  /** Whether to store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
+  /** Store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
   readonly isHalf: boolean;
-  /** Whether a weight, by its name, stays in float32 even so. Default: none does. */
+  /** True for the names of weights that stay in float32 with `isHalf`. Default: none. */
   readonly keepWhole?: (name: string) => boolean;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;

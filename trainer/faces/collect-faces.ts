@@ -19,8 +19,9 @@ import { resampleSimilarity, type Photo } from './resample-similarity.ts';
 
 /** Settings. */
 export interface CollectOptions {
-  /** The folder of photos, and the photos in it, sorted. */
+  /** The folder of photos. */
   readonly photos: string;
+  /** The photos in it, sorted by path. */
   readonly stamps: readonly FileStamp[];
   readonly folder: FacesFolder;
   readonly finder: FaceFinder;
@@ -32,8 +33,9 @@ export interface CollectOptions {
 /** The result. */
 export interface Collected {
   readonly list: FaceList;
-  /** Number of photos processed now, and in earlier runs. */
+  /** Number of photos processed in this run. */
   readonly looked: number;
+  /** Number of unchanged photos, processed in an earlier run. */
   readonly skipped: number;
   /** Photos in the list that are no longer in the folder; their faces stay. */
   readonly gone: number;
@@ -44,7 +46,7 @@ const saveEveryMs = 30_000;
 
 /**
  * Processes every photo that is new or changed since it entered the folder's list, and writes its faces. Throws UserError
- * if the disk refuses, the signal's reason when aborted; in both cases finished work stays.
+ * if a file cannot be written, the signal's reason when aborted; in both cases finished work stays.
  */
 export async function collectFaces(options: CollectOptions): Promise<Collected> {
   const { photos, stamps, folder, finder, signal, onProgress } = options;
@@ -65,26 +67,26 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
   };
   const save = (): Promise<void> => writing(folder.path, () => writeFaceList(folder.path, list()));
 
-  const wanted: FileStamp[] = [];
+  const pending: FileStamp[] = [];
   for (const stamp of stamps) {
     signal?.throwIfAborted();
     const known = entries.get(stamp.path);
     // Unreadable photos are tried again: their permissions may have changed.
-    const isSame =
+    const isUnchanged =
       known?.bytes === stamp.bytes && known.modifiedMs === stamp.modifiedMs && known.unreadable === null;
-    if (!isSame || !(await areThere(folder.path, faces.get(stamp.path) ?? []))) wanted.push(stamp);
+    if (!isUnchanged || !(await filesExist(folder.path, faces.get(stamp.path) ?? []))) pending.push(stamp);
   }
 
   let savedAt = Date.now();
   let isSaved = true;
   try {
-    // The next photo is read and decoded meanwhile.
-    let next = settled(readPhoto(photos, wanted[0]));
-    for (const [i, stamp] of wanted.entries()) {
+    // The next photo is read and decoded while the network runs.
+    let next = settled(readPhoto(photos, pending[0]));
+    for (const [i, stamp] of pending.entries()) {
       signal?.throwIfAborted();
       const read = await next;
-      next = settled(readPhoto(photos, wanted[i + 1]));
-      const found = await lookAt(read, finder, folder, signal);
+      next = settled(readPhoto(photos, pending[i + 1]));
+      const found = await findIn(read, finder, folder, signal);
       const files = 'kept' in found ? await writeFaces(read as Photo, found, stamp, folder, names) : [];
       const stale = (faces.get(stamp.path) ?? []).filter(({ file }) => files.every((f) => f.file !== file));
       for (const { file } of stale) await rm(join(folder.path, file), { force: true });
@@ -95,7 +97,7 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
         await save();
         [savedAt, isSaved] = [Date.now(), true];
       }
-      onProgress?.(i + 1, wanted.length);
+      onProgress?.(i + 1, pending.length);
     }
   } catch (error) {
     // The first error is reported.
@@ -106,18 +108,18 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
   const present = new Set(stamps.map(({ path }) => path));
   return {
     list: list(),
-    looked: wanted.length,
-    skipped: stamps.length - wanted.length,
+    looked: pending.length,
+    skipped: stamps.length - pending.length,
     gone: [...entries.keys()].filter((source) => !present.has(source)).length,
   };
 }
 
-/** A photo's pixels. Throws BadImageError with the reason. */
+/** Reads and decodes a photo; null without a stamp. Throws BadImageError with the reason. */
 export async function readPhoto(folder: string, stamp: FileStamp | undefined): Promise<Photo | null> {
   return stamp === undefined ? null : decodeWhole(await readImageFile(folder, stamp.path, stamp.bytes));
 }
 
-/** The result for a photo, or the reason for none. */
+/** The faces of a photo, or the reason why it is unreadable. */
 type Outcome = PhotoFaces | BadImageError;
 
 /** An unreadable photo as a value, so that reading ahead causes no unhandled rejection. */
@@ -128,7 +130,7 @@ function settled(photo: Promise<Photo | null>): Promise<Photo | BadImageError | 
   });
 }
 
-async function lookAt(
+async function findIn(
   photo: Photo | BadImageError | null,
   finder: FaceFinder,
   { list }: FacesFolder,
@@ -147,9 +149,9 @@ async function writeFaces(
 ): Promise<FaceEntry[]> {
   const { size } = folder.list.settings;
   const entries: FaceEntry[] = [];
-  const start = kept.length === 0 ? '' : names.startFor(stamp.path);
+  const prefix = kept.length === 0 ? '' : names.startFor(stamp.path);
   for (const [i, { face, crop }] of kept.entries()) {
-    const file = `${start}-${i}.png`;
+    const file = `${prefix}-${i}.png`;
     const path = join(folder.path, file);
     const pixels = resampleSimilarity(photo, crop.map, size);
     const png = await gridPng({ width: size, height: size, channels: 3, pixels });
@@ -168,7 +170,7 @@ async function writeFaces(
         width: rounded(width, 1),
         height: rounded(height, 1),
       },
-      eyes: { right: place(face.points.rightEye), left: place(face.points.leftEye) },
+      eyes: { right: roundedPoint(face.points.rightEye), left: roundedPoint(face.points.leftEye) },
       isAligned: crop.isAligned,
     });
   }
@@ -184,7 +186,8 @@ function entryOf({ path, bytes, modifiedMs }: FileStamp, found: Outcome): PhotoE
   return { ...photo, faces: kept.length, small, cut, nextBest: rounded(nextBest, 4), unreadable: null };
 }
 
-async function areThere(folder: string, faces: readonly FaceEntry[]): Promise<boolean> {
+/** True if all crops are still there, as non-empty files. */
+async function filesExist(folder: string, faces: readonly FaceEntry[]): Promise<boolean> {
   for (const { file } of faces) {
     const facts = await stat(join(folder, file)).catch(() => null);
     if (facts === null || !facts.isFile() || facts.size === 0) return false;
@@ -193,13 +196,13 @@ async function areThere(folder: string, faces: readonly FaceEntry[]): Promise<bo
 }
 
 function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
-  return onDisk(path, () => 'what is written stays, and the same command goes on from there', write);
+  return onDisk(path, () => 'finished faces stay, and the same command resumes from there', write);
 }
 
 function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-function place([x, y]: Point): Point {
+function roundedPoint([x, y]: Point): Point {
   return [rounded(x, 1), rounded(y, 1)];
 }

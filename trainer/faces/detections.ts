@@ -6,7 +6,7 @@ import { overlap, type Box, type Point } from './geometry.ts';
 export interface Face {
   /** Score of the detector, 0 to 1. */
   readonly score: number;
-  /** From the forehead to the chin, about 2.6 times as wide as the eyes are apart. */
+  /** From the forehead to the chin; about 2.6 eye distances wide. */
   readonly box: Box;
   readonly points: FacePoints;
 }
@@ -24,14 +24,14 @@ export interface FacePoints {
 /** In the network's order. */
 const pointNames = ['rightEye', 'leftEye', 'nose', 'mouth', 'rightEar', 'leftEar'] as const;
 
-/** Side of a cell of the network's raster, in pixels of its input. */
+/** Side of a cell of the network's output grid, in pixels of its input. */
 export const cellSize = 4;
 
-/** Faces with a larger overlap are merged. */
+/** Faces with a larger overlap (intersection over union) count as the same face. */
 const sameFace = 0.3;
 
 /**
- * Position of the network's input in the image: its pixel (u, v) is the image's (left + u·step, top + v·step).
+ * Position of the network's input in the image: pixel (u, v) of the input is (left + u·step, top + v·step) in the image.
  */
 export interface Placement {
   readonly left: number;
@@ -41,8 +41,8 @@ export interface Placement {
 
 /**
  * The cells of one input that score at least `threshold`, as faces.
- * @param numbers [cells, 16]: centre and size of the box, six places, each in pixels from the cell's centre.
- * @param logits [cells]. @param columns cells in a row of the raster.
+ * @param numbers [cells, 16]: the box's centre, its size, and six keypoints, in pixels; positions relative to the cell's centre.
+ * @param logits [cells]. @param columns cells per row of the grid.
  */
 export function decodeCells(
   numbers: Float32Array,
@@ -78,15 +78,15 @@ export function decodeCells(
  * Merges overlapping faces into the mean of each group, weighted by score, with the score of the group's best.
  */
 export function blendFaces(faces: readonly Face[]): Face[] {
-  let left = faces.toSorted((a, b) => b.score - a.score);
+  let remaining = faces.toSorted((a, b) => b.score - a.score);
   const blended: Face[] = [];
-  while (left.length > 0) {
-    const best = left[0]!;
-    const same = left.filter(({ box }) => overlap(best.box, box) > sameFace);
-    left = left.filter((face) => !same.includes(face));
+  while (remaining.length > 0) {
+    const best = remaining[0]!;
+    const same = remaining.filter(({ box }) => overlap(best.box, box) > sameFace);
+    remaining = remaining.filter((face) => !same.includes(face));
     if (!same.includes(best)) {
       // A box without area overlaps with nothing, not even itself.
-      left = left.filter((face) => face !== best);
+      remaining = remaining.filter((face) => face !== best);
       continue;
     }
     blended.push({ ...meanFace(same), score: best.score });
@@ -94,7 +94,7 @@ export function blendFaces(faces: readonly Face[]): Face[] {
   return blended;
 }
 
-/** The mean of faces, places weighted by their scores; the score is the plain mean. Throws RangeError without any. */
+/** The mean of faces: positions weighted by score, the score unweighted. Throws RangeError for no faces. */
 export function meanFace(faces: readonly Face[]): Face {
   const total = faces.reduce((sum, { score }) => sum + score, 0);
   if (!(total > 0)) throw new RangeError(`the mean of ${faces.length} faces of total score ${total}`);
@@ -116,7 +116,7 @@ export function meanFace(faces: readonly Face[]): Face {
   };
 }
 
-/** The faces that do not overlap with a better one. */
+/** Non-maximum suppression: the faces that do not overlap with one of a higher score. */
 export function distinctFaces(faces: readonly Face[]): Face[] {
   const kept: Face[] = [];
   for (const face of faces.toSorted((a, b) => b.score - a.score)) {

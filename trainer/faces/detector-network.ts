@@ -1,6 +1,6 @@
-// The network that finds faces: MediaPipe's full-range face detector, a successor of BlazeFace. detector.onnx holds the
-// weights of Google's npm package @mediapipe/face_detection (Apache 2.0, detector.LICENSE.txt), converted by
-// scripts/convert-face-detector; ONNX Runtime runs it on inputs of any size.
+// The face detector: MediaPipe's full-range network, a successor of BlazeFace. detector.onnx contains the weights of Google's npm
+// package @mediapipe/face_detection (Apache 2.0, detector.LICENSE.txt), converted by scripts/convert-face-detector. ONNX Runtime
+// runs it on inputs of any size.
 import * as ort from 'onnxruntime-node';
 import { openSession } from '../engine/onnx-session.ts';
 import { toFloat } from '../pictures/pixels.ts';
@@ -8,13 +8,13 @@ import { toFloat } from '../pictures/pixels.ts';
 /** Name and version of the network, for the list of faces. */
 export const detectorName = '@mediapipe/face_detection 0.4.1657300184, full range';
 
-/** The side of the input that the network was trained on, in pixels. */
+/** Side of the network's training images, in pixels. */
 export const trainedSize = 192;
 
 /** The sides of an input must be multiples of this, in pixels. */
 export const inputMultiple = 32;
 
-/** The network's outputs for one input, cell by cell; see `decodeCells`. */
+/** The network's outputs for one input; see `decodeCells`. */
 export interface CellOutputs {
   /** [cells, 16] */
   readonly numbers: Float32Array;
@@ -22,14 +22,14 @@ export interface CellOutputs {
   readonly logits: Float32Array;
 }
 
-/** The network, ready to run; dispose of it. */
+/** The network, ready to run; dispose of it after use. */
 export interface DetectorNetwork {
   /** Runs inputs of one size: pixels [n, height, width, 3] uint8, sides multiples of `inputMultiple`. */
   run(pixels: Uint8Array, n: number, height: number, width: number): Promise<readonly CellOutputs[]>;
   dispose(): Promise<void>;
 }
 
-/** Opens the network. */
+/** Opens the network on the CPU. */
 export async function openDetectorNetwork(threads: number): Promise<DetectorNetwork> {
   // Imported here, so that other commands do not load its megabyte.
   const { default: model } = await import('./detector.onnx');
@@ -52,7 +52,7 @@ export async function openDetectorNetwork(threads: number): Promise<DetectorNetw
   };
 }
 
-/** [n, pixels, 3] bytes as [n, 3, pixels] in [-1, 1], the range that the network was trained on. */
+/** [n, pixels, 3] uint8 → [n, 3, pixels] in [-1, 1], the range of the training images. */
 function toPlanes(bytes: Uint8Array, n: number, pixels: number): Float32Array {
   const planes = new Float32Array(bytes.length);
   for (let image = 0, from = 0; image < n; image++) {

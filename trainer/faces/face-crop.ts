@@ -1,6 +1,6 @@
-// The crop around a face. If the eyes are found they determine it: they are level and at the same place in every crop. The face is
-// a square of 2.5 times their distance, from the forehead to the chin, and the margin is added on every side. (CelebA's aligned
-// faces, cropped to 108 pixels as in the DCGAN paper's code, are 2.8 distances wide, FFHQ's are 4.)
+// The crop around a face. If the eyes are found they determine it: they are level and at the same place in every crop. The face
+// is a square of 2.5 times their distance, from the forehead to the chin, and the margin is added on every side. (CelebA's
+// aligned faces, cropped to 108 pixels as in the DCGAN paper's code, are 2.8 distances wide, FFHQ's are 4.)
 import type { Face, FacePoints } from './detections.ts';
 import { centreOf, distance, middle, squareAround, type Similarity } from './geometry.ts';
 
@@ -10,7 +10,7 @@ export interface CropOptions {
   readonly size: number;
   /** Margin on each side, as a fraction of the face's side. */
   readonly margin: number;
-  /** Whether to align by the eyes; otherwise every crop is upright, by the face's box. */
+  /** True aligns by the eyes; false crops upright, by the face's box. */
   readonly isAligned: boolean;
 }
 
@@ -19,24 +19,24 @@ export interface FaceCrop {
   readonly map: Similarity;
   /** Side of the face in pixels of the photo, without the margin. */
   readonly faceSide: number;
-  /** Whether the crop is aligned by the eyes. */
+  /** True if the crop is aligned by the eyes. */
   readonly isAligned: boolean;
 }
 
-/** Side of the face in distances between the eyes. */
+/** Side of the face in eye distances. */
 const faceInDistances = 2.5;
 
-/** How far the face's centre lies below the eyes, in distances between them. */
+/** Distance of the face's centre below the eyes, in eye distances. */
 const centreBelowEyes = 0.25;
 
 /**
  * The eyes of a turned head are closer together, which would enlarge it. Beyond this ratio, the distance from the eyes to
  * the mouth is used instead (seen from the front it is 1.09 eye distances).
  */
-const leastEyesToMouth = 0.75;
+const minEyesToMouth = 0.75;
 
-/** The box is about as large as the face, and its centre lies a little lower. */
-const boxCentreTooLow = 0.08;
+/** Distance of the box's centre below the face's centre, as a fraction of the face's side. */
+const boxCentreBelow = 0.08;
 
 /** The crop of one face. */
 export function cropOf(face: Face, { size, margin, isAligned }: CropOptions): FaceCrop {
@@ -45,7 +45,7 @@ export function cropOf(face: Face, { size, margin, isAligned }: CropOptions): Fa
   if (!isAligned || !hasEyes(face)) {
     const faceSide = Math.max(box.width, box.height);
     const [x, y] = centreOf(box);
-    const map = squareAround([x, y - boxCentreTooLow * faceSide], faceSide * whole, 0, size);
+    const map = squareAround([x, y - boxCentreBelow * faceSide], faceSide * whole, 0, size);
     return { map, faceSide, isAligned: false };
   }
   const { rightEye, leftEye } = points;
@@ -74,11 +74,11 @@ export function eyePlaces({ size, margin }: Pick<CropOptions, 'size' | 'margin'>
 
 /** The eye distance, corrected for a turned head. */
 function measure({ rightEye, leftEye, mouth }: FacePoints): number {
-  return Math.max(distance(rightEye, leftEye), leastEyesToMouth * distance(middle(rightEye, leftEye), mouth));
+  return Math.max(distance(rightEye, leftEye), minEyesToMouth * distance(middle(rightEye, leftEye), mouth));
 }
 
 /**
- * Whether the eyes are reliable: apart, inside the face's box, and above the mouth. In a profile one eye is a guess, and
+ * True if the eyes are reliable: apart, inside the face's box, and above the mouth. In a profile one eye is a guess, and
  * the line through both does not show how the head is tilted.
  */
 function hasEyes({ box, points }: Face): boolean {
@@ -87,7 +87,7 @@ function hasEyes({ box, points }: Face): boolean {
   const apart = distance(rightEye, leftEye);
   const [x, y] = middle(rightEye, leftEye);
   const [along, down] = [leftEye[0] - rightEye[0], leftEye[1] - rightEye[1]];
-  // How far the mouth lies below the line of the eyes, in distances between them.
+  // Distance of the mouth below the line of the eyes, in eye distances.
   const below = (along * (mouth[1] - y) - down * (mouth[0] - x)) / apart ** 2;
   const isInside = [rightEye, leftEye].every(
     ([px, py]) =>

@@ -1,5 +1,5 @@
-// `faces.json`: the source photos and the settings of a folder of faces. It shows the origin of each face, and the command uses it
-// to resume photo by photo.
+// `faces.json`: the source photos and the settings of a folder of faces. It shows the origin of each face, and the command uses
+// it to resume photo by photo.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskReason } from '../files/disk.ts';
@@ -10,7 +10,7 @@ import type { Box, Point } from './geometry.ts';
 /** The file's name in the folder. */
 export const faceListFile = 'faces.json';
 
-/** Kind of the file. */
+/** Type and version of the file. */
 const listKind = 'dcgan faces, version 1';
 
 /** The settings that determine the crops. */
@@ -25,54 +25,55 @@ export interface FaceSettings {
   readonly minFace: number;
   /** Maximum fraction of a crop outside the photo. */
   readonly outside: number;
-  /** Whether crops are aligned by the eyes. */
+  /** True if crops are aligned by the eyes. */
   readonly align: boolean;
 }
 
 /** A cropped face. Positions are in pixels of the upright photo. */
 export interface FaceEntry {
-  /** The picture, relative to the list. */
+  /** Path of the crop, relative to the list. */
   readonly file: string;
-  /** The photo, relative to the folder of photos. */
+  /** Path of the photo, relative to the folder of photos. */
   readonly source: string;
   readonly score: number;
   readonly box: Box;
-  /** The person's right eye, which is on the picture's left, and the left one. */
+  /** The person's right eye, which is on the image's left, and the left one. */
   readonly eyes: { readonly right: Point; readonly left: Point };
-  /** Whether the crop is aligned by the eyes. */
+  /** True if the crop is aligned by the eyes. */
   readonly isAligned: boolean;
 }
 
-/** A processed photo, as it was at that time. */
+/** A processed photo. */
 export interface PhotoEntry {
   readonly source: string;
   readonly bytes: number;
   readonly modifiedMs: number;
-  /** Faces that were cut out. */
+  /** Number of crops. */
   readonly faces: number;
-  /** Number of skipped faces: smaller than `minFace`, and outside the photo by more than `outside`. */
+  /** Number of skipped faces smaller than `minFace`. */
   readonly small: number;
+  /** Number of skipped faces that are outside the photo by more than `outside`. */
   readonly cut: number;
   /** The best score below the threshold; 0 if there was none. */
   readonly nextBest: number;
-  /** The reason if it is unreadable, otherwise null. */
+  /** The reason why the photo is unreadable; null if it is readable. */
   readonly unreadable: string | null;
 }
 
-/** All that the file holds. */
+/** The content of the file. */
 export interface FaceList {
-  /** The detector. */
+  /** Name and version of the detector. */
   readonly detector: string;
   /** The folder of photos, relative to the list, with forward slashes. */
   readonly folder: string;
   readonly settings: FaceSettings;
   /** Sorted by source. */
   readonly photos: readonly PhotoEntry[];
-  /** Sorted by source, then by size, the largest first. */
+  /** Sorted by source, then by descending size. */
   readonly faces: readonly FaceEntry[];
 }
 
-/** Reads a folder's list; null if there is none. Throws UserError for a foreign or unreadable file. */
+/** Reads a folder's list; null if there is none. Throws UserError for an unreadable file or one of another kind. */
 export async function readFaceList(out: string): Promise<FaceList | null> {
   const path = join(out, faceListFile);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -84,7 +85,7 @@ export async function readFaceList(out: string): Promise<FaceList | null> {
     const { kind, ...list } = JSON.parse(text) as FaceList & { readonly kind: string };
     if (kind === listKind && Array.isArray(list.photos) && Array.isArray(list.faces)) return list;
   } catch {
-    // The error below covers it.
+    // Invalid JSON: the error below.
   }
   throw new UserError(`${path}: not a list of faces that this program wrote; give another --out`);
 }

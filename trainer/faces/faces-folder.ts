@@ -1,5 +1,5 @@
-// The output folder of faces: new, empty, or from an earlier run with the same photos and settings, which is then resumed. Anything
-// else is refused before the first photo is opened, so that no other files are mixed in or overwritten.
+// The output folder of faces: new, empty, or from an earlier run with the same photos and settings, which is then resumed.
+// Anything else is refused before the first photo is opened, so that no other files are mixed in or overwritten.
 import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -17,7 +17,7 @@ export interface FacesFolder {
   readonly path: string;
   /** The list of an earlier run, or an empty one. */
   readonly list: FaceList;
-  /** Whether there was an earlier run. */
+  /** True if there was an earlier run. */
   readonly isResumed: boolean;
   close(): void;
 }
@@ -60,25 +60,25 @@ export async function openFacesFolder(
   );
 }
 
-/** Faces inside the folder of photos would be processed as photos next time. */
+/** Throws if `out` is inside the folder of photos, because crops would be processed as photos in the next run. */
 async function refuseInside(out: string, photos: string): Promise<void> {
-  let there = resolve(out);
+  let ancestor = resolve(out);
   let rest = '';
   let real: string | null = null;
   while (real === null) {
-    real = await realpath(there).catch(() => null);
-    if (real !== null || dirname(there) === there) break;
-    rest = join(relative(dirname(there), there), rest);
-    there = dirname(there);
+    real = await realpath(ancestor).catch(() => null);
+    if (real !== null || dirname(ancestor) === ancestor) break;
+    rest = join(relative(dirname(ancestor), ancestor), rest);
+    ancestor = dirname(ancestor);
   }
-  const path = join(real ?? there, rest);
+  const path = join(real ?? ancestor, rest);
   const inside = relative(await realpath(photos), path);
   if (inside === '' || !(inside.startsWith('..') || resolve(inside) === inside)) {
     throw new UserError(`--out ${out}: lies in the folder of photos; its pictures would be taken for photos`);
   }
 }
 
-/** A folder without a list must be empty, except for files that systems create in every folder. */
+/** Throws if a folder without a list contains other than hidden files, which some systems create in every folder. */
 async function refuseForeign(out: string): Promise<void> {
   let names: string[];
   try {
@@ -97,6 +97,7 @@ async function refuseForeign(out: string): Promise<void> {
   }
 }
 
+/** Throws if the earlier run had other photos, another detector or other settings. */
 function refuseOther(out: string, earlier: FaceList, fresh: FaceList): void {
   if (earlier.folder !== fresh.folder) {
     throw new UserError(
@@ -124,7 +125,7 @@ function refuseOther(out: string, earlier: FaceList, fresh: FaceList): void {
   }
 }
 
-/** Removes partial files of a killed process. */
+/** Removes partly written files of a killed process. */
 async function removeTemporaries(out: string): Promise<void> {
   const entries = await readdir(out, { recursive: true, withFileTypes: true });
   for (const entry of entries) {

@@ -1,6 +1,6 @@
-// Finds faces in a photo in two passes: everywhere at several sizes, then again at each detection, upright and at the size that
-// suits the network best, at two magnifications. The second pass determines the score and the eyes: it halves their largest errors
-// and rejects false detections.
+// Detects faces in a photo in two passes: first the whole photo at several scales, then each detection again, upright, in two
+// inputs of the network's training size. The second pass determines the score and the keypoints: it halves the largest errors of
+// the eyes and rejects false detections.
 import { distance, mapped, onScaled, squareAround, centreOf, type Point } from './geometry.ts';
 import {
   blendFaces,
@@ -13,20 +13,23 @@ import {
 } from './detections.ts';
 import { openDetectorNetwork, trainedSize, type DetectorNetwork } from './detector-network.ts';
 import { resampleSimilarity, type Photo } from './resample-similarity.ts';
-import { cutTile, photoSteps, scalePhoto, smallestSeen, tilesOf, type ScaledPhoto } from './scales.ts';
+import { cutTile, minFaceOnInput, photoSteps, scalePhoto, tilesOf, type ScaledPhoto } from './scales.ts';
 
 /** Settings. */
 export interface FindOptions {
   /** Minimum score of a face, 0 to 1. */
   readonly threshold: number;
-  /** Side of the smallest face of interest, in pixels of the photo. Smaller ones may be found as well. */
+  /** Minimum side of a face, in pixels of the photo. Smaller ones may be found as well. */
   readonly smallestFace: number;
   readonly signal?: AbortSignal;
 }
 
-/** A face finder; dispose of it. */
+/** A face finder; dispose of it after use. */
 export interface FaceFinder {
-  /** The faces of a photo, the best first, and the best score below the threshold (0 if there was none). */
+  /**
+   * The faces of a photo by descending score, and the best score below the threshold (0 if there was none). Throws the
+   * signal's reason when aborted.
+   */
   find(photo: Photo, options: FindOptions): Promise<{ faces: Face[]; nextBest: number }>;
   dispose(): Promise<void>;
 }
@@ -34,11 +37,11 @@ export interface FaceFinder {
 /** Threshold of the first pass; almost all real faces score 0.5 or more. */
 const firstThreshold = 0.3;
 
-/** Minimum size on the network's input. */
-const smallestBelieved = 0.8 * smallestSeen;
+/** Minimum width of a face in the first pass, in pixels of the network's input. */
+const minWidth = 0.8 * minFaceOnInput;
 
-/** Size of the second pass's inputs relative to the face's box. */
-const surroundings = [3, 4] as const;
+/** Sides of the second pass's inputs relative to the face's box. */
+const inputSides = [3, 4] as const;
 
 /** Opens the detector. */
 export async function openFaceFinder({ threads }: { readonly threads: number }): Promise<FaceFinder> {
@@ -50,15 +53,15 @@ export async function openFaceFinder({ threads }: { readonly threads: number }):
       for (const step of photoSteps(photo, smallestFace)) {
         const scaled = await scalePhoto(photo, step);
         scales.push(scaled);
-        first.push(...(await atFirstSight(network, scaled, Math.min(firstThreshold, threshold), signal)));
+        first.push(...(await firstPass(network, scaled, Math.min(firstThreshold, threshold), signal)));
       }
-      const looked: Face[] = [];
+      const confirmed: Face[] = [];
       for (const face of blendFaces(first)) {
         signal?.throwIfAborted();
-        const second = await lookAgain(network, photo, scales, face);
-        if (second !== null) looked.push(second);
+        const second = await secondPass(network, photo, scales, face);
+        if (second !== null) confirmed.push(second);
       }
-      const distinct = distinctFaces(looked);
+      const distinct = distinctFaces(confirmed);
       const faces = distinct.filter(({ score }) => score >= threshold);
       return { faces, nextBest: distinct[faces.length]?.score ?? 0 };
     },
@@ -66,7 +69,7 @@ export async function openFaceFinder({ threads }: { readonly threads: number }):
   };
 }
 
-async function atFirstSight(
+async function firstPass(
   network: DetectorNetwork,
   scaled: ScaledPhoto,
   threshold: number,
@@ -80,11 +83,11 @@ async function atFirstSight(
     const placement = { left: tile.left * step, top: tile.top * step, step };
     found.push(...decodeCells(cells!.numbers, cells!.logits, tile.width / cellSize, placement, threshold));
   }
-  return found.filter(({ box }) => box.width >= smallestBelieved * step);
+  return found.filter(({ box }) => box.width >= minWidth * step);
 }
 
-/** The face in the second pass; null if it finds none. */
-async function lookAgain(
+/** Detects a face again; null if it is not found. */
+async function secondPass(
   network: DetectorNetwork,
   photo: Photo,
   scales: readonly ScaledPhoto[],
@@ -93,32 +96,33 @@ async function lookAgain(
   const { rightEye, leftEye } = points;
   const angle = Math.atan2(leftEye[1] - rightEye[1], leftEye[0] - rightEye[0]);
   const side = Math.max(box.width, box.height);
-  const maps = surroundings.map((times) => squareAround(centreOf(box), times * side, angle, trainedSize));
+  const maps = inputSides.map((factor) => squareAround(centreOf(box), factor * side, angle, trainedSize));
   const inputs = new Uint8Array(maps.length * trainedSize ** 2 * 3);
   maps.forEach((map, i) => {
-    // The coarsest scale that is still finer than the input: filtering the whole photo would take seconds.
-    const wanted = Math.hypot(map.cos, map.sin);
-    const from = scales.findLast(({ step }) => step <= wanted) ?? { ...photo, step: 1 };
+    // The coarsest scale that is finer than the input; resampling the photo itself would take seconds.
+    const inputStep = Math.hypot(map.cos, map.sin);
+    const from = scales.findLast(({ step }) => step <= inputStep) ?? { ...photo, step: 1 };
     const pixels = resampleSimilarity(from, onScaled(map, 1 / from.step), trainedSize, 'black');
     inputs.set(pixels, i * pixels.length);
   });
   const outputs = await network.run(inputs, maps.length, trainedSize, trainedSize);
-  const looks = outputs.map(({ numbers, logits }, i) => {
+  const detections = outputs.map(({ numbers, logits }, i) => {
     const placement = { left: 0, top: 0, step: 1 };
-    const seen = decodeCells(numbers, logits, trainedSize / cellSize, placement, 0.05);
+    const candidates = decodeCells(numbers, logits, trainedSize / cellSize, placement, 0.05);
     const expected: Point = [trainedSize / 2, trainedSize / 2];
-    const nearest = blendFaces(seen)
-      .filter((face) => distance(centreOf(face.box), expected) < trainedSize / surroundings[i]! / 2)
+    const best = blendFaces(candidates)
+      .filter((face) => distance(centreOf(face.box), expected) < trainedSize / inputSides[i]! / 2)
       .sort((a, b) => b.score - a.score)[0];
-    return nearest === undefined ? null : onPhoto(nearest, (point) => mapped(maps[i]!, point), maps[i]!);
+    return best === undefined ? null : onPhoto(best, (point) => mapped(maps[i]!, point), maps[i]!);
   });
-  const seen = looks.filter((face) => face !== null);
-  if (seen.length === 0) return null;
-  const mean = meanFace(seen);
-  return { ...mean, score: (mean.score * seen.length) / looks.length };
+  const found = detections.filter((face) => face !== null);
+  if (found.length === 0) return null;
+  const mean = meanFace(found);
+  // An input without a detection counts as score 0.
+  return { ...mean, score: (mean.score * found.length) / detections.length };
 }
 
-/** Maps a face from a rotated and scaled square to the photo; its box becomes upright, of the same size. */
+/** Maps a face from a rotated and scaled square to the photo. The box keeps its size and becomes upright. */
 function onPhoto(
   { score, box, points }: Face,
   map: (point: Point) => Point,

@@ -12,7 +12,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** The middle of a box. */
+/** The centre of a box. */
 export function centreOf({ left, top, width, height }: Box): Point {
   return [left + width / 2, top + height / 2];
 }
@@ -25,7 +25,7 @@ export function overlap(a: Box, b: Box): number {
   return shared === 0 ? 0 : shared / (a.width * a.height + b.width * b.height - shared);
 }
 
-/** The distance of two points. */
+/** The distance between two points. */
 export function distance([ax, ay]: Point, [bx, by]: Point): number {
   return Math.hypot(bx - ax, by - ay);
 }
@@ -36,8 +36,8 @@ export function middle([ax, ay]: Point, [bx, by]: Point): Point {
 }
 
 /**
- * A similarity, from a small picture's pixels to a photograph's: (u, v) goes to (cos·u - sin·v + x, sin·u + cos·v + y),
- * where `cos` and `sin` carry the scale with them.
+ * A similarity transform from a crop's pixels to a photo's: (u, v) → (cos·u - sin·v + x, sin·u + cos·v + y), where `cos` and
+ * `sin` include the scale.
  */
 export interface Similarity {
   readonly cos: number;
@@ -51,7 +51,7 @@ export function mapped({ cos, sin, x, y }: Similarity, [u, v]: Point): Point {
   return [cos * u - sin * v + x, sin * u + cos * v + y];
 }
 
-/** The similarity that shows a square of `side` pixels around `centre`, turned by `angle` (radians), as `size` pixels. */
+/** The map from a crop of `size` pixels to a square of `side` pixels around `centre`, rotated by `angle` radians. */
 export function squareAround(centre: Point, side: number, angle: number, size: number): Similarity {
   const scale = side / size;
   const cos = scale * Math.cos(angle);
@@ -60,7 +60,7 @@ export function squareAround(centre: Point, side: number, angle: number, size: n
   return { cos, sin, x: centre[0] - (cos - sin) * half, y: centre[1] - (sin + cos) * half };
 }
 
-/** The same similarity on an image `scale` times as large. */
+/** The same map to a photo that is scaled by `scale`. */
 export function onScaled({ cos, sin, x, y }: Similarity, scale: number): Similarity {
   return { cos: cos * scale, sin: sin * scale, x: x * scale, y: y * scale };
 }

@@ -7,16 +7,17 @@ import { shareOutside, type Photo } from './resample-similarity.ts';
 
 /** The result for a photo. */
 export interface PhotoFaces {
-  /** The faces to crop, the largest first. */
+  /** The faces to crop, by descending size. */
   readonly kept: readonly { readonly face: Face; readonly crop: FaceCrop }[];
-  /** Number of faces that are too small, and that are too far outside the photo. */
+  /** Number of faces that are too small. */
   readonly small: number;
+  /** Number of faces that are too far outside the photo. */
   readonly cut: number;
   /** The best score below the threshold; 0 if there was none. */
   readonly nextBest: number;
 }
 
-/** Finds the faces of a photo and decides about each. */
+/** Finds the faces of a photo and selects those to crop. Throws the signal's reason when aborted. */
 export async function facesOf(
   photo: Photo,
   finder: FaceFinder,

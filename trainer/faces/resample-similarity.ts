@@ -1,9 +1,8 @@
-// Turns, scales and shifts a picture in one step, with Keys' cubic kernel over as much of it as a pixel of the result
-// covers: nothing is resampled twice, and what is made smaller is filtered first, as in Pillow's resize, so that it does
-// not flicker with stray patterns. Where nothing is turned and the picture shrinks, the numbers are Pillow's.
+// Rotates, scales and shifts an image in one resampling step with Keys' cubic kernel. When shrinking, the kernel is widened to
+// avoid aliasing, as in Pillow's resize; without rotation the result is then equal to Pillow's.
 import type { Similarity } from './geometry.ts';
 
-/** A picture in memory: [height, width, 3] uint8. */
+/** An image in memory: [height, width, 3] uint8. */
 export interface Photo {
   readonly width: number;
   readonly height: number;
@@ -14,8 +13,8 @@ export interface Photo {
 export type Outside = 'mirror' | 'black';
 
 /**
- * The square of `size` by `size` pixels that `map` shows of `photo`: [size, size, 3] uint8.
- * Cost: about sixteen times the area that it covers in the photo, at least sixteen taps a pixel.
+ * Resamples a square of `photo` to [size, size, 3] uint8; `map` maps pixels of the result to the photo.
+ * Cost: about 16 taps per pixel of the square in the photo, and at least 16 per pixel of the result.
  */
 export function resampleSimilarity(
   { width, height, pixels }: Photo,
@@ -25,11 +24,11 @@ export function resampleSimilarity(
 ): Uint8Array {
   const { cos, sin } = map;
   const scale = Math.hypot(cos, sin);
-  // Made smaller, the kernel lies along the result's axes and spans two of its pixels each way. Made larger, it
-  // lies along the photo's own, where it interpolates.
-  const isSmaller = scale > 1;
-  const [a, b] = isSmaller ? [cos / scale ** 2, sin / scale ** 2] : [1, 0];
-  const reach = isSmaller ? 2 * (Math.abs(cos) + Math.abs(sin)) : 2;
+  // When shrinking, the kernel is aligned with the result's axes and extends two of its pixels each way. When enlarging, it is aligned
+  // with the photo's axes and interpolates.
+  const isShrunk = scale > 1;
+  const [a, b] = isShrunk ? [cos / scale ** 2, sin / scale ** 2] : [1, 0];
+  const reach = isShrunk ? 2 * (Math.abs(cos) + Math.abs(sin)) : 2;
   const result = new Uint8ClampedArray(size * size * 3);
   const columns = new Int32Array(Math.ceil(2 * reach) + 2);
   for (let row = 0, to = 0; row < size; row++) {
@@ -40,13 +39,13 @@ export function resampleSimilarity(
       const right = Math.floor(x + reach - 0.5);
       const top = Math.ceil(y - reach - 0.5);
       const bottom = Math.floor(y + reach - 0.5);
-      for (let i = left; i <= right; i++) columns[i - left] = 3 * insideOf(i, width, outside);
+      for (let i = left; i <= right; i++) columns[i - left] = 3 * sourceIndex(i, width, outside);
       let [red, green, blue, total] = [0, 0, 0, 0];
       for (let j = top; j <= bottom; j++) {
-        const line = insideOf(j, height, outside);
+        const line = sourceIndex(j, height, outside);
         const start = line * width * 3;
         const dy = j + 0.5 - y;
-        // How far the pixel lies from the middle, along the kernel's two axes; both change evenly along the row.
+        // Distance of the pixel from the kernel's centre along its two axes; both change linearly along the row.
         let across = a * (left + 0.5 - x) + b * dy;
         let down = a * dy - b * (left + 0.5 - x);
         for (let i = left; i <= right; i++, across += a, down -= b) {
@@ -68,7 +67,7 @@ export function resampleSimilarity(
   return new Uint8Array(result.buffer);
 }
 
-/** The fraction of the square outside the photo, 0 to 1, on a grid of 64 by 64. */
+/** The fraction of the square outside the photo, 0 to 1, estimated on a grid of 64 by 64 points. */
 export function shareOutside(
   { width, height }: Pick<Photo, 'width' | 'height'>,
   { cos, sin, x, y }: Similarity,
@@ -87,8 +86,8 @@ export function shareOutside(
   return outside / raster ** 2;
 }
 
-/** The pixel that stands for one at `index`: itself, its mirror image (the border pixel doubled), or -1 for black. */
-function insideOf(index: number, length: number, outside: Outside): number {
+/** Index of the pixel that is read at `index`: itself, its mirror image (border pixel doubled), or -1 for black. */
+function sourceIndex(index: number, length: number, outside: Outside): number {
   if (index >= 0 && index < length) return index;
   if (outside === 'black') return -1;
   const period = 2 * length;
@@ -96,7 +95,7 @@ function insideOf(index: number, length: number, outside: Outside): number {
   return place < length ? place : period - 1 - place;
 }
 
-/** Keys 1981, equation 15, as in Pillow's bicubic filter; `x` lies within two of 0, beyond which it is 0. */
+/** Keys 1981, equation 15, as in Pillow's bicubic filter; for |x| < 2 only, beyond which the kernel is 0. */
 function keys(x: number): number {
   const t = Math.abs(x);
   return t < 1 ? (1.5 * t - 2.5) * t * t + 1 : ((-0.5 * t + 2.5) * t - 4) * t + 2;

@@ -1,18 +1,19 @@
 // The scales of a photo for the detector. The network detects faces of about 20 to 150 pixels of its input, so each scale is half
-// the one before, from the scale at which the smallest wanted face is large enough to the one at which the whole photo is as large
-// as the network's training input. A face is then seen at two or three scales. Large scales are split into tiles.
+// the one before, from the scale at which the smallest wanted face is large enough to the one at which the whole photo is as
+// large as the network's training input. A face is then seen at two or three scales. Large scales are split into tiles.
 import sharp from 'sharp';
 import { inputMultiple, trainedSize } from './detector-network.ts';
 import type { Photo } from './resample-similarity.ts';
 
-/** The smallest face that the network finds reliably, in pixels of its input. */
-export const smallestSeen = 24;
+/** Side of the smallest face that the network detects reliably, in pixels of its input. */
+export const minFaceOnInput = 24;
 
-/** Side of a tile, and overlap with the next one: more than the largest face that only this scale finds. */
+/** Side of a tile in pixels. */
 const tileSide = 1024;
+/** Overlap of neighbouring tiles: more than the largest face that is detected at this scale only. */
 const tileOverlap = 192;
 
-/** The photo at one scale: a pixel of it is `step` pixels of the photo. */
+/** The photo at one scale. One of its pixels is `step` pixels of the photo. */
 export interface ScaledPhoto extends Photo {
   readonly step: number;
 }
@@ -26,20 +27,20 @@ export interface Tile {
 }
 
 /**
- * Steps between pixels that are looked at, finest first: 1 is the photo's own size, below 1 it is enlarged, which a photo
- * smaller than the network's input is.
+ * The steps of all scales, ascending: 1 is the photo's own size, a step below 1 enlarges it. Only a photo smaller than the
+ * network's training images is enlarged.
  */
 export function photoSteps(
   { width, height }: Pick<Photo, 'width' | 'height'>,
   smallestFace: number,
 ): number[] {
   const coarsest = Math.max(width, height) / trainedSize;
-  const steps = [Math.min(coarsest, Math.max(1, smallestFace / smallestSeen))];
+  const steps = [Math.min(coarsest, Math.max(1, smallestFace / minFaceOnInput))];
   while (steps.at(-1)! < coarsest) steps.push(steps.at(-1)! * 2);
   return steps;
 }
 
-/** Scales the photo so that a pixel is `step` pixels of the photo. */
+/** Scales the photo by 1 / step. */
 export async function scalePhoto(photo: Photo, step: number): Promise<ScaledPhoto> {
   const width = Math.max(1, Math.round(photo.width / step));
   const height = Math.max(1, Math.round(photo.height / step));
@@ -53,7 +54,7 @@ export async function scalePhoto(photo: Photo, step: number): Promise<ScaledPhot
   return { width, height, pixels, step };
 }
 
-/** Tiles that cover a scaled photo; the last ones may extend beyond its border. */
+/** Tiles that cover a scaled photo. The last ones may extend beyond its border. */
 export function tilesOf({ width, height }: Pick<Photo, 'width' | 'height'>): Tile[] {
   const tiles: Tile[] = [];
   for (const [top, tall] of tilesAlong(height)) {
@@ -72,7 +73,7 @@ function tilesAlong(length: number): (readonly [start: number, side: number])[] 
   }
 }
 
-/** A tile's pixels, [height, width, 3] uint8; grey beyond the photo's border, which is the network's zero. */
+/** A tile's pixels, [height, width, 3] uint8; outside the photo 128, which is 0 for the network. */
 export function cutTile({ width, height, pixels }: Photo, tile: Tile): Uint8Array {
   const cut = new Uint8Array(tile.width * tile.height * 3).fill(128);
   const right = Math.min(width, tile.left + tile.width);

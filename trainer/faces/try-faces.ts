@@ -10,9 +10,11 @@ import { facesOf } from './photo-faces.ts';
 export interface TriedFaces {
   /** Number of photos processed, including unreadable ones. */
   readonly looked: number;
-  /** Number of faces that would be cropped, and that would be skipped. */
+  /** Number of faces that would be cropped. */
   readonly faces: number;
+  /** Number of faces that would be skipped because they are too small. */
   readonly small: number;
+  /** Number of faces that would be skipped because they are too far outside the photo. */
   readonly cut: number;
   readonly unreadable: number;
   /** The best score below the threshold; 0 if there was none. */
@@ -21,7 +23,7 @@ export interface TriedFaces {
 }
 
 /** Maximum number of photos to try. */
-const mostTried = 24;
+const maxTried = 24;
 
 /** Processes up to 24 photos. Throws the signal's reason when aborted. */
 export async function tryFaces(options: {
@@ -33,9 +35,9 @@ export async function tryFaces(options: {
   readonly onProgress?: (done: number, total: number) => void;
 }): Promise<TriedFaces> {
   const { photos, stamps, settings, finder, signal, onProgress } = options;
-  const looked = Math.min(mostTried, stamps.length);
+  const looked = Math.min(maxTried, stamps.length);
   let [faces, small, cut, unreadable, nextBest] = [0, 0, 0, 0, 0];
-  const begun = performance.now();
+  const startedAt = performance.now();
   for (let i = 0; i < looked; i++) {
     signal?.throwIfAborted();
     try {
@@ -51,6 +53,6 @@ export async function tryFaces(options: {
     }
     onProgress?.(i + 1, looked);
   }
-  const photosPerSecond = looked / ((performance.now() - begun) / 1000);
+  const photosPerSecond = looked / ((performance.now() - startedAt) / 1000);
   return { looked, faces, small, cut, unreadable, nextBest, photosPerSecond };
 }

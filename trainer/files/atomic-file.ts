@@ -4,10 +4,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Ending of the temporary names, by which a killed process's leftovers are recognised. */
+/** Ending of temporary names; files of a killed process are recognised by it. */
 export const temporaryEnding = '.tmp';
 
-/** Writes a file of these bytes, or of this text as UTF-8. If that fails, the file that was there before stays; see {@link writeAtomically}. */
+/** Writes bytes, or text as UTF-8, with {@link writeAtomically}: on failure the previous file stays. */
 export function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   return writeAtomically(path, (file) => writeFully(file, bytes));
@@ -41,19 +41,15 @@ export async function writeAtomically(
 /** Makes a rename in the folder durable. Windows cannot open folders; there the file system does it. */
 async function syncFolder(folder: string): Promise<void> {
   try {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await using handle = await open(folder, 'r');
+    await handle.sync();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL') throw error;
   }
 }
 
-/** Writes all of `bytes`, in as many calls as it takes. */
+/** Writes all of `bytes` at the file's position; a single write call may take only a part. */
 export async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, Math.min(bytes.length - done, 1 << 30));

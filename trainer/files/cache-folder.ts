@@ -1,4 +1,4 @@
-// Where this program keeps what can be made again: decoded images, TensorFlow's libraries.
+// The folder for files that can be made again: decoded images, TensorFlow's libraries.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 

@@ -1,5 +1,5 @@
-// A disk that does not take what is written, full or not allowed. A run then stops at once, rather than compute
-// on: no later step could be saved either, and whatever is written next would be torn.
+// Translates file-system write errors (disk full, no permission, …) into user errors. A run stops at the first one, because later
+// steps could not be saved either.
 import { UserError } from '../errors.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -16,15 +16,15 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
 };
 
-/** Why the disk refused, in words; null for an error that is not the disk's. */
+/** The reason of a file-system error in words; null for any other error. */
 export function diskReason(error: unknown): string | null {
   const { code } = error as NodeJS.ErrnoException;
   return (code === undefined ? undefined : reasons[code]) ?? null;
 }
 
 /**
- * Runs `write`. Throws UserError where the disk does not take it; `fallback` says, at that time, what is safe
- * (`the last good checkpoint is …`). Other errors go on as they are.
+ * Runs `write`, which writes `what`. Throws UserError for a file-system error; `fallback` is called then and returns the end of the
+ * message (`the last good checkpoint is …`). Rethrows other errors.
  */
 export async function onDisk<T>(what: string, fallback: () => string, write: () => Promise<T>): Promise<T> {
   try {

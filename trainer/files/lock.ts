@@ -1,6 +1,6 @@
-// One process per run folder: a `lock` file made exclusively, that names its holder. A lock whose holder is gone
-// (killed, or the machine restarted) is taken over. A process is known by its number and its start, since numbers
-// are used again: in containers the same few of them all the time.
+// Allows one process per run folder: a `lock` file, created exclusively, names its holder. If the holder no longer exists (killed, or
+// the machine restarted), the lock is taken over. A process is identified by its number and start time, because numbers are reused,
+// in containers very often.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -12,7 +12,7 @@ export interface RunLock {
   release(): void;
 }
 
-/** Who holds a lock: machine, process, and when that process started (null where the system does not tell). */
+/** The holder of a lock: machine, process number, and the process's start time (null where it cannot be read). */
 interface Holder {
   readonly host: string;
   readonly pid: number;
@@ -20,8 +20,8 @@ interface Holder {
 }
 
 /**
- * Takes the lock file `path`. Throws UserError, naming the holder, where a live process has it (`busy` says what
- * that is doing); or where the folder cannot be written to.
+ * Takes the lock file `path`. Throws UserError if a live process holds it (the message names the process and says `busy`), or if
+ * the folder cannot be written to.
  */
 export function lockRun(path: string, busy = 'another run is at work in this folder'): RunLock {
   try {
@@ -30,7 +30,7 @@ export function lockRun(path: string, busy = 'another run is at work in this fol
     const reason = diskReason(error);
     if (reason === null) throw error;
     throw new UserError(
-      `${dirname(path)}: cannot write there (${reason}); a run goes on in its own folder only`,
+      `${dirname(path)}: cannot write there (${reason}); a run writes into its own folder only`,
     );
   }
 }
@@ -55,7 +55,7 @@ function takeLock(path: string, busy: string): RunLock {
   throw new UserError(`${dirname(path)}: other processes keep taking the lock of this folder; try again`);
 }
 
-/** Makes the file with its content in one go (a link to a finished one); false where it is there already. */
+/** Creates the file together with its content, as a hard link to a finished file; false if it exists already. */
 function createWhole(path: string, content: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, content);
@@ -64,9 +64,9 @@ function createWhole(path: string, content: string): boolean {
     return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    // Gone: the holder of the lock has just swept its folder.
+    // ENOENT: the lock's holder has just removed leftover temporary files from the folder, this one too.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
-    // File systems without links: exclusive creation, whose content follows a moment later.
+    // The file system has no links: create exclusively; the content follows a moment later.
     if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') return createExclusively(path, content);
     throw error;
   } finally {
@@ -84,7 +84,7 @@ function createExclusively(path: string, content: string): boolean {
   }
 }
 
-/** Takes a dead holder's file away; where it has meanwhile become another's, that one is put back. */
+/** Removes a dead holder's lock file. If another process has taken the lock since, its file is put back. */
 function moveAside(path: string, dead: string): void {
   const aside = `${path}.${process.pid}.stale.tmp`;
   try {
@@ -122,7 +122,7 @@ function parseHolder(text: string): Holder | null {
   }
 }
 
-/** Of another machine's processes nothing can be known: they count as alive. */
+/** True if the holder still exists. Processes of other machines cannot be checked and count as alive. */
 function isAlive(holder: Holder, me: Holder): boolean {
   if (holder.host !== me.host) return true;
   if (holder.started !== null && me.started !== null) return startOf(holder.pid) === holder.started;
@@ -134,7 +134,7 @@ function isAlive(holder: Holder, me: Holder): boolean {
   }
 }
 
-/** Boot and start time of a process, from Linux's /proc; null elsewhere and for one that has ended. */
+/** Boot identifier and start time of a process, from Linux's /proc; null on other systems and for a process that has ended. */
 function startOf(pid: number): string | null {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -1,10 +1,10 @@
-// What analysis commands leave behind: a folder a command, `analysis/NAME/` in the run (or wherever the user says), with
-// `finding.json` and the pictures and plots it names. The run's report page shows them.
+// Results of analysis commands. Each command has a folder, `analysis/NAME/` in the run or the user's `--out`, with `finding.json`
+// and the pictures and plots that it lists. The run's report page shows them.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-/** A picture of a finding: a PNG's bytes, or an SVG's text, with what it shows. */
+/** A picture of a finding: the bytes of a PNG or the text of an SVG, with a caption. */
 export interface FindingPicture {
   /** A plain file name ending in `.png` or `.svg`. */
   readonly file: string;
@@ -12,35 +12,35 @@ export interface FindingPicture {
   readonly caption: string;
 }
 
-/** A table of a finding; numbers are shown as they are given. */
+/** A table of a finding. The report page rounds numbers to 4 digits after the point. */
 export interface FindingTable {
   readonly caption: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** What a command found. */
+/** The result of one command. */
 export interface Finding {
-  /** The command's name, and its folder's: `features`. */
+  /** The name of the command and of its folder: `features`. */
   readonly name: string;
   readonly title: string;
-  /** One or two sentences: what was done, on what, with which figures. */
+  /** One or two sentences: the method, the data and the main figures. */
   readonly summary: string;
   readonly tables?: readonly FindingTable[];
   readonly pictures?: readonly FindingPicture[];
-  /** Everything, for programs; goes into `finding.json` as it is. */
+  /** All figures, for programs; written to `finding.json` unchanged. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A finding as `finding.json` has it. */
+/** The content of `finding.json`. */
 export interface SavedFinding extends Omit<Finding, 'pictures'> {
   readonly pictures: readonly Pick<FindingPicture, 'file' | 'caption'>[];
 }
 
-/** The file of a finding's text and figures. */
+/** File name of a finding's text and figures. */
 export const findingFile = 'finding.json';
 
-/** A finding with its pictures inside it, for a page. */
+/** A finding whose pictures are data URIs, for a page. */
 export interface EmbeddedFinding {
   readonly title: string;
   readonly summary: string;
@@ -48,7 +48,7 @@ export interface EmbeddedFinding {
   readonly pictures: readonly { readonly source: string; readonly caption: string }[];
 }
 
-/** The findings in a run's `analysis` folder, by name; what cannot be read is left out. */
+/** The findings in a run's `analysis` folder, sorted by name; unreadable ones are left out. */
 export async function embedFindings(analysis: string): Promise<readonly EmbeddedFinding[]> {
   const names = (await readdir(analysis).catch(() => [])).sort();
   const found: EmbeddedFinding[] = [];

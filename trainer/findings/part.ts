@@ -1,12 +1,12 @@
-// A part of a finding: several questions are answered by one command, each with pictures and tables of its own.
+// Parts of a finding, for commands that answer several questions, each with its own pictures and tables.
 import type { Finding } from './findings.ts';
 
-/** What a part adds to a finding; its sentence goes into the summary. */
+/** One part: its sentence goes into the summary, the rest is appended. */
 export interface FindingPart extends Required<Pick<Finding, 'tables' | 'pictures' | 'data'>> {
   readonly sentence: string;
 }
 
-/** A finding of parts, in their order. */
+/** Joins parts, in their order, to one finding. */
 export function findingOf(name: string, title: string, parts: readonly FindingPart[]): Finding {
   return {
     name,

@@ -10,6 +10,7 @@ import { LayerMoments } from '../networks/layer-moments.ts';
 import { named } from '../networks/state.ts';
 import { foldDiscriminator } from './fold.ts';
 import type { FrozenDiscriminator } from './frozen-networks.ts';
+import { held } from '../held.ts';
 
 /** The part of a trained run that determines its networks. */
 interface RunState {
@@ -17,12 +18,12 @@ interface RunState {
   readonly checkpoint: { readonly state: NamedHostTensors };
 }
 
-/** Number and size of the batches of real images that the statistics are measured on. */
+/** Number and size of the batches of real images for the statistics. */
 const statisticsBatches = 16;
 const batch = 64;
 
 /**
- * D of a run, its batch norm folded with {@link discriminatorStatistics} (in training it uses each batch's own). Throws
+ * A run's D, its batch norm folded with {@link discriminatorStatistics} (in training it uses the statistics of each batch). Throws
  * RangeError for a dataset of another image size or number of channels.
  */
 export async function freezeDiscriminator(
@@ -67,20 +68,16 @@ export async function discriminatorStatistics(
       Object.entries(checkpoint.state).filter(([name]) => name.startsWith('discriminator/')),
     ),
   );
-  const compiled = await engine.compile(moments, { images: spec });
+  await using compiled = held(await engine.compile(moments, { images: spec }));
   const sums = new LayerMoments(
     blocks.map(({ name, to }) => ({ name, channels: to })),
     { mean: (layer) => `${layer}/mean`, variance: (layer) => `${layer}/variance` },
   );
-  try {
-    const order = new Permutation(dataset.count, [0, 0]);
-    for (let i = 0; i < statisticsBatches; i++) {
-      const indices = Array.from({ length: batch }, (_, k) => order.at((i * batch + k) % dataset.count));
-      const images = { ...spec, data: await readImages(dataset, indices) };
-      sums.add(await compiled.run({ images }));
-    }
-  } finally {
-    await compiled.dispose();
+  const order = new Permutation(dataset.count, [0, 0]);
+  for (let i = 0; i < statisticsBatches; i++) {
+    const indices = Array.from({ length: batch }, (_, k) => order.at((i * batch + k) % dataset.count));
+    const images = { ...spec, data: await readImages(dataset, indices) };
+    sums.add(await compiled.run({ images }));
   }
   return sums.all;
 }

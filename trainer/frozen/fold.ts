@@ -26,8 +26,8 @@ import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
 /**
- * The generator that samples are drawn with, its batch norm folded with the state's statistics: kernels under their own names,
- * and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
+ * The generator with the weights for samples (EMA, if the run keeps one) and its batch norm folded with the state's
+ * statistics: kernels under their own names, and `LAYER/bias` [channels]. Throws RangeError for a state that lacks an entry.
  */
 export function foldGenerator(
   config: TrainConfig,
@@ -128,7 +128,7 @@ export function foldDiscriminator(
   };
 }
 
-/** `LAYER/kernel` and `LAYER/bias` of a layer and its batch norm. `stride` is that of the kernel's axis of output channels. */
+/** `LAYER/kernel` and `LAYER/bias` of a layer with its batch norm folded; `stride` of the kernel's axis of output channels. */
 function foldedLayer(
   name: string,
   kernel: HostTensor,

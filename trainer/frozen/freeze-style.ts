@@ -1,5 +1,5 @@
-// A style-based generator for inference only: equalised weights are multiplied out, each layer has the fixed noise of samples,
-// and mapping and synthesis can run separately.
+// A style-based generator for inference: equalised weights are multiplied by their scale, each layer has fixed noise, and mapping and
+// synthesis can run separately.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -25,7 +25,7 @@ import type { Alteration, FrozenGenerator } from './frozen-networks.ts';
 /** The fade-in factor, a parameter of a generator that was still growing. */
 const shareName = 'generator/share';
 
-/** The generator that samples are drawn with. Throws RangeError for a state that lacks an entry. */
+/** The generator with the weights for samples (EMA, if the run keeps one). Throws RangeError for a state that lacks an entry. */
 export function freezeStyleGenerator(
   config: TrainConfig,
   state: NamedHostTensors,

@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 
-/** Replaces a layer's activation [n, h, w, c] before the next layer gets it; must keep its shape. */
+/** Replaces a layer's activation [n, h, w, c] before the next layer receives it; must keep its shape. */
 export type Alteration = (layer: string, activation: Tensor) => Tensor;
 
 /** The two halves of a style-based generator. */
@@ -38,7 +38,7 @@ export interface FrozenDiscriminator {
   readonly parameters: NamedHostTensors;
   /**
    * Images [n, size, size, channels] in [-1, 1] → each block's output [n, h, w, c] by block name, and `logits` [n]. `rectify`
-   * replaces the rectifiers.
+   * replaces the activation functions.
    */
   readonly layers: (
     parameters: NamedTensors,

@@ -1,4 +1,4 @@
-// The common size and channels of two sets of images that are to be compared.
+// The common size and number of channels for comparing two sets of images.
 import { UserError } from '../errors.ts';
 import type { ImageSetFacts } from './image-set.ts';
 

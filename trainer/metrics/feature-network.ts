@@ -131,11 +131,11 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
       input.layout === 'nchw' ? [count, 3, input.size, input.size] : [count, input.size, input.size, 3];
     return session.run({ [input.name]: new ort.Tensor('float32', data, dims) }, [...wanted]);
   };
-  // The outputs are checked before hours are spent on them.
+  // Checks the outputs on two black images first, because extraction can take hours.
   const probe = await run(new Float32Array(2 * 3 * input.size ** 2), 2, [...names, ...outputs.layers]).catch(
     (error: Error) => {
       throw new UserError(
-        `--network ${where}: does not take what its sidecar says: ${error.message.split('\n')[0]}`,
+        `--network ${where}: does not run on the input that its sidecar describes: ${error.message.split('\n')[0]}`,
       );
     },
   );
@@ -159,14 +159,14 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
     classes: outputs.logits === null ? 0 : columns(outputs.logits),
     async extract(pixels, images, { layers = false } = {}) {
       if (images.channels === 1 && input.grey === 'refuse') {
-        throw new UserError(`${sidecar.name} does not take grey images, by its sidecar`);
+        throw new UserError(`${sidecar.name} does not take grey images ("grey": "refuse" in its sidecar)`);
       }
       const wanted = layers ? [...names, ...outputs.layers] : names;
       const found = await run(prepare(pixels, images), images.count, wanted);
       const features = found[outputs.features]!.data as Float32Array;
       if (!features.every(Number.isFinite)) {
         throw new UserError(
-          `${sidecar.name} gives features that are not finite numbers; is the network what its sidecar says?`,
+          `${sidecar.name} returns features that are not finite numbers; does its sidecar describe it correctly?`,
         );
       }
       return {
@@ -193,14 +193,14 @@ function networkInput(
 ): Float32Array {
   const places = size * size;
   const data = new Float32Array(count * 3 * places);
-  const [least, most] = range;
-  const scale = (most - least) / 255;
+  const [min, max] = range;
+  const scale = (max - min) / 255;
   for (let i = 0; i < count; i++) {
     const image = resize(pixels.subarray(i * length, (i + 1) * length));
     const to = i * 3 * places;
     for (let p = 0; p < places; p++) {
       for (let c = 0; c < 3; c++) {
-        const value = least + scale * image[p * channels + (channels === 1 ? 0 : c)]!;
+        const value = min + scale * image[p * channels + (channels === 1 ? 0 : c)]!;
         data[to + (layout === 'nchw' ? c * places + p : p * 3 + c)] = value;
       }
     }
@@ -214,13 +214,13 @@ function tapsOf({ data, dims }: ort.Tensor, layout: 'nchw' | 'nhwc'): LayerTaps 
   const [count, ...rest] = dims as [number, number, number, number];
   if (layout === 'nchw') return { channels: rest[0], places: rest[1] * rest[2], data: values };
   const [places, channels] = [rest[0] * rest[1], rest[2]];
-  const turned = new Float32Array(values.length);
+  const transposed = new Float32Array(values.length);
   for (let i = 0; i < count; i++) {
     for (let p = 0; p < places; p++) {
       for (let c = 0; c < channels; c++) {
-        turned[(i * channels + c) * places + p] = values[(i * places + p) * channels + c]!;
+        transposed[(i * channels + c) * places + p] = values[(i * places + p) * channels + c]!;
       }
     }
   }
-  return { channels, places, data: turned };
+  return { channels, places, data: transposed };
 }

@@ -5,7 +5,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { shown, type Measured } from './metric.ts';
 import type { FeatureMoments } from './moments.ts';
 
-/** The squared distance, which is what is always reported; 0 for equal moments. Throws RangeError for moments of different size or not finite. */
+/** The squared Fréchet distance, as in FID; 0 for equal moments. Throws RangeError for moments of different size or not finite. */
 export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
   if (a.dim !== b.dim)
     throw new RangeError(`features: got ${a.dim} and ${b.dim} numbers an image, expected as many`);
@@ -24,7 +24,7 @@ export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
   return Math.max(0, means + trace(a) + trace(b) - 2 * roots);
 }
 
-/** A set as this metric needs it. */
+/** The part of a measured set that this metric needs. */
 interface WithMoments {
   readonly features: { readonly moments: FeatureMoments };
 }

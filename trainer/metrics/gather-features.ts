@@ -1,5 +1,5 @@
-// Extracts the features of a whole set in batches: the moments of all, and the features themselves of as many images as neighbours
-// and kernels use. They are cached by content, so that a reference is measured once.
+// Extracts the features of a set in batches: moments over all images, and the features of the first ones for metrics that compare
+// images. The result is cached by content, so that a reference set is measured once.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,29 +14,29 @@ import type { FeatureRows } from './products.ts';
 /** The features of a set. */
 export interface SetFeatures {
   readonly moments: FeatureMoments;
-  /** Features of the first images: all, or as many as are kept. */
+  /** Features of the first images, at most `kept`. */
   readonly rows: FeatureRows;
   /** [rows.count, classes]; null without logits. */
   readonly logits: Float32Array | null;
 }
 
-/** The part of a set, and how to extract it. */
+/** Options of {@link gatherFeatures}. */
 export interface GatherOptions {
   readonly network: FeatureNetwork;
   readonly set: ImageSet;
-  /** The set's images from `first` on. */
+  /** Images `first` to `first + count` of the set. */
   readonly first: number;
   readonly count: number;
-  /** Number of images whose features are kept, at most; default 10,000. */
+  /** Max number of images whose features are kept. Default 10,000. */
   readonly kept?: number;
-  /** Whether to use the cache. Default false. */
+  /** Use the cache. Default false. */
   readonly isCached?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 const batch = 50;
-/** Version: increase it if the same images and network give other features. */
+/** Version of the cache: increase it if the same images and network yield other features. */
 const gatherVersion = 1;
 
 /** Extracts features. Throws UserError for features that are not finite, the signal's reason when aborted. */

@@ -1,5 +1,5 @@
-// A set of images to measure: data (a folder, a zip, IDX, …) in random order, so that a part represents the whole, or the images
-// that a model package generates for seeds 0, 1, 2, … All are bytes: generated images are rounded as in image files.
+// A set of images to measure: data (a folder, a zip, IDX, …), or the images that a model package generates for seeds 0, 1, 2, …
+// Data are in random order, so that a part represents the whole. Generated images are rounded to bytes, as in image files.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
@@ -11,6 +11,7 @@ import { openNativeGenerator } from '../model-package/native-generator.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 import { toBytes } from '../pictures/pixels.ts';
+import { held } from '../held.ts';
 
 /** Images that are read in batches; close the set after use. */
 export interface ImageSet {
@@ -21,7 +22,7 @@ export interface ImageSet {
   readonly available: number;
   readonly imageSize: number;
   readonly channels: 1 | 3;
-  /** Equal for equal images: 64 hexadecimal digits. */
+  /** 64 hexadecimal digits; equal for equal images. */
   readonly fingerprint: string;
   /** Bytes [count, imageSize, imageSize, channels] of images `first` and on, in this set's order. */
   read(first: number, count: number): Promise<Uint8Array>;
@@ -48,14 +49,10 @@ export async function lookAtImages(path: string, signal: AbortSignal): Promise<I
     const { channels, imageSize } = opened.model;
     return { kind: 'model', path, channels, imageSize, opened };
   }
-  const source = await openSource(path, { signal });
-  try {
-    const { channels, naturalSize } = source;
-    const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
-    return { kind: 'data', path, channels, imageSize, opened: null };
-  } finally {
-    await source.close();
-  }
+  await using source = held(await openSource(path, { signal }));
+  const { channels, naturalSize } = source;
+  const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
+  return { kind: 'data', path, channels, imageSize, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {
@@ -65,7 +62,7 @@ async function isPackage(path: string): Promise<boolean> {
   return false;
 }
 
-/** Settings. */
+/** Settings of {@link openImageSet}. */
 export interface OpenImageSetOptions {
   readonly imageSize: number;
   readonly channels: 1 | 3;
@@ -82,9 +79,8 @@ export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOp
 
 async function openData(path: string, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
-  const source = await openSource(path, { signal: options.signal });
-  const dataset = await datasetOf(source, rest).finally(() => source.close());
-  return dataImages(dataset, seed);
+  await using source = held(await openSource(path, { signal: options.signal }));
+  return dataImages(await datasetOf(source, rest), seed);
 }
 
 /** The images of a dataset, in the order of a seed; closing it closes the dataset. */

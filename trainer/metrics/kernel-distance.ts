@@ -5,7 +5,7 @@ import type { Metric } from './metric.ts';
 import { meanOf } from './pair-mean.ts';
 import { pickRows, type FeatureRows, type Products } from './products.ts';
 
-/** The mean over subsets, and the standard error of that mean (the subsets' deviation over the root of their number). */
+/** The mean over subsets, and its standard error: the deviation over the square root of the number of subsets. */
 export interface KernelDistance {
   readonly kid: number;
   readonly kidStandardError: number;
@@ -18,7 +18,7 @@ export interface KernelDistanceOptions {
   readonly random: Random;
   /** Default 50. */
   readonly subsets?: number;
-  /** Images of each side in a subset, at most; default 1000. */
+  /** Max images of each set in a subset. Default 1000. */
   readonly subsetSize?: number;
 }
 

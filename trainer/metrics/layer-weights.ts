@@ -1,11 +1,11 @@
-// Learned weights of a network's layers (LPIPS's linear heads): a JSON list with one list per layer, of one number per channel.
+// Learned weights of a network's layers (the linear heads of LPIPS): a JSON list with a list for each layer, one number per channel.
 import { readFile } from 'node:fs/promises';
 import { isListOf, isNumber } from '../../runtime-web/format/fields.ts';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
 import { UserError } from '../errors.ts';
 
 /**
- * Reads the weights of a file for this number of layers. Throws UserError for an invalid file or negative weights.
+ * Reads the weights of `layers` layers from the file at `path`. Throws UserError for an invalid file or negative weights.
  */
 export async function parseLayerWeights(
   path: string,

@@ -1,4 +1,4 @@
-// Measures one set of images against another by every metric that is asked for. Figures are only comparable under the same protocol
+// Measures one set of images against another by every requested metric. Figures are only comparable under the same protocol
 // (network, counts, preprocessing), so every result carries it.
 import { UserError } from '../errors.ts';
 import type { ModelPackage } from '../model-package/read-package.ts';
@@ -10,11 +10,12 @@ import type { Figure, MeasuredSet, Metric } from './metric.ts';
 import type { LayerWeights } from './perceptual-distance.ts';
 import { openProducts } from './products.ts';
 import { metrics } from './table.ts';
+import { held } from '../held.ts';
 
 /** Settings that figures depend on. */
 export type Protocol = Readonly<Record<string, string | number | boolean>>;
 
-/** Every figure, with its protocol. */
+/** All figures, with their protocol. */
 export interface Measurement {
   /** Figures by key, of all metrics of the table; null if not measured. */
   readonly figures: Readonly<Record<string, Figure>>;
@@ -27,7 +28,7 @@ export interface Measurement {
   readonly protocol: Protocol;
 }
 
-/** The two sets, and how to measure. A is measured against B. */
+/** Options of {@link measureSets}. A is measured against B. */
 export interface MeasureOptions {
   readonly network: FeatureNetwork;
   /** Weights of the network's layers; null (the default) weights every channel equally. */
@@ -36,9 +37,9 @@ export interface MeasureOptions {
   readonly b: ImageSet;
   /** A's package, for metrics that need a model. */
   readonly model?: ModelPackage | null;
-  /** Metrics with a flag that are asked for, with the flag's number. Metrics without one are always measured. */
+  /** The requested metrics that have a flag, each with the flag's number. Metrics without a flag are always measured. */
   readonly asked?: ReadonlyMap<Metric, number>;
-  /** Images of each set, at most. */
+  /** Max number of images of each set. */
   readonly count: number;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -46,8 +47,8 @@ export interface MeasureOptions {
 }
 
 /**
- * The images to compare. A set of data compared with itself is split into two halves without common images, and a model compared with
- * itself gets other seeds for B, so that the remaining distance is due to chance.
+ * The images to compare. Data compared with itself is split into two halves; a model compared with itself gets other seeds for B. So
+ * no image is in both sets, and the remaining distance is due to chance.
  */
 function partsOf(
   a: ImageSet,
@@ -79,10 +80,10 @@ export function checkCounts(
 /** Throws UserError if every image has the same features. */
 function checkSpread({ set, features: { moments } }: MeasuredSet): void {
   for (let i = 0; i < moments.dim; i++) if (moments.covariance[i * moments.dim + i]! > 0) return;
-  throw new UserError(`${set.name}: every image has the same features; are the images all one?`);
+  throw new UserError(`${set.name}: every image has the same features; are all images equal?`);
 }
 
-/** Measures. Throws UserError for too few images, constant or infinite features, the signal's reason when aborted. */
+/** Measures A against B. Throws UserError for too few images, constant or infinite features, the signal's reason when aborted. */
 export async function measureSets(options: MeasureOptions): Promise<Measurement> {
   const { network, count, seed, signal, model = null, asked, onProgress = () => undefined } = options;
   const { countA, countB, firstB } = partsOf(options.a, options.b, count);
@@ -96,31 +97,27 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
       ...{ network, set, first, signal },
       count: images,
       isCached: set.kind === 'data',
-      onProgress: (done, total) => onProgress(`looking at ${set.name}`, done, total),
+      onProgress: (done, total) => onProgress(`features of ${set.name}`, done, total),
     }),
   });
   const [a, b] = [await gather(options.a, 0, countA), await gather(options.b, firstB, countB)];
   checkSpread(a);
   checkSpread(b);
   const weights = options.weights ?? network.sidecar.outputs.layers.map(() => null);
-  const products = await openProducts();
+  await using products = held(await openProducts());
   const measuring = { network, weights, products, a, b, model, seed, signal, onProgress };
   const figures: Record<string, Figure> = {};
   const rows: (readonly [string, string])[] = [];
   const settings: Record<string, number> = {};
   const pictures: FindingPicture[] = [];
-  try {
-    for (const metric of metrics) {
-      const amount = metric.flag === undefined ? 1 : (asked?.get(metric) ?? 0);
-      const found = amount === 0 ? null : await metric.measure(measuring, amount);
-      signal.throwIfAborted();
-      for (const key of metric.keys) figures[key] = found?.figures[key] ?? null;
-      rows.push(...(found?.rows ?? []));
-      Object.assign(settings, found?.protocol);
-      if (found?.picture !== undefined) pictures.push(found.picture);
-    }
-  } finally {
-    await products.dispose();
+  for (const metric of metrics) {
+    const amount = metric.flag === undefined ? 1 : (asked?.get(metric) ?? 0);
+    const found = amount === 0 ? null : await metric.measure(measuring, amount);
+    signal.throwIfAborted();
+    for (const key of metric.keys) figures[key] = found?.figures[key] ?? null;
+    rows.push(...(found?.rows ?? []));
+    Object.assign(settings, found?.protocol);
+    if (found?.picture !== undefined) pictures.push(found.picture);
   }
   const { input, name, sha256 } = network.sidecar;
   const { imageSize, channels } = a.set;
@@ -138,7 +135,7 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
   return { figures, rows, pictures, network: name, countA, countB, protocol };
 }
 
-/** A measurement as JSON: the figures that are always measured, the counts and the protocol, then those with a flag. */
+/** A measurement as JSON: figures that are always measured, counts and protocol, then the figures of metrics with a flag. */
 export function measurementJson(found: Measurement): Readonly<Record<string, unknown>> {
   const { figures, network, countA, countB, protocol } = found;
   const some = (hasFlag: boolean): Readonly<Record<string, Figure>> =>

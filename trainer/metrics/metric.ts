@@ -1,5 +1,5 @@
-// A metric: one row of the table (table.ts). `dcgan evaluate` makes its flags, its JSON line, its printed table and the metrics of
-// model.json from the rows, so a new metric is a file that exports a row, and a line in the table.
+// The interface of a metric: a row of table.ts. `dcgan evaluate` derives its flags, JSON line, printed table and the metrics of
+// model.json from the rows. So a new metric is a file that exports a row, and a line in the table.
 import type { Rule } from '../config/rules.ts';
 import type { FindingPicture } from '../findings/findings.ts';
 import type { ModelPackage } from '../model-package/read-package.ts';
@@ -47,12 +47,12 @@ export interface Measured {
   readonly picture?: FindingPicture;
 }
 
-/** A flag of `dcgan evaluate`: a switch, or a number, which asks for the metric if it is above 0. */
+/** A flag of `dcgan evaluate` that requests a metric: a switch, or a number above 0. */
 export interface MetricFlag {
-  /** As the help shows it: `--neighbours <n>`. */
+  /** The flag as in the help: `--neighbours <n>`. */
   readonly usage: `--${string}`;
   readonly about: string;
-  /** Of a number, with its default. */
+  /** Rule and default of a flag with a number; absent for a switch. */
   readonly number?: { readonly rule: Rule<number>; readonly initial: number };
 }
 
@@ -60,15 +60,15 @@ export interface MetricFlag {
 export interface Metric {
   /** Keys of its figures in JSON, in order. */
   readonly keys: readonly string[];
-  /** Those of its keys that `--write` stores in model.json. Default: none. */
+  /** The keys that `--write` stores in model.json. Default: none. */
   readonly stored?: readonly string[];
-  /** The flag that asks for it. Metrics without one are always measured, from features only. */
+  /** The flag that requests it. A metric without one is always measured, from features only. */
   readonly flag?: MetricFlag;
-  /** Whether it needs activations of the network's layers. Default false. */
+  /** True if it needs activations of the network's layers. Default false. */
   readonly needsLayers?: boolean;
   /** If A must be a model: the reason, for the error message. */
   readonly needsModel?: string;
-  /** `amount` is the flag's number, 1 for a switch. Throws UserError, the signal's reason when aborted. */
+  /** Measures; `amount` is the flag's number, 1 for a switch. Throws UserError, the signal's reason when aborted. */
   measure(measuring: Measuring, amount: number): Promise<Measured> | Measured;
 }
 

@@ -1,5 +1,4 @@
-// Mean and covariance of features, accumulated in batches in double precision, so that the memory is that of one matrix for any
-// number of images.
+// Mean and covariance of features, accumulated over batches in double precision. Memory does not grow with the number of images.
 
 /** Mean [dim] and covariance [dim, dim] (unbiased), of `count` vectors. */
 export interface FeatureMoments {

@@ -9,7 +9,7 @@ import type { Measuring, Metric } from './metric.ts';
 import { distanceBlocks } from './precision-recall.ts';
 import { firstRows, type FeatureRows, type Products } from './products.ts';
 
-/** The nearest images of B to one image of A, nearest first. */
+/** The nearest images of B to image `image` of A, nearest first. */
 export interface Neighbours {
   readonly image: number;
   readonly nearest: readonly { readonly image: number; readonly distance: number }[];
@@ -19,7 +19,7 @@ export interface Neighbours {
 export interface Memorisation {
   /**
    * The median distance of A's images to the nearest of B, divided by the median distance of B's images to the nearest other one of
-   * B: about 1 for images of the same kind, far below 1 if A repeats images of B.
+   * B: about 1 for images of the same kind, far below 1 if A copies images of B.
    */
   readonly nearestRatio: number;
   /** The images of A that are nearest to one of B, nearest first. */
@@ -28,7 +28,7 @@ export interface Memorisation {
 
 const median = (values: Float64Array): number => values.toSorted()[values.length >> 1] ?? NaN;
 
-/** Finds the `count` images of A that are closest to one of B, each with its `among` nearest. */
+/** Finds the `count` images of A that are closest to an image of B, each with its `among` nearest images of B. */
 export async function nearestImages(
   products: Products,
   a: FeatureRows,
@@ -45,11 +45,11 @@ export async function nearestImages(
   const ownOfB = new Float64Array(b.count);
   for await (const { first, count: rows, distances } of distanceBlocks(products, b, b)) {
     for (let i = 0; i < rows; i++) {
-      let least = Infinity;
+      let nearestDistance = Infinity;
       for (let j = 0; j < b.count; j++) {
-        if (j !== first + i) least = Math.min(least, distances[i * b.count + j]!);
+        if (j !== first + i) nearestDistance = Math.min(nearestDistance, distances[i * b.count + j]!);
       }
-      ownOfB[first + i] = Math.sqrt(least);
+      ownOfB[first + i] = Math.sqrt(nearestDistance);
     }
   }
   const nearestOfA = Float64Array.from(ofA, ({ nearest }) => nearest[0]!.distance);
@@ -71,7 +71,7 @@ function smallest(row: Float64Array, limit: number): Neighbours['nearest'] {
   return found.map(({ image, distance }) => ({ image, distance: Math.sqrt(distance) }));
 }
 
-/** Images of A that are searched: the work grows with their number times B's. */
+/** Max number of images of A to search: the work grows with this number times the images of B. */
 const searched = 1000;
 /** Neighbours shown beside each image. */
 const among = 4;

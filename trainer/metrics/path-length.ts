@@ -1,9 +1,10 @@
-// Perceptual path length (Karras 2018, section 4.1): how much images change for a small step between two latents. It is low for a
-// generator with a smooth latent space.
+// Perceptual path length (Karras 2018, section 4.1): the change of images over a small step between two latents, low for a smooth
+// latent space.
 import { conditionFor } from '../../runtime-web/format/condition.ts';
 import { mix, usualPath } from '../../runtime-web/format/latents.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
+import { held } from '../held.ts';
 import { openNativeGenerator, type NativeGenerator } from '../model-package/native-generator.ts';
 import type { Metric } from './metric.ts';
 import { meanOf, pairText, type PairMean } from './pair-mean.ts';
@@ -15,7 +16,7 @@ export interface PathLengthOptions extends Perception {
   readonly model: Model;
   readonly generator: NativeGenerator;
   readonly random: Random;
-  /** Steps to measure; default 1000. */
+  /** Number of steps to measure. Default 1000. */
   readonly samples?: number;
   /** The step as a fraction of the path. Default 1e-3: with the paper's 1e-4, float32 rounds much of the difference away. */
   readonly step?: number;
@@ -25,7 +26,7 @@ export interface PathLengthOptions extends Perception {
 
 const batch = 32;
 
-/** The mean of distance / step² at random places between random latents, without the lowest and the highest 1%, as in the paper's code. */
+/** Mean of distance / step² at random points between random latents, without the lowest and highest 1%, as in the paper's code. */
 export async function pathLength(options: PathLengthOptions): Promise<PairMean> {
   const { network, weights, model, generator, random, signal, onProgress } = options;
   const { samples = 1000, step = 1e-3 } = options;
@@ -45,9 +46,9 @@ export async function pathLength(options: PathLengthOptions): Promise<PairMean> 
       z.set(mix(from, to, place + step, path), (count + i) * latent.dim);
     }
     // Both ends of a step have the same label or codes.
-    const turns = Array.from({ length: 2 * count }, (_, i) => first + (i % count));
-    const drawn = await generator.draw(z, conditionFor(model, {}, turns));
-    // Not rounded: the change over so small a step is less than a level.
+    const conditionIndices = Array.from({ length: 2 * count }, (_, i) => first + (i % count));
+    const drawn = await generator.draw(z, conditionFor(model, {}, conditionIndices));
+    // Not rounded to bytes: the change over so small a step is less than one level.
     const pixels = Float32Array.from(drawn.data, (value) => (value + 1) * 127.5);
     const shape = { count: 2 * count, imageSize, channels };
     const { layers } = await network.extract(pixels, shape, { layers: true });
@@ -72,16 +73,18 @@ export const pathLengthMetric: Metric = {
   needsModel: 'paths go between latents',
   async measure({ network, weights, model: opened, seed, signal, onProgress }) {
     const { model, readFile } = opened!;
-    const generator = await openNativeGenerator(await readFile('generator'), {
-      latentDim: model.latent.dim,
-      conditioning: model.conditioning,
-      threads: 2,
-    });
+    await using generator = held(
+      await openNativeGenerator(await readFile('generator'), {
+        latentDim: model.latent.dim,
+        conditioning: model.conditioning,
+        threads: 2,
+      }),
+    );
     const length = await pathLength({
       ...{ network, weights, model, generator, signal },
       random: new Random(seed),
       onProgress: (done, total) => onProgress('paths', done, total),
-    }).finally(() => generator.dispose());
+    });
     return { figures: { pathLength: length }, rows: [['perceptual path length', pairText(length)]] };
   },
 };

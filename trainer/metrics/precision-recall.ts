@@ -10,10 +10,10 @@ export interface PrecisionRecall {
   readonly recall: number;
 }
 
-/** Rows that are compared at once. */
+/** Number of rows in a block. */
 const block = 1000;
 /** The paper's k. */
-const usualNeighbours = 3;
+const defaultNeighbours = 3;
 
 /**
  * Precision and recall of A (generated) against B (real); `neighbours` is the paper's k. Throws
@@ -23,7 +23,7 @@ export async function precisionRecall(
   products: Products,
   a: FeatureRows,
   b: FeatureRows,
-  neighbours = usualNeighbours,
+  neighbours = defaultNeighbours,
 ): Promise<PrecisionRecall> {
   if (a.dim !== b.dim)
     throw new RangeError(`features: got ${a.dim} and ${b.dim} numbers an image, expected as many`);
@@ -50,7 +50,7 @@ export const precisionRecallMetric: Metric = {
         ['recall', recall.toFixed(3)],
       ],
       protocol: {
-        neighbours: usualNeighbours,
+        neighbours: defaultNeighbours,
         neighbourImages: Math.min(a.features.rows.count, b.features.rows.count),
       },
     };
@@ -78,7 +78,7 @@ async function radii(products: Products, rows: FeatureRows, k: number): Promise<
   return result;
 }
 
-/** The fraction of `points` that lie in some ball around `centres`. */
+/** The fraction of `points` that lie inside at least one ball around a centre. */
 async function shareWithin(
   products: Products,
   points: FeatureRows,
@@ -98,7 +98,7 @@ async function shareWithin(
   return inside / points.count;
 }
 
-/** Squared distances from blocks of `a` to all of `b`: [count, b.count], of rows from `first` on. */
+/** Squared distances [count, b.count] from blocks of `a`, each with `count` rows from `first` on, to all rows of `b`. */
 export async function* distanceBlocks(
   products: Products,
   a: FeatureRows,

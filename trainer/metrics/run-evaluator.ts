@@ -1,5 +1,5 @@
-// Evaluation during training: the Fréchet distance of `dcgan evaluate` between a run's samples and its real images, on fixed seeds and
-// a fixed part of the data, so that the figures of one run are comparable with each other.
+// Evaluation during training: the Fréchet distance of `dcgan evaluate` between a run's samples and its real images. Seeds and images
+// stay the same, so the figures of one run are comparable.
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { checkCounts } from './measure-sets.ts';
@@ -12,13 +12,13 @@ import { toByte } from '../pictures/pixels.ts';
 
 /** Measures samples of a run. Close it after use. */
 export interface Evaluator {
-  /** Measures samples; `draw` is called with a seed and returns those of that seed and the next ones, [n, h, w, c]. Null when aborted. */
+  /** The distance of a run's samples; null when aborted. `draw` returns the images of `firstSeed` and the next seeds, [n, h, w, c]. */
   frechet(draw: (firstSeed: number) => Promise<HostTensor>, signal: AbortSignal): Promise<number | null>;
   close(): Promise<void>;
 }
 
 /**
- * Opens the evaluator and measures the real images; null if the configuration asks for no evaluation. Throws UserError for a network
+ * Opens the evaluator and measures the real images; null if `evaluateEvery` is null. Throws UserError for a network
  * that cannot be used, or too few images for it.
  */
 export async function openEvaluator(
@@ -69,7 +69,7 @@ export async function openEvaluator(
           close: async () => undefined,
         };
         const measuring = gatherFeatures({ network, set: samples, first: 0, count, kept, signal: stop });
-        // A stopped run has to save itself first, so the figure is dropped.
+        // A stopped run must save its checkpoint, so it drops the figure instead of throwing.
         const drawn = await measuring.catch((error: unknown) => {
           if (stop.aborted) return null;
           throw error;

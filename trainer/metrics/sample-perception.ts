@@ -1,4 +1,4 @@
-// Mean perceptual distances: between random pairs of one set (its diversity), and between image 1 of A and image 1 of B, 2 and 2, …
+// Mean perceptual distances: between random pairs of one set (its diversity), and between the n-th images of A and B (pairs).
 import { UserError } from '../errors.ts';
 import type { FeatureNetwork, ImageShape } from './feature-network.ts';
 import type { ImageSet } from './image-set.ts';
@@ -48,10 +48,10 @@ export async function diversity(
   return pairDistances(perception, set, second, half, signal, onProgress);
 }
 
-/** Pairs of the diversity. */
+/** Max number of pairs for the diversity. */
 const diversityPairs = 1000;
 
-/** The row of the diversity. */
+/** The table's row for the diversity. */
 export const diversityMetric: Metric = {
   keys: ['diversity', 'diversityOfB'],
   flag: {
@@ -76,7 +76,7 @@ export const diversityMetric: Metric = {
   },
 };
 
-/** The row of the pairs. */
+/** The table's row for the pairs. */
 export const pairsMetric: Metric = {
   keys: ['pairs'],
   flag: {

@@ -17,7 +17,7 @@ import {
 export interface Sidecar {
   /** Name in reports: `SqueezeNet 1.1 (ImageNet, Caffe weights)`. */
   readonly name: string;
-  /** Of the ONNX file: 64 lower-case hexadecimal digits. */
+  /** SHA-256 of the ONNX file: 64 lower-case hexadecimal digits. */
   readonly sha256: string;
   readonly licence: string;
   readonly source: string;
@@ -45,11 +45,11 @@ export interface Sidecar {
 }
 
 const isRange: Check<readonly [number, number]> = (value, place) => {
-  const [least, most, ...more] = isListOf(isNumber())(value, place);
-  if (least === undefined || most === undefined || more.length > 0 || least >= most) {
+  const [min, max, ...more] = isListOf(isNumber())(value, place);
+  if (min === undefined || max === undefined || more.length > 0 || min >= max) {
     throw refuse(value, 'two numbers, the lower first', place);
   }
-  return [least, most];
+  return [min, max];
 };
 
 const isSidecar = isObject((sidecar): Sidecar => ({

@@ -4,7 +4,7 @@ import { luminanceOf } from '../../runtime-web/format/restoring/colour.ts';
 
 const deviation = 1.5;
 const reach = 5;
-/** Of values in [-1, 1]. */
+/** Range of the values, which are in [-1, 1]. */
 const range = 2;
 const [c1, c2] = [(0.01 * range) ** 2, (0.03 * range) ** 2];
 

@@ -9,7 +9,7 @@ import { modelFileName } from '../model-package/package-folder.ts';
 import type { Measurement } from './measure-sets.ts';
 import { metrics } from './table.ts';
 
-/** Writes them, in place of those of the same name and network. Throws UserError where the file cannot be written. */
+/** Writes the stored figures; they replace those of the same name and network. Throws UserError if the file cannot be written. */
 export async function storeMetrics(folder: string, { figures, protocol }: Measurement): Promise<void> {
   const file = join(folder, modelFileName);
   const model = parseModel(JSON.parse(await readFile(file, 'utf8')), file);

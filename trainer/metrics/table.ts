@@ -8,7 +8,7 @@ import { pathLengthMetric } from './path-length.ts';
 import { precisionRecallMetric } from './precision-recall.ts';
 import { diversityMetric, pairsMetric } from './sample-perception.ts';
 
-/** See metric.ts. */
+/** All metrics; their interface is in metric.ts. */
 export const metrics: readonly Metric[] = [
   frechetMetric,
   kernelMetric,

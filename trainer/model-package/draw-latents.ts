@@ -1,5 +1,5 @@
-// Generates images of latents from a model package with onnxruntime-node, one at a time, so that an image does not depend on the
-// others in its batch.
+// Generates images of latents from a model package with onnxruntime-node: one at a time, so that an image does not
+// depend on the others in its batch.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { conditionFor, type Wanted } from '../../runtime-web/format/condition.ts';
@@ -7,6 +7,7 @@ import { UserError } from '../errors.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { openNativeGenerator, type NativeGenerator } from './native-generator.ts';
 import type { ModelPackage } from './read-package.ts';
+import { held } from '../held.ts';
 
 /** Opens a package's generator; dispose of it. Throws UserError for a file that ONNX Runtime cannot run. */
 export async function openPackageGenerator({
@@ -24,7 +25,7 @@ export async function openPackageGenerator({
   });
 }
 
-/** Throws UserError for a package whose generator takes labels or codes; `what` is the operation that does not support them. */
+/** Throws UserError for a package whose generator takes labels or codes; `what` names the operation that does not support them. */
 export function refuseConditional(
   { folder, model }: Pick<ModelPackage, 'folder' | 'model'>,
   what: string,
@@ -39,8 +40,8 @@ export function refuseConditional(
 
 /** Options of {@link drawLatents}. */
 export interface DrawWanted extends Wanted {
-  /** The conditioning index of each latent (see `conditionFor`), such as its seed. Default: 0 for all. */
-  readonly turns?: readonly number[];
+  /** Conditioning index of each latent (see `conditionFor`), such as its seed. Default: 0 for all. */
+  readonly conditionIndices?: readonly number[];
 }
 
 /**
@@ -51,25 +52,21 @@ export async function* drawLatents(
   opened: ModelPackage,
   latents: Iterable<Float32Array>,
   signal: AbortSignal,
-  { turns = [], ...wanted }: DrawWanted = {},
+  { conditionIndices = [], ...wanted }: DrawWanted = {},
 ): AsyncGenerator<HostTensor> {
   const { folder, model } = opened;
   const { imageSize, channels, files } = model;
-  const generator = await openPackageGenerator(opened);
-  try {
-    let drawn = 0;
-    for (const latent of latents) {
-      signal.throwIfAborted();
-      const condition = conditionFor(model, wanted, [turns[drawn++] ?? 0]);
-      const images = await generator.draw(latent, condition);
-      const expected = [1, imageSize, imageSize, channels];
-      if (images.shape.join() !== expected.join()) {
-        const place = join(folder, files.generator.file);
-        throw new UserError(`${place}: draws [${images.shape}], expected [${expected}] by its model.json`);
-      }
-      yield images;
+  await using generator = held(await openPackageGenerator(opened));
+  let drawn = 0;
+  for (const latent of latents) {
+    signal.throwIfAborted();
+    const condition = conditionFor(model, wanted, [conditionIndices[drawn++] ?? 0]);
+    const images = await generator.draw(latent, condition);
+    const expected = [1, imageSize, imageSize, channels];
+    if (images.shape.join() !== expected.join()) {
+      const place = join(folder, files.generator.file);
+      throw new UserError(`${place}: draws [${images.shape}], expected [${expected}] by its model.json`);
     }
-  } finally {
-    await generator.dispose();
+    yield images;
   }
 }

@@ -25,8 +25,8 @@ export function drawSeeds(
     for (const seed of seeds)
       yield latentFromSeed(seed, latent.dim, latent.distribution).map((value) => factor * value);
   })();
-  const asked = { ...wanted, turns: seeds };
+  const options = { ...wanted, conditionIndices: seeds };
   return isOfStyles
-    ? drawTruncated(opened, latents, truncation, signal, asked)
-    : drawLatents(opened, latents, signal, asked);
+    ? drawTruncated(opened, latents, truncation, signal, options)
+    : drawLatents(opened, latents, signal, options);
 }

@@ -7,6 +7,7 @@ import type { HostTensor } from '../graph/trace/graph.ts';
 import type { DrawWanted } from './draw-latents.ts';
 import { openNativeSession } from './native-session.ts';
 import type { ModelPackage } from './read-package.ts';
+import { held } from '../held.ts';
 
 /**
  * The images [1, size, size, channels] of latents [dim], in order, with each style's distance from the mean style multiplied by
@@ -17,42 +18,34 @@ export async function* drawTruncated(
   latents: Iterable<Float32Array>,
   truncation: number,
   signal: AbortSignal,
-  { turns = [], ...wanted }: DrawWanted = {},
+  { conditionIndices = [], ...wanted }: DrawWanted = {},
 ): AsyncGenerator<HostTensor> {
   const { model } = opened;
   const { styles, conditioning, imageSize, channels } = model;
   if (styles === null) throw new RangeError('the model has no styles');
-  const mapping = await openHalf(opened, 'mapping');
-  try {
-    const synthesis = await openHalf(opened, 'synthesis');
-    try {
-      let drawn = 0;
-      for (const z of latents) {
-        signal.throwIfAborted();
-        const inputs: Record<string, HostTensor> = { z: floats([1, z.length], z) };
-        const condition = conditionFor(model, wanted, [turns[drawn++] ?? 0]);
-        if (conditioning !== null && condition !== null) {
-          inputs[conditionName(conditioning)] = floats([1, conditionColumns(conditioning)], condition);
-        }
-        const w = await mapping.run(inputs, 'w', [1, styles.dim]);
-        const near = Float32Array.from(w.data, (value, i) => {
-          const mean = styles.mean[i]!;
-          return mean + truncation * (value - mean);
-        });
-        const each = new Float32Array(styles.layers.length * styles.dim);
-        for (let i = 0; i < styles.layers.length; i++) each.set(near, i * styles.dim);
-        const given = { styles: floats([1, styles.layers.length, styles.dim], each) };
-        yield await synthesis.run(given, 'images', [1, imageSize, imageSize, channels]);
-      }
-    } finally {
-      await synthesis.release();
+  await using mapping = held(await openHalf(opened, 'mapping'));
+  await using synthesis = held(await openHalf(opened, 'synthesis'));
+  let drawn = 0;
+  for (const z of latents) {
+    signal.throwIfAborted();
+    const inputs: Record<string, HostTensor> = { z: floats([1, z.length], z) };
+    const condition = conditionFor(model, wanted, [conditionIndices[drawn++] ?? 0]);
+    if (conditioning !== null && condition !== null) {
+      inputs[conditionName(conditioning)] = floats([1, conditionColumns(conditioning)], condition);
     }
-  } finally {
-    await mapping.release();
+    const w = await mapping.run(inputs, 'w', [1, styles.dim]);
+    const truncated = Float32Array.from(w.data, (value, i) => {
+      const mean = styles.mean[i]!;
+      return mean + truncation * (value - mean);
+    });
+    const each = new Float32Array(styles.layers.length * styles.dim);
+    for (let i = 0; i < styles.layers.length; i++) each.set(truncated, i * styles.dim);
+    const given = { styles: floats([1, styles.layers.length, styles.dim], each) };
+    yield await synthesis.run(given, 'images', [1, imageSize, imageSize, channels]);
   }
 }
 
-/** Opens one of the two files; release it. Throws UserError for a file that ONNX Runtime cannot run. */
+/** Opens one of the two files; release it after use. Throws UserError for a file that ONNX Runtime cannot run. */
 async function openHalf({ folder, model, readFile }: ModelPackage, role: 'mapping' | 'synthesis') {
   const bytes = await readFile(role);
   const place = join(folder, model.files[role]!.file);

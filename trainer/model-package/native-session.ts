@@ -7,6 +7,7 @@ import { fromOrt, openSession, runtimeVersion, toOrt } from '../engine/onnx-sess
 import { identityLayout } from '../graph/lower/layout.ts';
 import { ExportError } from './export-error.ts';
 import type { WasmRequest, WasmRuns } from './wasm-session.ts';
+import { held } from '../held.ts';
 
 /** An opened model file; release it. */
 export interface NativeSession {
@@ -38,17 +39,13 @@ export async function openNativeSession(bytes: Uint8Array): Promise<NativeSessio
 /** Runs a file once per set of inputs. Throws ExportError if it cannot; the signal's reason when aborted. */
 export async function runOnNode({ file, runs, signal }: Omit<WasmRequest, 'runtime'>): Promise<WasmRuns> {
   try {
-    const session = await openNativeSession(await readFile(file));
-    try {
-      const outputs: NamedHostTensors[] = [];
-      for (const inputs of runs) {
-        signal.throwIfAborted();
-        outputs.push(await session.run(inputs));
-      }
-      return { runtime: `onnxruntime-node ${runtimeVersion} cpu`, outputs };
-    } finally {
-      await session.release();
+    await using session = held(await openNativeSession(await readFile(file)));
+    const outputs: NamedHostTensors[] = [];
+    for (const inputs of runs) {
+      signal.throwIfAborted();
+      outputs.push(await session.run(inputs));
     }
+    return { runtime: `onnxruntime-node ${runtimeVersion} cpu`, outputs };
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
-// Writes a model package's folder atomically: it is built under a temporary name beside its target and renamed when complete. An
-// existing package is replaced only then; a folder with any other file is never replaced.
+// Writes a model package's folder atomically: builds it under a temporary name beside its target, then renames it. An existing package
+// is replaced only then; a folder with any other file is never replaced.
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
@@ -7,7 +7,7 @@ import { UserError } from '../errors.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 
-/** Name of the table of contents in a package. */
+/** Name of the file that describes a package. */
 export const modelFileName = 'model.json';
 
 /**
@@ -19,7 +19,8 @@ export function buildPackage<T>(target: string, build: (folder: string) => Promi
   const place = resolve(target);
   const temporary = `${place}.${process.pid}${temporaryEnding}`;
   const aside = `${place}.${process.pid}.old${temporaryEnding}`;
-  const untouched = (): string => 'what stood there is as it was; export to another folder with export --out';
+  const untouched = (): string =>
+    'the existing folder is unchanged; export to another folder with export --out';
   return onDisk(`the model package ${place}`, untouched, async () => {
     await checkReplaceable(place);
     try {

@@ -1,6 +1,6 @@
-// Runs a model file on onnxruntime-web's WASM backend. In a process that also has onnxruntime-node, the web package silently runs on
-// the native library. So a child process runs it and reports the native libraries it has loaded and the WASM modules it has started;
-// its outputs count only without any of the first and with some of the second.
+// Runs a model file on onnxruntime-web's WASM backend, in a child process: beside onnxruntime-node the web package silently runs on
+// the native library. The child reports the native libraries that it loaded and counts the WASM modules that it started; its outputs
+// count only without a native library and with a WASM module.
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import type { HostTensor } from '../graph/trace/graph.ts';
@@ -78,7 +78,7 @@ export interface WasmRuns {
 }
 
 /** Time limit of the child in minutes. */
-const mostMinutes = 10;
+const maxMinutes = 10;
 
 /**
  * Runs a file on onnxruntime-web's WASM backend. Throws ExportError if it cannot, takes too long, or was not computed by WASM; the
@@ -119,7 +119,7 @@ function ask(message: object, signal: AbortSignal): Promise<Answer> {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       signal,
-      timeout: mostMinutes * 60_000,
+      timeout: maxMinutes * 60_000,
       killSignal: 'SIGKILL',
     });
     let complaints = '';
@@ -133,8 +133,10 @@ function ask(message: object, signal: AbortSignal): Promise<Answer> {
       reject(signal.aborted ? (signal.reason as Error) : error);
     });
     child.on('close', (code, killedBy) => {
-      const how = killedBy === null ? `ended with exit code ${code}` : `was ended by ${killedBy}`;
-      resolve(answer ?? { error: `its process ${how} ${complaints.trim().split('\n').at(-1) ?? ''}`.trim() });
+      const ending = killedBy === null ? `ended with exit code ${code}` : `was ended by ${killedBy}`;
+      resolve(
+        answer ?? { error: `its process ${ending} ${complaints.trim().split('\n').at(-1) ?? ''}`.trim() },
+      );
     });
   });
 }

@@ -11,23 +11,23 @@ export interface FilmSettings {
   readonly fps: number;
   /** Each pixel of a frame becomes a square of `scale` by `scale`. */
   readonly scale: number;
-  /** Whether it repeats for ever; otherwise it plays once. */
+  /** True if the animation repeats for ever; otherwise it plays once. */
   readonly isLoop: boolean;
 }
 
 /** Longest side of a frame in pixels, by format. */
-export const mostSide = { '.gif': 65_535, '.webp': 16_383 } as const;
+export const maxSide = { '.gif': 65_535, '.webp': 16_383 } as const;
 
 /**
- * The duration of each frame in ms: multiples of the format's `unit` that keep the rate over the whole animation. GIF counts in
- * units of 10 ms, and 30 frames a second are not a multiple of that.
+ * The duration of each of `count` frames in ms: multiples of the format's `unit`, varied so that the average rate is `fps`. GIF's unit is
+ * 10 ms, so that 30 frames per second take 30 or 40 ms each.
  */
 export function frameDelays(count: number, fps: number, unit: number): number[] {
   const until = (frame: number): number => unit * Math.round((frame * 1000) / fps / unit);
   return Array.from({ length: count }, (_, i) => until(i + 1) - until(i));
 }
 
-/** Writes frames of one size as an animation, in the format that the path's ending names. */
+/** Writes frames of one size as an animation; the path's ending selects the format. */
 export async function writeFilm(
   path: string,
   frames: readonly Grid[],

@@ -1,16 +1,16 @@
-// A grid of images: rows and columns, edge to edge, without a margin, so that a program can cut it apart again by dividing its
-// sides. Every unlabelled PNG of the program is one; sheets with labels are in sheet.ts.
+// A grid of images: rows and columns without margins, so that a program can cut it apart by dividing its sides. Every unlabelled
+// PNG of the program is such a grid; labelled sheets are in sheet.ts.
 import sharp from 'sharp';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { toByte } from './pixels.ts';
 
-/** `step-000500.png`: the sample grid of a step, named as its checkpoint is. */
+/** File name of a step's sample grid, like its checkpoint's: `step-000500.png`. */
 export function gridName(step: number): string {
   return `step-${String(step).padStart(6, '0')}.png`;
 }
 
-/** Pixels of a grid: bytes, row-major, `channels` to a pixel. */
+/** A grid's pixels: bytes [height, width, channels]. */
 export interface Grid {
   readonly width: number;
   readonly height: number;
@@ -18,7 +18,7 @@ export interface Grid {
   readonly pixels: Uint8Array;
 }
 
-/** A black grid for images of shape [n, h, w, c]. Throws RangeError where c is neither 1 nor 3. */
+/** A black grid with room for images [n, h, w, c]. Throws RangeError if c is neither 1 nor 3. */
 export function emptyGrid(
   [n = 0, h = 0, w = 0, c = 0]: readonly number[],
   columns = Math.ceil(Math.sqrt(n)),
@@ -30,8 +30,8 @@ export function emptyGrid(
 }
 
 /**
- * Writes images [n, h, w, c] in [-1, 1] into a grid of images of that size, from place `first` on, row by row. Values
- * outside the range are clamped; NaN becomes 0.
+ * Writes images [n, h, w, c] in [-1, 1] into a grid whose cells have their size, row by row from cell `first` on. Values outside the
+ * range are clamped; NaN becomes byte 0.
  */
 export function placeImages(grid: Grid, images: HostTensor, first: number): void {
   const [n = 0, h = 0, w = 0, c = 0] = images.shape;
@@ -50,14 +50,14 @@ export function placeImages(grid: Grid, images: HostTensor, first: number): void
   }
 }
 
-/** Images [n, h, w, c] in [-1, 1] as a grid; places left over are black. `columns` is ceil(sqrt(n)) by default. */
+/** Images [n, h, w, c] in [-1, 1] as a grid; unused cells are black. `columns` is ceil(sqrt(n)) by default. */
 export function layGrid(images: HostTensor, columns?: number): Grid {
   const grid = emptyGrid(images.shape, columns);
   placeImages(grid, images, 0);
   return grid;
 }
 
-/** Separate images [side · side · channels] in [-1, 1], side by side. */
+/** A grid of one row, from separate images [side · side · channels] in [-1, 1]. */
 export function rowOfImages(
   images: readonly Float32Array[],
   { side, channels }: { readonly side: number; readonly channels: number },
@@ -69,7 +69,7 @@ export function rowOfImages(
   return row;
 }
 
-/** Lays grids of one size out in rows of `columns`, with `gap` white pixels between them. */
+/** Joins grids of one size into rows of `columns`, with `gap` white pixels between them. */
 export function joinGrids(grids: readonly Grid[], columns: number, gap: number): Grid {
   const { width, height, channels } = grids[0]!;
   const across = Math.min(columns, grids.length);

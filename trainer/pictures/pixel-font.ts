@@ -1,9 +1,9 @@
-// A bitmap font for labels in images, the same on every machine. Letters are 5 dots wide and 8 high, lower case only; each
-// character below is a row of five dots, as a digit in base 32, top first.
+// A bitmap font for labels in images, the same on every machine. Letters are 5 dots wide, 8 dots high and lower case. In the table
+// each letter has 8 base-32 digits, one per row of 5 dots, top row first.
 
-/** Width and height of a letter in dots, without the gap of one dot between letters. */
+/** Width of a letter in dots, without the gap of 1 dot between letters. */
 export const letterWidth = 5;
-/** See {@link letterWidth}; the last row is for descenders. */
+/** Height of a letter in dots; the last row is for descenders. */
 export const letterHeight = 8;
 
 const rows: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ const rows: Readonly<Record<string, string>> = {
   '>': 'g84248g0',
 };
 
-/** Whether the letter has a dot there. Capitals are shown in lower case; unknown characters are blank. */
+/** True if the letter has a dot in column x and row y. Capitals are shown in lower case; unknown characters are blank. */
 export function hasDot(letter: string, x: number, y: number): boolean {
   const row = rows[letter.toLowerCase()]?.[y];
   return row !== undefined && ((parseInt(row, 32) >> (letterWidth - 1 - x)) & 1) === 1;

@@ -3,10 +3,10 @@
 /** 0 to 255 → [-1, 1]. */
 export const toFloat = (byte: number): number => byte / 127.5 - 1;
 
-/** [-1, 1] → 0 to 255, rounded; values outside the range are clamped, NaN stays NaN (0 in an array of bytes). */
+/** [-1, 1] → 0 to 255, rounded; values outside the range are clamped. NaN stays NaN, which a byte array stores as 0. */
 export const toByte = (value: number): number => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)));
 
-/** {@link toFloat} of every byte; `into`, if given, has at least as many places and is returned. */
+/** {@link toFloat} of every byte, written to `into` (at least as long as `bytes`) and returned. */
 export function toFloats(
   bytes: ArrayLike<number>,
   into: Float32Array<ArrayBuffer> = new Float32Array(bytes.length),

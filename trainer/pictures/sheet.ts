@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { hasDot, letterHeight, letterWidth, textWidth } from './pixel-font.ts';
 import { toByte } from './pixels.ts';
 
-/** An image: [height, width, channels] in [-1, 1]; NaN is left white. */
+/** An image: `data` is [height, width, channels] in [-1, 1]; NaN is shown white. */
 export interface Picture {
   readonly height: number;
   readonly width: number;
@@ -11,7 +11,7 @@ export interface Picture {
   readonly data: Float32Array;
 }
 
-/** A row of a sheet: a heading, or groups of images with a label before them and texts above the groups. */
+/** A row of a sheet: a heading, or groups of images, with a label on the left and a text above each group. */
 export type SheetRow =
   | { readonly heading: string }
   | {
@@ -20,7 +20,7 @@ export type SheetRow =
       readonly groups: readonly (readonly Picture[])[];
     };
 
-/** Size of a letter's dots, and gaps, in pixels of the sheet. */
+/** Side of a letter's dot and other sizes, in pixels of the sheet. */
 const dot = 2;
 const lineHeight = (letterHeight + 2) * dot;
 const margin = 8;
@@ -28,18 +28,18 @@ const gap = 2;
 const groupGap = 12;
 const ink = 48;
 
-/** Draws the rows, each pixel of an image as a square of `scale` by `scale`; resolves to a PNG's bytes. */
+/** Draws the rows, each image pixel as a square of `scale` by `scale`. Resolves to the bytes of a PNG. */
 export async function drawSheet(rows: readonly SheetRow[], scale: number): Promise<Uint8Array> {
   const labelWidth = Math.max(
     0,
     ...rows.map((row) => ('label' in row ? textWidth(row.label ?? '') * dot + groupGap : 0)),
   );
-  // In every row, groups are as wide as the texts above them, so that columns are aligned.
-  const leastWidth = (g: number): number =>
+  // Group g is at least as wide as the widest text above it in any row, so that columns are aligned.
+  const minWidth = (g: number): number =>
     Math.max(0, ...rows.map((row) => ('above' in row ? textWidth(row.above?.[g] ?? '') * dot : 0)));
   const groupWidth = (group: readonly Picture[], g: number): number =>
     Math.max(
-      leastWidth(g),
+      minWidth(g),
       group.reduce((sum, { width }) => sum + width * scale + gap, -gap),
     );
   const sizes = rows.map((row) => {
@@ -121,7 +121,7 @@ export function pictureAt(images: Float32Array, index: number, size: number, cha
   };
 }
 
-/** A crop of an image; places outside the image are white. */
+/** A crop of an image; pixels outside the image are NaN, shown white. */
 export function cropped(
   { height, width, channels, data }: Picture,
   rows: { readonly first: number; readonly size: number },
@@ -141,12 +141,12 @@ export function cropped(
 }
 
 /**
- * Scales signed numbers for display: the quantile `share` of their magnitudes becomes 1 or -1 (default: the largest),
- * zero stays grey.
+ * Scales signed numbers for display: the `quantile` of their magnitudes (default: the largest) becomes 1 or -1, and zero stays
+ * grey.
  */
-export function stretched(picture: Picture, share = 1): Picture {
+export function stretched(picture: Picture, quantile = 1): Picture {
   const magnitudes = picture.data.filter((value) => !Number.isNaN(value)).map(Math.abs);
-  const at = Math.min(magnitudes.length - 1, Math.floor(magnitudes.length * share));
-  const most = magnitudes.sort()[at] ?? 0;
-  return most === 0 ? picture : { ...picture, data: picture.data.map((value) => value / most) };
+  const at = Math.min(magnitudes.length - 1, Math.floor(magnitudes.length * quantile));
+  const largest = magnitudes.sort()[at] ?? 0;
+  return largest === 0 ? picture : { ...picture, data: picture.data.map((value) => value / largest) };
 }

@@ -1,5 +1,5 @@
-// Baselines of restoring that use no generator: the mean colour of the known pixels in the hole; the nearest training image by the
-// known pixels; for noise, the same smoothing without a generator.
+// Baselines of restoring without a generator: the hole filled with the mean colour of the known pixels, or with the nearest training
+// image by the known pixels; for noise, the same smoothing without a generated image.
 import { blendByNoise, noiseDeviation } from '../../runtime-web/format/restoring/noise.ts';
 import { finished, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -30,20 +30,20 @@ export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
 const pieceSize = 256;
 
 /**
- * For each degraded image, the nearest of the first `most` training images [side · side · channels], by the squared
+ * For each degraded image, the nearest of the first `maxImages` training images [side · side · channels], by the squared
  * difference of the known pixels (of the luminance, for a grey image). Throws the signal's reason when aborted.
  */
 export async function nearestTraining(
   degraded: readonly Degraded[],
   dataset: Dataset,
-  most: number,
+  maxImages: number,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<readonly Float32Array<ArrayBuffer>[]> {
   const { imageSize: side, channels } = dataset;
   const length = side * side * channels;
-  const count = Math.min(most, dataset.count);
-  const looks = degraded.map(knownPlaces);
+  const count = Math.min(maxImages, dataset.count);
+  const distances = degraded.map(distanceFunction);
   const best = degraded.map(() => ({ distance: Infinity, index: 0 }));
   const pixels = new Uint8Array(pieceSize * length);
   const candidate = new Float32Array(length);
@@ -54,8 +54,8 @@ export async function nearestTraining(
     await dataset.readInto(indices, pixels.subarray(0, size * length));
     for (let i = 0; i < size; i++) {
       toFloats(pixels.subarray(i * length, (i + 1) * length), candidate);
-      looks.forEach((look, d) => {
-        const distance = look(candidate, best[d]!.distance);
+      distances.forEach((distanceTo, d) => {
+        const distance = distanceTo(candidate, best[d]!.distance);
         if (distance < best[d]!.distance) best[d] = { distance, index: first + i };
       });
     }
@@ -74,13 +74,13 @@ export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32A
   return picture.map((value, i) => (mask[Math.floor(i / channels)]! > 0 ? nearest[i]! : value));
 }
 
-/** The distance function of an image's known pixels; it may stop early at distances above `most`. */
-function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number) => number {
+/** The squared distance of candidates over an image's known pixels; it may return early once it exceeds `limit`. */
+function distanceFunction(degraded: Degraded): (candidate: Float32Array, limit: number) => number {
   const { task, picture, mask, side, channels } = degraded;
   if (task === 'colourise') {
-    return (candidate, most) => {
+    return (candidate, limit) => {
       let sum = 0;
-      for (let i = 0; i < side * side && sum < most; i++) {
+      for (let i = 0; i < side * side && sum < limit; i++) {
         const [red, green, blue] = [candidate[3 * i]!, candidate[3 * i + 1]!, candidate[3 * i + 2]!];
         sum += (0.299 * red + 0.587 * green + 0.114 * blue - picture[3 * i]!) ** 2;
       }
@@ -91,13 +91,13 @@ function knownPlaces(degraded: Degraded): (candidate: Float32Array, most: number
   picture.forEach((_, i) => {
     if (mask === null || !(mask[Math.floor(i / channels)]! > 0)) places.push(i);
   });
-  return (candidate, most) => {
+  return (candidate, limit) => {
     let sum = 0;
     for (let k = 0; k < places.length; k++) {
       const i = places[k]!;
       sum += (candidate[i]! - picture[i]!) ** 2;
-      // Checked only sometimes, because a check costs as much as an addition.
-      if ((k & 255) === 255 && sum > most) return sum;
+      // Checked every 256 numbers, because a check costs as much as an addition.
+      if ((k & 255) === 255 && sum > limit) return sum;
     }
     return sum;
   };

@@ -1,14 +1,15 @@
-// Interpolation between two given images: finds the latent of each, then generates the images of the latents in between.
+// Interpolation between two given images: finds a latent for each and generates images of the latents in between.
 import { between, usualPath } from '../../runtime-web/format/latents.ts';
 import { termWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { StateFunction } from '../engine/engine.ts';
 import { restoreLatents, type RestoreOptions } from './restore-latents.ts';
+import { held } from '../held.ts';
 
 /** Options of {@link picturesBetween}: two images instead of targets and terms. */
 export interface BetweenOptions extends Omit<RestoreOptions, 'targets' | 'terms'> {
-  /** Two, [side · side · channels] in [-1, 1]. */
+  /** Two images, [side · side · channels] in [-1, 1]. */
   readonly ends: readonly [Float32Array, Float32Array];
-  /** Number of images, at least 2, with the generator's versions of both ends among them. */
+  /** Number of images including the generator's versions of both ends; at least 2. */
   readonly steps: number;
   /** Weight of the realism term -log D(G(z)). */
   readonly realism: number;
@@ -39,16 +40,12 @@ export async function picturesBetween(options: BetweenOptions): Promise<Pictures
     outputs: { images: networks.generator.generate(state, inputs['z']!) },
   });
   const spec = { shape: [1, latentDim], dtype: 'float32' } as const;
-  const draw = await engine.compile(drawing, { z: spec });
-  try {
-    const frames: Float32Array[] = [];
-    for (const latent of z) {
-      signal.throwIfAborted();
-      const { images } = await draw.run({ z: { ...spec, data: latent } });
-      frames.push(Float32Array.from(images!.data.slice(0, side * side * channels)));
-    }
-    return { frames, losses: [from!.loss, to!.loss] };
-  } finally {
-    await draw.dispose();
+  await using draw = held(await engine.compile(drawing, { z: spec }));
+  const frames: Float32Array[] = [];
+  for (const latent of z) {
+    signal.throwIfAborted();
+    const { images } = await draw.run({ z: { ...spec, data: latent } });
+    frames.push(Float32Array.from(images!.data.slice(0, side * side * channels)));
   }
+  return { frames, losses: [from!.loss, to!.loss] };
 }

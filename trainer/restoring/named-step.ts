@@ -11,7 +11,7 @@ export interface RestoringShape {
   readonly channels: number;
 }
 
-/** Inputs of the next step, and the outputs of this one that they continue from. */
+/** Inputs that each step takes from an output of the step before: input name → output name. */
 export const restoringCarried = { z: 'nextZ', first: 'nextFirst', second: 'nextSecond' } as const;
 
 /** The parameters of both networks. */

@@ -1,5 +1,5 @@
-// Opens a run for restoring: its frozen generator and discriminator. A model package is not enough, because restoring needs the
-// discriminator and gradients with respect to the latents.
+// Opens a run for restoring, with frozen generator and discriminator. A model package is not enough: restoring needs the discriminator
+// and gradients with respect to the latents.
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openTrainedRun, refuseConditionalRun, refuseWithout, type TrainedRun } from '../run/trained-run.ts';
@@ -33,8 +33,8 @@ export async function openRunToRestore(path: string, checkpoint: string | null):
 }
 
 /**
- * Opens the images that a run was trained on, or those at `data`. Throws UserError if they cannot be opened; the message says what
- * they are needed for.
+ * Opens the images that a run was trained on, or the images at `data`. Throws UserError if they cannot be opened; the message adds
+ * that D's statistics need them.
  */
 export async function openTrainingData(
   { imageSize, channels, data: own }: TrainConfig,
@@ -53,7 +53,7 @@ export async function openTrainingData(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(
-      `${error.message} (the discriminator is frozen by statistics of training images: give them with --data)`,
+      `${error.message} (restoring measures the discriminator's batch-norm statistics on training images: give them with --data)`,
     );
   }
 }

@@ -1,5 +1,4 @@
-// Prepares the given images for restoring: reads them, cuts holes, degrades them for a demonstration, and keeps the originals if
-// they are known.
+// Prepares images for restoring: reads them, cuts holes, degrades them for a demonstration, and keeps originals that are known.
 import { Random } from '../../runtime-web/format/random.ts';
 import type { Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
@@ -14,12 +13,12 @@ export type HoleRequest =
   | { readonly kind: 'box'; readonly text: string }
   | { readonly kind: 'centre' | 'random'; readonly share: number };
 
-/** How to prepare the images. */
+/** Settings of {@link preparePictures}. */
 export interface PrepareRequest {
   readonly task: RestoringTask;
   /** Null for all tasks but `inpaint`. */
   readonly hole: HoleRequest | null;
-  /** Whether the given images are the originals and are degraded first. */
+  /** True if the given images are originals, which are degraded first. */
   readonly isDemonstration: boolean;
   /** Path of the original, for a single image; null if it is unknown. */
   readonly original: string | null;
@@ -84,9 +83,9 @@ async function maskFor(
 /** The degradation in words; null for images that were given degraded. */
 export function degradationInWords({ task, hole, isDemonstration, noise }: PrepareRequest): string | null {
   if (hole?.kind === 'centre') return `without a square in the middle, ${hole.share} of the area`;
-  if (hole?.kind === 'random') return `without ${hole.share} of the pixels, here and there`;
+  if (hole?.kind === 'random') return `without ${hole.share} of the pixels, at random`;
   if (hole?.kind === 'box') return `without the box ${hole.text}`;
-  if (hole?.kind === 'mask') return 'without what the mask covers';
+  if (hole?.kind === 'mask') return 'without the masked pixels';
   if (!isDemonstration) return null;
-  return task === 'denoise' ? `noise of ${noise} levels of 255 added` : 'their colour taken away';
+  return task === 'denoise' ? `noise of ${noise} levels of 255 added` : 'their colour removed';
 }

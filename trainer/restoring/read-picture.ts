@@ -1,5 +1,5 @@
-// Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images, or
-// stretched to a square.
+// Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images,
+// or stretched to a square.
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
@@ -8,12 +8,12 @@ import { drawAvatar } from '../data/avatars/draw-avatar.ts';
 import { lookAt, reasonOf } from '../data/file-access.ts';
 import { listFolder } from '../data/folder.ts';
 import { toGrey } from '../data/grey.ts';
-import { decodeImage, inspectImage, largestImageBytes } from '../data/image-file.ts';
+import { decodeImage, inspectImage, maxImageBytes } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
-/** How an image becomes square: cropped to its middle, like training images, or stretched. */
+/** Ways to make an image square: `crop` to its middle, like training images, or `stretch`. */
 export const resizeKinds = ['crop', 'stretch'] as const;
 /** See {@link resizeKinds}. */
 export type ResizeKind = (typeof resizeKinds)[number];
@@ -35,8 +35,8 @@ export interface GivenPicture {
   read(size: PictureSize): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** Maximum number of images. */
-export const mostPictures = 10_000;
+/** Max number of images per command. */
+export const maxPictures = 10_000;
 
 /**
  * The images that `places` name: files, folders (at any depth), and `avatars:10000-10063`. Throws UserError if there is
@@ -80,8 +80,8 @@ export async function givenPictures(
     if (images.length === 0) throw new UserError(`${place}: a folder without PNG, JPEG, WebP or GIF files`);
     for (const { path: inside } of images) addFile(join(path, inside));
   }
-  if (found.length > mostPictures) {
-    throw new UserError(`got ${found.length} pictures, expected at most ${mostPictures}; give fewer`);
+  if (found.length > maxPictures) {
+    throw new UserError(`got ${found.length} pictures, expected at most ${maxPictures}; give fewer`);
   }
   const used = new Map<string, number>();
   return found.map((picture, i) => {
@@ -96,7 +96,7 @@ function avatarNumbers(place: string): number[] {
   const match = /^avatars:(\d{1,8})(?:-(\d{1,8}))?$/.exec(place);
   const first = Number(match?.[1] ?? NaN);
   const last = Number(match?.[2] ?? first);
-  if (!(first <= last && last < 10_000_000 && last - first < mostPictures)) {
+  if (!(first <= last && last < 10_000_000 && last - first < maxPictures)) {
     throw new UserError(`${place}: expected numbers of avatars, as in avatars:10000-10063`);
   }
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -105,7 +105,7 @@ function avatarNumbers(place: string): number[] {
 /** An image file's bytes. */
 async function bytesOf(path: string): Promise<Uint8Array> {
   const facts = await lookAt(path);
-  if ((facts?.size ?? 0) > largestImageBytes) throw new UserError(`${path}: a file of more than 256 MiB`);
+  if ((facts?.size ?? 0) > maxImageBytes) throw new UserError(`${path}: a file of more than 256 MiB`);
   return readFile(path).catch((error: unknown) => {
     throw new UserError(`${path}: cannot be read (${reasonOf(error)})`);
   });
@@ -135,13 +135,13 @@ async function decoded(
   }
 }
 
-/** A mask's pixel of at least this level is missing, because a partly missing pixel is not known. */
-const leastWhite = 16;
+/** Min level of a mask's missing pixels: low, because a partly missing pixel is not known. */
+const minWhite = 16;
 
 /**
- * Reads the mask of an image (its file, or null): white where pixels are missing, black or transparent elsewhere. It has
- * the size of the image, and is resized in the same way, or the model's size. Throws UserError for another size or an
- * unreadable file.
+ * Reads the mask of an image, [size · size]: 1 for missing pixels (white), 0 for others (black or transparent). It has the model's
+ * size, or the size of the file `picture` and is then resized in the same way. Throws UserError for another size or an unreadable
+ * file.
  */
 export async function readMask(
   path: string,
@@ -160,7 +160,7 @@ export async function readMask(
     );
   }
   const pixels = await decoded(path, { ...size, channels: 1 }, '#000000');
-  return Float32Array.from(pixels, (value) => Number(value >= leastWhite));
+  return Float32Array.from(pixels, (value) => Number(value >= minWhite));
 }
 
 async function sizeOf(path: string): Promise<{ width: number; height: number }> {

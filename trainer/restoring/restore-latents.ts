@@ -1,5 +1,5 @@
-// Finds latents whose images match given ones. Each target has several restarts, which begin at the nearest of many random images;
-// all are optimised in batches, and the one with the least loss is the result.
+// Finds latents whose images match given ones. Each target has several restarts, which start at the best of many random latents. All
+// are optimised in batches; the result is the latent with the smallest loss.
 import type { Random } from '../../runtime-web/format/random.ts';
 import { rateAt, type TermWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
@@ -8,6 +8,7 @@ import { slotNames } from '../training/state.ts';
 import type { HostTensor, TensorSpec } from '../graph/trace/graph.ts';
 import { restoringLoss } from './restoring-loss.ts';
 import { restoringStep, type RestoringNetworks, type StepInputs } from './restoring-step.ts';
+import { held } from '../held.ts';
 
 /** An image to match, with a weight per pixel. */
 export interface RestoringTarget {
@@ -19,7 +20,7 @@ export interface RestoringTarget {
 
 /** Options of {@link restoreLatents}. */
 export interface RestoreOptions {
-  /** Gets the networks' parameters as its state. */
+  /** The networks' parameters become its state. */
   readonly engine: Engine;
   readonly networks: RestoringNetworks;
   readonly imageSize: number;
@@ -31,7 +32,7 @@ export interface RestoreOptions {
   readonly rate: number;
   /** Number of latents that are optimised per target. */
   readonly restarts: number;
-  /** Number of random images that the starts of all targets are chosen from. */
+  /** Number of random latents from which the starts of all targets are chosen. */
   readonly candidates: number;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -69,7 +70,7 @@ const number = (value: number): HostTensor => float([], Float32Array.of(value));
 const termInputs = (terms: TermWeights): Readonly<Record<string, HostTensor>> =>
   Object.fromEntries(termNames.map((name) => [name, number(terms[name])]));
 
-/** Finds a latent for each target, in order. Throws UserError if the loss is NaN; the signal's reason when aborted. */
+/** Finds a latent for each target, in order. Throws UserError if no loss of a target is finite; the signal's reason when aborted. */
 export async function restoreLatents(options: RestoreOptions): Promise<RestoredLatent[]> {
   const { engine, networks, targets, restarts, updates, rate, signal, onProgress } = options;
   const { imageSize: side, channels, latentDim: dim } = options;
@@ -127,7 +128,7 @@ export async function restoreLatents(options: RestoreOptions): Promise<RestoredL
       const { loss, images } = await compiled.run(last);
       for (let i = 0; i < together && batch * together + i < targets.length; i++) {
         const losses = Array.from(loss!.data.slice(i * restarts, (i + 1) * restarts));
-        const best = leastOf(losses);
+        const best = indexOfMin(losses);
         const row = i * restarts + best;
         found.push({
           z: Float32Array.from(latents.slice(row * dim, (row + 1) * dim)),
@@ -164,15 +165,15 @@ const termsOf = (inputs: NamedTensors): StepInputs['terms'] => ({
   typical: inputs['typical']!,
 });
 
-/** The index of the least loss. Throws UserError if none is finite. */
-function leastOf(losses: readonly number[]): number {
-  const least = Math.min(...losses.filter(Number.isFinite));
-  const place = losses.indexOf(least);
+/** The index of the smallest loss. Throws UserError if none is finite. */
+function indexOfMin(losses: readonly number[]): number {
+  const min = Math.min(...losses.filter(Number.isFinite));
+  const place = losses.indexOf(min);
   if (place >= 0) return place;
-  throw new UserError('the loss is no number: give a smaller --rate, or an earlier --checkpoint');
+  throw new UserError('the loss is not finite: give a smaller --rate, or an earlier --checkpoint');
 }
 
-/** For each target, the latents of the candidates with the least losses, best first. */
+/** For each target, the latents of the candidates with the smallest losses, best first. */
 async function chooseStarts(options: RestoreOptions): Promise<Float32Array[][]> {
   const { engine, networks, targets, restarts, random, signal } = options;
   const { imageSize: side, channels, latentDim: dim } = options;
@@ -204,33 +205,28 @@ async function chooseStarts(options: RestoreOptions): Promise<Float32Array[][]> 
     },
   });
   const terms = termInputs(options.terms);
-  const draw = await engine.compile(drawing, { z: specs.z });
-  const compare = await engine.compile(comparing, { ...specs, ...termSpecs });
-  try {
-    const near: { readonly z: Float32Array; readonly loss: number }[][] = targets.map(() => []);
-    for (let batch = 0; batch < batches; batch++) {
-      const z = random.fillLatent(new Float32Array(candidateBatch * dim), networks.distribution);
-      const candidates = { ...specs.z, data: z };
-      const { images, logits } = await draw.run({ z: candidates });
-      for (const [t, { picture, weights }] of targets.entries()) {
-        signal.throwIfAborted();
-        const { loss } = await compare.run({
-          z: candidates,
-          images: images!,
-          logits: logits!,
-          target: { ...specs.target, data: picture },
-          weights: { ...specs.weights, data: weights },
-          ...terms,
-        });
-        for (let i = 0; i < candidateBatch; i++) {
-          near[t]!.push({ z: z.subarray(i * dim, (i + 1) * dim), loss: loss!.data[i]! });
-        }
-        near[t] = near[t]!.sort((a, b) => a.loss - b.loss).slice(0, restarts);
+  await using draw = held(await engine.compile(drawing, { z: specs.z }));
+  await using compare = held(await engine.compile(comparing, { ...specs, ...termSpecs }));
+  const near: { readonly z: Float32Array; readonly loss: number }[][] = targets.map(() => []);
+  for (let batch = 0; batch < batches; batch++) {
+    const z = random.fillLatent(new Float32Array(candidateBatch * dim), networks.distribution);
+    const candidates = { ...specs.z, data: z };
+    const { images, logits } = await draw.run({ z: candidates });
+    for (const [t, { picture, weights }] of targets.entries()) {
+      signal.throwIfAborted();
+      const { loss } = await compare.run({
+        z: candidates,
+        images: images!,
+        logits: logits!,
+        target: { ...specs.target, data: picture },
+        weights: { ...specs.weights, data: weights },
+        ...terms,
+      });
+      for (let i = 0; i < candidateBatch; i++) {
+        near[t]!.push({ z: z.subarray(i * dim, (i + 1) * dim), loss: loss!.data[i]! });
       }
+      near[t] = near[t]!.sort((a, b) => a.loss - b.loss).slice(0, restarts);
     }
-    return near.map((list) => list.map(({ z }) => z));
-  } finally {
-    await draw.dispose();
-    await compare.dispose();
   }
+  return near.map((list) => list.map(({ z }) => z));
 }

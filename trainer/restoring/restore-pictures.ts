@@ -1,5 +1,4 @@
-// Restores degraded images: finds latents, blends their images with the known pixels, and measures the results if the originals are
-// known.
+// Restores degraded images: finds latents, blends their images with the known pixels, and compares the results with known originals.
 import { finished, pixelWeights, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { nearestFill, nearestTraining, plainFill } from './baselines.ts';
@@ -27,7 +26,7 @@ export interface RestoredPicture extends PictureToRestore {
 /** Options of {@link restorePictures}: degraded images instead of targets. */
 export interface RestorePicturesOptions extends Omit<RestoreOptions, 'targets'> {
   readonly pictures: readonly PictureToRestore[];
-  /** The training images; the nearest one is searched among the first `mostNeighbours`. */
+  /** The training images; the baseline `nearest` searches the first `mostNeighbours` of them. */
   readonly dataset: Dataset;
   readonly mostNeighbours: number;
   readonly onCompared?: (done: number, total: number) => void;

@@ -32,13 +32,13 @@ export interface Closeness {
 }
 
 /** Upper limit of PSNR: identical images have an infinite one, which would spoil the mean. */
-const mostDecibels = 100;
+const maxDecibels = 100;
 
 /** Closeness of one image to its original. */
 export function closenessOf(picture: Float32Array, original: Float32Array, degraded: Degraded): Closeness {
   const { side, channels, mask } = degraded;
   return {
-    psnr: Math.min(mostDecibels, psnr(picture, original, channels, mask)),
+    psnr: Math.min(maxDecibels, psnr(picture, original, channels, mask)),
     ssim: ssim(picture, original, side, channels, mask),
   };
 }

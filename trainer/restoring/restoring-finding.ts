@@ -1,4 +1,4 @@
-// The finding of restoring, for the run's report: figures beside those of the baselines, and a sheet of images.
+// The finding of restoring, for the run's report: figures of the restored images and of the baselines, and a sheet of images.
 import type { RestoringTask } from '../../runtime-web/format/restoring/task.ts';
 import type { Finding } from '../findings/findings.ts';
 import { gridPng, joinGrids, rowOfImages } from '../pictures/grid.ts';
@@ -12,7 +12,7 @@ import {
 } from './restoring-figures.ts';
 
 /** Maximum number of images on the sheet. */
-const mostOnSheet = 24;
+const maxOnSheet = 24;
 
 /** Settings that the images were degraded and restored with. */
 export interface RestoringAccount {
@@ -20,7 +20,7 @@ export interface RestoringAccount {
   readonly name: string;
   readonly task: RestoringTask;
   /**
-   * The degradation in words: `a square in the middle, 0.4 of the area`; null if the images were given as they are.
+   * The degradation in words: `without a square in the middle, 0.4 of the area`; null if the images were given degraded.
    */
   readonly degradation: string | null;
   readonly model: string;
@@ -52,7 +52,7 @@ export async function restoringFinding(
   const { name, task, degradation, model, settings } = account;
   const figures = meanFigures(pictures);
   const names = wayNames(task);
-  const shown = pictures.slice(0, mostOnSheet);
+  const shown = pictures.slice(0, maxOnSheet);
   const hasOriginals = shown.every(({ original }) => original !== null);
   const { degraded: shape } = pictures[0]!;
   const { side } = shape;
@@ -76,7 +76,7 @@ export async function restoringFinding(
     ...(figures !== null && {
       tables: [
         {
-          caption: `Nearness to the original, ${where}; means over ${pictures.length} pictures`,
+          caption: `Closeness to the original, ${where}; means over ${pictures.length} pictures`,
           columns: ['', 'PSNR, dB', 'SSIM'],
           rows: restoringWays.map((way) => [
             names[way],

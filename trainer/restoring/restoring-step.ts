@@ -1,4 +1,4 @@
-// One update of latents towards images that match given ones. A pure function: `dcgan restore` records it on an engine, and export
+// One update of latents towards images that match given ones, as a pure function. `dcgan restore` compiles it on an engine; export
 // lowers it to a file that pages run.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
@@ -39,8 +39,8 @@ export interface StepOutputs {
   readonly images: tf.Tensor;
 }
 
-/** The images of latents, and their losses. */
-export function judged(
+/** The images [n, h, w, c] of latents, and the loss [n] of each. */
+export function imagesAndLoss(
   { generator, discriminator, distribution }: RestoringNetworks,
   parameters: NamedTensors,
   { z, target, weights, terms }: Pick<StepInputs, 'z' | 'target' | 'weights' | 'terms'>,
@@ -60,11 +60,15 @@ export function restoringStep(
   inputs: StepInputs,
 ): StepOutputs {
   const { z, first, second, update, rate } = inputs;
-  const { loss, images } = judged(networks, parameters, inputs);
+  const { loss, images } = imagesAndLoss(networks, parameters, inputs);
   // Each image's loss depends on its own latent only, so the gradient of the sum holds each one's gradient.
-  const { gradients } = valueAndGradients(() => tf.sum(judged(networks, parameters, inputs).loss), [z]);
+  const { gradients } = valueAndGradients(
+    () => tf.sum(imagesAndLoss(networks, parameters, inputs).loss),
+    [z],
+  );
   const settings = { learningRate: rate, update, beta1: 0.9, beta2: 0.999 };
   const next = adam({ parameter: z, first, second }, gradients[0]!, settings);
-  const held = networks.distribution === 'uniform' ? tf.clipByValue(next.parameter, -1, 1) : next.parameter;
-  return { z: held, first: next.first, second: next.second, loss, images };
+  const bounded =
+    networks.distribution === 'uniform' ? tf.clipByValue(next.parameter, -1, 1) : next.parameter;
+  return { z: bounded, first: next.first, second: next.second, loss, images };
 }

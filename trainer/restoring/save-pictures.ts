@@ -10,12 +10,12 @@ import type { PicturesBetween } from './between-pictures.ts';
 import type { PictureSize } from './read-picture.ts';
 import type { RestoredPicture } from './restore-pictures.ts';
 
-/** The animation between two images: 12 frames a second, in whole ms. */
+/** Frame rate of the animation: about 12 frames per second, at 83 whole ms each. */
 const fps = 1000 / 83;
-/** Side of the animation in pixels, about. */
+/** Approximate side of the animation in pixels. */
 const filmSide = 256;
 
-/** Writes each restored picture as `NAME.png`, at the model's size; resolves to the folder. Throws UserError. */
+/** Writes each restored picture as `NAME.png`, at the model's size; resolves to the folder. Throws UserError if a file cannot be written. */
 export async function savePictures(folder: string, restored: readonly RestoredPicture[]): Promise<string> {
   for (const { name, pictures, degraded } of restored) {
     await put(folder, `${name}.png`, await gridPng(rowOfImages([pictures.restored], degraded)));
@@ -31,7 +31,10 @@ export interface BetweenAccount {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Writes the interpolation as a strip and, forth and back, as an animated WebP, and the finding. Throws UserError. */
+/**
+ * Writes the interpolation as a strip, as an animated WebP that runs forward and back, and as a finding. Throws UserError if a file
+ * cannot be written.
+ */
 export async function saveBetween(
   out: string,
   { frames, losses }: PicturesBetween,
@@ -50,9 +53,9 @@ export async function saveBetween(
   await saveFinding(out, {
     name: 'restore-between',
     title: 'Between two pictures',
-    summary: `${frames.length} pictures on the way from ${names[0]} to ${names[1]}, as the generator draws it.`,
+    summary: `${frames.length} images between ${names[0]} and ${names[1]}, generated from interpolated latents.`,
     pictures: [
-      { file: 'strip.png', content: strip, caption: 'The first picture, the way, the second picture' },
+      { file: 'strip.png', content: strip, caption: 'The first image, the interpolation, the second image' },
     ],
     data: { settings, losses, names },
   });

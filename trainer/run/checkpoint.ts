@@ -1,6 +1,5 @@
-// Checkpoints: the whole state and everything else that a run needs to go on bit for bit, in one safetensors
-// file. A digest over header and tensors stands in its metadata, so that a file which a crash, a full disk or a
-// bad copy has altered is known at once; what is not finite is never written over what is.
+// Checkpoints: one safetensors file with the state and everything else that a run needs to continue bit for bit. Its metadata has
+// a SHA-256 of header and tensors, by which a damaged file is recognised. A state with NaN or infinity is never saved.
 import { createHash } from 'node:crypto';
 import { open, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -13,32 +12,32 @@ import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { bytesOfTensor, encodeHeader, inFileOrder, readHeader, readTensor } from './safetensors.ts';
 
-/** Where a run stands, beside its tensors. */
+/** The position of a run: everything that changes during training except tensors. */
 export interface Position {
   /** Updates done. */
   readonly step: number;
   /** Real images shown. */
   readonly images: number;
-  /** Seconds that the steps alone have taken, over all sessions of the run. */
+  /** Seconds of the steps alone, over all sessions of the run. */
   readonly stepSeconds: number;
-  /** Seconds of training in all: steps, samples and checkpoints. */
+  /** Seconds of training, samples and checkpoints included, over all sessions of the run. */
   readonly secondsElapsed: number;
-  /** The stream that draws latents and masks. */
+  /** State of the random stream for latents and masks. */
   readonly random: RandomState;
-  /** Times that the run went back from a collapse. */
+  /** Number of rollbacks after a collapse. */
   readonly rollbacks: number;
-  /** The data cursor, as the sampler gives it; JSON. */
+  /** The sampler's position in the data; JSON. */
   readonly sampler: unknown;
-  /** The metrics gathered since the last report; JSON. */
+  /** The metrics since the last report; JSON. */
   readonly gathered: unknown;
 }
 
-/** What a checkpoint says of the run it belongs to. */
+/** The metadata of a checkpoint. */
 export interface CheckpointMetadata extends Position {
   readonly config: TrainConfig;
-  /** What of the engine decides the bits: see `Engine.fingerprint`. */
+  /** `Engine.fingerprint` of the engine that trained it. */
   readonly engine: Readonly<Record<string, string | number>>;
-  /** What of the data decides the run: name, count, classes. */
+  /** The data: name, number of images, class names, fingerprint. */
   readonly dataset: Readonly<Record<string, unknown>>;
 }
 
@@ -53,7 +52,7 @@ const formatName = 'dcgan-checkpoint-1';
 const noDigest = '0'.repeat(64);
 const namePattern = /^step-(\d{6,})\.safetensors$/;
 
-/** A state with a number that is not finite; `tensor` names where. */
+/** Thrown for a state that holds NaN or infinity; `tensor` is the name of the first such entry. */
 export class NotFiniteError extends Error {
   override readonly name = 'NotFiniteError';
   readonly tensor: string;
@@ -63,14 +62,14 @@ export class NotFiniteError extends Error {
   }
 }
 
-/** `step-000500.safetensors`, the same way as sample grids are called. */
+/** File name of a step's checkpoint, like its sample grid's: `step-000500.safetensors`. */
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, '0')}.safetensors`;
 }
 
 /**
- * Saves a checkpoint into `folder`, atomically, and removes all but the `keep` newest; resolves to its path.
- * Throws NotFiniteError, with nothing written, for a state that is not finite; a file system's error as it is.
+ * Saves a checkpoint into `folder` atomically, then removes all but the `keep` newest. Resolves to its path. Throws NotFiniteError,
+ * before anything is written, for a state that is not finite. File-system errors are rethrown.
  */
 export async function saveCheckpoint(
   folder: string,
@@ -104,34 +103,30 @@ export async function listCheckpoints(folder: string): Promise<readonly string[]
   return names.sort((a, b) => stepOf(b) - stepOf(a)).map((name) => join(folder, name));
 }
 
-/** Loads one checkpoint. Throws CheckpointError where it is truncated, altered or not one of ours. */
+/** Loads one checkpoint. Throws CheckpointError if it is truncated, damaged or another kind of file. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  const file = await open(path, 'r');
-  try {
-    const { header, bytes } = await readHeader(file, path);
-    const { format, sha256 } = header.metadata;
-    if (format !== formatName || sha256 === undefined) {
-      throw new CheckpointError(`${path}: not a checkpoint of this program (format ${format ?? 'missing'})`);
-    }
-    const hash = createHash('sha256').update(withoutDigest(bytes, sha256));
-    const state: Record<string, HostTensor> = {};
-    for (const entry of header.tensors) {
-      const tensor = await readTensor(file, header, entry, path);
-      hash.update(bytesOfTensor(tensor));
-      state[entry.name] = tensor;
-    }
-    if (hash.digest('hex') !== sha256) {
-      throw new CheckpointError(`${path}: corrupt (its content does not match its sha256)`);
-    }
-    return { path, metadata: parseMetadata(header.metadata, path), state };
-  } finally {
-    await file.close();
+  await using file = await open(path, 'r');
+  const { header, bytes } = await readHeader(file, path);
+  const { format, sha256 } = header.metadata;
+  if (format !== formatName || sha256 === undefined) {
+    throw new CheckpointError(`${path}: not a checkpoint of this program (format ${format ?? 'missing'})`);
   }
+  const hash = createHash('sha256').update(withoutDigest(bytes, sha256));
+  const state: Record<string, HostTensor> = {};
+  for (const entry of header.tensors) {
+    const tensor = await readTensor(file, header, entry, path);
+    hash.update(bytesOfTensor(tensor));
+    state[entry.name] = tensor;
+  }
+  if (hash.digest('hex') !== sha256) {
+    throw new CheckpointError(`${path}: corrupt (its content does not match its sha256)`);
+  }
+  return { path, metadata: parseMetadata(header.metadata, path), state };
 }
 
 /**
- * The newest checkpoint of a folder that can be read, and the complaints about newer ones that cannot; null where
- * the folder has none. Throws CheckpointError where there are some and none can be read.
+ * The newest readable checkpoint of a folder, with a complaint for each newer one that is unreadable; null if the folder has no
+ * checkpoint. Throws CheckpointError if all of its checkpoints are unreadable.
  */
 export async function loadNewestCheckpoint(
   folder: string,
@@ -150,28 +145,28 @@ export async function loadNewestCheckpoint(
 }
 
 /**
- * The newest checkpoint of before `step`; where there is none, the oldest of all, or null. Throws CheckpointError where it
- * cannot be read.
+ * The newest checkpoint before `step`. If there is none, the folder's oldest checkpoint, or null for an empty folder. Throws
+ * CheckpointError if the file is unreadable.
  */
 export async function loadCheckpointBefore(folder: string, step: number): Promise<Checkpoint | null> {
   const paths = await listCheckpoints(folder);
-  const path = paths.find((held) => stepOf(basename(held)) < step) ?? paths.at(-1);
+  const path = paths.find((candidate) => stepOf(basename(candidate)) < step) ?? paths.at(-1);
   return path === undefined ? null : loadCheckpoint(path);
 }
 
-/** Whether every element is finite; a plain loop, since a state has a hundred million of them. */
+/** True if every element is finite. A plain loop, because a state has up to 100 million elements. */
 function isAllFinite(data: ArrayLike<number>): boolean {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
   return true;
 }
 
-/** Metadata as the strings that safetensors holds. */
+/** Metadata as strings, the only type that safetensors allows. */
 function describe(metadata: CheckpointMetadata): Record<string, string> {
   const entries = Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]);
   return { format: formatName, ...Object.fromEntries(entries) };
 }
 
-/** The header's bytes as they were when the digest was taken: with zeros in its place. */
+/** The header's bytes with zeros in place of the digest, as they were when it was computed. */
 function withoutDigest(bytes: Uint8Array, sha256: string): Uint8Array {
   const text = Buffer.from(bytes);
   const at = text.indexOf(`"sha256":"${sha256}"`);

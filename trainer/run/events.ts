@@ -1,8 +1,7 @@
-// What a run tells while it goes: the loop speaks in these events only, and the command line turns them into a
-// progress bar, plain lines or JSON.
+// Events of a running training. The command line shows them as a progress bar, plain lines or JSON.
 import type { StatsLine } from './stats.ts';
 
-/** One thing that happened. Paths are absolute; steps count updates done. */
+/** One event. Paths are absolute; `step` is the number of updates done. */
 export type RunEvent =
   | { readonly type: 'decoding'; readonly done: number; readonly total: number }
   | {
@@ -15,11 +14,11 @@ export type RunEvent =
       readonly type: 'step';
       readonly step: number;
       readonly images: number;
-      /** Share of the run that is done, in [0, 1]. */
+      /** Fraction of the run that is done, in [0, 1]. */
       readonly done: number;
-      /** Of the steps since the run was started or resumed. */
+      /** Mean over the steps since the run was started or resumed. */
       readonly imagesPerSecond: number;
-      /** To the end of the run, samples and checkpoints included; null while unknown. */
+      /** Seconds to the end of the run, samples and checkpoints included; null while unknown. */
       readonly secondsLeft: number | null;
     }
   | { readonly type: 'report'; readonly line: StatsLine }
@@ -28,5 +27,5 @@ export type RunEvent =
   | { readonly type: 'exporting'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 
-/** Hears the events of a run, in order; must not throw. */
+/** Called with the events of a run, in order; must not throw. */
 export type RunListener = (event: RunEvent) => void;

@@ -1,4 +1,4 @@
-// Chooses a checkpoint of a run: by name, or the newest that can be read.
+// Chooses a checkpoint of a run: by name, or the newest readable one.
 import { basename, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import {
@@ -12,8 +12,8 @@ import {
 import type { RunFolder } from './run-folder.ts';
 
 /**
- * The checkpoint of a run by its name (`step-000500`), or the newest that can be read, with complaints about newer
- * ones that cannot. Throws UserError where there is none, CheckpointError where it cannot be read.
+ * The checkpoint called `name` (`step-000500`), or for null the newest readable one, with a complaint for each newer one that is
+ * unreadable. Throws UserError if there is none, CheckpointError if it is unreadable.
  */
 export async function findCheckpoint(
   folder: RunFolder,
@@ -30,15 +30,15 @@ export async function findCheckpoint(
   const step = Number(/^(?:step-)?(\d+)(?:\.safetensors)?$/.exec(basename(name))?.[1]);
   const path = join(folder.checkpoints, checkpointName(step));
   if (!paths.includes(path)) {
-    const there = paths.map((held) => basename(held, '.safetensors')).join(', ');
+    const names = paths.map((saved) => basename(saved, '.safetensors')).join(', ');
     throw new UserError(
-      `--checkpoint ${name}: there is no such checkpoint in ${folder.checkpoints} (there are: ${there})`,
+      `--checkpoint ${name}: there is no such checkpoint in ${folder.checkpoints} (there are: ${names})`,
     );
   }
   return { checkpoint: await loadCheckpoint(path), complaints: [] };
 }
 
-/** The classes of the data that a checkpoint was trained on; null where there were none. */
+/** The class names of a checkpoint's training data; null for data without classes. */
 export function classNamesOf({ dataset }: Pick<CheckpointMetadata, 'dataset'>): readonly string[] | null {
   const { classNames } = dataset;
   return Array.isArray(classNames) && classNames.length > 0 ? classNames.map(String) : null;

@@ -1,15 +1,15 @@
-// The metrics of the steps since the last report, as running sums that a checkpoint can carry: a resumed run
-// then reports the same means as the uninterrupted one.
+// Running sums of the metrics since the last report. Checkpoints save them, so a resumed run reports the same means as an
+// uninterrupted one.
 import type { NamedHostTensors } from '../engine/engine.ts';
 
-/** The scalars a training step gives out: losses, and D's mean probability for real and fake images. */
+/** The scalar outputs of a training step: the losses, and D's mean probability for real and fake images. */
 export const metricNames = ['dLoss', 'gLoss', 'dReal', 'dFake'] as const;
 /** A metric's name. */
 export type MetricName = (typeof metricNames)[number];
-/** A value a metric. */
+/** One value per metric. */
 export type Metrics = Readonly<Record<MetricName, number>>;
 
-/** {@link Gathered} as JSON can hold it. */
+/** {@link Gathered} as JSON. */
 export interface SavedGathered {
   readonly sums: Readonly<Record<MetricName, number>>;
   readonly count: number;
@@ -21,16 +21,16 @@ export interface SavedGathered {
 
 /** Running sums of metrics and of time. */
 export class Gathered {
-  /** Of the newest samples since the last report; null where there were none. */
+  /** Diversity of the newest samples; null without new samples since the last report. */
   diversity: number | null = null;
-  /** Of the newest samples' distance from the real images since the last report; null where it was not measured. */
+  /** Fréchet distance of the newest samples from the real images; null if not measured since the last report. */
   frechet: number | null = null;
   private sums: Record<MetricName, number> = { dLoss: 0, gLoss: 0, dReal: 0, dFake: 0 };
   private count = 0;
   private images = 0;
   private seconds = 0;
 
-  /** Continues from what {@link Gathered.saved} gave; anything else starts empty. */
+  /** Restores the sums from {@link Gathered.saved}; starts empty for any other value. */
   static from(saved: unknown): Gathered {
     const gathered = new Gathered();
     if (typeof saved !== 'object' || saved === null || !('sums' in saved)) return gathered;
@@ -44,24 +44,24 @@ export class Gathered {
     return gathered;
   }
 
-  /** The sums as JSON can hold them. */
+  /** The sums as JSON. */
   get saved(): SavedGathered {
     const { sums, count, images, seconds, diversity, frechet } = this;
     return { sums: { ...sums }, count, images, seconds, diversity, frechet };
   }
 
-  /** Counts one step of `images` real images that took `seconds`. */
+  /** Counts a step with `images` real images that took `seconds`. */
   addStep(images: number, seconds: number): void {
     this.images += images;
     this.seconds += seconds;
   }
 
-  /** Adds one step's outputs; gives them back as numbers. Throws RangeError where a metric is missing. */
+  /** Adds the outputs of one step and returns them as numbers. Throws RangeError for a missing metric. */
   addMetrics(outputs: NamedHostTensors): Metrics {
     const metrics = Object.fromEntries(
       metricNames.map((name) => {
         const value = outputs[name]?.data[0];
-        if (value === undefined) throw new RangeError(`the step gave no ${name}`);
+        if (value === undefined) throw new RangeError(`the step's outputs lack ${name}`);
         this.sums[name] += value;
         return [name, value];
       }),
@@ -70,7 +70,7 @@ export class Gathered {
     return metrics;
   }
 
-  /** The means (null where nothing was read) and the rate since the last take; starts anew. */
+  /** Returns the means (null without metrics) and the rate since the last call, then resets the sums. */
   take(): Readonly<Record<MetricName | 'diversity' | 'frechet', number | null>> & {
     readonly imagesPerSecond: number;
   } {

@@ -1,6 +1,5 @@
-// The training loop: steps, and at intervals a report, a grid of samples and a checkpoint. It decides when; the files it calls
-// decide how. All random numbers come from streams that the checkpoint saves, and nothing between two steps changes the next one,
-// so a resumed run continues bit for bit.
+// The training loop: steps, and at intervals a report, a grid of samples and a checkpoint. All random numbers come from streams that the
+// checkpoint saves, and nothing between two steps changes the next one, so a resumed run continues bit for bit.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../../runtime-web/format/random.ts';
 import { imagesPerStep } from '../config/config.ts';
@@ -24,18 +23,18 @@ const maxSecondsUnsaved = 600;
 /** Inputs of a run. The caller owns and closes all of them. */
 export interface LoopSetup {
   readonly config: TrainConfig;
-  /** Holding the checkpoint's state, or the initial one. */
+  /** The plan, opened with the checkpoint's state or the initial one. */
   readonly open: OpenPlan;
-  /** Already at the checkpoint's cursor. */
+  /** The source of batches, at the checkpoint's position. */
   readonly batches: BatchSource;
-  /** Real images, as many as a grid has, to compare the samples' diversity with: [n, h, w, c]. */
+  /** Real images [n, h, w, c], as many as a grid has, for the relative diversity of samples. */
   readonly realImages: HostTensor;
   readonly record: RunRecord;
   /** Measures the Fréchet distance to the real images; null without evaluations. */
   readonly evaluator: Evaluator | null;
   /** The checkpoint to resume from; null to start. */
   readonly checkpoint: Pick<Checkpoint, 'metadata'> | null;
-  /** Seed of latents and masks, for a start. */
+  /** Seed of latents and masks for a new run. */
   readonly noiseSeed: number;
   /** Number of rollbacks so far, this one included; given only if the run starts after a rollback. */
   readonly rollbacks?: number;
@@ -46,7 +45,7 @@ export interface LoopSetup {
 
 /** The end of a run. */
 export interface LoopOutcome {
-  /** Whether the signal ended the run early. */
+  /** True if the signal ended the run early. */
   readonly isInterrupted: boolean;
   readonly step: number;
   readonly images: number;
@@ -63,7 +62,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   const shown = imagesPerStep(config);
   const start = setup.checkpoint?.metadata;
   const rollbacks = setup.rollbacks ?? start?.rollbacks ?? 0;
-  // After a rollback the run draws other latents; with the same ones it would collapse again.
+  // After a rollback the run uses new latents; with the same ones it would collapse again.
   const isRollback = setup.rollbacks !== undefined;
   const noise = new Random(
     isRollback ? noiseAfter(setup.noiseSeed, rollbacks) : (start?.random ?? setup.noiseSeed),
@@ -108,13 +107,13 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     gathered.addStep(shown, seconds);
     if (isRead) {
       const metrics = gathered.addMetrics(outputs);
-      const lost = metricNames.find((name) => !Number.isFinite(metrics[name]));
-      if (lost !== undefined) {
-        const why = `${lost} is ${metrics[lost]}`;
-        await record.report(position(), gathered, why);
-        await record.drawPage({ now: true });
-        if (config.onCollapse !== 'rollback') throw record.diverged(total.step, why);
-        collapse = { kind: 'divergence', since: total.step, reason: why, advice: '' };
+      const nonFinite = metricNames.find((name) => !Number.isFinite(metrics[name]));
+      if (nonFinite !== undefined) {
+        const reason = `${nonFinite} is ${metrics[nonFinite]}`;
+        await record.report(position(), gathered, reason);
+        await record.writePage({ now: true });
+        if (config.onCollapse !== 'rollback') throw record.diverged(total.step, reason);
+        collapse = { kind: 'divergence', since: total.step, reason, advice: '' };
         break;
       }
     }
@@ -142,7 +141,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     if (isDue(config.reportEvery)) {
       const sign = await record.report(position(), gathered);
       if (sign !== null && !isLast && config.onCollapse !== 'warn') {
-        await record.drawPage({ now: true });
+        await record.writePage({ now: true });
         if (config.onCollapse === 'stop') throw record.collapsed(sign, total.step);
         collapse = sign;
         break;
@@ -150,13 +149,13 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     }
     const unsavedSeconds = (performance.now() - session.savedAt) / 1000;
     if (isDue(config.checkpointEvery) || unsavedSeconds > maxSecondsUnsaved) await save();
-    if (isDue(config.sampleEvery)) await record.drawPage({ now: isLast });
+    if (isDue(config.sampleEvery)) await record.writePage({ now: isLast });
     // Lets the event loop handle signals and the progress bar between steps.
     await nextTurn();
   }
   const isInterrupted = collapse === null && shareDone(config, position()) < 1;
   if (collapse === null && record.savedStep !== total.step) await save();
-  if (isInterrupted) await record.drawPage({ now: true });
+  if (isInterrupted) await record.writePage({ now: true });
   return {
     isInterrupted,
     collapse,
@@ -178,6 +177,7 @@ function shareDone(config: TrainConfig, position: Position): number {
   return position.secondsElapsed / 60 / (config.minutes ?? 0);
 }
 
-function secondsLeft(gained: number, missing: number, elapsedMs: number): number | null {
-  return gained > 0 ? ((elapsedMs / 1000) * Math.max(0, missing)) / gained : null;
+/** Seconds for the fraction `left` of the run, at the rate of the fraction `done` in `elapsedMs`; null if `done` is 0. */
+function secondsLeft(done: number, left: number, elapsedMs: number): number | null {
+  return done > 0 ? ((elapsedMs / 1000) * Math.max(0, left)) / done : null;
 }

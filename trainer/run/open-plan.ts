@@ -1,5 +1,5 @@
 // A training plan on an engine: writes the state, compiles the plan's functions, and runs its phases and its sampling. A growing
-// network has one plan for each stage, all over the same state; a stage is compiled when it begins, and the one before is closed.
+// network has one plan for each stage, and all use the same state. A stage is compiled when it begins; the previous one is disposed of.
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -16,13 +16,13 @@ export interface OpenPlan {
   readonly plan: TrainingPlan;
   readonly engine: Engine;
   /**
-   * Runs step `stepNumber` (1 for the first): every phase that is due, each run with the next batch. Resolves to the outputs
-   * of the last phase that `fetch` names.
+   * Runs step `stepNumber` (1 for the first): all phases that are due, with a new batch for each run. Resolves to the outputs of
+   * the last phase, only those named in `fetch`.
    */
   train(request: StepRequest): Promise<NamedHostTensors>;
-  /** Images [n, h, w, c] of n seeds from `firstSeed` (default 0) on, the same as the exported model's for these seeds. */
+  /** Images [n, h, w, c] of the n seeds from `firstSeed` (default 0) on, equal to the exported model's images for these seeds. */
   drawSamples(firstSeed?: number): Promise<HostTensor>;
-  /** Re-estimates the statistics that samples are drawn with, in the state. */
+  /** Re-estimates the statistics of the averaged generator (such as batch norm's) in the state; samples depend on them. */
   refreshStatistics(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface StepRequest {
 
 /** Options of {@link openPlan}. */
 export interface OpenPlanOptions {
-  /** Its `sampleCount` is the number of samples. */
+  /** `sampleCount` is the number of images of {@link OpenPlan.drawSamples}. */
   readonly config: TrainConfig;
   readonly conditioning: Conditioning;
   readonly engine: Engine;
@@ -66,19 +66,19 @@ class CompiledPlan {
   }
 
   async dispose(): Promise<void> {
-    for (const made of await Promise.allSettled(this.compiled.values())) {
-      if (made.status === 'fulfilled') await made.value.dispose();
+    for (const compiled of await Promise.allSettled(this.compiled.values())) {
+      if (compiled.status === 'fulfilled') await compiled.value.dispose();
     }
   }
 
-  private function(name: string, ...given: Parameters<Engine['compile']>): Promise<CompiledFunction> {
-    const held = this.compiled.get(name) ?? this.engine.compile(...given);
-    this.compiled.set(name, held);
-    return held;
+  private function(name: string, ...request: Parameters<Engine['compile']>): Promise<CompiledFunction> {
+    const compiled = this.compiled.get(name) ?? this.engine.compile(...request);
+    this.compiled.set(name, compiled);
+    return compiled;
   }
 }
 
-/** Opens a plan with `state`. */
+/** Opens a plan with `state`. Throws DeviceMemoryError if its compiled functions do not fit the device. */
 export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
   const { config, conditioning, engine, state } = options;
   const { sampleCount } = config;
@@ -86,11 +86,11 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
   const open = (stage: Stage): CompiledPlan =>
     new CompiledPlan(stage, planTraining(config, conditioning, stage), engine);
   let current = open(stageOf(state, config.imageSize));
-  // Compiling everything now shows what does not fit the device's memory, before the run has written anything.
+  // Compiling everything now fails early if the device's memory is too small, before the run has written anything.
   for (const phase of current.plan.phases) await current.phase(phase);
   await current.sampling(sampleCount);
 
-  /** Opens the stage of a step where it begins, and resets Adam at each new resolution. */
+  /** Opens a step's stage if it differs from the current one, and resets Adam at the first step of a resolution. */
   const enter = async (stepNumber: number): Promise<void> => {
     const { resolution, isFading, resetAt } = phaseAt(config, stepNumber);
     if (resolution !== current.stage.resolution || isFading !== current.stage.isFading) {
@@ -123,7 +123,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       const seeds = Array.from({ length: sampleCount }, (_, i) => firstSeed + i);
       const sampling = await current.sampling(sampleCount);
       const { images } = await sampling.run(seedInputs(modelOf(config, conditioning), seeds));
-      if (images === undefined) throw new RangeError('the plan drew no images');
+      if (images === undefined) throw new RangeError('the plan returned no images');
       return images;
     },
     refreshStatistics: () => current.plan.refreshStatistics(engine),

@@ -1,5 +1,5 @@
-// `report.html`: one file that opens anywhere, from a disk or a mail, without a network: the curves, the samples
-// over time and the configuration, with the chart library and the pictures inside it.
+// `report.html`: curves, samples over time, findings and configuration in one file. The chart library and the images are embedded, so
+// that it opens without a network.
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,12 +13,12 @@ import page from './report-page.html' with { type: 'text' };
 import type { RunFolder } from './run-folder.ts';
 import type { StatsLine } from './stats.ts';
 
-/** More grids than this are thinned out, and more points of a curve: the page must stay one that opens at once. */
-const mostGrids = 30;
-const mostGridWidth = 1024;
-const mostPoints = 1500;
+/** Limits that keep the page small enough to open at once: grids, their width in pixels, and points of a curve. */
+const maxGrids = 30;
+const maxGridWidth = 1024;
+const maxPoints = 1500;
 
-/** Draws the page from the run's statistics, and the grids and findings in its folder. */
+/** Writes the page from the run's statistics and the grids and findings in its folder. */
 export async function writeReport(
   folder: RunFolder,
   config: TrainConfig,
@@ -35,13 +35,13 @@ export async function writeReport(
   await writeFileAtomically(folder.report, html);
 }
 
-/** A grid of samples, its picture as a data URI. */
+/** A grid of samples; `source` is its image as a data URI. */
 export interface EmbeddedGrid {
   readonly step: number;
   readonly source: string;
 }
 
-/** The page as text. */
+/** The page's HTML. */
 export function renderReport(run: {
   readonly name: string;
   readonly config: TrainConfig;
@@ -51,7 +51,7 @@ export function renderReport(run: {
 }): string {
   const { name, config, lines, grids, findings = [] } = run;
   const last = lines.at(-1);
-  const points = thin(lines, mostPoints);
+  const points = thin(lines, maxPoints);
   const column = (key: keyof StatsLine): unknown[] => points.map((line) => line[key]);
   const warned = lines.find((line) => line.collapse !== null);
   const content = {
@@ -83,7 +83,7 @@ export function renderReport(run: {
   });
 }
 
-/** The page with its placeholders replaced. Throws RangeError where one is missing: the page has changed. */
+/** The page with its placeholders replaced. Throws RangeError if the template lacks one. */
 function fill(template: string, parts: Readonly<Record<string, string>>): string {
   return Object.entries(parts).reduce((text, [placeholder, part]) => {
     if (!text.includes(placeholder)) throw new RangeError(`the report's page has no ${placeholder}`);
@@ -101,7 +101,7 @@ function factsOf(lines: readonly StatsLine[], last: StatsLine): readonly (readon
   ];
 }
 
-/** Images over the time of the steps, over all lines. */
+/** Images per second of the steps alone, over all lines. */
 function meanRate(lines: readonly StatsLine[]): number {
   let before = 0;
   let seconds = 0;
@@ -122,22 +122,22 @@ export function formatDuration(seconds: number): string {
   return minutes > 0 ? `${minutes} min ${two(whole % 60)} s` : `${whole} s`;
 }
 
-/** At most `most` of the items, evenly spread, the first and the last among them. */
-function thin<T>(items: readonly T[], most: number): readonly T[] {
-  if (items.length <= most) return items;
-  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!);
+/** At most `count` of the items, evenly spread, including the first and the last. */
+function thin<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items;
+  return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!);
 }
 
-/** Pictures that are embedded already, by file name: a run that draws its page again encodes only new ones. */
+/** Encoded grids by file name, so that a run that rewrites its page encodes only new ones. */
 export type GridCache = Map<string, EmbeddedGrid>;
 
-/** The folder's grids as WebP, which takes a tenth of the PNG's room; leaves in `cache` those that were taken. */
+/** The folder's grids as WebP, a tenth of the PNG's size. Afterwards `cache` holds exactly the embedded ones. */
 async function embedGrids(samples: string, cache: GridCache): Promise<readonly EmbeddedGrid[]> {
   const names = (await readdir(samples)).filter((name) => /^step-\d{6,}\.png$/.test(name));
   const byStep = names
     .map((name) => ({ name, step: Number(/\d+/.exec(name)?.[0]) }))
     .sort((a, b) => a.step - b.step);
-  const chosen = everySoMany(byStep, mostGrids);
+  const chosen = thinByHalves(byStep, maxGrids);
   const grids: EmbeddedGrid[] = [];
   for (const { name, step } of chosen) {
     grids.push(cache.get(name) ?? { step, source: await asWebp(join(samples, name)) });
@@ -149,25 +149,28 @@ async function embedGrids(samples: string, cache: GridCache): Promise<readonly E
 
 async function asWebp(path: string): Promise<string> {
   const webp = await sharp(await readFile(path))
-    .resize({ width: mostGridWidth, withoutEnlargement: true })
+    .resize({ width: maxGridWidth, withoutEnlargement: true })
     .webp({ quality: 86 })
     .toBuffer();
   return `data:image/webp;base64,${webp.toString('base64')}`;
 }
 
-/** Every second, fourth, eighth, … item, so that `most` are left, and the last: the choice hardly changes as items come. */
-function everySoMany<T>(items: readonly T[], most: number): readonly T[] {
+/**
+ * Every n-th item and the last, at most `max` in all. The stride n is a power of 2, so that the choice rarely changes as items are
+ * added.
+ */
+function thinByHalves<T>(items: readonly T[], max: number): readonly T[] {
   let stride = 1;
-  while (items.length / stride > most - 1) stride *= 2;
+  while (items.length / stride > max - 1) stride *= 2;
   return items.filter((_, i) => i % stride === 0 || i === items.length - 1);
 }
 
-/** The configuration under its headings; marked where it differs from the default. */
+/** The configuration by group; values that differ from the default are marked. */
 function configByGroup(config: TrainConfig): readonly (readonly [string, readonly object[]])[] {
   const groups = [...new Set(configKeys.map((key) => fieldOf(key).group))];
   const entry = (key: ConfigKey): object => ({
     key,
-    // The page is for showing around: of a path on someone's disk only the name.
+    // The page is made to be shared, so it shows the data's name without the path.
     value: key === 'data' ? basename(config.data) : String(config[key] ?? 'none'),
     isChanged: config[key] !== defaultConfig[key],
   });

@@ -1,33 +1,33 @@
-// The images that a run was trained on, for what is asked of its networks afterwards.
+// Opens the images that a run was trained on, for the analysis of its networks.
 import { resolve } from 'node:path';
 import type { DecodeProgress, Dataset } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
 import type { TrainedRun } from './trained-run.ts';
 
-/** Opened data; whoever opened it closes the dataset. */
+/** A run's data; the caller closes the dataset. */
 export interface RunData {
   readonly dataset: Dataset;
-  /** What is not as it was in training, in words; null where the images are the same. */
+  /** Difference from the training data in words; null if the data are the same. */
   readonly difference: string | null;
 }
 
-/** A `--data` as it is opened: `avatars`, or a path from `folder`. */
+/** Resolves a value of `--data`: `avatars` stays; a path is resolved against `folder`. */
 export function resolveData(folder: string, data: string): string {
   return data === 'avatars' ? data : resolve(folder, data);
 }
 
-/** How to open them. */
+/** Options of {@link openRunData}. */
 export interface RunDataOptions {
-  /** Where they are; null for where the run had them from. */
+  /** The path of the images; null for the path in the run's configuration. */
   readonly data: string | null;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: DecodeProgress) => void;
 }
 
 /**
- * Opens a run's images at its size and channels. Throws UserError where they cannot be used, telling for the run's own
- * that `--data` finds them elsewhere; the signal's reason when aborted.
+ * Opens a run's images at its size and channels. Throws UserError if they cannot be used (the message suggests `--data` if the
+ * run's own path fails), and the signal's reason when aborted.
  */
 export async function openRunData(
   { config, checkpoint }: Pick<TrainedRun, 'config' | 'checkpoint'>,
@@ -49,16 +49,16 @@ export async function openRunData(
     }
     if (data !== null) throw error;
     throw new UserError(
-      `the run's images are not at hand (${error.message}); give --data with the place where they lie now`,
+      `the run's images are not at hand (${error.message}); give --data with their present path`,
     );
   });
-  const then = checkpoint.metadata.dataset;
-  if (then['fingerprint'] === undefined || then['fingerprint'] === dataset.fingerprint) {
+  const trained = checkpoint.metadata.dataset;
+  if (trained['fingerprint'] === undefined || trained['fingerprint'] === dataset.fingerprint) {
     return { dataset, difference: null };
   }
-  const held = typeof then['count'] === 'number' ? ` of ${then['count']} images` : '';
+  const size = typeof trained['count'] === 'number' ? ` of ${trained['count']} images` : '';
   return {
     dataset,
-    difference: `${dataset.name} (${dataset.count} images) is not as the data were in training (${String(then['name'])}${held})`,
+    difference: `${dataset.name} (${dataset.count} images) differs from the training data (${String(trained['name'])}${size})`,
   };
 }

@@ -1,5 +1,5 @@
-// The folder of a run: numbered, made once, known by its `config.json`. Numbers are claimed by making a folder
-// of the bare number, which the system lets one process do, so runs started together never share one.
+// The numbered folder of a run, recognised by its `config.json`. A run claims its number by creating a folder called by the number
+// alone. Only one process can succeed, so runs that start together get different numbers.
 import { access, constants, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { TrainConfig } from '../config/fields.ts';
@@ -8,7 +8,7 @@ import { resolveOverDefault } from '../config/presets.ts';
 import { temporaryEnding, writeFileAtomically } from '../files/atomic-file.ts';
 import { diskReason } from '../files/disk.ts';
 
-/** Where the parts of a run lie; all paths absolute. */
+/** The absolute paths of a run's folder and its parts. */
 export interface RunFolder {
   readonly path: string;
   readonly config: string;
@@ -16,13 +16,13 @@ export interface RunFolder {
   readonly samples: string;
   readonly checkpoints: string;
   readonly report: string;
-  /** What analysis commands have found, a folder each. */
+  /** Findings of analysis commands, one folder for each command. */
   readonly analysis: string;
   readonly model: string;
   readonly lock: string;
 }
 
-/** The parts of the run folder at `path`; touches nothing. */
+/** The paths of the run folder at `path`; reads and writes nothing. */
 export function runFolderAt(path: string): RunFolder {
   const root = resolve(path);
   return {
@@ -39,8 +39,8 @@ export function runFolderAt(path: string): RunFolder {
 }
 
 /**
- * Makes `out/00007-NAME/` with the next free number, and the folders in it. Throws UserError where `out` cannot
- * be written to or is no folder.
+ * Creates `out/00007-NAME/` with the next free number, and the folders in it. Throws UserError if `out` is no folder or cannot be
+ * written to.
  */
 export async function createRunFolder(out: string, name: string): Promise<RunFolder> {
   try {
@@ -54,7 +54,7 @@ export async function createRunFolder(out: string, name: string): Promise<RunFol
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
         throw error;
       }
-      // Another run may have claimed and renamed this number between our look and our claim.
+      // Another run may have claimed and renamed this number between the listing and this claim.
       const others = (await readdir(out)).filter((entry) => entry.startsWith(`${number}-`));
       if (others.length > 0) {
         await rmdir(claim);
@@ -72,8 +72,8 @@ export async function createRunFolder(out: string, name: string): Promise<RunFol
 }
 
 /**
- * Throws UserError where `out` (or the nearest folder above it that exists) cannot be written to: found out
- * before the data are read, not after.
+ * Throws UserError if `out`, or its nearest existing parent folder, cannot be written to. Called before the data are read, so that
+ * the error comes at once.
  */
 export async function checkWritable(out: string): Promise<void> {
   for (let path = resolve(out); ; path = dirname(path)) {
@@ -91,8 +91,8 @@ export async function checkWritable(out: string): Promise<void> {
 }
 
 /**
- * The run folder at `path`, for resuming, with its configuration. Throws UserError where there is none, naming
- * the newest run where `path` is a folder of runs.
+ * Opens the run folder at `path` with its configuration. Throws UserError if it is no run folder; for a folder of runs the message
+ * names the newest run.
  */
 export async function openRunFolder(
   path: string,
@@ -114,13 +114,13 @@ export async function openRunFolder(
   };
 }
 
-/** A JSON record from a file's text. Throws UserError, naming the file, where it is none. */
+/** Parses the JSON object in the text of the file `path`. Throws UserError, naming the file, for any other text. */
 export function parseRecord(text: string, path: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    // The message quotes the text, line ends and all.
+    // The message quotes the text with its line ends.
     throw new UserError(`${path}: not JSON (${(error as Error).message.replaceAll(/\s+/g, ' ')})`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -129,7 +129,7 @@ export function parseRecord(text: string, path: string): Record<string, unknown>
   return value as Record<string, unknown>;
 }
 
-/** What stands in `config.json`: complete, so that `--config` repeats the run. */
+/** The content of `config.json`: the complete configuration, with which `--config` repeats the run. */
 export function configText(config: TrainConfig): string {
   return `${JSON.stringify(config, null, 2)}\n`;
 }
@@ -139,7 +139,7 @@ export async function writeConfig(folder: RunFolder, config: TrainConfig): Promi
   await writeFileAtomically(folder.config, configText(config));
 }
 
-/** Removes what a killed process left half-written. Call with the lock held. */
+/** Removes temporary files of a killed process. Call with the lock held. */
 export async function removeLeftovers(folder: RunFolder): Promise<void> {
   for (const place of [folder.path, folder.samples, folder.checkpoints]) {
     await mkdir(place, { recursive: true });

@@ -1,5 +1,5 @@
-// What a run leaves behind, as it goes: statistics, grids, checkpoints and the report page, each told to the
-// listener once it is on disk. The only place where a run writes.
+// Writes all files of a run while it trains: statistics, grids, checkpoints and the report page. Each is reported to the listener
+// once it is on disk.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainConfig } from '../config/fields.ts';
@@ -20,37 +20,37 @@ import { gridName, layGrid, writeGrid } from '../pictures/grid.ts';
 import type { StatsLine } from './stats.ts';
 import { appendStats, truncateStats } from './stats.ts';
 
-/** The report page is drawn anew at most this often while a run goes, since it holds every grid. */
+/** Minimum time between two versions of the report page, which is expensive because it embeds the grids. */
 const pageEveryMs = 30_000;
 
-/** What a {@link RunRecord} is made of. */
+/** Options of {@link RunRecord.open}. */
 export interface RecordSetup {
   readonly folder: RunFolder;
   readonly config: TrainConfig;
   readonly engine: CheckpointMetadata['engine'];
   readonly dataset: CheckpointMetadata['dataset'];
-  /** The checkpoint the run goes on from; null for a start. */
+  /** The checkpoint to resume from; null for a new run. */
   readonly checkpoint: Pick<Checkpoint, 'path' | 'metadata'> | null;
   readonly listener: RunListener;
 }
 
-/** The record of one run. Methods throw UserError where the disk refuses, naming the last good checkpoint. */
+/** The record of one run. Methods throw UserError, naming the last good checkpoint, if the disk cannot be written. */
 export class RunRecord {
   private readonly setup: RecordSetup;
   private lines: StatsLine[];
-  private last: { readonly path: string; readonly step: number } | null;
-  private warnedOf = new Set<string>();
-  private pageDrawnAt = 0;
-  private readonly embedded: GridCache = new Map();
+  private newest: { readonly path: string; readonly step: number } | null;
+  private warnedKinds = new Set<string>();
+  private pageWrittenAt = 0;
+  private readonly gridCache: GridCache = new Map();
 
   private constructor(setup: RecordSetup, lines: readonly StatsLine[]) {
     this.setup = setup;
     this.lines = [...lines];
     const { checkpoint } = setup;
-    this.last = checkpoint && { path: checkpoint.path, step: checkpoint.metadata.step };
+    this.newest = checkpoint && { path: checkpoint.path, step: checkpoint.metadata.step };
   }
 
-  /** Opens the record at the checkpoint: what the run had written past it is removed. */
+  /** Opens the record at the checkpoint and removes everything that the run had written after it. */
   static async open(setup: RecordSetup): Promise<RunRecord> {
     const step = setup.checkpoint?.metadata.step ?? 0;
     const lines = await onDisk(
@@ -71,14 +71,14 @@ export class RunRecord {
     return new RunRecord(setup, lines);
   }
 
-  /** The step of the newest checkpoint on disk; null where there is none. */
+  /** The step of the newest checkpoint on disk; null without one. */
   get savedStep(): number | null {
-    return this.last?.step ?? null;
+    return this.newest?.step ?? null;
   }
 
   /**
-   * Writes what has been gathered as one line of statistics; warns, once for each kind of sign, where the run looks
-   * lost, and resolves to the sign. `lost` says that it is, and why.
+   * Writes the gathered metrics as one line of statistics. Resolves to the sign of collapse, if there is one, and warns once for
+   * each kind of sign. `lost` is the reason if the run is already known to be lost.
    */
   async report(position: Position, gathered: Gathered, lost: string | null = null): Promise<Collapse | null> {
     const { imagesPerSecond, diversity, frechet, ...means } = gathered.take();
@@ -103,8 +103,8 @@ export class RunRecord {
     await this.write(this.setup.folder.stats, () => appendStats(this.setup.folder.stats, line));
     this.lines.push(line);
     this.setup.listener({ type: 'report', line });
-    if (found !== null && !this.warnedOf.has(found.kind)) {
-      this.warnedOf.add(found.kind);
+    if (found !== null && !this.warnedKinds.has(found.kind)) {
+      this.warnedKinds.add(found.kind);
       this.setup.listener({ type: 'warning', message: `step ${line.step}: ${found.reason}${found.advice}` });
     }
     return found;
@@ -125,7 +125,7 @@ export class RunRecord {
       const path = await this.write('a checkpoint', () =>
         saveCheckpoint(folder.checkpoints, state, metadata, config.keepCheckpoints),
       );
-      this.last = { path, step: position.step };
+      this.newest = { path, step: position.step };
       listener({ type: 'checkpoint', step: position.step, path });
     } catch (error) {
       if (!(error instanceof NotFiniteError)) throw error;
@@ -133,37 +133,37 @@ export class RunRecord {
     }
   }
 
-  /** Draws the report page from what is on disk; `now` also where it was drawn a moment ago. */
-  async drawPage({ now = false } = {}): Promise<void> {
-    if (!now && Date.now() - this.pageDrawnAt < pageEveryMs) return;
+  /** Writes the report page, unless the last one is younger than 30 s and `now` is not set. */
+  async writePage({ now = false } = {}): Promise<void> {
+    if (!now && Date.now() - this.pageWrittenAt < pageEveryMs) return;
     const { folder, config } = this.setup;
-    await this.write(folder.report, () => writeReport(folder, config, this.lines, this.embedded));
-    this.pageDrawnAt = Date.now();
+    await this.write(folder.report, () => writeReport(folder, config, this.lines, this.gridCache));
+    this.pageWrittenAt = Date.now();
   }
 
-  /** The error that ends a run whose numbers are lost. */
-  diverged(step: number, why: string): UserError {
+  /** The error that ends a run with NaN or infinity in its state or losses. */
+  diverged(step: number, reason: string): UserError {
     const { config } = this.setup;
     return new UserError(
-      `training diverged by step ${step}: ${why}; ${this.safe()}; ` +
+      `training diverged by step ${step}: ${reason}; ${this.savedNote()}; ` +
         `start again with a lower --learning-rate (it was ${config.learningRate}) or a larger --batch`,
     );
   }
 
-  /** The error that ends a run that looks lost. */
+  /** The error that ends a collapsed run. */
   collapsed({ reason, advice }: Collapse, step: number): UserError {
-    return new UserError(`stopped at step ${step}: ${reason}; ${this.safe()}${advice}`);
+    return new UserError(`stopped at step ${step}: ${reason}; ${this.savedNote()}${advice}`);
   }
 
   private write<T>(what: string, write: () => Promise<T>): Promise<T> {
     const after = `free some space, then go on with --resume ${this.setup.folder.path}`;
-    return onDisk(what, () => `the run has stopped; ${this.safe()}; ${after}`, write);
+    return onDisk(what, () => `the run has stopped; ${this.savedNote()}; ${after}`, write);
   }
 
-  private safe(): string {
-    return this.last === null
+  private savedNote(): string {
+    return this.newest === null
       ? 'no checkpoint had been saved yet'
-      : `the last good checkpoint is ${this.last.path} (step ${this.last.step})`;
+      : `the last good checkpoint is ${this.newest.path} (step ${this.newest.step})`;
   }
 }
 

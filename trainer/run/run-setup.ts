@@ -44,7 +44,7 @@ export interface RunSetupOptions {
   /** The checkpoint to resume from; null to start. */
   readonly checkpoint: Checkpoint | null;
   readonly signal: AbortSignal;
-  /** Whether to show the engine's own messages. Default false. */
+  /** Show the engine's own messages. Default false. */
   readonly isVerbose?: boolean;
   /** Called with the progress of decoding the images. */
   readonly onDecoded?: (progress: DecodeProgress) => void;
@@ -58,7 +58,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   const { config, checkpoint, signal, isVerbose = false, onDecoded } = options;
   const { data, imageSize, channels, batch, flip } = config;
   const classes = config.classes === null ? null : parseClassList('--classes', config.classes);
-  // Each has its own stream, so that a larger dataset or a wider network does not change the others' numbers.
+  // Weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only its own numbers.
   const seeds = new Random(config.seed);
   const [weightSeed, dataSeed, noiseSeed] = [seeds.uint32(), seeds.uint32(), seeds.uint32()];
   const closers: (() => Promise<void>)[] = [];
@@ -122,13 +122,13 @@ function checkState({ path, state }: Checkpoint, expected: Readonly<Record<strin
     const [got, wanted] = [show(state[name]), show(expected[name])];
     if (got !== wanted) {
       throw new CheckpointError(
-        `${path}: ${name} is ${got}, and ${wanted} in the networks of this configuration: of another architecture`,
+        `${path}: ${name} is ${got}, but the networks of this configuration need ${wanted}`,
       );
     }
   }
 }
 
-/** Describes what has changed since the checkpoint was saved. Throws UserError for data with other classes. */
+/** Describes changes of engine and data since the checkpoint was saved. Throws UserError for data with other classes. */
 function differencesFrom(then: CheckpointMetadata, engine: Engine, dataset: Dataset): readonly string[] {
   const now = describeDataset(dataset);
   if (JSON.stringify(then.dataset['classNames']) !== JSON.stringify(now['classNames'])) {

@@ -1,12 +1,12 @@
-// Safetensors, as published: eight bytes of header length, a JSON header padded to a multiple of eight with
-// spaces, then the tensors' bytes without holes, little-endian. Tensors are written and read one at a time, so
-// that a large checkpoint is never held twice. Metadata values are strings, as the format asks.
+// The safetensors format: 8 bytes of header length, a JSON header padded with spaces to a multiple of 8 bytes, then the tensors'
+// bytes without gaps, all little-endian. Tensors are written and read one at a time, so that a large checkpoint is never in memory
+// twice. Metadata values are strings.
 import type { FileHandle } from 'node:fs/promises';
 import { CheckpointError } from '../errors.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { sizeOf, type HostTensor, type ValueType } from '../graph/trace/graph.ts';
 
-/** The header's part on one tensor; offsets are in bytes from the end of the header. */
+/** A tensor's entry in the header; `start` and `end` are in bytes from the end of the header. */
 export interface TensorEntry {
   readonly name: string;
   readonly dtype: ValueType;
@@ -15,7 +15,7 @@ export interface TensorEntry {
   readonly end: number;
 }
 
-/** A header: strings by name, the tensors in file order, and where their bytes start and end in the file. */
+/** A header: metadata, tensors in file order, the byte at which their data start, and the size of the file. */
 export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: readonly TensorEntry[];
@@ -26,16 +26,16 @@ export interface SafetensorsHeader {
 const codeOf: Readonly<Record<ValueType, string>> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
 const typeOf: Readonly<Record<string, ValueType>> = { F32: 'float32', I32: 'int32', BOOL: 'bool' };
 const bytesOf: Readonly<Record<ValueType, number>> = { float32: 4, int32: 4, bool: 1 };
-const mostHeaderBytes = 100_000_000;
+const maxHeaderBytes = 100_000_000;
 
-/** The tensors in the order in which they are written: wide types first (so all stay aligned), then by name. */
+/** The tensors in the file's order: wide types first, so that all are aligned, then by name. */
 export function inFileOrder(tensors: NamedHostTensors): readonly (readonly [string, HostTensor])[] {
   return Object.entries(tensors).sort(
     ([nameA, a], [nameB, b]) => bytesOf[b.dtype] - bytesOf[a.dtype] || (nameA < nameB ? -1 : 1),
   );
 }
 
-/** The bytes before the tensors' own, for `tensors` as {@link inFileOrder} gives them. */
+/** The bytes before the tensor data: header length and JSON. `tensors` come from {@link inFileOrder}. */
 export function encodeHeader(
   tensors: readonly (readonly [string, HostTensor])[],
   metadata: Readonly<Record<string, string>>,
@@ -55,14 +55,14 @@ export function encodeHeader(
   return bytes;
 }
 
-/** A tensor's values as the bytes that go into the file (no copy). */
+/** A view of a tensor's values as bytes (no copy). */
 export function bytesOfTensor({ data }: HostTensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /**
- * Reads and checks the header of an open file; its raw bytes come too, for hashing. Throws CheckpointError where
- * the file is cut short, longer than it says, not JSON, or where tensors overlap or do not fit their shapes.
+ * Reads and checks the header of an open file; `bytes` are the raw header, for hashing. Throws CheckpointError if the file is
+ * truncated, too long, not JSON, or if tensors overlap or do not fit their shapes.
  */
 export async function readHeader(
   file: FileHandle,
@@ -76,7 +76,7 @@ export async function readHeader(
   const head = new Uint8Array(8);
   await readFully(file, head, 0, path);
   const length = Number(new DataView(head.buffer).getBigUint64(0, true));
-  if (length > mostHeaderBytes) refuse('not a safetensors file (its first eight bytes are no header length)');
+  if (length > maxHeaderBytes) refuse('not a safetensors file (its first eight bytes are no header length)');
   const dataStart = 8 + length;
   if (dataStart > fileBytes) refuse(`truncated: ${fileBytes} bytes, its header alone takes ${dataStart}`);
   const bytes = new Uint8Array(dataStart);
@@ -88,7 +88,7 @@ export async function readHeader(
   return { header: { metadata, tensors, dataStart, fileBytes }, bytes };
 }
 
-/** Reads one tensor of a file whose header is known. Throws CheckpointError where the file ends early. */
+/** Reads one tensor. Throws CheckpointError if the file ends early. */
 export async function readTensor(
   file: FileHandle,
   header: SafetensorsHeader,
@@ -137,7 +137,7 @@ function parseHeader(
   return { metadata, tensors };
 }
 
-/** One tensor's entry, or null where its type, shape and offsets do not fit together. */
+/** A tensor's entry, or null if its type, shape and offsets do not match. */
 function parseEntry(name: string, value: unknown): TensorEntry | null {
   if (!isRecord(value)) return null;
   const dtype = typeOf[String(value.dtype)];
@@ -157,7 +157,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Fills `target` from `position` on, however short the single reads are. */
+/** Fills `target` with the bytes from `position` on; a single read call may return fewer. */
 async function readFully(
   file: FileHandle,
   target: Uint8Array,

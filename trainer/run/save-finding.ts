@@ -1,4 +1,4 @@
-// Writes a finding, into the run that it is about or elsewhere, and draws the run's report anew.
+// Writes a finding into its run or another folder, and updates the run's report.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../files/atomic-file.ts';
@@ -8,7 +8,7 @@ import { writeReport } from './report.ts';
 import { openRunFolder, runFolderAt } from './run-folder.ts';
 import { readStats } from './stats.ts';
 
-/** The folder that a command's finding belongs to: in the run that `path` (a run, or a model in it) is of, else null. */
+/** The folder for the finding of command `name` in the run at `path` (a run, or the model in it); null if `path` is neither. */
 export async function findingFolder(path: string, name: string): Promise<string | null> {
   for (const root of [path, dirname(path)]) {
     const run = runFolderAt(root);
@@ -18,8 +18,8 @@ export async function findingFolder(path: string, name: string): Promise<string 
 }
 
 /**
- * Writes the finding into `folder`, pictures first, and draws the run's report anew where the folder lies in a run.
- * Throws UserError where it cannot be written.
+ * Writes the finding into `folder`, pictures first, and updates the run's report if the folder lies in a run. Throws UserError if
+ * the folder cannot be written.
  */
 export async function saveFinding(folder: string, finding: Finding): Promise<void> {
   const { pictures = [], ...rest } = finding;

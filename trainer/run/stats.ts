@@ -1,28 +1,29 @@
-// `stats.jsonl`: a line per report, the record of one run. A resumed run first cuts away what lies past its
-// checkpoint, and a line that a crash left half-written, so that no step is told twice.
+// `stats.jsonl`: one line for each report of a run. A resumed run first removes the lines after its checkpoint and a half-written
+// last line, so that no step appears twice.
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 
-/** One report. Losses and probabilities are means since the report before, null where none was read or it is not finite. */
+/** One report. Losses and probabilities are means since the previous report; null if not read or not finite. */
 export interface StatsLine {
   /** Updates done. */
   readonly step: number;
   /** Real images shown. */
   readonly images: number;
-  /** Since the report before, over the time of the steps alone. */
+  /** Rate since the previous report, over the time of the steps alone. */
   readonly imagesPerSecond: number;
   readonly dLoss: number | null;
   readonly gLoss: number | null;
-  /** What D takes real and fake images for: mean probability of being real, in [0, 1]. */
+  /** D's mean probability that real images are real, in [0, 1]. */
   readonly dReal: number | null;
+  /** D's mean probability that generated images are real, in [0, 1]. */
   readonly dFake: number | null;
-  /** Seconds of training in all, over all sessions of the run. */
+  /** Seconds of training, over all sessions of the run. */
   readonly secondsElapsed: number;
-  /** How varied the newest samples are, as a share of the real images' variety; null without new samples. */
+  /** Diversity of the newest samples divided by the real images'; null without new samples. */
   readonly diversity: number | null;
-  /** Fréchet distance of samples from the real images; null where it was not measured. */
+  /** Fréchet distance of samples from the real images; null if not measured. */
   readonly frechet: number | null;
-  /** Why the run looks lost, or null. */
+  /** The sign of collapse in words, or null. */
   readonly collapse: string | null;
 }
 
@@ -31,7 +32,7 @@ export async function appendStats(path: string, line: StatsLine): Promise<void> 
   await appendFile(path, `${JSON.stringify(line)}\n`);
 }
 
-/** All whole lines of the record, in order; none where the file is not there. */
+/** All complete lines, in order; none if the file does not exist. */
 export async function readStats(path: string): Promise<readonly StatsLine[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -43,7 +44,7 @@ export async function readStats(path: string): Promise<readonly StatsLine[]> {
     .filter((line) => line !== null);
 }
 
-/** Keeps the lines up to `step`, rewriting the file atomically; resolves to them. */
+/** Rewrites the file atomically with the lines up to `step`; resolves to them. */
 export async function truncateStats(path: string, step: number): Promise<readonly StatsLine[]> {
   const kept = (await readStats(path)).filter((line) => line.step <= step);
   const text = kept.map((line) => `${JSON.stringify(line)}\n`).join('');

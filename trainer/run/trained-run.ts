@@ -20,21 +20,21 @@ export interface TrainedRun {
   /** The generator's inputs beside z. */
   readonly conditioning: Conditioning;
   readonly generator: FrozenGenerator;
-  /** One complaint for each newer checkpoint that could not be read. */
+  /** One complaint for each newer checkpoint that is unreadable. */
   readonly complaints: readonly string[];
 }
 
 /**
- * Opens the run at `path` (its folder, or the `model` in it) at a checkpoint (`step-000500`), or the newest. Throws
- * UserError where there is none, CheckpointError where it cannot be read.
+ * Opens the run at `path` (its folder, or the `model` folder in it) at a checkpoint (`step-000500`), or at the newest readable one.
+ * Throws UserError if there is none, CheckpointError if it is unreadable.
  */
 export async function openTrainedRun(
   path: string,
   checkpointName: string | null = null,
 ): Promise<TrainedRun> {
-  const isInside = await isThere(runFolderAt(dirname(path)).config);
+  const isInside = await exists(runFolderAt(dirname(path)).config);
   const { folder } = await openRunFolder(
-    isInside && !(await isThere(runFolderAt(path).config)) ? dirname(path) : path,
+    isInside && !(await exists(runFolderAt(path).config)) ? dirname(path) : path,
   );
   const { checkpoint, complaints } = await findCheckpoint(folder, checkpointName);
   const { config } = checkpoint.metadata;
@@ -45,7 +45,7 @@ export async function openTrainedRun(
 
 type RunConditioning = Pick<TrainedRun, 'folder' | 'conditioning'>;
 
-/** Throws UserError for a run whose generator is conditional; `what` names in the message what needs another. */
+/** Throws UserError for a run with a conditional generator; `what` names the feature that needs an unconditional one. */
 export function refuseConditionalRun({ folder, conditioning }: RunConditioning, what: string): void {
   if (conditioning === null) return;
   throw new UserError(
@@ -54,8 +54,8 @@ export function refuseConditionalRun({ folder, conditioning }: RunConditioning, 
   );
 }
 
-/** Throws UserError for a run whose discriminator takes labels; `what` names in the message what needs another. */
-export function refuseLabelJudge({ folder, conditioning }: RunConditioning, what: string): void {
+/** Throws UserError for a run whose discriminator receives labels; `what` names the feature that needs one without. */
+export function refuseLabelDiscriminator({ folder, conditioning }: RunConditioning, what: string): void {
   if (conditioning?.kind !== 'classes') return;
   throw new UserError(
     `${folder.path}: its discriminator is given labels beside images, and ${what} only works without; ` +
@@ -63,7 +63,7 @@ export function refuseLabelJudge({ folder, conditioning }: RunConditioning, what
   );
 }
 
-/** Throws UserError for a run whose network family lacks a capability; `what` names in the message what needs it. */
+/** Throws UserError for a run whose network family lacks `capability`; `what` names the feature that needs it. */
 export function refuseWithout(
   capability: Capability,
   { folder, config }: Pick<TrainedRun, 'folder' | 'config'>,
@@ -78,6 +78,6 @@ export function refuseWithout(
   );
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
 }

@@ -1,4 +1,4 @@
-// The networks of steering: a run's generator and a classifier of attributes, which was trained on labelled images like the run's.
+// The networks of steering: a run's generator, and an attribute classifier trained on labelled images like the run's.
 import { classifierPrefix, type AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
 import { directionName } from '../analysis/directions/directions.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
@@ -7,7 +7,7 @@ import { UserError } from '../errors.ts';
 import type { SteeringNetworks } from './steering-step.ts';
 
 /** A classifier with its parameters, read from the engine that trained it. */
-export async function heldClassifier(
+export async function readClassifier(
   { attributes, classify }: AttributeClassifier,
   engine: Engine,
 ): Promise<SteeringNetworks['classifier']> {
@@ -15,10 +15,10 @@ export async function heldClassifier(
   const parameters = Object.fromEntries(
     Object.entries(state).filter(([name]) => name.startsWith(classifierPrefix)),
   );
-  return { attributes, parameters, classify: (held, images) => classify(held, images) };
+  return { attributes, parameters, classify: (state, images) => classify(state, images) };
 }
 
-/** A run's generator and the classifier that the engine has trained. */
+/** The run's generator, and the classifier with its parameters from the engine that trained it. */
 export async function steeringNetworks(
   { config, generator }: Pick<TrainedRun, 'config' | 'generator'>,
   classifier: AttributeClassifier,
@@ -26,7 +26,7 @@ export async function steeringNetworks(
 ): Promise<SteeringNetworks> {
   return {
     generator,
-    classifier: await heldClassifier(classifier, engine),
+    classifier: await readClassifier(classifier, engine),
     distribution: config.latentDistribution,
   };
 }

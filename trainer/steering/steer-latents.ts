@@ -9,14 +9,16 @@ import {
   type SteeringNetworks,
 } from './steering-step.ts';
 
-/** Latents to steer, and how. */
+/** Latents to steer, and the settings. */
 export interface SteerRequest {
   /** Latents [count · dim]. */
   readonly z: Float32Array;
   readonly count: number;
-  /** Index of the attribute, and whether to add it (1) or remove it (-1). */
+  /** Index of the attribute. */
   readonly attribute: number;
+  /** 1 adds the attribute, -1 removes it. */
   readonly sign: 1 | -1;
+  /** Number of updates. */
   readonly steps: number;
   readonly rate: number;
   /** Weight of the penalty on other attributes. */
@@ -28,14 +30,14 @@ export interface SteerRequest {
 /** The final latents [count · dim], with images and predictions before and after steering. */
 export interface Steered {
   readonly z: Float32Array;
-  readonly before: Judged;
-  readonly after: Judged;
+  readonly before: ImagesAndPredictions;
+  readonly after: ImagesAndPredictions;
 }
 
 /** Images [count · size · size · channels] in [-1, 1], and the classifier's predictions [count · attributes]. */
-export interface Judged {
+export interface ImagesAndPredictions {
   readonly images: Float32Array;
-  readonly verdicts: Float32Array;
+  readonly predictions: Float32Array;
 }
 
 /** The compiled step, from {@link openSteering}; dispose of it. */
@@ -102,9 +104,9 @@ export async function openSteering(
     async steer(request) {
       const { z, count, onProgress } = request;
       const ends: Float32Array[] = [];
-      const parts: Record<'before' | 'after', Record<keyof Judged, Float32Array[]>> = {
-        before: { images: [], verdicts: [] },
-        after: { images: [], verdicts: [] },
+      const parts: Record<'before' | 'after', Record<keyof ImagesAndPredictions, Float32Array[]>> = {
+        before: { images: [], predictions: [] },
+        after: { images: [], predictions: [] },
       };
       for (let first = 0; first < count; first += batch) {
         const some = new Float32Array(batch * latentDim);
@@ -115,16 +117,19 @@ export async function openSteering(
           (data as Float32Array).slice(0, (data.length / batch) * size);
         ends.push(cut(found.z));
         for (const when of ['before', 'after'] as const) {
-          for (const name of ['images', 'verdicts'] as const)
-            parts[when][name].push(cut(found[when][name]!.data));
+          parts[when].images.push(cut(found[when]['images']!.data));
+          parts[when].predictions.push(cut(found[when]['verdicts']!.data));
         }
         onProgress?.(first + size);
       }
-      const judged = ({ images, verdicts }: Record<keyof Judged, Float32Array[]>): Judged => ({
+      const all = ({
+        images,
+        predictions,
+      }: Record<keyof ImagesAndPredictions, Float32Array[]>): ImagesAndPredictions => ({
         images: joined(images),
-        verdicts: joined(verdicts),
+        predictions: joined(predictions),
       });
-      return { z: joined(ends), before: judged(parts.before), after: judged(parts.after) };
+      return { z: joined(ends), before: all(parts.before), after: all(parts.after) };
     },
     dispose: () => compiled.dispose(),
   };

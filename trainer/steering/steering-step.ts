@@ -1,10 +1,10 @@
 // One update of latents towards an attribute: gradient descent through generator and classifier, with a penalty on changes of the
-// classifier's other predictions. `dcgan steer` records it on an engine, and export lowers it to a file that pages run.
+// classifier's other predictions. `dcgan steer` compiles it on an engine; export lowers it to a file that pages run.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import { adam } from '../training/adam.ts';
 import type { PredictedAttribute } from '../analysis/attributes/attribute-classifier.ts';
-import { disturbed, missing } from '../analysis/attributes/attribute-loss.ts';
+import { preservationLoss, targetLoss } from '../analysis/attributes/attribute-loss.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { parameter } from '../networks/network.ts';
@@ -29,7 +29,7 @@ const margins = { binary: 2, continuous: 0.3 } as const;
 /** Weight of the penalty on atypical latents. */
 const typicalWeight = 2;
 
-/** Inputs of the next step, and the outputs of this one that they continue from. */
+/** Inputs that each step takes from an output of the step before: input name → output name. */
 export const steeringCarried = { z: 'nextZ', first: 'nextFirst', second: 'nextSecond' } as const;
 
 /** The parameters of both networks. */
@@ -59,8 +59,8 @@ export function steeringInputs(
 /**
  * One update by Adam. Inputs: `z` [n, dim] with Adam's moments `first` and `second`, scalars `update` (1 for the first) and `rate`,
  * `push` [n, attributes] (1 adds an attribute, -1 removes it, 0 preserves it), `start` [n, attributes] (the predictions to
- * preserve), and the scalar `hold` (the weight of preserving). Outputs: `nextZ`, `nextFirst`, `nextSecond`, and, of the latents
- * that came in, `images`, the predictions `verdicts` [n, attributes] and `loss` [n]. All float32.
+ * preserve), and the scalar `hold` (the weight of preserving). Outputs: `nextZ`, `nextFirst`, `nextSecond`, and for the input
+ * latents `images`, the predictions `verdicts` [n, attributes] and `loss` [n]. All float32.
  */
 export function steeringStep(
   networks: SteeringNetworks,
@@ -73,21 +73,21 @@ export function steeringStep(
   const isBinary = tf.tensor1d(classifier.attributes.map(({ kind }) => Number(kind === 'binary')));
   const isPushed = tf.abs(push);
 
-  const judged = () => {
+  const evaluate = () => {
     const images = generator.generate(parameters, z);
-    const verdicts = classifier.classify(parameters, images);
-    const asked = tf.sum(tf.mul(isPushed, missing(isBinary, tf.mul(push, verdicts), margins)), 1);
-    const others = tf.sum(tf.mul(tf.sub(1, isPushed), disturbed(isBinary, verdicts, start)), 1);
-    const loss = tf.add(asked, tf.mul(hold, others));
+    const predictions = classifier.classify(parameters, images);
+    const target = tf.sum(tf.mul(isPushed, targetLoss(isBinary, tf.mul(push, predictions), margins)), 1);
+    const others = tf.sum(tf.mul(tf.sub(1, isPushed), preservationLoss(isBinary, predictions, start)), 1);
+    const loss = tf.add(target, tf.mul(hold, others));
     return {
       images,
-      verdicts,
+      predictions,
       loss: distribution === 'normal' ? tf.add(loss, tf.mul(typicalWeight, atypicality(z))) : loss,
     };
   };
-  const { images, verdicts, loss } = judged();
+  const { images, predictions, loss } = evaluate();
   // Each image's loss depends on its own latent only, so the gradient of the sum holds each one's gradient.
-  const { gradients } = valueAndGradients(() => tf.sum(judged().loss), [z]);
+  const { gradients } = valueAndGradients(() => tf.sum(evaluate().loss), [z]);
   const settings = { learningRate: get('rate'), update: get('update'), beta1: 0.9, beta2: 0.999 };
   const slot = { parameter: z, first: get('first'), second: get('second') };
   const next = adam(slot, gradients[0]!, settings);
@@ -96,7 +96,7 @@ export function steeringStep(
     [steeringCarried.first]: next.first,
     [steeringCarried.second]: next.second,
     images,
-    verdicts,
+    verdicts: predictions,
     loss,
   };
 }

@@ -1,4 +1,4 @@
-// Steering measured: images of seeds before and after, and how often an attribute can be added or removed.
+// Measures steering: images of seeds before and after, and the fraction of images to which an attribute can be added.
 import { latentFromSeed, Random } from '../../runtime-web/format/random.ts';
 import type { AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
 import { directionName, effectOf, isOn } from '../analysis/directions/directions.ts';
@@ -12,9 +12,10 @@ interface SteeringEffect {
   readonly othersMoved: number;
 }
 
-/** How well an attribute can be added or removed. */
+/** Success of adding (or removing) one attribute. */
 export interface SteeringTrial {
   readonly attribute: string;
+  /** Number of images that were steered. */
   readonly pictures: number;
   /** With the penalty on other attributes. */
   readonly held: SteeringEffect;
@@ -27,20 +28,20 @@ export interface Steerer {
   readonly run: TrainedRun;
   readonly steering: Steering;
   readonly classifier: AttributeClassifier;
-  readonly judge: AttributeClassifier;
-  readonly how: Pick<SteerRequest, 'sign' | 'steps' | 'rate' | 'hold' | 'signal'>;
+  readonly evaluator: AttributeClassifier;
+  readonly settings: Pick<SteerRequest, 'sign' | 'steps' | 'rate' | 'hold' | 'signal'>;
 }
 
 /** Images of the seeds before steering, after, and after with `hold` 0. */
 export async function steerSeeds(
-  { run, steering, how }: Steerer,
+  { run, steering, settings }: Steerer,
   attribute: number,
   seeds: readonly number[],
 ): Promise<readonly (readonly Picture[])[]> {
   const { latent, latentDistribution, imageSize, channels } = run.config;
   const z = new Float32Array(seeds.length * latent);
   seeds.forEach((seed, i) => z.set(latentFromSeed(seed, latent, latentDistribution), i * latent));
-  const request = { ...how, z, count: seeds.length, attribute };
+  const request = { ...settings, z, count: seeds.length, attribute };
   const held = await steering.steer(request);
   const free = await steering.steer({ ...request, hold: 0 });
   const length = imageSize * imageSize * channels;
@@ -59,23 +60,23 @@ export async function steerSeeds(
  * with that classifier.
  */
 export async function tryAttribute(
-  { run, steering, judge, how }: Steerer,
+  { run, steering, evaluator, settings }: Steerer,
   attribute: number,
   count: number,
   seed: number,
 ): Promise<SteeringTrial> {
   const { latent, latentDistribution } = run.config;
   const random = new Random(seed + 7);
-  const { attributes } = judge;
+  const { attributes } = evaluator;
   const chosen: Float32Array[] = [];
   const size = 256;
-  // With 0 steps, images are generated only.
+  // With 0 steps `steer` only generates images.
   for (let tries = 0; chosen.length < count && tries < 40; tries++) {
     const z = random.fillLatent(new Float32Array(size * latent), latentDistribution);
-    const drawn = await steering.steer({ ...how, z, count: size, attribute, steps: 0 });
-    const verdicts = await judge.predict(drawn.before.images, size);
+    const drawn = await steering.steer({ ...settings, z, count: size, attribute, steps: 0 });
+    const predictions = await evaluator.predict(drawn.before.images, size);
     for (let i = 0; i < size && chosen.length < count; i++) {
-      if (isOn(verdicts, attributes, i, attribute) !== how.sign > 0)
+      if (isOn(predictions, attributes, i, attribute) !== settings.sign > 0)
         chosen.push(z.slice(i * latent, (i + 1) * latent));
     }
   }
@@ -85,13 +86,18 @@ export async function tryAttribute(
   const z = new Float32Array(chosen.length * latent);
   chosen.forEach((each, i) => z.set(each, i * latent));
   const effect = async (hold: number) => {
-    const { before, after } = await steering.steer({ ...how, hold, z, count: chosen.length, attribute });
+    const { before, after } = await steering.steer({ ...settings, hold, z, count: chosen.length, attribute });
     const [first, last] = [
-      await judge.predict(before.images, chosen.length),
-      await judge.predict(after.images, chosen.length),
+      await evaluator.predict(before.images, chosen.length),
+      await evaluator.predict(after.images, chosen.length),
     ];
     const { success, othersMoved } = effectOf(first, last, attributes, attribute);
-    return { success: how.sign > 0 ? success : 1 - success, othersMoved };
+    return { success: settings.sign > 0 ? success : 1 - success, othersMoved };
   };
-  return { attribute: name, pictures: chosen.length, held: await effect(how.hold), free: await effect(0) };
+  return {
+    attribute: name,
+    pictures: chosen.length,
+    held: await effect(settings.hold),
+    free: await effect(0),
+  };
 }

@@ -1,5 +1,5 @@
-// Weights of the known pixels when a hole is filled: the more of the hole is nearby, the larger (Yeh 2017, section 3.2, equation 2). Pixels
-// far from the hole say little about its content.
+// Weights of the known pixels for filling a hole (Yeh 2017, section 3.2, equation 2): the larger the missing part of a pixel's
+// neighbourhood, the larger its weight. Distant pixels say little about the hole.
 
 /** Side of the window around a pixel, as in Yeh 2017. */
 const windowSide = 7;

@@ -1,5 +1,5 @@
-// The last step of restoring: blends the known pixels with the generated image, in the way of each task. The trainer and pages share this
-// code.
+// The last step of restoring: blends the known pixels with the generated image, differently for each task. The trainer and pages share
+// this code.
 import { withLuminance } from './colour.ts';
 import { contextWeights } from './context-weights.ts';
 import { blendByNoise, noiseDeviation } from './noise.ts';
@@ -22,10 +22,10 @@ export function pixelWeights({ mask, side }: Degraded): Float32Array<ArrayBuffer
   return mask === null ? new Float32Array(side * side).fill(1) : contextWeights(mask, side);
 }
 
-/** The restored image, made of the degraded and the generated one; all [side · side · channels]. */
-export function finished(degraded: Degraded, drawn: Float32Array): Float32Array<ArrayBuffer> {
+/** Blends the degraded and the generated image into the restored one; all [side · side · channels]. */
+export function finished(degraded: Degraded, generated: Float32Array): Float32Array<ArrayBuffer> {
   const { task, picture, mask, side, channels } = degraded;
-  if (task === 'inpaint') return poissonBlend(picture, drawn, mask ?? [], side, channels);
-  if (task === 'colourise') return withLuminance(picture, drawn);
-  return blendByNoise(picture, drawn, side, channels, noiseDeviation(picture, side, channels));
+  if (task === 'inpaint') return poissonBlend(picture, generated, mask ?? [], side, channels);
+  if (task === 'colourise') return withLuminance(picture, generated);
+  return blendByNoise(picture, generated, side, channels, noiseDeviation(picture, side, channels));
 }

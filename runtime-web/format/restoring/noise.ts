@@ -23,10 +23,10 @@ const cosines = Array.from({ length: windowSide }, (_, k) =>
 const roughness = [1, -2, 1, -2, 4, -2, 1, -2, 1] as const;
 
 /**
- * The standard deviation of an image's [side · side · channels] noise, in the image's units: estimated by a median, because most of an
- * image is smooth and edges are few.
+ * The standard deviation of an image's [side · side · channels] noise, in the image's units: estimated by a median, because few pixels of
+ * an image are edges.
  */
-export function noiseDeviation(picture: ArrayLike<number>, side: number, channels: number): number {
+export function noiseDeviation(image: ArrayLike<number>, side: number, channels: number): number {
   const rough: number[] = [];
   for (let y = 1; y < side - 1; y++) {
     for (let x = 1; x < side - 1; x++) {
@@ -34,7 +34,7 @@ export function noiseDeviation(picture: ArrayLike<number>, side: number, channel
         let sum = 0;
         roughness.forEach((weight, k) => {
           const pixel = (y + Math.floor(k / 3) - 1) * side + x + (k % 3) - 1;
-          sum += weight * picture[pixel * channels + c]!;
+          sum += weight * image[pixel * channels + c]!;
         });
         rough.push(Math.abs(sum));
       }
@@ -48,19 +48,19 @@ export function noiseDeviation(picture: ArrayLike<number>, side: number, channel
 /**
  * The denoised image [side · side · channels], in [-1, 1], for noise of a given standard deviation; `noisy` itself if that is 0. Sides from
  * 8. The two stages are those of Dabov 2007, with the generated image in place of similar patches: a hard threshold, here on the difference
- * from `drawn`, whose result is the pilot of a Wiener filter.
+ * from `generated`, whose result is the pilot of a Wiener filter.
  */
 export function blendByNoise(
   noisy: ArrayLike<number>,
-  drawn: ArrayLike<number>,
+  generated: ArrayLike<number>,
   side: number,
   channels: number,
   deviation: number,
 ): Float32Array<ArrayBuffer> {
   if (deviation === 0) return Float32Array.from(noisy);
-  const least = threshold * deviation;
-  const pilot = inWindows(noisy, drawn, side, channels, (value, guess) =>
-    Math.abs(value - guess) > least ? value : guess,
+  const min = threshold * deviation;
+  const pilot = inWindows(noisy, generated, side, channels, (value, guess) =>
+    Math.abs(value - guess) > min ? value : guess,
   );
   return inWindows(noisy, pilot, side, channels, (value, guess) => {
     const power = guess * guess;
@@ -70,7 +70,7 @@ export function blendByNoise(
 
 /** Combines the frequencies of two images' windows by `choose`, and averages the overlapping windows; in [-1, 1]. */
 function inWindows(
-  picture: ArrayLike<number>,
+  image: ArrayLike<number>,
   other: ArrayLike<number>,
   side: number,
   channels: number,
@@ -95,7 +95,7 @@ function inWindows(
           places[i] = pixel * channels + c;
         }
         const others = frequencies(other);
-        const chosen = frequencies(picture).map((value, i) => choose(value, others[i]!));
+        const chosen = frequencies(image).map((value, i) => choose(value, others[i]!));
         transformed(chosen, true).forEach((value, i) => {
           sums[places[i]!]! += value;
           counts[places[i]!]! += 1;

@@ -6,12 +6,12 @@
 const tolerance = 1e-7;
 
 /**
- * The image [side · side · channels] that is `known` where `mask` [side · side] is 0, with `drawn` blended in elsewhere; in [-1, 1]. If
- * nothing is known it is `drawn`.
+ * The image [side · side · channels] that is `known` where `mask` [side · side] is 0, with `generated` blended in elsewhere; in [-1, 1]. If
+ * nothing is known it is `generated`.
  */
 export function poissonBlend(
   known: ArrayLike<number>,
-  drawn: ArrayLike<number>,
+  generated: ArrayLike<number>,
   mask: ArrayLike<number>,
   side: number,
   channels: number,
@@ -20,13 +20,13 @@ export function poissonBlend(
   const hole = holeOf(mask, side);
   for (let c = 0; c < channels; c++) {
     const at = (pixel: number): number => pixel * channels + c;
-    // In the hole, differences between neighbours equal those of `drawn`; known neighbours go to the right side of the equations.
+    // In the hole, differences between neighbours equal those of `generated`; known neighbours go to the right side of the equations.
     const right = Float64Array.from(hole.known, (neighbours) =>
-      neighbours.reduce((sum, pixel) => sum + known[at(pixel)]! - drawn[at(pixel)]!, 0),
+      neighbours.reduce((sum, pixel) => sum + known[at(pixel)]! - generated[at(pixel)]!, 0),
     );
     const difference = solve(hole, right);
     hole.pixels.forEach((pixel, i) => {
-      const value = drawn[at(pixel)]! + difference[i]!;
+      const value = generated[at(pixel)]! + difference[i]!;
       blended[at(pixel)] = Math.min(1, Math.max(-1, value));
     });
   }
@@ -36,7 +36,7 @@ export function poissonBlend(
 /** The missing pixels and their neighbours. */
 interface Hole {
   readonly pixels: readonly number[];
-  /** Number of neighbours inside the picture. */
+  /** Number of neighbours inside the image. */
   readonly degrees: Float64Array;
   /** Missing neighbours, as indices into `pixels`; four for each pixel, -1 for none. */
   readonly missing: Int32Array;
@@ -76,7 +76,7 @@ function solve({ pixels, degrees, missing }: Hole, right: Float64Array): Float64
   const direction = right.slice();
   const product = new Float64Array(count);
   let square = dot(residual, residual);
-  // In exact arithmetic it needs at most as many rounds as there are unknowns; with nothing known the right side is 0, and it needs none.
+  // In exact arithmetic it needs at max as many rounds as there are unknowns; with nothing known the right side is 0, and it needs none.
   for (let round = 0; round < 2 * count && largest(residual) > tolerance; round++) {
     for (let i = 0; i < count; i++) {
       let sum = degrees[i]! * direction[i]!;
@@ -100,4 +100,4 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 };
-const largest = (a: Float64Array): number => a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const largest = (a: Float64Array): number => a.reduce((max, value) => Math.max(max, Math.abs(value)), 0);

@@ -1,7 +1,7 @@
 // The restoring tasks, and for each the weights of the loss: colour, luminance, realism, and the latents' distribution. The trainer and pages
 // share this table, so that both give the same results.
 
-/** Fill a hole, remove noise, or colour a grey picture. */
+/** Fill a hole, remove noise, or colour a grey image. */
 export const restoringTasks = ['inpaint', 'denoise', 'colourise'] as const;
 /** See {@link restoringTasks}. */
 export type RestoringTask = (typeof restoringTasks)[number];

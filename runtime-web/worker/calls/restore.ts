@@ -15,7 +15,7 @@ interface RestoreWork {
   /** Number of the update, from 1. */
   readonly update: number;
   readonly rate: number;
-  /** Whether the best latent's images are wanted. */
+  /** True if the best latent's images are wanted. */
   readonly isShown: boolean;
 }
 

@@ -13,8 +13,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import * as ort from 'onnxruntime-node';
 import type { CDPSession, Page } from 'playwright-core';
@@ -24,6 +23,7 @@ import { option, positiveNumber, readFlags, text, toggle, wholeNumber } from '..
 import { serveFolders } from '../../static-server.ts';
 import { launchBrowser } from '../browser.ts';
 import { median } from '../median.ts';
+import { allScripts, brotliBytes, scriptsAtOnce } from './script-bytes.ts';
 
 const flags = readFlags({
   model: option(text, 'demo/models/avatars-64'),
@@ -259,21 +259,7 @@ await browser.close();
 await server.close();
 rmSync(site, { recursive: true, force: true });
 
-const brotli = (file: string): number => brotliCompressSync(readFileSync(file)).length;
-/** These scripts and all that they import statically; dynamic imports do not count. */
-const withImports = (folder: string, entries: readonly string[]): readonly string[] => {
-  const found = new Set(entries);
-  for (const file of found) {
-    const text = readFileSync(resolve(folder, file), 'utf8');
-    for (const [, other] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) found.add(other!);
-  }
-  return [...found];
-};
-const allScripts = (folder: string): readonly string[] =>
-  readdirSync(folder).filter((file) => file.endsWith('.js') && file !== 'index.js');
-const bytesOf = (folder: string, files: readonly string[]): number =>
-  files.reduce((sum, file) => sum + brotli(resolve(folder, file)), 0);
-const atOnce = withImports('dist/web', ['dcgan-viewer.js', 'dcgan-worker.js']);
+const atOnce = scriptsAtOnce('dist/web', ['dcgan-viewer.js', 'dcgan-worker.js']);
 const whenUsed = allScripts('dist/web').filter((file) => !atOnce.includes(file));
 const ratios = {
   plain: median(rates.ours.map((rate, i) => rate / rates.plain[i]!)),
@@ -291,9 +277,9 @@ const result = {
   tasks: tasks.length,
   firstPictureWarmMs: median(warm),
   brotliBytes: {
-    runtimeAndViewer: bytesOf('dist/web', atOnce),
-    layersAndRestoring: bytesOf('dist/web', whenUsed),
-    demo: bytesOf('dist/demo', allScripts('dist/demo')),
+    runtimeAndViewer: brotliBytes('dist/web', atOnce),
+    layersAndRestoring: brotliBytes('dist/web', whenUsed),
+    demo: brotliBytes('dist/demo', allScripts('dist/demo')),
   },
   fetched,
   fetchedTwice: twice.map(({ path }) => path),

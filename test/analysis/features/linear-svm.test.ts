@@ -28,7 +28,7 @@ const labels = Int32Array.from({ length: count }, (_, i) => {
   return said.indexOf(Math.max(...said));
 });
 const rows = Int32Array.from({ length: count }, (_, i) => i);
-const exact = { tolerance: 1e-5, mostPasses: 1000 };
+const exact = { tolerance: 1e-5, maxPasses: 1000 };
 const fit = (options: Partial<FitOptions> & Pick<FitOptions, 'C'>, seed = 1) =>
   solver.fit({ matrix, rows, labels, random: new Random(seed), ...options });
 
@@ -108,7 +108,7 @@ test('the tolerance ends it: a loose one sooner and near, too few passes unconve
   const [tight, loose] = [await fit({ C: 1, ...exact }), await fit({ C: 1, tolerance: 0.1 })];
   assert.ok(loose.passes < tight.passes, `${loose.passes} and ${tight.passes} passes`);
   assertClose(loose.weights, tight.weights, 0.1, 'weights');
-  const stopped = await fit({ C: 1, tolerance: 1e-5, mostPasses: 2 });
+  const stopped = await fit({ C: 1, tolerance: 1e-5, maxPasses: 2 });
   assert.is(stopped.passes, 2);
   assert.is(stopped.isConverged, false);
 });

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
-import { drawPatches, normalisePatches, patchSide } from '../../../trainer/analysis/features/patches.ts';
+import { samplePatches, normalisePatches, patchSide } from '../../../trainer/analysis/features/patches.ts';
 import { whiten, whiteningOf } from '../../../trainer/analysis/features/whitening.ts';
 import { datasetOf } from '../../../trainer/data/dataset.ts';
 import type { ImageSource } from '../../../trainer/data/source.ts';
@@ -92,7 +92,7 @@ test('a patch is cut as it lies in the image, anywhere, from the images that wer
   };
   const dataset = await datasetOf(source, { imageSize: size, channels: 3, cacheFolder: temporaryFolder() });
   const width = patchSide * patchSide * 3;
-  const patches = await drawPatches(dataset, Int32Array.of(1), 300, new Random(1));
+  const patches = await samplePatches(dataset, Int32Array.of(1), 300, new Random(1));
   const corners = new Set<number>();
   for (let start = 0; start < patches.length; start += width) {
     const corner = patches[start]! - 3;

@@ -104,7 +104,9 @@ test('without C it takes the one that is best on the held-out images, of those i
   // Standardised rows have a squared length of 5 and the bias' 1.
   assertClose([choices[0]!.C, choices[1]!.C], [0.03 / 6, (0.03 * Math.sqrt(10)) / 6], 1e-5, 'the first two');
   assert.ok(accuracy > 0.8, `${accuracy}`);
-  assert.ok(['features of known', 'C for known', 'answers by known'].every((job) => jobs.includes(job)));
+  assert.ok(
+    ['features of known', 'C for known', 'predictions from known'].every((job) => jobs.includes(job)),
+  );
 });
 
 test('held-out labels that are not to be learned from change nothing but C', async () => {

@@ -87,7 +87,7 @@ test('a class with too few images is named, with what it needs', () => {
   for (const [options, message] of [
     [
       {},
-      "data toys: class 'few' has 2 images, expected at least 1 to learn from and 1 to choose C by and 1 to be judged by",
+      "data toys: class 'few' has 2 images, expected at least 1 to learn from and 1 to choose C by and 1 to test on",
     ],
     [
       { labelsPerClass: 2, testShare: 0 },

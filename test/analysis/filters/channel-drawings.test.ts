@@ -139,7 +139,7 @@ test('a generator that draws NaN is refused with what to do', async () => {
     await probe.draw(z);
     assert.unreachable();
   } catch (error) {
-    assert.match((error as Error).message, /the generator draws NaN.*earlier --checkpoint/);
+    assert.match((error as Error).message, /the generator's output has NaN.*earlier --checkpoint/);
   }
   await probe.dispose();
   await engine.dispose();
@@ -160,7 +160,7 @@ test('kernels become pictures, one a filter, each by its own largest weight', ()
   assert.equal(drawingKernels({ upsampling: 'transposed' }, kernel)[1]!.data, second!.data);
   assert.throws(
     () => seeingKernels({ shape: [1, 1, 2, 1], dtype: 'float32', data: new Float32Array(2) }),
-    /a kernel of 2 channels is no picture/,
+    /kernel: got 2 channels, expected 1 or 3/,
   );
 });
 

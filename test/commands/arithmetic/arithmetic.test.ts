@@ -220,7 +220,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no strength', ['--plus', '1', '--strength', '0'], /--strength: got 0, expected a number above 0/],
   ['an attribute that is none', ['--attributes', 'hut'], /there is no attribute 'hut'; did you mean 'hat'\?/],
   ['a sum of two', ['--attributes', 'hat + glasses'], /adds 2 terms and takes 0 away/],
-  ['a kind as an attribute', ['--attributes', 'hairColour'], /'hairColour' has degrees or kinds/],
+  ['a kind as an attribute', ['--attributes', 'hairColour'], /'hairColour' is not binary/],
   ['data that are not there', ['--attributes', 'hat', '--data', 'nowhere'], /nowhere/],
   [
     'another ending',

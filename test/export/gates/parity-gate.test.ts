@@ -51,7 +51,7 @@ test('one pair of several that fails, by a number or by none, fails them all and
     (error: Error) =>
       error instanceof ExportError &&
       error.message.startsWith('g.onnx draws other pictures than it should') &&
-      error.message.includes('0.0 on one against two, no number on one against three'),
+      error.message.includes('0.0 on one against two, NaN on one against three'),
   );
 });
 

@@ -1,7 +1,7 @@
 // The parts of a package cover its table of files, and an export writes no part that it lacks an input for.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileRoles, packageFiles } from '../../../runtime-web/format/package-files.ts';
+import { exportFlags, fileRoles, packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { flagOf, fromImages } from '../../../trainer/export/parts/part.ts';
 import { parts } from '../../../trainer/export/parts/table.ts';
 
@@ -14,7 +14,7 @@ test('every file is written by one part, in the order of the table', () => {
 
 test('file names and flags are all different', () => {
   const rows = Object.values(packageFiles);
-  const flags = rows.flatMap(({ flag }) => flag ?? []);
+  const flags = Object.values(exportFlags).flatMap((flag) => flag ?? []);
   assert.is(new Set(rows.map(({ file }) => file)).size, rows.length);
   assert.is(new Set(flags).size, flags.length);
   assert.equal(

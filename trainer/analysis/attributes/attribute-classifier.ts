@@ -26,7 +26,10 @@ export interface AttributeClassifier {
   readonly quality: Readonly<Record<string, number>>;
   /** Images [n, size, size, channels] in [-1, 1] → [n, attributes]: probabilities, or values scaled to [-1, 1]. */
   predict(images: Float32Array, count: number): Promise<Float32Array>;
-  /** The same as tfjs ops on the state of the engine that it was trained on: logits and values. */
+  /**
+   * The same network as tfjs ops, with parameters from the state of the engine that it was trained on: logits for binary
+   * attributes, values for continuous ones.
+   */
   classify(state: NamedTensors, images: tf.Tensor): tf.Tensor;
 }
 
@@ -71,7 +74,7 @@ function parameterSpecs(imageSize: number, channels: number, outputs: number): P
   return specs;
 }
 
-/** Images [n, size, size, channels] → [n, attributes]: logits and values. */
+/** Images [n, size, size, channels] → [n, attributes]: logits or values. */
 function classify(parameters: NamedTensors, images: tf.Tensor, stages: number): tf.Tensor {
   let x = images;
   for (let stage = 1; stage <= stages; stage++) {
@@ -105,21 +108,21 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
   const stages = stageCount(imageSize);
   const specs = parameterSpecs(imageSize, channels, attributes.length);
   const random = new Random(seed);
-  const state: Record<string, HostTensor> = initialise(specs, random);
-  for (const [name, tensor] of Object.entries({ ...state })) {
+  const initial: Record<string, HostTensor> = initialise(specs, random);
+  for (const [name, tensor] of Object.entries({ ...initial })) {
     for (const slot of [slotNames.first(name), slotNames.second(name)]) {
-      state[slot] = { ...tensor, data: new Float32Array(tensor.data.length) };
+      initial[slot] = { ...tensor, data: new Float32Array(tensor.data.length) };
     }
   }
-  await engine.writeState(state);
+  await engine.writeState(initial);
   const scalar = { shape: [], dtype: 'float32' } as const;
   const specOf = (count: number) =>
     ({ shape: [count, imageSize, imageSize, channels], dtype: 'float32' }) as const;
   const row = { shape: [batch, attributes.length], dtype: 'float32' } as const;
   const kinds = { shape: [attributes.length], dtype: 'float32' } as const;
 
-  const step: StateFunction = (held, { images, truth, binary, rate, update }) => {
-    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
+  const step: StateFunction = (state, { images, truth, binary, rate, update }) => {
+    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, state[name]!]));
     const loss = (): tf.Tensor => {
       const outputs = classify(parameters, images!, stages);
       // Cross-entropy of logits, squared error of values.
@@ -129,10 +132,10 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     };
     const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
     const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
-    return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
+    return { state: updated(state, parameters, gradients, settings), outputs: { loss: value } };
   };
-  const predicting: StateFunction = (held, { images }) => ({
-    outputs: { predictions: classify(held, images!, stages) },
+  const predicting: StateFunction = (state, { images }) => ({
+    outputs: { predictions: classify(state, images!, stages) },
   });
   const train = await engine.compile(step, {
     images: specOf(batch),
@@ -152,23 +155,23 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     await dataset.readAttributes(indices, vectors);
     const truth = new Float32Array(batch * attributes.length);
     for (let i = 0; i < batch; i++) {
-      attributes.forEach(({ kind, range: [least, most] }, a) => {
+      attributes.forEach(({ kind, range: [min, max] }, a) => {
         const value = vectors[i * all.length + columns[a]!]!;
         truth[i * attributes.length + a] =
-          kind === 'binary' ? Number(value > 0) : (2 * (value - least)) / (most - least) - 1;
+          kind === 'binary' ? Number(value > 0) : (2 * (value - min)) / (max - min) - 1;
       });
     }
     return { images: toFloats(pixels), truth };
   };
-  const learned = Math.floor(dataset.count * (1 - heldOut));
-  if (learned < batch || dataset.count - learned < batch) {
+  const trainingCount = Math.floor(dataset.count * (1 - heldOut));
+  if (trainingCount < batch || dataset.count - trainingCount < batch) {
     throw new UserError(
-      `data ${dataset.name}: ${dataset.count} images are too few to learn attributes from; at least 640`,
+      `data ${dataset.name}: ${dataset.count} images are too few to learn attributes from; expected at least 640`,
     );
   }
   for (let number = 1; number <= steps; number++) {
     signal.throwIfAborted();
-    const indices = Array.from({ length: batch }, () => random.integer(learned));
+    const indices = Array.from({ length: batch }, () => random.integer(trainingCount));
     const { images, truth } = await read(indices);
     // The learning rate falls to 0, so that the last steps settle.
     const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
@@ -188,7 +191,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
 
   const predict = predictWith(predictBatch, imageLength, specOf(batch), isBinary);
   const quality = await measure(predict, attributes, async function* () {
-    for (let first = learned; first + batch <= dataset.count; first += batch) {
+    for (let first = trainingCount; first + batch <= dataset.count; first += batch) {
       yield await read(Array.from({ length: batch }, (_, i) => first + i));
     }
   });
@@ -196,7 +199,7 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
     attributes,
     quality,
     predict,
-    classify: (held, images) => classify(held, images, stages),
+    classify: (state, images) => classify(state, images, stages),
   };
 }
 
@@ -232,19 +235,19 @@ async function measure(
   batches: () => AsyncIterable<{ readonly images: Float32Array; readonly truth: Float32Array }>,
 ): Promise<Record<string, number>> {
   const found: number[][] = attributes.map(() => []);
-  const true_: number[][] = attributes.map(() => []);
+  const truths: number[][] = attributes.map(() => []);
   for await (const { images, truth } of batches()) {
     const predictions = await predict(images, batch);
     for (let i = 0; i < batch; i++) {
       attributes.forEach((_, a) => {
         found[a]!.push(predictions[i * attributes.length + a]!);
-        true_[a]!.push(truth[i * attributes.length + a]!);
+        truths[a]!.push(truth[i * attributes.length + a]!);
       });
     }
   }
   return Object.fromEntries(
     attributes.map(({ name, kind }, a) => {
-      const [got, wanted] = [found[a]!, true_[a]!];
+      const [got, wanted] = [found[a]!, truths[a]!];
       const right = got.filter((value, i) => value > 0.5 === wanted[i]! > 0.5).length / got.length;
       return [name, kind === 'binary' ? right : correlation(got, wanted)];
     }),

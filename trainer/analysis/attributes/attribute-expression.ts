@@ -4,9 +4,10 @@
 import type { AttributeInfo } from '../../data/source.ts';
 import { UserError, didYouMean } from '../../errors.ts';
 
-/** One term: its sign, and whether it has each of the expression's attributes, in their order. */
+/** One term of the sum. */
 export interface AttributeTerm {
   readonly sign: 1 | -1;
+  /** For each of the expression's attributes, true if the term's exemplars have it. */
   readonly has: readonly boolean[];
   /** The term's text: `glasses`, `none`, `hat & beard`. */
   readonly text: string;
@@ -17,7 +18,7 @@ export interface AttributeExpression {
   /** The named attributes in the order of their first mention, as indices into the given ones. */
   readonly attributes: readonly number[];
   readonly terms: readonly AttributeTerm[];
-  /** Whether the sum should have each attribute. */
+  /** For each attribute, true if the sum should have it. */
   readonly expected: readonly boolean[];
 }
 
@@ -52,7 +53,7 @@ export function parseAttributes(
       const isOther = known.some(({ name }) => name === token);
       throw refuse(
         isOther
-          ? `'${token}' has degrees or kinds, expected something that is there or not: ${names.join(', ')}`
+          ? `'${token}' is not binary, expected one of: ${names.join(', ')}`
           : `there is no attribute '${token}'${didYouMean(token, names) || `; there are: ${names.join(', ')}`}`,
       );
     }
@@ -75,12 +76,10 @@ export function parseAttributes(
   }));
   const balance = terms.reduce((sum, { sign }) => sum + sign, 0);
   if (balance !== 1) {
-    const [added, taken] = [
-      terms.filter(({ sign }) => sign > 0).length,
-      terms.filter(({ sign }) => sign < 0),
-    ];
+    const added = terms.filter(({ sign }) => sign > 0).length;
+    const subtracted = terms.length - added;
     throw refuse(
-      `adds ${added} terms and takes ${taken.length} away, expected one more added than taken: that makes a picture`,
+      `adds ${added} terms and takes ${subtracted} away, expected one more added than taken: that makes a picture`,
     );
   }
   const expected = named.map((name, a) => {

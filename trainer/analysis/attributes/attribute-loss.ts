@@ -1,5 +1,5 @@
-// Loss for editing one attribute: a hinge term that is positive until the classifier predicts the target attribute with a margin,
-// plus a penalty on changes of all other predictions. Used to refine directions and to steer latents.
+// Loss for editing one attribute, used to refine directions and to steer latents: a hinge on the target attribute's prediction, and
+// a penalty on changes of all other predictions.
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Margin beyond the decision border, in logits for binary attributes and in units of continuous ones. */
@@ -19,8 +19,8 @@ function either(isBinary: tf.Tensor, binary: tf.Tensor, continuous: tf.Tensor): 
   return tf.add(tf.mul(isBinary, binary), tf.mul(tf.sub(1, isBinary), continuous));
 }
 
-/** The amount by which predictions [n, attributes] are below their margins. */
-export function missing(isBinary: tf.Tensor, predictions: tf.Tensor, margins: Margins): tf.Tensor {
+/** Hinge of predictions [n, attributes] against their margins: a softplus for logits of binary attributes, 2 · ReLU for values. */
+export function targetLoss(isBinary: tf.Tensor, predictions: tf.Tensor, margins: Margins): tf.Tensor {
   return either(
     isBinary,
     tf.softplus(tf.sub(margins.binary, predictions)),
@@ -29,12 +29,12 @@ export function missing(isBinary: tf.Tensor, predictions: tf.Tensor, margins: Ma
 }
 
 /**
- * Change of predictions, both [n, attributes]: KL divergence for binary attributes, squared difference for continuous
- * ones.
+ * Penalty on the change of predictions, both [n, attributes]: KL divergence for binary attributes, weighted squared difference for
+ * continuous ones.
  */
-export function disturbed(isBinary: tf.Tensor, after: tf.Tensor, before: tf.Tensor): tf.Tensor {
-  const held = tf.sigmoid(before);
-  const entropy = (logits: tf.Tensor): tf.Tensor => tf.sub(tf.softplus(logits), tf.mul(logits, held));
+export function preservationLoss(isBinary: tf.Tensor, after: tf.Tensor, before: tf.Tensor): tf.Tensor {
+  const probability = tf.sigmoid(before);
+  const entropy = (logits: tf.Tensor): tf.Tensor => tf.sub(tf.softplus(logits), tf.mul(logits, probability));
   return either(
     isBinary,
     tf.sub(entropy(after), entropy(before)),

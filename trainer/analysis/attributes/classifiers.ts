@@ -1,18 +1,17 @@
-// Trains attribute classifiers for the commands that need to know what an image shows: one for selection, and an evaluator with
-// another seed for measurements, so that results are never measured by the classifier that selected them.
+// Trains the attribute classifiers of a command: one that it selects or optimises with, and an evaluator with another seed, so that
+// results are never measured by the classifier that produced them.
 import { trainClassifier, type AttributeClassifier } from './attribute-classifier.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, EngineName } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
-import type { Job } from '../../job.ts';
-import type { JobProgress } from '../../job.ts';
+import type { Job, JobProgress } from '../../job.ts';
 
 /** Trained classifiers, each on its own engine; dispose of them. */
 export interface AttributeClassifiers {
   readonly classifier: AttributeClassifier;
   /** The engine with the first classifier's parameters. */
   readonly engine: Engine;
-  /** The second classifier, which measures; the first one if `hasSecond` is false. */
+  /** The second classifier; the first one again if `hasSecond` is false. */
   readonly evaluator: AttributeClassifier;
   dispose(): Promise<void>;
 }
@@ -46,7 +45,7 @@ export async function trainClassifiers(
   };
   try {
     const classifier = await train('a classifier', seed);
-    const evaluator = hasSecond ? await train('a second classifier, to measure with,', seed + 2) : classifier;
+    const evaluator = hasSecond ? await train('a second classifier', seed + 2) : classifier;
     return { classifier, engine: engines[0]!, evaluator, dispose };
   } catch (error) {
     await dispose();

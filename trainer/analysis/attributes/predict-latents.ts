@@ -2,7 +2,7 @@
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributeClassifier } from './attribute-classifier.ts';
 
-const drawnAtOnce = 64;
+const batch = 64;
 
 /**
  * Latents [count, dim] → predictions for their images, [count, attributes]. Throws the signal's reason when aborted.
@@ -19,9 +19,9 @@ export async function predictLatents(given: {
   const count = latents.length / dim;
   const width = classifier.attributes.length;
   const predictions = new Float32Array(count * width);
-  for (let first = 0; first < count; first += drawnAtOnce) {
+  for (let first = 0; first < count; first += batch) {
     signal.throwIfAborted();
-    const piece = Math.min(drawnAtOnce, count - first);
+    const piece = Math.min(batch, count - first);
     const images = await generator.draw(latents.slice(first * dim, (first + piece) * dim));
     predictions.set(await classifier.predict(images.data as Float32Array, piece), first * width);
     onProgress?.(first + piece, count);

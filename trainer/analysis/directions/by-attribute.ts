@@ -13,14 +13,20 @@ import { openNativeGenerator } from '../../model-package/native-generator.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
-/** Settings. */
+/** Settings of {@link attributeDirections}. */
 export interface AttributeOptions {
+  /** Labelled images: `avatars`, or a path. */
   readonly data: string;
+  /** Number of images to generate. */
   readonly count: number;
+  /** Updates of each classifier. */
   readonly steps: number;
+  /** Updates of the refinement; 0 for none. */
   readonly refine: number;
   readonly seed: number;
+  /** Max fraction of other predictions that a direction may change. */
   readonly mostMoved: number;
   /** Attributes to find a direction for, by their own names or the directions'; null for all. */
   readonly only: readonly string[] | null;
@@ -38,71 +44,62 @@ export async function attributeDirections(
   const { count, steps, refine, seed, mostMoved, only } = options;
   const { model } = opened;
   const data = options.data === 'avatars' ? options.data : resolve(cwd, options.data);
-  const dataset = await openDataset({ data, imageSize: model.imageSize, channels: model.channels, signal });
-  const progress = context.progress('updates');
-  try {
-    const known = (dataset.attributes ?? [])
-      .filter(({ kind }) => kind !== 'categorical')
-      .map(({ name }) => name);
-    for (const name of only ?? []) {
-      if (known.some((attribute) => attribute === name || directionName(attribute) === name)) continue;
-      throw new UserError(`--only: got ${name}, expected some of ${known.map(directionName).join(', ')}`);
-    }
-    const frozen = refine === 0 ? null : await frozenGenerator(opened);
-    if (refine > 0 && frozen === null) {
-      warn(
-        `${opened.folder} is not in the run that made it: directions are differences of means, not refined`,
-      );
-    }
-    const generator = await openNativeGenerator(await opened.readFile('generator'), {
+  await using dataset = held(
+    await openDataset({ data, imageSize: model.imageSize, channels: model.channels, signal }),
+  );
+  await using progress = held(context.progress('updates'));
+  const known = (dataset.attributes ?? [])
+    .filter(({ kind }) => kind !== 'categorical')
+    .map(({ name }) => name);
+  for (const name of only ?? []) {
+    if (known.some((attribute) => attribute === name || directionName(attribute) === name)) continue;
+    throw new UserError(`--only: got ${name}, expected some of ${known.map(directionName).join(', ')}`);
+  }
+  const frozen = refine === 0 ? null : await frozenGenerator(opened);
+  if (refine > 0 && frozen === null) {
+    warn(`${opened.folder} is not in the run that made it: directions are differences of means, not refined`);
+  }
+  await using generator = held(
+    await openNativeGenerator(await opened.readFile('generator'), {
       latentDim: model.latent.dim,
       threads: 2,
-    });
-    try {
-      const hasSecond = frozen !== null;
-      const classifiers = await trainClassifiers(
-        { dataset, engine: options.engine, seed, steps, hasSecond, say, progress },
-        context,
-      );
-      const { classifier, evaluator, engine } = classifiers;
-      try {
-        return await findDirections({
-          model,
-          generator,
-          classifier,
-          evaluator,
-          count,
-          mostMoved,
-          only,
-          random: new Random(seed + 1),
-          signal,
-          say,
-          refine: async (samples, starts, random, wanted) =>
-            frozen === null
-              ? null
-              : refineDirections({
-                  engine,
-                  generator: frozen,
-                  classifier,
-                  samples,
-                  starts,
-                  wanted,
-                  steps: refine,
-                  random,
-                  signal,
-                  onProgress: (done, total) => progress.show('refining', done, total),
-                }),
-        });
-      } finally {
-        await classifiers.dispose();
-      }
-    } finally {
-      await generator.dispose();
-    }
-  } finally {
-    progress.close();
-    await dataset.close();
-  }
+    }),
+  );
+  const hasSecond = frozen !== null;
+  await using classifiers = held(
+    await trainClassifiers(
+      { dataset, engine: options.engine, seed, steps, hasSecond, say, progress },
+      context,
+    ),
+  );
+  const { classifier, evaluator, engine } = classifiers;
+  return await findDirections({
+    model,
+    generator,
+    classifier,
+    evaluator,
+    count,
+    mostMoved,
+    only,
+    random: new Random(seed + 1),
+    signal,
+    say,
+    refine: async (samples, starts, random, wanted) =>
+      frozen === null
+        ? null
+        : refineDirections({
+            engine,
+            generator: frozen,
+            classifier,
+            samples,
+            starts,
+            wanted,
+            steps: refine,
+            random,
+            signal,
+            onProgress: (done, total) => progress.show('refining', done, total),
+          }),
+  });
 }
 
 /**

@@ -11,14 +11,15 @@ import {
 } from './principal-directions.ts';
 import { UserError } from '../../errors.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
+import { held } from '../../held.ts';
 import type { Job } from '../../job.ts';
 
-/** Maximum number of activations in memory: 1 GiB. */
-const mostActivations = 2 ** 28;
+/** Max number of float32 activations in memory: 1 GiB. */
+const maxActivations = 2 ** 28;
 
 /**
- * The directions in which the first layer's output varies most. Throws UserError if the file's first layer is not one of
- * this project's.
+ * The directions in which the first layer's output varies most. Throws UserError if `count` exceeds the latent size, if the
+ * activations do not fit into memory, or if the file's first layer is not one of this project's.
  */
 export async function principalDirections(
   opened: ModelPackage,
@@ -40,22 +41,22 @@ export async function principalDirections(
   const { file } = opened.model.files.generator;
   const layer = readFirstLayer(await opened.readFile('generator'), dim, file);
   if (method === 'sefa') {
-    say(`eigenvectors of the first layer's weights, ${dim} by ${layer.outputs}`);
+    say(`computing eigenvectors of the first layer's weights, ${dim} by ${layer.outputs}`);
     return asPrincipalDirections(factorise(layer.weights, dim, given.count), distribution);
   }
-  if (samples * layer.outputs > mostActivations) {
-    const most = Math.floor(mostActivations / layer.outputs);
+  if (samples * layer.outputs > maxActivations) {
+    const maxSamples = Math.floor(maxActivations / layer.outputs);
     throw new UserError(
-      `--samples: got ${samples}, expected ${most} at most, with ${layer.outputs} numbers each`,
+      `--samples: got ${samples}, expected ${maxSamples} at most, with ${layer.outputs} numbers each`,
     );
   }
-  say(`what the first layer gives for ${samples} samples, ${layer.outputs} numbers each`);
+  say(`computing the first layer's outputs for ${samples} samples, ${layer.outputs} numbers each`);
   const random = new Random(seed);
   const latents = random.fillLatent(new Float32Array(samples * dim), distribution);
   const threads = availableParallelism();
   const activations = await firstActivations(layer, latents, dim, { threads, signal });
-  say('their principal components');
-  const progress = context.progress('rounds');
+  say('computing principal components');
+  await using progress = held(context.progress('rounds'));
   const found = await regressComponents({
     activations,
     width: layer.outputs,
@@ -65,6 +66,6 @@ export async function principalDirections(
     random,
     signal,
     onProgress: (done, total) => progress.show('components', done, total),
-  }).finally(progress.close);
+  });
   return asPrincipalDirections(found, distribution);
 }

@@ -39,8 +39,8 @@ export function meanDifferences(
     const has = kind === 'binary' ? order.filter((i) => prediction(i, a) > 0.5) : order.slice(-end);
     const hasNot = kind === 'binary' ? order.filter((i) => prediction(i, a) <= 0.5) : order.slice(0, end);
     if (has.length === 0 || hasNot.length === 0) return new Float64Array(dim);
-    const [there, away] = [meanOf(has), meanOf(hasNot)];
-    return unit(there.map((value, d) => value - away[d]!));
+    const [meanWith, meanWithout] = [meanOf(has), meanOf(hasNot)];
+    return unit(meanWith.map((value, d) => value - meanWithout[d]!));
   });
 }
 
@@ -74,11 +74,11 @@ const reduced = (vector: Float64Array, basis: readonly Float64Array[]): Float64A
 export interface Effect {
   /** Fraction of the samples that have the attribute afterwards. */
   readonly success: number;
-  /** Fraction of the predictions of other attributes that changed. */
+  /** Fraction of the other attributes' predictions that changed. */
   readonly othersMoved: number;
 }
 
-/** Whether sample `i` has attribute `a`; for a continuous attribute, whether it is above the middle. */
+/** True if sample `i` has attribute `a`; for a continuous attribute, if its value is above the middle, 0. */
 export function isOn(
   predictions: Float32Array,
   attributes: readonly PredictedAttribute[],
@@ -92,7 +92,7 @@ export function isOn(
 const movedBy = 0.5;
 
 /**
- * Compares predictions before and after a move. The move succeeds if the target attribute is present (or above the
+ * Compares predictions [count, attributes] before and after a move along the direction of attribute `moved`. It succeeds if the target attribute is present (or above the
  * middle) afterwards. Another attribute has moved if its prediction flips, or if its value changes by a quarter of its
  * range.
  */
@@ -118,7 +118,7 @@ export function effectOf(
   return { success: success / count, othersMoved: others / (count * (width - 1)) };
 }
 
-/** Names of sliders: the pose is called turn. */
+/** A direction's name: its attribute's, except that `yaw` is called `turn`. */
 export const directionName = (attribute: string): string => (attribute === 'yaw' ? 'turn' : attribute);
 
 /** The direction as an entry of `model.json`. */

@@ -1,5 +1,5 @@
-// Finds and measures a direction for each attribute: first differences of mean latents at several lengths, then the refined best of
-// them.
+// Finds and measures a direction for each attribute: tries differences of mean latents at several lengths, refines the best one, and
+// tries the refined direction at several lengths too.
 import type { Direction, Model } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
@@ -16,20 +16,22 @@ import {
 } from './directions.ts';
 import { predictLatents } from '../attributes/predict-latents.ts';
 
-/** Lengths to try, shortest first; for a refined direction, fractions of its own length. */
+/** Lengths to try, shortest first. */
 const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
-const parts = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6] as const;
+/** The same for a refined direction, as factors of its own length. */
+const refinedLengths = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6] as const;
 /**
  * A direction is accepted if its success rate is at least this and other attributes change at most as often as
  * `--most-moved` allows.
  */
-const leastSuccess = 0.8;
+const minSuccess = 0.8;
 /** Number of samples that a move is measured on. */
 const measuredSamples = 256;
 
 /** The result for one attribute. */
 export interface Outcome {
   readonly name: string;
+  /** True if the direction is accepted. */
   readonly isKept: boolean;
   readonly direction: Direction;
 }
@@ -41,13 +43,16 @@ export async function findDirections(given: {
   readonly classifier: AttributeClassifier;
   /** The second classifier, which measures. */
   readonly evaluator: AttributeClassifier;
+  /** Number of images to generate. */
   readonly count: number;
+  /** Max fraction of other predictions that may change. */
   readonly mostMoved: number;
   /** Attributes, by their own names or the directions'; null for all. */
   readonly only: readonly string[] | null;
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  /** The refined vectors, in the attributes' order; null if they cannot be refined. */
   readonly refine: (
     samples: PredictedSamples,
     starts: readonly Float64Array[],
@@ -58,29 +63,29 @@ export async function findDirections(given: {
   const { model, generator, classifier, evaluator, count, mostMoved, random, signal, say, refine } = given;
   const { attributes } = classifier;
   const { dim, distribution } = model.latent;
-  const predictedBy = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
+  const predictionsOf = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
     predictLatents({ generator, classifier: by, latents, dim, signal });
-  say(`drawing and predicting ${count} pictures`);
+  say(`generating ${count} images and predicting their attributes`);
   const latents = random.fillLatent(new Float32Array(count * dim), distribution);
-  const samples = { latents, predictions: await predictedBy(classifier, latents), count, dim };
+  const samples = { latents, predictions: await predictionsOf(classifier, latents), count, dim };
   const plain = meanDifferences(samples, attributes);
-  const alone = withoutOthers(plain);
+  const orthogonal = withoutOthers(plain);
   // Measured on fresh samples.
   const fresh = random.fillLatent(new Float32Array(4 * measuredSamples * dim), distribution);
-  const freshPredictions = await predictedBy(evaluator, fresh);
-  /** The best of several candidates for an attribute; null if too few images lack it. */
+  const freshPredictions = await predictionsOf(evaluator, fresh);
+  /** The first acceptable candidate for an attribute, or the best; null if too few images lack the attribute. */
   const best = async (a: number, candidates: readonly Float64Array[]): Promise<Outcome | null> => {
     const { name } = attributes[a]!;
-    const off = Array.from({ length: 4 * measuredSamples }, (_, i) => i)
+    const lacking = Array.from({ length: 4 * measuredSamples }, (_, i) => i)
       .filter((i) => !isOn(freshPredictions, attributes, i, a))
       .slice(0, measuredSamples);
-    if (off.length < 32) return null;
-    const before = pick(freshPredictions, off, attributes.length);
+    if (lacking.length < 32) return null;
+    const before = pick(freshPredictions, lacking, attributes.length);
     let found: Outcome | null = null;
     for (const vector of candidates) {
-      const moved = pick(fresh, off, dim).map((value, i) => value + vector[i % dim]!);
-      const effect = effectOf(before, await predictedBy(evaluator, moved), attributes, a);
-      const isKept = effect.success >= leastSuccess && effect.othersMoved <= mostMoved;
+      const moved = pick(fresh, lacking, dim).map((value, i) => value + vector[i % dim]!);
+      const effect = effectOf(before, await predictionsOf(evaluator, moved), attributes, a);
+      const isKept = effect.success >= minSuccess && effect.othersMoved <= mostMoved;
       const direction = asDirection(directionName(name), vector, effect, evaluator.quality[name]!);
       const outcome: Outcome = { name: direction.name, isKept, direction };
       if (found === null || isKept || score(effect, mostMoved) > scoreOf(found, mostMoved)) found = outcome;
@@ -98,17 +103,18 @@ export async function findDirections(given: {
   const outcomes: (Outcome | null)[] = [];
   for (const a of attributes.keys()) {
     if (!wanted.includes(a)) outcomes.push(null);
-    else outcomes.push(await best(a, [...stretched(alone[a]!, lengths), ...stretched(plain[a]!, lengths)]));
+    else
+      outcomes.push(await best(a, [...stretched(orthogonal[a]!, lengths), ...stretched(plain[a]!, lengths)]));
   }
   const starts = outcomes.map((outcome, a) =>
-    outcome === null ? alone[a]!.map((value) => 2 * value) : Float64Array.from(outcome.direction.vector),
+    outcome === null ? orthogonal[a]!.map((value) => 2 * value) : Float64Array.from(outcome.direction.vector),
   );
   const refined = await refine(samples, starts, random, wanted);
   for (const [a, vector] of (refined ?? []).entries()) {
-    const held = outcomes[a];
-    if (held == null) continue;
-    const better = await best(a, stretched(vector, parts));
-    if (better !== null && scoreOf(better, mostMoved) >= scoreOf(held, mostMoved)) {
+    const start = outcomes[a];
+    if (start == null) continue;
+    const better = await best(a, stretched(vector, refinedLengths));
+    if (better !== null && scoreOf(better, mostMoved) >= scoreOf(start, mostMoved)) {
       outcomes[a] = better;
     }
   }
@@ -118,9 +124,9 @@ export async function findDirections(given: {
 const scoreOf = ({ direction }: Outcome, mostMoved: number): number =>
   score(direction.figures as unknown as Effect, mostMoved);
 
-/** 0 if the direction is accepted, otherwise minus its distance from the limits. */
+/** 0 if the direction is accepted, otherwise minus the sum of its distances from the two limits. */
 function score({ success, othersMoved }: Effect, mostMoved: number): number {
-  return Math.min(0, success - leastSuccess) + Math.min(0, mostMoved - othersMoved);
+  return Math.min(0, success - minSuccess) + Math.min(0, mostMoved - othersMoved);
 }
 
 /** The given rows of a matrix. */

@@ -4,6 +4,7 @@ import { openSession, toOrt } from '../../engine/onnx-session.ts';
 import { UserError } from '../../errors.ts';
 import { identityLayout } from '../../graph/lower/layout.ts';
 import { cutAt, readModel, weightOf, type ReadModel } from '../../graph/lower/read-model.ts';
+import { held } from '../../held.ts';
 
 /** The first layer. */
 export interface FirstLayer {
@@ -17,9 +18,9 @@ export interface FirstLayer {
 }
 
 const kernelName = 'generator/project/kernel';
-/** Operators that may lie between the projection and the activation. */
-const passed = ['Reshape', 'Add', 'Mul', 'Transpose', 'BatchNormalization'];
-const activations = ['Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Softplus', 'Sigmoid', 'Tanh'];
+/** Operators that are skipped between the projection and the activation. */
+const skippedOperators = ['Reshape', 'Add', 'Mul', 'Transpose', 'BatchNormalization'];
+const activationOperators = ['Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Softplus', 'Sigmoid', 'Tanh'];
 
 /**
  * Reads the first layer of `generator.onnx`. Throws UserError for a file without this project's projection of z; `place`
@@ -30,7 +31,7 @@ export function readFirstLayer(bytes: Uint8Array, latentDim: number, place: stri
   const kernel = weightOf(model, kernelName);
   if (kernel === null) {
     throw new UserError(
-      `${place}: has no float32 weights named ${kernelName}, so its first layer cannot be looked at; ` +
+      `${place}: has no float32 weights named ${kernelName}, so its first layer cannot be analysed; ` +
         'export the model with this program, or use --method attributes',
     );
   }
@@ -52,13 +53,13 @@ function activationOf({ graph }: ReadModel): string {
     const readers = graph.node.filter(({ input }) => input.includes(value));
     const next = readers[0];
     if (readers.length !== 1 || next === undefined) return value;
-    if (activations.includes(next.op_type)) return next.output[0]!;
-    if (!passed.includes(next.op_type)) return value;
+    if (activationOperators.includes(next.op_type)) return next.output[0]!;
+    if (!skippedOperators.includes(next.op_type)) return value;
     value = next.output[0]!;
   }
 }
 
-const drawnAtOnce = 64;
+const batch = 64;
 
 /**
  * The layer's outputs for latents [count, latentDim]: [count, outputs]. Throws the signal's reason when aborted.
@@ -71,18 +72,14 @@ export async function firstActivations(
 ): Promise<Float32Array> {
   const count = latents.length / latentDim;
   const found = new Float32Array(count * outputs);
-  const session = await openSession(file, { provider: 'cpu', threads });
-  try {
-    for (let first = 0; first < count; first += drawnAtOnce) {
-      signal.throwIfAborted();
-      const size = Math.min(drawnAtOnce, count - first);
-      const data = latents.slice(first * latentDim, (first + size) * latentDim);
-      const z = toOrt({ shape: [size, latentDim], dtype: 'float32', data }, identityLayout(2));
-      const result = await session.run({ z });
-      found.set(result[output]!.data as Float32Array, first * outputs);
-    }
-  } finally {
-    await session.release();
+  await using session = held(await openSession(file, { provider: 'cpu', threads }));
+  for (let first = 0; first < count; first += batch) {
+    signal.throwIfAborted();
+    const size = Math.min(batch, count - first);
+    const data = latents.slice(first * latentDim, (first + size) * latentDim);
+    const z = toOrt({ shape: [size, latentDim], dtype: 'float32', data }, identityLayout(2));
+    const result = await session.run({ z });
+    found.set(result[output]!.data as Float32Array, first * outputs);
   }
   return found;
 }

@@ -1,4 +1,4 @@
-// Principal components of many long rows without their covariance matrix: power iterations bring a random subspace towards the
+// Principal components of many long rows without their covariance matrix: power iterations turn a random subspace into the
 // leading one, in which the components are computed (Halko 2011, algorithms 4.4 and 5.3). ml-matrix does the small dense steps.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
@@ -8,7 +8,7 @@ import type { Random } from '../../../runtime-web/format/random.ts';
 export interface PrincipalComponents {
   /** Unit vectors [width], by falling variance; the largest number of each is positive. */
   readonly components: readonly Float64Array[];
-  /** Variance along each component; 0 if there is none. */
+  /** Variance along each component; 0 if it is below rounding error. */
   readonly variances: readonly number[];
   /** Total variance over all columns. */
   readonly totalVariance: number;
@@ -18,9 +18,9 @@ export interface PrincipalComponents {
 
 /** Extra directions, which speed up convergence. */
 const oversampling = 24;
-const mostIterations = 40;
+const maxIterations = 40;
 /** Converged when no variance changes by more than this fraction. */
-const settled = 1e-6;
+const tolerance = 1e-6;
 
 /** Eigenvalues, falling, and unit eigenvectors of a symmetric matrix. */
 export function eigenvectors(matrix: Matrix): {
@@ -39,12 +39,12 @@ export function eigenvectors(matrix: Matrix): {
 
 /** The vector or its negative: the one whose largest number is positive, so that the sign is reproducible. */
 function pointed(vector: Float64Array): Float64Array {
-  const largest = vector.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
+  const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
   return largest < 0 ? vector.map((value) => -value) : vector;
 }
 
 /**
- * The `count` leading components of `rows` [n, width], n at least 2; fewer if there are not so many. Throws the signal's
+ * The `count` leading components of `rows` [n, width], n at least 2; fewer if n or `width` is smaller. Throws the signal's
  * reason when aborted.
  */
 export async function principalComponents(given: {
@@ -74,10 +74,10 @@ export async function principalComponents(given: {
   );
   let before: number[] = [];
   for (let iteration = 0; ; iteration++) {
-    // The event loop runs, so that Ctrl-C works between rounds.
+    // Lets the event loop run, so that Ctrl-C works between rounds.
     await nextTurn();
     signal.throwIfAborted();
-    onProgress?.(iteration, mostIterations);
+    onProgress?.(iteration, maxIterations);
     const projected = project(rows, mean, basis, n, width, size); // [n, size]
     const inside = new Matrix(size, size);
     for (let i = 0; i < n; i++) {
@@ -90,10 +90,10 @@ export async function principalComponents(given: {
     }
     const { values, vectors } = eigenvectors(inside);
     const leading = values.slice(0, count);
-    const isSettled = leading.every(
-      (value, k) => Math.abs(value - (before[k] ?? Infinity)) <= settled * leading[0]!,
+    const isConverged = leading.every(
+      (value, k) => Math.abs(value - (before[k] ?? Infinity)) <= tolerance * leading[0]!,
     );
-    if (!isSettled && iteration < mostIterations) {
+    if (!isConverged && iteration < maxIterations) {
       before = leading;
       basis = orthonormal(projectBack(rows, mean, projected, n, width, size), width, size);
       continue;

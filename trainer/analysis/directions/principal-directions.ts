@@ -100,7 +100,7 @@ export async function regressComponents(given: {
   });
 }
 
-/** Whether a direction's name is that of a principal direction: `principal 1`. */
+/** True for the name of a principal direction, such as `principal 1`. */
 export const isPrincipal = (name: string): boolean => /^principal \d+$/.test(name);
 
 /** Standard deviations of the latent per unit of the slider: its ends, ±1.5, are at ±3. */

@@ -1,7 +1,6 @@
-// Refines directions by gradient descent through the generator and the classifier: each keeps changing its attribute and changes
-// others as little as possible. It starts from the difference of mean latents, which does not separate attributes in an entangled
-// latent space. One vector serves all latents, so it can hardly exploit the classifier's weaknesses; even so, another classifier
-// measures it.
+// Refines directions by gradient descent through the generator and the classifier: each must change its own attribute and preserve
+// the others. The start is the difference of mean latents, which does not separate attributes in an entangled latent space. One
+// vector serves all latents, so it can hardly exploit the classifier's weaknesses; even so, a second classifier measures it.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { adam } from '../../training/adam.ts';
@@ -11,17 +10,18 @@ import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
-import { disturbed, missing } from '../attributes/attribute-loss.ts';
+import { preservationLoss, targetLoss } from '../attributes/attribute-loss.ts';
 import { isOn, type PredictedSamples } from './directions.ts';
+import { held } from '../../held.ts';
 
 /** Inputs of the refinement. */
 export interface RefineOptions {
-  /** The engine with the classifier's parameters; it receives the generator's. */
+  /** The engine that holds the classifier's parameters; the generator's are added to its state. */
   readonly engine: Engine;
   readonly generator: FrozenGenerator;
   readonly classifier: AttributeClassifier;
   readonly samples: PredictedSamples;
-  /** A vector for each attribute, as long as the move. */
+  /** The initial vector [dim] of each attribute; its length is the length of the move. */
   readonly starts: readonly Float64Array[];
   /** Attributes whose vectors are refined; default: all. */
   readonly wanted?: readonly number[];
@@ -35,7 +35,7 @@ export interface RefineOptions {
 const batch = 64;
 const learningRate = 0.03;
 /**
- * Target fraction of moved samples with the attribute: while it is lower, the weight of the attribute grows.
+ * Target fraction of moved samples with the attribute. Below it the weight of the attribute grows, above it the weight falls.
  */
 const wantedSuccess = 0.87;
 /** Margin beyond the decision border, in logits for binary attributes and in units of continuous ones. */
@@ -71,9 +71,9 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
     const before = predict(z!);
     const loss = (): tf.Tensor => {
       const after = moved();
-      const pushed = tf.mul(tf.mul(pick!, pressure!), missing(isBinary!, after, margins));
+      const pushed = tf.mul(tf.mul(pick!, pressure!), targetLoss(isBinary!, after, margins));
       return tf.div(
-        tf.sum(tf.add(pushed, tf.mul(tf.sub(1, pick!), disturbed(isBinary!, after, before)))),
+        tf.sum(tf.add(pushed, tf.mul(tf.sub(1, pick!), preservationLoss(isBinary!, after, before)))),
         batch,
       );
     };
@@ -101,7 +101,7 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
     rate: { shape: [], dtype: 'float32' },
     update: { shape: [], dtype: 'float32' },
   } as const;
-  const compiled = await engine.compile(step, inputs);
+  await using compiled = held(await engine.compile(step, inputs));
   const without = attributes.map((_, a) =>
     Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(predictions, attributes, i, a)),
   );
@@ -111,42 +111,38 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
   );
   const pressure = new Float32Array(count).fill(1);
   const success = new Float32Array(count).fill(0.5);
-  try {
-    for (let number = 1; number <= steps && open.length > 0; number++) {
-      signal.throwIfAborted();
-      const z = new Float32Array(batch * dim);
-      const pick = new Float32Array(batch * count);
-      const picked = new Float32Array(count);
-      for (let i = 0; i < batch; i++) {
-        const a = open[random.integer(open.length)]!;
-        const sample = without[a]![random.integer(without[a]!.length)]!;
-        z.set(latents.subarray(sample * dim, (sample + 1) * dim), i * dim);
-        pick[i * count + a] = 1;
-        picked[a]! += 1;
-      }
-      const { hits } = await compiled.run(
-        {
-          z: float(inputs.z.shape, z),
-          pick: float(inputs.pick.shape, pick),
-          isBinary: float(
-            [count],
-            Float32Array.from(attributes, ({ kind }) => Number(kind === 'binary')),
-          ),
-          pressure: float([count], pressure),
-          rate: float([], Float32Array.of(learningRate * Math.min(1, 2 * (1 - number / (steps + 1))))),
-          update: float([], Float32Array.of(number)),
-        },
-        { fetch: ['hits'] },
-      );
-      for (const a of open) {
-        if (picked[a] === 0) continue;
-        success[a]! += 0.1 * (hits!.data[a]! / picked[a]! - success[a]!);
-        pressure[a]! *= Math.exp(0.1 * (wantedSuccess - success[a]!));
-      }
-      if (number % 50 === 0 || number === steps) onProgress?.(number, steps);
+  for (let number = 1; number <= steps && open.length > 0; number++) {
+    signal.throwIfAborted();
+    const z = new Float32Array(batch * dim);
+    const pick = new Float32Array(batch * count);
+    const picked = new Float32Array(count);
+    for (let i = 0; i < batch; i++) {
+      const a = open[random.integer(open.length)]!;
+      const sample = without[a]![random.integer(without[a]!.length)]!;
+      z.set(latents.subarray(sample * dim, (sample + 1) * dim), i * dim);
+      pick[i * count + a] = 1;
+      picked[a]! += 1;
     }
-  } finally {
-    await compiled.dispose();
+    const { hits } = await compiled.run(
+      {
+        z: float(inputs.z.shape, z),
+        pick: float(inputs.pick.shape, pick),
+        isBinary: float(
+          [count],
+          Float32Array.from(attributes, ({ kind }) => Number(kind === 'binary')),
+        ),
+        pressure: float([count], pressure),
+        rate: float([], Float32Array.of(learningRate * Math.min(1, 2 * (1 - number / (steps + 1))))),
+        update: float([], Float32Array.of(number)),
+      },
+      { fetch: ['hits'] },
+    );
+    for (const a of open) {
+      if (picked[a] === 0) continue;
+      success[a]! += 0.1 * (hits!.data[a]! / picked[a]! - success[a]!);
+      pressure[a]! *= Math.exp(0.1 * (wantedSuccess - success[a]!));
+    }
+    if (number % 50 === 0 || number === steps) onProgress?.(number, steps);
   }
   const found = (await engine.readState([name]))[name]!.data;
   return starts.map((_, a) => Float64Array.from(found.slice(a * dim, (a + 1) * dim)));

@@ -13,10 +13,11 @@ import type { FindingPicture } from '../../findings/findings.ts';
 import { emptyGrid, gridPng, placeImages } from '../../pictures/grid.ts';
 import { saveFinding } from '../../run/save-finding.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
 /**
- * The model's next directions: the new ones, and the old ones of the other kind (by attribute, or principal) unless all
- * are replaced. Of two with one name the new one stays.
+ * Merges new directions into the model's. New ones replace old ones of the same kind (by attribute, or principal): all of them, or
+ * with `onlyNamed` those of the same name. With `isReplacing` no old direction stays.
  */
 export function mergeDirections(
   before: readonly Direction[],
@@ -35,7 +36,7 @@ export function mergeDirections(
 }
 
 /**
- * Writes `model.json` with other directions and resolves to its path. Throws UserError if it cannot be written.
+ * Writes `model.json` with these directions and resolves to its path. Throws UserError if it cannot be written.
  */
 export async function writeDirections(
   { folder, model }: ModelPackage,
@@ -53,7 +54,7 @@ export async function writeDirections(
   return file;
 }
 
-/** Draws a strip for each direction and saves them with a table of their figures. */
+/** Saves a finding with a strip of images for each direction and a table of their figures. */
 export async function saveDirectionStrips(
   folder: string,
   opened: ModelPackage,
@@ -64,29 +65,25 @@ export async function saveDirectionStrips(
   const { imageSize, channels } = model;
   const columns = stripAmounts.length;
   const latents = directions.flatMap((direction) => stripLatents(model, direction));
-  const each = latents.length / Math.max(1, directions.length);
-  const strips = directions.map(() => emptyGrid([each, imageSize, imageSize, channels], columns));
-  const progress = context.progress('pictures');
-  try {
-    let drawn = 0;
-    for await (const image of drawLatents(opened, latents, context.signal)) {
-      placeImages(strips[Math.floor(drawn / each)]!, image, drawn % each);
-      progress.show('strips', ++drawn, latents.length);
-    }
-  } finally {
-    progress.close();
+  const perStrip = latents.length / Math.max(1, directions.length);
+  const strips = directions.map(() => emptyGrid([perStrip, imageSize, imageSize, channels], columns));
+  await using progress = held(context.progress('pictures'));
+  let drawn = 0;
+  for await (const image of drawLatents(opened, latents, context.signal)) {
+    placeImages(strips[Math.floor(drawn / perStrip)]!, image, drawn % perStrip);
+    progress.show('strips', ++drawn, latents.length);
   }
-  const most = Math.max(...stripAmounts);
+  const reach = Math.max(...stripAmounts);
   const pictures: FindingPicture[] = [];
   for (const [i, { name, figures }] of directions.entries()) {
-    const reach = isPrincipal(name)
-      ? `from −${most * deviationsPerUnit}σ to ${most * deviationsPerUnit}σ`
-      : `from −${most} to ${most} of its length`;
-    const told = Object.entries(figures).map(([key, value]) => `${key} ${value}`);
+    const range = isPrincipal(name)
+      ? `from −${reach * deviationsPerUnit}σ to ${reach * deviationsPerUnit}σ`
+      : `from −${reach} to ${reach} times its length`;
+    const figureList = Object.entries(figures).map(([key, value]) => `${key} ${value}`);
     pictures.push({
       file: `${fileNameOf(name, i)}.png`,
       content: await gridPng(strips[i]!, Math.max(1, Math.floor(64 / imageSize))),
-      caption: `${name}, ${reach}: ${told.join(', ')}`,
+      caption: `${name}, ${range}: ${figureList.join(', ')}`,
     });
   }
   const keys = [...new Set(directions.flatMap(({ figures }) => Object.keys(figures)))];
@@ -94,8 +91,8 @@ export async function saveDirectionStrips(
     name: 'directions',
     title: 'Directions in latent space',
     summary:
-      `${directions.length} directions of ${model.name}, as its model.json has them. In each row one picture ` +
-      'is moved along a direction; it stands in the middle.',
+      `${directions.length} directions in the latent space of ${model.name}. Each row moves one image along the direction; ` +
+      'the middle column is unchanged.',
     tables: [
       {
         caption: 'Figures by direction',

@@ -11,8 +11,9 @@ export class BlockDescent {
   private readonly classes: number;
   private readonly ridge: number;
   private readonly margin = new Float64Array(blockRows);
-  private readonly least: Float64Array;
-  private readonly most: Float64Array;
+  /** [classes]: smallest and largest projected gradients of this pass. */
+  private readonly min: Float64Array;
+  private readonly max: Float64Array;
 
   /** @param alphas [rows, classes], updated in place. */
   constructor(labels: Int32Array, alphas: Float64Array, classes: number, C: number) {
@@ -20,23 +21,23 @@ export class BlockDescent {
     this.alphas = alphas;
     this.classes = classes;
     this.ridge = 1 / (2 * C);
-    this.least = new Float64Array(classes);
-    this.most = new Float64Array(classes);
+    this.min = new Float64Array(classes);
+    this.max = new Float64Array(classes);
   }
 
   /** Resets the gradients of the previous pass. */
   beginPass(): void {
-    this.least.fill(0);
-    this.most.fill(0);
+    this.min.fill(0);
+    this.max.fill(0);
   }
 
   /** The spread of a class's projected gradients in this pass. */
   violation(k: number): number {
-    return this.most[k]! - this.least[k]!;
+    return this.max[k]! - this.min[k]!;
   }
 
   /**
-   * Visits the rows at `places` in order, for each class that has not converged. `margins` [blockRows, classes] are w·x
+   * Updates the rows at `places` in order, for each class that has not converged. `margins` [blockRows, classes] are w·x
    * before the block, `products` [blockRows, blockRows] those of the rows with each other; `delta` [blockRows, classes]
    * receives the change of each y α.
    */
@@ -52,7 +53,7 @@ export class BlockDescent {
     delta.fill(0);
     for (let k = 0; k < classes; k++) {
       if (isDone[k] === 1) continue;
-      let [least, most] = [this.least[k]!, this.most[k]!];
+      let [min, max] = [this.min[k]!, this.max[k]!];
       for (let i = 0; i < count; i++) margin[i] = margins[i * classes + k]!;
       for (let i = 0; i < count; i++) {
         const at = places[i]! * classes + k;
@@ -60,8 +61,8 @@ export class BlockDescent {
         const alpha = alphas[at]!;
         const gradient = y * margin[i]! - 1 + ridge * alpha;
         const projected = alpha === 0 ? Math.min(gradient, 0) : gradient;
-        if (projected < least) least = projected;
-        if (projected > most) most = projected;
+        if (projected < min) min = projected;
+        if (projected > max) max = projected;
         if (projected === 0) continue;
         const next = Math.max(0, alpha - gradient / (products[i * blockRows + i]! + ridge));
         const change = (next - alpha) * y;
@@ -70,8 +71,8 @@ export class BlockDescent {
         // Earlier rows are not visited again in this pass.
         for (let j = i + 1; j < count; j++) margin[j]! += change * products[i * blockRows + j]!;
       }
-      this.least[k] = least;
-      this.most[k] = most;
+      this.min[k] = min;
+      this.max[k] = max;
     }
   }
 }

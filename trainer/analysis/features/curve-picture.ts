@@ -11,7 +11,7 @@ const [width, height] = [640, 360];
 const margin = { left: 52, right: 20, top: 16, bottom: 44 };
 const colours = ['#b3441e', '#7a5c99', '#8a7a1f', '#555'];
 
-/** An SVG. @param levels Baselines by name. */
+/** Renders the plot as SVG. @param levels Baselines: name and accuracy, 0 to 1. */
 export function curvePicture(
   points: readonly CurvePoint[],
   levels: readonly { readonly title: string; readonly accuracy: number }[],
@@ -19,8 +19,9 @@ export function curvePicture(
   const all = [...points, ...levels].map(({ accuracy }) => accuracy);
   const low = Math.max(0, Math.floor(Math.min(...all) * 20 - 0.5) / 20);
   const high = Math.min(1, Math.ceil(Math.max(...all) * 20 + 0.5) / 20);
-  const most = Math.max(1, ...points.map(({ images }) => images));
-  const x = (images: number): number => margin.left + (images / most) * (width - margin.left - margin.right);
+  const maxImages = Math.max(1, ...points.map(({ images }) => images));
+  const x = (images: number): number =>
+    margin.left + (images / maxImages) * (width - margin.left - margin.right);
   const y = (accuracy: number): number =>
     height - margin.bottom - ((accuracy - low) / (high - low)) * (height - margin.top - margin.bottom);
   const right = width - margin.right;
@@ -33,7 +34,7 @@ export function curvePicture(
     );
   }
   for (let i = 0; i <= 4; i++) {
-    const images = (most * i) / 4;
+    const images = (maxImages * i) / 4;
     parts.push(
       `<text x="${at(x(images))}" y="${height - margin.bottom + 18}" text-anchor="middle">${inThousands(images)}</text>`,
     );
@@ -59,6 +60,7 @@ export function curvePicture(
   );
 }
 
+/** A coordinate with one digit after the point. */
 function at(value: number): string {
   return value.toFixed(1);
 }

@@ -1,5 +1,5 @@
-// The feature matrix of an SVM: float32 rows, each ending with a constant 1 for the bias. All memory is allocated at the start, in
-// pieces that fit into a typed array, or refused with the amount needed.
+// The feature matrix of an SVM: float32 rows, each ending with a constant 1 for the bias. All memory is allocated at the start,
+// in pieces that fit into a typed array. If that exceeds the limit, the error states the amount needed.
 import { freemem } from 'node:os';
 import process from 'node:process';
 import { UserError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import { UserError } from '../../errors.ts';
 /** Maximum size of a piece in bytes, unless a single row is larger. */
 const pieceBytes = 2 ** 28;
 
-/** Rows of features. */
+/** Rows of features, [count, features + 1]. */
 export class FeatureMatrix {
   readonly count: number;
   /** Features per image. */

@@ -39,9 +39,9 @@ export async function compileFeatureSet(options: FeatureSetOptions): Promise<Fea
   let features = 0;
   const compiled: CompiledFunction = await engine.compile(
     (state, inputs) => {
-      const found = featuresOf(state, inputs['images']!);
-      features = found.shape[1]!;
-      return { outputs: { features: found } };
+      const computed = featuresOf(state, inputs['images']!);
+      features = computed.shape[1]!;
+      return { outputs: { features: computed } };
     },
     { images },
   );
@@ -68,12 +68,12 @@ export interface ExtractionOptions {
 }
 
 /**
- * Extracts features of the images at `indices`, a batch at a time. Calls `take` with the position in `indices` of the
+ * Extracts features of the images at `indices`, a batch at a time. Calls `onBatch` with the position in `indices` of the
  * batch's first image, and features [n, features]. Throws UserError for a feature that is not finite.
  */
 export async function eachFeature(
   { set, dataset, indices, signal, onProgress }: ExtractionOptions,
-  take: (first: number, features: Float32Array) => Promise<void> | void,
+  onBatch: (first: number, features: Float32Array) => Promise<void> | void,
 ): Promise<void> {
   const { batch } = set;
   const length = dataset.imageSize ** 2 * dataset.channels;
@@ -83,7 +83,7 @@ export async function eachFeature(
     signal.throwIfAborted();
     const part = indices.subarray(first, first + batch);
     await dataset.readInto(part, pixels.subarray(0, part.length * length));
-    // The padding of an incomplete last batch is computed too, and dropped.
+    // An incomplete last batch is padded with old images; their features are dropped.
     toFloats(pixels.subarray(0, part.length * length), images);
     const features = (await set.extract(images)).subarray(0, part.length * set.features);
     for (let i = 0; i < features.length; i++) {
@@ -93,7 +93,7 @@ export async function eachFeature(
           'the weights have diverged: take an earlier --checkpoint',
       );
     }
-    await take(first, features);
+    await onBatch(first, features);
     onProgress(Math.min(indices.length, first + batch));
   }
 }

@@ -14,7 +14,7 @@ export interface FeaturesFindingOptions {
   readonly standardises: boolean;
 }
 
-/** The finding. Its `data` is the contract of `features --json`: `accuracy`, `trainCount`, `testCount` and more. */
+/** Creates the finding. Its `data` is also the output of `features --json`: `accuracy`, `trainCount`, `testCount` and more. */
 export function featuresFinding({ task, run, result, standardises }: FeaturesFindingOptions): Finding {
   const { outcome, baselines, curve, explainedVariance } = result;
   const { names } = task.train;
@@ -27,11 +27,11 @@ export function featuresFinding({ task, run, result, standardises }: FeaturesFin
     const count = row.reduce((sum, value) => sum + value, 0);
     return { name, accuracy: count === 0 ? null : row[k]! / count, count };
   });
-  const beside = baselines.map(({ title, accuracy }) => `${percent(accuracy)} on ${title}`);
+  const comparisons = baselines.map(({ title, accuracy }) => `${percent(accuracy)} on ${title}`);
   const summary =
     `A linear SVM on ${outcome.title} is right about ${percent(outcome.accuracy)} of ${testCount.toLocaleString('en')} ` +
-    `images of ${task.test.dataset.name}, having learned from ${trainCount.toLocaleString('en')} labels` +
-    `${beside.length > 0 ? `; ${beside.join(', ')}` : ''}. The networks had seen ${images.toLocaleString('en')} images of ` +
+    `images of ${task.test.dataset.name}, trained on ${trainCount.toLocaleString('en')} labels` +
+    `${comparisons.length > 0 ? `; ${comparisons.join(', ')}` : ''}. The networks had seen ${images.toLocaleString('en')} images of ` +
     `${String(trained['name'] ?? 'unknown data')}, without labels.`;
   const figures = ({ title, featureCount, accuracy, C }: Outcome) =>
     [title, featureCount, percent(accuracy), C.toPrecision(3)] as const;
@@ -41,13 +41,13 @@ export function featuresFinding({ task, run, result, standardises }: FeaturesFin
     summary,
     tables: [
       {
-        caption: `Right answers by a linear L2-SVM, the same images for all${standardises ? '; features standardised' : ''}`,
-        columns: ['features', 'number', 'right', 'C'],
+        caption: `Accuracy of a linear L2-SVM, on the same images for all features${standardises ? '; features standardised' : ''}`,
+        columns: ['features', 'number', 'accuracy', 'C'],
         rows: [outcome, ...baselines].map(figures),
       },
       {
-        caption: `By class, with ${outcome.title}: rows are true classes, columns what was said, in images`,
-        columns: ['class', 'right', ...names],
+        caption: `By class, with ${outcome.title}: rows are true classes, columns predicted classes, in images`,
+        columns: ['class', 'accuracy', ...names],
         rows: perClass.map(({ name, accuracy }, k) => [
           name,
           accuracy === null ? '' : percent(accuracy),
@@ -58,8 +58,8 @@ export function featuresFinding({ task, run, result, standardises }: FeaturesFin
         ? []
         : [
             {
-              caption: 'Right answers by checkpoint, at the same C',
-              columns: ['step', 'images seen', 'right'],
+              caption: 'Accuracy by checkpoint, at the same C',
+              columns: ['step', 'images seen', 'accuracy'],
               rows: curve.map((point) => [point.step, point.images, percent(point.accuracy)] as const),
             },
           ]),
@@ -68,7 +68,7 @@ export function featuresFinding({ task, run, result, standardises }: FeaturesFin
       {
         file: 'confusion.svg',
         content: confusionPicture(names, outcome.confusion),
-        caption: 'What was said of each class',
+        caption: 'Confusion matrix',
       },
       ...(curve.length === 0
         ? []
@@ -76,7 +76,7 @@ export function featuresFinding({ task, run, result, standardises }: FeaturesFin
             {
               file: 'curve.svg',
               content: curvePicture(curve, baselines),
-              caption: 'Right answers by how many images the networks had seen',
+              caption: 'Accuracy by the number of images that the networks had seen',
             },
           ]),
     ],

@@ -21,7 +21,7 @@ export interface GeneratorFeaturesOptions {
   readonly onProgress: (done: number) => void;
 }
 
-/** The feature set, and how well latents are recovered: see {@link trainEncoder}. */
+/** The feature set, and the fraction of the latents' variance that the encoder explains: see {@link trainEncoder}. */
 export type GeneratorFeatures = FeatureSet & { readonly explainedVariance: number };
 
 /**
@@ -38,9 +38,9 @@ export async function generatorFeatures(options: GeneratorFeaturesOptions): Prom
     dataset,
     batch: 64,
     featuresOf(state, images) {
-      const found = encode(config, state, images);
+      const encoded = encode(config, state, images);
       // Keeps latents within the range that G was trained on.
-      const z = config.latentDistribution === 'uniform' ? tf.clipByValue(found, -1, 1) : found;
+      const z = config.latentDistribution === 'uniform' ? tf.clipByValue(encoded, -1, 1) : encoded;
       const layers = Object.entries(generator.layers(state, z)).filter(([name]) => name !== 'images');
       return tf.concat([z as tf.Tensor2D, pooledLayers(layers.map(([, layer]) => layer))], 1);
     },

@@ -10,8 +10,8 @@ export interface LabelledImages {
   readonly labels: Int32Array;
 }
 
-/** The label to predict, and its source. */
-export interface Question {
+/** The label to predict. */
+export interface LabelChoice {
   /** The names of the labels; an image's label is an index into them. */
   readonly names: readonly string[];
   /** Index of the attribute; null for the class. */
@@ -19,16 +19,16 @@ export interface Question {
   readonly isBinary: boolean;
 }
 
-const piece = 512;
+const imagesAtOnce = 512;
 
 /**
  * Chooses the label: the class, or one attribute. Reads no image. Throws UserError for images without classes, for an
  * attribute that is missing or not categorical, and for a single class.
  */
-export function questionOf(
+export function chooseLabel(
   { name, classNames, attributes }: Pick<Dataset, 'name' | 'classNames' | 'attributes'>,
   attribute: string | null,
-): Question {
+): LabelChoice {
   if (attribute === null) {
     if (classNames === null) {
       const instead =
@@ -43,15 +43,15 @@ export function questionOf(
   if (attributes === null) {
     throw new UserError(
       `--attribute ${attribute}: the images of ${name} have no attributes; expected avatars or CelebA` +
-        `${classNames === null ? '' : ', or leave it out to tell classes'}`,
+        `${classNames === null ? '' : ', or leave it out to predict classes'}`,
     );
   }
   const column = attributes.findIndex((info) => info.name === attribute);
   const info = attributes[column];
   if (info === undefined) {
-    const held = attributes.map((each) => each.name);
+    const names = attributes.map((each) => each.name);
     throw new UserError(
-      `--attribute ${attribute}: ${name} has no such attribute${didYouMean(attribute, held)} (it has: ${held.join(', ')})`,
+      `--attribute ${attribute}: ${name} has no such attribute${didYouMean(attribute, names)} (it has: ${names.join(', ')})`,
     );
   }
   if (info.kind === 'continuous') {
@@ -66,22 +66,22 @@ export function questionOf(
   };
 }
 
-/** Reads the labels. Throws UserError like {@link questionOf}, and if all images have the same label. */
+/** Reads the labels. Throws UserError like {@link chooseLabel}, and if all images have the same label. */
 export async function labelledImages(
   dataset: Dataset,
   attribute: string | null,
   signal?: AbortSignal,
 ): Promise<LabelledImages> {
   const { count, imageSize, channels } = dataset;
-  const { names, column, isBinary } = questionOf(dataset, attribute);
+  const { names, column, isBinary } = chooseLabel(dataset, attribute);
   const labels = new Int32Array(count);
   const width = dataset.attributes?.length ?? 0;
   const length = imageSize * imageSize * channels;
-  const values = new Float32Array(column === null ? 0 : piece * width);
-  const pixels = new Uint8Array(column === null ? piece * length : 0);
-  for (let first = 0; first < count; first += piece) {
+  const values = new Float32Array(column === null ? 0 : imagesAtOnce * width);
+  const pixels = new Uint8Array(column === null ? imagesAtOnce * length : 0);
+  for (let first = 0; first < count; first += imagesAtOnce) {
     signal?.throwIfAborted();
-    const part = labels.subarray(first, first + piece);
+    const part = labels.subarray(first, first + imagesAtOnce);
     const indices = Int32Array.from(part, (_, i) => first + i);
     if (column === null) {
       await dataset.readInto(indices, pixels.subarray(0, part.length * length), part);

@@ -1,5 +1,5 @@
-// An encoder from images to latents, trained on the generator's own samples, whose latents are known (z → G(z) → E(G(z)) ≈ z). For
-// a photograph it approximates the latent of the most similar image that G can generate.
+// An encoder from images to latents, trained on the generator's own samples, whose latents are known (z → G(z) → E(G(z)) ≈ z).
+// For a photograph it approximates the latent of the most similar image that G can generate.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../config/fields.ts';
@@ -10,6 +10,7 @@ import { initialise, parameter, stageCount, type ParameterSpecs } from '../../ne
 import { updated } from '../../training/step.ts';
 import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
+import { held } from '../../held.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 
 /** Shape of an encoder. */
@@ -85,60 +86,57 @@ export async function trainEncoder(training: EncoderTraining): Promise<number> {
   await engine.writeState(state);
   const scalar = { shape: [], dtype: 'float32' } as const;
   const latents = { shape: [batch, options.latent], dtype: 'float32' } as const;
-  const draw = (): HostTensor => ({
+  const sampleLatents = (): HostTensor => ({
     ...latents,
     data: random.fillLatent(new Float32Array(batch * options.latent), options.latentDistribution),
   });
 
-  const step: StateFunction = (held, { z, rate, update }) => {
-    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, held[name]!]));
-    const images = generator.generate(held, z!);
+  const step: StateFunction = (state, { z, rate, update }) => {
+    const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, state[name]!]));
+    const images = generator.generate(state, z!);
     const loss = (): tf.Tensor => tf.mean(tf.squaredDifference(encode(options, parameters, images), z!));
     const { value, gradients } = valueAndGradients(loss, Object.values(parameters));
     const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
-    return { state: updated(held, parameters, gradients, settings), outputs: { loss: value } };
+    return { state: updated(state, parameters, gradients, settings), outputs: { loss: value } };
   };
-  const train = await engine.compile(step, { z: latents, rate: scalar, update: scalar });
-  try {
-    for (let number = 1; number <= steps; number++) {
-      signal.throwIfAborted();
-      // The learning rate falls to 0 over the second half, so that the last steps settle.
-      const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
-      await train.run(
-        {
-          z: draw(),
-          rate: { ...scalar, data: Float32Array.of(rate) },
-          update: { ...scalar, data: Float32Array.of(number) },
-        },
-        { fetch: [] },
-      );
-      if (number % 20 === 0 || number === steps) onProgress(number);
-    }
-  } finally {
-    await train.dispose();
-  }
-  const look = await engine.compile(
-    (held, { z }) => ({
-      outputs: {
-        loss: tf.mean(tf.squaredDifference(encode(options, held, generator.generate(held, z!)), z!)),
+  await using train = held(await engine.compile(step, { z: latents, rate: scalar, update: scalar }));
+  for (let number = 1; number <= steps; number++) {
+    signal.throwIfAborted();
+    // The learning rate falls linearly to 0 over the second half.
+    const rate = learningRate * Math.min(1, 2 * (1 - number / (steps + 1)));
+    await train.run(
+      {
+        z: sampleLatents(),
+        rate: { ...scalar, data: Float32Array.of(rate) },
+        update: { ...scalar, data: Float32Array.of(number) },
       },
-    }),
-    { z: latents },
-  );
-  try {
-    return await explained(look, draw, options);
-  } finally {
-    await look.dispose();
+      { fetch: [] },
+    );
+    if (number % 20 === 0 || number === steps) onProgress(number);
   }
+  await using evaluate = held(
+    await engine.compile(
+      (state, { z }) => ({
+        outputs: {
+          loss: tf.mean(tf.squaredDifference(encode(options, state, generator.generate(state, z!)), z!)),
+        },
+      }),
+      { z: latents },
+    ),
+  );
+  return await explainedVariance(evaluate, sampleLatents, options);
 }
 
-async function explained(
-  look: CompiledFunction,
-  draw: () => HostTensor,
+/** 1 - (mean squared error) / (variance of the latents), over 16 batches. */
+async function explainedVariance(
+  evaluate: CompiledFunction,
+  sampleLatents: () => HostTensor,
   { latentDistribution }: EncoderOptions,
 ): Promise<number> {
   const batches = 16;
   let loss = 0;
-  for (let i = 0; i < batches; i++) loss += (await look.run({ z: draw() }))['loss']!.data[0]! / batches;
+  for (let i = 0; i < batches; i++) {
+    loss += (await evaluate.run({ z: sampleLatents() }))['loss']!.data[0]! / batches;
+  }
   return 1 - loss / (latentDistribution === 'uniform' ? 1 / 3 : 1);
 }

@@ -11,8 +11,9 @@ import type { FeatureMatrix } from './feature-matrix.ts';
 /** Settings of a fit. */
 export interface FitOptions {
   readonly matrix: FeatureMatrix;
-  /** Rows of the matrix, and the class of each. */
+  /** Rows of the matrix to learn from. */
   readonly rows: Int32Array;
+  /** The class of each row. */
   readonly labels: Int32Array;
   /** Cost of a missed margin, above 0: liblinear's C. */
   readonly C: number;
@@ -21,9 +22,9 @@ export interface FitOptions {
    */
   readonly tolerance?: number;
   /** Maximum number of passes over all rows. Default 100. */
-  readonly mostPasses?: number;
+  readonly maxPasses?: number;
   readonly random: Random;
-  /** Dual variables to start from, of a fit to these rows or to the first of them. Default zeros. */
+  /** Initial dual variables, from a fit to the same rows or to the first of them. Default zeros. */
   readonly start?: Float64Array | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onPass?: ((pass: number, violation: number) => void) | undefined;
@@ -42,44 +43,48 @@ export interface LinearSvm {
    */
   readonly duals: Float64Array;
   readonly passes: number;
-  /** Whether every class has converged. */
+  /** True if every class has converged. */
   readonly isConverged: boolean;
 }
 
 /** Fits and evaluates SVMs on one engine. */
 export class LinearSvmSolver {
+  /** Numbers per row: the features and the 1. */
   readonly width: number;
   readonly classes: number;
-  private readonly look: CompiledFunction;
-  private readonly pull: CompiledFunction;
+  /** Margins x·w, [blockRows, classes], and products x·xᵀ, [blockRows, blockRows], of the rows of a block. */
+  private readonly multiply: CompiledFunction;
+  /** xᵀ·d: the sum of a block's rows, weighted for each class, [width, classes]. */
+  private readonly combine: CompiledFunction;
+  /** [blockRows, width], reused by all calls. */
   private readonly block: Float32Array<ArrayBuffer>;
 
-  private constructor(width: number, classes: number, look: CompiledFunction, pull: CompiledFunction) {
+  private constructor(width: number, classes: number, multiply: CompiledFunction, combine: CompiledFunction) {
     this.width = width;
     this.classes = classes;
-    this.look = look;
-    this.pull = pull;
+    this.multiply = multiply;
+    this.combine = combine;
     this.block = new Float32Array(blockRows * width);
   }
 
-  /** Compiles the functions. Close it after use; the engine stays the caller's. */
+  /** Compiles the functions. Close it after use; the engine stays open. */
   static async open(engine: Engine, features: number, classes: number): Promise<LinearSvmSolver> {
     const width = features + 1;
     const x = specOf([blockRows, width]);
-    const look = await engine.compile(
+    const multiply = await engine.compile(
       (_, inputs) => {
         const [rows, w] = [inputs['x'] as tf.Tensor2D, inputs['w'] as tf.Tensor2D];
         return { outputs: { margins: tf.matMul(rows, w), products: tf.matMul(rows, rows, false, true) } };
       },
       { x, w: specOf([width, classes]) },
     );
-    const pull = await engine.compile(
+    const combine = await engine.compile(
       (_, inputs) => ({
         outputs: { moved: tf.matMul(inputs['x'] as tf.Tensor2D, inputs['d'] as tf.Tensor2D, true) },
       }),
       { x, d: specOf([blockRows, classes]) },
     );
-    return new LinearSvmSolver(width, classes, look, pull);
+    return new LinearSvmSolver(width, classes, multiply, combine);
   }
 
   /** Scores of rows of the matrix for each class: [rows, classes]. `weights` are {@link LinearSvm.weights}. */
@@ -94,7 +99,7 @@ export class LinearSvmSolver {
     for (let first = 0; first < rows.length; first += blockRows) {
       signal?.throwIfAborted();
       const count = this.gather(matrix, rows, first);
-      const { margins } = await this.look.run(this.rowsAnd('w', weights), { fetch: ['margins'] });
+      const { margins } = await this.multiply.run(this.rowsAnd('w', weights), { fetch: ['margins'] });
       scores.set((margins!.data as Float32Array).subarray(0, count * classes), first * classes);
     }
     return scores;
@@ -102,7 +107,7 @@ export class LinearSvmSolver {
 
   /** Fits. Throws the signal's reason when aborted, RangeError if rows and labels differ in number. */
   async fit(options: FitOptions): Promise<LinearSvm> {
-    const { matrix, rows, labels, C, tolerance = 0.1, mostPasses = 100, random, signal, onPass } = options;
+    const { matrix, rows, labels, C, tolerance = 0.1, maxPasses = 100, random, signal, onPass } = options;
     const { width, classes } = this;
     if (rows.length !== labels.length) {
       throw new RangeError(`labels: got ${labels.length}, expected ${rows.length}, one for each row`);
@@ -123,7 +128,7 @@ export class LinearSvmSolver {
     const delta = new Float32Array(blockRows * classes);
     /** w += Xᵀ delta */
     const move = async (): Promise<void> => {
-      const moved = (await this.pull.run(this.rowsAnd('d', delta)))['moved']!.data;
+      const moved = (await this.combine.run(this.rowsAnd('d', delta)))['moved']!.data;
       for (let i = 0; i < w.length; i++) w[i]! += moved[i]!;
     };
     if (options.start !== undefined) {
@@ -141,13 +146,13 @@ export class LinearSvmSolver {
     const isDone = new Uint8Array(classes);
     const descent = new BlockDescent(labels, alphas, classes, C);
     let passes = 0;
-    while (passes < mostPasses && isDone.includes(0)) {
+    while (passes < maxPasses && isDone.includes(0)) {
       random.shuffle(order);
       descent.beginPass();
       for (let first = 0; first < rows.length; first += blockRows) {
         signal?.throwIfAborted();
         const count = gather(first);
-        const { margins, products } = await this.look.run(this.rowsAnd('w', Float32Array.from(w)));
+        const { margins, products } = await this.multiply.run(this.rowsAnd('w', Float32Array.from(w)));
         descent.visit(
           order.subarray(first, first + count),
           margins!.data as Float32Array,
@@ -176,8 +181,8 @@ export class LinearSvmSolver {
   }
 
   async close(): Promise<void> {
-    await this.look.dispose();
-    await this.pull.dispose();
+    await this.multiply.dispose();
+    await this.combine.dispose();
   }
 
   /** Copies up to a block of rows from `first` on, padded with zeros; returns their number. */

@@ -1,5 +1,4 @@
-// Features of a discriminator: one recorded function, with the weights of any checkpoint of the run or random ones of the same
-// architecture.
+// Features of a discriminator: one compiled function for the weights of any checkpoint of the run, or for random weights.
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -31,7 +30,7 @@ export interface DiscriminatorFeaturesOptions {
 /** Batch size. */
 const batch = 64;
 
-/** D's pooled layers. Afterwards the engine's state is D's. Throws like {@link freezeDiscriminator}. */
+/** D's pooled layers. Afterwards the engine's state is the frozen D. Throws like {@link freezeDiscriminator}. */
 export async function discriminatorFeatures(
   options: DiscriminatorFeaturesOptions,
 ): Promise<DiscriminatorFeatures> {
@@ -60,6 +59,6 @@ export function untrained(config: TrainConfig, seed: number): Pick<Checkpoint, '
 
 /** Number of features of a discriminator. */
 export function discriminatorFeatureCount({ imageSize, baseWidth }: TrainConfig): number {
-  // 16 for each channel of blocks of baseWidth channels, twice that, and so on.
+  // 16 per channel; block i has baseWidth · 2^i channels.
   return 16 * baseWidth * (imageSize / 4 - 1);
 }

@@ -5,7 +5,7 @@ import { openDataset, type Dataset, type DecodeProgress } from '../../data/datas
 import { describeData } from '../../data/open-source.ts';
 import { testPartOf } from '../../data/test-part.ts';
 import { UserError } from '../../errors.ts';
-import { labelledImages, questionOf, type LabelledImages } from './labelled-images.ts';
+import { labelledImages, chooseLabel, type LabelledImages } from './labelled-images.ts';
 import type { Task } from './protocol.ts';
 import { splitImages } from './split.ts';
 
@@ -13,9 +13,11 @@ import { splitImages } from './split.ts';
 export interface TaskOptions {
   /** `avatars`, or a path. */
   readonly data: string;
-  /** Test images; null uses the data's own test part, or a share. */
+  /** Path of the test images; null uses the data's own test part, or `testShare` of the data. */
   readonly testData: string | null;
+  /** Classes to use; null uses all. */
   readonly classes: readonly string[] | null;
+  /** Attribute to predict; null predicts the class. */
   readonly attribute: string | null;
   readonly imageSize: number;
   readonly channels: 1 | 3;
@@ -50,11 +52,14 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
     const described = await describeData(path, { signal });
     if (described.channels < channels) {
       throw new UserError(
-        `data ${described.name}: the images are grey, and the model draws in colour; give a run that was trained with --channels 1`,
+        `data ${described.name}: the images are grey, and the model is for colour images; give a run that was trained with --channels 1`,
       );
     }
     const { classNames } = described;
-    questionOf({ ...described, classNames: classNames === null ? null : (classes ?? classNames) }, attribute);
+    chooseLabel(
+      { ...described, classNames: classNames === null ? null : (classes ?? classNames) },
+      attribute,
+    );
     const dataset = await openDataset({
       data: path,
       classes,

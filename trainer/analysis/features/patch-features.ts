@@ -7,7 +7,7 @@ import type { Engine, NamedTensors } from '../../engine/engine.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { kMeans } from './k-means.ts';
-import { contrastFloor, drawPatches, normalisePatches, patchSide } from './patches.ts';
+import { contrastFloor, samplePatches, normalisePatches, patchSide } from './patches.ts';
 import { whiten, whiteningOf, type Whitening } from './whitening.ts';
 
 /** Settings. */
@@ -48,7 +48,7 @@ export async function patchFeatures(options: PatchFeaturesOptions): Promise<Feat
   } = options;
   const { channels, imageSize } = dataset;
   const width = patchSide * patchSide * channels;
-  const patches = await drawPatches(dataset, indices, count, random, signal);
+  const patches = await samplePatches(dataset, indices, count, random, signal);
   normalisePatches(patches, width);
   const whitening = whiteningOf(patches, width);
   const rows = whiten(patches, whitening);

@@ -11,7 +11,7 @@ export const contrastFloor = 10;
 const imagesAtOnce = 256;
 
 /** Samples patches at random places of random images: [count, 6 · 6 · channels] grey levels, row by row. */
-export async function drawPatches(
+export async function samplePatches(
   dataset: Dataset,
   indices: Int32Array,
   count: number,

@@ -1,8 +1,8 @@
-// The DCGAN paper's features of a network (Radford 2016, section 5.1): the output of every convolutional layer, max-pooled to 4x4,
-// flattened and concatenated.
+// The DCGAN paper's features of a network (Radford 2016, section 5.1): the output of every convolutional layer, max-pooled to
+// 4x4, flattened and concatenated.
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Side of the grid. */
+/** Side of the pooled layers. */
 const grid = 4;
 
 /** Activations [b, h, w, c] of sizes divisible by 4 → [b, Σ 16 c]. Throws RangeError for other sizes. */

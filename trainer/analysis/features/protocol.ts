@@ -1,5 +1,5 @@
-// The protocol of the DCGAN paper's section 5: standardised features, a linear L2-SVM whose C is chosen on held-out images, and its
-// accuracy on test images.
+// The protocol of the DCGAN paper's section 5: standardised features, a linear L2-SVM whose C is chosen on held-out images, and
+// its accuracy on test images.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { eachFeature, type FeatureSet } from './feature-set.ts';
@@ -7,15 +7,17 @@ import { FeatureMatrix, standardisationOf, standardise, type Standardisation } f
 import type { LabelledImages } from './labelled-images.ts';
 import { LinearSvmSolver, type LinearSvm } from './linear-svm.ts';
 import type { Split } from './split.ts';
+import { held } from '../../held.ts';
 
-/** The images and their split. */
+/** A classification task: images and their split. */
 export interface Task {
   readonly train: LabelledImages;
   readonly split: Split;
-  /** The test images, with the same class names; `indices` of them. */
+  /** The test images, with the same class names as `train`; may be `train` itself. */
   readonly test: LabelledImages;
+  /** Indices into `test`. */
   readonly testIndices: Int32Array;
-  /** Whether the SVM also learns from the held-out images once C is chosen. */
+  /** True if the SVM also learns from the held-out images once C is chosen. */
   readonly learnsHeldOut: boolean;
 }
 
@@ -51,9 +53,10 @@ export interface Outcome {
 
 /** Factor between two values of C: √10. */
 const step = Math.sqrt(10);
-const tries = 7;
-/** The first C, for rows of squared length 1. */
-const first = 0.03;
+/** Maximum number of values of C to try. */
+const maxTries = 7;
+/** The first C, for rows of mean squared length 1. */
+const firstC = 0.03;
 /** The search ends after this many values in a row without improvement. */
 const patience = 2;
 
@@ -83,54 +86,50 @@ export async function evaluateFeatures(set: FeatureSet, options: ProtocolOptions
   const labels = indices.map((index) => train.labels[index]!);
   const rows = labels.map((_, i) => i);
   const fitted = split.fit.length;
-  const solver = await LinearSvmSolver.open(engine, set.features, train.names.length);
-  try {
-    const fit = (C: number, count: number, start?: Float64Array): Promise<LinearSvm> =>
-      solver.fit({
-        matrix,
-        rows: rows.subarray(0, count),
-        labels: labels.subarray(0, count),
-        C,
-        random: options.random,
-        start,
-        signal,
-      });
-    const choices: { readonly C: number; readonly accuracy: number }[] = [];
-    let best: { readonly svm: LinearSvm; readonly C: number; readonly accuracy: number } | null = null;
-    if (options.C === null) {
-      const heldOut = rows.subarray(fitted);
-      const truth = labels.subarray(fitted);
-      let last: LinearSvm | undefined;
-      for (let i = 0, worse = 0; i < tries && worse < patience; i++) {
-        const C = (first * step ** i * matrix.count) / squares;
-        last = await fit(C, fitted, last?.alphas);
-        const accuracy = shareRight(await solver.scores(matrix, heldOut, last.weights, signal), truth);
-        choices.push({ C, accuracy });
-        if (best === null || accuracy > best.accuracy) [best, worse] = [{ svm: last, C, accuracy }, 0];
-        else worse += 1;
-        onProgress(`C for ${set.name}`, i + 1, tries);
-      }
-      onProgress(`C for ${set.name}`, tries, tries);
-    }
-    const C = options.C ?? best!.C;
-    const isFinal = best !== null && !learnsHeldOut;
-    const svm = isFinal ? best!.svm : await fit(C, learnsHeldOut ? rows.length : fitted, best?.svm.alphas);
-    const confusion = await confusionOf(set, solver, svm.weights, scale, options);
-    const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
-    return {
-      name: set.name,
-      title: set.title,
-      featureCount: set.features,
-      accuracy: right / task.testIndices.length,
-      confusion,
+  await using solver = held(await LinearSvmSolver.open(engine, set.features, train.names.length));
+  const fit = (C: number, count: number, start?: Float64Array): Promise<LinearSvm> =>
+    solver.fit({
+      matrix,
+      rows: rows.subarray(0, count),
+      labels: labels.subarray(0, count),
       C,
-      choices,
-      passes: svm.passes,
-      isConverged: svm.isConverged,
-    };
-  } finally {
-    await solver.close();
+      random: options.random,
+      start,
+      signal,
+    });
+  const choices: { readonly C: number; readonly accuracy: number }[] = [];
+  let best: { readonly svm: LinearSvm; readonly C: number; readonly accuracy: number } | null = null;
+  if (options.C === null) {
+    const heldOut = rows.subarray(fitted);
+    const truth = labels.subarray(fitted);
+    let last: LinearSvm | undefined;
+    for (let i = 0, worse = 0; i < maxTries && worse < patience; i++) {
+      const C = (firstC * step ** i * matrix.count) / squares;
+      last = await fit(C, fitted, last?.alphas);
+      const accuracy = accuracyOf(await solver.scores(matrix, heldOut, last.weights, signal), truth);
+      choices.push({ C, accuracy });
+      if (best === null || accuracy > best.accuracy) [best, worse] = [{ svm: last, C, accuracy }, 0];
+      else worse += 1;
+      onProgress(`C for ${set.name}`, i + 1, maxTries);
+    }
+    onProgress(`C for ${set.name}`, maxTries, maxTries);
   }
+  const C = options.C ?? best!.C;
+  const isFitted = best !== null && !learnsHeldOut;
+  const svm = isFitted ? best!.svm : await fit(C, learnsHeldOut ? rows.length : fitted, best?.svm.alphas);
+  const confusion = await confusionOf(set, solver, svm.weights, scale, options);
+  const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
+  return {
+    name: set.name,
+    title: set.title,
+    featureCount: set.features,
+    accuracy: right / task.testIndices.length,
+    confusion,
+    C,
+    choices,
+    passes: svm.passes,
+    isConverged: svm.isConverged,
+  };
 }
 
 /**
@@ -154,29 +153,33 @@ async function confusionOf(
       dataset,
       indices: testIndices,
       signal,
-      onProgress: (done) => onProgress(`answers by ${set.name}`, done, testIndices.length),
+      onProgress: (done) => onProgress(`predictions from ${set.name}`, done, testIndices.length),
     },
     async (start, features) => {
       batch.put(0, features);
       const rows = Int32Array.from({ length: features.length / set.features }, (_, i) => i);
       if (scale !== null) for (const i of rows) standardise(batch.row(i), scale);
       const scores = await solver.scores(batch, rows, weights);
-      for (const i of rows) confusion[labels[testIndices[start + i]!]!]![saidOf(scores, i, classes)]! += 1;
+      for (const i of rows)
+        confusion[labels[testIndices[start + i]!]!]![predictedClass(scores, i, classes)]! += 1;
     },
   );
   return confusion;
 }
 
 /** The class with the highest score in row i. */
-function saidOf(scores: Float32Array, i: number, classes: number): number {
-  let said = 0;
+function predictedClass(scores: Float32Array, i: number, classes: number): number {
+  let best = 0;
   for (let k = 1; k < classes; k++) {
-    if (scores[i * classes + k]! > scores[i * classes + said]!) said = k;
+    if (scores[i * classes + k]! > scores[i * classes + best]!) best = k;
   }
-  return said;
+  return best;
 }
 
-function shareRight(scores: Float32Array, truth: Int32Array): number {
+/** Accuracy of the predictions from scores [n, classes]. */
+function accuracyOf(scores: Float32Array, truth: Int32Array): number {
   const classes = scores.length / truth.length;
-  return truth.reduce((sum, k, i) => sum + Number(saidOf(scores, i, classes) === k), 0) / truth.length;
+  return (
+    truth.reduce((sum, k, i) => sum + Number(predictedClass(scores, i, classes) === k), 0) / truth.length
+  );
 }

@@ -1,9 +1,10 @@
-// Evaluates the feature sets of a run and its baselines one after another, each on its own engine that is released before the next,
-// so that only one network and one feature matrix are in memory.
+// Evaluates the feature sets of a run and its baselines one after another, each on its own engine that is released before the
+// next, so that only one network and one feature matrix are in memory.
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
+import { held } from '../../held.ts';
 import { listCheckpoints, loadCheckpoint } from '../../run/checkpoint.ts';
 import type { TrainedRun } from '../../run/trained-run.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
@@ -31,7 +32,7 @@ export interface RunFeaturesOptions {
   readonly baselines: readonly Baseline[];
   readonly centroids: number;
   readonly encoderSteps: number;
-  /** Maximum number of kept checkpoints to evaluate too. */
+  /** Maximum number of checkpoints to evaluate, with the newest; 0 skips the curve. */
   readonly curve: number;
   readonly C: number | null;
   readonly standardises: boolean;
@@ -57,12 +58,13 @@ export interface FeaturesResult {
   readonly baselines: readonly Outcome[];
   /** From the first checkpoint to the last; empty if not requested. */
   readonly curve: readonly CheckpointOutcome[];
-  /** Quality of the recovered latents, if the generator is evaluated: see trainEncoder. */
+  /** Quality of the recovered latents if the generator is evaluated, else null: see `trainEncoder`. */
   readonly explainedVariance: number | null;
 }
 
-/** Number of patches and of passes of k-means. */
+/** Number of patches for k-means. */
 const patches = 200_000;
+/** Number of passes of k-means. */
 const passes = 20;
 
 /**
@@ -84,27 +86,23 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
     signal,
     onProgress: options.onProgress,
   });
-  const tell = (outcome: Outcome): Outcome => {
+  const announced = (outcome: Outcome): Outcome => {
     say(
       `${(100 * outcome.accuracy).toFixed(2).padStart(6)}%   ${outcome.title} (${outcome.featureCount.toLocaleString('en')} features)`,
     );
     return outcome;
   };
   /** Opens a set on a new engine, uses it, and releases both. */
-  const using = async <S extends FeatureSet, R>(
+  const withSet = async <S extends FeatureSet, R>(
     make: (engine: Engine) => Promise<S>,
     use: (set: S, engine: Engine) => Promise<R>,
   ): Promise<R> => {
-    const engine = await options.openEngine();
-    try {
-      const set = await make(engine);
-      return await use(set, engine).finally(() => set.close());
-    } finally {
-      await engine.dispose();
-    }
+    await using engine = held(await options.openEngine());
+    await using set = held(await make(engine));
+    return await use(set, engine);
   };
 
-  const found: Outcome[] = [];
+  const baselineOutcomes: Outcome[] = [];
   let curve: readonly CheckpointOutcome[] = [];
   let explainedVariance: number | null = null;
   let outcome: Outcome;
@@ -118,13 +116,13 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
         checkpoint,
         dataset,
       });
-    outcome = await using(make, async (set, engine) => {
-      const measured = tell(await evaluateFeatures(set, protocol(engine)));
+    outcome = await withSet(make, async (set, engine) => {
+      const measured = announced(await evaluateFeatures(set, protocol(engine)));
       curve = await curveOf(set, measured, protocol(engine, measured.C), options);
       return measured;
     });
   } else {
-    outcome = await using(
+    outcome = await withSet(
       (engine) =>
         generatorFeatures({
           engine,
@@ -140,7 +138,7 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
         say(
           `         the encoder explains ${(100 * explainedVariance).toFixed(0)}% of the latents' variance`,
         );
-        return tell(await evaluateFeatures(set, protocol(engine)));
+        return announced(await evaluateFeatures(set, protocol(engine)));
       },
     );
   }
@@ -177,16 +175,16 @@ export async function runFeatures(options: RunFeaturesOptions): Promise<Features
       }),
   };
   for (const baseline of baselines) {
-    found.push(
-      await using(makers[baseline], async (set, engine) =>
-        tell(await evaluateFeatures(set, protocol(engine))),
+    baselineOutcomes.push(
+      await withSet(makers[baseline], async (set, engine) =>
+        announced(await evaluateFeatures(set, protocol(engine))),
       ),
     );
   }
-  return { outcome, baselines: found, curve, explainedVariance };
+  return { outcome, baselines: baselineOutcomes, curve, explainedVariance };
 }
 
-/** Evaluates kept checkpoints, evenly spread and with the last, each with its own SVM at the same C. */
+/** Evaluates up to `curve` kept checkpoints, evenly spread, each with its own SVM at the same C. */
 async function curveOf(
   set: DiscriminatorFeatures,
   newest: Outcome,
@@ -214,7 +212,7 @@ async function curveOf(
   return points.sort((a, b) => a.step - b.step);
 }
 
-/** Throws UserError for the first feature set whose matrix would be too large. */
+/** Throws UserError for the first feature set whose matrix is too large. */
 function checkMemory(options: RunFeaturesOptions): void {
   const { task, run, network, baselines, centroids, memoryBytes } = options;
   const { imageSize, channels } = run.config;

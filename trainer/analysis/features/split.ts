@@ -1,5 +1,5 @@
-// Splits images into those an SVM learns from, those that choose its regularisation, and those that test it: fractions of each
-// class, at random by a seed, so that every feature set gets the same split.
+// Splits images into training images of an SVM, held-out images that choose its regularisation, and test images: fractions of
+// each class, at random by a seed, so that every feature set gets the same split.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { UserError } from '../../errors.ts';
 import type { LabelledImages } from './labelled-images.ts';
@@ -10,9 +10,9 @@ export interface SplitOptions {
   readonly testShare: number;
   /** Fraction of the rest that chooses C; 0 if C is given. */
   readonly heldOutShare: number;
-  /** Labelled images of each class to learn from; null takes all. The others then choose C, at most 10,000. */
+  /** Number of training images per class; null uses all. If given, the others choose C, at most 10,000 of them. */
   readonly labelsPerClass: number | null;
-  /** Maximum number of images without the test images; null takes all. */
+  /** Maximum number of training and held-out images; null uses all. */
   readonly limit: number | null;
   readonly random: Random;
 }
@@ -25,10 +25,10 @@ export interface Split {
   readonly test: Int32Array;
 }
 
-/** Maximum number of images that choose C if few labels are used: the DCGAN paper's number, section 5.2. */
-const mostHeldOut = 10_000;
+/** Maximum number of held-out images with `labelsPerClass`, as in the DCGAN paper, section 5.2. */
+const maxHeldOut = 10_000;
 
-/** Splits. Throws UserError for a class with too few images. */
+/** Splits the images. Throws UserError for a class with too few images. */
 export function splitImages({ labels, names, dataset }: LabelledImages, options: SplitOptions): Split {
   const { testShare, heldOutShare, labelsPerClass, limit, random } = options;
   const groups = names.map((): number[] => []);
@@ -49,7 +49,7 @@ export function splitImages({ labels, names, dataset }: LabelledImages, options:
       const needed = [
         `${labelsPerClass ?? 1} to learn from`,
         ...(heldOutShare > 0 ? ['1 to choose C by'] : []),
-        ...(testShare > 0 ? ['1 to be judged by'] : []),
+        ...(testShare > 0 ? ['1 to test on'] : []),
       ];
       throw new UserError(
         `data ${dataset.name}: class '${names[k]!}' has ${group.length} image${group.length === 1 ? '' : 's'}` +
@@ -60,11 +60,11 @@ export function splitImages({ labels, names, dataset }: LabelledImages, options:
     fit.push(...group.slice(tested, tested + learned));
     heldOut.push(...group.slice(tested + learned, tested + learned + others));
   });
-  const mixed = (list: number[], most = list.length): Int32Array =>
-    Int32Array.from(random.shuffle(list).slice(0, most));
+  const mixed = (list: number[], limit = list.length): Int32Array =>
+    Int32Array.from(random.shuffle(list).slice(0, limit));
   return {
     fit: mixed(fit),
-    heldOut: mixed(heldOut, labelsPerClass === null ? undefined : mostHeldOut),
+    heldOut: mixed(heldOut, labelsPerClass === null ? undefined : maxHeldOut),
     test: mixed(test),
   };
 }

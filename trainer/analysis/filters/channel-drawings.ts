@@ -1,5 +1,5 @@
-// Shows what the filters of a hidden layer of G draw: the image of a single active unit, and the change of whole images when the
-// filter is switched off everywhere.
+// Visualises the filters of a hidden layer of G: the image of a single active unit, and the change of whole images when a filter is
+// switched off everywhere.
 import type { TrainConfig } from '../../config/fields.ts';
 import type { GeneratorProbe } from './generator-probe.ts';
 import { cropped, pictureAt, stretched, type Picture } from '../../pictures/sheet.ts';
@@ -25,11 +25,11 @@ export interface ChannelDrawing {
   }[];
 }
 
-/** Settings. */
+/** Settings of {@link drawChannels}. */
 export interface ChannelOptions {
-  /** [count · latent] */
+  /** Latents [count · latent]. */
   readonly z: Float32Array;
-  /** Number of filters, those with the largest effect first. */
+  /** Number of filters to draw, those with the largest effect first. */
   readonly filters: number;
   /** Images per filter; at most the number of latents. */
   readonly examples: number;
@@ -37,7 +37,7 @@ export interface ChannelOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Computes the effects of all the layer's filters, and the drawings of those with the largest. */
+/** The effects [filters] of all the layer's filters, and drawings of those with the largest effects. */
 export async function drawChannels(
   probe: GeneratorProbe,
   { imageSize, channels, latent }: TrainConfig,
@@ -70,15 +70,15 @@ export async function drawChannels(
   const given = new Float32Array((chosen.length + 1) * layerLength);
   const middle = (Math.floor(size / 2) * size + Math.floor(size / 2)) * filters;
   for (const [i, filter] of chosen.entries()) {
-    let most = 0;
-    for (let at = filter; at < activations.length; at += filters) most = Math.max(most, activations[at]!);
-    given[(i + 1) * layerLength + middle + filter] = most;
+    let max = 0;
+    for (let at = filter; at < activations.length; at += filters) max = Math.max(max, activations[at]!);
+    given[(i + 1) * layerLength + middle + filter] = max;
   }
   const drawn = await probe.drawFrom(given);
   const added = chosen.map((_, i) =>
     drawn.slice((i + 1) * length, (i + 2) * length).map((value, p) => value - drawn[p]!),
   );
-  const square = reachOf(added, imageSize, channels);
+  const square = boundsOf(added, imageSize, channels);
 
   const drawings: ChannelDrawing[] = [];
   for (const [i, filter] of chosen.entries()) {
@@ -109,13 +109,13 @@ export function largest(values: ArrayLike<number>, count: number): number[] {
     .slice(0, count);
 }
 
-/** The rows and columns in which some image is not almost 0; the whole if all are. */
-function reachOf(pictures: readonly Float32Array[], size: number, channels: number) {
+/** The rows and columns that contain every pixel above 0.1% of its image's largest magnitude; the whole image if there is none. */
+function boundsOf(pictures: readonly Float32Array[], size: number, channels: number) {
   let [top, bottom, left, right] = [size, -1, size, -1];
   for (const picture of pictures) {
-    const most = picture.reduce((a, value) => Math.max(a, Math.abs(value)), 0);
+    const max = picture.reduce((a, value) => Math.max(a, Math.abs(value)), 0);
     for (let i = 0; i < picture.length; i++) {
-      if (Math.abs(picture[i]!) <= most * 1e-3) continue;
+      if (Math.abs(picture[i]!) <= max * 1e-3) continue;
       const pixel = Math.floor(i / channels);
       const [y, x] = [Math.floor(pixel / size), pixel % size];
       [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];

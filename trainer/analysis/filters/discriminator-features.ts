@@ -1,6 +1,5 @@
-// Shows what D's filters respond to (Radford 2016, section 6.2 and figure 5): for the filters of a layer with the strongest
-// responses, the image regions with the strongest responses and their guided gradients, beside an untrained D of the same
-// architecture.
+// Visualises what D's filters respond to (Radford 2016, section 6.2 and figure 5): image regions with the strongest responses and
+// their guided gradients, for the filters of one layer that respond most strongly, beside an untrained D of the same architecture.
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -14,20 +13,20 @@ import { receptiveSpan } from './receptive-field.ts';
 import { type TrainedRun } from '../../run/trained-run.ts';
 import { freezeDiscriminator } from '../../frozen/discriminator-statistics.ts';
 
-/** Settings. */
+/** Settings of {@link compareFeatures}. */
 export interface FeatureOptions {
   readonly engine: Engine;
   readonly run: TrainedRun;
   readonly dataset: Dataset;
-  /** `discriminator/block4` */
+  /** The layer's name, such as `discriminator/block4`. */
   readonly layer: string;
   /** Indices of the images to search. */
   readonly images: readonly number[];
   /** Number of filters, those with the strongest responses first. */
   readonly filters: number;
-  /** Image regions per filter. */
+  /** Number of image regions per filter. */
   readonly strongest: number;
-  /** Seed of the random weights. */
+  /** Seed of the untrained D's weights. */
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (job: string, done: number, total: number) => void;
@@ -37,20 +36,20 @@ export interface FeatureOptions {
 export interface Feature {
   readonly filter: number;
   readonly responses: readonly Response[];
-  /** The region of each image that the unit sees; white outside the image. */
+  /** The unit's receptive field in each image; white outside the image. */
   readonly seen: readonly Picture[];
   /** The guided gradient of that region, scaled. */
   readonly guided: readonly Picture[];
-  /** The binary attribute that its responses predict best, if the data have any. */
-  readonly tells: Telling | null;
+  /** The binary attribute that its responses predict best; null for data without any. */
+  readonly bestAttribute: AttributeMatch | null;
 }
 
-/** How well a filter's strongest response in an image predicts an attribute. */
-export interface Telling {
+/** An attribute, and how well a filter's strongest response in an image predicts it. */
+export interface AttributeMatch {
   readonly attribute: string;
   /** Area under the ROC curve over all images; below 0.5 the filter responds where the attribute is absent. */
   readonly area: number;
-  /** Number of images with the attribute among those with the strongest responses. */
+  /** Number of images with the attribute among those with the filter's strongest responses. */
   readonly among: number;
   /** Fraction of all images with the attribute. */
   readonly share: number;
@@ -63,31 +62,31 @@ export interface LayerFeatures {
   readonly meanArea: number | null;
 }
 
-/** Gradients are scaled to this quantile, because a few pixels have far larger ones than all others. */
-const clearShare = 0.99;
+/** Gradients are scaled by this quantile of their magnitudes, because a few pixels have far larger ones than all others. */
+const scaleQuantile = 0.99;
 
-/** Both discriminators. */
+/** Features of the trained and of the untrained discriminator. */
 export interface FeatureComparison {
   readonly trained: LayerFeatures;
   readonly random: LayerFeatures;
   /** Side of a unit's receptive field in pixels. */
-  readonly sees: number;
+  readonly receptiveField: number;
   /** Number of filters of the layer. */
   readonly width: number;
 }
 
-/** Computes both. Throws UserError if D's outputs are not finite, the signal's reason when aborted. */
+/** Compares both discriminators on the same images. Throws UserError if D's outputs are not finite, the signal's reason when aborted. */
 export async function compareFeatures(options: FeatureOptions): Promise<FeatureComparison> {
   const { engine, run, dataset, layer, images, seed, signal, onProgress } = options;
   const attributes = await binaryAttributes(dataset, images);
   const state = planTraining(run.config).initialState(new Random(seed));
-  const beginnings = { config: run.config, checkpoint: { ...run.checkpoint, state } };
+  const untrained = { config: run.config, checkpoint: { ...run.checkpoint, state } };
   let probe: LayerProbe | null = null;
   const found: LayerFeatures[] = [];
   try {
     for (const [job, source] of [
-      ["searching D's strongest responses", run],
-      ['searching those of random weights', beginnings],
+      ['searching responses of D', run],
+      ['searching responses of random weights', untrained],
     ] as const) {
       signal.throwIfAborted();
       const frozen = await freezeDiscriminator(engine, source, dataset);
@@ -100,7 +99,7 @@ export async function compareFeatures(options: FeatureOptions): Promise<FeatureC
       found.push(await featuresOf(probe, responses, attributes, options));
     }
     const [trained, random] = found as [LayerFeatures, LayerFeatures];
-    return { trained, random, sees: spanAt(options, 0).size, width: probe!.shape[2] };
+    return { trained, random, receptiveField: spanAt(options, 0).size, width: probe!.shape[2] };
   } finally {
     await probe?.dispose();
   }
@@ -122,10 +121,10 @@ async function featuresOf(
   const chosen = largest(strength, wanted);
 
   const positions = new Map(images.map((image, i) => [image, i]));
-  const telling = Array.from({ length: width }, (_, filter) => {
-    const answers = Float32Array.from(images, (__, i) => perImage[i * width + filter]!);
-    return bestTold(
-      answers,
+  const matches = Array.from({ length: width }, (_, filter) => {
+    const largestResponses = Float32Array.from(images, (__, i) => perImage[i * width + filter]!);
+    return bestMatch(
+      largestResponses,
       attributes,
       strongest[filter]!.map(({ image }) => positions.get(image)!),
     );
@@ -148,11 +147,11 @@ async function featuresOf(
       filter,
       responses,
       seen: responses.map((_, i) => part(whole, i)),
-      guided: responses.map((_, i) => stretched(part(gradients, i), clearShare)),
-      tells: telling[filter]!,
+      guided: responses.map((_, i) => stretched(part(gradients, i), scaleQuantile)),
+      bestAttribute: matches[filter]!,
     });
   }
-  const areas = telling.flatMap((told) => (told === null ? [] : [distance(told.area) + 0.5]));
+  const areas = matches.flatMap((match) => (match === null ? [] : [distance(match.area) + 0.5]));
   return {
     features,
     meanArea: areas.length === 0 ? null : areas.reduce((sum, area) => sum + area, 0) / areas.length,
@@ -182,13 +181,13 @@ async function binaryAttributes(
 const distance = (area: number): number => Math.abs(area - 0.5);
 
 /** The attribute that responses predict best; `strongest` are the indices of the strongest responses. */
-function bestTold(
-  answers: Float32Array,
+function bestMatch(
+  largestResponses: Float32Array,
   attributes: readonly BinaryAttribute[],
   strongest: readonly number[],
-): Telling | null {
-  const ranks = attributes.length === 0 ? new Float64Array() : ranksOf(answers);
-  return attributes.reduce<Telling | null>((best, { name, isOn }) => {
+): AttributeMatch | null {
+  const ranks = attributes.length === 0 ? new Float64Array() : ranksOf(largestResponses);
+  return attributes.reduce<AttributeMatch | null>((best, { name, isOn }) => {
     const area = areaUnderCurve(ranks, isOn);
     if (best !== null && distance(area) <= distance(best.area)) return best;
     const among = strongest.filter((place) => isOn[place]).length;

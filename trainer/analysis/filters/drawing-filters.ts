@@ -1,8 +1,8 @@
-// Finds the filters of a generator that draw one attribute (Radford 2016, section 6.3.1). In the paper, windows were boxed by hand
-// in 150 samples, and a logistic regression on a layer's activations separated places inside the boxes from others: filters with
-// positive weight draw windows. Here a classifier labels the images instead, and the box, the same for all images, is where images
-// with the attribute differ from those without (so the attribute must be at about the same place in most images). Each image gives
-// one row of the regression: the mean of each filter inside the box.
+// Finds the filters of a generator that draw one attribute (Radford 2016, section 6.3.1). The paper boxed windows by hand in 150
+// samples and separated activations inside the boxes from others by logistic regression: filters with positive weight draw windows.
+// Here a classifier labels the images, and all images share one box: the region where images with the attribute differ from those
+// without. So the attribute must be at about the same place in most images. Each image is one row of the regression: the mean of
+// each filter inside the box.
 import type { TrainConfig } from '../../config/fields.ts';
 import { UserError } from '../../errors.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
@@ -19,13 +19,13 @@ export interface DrawingOptions {
   readonly attribute: number;
   /** Latents [count · latent] of the samples. */
   readonly z: Float32Array;
-  /** Whether the box is the region where images differ, or the whole image. */
+  /** `differ`: the box is the region where images differ. `everywhere`: the box is the whole image. */
   readonly where: 'differ' | 'everywhere';
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The result. */
+/** Result of {@link findDrawingFilters}. */
 export interface DrawingFilters {
   /** Filters with positive weight, largest first; weights are for activations of unit standard deviation. */
   readonly filters: readonly { readonly filter: number; readonly weight: number }[];
@@ -38,7 +38,7 @@ export interface DrawingFilters {
 
 /** The region where images with the attribute differ from those without. */
 export interface Box {
-  /** One entry per cell of the layer [size, size], row-major: whether it is inside. */
+  /** True for each cell of the layer inside the region; [size, size], row-major. */
   readonly isInside: readonly boolean[];
   /** Mean images [imageSize, imageSize, channels] with and without the attribute. */
   readonly meanWith: Float32Array;
@@ -46,14 +46,14 @@ export interface Box {
 }
 
 /**
- * The region is where the squared difference of means, divided by the variance, is at least this fraction of the largest.
+ * A cell is inside if its squared difference of means, divided by the variance, is at least this fraction of the largest one.
  */
 const insideShare = 0.25;
 /** The regression's C: below scikit-learn's default 1, because there are few samples per filter. */
 const C = 0.1;
-const leastOfEach = 20;
-const atOnce = 256;
-/** Every n-th sample is held out to measure the regression. */
+const minOfEach = 20;
+const batch = 256;
+/** Every `heldOutEvery`-th sample is held out to measure the regression. */
 const heldOutEvery = 4;
 
 /**
@@ -68,31 +68,31 @@ export async function findDrawingFilters(options: DrawingOptions): Promise<Drawi
   const imageLength = imageSize * imageSize * channels;
   const has: boolean[] = [];
   const sums = [new Moments(imageLength), new Moments(imageLength)] as const;
-  for (let first = 0; first < count; first += atOnce) {
-    const some = z.subarray(first * latent, (first + atOnce) * latent);
-    const { images } = await probe.draw(some, { signal });
-    const predictions = await classifier.predict(images, some.length / latent);
-    for (let i = 0; i < some.length / latent; i++) {
+  for (let first = 0; first < count; first += batch) {
+    const piece = z.subarray(first * latent, (first + batch) * latent);
+    const { images } = await probe.draw(piece, { signal });
+    const predictions = await classifier.predict(images, piece.length / latent);
+    for (let i = 0; i < piece.length / latent; i++) {
       const isThere = isOn(predictions, classifier.attributes, i, attribute);
       has.push(isThere);
       sums[isThere ? 1 : 0].add(images.subarray(i * imageLength, (i + 1) * imageLength));
     }
-    onProgress?.(Math.min(count, first + atOnce), 2 * count);
+    onProgress?.(Math.min(count, first + batch), 2 * count);
   }
   const having = has.filter(Boolean).length;
-  if (Math.min(having, count - having) < leastOfEach) {
+  if (Math.min(having, count - having) < minOfEach) {
     throw new UserError(
       `--drop ${classifier.attributes[attribute]!.name}: ${having} of ${count} pictures have it by the classifier; ` +
-        `expected at least ${leastOfEach} that have it and as many that have not (more --samples, or another attribute)`,
+        `expected at least ${minOfEach} that have it and as many that have not (more --samples, or another attribute)`,
     );
   }
   const box = boxOf(sums[1], sums[0], { imageSize, channels, size, where });
   const inside = box.isInside.flatMap((is, cell) => (is ? [cell] : []));
   const features = new Float64Array(count * filters);
-  for (let first = 0; first < count; first += atOnce) {
-    const some = z.subarray(first * latent, (first + atOnce) * latent);
-    const { activations } = await probe.draw(some, { withActivations: true, signal });
-    for (let i = 0; i < some.length / latent; i++) {
+  for (let first = 0; first < count; first += batch) {
+    const piece = z.subarray(first * latent, (first + batch) * latent);
+    const { activations } = await probe.draw(piece, { withActivations: true, signal });
+    for (let i = 0; i < piece.length / latent; i++) {
       for (const cell of inside) {
         const at = (i * size * size + cell) * filters;
         for (let f = 0; f < filters; f++) {
@@ -100,7 +100,7 @@ export async function findDrawingFilters(options: DrawingOptions): Promise<Drawi
         }
       }
     }
-    onProgress?.(count + Math.min(count, first + atOnce), 2 * count);
+    onProgress?.(count + Math.min(count, first + batch), 2 * count);
   }
   standardise(features, filters);
   const { weights } = fitLogistic({ features, isPositive: has, width: filters }, { C });
@@ -162,11 +162,11 @@ function boxOf(
     const variance = (having.variance(p) + lacking.variance(p)) / 2 + 4e-4;
     effects[cell]! += (having.mean(p) - lacking.mean(p)) ** 2 / variance;
   }
-  const most = Math.max(...effects);
+  const largest = Math.max(...effects);
   const meansOf = (moments: Moments): Float32Array =>
     Float32Array.from(moments.sum, (_, p) => moments.mean(p));
   return {
-    isInside: Array.from(effects, (effect) => where === 'everywhere' || effect >= insideShare * most),
+    isInside: Array.from(effects, (effect) => where === 'everywhere' || effect >= insideShare * largest),
     meanWith: meansOf(having),
     meanWithout: meansOf(lacking),
   };

@@ -6,13 +6,13 @@ import { effectOf, isOn } from '../directions/directions.ts';
 import type { GeneratorProbe } from './generator-probe.ts';
 
 /**
- * Number of samples with each attribute (for a continuous one: above its middle), and the fraction of changed
- * predictions.
+ * Number of samples with each attribute (for a continuous one: above its middle), and the fraction of other predictions that
+ * changed.
  */
 export interface Counts {
-  /** In the classifier's order. */
+  /** Number of samples with each attribute, in the classifier's order. */
   readonly attributes: readonly number[];
-  /** Fraction of the predictions of attributes other than the dropped one that changed. */
+  /** Fraction of the other attributes' predictions that changed. */
   readonly othersMoved: number;
 }
 
@@ -25,7 +25,7 @@ export interface Dropping {
   readonly control: Counts;
 }
 
-/** Settings. */
+/** Settings of {@link dropFilters}. */
 export interface DropOptions {
   readonly probe: GeneratorProbe;
   readonly classifier: AttributeClassifier;
@@ -36,23 +36,21 @@ export interface DropOptions {
   readonly latent: number;
   /** Filters in the order of dropping. */
   readonly filters: readonly number[];
-  /** Numbers of filters to drop, at most all. */
+  /** Numbers of filters to drop, one measurement for each. */
   readonly steps: readonly number[];
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The result. */
+/** Result of {@link dropFilters}. */
 export interface DropOutcome {
   readonly before: Counts;
   /** One for each of the steps. */
   readonly droppings: readonly Dropping[];
-  /** Whether each sample had the attribute before. */
+  /** For each sample, true if it had the attribute before. */
   readonly has: readonly boolean[];
-  /**
-   * Images [count, size, size, channels]: unchanged, and without the last step's filters, chosen and random.
-   */
+  /** Images [count, size, size, channels]: unchanged, without the last step's filters, and without as many random filters. */
   readonly pictures: {
     readonly before: Float32Array;
     readonly without: Float32Array;
@@ -60,7 +58,7 @@ export interface DropOutcome {
   };
 }
 
-/** Number of random choices in the control. */
+/** Number of random sets of filters in the control. */
 export const randomDraws = 3;
 
 /**
@@ -129,9 +127,9 @@ function meanOf(counts: readonly Counts[]): Counts {
   };
 }
 
-/** 1, 2, 4, … and `most`, as steps towards dropping `most` filters. */
-export function doublings(most: number): readonly number[] {
+/** The numbers of filters to drop on the way to `max`: 1, 2, 4, …, `max`. */
+export function doublings(max: number): readonly number[] {
   const steps: number[] = [];
-  for (let step = 1; step < most; step *= 2) steps.push(step);
-  return [...steps, most];
+  for (let step = 1; step < max; step *= 2) steps.push(step);
+  return [...steps, max];
 }

@@ -22,7 +22,7 @@ export interface DropReport {
 /** Images per row: with the attribute, and without it. */
 const shown = { having: 10, lacking: 4 } as const;
 
-/** The part of the finding. */
+/** The part of the finding: a sheet of images, three tables, and their data. */
 export async function dropPart(report: DropReport): Promise<FindingPart> {
   const { layer, classifier, attribute, found, outcome, samples } = report;
   const { attributes, quality } = classifier;
@@ -35,21 +35,21 @@ export async function dropPart(report: DropReport): Promise<FindingPart> {
   const share = (value: number): number => Number(value.toFixed(3));
   return {
     sentence:
-      `${label}: they draw ${name} by a logistic regression on ${samples} pictures, ${found.having} of which have it ` +
-      `(${(100 * found.accuracy).toFixed(1)}% right on held-out ones). With ${final.dropped} of them switched off, ` +
-      `${cells(final.without.attributes)} of ${count} new pictures have ${name} instead of ${cells(before.attributes)}; ` +
-      `with as many random filters off, ${cells(final.control.attributes)}. Other verdicts change in ` +
-      `${(100 * final.without.othersMoved).toFixed(1)}% and ${(100 * final.control.othersMoved).toFixed(1)}%.`,
+      `${label} in a logistic regression that predicts ${name} in ${samples} images (${found.having} have it; accuracy ` +
+      `${(100 * found.accuracy).toFixed(1)}% on held-out images). ${name}: ${cells(before.attributes)} of ${count} new images before, ` +
+      `${cells(final.without.attributes)} with ${final.dropped} of these filters off, ` +
+      `${cells(final.control.attributes)} with ${final.dropped} random filters off. Of the other predictions ` +
+      `${(100 * final.without.othersMoved).toFixed(1)}% and ${(100 * final.control.othersMoved).toFixed(1)}% change.`,
     pictures: [
       {
         file: `drop-${fileName(name)}.png`,
         content: await sheet(report),
-        caption: `New pictures before, without the ${final.dropped} filters of ${layer.name} that draw ${name}, and without ${final.dropped} random ones`,
+        caption: `New images before, without the ${final.dropped} filters of ${layer.name} that draw ${name}, and without ${final.dropped} random ones`,
       },
     ],
     tables: [
       {
-        caption: `Of ${count} new pictures, how many have ${name} by the classifier, and the share of other verdicts that change; random: the mean of ${randomDraws} choices`,
+        caption: `Number of ${count} new images with ${name} by the classifier, and fraction of other predictions that change; random: mean of ${randomDraws} choices`,
         columns: ['filters off', name, 'others changed', `${name}, random off`, 'others changed, random off'],
         rows: [
           [0, cells(before.attributes), 0, cells(before.attributes), 0],
@@ -63,7 +63,7 @@ export async function dropPart(report: DropReport): Promise<FindingPart> {
         ],
       },
       {
-        caption: `Every attribute with ${final.dropped} filters off, of ${count} (a value: above its middle)`,
+        caption: `Number of ${count} images with each attribute, ${final.dropped} filters off (continuous attributes: above the middle)`,
         columns: ['attribute', 'classifier', 'before', 'filters off', 'random off'],
         rows: attributes.map((each, a) => [
           each.name,
@@ -74,7 +74,7 @@ export async function dropPart(report: DropReport): Promise<FindingPart> {
         ]),
       },
       {
-        caption: `The filters of ${layer.name} that draw ${name} most`,
+        caption: `The filters of ${layer.name} with the largest weights for ${name}`,
         columns: ['filter', 'weight'],
         rows: found.filters.slice(0, 16).map(({ filter, weight }) => [filter, share(weight)]),
       },
@@ -100,7 +100,7 @@ export async function dropPart(report: DropReport): Promise<FindingPart> {
   };
 }
 
-/** An attribute's name in a file's. */
+/** An attribute's name as part of a file name. */
 export function fileName(attribute: string): string {
   return attribute.replaceAll(/[^A-Za-z0-9]+/g, '-');
 }
@@ -130,7 +130,7 @@ function sheet({ config, layer, classifier, attribute, found, outcome }: DropRep
   const means = [meanWith, meanWithout, boxed].map((mean) => [pictureAt(mean, 0, imageSize, channels)]);
   return drawSheet(
     [
-      { heading: `mean with ${name}, mean without, and where they differ` },
+      { heading: `mean with ${name}, mean without, where they differ` },
       { label: '', groups: means },
       { heading: `new pictures: with ${name}, and without` },
       { label: 'before', groups: groups(pictures.before) },

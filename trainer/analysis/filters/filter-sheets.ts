@@ -1,4 +1,4 @@
-// The sheets, tables and summaries of what filters do.
+// Parts of the finding of `visualise`: sheets, tables and summaries about filters.
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
 import type { FindingTable } from '../../findings/findings.ts';
@@ -22,13 +22,13 @@ export async function featurePart(
   comparison: FeatureComparison,
   searched: string,
 ): Promise<FindingPart> {
-  const { trained, random, sees, width } = comparison;
+  const { trained, random, receptiveField, width } = comparison;
   const rowsOf = (heading: string, { features }: LayerFeatures): SheetRow[] => [
     { heading },
     ...features.map(({ filter, seen, guided }, i) => ({
       label: `${filter}`,
       groups: [seen, guided],
-      ...(i === 0 && { above: ['strongest parts', 'guided gradients'] }),
+      ...(i === 0 && { above: ['strongest responses', 'guided gradients'] }),
     })),
   ];
   const short = layer.replace('discriminator/', '');
@@ -37,7 +37,7 @@ export async function featurePart(
       ...rowsOf(`discriminator ${short}: trained`, trained),
       ...rowsOf(`discriminator ${short}: random weights`, random),
     ],
-    scaleFor(sees, 46),
+    scaleFor(receptiveField, 46),
   );
   const hasAttributes = trained.meanArea !== null;
   const table = (caption: string, { features }: LayerFeatures): FindingTable => ({
@@ -45,42 +45,48 @@ export async function featurePart(
     columns: [
       'filter',
       'strongest responses',
-      ...(hasAttributes ? ['tells best', 'area', 'have it', 'of all'] : []),
+      ...(hasAttributes ? ['best attribute', 'area', 'have it', 'of all'] : []),
     ],
-    rows: features.map(({ filter, responses, tells }) => [
+    rows: features.map(({ filter, responses, bestAttribute }) => [
       filter,
       `${rounded(responses.at(-1)!.value, 2)} to ${rounded(responses[0]!.value, 2)}`,
-      ...(tells === null
+      ...(bestAttribute === null
         ? []
         : [
-            tells.attribute,
-            rounded(tells.area),
-            `${tells.among} of ${responses.length}`,
-            `${(100 * tells.share).toFixed(0)}%`,
+            bestAttribute.attribute,
+            rounded(bestAttribute.area),
+            `${bestAttribute.among} of ${responses.length}`,
+            `${(100 * bestAttribute.share).toFixed(0)}%`,
           ]),
     ]),
   });
-  const tells = hasAttributes
-    ? ` A filter's strongest response tells its best attribute apart with an area under the curve of ` +
-      `${trained.meanArea.toFixed(3)} on average over all ${width} filters, of random weights ${random.meanArea!.toFixed(3)}.`
+  const areas = hasAttributes
+    ? ` A filter's strongest response predicts its best attribute with a mean area under the ROC curve of ` +
+      `${trained.meanArea.toFixed(3)} over all ${width} filters (random weights: ${random.meanArea!.toFixed(3)}).`
     : '';
   const json = ({ features, meanArea }: LayerFeatures) => ({
     meanArea,
-    filters: features.map(({ filter, responses, tells: told }) => ({ filter, responses, tells: told })),
+    filters: features.map(({ filter, responses, bestAttribute }) => ({
+      filter,
+      responses,
+      tells: bestAttribute,
+    })),
   });
   return {
     sentence:
-      `Of ${searched}, the parts that ${layer}'s filters answer to most strongly, and what in them does it: the gradient ` +
-      `at the image with negative gradients dropped at each rectifier.${tells}`,
+      `The regions of ${searched} with the strongest responses of ${layer}'s filters, and their guided gradients: gradients ` +
+      `at the image, with negative ones set to 0 at each rectifier.${areas}`,
     pictures: [
       {
         file: `discriminator-${short}.png`,
         content,
-        caption: `Strongest parts of images and their guided gradients for ${trained.features.length} filters of ${layer}: trained above, random weights below`,
+        caption: `Regions with the strongest responses and their guided gradients for ${trained.features.length} filters of ${layer}: trained above, random weights below`,
       },
     ],
     tables: [table(`${layer}, trained`, trained), table(`${layer}, random weights`, random)],
-    data: { discriminator: { layer, sees, width, trained: json(trained), random: json(random) } },
+    data: {
+      discriminator: { layer, sees: receptiveField, width, trained: json(trained), random: json(random) },
+    },
   };
 }
 
@@ -88,7 +94,7 @@ export async function featurePart(
 export async function kernelPart(
   config: TrainConfig,
   trained: NamedHostTensors,
-  beginning: NamedHostTensors,
+  untrained: NamedHostTensors,
 ): Promise<FindingPart> {
   const seeing = 'discriminator/block1/kernel';
   const drawing = 'generator/image/kernel';
@@ -102,16 +108,16 @@ export async function kernelPart(
       { heading: 'discriminator, first layer: trained' },
       ...rowsOf(seeingKernels(trained[seeing]!)),
       { heading: 'the same with random weights' },
-      ...rowsOf(seeingKernels(beginning[seeing]!)),
+      ...rowsOf(seeingKernels(untrained[seeing]!)),
       { heading: 'generator, last layer: trained' },
       ...rowsOf(drawingKernels(config, trained[drawing]!)),
       { heading: 'the same with random weights' },
-      ...rowsOf(drawingKernels(config, beginning[drawing]!)),
+      ...rowsOf(drawingKernels(config, untrained[drawing]!)),
     ],
     8,
   );
   return {
-    sentence: 'The filters next to the image in both networks are shown as small pictures.',
+    sentence: "The kernels of D's first and G's last layer are shown as small images.",
     pictures: [
       {
         file: 'kernels.png',
@@ -124,7 +130,7 @@ export async function kernelPart(
   };
 }
 
-/** What the filters of a hidden layer of G draw. */
+/** The images that the filters of a hidden layer of G draw. */
 export async function drawingPart(
   { name, filters }: HiddenLayer,
   { effects, drawings }: { readonly effects: Float64Array; readonly drawings: readonly ChannelDrawing[] },
@@ -140,16 +146,16 @@ export async function drawingPart(
     ...(i === 0 && { above: ['alone', ...examples.map(() => 'on, off, change')] }),
   }));
   const content = await drawSheet(
-    [{ heading: `generator ${short}: filters that change most` }, ...rows],
+    [{ heading: `generator ${short}: filters with the largest effect` }, ...rows],
     scaleFor(size, 64),
   );
   return {
-    sentence: `${name}'s filters are switched on alone and off one by one; the strongest change a pixel by ${drawings[0]!.effect.toFixed(3)} on average (of 2), half of them by less than ${median(effects).toFixed(3)}.`,
+    sentence: `${name}'s filters are switched on alone, and off one by one. Without the strongest one a pixel in [-1, 1] changes by ${drawings[0]!.effect.toFixed(3)} on average; the median filter changes it by ${median(effects).toFixed(3)}.`,
     pictures: [
       {
         file: `generator-${short}.png`,
         content,
-        caption: `What ${drawings.length} of ${filters} filters of ${name} draw: one unit alone, then pictures with the filter, without it, and the difference`,
+        caption: `${drawings.length} of ${filters} filters of ${name}: the image of one unit alone, then images with the filter, without it, and the difference`,
       },
     ],
     tables: [

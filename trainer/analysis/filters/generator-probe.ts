@@ -1,5 +1,5 @@
-// Probes a hidden layer of a generator: its activations, and the images if some of its filters are switched off or its activations
-// are replaced.
+// Probes a hidden layer of a generator: returns its activations, and generates images with filters switched off or with other
+// activations.
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
@@ -41,10 +41,11 @@ export interface GeneratorProbe {
   dispose(): Promise<void>;
 }
 
-/** Settings. */
+/** Options of a probe's `draw`. */
 export interface DrawOptions {
+  /** Factors [filters]: 0 switches a filter off. Default: ones. */
   readonly mask?: Float32Array;
-  /** Whether to return activations too. Default false. */
+  /** Return activations too. Default false. */
   readonly withActivations?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -131,6 +132,6 @@ function someOf(data: ArrayLike<number>, length: number): Float32Array {
   const lost = numbers.findIndex((value) => !Number.isFinite(value));
   if (lost < 0) return numbers;
   throw new UserError(
-    `the generator draws ${numbers[lost]}: its weights have diverged; give an earlier --checkpoint`,
+    `the generator's output has ${numbers[lost]}: its weights have diverged; give an earlier --checkpoint`,
   );
 }

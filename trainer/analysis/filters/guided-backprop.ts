@@ -1,5 +1,5 @@
 // Guided backpropagation (Springenberg 2014, section 3.4): the gradient of one unit at the image, in which every ReLU passes on
-// only positive gradients. The result shows the parts of the image that excite the unit; inhibiting parts cannot cancel them.
+// only positive gradients. It shows the parts of the image that excite the unit; inhibiting parts cannot cancel them.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dataset } from '../../data/dataset.ts';
 import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
@@ -67,7 +67,7 @@ export interface SearchOptions {
 }
 
 const batch = 64;
-const guidedAtOnce = 16;
+const guidedBatch = 16;
 
 /**
  * Compiles the functions for `layer` of a discriminator; the engine must hold its parameters, or others of the same
@@ -90,7 +90,7 @@ export async function openLayerProbe(
   };
   const answer = await engine.compile(respond, { images: specOf(batch) });
   const [height, width, filters] = shape;
-  const pickSpec = { shape: [guidedAtOnce, height, width, filters], dtype: 'float32' } as const;
+  const pickSpec = { shape: [guidedBatch, height, width, filters], dtype: 'float32' } as const;
   const guide: StateFunction = (state, { images, pick }) => {
     const picked = (): tf.Tensor =>
       tf.sum(tf.mul(discriminator.layers(state, images!, guidedLeakyRelu)[layer]!, pick!));
@@ -122,22 +122,22 @@ export async function openLayerProbe(
       return { strongest, perImage };
     },
     async guide(filter, responses) {
-      guided ??= await engine.compile(guide, { images: specOf(guidedAtOnce), pick: pickSpec });
+      guided ??= await engine.compile(guide, { images: specOf(guidedBatch), pick: pickSpec });
       const pictures = new Float32Array(responses.length * imageLength);
-      for (let first = 0; first < responses.length; first += guidedAtOnce) {
-        const some = responses.slice(first, first + guidedAtOnce);
-        const data = new Float32Array(guidedAtOnce * imageLength);
+      for (let first = 0; first < responses.length; first += guidedBatch) {
+        const some = responses.slice(first, first + guidedBatch);
+        const data = new Float32Array(guidedBatch * imageLength);
         const read = await readImages(
           dataset,
           some.map(({ image }) => image),
         );
         data.set(read);
-        const pick = new Float32Array(guidedAtOnce * height * width * filters);
+        const pick = new Float32Array(guidedBatch * height * width * filters);
         for (const [i, { row, column }] of some.entries()) {
           pick[((i * height + row) * width + column) * filters + filter] = 1;
         }
         const outputs = await guided.run({
-          images: { ...specOf(guidedAtOnce), data },
+          images: { ...specOf(guidedBatch), data },
           pick: { ...pickSpec, data: pick },
         });
         const found = outputs['guided']!.data as Float32Array;

@@ -12,8 +12,8 @@ export function seeingKernels(kernel: HostTensor): readonly Picture[] {
 }
 
 /**
- * The contribution of one unit of G's last hidden layer to the image, before the tanh: the last kernel as one small image
- * per filter. The kernel of a transposed convolution is [k, k, channels, filters]; that of a convolution is [k, k,
+ * The last kernel of G as small images, one per filter: the contribution of one unit of the last hidden layer to the image, before
+ * the tanh. The kernel of a transposed convolution is [k, k, channels, filters]; that of a convolution is [k, k,
  * filters, channels] and draws rotated by 180 degrees (after the upsampling, which doubles it).
  */
 export function drawingKernels(
@@ -38,7 +38,7 @@ function kernelPicture(
   indexOf: (place: number, channel: number) => number,
 ): Picture {
   if (channels !== 1 && channels !== 3)
-    throw new RangeError(`a kernel of ${channels} channels is no picture`);
+    throw new RangeError(`kernel: got ${channels} channels, expected 1 or 3`);
   const [height, width] = shape as [number, number];
   const picture = Float32Array.from(
     { length: height * width * channels },

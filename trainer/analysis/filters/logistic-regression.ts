@@ -6,7 +6,7 @@
 export interface Labelled {
   /** [rows, width] */
   readonly features: Float32Array | Float64Array;
-  /** Whether each row belongs to the positive class. */
+  /** For each row, true (or not 0) if it belongs to the positive class. */
   readonly isPositive: ArrayLike<boolean | number>;
   readonly width: number;
 }
@@ -19,24 +19,24 @@ export interface LogisticModel {
   readonly evaluations: number;
 }
 
-/** Settings. */
+/** Settings of {@link fitLogistic}. */
 export interface FitOptions {
   /** Weight of the data relative to the penalty. Default 1, as in scikit-learn. */
   readonly C?: number;
-  /** Converged when no component of the mean loss's gradient is larger. Default 1e-7. */
+  /** Max magnitude of the components of the mean loss's gradient at convergence. Default 1e-7. */
   readonly tolerance?: number;
-  /** Maximum number of iterations. Default 1000. */
-  readonly mostIterations?: number;
+  /** Max number of iterations. Default 1000. */
+  readonly maxIterations?: number;
 }
 
 const memory = 10;
 
-/** Fits. Throws RangeError for no rows, rows of one class only, NaN or infinities. */
+/** Fits a model to labelled rows. Throws RangeError for no rows, rows of one class only, NaN or infinities. */
 export function fitLogistic(
   { features, isPositive, width }: Labelled,
   options: FitOptions = {},
 ): LogisticModel {
-  const { C = 1, tolerance = 1e-7, mostIterations = 1000 } = options;
+  const { C = 1, tolerance = 1e-7, maxIterations = 1000 } = options;
   const rows = isPositive.length;
   if (rows * width !== features.length) {
     throw new RangeError(`features: got ${features.length} numbers, expected ${rows} rows of ${width}`);
@@ -49,7 +49,7 @@ export function fitLogistic(
     throw new RangeError('features: got NaN or an infinity, expected numbers');
 
   let evaluations = 0;
-  // Divided by C and the number of rows, so that the tolerance does not depend on them.
+  // The loss is divided by C and the number of rows, so that the tolerance does not depend on them.
   const scale = 1 / (C * rows);
   const lossAt = (point: Float64Array, gradient: Float64Array): number => {
     evaluations += 1;
@@ -75,7 +75,7 @@ export function fitLogistic(
     gradient[width]! /= rows;
     return loss / rows + (scale * penalty) / 2;
   };
-  const point = minimise(lossAt, new Float64Array(width + 1), tolerance, mostIterations);
+  const point = minimise(lossAt, new Float64Array(width + 1), tolerance, maxIterations);
   return { weights: point.slice(0, width), intercept: point[width]!, evaluations };
 }
 
@@ -84,7 +84,7 @@ export function scoreOf({ weights, intercept }: LogisticModel, row: ArrayLike<nu
   return weights.reduce((sum, weight, k) => sum + weight * row[k]!, intercept);
 }
 
-/** A step and the change of the gradient. */
+/** A step, the change of the gradient along it, and 1 / (step · change). */
 interface Move {
   readonly step: Float64Array;
   readonly change: Float64Array;
@@ -102,13 +102,13 @@ function minimise(
   lossAt: (point: Float64Array, gradient: Float64Array) => number,
   start: Float64Array,
   tolerance: number,
-  mostIterations: number,
+  maxIterations: number,
 ): Float64Array {
   let point = start;
   let gradient = new Float64Array(start.length);
   let loss = lossAt(point, gradient);
   const moves: Move[] = [];
-  for (let iteration = 0; iteration < mostIterations; iteration++) {
+  for (let iteration = 0; iteration < maxIterations; iteration++) {
     if (gradient.every((slope) => Math.abs(slope) <= tolerance)) break;
     const direction = descent(gradient, moves);
     const fall = dot(direction, gradient);

@@ -1,4 +1,4 @@
-// The part of `visualise` that switches off the filters that draw one attribute.
+// `visualise --drop`: switches off the filters of G that draw one attribute, and measures the effect.
 import { Random } from '../../../runtime-web/format/random.ts';
 import { trainClassifier } from '../attributes/attribute-classifier.ts';
 import { findDrawingFilters } from './drawing-filters.ts';
@@ -11,8 +11,9 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
-/** Settings. */
+/** Settings of {@link showDropping}. */
 export interface DroppingOptions {
   readonly context: Job;
   readonly engine: Engine;
@@ -20,10 +21,11 @@ export interface DroppingOptions {
   /** Labelled images of the kind that the generator was trained on. */
   readonly dataset: Dataset;
   readonly attribute: string;
-  /** `generator/block2` */
+  /** The layer's name, such as `generator/block2`. */
   readonly layer: string;
   /** Number of filters; null for all with positive weight. */
   readonly dropFilters: number | null;
+  /** See DrawingOptions. */
   readonly where: 'differ' | 'everywhere';
   /** Number of samples that the filters are found on. */
   readonly samples: number;
@@ -34,10 +36,10 @@ export interface DroppingOptions {
 }
 
 /** Number of new samples to measure on. */
-const newPictures = 512;
+const measuredSamples = 512;
 
 /**
- * Computes the part. Throws UserError for an attribute that the data lack, that is not binary, or that too few images
+ * Computes the part of the finding. Throws UserError for an attribute that the data lack, that is not binary, or that too few images
  * have; for more filters than there are; the signal's reason when aborted.
  */
 export async function showDropping(options: DroppingOptions): Promise<FindingPart> {
@@ -51,63 +53,57 @@ export async function showDropping(options: DroppingOptions): Promise<FindingPar
       `--drop-filters: got ${options.dropFilters}, expected at most ${layer.filters}, all of ${layer.name}`,
     );
   }
-  const updates = context.progress('updates');
-  const pictures = context.progress('pictures');
-  const masks = context.progress('choices');
-  try {
-    say(`training a classifier of ${dataset.name}'s attributes on ${engine.name}`);
-    const classifier = await trainClassifier({
-      engine,
-      dataset,
-      seed,
-      steps,
-      signal,
-      onProgress: (done, total) => updates.show('training a classifier', done, total),
-    });
-    const attribute = classifier.attributes.findIndex(({ name }) => name === options.attribute);
-    await engine.writeState(generator.parameters);
-    const probe = await openGeneratorProbe(engine, generator, config, layer);
-    try {
-      const random = new Random(seed + 1);
-      const latents = (count: number): Float32Array =>
-        random.fillLatent(new Float32Array(count * config.latent), config.latentDistribution);
-      const found = await findDrawingFilters({
-        probe,
-        config,
-        classifier,
-        attribute,
-        z: latents(samples),
-        where,
-        signal,
-        onProgress: (done, total) => pictures.show(`looking for ${options.attribute}`, done, total),
-      });
-      const most = Math.min(options.dropFilters ?? Infinity, found.filters.length);
-      if (options.dropFilters !== null && most < options.dropFilters) {
-        context.warn(
-          `warning: --drop-filters ${options.dropFilters}: only ${most} filters of ${layer.name} have a positive weight`,
-        );
-      }
-      if (most === 0)
-        throw new UserError(`${layer.name}: no filter speaks for ${options.attribute}; give another --layer`);
-      const outcome = await dropFilters({
-        probe,
-        classifier,
-        attribute,
-        z: latents(newPictures),
-        latent: config.latent,
-        filters: found.filters.map(({ filter }) => filter),
-        steps: doublings(most),
-        random,
-        signal,
-        onProgress: (done, total) => masks.show('switching filters off', done, total),
-      });
-      return await dropPart({ config, layer, classifier, attribute, found, outcome, samples });
-    } finally {
-      await probe.dispose();
-    }
-  } finally {
-    for (const progress of [updates, pictures, masks]) progress.close();
+  await using updates = held(context.progress('updates'));
+  await using pictures = held(context.progress('pictures'));
+  await using masks = held(context.progress('choices'));
+  say(`training a classifier of ${dataset.name}'s attributes on ${engine.name}`);
+  const classifier = await trainClassifier({
+    engine,
+    dataset,
+    seed,
+    steps,
+    signal,
+    onProgress: (done, total) => updates.show('training a classifier', done, total),
+  });
+  const attribute = classifier.attributes.findIndex(({ name }) => name === options.attribute);
+  await engine.writeState(generator.parameters);
+  await using probe = held(await openGeneratorProbe(engine, generator, config, layer));
+  const random = new Random(seed + 1);
+  const latents = (count: number): Float32Array =>
+    random.fillLatent(new Float32Array(count * config.latent), config.latentDistribution);
+  const found = await findDrawingFilters({
+    probe,
+    config,
+    classifier,
+    attribute,
+    z: latents(samples),
+    where,
+    signal,
+    onProgress: (done, total) => pictures.show(`finding filters of ${options.attribute}`, done, total),
+  });
+  const max = Math.min(options.dropFilters ?? Infinity, found.filters.length);
+  if (options.dropFilters !== null && max < options.dropFilters) {
+    context.warn(
+      `warning: --drop-filters ${options.dropFilters}: only ${max} filters of ${layer.name} have a positive weight`,
+    );
   }
+  if (max === 0)
+    throw new UserError(
+      `${layer.name}: no filter has a positive weight for ${options.attribute}; give another --layer`,
+    );
+  const outcome = await dropFilters({
+    probe,
+    classifier,
+    attribute,
+    z: latents(measuredSamples),
+    latent: config.latent,
+    filters: found.filters.map(({ filter }) => filter),
+    steps: doublings(max),
+    random,
+    signal,
+    onProgress: (done, total) => masks.show('switching filters off', done, total),
+  });
+  return await dropPart({ config, layer, classifier, attribute, found, outcome, samples });
 }
 
 /** Throws UserError if the attribute is not one of the data's binary ones. */

@@ -1,4 +1,4 @@
-// The part of `visualise` that shows filters: D's by what they respond to, those next to the image, and G's by what they draw.
+// The part of `visualise` that shows filters: responses of D's, the kernels next to the image, and drawings of G's.
 import { drawChannels } from './channel-drawings.ts';
 import { compareFeatures } from './discriminator-features.ts';
 import { drawingPart, featurePart, kernelPart } from './filter-sheets.ts';
@@ -11,34 +11,37 @@ import type { Engine } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import { planTraining } from '../../training/plan.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
-/** The shown layer of each network. */
+/** The name of each network's layer that is shown. */
 export interface ShownLayers {
-  /** `discriminator/block4` */
+  /** Such as `discriminator/block4`. */
   readonly discriminator: string;
-  /** `generator/block2` */
+  /** Such as `generator/block2`. */
   readonly generator: string;
 }
 
-/** Settings. */
+/** Settings of {@link showFilters}. */
 export interface FilterOptions {
   readonly context: Job;
   readonly engine: Engine;
   readonly run: TrainedRun;
   readonly dataset: Dataset;
   readonly layers: ShownLayers;
-  /** Number of images to search; null for all, at most {@link mostImages}. */
+  /** Number of images to search; null for all, at most {@link maxImages}. */
   readonly images: number | null;
+  /** Number of filters to show per layer. */
   readonly filters: number;
+  /** Number of image regions per filter of D. */
   readonly strongest: number;
   readonly seed: number;
   readonly say: (line: string) => void;
 }
 
-const mostImages = 10_000;
-/** Number of samples that a filter of G is switched off in, and of those shown. */
-const drawnPictures = 32;
-const shownPictures = 3;
+const maxImages = 10_000;
+/** Number of samples to switch a filter of G off in, and number of them to show. */
+const sampleCount = 32;
+const exampleCount = 3;
 
 /**
  * Computes the three parts. Throws UserError for fewer images than requested, the signal's reason when aborted.
@@ -47,61 +50,48 @@ export async function showFilters(options: FilterOptions): Promise<readonly Find
   const { context, engine, run, dataset, layers, strongest, filters, seed, say } = options;
   const { signal } = context;
   const { config } = run;
-  const count = options.images ?? Math.min(dataset.count, mostImages);
+  const count = options.images ?? Math.min(dataset.count, maxImages);
   if (strongest > count) {
     throw new UserError(
       `--strongest: got ${strongest}, expected at most ${count}, the images that are searched`,
     );
   }
   const images = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
-  const progress = context.progress('images');
-  const drawing = context.progress('filters');
-  try {
-    say(
-      `searching ${count} images of ${dataset.name} for what ${layers.discriminator} answers to, on ${engine.name}`,
-    );
-    const comparison = await compareFeatures({
-      engine,
-      run,
-      dataset,
-      layer: layers.discriminator,
-      images,
-      filters,
-      strongest,
-      seed,
-      signal,
-      onProgress: (job, done, total) => progress.show(job, done, total),
-    });
-    const features = await featurePart(
-      layers.discriminator,
-      comparison,
-      `${count} images of ${dataset.name}`,
-    );
+  await using progress = held(context.progress('images'));
+  await using drawing = held(context.progress('filters'));
+  say(
+    `searching ${count} images of ${dataset.name} for the strongest responses of ${layers.discriminator}, on ${engine.name}`,
+  );
+  const comparison = await compareFeatures({
+    engine,
+    run,
+    dataset,
+    layer: layers.discriminator,
+    images,
+    filters,
+    strongest,
+    seed,
+    signal,
+    onProgress: (job, done, total) => progress.show(job, done, total),
+  });
+  const features = await featurePart(layers.discriminator, comparison, `${count} images of ${dataset.name}`);
 
-    const beginning = planTraining(config).initialState(new Random(seed));
-    const trained = { ...run.checkpoint.state, ...run.generator.parameters };
-    const kernels = await kernelPart(config, trained, beginning);
+  const untrained = planTraining(config).initialState(new Random(seed));
+  const trained = { ...run.checkpoint.state, ...run.generator.parameters };
+  const kernels = await kernelPart(config, trained, untrained);
 
-    const layer = hiddenLayers(config).find(({ name }) => name === layers.generator)!;
-    say(`switching the ${layer.filters} filters of ${layer.name} off, one by one`);
-    await engine.writeState(run.generator.parameters);
-    const probe = await openGeneratorProbe(engine, run.generator, config, layer);
-    try {
-      const { latent, latentDistribution } = config;
-      const z = new Random(seed).fillLatent(new Float32Array(drawnPictures * latent), latentDistribution);
-      const drawings = await drawChannels(probe, config, {
-        z,
-        filters,
-        examples: shownPictures,
-        signal,
-        onProgress: (done, total) => drawing.show('switching filters off', done, total),
-      });
-      return [features, kernels, await drawingPart(layer, drawings)];
-    } finally {
-      await probe.dispose();
-    }
-  } finally {
-    progress.close();
-    drawing.close();
-  }
+  const layer = hiddenLayers(config).find(({ name }) => name === layers.generator)!;
+  say(`switching the ${layer.filters} filters of ${layer.name} off, one by one`);
+  await engine.writeState(run.generator.parameters);
+  await using probe = held(await openGeneratorProbe(engine, run.generator, config, layer));
+  const { latent, latentDistribution } = config;
+  const z = new Random(seed).fillLatent(new Float32Array(sampleCount * latent), latentDistribution);
+  const drawings = await drawChannels(probe, config, {
+    z,
+    filters,
+    examples: exampleCount,
+    signal,
+    onProgress: (done, total) => drawing.show('switching filters off', done, total),
+  });
+  return [features, kernels, await drawingPart(layer, drawings)];
 }

@@ -44,11 +44,11 @@ export function sumOfSeeds(model: Pick<Model, 'latent'>, terms: readonly SeedTer
   }));
   const sum = sumOfMeans(latentTerms, dim);
   if (strength === 1) return sum;
-  const taken = latentTerms.filter(({ sign }) => sign < 0);
+  const subtracted = latentTerms.filter(({ sign }) => sign < 0);
   const base = sumOfMeans(
-    taken.map((term) => ({ ...term, sign: 1 })),
+    subtracted.map((term) => ({ ...term, sign: 1 })),
     dim,
-  ).map((value) => value / Math.max(1, taken.length));
+  ).map((value) => value / Math.max(1, subtracted.length));
   return sum.map((value, i) => base[i]! + strength * (value - base[i]!));
 }
 

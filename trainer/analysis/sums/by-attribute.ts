@@ -1,5 +1,5 @@
-// Exemplars for a sum of attributes, and the success rate of such sums: trains classifiers, searches generated images and runs the
-// trials.
+// Arithmetic with attributes: trains classifiers, searches generated images for exemplars, and measures how often sums of their
+// mean latents show the expected attributes.
 import { resolve } from 'node:path';
 import { parseAttributes, type AttributeExpression } from '../attributes/attribute-expression.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
@@ -12,8 +12,9 @@ import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
-/** Settings of the classifiers. */
+/** Settings of the classifiers: their labelled images, number of updates, seed and engine. */
 export interface ClassifierOptions {
   readonly data: string;
   readonly steps: number;
@@ -23,20 +24,23 @@ export interface ClassifierOptions {
 
 /** Settings of the search and of the trials. */
 export interface ExemplarOptions extends ClassifierOptions {
+  /** The sum, such as `glasses - none + hat`. */
   readonly attributes: string;
+  /** Exemplars per term. */
   readonly exemplars: number;
+  /** See SumSettings. */
   readonly strength: number;
-  /** In [0.5, 1). */
+  /** Min probability of each attribute of an exemplar, in [0.5, 1). */
   readonly sure: number;
-  /** In (0, 1], or null; see findExemplars. */
+  /** Scale factor in (0, 1], or null; see findExemplars. */
   readonly steady: number | null;
-  /** Maximum number of images to search. */
+  /** Max number of images to search. */
   readonly samples: number;
-  /** 0 for none. */
+  /** Number of trials; 0 for none. */
   readonly trials: number;
 }
 
-/** The result. */
+/** Result of {@link attributeSums}. */
 export interface AttributeSums {
   readonly expression: AttributeExpression;
   /** Names of the expression's attributes. */
@@ -45,16 +49,18 @@ export interface AttributeSums {
   readonly sums: readonly (readonly SeedTerm[])[];
   readonly outcomes: readonly TrialOutcome[];
   /**
-   * Accuracy on held-out images of the classifier that chooses and of the evaluator, by the expression's attributes.
+   * Accuracy on held-out images for each of the expression's attributes, of the classifier that chose the exemplars and of the
+   * evaluator.
    */
   readonly quality: { readonly chooses: readonly number[]; readonly measures: readonly number[] };
+  /** Number of images searched. */
   readonly looked: number;
-  /** Fraction of random images that have the attributes expected of the sum. */
+  /** Fraction of the searched images that have exactly the attributes expected of the sum. */
   readonly shareAsExpected: number;
 }
 
-/** Seeds of the search start at this times the seed. */
-const seedsApart = 1_000_000;
+/** With seed s the search starts at image seed s · `seedStride`. */
+const seedStride = 1_000_000;
 
 /**
  * Opens the labelled images for a model's classifier; close them after use. Throws UserError for data without attributes.
@@ -78,7 +84,7 @@ export async function openLabelled(
   );
 }
 
-/** Finds exemplars for the terms of a sum, and runs the trials. */
+/** Finds exemplars for the terms of a sum, and runs the trials. Throws UserError if there are too few for a single sum. */
 export async function attributeSums(
   opened: ModelPackage,
   options: ExemplarOptions,
@@ -88,76 +94,60 @@ export async function attributeSums(
   const { warn, signal } = context;
   const { model } = opened;
   const { trials, exemplars, strength, sure, steady, samples, seed, steps, engine } = options;
-  const dataset = await openLabelled(opened, options.data, context);
-  const progress = context.progress('updates');
-  const search = context.progress('groups');
-  try {
-    // First, because it may contain a typo.
-    parseAttributes(options.attributes, dataset.attributes!);
-    const generator = await openPackageGenerator(opened);
-    try {
-      const hasSecond = trials > 0;
-      const classifiers = await trainClassifiers(
-        { dataset, engine, seed, steps, hasSecond, say, progress },
-        context,
-      );
-      try {
-        const { classifier, evaluator } = classifiers;
-        const expression = parseAttributes(options.attributes, classifier.attributes);
-        const settings = [...new Set([1, exemplars])].flatMap((count) =>
-          [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })),
-        );
-        const needed = Math.max(1, trials);
-        const { groups, looked, shareAsExpected } = await findExemplars({
-          ...{ model, generator, classifier, expression, needed, size: exemplars, sure, steady, signal },
-          firstSeed: seed * seedsApart,
-          most: samples,
-          onProgress: (done, total) => search.show('exemplars', done, total),
-        });
-        const fewest = groups.reduce(
-          (least, list, t) => (list.length < groups[least]!.length ? t : least),
-          0,
-        );
-        const possible = Math.min(needed, groups[fewest]!.length);
-        const short =
-          `${groups[fewest]!.length} of ${needed} groups of ${exemplars} exemplars of ` +
-          `'${expression.terms[fewest]!.text}' among ${looked} pictures`;
-        if (possible === 0)
-          throw new UserError(`${short}; give more --samples, a lower --sure or --steady none`);
-        if (possible < needed) warn(`warning: ${short}, so ${possible} trials; give more --samples`);
-        const outcomes =
-          trials === 0
-            ? []
-            : await runTrials({
-                model,
-                generator,
-                evaluator,
-                expression,
-                groups,
-                settings,
-                trials: possible,
-                signal,
-              });
-        const qualityOf = (by: AttributeClassifier): number[] =>
-          expression.attributes.map((a) => by.quality[by.attributes[a]!.name]!);
-        return {
+  await using dataset = held(await openLabelled(opened, options.data, context));
+  await using progress = held(context.progress('updates'));
+  await using search = held(context.progress('groups'));
+  // Parsed before anything is trained, so that a typo is reported at once.
+  parseAttributes(options.attributes, dataset.attributes!);
+  await using generator = held(await openPackageGenerator(opened));
+  const hasSecond = trials > 0;
+  await using classifiers = held(
+    await trainClassifiers({ dataset, engine, seed, steps, hasSecond, say, progress }, context),
+  );
+  const { classifier, evaluator } = classifiers;
+  const expression = parseAttributes(options.attributes, classifier.attributes);
+  const settings = [...new Set([1, exemplars])].flatMap((count) =>
+    [...new Set([1, strength])].map((s) => ({ exemplars: count, strength: s })),
+  );
+  const needed = Math.max(1, trials);
+  const { groups, looked, shareAsExpected } = await findExemplars({
+    ...{ model, generator, classifier, expression, needed, size: exemplars, sure, steady, signal },
+    firstSeed: seed * seedStride,
+    maxSamples: samples,
+    onProgress: (done, total) => search.show('exemplars', done, total),
+  });
+  const fewest = groups.reduce(
+    (smallest, list, t) => (list.length < groups[smallest]!.length ? t : smallest),
+    0,
+  );
+  const possible = Math.min(needed, groups[fewest]!.length);
+  const short =
+    `${groups[fewest]!.length} of ${needed} groups of ${exemplars} exemplars of ` +
+    `'${expression.terms[fewest]!.text}' among ${looked} pictures`;
+  if (possible === 0) throw new UserError(`${short}; give more --samples, a lower --sure or --steady none`);
+  if (possible < needed) warn(`warning: ${short}, so ${possible} trials; give more --samples`);
+  const outcomes =
+    trials === 0
+      ? []
+      : await runTrials({
+          model,
+          generator,
+          evaluator,
           expression,
-          names: expression.attributes.map((a) => classifier.attributes[a]!.name),
-          sums: Array.from({ length: possible }, (_, i) => trialTerms(expression, groups, i)),
-          outcomes,
-          quality: { chooses: qualityOf(classifier), measures: qualityOf(evaluator) },
-          looked,
-          shareAsExpected,
-        };
-      } finally {
-        await classifiers.dispose();
-      }
-    } finally {
-      await generator.dispose();
-    }
-  } finally {
-    progress.close();
-    search.close();
-    await dataset.close();
-  }
+          groups,
+          settings,
+          trials: possible,
+          signal,
+        });
+  const qualityOf = (by: AttributeClassifier): number[] =>
+    expression.attributes.map((a) => by.quality[by.attributes[a]!.name]!);
+  return {
+    expression,
+    names: expression.attributes.map((a) => classifier.attributes[a]!.name),
+    sums: Array.from({ length: possible }, (_, i) => trialTerms(expression, groups, i)),
+    outcomes,
+    quality: { chooses: qualityOf(classifier), measures: qualityOf(evaluator) },
+    looked,
+    shareAsExpected,
+  };
 }

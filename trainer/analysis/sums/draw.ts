@@ -1,4 +1,5 @@
-// Draws a sum of latents: its exemplars, their means, and the sum among its neighbours, as in figure 7 of Radford 2016.
+// Generates the figure of a sum of latents: its exemplars, their means, and the sum among its neighbours, as in figure 7 of Radford
+// 2016.
 import { jittered, meanLatent, type Latent } from '../../../runtime-web/format/latents.ts';
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import { sumOfSeeds, type SeedTerm } from './arithmetic-trials.ts';
@@ -17,9 +18,9 @@ export interface SumPlan {
   readonly jitterSeed: number;
 }
 
-const mostPixels = 100_000_000;
+const maxPixels = 100_000_000;
 
-/** Nine latents: the sum in the middle, and its neighbours. */
+/** Nine latents [dim]: the sum at index 4, and 8 neighbours of it. */
 export function sumLatents({ model }: ModelPackage, plan: SumPlan): Latent[] {
   return jittered(sumOfSeeds(model, plan.terms, plan.strength), plan.jitter, plan.jitterSeed);
 }
@@ -27,9 +28,9 @@ export function sumLatents({ model }: ModelPackage, plan: SumPlan): Latent[] {
 /** Throws UserError if the figure would have too many pixels. */
 export function checkFigure({ model }: ModelPackage, exemplars: readonly number[], scale: number): void {
   const { width, height } = figureLayout(exemplars, model.imageSize * scale);
-  if (width * height <= mostPixels) return;
+  if (width * height <= maxPixels) return;
   throw new UserError(
-    `the figure would have ${width}x${height} pixels, more than ${mostPixels / 1e6} million; ` +
+    `the figure would have ${width}x${height} pixels, more than ${maxPixels / 1e6} million; ` +
       'give fewer exemplars, or a smaller --scale',
   );
 }

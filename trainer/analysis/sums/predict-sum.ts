@@ -8,19 +8,20 @@ import { openLabelled, type ClassifierOptions } from './by-attribute.ts';
 import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
 import { sumLatents, type SumPlan } from './draw.ts';
+import { held } from '../../held.ts';
 
-/** The predictions. */
+/** Predictions for the images of a sum. */
 export interface SumPredictions {
   /**
-   * The means and the sum, each with the names of its attributes and the probability of each (for a continuous attribute,
-   * its value in [-1, 1]).
+   * The means in the order of the terms, then the sum. `sees` lists the binary attributes with a probability above 0.5.
+   * `verdicts` has all predictions by name: probabilities, or values in [-1, 1] of continuous attributes.
    */
   readonly pictures: readonly {
     readonly name: string;
     readonly sees: readonly string[];
     readonly verdicts: Readonly<Record<string, number>>;
   }[];
-  /** Quality on held-out images: accuracy, or the correlation with the truth. */
+  /** Accuracy on held-out images; for a continuous attribute, correlation with the truth. */
   readonly classifierQuality: Readonly<Record<string, number>>;
 }
 
@@ -34,54 +35,40 @@ export async function predictSum(
 ): Promise<SumPredictions> {
   const { signal } = context;
   const { dim, distribution } = opened.model.latent;
-  const dataset = await openLabelled(opened, options.data, context);
-  const progress = context.progress('updates');
-  try {
-    const generator = await openPackageGenerator(opened);
-    try {
-      const classifiers = await trainClassifiers(
-        { dataset, ...options, hasSecond: false, say, progress },
-        context,
-      );
-      try {
-        const { classifier } = classifiers;
-        const means = plan.terms.map(({ seeds }) =>
-          meanLatent(seeds.map((seed) => latentFromSeed(seed, dim, distribution))),
-        );
-        const latents = new Float32Array((means.length + 1) * dim);
-        [...means, sumLatents(opened, plan)[4]!].forEach((latent, i) => latents.set(latent, i * dim));
-        const predictions = await predictLatents({ generator, classifier, latents, dim, signal });
-        const { attributes, quality } = classifier;
-        const names = [
-          ...plan.terms.map(({ sign, seeds }) => `${sign > 0 ? '+' : '−'} mean(${seeds.join(', ')})`),
-          'the sum',
-        ];
-        return {
-          pictures: names.map((name, i) => {
-            const row = attributes.map((attribute, a) => ({
-              attribute,
-              prediction: predictions[i * attributes.length + a]!,
-            }));
-            return {
-              name,
-              sees: row
-                .filter(({ attribute, prediction }) => attribute.kind === 'binary' && prediction > 0.5)
-                .map(({ attribute }) => attribute.name),
-              verdicts: Object.fromEntries(
-                row.map(({ attribute, prediction }) => [attribute.name, Number(prediction.toFixed(4))]),
-              ),
-            };
-          }),
-          classifierQuality: quality,
-        };
-      } finally {
-        await classifiers.dispose();
-      }
-    } finally {
-      await generator.dispose();
-    }
-  } finally {
-    progress.close();
-    await dataset.close();
-  }
+  await using dataset = held(await openLabelled(opened, options.data, context));
+  await using progress = held(context.progress('updates'));
+  await using generator = held(await openPackageGenerator(opened));
+  await using classifiers = held(
+    await trainClassifiers({ dataset, ...options, hasSecond: false, say, progress }, context),
+  );
+  const { classifier } = classifiers;
+  const means = plan.terms.map(({ seeds }) =>
+    meanLatent(seeds.map((seed) => latentFromSeed(seed, dim, distribution))),
+  );
+  const latents = new Float32Array((means.length + 1) * dim);
+  [...means, sumLatents(opened, plan)[4]!].forEach((latent, i) => latents.set(latent, i * dim));
+  const predictions = await predictLatents({ generator, classifier, latents, dim, signal });
+  const { attributes, quality } = classifier;
+  const names = [
+    ...plan.terms.map(({ sign, seeds }) => `${sign > 0 ? '+' : '−'} mean(${seeds.join(', ')})`),
+    'the sum',
+  ];
+  return {
+    pictures: names.map((name, i) => {
+      const row = attributes.map((attribute, a) => ({
+        attribute,
+        prediction: predictions[i * attributes.length + a]!,
+      }));
+      return {
+        name,
+        sees: row
+          .filter(({ attribute, prediction }) => attribute.kind === 'binary' && prediction > 0.5)
+          .map(({ attribute }) => attribute.name),
+        verdicts: Object.fromEntries(
+          row.map(({ attribute, prediction }) => [attribute.name, Number(prediction.toFixed(4))]),
+        ),
+      };
+    }),
+    classifierQuality: quality,
+  };
 }

@@ -13,7 +13,7 @@ export interface FigureTerm {
 const white = 255;
 const ink = 40;
 
-/** Width and height of a figure in pixels, and the positions of its parts. */
+/** Width and height of a figure in pixels, and the positions of its parts; `tile` is the side of an image. */
 export function figureLayout(exemplars: readonly number[], tile: number) {
   const gap = Math.max(2, Math.round(tile / 8));
   /** Distance between two columns: a sign with space on both sides. */
@@ -26,7 +26,10 @@ export function figureLayout(exemplars: readonly number[], tile: number) {
   return { gap, between, height, meanTop, columns, resultLeft, width: resultLeft + 3 * tile + gap };
 }
 
-/** A sum's figure as a PNG; each pixel of an image is a square of `scale` by `scale`. */
+/**
+ * A sum's figure as a PNG; each pixel of an image becomes a square of `scale` by `scale`. `nine` are the images of the sum and its
+ * neighbours, row by row.
+ */
 export async function sumFigure(
   terms: readonly FigureTerm[],
   nine: readonly HostTensor[],

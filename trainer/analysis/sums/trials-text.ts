@@ -32,8 +32,8 @@ export function trialsTable({
       .map((end) => end.toFixed(3))
       .join(' to ');
   return {
-    caption: `Share of the sums that have each, and that are as they should be: ${wanted}`,
-    columns: ['exemplars a term', 'strength', 'trials', ...names, 'as it should be', '95% interval'],
+    caption: `Fraction of the sums that show each attribute, and that show exactly the expected ones: ${wanted}`,
+    columns: ['exemplars per term', 'strength', 'trials', ...names, 'as expected', '95% interval'],
     rows: [
       ...outcomes.map(({ exemplars, strength, trials, shares, asExpected }) => [
         exemplars,
@@ -60,9 +60,9 @@ export function sayTrials(found: AttributeSums, say: (line: string) => void): vo
   const { names, quality, outcomes } = found;
   const list = (values: readonly number[]): string =>
     names.map((name, a) => `${name} ${values[a]!.toFixed(3)}`).join(', ');
-  say(`the classifier that chooses is right on held-out images: ${list(quality.chooses)}`);
+  say(`accuracy on held-out images, of the classifier that chooses exemplars: ${list(quality.chooses)}`);
   if (outcomes.length === 0) return;
-  say(`the one that measures: ${list(quality.measures)}`);
+  say(`accuracy on held-out images, of the second classifier, which measures: ${list(quality.measures)}`);
   const { caption, columns, rows } = trialsTable(found);
   say(caption);
   const widths = columns.map((name, c) => Math.max(name.length, ...rows.map((row) => String(row[c]).length)));

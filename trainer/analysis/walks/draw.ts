@@ -1,4 +1,4 @@
-// Draws walks through latent space: as rows of one strip, or side by side in the frames of an animation.
+// Renders walks through latent space: as rows of one strip, or side by side in the frames of an animation.
 import type { Wanted } from '../../../runtime-web/format/condition.ts';
 import type { Latent, Path } from '../../../runtime-web/format/latents.ts';
 import { filmLatents, stripRows } from './walks.ts';
@@ -7,6 +7,7 @@ import type { ModelPackage } from '../../model-package/read-package.ts';
 import { emptyGrid, placeImages, type Grid } from '../../pictures/grid.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import type { Job } from '../../job.ts';
+import { held } from '../../held.ts';
 
 /** Settings of the walks. */
 export interface WalkPlan {
@@ -20,7 +21,7 @@ export interface WalkPlan {
   readonly wanted: Wanted;
 }
 
-/** Draws a row of images for each stage of each walk, as in figure 4 of Radford 2016. */
+/** A grid with a row of images for each stage of each walk, as in figure 4 of Radford 2016. */
 export async function drawStrip(plan: WalkPlan, context: Job): Promise<Grid> {
   const { opened, walks, steps } = plan;
   const { imageSize, channels } = opened.model;
@@ -31,7 +32,7 @@ export async function drawStrip(plan: WalkPlan, context: Job): Promise<Grid> {
   return strip;
 }
 
-/** Draws frames with an image of each walk side by side; all walks have the same number of keyframes. */
+/** Frames with an image of each walk side by side; all walks need the same number of keyframes. */
 export async function drawFilm(plan: WalkPlan, isClosed: boolean, context: Job): Promise<readonly Grid[]> {
   const { opened, walks } = plan;
   const { imageSize, channels } = opened.model;
@@ -53,16 +54,12 @@ async function draw(
   context: Job,
   put: (image: HostTensor, i: number) => void,
 ): Promise<void> {
-  const progress = context.progress('pictures');
+  await using progress = held(context.progress('pictures'));
   const latents = latentsOfWalks.flat();
-  const turns = latentsOfWalks.flatMap((some, i) => some.map(() => walks[i]![0]!));
+  const conditionIndices = latentsOfWalks.flatMap((some, i) => some.map(() => walks[i]![0]!));
   let drawn = 0;
-  try {
-    for await (const image of drawLatents(opened, latents, context.signal, { ...wanted, turns })) {
-      put(image, drawn++);
-      progress.show(job, drawn, latents.length);
-    }
-  } finally {
-    progress.close();
+  for await (const image of drawLatents(opened, latents, context.signal, { ...wanted, conditionIndices })) {
+    put(image, drawn++);
+    progress.show(job, drawn, latents.length);
   }
 }

@@ -11,7 +11,7 @@ import { ellipse, stroke } from './shapes.ts';
 const frame = hex('#2c2a3a');
 const gold = hex('#f6c945');
 
-/** A knitted hat with a pompom, in the colour of the clothes; its ribs turn with the head. */
+/** Draws a knitted hat with a pompom, in the colour of the clothes; its ribs turn with the head. */
 export function drawHat({ canvas, head, light, clothes }: Scene): void {
   const at = newSurface();
   const scale = 1.17;
@@ -47,7 +47,7 @@ export function drawHat({ canvas, head, light, clothes }: Scene): void {
   });
 }
 
-/** Round glasses: two rims, the bridge, the temples, a glint on the glass. */
+/** Draws round glasses: rims, bridge, temples, and a glint on the lenses. */
 export function drawGlasses({ canvas, head, light }: Scene): void {
   const rims: { x: number; y: number; rx: number }[] = [];
   for (const side of [-1, 1]) {
@@ -85,7 +85,7 @@ export function drawGlasses({ canvas, head, light }: Scene): void {
   }
 }
 
-/** A golden ring under an ear: -1 or 1. */
+/** Draws a golden ring under an ear. @param side -1 for the image's left, 1 for its right. */
 export function drawEarring({ canvas, head, light }: Scene, side: -1 | 1): void {
   const ear = head.spot(side * (Math.PI / 2 - 0.12), 0.12, 1.07);
   const y = ear.y + 0.17;
@@ -100,6 +100,7 @@ export function drawEarring({ canvas, head, light }: Scene, side: -1 | 1): void 
   ]);
 }
 
+/** A circle with a slightly wavy edge. */
 function fluffy(cx: number, cy: number, r: number): Shape {
   const base = ellipse(cx, cy, r, r);
   return (x, y) => base(x, y) - 0.0045 * Math.sin(Math.atan2(x - cx, y - cy) * 13);

@@ -1,9 +1,9 @@
-// The table of an avatar's attributes, which is also the ground truth for evaluating a trained model, and the random choice of one
-// avatar's attributes, each independent of the others.
+// The table of an avatar's attributes, which is also the ground truth for evaluating a trained model, and the random choice of
+// one avatar's attributes, each independent of the others.
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { AttributeInfo } from '../source.ts';
 
-/** How the hair is worn. */
+/** Names of hair styles. */
 export const hairStyles = ['swept', 'fringe', 'curly', 'spiky', 'pigtails'] as const;
 /** Names of hair colours, dark to light, then a dyed one. */
 export const hairColours = ['black', 'brown', 'chestnut', 'ginger', 'blond', 'silver', 'pink'] as const;
@@ -48,7 +48,7 @@ type Rule =
   | { readonly kind: 'categorical'; readonly values: readonly string[] }
   | { readonly kind: 'continuous'; readonly range: readonly [number, number] };
 
-// The order is that of the vectors and of the random numbers: an insertion in the middle changes every avatar.
+// This is also the order of the vectors and of the random numbers: an insertion in the middle changes every avatar.
 const rules: Readonly<Record<keyof AvatarAttributes, Rule>> = {
   glasses: { kind: 'binary', share: 0.35 },
   hat: { kind: 'binary', share: 0.3 },
@@ -83,7 +83,7 @@ export const avatarTable: readonly (AttributeInfo & { readonly name: keyof Avata
 );
 
 /**
- * The attributes of avatar `index` of the infinite set `seed`; they never change. @param index an integer in [0, 2^32).
+ * The attributes of avatar `index` of the infinite set `seed`; always the same. @param index an integer in [0, 2^32).
  * @param seed an integer in [0, 2^21). Throws RangeError.
  */
 export function avatarAttributes(index: number, seed: number): AvatarAttributes {
@@ -94,8 +94,8 @@ export function avatarAttributes(index: number, seed: number): AvatarAttributes 
     throw new RangeError(`avatar seed: got ${seed}, expected an integer in [0, 2^21)`);
   }
   const random = new Random(seed * 2 ** 32 + index);
-  const drawn = names.map((name) => [name, draw(rules[name], random)]);
-  return Object.fromEntries(drawn) as unknown as AvatarAttributes;
+  const values = names.map((name) => [name, sample(rules[name], random)]);
+  return Object.fromEntries(values) as unknown as AvatarAttributes;
 }
 
 /** An avatar's attributes as numbers: 0 or 1, an index into the categories, or the value itself. */
@@ -107,7 +107,7 @@ export function avatarVector(attributes: AvatarAttributes): Float32Array {
   });
 }
 
-function draw(rule: Rule, random: Random): boolean | string | number {
+function sample(rule: Rule, random: Random): boolean | string | number {
   const uniform = random.uniform();
   if (rule.kind === 'binary') return uniform < rule.share;
   if (rule.kind === 'categorical') return rule.values[Math.floor(uniform * rule.values.length)]!;

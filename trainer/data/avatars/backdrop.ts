@@ -1,4 +1,4 @@
-// Everything behind the head: the plain background, lit from the light's side, then neck, shoulders and clothes.
+// Background and body: the plain background, brighter towards the light, then neck, shoulders and clothes.
 import { backgroundPalette, mixed } from './palette.ts';
 import type { Colour } from './palette.ts';
 import type { Scene } from './scene.ts';
@@ -7,7 +7,7 @@ import { shade } from './light.ts';
 
 const white: Colour = [1, 1, 1];
 
-/** Fills the picture with the background. */
+/** Fills the image with the background. */
 export function drawBackground({ canvas, attributes, light }: Scene): void {
   const base = backgroundPalette[attributes.background];
   const near = mixed(base, white, 0.28);
@@ -22,7 +22,7 @@ export function drawBackground({ canvas, attributes, light }: Scene): void {
   );
 }
 
-/** Shoulders in their clothes, and the neck. */
+/** Draws shoulders, clothes and neck. */
 export function drawBody({ canvas, head, light, skin, clothes }: Scene): void {
   const middle = -0.4 * head.centreX;
   const width = 0.8;

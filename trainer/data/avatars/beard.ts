@@ -1,4 +1,4 @@
-// A full beard with moustache, in the colour of the hair; the lips stay free.
+// A full beard with moustache, in the colour of the hair, with the lips left out.
 import type { Shape } from './canvas.ts';
 import { newSurface } from './head.ts';
 import { mouthHeight } from './mouth.ts';
@@ -6,7 +6,7 @@ import { mixed } from './palette.ts';
 import type { Scene } from './scene.ts';
 import { ellipse, smoothstep } from './shapes.ts';
 
-/** Draws it over the skin, before the mouth. */
+/** Draws the beard; after the skin, before the mouth. */
 export function drawBeard({ canvas, head, attributes, light, hair }: Scene): void {
   const scale = 1.05;
   const at = newSurface();
@@ -24,7 +24,7 @@ export function drawBeard({ canvas, head, attributes, light, hair }: Scene): voi
     if (edge > 0.06) return edge;
     head.surface(x, y, scale, at);
     const side = Math.abs(at.longitude);
-    // Over the lip in the middle, down the cheeks, up to the ears.
+    // The upper edge: over the lip in the middle, lower on the cheeks, up to the ears.
     const upper = 0.41 + 0.1 * smoothstep(0, 0.55, side) - 0.6 * smoothstep(0.8, 1.4, side);
     return Math.max(edge, (upper - at.height) * head.halfHeight * 0.85, -lips(x, y));
   };

@@ -1,24 +1,24 @@
-// A square picture that shapes are painted on, one over the other. A shape is a signed distance; a pixel's
-// coverage follows from the distance at its centre, so edges are smooth at any size without supersampling.
+// A square image on which shapes are painted one over the other. A shape is a signed distance function; a pixel's coverage is
+// computed from the distance at its centre, so edges are smooth at any size without supersampling.
 import type { Colour } from './palette.ts';
 
 /** Signed distance from (x, y) to a shape's edge, negative inside; x to the right, y down. */
 export type Shape = (x: number, y: number) => number;
 
-/** A colour, or a colour at each point, written into `out`. */
+/** A colour, or a function that writes the colour at a point into `out`. */
 export type Ink = Colour | ((x: number, y: number, out: Float64Array) => void);
 
-/** A rectangle that contains a shape: left, top, right, bottom. */
+/** Bounding box of a shape: left, top, right, bottom. */
 export type Box = readonly [number, number, number, number];
 
-/** The part of the plane that is seen: x from -halfWidth to halfWidth, y from top on, as far down as it is wide. */
+/** The visible square of the plane: x from -halfWidth to halfWidth, y from `top` to top + 2 halfWidth. */
 export const view = { halfWidth: 0.88, top: -0.93 } as const;
 
-/** The square picture. */
+/** The square image. */
 export class Canvas {
   /** Side in pixels. */
   readonly size: number;
-  /** A pixel's side. */
+  /** Side of a pixel in units of the plane. */
   readonly pixel: number;
   /** [size, size, 3] in [0, 1]. */
   private readonly rgb: Float32Array;
@@ -32,13 +32,13 @@ export class Canvas {
 
   /**
    * Paints the inside of a shape.
-   * @param softness width of the edge; at least a pixel is taken. @param opacity 0 to 1.
+   * @param opacity 0 to 1. @param softness width of the edge in units of the plane; at least one pixel.
    */
   paint(box: Box, shape: Shape, ink: Ink, opacity = 1, softness = 0): void {
     const { size, pixel, rgb, inked } = this;
     const edge = Math.max(pixel, softness);
     const margin = edge / 2;
-    // The first and last pixels whose centres can be inside.
+    // The first and last pixels whose centres may be inside.
     const left = Math.max(0, Math.ceil((box[0] - margin + view.halfWidth) / pixel - 0.5));
     const right = Math.min(size - 1, Math.floor((box[2] + margin + view.halfWidth) / pixel - 0.5));
     const top = Math.max(0, Math.ceil((box[1] - margin - view.top) / pixel - 0.5));
@@ -61,7 +61,7 @@ export class Canvas {
     }
   }
 
-  /** The picture so far, [size, size, 3] uint8. */
+  /** The image so far, [size, size, 3] uint8. */
   toBytes(): Uint8Array {
     const bytes = new Uint8ClampedArray(this.rgb.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = this.rgb[i]! * 255;

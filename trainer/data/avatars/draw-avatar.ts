@@ -10,7 +10,7 @@ import { drawMouth } from './mouth.ts';
 import { newScene } from './scene.ts';
 
 /**
- * Draws an avatar, [size, size, 3] uint8. The image of an avatar never changes, and shows the same face at every size.
+ * Draws an avatar, [size, size, 3] uint8; the same attributes always give the same image, and the same face at every size.
  * @param size pixels, 8 to 1024. Throws RangeError.
  */
 export function drawAvatar(attributes: AvatarAttributes, size: number): Uint8Array {

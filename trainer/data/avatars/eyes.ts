@@ -5,15 +5,15 @@ import type { Scene } from './scene.ts';
 import type { Shape } from './canvas.ts';
 import { arc, ellipse } from './shapes.ts';
 
-/** Where the eyes lie on the head. */
+/** Longitude of the eyes on the head, in radians to either side of the nose. */
 export const eyeLongitude = 0.41;
-/** Height of the eyes' middle. */
+/** Height of the eyes' centres on the head: -1 crown, 1 chin. */
 export const eyeHeight = 0.02;
 
 const eyeWhite = hex('#fffdf8');
 const ink = hex('#2a2130');
 
-/** Both eyes, looking at the viewer. */
+/** Draws both eyes, looking at the viewer. */
 export function drawEyes({ canvas, head, attributes, light, skin }: Scene): void {
   const iris = eyePalette[attributes.eyeColour];
   const irisRim: Colour = [iris[0] * 0.55, iris[1] * 0.55, iris[2] * 0.58];
@@ -22,7 +22,7 @@ export function drawEyes({ canvas, head, attributes, light, skin }: Scene): void
     const rx = 0.118 * (0.25 + 0.75 * squeeze);
     const ry = 0.135;
     const box = [x - rx - 0.02, y - ry - 0.05, x + rx + 0.02, y + ry + 0.02] as const;
-    // The upper lid covers the top of the eyeball, so that nobody stares.
+    // The upper lid covers the top of the eyeball, which gives a relaxed look.
     const ball = ellipse(x, y, rx, ry);
     const lidAt = (px: number): number => y - ry * (0.62 - 0.45 * ((px - x) / rx) ** 2);
     const eye: Shape = (px, py) => Math.max(ball(px, py), lidAt(px) - py);
@@ -32,7 +32,7 @@ export function drawEyes({ canvas, head, attributes, light, skin }: Scene): void
       const lidShadow = 0.8 + 0.2 * Math.min(1, Math.max(0, (py - y + ry) / (0.55 * ry)));
       for (let c = 0; c < 3; c++) out[c] = eyeWhite[c]! * lidShadow;
     });
-    // A turned head looks at the viewer still: the iris moves against the turn.
+    // The iris moves against the turn of the head, so that a turned head still looks at the viewer.
     const irisX = x - 0.028 * Math.sin(head.turn);
     const irisY = y + 0.012;
     const r = 0.088;
@@ -54,7 +54,7 @@ export function drawEyes({ canvas, head, attributes, light, skin }: Scene): void
   }
 }
 
-/** Both eyebrows, in a darker colour of the hair. */
+/** Draws both eyebrows, darker than the hair. */
 export function drawBrows({ canvas, head, attributes, hair }: Scene): void {
   const thickness = attributes.thickBrows ? 0.046 : 0.018;
   const base = mixed(hair, ink, attributes.hairColour === 'black' ? 0.25 : 0.45);

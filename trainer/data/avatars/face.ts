@@ -8,7 +8,7 @@ import { arc, clamp, ellipse } from './shapes.ts';
 
 const rose: Colour = [0.93, 0.36, 0.34];
 
-/** Longitude and height of the freckles on one cheek, mirrored for the other, and of those on the nose. */
+/** Longitude and height of the freckles on one side; the other side is mirrored. */
 const freckles: readonly (readonly [number, number])[] = [
   [0.34, 0.33],
   [0.5, 0.29],
@@ -19,7 +19,7 @@ const freckles: readonly (readonly [number, number])[] = [
   [0.15, 0.2],
 ];
 
-/** The ear on one side: -1 or 1. Ears are drawn before the skin when they are behind it. */
+/** Draws one ear; before the skin if it is behind the head. @param side -1 for the image's left, 1 for its right. */
 export function drawEar({ canvas, head, light, skin }: Scene, side: -1 | 1): void {
   const { x, y } = head.spot(side * (Math.PI / 2 - 0.12), 0.12, 1.05);
   const rx = 0.085;
@@ -36,7 +36,7 @@ export function drawEar({ canvas, head, light, skin }: Scene, side: -1 | 1): voi
   );
 }
 
-/** Skin, with blushing cheeks, in the light. */
+/** Draws the lit skin with blushing cheeks. */
 export function drawSkin({ canvas, head, light, skin }: Scene): void {
   const at = newSurface();
   const { centreX, centreY, halfWidth, halfHeight } = head;
@@ -57,7 +57,7 @@ export function drawSkin({ canvas, head, light, skin }: Scene): void {
   );
 }
 
-/** Freckles over cheeks and nose. */
+/** Draws freckles on cheeks and nose. */
 export function drawFreckles({ canvas, head, skin, light }: Scene): void {
   const ink = new Float64Array(3);
   shade([skin[0] * 0.66, skin[1] * 0.5, skin[2] * 0.42], 0.55 + 0.25 * light.z, ink);
@@ -77,7 +77,7 @@ export function drawFreckles({ canvas, head, skin, light }: Scene): void {
   }
 }
 
-/** The nose: a lit ball, its shadow on the far side of the light, and the line below it. */
+/** Draws the nose: a lit ball, its shadow on the side away from the light, and a line below. */
 export function drawNose({ canvas, head, light, skin }: Scene): void {
   const { x, y } = head.spot(0, 0.27, 1.2);
   const root = head.spot(0, 0.2, 1.02);

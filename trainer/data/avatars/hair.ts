@@ -1,18 +1,18 @@
-// Hair in three layers: behind the head, falling in front of the shoulders, and growing on the head,
-// where its lower edge, the hairline, lies on the turning head.
+// Hair in three layers: behind the head, in front of the shoulders, and on the head, where its lower edge (the hairline) turns
+// with the head.
 import type { AvatarAttributes } from './attributes.ts';
 import type { Ink, Shape } from './canvas.ts';
 import { newSurface } from './head.ts';
 import type { Scene } from './scene.ts';
 import { clamp, ellipse, roundedBox, smoothstep, stroke, union } from './shapes.ts';
 
-/** Nothing of the hair rises above a hat's brim, save curls beside it. */
+/** Upper limit of the hair under a hat, in the plane's y; curls beside the hat may be higher. */
 const underHat = -0.34;
 
-/** How far hair stands off the head. */
+/** Scale of the hair's outline relative to the head's. */
 const volume = 1.1;
 
-/** The mass of hair behind head and body. */
+/** Draws the hair behind head and body. */
 export function drawBackHair(scene: Scene): void {
   const { canvas, head, attributes } = scene;
   const { hairStyle, hairLength } = attributes;
@@ -48,7 +48,7 @@ export function drawBackHair(scene: Scene): void {
   );
 }
 
-/** The hair that falls in front of the shoulders, on both sides of the neck. */
+/** Draws the hair in front of the shoulders, on both sides of the neck. */
 export function drawFrontLocks(scene: Scene): void {
   const { canvas, head, attributes } = scene;
   const { hairStyle, hairLength } = attributes;
@@ -65,7 +65,7 @@ export function drawFrontLocks(scene: Scene): void {
   }
 }
 
-/** The hair that grows on the head, down to the hairline. */
+/** Draws the hair on the head, down to the hairline. */
 export function drawFrontHair(scene: Scene): void {
   const { canvas, head, attributes } = scene;
   const { hairStyle } = attributes;
@@ -87,7 +87,7 @@ export function drawFrontHair(scene: Scene): void {
     head.surface(x, y, volume, at);
     const below = at.height - hairline(hairStyle, at.longitude);
     if (Math.abs(below) > 0.3) return Math.max(edge, below);
-    // Where the line is steep, it is nearer than straight up or down.
+    // Divided by the slope's length, because the nearest point of a steep hairline is not straight above or below.
     const wide = head.halfWidthAt(at.height) * volume * Math.cos(at.longitude + head.turn) + 0.02;
     const rise = (hairline(hairStyle, at.longitude + 0.02) - hairline(hairStyle, at.longitude - 0.02)) / 0.04;
     const slope = (rise * scale) / wide;
@@ -102,7 +102,7 @@ export function drawFrontHair(scene: Scene): void {
   canvas.paint(box, shape, hairInk(scene, centreX, centreY, reach * 0.82, 1));
 }
 
-/** Height of the hairline at a longitude: hair is above it. */
+/** Height of the hairline at a longitude; the hair is above it. */
 function hairline(style: AvatarAttributes['hairStyle'], longitude: number): number {
   const side = Math.abs(longitude);
   const temple = smoothstep(0.85, 1.15, side);
@@ -110,7 +110,7 @@ function hairline(style: AvatarAttributes['hairStyle'], longitude: number): numb
   let front: number;
   switch (style) {
     case 'swept': {
-      // Parted on one side, sweeping across to the other.
+      // Parted on one side and swept to the other.
       const t = clamp((longitude + 0.5) / 1.5, -0.4, 1);
       front = t < 0 ? -0.68 - 0.9 * t * t - 0.9 * t : -0.68 + 0.42 * t * t;
       break;
@@ -153,11 +153,12 @@ function drawPigtails(scene: Scene): void {
   );
 }
 
+/** The plane's y of the hair's lower end. */
 function bottomOf({ hairLength }: AvatarAttributes): number {
   return 0.25 + 0.66 * hairLength;
 }
 
-/** Hair colour, rounded by the light, with strands and a gloss; `depth` below 1 darkens what lies behind. */
+/** Hair colour, shaded as a ball, with strands and gloss; `depth` below 1 darkens hair in the background. */
 function hairInk({ hair, light }: Scene, cx: number, cy: number, radius: number, depth: number): Ink {
   return (x, y, out) => {
     const u = clamp((x - cx) / radius, -1, 1);
@@ -172,7 +173,7 @@ function hairInk({ hair, light }: Scene, cx: number, cy: number, radius: number,
   };
 }
 
-/** A bumpy ellipse, as of curls. */
+/** An ellipse with a bumpy edge, for curls. */
 function cloud(cx: number, cy: number, rx: number, ry: number, bump: number): Shape {
   const base = ellipse(cx, cy, rx, ry);
   return (x, y) => base(x, y) - bump * Math.abs(Math.sin(Math.atan2(x - cx, y - cy) * 6.5));

@@ -1,15 +1,14 @@
-// The head as a solid: an egg that turns. What lies on it is placed by longitude (0 the nose, positive to the
-// picture's right) and height (-1 crown to 1 chin), so a turned face moves as a real one does: the nose most,
-// the ears the other way, the far eye narrowing.
+// The head: an egg-shaped solid that turns. Parts of the face are placed by longitude (radians; 0 is the nose, positive to the
+// image's right) and height (-1 crown to 1 chin), so that a turn moves them in perspective.
 import type { AvatarAttributes } from './attributes.ts';
 import type { Shape } from './canvas.ts';
 import { clamp } from './shapes.ts';
 
-/** A point of the head in the picture. */
+/** A point of the head, projected to the image. */
 export interface Spot {
   readonly x: number;
   readonly y: number;
-  /** How much a thing lying there is narrowed by the turn: 1 seen straight, 0 on the outline. */
+  /** Horizontal foreshortening: 1 if seen from the front, 0.05 (its minimum) at the outline. */
   readonly squeeze: number;
 }
 
@@ -19,7 +18,7 @@ export class Head {
   readonly centreY = 0;
   readonly halfWidth: number;
   readonly halfHeight = 0.565;
-  /** Radians that the face is turned by, positive to the picture's right. */
+  /** Turn of the head in radians, positive to the image's right. */
   readonly turn: number;
   private readonly jaw: number;
 
@@ -30,7 +29,7 @@ export class Head {
     this.jaw = 0.02 + 0.14 * faceShape;
   }
 
-  /** Where the point of this longitude and height appears; `lift` 1 is on the skin, more is above it. */
+  /** Projects a point to the image. @param lift Distance from the axis: 1 is on the skin, more is above it. */
   spot(longitude: number, height: number, lift = 1): Spot {
     const angle = longitude + this.turn;
     return {
@@ -40,12 +39,12 @@ export class Head {
     };
   }
 
-  /** Half the outline's width at a height. */
+  /** Half of the outline's width at a height. */
   halfWidthAt(height: number): number {
     return this.halfWidth * this.taper(height) * Math.sqrt(Math.max(0, 1 - height * height));
   }
 
-  /** The head's outline, blown up by `scale`. */
+  /** The head's outline, enlarged by `scale`. */
   outline(scale = 1): Shape {
     const b = this.halfHeight * scale;
     return (x, y) => {
@@ -58,7 +57,7 @@ export class Head {
     };
   }
 
-  /** Which point of the head, blown up by `scale`, appears at (x, y): longitude, height, and the unit normal. */
+  /** Writes the point of the head, enlarged by `scale`, that is visible at (x, y) into `out`. */
   surface(x: number, y: number, scale: number, out: Surface): void {
     const v = (y - this.centreY) / (this.halfHeight * scale);
     const u = (x - this.centreX) / (this.halfWidth * scale * this.taper(v));
@@ -71,14 +70,14 @@ export class Head {
     out.nz = Math.sqrt(Math.max(0, 1 - out.nx * out.nx - out.ny * out.ny));
   }
 
-  /** The outline's width at a height, against an ellipse's: the jaw, from narrow to square. */
+  /** Width of the outline at a height relative to an ellipse: the shape of the jaw. */
   private taper(height: number): number {
     const low = clamp(height, 0, 1);
     return 1 + this.jaw * low * low * (3 - 2 * low);
   }
 }
 
-/** A point of the head: see {@link Head.surface}. */
+/** A point of the head's surface, with its unit normal. */
 export interface Surface {
   longitude: number;
   height: number;
@@ -87,7 +86,7 @@ export interface Surface {
   nz: number;
 }
 
-/** A surface to be filled in. */
+/** An output for {@link Head.surface}. */
 export function newSurface(): Surface {
   return { longitude: 0, height: 0, nx: 0, ny: 0, nz: 1 };
 }

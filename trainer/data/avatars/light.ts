@@ -1,15 +1,15 @@
-// The one light of an avatar: a soft lamp above, somewhere between left and right.
+// The light of an avatar: one soft lamp above, between left and right.
 import type { Colour } from './palette.ts';
 import { clamp } from './shapes.ts';
 
-/** Colours surfaces by how they face the light. */
+/** A directional light. */
 export class Light {
-  /** Towards the light, unit length: x to the right, y down, z to the viewer. */
+  /** Unit vector towards the light: x to the right, y down, z to the viewer. */
   readonly x: number;
   readonly y: number;
   readonly z: number;
 
-  /** @param side -1 left to 1 right. */
+  /** @param side -1 (left) to 1 (right). */
   constructor(side: number) {
     const length = Math.hypot(side, -0.55, 0.75);
     this.x = side / length;
@@ -17,13 +17,13 @@ export class Light {
     this.z = 0.75 / length;
   }
 
-  /** How lit a surface with this unit normal is: 0 in shadow to 1. */
+  /** Illumination of a surface by its unit normal: 0 (shadow) to 1. */
   on(nx: number, ny: number, nz: number): number {
     return clamp((nx * this.x + ny * this.y + nz * this.z + 0.35) / 1.25, 0, 1);
   }
 }
 
-/** A colour under a light of 0 (shadow: darker, a little warmer) to 1 (a touch brighter). */
+/** Writes a colour under an illumination of 0 (darker, a little warmer) to 1 (a little brighter) into `out`. */
 export function shade(base: Colour, lit: number, out: Float64Array): void {
   const level = lit * lit * (3 - 2 * lit);
   out[0] = base[0] * (0.6 + 0.44 * level) + 0.02 * level;

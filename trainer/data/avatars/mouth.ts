@@ -10,10 +10,10 @@ const tongue = hex('#ea6a72');
 const teeth = hex('#fffaf2');
 const lips = hex('#b5404a');
 
-/** Height of the mouth's middle. */
+/** Height of the mouth's centre on the head: -1 crown, 1 chin. */
 export const mouthHeight = 0.56;
 
-/** One of the four mouths. */
+/** Draws one of the four mouths. */
 export function drawMouth(scene: Scene): void {
   const { canvas, head, attributes, skin } = scene;
   const { x, y, squeeze } = head.spot(0, mouthHeight, 1.03);
@@ -36,14 +36,13 @@ export function drawMouth(scene: Scene): void {
     : ellipse(x, y + 0.025, 0.085 * narrow, 0.105);
   canvas.paint(box, (px, py) => mouth(px, py) - 0.024, lip);
   canvas.paint(box, mouth, inside);
-  const floor = attributes.smile ? y + 0.115 : y + 0.115;
-  const tonguePart = ellipse(x, floor, 0.095 * narrow, 0.06);
+  const tonguePart = ellipse(x, y + 0.115, 0.095 * narrow, 0.06);
   canvas.paint(box, (px, py) => Math.max(mouth(px, py), tonguePart(px, py)), tongue);
   const bite = attributes.smile ? y + 0.005 : y - 0.048;
   canvas.paint(box, (px, py) => Math.max(mouth(px, py), py - bite), teeth);
 }
 
-/** A laughing mouth: a slightly hanging upper edge from corner to corner, and half an ellipse below it. */
+/** An open smile: half an ellipse below a slightly hanging upper edge. */
 function grin(cx: number, top: number, w: number): Shape {
   const lower = ellipse(cx, top, w, 0.185);
   return (x, y) => {

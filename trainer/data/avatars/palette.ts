@@ -1,4 +1,4 @@
-// The avatars' colours, sRGB. Every pair of neighbours in a list can be told apart at 32 pixels.
+// The avatars' colours in sRGB. Neighbours in a list are distinguishable at 32 pixels.
 import type { backgrounds, clothesColours, eyeColours, hairColours, skinTones } from './attributes.ts';
 
 /** Red, green and blue in [0, 1], as displayed. */
@@ -10,11 +10,12 @@ export function hex(code: string): Colour {
   return [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
 }
 
-/** From `a` (share 0) to `b` (share 1). */
+/** Linear interpolation from `a` (share 0) to `b` (share 1). */
 export function mixed(a: Colour, b: Colour, share: number): Colour {
   return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share];
 }
 
+/** Skin tones by name. */
 export const skinPalette: Readonly<Record<(typeof skinTones)[number], Colour>> = {
   porcelain: hex('#ffe0cc'),
   fair: hex('#f6c6a3'),
@@ -24,6 +25,7 @@ export const skinPalette: Readonly<Record<(typeof skinTones)[number], Colour>> =
   deep: hex('#6f4229'),
 };
 
+/** Hair colours by name. */
 export const hairPalette: Readonly<Record<(typeof hairColours)[number], Colour>> = {
   black: hex('#2b2730'),
   brown: hex('#553524'),
@@ -34,6 +36,7 @@ export const hairPalette: Readonly<Record<(typeof hairColours)[number], Colour>>
   pink: hex('#e8799f'),
 };
 
+/** Eye colours by name. */
 export const eyePalette: Readonly<Record<(typeof eyeColours)[number], Colour>> = {
   brown: hex('#6b3f1f'),
   green: hex('#3f9a55'),
@@ -41,6 +44,7 @@ export const eyePalette: Readonly<Record<(typeof eyeColours)[number], Colour>> =
   grey: hex('#8793a0'),
 };
 
+/** Background colours by name. */
 export const backgroundPalette: Readonly<Record<(typeof backgrounds)[number], Colour>> = {
   sky: hex('#8fcdf2'),
   mint: hex('#9fdfbd'),
@@ -52,6 +56,7 @@ export const backgroundPalette: Readonly<Record<(typeof backgrounds)[number], Co
   slate: hex('#6f87a3'),
 };
 
+/** Colours of clothes and hats by name. */
 export const clothesPalette: Readonly<Record<(typeof clothesColours)[number], Colour>> = {
   red: hex('#dc4a48'),
   blue: hex('#2e6fc0'),

@@ -1,4 +1,4 @@
-// The inputs of every part of an avatar.
+// The common inputs of the functions that draw an avatar's parts.
 import type { AvatarAttributes } from './attributes.ts';
 import { Canvas } from './canvas.ts';
 import { Head } from './head.ts';
@@ -17,7 +17,7 @@ export interface Scene {
   readonly clothes: Colour;
 }
 
-/** An empty picture of `size` pixels for an avatar. */
+/** A scene with an empty image of `size` pixels. */
 export function newScene(attributes: AvatarAttributes, size: number): Scene {
   return {
     canvas: new Canvas(size),

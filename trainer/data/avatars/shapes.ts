@@ -1,7 +1,7 @@
-// Signed distances of the plain shapes that avatars are made of, after Inigo Quilez's collection of 2D distance functions.
+// Signed distance functions of simple 2D shapes, after Inigo Quilez's collection (iquilezles.org/articles/distfunctions2d).
 import type { Shape } from './canvas.ts';
 
-/** An ellipse around (cx, cy); the distance is to first order, which is enough for a smooth edge. */
+/** An ellipse around (cx, cy); the distance is a first-order approximation, enough for a smooth edge. */
 export function ellipse(cx: number, cy: number, rx: number, ry: number): Shape {
   return (x, y) => {
     const u = (x - cx) / rx;
@@ -13,7 +13,7 @@ export function ellipse(cx: number, cy: number, rx: number, ry: number): Shape {
   };
 }
 
-/** A rectangle around (cx, cy) with rounded corners, from half its width and height. */
+/** A rectangle around (cx, cy) with rounded corners. */
 export function roundedBox(
   cx: number,
   cy: number,
@@ -29,7 +29,7 @@ export function roundedBox(
   };
 }
 
-/** A line from (ax, ay) to (bx, by), thick by `ra` at its start and `rb` at its end, with round ends. */
+/** A line from (ax, ay) to (bx, by) with round ends of radius `ra` and `rb`. */
 export function stroke(ax: number, ay: number, bx: number, by: number, ra: number, rb = ra): Shape {
   const dx = bx - ax;
   const dy = by - ay;
@@ -42,7 +42,7 @@ export function stroke(ax: number, ay: number, bx: number, by: number, ra: numbe
   };
 }
 
-/** A parabola-like arc through (-w, 0), (0, sag), (w, 0) around (cx, cy), `thickness` to either side; sag > 0 hangs down. */
+/** A parabolic arc through (-w, 0), (0, sag), (w, 0) around (cx, cy), `thickness` to either side; it sags down if sag > 0. */
 export function arc(cx: number, cy: number, w: number, sag: number, thickness: number): Shape {
   const pieces: Shape[] = [];
   const steps = 6;
@@ -60,7 +60,7 @@ export function arc(cx: number, cy: number, w: number, sag: number, thickness: n
   return union(pieces);
 }
 
-/** All of several shapes. */
+/** The union of shapes. */
 export function union(shapes: readonly Shape[]): Shape {
   return (x, y) => {
     let nearest = Infinity;
@@ -69,7 +69,7 @@ export function union(shapes: readonly Shape[]): Shape {
   };
 }
 
-/** `value`, but no less than `low` and no more than `high`. */
+/** `value`, limited to [low, high]. */
 export function clamp(value: number, low: number, high: number): number {
   return value < low ? low : value > high ? high : value;
 }

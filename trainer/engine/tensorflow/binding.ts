@@ -1,25 +1,25 @@
-// What this project calls of tfjs-node-gpu's native binding: TensorFlow's eager ops on tensors that are numbers.
+// Types of tfjs-node-gpu's native binding, as far as it is used here: TensorFlow's eager ops, with tensors identified by numbers.
 import type * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, ValueType } from '../../graph/trace/graph.ts';
 
-/** A tensor on TensorFlow's side. */
+/** The number of a tensor in TensorFlow. */
 export type NativeId = number;
 
-/** An attribute of a TensorFlow op, in the binding's own form. */
+/** An attribute of a TensorFlow op, in the binding's format. */
 export interface NativeAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
 }
 
-/** A tensor that an op has made. */
+/** An output of an op. */
 export interface NativeTensor {
   readonly id: NativeId;
   readonly shape: readonly number[];
   readonly dtype: number;
 }
 
-/** The binding; constants beyond these are tfjs-node-gpu's own affair. */
+/** The binding's functions and constants that are used here. */
 export interface NativeBinding {
   createTensor(shape: readonly number[], dtype: number, values: HostTensor['data']): NativeId;
   deleteTensor(id: NativeId): void;
@@ -40,18 +40,18 @@ export interface NativeBinding {
   readonly TF_Version: string;
 }
 
-/** TensorFlow's number for a type. */
+/** TensorFlow's number of a data type. */
 export function nativeType(binding: NativeBinding, dtype: ValueType): number {
   return { float32: binding.TF_FLOAT, int32: binding.TF_INT32, bool: binding.TF_BOOL }[dtype];
 }
 
-/** A host tensor's values on TensorFlow's device; a copy. */
+/** Copies a host tensor to TensorFlow's device; the caller deletes the new tensor. */
 export function upload(binding: NativeBinding, { shape, dtype, data }: HostTensor): NativeId {
-  // The binding would share the memory.
+  // slice(), because the binding would share the memory.
   return binding.createTensor(shape, nativeType(binding, dtype), data.slice());
 }
 
-/** The part of tfjs-node-gpu's backend that is used here. */
+/** The members of tfjs-node-gpu's backend that are used here. */
 export interface TensorflowBackend {
   binding: NativeBinding;
   createOutputTensor(tensor: NativeTensor): tf.Tensor;

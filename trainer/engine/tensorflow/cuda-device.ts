@@ -1,5 +1,5 @@
-// Whether TensorFlow has a GPU to work on here, and which. A bad driver can end the process, and what TensorFlow has to
-// say of a missing one it says on stderr: so a child process tries.
+// Finds the GPU that TensorFlow uses. A bad driver can crash the process, and TensorFlow reports problems on stderr only, so a child
+// process tests it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { bindingFile, bindingFolder, findInstallation, setupCommand } from './installation.ts';
@@ -19,7 +19,7 @@ const attributes = [flag('transpose_a'), flag('transpose_b'), type(binding.TF_FL
 const [product] = binding.executeOp('MatMul', attributes, [ones, ones], 1);
 process.exit(binding.tensorDataSync(product.id)[0] === 64 ? 0 : 4);`;
 
-/** The GPU in words. Throws Error with what TensorFlow reported where there is none that works. */
+/** Description of the GPU: model and compute capability. Throws Error with TensorFlow's messages if none works. */
 export async function findCudaDevice(): Promise<string> {
   const { build, tensorflow } = findInstallation();
   if (build !== 'gpu') {
@@ -31,16 +31,16 @@ export async function findCudaDevice(): Promise<string> {
   if (code === 0) {
     return device === null ? 'GPU' : `${device[1]}, compute capability ${device[2]}`;
   }
-  if (signal !== null) throw new Error(`the GPU's trial ended with ${signal}`);
-  throw new Error(complaint(stderr) ?? `the GPU's trial ended with exit code ${code}`);
+  if (signal !== null) throw new Error(`the GPU's test run ended with ${signal}`);
+  throw new Error(complaint(stderr) ?? `the GPU's test run ended with exit code ${code}`);
 }
 
-/** Whether an NVIDIA driver is loaded, on Linux itself or under Windows. */
+/** True if an NVIDIA driver is loaded, on Linux itself or in Windows's subsystem for Linux (/dev/dxg). */
 export function hasDriver(): boolean {
   return existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
 }
 
-/** TensorFlow's most telling lines on what is wrong, without dates and files. */
+/** The first 2 different error or warning lines about the GPU in TensorFlow's output, without dates and files; null without any. */
 export function complaint(stderr: string): string | null {
   const lines = stderr
     .split('\n')

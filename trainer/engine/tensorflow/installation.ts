@@ -1,32 +1,32 @@
-// Where the set-up (scripts/setup-tensorflow.ts) leaves TensorFlow, and what it says of it. The libraries lie in a folder
-// of the user's cache; the binding is copied into tfjs-node-gpu's package, where that looks for it.
+// Locates the TensorFlow installation of `npm run setup:tensorflow`. The libraries are in a folder of the user's cache; the binding is
+// copied into the package tfjs-node-gpu, which loads it from there.
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../../files/cache-folder.ts';
 
-/** The version that is installed, and against whose headers the binding is compiled. */
+/** The version of TensorFlow that the set-up installs and compiles the binding for. */
 export const tensorflowVersion = '2.18.1';
 
-/** A build of TensorFlow: one for processors only, or one that also has CUDA kernels. */
+/** A build of TensorFlow: `gpu` also has CUDA kernels. */
 export type TensorflowBuild = 'cpu' | 'gpu';
 
-/** What is installed. */
+/** The content of `installation.json`. */
 export interface Installation {
   readonly tensorflow: string;
   readonly build: TensorflowBuild;
-  /** tfjs-node-gpu's version, whose binding it is. */
+  /** The version of tfjs-node-gpu that the binding belongs to. */
   readonly binding: string;
-  /** The folder with the libraries. */
+  /** The folder of the libraries. */
   readonly folder: string;
 }
 
-/** How to set up, for messages. */
+/** The set-up command, for messages. */
 export const setupCommand = 'npm run setup:tensorflow';
 
 const require = createRequire(import.meta.url);
 
-/** The folder of the package tfjs-node-gpu. Throws Error where it is not installed. */
+/** The folder of the package tfjs-node-gpu. Throws Error if it is not installed. */
 export function bindingPackage(): string {
   try {
     return dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
@@ -45,22 +45,22 @@ export function bindingVersion(): string {
   return version;
 }
 
-/** The folder in which tfjs-node-gpu looks for its binding: it has one for each version of Node-API up to 8. */
+/** The folder from which tfjs-node-gpu loads its binding; it has one for each version of Node-API up to 8. */
 export function bindingFolder(): string {
   return join(bindingPackage(), 'lib', `napi-v${Math.min(8, Number(process.versions['napi'] ?? 8))}`);
 }
 
-/** The name of the binding's file. */
+/** File name of the binding. */
 export const bindingFile = 'tfjs_binding.node';
-/** The name of the file beside it that says what it is. */
+/** File name of the {@link Installation} beside the binding. */
 export const installationFile = 'installation.json';
 
-/** The folder that one build is installed in, once and for every project of the user. */
+/** The folder of one build's libraries, shared by all projects of the user. */
 export function installationFolder(build: TensorflowBuild): string {
   return join(cacheFolder(), 'tensorflow', `${tensorflowVersion}-${build}`);
 }
 
-/** What is installed. Throws Error with the reason, and what mends it, where nothing is that could work. */
+/** Reads the installation. Throws Error with the reason and the remedy if TensorFlow cannot work here. */
 export function findInstallation(): Installation {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(

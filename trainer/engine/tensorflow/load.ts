@@ -1,23 +1,23 @@
-// Loads TensorFlow into the process: once, for one device, with its settings in the environment before it looks there.
+// Loads TensorFlow into the process, once and for one device. Its settings are environment variables, set before it is loaded.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBinding, TensorflowBackend } from './binding.ts';
 import type { Installation } from './installation.ts';
 import { bindingFile, bindingFolder, findInstallation, setupCommand } from './installation.ts';
-import { withStderrAside } from './quiet.ts';
+import { withStderrSilenced } from './quiet.ts';
 
-/** What TensorFlow is loaded for. */
+/** Options of {@link loadTensorflow}. */
 export interface LoadRequest {
   readonly device: 'cuda' | 'cpu';
   readonly threads: number;
-  /** Let matrix products round their operands to TensorFloat-32 on GPUs that can. */
+  /** Let matrix products round their operands to TensorFloat-32 on GPUs that support it. */
   readonly tf32: boolean;
-  /** Leave TensorFlow's own messages on the screen. */
+  /** Show TensorFlow's own messages. */
   readonly isVerbose: boolean;
 }
 
-/** TensorFlow, loaded. */
+/** The loaded TensorFlow. */
 export interface LoadedTensorflow {
   readonly backend: TensorflowBackend;
   readonly installation: Installation;
@@ -25,32 +25,32 @@ export interface LoadedTensorflow {
 
 let loaded: (LoadedTensorflow & { readonly request: string }) | null = null;
 
-/** The settings, as TensorFlow and CUDA read them. */
+/** The environment variables that TensorFlow and CUDA read. */
 export function loadEnvironment({ device, threads, tf32, isVerbose }: LoadRequest): Record<string, string> {
   return {
     TF_CPP_MIN_LOG_LEVEL: isVerbose ? '0' : '3',
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
-    // The same inputs give the same bits.
+    // Deterministic ops: the same inputs give the same bits.
     TF_DETERMINISTIC_OPS: '1',
-    // Memory is taken as it is needed, not the whole card at once.
+    // Allocates GPU memory as needed instead of all at once.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     ...(!tf32 && { NVIDIA_TF32_OVERRIDE: '0' }),
     ...(device === 'cpu' && { CUDA_VISIBLE_DEVICES: '-1' }),
   };
 }
 
-/** Loads TensorFlow. Throws Error with the reason where it cannot be, or is already for something else. */
+/** Loads TensorFlow. Throws Error with the reason if it fails, or if TensorFlow is loaded already with other settings. */
 export function loadTensorflow(request: LoadRequest): LoadedTensorflow {
   const key = JSON.stringify({ ...request, isVerbose: null });
   if (loaded !== null) {
     if (loaded.request === key) return loaded;
-    throw new Error(`TensorFlow is loaded already, with other settings; it can be only once in a process`);
+    throw new Error(`TensorFlow is loaded already, with other settings; a process can load it only once`);
   }
   const installation = findInstallation();
   Object.assign(process.env, loadEnvironment(request));
-  const work = (): TensorflowBackend => requireBackend(installation);
-  const backend = request.isVerbose ? work() : withStderrAside(work);
+  const load = (): TensorflowBackend => requireBackend(installation);
+  const backend = request.isVerbose ? load() : withStderrSilenced(load);
   if (request.device === 'cuda' && !backend.binding.isUsingGpuDevice()) {
     throw new Error('TensorFlow found no GPU');
   }
@@ -60,7 +60,7 @@ export function loadTensorflow(request: LoadRequest): LoadedTensorflow {
 
 function requireBackend(installation: Installation): TensorflowBackend {
   const require = createRequire(import.meta.url);
-  // tfjs-node-gpu 4.22 calls what Node 23 has taken away.
+  // tfjs-node-gpu 4.22 calls util.isNullOrUndefined, which Node 23 has removed.
   const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
   const previous = tf.engine().backendName as string | null | undefined;
@@ -73,7 +73,7 @@ function requireBackend(installation: Installation): TensorflowBackend {
     });
   }
   const backend = tf.findBackend('tensorflow') as unknown as TensorflowBackend | null;
-  // Its kernels would be those of another copy of tfjs-core, with its own gradients.
+  // With two copies of tfjs-core, kernels and gradients would be registered in the other copy.
   if (backend === null) throw new Error('tfjs-node-gpu uses a second copy of tfjs-core; run npm ci');
   if (previous != null) tf.setBackend(previous);
   const { TF_Version: version } = backend.binding satisfies NativeBinding;

@@ -1,6 +1,6 @@
-// A recorded graph as a flat list of TensorFlow ops. tfjs-node-gpu's kernels decide which ops a kernel is, so they run
-// once, with the binding watched; from then on the ops are called directly, without tensors, tape or tidy of tfjs.
-// What depends on no input is computed once and kept.
+// Compiles a recorded graph to a flat list of TensorFlow ops. tfjs-node-gpu's kernels choose the ops, so they run once while a tracer
+// replaces the native binding and records its calls. Later runs call the ops directly, without tensors, tape or tidy of tfjs.
+// Values that depend on no input are computed once and kept.
 import type { TensorflowBackend } from './binding.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { arrayTypes, sizeOf, type Graph, type HostTensor } from '../../graph/trace/graph.ts';
@@ -9,27 +9,27 @@ import type { NativeAttribute, NativeBinding, NativeId, NativeTensor } from './b
 import { nativeType } from './binding.ts';
 import { substitutes } from './substitutes.ts';
 
-/** Index of a value of the program. */
+/** Index of a value in the program. */
 type Slot = number;
 
-/** One op. */
+/** One call of an op. */
 interface Call {
   readonly op: string;
   readonly attributes: readonly NativeAttribute[];
   readonly inputs: readonly Slot[];
   readonly outputs: readonly Slot[];
-  /** Values that nothing needs any more once this has run. */
-  frees: readonly Slot[];
+  /** Values whose last use is this call. */
+  readonly frees: readonly Slot[];
 }
 
-/** A graph's ops, ready to run. */
+/** The ops of a graph, ready to run. */
 export class Program {
   private readonly binding: NativeBinding;
   private readonly calls: readonly Call[];
   private readonly inputs: ReadonlyMap<string, Slot>;
   private readonly outputs: ReadonlyMap<string, Slot>;
-  /** By slot; constants stay, everything else comes and goes with a run. */
-  private readonly held: NativeId[];
+  /** Tensor of each slot. Constants are permanent; all others are valid during a run only. */
+  private readonly ids: NativeId[];
   private readonly constants: readonly NativeId[];
 
   constructor(binding: NativeBinding, traced: Traced) {
@@ -37,21 +37,21 @@ export class Program {
     this.calls = traced.calls;
     this.inputs = traced.inputs;
     this.outputs = traced.outputs;
-    this.held = new Array<NativeId>(traced.slotCount).fill(-1);
+    this.ids = new Array<NativeId>(traced.slotCount).fill(-1);
     this.constants = [...traced.constants.values()];
-    for (const [slot, id] of traced.constants) this.held[slot] = id;
+    for (const [slot, id] of traced.constants) this.ids[slot] = id;
   }
 
   /**
-   * Runs the ops on inputs, which stay the caller's, and gives the outputs, which become the caller's. `onCall`, where
-   * given, hears the seconds of each op. Where an op fails, everything that was made is freed and its error thrown.
+   * Runs the ops. The caller keeps owning the inputs and becomes the owner of the outputs. `onCall` is called with the seconds of
+   * each op. If an op fails, all tensors of this run are freed and the error is rethrown.
    */
   run(
     inputs: Readonly<Record<string, NativeId>>,
     onCall?: (op: string, seconds: number) => void,
   ): Record<string, NativeId> {
-    const { binding, held } = this;
-    for (const [name, slot] of this.inputs) held[slot] = inputs[name]!;
+    const { binding, ids } = this;
+    for (const [name, slot] of this.inputs) ids[slot] = inputs[name]!;
     const made = new Set<Slot>();
     try {
       for (const { op, attributes, inputs: from, outputs: to, frees } of this.calls) {
@@ -59,24 +59,24 @@ export class Program {
         const tensors = binding.executeOp(
           op,
           attributes,
-          from.map((slot) => held[slot]!),
+          from.map((slot) => ids[slot]!),
           to.length,
         );
         to.forEach((slot, i) => {
-          held[slot] = tensors[i]!.id;
+          ids[slot] = tensors[i]!.id;
           made.add(slot);
         });
         for (const slot of frees) {
-          binding.deleteTensor(held[slot]!);
+          binding.deleteTensor(ids[slot]!);
           made.delete(slot);
         }
         onCall?.(op, (performance.now() - started) / 1000);
       }
     } catch (error) {
-      for (const slot of made) binding.deleteTensor(held[slot]!);
+      for (const slot of made) binding.deleteTensor(ids[slot]!);
       throw error;
     }
-    return Object.fromEntries([...this.outputs].map(([name, slot]) => [name, held[slot]!]));
+    return Object.fromEntries([...this.outputs].map(([name, slot]) => [name, ids[slot]!]));
   }
 
   /** Frees the constants. */
@@ -85,7 +85,7 @@ export class Program {
   }
 }
 
-/** What watching one run has found. */
+/** The ops of one traced run. */
 interface Traced {
   readonly calls: readonly Call[];
   readonly inputs: ReadonlyMap<string, Slot>;
@@ -95,13 +95,13 @@ interface Traced {
 }
 
 /**
- * Makes a program of a graph by running it once on zeros. The tensorflow backend must be tfjs's current one.
- * Throws Error where a kernel asks for values on the way, or makes another shape than was recorded.
+ * Compiles a graph by running it once on zeros. tfjs's current backend must be `tensorflow`. Throws Error if a kernel reads the values
+ * of a tensor, or if a shape differs from the recorded one.
  */
 export function compileProgram(graph: Graph, backend: TensorflowBackend): Program {
   const { binding } = backend;
-  const watch = new Watch(binding);
-  backend.binding = watch.binding;
+  const tracer = new Tracer(binding);
+  backend.binding = tracer.binding;
   try {
     const inputs: Record<string, tf.Tensor> = {};
     for (const [name, id] of Object.entries(graph.inputs)) {
@@ -110,33 +110,33 @@ export function compileProgram(graph: Graph, backend: TensorflowBackend): Progra
       const size = sizeOf(shape);
       const make = arrayTypes[dtype];
       const native = binding.createTensor(shape, type, new make(size));
-      watch.addInput(name, native);
+      tracer.addInput(name, native);
       inputs[name] = backend.createOutputTensor({ id: native, shape, dtype: type });
     }
     const results = runKernels(graph, inputs, substitutes);
     const outputs = new Map<string, Slot>();
-    const taken = new Set<Slot>();
+    const used = new Set<Slot>();
     for (const [name, tensor] of Object.entries(results)) {
       const id = graph.outputs[name]!;
       const type = nativeType(binding, graph.values[id]!.dtype);
-      let slot = watch.slotOf(tensor);
-      // An output that is an input, a constant or another output gets a handle of its own.
-      if (!watch.isMade(slot) || taken.has(slot)) slot = watch.addCopy(slot, type);
-      taken.add(slot);
+      let slot = tracer.slotOf(tensor);
+      // An output that is an input, a constant or another output is copied, so that the caller can own it.
+      if (!tracer.isMade(slot) || used.has(slot)) slot = tracer.addCopy(slot, type);
+      used.add(slot);
       outputs.set(name, slot);
     }
     for (const tensor of [...Object.values(inputs), ...Object.values(results)]) tensor.dispose();
-    return new Program(binding, watch.finish(outputs));
+    return new Program(binding, tracer.finish(outputs));
   } catch (error) {
-    watch.abandon();
+    tracer.abandon();
     throw error;
   } finally {
     backend.binding = binding;
   }
 }
 
-/** Stands in for the binding while the kernels run, and notes what they call. */
-class Watch {
+/** Replaces the binding while the kernels run, and records their calls. */
+class Tracer {
   readonly binding: NativeBinding;
   private readonly real: NativeBinding;
   private readonly calls: Call[] = [];
@@ -145,24 +145,24 @@ class Watch {
   private readonly slots = new Map<NativeId, Slot>();
   private readonly made = new Set<Slot>();
   private readonly literals = new Map<string, NativeId>();
-  /** Tensors of this run that are to be freed in the end. */
+  /** Tensors of this run that must be freed at its end. */
   private readonly living = new Set<NativeId>();
   private slotCount = 0;
 
   constructor(real: NativeBinding) {
     this.real = real;
-    const watched: Partial<NativeBinding> = {
-      createTensor: (shape, dtype, values) => this.literal(shape, dtype, values),
+    const traced: Partial<NativeBinding> = {
+      createTensor: (shape, dtype, values) => this.constant(shape, dtype, values),
       executeOp: (op, attributes, inputs, count) => this.execute(op, attributes, inputs, count),
       deleteTensor: (id) => {
         if (this.living.delete(id)) this.real.deleteTensor(id);
       },
       tensorDataSync: () => {
-        throw new Error('a kernel asked for values; it cannot be part of a program');
+        throw new Error('a kernel read the values of a tensor; it cannot be part of a program');
       },
     };
-    // Everything else is the binding's own, constants included; its properties are read-only, so they are redefined.
-    const properties = Object.entries(watched).map(([name, value]) => [name, { value }] as const);
+    // All other members come from the real binding. Its properties are read-only, so these are redefined.
+    const properties = Object.entries(traced).map(([name, value]) => [name, { value }] as const);
     this.binding = Object.create(real, Object.fromEntries(properties)) as NativeBinding;
   }
 
@@ -171,7 +171,7 @@ class Watch {
     this.living.add(id);
   }
 
-  /** The slot of a tensor that the kernels gave back. */
+  /** The slot of a tensor that a kernel returned. */
   slotOf(tensor: tf.Tensor): Slot {
     const { backend } = tf.engine();
     const [id] = (
@@ -180,7 +180,7 @@ class Watch {
     return this.slots.get(id!)!;
   }
 
-  /** Whether an op of each run makes it. */
+  /** True if an op computes the slot in every run; false for inputs and constants. */
   isMade(slot: Slot): boolean {
     return this.made.has(slot);
   }
@@ -192,7 +192,7 @@ class Watch {
     return copy;
   }
 
-  /** Drops what leads to no output, says when each value is used last, and frees what this run has left. */
+  /** Drops calls that no output depends on, determines each value's last use, and frees the tensors of this run. */
   finish(outputs: ReadonlyMap<string, Slot>): Traced {
     const kept = new Set(outputs.values());
     const seen = new Set(kept);
@@ -218,7 +218,7 @@ class Watch {
     return { calls: calls.reverse(), inputs, outputs, constants, slotCount };
   }
 
-  /** Frees everything, after an error. */
+  /** Frees all tensors after an error. */
   abandon(): void {
     for (const id of [...this.living, ...this.constants.values()]) this.real.deleteTensor(id);
   }
@@ -229,11 +229,11 @@ class Watch {
     return slot;
   }
 
-  private literal(shape: readonly number[], dtype: number, values: HostTensor['data']): NativeId {
+  private constant(shape: readonly number[], dtype: number, values: HostTensor['data']): NativeId {
     const key =
-      values.length <= 64 ? `${dtype} [${shape.join()}] ${Array.from(values, numeral).join()}` : null;
-    const held = key === null ? undefined : this.literals.get(key);
-    if (held !== undefined) return held;
+      values.length <= 64 ? `${dtype} [${shape.join()}] ${Array.from(values, textOf).join()}` : null;
+    const existing = key === null ? undefined : this.literals.get(key);
+    if (existing !== undefined) return existing;
     const id = this.real.createTensor(shape, dtype, values);
     this.constants.set(this.newSlot(id), id);
     if (key !== null) this.literals.set(key, id);
@@ -266,13 +266,13 @@ class Watch {
   }
 }
 
-/** A cast that changes nothing, which tfjs-node-gpu puts before every mean. */
+/** True for a cast to the same type, which tfjs-node-gpu inserts before every mean. */
 function isToSameType(attributes: readonly NativeAttribute[]): boolean {
   const type = (name: string): unknown => attributes.find((attribute) => attribute.name === name)?.value;
   return type('SrcT') === type('DstT');
 }
 
-/** A number's text, with the sign of zero. */
-function numeral(value: number): string {
+/** A number as text; -0 differs from 0. */
+function textOf(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -1,5 +1,5 @@
-// Kernels that this project computes otherwise than tfjs-node-gpu does: with fewer ops, or where its own refuse what
-// tfjs's other backends take. A call that none of these is for goes to tfjs-node-gpu.
+// Replacements for some kernels of tfjs-node-gpu: with fewer ops, or for arguments that only tfjs's other backends accept. A
+// substitute that returns null leaves the call to tfjs-node-gpu.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Node } from '../../graph/trace/graph.ts';
 import { convolutionInfo } from '../../graph/trace/kernels/products.ts';
@@ -9,8 +9,8 @@ import type { TensorflowBackend } from './binding.ts';
 type Named = Parameters<Substitute>[0];
 
 /**
- * 1 for positive x, else alpha, as x times the largest float, clipped: three ops for which tfjs-node-gpu takes seven,
- * with masks and a test for NaN (which passes through here as well). Positive x below 3e-39, denormal, fall between.
+ * 1 for positive x, else alpha, computed as clip(3.4e38 x, alpha, 1) in 3 ops instead of tfjs-node-gpu's 7. NaN stays NaN.
+ * Positive x below 3e-39 (denormal) give values between alpha and 1.
  */
 const step: Substitute = ({ x }, { attrs }) => {
   const alpha = typeof attrs['alpha'] === 'number' ? attrs['alpha'] : 0;
@@ -21,12 +21,12 @@ const step: Substitute = ({ x }, { attrs }) => {
   return tf.clipByValue(tf.mul(x!, 3.4e38), alpha, 1);
 };
 
-/** The backend's kernel by name. */
+/** Runs a kernel of the backend by name. */
 function call(kernel: string, inputs: Named, attrs: Node['attrs']): tf.Tensor {
   return tf.engine().runKernel(kernel, inputs as tf.NamedTensorMap, attrs as unknown as tf.NamedAttrMap);
 }
 
-/** The same kernel on other types, where an input is of type `from`. */
+/** Runs the same kernel on inputs cast to `to`, if an input has type `from`. */
 function onCast(from: 'int32' | 'bool', to: 'int32' | 'float32'): Substitute {
   return (inputs, { kernel, attrs }) => {
     if (!Object.values(inputs).some(({ dtype }) => dtype === from)) return null;
@@ -35,24 +35,24 @@ function onCast(from: 'int32' | 'bool', to: 'int32' | 'float32'): Substitute {
   };
 }
 
-/** An infinite bound of integers is the furthest integer. */
+/** Bounds of int32 are limited to its range, because infinite bounds fail. */
 const clipByValue: Substitute = (inputs, { attrs, kernel }) => {
   if (inputs['x']!.dtype !== 'int32') return null;
-  const near = (bound: unknown): number => Math.max(-2147483648, Math.min(2147483647, Number(bound)));
-  const [clipValueMin, clipValueMax] = [near(attrs['clipValueMin']), near(attrs['clipValueMax'])];
+  const inRange = (bound: unknown): number => Math.max(-2147483648, Math.min(2147483647, Number(bound)));
+  const [clipValueMin, clipValueMax] = [inRange(attrs['clipValueMin']), inRange(attrs['clipValueMax'])];
   if (clipValueMin === attrs['clipValueMin'] && clipValueMax === attrs['clipValueMax']) return null;
   return call(kernel, inputs, { clipValueMin, clipValueMax });
 };
 
-/** Whole numbers divided, rounded down; through float32, exact up to 2^24, as in the lowering. */
+/** Division of int32, rounded down; via float32 and so exact up to 2^24, as in the lowering to ONNX. */
 const floorDiv: Substitute = ({ a, b }) =>
   tf.cast(tf.floor(tf.div(tf.cast(a!, 'float32'), tf.cast(b!, 'float32'))), 'int32');
 
-/** The remainder with the divisor's sign. */
+/** Remainder of int32 with the sign of the divisor. */
 const mod: Substitute = ({ a, b }, node) =>
   a!.dtype === 'int32' ? tf.sub(a!, tf.mul(b!, floorDiv({ a: a!, b: b! }, node)!)) : null;
 
-/** tfjs-node-gpu looks at the indices first, which a program cannot; TensorFlow checks them itself. */
+/** Without tfjs-node-gpu's check of the indices, which reads their values; TensorFlow checks them itself. */
 const gather: Substitute = ({ x, indices }, { attrs }) => {
   const { binding } = tf.backend() as unknown as TensorflowBackend;
   const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
@@ -71,12 +71,12 @@ const gather: Substitute = ({ x, indices }, { attrs }) => {
   return backend.executeSingleOutput('GatherV2', attributes, [x!, indices!, axis]);
 };
 
-/** Whether TensorFlow's convolutions take such pads, and steps alike both ways (it has erred with others). */
+/** True for pads and strides that TensorFlow computes correctly: SAME or VALID, and equal strides (others gave wrong results). */
 function isPlain({ padInfo, strideHeight, strideWidth }: tf.backend_util.Conv2DInfo): boolean {
   return (padInfo.type === 'SAME' || padInfo.type === 'VALID') && strideHeight === strideWidth;
 }
 
-/** A convolution of steps that differ: every place first, then those that the steps come to. */
+/** A convolution with other pads or strides: stride 1 on padded images, then every `strideHeight`-th row and `strideWidth`-th column. */
 const convolution: Substitute = ({ x, filter, ...others }, { kernel, attrs }) => {
   const shapes = [x!.shape as number[], filter!.shape as number[]] as const;
   const info = convolutionInfo(...shapes, attrs);
@@ -96,7 +96,7 @@ const convolution: Substitute = ({ x, filter, ...others }, { kernel, attrs }) =>
   return tf.stridedSlice(every, [0, 0, 0, 0], ends, [1, down, across, 1]);
 };
 
-/** The gradient at images that were padded by hand is cut back to the images. */
+/** The input gradient of {@link convolution}: the gradient at the padded images, cropped to the images. */
 const inputGradient: Substitute = ({ dy, filter }, { kernel, attrs }) => {
   const shape = attrs['inputShape'] as unknown as [number, number, number, number];
   const info = convolutionInfo([...shape], filter!.shape as number[], attrs);
@@ -109,7 +109,7 @@ const inputGradient: Substitute = ({ dy, filter }, { kernel, attrs }) => {
     width + left + right,
     channels,
   ];
-  const spread = atSteps(dy!, info, whole);
+  const spread = withZerosBetween(dy!, info, whole);
   const wide = call(
     kernel,
     { dy: spread, filter: filter! },
@@ -118,15 +118,16 @@ const inputGradient: Substitute = ({ dy, filter }, { kernel, attrs }) => {
   return tf.slice(wide, [0, top, left, 0], [batch, height, width, channels]);
 };
 
+/** The filter gradient of {@link convolution}, from padded images. */
 const filterGradient: Substitute = ({ x, dy }, { kernel, attrs }) => {
   const info = convolutionInfo(x!.shape as number[], attrs['filterShape'] as unknown as number[], attrs);
   if (isPlain(info)) return null;
   const wide = padded(x!, info);
-  const spread = atSteps(dy!, info, wide.shape as [number, number, number, number]);
+  const spread = withZerosBetween(dy!, info, wide.shape as [number, number, number, number]);
   return call(kernel, { x: wide, dy: spread }, { ...attrs, pad: 'valid', strides: [1, 1] });
 };
 
-/** Images with their pads as zeros. */
+/** Images with zeros as padding. */
 function padded(
   x: tf.Tensor,
   { padInfo: { top, bottom, left, right } }: tf.backend_util.Conv2DInfo,
@@ -139,8 +140,8 @@ function padded(
   ]);
 }
 
-/** dy of a convolution with steps as that of one without: zeros at the places in between. */
-function atSteps(
+/** Turns dy of a strided convolution into dy of one with stride 1, with zeros in between. */
+function withZerosBetween(
   dy: tf.Tensor,
   info: tf.backend_util.Conv2DInfo,
   [, height, width]: readonly [number, number, number, number],
@@ -173,7 +174,7 @@ function atSteps(
 const onFloats = onCast('int32', 'float32');
 const onWholeNumbers = onCast('bool', 'int32');
 
-/** By tfjs's name of the kernel. */
+/** Substitutes by tfjs's kernel name. */
 const all: Readonly<Record<string, Substitute>> = {
   Step: step,
   LeakyRelu: onFloats,
@@ -194,7 +195,7 @@ const all: Readonly<Record<string, Substitute>> = {
   Conv2DBackpropFilter: filterGradient,
 };
 
-/** The same; what a substitute makes on the way is freed. */
+/** Substitutes by tfjs's kernel name; their intermediate tensors are freed. */
 export const substitutes: Readonly<Record<string, Substitute>> = Object.fromEntries(
   Object.entries(all).map(([kernel, compute]): [string, Substitute] => [kernel, tidied(compute)]),
 );

@@ -1,5 +1,5 @@
-// Replays the recorded graph on TensorFlow, as a flat list of its ops (program.ts). The state is tensors on TensorFlow's
-// device; a run makes new ones and frees the old, and nothing is copied to the host until it is asked for.
+// Runs the recorded graph on TensorFlow as a flat list of ops (program.ts). The state is kept in tensors on TensorFlow's device. A run
+// creates new ones and frees the old ones; nothing is copied to the host before it is requested.
 import { performance } from 'node:perf_hooks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, TensorSpec } from '../../graph/trace/graph.ts';
@@ -15,7 +15,7 @@ interface Entry {
   id: NativeId;
 }
 
-/** How a {@link TensorflowEngine} is made. */
+/** Options of {@link TensorflowEngine}. */
 export interface TensorflowEngineOptions {
   readonly name: Extract<EngineName, 'tensorflow-cuda' | 'tensorflow-cpu'>;
   readonly device: string;
@@ -61,15 +61,16 @@ export class TensorflowEngine implements Engine {
       const tensors = recorded.inputs.map(
         (name) => [name, checkInput(name, given[name], inputs[name]!)] as const,
       );
-      const mine: NativeId[] = [];
+      const uploaded: NativeId[] = [];
       let results: Record<string, NativeId>;
       try {
         results = this.guard(() => {
-          for (const [name, tensor] of tensors) mine.push((feeds[inputName(name)] = upload(binding, tensor)));
+          for (const [name, tensor] of tensors)
+            uploaded.push((feeds[inputName(name)] = upload(binding, tensor)));
           return program.run(feeds);
         });
       } finally {
-        for (const id of mine) binding.deleteTensor(id);
+        for (const id of uploaded) binding.deleteTensor(id);
       }
       for (const name of writes) {
         const entry = this.state.get(name)!;
@@ -90,7 +91,7 @@ export class TensorflowEngine implements Engine {
     return Promise.resolve({
       nodeCount: graph.nodes.length,
       compileMs,
-      // Errors are rejections, whichever engine it is.
+      // async, so that errors are rejections, as in the other engines.
       run: async (given, options) => run(given, options),
       dispose: () => {
         if (this.programs.delete(program)) program.dispose();
@@ -121,8 +122,8 @@ export class TensorflowEngine implements Engine {
       Object.entries(entries).map(([name, tensor]) => [name, tensor, upload(this.binding, tensor)] as const),
     );
     for (const [name, { shape, dtype }, id] of uploaded) {
-      const held = this.state.get(name);
-      if (held !== undefined) this.binding.deleteTensor(held.id);
+      const previous = this.state.get(name);
+      if (previous !== undefined) this.binding.deleteTensor(previous.id);
       this.state.set(name, { spec: { shape: [...shape], dtype }, id });
     }
     return Promise.resolve();
@@ -136,7 +137,7 @@ export class TensorflowEngine implements Engine {
     return Promise.resolve();
   }
 
-  /** Runs `work` with TensorFlow as tfjs's backend, and puts the one in use back. */
+  /** Runs `work` with TensorFlow as tfjs's backend, then restores the previous backend. */
   private onBackend<T>(work: () => T): T {
     const previous = tf.engine().backendName as string | null | undefined;
     tf.setBackend('tensorflow');
@@ -147,7 +148,7 @@ export class TensorflowEngine implements Engine {
     }
   }
 
-  /** Tells a device that is full from other failures. */
+  /** Runs `work`; turns errors about full memory into DeviceMemoryError. */
   private guard<T>(work: () => T): T {
     try {
       return work();

@@ -8,6 +8,7 @@ import { ExportError } from '../../model-package/export-error.ts';
 import { batchesOf, concatenated, magnitude, maxDifference } from './parity-gate.ts';
 import { runOnNode } from '../../model-package/native-session.ts';
 import { runOnWasm } from '../../model-package/wasm-session.ts';
+import { held } from '../../held.ts';
 
 /** A file and the outputs that it must return. */
 export interface NetworkGateRequest {
@@ -17,9 +18,9 @@ export interface NetworkGateRequest {
   readonly inputs: NamedHostTensors;
   /** The expected outputs [n, …] by name; other outputs of the file are not compared. */
   readonly reference: NamedHostTensors;
-  /** Where the expected outputs come from: `checkpoint on onnx-cpu`. */
+  /** Source of the expected outputs: `checkpoint on onnx-cpu`. */
   readonly against: string;
-  /** Whether differences are divided by the largest magnitude of their output. */
+  /** True if differences are divided by the largest magnitude of their output. */
   readonly isRelative: boolean;
   /** Upper limit of the differences. */
   readonly tolerance: number;
@@ -57,7 +58,7 @@ export async function gateNetwork(request: NetworkGateRequest): Promise<readonly
     if (!(largest < tolerance)) {
       throw new ExportError(
         `${basename(file)} computes something else than it should: '${worst}' differs by ` +
-          `${Number.isNaN(largest) ? 'no number' : largest.toPrecision(2)} on ${runtime} against ${against}` +
+          `${largest.toPrecision(2)} on ${runtime} against ${against}` +
           `${isRelative ? ' (of its largest magnitude)' : ''}, expected less than ${tolerance.toPrecision(2)}`,
       );
     }
@@ -72,10 +73,6 @@ export async function runOnce(
   compute: StateFunction,
   inputs: NamedHostTensors,
 ): Promise<NamedHostTensors> {
-  const compiled = await engine.compile(compute, inputs);
-  try {
-    return await compiled.run(inputs);
-  } finally {
-    await compiled.dispose();
-  }
+  await using compiled = held(await engine.compile(compute, inputs));
+  return await compiled.run(inputs);
 }

@@ -1,5 +1,5 @@
 // Parity gate for generators: the unfolded generator on the training engine and the file on onnxruntime-node and onnxruntime-web
-// (WASM) must generate the same images for the same latents. Images are compared as floats; NaN equals nothing.
+// (WASM) must generate the same images for the same latents. Images are compared as floats; a NaN is always a difference.
 import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -10,6 +10,7 @@ import { sizeOf, type HostTensor } from '../../graph/trace/graph.ts';
 import { ExportError } from '../../model-package/export-error.ts';
 import { openNativeGenerator } from '../../model-package/native-generator.ts';
 import { drawOnWasm } from '../../model-package/wasm-generator.ts';
+import { held } from '../../held.ts';
 
 /** Upper limits of the difference between two images in [-1, 1]. */
 export interface Tolerances {
@@ -103,11 +104,12 @@ export function assertParity(
   }));
   if (figures.every(({ maxDifference }) => maxDifference < tolerance)) return figures;
   const list = figures.map(
-    ({ runtime, against, maxDifference }) => `${show(maxDifference)} on ${runtime} against ${against}`,
+    ({ runtime, against, maxDifference }) =>
+      `${maxDifference.toPrecision(2)} on ${runtime} against ${against}`,
   );
   throw new ExportError(
     `${basename(file)} draws other pictures than it should, by up to ${list.join(', ')} ` +
-      `(in [-1, 1]; expected less than ${show(tolerance)})`,
+      `(in [-1, 1]; expected less than ${tolerance.toPrecision(2)})`,
   );
 }
 
@@ -123,11 +125,11 @@ export function maxDifference(a: HostTensor, b: HostTensor): number {
   return largest;
 }
 
-/** The largest |value|, at least 1e-12, so that it can be a divisor. */
+/** The largest |value|; at least 1e-12, so that it can be a divisor. */
 export function magnitude({ data }: HostTensor): number {
-  let most = 1e-12;
-  for (const value of data) most = Math.max(most, Math.abs(value));
-  return most;
+  let max = 1e-12;
+  for (const value of data) max = Math.max(max, Math.abs(value));
+  return max;
 }
 
 async function drawNatively(
@@ -137,23 +139,21 @@ async function drawNatively(
   signal: AbortSignal,
 ): Promise<Pick<Drawing, 'runtime' | 'images'>> {
   try {
-    const generator = await openNativeGenerator(await readFile(file), {
-      latentDim,
-      conditioning,
-      threads: availableParallelism(),
-    });
-    try {
-      const images: HostTensor[] = [];
-      for (const { z, labels, codes } of runs) {
-        signal.throwIfAborted();
-        images.push(
-          await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array | undefined),
-        );
-      }
-      return { runtime: generator.runtime, images: concatenated(images) };
-    } finally {
-      await generator.dispose();
+    await using generator = held(
+      await openNativeGenerator(await readFile(file), {
+        latentDim,
+        conditioning,
+        threads: availableParallelism(),
+      }),
+    );
+    const images: HostTensor[] = [];
+    for (const { z, labels, codes } of runs) {
+      signal.throwIfAborted();
+      images.push(
+        await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array | undefined),
+      );
     }
+    return { runtime: generator.runtime, images: concatenated(images) };
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
@@ -192,8 +192,4 @@ export function concatenated(batches: readonly HostTensor[]): HostTensor {
     at += batch.data.length;
   }
   return { shape, dtype: 'float32', data };
-}
-
-function show(difference: number): string {
-  return Number.isNaN(difference) ? 'no number' : difference.toPrecision(2);
 }

@@ -11,18 +11,22 @@ import { ExportError } from '../../model-package/export-error.ts';
 import { runOnNode } from '../../model-package/native-session.ts';
 import { magnitude, maxDifference } from './parity-gate.ts';
 import { runOnWasm } from '../../model-package/wasm-session.ts';
+import { held } from '../../held.ts';
 
-/** Latents are compared where the first moment is at least this fraction of its largest value: Adam divides by its size. */
-const leastSlope = 0.01;
+/**
+ * Latents are compared only where the first moment is at least this fraction of its largest value: Adam divides by the gradient's
+ * size, which amplifies rounding where the gradient is small.
+ */
+const minSlope = 0.01;
 
-/** A file, and the engine that it is compared with. */
+/** A file, and the engine that computes the reference. */
 export interface StepGateTarget {
   readonly file: string;
   readonly engine: Engine;
   readonly signal: AbortSignal;
 }
 
-/** A file, the step that it computes, and the updates to compare. */
+/** A file, the step that it must compute, and the updates to compare. */
 export interface StepGateRequest extends StepGateTarget {
   readonly role: FileRole;
   readonly parameters: NamedHostTensors;
@@ -33,7 +37,10 @@ export interface StepGateRequest extends StepGateTarget {
   readonly runs: readonly NamedHostTensors[];
   /** The outputs of an update that are the next one's latents and Adam moments. */
   readonly carried: { readonly z: string; readonly first: string; readonly second: string };
-  /** Upper limit of the differences, relative to the largest magnitude; for all but the first moment, to at least 1. */
+  /**
+   * Upper limit of the differences: absolute for latents, relative to the largest magnitude for the first moment, and relative to
+   * that or to 1, if 1 is larger, for `compared`.
+   */
   readonly tolerance: number;
   /** Further outputs to compare. */
   readonly compared: readonly string[];
@@ -47,7 +54,7 @@ export async function gateStep(request: StepGateRequest): Promise<readonly Parit
   const wasm = await runOnWasm({ file, runs, signal });
   const differences = (found: NamedHostTensors, expected: NamedHostTensors): number[] => {
     const moment = expected[carried.first]!;
-    const steep = magnitude(moment) * leastSlope;
+    const steep = magnitude(moment) * minSlope;
     const isSteep = (_: number, i: number): boolean => Math.abs(moment.data[i]!) >= steep;
     const moved = [found, expected].map((outputs) => ({
       ...moment,
@@ -74,9 +81,9 @@ export async function gateStep(request: StepGateRequest): Promise<readonly Parit
     ),
     tolerance,
   }));
-  if (figures.every(({ maxDifference: most }) => most < tolerance)) return figures;
-  const list = figures.map(({ runtime, against, maxDifference: most }) => {
-    return `${Number.isNaN(most) ? 'no number' : most.toPrecision(2)} on ${runtime} against ${against}`;
+  if (figures.every(({ maxDifference: largest }) => largest < tolerance)) return figures;
+  const list = figures.map(({ runtime, against, maxDifference: largest }) => {
+    return `${largest.toPrecision(2)} on ${runtime} against ${against}`;
   });
   throw new ExportError(
     `${basename(file)} moves latents elsewhere than it should, by up to ${list.join(', ')} (expected less than ${tolerance})`,
@@ -91,18 +98,16 @@ async function onEngine(request: StepGateRequest) {
     { ...tensor, data: halfStored(tensor.data as Float32Array) },
   ]);
   await engine.writeState(Object.fromEntries(rounded) as NamedHostTensors);
-  const compiled = await engine.compile((state, given) => ({ outputs: step(state, given) }), inputs);
-  try {
-    const whole: NamedHostTensors[] = [];
-    const outputs: NamedHostTensors[] = [];
-    for (const given of runs) {
-      const before = outputs.at(-1);
-      const goesOn = Object.entries(carried).map(([input, output]) => [input, before?.[output]]);
-      whole.push({ ...(before && Object.fromEntries(goesOn)), ...given });
-      outputs.push(await compiled.run(whole.at(-1)!));
-    }
-    return { runtime: `step on ${engine.name}`, runs: whole, outputs };
-  } finally {
-    await compiled.dispose();
+  await using compiled = held(
+    await engine.compile((state, given) => ({ outputs: step(state, given) }), inputs),
+  );
+  const whole: NamedHostTensors[] = [];
+  const outputs: NamedHostTensors[] = [];
+  for (const given of runs) {
+    const before = outputs.at(-1);
+    const continued = Object.entries(carried).map(([input, output]) => [input, before?.[output]]);
+    whole.push({ ...(before && Object.fromEntries(continued)), ...given });
+    outputs.push(await compiled.run(whole.at(-1)!));
   }
+  return { runtime: `step on ${engine.name}`, runs: whole, outputs };
 }

@@ -1,4 +1,4 @@
-// The discriminator, for pages that show how it judges images. Its batch norm is folded with statistics of real images.
+// The discriminator as a file, for pages that show its predictions. Its batch norm is folded with statistics of real images.
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
@@ -9,7 +9,7 @@ import type { HostTensor } from '../../graph/trace/graph.ts';
 import { normaliseWith } from '../../networks/batch-norm.ts';
 import { discriminate, discriminatorNormalise } from '../../networks/discriminator.ts';
 import { named } from '../../networks/state.ts';
-import { refuseLabelJudge, refuseWithout } from '../../run/trained-run.ts';
+import { refuseLabelDiscriminator, refuseWithout } from '../../run/trained-run.ts';
 import { gateNetwork, runOnce } from '../gates/network-gate.ts';
 import type { DiscriminatorInputs } from '../image-inputs.ts';
 import { encodeNetwork } from '../onnx-network.ts';
@@ -21,7 +21,7 @@ export const discriminator: Part = {
   needs: 'discriminator',
   refuse(run, flag) {
     refuseWithout('discriminator', run, flag);
-    refuseLabelJudge(run, flag);
+    refuseLabelDiscriminator(run, flag);
   },
   async write(context) {
     context.onProgress(`comparing ${packageFiles.discriminator.file} with the checkpoint`);
@@ -33,8 +33,8 @@ export const discriminator: Part = {
 const tolerances = { float32: 1e-4, float16: 1e-2 } as const;
 
 /**
- * Writes the file twice and compares it each time with the unfolded discriminator: with weights in float32, which only the
- * comparison sees, and in half precision. Throws ExportError if one of them differs.
+ * Writes the file and compares it with the unfolded discriminator, first with weights in float32, then again in half precision,
+ * which stays. Throws ExportError if one of them differs.
  */
 export async function writeDiscriminator(
   {
@@ -88,7 +88,7 @@ export interface DiscriminatorFileOptions {
   readonly name: string;
   readonly imageSize: number;
   readonly channels: number;
-  /** Whether to store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
+  /** Store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
   readonly isHalf: boolean;
   /** Key-value pairs for the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;

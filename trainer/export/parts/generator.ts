@@ -1,15 +1,16 @@
-// The generator's own files: in float32, and with weights in half precision. Every package has the first one, and the other
-// parts are compared with its images.
+// The generator's files: in float32, and with weights in half precision. Every package has the first one; the other parts are
+// compared with its images.
 import { rm } from 'node:fs/promises';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { ExportError } from '../../model-package/export-error.ts';
 import { gateGenerator, gateHalf, type Drawing } from '../gates/parity-gate.ts';
 import { encodeGenerator } from '../onnx-generator.ts';
 import type { GeneratedImages, PartContext, PartResult } from './part.ts';
+import { held } from '../../held.ts';
 
 /**
- * Writes `generator.onnx` and `generator.fp16.onnx` and compares the first with the checkpoint, the second with the first. A
- * half-precision file that differs is removed again, with a warning. Throws ExportError if the first differs.
+ * Writes `generator.onnx` and compares it with the checkpoint, then `generator.fp16.onnx` and compares it with the first. A
+ * half-precision file that differs is removed with a warning. Throws ExportError if the first file differs.
  */
 export async function writeGenerator(context: PartContext): Promise<PartResult & GeneratedImages> {
   const { generator, latents, tolerances, name, metadata, signal, write, onProgress, onWarning } = context;
@@ -40,12 +41,8 @@ export async function writeGenerator(context: PartContext): Promise<PartResult &
 
 /** The images of the unfolded generator on the training engine, straight from the state. */
 async function drawReference({ engine, plan, latents: { inputs } }: PartContext): Promise<Drawing> {
-  const draw = await engine.compile(plan.sample, plan.sampleInputs(inputs['z']!.shape[0]!));
-  try {
-    const { images } = await draw.run(inputs);
-    if (images === undefined) throw new RangeError('the plan drew no images');
-    return { role: 'generator', runtime: `checkpoint on ${engine.name}`, images };
-  } finally {
-    await draw.dispose();
-  }
+  await using draw = held(await engine.compile(plan.sample, plan.sampleInputs(inputs['z']!.shape[0]!)));
+  const { images } = await draw.run(inputs);
+  if (images === undefined) throw new RangeError('the plan drew no images');
+  return { role: 'generator', runtime: `checkpoint on ${engine.name}`, images };
 }

@@ -1,4 +1,4 @@
-// The generator with a mask per layer as input and activations as outputs, for pages that switch filters off.
+// The generator with a mask for each layer as inputs and activations as outputs, for pages that switch filters off.
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { Random } from '../../../runtime-web/format/random.ts';

@@ -1,7 +1,7 @@
 // The interface of a part of a model package: one or more files that are written, compared with the checkpoint and recorded in
 // model.json together. Each part is a file of this folder; table.ts lists them.
 import type { Model, ParityFigure } from '../../../runtime-web/format/model.ts';
-import { packageFiles, type FileRole } from '../../../runtime-web/format/package-files.ts';
+import { exportFlags, type FileRole } from '../../../runtime-web/format/package-files.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { Engine, NamedHostTensors } from '../../engine/engine.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
@@ -11,7 +11,7 @@ import type { TrainingPlan } from '../../training/plan.ts';
 import type { Drawing, Latents, Passed } from '../gates/parity-gate.ts';
 import type { ImageInputs } from '../image-inputs.ts';
 
-/** The export that a part belongs to. */
+/** The export that a part belongs to: its input and its progress. */
 export interface PartContext {
   readonly config: TrainConfig;
   readonly plan: TrainingPlan;
@@ -22,12 +22,12 @@ export interface PartContext {
   readonly generator: FrozenGenerator;
   /** Upper limits of the differences, by the network family. */
   readonly tolerances: NetworkFamily['tolerances'];
-  /** The latents that files are compared on. */
+  /** The latents for comparisons. */
   readonly latents: Latents;
   readonly fromImages: Partial<ImageInputs>;
   /** Name of the graph in each file. */
   readonly name: string;
-  /** Key-value pairs of each generator's and discriminator's file. */
+  /** Key-value pairs for the metadata of each generator's and discriminator's file. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Writes the file of a role into the package; resolves to its path. */
@@ -38,9 +38,9 @@ export interface PartContext {
 
 /** The images of the generator for the context's latents. */
 export interface GeneratedImages {
-  /** By the unfolded generator on the training engine. */
+  /** From the unfolded generator on the training engine. */
   readonly reference: Drawing;
-  /** By `generator.onnx`, which has passed its comparison. */
+  /** From `generator.onnx`, which has passed its comparison. */
   readonly full: Passed;
 }
 
@@ -53,18 +53,18 @@ export interface PartResult {
 
 /** A part of a model package. */
 export interface Part {
-  /** The files that it writes. It is part of the export if the first one's flag was given or needs no flag. */
+  /** The files that it writes. The part is exported if the first file's flag was given, or that file has no flag. */
   readonly roles: readonly [FileRole, ...FileRole[]];
   /** The input that must be computed from training images first. Default: none. */
   readonly needs?: keyof ImageInputs;
-  /** Throws UserError for a run that the part cannot be made from. Default: every run will do. */
+  /** Throws UserError for a run without the networks that the part needs. Default: accepts every run. */
   readonly refuse?: (run: Pick<TrainedRun, 'folder' | 'config' | 'conditioning'>, flag: string) => void;
   /** Writes the files and compares them. Throws ExportError if they differ; the signal's reason when aborted. */
   readonly write: (context: PartContext, images: GeneratedImages) => Promise<PartResult>;
 }
 
 /** The flag that adds a part; null for a part that needs no flag. */
-export const flagOf = ({ roles: [role] }: Part): string | null => packageFiles[role].flag;
+export const flagOf = ({ roles: [role] }: Part): string | null => exportFlags[role];
 
 /** The input `need` of a part. Throws RangeError if the caller of the export has not computed it. */
 export function fromImages<K extends keyof ImageInputs>(

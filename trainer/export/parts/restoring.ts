@@ -15,7 +15,7 @@ import {
   type RestoringShape,
 } from '../../restoring/named-step.ts';
 import type { RestoringNetworks } from '../../restoring/restoring-step.ts';
-import { refuseConditionalRun, refuseLabelJudge, refuseWithout } from '../../run/trained-run.ts';
+import { refuseConditionalRun, refuseLabelDiscriminator, refuseWithout } from '../../run/trained-run.ts';
 import { batchesOf } from '../gates/parity-gate.ts';
 import { gateStep, type StepGateTarget } from '../gates/step-gate.ts';
 import { encodeNetwork } from '../onnx-network.ts';
@@ -30,7 +30,7 @@ export const restoring: Part = {
   needs: 'discriminator',
   refuse(run, flag) {
     refuseWithout('restoring', run, flag);
-    refuseLabelJudge(run, flag);
+    refuseLabelDiscriminator(run, flag);
     refuseConditionalRun(run, flag);
   },
   async write(context, { full }) {

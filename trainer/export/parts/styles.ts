@@ -11,13 +11,14 @@ import { gateNetwork, type NetworkGateRequest } from '../gates/network-gate.ts';
 import type { Tolerances } from '../gates/parity-gate.ts';
 import { encodeNetwork } from '../onnx-network.ts';
 import type { Part, PartContext } from './part.ts';
+import { held } from '../../held.ts';
 
 /** Upper limits of the differences of styles, relative to the largest magnitude. */
 const styleTolerances = { float32: 1e-4, float16: 1e-2 } as const;
 
 /**
  * Writes `mapping.onnx` and `synthesis.onnx` of a style-based generator: `z` and the condition → `w` [n, dim], and `styles`
- * [n, layers, dim] → `images`. Both are compared with the checkpoint; the synthesis gets the engine's own styles.
+ * [n, layers, dim] → `images`. Both are compared with the checkpoint; the synthesis receives the styles that the engine computed.
  */
 export const styles: Part = {
   roles: ['mapping', 'synthesis'],
@@ -53,7 +54,7 @@ export const styles: Part = {
   },
 };
 
-/** Writes a file with weights in half precision or, with a warning, in float32 if half precision changes its outputs too much. */
+/** Writes a file with weights in half precision; if that changes its outputs too much, in float32 and with a warning. */
 async function writeGated(
   { write, onWarning }: PartContext,
   { float16, float32 }: Tolerances,
@@ -72,15 +73,11 @@ async function writeGated(
   return gateNetwork({ ...gate, file: await write(role, encode(false)), tolerance: float32 });
 }
 
-/** The styles w [n, dim] of the context's latents, by the unfolded mapping on the training engine. */
+/** The styles w [n, dim] of the context's latents, from the unfolded mapping on the training engine. */
 async function mapOnEngine({ plan, engine, latents }: PartContext): Promise<HostTensor> {
   const count = latents.inputs['z']!.shape[0]!;
-  const map = await engine.compile(plan.mapStyles!, plan.sampleInputs(count));
-  try {
-    return (await map.run(latents.inputs))['w']!;
-  } finally {
-    await map.dispose();
-  }
+  await using map = held(await engine.compile(plan.mapStyles!, plan.sampleInputs(count)));
+  return (await map.run(latents.inputs))['w']!;
 }
 
 function encodeMapping(
@@ -121,7 +118,7 @@ function encodeSynthesis(
   });
 }
 
-/** The parameters whose names are wanted. */
+/** The parameters with a wanted name. */
 function within({ parameters }: FrozenGenerator, isWanted: (name: string) => boolean) {
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => isWanted(name)));
 }

@@ -1,5 +1,5 @@
 // The parts of a package besides the generator, in the order in which they are written and recorded. A new file of a package is a
-// row of packageFiles, a part in this folder, and an entry here.
+// row of exportFlags and of packageFiles, a part in this folder, and an entry here.
 import { activations } from './activations.ts';
 import { discriminator } from './discriminator.ts';
 import { masked } from './masked.ts';
@@ -8,5 +8,5 @@ import { restoring } from './restoring.ts';
 import { steering } from './steering.ts';
 import { styles } from './styles.ts';
 
-/** See above. */
+/** All optional parts; their interface is in part.ts. */
 export const parts: readonly Part[] = [activations, discriminator, masked, restoring, styles, steering];

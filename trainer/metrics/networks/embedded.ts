@@ -1,4 +1,4 @@
-// The feature network that comes with this program, in a file of its own so that only those who measure load it.
+// The embedded feature network, in a file of its own so that it is loaded only when needed.
 import bytes from './embedded.onnx';
 import sidecar from './embedded.json' with { type: 'json' };
 

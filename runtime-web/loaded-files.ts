@@ -16,8 +16,8 @@ export type LoadFile = (role: LoadedRole, on: DeviceName | null) => Promise<Load
 
 let nextRequest = 1;
 
-/** The package's files. Create with the generator's file loaded, and dispose of it after use. */
-export class PackageFiles {
+/** The files of one package. Made with the generator's file loaded; dispose of it after use. */
+export class LoadedFiles {
   /** The device that the generator runs on. */
   device: DeviceReport;
   readonly #load: LoadFile;
@@ -30,7 +30,7 @@ export class PackageFiles {
     this.#files.set('generator', Promise.resolve(generator));
   }
 
-  /** A signal that aborts with the given one, or when the files are disposed of. */
+  /** A signal that aborts with the given one, and when the files are disposed of. */
   until(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.#disposal.signal : AbortSignal.any([signal, this.#disposal.signal]);
   }
