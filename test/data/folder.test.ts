@@ -1,10 +1,10 @@
 // Folders of images: formats, depth, classes, and files that are no images.
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openFolder } from '../../trainer/data/folder.ts';
+import { listFolder, openFolder } from '../../trainer/data/folder.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { collected, refuses } from './collected.ts';
 
@@ -58,8 +58,8 @@ test('grey when every image is grey, colour when one is not', async () => {
 test('links to files and folders are followed, once: a link to a folder above does not loop', async () => {
   const folder = temporaryFolder();
   const other = temporaryFolder();
-  const file = put(other, 'in/1.png', await png(1));
-  symlinkSync(file, join(folder, '0.png'));
+  put(other, 'in/1.png', await png(1));
+  symlinkSync(put(other, '2.png', await png(2)), join(folder, '0.png'));
   symlinkSync(join(other, 'in'), join(folder, 'linked'));
   symlinkSync(folder, join(folder, 'again'));
   const images = await collected(await openFolder(folder), 8);
@@ -67,6 +67,23 @@ test('links to files and folders are followed, once: a link to a folder above do
     images.map(({ name }) => name),
     ['0.png', 'linked/1.png'],
   );
+});
+
+test('one file under several names is one image, under its own name: links to files and folders, hard links', async () => {
+  const folder = temporaryFolder();
+  for (let i = 0; i < 3; i++) put(folder, `cats/${i}.png`, await png(i));
+  symlinkSync('cats', join(folder, 'best'));
+  symlinkSync('cats/0.png', join(folder, 'a.png'));
+  mkdirSync(join(folder, 'z'));
+  linkSync(join(folder, 'cats/1.png'), join(folder, 'z/1.png'));
+  const listed = (await listFolder(folder)).images.map(({ path }) => path);
+  assert.equal(listed, ['cats/0.png', 'cats/1.png', 'cats/2.png']);
+  // Files outside that are reached by two links are one image too.
+  const two = temporaryFolder();
+  symlinkSync(join(folder, 'cats'), join(two, 'b'));
+  symlinkSync(join(folder, 'cats/2.png'), join(two, 'a.png'));
+  const linked = (await listFolder(two)).images.map(({ path }) => path);
+  assert.equal(linked, ['a.png', 'b/0.png', 'b/1.png']);
 });
 
 test('the fingerprint follows names, sizes and times, and not the folder’s place', async () => {

@@ -14,6 +14,7 @@ import { dedupeFinding, groupsSheet, type DedupeFacts } from '../duplicates/dedu
 import { findPairs, type FoundPair } from '../duplicates/find-pairs.ts';
 import { groupPairs } from '../duplicates/group-pairs.ts';
 import { checkMove, moveFiles } from '../duplicates/move-duplicates.ts';
+import { withoutOtherNames } from '../duplicates/other-names.ts';
 import type { Codes } from '../duplicates/near-codes.ts';
 import { perceptualCodes } from '../duplicates/perceptual-codes.ts';
 import { semanticCodes } from '../duplicates/semantic-codes.ts';
@@ -72,7 +73,8 @@ export function addDedupeCommand(program: Command, context: CommandContext): voi
       'after',
       `
 Nothing is deleted. --remove moves copies to OUT/images under the same names; move them back to
-undo it. The image with the most pixels stays; among equals, the largest file.
+undo it. A file with several names (links, hard links) is one image; links and their targets are
+never moved. The image with the most pixels stays; among equals, the largest file.
 
 Examples:
   ${call} photos                     searches, and writes photos-duplicates/groups.png
@@ -116,9 +118,11 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   }
   progress.close();
   const extra = names.flatMap((group) => group.slice(1));
+  const movable = flags.remove ? await withoutOtherNames(folder, extra, signal) : [];
   if (flags.remove) {
-    await checkMove(folder, moved, extra);
-    await moveFiles(folder, moved, extra, signal);
+    await checkMove(folder, moved, movable);
+    await moveFiles(folder, moved, movable, signal);
+    warnOfHeld(extra.length - movable.length, warn);
   }
   const shown = (name: string): string => (isFolder ? join(path, name) : name);
   const facts: DedupeFacts = {
@@ -130,7 +134,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     foundBy: countsBy(pairs),
     groups: names.map((group) => group.map(shown)),
     duplicates: extra.length,
-    moved: flags.remove ? extra.length : 0,
+    moved: movable.length,
     seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
   };
   const links = pairs.map(({ first, second, difference }) => ({
@@ -153,7 +157,8 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     print(
       `moved     ${counted(facts.moved, 'image')} to ${shownPath(cwd, moved)}; moving them back undoes it`,
     );
-  else if (extra.length > 0 && isFolder) print(`next      ${invocation('dedupe')} ${path} --remove`);
+  else if (extra.length > 0 && isFolder && !flags.remove)
+    print(`next      ${invocation('dedupe')} ${path} --remove`);
 }
 
 /** All images, of the train part and the test part. Throws UserError if there are none, or if --remove cannot move them. */
@@ -210,6 +215,14 @@ function countsBy(pairs: readonly FoundPair[]): Record<string, number> {
     counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;
+}
+
+function warnOfHeld(held: number, warn: (line: string) => void): void {
+  if (held === 0) return;
+  warn(
+    `warning: ${counted(held, 'copy', 'copies')} stayed, because moving would break a name: each is a link, lies behind one, ` +
+      'or has other names in the folder; remove those links first, or move the copies by hand',
+  );
 }
 
 function warnOfUnreadable({ unreadable }: PictureSet, warn: (line: string) => void): void {
