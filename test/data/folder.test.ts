@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { defaultConfig } from '../../trainer/config/fields.ts';
 import { listFolder, openFolder } from '../../trainer/data/folder.ts';
+import type { ImageSource, SourceImage } from '../../trainer/data/source.ts';
+import { marked } from '../../trainer/pictures/mark.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { collected, refuses } from './collected.ts';
 
@@ -84,6 +87,57 @@ test('one file under several names is one image, under its own name: links to fi
   symlinkSync(join(folder, 'cats/2.png'), join(two, 'a.png'));
   const linked = (await listFolder(two)).images.map(({ path }) => path);
   assert.equal(linked, ['a.png', 'b/0.png', 'b/1.png']);
+});
+
+test('the program’s own output is never data: runs, packages, findings, marked pictures of a default name', async () => {
+  const folder = temporaryFolder();
+  const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+  for (let i = 0; i < 40; i++) put(folder, `${i}.png`, await png(i));
+  put(folder, 'runs/00001-x-dcgan/config.json', json({ ...defaultConfig }));
+  put(folder, 'runs/00001-x-dcgan/samples/step-000500.png', await png(1));
+  mkdirSync(join(folder, 'runs/00001-x-dcgan/checkpoints'));
+  put(folder, 'page/model/model.json', json({ latent: {}, files: {} }));
+  put(folder, 'page/model/generator.onnx', Buffer.from('x'));
+  put(folder, 'page/model/preview.png', await png(1));
+  put(folder, 'x-duplicates/finding.json', json({ title: '', summary: '', pictures: [] }));
+  put(folder, 'x-duplicates/groups.png', await png(1));
+  put(folder, 'x-duplicates/images/7.png', await png(7));
+  put(folder, 'samples.png', marked(await png(1)));
+  // The user's own files that only look like it.
+  put(folder, 'walk.png', await png(1));
+  put(folder, 'project/config.json', json({ lr: 1 }));
+  put(folder, 'project/checkpoints/1.png', await png(1));
+  const { images } = await listFolder(folder);
+  assert.is(images.length, 42);
+  const rest = images.map(({ path }) => path).filter((path) => !/^\d+\.png$/.test(path));
+  assert.equal(rest, ['project/checkpoints/1.png', 'walk.png']);
+  await refuses(
+    listFolder(join(folder, 'runs/00001-x-dcgan')),
+    /the folder of a run/,
+    /give a folder of images/,
+  );
+  const moved = await listFolder(join(folder, 'x-duplicates'));
+  assert.equal(
+    moved.images.map(({ path }) => path),
+    ['images/7.png'],
+  );
+});
+
+const allImages = async (source: ImageSource): Promise<SourceImage[]> => {
+  const images: SourceImage[] = [];
+  for await (const image of source.images()) images.push(image);
+  return images;
+};
+
+test('a marked grid of any name is left out when it is decoded', async () => {
+  const folder = temporaryFolder();
+  const grid = marked(await png(5));
+  put(folder, 'my-grid.png', grid);
+  const [image] = await allImages(await openFolder(folder));
+  const error = await Promise.resolve(image!.render(8, 3)).catch((caught: unknown) => caught);
+  assert.is((error as Error).message, 'a grid that this program made');
+  const { data, info } = await sharp(grid).raw().toBuffer({ resolveWithObject: true });
+  assert.equal([data[0], info.width], [5, 8]);
 });
 
 test('the fingerprint follows names, sizes and times, and not the folder’s place', async () => {

@@ -9,6 +9,7 @@ import type { FileStamp } from './fingerprint.ts';
 import { fingerprintOfFiles } from './fingerprint.ts';
 import { folderLayout, isHidden } from './folder-layout.ts';
 import { isImageName } from './image-file.ts';
+import { isOwnPicture, ownFolder } from './own-output.ts';
 import { nameOfPath } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 
@@ -21,9 +22,9 @@ export interface FolderListing {
 }
 
 /**
- * Lists a folder's files without opening them. Follows links, skips hidden files. A file that has several names, by links or hard
+ * Lists a folder's files. Follows links, skips hidden files and this program's own output (see own-output.ts). A file that has several names, by links or hard
  * links, is listed once: under its first name without a link on the way, or else under its first name. Throws UserError for an
- * unreadable folder, the signal's reason when aborted.
+ * unreadable folder and for a run or model package, the signal's reason when aborted.
  */
 export async function listFolder(folder: string, signal?: AbortSignal): Promise<FolderListing> {
   const found: FoundFile[] = [];
@@ -41,6 +42,13 @@ export async function listFolder(folder: string, signal?: AbortSignal): Promise<
     const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((error: unknown) => {
       throw new UserError(`data ${join(folder, inside)}: the folder cannot be read (${reasonOf(error)})`);
     });
+    const kind = await ownFolder(join(folder, inside), new Set(entries.map(({ name }) => name)));
+    if (kind !== null && inside !== '') continue;
+    if (kind === 'run' || kind === 'model package') {
+      throw new UserError(
+        `data ${folder}: the folder of a ${kind}, whose pictures are this program's output and no data; give a folder of images`,
+      );
+    }
     const files: { path: string; isLinked: boolean }[] = [];
     for (const entry of entries) {
       const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
@@ -50,6 +58,8 @@ export async function listFolder(folder: string, signal?: AbortSignal): Promise<
       if (facts?.isDirectory() === true) {
         (isLink ? linked : pending).push({ inside: path, isLinked: isLinked || isLink });
       } else if (isImageName(path)) {
+        // A finding that is named itself: the pictures beside `finding.json` belong to it, the folders in it do not.
+        if (kind === 'finding' || (await isOwnPicture(join(folder, inside), entry.name))) continue;
         files.push({ path, isLinked: isLinked || isLink });
       } else {
         const ending = extname(path).toLowerCase();

@@ -1,0 +1,34 @@
+// What `train` takes as data, and says about them; spawned for real.
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { jsonLines, smallPictures, smallRun, start, type Ending } from '../../shared/command-line.ts';
+
+const test = suite('the data of train');
+
+const ran = async (cwd: string, args: readonly string[]): Promise<Ending> => {
+  const ended = await start(args, { cwd }).ended;
+  assert.is(ended.code, 0, ended.stderr);
+  return ended;
+};
+/** A field of the JSON line of an event. */
+const said = ({ stdout }: Ending, event: string, key: string): unknown =>
+  jsonLines(stdout).find((line) => line['event'] === event)?.[key];
+const images = (ended: Ending): unknown => (said(ended, 'plan', 'data') as { images: number }).images;
+
+test('runs, samples and findings inside the data change nothing: the same count, and a run resumes without a warning', async () => {
+  const folder = await smallPictures();
+  const first = await ran(folder, smallRun('.', 'runs', 4));
+  assert.is(images(first), 40);
+  const run = String(said(first, 'done', 'runDir'));
+  await ran(folder, ['sample', run]);
+  await ran(folder, ['sample', run, '--seeds', '3']);
+  await ran(folder, ['walk', join(run, 'model'), '--from', '1', '--to', '2', '--out', 'walk.png']);
+  await ran(folder, ['dedupe', '.', '--hash', 'perceptual', '--out', 'found']);
+  assert.is(images(await ran(folder, smallRun('.', 'runs', 4))), 40);
+  const resumed = await ran(folder, ['train', '--resume', run, '--steps', '8', '--json']);
+  assert.is(images(resumed), 40);
+  assert.not.match(resumed.stderr, /data have changed/);
+});
+
+test.run();
