@@ -35,8 +35,9 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     attributes: null,
     attributeNames: null,
     fingerprint: '',
+    notRead: null,
     cachePath: '',
-    skipped: { count: 0, firstNames: [] },
+    skipped: { count: 0, names: [] },
     fails: false,
     reads: 0,
     async readInto(indices, target) {

@@ -97,6 +97,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   if (source.count < 2)
     throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
   const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
+  if (source.notRead) warn(`warning: ${source.notRead}`);
   warnOfUnreadable(set, warn);
   const random = new Random(seed);
   const codes = await codesOf(set, flags, random, context, (job, done, total) =>
@@ -143,7 +144,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     difference: Number(difference.toFixed(4)),
   }));
   const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
-  await saveFinding(out, dedupeFinding(facts, links, sheet));
+  await saveFinding(out, dedupeFinding(facts, links, set.unreadable, sheet));
   if (flags.json) return print(JSON.stringify({ event: 'done', ...facts, out }));
   for (const group of facts.groups.slice(0, maxShown)) print(group.join('  '));
   if (groups.length > maxShown)
@@ -228,6 +229,6 @@ function warnOfHeld(held: number, warn: (line: string) => void): void {
 function warnOfUnreadable({ unreadable }: PictureSet, warn: (line: string) => void): void {
   if (unreadable.length === 0) return;
   const named = unreadable.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
-  const more = unreadable.length > named.length ? ', …' : '';
+  const more = unreadable.length > named.length ? ', … (all are listed in finding.json)' : '';
   warn(`warning: ${counted(unreadable.length, 'image')} could not be read: ${named.join(', ')}${more}`);
 }

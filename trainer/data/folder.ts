@@ -12,6 +12,7 @@ import { isImageName } from './image-file.ts';
 import { isOwnPicture, ownFolder } from './own-output.ts';
 import { nameOfPath } from './source-name.ts';
 import type { ImageSource } from './source.ts';
+import { formatsNotRead } from './unread-formats.ts';
 
 /** Files of a folder, at any depth. */
 export interface FolderListing {
@@ -141,6 +142,7 @@ export async function openFolder(
     ...(await typicalImage(count, file, signal)),
     classNames: layout.classNames,
     attributes: null,
+    notRead: formatsNotRead(images.length, others),
     fingerprint: fingerprintOfFiles(layout.paths.map((path) => stamps.get(path)!)),
     async *images(signal) {
       for (let i = 0; i < count; i++) {

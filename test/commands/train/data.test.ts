@@ -1,4 +1,5 @@
 // What `train` takes as data, and says about them; spawned for real.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -29,6 +30,36 @@ test('runs, samples and findings inside the data change nothing: the same count,
   const resumed = await ran(folder, ['train', '--resume', run, '--steps', '8', '--json']);
   assert.is(images(resumed), 40);
   assert.not.match(resumed.stderr, /data have changed/);
+});
+
+test('formats that are not read are counted and named; all broken files are listed in the run', async () => {
+  const folder = await smallPictures(20);
+  for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.bmp`), 'BM');
+  for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.TIFF`), 'II');
+  writeFileSync(join(folder, 'notes.txt'), 'no image');
+  const small = await ran(folder, smallRun('.', 'runs', 4));
+  const sentence =
+    /warning: 20 of 40 files are in formats that this program does not read: 10 \.bmp, 10 \.tiff; convert them to/;
+  assert.match(small.stderr, sentence);
+  for (const command of [
+    ['dedupe', '.', '--hash', 'perceptual'],
+    ['evaluate', '.', '.', '--count', '8'],
+  ])
+    assert.match(
+      (await start(command, { cwd: folder }).ended).stderr,
+      new RegExp(sentence.source.slice(9)),
+      command[0],
+    );
+
+  const broken = await smallPictures(100);
+  for (let i = 0; i < 9; i++) writeFileSync(join(broken, `torn-${i}.png`), '');
+  const ended = await ran(broken, smallRun('.', 'runs', 4));
+  assert.match(ended.stderr, /9 images could not be read .*all are listed in unreadable\.txt/);
+  const list = readFileSync(join(String(said(ended, 'done', 'runDir')), 'unreadable.txt'), 'utf8');
+  assert.equal(
+    list.trim().split('\n'),
+    Array.from({ length: 9 }, (_, i) => `torn-${i}.png (empty file)`),
+  );
 });
 
 test.run();
