@@ -1,6 +1,15 @@
 // Folders of images: formats, depth, classes, and files that are no images.
-import { linkSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -141,18 +150,29 @@ test('a marked grid of any name is left out when it is decoded', async () => {
 });
 
 test('the fingerprint follows names, sizes and times, and not the folder’s place', async () => {
-  const fingerprint = async (change?: (folder: string) => void): Promise<string> => {
-    const folder = temporaryFolder();
-    const path = put(folder, '1.png', await png(1));
-    utimesSync(path, 1000, 1000);
-    change?.(folder);
-    return (await openFolder(folder)).fingerprint;
-  };
-  const other = await png(7);
-  const plain = await fingerprint();
-  assert.is(await fingerprint(), plain);
-  assert.is.not(await fingerprint((folder) => utimesSync(join(folder, '1.png'), 1000, 1001)), plain);
-  assert.is.not(await fingerprint((folder) => void put(folder, '2.png', other)), plain);
+  const root = temporaryFolder();
+  const fingerprint = async (folder: string): Promise<string> => (await openFolder(folder)).fingerprint;
+  const here = join(root, 'here');
+  const path = put(here, '1.png', await png(1));
+  utimesSync(path, 1000, 1000);
+  const plain = await fingerprint(here);
+  assert.is(await fingerprint(here), plain);
+  const there = join(root, 'there');
+  renameSync(here, there);
+  assert.is(await fingerprint(there), plain);
+  const moved = join(there, '1.png');
+  utimesSync(moved, 1000, 1001);
+  assert.is.not(await fingerprint(there), plain);
+  // Other content with the same size and date.
+  await delay(20);
+  const bytes = readFileSync(moved);
+  bytes[bytes.length - 20]! ^= 1;
+  writeFileSync(moved, bytes);
+  utimesSync(moved, 1000, 1000);
+  assert.is.not(await fingerprint(there), plain);
+  utimesSync(moved, 1000, 1000);
+  put(there, '2.png', await png(7));
+  assert.is.not(await fingerprint(there), plain);
 });
 
 test('an empty folder, and one without images, are refused with what was found', async () => {

@@ -87,11 +87,11 @@ async function foundFile(
 ): Promise<FoundFile> {
   // An unreadable file stays in the list; it is skipped and counted when it is decoded.
   const facts = await stat(join(folder, path)).catch(() => null);
-  if (facts === null) return { path, bytes: 0, modifiedMs: 0, isLinked, identity: null };
-  const { dev, ino, size, mtimeMs } = facts;
+  if (facts === null) return { path, bytes: 0, modifiedMs: 0, changedMs: 0, isLinked, identity: null };
+  const { dev, ino, size, mtimeMs, ctimeMs } = facts;
   // Some file systems have no inode numbers, or numbers that a double rounds: size and time must agree too.
   const identity = ino === 0 ? null : [dev, ino, size, mtimeMs].join(' ');
-  return { path, bytes: size, modifiedMs: mtimeMs, isLinked, identity };
+  return { path, bytes: size, modifiedMs: mtimeMs, changedMs: ctimeMs, isLinked, identity };
 }
 
 /** One name for each file. */
@@ -99,10 +99,10 @@ function onePerFile(found: readonly FoundFile[]): FileStamp[] {
   const sorted = found.toSorted((a, b) => Number(a.isLinked) - Number(b.isLinked) || byPath(a, b));
   const seen = new Set<string>();
   const images: FileStamp[] = [];
-  for (const { path, bytes, modifiedMs, identity } of sorted) {
+  for (const { path, bytes, modifiedMs, changedMs, identity } of sorted) {
     if (identity !== null && seen.has(identity)) continue;
     if (identity !== null) seen.add(identity);
-    images.push({ path, bytes, modifiedMs });
+    images.push({ path, bytes, modifiedMs, changedMs });
   }
   return images;
 }

@@ -72,6 +72,7 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     attributes: null,
     attributeNames: null,
     fingerprint: '',
+    contentHash: '',
     notRead: null,
     cachePath: '',
     skipped: { count: 0, names: [] },

@@ -1,8 +1,9 @@
 // What `train` takes as data, and says about them; spawned for real.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 import { jsonLines, smallPictures, smallRun, start, type Ending } from '../../shared/command-line.ts';
 
 const test = suite('the data of train');
@@ -60,6 +61,47 @@ test('formats that are not read are counted and named; all broken files are list
     list.trim().split('\n'),
     Array.from({ length: 9 }, (_, i) => `torn-${i}.png (empty file)`),
   );
+});
+
+test('a moved or copied folder is resumed; one image more or less, and other images, are refused with what to do', async () => {
+  const folder = await smallPictures();
+  const out = temporaryFolder();
+  const run = String(said(await ran(out, smallRun(folder, '.', 4)), 'done', 'runDir'));
+  const copy = join(temporaryFolder(), 'copy');
+  // A copy with new dates, under another name; then the original goes away.
+  cpSync(folder, copy, { recursive: true });
+  rmSync(folder, { recursive: true });
+  const resume = (data: readonly string[], steps: number): Promise<Ending> =>
+    start(['train', '--resume', run, ...data, '--steps', String(steps), '--json']).ended;
+  const gone = await resume([], 8);
+  assert.is(gone.code, 2);
+  assert.match(gone.stderr, /the run's images are no longer there; give --data with their present path/);
+  const resumed = await resume(['--data', copy], 8);
+  assert.is(resumed.code, 0, resumed.stderr);
+  assert.not.match(resumed.stderr, /warning/);
+  assert.is(said(resumed, 'plan', 'data') && images(resumed), 40);
+  assert.is((await resume([], 10)).code, 0);
+
+  const added = join(copy, 'added.png');
+  cpSync(join(copy, '000.png'), added);
+  const more = await resume([], 12);
+  assert.is(more.code, 2);
+  const [, remedy] = /41 images now, 40 when the run was saved \(1 more\).* new run on these: (.*)$/m.exec(
+    more.stderr,
+  )!;
+  const fresh = await ran(out, [...remedy!.split(' '), '--out', '.', '--json', '--dry-run']);
+  assert.is(images(fresh), 41);
+  rmSync(added);
+  renameSync(join(copy, '000.png'), join(out, '000.png'));
+  assert.match((await resume([], 12)).stderr, /39 images now, 40 when .*\(1 fewer\)/);
+  renameSync(join(out, '000.png'), join(copy, '000.png'));
+  assert.is((await resume([], 12)).code, 0);
+
+  const others = await smallPictures(41);
+  rmSync(join(others, '000.png'));
+  const other = await resume(['--data', others], 14);
+  assert.is(other.code, 2);
+  assert.match(other.stderr, /40 images, as when the run was saved, but of other content/);
 });
 
 test.run();
