@@ -9,7 +9,7 @@ import type { FileStamp } from './fingerprint.ts';
 import { fingerprintOfFiles } from './fingerprint.ts';
 import { folderLayout, isHidden } from './folder-layout.ts';
 import { isImageName } from './image-file.ts';
-import { isOwnPicture, ownFolder } from './own-output.ts';
+import { findingParts, isOwnPicture, ownFolder } from './own-output.ts';
 import { nameOfPath } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 import { formatsNotRead } from './unread-formats.ts';
@@ -43,13 +43,15 @@ export async function listFolder(folder: string, signal?: AbortSignal): Promise<
     const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((error: unknown) => {
       throw new UserError(`data ${join(folder, inside)}: the folder cannot be read (${reasonOf(error)})`);
     });
-    const kind = await ownFolder(join(folder, inside), new Set(entries.map(({ name }) => name)));
+    const names = new Set(entries.map(({ name }) => name));
+    const kind = await ownFolder(join(folder, inside), names);
     if (kind !== null && inside !== '') continue;
-    if (kind === 'run' || kind === 'model package') {
+    if (kind !== null) {
       throw new UserError(
         `data ${folder}: the folder of a ${kind}, whose pictures are this program's output and no data; give a folder of images`,
       );
     }
+    const finding = await findingParts(join(folder, inside), names);
     const files: { path: string; isLinked: boolean }[] = [];
     for (const entry of entries) {
       const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
@@ -57,10 +59,10 @@ export async function listFolder(folder: string, signal?: AbortSignal): Promise<
       const isLink = entry.isSymbolicLink();
       const facts = isLink ? await stat(join(folder, path)).catch(() => null) : entry;
       if (facts?.isDirectory() === true) {
+        if (finding.folders.has(entry.name)) continue;
         (isLink ? linked : pending).push({ inside: path, isLinked: isLinked || isLink });
       } else if (isImageName(path)) {
-        // A finding that is named itself: the pictures beside `finding.json` belong to it, the folders in it do not.
-        if (kind === 'finding' || (await isOwnPicture(join(folder, inside), entry.name))) continue;
+        if (finding.files.has(entry.name) || (await isOwnPicture(join(folder, inside), entry.name))) continue;
         files.push({ path, isLinked: isLinked || isLink });
       } else {
         const ending = extname(path).toLowerCase();
