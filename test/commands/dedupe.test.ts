@@ -1,5 +1,13 @@
 // The command `dedupe`, spawned for real: copies among faces are found, moved, and everything else is left as it was.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { suite } from 'uvu';
@@ -154,6 +162,44 @@ test('an impossible move is refused before anything is moved', async () => {
   assert.is(readFileSync(join(root, 'taken', 'images', 'b.png'), 'utf8'), 'mine');
   assert.equal(filesIn(folder), now);
   assert.not(existsSync(join(folder, 'train', 'out')));
+});
+
+test('links are no copies, and --remove moves neither a link nor the target of one', async () => {
+  const cats = temporaryFolder();
+  mkdirSync(join(cats, 'cats'));
+  for (let i = 0; i < 30; i++)
+    await image(i)
+      .png()
+      .toFile(join(cats, `cats/${i}.png`));
+  symlinkSync('cats', join(cats, 'best'));
+  mkdirSync(join(cats, 'ten'));
+  for (let i = 0; i < 10; i++) symlinkSync(`../cats/${i}.png`, join(cats, `ten/${i}.png`));
+  linkSync(join(cats, 'cats/11.png'), join(cats, 'ten/hard.png'));
+  const names = [...Array(30).keys()].flatMap((i) => [`cats/${i}.png`, `best/${i}.png`]);
+  names.push(...[...Array(10).keys()].map((i) => `ten/${i}.png`), 'ten/hard.png');
+  const run = async (): Promise<Record<string, unknown>> => {
+    const { code, stdout, stderr } = await dcgan(
+      'dedupe',
+      cats,
+      '--remove',
+      '--json',
+      '--out',
+      `${cats}-out`,
+    );
+    assert.is(code, 0, stderr);
+    for (const name of names) assert.ok(existsSync(join(cats, name)), name);
+    return jsonLines(stdout).at(-1) as Record<string, unknown>;
+  };
+  const done = await run();
+  assert.equal([done['images'], done['groups'], done['moved']], [30, [], 0]);
+  // Real copies: of the target of a link, larger, so that the target is the one to go; and one outside, behind a link.
+  await image(3).resize(128, 128).png().toFile(join(cats, 'cats/large.png'));
+  const outside = temporaryFolder();
+  await image(20).jpeg({ quality: 60 }).toFile(join(outside, 'copy.jpg'));
+  symlinkSync(outside, join(cats, 'outside'));
+  names.push('cats/large.png', 'outside/copy.jpg');
+  const again = await run();
+  assert.equal([again['images'], again['duplicates'], again['moved']], [32, 2, 0]);
 });
 
 test.run();

@@ -35,8 +35,10 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     attributes: null,
     attributeNames: null,
     fingerprint: '',
+    contentHash: '',
+    notRead: null,
     cachePath: '',
-    skipped: { count: 0, firstNames: [] },
+    skipped: { count: 0, names: [] },
     fails: false,
     reads: 0,
     async readInto(indices, target) {

@@ -62,7 +62,7 @@ export function shownPath(cwd: string, path: string): string {
   return short === '' || short.startsWith('..') ? path : short;
 }
 
-/** `1 face`, `2 faces`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 face`, `2 faces`; `plural` for nouns that take no s. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
 }

@@ -14,6 +14,7 @@ import { dedupeFinding, groupsSheet, type DedupeFacts } from '../duplicates/dedu
 import { findPairs, type FoundPair } from '../duplicates/find-pairs.ts';
 import { groupPairs } from '../duplicates/group-pairs.ts';
 import { checkMove, moveFiles } from '../duplicates/move-duplicates.ts';
+import { withoutOtherNames } from '../duplicates/other-names.ts';
 import type { Codes } from '../duplicates/near-codes.ts';
 import { perceptualCodes } from '../duplicates/perceptual-codes.ts';
 import { semanticCodes } from '../duplicates/semantic-codes.ts';
@@ -72,7 +73,8 @@ export function addDedupeCommand(program: Command, context: CommandContext): voi
       'after',
       `
 Nothing is deleted. --remove moves copies to OUT/images under the same names; move them back to
-undo it. The image with the most pixels stays; among equals, the largest file.
+undo it. A file with several names (links, hard links) is one image; links and their targets are
+never moved. The image with the most pixels stays; among equals, the largest file.
 
 Examples:
   ${call} photos                     searches, and writes photos-duplicates/groups.png
@@ -95,6 +97,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   if (source.count < 2)
     throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
   const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
+  if (source.notRead) warn(`warning: ${source.notRead}`);
   warnOfUnreadable(set, warn);
   const random = new Random(seed);
   const codes = await codesOf(set, flags, random, context, (job, done, total) =>
@@ -116,9 +119,11 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   }
   progress.close();
   const extra = names.flatMap((group) => group.slice(1));
+  const movable = flags.remove ? await withoutOtherNames(folder, extra, signal) : [];
   if (flags.remove) {
-    await checkMove(folder, moved, extra);
-    await moveFiles(folder, moved, extra, signal);
+    await checkMove(folder, moved, movable);
+    await moveFiles(folder, moved, movable, signal);
+    warnOfHeld(extra.length - movable.length, warn);
   }
   const shown = (name: string): string => (isFolder ? join(path, name) : name);
   const facts: DedupeFacts = {
@@ -130,7 +135,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     foundBy: countsBy(pairs),
     groups: names.map((group) => group.map(shown)),
     duplicates: extra.length,
-    moved: flags.remove ? extra.length : 0,
+    moved: movable.length,
     seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
   };
   const links = pairs.map(({ first, second, difference }) => ({
@@ -139,7 +144,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     difference: Number(difference.toFixed(4)),
   }));
   const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
-  await saveFinding(out, dedupeFinding(facts, links, sheet));
+  await saveFinding(out, dedupeFinding(facts, links, set.unreadable, sheet));
   if (flags.json) return print(JSON.stringify({ event: 'done', ...facts, out }));
   for (const group of facts.groups.slice(0, maxShown)) print(group.join('  '));
   if (groups.length > maxShown)
@@ -153,7 +158,8 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     print(
       `moved     ${counted(facts.moved, 'image')} to ${shownPath(cwd, moved)}; moving them back undoes it`,
     );
-  else if (extra.length > 0 && isFolder) print(`next      ${invocation('dedupe')} ${path} --remove`);
+  else if (extra.length > 0 && isFolder && !flags.remove)
+    print(`next      ${invocation('dedupe')} ${path} --remove`);
 }
 
 /** All images, of the train part and the test part. Throws UserError if there are none, or if --remove cannot move them. */
@@ -212,9 +218,17 @@ function countsBy(pairs: readonly FoundPair[]): Record<string, number> {
   return counts;
 }
 
+function warnOfHeld(held: number, warn: (line: string) => void): void {
+  if (held === 0) return;
+  warn(
+    `warning: ${counted(held, 'copy', 'copies')} stayed, because moving would break a name: each is a link, lies behind one, ` +
+      'or has other names in the folder; remove those links first, or move the copies by hand',
+  );
+}
+
 function warnOfUnreadable({ unreadable }: PictureSet, warn: (line: string) => void): void {
   if (unreadable.length === 0) return;
   const named = unreadable.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
-  const more = unreadable.length > named.length ? ', …' : '';
+  const more = unreadable.length > named.length ? ', … (all are listed in finding.json)' : '';
   warn(`warning: ${counted(unreadable.length, 'image')} could not be read: ${named.join(', ')}${more}`);
 }

@@ -99,6 +99,9 @@ async function evaluate(
   const pathA = resolveData(cwd, given);
   const pathB = other === undefined ? await trainingData(pathA, given) : resolveData(cwd, other);
   const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal)];
+  for (const { notRead, path: shown } of [factsA, factsB]) {
+    if (notRead !== null) context.warn(`warning: ${shown}: ${notRead}`);
+  }
   for (const metric of asked.keys()) {
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
     throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);

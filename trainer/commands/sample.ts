@@ -6,7 +6,7 @@ import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
 import { openPackage } from '../model-package/read-package.ts';
 import { onDisk } from '../files/disk.ts';
-import { emptyGrid, placeImages, writeGrid } from '../pictures/grid.ts';
+import { emptyGrid, placeImages, writeGrid, writeMarkedGrid } from '../pictures/grid.ts';
 import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
 import { conditionOptions, wantedOf } from '../command-line/conditions.ts';
 import type { CommandContext } from '../command-line/context.ts';
@@ -16,6 +16,8 @@ import { parseSeeds } from '../command-line/seeds.ts';
 
 const maxPixels = 100_000_000;
 
+const defaultFile = 'samples.png';
+
 const options = [
   option(
     '--seeds <list>',
@@ -23,7 +25,7 @@ const options = [
     anyText,
     '0-63',
   ),
-  option('--out <file>', 'PNG file to write', someText, 'samples.png'),
+  option('--out <file>', 'PNG file to write', someText, defaultFile),
   option('--columns <n>', 'images per row; by default the grid is about square', wholeNumber(1, 10_000)),
   scaleOption,
   option(
@@ -84,10 +86,12 @@ async function sample(
   let drawn = 0;
   for await (const image of drawSeeds(opened, seeds, signal, wanted, truncation))
     placeImages(grid, image, drawn++);
+  // A single image with a name of its own may become data; a grid, or the default file, never does.
+  const write = seeds.length > 1 || flags.out === defaultFile ? writeMarkedGrid : writeGrid;
   await onDisk(
     out,
     () => 'give another --out',
-    () => writeGrid(out, grid, scale),
+    () => write(out, grid, scale),
   );
   if (flags.json) {
     print(JSON.stringify({ event: 'done', out, model: opened.folder, images: drawn, width, height }));

@@ -10,7 +10,7 @@ import { openPackage } from '../model-package/read-package.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { filmEndings, maxSide, writeFilm } from '../pictures/film.ts';
-import { gridPng, writeGrid } from '../pictures/grid.ts';
+import { gridPng, writeMarkedGrid } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
 import { conditionOptions, wantedOf } from '../command-line/conditions.ts';
@@ -124,7 +124,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const about = walks.map((keyframes) => keyframes.join(' → ')).join('; ');
   const write = (file: string): Promise<void> => {
     if (isFilm(file)) return writeFilm(file, film, { fps, scale, isLoop: isClosed });
-    if (strip !== null && endingOf(file) === '.png') return writeGrid(file, strip, scale);
+    if (strip !== null && endingOf(file) === '.png') return writeMarkedGrid(file, strip, scale);
     const rows = walks.map((keyframes) => stripRows(model, keyframes, strips));
     const text = JSON.stringify({
       model: model.name,

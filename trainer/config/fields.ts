@@ -59,6 +59,8 @@ export const configFields = {
     { ...someText, placeholder: '<path|avatars>' },
     'avatars',
     "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR-10 or CelebA",
+    // Only to another place of the same images: run/same-data.ts compares them.
+    mayChange,
   ),
   classes: data(
     orNone(list('class names separated by commas')),

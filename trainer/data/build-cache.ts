@@ -5,6 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { CacheWriter } from './cache-file.ts';
 import { reasonOf } from './file-access.ts';
 import { renderInParallel } from './render-in-parallel.ts';
@@ -25,9 +26,9 @@ export interface BuildCacheOptions {
   readonly onProgress?: ((progress: DecodeProgress) => void) | undefined;
 }
 
-/** Decoding stops if more than this fraction of the images are unreadable. */
+/** The images are refused if more than this fraction of the images are unreadable. */
 const maxBadFraction = 0.1;
-/** Number of unreadable images to name. */
+/** Number of unreadable images to name in the message. */
 const maxNamedBad = 5;
 /** A temporary file unchanged for this long was left by a dead process. */
 const abandonedMs = 60 * 60 * 1000;
@@ -36,7 +37,7 @@ const yieldMs = 30;
 
 /**
  * Writes all readable images of a source to the cache file at `path`. Throws UserError if more than a tenth are
- * unreadable, or if the disk is full or not writable; throws the signal's reason when aborted. No partial file remains in
+ * unreadable, with the path of a list of them beside the cache, or if the disk is full or not writable; throws the signal's reason when aborted. No partial file remains in
  * either case.
  */
 export async function buildCache(
@@ -50,7 +51,7 @@ export async function buildCache(
     await mkdir(dirname(path), { recursive: true });
     await removeAbandoned(path);
     handle = await open(temporary, 'wx');
-    await writeImages(source, handle, options);
+    await writeImages(source, handle, path.replace(/\.images$/, '') + '.unreadable.txt', options);
     await handle.close();
     handle = null;
     await rename(temporary, path);
@@ -65,6 +66,7 @@ export async function buildCache(
 async function writeImages(
   source: ImageSource,
   handle: FileHandle,
+  listPath: string,
   options: BuildCacheOptions,
 ): Promise<void> {
   const { imageSize, channels, signal, onProgress } = options;
@@ -74,37 +76,36 @@ async function writeImages(
     source.count,
   );
   const bad: string[] = [];
-  let badCount = 0;
   let count = 0;
   let lastYield = Date.now();
   await writer.begin();
   for await (const { image, pixels } of renderInParallel(source.images(signal), imageSize, channels)) {
     if (pixels instanceof BadImageError) {
-      badCount += 1;
-      if (bad.length < maxNamedBad) bad.push(`${image.name} (${pixels.message})`);
-      if (badCount > maxBadFraction * source.count) throw tooManyBad(source, badCount, count, bad);
+      bad.push(`${image.name} (${pixels.message})`);
     } else {
       await writer.add(pixels, image.label, image.attributes);
       count += 1;
     }
     if (Date.now() - lastYield > yieldMs) {
-      onProgress?.({ done: count + badCount, total: source.count });
+      onProgress?.({ done: count + bad.length, total: source.count });
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
       lastYield = Date.now();
     }
   }
+  if (bad.length > maxBadFraction * source.count) throw await tooManyBad(source, bad, listPath);
   const { kind, name, classNames, attributes } = source;
-  const skipped = { count: badCount, firstNames: bad };
+  const skipped = { count: bad.length, names: bad };
   await writer.finish({ kind, name, count, imageSize, channels, classNames, attributes, skipped });
-  onProgress?.({ done: count + badCount, total: source.count });
+  onProgress?.({ done: count + bad.length, total: source.count });
 }
 
-function tooManyBad(source: ImageSource, bad: number, good: number, named: readonly string[]): UserError {
-  const more = bad > named.length ? ', …' : '';
+async function tooManyBad(source: ImageSource, bad: readonly string[], listPath: string): Promise<UserError> {
+  await writeFileAtomically(listPath, `${bad.join('\n')}\n`);
+  const more = bad.length > maxNamedBad ? ', …' : '';
   return new UserError(
-    `data ${source.name}: ${bad} of the first ${bad + good} images are unreadable, over a tenth of all ${source.count}: ` +
-      `${named.join(', ')}${more}; remove or replace them`,
+    `data ${source.name}: ${bad.length} of ${source.count} images are unreadable, over a tenth: ` +
+      `${bad.slice(0, maxNamedBad).join(', ')}${more}; remove or replace them (all are listed in ${listPath})`,
   );
 }
 

@@ -17,8 +17,8 @@ export interface CacheFacts {
   readonly channels: 1 | 3;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
-  /** Unreadable images that were left out: their number, and the first few as `name (reason)`. */
-  readonly skipped: { readonly count: number; readonly firstNames: readonly string[] };
+  /** Unreadable images that were left out: their number, and each as `name (reason)`. */
+  readonly skipped: { readonly count: number; readonly names: readonly string[] };
 }
 
 /** An opened cache with valid facts, labels and checksums. */
@@ -141,6 +141,8 @@ async function readTail(handle: FileHandle): Promise<Omit<CacheContent, 'handle'
   if (jsonStart < recordsStart) return null;
   const json = await readAt(handle, jsonStart, jsonBytes);
   const facts = JSON.parse(json.toString('utf8')) as CacheFacts;
+  // Caches of earlier versions name only the first few.
+  if (facts.skipped.names.length !== facts.skipped.count) return null;
   const tailStart = recordsStart + facts.count * recordBytes(facts);
   if (tailStart + 8 * facts.count !== jsonStart) return null;
   const labels = await readAt(handle, tailStart, 4 * facts.count);

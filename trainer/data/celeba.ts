@@ -9,6 +9,7 @@ import { lookAt, readImageFile } from './file-access.ts';
 import { fingerprintOfContent, fingerprintOfFiles } from './fingerprint.ts';
 import { listFolder } from './folder.ts';
 import type { ImageSource } from './source.ts';
+import { formatsNotRead } from './unread-formats.ts';
 import { held } from '../held.ts';
 
 const listName = 'list_attr_celeba.txt';
@@ -54,6 +55,7 @@ export async function openCeleba(
     ...(await typicalImage(files.length, file, signal)),
     classNames: null,
     attributes: names.map((name) => ({ name, kind: 'binary', values: null, range: [0, 1] })),
+    notRead: formatsNotRead(files.length, listing.others),
     fingerprint: `${fingerprintOfFiles(files)}${await fingerprintOfContent([places.list], signal)}`,
     async *images(signal) {
       for (let i = 0; i < files.length; i++) {

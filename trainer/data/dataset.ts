@@ -22,6 +22,10 @@ export interface Dataset extends CacheFacts {
   readonly attributeNames: readonly string[] | null;
   /** Hash of the data and the decoding settings: 64 hexadecimal digits. */
   readonly fingerprint: string;
+  /** Hash of the decoded images, their order and their classes: the same for a copy elsewhere. 64 hexadecimal digits. */
+  readonly contentHash: string;
+  /** A sentence about images in formats that are not read; null without any. */
+  readonly notRead: string | null;
   /** The file of decoded images. */
   readonly cachePath: string;
   /**
@@ -86,11 +90,11 @@ export async function datasetOf(
   const cached = await openCached(path, fingerprint, memoryBytes);
   if (cached !== null) {
     options.onProgress?.({ done: source.count, total: source.count });
-    return cached;
+    return { ...cached, notRead: source.notRead ?? null };
   }
   await buildCache(source, path, options);
   const built = await openCached(path, fingerprint, memoryBytes);
-  if (built !== null) return built;
+  if (built !== null) return { ...built, notRead: source.notRead ?? null };
   await rm(path, { force: true });
   throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
 }
@@ -158,6 +162,8 @@ function datasetOn(
     attributes,
     attributeNames: attributes?.map(({ name }) => name) ?? null,
     fingerprint,
+    contentHash: contentHash(content),
+    notRead: null,
     cachePath: path,
     skipped: facts.skipped,
     async readInto(indices, target, labelsTarget) {
@@ -188,6 +194,16 @@ function datasetOn(
     },
     close: () => handle.close(),
   };
+}
+
+/** See {@link Dataset.contentHash}; from the records' checksums, so that nothing is read. */
+function contentHash({ facts, labels, checksums }: CacheContent): string {
+  const { count, imageSize, channels, classNames, attributes } = facts;
+  return createHash('sha256')
+    .update(JSON.stringify([count, imageSize, channels, classNames, attributes]))
+    .update(labels)
+    .update(checksums)
+    .digest('hex');
 }
 
 /** Waits for all, even if one fails, so that no file is closed during a read. Then throws the first failure. */

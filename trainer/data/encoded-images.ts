@@ -1,5 +1,5 @@
 // Shared by folders and zips: many encoded image files, read and decoded on demand.
-import { decodeImage, inspectImage } from './image-file.ts';
+import { decodeImage, inspectImage, refuseOwnGrid } from './image-file.ts';
 import type { SourceImage } from './source.ts';
 import { BadImageError } from './source.ts';
 
@@ -21,7 +21,11 @@ export function sourceImage(file: EncodedImage): SourceImage {
     name: file.name,
     label: file.label,
     attributes: file.attributes,
-    render: async (size, channels) => decodeImage(await file.read(), size, channels),
+    render: async (size, channels) => {
+      const bytes = await file.read();
+      refuseOwnGrid(bytes);
+      return decodeImage(bytes, size, channels);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // Decodes PNG, JPEG, WebP and GIF with sharp. The file's signature decides, not its name, because libvips would also open SVG and
 // PDF.
 import sharp from 'sharp';
+import { isMarked } from '../pictures/mark.ts';
 import { toGrey } from './grey.ts';
 import { squareResampler } from './resample.ts';
 import { BadImageError } from './source.ts';
@@ -13,6 +14,11 @@ export const maxImagePixels = 100_000_000;
 
 /** Maximum size of a file in bytes; larger files are rejected before reading. */
 export const maxImageBytes = 256 * 2 ** 20;
+
+/** Throws BadImageError for a grid that this program made, which is never data. */
+export function refuseOwnGrid(bytes: Uint8Array): void {
+  if (isMarked(bytes)) throw new BadImageError('a grid that this program made');
+}
 
 /** True if a file name has the extension of a supported image format. */
 export function isImageName(name: string): boolean {

@@ -41,6 +41,8 @@ export interface ImageSource {
   readonly naturalSize: { readonly width: number; readonly height: number } | null;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
+  /** A sentence about images in formats that are not read; null or absent without any. */
+  readonly notRead?: string | null;
   /** Hash of the content, or of the files' names, sizes and times. */
   readonly fingerprint: string;
   /** All images, always in the same order. Throws the signal's reason when aborted. */

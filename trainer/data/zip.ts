@@ -17,6 +17,7 @@ import { isImageName, maxImageBytes } from './image-file.ts';
 import { slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 import { BadImageError } from './source.ts';
+import { formatsNotRead } from './unread-formats.ts';
 import { ZipReader } from './zip-reader.ts';
 
 /** Maximum compression ratio: images hardly compress, so a large entry beyond it is a zip bomb. */
@@ -52,6 +53,7 @@ export async function openZip(path: string, inside: string, signal?: AbortSignal
       ...(await typicalImage(count, file, signal)),
       classNames: layout.classNames,
       attributes: null,
+      notRead: formatsNotRead(entries.size, others),
       fingerprint: `${await fingerprintOfContent([path], signal)}${inside}`,
       async *images(signal) {
         for (let i = 0; i < count; i++) {

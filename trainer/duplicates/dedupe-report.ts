@@ -70,6 +70,7 @@ export interface DedupeFacts {
 export function dedupeFinding(
   facts: DedupeFacts,
   links: readonly DedupeLink[],
+  unreadableFiles: PictureSet['unreadable'],
   sheet: Uint8Array | null,
 ): Finding {
   const { data, images, pairs, groups, duplicates, moved, foundBy } = facts;
@@ -87,6 +88,6 @@ export function dedupeFinding(
     ],
     pictures:
       sheet === null ? [] : [{ file: 'groups.png', content: sheet, caption: 'Groups, the least sure first' }],
-    data: { ...facts, links },
+    data: { ...facts, links, unreadableFiles },
   };
 }

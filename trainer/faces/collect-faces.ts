@@ -4,7 +4,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readImageFile } from '../data/file-access.ts';
 import type { FileStamp } from '../data/fingerprint.ts';
-import { decodeWhole } from '../data/image-file.ts';
+import { decodeWhole, refuseOwnGrid } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
@@ -116,7 +116,10 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
 
 /** Reads and decodes a photo; null without a stamp. Throws BadImageError with the reason. */
 export async function readPhoto(folder: string, stamp: FileStamp | undefined): Promise<Photo | null> {
-  return stamp === undefined ? null : decodeWhole(await readImageFile(folder, stamp.path, stamp.bytes));
+  if (stamp === undefined) return null;
+  const bytes = await readImageFile(folder, stamp.path, stamp.bytes);
+  refuseOwnGrid(bytes);
+  return decodeWhole(bytes);
 }
 
 /** The faces of a photo, or the reason why it is unreadable. */

@@ -36,6 +36,8 @@ export interface ImageSetFacts {
   readonly channels: 1 | 3;
   /** The model's size, or the typical shorter side of data; null if unknown. */
   readonly imageSize: number | null;
+  /** A sentence about images in formats that are not read; null without any. */
+  readonly notRead: string | null;
   /** The package of a model; null for data. */
   readonly opened: ModelPackage | null;
 }
@@ -47,12 +49,12 @@ export async function lookAtImages(path: string, signal: AbortSignal): Promise<I
   if (await isPackage(path)) {
     const opened = await openPackage(path);
     const { channels, imageSize } = opened.model;
-    return { kind: 'model', path, channels, imageSize, opened };
+    return { kind: 'model', path, channels, imageSize, notRead: null, opened };
   }
   await using source = held(await openSource(path, { signal }));
   const { channels, naturalSize } = source;
   const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
-  return { kind: 'data', path, channels, imageSize, opened: null };
+  return { kind: 'data', path, channels, imageSize, notRead: source.notRead ?? null, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {

@@ -3,6 +3,7 @@
 import sharp from 'sharp';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
+import { marked } from './mark.ts';
 import { toByte } from './pixels.ts';
 
 /** File name of a step's sample grid, like its checkpoint's: `step-000500.png`. */
@@ -101,4 +102,9 @@ export async function gridPng(grid: Grid, scale = 1): Promise<Uint8Array> {
 /** Writes {@link gridPng}, atomically. */
 export async function writeGrid(path: string, grid: Grid, scale = 1): Promise<void> {
   await writeFileAtomically(path, await gridPng(grid, scale));
+}
+
+/** {@link writeGrid} with the mark that keeps a grid from being taken for data. */
+export async function writeMarkedGrid(path: string, grid: Grid, scale = 1): Promise<void> {
+  await writeFileAtomically(path, marked(await gridPng(grid, scale)));
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { DecodeProgress, Dataset } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
+import { isSameData } from './same-data.ts';
 import type { TrainedRun } from './trained-run.ts';
 
 /** A run's data; the caller closes the dataset. */
@@ -53,7 +54,7 @@ export async function openRunData(
     );
   });
   const trained = checkpoint.metadata.dataset;
-  if (trained['fingerprint'] === undefined || trained['fingerprint'] === dataset.fingerprint) {
+  if (trained['fingerprint'] === undefined || isSameData(trained, dataset)) {
     return { dataset, difference: null };
   }
   const size = typeof trained['count'] === 'number' ? ` of ${trained['count']} images` : '';

@@ -16,6 +16,8 @@ export interface RunFolder {
   readonly samples: string;
   readonly checkpoints: string;
   readonly report: string;
+  /** The images that could not be read, one a line; only if there are any. */
+  readonly unreadable: string;
   /** Findings of analysis commands, one folder for each command. */
   readonly analysis: string;
   readonly model: string;
@@ -32,6 +34,7 @@ export function runFolderAt(path: string): RunFolder {
     samples: join(root, 'samples'),
     checkpoints: join(root, 'checkpoints'),
     report: join(root, 'report.html'),
+    unreadable: join(root, 'unreadable.txt'),
     analysis: join(root, 'analysis'),
     model: join(root, 'model'),
     lock: join(root, 'lock'),

@@ -8,6 +8,7 @@ import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
+import { lookAt } from '../data/file-access.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -19,6 +20,7 @@ import type { Checkpoint, CheckpointMetadata } from './checkpoint.ts';
 import { openEvaluator, type Evaluator } from '../metrics/run-evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
+import { checkSameData } from './same-data.ts';
 
 /** The opened parts of a run. */
 export interface RunSetup {
@@ -68,8 +70,15 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   try {
     const { engine, reason: engineReason } = await selectEngine({ ...config, isVerbose });
     closers.push(() => engine.dispose());
-    const dataset = await openDataset({ data, classes, imageSize, channels, signal, onProgress: onDecoded });
+    const decoding = { imageSize, channels, signal, onProgress: onDecoded };
+    const dataset = await openDataset({ data, classes, ...decoding }).catch(async (error: unknown) => {
+      if (checkpoint === null || !(await isGone(data))) throw error;
+      throw new UserError(
+        `data ${data}: the run's images are no longer there; give --data with their present path`,
+      );
+    });
     closers.push(() => dataset.close());
+    const { isSame } = checkpoint === null ? { isSame: true } : checkSameData(checkpoint, config, dataset);
     const sampled = checkpoint?.metadata.sampler as BatchSamplerState | undefined;
     const sampling = { batch, seed: dataSeed, flip, state: sampled };
     // Without a GPU the step itself keeps all processor threads busy, so batches are made between steps.
@@ -95,7 +104,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
       realImages: await spreadImages(dataset, config.sampleCount),
       evaluator,
       noiseSeed,
-      differences: checkpoint === null ? [] : differencesFrom(checkpoint.metadata, engine, dataset),
+      differences: checkpoint === null ? [] : differencesFrom(checkpoint.metadata, engine, isSame),
       close,
     };
   } catch (error) {
@@ -104,14 +113,21 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   }
 }
 
+/** True if there is no file or folder at the path of the data, nor a zip above it. */
+async function isGone(data: string): Promise<boolean> {
+  const zip = data.replace(/(\.zip)[\\/].*$/i, '$1');
+  return data !== 'avatars' && (await lookAt(zip)) === null;
+}
+
 /** The description of a dataset that a checkpoint keeps. */
 export function describeDataset({
   name,
   count,
   classNames,
   fingerprint,
+  contentHash,
 }: Dataset): CheckpointMetadata['dataset'] {
-  return { name, count, classNames, fingerprint };
+  return { name, count, classNames, fingerprint, contentHash };
 }
 
 /** Throws CheckpointError if a checkpoint's tensors do not match the networks. */
@@ -128,14 +144,8 @@ function checkState({ path, state }: Checkpoint, expected: Readonly<Record<strin
   }
 }
 
-/** Describes changes of engine and data since the checkpoint was saved. Throws UserError for data with other classes. */
-function differencesFrom(then: CheckpointMetadata, engine: Engine, dataset: Dataset): readonly string[] {
-  const now = describeDataset(dataset);
-  if (JSON.stringify(then.dataset['classNames']) !== JSON.stringify(now['classNames'])) {
-    throw new UserError(
-      `data ${dataset.name}: other classes than when the run was saved; resume it with the same data`,
-    );
-  }
+/** Describes changes of engine and data since the checkpoint was saved. */
+function differencesFrom(then: CheckpointMetadata, engine: Engine, isSame: boolean): readonly string[] {
   const keys = new Set([...Object.keys(then.engine), ...Object.keys(engine.fingerprint)]);
   const differences = [...keys]
     .filter((key) => then.engine[key] !== engine.fingerprint[key])
@@ -143,7 +153,7 @@ function differencesFrom(then: CheckpointMetadata, engine: Engine, dataset: Data
       (key) =>
         `${key} was ${then.engine[key] ?? 'not known'} and is ${engine.fingerprint[key] ?? 'not known'}`,
     );
-  if (then.dataset['fingerprint'] !== now['fingerprint']) differences.push('the data have changed');
+  if (!isSame) differences.push('the data have changed');
   return differences;
 }
 

@@ -72,8 +72,10 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     attributes: null,
     attributeNames: null,
     fingerprint: '',
+    contentHash: '',
+    notRead: null,
     cachePath: '',
-    skipped: { count: 0, firstNames: [] },
+    skipped: { count: 0, names: [] },
     readInto: async (indices, target) => {
       for (const [i, index] of Array.from(indices).entries()) {
         target.set(

@@ -7,6 +7,7 @@ import { arithmeticLink } from '../../../runtime-web/format/page-link.ts';
 import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
 import { refuseConditional } from '../../model-package/draw-latents.ts';
 import { openPackage } from '../../model-package/read-package.ts';
+import { marked } from '../../pictures/mark.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
@@ -100,7 +101,7 @@ async function arithmetic(
       sum: shortest(nine[4]!),
       nine: nine.map(shortest),
     });
-    const content = extname(file).toLowerCase() === '.png' ? figure : `${text}\n`;
+    const content = extname(file).toLowerCase() === '.png' ? marked(figure) : `${text}\n`;
     await onDisk(
       file,
       () => 'give another --out',

@@ -7,6 +7,7 @@ import { realNumber, someText, wholeNumber } from '../../config/rules.ts';
 import { lookAt } from '../../data/file-access.ts';
 import { listFolder, noImages } from '../../data/folder.ts';
 import type { FileStamp } from '../../data/fingerprint.ts';
+import { formatsNotRead } from '../../data/unread-formats.ts';
 import { UserError } from '../../errors.ts';
 import { collectFaces } from '../../faces/collect-faces.ts';
 import { writeContactSheet } from '../../faces/contact-sheet.ts';
@@ -69,10 +70,10 @@ Examples:
 }
 
 async function faces(path: string, flags: FacesFlags, context: CommandContext): Promise<void> {
-  const { cwd, signal, print } = context;
+  const { cwd, print } = context;
   const settings = settingsOf(flags);
   const photos = resolve(cwd, path);
-  const stamps = await photosIn(photos, path, signal);
+  const stamps = await photosIn(photos, path, context);
   const say = (line: string): void => {
     if (!flags.json) print(line);
   };
@@ -87,7 +88,11 @@ function settingsOf({ size, margin, threshold, minFace, outside, align }: FacesF
 }
 
 /** The photos in the folder. Throws UserError if there are none. */
-async function photosIn(photos: string, shown: string, signal: AbortSignal): Promise<readonly FileStamp[]> {
+async function photosIn(
+  photos: string,
+  shown: string,
+  { signal, warn }: CommandContext,
+): Promise<readonly FileStamp[]> {
   const facts = await lookAt(photos);
   if (facts === null) throw new UserError(`${shown}: no such folder; expected a folder of photographs`);
   if (!facts.isDirectory()) {
@@ -95,6 +100,8 @@ async function photosIn(photos: string, shown: string, signal: AbortSignal): Pro
   }
   const { images, others } = await listFolder(photos, signal);
   if (images.length === 0) throw new UserError(noImages(shown, others));
+  const notRead = formatsNotRead(images.length, others);
+  if (notRead !== null) warn(`warning: ${notRead}`);
   return images;
 }
 
@@ -141,7 +148,7 @@ async function cropFaces(
   if (sums.unreadable.length > 0) {
     const named = list.photos.filter(({ unreadable }) => unreadable !== null).slice(0, 5);
     const reasons = named.map(({ source, unreadable }) => `${source} (${unreadable})`).join(', ');
-    const rest = sums.unreadable.length > named.length ? ', …' : '';
+    const rest = sums.unreadable.length > named.length ? ', … (all are listed in faces.json)' : '';
     warn(`warning: ${counted(sums.unreadable.length, 'photo')} could not be read: ${reasons}${rest}`);
   }
   if (flags.json) {

@@ -1,7 +1,9 @@
 // `dcgan train`: makes or resumes a run, trains, and exports the result as a model package.
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { TrainConfig } from '../../config/fields.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { DeviceMemoryError } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
@@ -11,6 +13,7 @@ import { UserError } from '../../errors.ts';
 import { growthWarning } from '../../networks/growth.ts';
 import { methodName } from '../../config/method-name.ts';
 import { loadCheckpointBefore } from '../../run/checkpoint.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { LoopOutcome } from '../../run/loop.ts';
 import { runLoop } from '../../run/loop.ts';
@@ -32,6 +35,8 @@ import { jsonOutput, plainOutput } from './train-output.ts';
 
 /** Max number of rollbacks of a run. */
 const maxRollbacks = 3;
+/** Max number of unreadable images to name. */
+const maxNamed = 5;
 
 /** Adds `train` to the program. */
 export function addTrainCommand(program: Command, context: CommandContext): void {
@@ -97,7 +102,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
 
     folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-${methodName(config)}`));
     lock ??= lockRun(folder.lock);
-    await prepareFolder(folder, config);
+    await prepareFolder(folder, config, setup.dataset);
     output.listen({
       type: 'started',
       runDir: folder.path,
@@ -193,13 +198,15 @@ function outOfMemory(
   return new UserError(`${error.message}; ${saved}; lower --batch${sizes}`, { cause: error });
 }
 
-async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<void> {
+async function prepareFolder(folder: RunFolder, config: TrainConfig, { skipped }: Dataset): Promise<void> {
   await onDisk(
     folder.path,
     () => 'nothing has been trained',
     async () => {
       await removeLeftovers(folder);
       await writeConfig(folder, config);
+      if (skipped.count === 0) await rm(folder.unreadable, { force: true });
+      else await writeFileAtomically(folder.unreadable, `${skipped.names.join('\n')}\n`);
     },
   );
 }
@@ -207,12 +214,13 @@ async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<vo
 function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {
   const short = growthWarning(config);
   if (short !== null) listen({ type: 'warning', message: short });
-  const { count, firstNames } = dataset.skipped;
+  if (dataset.notRead !== null) listen({ type: 'warning', message: dataset.notRead });
+  const { count, names } = dataset.skipped;
   if (count > 0) {
-    const more = count > firstNames.length ? ', …' : '';
+    const more = count > maxNamed ? ', … (all are listed in unreadable.txt of the run)' : '';
     const what =
       count === 1 ? '1 image could not be read and was' : `${count} images could not be read and were`;
-    listen({ type: 'warning', message: `${what} left out: ${firstNames.join(', ')}${more}` });
+    listen({ type: 'warning', message: `${what} left out: ${names.slice(0, maxNamed).join(', ')}${more}` });
   }
   if (differences.length > 0) {
     const message = `${differences.join('; ')}: the run continues, but not bit for bit as without the interruption`;

@@ -1,0 +1,107 @@
+// What `train` takes as data, and says about them; spawned for real.
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { jsonLines, smallPictures, smallRun, start, type Ending } from '../../shared/command-line.ts';
+
+const test = suite('the data of train');
+
+const ran = async (cwd: string, args: readonly string[]): Promise<Ending> => {
+  const ended = await start(args, { cwd }).ended;
+  assert.is(ended.code, 0, ended.stderr);
+  return ended;
+};
+/** A field of the JSON line of an event. */
+const said = ({ stdout }: Ending, event: string, key: string): unknown =>
+  jsonLines(stdout).find((line) => line['event'] === event)?.[key];
+const images = (ended: Ending): unknown => (said(ended, 'plan', 'data') as { images: number }).images;
+
+test('runs, samples and findings inside the data change nothing: the same count, and a run resumes without a warning', async () => {
+  const folder = await smallPictures();
+  const first = await ran(folder, smallRun('.', 'runs', 4));
+  assert.is(images(first), 40);
+  const run = String(said(first, 'done', 'runDir'));
+  await ran(folder, ['sample', run]);
+  await ran(folder, ['sample', run, '--seeds', '3']);
+  await ran(folder, ['walk', join(run, 'model'), '--from', '1', '--to', '2', '--out', 'walk.png']);
+  await ran(folder, ['dedupe', '.', '--hash', 'perceptual', '--out', 'found']);
+  assert.is(images(await ran(folder, smallRun('.', 'runs', 4))), 40);
+  const resumed = await ran(folder, ['train', '--resume', run, '--steps', '8', '--json']);
+  assert.is(images(resumed), 40);
+  assert.not.match(resumed.stderr, /data have changed/);
+});
+
+test('formats that are not read are counted and named; all broken files are listed in the run', async () => {
+  const folder = await smallPictures(20);
+  for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.bmp`), 'BM');
+  for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.TIFF`), 'II');
+  writeFileSync(join(folder, 'notes.txt'), 'no image');
+  const small = await ran(folder, smallRun('.', 'runs', 4));
+  const sentence =
+    /warning: 20 of 40 files are in formats that this program does not read: 10 \.bmp, 10 \.tiff; convert them to/;
+  assert.match(small.stderr, sentence);
+  for (const command of [
+    ['dedupe', '.', '--hash', 'perceptual'],
+    ['evaluate', '.', '.', '--count', '8'],
+  ])
+    assert.match(
+      (await start(command, { cwd: folder }).ended).stderr,
+      new RegExp(sentence.source.slice(9)),
+      command[0],
+    );
+
+  const broken = await smallPictures(100);
+  for (let i = 0; i < 9; i++) writeFileSync(join(broken, `torn-${i}.png`), '');
+  const ended = await ran(broken, smallRun('.', 'runs', 4));
+  assert.match(ended.stderr, /9 images could not be read .*all are listed in unreadable\.txt/);
+  const list = readFileSync(join(String(said(ended, 'done', 'runDir')), 'unreadable.txt'), 'utf8');
+  assert.equal(
+    list.trim().split('\n'),
+    Array.from({ length: 9 }, (_, i) => `torn-${i}.png (empty file)`),
+  );
+});
+
+test('a moved or copied folder is resumed; one image more or less, and other images, are refused with what to do', async () => {
+  const folder = await smallPictures();
+  const out = temporaryFolder();
+  const run = String(said(await ran(out, smallRun(folder, '.', 4)), 'done', 'runDir'));
+  const copy = join(temporaryFolder(), 'copy');
+  // A copy with new dates, under another name; then the original goes away.
+  cpSync(folder, copy, { recursive: true });
+  rmSync(folder, { recursive: true });
+  const resume = (data: readonly string[], steps: number): Promise<Ending> =>
+    start(['train', '--resume', run, ...data, '--steps', String(steps), '--json']).ended;
+  const gone = await resume([], 8);
+  assert.is(gone.code, 2);
+  assert.match(gone.stderr, /the run's images are no longer there; give --data with their present path/);
+  const resumed = await resume(['--data', copy], 8);
+  assert.is(resumed.code, 0, resumed.stderr);
+  assert.not.match(resumed.stderr, /warning/);
+  assert.is(said(resumed, 'plan', 'data') && images(resumed), 40);
+  assert.is((await resume([], 10)).code, 0);
+
+  const added = join(copy, 'added.png');
+  cpSync(join(copy, '000.png'), added);
+  const more = await resume([], 12);
+  assert.is(more.code, 2);
+  const [, remedy] = /41 images now, 40 when the run was saved \(1 more\).* new run on these: (.*)$/m.exec(
+    more.stderr,
+  )!;
+  const fresh = await ran(out, [...remedy!.split(' '), '--out', '.', '--json', '--dry-run']);
+  assert.is(images(fresh), 41);
+  rmSync(added);
+  renameSync(join(copy, '000.png'), join(out, '000.png'));
+  assert.match((await resume([], 12)).stderr, /39 images now, 40 when .*\(1 fewer\)/);
+  renameSync(join(out, '000.png'), join(copy, '000.png'));
+  assert.is((await resume([], 12)).code, 0);
+
+  const others = await smallPictures(41);
+  rmSync(join(others, '000.png'));
+  const other = await resume(['--data', others], 14);
+  assert.is(other.code, 2);
+  assert.match(other.stderr, /40 images, as when the run was saved, but of other content/);
+});
+
+test.run();
