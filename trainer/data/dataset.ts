@@ -53,7 +53,7 @@ export interface OpenDatasetOptions extends BuildCacheOptions {
 export const defaultMemoryBytes = 256 * 2 ** 20;
 
 /** Version of the decoding code: increase it if the same file is decoded to other pixels, so that caches are rebuilt. */
-const decoderVersion = 1;
+const decoderVersion = 2;
 
 /**
  * Opens images for training: centre-cropped, resized to imageSize, with 1 or 3 channels. Decodes them first if they are not
