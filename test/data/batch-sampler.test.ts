@@ -35,6 +35,7 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     attributes: null,
     attributeNames: null,
     fingerprint: '',
+    notes: [],
     cachePath: '',
     skipped: { count: 0, firstNames: [] },
     fails: false,

@@ -22,6 +22,8 @@ export interface Dataset extends CacheFacts {
   readonly attributeNames: readonly string[] | null;
   /** Hash of the data and the decoding settings: 64 hexadecimal digits. */
   readonly fingerprint: string;
+  /** What the user should know about how the data are read, a sentence each. */
+  readonly notes: readonly string[];
   /** The file of decoded images. */
   readonly cachePath: string;
   /**
@@ -86,11 +88,11 @@ export async function datasetOf(
   const cached = await openCached(path, fingerprint, memoryBytes);
   if (cached !== null) {
     options.onProgress?.({ done: source.count, total: source.count });
-    return cached;
+    return { ...cached, notes: source.notes ?? [] };
   }
   await buildCache(source, path, options);
   const built = await openCached(path, fingerprint, memoryBytes);
-  if (built !== null) return built;
+  if (built !== null) return { ...built, notes: source.notes ?? [] };
   await rm(path, { force: true });
   throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
 }
@@ -158,6 +160,7 @@ function datasetOn(
     attributes,
     attributeNames: attributes?.map(({ name }) => name) ?? null,
     fingerprint,
+    notes: [],
     cachePath: path,
     skipped: facts.skipped,
     async readInto(indices, target, labelsTarget) {

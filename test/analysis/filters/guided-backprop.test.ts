@@ -72,6 +72,7 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     attributes: null,
     attributeNames: null,
     fingerprint: '',
+    notes: [],
     cachePath: '',
     skipped: { count: 0, firstNames: [] },
     readInto: async (indices, target) => {

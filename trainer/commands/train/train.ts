@@ -207,6 +207,7 @@ async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<vo
 function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {
   const short = growthWarning(config);
   if (short !== null) listen({ type: 'warning', message: short });
+  for (const message of dataset.notes) listen({ type: 'warning', message });
   const { count, firstNames } = dataset.skipped;
   if (count > 0) {
     const more = count > firstNames.length ? ', …' : '';
