@@ -2,7 +2,7 @@
 // reader decides how many images are decoded at once.
 
 /** The supported formats. */
-export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'celeba';
+export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'cifar-100' | 'celeba';
 
 /** A labelled property of the images, one float per image: 0 or 1, an index into `values`, or a number in `range`. */
 export interface AttributeInfo {

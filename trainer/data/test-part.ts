@@ -27,6 +27,9 @@ export async function testPartOf(data: string): Promise<string | null> {
   if (names.some((name) => /^data_batch.*\.bin$/i.test(name)) && names.includes('test_batch.bin')) {
     return join(data, 'test_batch.bin');
   }
+  if (['train.bin', 'test.bin', 'fine_label_names.txt'].every((name) => names.includes(name))) {
+    return join(data, 'test.bin');
+  }
   const images = await idxFilesIn(data);
   if (images.some((name) => /train/i.test(name))) {
     const test = images.find((name) => /(t10k|test)/i.test(name));
