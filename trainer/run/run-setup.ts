@@ -128,10 +128,15 @@ function checkState({ path, state }: Checkpoint, expected: Readonly<Record<strin
   }
 }
 
+/** Class names as one text. Runs that began with decomposed names are the same as with composed ones. */
+function namesText(names: unknown): string | undefined {
+  return JSON.stringify(names)?.normalize('NFC');
+}
+
 /** Describes changes of engine and data since the checkpoint was saved. Throws UserError for data with other classes. */
 function differencesFrom(then: CheckpointMetadata, engine: Engine, dataset: Dataset): readonly string[] {
   const now = describeDataset(dataset);
-  if (JSON.stringify(then.dataset['classNames']) !== JSON.stringify(now['classNames'])) {
+  if (namesText(then.dataset['classNames']) !== namesText(now['classNames'])) {
     throw new UserError(
       `data ${dataset.name}: other classes than when the run was saved; resume it with the same data`,
     );
