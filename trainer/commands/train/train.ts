@@ -190,7 +190,9 @@ function outOfMemory(
   const step = record?.savedStep ?? null;
   const saved = step === null ? 'nothing was saved yet' : `the checkpoint of step ${step} remains`;
   const sizes = config === null ? '' : ` (now ${config.batch}) or --base-width (now ${config.baseWidth})`;
-  return new UserError(`${error.message}; ${saved}; lower --batch${sizes}`, { cause: error });
+  const flags =
+    config?.batch === 2 ? `lower --base-width (now ${config.baseWidth})` : `lower --batch${sizes}`;
+  return new UserError(`${error.message}; ${saved}; ${flags}`, { cause: error });
 }
 
 async function prepareFolder(folder: RunFolder, config: TrainConfig): Promise<void> {
