@@ -78,10 +78,15 @@ export function labelIndex(names: readonly string[], label: Label): number {
 }
 
 function indexIn(what: string, names: readonly string[], wanted: unknown): number {
-  const index = typeof wanted === 'number' ? wanted : names.indexOf(wanted as string);
+  const index = typeof wanted === 'number' ? wanted : names.findIndex((name) => isSameName(name, wanted));
   if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
   const expected = `a number from 0 to ${names.length - 1} or one of ${names.join(', ')}`;
   throw new RangeError(`${what}: got ${JSON.stringify(wanted)}, expected ${expected}`);
+}
+
+/** True for equal texts, composed or decomposed: macOS decomposes `é` in names of folders, keyboards do not. */
+export function isSameName(name: string, other: unknown): boolean {
+  return typeof other === 'string' && name.normalize('NFC') === other.normalize('NFC');
 }
 
 function writeCodes(

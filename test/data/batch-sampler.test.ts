@@ -5,6 +5,7 @@ import type { Batch, BatchSamplerOptions, BatchSamplerState } from '../../traine
 import { BatchSampler } from '../../trainer/data/batch-sampler.ts';
 import type { Dataset } from '../../trainer/data/dataset.ts';
 import { datasetOf } from '../../trainer/data/dataset.ts';
+import { fieldOf } from '../../trainer/config/fields.ts';
 import { UserError } from '../../trainer/errors.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { syntheticSource } from './synthetic-source.ts';
@@ -36,7 +37,7 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     attributeNames: null,
     fingerprint: '',
     contentHash: '',
-    notRead: null,
+    notes: [],
     cachePath: '',
     skipped: { count: 0, names: [] },
     fails: false,
@@ -205,6 +206,18 @@ test('fewer images than a batch, and a state of another number of images, are re
       error instanceof UserError &&
       /7 images are fewer than one batch of 8; add images, or use --batch 7/.test(error.message),
   );
+  const adviceFor = (count: number): string => {
+    try {
+      new BatchSampler(gradients(count, 1), options);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  const { accepts } = fieldOf('batch').rule;
+  assert.equal([accepts(1), accepts(2)], [false, true], 'what is advised is accepted');
+  assert.match(adviceFor(1), /1 image is less than one batch of 8; a batch has at least 2, so add images$/);
+  assert.match(adviceFor(2), /or use --batch 2$/);
   const { state } = new BatchSampler(gradients(20, 1), options);
   assert.throws(
     () => new BatchSampler(gradients(21, 1), { ...options, state }),

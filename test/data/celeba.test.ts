@@ -1,6 +1,6 @@
 // CelebA's folder and attribute list, from files made here.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -42,6 +42,48 @@ test('the listed images with their attributes, from either folder; unlisted ones
       ],
     );
     assert.ok(Math.abs(images[1]!.pixels[0]! - 50) < 3);
+  }
+});
+
+test('the list as CSV, in Anno/ with the images in Img/, one folder deeper, and images in PNG keep their attributes', async () => {
+  const csv = 'image_id,Bald,Smiling,Young\r\n000001.jpg,-1,1,1\r\n000002.jpg,1,-1,1\r\n';
+  const layouts: readonly (readonly [list: string, text: string, images: string])[] = [
+    ['list_attr_celeba.csv', csv, 'img_align_celeba/img_align_celeba'],
+    ['Anno/list_attr_celeba.txt', list, 'Img/img_align_celeba'],
+    ['list_attr_celeba.txt', list, 'img_align_celeba_png'],
+    ['Anno/list_attr_celeba.txt', list, 'Img/img_align_celeba_png.7z/img_align_celeba_png'],
+  ];
+  for (const [listPath, text, images] of layouts) {
+    const folder = temporaryFolder();
+    for (const path of [images, dirname(listPath)]) mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, listPath), text);
+    const ending = images.includes('png') ? 'png' : 'jpg';
+    for (const name of ['000001', '000002']) {
+      const image = sharp(new Uint8Array(64 * 3), { raw: { width: 8, height: 8, channels: 3 } });
+      await image.toFile(join(folder, images, `${name}.${ending}`));
+    }
+    for (const data of [folder, join(folder, images)]) {
+      const source = await openSource(data);
+      assert.equal([source.kind, source.count], ['celeba', 2], `${data} of ${listPath}`);
+      assert.equal(
+        (await collected(source, 8)).map(({ attributes }) => [...attributes!]),
+        [
+          [0, 1, 1],
+          [1, 0, 1],
+        ],
+      );
+    }
+  }
+});
+
+test('images without their list are said to have no attributes', async () => {
+  const folder = await celeba(list);
+  rmSync(join(folder, 'list_attr_celeba.txt'));
+  for (const data of [folder, join(folder, 'img_align_celeba')]) {
+    assert.match(
+      (await openSource(data)).notes!.join(),
+      /CelebA without its list.*no attributes; put list_attr_celeba\.txt/,
+    );
   }
 });
 

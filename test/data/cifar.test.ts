@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openSource } from '../../trainer/data/open-source.ts';
+import { testPartOf } from '../../trainer/data/test-part.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { collected, refuses } from './collected.ts';
 
@@ -56,13 +57,36 @@ test('one file may be given, and batches.meta.txt names the classes', async () =
   assert.match(source.name, /-test-batch$/);
 });
 
-test('truncated files, CIFAR-100, impossible labels and the Python version are refused', async () => {
+test('CIFAR-100: the training part of a folder with its fine classes; a file alone is known by its size', async () => {
+  const fine = (label: number): Buffer => Buffer.concat([Buffer.of(19), record(label)]);
+  const names = Array.from({ length: 100 }, (_, i) => `kind_${i}`);
+  const folder = put({
+    'train.bin': Buffer.concat([fine(3), fine(12)]),
+    'test.bin': fine(5),
+    'fine_label_names.txt': Buffer.from(names.join('\n')),
+    'coarse_label_names.txt': Buffer.from('many\nfew\n'),
+  });
+  const source = await openSource(folder);
+  assert.equal([source.kind, source.count], ['cifar-100', 2]);
+  const images = await collected(source, 32);
+  assert.equal(
+    images.map(({ label }) => source.classNames![label]),
+    ['kind_3', 'kind_12'],
+  );
+  assert.equal([...images[1]!.pixels.subarray(96, 99)], [0, 1, 120]);
+  assert.is(await testPartOf(folder), join(folder, 'test.bin'));
+  const alone = await openSource(join(put({ 'train.bin': fine(7) }), 'train.bin'));
+  assert.equal([alone.kind, alone.classNames![7]], ['cifar-100', '7']);
+  const python = put({ train: Buffer.of(1), test: Buffer.of(1), meta: Buffer.of(1) });
+  await refuses(openSource(python), /CIFAR-100's Python version/);
+});
+
+test('truncated files, impossible labels and the Python version are refused', async () => {
   await refuses(
     openSource(put({ 'data_batch_1.bin': record(1).subarray(0, 3000) })),
     /3000 bytes are not whole/,
   );
   await refuses(openSource(put({ 'data_batch_1.bin': new Uint8Array(0) })), /0 bytes are not whole/);
-  await refuses(openSource(join(put({ 'train.bin': new Uint8Array(3074) }), 'train.bin')), /CIFAR-100/);
   const odd = await openSource(put({ 'data_batch_1.bin': record(11) }));
   await refuses(collected(odd, 32), /record 0 has label 11, expected 0 to 9/);
   await refuses(

@@ -37,6 +37,14 @@ test('a class that is called train is a class where the others are not splits', 
   assert.equal(folderLayout(['train/1.png', 'bus/2.png']).classNames, ['bus', 'train']);
 });
 
+test('class names are composed, whatever the file system makes of them', () => {
+  const decomposed = 'caf\u00e9'.normalize('NFD');
+  const layout = folderLayout([`all/${decomposed}/a.png`, 'all/bar/a.png', 'all/caf\u00e9/b.png']);
+  assert.equal(layout.classNames, ['bar', 'caf\u00e9']);
+  assert.equal([...layout.labels!], [0, 1, 1]);
+  assert.ok(layout.paths.includes(`all/${decomposed}/a.png`), 'paths stay as they are, to open the files');
+});
+
 test('hidden files and macOS shadow copies are hidden', () => {
   assert.ok(isHidden('.git/a.png') && isHidden('a/._b.png') && isHidden('__MACOSX/a.png'));
   assert.not.ok(isHidden('a/b.c.png'));

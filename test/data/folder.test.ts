@@ -67,6 +67,15 @@ test('grey when every image is grey, colour when one is not', async () => {
   assert.is((await openFolder(folder)).channels, 3);
 });
 
+test('one image in colour among many grey ones makes the folder one of colour, wherever it stands', async () => {
+  const folder = temporaryFolder();
+  for (let i = 0; i < 40; i++) put(folder, `${10 + i}.png`, await png(i, i === 37 ? 3 : 1));
+  assert.is((await openFolder(folder)).channels, 3);
+  const alternating = temporaryFolder();
+  for (let i = 0; i < 32; i++) put(alternating, `${10 + i}.png`, await png(i, i % 2 === 0 ? 1 : 3));
+  assert.is((await openFolder(alternating)).channels, 3);
+});
+
 test('links to files and folders are followed, once: a link to a folder above does not loop', async () => {
   const folder = temporaryFolder();
   const other = temporaryFolder();

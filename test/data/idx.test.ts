@@ -1,10 +1,12 @@
 // IDX, from bytes built by hand: gzipped or not, labels beside images, and refusals.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openSource } from '../../trainer/data/open-source.ts';
+import { slug } from '../../trainer/data/source-name.ts';
+import { testPartOf } from '../../trainer/data/test-part.ts';
 import { developmentData } from '../shared/development-data.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { collected, refuses } from './collected.ts';
@@ -42,8 +44,8 @@ test('a folder of four files gives the train part with its labels, gzipped or no
     assert.is(held.count, 1);
     assert.match(held.name, /-t10k$/);
     assert.equal(
-      (await collected(held, 4)).map(({ label }) => label),
-      [1],
+      (await collected(held, 4)).map(({ label }) => held.classNames![label]),
+      ['1'],
     );
   }
 });
@@ -63,6 +65,68 @@ test('four dimensions with three channels are colour', async () => {
   const source = await openSource(folder);
   assert.is(source.channels, 3);
   assert.equal([...(await collected(source, 2))[0]!.pixels], [...three.subarray(0, 12)]);
+});
+
+test('EMNIST: labels from 1 make no empty class, and the transposed images are turned upright, said', async () => {
+  const folder = put({
+    'emnist-letters-train-images-idx3-ubyte': idxBytes([3, 4, 4], three),
+    'emnist-letters-train-labels-idx1-ubyte': idxBytes([3], Uint8Array.of(3, 1, 2)),
+  });
+  const source = await openSource(folder);
+  assert.equal(source.classNames, ['1', '2', '3']);
+  const images = await collected(source, 4);
+  assert.equal(
+    images.map(({ label }) => label),
+    [2, 0, 1],
+  );
+  assert.equal([...images[0]!.pixels], [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15]);
+  assert.match(source.notes!.join(), /transposed.*upright/);
+});
+
+test('QMNIST: the class is the first of eight numbers; missing labels are said', async () => {
+  const rows = Buffer.alloc(3 * 32);
+  [7, 0, 9].forEach((label, i) => {
+    rows.writeInt32BE(label, 32 * i);
+    rows.writeInt32BE(2_000_000, 32 * i + 8);
+  });
+  const header = Buffer.from('00000c020000000300000008', 'hex');
+  const images = { 'qmnist-train-images-idx3-ubyte.gz': gzipSync(idxBytes([3, 4, 4], three)) };
+  const labels = gzipSync(Buffer.concat([header, rows]));
+  const source = await openSource(put({ ...images, 'qmnist-train-labels-idx2-int.gz': labels }));
+  const found = await collected(source, 4);
+  assert.equal(
+    found.map(({ label }) => source.classNames![label]),
+    ['7', '0', '9'],
+  );
+  assert.equal(source.notes, []);
+  const cut = gzipSync(Buffer.concat([header, rows.subarray(0, 40)]));
+  await refuses(openSource(put({ ...images, 'qmnist-train-labels-idx2-int.gz': cut })), /holds 1 of the 3/);
+  assert.match((await openSource(put(images))).notes!.join(), /no file of labels beside it/);
+});
+
+test('Kaggle’s MNIST: files beside folders of nearly their names, or in them only', async () => {
+  for (const hasFiles of [true, false]) {
+    const folder = temporaryFolder();
+    for (const [part, size] of [
+      ['train', 3],
+      ['t10k', 1],
+    ] as const) {
+      const files = {
+        [`${part}-images-idx3-ubyte`]: idxBytes([size, 4, 4], three.subarray(0, 16 * size)),
+        [`${part}-labels-idx1-ubyte`]: idxBytes([size], Uint8Array.of(2, 0, 1).subarray(0, size)),
+      };
+      for (const [name, bytes] of Object.entries(files)) {
+        mkdirSync(join(folder, name));
+        writeFileSync(join(folder, name, name), bytes);
+        if (hasFiles) writeFileSync(join(folder, name.replace('-idx', '.idx')), bytes);
+      }
+    }
+    const source = await openSource(folder);
+    assert.equal([source.count, source.classNames], [3, ['0', '1', '2']]);
+    assert.is(source.name, slug(basename(folder)));
+    const test = await openSource((await testPartOf(folder))!);
+    assert.equal([test.count, test.classNames], [1, ['2']]);
+  }
 });
 
 test('several train parts are refused with their names', async () => {

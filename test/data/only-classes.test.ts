@@ -53,6 +53,7 @@ test('no classes, and unknown classes, are refused with the list of classes', as
 
 test('a list is read with spaces or without, and refused with holes or repeats', async () => {
   assert.equal(parseClassList('--classes', 'cat, dog,ship'), ['cat', 'dog', 'ship']);
+  assert.equal(parseClassList('--classes', 'cafe\u0301,bar'), ['caf\u00e9', 'bar'], 'composed');
   for (const [text, pattern] of [
     ['cat,,dog', /--classes: got 'cat,,dog', expected class names with commas between/],
     ['', /expected class names/],

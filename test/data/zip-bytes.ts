@@ -10,6 +10,8 @@ export interface ZipEntry {
   readonly stored?: boolean;
   /** General purpose bit flags; 1 says encrypted. */
   readonly flags?: number;
+  /** Leaves out the flag of UTF-8 names, as macOS does. */
+  readonly hasPlainName?: boolean;
   /** Points the directory at an earlier entry's data instead of writing this one's own. */
   readonly sameAs?: number;
 }
@@ -20,12 +22,12 @@ export function zipBytes(entries: readonly ZipEntry[]): Buffer {
   const directory: Buffer[] = [];
   const offsets: number[] = [];
   let at = 0;
-  for (const { name, data, claimed, stored, flags = 0, sameAs } of entries) {
+  for (const { name, data, claimed, stored, flags = 0, hasPlainName, sameAs } of entries) {
     const packed = stored === true ? Buffer.from(data) : deflateRawSync(data);
     const nameBytes = Buffer.from(name, 'utf8');
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
-    fields.writeUInt16LE(flags | 0x800, 2);
+    fields.writeUInt16LE(hasPlainName === true ? flags : flags | 0x800, 2);
     fields.writeUInt16LE(stored === true ? 0 : 8, 4);
     fields.writeUInt32LE(crc32(data), 10);
     fields.writeUInt32LE(packed.length, 14);

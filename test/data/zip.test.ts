@@ -49,6 +49,20 @@ test('packed and stored images come out with their classes; folders, other files
   await source.close();
 });
 
+test('names without the flag of UTF-8, and decomposed ones, as macOS writes them, are read as what they say', async () => {
+  const decomposed = 'caf\u00e9'.normalize('NFD');
+  const path = zipped(
+    { name: 'pictures/猫/1.png', data: await png(1), hasPlainName: true },
+    { name: `pictures/${decomposed}/1.png`, data: await png(2), hasPlainName: true },
+  );
+  const source = await openSource(path);
+  assert.equal(source.classNames, ['caf\u00e9', '猫']);
+  const inside = await openSource(`${path}/pictures/caf\u00e9`);
+  assert.equal((await collected(inside, 8))[0]!.pixels[0], 2);
+  await source.close();
+  await inside.close();
+});
+
 test('a folder inside a zip is a path of its own; one that is not there is refused', async () => {
   const path = zipped(
     { name: 'train/a/1.png', data: await png(1) },

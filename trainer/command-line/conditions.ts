@@ -1,5 +1,11 @@
 // `--label` and `--code`: the class or the codes for which a conditional model generates.
-import { conditionFor, type CodeValue, type Label, type Wanted } from '../../runtime-web/format/condition.ts';
+import {
+  conditionFor,
+  isSameName,
+  type CodeValue,
+  type Label,
+  type Wanted,
+} from '../../runtime-web/format/condition.ts';
 import type { Conditioning, Model } from '../../runtime-web/format/model.ts';
 import { anyText } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
@@ -49,7 +55,7 @@ export function wantedOf(
 
 /** A class by name where there is one of that name, else by number. */
 function labelOf(text: string, conditioning: Exclude<Conditioning, null>): Label {
-  const isName = conditioning.kind === 'classes' && conditioning.names.includes(text);
+  const isName = conditioning.kind === 'classes' && conditioning.names.some((name) => isSameName(name, text));
   return !isName && /^\d+$/.test(text) ? Number(text) : text;
 }
 
@@ -59,7 +65,7 @@ function codesOf(text: string, conditioning: Exclude<Conditioning, null>): reado
     const value = part.trim();
     if (value === '-') return null;
     const code = codes[i];
-    const isChoice = code?.kind === 'choice' && code.choices.includes(value);
+    const isChoice = code?.kind === 'choice' && code.choices.some((choice) => isSameName(choice, value));
     return isChoice || value === '' || !Number.isFinite(Number(value)) ? value : Number(value);
   });
 }

@@ -107,9 +107,15 @@ async function checkFree(out: string, shown: string): Promise<void> {
   }
 }
 
-/** Class names as folder names that every system accepts. Throws UserError if two become the same. */
-function folderNames(classes: readonly string[]): readonly string[] {
-  const names = classes.map((name) => name.replace(/[^\p{L}\p{N} _-]+/gu, '-').trim() || 'class');
+/** Class names as folder names that every system accepts; letters keep their marks and joiners, which Indic scripts need. Throws UserError if two become the same. */
+export function folderNames(classes: readonly string[]): readonly string[] {
+  const names = classes.map(
+    (name) =>
+      name
+        .normalize('NFC')
+        .replace(/[^\p{L}\p{M}\p{N}\p{Join_Control} _-]+/gu, '-')
+        .trim() || 'class',
+  );
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UserError(`classes: two of them make the same folder '${twice}'`);
   return names;

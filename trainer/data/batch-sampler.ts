@@ -40,6 +40,9 @@ export interface BatchSamplerOptions {
   readonly state?: BatchSamplerState | undefined;
 }
 
+/** Minimum of `--batch`, as the table of configuration keys has it. */
+const minBatch = 2;
+
 /** uint8 to [-1, 1]. */
 const scale = Float32Array.from({ length: 256 }, (_, byte) => toFloat(byte));
 
@@ -59,8 +62,10 @@ export class BatchSampler {
     }
     if (dataset.count < batch) {
       throw new UserError(
-        `data ${dataset.name}: ${dataset.count} images are fewer than one batch of ${batch}; ` +
-          `add images, or use --batch ${dataset.count} or less`,
+        `data ${dataset.name}: ${dataset.count} ${dataset.count === 1 ? 'image is less' : 'images are fewer'} than one batch of ${batch}; ` +
+          (dataset.count < minBatch
+            ? `a batch has at least ${minBatch}, so add images`
+            : `add images, or use --batch ${dataset.count}${dataset.count > minBatch ? ' or less' : ''}`),
       );
     }
     if (state !== undefined && state.count !== dataset.count) {

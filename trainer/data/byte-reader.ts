@@ -94,3 +94,8 @@ async function startsWithGzip(path: string): Promise<boolean> {
   await handle.read(start, 0, 2, 0);
   return start[0] === 0x1f && start[1] === 0x8b;
 }
+
+/** A view of bytes, to read numbers from. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,5 +1,6 @@
-// Reads CIFAR-10's binary version (cs.toronto.edu/~kriz/cifar.html): records of a label byte and three planes of 32x32 pixels,
-// red, green and blue. A folder's data_batch files are the training part.
+// Reads the binary versions of CIFAR-10 and CIFAR-100 (cs.toronto.edu/~kriz/cifar.html): records of a label and three planes of
+// 32x32 pixels, red, green and blue. CIFAR-100 has a byte for the coarse label before that of the class. The training part of
+// a folder is CIFAR-10's data_batch files or CIFAR-100's train.bin.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -13,37 +14,91 @@ import { held } from '../held.ts';
 
 const side = 32;
 const plane = side * side;
-const recordBytes = 1 + 3 * plane;
-const classNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+const pixelBytes = 3 * plane;
+const standardNames = [
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
+];
+
+/** What differs between the two sets. */
+interface Variant {
+  readonly kind: 'cifar-10' | 'cifar-100';
+  readonly title: string;
+  readonly labelBytes: 1 | 2;
+  readonly classes: number;
+  /** File of class names, part of the download. */
+  readonly namesFile: string;
+}
+
+const cifar10: Variant = {
+  kind: 'cifar-10',
+  title: 'CIFAR-10',
+  labelBytes: 1,
+  classes: 10,
+  namesFile: 'batches.meta.txt',
+};
+const cifar100: Variant = {
+  kind: 'cifar-100',
+  title: 'CIFAR-100',
+  labelBytes: 2,
+  classes: 100,
+  namesFile: 'fine_label_names.txt',
+};
 
 /**
- * The files of the training part in a folder of CIFAR-10's binary version; empty for other folders. Throws UserError for
- * the Python version.
+ * The files of the training part in a folder of a binary version; empty for other folders. Throws UserError for
+ * the Python versions.
  */
 export async function cifarFilesIn(folder: string): Promise<string[]> {
   const names = await namesIn(folder);
   const batches = names.filter((name) => /^data_batch_\d+\.bin$/.test(name));
-  if (batches.length === 0 && names.includes('data_batch_1')) {
-    throw new UserError(
-      `data ${folder}: this is CIFAR-10's Python version; give the folder of its binary version (data_batch_1.bin …)`,
-    );
-  }
-  return batches.map((name) => join(folder, name));
+  if (batches.length > 0) return batches.map((name) => join(folder, name));
+  if (names.includes('train.bin') && names.includes(cifar100.namesFile)) return [join(folder, 'train.bin')];
+  if (names.includes('data_batch_1')) throw pythonVersion(folder, 'CIFAR-10', 'data_batch_1.bin …');
+  const isPython = ['meta', 'train', 'test'].every((name) => names.includes(name));
+  const train = isPython ? await lookAt(join(folder, 'train')) : null;
+  if (train?.isFile() === true) throw pythonVersion(folder, 'CIFAR-100', 'train.bin …');
+  return [];
 }
 
-/** Opens files of CIFAR-10's binary version: all batches of a folder, or one file. Throws UserError for other files. */
+function pythonVersion(folder: string, title: string, files: string): UserError {
+  return new UserError(
+    `data ${folder}: this is ${title}'s Python version; give the folder of its binary version (${files})`,
+  );
+}
+
+/**
+ * Opens files of a binary version: all batches of a folder, or one file. A file whose size fits CIFAR-100 and not CIFAR-10 is
+ * CIFAR-100. Throws UserError for other files.
+ */
 export async function openCifar(paths: readonly string[], signal?: AbortSignal): Promise<ImageSource> {
-  let count = 0;
-  for (const path of paths) count += await recordsIn(path);
+  const sizes = await Promise.all(paths.map(async (path) => (await lookAt(path))?.size ?? 0));
   const folder = dirname(paths[0]!);
-  const hasOne = paths.length === 1 && !/^data-batch/.test(nameOfPath(paths[0]!));
+  const variant = await variantOf(paths[0]!, sizes[0]!);
+  const { kind, title, labelBytes, classes } = variant;
+  const recordBytes = labelBytes + pixelBytes;
+  const odd = sizes.findIndex((bytes) => bytes === 0 || bytes % recordBytes !== 0);
+  if (odd >= 0) {
+    throw new UserError(
+      `data ${paths[odd]}: ${sizes[odd]} bytes are not whole ${title} records of ${recordBytes}; truncated or not its binary version`,
+    );
+  }
+  const hasOne = paths.length === 1 && !/^(data-batch|train$)/.test(nameOfPath(paths[0]!));
   return {
-    kind: 'cifar-10',
+    kind,
     name: hasOne ? slug(`${nameOfParent(paths[0]!)}-${nameOfPath(paths[0]!)}`) : nameOfPath(folder),
-    count,
+    count: sizes.reduce((sum, bytes) => sum + bytes / recordBytes, 0),
     channels: 3,
     naturalSize: { width: side, height: side },
-    classNames: await classNamesIn(folder),
+    classNames: await classNamesIn(folder, variant),
     attributes: null,
     fingerprint: await fingerprintOfContent(paths, signal),
     async *images(signal) {
@@ -53,12 +108,15 @@ export async function openCifar(paths: readonly string[], signal?: AbortSignal):
         for (let i = 0; !(await reader.isAtEnd()); i++) {
           signal?.throwIfAborted();
           const record = await reader.read(recordBytes);
-          if (record.length < recordBytes || record[0]! >= classNames.length) {
+          const label = record[labelBytes - 1];
+          if (record.length < recordBytes || label! >= classes) {
             const got =
-              record.length < recordBytes ? 'ends too early' : `has label ${record[0]}, expected 0 to 9`;
-            throw new UserError(`data ${path}: record ${i} ${got}; is this CIFAR-10's binary version?`);
+              record.length < recordBytes
+                ? 'ends too early'
+                : `has label ${label}, expected 0 to ${classes - 1}`;
+            throw new UserError(`data ${path}: record ${i} ${got}; is this ${title}'s binary version?`);
           }
-          yield image(`image ${i} of ${path}`, record[0]!, interleaved(record));
+          yield image(`image ${i} of ${path}`, label!, interleaved(record.subarray(labelBytes)));
         }
       }
     },
@@ -66,31 +124,27 @@ export async function openCifar(paths: readonly string[], signal?: AbortSignal):
   };
 }
 
-async function recordsIn(path: string): Promise<number> {
-  const bytes = (await lookAt(path))?.size ?? 0;
-  if (bytes > 0 && bytes % recordBytes === 0) return bytes / recordBytes;
-  if (bytes > 0 && bytes % (recordBytes + 1) === 0) {
-    throw new UserError(
-      `data ${path}: looks like CIFAR-100, whose records have two labels; expected CIFAR-10's binary version`,
-    );
-  }
-  throw new UserError(
-    `data ${path}: ${bytes} bytes are not whole CIFAR-10 records of ${recordBytes}; truncated or not its binary version`,
-  );
+/** CIFAR-100 if its class names are beside the file or only its records fit the size, else CIFAR-10. */
+async function variantOf(path: string, bytes: number): Promise<Variant> {
+  const fits = ({ labelBytes }: Variant): boolean => bytes > 0 && bytes % (labelBytes + pixelBytes) === 0;
+  if (!fits(cifar100)) return cifar10;
+  const hasNames = (await lookAt(join(dirname(path), cifar100.namesFile)))?.isFile() === true;
+  return hasNames || !fits(cifar10) ? cifar100 : cifar10;
 }
 
-/** The class names in batches.meta.txt, which is part of the download; the standard names if it is missing. */
-async function classNamesIn(folder: string): Promise<readonly string[]> {
-  const text = await readFile(join(folder, 'batches.meta.txt'), 'utf8').catch(() => '');
+/** The class names of the download; without them the standard names of CIFAR-10, and numbers for CIFAR-100. */
+async function classNamesIn(folder: string, { namesFile, classes }: Variant): Promise<readonly string[]> {
+  const text = await readFile(join(folder, namesFile), 'utf8').catch(() => '');
   const names = text.split(/\s+/).filter((name) => name !== '');
-  return names.length === classNames.length ? names : classNames;
+  if (names.length === classes) return names;
+  return classes === standardNames.length ? standardNames : Array.from({ length: classes }, (_, i) => `${i}`);
 }
 
-/** Planes [3, 32, 32] after the label byte → [32, 32, 3]. */
-function interleaved(record: Uint8Array): Uint8Array {
-  const pixels = new Uint8Array(3 * plane);
+/** Planes [3, 32, 32] → [32, 32, 3]. */
+function interleaved(planes: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(pixelBytes);
   for (let i = 0; i < plane; i++) {
-    for (let c = 0; c < 3; c++) pixels[3 * i + c] = record[1 + c * plane + i]!;
+    for (let c = 0; c < 3; c++) pixels[3 * i + c] = planes[c * plane + i]!;
   }
   return pixels;
 }

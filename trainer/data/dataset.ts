@@ -24,8 +24,8 @@ export interface Dataset extends CacheFacts {
   readonly fingerprint: string;
   /** Hash of the decoded images, their order and their classes: the same for a copy elsewhere. 64 hexadecimal digits. */
   readonly contentHash: string;
-  /** A sentence about images in formats that are not read; null without any. */
-  readonly notRead: string | null;
+  /** What the user should know about how the data are read, a sentence each. */
+  readonly notes: readonly string[];
   /** The file of decoded images. */
   readonly cachePath: string;
   /**
@@ -57,7 +57,7 @@ export interface OpenDatasetOptions extends BuildCacheOptions {
 export const defaultMemoryBytes = 256 * 2 ** 20;
 
 /** Version of the decoding code: increase it if the same file is decoded to other pixels, so that caches are rebuilt. */
-const decoderVersion = 1;
+const decoderVersion = 2;
 
 /**
  * Opens images for training: centre-cropped, resized to imageSize, with 1 or 3 channels. Decodes them first if they are not
@@ -90,11 +90,11 @@ export async function datasetOf(
   const cached = await openCached(path, fingerprint, memoryBytes);
   if (cached !== null) {
     options.onProgress?.({ done: source.count, total: source.count });
-    return { ...cached, notRead: source.notRead ?? null };
+    return { ...cached, notes: notesOf(source) };
   }
   await buildCache(source, path, options);
   const built = await openCached(path, fingerprint, memoryBytes);
-  if (built !== null) return { ...built, notRead: source.notRead ?? null };
+  if (built !== null) return { ...built, notes: notesOf(source) };
   await rm(path, { force: true });
   throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
 }
@@ -163,7 +163,7 @@ function datasetOn(
     attributeNames: attributes?.map(({ name }) => name) ?? null,
     fingerprint,
     contentHash: contentHash(content),
-    notRead: null,
+    notes: [],
     cachePath: path,
     skipped: facts.skipped,
     async readInto(indices, target, labelsTarget) {
@@ -219,3 +219,8 @@ function countsOf(labels: Int32Array, classes: number): number[] {
 }
 
 export type { DecodeProgress };
+
+/** The notes of a source, and its sentence about images in formats that are not read. */
+function notesOf({ notes = [], notRead = null }: ImageSource): readonly string[] {
+  return notRead === null ? notes : [...notes, notRead];
+}

@@ -1,5 +1,6 @@
 // Finds the classes in a list of image paths, for folders and zips. A single folder around all images is skipped. Of `train` and
-// `test` (or similar names) only `train` is used. The folders that remain at the top are the classes.
+// `test` (or similar names) only `train` is used. The folders that remain at the top are the classes. Their names are in Unicode's
+// form NFC, because macOS decomposes names and keyboards do not.
 
 /** The images to use, and their classes. */
 export interface FolderLayout {
@@ -25,10 +26,10 @@ export function folderLayout(paths: readonly string[]): FolderLayout {
     const only = folders.length === 1 ? folders[0] : isSplit ? train[0] : undefined;
     if (only === undefined) {
       const index = new Map(folders.map((name, i) => [name, i]));
-      const labels = Int32Array.from(kept, (path) => index.get(path.split('/')[depth]!)!);
+      const labels = Int32Array.from(kept, (path) => index.get(folderAt(path, depth)!)!);
       return { paths: kept, labels, classNames: folders };
     }
-    kept = kept.filter((path) => path.split('/')[depth] === only);
+    kept = kept.filter((path) => folderAt(path, depth) === only);
     depth += 1;
   }
 }
@@ -37,11 +38,17 @@ export function folderLayout(paths: readonly string[]): FolderLayout {
 function foldersAt(paths: readonly string[], depth: number): string[] | null {
   const folders = new Set<string>();
   for (const path of paths) {
-    const parts = path.split('/');
-    if (parts.length <= depth + 1) return null;
-    folders.add(parts[depth]!);
+    const folder = folderAt(path, depth);
+    if (folder === null) return null;
+    folders.add(folder);
   }
   return folders.size === 0 ? null : [...folders].sort();
+}
+
+/** Name of a path's folder at a depth, in NFC; null if the path has no folder there. */
+function folderAt(path: string, depth: number): string | null {
+  const parts = path.split('/');
+  return parts.length <= depth + 1 ? null : parts[depth]!.normalize('NFC');
 }
 
 /** The overview that `dcgan faces` writes beside its crops; it is not part of the data. */

@@ -1,10 +1,12 @@
 // Reads IDX, the format of MNIST and Fashion-MNIST (yann.lecun.com/exdb/mnist): a big-endian header of magic number and
-// dimensions, then the bytes. Supports [n, height, width] and [n, height, width, channels] with 1 or 3 channels, gzipped or not.
-import { basename, dirname, join } from 'node:path';
+// dimensions, then the bytes. Supports [n, height, width] and [n, height, width, channels] with 1 or 3 channels, gzipped or not;
+// also EMNIST, whose images are transposed, and QMNIST, whose labels are rows of eight numbers.
+import { basename, join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader, viewOf } from './byte-reader.ts';
 import { lookAt, namesIn } from './file-access.ts';
 import { fingerprintOfContent } from './fingerprint.ts';
+import { folderAround, labelsBeside, readLabels } from './idx-labels.ts';
 import { rawImages } from './raw-records.ts';
 import { nameOfParent, slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
@@ -27,11 +29,27 @@ export function isIdxImagesName(name: string): boolean {
 }
 
 /**
+ * Names of a folder's IDX image files, relative to it. Some copies of MNIST put each file into a folder of its own name; those
+ * are used if no file is beside them. Throws UserError for an unreadable folder.
+ */
+export async function idxFilesIn(folder: string): Promise<string[]> {
+  const named = (await namesIn(folder)).filter(isIdxImagesName);
+  const isFile = async (name: string): Promise<boolean> =>
+    (await lookAt(join(folder, name)))?.isFile() === true;
+  const filesOf = async (names: readonly string[]): Promise<string[]> => {
+    const areFiles = await Promise.all(names.map(isFile));
+    return names.filter((_, i) => areFiles[i]);
+  };
+  const direct = await filesOf(named);
+  return direct.length > 0 ? direct : filesOf(named.map((name) => join(name, name)));
+}
+
+/**
  * The IDX image file of a folder: the training part, or the only file. Null if there is none. Throws UserError for several
  * candidates and for an unreadable folder.
  */
 export async function idxFileIn(folder: string): Promise<string | null> {
-  const all = (await namesIn(folder)).filter(isIdxImagesName);
+  const all = await idxFilesIn(folder);
   const parts = all.filter((name) => !name.endsWith('.gz') || !all.includes(name.slice(0, -3)));
   const train = parts.filter((name) => /train/i.test(name));
   const chosen = train.length > 0 ? train : parts;
@@ -44,8 +62,8 @@ export async function idxFileIn(folder: string): Promise<string | null> {
 }
 
 /**
- * Opens an IDX image file, and the label file beside it if there is one. Throws UserError for unreadable or inconsistent
- * files.
+ * Opens an IDX image file, and the label file beside it if there is one. Its classes are the labels that occur. Throws UserError
+ * for unreadable or inconsistent files.
  */
 export async function openIdx(path: string, signal?: AbortSignal): Promise<ImageSource> {
   const reader = await ByteReader.open(path);
@@ -54,20 +72,30 @@ export async function openIdx(path: string, signal?: AbortSignal): Promise<Image
   const labels = labelsPath === null ? null : await readLabels(labelsPath, header.count);
   const files = labelsPath === null ? [path] : [path, labelsPath];
   const part = /(t10k|test|valid)/i.exec(basename(path))?.[0];
+  const isTransposed = /emnist-/i.test(basename(path));
+  const present = labels && [...new Set(labels)].sort((a, b) => a - b);
+  const classOf = present && new Map(present.map((label, i) => [label, i]));
+  const notes: string[] = [];
+  if (isTransposed)
+    notes.push(`EMNIST stores its images transposed; those of ${basename(path)} were turned upright`);
+  if (labels === null)
+    notes.push(`${path}: there is no file of labels beside it, so the images have no classes`);
   return {
     kind: 'idx',
-    name: slug(nameOfParent(path) + (part === undefined ? '' : `-${part}`)),
+    name: slug(nameOfParent(folderAround(path)) + (part === undefined ? '' : `-${part}`)),
     count: header.count,
     channels: header.channels,
-    naturalSize: { width: header.width, height: header.height },
-    classNames:
-      labels === null ? null : Array.from({ length: Math.max(...new Set(labels)) + 1 }, (_, i) => `${i}`),
+    naturalSize: isTransposed
+      ? { width: header.height, height: header.width }
+      : { width: header.width, height: header.height },
+    classNames: present?.map(String) ?? null,
     attributes: null,
     fingerprint: await fingerprintOfContent(files, signal),
+    notes,
     async *images(signal) {
       await using reader = held(await ByteReader.open(path));
       const { count, height, width, channels } = await readHeader(reader);
-      const image = rawImages(width, height, channels);
+      const image = isTransposed ? rawImages(height, width, channels) : rawImages(width, height, channels);
       const bytes = height * width * channels;
       for (let i = 0; i < count; i++) {
         signal?.throwIfAborted();
@@ -77,7 +105,8 @@ export async function openIdx(path: string, signal?: AbortSignal): Promise<Image
             `data ${path}: truncated, holds ${i} of the ${count} images its header promises; download or copy it again`,
           );
         }
-        yield image(`image ${i}`, labels?.[i] ?? -1, pixels.slice());
+        const own = isTransposed ? transposed(pixels, width, height, channels) : pixels.slice();
+        yield image(`image ${i}`, labels === null ? -1 : classOf!.get(labels[i]!)!, own);
       }
       if (!(await reader.isAtEnd())) {
         throw new UserError(
@@ -87,6 +116,19 @@ export async function openIdx(path: string, signal?: AbortSignal): Promise<Image
     },
     close: async () => {},
   };
+}
+
+/** [height, width, channels] → a new [width, height, channels]. */
+function transposed(pixels: Uint8Array, width: number, height: number, channels: number): Uint8Array {
+  const out = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++) {
+        out[(x * height + y) * channels + c] = pixels[(y * width + x) * channels + c]!;
+      }
+    }
+  }
+  return out;
 }
 
 async function readHeader(reader: ByteReader): Promise<IdxHeader> {
@@ -112,43 +154,4 @@ async function readHeader(reader: ByteReader): Promise<IdxHeader> {
     );
   }
   return { count: count!, height: height!, width: width!, channels };
-}
-
-async function readLabels(path: string, images: number): Promise<Uint8Array> {
-  await using reader = held(await ByteReader.open(path));
-  const header = viewOf(await reader.read(8));
-  const type = header.byteLength < 8 ? -1 : header.getUint32(0);
-  if (type !== 0x801) {
-    const got = type < 0 ? 'the file is shorter than that' : `got 0x${type.toString(16).padStart(8, '0')}`;
-    throw new UserError(`data ${path}: expected an IDX file of labels (magic 0x00000801), ${got}`);
-  }
-  const count = header.getUint32(4);
-  if (count !== images) {
-    throw new UserError(`data ${path}: ${count} labels for ${images} images; both files must be of one set`);
-  }
-  const labels = await reader.read(count);
-  if (labels.length < count || !(await reader.isAtEnd())) {
-    const found = labels.length < count ? `truncated, holds ${labels.length} of` : 'longer than';
-    throw new UserError(
-      `data ${path}: ${found} the ${count} labels its header promises; download or copy it again`,
-    );
-  }
-  return labels;
-}
-
-async function labelsBeside(path: string): Promise<string | null> {
-  const name = basename(path)
-    .replace(/images/i, 'labels')
-    .replace(/idx[34]/i, 'idx1')
-    .replace(/\.gz$/, '');
-  if (name === basename(path).replace(/\.gz$/, '')) return null;
-  for (const candidate of [name, `${name}.gz`]) {
-    const labels = join(dirname(path), candidate);
-    if ((await lookAt(labels)) !== null) return labels;
-  }
-  return null;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -6,11 +6,16 @@ import { toGrey } from './grey.ts';
 import { squareResampler } from './resample.ts';
 import { BadImageError } from './source.ts';
 
+/** Reasons that are our own, not texts of libvips. */
+const ownReasons = /^(more than|empty file|neither)/;
+
 // Every image is decoded once, so libvips' cache would only take memory.
 sharp.cache(false);
 
 /** Maximum number of pixels; larger images are rejected before decoding. */
 export const maxImagePixels = 100_000_000;
+
+const limits = { failOn: 'error', limitInputPixels: maxImagePixels } as const;
 
 /** Maximum size of a file in bytes; larger files are rejected before reading. */
 export const maxImageBytes = 256 * 2 ** 20;
@@ -18,6 +23,14 @@ export const maxImageBytes = 256 * 2 ** 20;
 /** Throws BadImageError for a grid that this program made, which is never data. */
 export function refuseOwnGrid(bytes: Uint8Array): void {
   if (isMarked(bytes)) throw new BadImageError('a grid that this program made');
+}
+
+/** An image at its own size. */
+export interface WholeImage {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3] */
+  readonly pixels: Uint8Array;
 }
 
 /** True if a file name has the extension of a supported image format. */
@@ -30,46 +43,24 @@ export function isImageName(name: string): boolean {
  * on white, cropped to the central square, resized. Throws BadImageError with the reason.
  */
 export async function decodeImage(bytes: Uint8Array, size: number, channels: 1 | 3): Promise<Uint8Array> {
-  checkSignature(bytes);
-  try {
-    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: maxImagePixels })
-      .autoOrient()
-      .resize(size, size, { fit: 'cover', position: 'centre', kernel: 'cubic', withoutEnlargement: true })
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    // libvips shifts enlarged images by up to half a pixel; our own resampler does not.
-    const pixels =
-      info.width === size && info.height === size
-        ? data
-        : squareResampler(info.width, info.height, 3, size)(data);
-    return channels === 1 ? toGrey(pixels) : pixels;
-  } catch (error) {
-    throw badImage(error);
-  }
+  const { width, height, pixels } = await decoded(bytes);
+  // Our own resampler equals Pillow's. That of libvips crops after resizing, which shifts images by up to half a pixel, and
+  // averages whole blocks first, which aliases.
+  const square = squareResampler(width, height, 3, size)(pixels);
+  return channels === 1 ? toGrey(square) : square;
 }
 
 /**
  * Decodes an image file at its own size to [height, width, 3] uint8: the first frame, upright by its EXIF orientation,
  * transparency on white. Throws BadImageError with the reason.
  */
-export async function decodeWhole(
-  bytes: Uint8Array,
-): Promise<{ width: number; height: number; pixels: Uint8Array }> {
-  checkSignature(bytes);
+export async function decodeWhole(bytes: Uint8Array): Promise<WholeImage> {
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: maxImagePixels })
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, pixels: data };
+    return await decoded(bytes);
   } catch (error) {
     // libvips has one error text for all its threads, so the text may belong to another image.
-    const bad = badImage(error);
-    throw bad.message.startsWith('more than') ? bad : new BadImageError('damaged or incomplete');
+    const isOwn = error instanceof BadImageError && ownReasons.test(error.message);
+    throw isOwn ? error : new BadImageError('damaged or incomplete');
   }
 }
 
@@ -85,6 +76,37 @@ export async function inspectImage(
   } catch (error) {
     throw badImage(error);
   }
+}
+
+async function decoded(bytes: Uint8Array): Promise<WholeImage> {
+  checkSignature(bytes);
+  try {
+    const shallow = isDeepColourPng(bytes) ? await inEightBits(bytes) : bytes;
+    const { data, info } = await sharp(shallow, limits)
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: data };
+  } catch (error) {
+    throw badImage(error);
+  }
+}
+
+/** True for a colour PNG of 16 bits per channel; the other formats have 8. */
+function isDeepColourPng(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x89 && bytes[24] === 16 && (bytes[25]! & 2) !== 0;
+}
+
+/** The same PNG in 8 bits, upright, with its profile. sharp would convert 16 bits with a profile to Display P3, not to sRGB. */
+async function inEightBits(bytes: Uint8Array): Promise<Uint8Array> {
+  return sharp(bytes, { ...limits, ignoreIcc: true })
+    .autoOrient()
+    .toColourspace('srgb')
+    .keepIccProfile()
+    .png({ compressionLevel: 0 })
+    .toBuffer();
 }
 
 function checkSignature(bytes: Uint8Array): void {

@@ -6,7 +6,10 @@ import type { ImageSource } from './source.ts';
 
 /** `cat, dog` → `['cat', 'dog']`. Throws UserError for an empty or repeated name. */
 export function parseClassList(flag: string, text: string): readonly string[] {
-  const names = text.split(',').map((name) => name.trim());
+  const names = text
+    .normalize('NFC')
+    .split(',')
+    .map((name) => name.trim());
   if (names.includes(''))
     throw new UserError(`${flag}: got '${text}', expected class names with commas between`);
   const repeated = names.find((name, i) => names.indexOf(name) !== i);

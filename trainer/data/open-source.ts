@@ -1,9 +1,9 @@
 // Detects the format of the data at a path and opens them.
 import { open } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { openAvatars } from './avatars/avatar-source.ts';
-import { celebaIn, openCeleba } from './celeba.ts';
+import { celebaIn, celebaNote, openCeleba } from './celeba.ts';
 import { cifarFilesIn, openCifar } from './cifar.ts';
 import { lookAt, reasonOf } from './file-access.ts';
 import { openFolder } from './folder.ts';
@@ -22,7 +22,7 @@ export interface OpenSourceOptions {
 }
 
 const expected =
-  "expected a folder of images, a zip of one, an IDX file, CIFAR-10's binary version, CelebA, or the word avatars";
+  'expected a folder of images, a zip of one, an IDX file, the binary version of CIFAR-10 or CIFAR-100, CelebA, or the word avatars';
 
 /**
  * Opens `avatars`, or the folder or file at a path; `archive.zip/folder` is a folder inside a zip.
@@ -45,13 +45,16 @@ async function openFolderByContent(folder: string, signal?: AbortSignal): Promis
   if (idx !== null) return openIdx(idx, signal);
   const cifar = await cifarFilesIn(folder);
   if (cifar.length > 0) return openCifar(cifar, signal);
-  return openFolder(folder, signal);
+  return withCelebaNote(await openFolder(folder, signal), resolve(folder));
 }
 
 async function openFile(path: string, signal?: AbortSignal): Promise<ImageSource> {
   const name = basename(path);
   const start = await firstBytes(path);
-  if (start.startsWith('PK') || /\.zip$/i.test(name)) return openZip(path, '', signal);
+  if (start.startsWith('PK') || /\.zip$/i.test(name)) {
+    const zip = await openZip(path, '', signal);
+    return withCelebaNote(zip, join(path, await firstName(zip)));
+  }
   if (isIdxImagesName(name) || start.startsWith('\0\0\b')) return openIdx(path, signal);
   if (/\.bin$/i.test(name)) return openCifar([path], signal);
   if (isImageName(name)) {
@@ -63,6 +66,16 @@ async function openFile(path: string, signal?: AbortSignal): Promise<ImageSource
     );
   }
   throw new UserError(`data ${path}: unknown format; ${expected}`);
+}
+
+async function withCelebaNote(source: ImageSource, path: string): Promise<ImageSource> {
+  const note = await celebaNote(path);
+  return note === null ? source : { ...source, notes: [...(source.notes ?? []), note] };
+}
+
+async function firstName(source: ImageSource): Promise<string> {
+  for await (const { name } of source.images()) return name;
+  return '';
 }
 
 /** Opens a path like `archive.zip/train`, which does not exist on the disk. */

@@ -2,7 +2,7 @@
 // reader decides how many images are decoded at once.
 
 /** The supported formats. */
-export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'celeba';
+export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'cifar-100' | 'celeba';
 
 /** A labelled property of the images, one float per image: 0 or 1, an index into `values`, or a number in `range`. */
 export interface AttributeInfo {
@@ -45,6 +45,8 @@ export interface ImageSource {
   readonly notRead?: string | null;
   /** Hash of the content, or of the files' names, sizes and times. */
   readonly fingerprint: string;
+  /** What the user should know about how these data are read, a sentence each. */
+  readonly notes?: readonly string[] | undefined;
   /** All images, always in the same order. Throws the signal's reason when aborted. */
   images(signal?: AbortSignal): AsyncIterable<SourceImage>;
   close(): Promise<void>;

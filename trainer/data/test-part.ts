@@ -3,7 +3,7 @@
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { lookAt, namesIn } from './file-access.ts';
-import { isIdxImagesName } from './idx.ts';
+import { idxFilesIn } from './idx.ts';
 import { openSource } from './open-source.ts';
 
 const trainNames = ['train', 'training'];
@@ -27,7 +27,10 @@ export async function testPartOf(data: string): Promise<string | null> {
   if (names.some((name) => /^data_batch.*\.bin$/i.test(name)) && names.includes('test_batch.bin')) {
     return join(data, 'test_batch.bin');
   }
-  const images = names.filter(isIdxImagesName);
+  if (['train.bin', 'test.bin', 'fine_label_names.txt'].every((name) => names.includes(name))) {
+    return join(data, 'test.bin');
+  }
+  const images = await idxFilesIn(data);
   if (images.some((name) => /train/i.test(name))) {
     const test = images.find((name) => /(t10k|test)/i.test(name));
     return test === undefined ? null : join(data, test);

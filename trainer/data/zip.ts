@@ -1,5 +1,6 @@
 // Reads images from a zip without unpacking it. Suspicious archives are rejected entirely: path traversal, overlapping entries,
 // zip bombs with true or false sizes in the directory.
+import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
@@ -91,23 +92,26 @@ async function listEntries(
   inside: string,
   signal?: AbortSignal,
 ): Promise<{ entries: Map<string, Entry>; others: Map<string, number> }> {
-  const prefix = inside === '' ? '' : `${inside.replace(/\/+$/, '')}/`;
+  const wanted = inside.normalize('NFC').replace(/\/+$/, '');
+  const depth = wanted === '' ? 0 : wanted.split('/').length;
   const entries = new Map<string, Entry>();
   const others = new Map<string, number>();
   let packedBytes = 0;
   try {
     for await (const entry of zip.eachEntry()) {
       signal?.throwIfAborted();
-      const name = entry.fileName;
+      const name = nameOf(entry);
+      const parts = name.split('/');
       packedBytes += entry.compressedSize;
-      if (name.endsWith('/') || !name.startsWith(prefix) || isHidden(name)) continue;
+      if (name.endsWith('/') || parts.slice(0, depth).join('/').normalize('NFC') !== wanted || isHidden(name))
+        continue;
       if (!isImageName(name)) {
         const ending = extname(name).toLowerCase();
         others.set(ending, (others.get(ending) ?? 0) + 1);
         continue;
       }
       checkEntry(entry, where);
-      entries.set(name.slice(prefix.length), entry);
+      entries.set(parts.slice(depth).join('/'), entry);
     }
   } catch (error) {
     if (error instanceof UserError || signal?.aborted === true) throw error;
@@ -124,8 +128,15 @@ async function listEntries(
   return { entries, others };
 }
 
+/** An entry's name. Archives made on a Mac have UTF-8 names without the flag that says so, which yauzl takes for code page 437. */
+function nameOf({ fileName, fileNameRaw }: Entry): string {
+  if (!fileNameRaw.some((byte) => byte >= 0x80) || !isUtf8(fileNameRaw)) return fileName;
+  return fileNameRaw.toString('utf8').replaceAll('\\', '/');
+}
+
 function checkEntry(entry: Entry, where: string): void {
-  const { fileName, uncompressedSize: bytes, compressedSize: packed } = entry;
+  const { uncompressedSize: bytes, compressedSize: packed } = entry;
+  const fileName = nameOf(entry);
   if (entry.isEncrypted()) {
     throw new UserError(`${where}: '${fileName}' is encrypted; unpack the archive and give the folder`);
   }
@@ -155,7 +166,7 @@ async function readEntry(zip: ZipFile, reader: ZipReader, entry: Entry, where: s
     if (error instanceof BadImageError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
       throw new UserError(
-        `${where}: refused, '${entry.fileName}' unpacks to more than the ${uncompressedSize} bytes it declares, as in a zip bomb`,
+        `${where}: refused, '${nameOf(entry)}' unpacks to more than the ${uncompressedSize} bytes it declares, as in a zip bomb`,
       );
     }
     throw new BadImageError(reasonOf(error));

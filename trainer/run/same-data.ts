@@ -47,8 +47,13 @@ function differenceFrom(
     const change = count > before ? `${by} more` : `${by} fewer`;
     return `${count} images now, ${before} when the run was saved (${change})`;
   }
-  if (JSON.stringify(then['classNames']) !== JSON.stringify(classNames)) {
+  if (namesText(then['classNames']) !== namesText(classNames)) {
     return 'other classes than when the run was saved';
   }
   return isMoved ? `${count} images, as when the run was saved, but of other content` : null;
+}
+
+/** Class names as one text. Names in decomposed and in composed Unicode are the same. */
+function namesText(names: unknown): string {
+  return (JSON.stringify(names) ?? '').normalize('NFC');
 }

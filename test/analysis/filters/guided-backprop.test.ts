@@ -73,7 +73,7 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     attributeNames: null,
     fingerprint: '',
     contentHash: '',
-    notRead: null,
+    notes: [],
     cachePath: '',
     skipped: { count: 0, names: [] },
     readInto: async (indices, target) => {

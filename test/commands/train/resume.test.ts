@@ -113,8 +113,10 @@ test('a second run on one folder is refused while the first one works, and not a
   assert.is(second.code, 2);
   assert.match(second.stderr, /another run is at work in this folder \(process \d+\)/);
   run.kill('SIGINT');
-  assert.is((await run.ended).code, 130);
-  const third = await dcgan(...resume(runDir), '--steps', '1');
+  const first = await run.ended;
+  assert.is(first.code, 130);
+  const done = Number(jsonLines(first.stdout).at(-1)?.['step']);
+  const third = await dcgan(...resume(runDir), '--steps', String(done));
   assert.is(third.code, 0, third.stderr);
 });
 
@@ -151,6 +153,20 @@ for (const [flags, name] of [
     assert.match(stderr, name);
   });
 }
+
+test('a total below what is done is refused, and the configuration of the run stays', async () => {
+  const before = readFileSync(join(whole, 'config.json'), 'utf8');
+  for (const [flag, value, has] of [
+    ['--steps', '100', /--steps 100: .* has done 240 steps already.*give a larger --steps, or leave it out/],
+    ['--minutes', '0.0001', /--minutes 0\.0001: .* has done [\d.]+ minutes already/],
+    ['--images', '8', /--images 8: .* has done 1920 images already/],
+  ] as const) {
+    const { code, stderr } = await dcganInTurn(...resume(whole), flag, value);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, has);
+  }
+  assert.is(readFileSync(join(whole, 'config.json'), 'utf8'), before);
+});
 
 test('a larger total trains the rest and is saved; another thread count is a warning, because the bits may differ', async () => {
   const copy = join(temporaryFolder(), 'copy');

@@ -1,7 +1,7 @@
 // The generator's inputs beside z: rows for labels and codes, the conditioning index, and refusals.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { conditionFor, type Wanted } from '../../../runtime-web/format/condition.ts';
+import { conditionFor, labelIndex, type Wanted } from '../../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import { assertClose } from '../../shared/closeness.ts';
 
@@ -40,6 +40,13 @@ test('labels are one-hot rows, by number or name, one for all or one each', () =
     [1, 0, 0],
     [0, 1, 0],
   ]);
+});
+
+test('a class is found by its name composed or decomposed', () => {
+  for (const form of ['NFC', 'NFD']) {
+    assert.is(labelIndex(['bar', 'caf\u00e9'], 'caf\u00e9'.normalize(form)), 1);
+    assert.is(labelIndex(['bar', 'caf\u00e9'.normalize(form)], 'caf\u00e9'), 1);
+  }
 });
 
 test('without labels the class depends on the seed only, not on the rest of the batch', () => {

@@ -1,9 +1,9 @@
 // Opens a run to train: a new one, or a saved one at its newest checkpoint.
 import { relative, resolve } from 'node:path';
-import type { TrainConfig } from '../../config/fields.ts';
+import { flagOf, type TrainConfig } from '../../config/fields.ts';
 import type { DecodeProgress } from '../../data/dataset.ts';
 import { UserError } from '../../errors.ts';
-import { loadNewestCheckpoint, type Checkpoint } from '../../run/checkpoint.ts';
+import { loadNewestCheckpoint, type Checkpoint, type CheckpointMetadata } from '../../run/checkpoint.ts';
 import { openRunFolder, type RunFolder } from '../../run/run-folder.ts';
 import { openRun, type RunSetup } from '../../run/run-setup.ts';
 import type { CommandContext } from '../../command-line/context.ts';
@@ -35,10 +35,30 @@ export async function openAt(
   how: { readonly signal: AbortSignal; readonly isVerbose: boolean },
 ): Promise<{ readonly opened: RunSetup; readonly from: Omit<Checkpoint, 'state'> | null }> {
   const checkpoint = folder && (await openCheckpoint(folder, output));
-  if (checkpoint !== null) checkResumable(checkpoint.metadata.config, config, checkpoint.path);
+  if (folder !== null && checkpoint !== null) {
+    checkResumable(checkpoint.metadata.config, config, checkpoint.path);
+    checkTotal(checkpoint.metadata, config, folder.path);
+  }
   const onDecoded = (progress: DecodeProgress): void => output.listen({ type: 'decoding', ...progress });
   const opened = await openRun({ config, checkpoint, ...how, onDecoded });
   return { opened, from: checkpoint && { path: checkpoint.path, metadata: checkpoint.metadata } };
+}
+
+/**
+ * Throws UserError for a total below what the run has done, unless it is the total that the run ended with: there would be nothing to
+ * train, and the run's configuration would be replaced.
+ */
+function checkTotal(done: CheckpointMetadata, config: TrainConfig, path: string): void {
+  const key = (['steps', 'images', 'minutes'] as const).find((name) => config[name] !== null);
+  if (key === undefined || config[key] === done.config[key]) return;
+  const reached = { steps: done.step, images: done.images, minutes: done.secondsElapsed / 60 }[key];
+  if (config[key]! >= reached) return;
+  const shown = key === 'minutes' ? Math.ceil(reached * 100) / 100 : reached;
+  const folder = relative(process.cwd(), path) || path;
+  throw new UserError(
+    `${flagOf(key)} ${config[key]}: ${folder} has done ${shown} ${key} already, and the total of the whole run cannot be less; ` +
+      `give a larger ${flagOf(key)}, or leave it out`,
+  );
 }
 
 /** The newest readable checkpoint; null if the run has saved none. Warns of unreadable ones. */

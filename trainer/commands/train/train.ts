@@ -195,7 +195,9 @@ function outOfMemory(
   const step = record?.savedStep ?? null;
   const saved = step === null ? 'nothing was saved yet' : `the checkpoint of step ${step} remains`;
   const sizes = config === null ? '' : ` (now ${config.batch}) or --base-width (now ${config.baseWidth})`;
-  return new UserError(`${error.message}; ${saved}; lower --batch${sizes}`, { cause: error });
+  const flags =
+    config?.batch === 2 ? `lower --base-width (now ${config.baseWidth})` : `lower --batch${sizes}`;
+  return new UserError(`${error.message}; ${saved}; ${flags}`, { cause: error });
 }
 
 async function prepareFolder(folder: RunFolder, config: TrainConfig, { skipped }: Dataset): Promise<void> {
@@ -214,7 +216,7 @@ async function prepareFolder(folder: RunFolder, config: TrainConfig, { skipped }
 function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {
   const short = growthWarning(config);
   if (short !== null) listen({ type: 'warning', message: short });
-  if (dataset.notRead !== null) listen({ type: 'warning', message: dataset.notRead });
+  for (const message of dataset.notes) listen({ type: 'warning', message });
   const { count, names } = dataset.skipped;
   if (count > 0) {
     const more = count > maxNamed ? ', … (all are listed in unreadable.txt of the run)' : '';
