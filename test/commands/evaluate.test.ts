@@ -1,6 +1,6 @@
 // `dcgan evaluate`, spawned: its figures are those of the metrics' own functions, each result has its protocol, and sets that cannot
 // be compared are refused before an image is read.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
@@ -128,6 +128,26 @@ test('data compared with themselves are split into disjoint halves', async () =>
     protocol: Record<string, unknown>;
   };
   assert.equal([found.countA, found.countB, found.protocol['halvesOfOneSet']], [20, 20, true]);
+});
+
+test('a copy of a folder under other names is recognised, and so are single copies', async () => {
+  const [original, copy, part] = [await plainPictures(colours(1)), temporaryFolder(), temporaryFolder()];
+  for (const [i, name] of readdirSync(original).entries()) {
+    copyFileSync(join(original, name), join(copy, `other-${99 - i}.png`));
+  }
+  for (const name of readdirSync(original).slice(0, 8)) copyFileSync(join(original, name), join(part, name));
+  const whole = await dcgan('evaluate', original, copy, '--network', network);
+  assert.match(
+    whole.stdout,
+    /A and B are the same images, whatever their names: .*kernel distance is negative/,
+  );
+  const some = await dcgan('evaluate', original, part, '--network', network);
+  assert.match(some.stdout, /8 of the 12 images of A are in B too/);
+  const json = await dcgan('evaluate', original, part, '--network', network, '--json');
+  const { protocol } = jsonLines(json.stdout).at(-1)! as { protocol: Record<string, unknown> };
+  assert.is(protocol['sharedImages'], 8);
+  const other = await dcgan('evaluate', original, await plainPictures(colours(9)), '--network', network);
+  assert.not.match(other.stdout, /are in B too|the same images/);
 });
 
 test('without --json it prints a table that names both sets', async () => {

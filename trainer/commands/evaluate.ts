@@ -164,8 +164,22 @@ function linesOf({ protocol, network, countA, countB, rows }: Measurement): stri
     `${String(protocol['a'])} (${countA} images) by ${String(protocol['b'])} (${countB} images)`,
     `${network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
     ...(protocol['halvesOfOneSet'] === true ? ['two halves of one set: what is left is chance'] : []),
+    ...sharedLines(protocol, countA, countB),
     '',
     ...rows.map(([name, value]) => `${name.padEnd(32)}${value}`),
+  ];
+}
+
+/** Says that images are in both sets, which makes every distance too small. */
+function sharedLines(protocol: Measurement['protocol'], countA: number, countB: number): string[] {
+  const shared = Number(protocol['sharedImages']);
+  if (shared === 0) return [];
+  const what =
+    shared === countA && countA === countB
+      ? 'A and B are the same images, whatever their names'
+      : `${shared} of the ${countA} images of A are in B too`;
+  return [
+    `${what}: distances are too small, and the kernel distance is negative where the sets are equal; leave them out of one side`,
   ];
 }
 

@@ -83,6 +83,12 @@ function checkSpread({ set, features: { moments } }: MeasuredSet): void {
   throw new UserError(`${set.name}: every image has the same features; are all images equal?`);
 }
 
+/** The number of images of A that are in B too, byte for byte at the measured size. */
+function sharedImages(a: MeasuredSet, b: MeasuredSet): number {
+  const ofB = new Set(b.features.digests);
+  return a.features.digests.filter((digest) => ofB.has(digest)).length;
+}
+
 /** Measures A against B. Throws UserError for too few images, constant or infinite features, the signal's reason when aborted. */
 export async function measureSets(options: MeasureOptions): Promise<Measurement> {
   const { network, count, seed, signal, model = null, asked, onProgress = () => undefined } = options;
@@ -124,6 +130,7 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
   const protocol: Protocol = {
     ...{ a: a.set.name, b: b.set.name, countA, countB },
     halvesOfOneSet: firstB > 0,
+    sharedImages: sharedImages(a, b),
     network: name,
     networkSha256: sha256,
     features: network.dim,
