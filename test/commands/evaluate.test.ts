@@ -1,6 +1,6 @@
 // `dcgan evaluate`, spawned: its figures are those of the metrics' own functions, each result has its protocol, and sets that cannot
 // be compared are refused before an image is read.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
@@ -148,6 +148,34 @@ test('a copy of a folder under other names is recognised, and so are single copi
   assert.is(protocol['sharedImages'], 8);
   const other = await dcgan('evaluate', original, await plainPictures(colours(9)), '--network', network);
   assert.not.match(other.stdout, /are in B too|the same images/);
+});
+
+test('pairs go by name, and an image without a partner is refused', async () => {
+  const [original, shuffled] = [await plainPictures(colours(1)), temporaryFolder()];
+  // The same pictures in another format.
+  for (const name of readdirSync(original)) {
+    await sharp(join(original, name))
+      .webp({ lossless: true })
+      .toFile(join(shuffled, name.replace('png', 'webp')));
+  }
+  const pairs = (b: string) => dcgan('evaluate', original, b, '--network', network, '--pairs', '--json');
+  const same = await pairs(shuffled);
+  assert.is(same.code, 0, same.stderr);
+  const found = jsonLines(same.stdout).at(-1)! as { pairs: { mean: number; pairs: number } };
+  assert.is(found.pairs.mean, 0);
+  assert.is(found.pairs.pairs, 12);
+  renameSync(join(shuffled, '003.webp'), join(shuffled, '012.webp'));
+  const shifted = await pairs(shuffled);
+  assert.is(shifted.code, 2);
+  assert.match(shifted.stderr, /1 of the 12 images of .* have no partner in .*: 003; pairs go by name/);
+  renameSync(join(shuffled, '012.webp'), join(shuffled, '003.webp'));
+  writeFileSync(join(shuffled, '005.webp'), 'broken');
+  const broken = await pairs(shuffled);
+  assert.is(broken.code, 2);
+  assert.match(broken.stderr, /005\.webp of .* cannot be read/);
+  const ofRun = await dcgan('evaluate', run, pictures, '--network', network, '--pairs', '--count', '20');
+  assert.is(ofRun.code, 2);
+  assert.match(ofRun.stderr, /is a model, whose images have no names/);
 });
 
 test('without --json it prints a table that names both sets', async () => {

@@ -12,6 +12,7 @@ import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 import { toBytes } from '../pictures/pixels.ts';
 import { held } from '../held.ts';
+import { openNamedImages, type NamedImages } from './named-images.ts';
 
 /** Images that are read in batches; close the set after use. */
 export interface ImageSet {
@@ -26,6 +27,8 @@ export interface ImageSet {
   readonly fingerprint: string;
   /** Bytes [count, imageSize, imageSize, channels] of images `first` and on, in this set's order. */
   read(first: number, count: number): Promise<Uint8Array>;
+  /** Opens the images by name, at the size of this set; null for a model, and for data that are no files. */
+  readonly openNamed: (() => Promise<NamedImages>) | null;
   close(): Promise<void>;
 }
 
@@ -80,7 +83,8 @@ export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOp
 async function openData(path: string, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
   await using source = held(await openSource(path, { signal: options.signal }));
-  return dataImages(await datasetOf(source, rest), seed);
+  const set = dataImages(await datasetOf(source, rest), seed);
+  return { ...set, openNamed: () => openNamedImages(path, options) };
 }
 
 /** The images of a dataset, in the order of a seed; closing it closes the dataset. */
@@ -102,6 +106,7 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
       );
       return pixels;
     },
+    openNamed: null,
     close: () => dataset.close(),
   };
 }
@@ -129,6 +134,7 @@ async function openModel({ model, readFile }: ModelPackage, firstSeed: number): 
       const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
       return toBytes(data as Float32Array);
     },
+    openNamed: null,
     close: () => generator.dispose(),
   };
 }

@@ -111,7 +111,7 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
   checkSpread(b);
   const weights = options.weights ?? network.sidecar.outputs.layers.map(() => null);
   await using products = held(await openProducts());
-  const measuring = { network, weights, products, a, b, model, seed, signal, onProgress };
+  const measuring = { network, weights, products, a, b, model, most: count, seed, signal, onProgress };
   const figures: Record<string, Figure> = {};
   const rows: (readonly [string, string])[] = [];
   const settings: Record<string, number> = {};

@@ -28,6 +28,8 @@ export interface Measuring {
   readonly b: MeasuredSet;
   /** A's package; null if A is data. */
   readonly model: ModelPackage | null;
+  /** Max number of images of each set. */
+  readonly most: number;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (job: string, done: number, total: number) => void;

@@ -66,6 +66,7 @@ export async function openEvaluator(
             }
             return pixels;
           },
+          openNamed: null,
           close: async () => undefined,
         };
         const measuring = gatherFeatures({ network, set: samples, first: 0, count, kept, signal: stop });
