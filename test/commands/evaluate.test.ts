@@ -178,11 +178,65 @@ test('pairs go by name, and an image without a partner is refused', async () => 
   assert.match(ofRun.stderr, /is a model, whose images have no names/);
 });
 
+test('few images are measured by what needs no covariance; the rest is null with a reason', async () => {
+  const [two, three] = [
+    await plainPictures(colours(1).slice(0, 2)),
+    await plainPictures(colours(9).slice(0, 3)),
+  ];
+  const flags = ['--network', network, '--json'];
+  const { code, stdout, stderr } = await dcgan(
+    'evaluate',
+    two,
+    three,
+    ...flags,
+    '--diversity',
+    '--neighbours',
+    '1',
+  );
+  assert.is(code, 0, stderr);
+  const found = jsonLines(stdout).at(-1)! as Record<string, unknown> & { reasons: Record<string, string> };
+  assert.type(found['kid'], 'number');
+  assert.type(found['nearestRatio'], 'number');
+  assert.is((found['diversity'] as { pairs: number }).pairs, 1);
+  for (const name of ['frechet', 'kidStandardError', 'precision', 'recall', 'classScore']) {
+    assert.is(found[name], null, name);
+  }
+  assert.match(
+    found.reasons['frechet']!,
+    /2 images, and tiny gives 3 features: .* give at least 4, by --count/,
+  );
+  assert.match(found.reasons['precision']!, /2 images; give at least 4 of each set/);
+  assert.match(found.reasons['classScore']!, /2 images; give at least 10/);
+  const four = await dcgan(
+    'evaluate',
+    pictures,
+    await plainPictures(colours(9).slice(0, 4)),
+    ...flags,
+    '--count',
+    '4',
+  );
+  const ofFour = jsonLines(four.stdout).at(-1)!;
+  assert.type(ofFour['precision'], 'number');
+  assert.type(ofFour['frechet'], 'number');
+  const embedded = await dcgan('evaluate', pictures, pictures);
+  assert.is(embedded.code, 0, embedded.stderr);
+  assert.match(
+    embedded.stdout,
+    /Fréchet distance.* not measured: 20 images, and dcgan-features 1 gives 272 features/,
+  );
+});
+
 test('without --json it prints a table that names both sets', async () => {
   const { stdout } = await dcgan('evaluate', pictures, run, '--network', network, '--count', '20');
   assert.match(stdout, /\(20 images\) by .* \(20 images\)/);
   assert.match(stdout, /Fréchet distance +\d/);
-  assert.match(stdout, /kernel distance \(KID\) +-?\d/);
+  assert.match(stdout, /kernel distance \(KID\) +-?\d.* \(tiny\)\n/);
+  // By the embedded network, each figure bears its name.
+  const other = await dcgan('evaluate', 'avatars', '--count', '280', '--image-size', '16', 'avatars');
+  assert.is(other.code, 0, other.stderr);
+  assert.match(other.stdout, /Fréchet distance +\d\S* {2}\(dcgan-features 1, no FID\)\n/);
+  assert.match(other.stdout, /kernel distance \(KID\) .*\(dcgan-features 1\)\n/);
+  assert.match(other.stdout, /precision .*\(dcgan-features 1\)\n/);
 });
 
 test('training evaluates itself, and repeats the same figures', async () => {
@@ -218,7 +272,17 @@ test('sets that cannot be compared are refused in one line, before the work', as
   writeFileSync(weights, '[[1, 2], [3]]');
   const tiny = ['--network', network];
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [[pictures, pictures, '--count', '100'], /20 images, and dcgan-features 1 gives 272 features/],
+    [
+      [
+        await plainPictures([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+        await plainPictures([[1, 2, 3]]),
+        ...tiny,
+      ],
+      /1 image; expected at least 2/,
+    ],
     [[pictures, '/nowhere', ...tiny], /\/nowhere: no such file or folder/],
     [[pictures], /is no run, so there is no training data to compare with; give a second path/],
     [[pictures, empty, ...tiny], /empty/],

@@ -1,7 +1,7 @@
 // Precision and recall of generated images (Kynkäänniemi 2019, section 3). Each set's manifold is the union of balls around its
 // features, each with the distance to the k-th nearest neighbour as its radius. Precision is the fraction of A inside B's
 // manifold, recall the fraction of B inside A's.
-import type { Metric } from './metric.ts';
+import { notMeasured, type Metric } from './metric.ts';
 import { rowBlocks, squaredNorms, type FeatureRows, type Products } from './products.ts';
 
 /** Precision and recall, in [0, 1]. */
@@ -40,6 +40,11 @@ export const precisionRecallMetric: Metric = {
   keys: ['precision', 'recall'],
   stored: ['precision', 'recall'],
   async measure({ products, a, b }) {
+    const fewest = Math.min(a.count, b.count);
+    if (fewest <= defaultNeighbours) {
+      const least = defaultNeighbours + 1;
+      return notMeasured('precision, recall', `${fewest} images; give at least ${least} of each set`);
+    }
     const { precision, recall } = await precisionRecall(products, a.features.rows, b.features.rows);
     return {
       figures: { precision, recall },

@@ -2,9 +2,9 @@
 // stay the same, so the figures of one run are comparable.
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { checkCounts } from './measure-sets.ts';
+import { UserError } from '../errors.ts';
 import { openFeatureNetwork } from './feature-network.ts';
-import { frechetMetric } from './frechet.ts';
+import { frechetDistance, tooFewFor } from './frechet.ts';
 import { gatherFeatures } from './gather-features.ts';
 import { dataImages, type ImageSet } from './image-set.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
@@ -31,7 +31,11 @@ export async function openEvaluator(
   const network = await openFeatureNetwork(evaluateNetwork);
   try {
     const count = Math.min(evaluateCount, dataset.count);
-    checkCounts(network, [{ name: `data ${dataset.name}`, count }]);
+    const few = tooFewFor(network, [{ count }]);
+    if (few !== null)
+      throw new UserError(
+        `--evaluate-every: data ${dataset.name}: ${few.replace('--count', '--evaluate-count')}`,
+      );
     const kept = 0;
     const real = await gatherFeatures({
       network,
@@ -76,7 +80,7 @@ export async function openEvaluator(
           throw error;
         });
         if (drawn === null) return null;
-        return frechetMetric.measure({ a: { features: drawn }, b: { features: real } }).figures.frechet;
+        return frechetDistance(drawn.moments, real.moments);
       },
       close: () => network.dispose(),
     };
