@@ -226,6 +226,32 @@ test('few images are measured by what needs no covariance; the rest is null with
   );
 });
 
+test("a conditional model's samples take the classes' shares of the data, in training too", async () => {
+  const data = temporaryFolder();
+  for (const [i, name] of readdirSync(pictures).entries()) {
+    const folder = join(data, i < 30 ? 'many' : 'few');
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(join(pictures, name), join(folder, name));
+  }
+  const evaluation = ['--evaluate-every', '2', '--evaluate-count', '40', '--evaluate-network', network];
+  const conditional = await dcgan(
+    ...smallRun(data, temporaryFolder(), 2),
+    ...['--condition', 'label'],
+    ...evaluation,
+  );
+  assert.is(conditional.code, 0, conditional.stderr);
+  const inTraining = jsonLines(conditional.stdout).find(({ event }) => event === 'report')!;
+  const folder = String(jsonLines(conditional.stdout).at(-1)!['runDir']);
+  const { code, stdout, stderr } = await dcgan(
+    ...['evaluate', folder, '--network', network, '--count', '40', '--json'],
+  );
+  assert.is(code, 0, stderr);
+  const found = jsonLines(stdout).at(-1)! as { frechet: number; protocol: Record<string, unknown> };
+  assert.is(found.protocol['classesOfA'], 'few 25%, many 75%');
+  const inTurn = Math.abs((inTraining['frechet'] as number) / found.frechet - 1);
+  assert.ok(inTurn < 0.01, `${String(inTraining['frechet'])} in training, ${found.frechet} by the command`);
+});
+
 test('without --json it prints a table that names both sets', async () => {
   const { stdout } = await dcgan('evaluate', pictures, run, '--network', network, '--count', '20');
   assert.match(stdout, /\(20 images\) by .* \(20 images\)/);

@@ -131,6 +131,8 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
     ...{ a: a.set.name, b: b.set.name, countA, countB },
     halvesOfOneSet: firstB > 0,
     sharedImages: sharedImages(a, b),
+    ...(a.set.classMix !== null && { classesOfA: a.set.classMix }),
+    ...(b.set.classMix !== null && { classesOfB: b.set.classMix }),
     network: name,
     networkSha256: sha256,
     features: network.dim,

@@ -6,14 +6,23 @@ import { UserError } from '../errors.ts';
 import { openFeatureNetwork } from './feature-network.ts';
 import { frechetDistance, tooFewFor } from './frechet.ts';
 import { gatherFeatures } from './gather-features.ts';
+import { labelByShares } from './class-shares.ts';
 import { dataImages, type ImageSet } from './image-set.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { toByte } from '../pictures/pixels.ts';
 
+/**
+ * Draws the images of `firstSeed` and the next seeds, [n, h, w, c]; `labelOf` gives the class of each seed, without it classes take turns.
+ */
+export type DrawSamples = (
+  firstSeed: number,
+  labelOf?: ((seed: number) => number) | null,
+) => Promise<HostTensor>;
+
 /** Measures samples of a run. Close it after use. */
 export interface Evaluator {
-  /** The distance of a run's samples; null when aborted. `draw` returns the images of `firstSeed` and the next seeds, [n, h, w, c]. */
-  frechet(draw: (firstSeed: number) => Promise<HostTensor>, signal: AbortSignal): Promise<number | null>;
+  /** The distance of a run's samples; null when aborted. see {@link DrawSamples}. */
+  frechet(draw: DrawSamples, signal: AbortSignal): Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -46,6 +55,10 @@ export async function openEvaluator(
       isCached: true,
       signal,
     });
+    const labelOf =
+      config.condition !== 'label' || dataset.classCounts === null
+        ? null
+        : labelByShares(dataset.classCounts);
     return {
       async frechet(draw, stop) {
         let held: { readonly first: number; readonly images: HostTensor } | null = null;
@@ -63,13 +76,15 @@ export async function openEvaluator(
               const seed = first + i;
               const size = held?.images.shape[0] ?? 0;
               if (held === null || seed < held.first || seed >= held.first + size) {
-                held = { first: seed, images: await draw(seed) };
+                held = { first: seed, images: await draw(seed, labelOf) };
               }
               const from = (seed - held.first) * length;
               for (let k = 0; k < length; k++) pixels[i * length + k] = toByte(held.images.data[from + k]!);
             }
             return pixels;
           },
+          classes: null,
+          classMix: null,
           openNamed: null,
           close: async () => undefined,
         };
