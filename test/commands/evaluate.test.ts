@@ -1,6 +1,6 @@
 // `dcgan evaluate`, spawned: its figures are those of the metrics' own functions, each result has its protocol, and sets that cannot
 // be compared are refused before an image is read.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
@@ -130,11 +130,139 @@ test('data compared with themselves are split into disjoint halves', async () =>
   assert.equal([found.countA, found.countB, found.protocol['halvesOfOneSet']], [20, 20, true]);
 });
 
+test('a copy of a folder under other names is recognised, and so are single copies', async () => {
+  const [original, copy, part] = [await plainPictures(colours(1)), temporaryFolder(), temporaryFolder()];
+  for (const [i, name] of readdirSync(original).entries()) {
+    copyFileSync(join(original, name), join(copy, `other-${99 - i}.png`));
+  }
+  for (const name of readdirSync(original).slice(0, 8)) copyFileSync(join(original, name), join(part, name));
+  const whole = await dcgan('evaluate', original, copy, '--network', network);
+  assert.match(
+    whole.stdout,
+    /A and B are the same images, whatever their names: .*kernel distance is negative/,
+  );
+  const some = await dcgan('evaluate', original, part, '--network', network);
+  assert.match(some.stdout, /8 of the 12 images of A are in B too/);
+  const json = await dcgan('evaluate', original, part, '--network', network, '--json');
+  const { protocol } = jsonLines(json.stdout).at(-1)! as { protocol: Record<string, unknown> };
+  assert.is(protocol['sharedImages'], 8);
+  const other = await dcgan('evaluate', original, await plainPictures(colours(9)), '--network', network);
+  assert.not.match(other.stdout, /are in B too|the same images/);
+});
+
+test('pairs go by name, and an image without a partner is refused', async () => {
+  const [original, shuffled] = [await plainPictures(colours(1)), temporaryFolder()];
+  // The same pictures in another format.
+  for (const name of readdirSync(original)) {
+    await sharp(join(original, name))
+      .webp({ lossless: true })
+      .toFile(join(shuffled, name.replace('png', 'webp')));
+  }
+  const pairs = (b: string) => dcgan('evaluate', original, b, '--network', network, '--pairs', '--json');
+  const same = await pairs(shuffled);
+  assert.is(same.code, 0, same.stderr);
+  const found = jsonLines(same.stdout).at(-1)! as { pairs: { mean: number; pairs: number } };
+  assert.is(found.pairs.mean, 0);
+  assert.is(found.pairs.pairs, 12);
+  renameSync(join(shuffled, '003.webp'), join(shuffled, '012.webp'));
+  const shifted = await pairs(shuffled);
+  assert.is(shifted.code, 2);
+  assert.match(shifted.stderr, /1 of the 12 images of .* have no partner in .*: 003; pairs go by name/);
+  renameSync(join(shuffled, '012.webp'), join(shuffled, '003.webp'));
+  writeFileSync(join(shuffled, '005.webp'), 'broken');
+  const broken = await pairs(shuffled);
+  assert.is(broken.code, 2);
+  assert.match(broken.stderr, /005\.webp of .* cannot be read/);
+  const ofRun = await dcgan('evaluate', run, pictures, '--network', network, '--pairs', '--count', '20');
+  assert.is(ofRun.code, 2);
+  assert.match(ofRun.stderr, /is a model, whose images have no names/);
+});
+
+test('few images are measured by what needs no covariance; the rest is null with a reason', async () => {
+  const [two, three] = [
+    await plainPictures(colours(1).slice(0, 2)),
+    await plainPictures(colours(9).slice(0, 3)),
+  ];
+  const flags = ['--network', network, '--json'];
+  const { code, stdout, stderr } = await dcgan(
+    'evaluate',
+    two,
+    three,
+    ...flags,
+    '--diversity',
+    '--neighbours',
+    '1',
+  );
+  assert.is(code, 0, stderr);
+  const found = jsonLines(stdout).at(-1)! as Record<string, unknown> & { reasons: Record<string, string> };
+  assert.type(found['kid'], 'number');
+  assert.type(found['nearestRatio'], 'number');
+  assert.is((found['diversity'] as { pairs: number }).pairs, 1);
+  for (const name of ['frechet', 'kidStandardError', 'precision', 'recall', 'classScore']) {
+    assert.is(found[name], null, name);
+  }
+  assert.match(
+    found.reasons['frechet']!,
+    /2 images, and tiny gives 3 features: .* give at least 4, by --count/,
+  );
+  assert.match(found.reasons['precision']!, /2 images; give at least 4 of each set/);
+  assert.match(found.reasons['classScore']!, /2 images; give at least 10/);
+  const four = await dcgan(
+    'evaluate',
+    pictures,
+    await plainPictures(colours(9).slice(0, 4)),
+    ...flags,
+    '--count',
+    '4',
+  );
+  const ofFour = jsonLines(four.stdout).at(-1)!;
+  assert.type(ofFour['precision'], 'number');
+  assert.type(ofFour['frechet'], 'number');
+  const embedded = await dcgan('evaluate', pictures, pictures);
+  assert.is(embedded.code, 0, embedded.stderr);
+  assert.match(
+    embedded.stdout,
+    /Fréchet distance.* not measured: 20 images, and dcgan-features 1 gives 272 features/,
+  );
+});
+
+test("a conditional model's samples take the classes' shares of the data, in training too", async () => {
+  const data = temporaryFolder();
+  for (const [i, name] of readdirSync(pictures).entries()) {
+    const folder = join(data, i < 30 ? 'many' : 'few');
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(join(pictures, name), join(folder, name));
+  }
+  const evaluation = ['--evaluate-every', '2', '--evaluate-count', '40', '--evaluate-network', network];
+  const conditional = await dcgan(
+    ...smallRun(data, temporaryFolder(), 2),
+    ...['--condition', 'label'],
+    ...evaluation,
+  );
+  assert.is(conditional.code, 0, conditional.stderr);
+  const inTraining = jsonLines(conditional.stdout).find(({ event }) => event === 'report')!;
+  const folder = String(jsonLines(conditional.stdout).at(-1)!['runDir']);
+  const { code, stdout, stderr } = await dcgan(
+    ...['evaluate', folder, '--network', network, '--count', '40', '--json'],
+  );
+  assert.is(code, 0, stderr);
+  const found = jsonLines(stdout).at(-1)! as { frechet: number; protocol: Record<string, unknown> };
+  assert.is(found.protocol['classesOfA'], 'few 25%, many 75%');
+  const inTurn = Math.abs((inTraining['frechet'] as number) / found.frechet - 1);
+  assert.ok(inTurn < 0.01, `${String(inTraining['frechet'])} in training, ${found.frechet} by the command`);
+});
+
 test('without --json it prints a table that names both sets', async () => {
   const { stdout } = await dcgan('evaluate', pictures, run, '--network', network, '--count', '20');
   assert.match(stdout, /\(20 images\) by .* \(20 images\)/);
   assert.match(stdout, /Fréchet distance +\d/);
-  assert.match(stdout, /kernel distance \(KID\) +-?\d/);
+  assert.match(stdout, /kernel distance \(KID\) +-?\d.* \(tiny\)\n/);
+  // By the embedded network, each figure bears its name.
+  const other = await dcgan('evaluate', 'avatars', '--count', '280', '--image-size', '16', 'avatars');
+  assert.is(other.code, 0, other.stderr);
+  assert.match(other.stdout, /Fréchet distance +\d\S* {2}\(dcgan-features 1, no FID\)\n/);
+  assert.match(other.stdout, /kernel distance \(KID\) .*\(dcgan-features 1\)\n/);
+  assert.match(other.stdout, /precision .*\(dcgan-features 1\)\n/);
 });
 
 test('training evaluates itself, and repeats the same figures', async () => {
@@ -170,7 +298,17 @@ test('sets that cannot be compared are refused in one line, before the work', as
   writeFileSync(weights, '[[1, 2], [3]]');
   const tiny = ['--network', network];
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [[pictures, pictures, '--count', '100'], /20 images, and dcgan-features 1 gives 272 features/],
+    [
+      [
+        await plainPictures([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+        await plainPictures([[1, 2, 3]]),
+        ...tiny,
+      ],
+      /1 image; expected at least 2/,
+    ],
     [[pictures, '/nowhere', ...tiny], /\/nowhere: no such file or folder/],
     [[pictures], /is no run, so there is no training data to compare with; give a second path/],
     [[pictures, empty, ...tiny], /empty/],

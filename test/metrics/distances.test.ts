@@ -8,7 +8,7 @@ import { kernelDistance } from '../../trainer/metrics/kernel-distance.ts';
 import { MomentSums, type FeatureMoments } from '../../trainer/metrics/moments.ts';
 import { nearestImages } from '../../trainer/metrics/nearest.ts';
 import { precisionRecall } from '../../trainer/metrics/precision-recall.ts';
-import { openProducts, pickRows, type FeatureRows } from '../../trainer/metrics/products.ts';
+import { firstRows, openProducts, type FeatureRows } from '../../trainer/metrics/products.ts';
 import { oracleFeatures } from './oracle-features.ts';
 
 const test = suite('distances between sets of features');
@@ -24,11 +24,6 @@ const moments = (rows: FeatureRows): FeatureMoments => {
   sums.add(rows.data);
   return sums.finish();
 };
-const firstRows = (rows: FeatureRows, count: number): FeatureRows =>
-  pickRows(
-    rows,
-    Array.from({ length: count }, (_, i) => i),
-  );
 
 test('the features are those that Python made', () => {
   const expected = [0.5112944, -0.33280918, -0.68165636, 0.45116448, 0.59117675];
@@ -85,29 +80,67 @@ test('for shifted and scaled normal sets the Fréchet distance follows the formu
   near(frechetDistance(set(0, 1), set(2, 3)), 3 * (4 + 4), 1e-9);
 });
 
-test('the kernel distance without subsets is the unbiased estimate over all', async () => {
-  const part = firstRows(a, 50);
-  const { kid, kidStandardError, subsetSize } = await kernelDistance(products, part, b, {
-    random: new Random(1),
-    subsets: 3,
-  });
+test('the kernel distance is the unbiased estimate over all pairs', async () => {
+  const { kid } = await kernelDistance(products, firstRows(a, 50), b);
   near(kid, 0.22656733208049396, 1e-6);
-  assert.is(subsetSize, 50);
-  near(kidStandardError, 0, 1e-7);
 });
 
-test('its subsets scatter around the same value, by its standard error', async () => {
-  const { kid, kidStandardError } = await kernelDistance(products, a, b, {
-    random: new Random(1),
-    subsets: 400,
-    subsetSize: 20,
+/** Normal features with a common part, so that a few directions hold most of the spread, as in a network's features. */
+function normalFeatures(random: Random, count: number, shift = 0): FeatureRows {
+  const dim = 12;
+  const noise = random.fillLatent(new Float32Array(count * (dim + 2)), 'normal');
+  const data = Float32Array.from({ length: count * dim }, (_, at) => {
+    const [row, column] = [Math.floor(at / dim) * (dim + 2), at % dim];
+    const common = noise[row]! + Math.cos(column) * noise[row + 1]!;
+    return 0.5 + shift + 0.6 * common + 0.4 * noise[row + 2 + column]!;
   });
-  const { kid: whole } = await kernelDistance(products, firstRows(a, 50), b, {
-    random: new Random(1),
-    subsets: 1,
+  return { count, dim, data };
+}
+
+for (const count of [60, 300]) {
+  test(`of 400 pairs of sets of ${count} from one distribution, the 95% interval holds 0 in 92 to 98%`, async () => {
+    const random = new Random(5);
+    const values: number[] = [];
+    let [held, errors] = [0, 0];
+    for (let pair = 0; pair < 400; pair++) {
+      const { kid, kidStandardError } = await kernelDistance(
+        products,
+        normalFeatures(random, count),
+        normalFeatures(random, count),
+      );
+      if (Math.abs(kid) <= 1.96 * kidStandardError!) held += 1;
+      values.push(kid);
+      errors += kidStandardError! / 400;
+    }
+    assert.ok(held >= 0.92 * 400 && held <= 0.98 * 400, `${held} of 400`);
+    const spread = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / 400);
+    assert.ok(Math.abs(errors / spread - 1) < 0.2, `reported ${errors}, true ${spread}`);
   });
-  assert.ok(kidStandardError > 0 && kidStandardError < 0.02, `${kidStandardError}`);
-  near(kid, whole, 0.05);
+}
+
+test('of different distributions the standard error is the spread over new images', async () => {
+  const random = new Random(6);
+  const found: { kid: number; kidStandardError: number | null }[] = [];
+  for (let pair = 0; pair < 200; pair++) {
+    const [x, y] = [normalFeatures(random, 200), normalFeatures(random, 150, 0.5)];
+    found.push(await kernelDistance(products, x, y));
+  }
+  const mean = (value: (one: (typeof found)[number]) => number): number =>
+    found.reduce((sum, one) => sum + value(one), 0) / found.length;
+  const truth = mean(({ kid }) => kid);
+  const spread = Math.sqrt(mean(({ kid }) => (kid - truth) ** 2));
+  const reported = mean(({ kidStandardError }) => kidStandardError!);
+  assert.ok(Math.abs(reported / spread - 1) < 0.15, `reported ${reported}, true ${spread}`);
+  const held = found.filter((one) => Math.abs(one.kid - truth) <= 1.96 * one.kidStandardError!).length;
+  assert.ok(held >= 0.9 * 200, `${held} of 200`);
+});
+
+test('two images give a kernel distance without a standard error, four give both', async () => {
+  const three = await kernelDistance(products, firstRows(a, 2), firstRows(b, 3));
+  assert.ok(Number.isFinite(three.kid));
+  assert.is(three.kidStandardError, null);
+  const four = await kernelDistance(products, firstRows(a, 4), firstRows(b, 4));
+  assert.ok(Number.isFinite(four.kidStandardError));
 });
 
 test("precision and recall are NumPy's, and show which of two sets is inside the other", async () => {
@@ -146,7 +179,7 @@ test('sets that cannot be compared are refused by name', async () => {
   assert.throws(() => bad.add(Float32Array.of(1, 2, NaN, 1)), /image 1 has NaN at 0/);
   assert.throws(() => new MomentSums(3).finish(), /got 0 images, expected at least 2/);
   for (const work of [
-    () => kernelDistance(products, a, other, { random: new Random(1) }),
+    () => kernelDistance(products, a, other),
     () => precisionRecall(products, a, other),
     () => precisionRecall(products, firstRows(a, 3), b),
   ]) {

@@ -1,4 +1,4 @@
-// The figures of PyTorch, SciPy and scikit-image by scripts/fixtures/restoring.py, and the inputs that both sides make.
+// The figures of PyTorch and SciPy by scripts/fixtures/restoring.py, and the inputs that both sides make.
 import { readFileSync } from 'node:fs';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { NamedHostTensors } from '../../trainer/engine/engine.ts';
@@ -23,7 +23,6 @@ export const restoringFixture = JSON.parse(readFileSync('test/fixtures/restoring
   readonly [distribution in LatentDistribution]: Steps;
 } & {
   readonly poisson: { readonly side: number; readonly mask: number[]; readonly blended: number[] };
-  readonly similarity: Readonly<Record<'1' | '3', { readonly ssim: number[]; readonly psnr: number }>>;
 };
 
 /** Tensor number `p`: element i is scale · sin(0.7 + 1.3 p + 2.1 i), + offset. */

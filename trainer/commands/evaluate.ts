@@ -121,16 +121,22 @@ async function evaluate(
     flags.layerWeights === null ? null : await parseLayerWeights(resolve(cwd, flags.layerWeights), layers);
   const imageSize = size ?? commonSize(factsA, factsB);
   const channels = commonChannels(factsA, factsB);
-  const open = (facts: ImageSetFacts, job: string): Promise<ImageSet> =>
+  const open = (facts: ImageSetFacts, job: string, classes: ImageSet['classes'] = null): Promise<ImageSet> =>
     openImageSet(facts, {
       imageSize,
       channels,
+      classes,
       seed: facts.kind === 'data' ? seed : 0,
       signal,
       onProgress: ({ done, total }) => progress.show(`reading ${job}`, done, total),
     });
-  await using a = held(await open(factsA, given));
-  await using b = held(await open(factsB, other ?? pathB));
+  // Data first: a conditional model's samples take its classes' shares.
+  const openB = (ofA: ImageSet['classes']) => open(factsB, other ?? pathB, ofA);
+  const openA = (ofB: ImageSet['classes']) => open(factsA, given, ofB);
+  const isDataFirst = factsA.kind === 'data';
+  await using first = held(await (isDataFirst ? openA(null) : openB(null)));
+  await using second = held(await (isDataFirst ? openB(first.classes) : openA(first.classes)));
+  const [a, b] = isDataFirst ? [first, second] : [second, first];
   const found = await measureSets({
     ...{ network, weights, a, b, asked, count, seed, signal },
     model: factsA.opened,
@@ -166,9 +172,25 @@ function linesOf({ protocol, network, countA, countB, rows }: Measurement): stri
   return [
     `${String(protocol['a'])} (${countA} images) by ${String(protocol['b'])} (${countB} images)`,
     `${network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
+    ...(protocol['classesOfA'] === undefined ? [] : [`classes of A: ${String(protocol['classesOfA'])}`]),
+    ...(protocol['classesOfB'] === undefined ? [] : [`classes of B: ${String(protocol['classesOfB'])}`]),
     ...(protocol['halvesOfOneSet'] === true ? ['two halves of one set: what is left is chance'] : []),
+    ...sharedLines(protocol, countA, countB),
     '',
     ...rows.map(([name, value]) => `${name.padEnd(32)}${value}`),
+  ];
+}
+
+/** Says that images are in both sets, which makes every distance too small. */
+function sharedLines(protocol: Measurement['protocol'], countA: number, countB: number): string[] {
+  const shared = Number(protocol['sharedImages']);
+  if (shared === 0) return [];
+  const what =
+    shared === countA && countA === countB
+      ? 'A and B are the same images, whatever their names'
+      : `${shared} of the ${countA} images of A are in B too`;
+  return [
+    `${what}: distances are too small, and the kernel distance is negative where the sets are equal; leave them out of one side`,
   ];
 }
 

@@ -1,7 +1,10 @@
 // The Inception score (Salimans 2016, section 4), with the logits of any classifier: the exponential of the mean KL divergence between
 // the class probabilities of one image and those of the whole set. It is high if each image clearly belongs to one class and all
 // classes occur. It does not use real images.
-import { shown, type Metric } from './metric.ts';
+import { notMeasured, shown, type Metric } from './metric.ts';
+
+/** The paper's number of parts. */
+const defaultParts = 10;
 
 /** Mean and standard deviation over parts of the images. */
 export interface ClassScore {
@@ -14,7 +17,7 @@ export interface ClassScore {
  * The score of logits [count, classes], between 1 and `classes`. Parts of equal size are scored separately, as in the paper.
  * Throws RangeError for fewer images than parts.
  */
-export function classScore(logits: Float32Array, classes: number, parts = 10): ClassScore {
+export function classScore(logits: Float32Array, classes: number, parts = defaultParts): ClassScore {
   const count = logits.length / classes;
   if (count < parts) throw new RangeError(`logits: got ${count} images, expected at least ${parts}`);
   const scores: number[] = [];
@@ -43,6 +46,13 @@ export const classScoreMetric: Metric = {
   keys: ['classScore', 'classScoreDeviation'],
   measure({ network, a: { features } }) {
     if (features.logits === null) return { figures: {}, rows: [] };
+    const count = features.logits.length / network.classes;
+    if (count < defaultParts) {
+      return notMeasured(
+        'class score',
+        `${count} images; give at least ${defaultParts}, by --count or more data`,
+      );
+    }
     const { classScore: score, classScoreDeviation } = classScore(features.logits, network.classes);
     return {
       figures: { classScore: score, classScoreDeviation },

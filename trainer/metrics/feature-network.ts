@@ -26,6 +26,8 @@ export interface Extracted {
 /** An opened network; dispose of it. */
 export interface FeatureNetwork {
   readonly sidecar: Sidecar;
+  /** True for the network that is included in this program. */
+  readonly isEmbedded: boolean;
   readonly dim: number;
   /** 0 without logits. */
   readonly classes: number;
@@ -57,11 +59,8 @@ const shipped: readonly unknown[] = [squeezenet, cifarResnet];
 export async function openFeatureNetwork(path: string | null): Promise<FeatureNetwork> {
   if (path === null) {
     const { embeddedNetwork } = await import('./networks/embedded.ts');
-    return open(
-      embeddedNetwork.bytes,
-      parseSidecar(embeddedNetwork.sidecar, 'the embedded network'),
-      'the embedded network',
-    );
+    const sidecar = parseSidecar(embeddedNetwork.sidecar, 'the embedded network');
+    return { ...(await open(embeddedNetwork.bytes, sidecar, 'the embedded network')), isEmbedded: true };
   }
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
@@ -155,6 +154,7 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
   }
   return {
     sidecar,
+    isEmbedded: false,
     dim: columns(outputs.features),
     classes: outputs.logits === null ? 0 : columns(outputs.logits),
     async extract(pixels, images, { layers = false } = {}) {

@@ -2,7 +2,8 @@
 // |μ₁ - μ₂|² + tr(Σ₁ + Σ₂ - 2 (Σ₁Σ₂)^½). The root has the same trace as (Σ₁^½ Σ₂ Σ₁^½)^½. That matrix is symmetric, so its
 // eigenvalues are real, and those that rounding makes negative are set to 0; a general matrix root would become complex.
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { shown, type Measured } from './metric.ts';
+import type { FeatureNetwork } from './feature-network.ts';
+import { notMeasured, shown, type Metric } from './metric.ts';
 import type { FeatureMoments } from './moments.ts';
 
 /** The squared Fréchet distance, as in FID; 0 for equal moments. Throws RangeError for moments of different size or not finite. */
@@ -24,20 +25,30 @@ export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
   return Math.max(0, means + trace(a) + trace(b) - 2 * roots);
 }
 
-/** The part of a measured set that this metric needs. */
-interface WithMoments {
-  readonly features: { readonly moments: FeatureMoments };
-}
-
-/** The row of the table; training's own evaluation uses it too. */
-export const frechetMetric = {
+/** The row of the table. */
+export const frechetMetric: Metric = {
   keys: ['frechet'],
   stored: ['frechet'],
-  measure({ a, b }: { readonly a: WithMoments; readonly b: WithMoments }) {
+  measure({ network, a, b }) {
+    const few = tooFewFor(network, [a, b]);
+    if (few !== null) return notMeasured('Fréchet distance', few);
     const frechet = frechetDistance(a.features.moments, b.features.moments);
-    return { figures: { frechet }, rows: [['Fréchet distance', shown(frechet)]] } satisfies Measured;
+    return { figures: { frechet }, rows: [['Fréchet distance', shown(frechet)]] };
   },
 };
+
+/** Why there is no covariance of full rank, and what to do; null if every set has enough images. */
+export function tooFewFor(
+  { dim, sidecar }: FeatureNetwork,
+  sets: readonly { readonly count: number }[],
+): string | null {
+  const fewest = Math.min(...sets.map(({ count }) => count));
+  if (fewest > dim) return null;
+  return (
+    `${fewest} images, and ${sidecar.name} gives ${dim} features: a covariance needs more images than ` +
+    `features; give at least ${dim + 1}, by --count or more data, or a network with fewer features`
+  );
+}
 
 const matrix = ({ covariance, dim }: FeatureMoments): Matrix => Matrix.from1DArray(dim, dim, covariance);
 

@@ -18,6 +18,8 @@ export interface SetFeatures {
   readonly rows: FeatureRows;
   /** [rows.count, classes]; null without logits. */
   readonly logits: Float32Array | null;
+  /** A hash of each image's bytes: equal for equal images. */
+  readonly digests: readonly string[];
 }
 
 /** Options of {@link gatherFeatures}. */
@@ -37,7 +39,7 @@ export interface GatherOptions {
 
 const batch = 50;
 /** Version of the cache: increase it if the same images and network yield other features. */
-const gatherVersion = 1;
+const gatherVersion = 2;
 
 /** Extracts features. Throws UserError for features that are not finite, the signal's reason when aborted. */
 export async function gatherFeatures(options: GatherOptions): Promise<SetFeatures> {
@@ -67,7 +69,8 @@ export async function gatherFeatures(options: GatherOptions): Promise<SetFeature
 async function readCached(path: string, key: string): Promise<SetFeatures | null> {
   try {
     const held = deserialize(await readFile(path)) as SetFeatures & { readonly key: string };
-    return held.key === key ? { moments: held.moments, rows: held.rows, logits: held.logits } : null;
+    const { moments, rows, logits, digests } = held;
+    return held.key === key ? { moments, rows, logits, digests } : null;
   } catch {
     return null;
   }
@@ -80,11 +83,14 @@ async function gather(options: GatherOptions): Promise<SetFeatures> {
   const keptCount = Math.min(kept, count);
   const rows = new Float32Array(keptCount * dim);
   const logits = classes === 0 ? null : new Float32Array(keptCount * classes);
+  const digests: string[] = [];
   for (let done = 0; done < count; done += batch) {
     signal.throwIfAborted();
     const size = Math.min(batch, count - done);
     const pixels = await set.read(first + done, size);
     const shape = { count: size, imageSize: set.imageSize, channels: set.channels };
+    const length = pixels.length / size;
+    for (let i = 0; i < size; i++) digests.push(digestOf(pixels.subarray(i * length, (i + 1) * length)));
     const found = await network.extract(pixels, shape);
     sums.add(found.features);
     const fits = Math.min(size, keptCount - done);
@@ -94,5 +100,8 @@ async function gather(options: GatherOptions): Promise<SetFeatures> {
     }
     onProgress?.(done + size, count);
   }
-  return { moments: sums.finish(), rows: { count: keptCount, dim, data: rows }, logits };
+  return { moments: sums.finish(), rows: { count: keptCount, dim, data: rows }, logits, digests };
 }
+
+const digestOf = (bytes: Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('base64').slice(0, 16);

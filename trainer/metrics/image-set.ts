@@ -12,6 +12,8 @@ import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 import { toBytes } from '../pictures/pixels.ts';
 import { held } from '../held.ts';
+import { countsFor, labelByShares, mixText, type ClassCounts } from './class-shares.ts';
+import { openNamedImages, type NamedImages } from './named-images.ts';
 
 /** Images that are read in batches; close the set after use. */
 export interface ImageSet {
@@ -26,6 +28,12 @@ export interface ImageSet {
   readonly fingerprint: string;
   /** Bytes [count, imageSize, imageSize, channels] of images `first` and on, in this set's order. */
   read(first: number, count: number): Promise<Uint8Array>;
+  /** The data's images per class; null without classes, and for a model. */
+  readonly classes: ClassCounts | null;
+  /** A conditional model's mix of classes, in words; null for other sets. */
+  readonly classMix: string | null;
+  /** Opens the images by name, at the size of this set; null for a model, and for data that are no files. */
+  readonly openNamed: (() => Promise<NamedImages>) | null;
   close(): Promise<void>;
 }
 
@@ -70,24 +78,29 @@ export interface OpenImageSetOptions {
   readonly channels: 1 | 3;
   /** Seed of the order of data; the first seed of a model. Default 0. */
   readonly seed?: number;
+  /** The classes of the data that a model is compared with, whose shares its samples take; without them, classes take turns. */
+  readonly classes?: ClassCounts | null;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
 /** Opens the set. Throws UserError for unusable data. */
 export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
-  return facts.opened === null ? openData(facts.path, options) : openModel(facts.opened, options.seed ?? 0);
+  return facts.opened === null
+    ? openData(facts.path, options)
+    : openModel(facts.opened, options.seed ?? 0, options.classes ?? null);
 }
 
 async function openData(path: string, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
   await using source = held(await openSource(path, { signal: options.signal }));
-  return dataImages(await datasetOf(source, rest), seed);
+  const set = dataImages(await datasetOf(source, rest), seed);
+  return { ...set, openNamed: () => openNamedImages(path, options) };
 }
 
 /** The images of a dataset, in the order of a seed; closing it closes the dataset. */
 export function dataImages(dataset: Dataset, seed: number): ImageSet {
-  const { name, count, imageSize, channels, fingerprint } = dataset;
+  const { name, count, imageSize, channels, fingerprint, classNames, classCounts } = dataset;
   const order = new Permutation(count, [seed, 0x5eed]);
   return {
     kind: 'data',
@@ -104,17 +117,28 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
       );
       return pixels;
     },
+    classes: classNames === null ? null : { names: classNames, counts: classCounts! },
+    classMix: null,
+    openNamed: null,
     close: () => dataset.close(),
   };
 }
 
-async function openModel({ model, readFile }: ModelPackage, firstSeed: number): Promise<ImageSet> {
+async function openModel(
+  { model, readFile }: ModelPackage,
+  firstSeed: number,
+  classes: ClassCounts | null,
+): Promise<ImageSet> {
   const { imageSize, channels, latent, name, files, conditioning } = model;
   const generator = await openNativeGenerator(await readFile('generator'), {
     latentDim: latent.dim,
     conditioning,
     threads: 2,
   });
+  const classNames = conditioning?.kind === 'classes' ? conditioning.names : null;
+  const counts = classNames === null ? null : countsFor(classNames, classes);
+  const labelOf = counts === null ? null : labelByShares(counts);
+  const classMix = classNames === null ? null : counts === null ? 'in turn' : mixText(classNames, counts);
   const fingerprint = createHash('sha256')
     .update(`${files.generator.sha256} from seed ${firstSeed}`)
     .digest('hex');
@@ -127,10 +151,17 @@ async function openModel({ model, readFile }: ModelPackage, firstSeed: number): 
     fingerprint,
     async read(first, number) {
       const seeds = Array.from({ length: number }, (_, i) => firstSeed + first + i);
-      const { z, labels, codes } = seedInputs(model, seeds);
+      const { z, labels, codes } = seedInputs(
+        model,
+        seeds,
+        labelOf === null ? {} : { labels: seeds.map(labelOf) },
+      );
       const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
       return toBytes(data as Float32Array);
     },
+    classes: null,
+    classMix,
+    openNamed: null,
     close: () => generator.dispose(),
   };
 }

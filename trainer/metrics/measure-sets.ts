@@ -19,6 +19,8 @@ export type Protocol = Readonly<Record<string, string | number | boolean>>;
 export interface Measurement {
   /** Figures by key, of all metrics of the table; null if not measured. */
   readonly figures: Readonly<Record<string, Figure>>;
+  /** Why a metric is not measured, by its first key. */
+  readonly reasons: Readonly<Record<string, string>>;
   /** Lines of the printed table: names and formatted values. */
   readonly rows: readonly (readonly [string, string])[];
   readonly pictures: readonly FindingPicture[];
@@ -63,34 +65,34 @@ function partsOf(
   return { countA: half, countB: half, firstB: half };
 }
 
-/** Throws UserError if there are too few images for a covariance of full rank. */
-export function checkCounts(
-  network: FeatureNetwork,
-  sets: readonly { readonly name: string; readonly count: number }[],
-): void {
-  for (const { name, count } of sets) {
-    if (count > network.dim) continue;
-    throw new UserError(
-      `${name}: ${count} images, and ${network.sidecar.name} gives ${network.dim} features: a covariance needs more images than ` +
-        `features; give at least ${network.dim + 1}, by --count or more data, or a network with fewer features`,
-    );
-  }
-}
-
 /** Throws UserError if every image has the same features. */
 function checkSpread({ set, features: { moments } }: MeasuredSet): void {
   for (let i = 0; i < moments.dim; i++) if (moments.covariance[i * moments.dim + i]! > 0) return;
   throw new UserError(`${set.name}: every image has the same features; are all images equal?`);
 }
 
+/** The number of images of A that are in B too, byte for byte at the measured size. */
+function sharedImages(a: MeasuredSet, b: MeasuredSet): number {
+  const ofB = new Set(b.features.digests);
+  return a.features.digests.filter((digest) => ofB.has(digest)).length;
+}
+
+/** The network's name, which stands beside each figure; a Fréchet distance by the embedded network is not to be taken for an FID. */
+function labelOf({ sidecar: { name }, isEmbedded }: FeatureNetwork, metric: Metric): string {
+  return isEmbedded && metric.keys.includes('frechet') ? `${name}, no FID` : name;
+}
+
 /** Measures A against B. Throws UserError for too few images, constant or infinite features, the signal's reason when aborted. */
 export async function measureSets(options: MeasureOptions): Promise<Measurement> {
   const { network, count, seed, signal, model = null, asked, onProgress = () => undefined } = options;
   const { countA, countB, firstB } = partsOf(options.a, options.b, count);
-  checkCounts(network, [
-    { name: options.a.name, count: countA },
-    { name: options.b.name, count: countB },
-  ]);
+  if (Math.min(countA, countB) < 2) {
+    throw new UserError(
+      firstB > 0 || countA === 0
+        ? `${options.a.name}: ${options.a.available} images compared with themselves; halves need at least 2 images each: give 4 or more, or a second set`
+        : `${countA < 2 ? options.a.name : options.b.name}: 1 image; expected at least 2 of each set`,
+    );
+  }
   const gather = async (set: ImageSet, first: number, images: number): Promise<MeasuredSet> => ({
     ...{ set, first, count: images },
     features: await gatherFeatures({
@@ -105,9 +107,10 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
   checkSpread(b);
   const weights = options.weights ?? network.sidecar.outputs.layers.map(() => null);
   await using products = held(await openProducts());
-  const measuring = { network, weights, products, a, b, model, seed, signal, onProgress };
+  const measuring = { network, weights, products, a, b, model, most: count, seed, signal, onProgress };
   const figures: Record<string, Figure> = {};
   const rows: (readonly [string, string])[] = [];
+  const reasons: Record<string, string> = {};
   const settings: Record<string, number> = {};
   const pictures: FindingPicture[] = [];
   for (const metric of metrics) {
@@ -115,7 +118,10 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
     const found = amount === 0 ? null : await metric.measure(measuring, amount);
     signal.throwIfAborted();
     for (const key of metric.keys) figures[key] = found?.figures[key] ?? null;
-    rows.push(...(found?.rows ?? []));
+    if (found?.reason !== undefined) reasons[metric.keys[0]!] = found.reason;
+    for (const [name, value] of found?.rows ?? []) {
+      rows.push([name, found?.reason === undefined ? `${value}  (${labelOf(network, metric)})` : value]);
+    }
     Object.assign(settings, found?.protocol);
     if (found?.picture !== undefined) pictures.push(found.picture);
   }
@@ -124,6 +130,9 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
   const protocol: Protocol = {
     ...{ a: a.set.name, b: b.set.name, countA, countB },
     halvesOfOneSet: firstB > 0,
+    sharedImages: sharedImages(a, b),
+    ...(a.set.classMix !== null && { classesOfA: a.set.classMix }),
+    ...(b.set.classMix !== null && { classesOfB: b.set.classMix }),
     network: name,
     networkSha256: sha256,
     features: network.dim,
@@ -132,17 +141,17 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
     ...settings,
     seed,
   };
-  return { figures, rows, pictures, network: name, countA, countB, protocol };
+  return { figures, reasons, rows, pictures, network: name, countA, countB, protocol };
 }
 
 /** A measurement as JSON: figures that are always measured, counts and protocol, then the figures of metrics with a flag. */
 export function measurementJson(found: Measurement): Readonly<Record<string, unknown>> {
-  const { figures, network, countA, countB, protocol } = found;
+  const { figures, reasons, network, countA, countB, protocol } = found;
   const some = (hasFlag: boolean): Readonly<Record<string, Figure>> =>
     Object.fromEntries(
       metrics
         .filter(({ flag }) => (flag !== undefined) === hasFlag)
         .flatMap(({ keys }) => keys.map((key) => [key, figures[key]!])),
     );
-  return { ...some(false), network, countA, countB, protocol, ...some(true) };
+  return { ...some(false), network, countA, countB, protocol, ...some(true), reasons };
 }

@@ -28,6 +28,8 @@ export interface Measuring {
   readonly b: MeasuredSet;
   /** A's package; null if A is data. */
   readonly model: ModelPackage | null;
+  /** Max number of images of each set. */
+  readonly most: number;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (job: string, done: number, total: number) => void;
@@ -44,6 +46,8 @@ export interface Measured {
   readonly rows: readonly (readonly [string, string])[];
   /** Settings that the figures depend on. */
   readonly protocol?: Readonly<Record<string, number>>;
+  /** Why figures are null, if they are: printed, and in the JSON line. */
+  readonly reason?: string;
   readonly picture?: FindingPicture;
 }
 
@@ -55,6 +59,13 @@ export interface MetricFlag {
   /** Rule and default of a flag with a number; absent for a switch. */
   readonly number?: { readonly rule: Rule<number>; readonly initial: number };
 }
+
+/** The result of a metric that is not measured: its figures are null, for a reason that says what to do. */
+export const notMeasured = (name: string, reason: string): Measured => ({
+  figures: {},
+  rows: [[name, `not measured: ${reason}`]],
+  reason,
+});
 
 /** A row of the table. */
 export interface Metric {

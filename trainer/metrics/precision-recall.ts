@@ -1,8 +1,8 @@
 // Precision and recall of generated images (Kynkäänniemi 2019, section 3). Each set's manifold is the union of balls around its
 // features, each with the distance to the k-th nearest neighbour as its radius. Precision is the fraction of A inside B's
 // manifold, recall the fraction of B inside A's.
-import type { Metric } from './metric.ts';
-import { squaredNorms, type FeatureRows, type Products } from './products.ts';
+import { notMeasured, type Metric } from './metric.ts';
+import { rowBlocks, squaredNorms, type FeatureRows, type Products } from './products.ts';
 
 /** Precision and recall, in [0, 1]. */
 export interface PrecisionRecall {
@@ -10,8 +10,6 @@ export interface PrecisionRecall {
   readonly recall: number;
 }
 
-/** Number of rows in a block. */
-const block = 1000;
 /** The paper's k. */
 const defaultNeighbours = 3;
 
@@ -42,6 +40,11 @@ export const precisionRecallMetric: Metric = {
   keys: ['precision', 'recall'],
   stored: ['precision', 'recall'],
   async measure({ products, a, b }) {
+    const fewest = Math.min(a.count, b.count);
+    if (fewest <= defaultNeighbours) {
+      const least = defaultNeighbours + 1;
+      return notMeasured('precision, recall', `${fewest} images; give at least ${least} of each set`);
+    }
     const { precision, recall } = await precisionRecall(products, a.features.rows, b.features.rows);
     return {
       figures: { precision, recall },
@@ -106,9 +109,8 @@ export async function* distanceBlocks(
 ): AsyncGenerator<{ readonly first: number; readonly count: number; readonly distances: Float64Array }> {
   const normsA = squaredNorms(a);
   const normsB = squaredNorms(b);
-  for (let first = 0; first < a.count; first += block) {
-    const count = Math.min(block, a.count - first);
-    const rows = { count, dim: a.dim, data: a.data.subarray(first * a.dim, (first + count) * a.dim) };
+  for (const { first, rows } of rowBlocks(a)) {
+    const { count } = rows;
     const inner = await products.of(rows, b);
     const distances = new Float64Array(count * b.count);
     for (let i = 0; i < count; i++) {

@@ -20,6 +20,9 @@ export interface Products {
   dispose(): Promise<void>;
 }
 
+/** Max number of rows in a block. */
+const block = 1000;
+
 /** Opens the product on the CPU. */
 export async function openProducts(threads = 2): Promise<Products> {
   const sessions = new Map<string, Promise<InferenceSession>>();
@@ -57,11 +60,16 @@ export function firstRows({ count, dim, data }: FeatureRows, limit: number): Fea
   return { count: kept, dim, data: data.subarray(0, kept * dim) };
 }
 
-/** A copy of the given rows. */
-export function pickRows({ dim, data }: FeatureRows, indices: readonly number[]): FeatureRows {
-  const picked = new Float32Array(indices.length * dim);
-  indices.forEach((index, i) => picked.set(data.subarray(index * dim, (index + 1) * dim), i * dim));
-  return { count: indices.length, dim, data: picked };
+/** The rows in blocks of at most 1,000, each with the number of its first row. */
+export function* rowBlocks({
+  count,
+  dim,
+  data,
+}: FeatureRows): Generator<{ readonly first: number; readonly rows: FeatureRows }> {
+  for (let first = 0; first < count; first += block) {
+    const end = Math.min(count, first + block);
+    yield { first, rows: { count: end - first, dim, data: data.subarray(first * dim, end * dim) } };
+  }
 }
 
 /** The sum of squares of each row. */

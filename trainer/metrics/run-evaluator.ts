@@ -2,18 +2,27 @@
 // stay the same, so the figures of one run are comparable.
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { checkCounts } from './measure-sets.ts';
+import { UserError } from '../errors.ts';
 import { openFeatureNetwork } from './feature-network.ts';
-import { frechetMetric } from './frechet.ts';
+import { frechetDistance, tooFewFor } from './frechet.ts';
 import { gatherFeatures } from './gather-features.ts';
+import { labelByShares } from './class-shares.ts';
 import { dataImages, type ImageSet } from './image-set.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { toByte } from '../pictures/pixels.ts';
 
+/**
+ * Draws the images of `firstSeed` and the next seeds, [n, h, w, c]; `labelOf` gives the class of each seed, without it classes take turns.
+ */
+export type DrawSamples = (
+  firstSeed: number,
+  labelOf?: ((seed: number) => number) | null,
+) => Promise<HostTensor>;
+
 /** Measures samples of a run. Close it after use. */
 export interface Evaluator {
-  /** The distance of a run's samples; null when aborted. `draw` returns the images of `firstSeed` and the next seeds, [n, h, w, c]. */
-  frechet(draw: (firstSeed: number) => Promise<HostTensor>, signal: AbortSignal): Promise<number | null>;
+  /** The distance of a run's samples; null when aborted. see {@link DrawSamples}. */
+  frechet(draw: DrawSamples, signal: AbortSignal): Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -31,7 +40,11 @@ export async function openEvaluator(
   const network = await openFeatureNetwork(evaluateNetwork);
   try {
     const count = Math.min(evaluateCount, dataset.count);
-    checkCounts(network, [{ name: `data ${dataset.name}`, count }]);
+    const few = tooFewFor(network, [{ count }]);
+    if (few !== null)
+      throw new UserError(
+        `--evaluate-every: data ${dataset.name}: ${few.replace('--count', '--evaluate-count')}`,
+      );
     const kept = 0;
     const real = await gatherFeatures({
       network,
@@ -42,6 +55,10 @@ export async function openEvaluator(
       isCached: true,
       signal,
     });
+    const labelOf =
+      config.condition !== 'label' || dataset.classCounts === null
+        ? null
+        : labelByShares(dataset.classCounts);
     return {
       async frechet(draw, stop) {
         let held: { readonly first: number; readonly images: HostTensor } | null = null;
@@ -59,13 +76,16 @@ export async function openEvaluator(
               const seed = first + i;
               const size = held?.images.shape[0] ?? 0;
               if (held === null || seed < held.first || seed >= held.first + size) {
-                held = { first: seed, images: await draw(seed) };
+                held = { first: seed, images: await draw(seed, labelOf) };
               }
               const from = (seed - held.first) * length;
               for (let k = 0; k < length; k++) pixels[i * length + k] = toByte(held.images.data[from + k]!);
             }
             return pixels;
           },
+          classes: null,
+          classMix: null,
+          openNamed: null,
           close: async () => undefined,
         };
         const measuring = gatherFeatures({ network, set: samples, first: 0, count, kept, signal: stop });
@@ -75,7 +95,7 @@ export async function openEvaluator(
           throw error;
         });
         if (drawn === null) return null;
-        return frechetMetric.measure({ a: { features: drawn }, b: { features: real } }).figures.frechet;
+        return frechetDistance(drawn.moments, real.moments);
       },
       close: () => network.dispose(),
     };

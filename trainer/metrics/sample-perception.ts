@@ -1,9 +1,13 @@
-// Mean perceptual distances: between random pairs of one set (its diversity), and between the n-th images of A and B (pairs).
+// Mean perceptual distances: between random pairs of one set (its diversity), and between images of A and B of the
+// same name (pairs).
+import { Permutation } from '../data/permutation.ts';
 import { UserError } from '../errors.ts';
+import { held } from '../held.ts';
 import type { FeatureNetwork, ImageShape } from './feature-network.ts';
 import type { ImageSet } from './image-set.ts';
 import type { MeasuredSet, Metric } from './metric.ts';
 import { meanOf, pairText, type PairMean } from './pair-mean.ts';
+import type { NamedImages } from './named-images.ts';
 import { perceptualDistance, type LayerTaps, type LayerWeights } from './perceptual-distance.ts';
 
 /** A network and the weights of its layers. */
@@ -81,24 +85,86 @@ export const pairsMetric: Metric = {
   keys: ['pairs'],
   flag: {
     usage: '--pairs',
-    about: 'mean perceptual distance between the n-th image of A and the n-th of B, sorted by file name',
+    about:
+      'mean perceptual distance between images of A and B of the same name, or the same seed of two models',
   },
   needsLayers: true,
   async measure(measuring) {
-    const { signal, onProgress } = measuring;
-    const [a, b] = [measuring.a.set, measuring.b.set];
-    if (a.available !== b.available && Number.isFinite(a.available) && Number.isFinite(b.available)) {
-      throw new UserError(
-        `--pairs: ${a.name} has ${a.available} images and ${b.name} ${b.available}; pairs need as many`,
-      );
-    }
-    const count = Math.min(measuring.a.count, measuring.b.count);
+    const { signal, onProgress, seed } = measuring;
+    await using opened = held(await pairedSets(measuring.a.set, measuring.b.set, measuring.most, seed));
+    const { a, b, count } = opened;
     const pairs = await pairDistances(measuring, a, b, count, signal, (done, total) =>
       onProgress('pairs', done, total),
     );
     return { figures: { pairs }, rows: [['perceptual distance of pairs', pairText(pairs)]] };
   },
 };
+
+/** Sets whose n-th images are pairs; `count` is their number. */
+interface PairedSets {
+  readonly a: ImageSet;
+  readonly b: ImageSet;
+  readonly count: number;
+  close(): Promise<void>;
+}
+
+/** Models are paired by seed, data by name; of more than `most` pairs a random part. Throws UserError for an image without a partner. */
+async function pairedSets(a: ImageSet, b: ImageSet, most: number, seed: number): Promise<PairedSets> {
+  if (a.kind === 'model' && b.kind === 'model') {
+    return { a, b, count: most, close: async () => undefined };
+  }
+  if (a.openNamed === null || b.openNamed === null) {
+    const [model, data] = a.kind === 'model' ? [a, b] : [b, a];
+    throw new UserError(
+      `--pairs: ${model.name} is a model, whose images have no names, and ${data.name} are data; pairs need two sets of files with the same names, or two models`,
+    );
+  }
+  const ofA = await a.openNamed();
+  const ofB = await b.openNamed().catch(async (error: unknown) => {
+    await ofA.close();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await ofA.close();
+    await ofB.close();
+  };
+  try {
+    checkPartners(a.name, ofA.names, b.name, ofB.names);
+    checkPartners(b.name, ofB.names, a.name, ofA.names);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { names } = ofA;
+  const order = new Permutation(names.length, [seed, 0x5eed]);
+  const ordered = (set: ImageSet, images: NamedImages): ImageSet => ({
+    ...set,
+    async read(first, number) {
+      const pixels = new Uint8Array(number * set.imageSize ** 2 * set.channels);
+      for (let i = 0; i < number; i++) {
+        pixels.set(await images.read(names[order.at(first + i)]!), (i * pixels.length) / number);
+      }
+      return pixels;
+    },
+  });
+  return { a: ordered(a, ofA), b: ordered(b, ofB), count: Math.min(most, names.length), close };
+}
+
+function checkPartners(
+  set: string,
+  names: readonly string[],
+  otherSet: string,
+  others: readonly string[],
+): void {
+  const there = new Set(others);
+  const alone = names.filter((name) => !there.has(name));
+  if (alone.length === 0) return;
+  const some = alone.slice(0, 3).join(', ') + (alone.length > 3 ? ', …' : '');
+  throw new UserError(
+    `--pairs: ${alone.length} of the ${names.length} images of ${set} have no partner in ${otherSet}: ${some}; ` +
+      `pairs go by name without its ending, so rename them or leave them out`,
+  );
+}
 
 async function layersOf(
   network: FeatureNetwork,

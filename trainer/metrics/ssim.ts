@@ -1,11 +1,11 @@
-// Structural similarity (Wang 2004): the similarity of two images in brightness, contrast and structure around each pixel, as in
-// the published code: a Gaussian window of standard deviation 1.5, K of 0.01 and 0.03, colours as luminance.
-import { luminanceOf } from '../../runtime-web/format/restoring/colour.ts';
+// Structural similarity (Wang 2004): the similarity of two images in brightness, contrast and structure around each pixel, on values
+// from 0 to 255. The figures are scikit-image's: a Gaussian window of standard deviation 1.5, K of 0.01 and 0.03, the variances of the
+// window itself (no sample covariance), the mean over the colours, and no pixel whose window crosses the border.
 
 const deviation = 1.5;
 const reach = 5;
-/** Range of the values, which are in [-1, 1]. */
-const range = 2;
+/** Range of the values. */
+const range = 255;
 const [c1, c2] = [(0.01 * range) ** 2, (0.03 * range) ** 2];
 
 const taps = (() => {
@@ -16,19 +16,27 @@ const taps = (() => {
   return list.map((value) => value / sum);
 })();
 
-/** The similarity around each pixel [side · side], at most 1, of pictures [side · side · channels] in [-1, 1]. */
+/** The similarity around each pixel [side · side], at most 1, of images [side · side · channels] in [-1, 1]. */
 export function ssimMap(
   picture: ArrayLike<number>,
   original: ArrayLike<number>,
   side: number,
   channels: number,
 ): Float64Array {
-  const grey = (given: ArrayLike<number>): Float64Array =>
-    Float64Array.from(channels === 3 ? luminanceOf(given) : Array.from(given));
-  const [a, b] = [grey(picture), grey(original)];
+  const map = new Float64Array(side * side);
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = (image: ArrayLike<number>): Float64Array =>
+      map.map((_, i) => ((image[i * channels + channel]! + 1) * range) / 2);
+    similarityOf(plane(picture), plane(original), side).forEach((value, i) => (map[i]! += value / channels));
+  }
+  return map;
+}
+
+/** The similarity around each pixel of two images of one channel, from 0 to 255. */
+function similarityOf(a: Float64Array, b: Float64Array, side: number): Float64Array {
   const smooth = (value: (i: number) => number): Float64Array =>
     blurred(
-      Float64Array.from(a, (_, i) => value(i)),
+      a.map((_, i) => value(i)),
       side,
     );
   const [meanA, meanB] = [smooth((i) => a[i]!), smooth((i) => b[i]!)];
@@ -41,7 +49,10 @@ export function ssimMap(
   });
 }
 
-/** The mean of {@link ssimMap}; if `pixels` [side · side] is given, only over those that are not 0. */
+/**
+ * The mean of {@link ssimMap} over pixels whose window is inside the image; if `pixels` [side · side] is given, over those of them that
+ * are not 0. If no such pixel is left, pixels near the border count too; the image is then mirrored there.
+ */
 export function ssim(
   picture: ArrayLike<number>,
   original: ArrayLike<number>,
@@ -49,8 +60,12 @@ export function ssim(
   channels: number,
   pixels: ArrayLike<number> | null = null,
 ): number {
-  const map = ssimMap(picture, original, side, channels).filter((_, i) => pixels === null || pixels[i]! > 0);
-  return map.reduce((sum, value) => sum + value, 0) / map.length;
+  const map = ssimMap(picture, original, side, channels);
+  const counted = (i: number): boolean => pixels === null || pixels[i]! > 0;
+  const isInside = (at: number): boolean => at >= reach && at < side - reach;
+  const inside = map.filter((_, i) => counted(i) && isInside(i % side) && isInside(Math.floor(i / side)));
+  const values = inside.length > 0 ? inside : map.filter((_, i) => counted(i));
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Filters rows, then columns; the image is mirrored at its border. */

@@ -9,12 +9,13 @@ import { modelFileName } from '../model-package/package-folder.ts';
 import type { Measurement } from './measure-sets.ts';
 import { metrics } from './table.ts';
 
-/** Writes the stored figures; they replace those of the same name and network. Throws UserError if the file cannot be written. */
+/** Writes the stored figures that were measured; they replace those of the same name and network. Throws UserError if the file cannot be written. */
 export async function storeMetrics(folder: string, { figures, protocol }: Measurement): Promise<void> {
   const file = join(folder, modelFileName);
   const model = parseModel(JSON.parse(await readFile(file, 'utf8')), file);
   const fresh = metrics
     .flatMap(({ stored = [] }) => stored)
+    .filter((name) => typeof figures[name] === 'number')
     .map((name): StoredMetric => ({ name, value: figures[name] as number, protocol }));
   const isOld = ({ name, protocol: old }: StoredMetric): boolean =>
     fresh.some((one) => one.name === name) && old['networkSha256'] === protocol['networkSha256'];

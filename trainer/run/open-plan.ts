@@ -20,8 +20,11 @@ export interface OpenPlan {
    * the last phase, only those named in `fetch`.
    */
   train(request: StepRequest): Promise<NamedHostTensors>;
-  /** Images [n, h, w, c] of the n seeds from `firstSeed` (default 0) on, equal to the exported model's images for these seeds. */
-  drawSamples(firstSeed?: number): Promise<HostTensor>;
+  /**
+   * Images [n, h, w, c] of the n seeds from `firstSeed` (default 0) on, equal to the exported model's images for these seeds.
+   * `labelOf` gives the class of each seed; without it classes take turns.
+   */
+  drawSamples(firstSeed?: number, labelOf?: ((seed: number) => number) | null): Promise<HostTensor>;
   /** Re-estimates the statistics of the averaged generator (such as batch norm's) in the state; samples depend on them. */
   refreshStatistics(): Promise<void>;
   dispose(): Promise<void>;
@@ -119,10 +122,16 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       }
       return outputs;
     },
-    async drawSamples(firstSeed = 0) {
+    async drawSamples(firstSeed = 0, labelOf = null) {
       const seeds = Array.from({ length: sampleCount }, (_, i) => firstSeed + i);
       const sampling = await current.sampling(sampleCount);
-      const { images } = await sampling.run(seedInputs(modelOf(config, conditioning), seeds));
+      const { images } = await sampling.run(
+        seedInputs(
+          modelOf(config, conditioning),
+          seeds,
+          labelOf === null ? {} : { labels: seeds.map(labelOf) },
+        ),
+      );
       if (images === undefined) throw new RangeError('the plan returned no images');
       return images;
     },

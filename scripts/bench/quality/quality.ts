@@ -55,6 +55,9 @@ function rawImages(path: string, name: string): ImageSet {
     channels: facts.channels,
     fingerprint: name,
     read: async (first, many) => pixels.slice(first * length, (first + many) * length),
+    classes: null,
+    classMix: null,
+    openNamed: null,
     close: async () => undefined,
   };
 }
