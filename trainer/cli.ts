@@ -21,6 +21,7 @@ import { addSynthesizeCommand } from './commands/synthesize.ts';
 import { addTrainCommand } from './commands/train/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
+import { abortOnSignals, abortWithoutReader } from './command-line/interruption.ts';
 import { invocationFrom, programVersion } from './command-line/invocation.ts';
 import { jobProgress } from './command-line/job-progress.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
@@ -38,17 +39,8 @@ const context: CommandContext = {
   exitCode: 0,
 };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(interruptedExitCode);
-    interrupt.abort();
-  });
-}
-// A reader that closes the pipe early (`dcgan … | head`) is not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+abortOnSignals(interrupt);
+abortWithoutReader(interrupt);
 
 /** Joins Commander's lines: `error: unknown option '--bach' (did you mean --batch?); see --help`. */
 function inOneLine(message: string): string {
