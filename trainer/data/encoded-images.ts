@@ -1,5 +1,6 @@
 // Shared by folders and zips: many encoded image files, read and decoded on demand.
 import { decodeImage, inspectImage } from './image-file.ts';
+import { withinPixelBudget } from './pixel-budget.ts';
 import type { SourceImage } from './source.ts';
 import { BadImageError } from './source.ts';
 
@@ -21,7 +22,10 @@ export function sourceImage(file: EncodedImage): SourceImage {
     name: file.name,
     label: file.label,
     attributes: file.attributes,
-    render: async (size, channels) => decodeImage(await file.read(), size, channels),
+    render: async (size, channels) => {
+      const bytes = await file.read();
+      return withinPixelBudget(bytes, () => decodeImage(bytes, size, channels));
+    },
   };
 }
 

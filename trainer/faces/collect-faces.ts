@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { readImageFile } from '../data/file-access.ts';
 import type { FileStamp } from '../data/fingerprint.ts';
 import { decodeWhole } from '../data/image-file.ts';
+import { withinPixelBudget } from '../data/pixel-budget.ts';
 import { BadImageError } from '../data/source.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
@@ -116,7 +117,9 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
 
 /** Reads and decodes a photo; null without a stamp. Throws BadImageError with the reason. */
 export async function readPhoto(folder: string, stamp: FileStamp | undefined): Promise<Photo | null> {
-  return stamp === undefined ? null : decodeWhole(await readImageFile(folder, stamp.path, stamp.bytes));
+  if (stamp === undefined) return null;
+  const bytes = await readImageFile(folder, stamp.path, stamp.bytes);
+  return withinPixelBudget(bytes, () => decodeWhole(bytes));
 }
 
 /** The faces of a photo, or the reason why it is unreadable. */
