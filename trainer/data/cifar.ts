@@ -1,8 +1,8 @@
 // Reads CIFAR-10's binary version (cs.toronto.edu/~kriz/cifar.html): records of a label byte and three planes of 32x32 pixels,
 // red, green and blue. A folder's data_batch files are the training part.
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { maxTextBytes, readRegular } from '../files/regular-file.ts';
 import { ByteReader } from './byte-reader.ts';
 import { lookAt, namesIn } from './file-access.ts';
 import { fingerprintOfContent } from './fingerprint.ts';
@@ -81,7 +81,8 @@ async function recordsIn(path: string): Promise<number> {
 
 /** The class names in batches.meta.txt, which is part of the download; the standard names if it is missing. */
 async function classNamesIn(folder: string): Promise<readonly string[]> {
-  const text = await readFile(join(folder, 'batches.meta.txt'), 'utf8').catch(() => '');
+  const meta = await readRegular(join(folder, 'batches.meta.txt'), maxTextBytes).catch(() => '');
+  const text = meta.toString();
   const names = text.split(/\s+/).filter((name) => name !== '');
   return names.length === classNames.length ? names : classNames;
 }

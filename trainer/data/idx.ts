@@ -48,8 +48,7 @@ export async function idxFileIn(folder: string): Promise<string | null> {
  * files.
  */
 export async function openIdx(path: string, signal?: AbortSignal): Promise<ImageSource> {
-  const reader = await ByteReader.open(path);
-  const header = await readHeader(reader).finally(() => reader.close());
+  const header = await checkedHeader(path);
   const labelsPath = await labelsBeside(path);
   const labels = labelsPath === null ? null : await readLabels(labelsPath, header.count);
   const files = labelsPath === null ? [path] : [path, labelsPath];
@@ -89,6 +88,30 @@ export async function openIdx(path: string, signal?: AbortSignal): Promise<Image
   };
 }
 
+/** Reads the header of an image file. Throws UserError like {@link readHeader}, and for more images than the file can hold. */
+async function checkedHeader(path: string): Promise<IdxHeader> {
+  await using reader = held(await ByteReader.open(path));
+  const header = await readHeader(reader);
+  const imageBytes = header.height * header.width * header.channels;
+  checkCount(reader, header.count, imageBytes, 'images', header.channels === 1 ? 16 : 20);
+  return header;
+}
+
+/** Throws UserError if the file cannot hold `count` items of `itemBytes` behind its header. */
+function checkCount(
+  { path, maxBytes }: ByteReader,
+  count: number,
+  itemBytes: number,
+  what: string,
+  headerBytes: number,
+): void {
+  const most = Math.max(0, Math.floor((maxBytes - headerBytes) / itemBytes));
+  if (count <= most) return;
+  throw new UserError(
+    `data ${path}: truncated, holds ${most} of the ${count} ${what} its header promises; download or copy it again`,
+  );
+}
+
 async function readHeader(reader: ByteReader): Promise<IdxHeader> {
   const where = `data ${reader.path}`;
   const magic = viewOf(await reader.read(4));
@@ -126,6 +149,7 @@ async function readLabels(path: string, images: number): Promise<Uint8Array> {
   if (count !== images) {
     throw new UserError(`data ${path}: ${count} labels for ${images} images; both files must be of one set`);
   }
+  checkCount(reader, count, 1, 'labels', 8);
   const labels = await reader.read(count);
   if (labels.length < count || !(await reader.isAtEnd())) {
     const found = labels.length < count ? `truncated, holds ${labels.length} of` : 'longer than';

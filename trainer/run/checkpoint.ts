@@ -1,7 +1,7 @@
 // Checkpoints: one safetensors file with the state and everything else that a run needs to continue bit for bit. Its metadata has
 // a SHA-256 of header and tensors, by which a damaged file is recognised. A state with NaN or infinity is never saved.
 import { createHash } from 'node:crypto';
-import { open, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -10,6 +10,7 @@ import { CheckpointError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { IrregularFileError, openRegular } from '../files/regular-file.ts';
 import { bytesOfTensor, encodeHeader, inFileOrder, readHeader, readTensor } from './safetensors.ts';
 
 /** The position of a run: everything that changes during training except tensors. */
@@ -105,7 +106,10 @@ export async function listCheckpoints(folder: string): Promise<readonly string[]
 
 /** Loads one checkpoint. Throws CheckpointError if it is truncated, damaged or another kind of file. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  await using file = await open(path, 'r');
+  await using file = await openRegular(path).catch((error: unknown) => {
+    if (error instanceof IrregularFileError) throw new CheckpointError(`${path}: ${error.message}`);
+    throw error;
+  });
   const { header, bytes } = await readHeader(file, path);
   const { format, sha256 } = header.metadata;
   if (format !== formatName || sha256 === undefined) {
