@@ -8,6 +8,7 @@ import { floatResampler, squareResampler } from '../data/resample.ts';
 import { openSession } from '../engine/onnx-session.ts';
 import { UserError } from '../errors.ts';
 import { maxNetworkBytes, maxTextBytes, readRegular } from '../files/regular-file.ts';
+import { checkNetwork } from '../model-package/check-network.ts';
 import cifarResnet from './networks/cifar-resnet56.json' with { type: 'json' };
 import squeezenet from './networks/squeezenet1.1.json' with { type: 'json' };
 import type { LayerTaps } from './perceptual-distance.ts';
@@ -99,9 +100,15 @@ async function findSidecar(path: string, bytes: Uint8Array): Promise<Sidecar> {
 
 async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise<FeatureNetwork> {
   const threads = Math.min(8, availableParallelism());
-  const session = await openSession(bytes, { provider: 'cpu', threads }).catch((error: Error) => {
+  const refuse = (error: Error): never => {
     throw new UserError(`--network ${where}: cannot be run: ${error.message.split('\n')[0]}`);
-  });
+  };
+  try {
+    checkNetwork(bytes);
+  } catch (error) {
+    refuse(error as Error);
+  }
+  const session = await openSession(bytes, { provider: 'cpu', threads }).catch(refuse);
   const { input, outputs } = sidecar;
   const names = [outputs.features, ...(outputs.logits === null ? [] : [outputs.logits])];
   for (const [what, name, there] of [

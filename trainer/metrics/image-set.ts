@@ -7,7 +7,7 @@ import { datasetOf, type Dataset } from '../data/dataset.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
-import { openNativeGenerator } from '../model-package/native-generator.ts';
+import { openPackageGenerator } from '../model-package/draw-latents.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 import { toBytes } from '../pictures/pixels.ts';
@@ -106,13 +106,10 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
   };
 }
 
-async function openModel({ model, readFile }: ModelPackage, firstSeed: number): Promise<ImageSet> {
-  const { imageSize, channels, latent, name, files, conditioning } = model;
-  const generator = await openNativeGenerator(await readFile('generator'), {
-    latentDim: latent.dim,
-    conditioning,
-    threads: 2,
-  });
+async function openModel(opened: ModelPackage, firstSeed: number): Promise<ImageSet> {
+  const { model } = opened;
+  const { imageSize, channels, name, files } = model;
+  const generator = await openPackageGenerator(opened, 2);
   const fingerprint = createHash('sha256')
     .update(`${files.generator.sha256} from seed ${firstSeed}`)
     .digest('hex');
