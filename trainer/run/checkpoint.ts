@@ -3,6 +3,16 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import {
+  below,
+  isListOf,
+  isNullOr,
+  isNumber,
+  isRecord,
+  isWhole,
+  type Check,
+  type Place,
+} from '../../runtime-web/format/fields.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
@@ -182,18 +192,20 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
   try {
     const read = (key: string): unknown => JSON.parse(strings[key] ?? 'null');
     const config = resolveOverDefault([{ source: path, values: read('config') as Record<string, unknown> }]);
+    const place: Place = { file: path, path: '', isLenient: false };
+    const checked = <T>(key: string, check: Check<T>): T => check(read(key), below(place, key));
     return {
-      step: Number(read('step')),
-      images: Number(read('images')),
-      stepSeconds: Number(read('stepSeconds')),
-      secondsElapsed: Number(read('secondsElapsed')),
-      random: read('random') as RandomState,
-      rollbacks: Number(read('rollbacks') ?? 0),
+      step: checked('step', isWhole(0)),
+      images: checked('images', isWhole(0)),
+      stepSeconds: checked('stepSeconds', isNumber(0)),
+      secondsElapsed: checked('secondsElapsed', isNumber(0)),
+      random: checked('random', isListOf(isNumber(), 4)) as unknown as RandomState,
+      rollbacks: checked('rollbacks', isNullOr(isWhole(0))) ?? 0,
       sampler: read('sampler'),
       gathered: read('gathered'),
       config,
-      engine: read('engine') as CheckpointMetadata['engine'],
-      dataset: read('dataset') as CheckpointMetadata['dataset'],
+      engine: checked('engine', isRecord) as CheckpointMetadata['engine'],
+      dataset: checked('dataset', isRecord),
     };
   } catch (error) {
     throw new CheckpointError(`${path}: its metadata cannot be read (${(error as Error).message})`);
