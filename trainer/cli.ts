@@ -22,6 +22,7 @@ import { addTrainCommand } from './commands/train/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
 import { abortOnSignals, abortWithoutReader } from './command-line/interruption.ts';
+import { withoutControls } from './command-line/without-controls.ts';
 import { invocationFrom, programVersion } from './command-line/invocation.ts';
 import { jobProgress } from './command-line/job-progress.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
@@ -31,8 +32,8 @@ const interrupt = new AbortController();
 const context: CommandContext = {
   cwd: process.cwd(),
   invocation: invocationFrom(fileURLToPath(import.meta.url), process.cwd()),
-  print: (line) => process.stdout.write(`${line}\n`),
-  warn: (line) => process.stderr.write(`${line}\n`),
+  print: (line) => process.stdout.write(`${withoutControls(line)}\n`),
+  warn: (line) => process.stderr.write(`${withoutControls(line)}\n`),
   isTerminal: process.stderr.isTTY === true,
   progress: (unit) => jobProgress(context, unit),
   signal: interrupt.signal,
@@ -58,7 +59,7 @@ const program = new Command('dcgan')
   .helpOption('-h, --help', 'print this help')
   .helpCommand('help [command]', "print a command's help")
   .exitOverride()
-  .configureOutput({ outputError: (message, write) => write(inOneLine(message)) })
+  .configureOutput({ outputError: (message, write) => write(withoutControls(inOneLine(message))) })
   .configureHelp({
     helpWidth: Math.min(process.stdout.columns ?? 100, 110),
     commandUsage: (command) => {
