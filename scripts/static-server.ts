@@ -1,9 +1,10 @@
 // A static server on the loopback interface, for the demo and for tests: folders by URL prefix, optionally with the headers that
-// isolate a page from other origins.
+// isolate a page from other origins. Answers only requests that name this machine.
 import { createReadStream, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream';
 
 /** Options of {@link serveFolders}. */
 export interface StaticServerOptions {
@@ -13,6 +14,8 @@ export interface StaticServerOptions {
   readonly isIsolated?: boolean;
   /** Headers of every response. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further names of this machine that requests may use. */
+  readonly hosts?: readonly string[];
   /** Default 0: any free port. */
   readonly port?: number;
 }
@@ -60,11 +63,22 @@ function fileFor(folders: StaticServerOptions['folders'], path: string): string 
   }
 }
 
+/** True if a request names this machine as its host; a foreign name that leads here comes from another site's page. */
+function isForThisMachine({ headers: { host = '' } }: IncomingMessage, hosts: readonly string[]): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]', ...hosts].includes(host.toLowerCase().replace(/:\d+$/, ''));
+}
+
 /** Starts the server. Rejects if the port is taken. */
 export async function serveFolders(options: StaticServerOptions): Promise<StaticServer> {
-  const { folders, isIsolated = false, headers = {}, port = 0 } = options;
+  const { folders, isIsolated = false, headers = {}, hosts = [], port = 0 } = options;
   const requests: string[] = [];
   const server: Server = createServer((request, response) => {
+    if (!isForThisMachine(request, hosts)) {
+      response
+        .writeHead(403, { 'content-type': 'text/plain' })
+        .end('open this server as 127.0.0.1 or localhost\n');
+      return;
+    }
     let path: string;
     try {
       path = decodeURIComponent(new URL(request.url ?? '/', 'http://127.0.0.1').pathname);
@@ -74,6 +88,7 @@ export async function serveFolders(options: StaticServerOptions): Promise<Static
     }
     const common = {
       // Files with a hash in their name never change.
+      'x-content-type-options': 'nosniff',
       'cache-control': /-[A-Z0-9]{8}\.js$/.test(path) ? 'max-age=31536000, immutable' : 'no-cache',
       ...(isIsolated && {
         'cross-origin-opener-policy': 'same-origin',
@@ -103,10 +118,8 @@ export async function serveFolders(options: StaticServerOptions): Promise<Static
       etag: tag,
     });
     if (request.method === 'HEAD') response.end();
-    else
-      createReadStream(file)
-        .on('error', () => response.destroy())
-        .pipe(response);
+    // Closes the file too when the download is aborted, and the response when the file cannot be read.
+    else pipeline(createReadStream(file), response, () => undefined);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);

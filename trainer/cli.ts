@@ -21,6 +21,8 @@ import { addSynthesizeCommand } from './commands/synthesize.ts';
 import { addTrainCommand } from './commands/train/train.ts';
 import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
+import { abortOnSignals, abortWithoutReader } from './command-line/interruption.ts';
+import { withoutControls } from './command-line/without-controls.ts';
 import { invocationFrom, programVersion } from './command-line/invocation.ts';
 import { jobProgress } from './command-line/job-progress.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
@@ -30,25 +32,16 @@ const interrupt = new AbortController();
 const context: CommandContext = {
   cwd: process.cwd(),
   invocation: invocationFrom(fileURLToPath(import.meta.url), process.cwd()),
-  print: (line) => process.stdout.write(`${line}\n`),
-  warn: (line) => process.stderr.write(`${line}\n`),
+  print: (line) => process.stdout.write(`${withoutControls(line)}\n`),
+  warn: (line) => process.stderr.write(`${withoutControls(line)}\n`),
   isTerminal: process.stderr.isTTY === true,
   progress: (unit) => jobProgress(context, unit),
   signal: interrupt.signal,
   exitCode: 0,
 };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(interruptedExitCode);
-    interrupt.abort();
-  });
-}
-// Exit quietly if the reader of stdout stops early (`dcgan … | head`).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+abortOnSignals(interrupt);
+abortWithoutReader(interrupt);
 
 /** Joins Commander's lines: `error: unknown option '--bach' (did you mean --batch?); see --help`. */
 function inOneLine(message: string): string {
@@ -66,7 +59,7 @@ const program = new Command('dcgan')
   .helpOption('-h, --help', 'print this help')
   .helpCommand('help [command]', "print a command's help")
   .exitOverride()
-  .configureOutput({ outputError: (message, write) => write(inOneLine(message)) })
+  .configureOutput({ outputError: (message, write) => write(withoutControls(inOneLine(message))) })
   .configureHelp({
     helpWidth: Math.min(process.stdout.columns ?? 100, 110),
     commandUsage: (command) => {

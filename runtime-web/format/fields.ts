@@ -17,11 +17,20 @@ export type Check<T> = (value: unknown, place: Place) => T;
 
 /** The error for an invalid value. */
 export function refuse(value: unknown, expected: string, { file, path }: Place): ModelFormatError {
-  const got = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  const got = value === undefined ? 'nothing' : textOf(value);
   const short = got.length > 60 ? `${got.slice(0, 57)}…` : got;
   return new ModelFormatError(
     `${path === '' ? file : `${file}: ${path}`}: got ${short}, expected ${expected}`,
   );
+}
+
+/** JSON of a value for a message; the kind of one that is nested too deep for that. */
+export function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    return `a deeply nested ${Array.isArray(value) ? 'list' : 'object'}`;
+  }
 }
 
 /** The place of a key or an index below `place`. */

@@ -147,6 +147,21 @@ test('another magic, a file of labels, a short header and absurd sizes are refus
   await refuses(open(idxBytes([1, 2, 2, 2], three)), /1 or 3 channels/);
 });
 
+test('counts that the file cannot hold are refused before memory is taken for them', async () => {
+  const many = 2 ** 32 - 1;
+  const labels = gzipSync(idxBytes([many], new Uint8Array(2 ** 20)));
+  const images = idxBytes([many, 1, 1], new Uint8Array(9));
+  await refuses(
+    openSource(join(put({ 'train-images-idx3-ubyte': images }), 'train-images-idx3-ubyte')),
+    /holds 9 of the 4294967295 images/,
+  );
+  const packed = put({
+    'train-images-idx3-ubyte.gz': gzipSync(images),
+    'train-labels-idx1-ubyte.gz': labels,
+  });
+  await refuses(openSource(packed), /of the 4294967295 images/);
+});
+
 test('truncated and overlong files are refused, packed or not, when they are read', async () => {
   const read = async (bytes: Uint8Array): Promise<unknown> =>
     collected(await openSource(put({ 'images-idx3-ubyte': bytes })), 4);

@@ -1,6 +1,6 @@
 // Two runs on one folder: the second is refused, a dead one's lock is taken over.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -70,6 +70,23 @@ test("releasing does not remove a lock that has become another's", () => {
   writeFileSync(path, JSON.stringify({ host: 'elsewhere', pid: 1, started: null }));
   lock.release();
   assert.ok(existsSync(path));
+});
+
+test('a lock of a process number below 1, which every kill reaches, is taken over', () => {
+  for (const pid of [0, -1]) {
+    const path = lockIn(temporaryFolder());
+    writeFileSync(path, JSON.stringify({ host: hostname(), pid, started: null }));
+    lockRun(path).release();
+    assert.not(existsSync(path));
+  }
+});
+
+test('releasing never throws, so that it hides no error of the run', () => {
+  const path = lockIn(temporaryFolder());
+  const lock = lockRun(path);
+  rmSync(path);
+  mkdirSync(path);
+  lock.release();
 });
 
 test.run();

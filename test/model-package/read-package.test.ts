@@ -1,8 +1,15 @@
 // Reading packages that cannot be trusted: missing, truncated, altered files.
+import { createHash } from 'node:crypto';
 import { appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import {
+  elementType,
+  encodeModel,
+  type OnnxNode,
+  type OnnxValueInfo,
+} from '../../trainer/graph/lower/onnx-schema.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { UserError } from '../../trainer/errors.ts';
 import { drawSeeds } from '../../trainer/model-package/draw-seeds.ts';
@@ -104,11 +111,106 @@ test('a file that matches model.json but is no generator of that size is refused
   });
   assert.match(await failure(other), /preview\.png: cannot be run/);
   const size = await withKey('size', (json) => (json['imageSize'] = 32));
-  assert.match(await failure(size), /draws \[1,16,16,3\], expected \[1,32,32,3\]/);
+  assert.match(
+    await failure(size),
+    /'images' is float32 \[.*,16,16,3\], expected float32 \[n,32,32,3\] by its model\.json/,
+  );
   const classes = await withKey('classes', (json) => {
     json['conditioning'] = { kind: 'classes', names: ['a', 'b'] };
   });
   assert.match(await failure(classes), /takes z, expected z, labels/);
+});
+
+/** The package with another generator, which model.json describes truly. */
+function withGenerator(name: string, bytes: Uint8Array): Promise<string> {
+  return altered(name, async (folder) => {
+    await writeFile(join(folder, 'generator.onnx'), bytes);
+    const path = join(folder, 'model.json');
+    const json = JSON.parse(await readFile(path, 'utf8')) as { files: Record<string, object> };
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    json.files['generator'] = { file: 'generator.onnx', bytes: bytes.length, sha256 };
+    await writeFile(path, JSON.stringify(json));
+  });
+}
+
+/** A network from z [n, 8] to `output` through `nodes`, of which the last makes it. */
+function network(
+  output: OnnxValueInfo,
+  nodes: readonly OnnxNode[],
+  shape: readonly number[] = [],
+): Uint8Array {
+  const data = new BigInt64Array(shape.map(BigInt));
+  return encodeModel({
+    name: 'hostile',
+    nodes,
+    initialisers: [
+      {
+        name: 'shape',
+        dims: [shape.length],
+        data_type: elementType.int64,
+        raw_data: new Uint8Array(data.buffer),
+      },
+    ],
+    inputs: [{ name: 'z', elementType: elementType.float32, dims: ['n', smallConfig.latent] }],
+    outputs: [output],
+    metadata: {},
+  });
+}
+
+function node(
+  op_type: string,
+  input: readonly string[],
+  output: string,
+  attributes: OnnxNode['attributes'] = {},
+): OnnxNode {
+  return { op_type, name: output, input, output: [output], attributes };
+}
+
+test('a generator without images, of another type, size or latent is refused before it runs', async () => {
+  const float = elementType.float32;
+  const dims = ['n', 16, 16, 3];
+  const named = await withGenerator(
+    'named',
+    network({ name: 'pictures', elementType: float, dims: ['n', 8] }, [node('Tanh', ['z'], 'pictures')]),
+  );
+  assert.match(
+    await failure(named),
+    /generator\.onnx: cannot be run: the generator has no 'images', expected it \(it has: pictures\)/,
+  );
+  const whole = await withGenerator(
+    'whole',
+    network({ name: 'images', elementType: elementType.int64, dims: ['n', 8] }, [
+      node('Cast', ['z'], 'images', { to: { i: elementType.int64 } }),
+    ]),
+  );
+  assert.match(await failure(whole), /'images' is int64 \[.*\], expected float32 \[n,16,16,3\]/);
+  const sum = node('ReduceSum', ['z'], 'sum');
+  for (const [name, declared] of [
+    ['huge', ['n', 40000, 40000, 3]],
+    ['lying', dims],
+    ['silent', ['n', 'h', 'w', 'c']],
+  ] as const) {
+    const bytes = network(
+      { name: 'images', elementType: float, dims: declared },
+      [sum, node('Expand', ['sum', 'shape'], 'images')],
+      [1, 40000, 40000, 3],
+    );
+    assert.match(await failure(await withGenerator(name, bytes)), /generator\.onnx: cannot be run: /);
+  }
+  const latent = await withKey('latent', (json) => {
+    json['latent'] = { dim: 9, distribution: 'uniform' };
+  });
+  assert.match(await failure(latent), /'z' is float32 \[.*\], expected float32 \[n,9\] by its model\.json/);
+});
+
+test('lists nested two hundred thousand deep are refused with a message', async () => {
+  const deep = await altered('deep', async (folder) => {
+    const path = join(folder, 'model.json');
+    const text = await readFile(path, 'utf8');
+    const lists = '['.repeat(200_000) + ']'.repeat(200_000);
+    await writeFile(path, text.replace(/"name": "[^"]*"/, `"name": ${lists}`));
+  });
+  assert.match(await failure(deep), /model\.json: name: got a deeply nested list, expected a text/);
 });
 
 test('a role that the package lacks is named', async () => {

@@ -132,4 +132,29 @@ test('a full disk leaves the older checkpoint and no part of the new one', async
   assert.equal((await loadCheckpoint(join(folder, checkpointName(1)))).state, state(1));
 });
 
+test('a checkpoint whose metadata make no sense is refused with a message, and the one before it is used', async () => {
+  const folder = temporaryFolder();
+  const good = await saveCheckpoint(folder, state(1), metadata(1), 9);
+  const crafted: readonly object[] = [
+    { step: NaN },
+    { step: -1 },
+    { step: 1.5 },
+    { images: 'many' },
+    { stepSeconds: -1 },
+    { random: [1, 2] },
+    { rollbacks: -1 },
+    { dataset: null },
+    { engine: null },
+  ];
+  for (const change of crafted) {
+    const elsewhere = temporaryFolder();
+    const path = await saveCheckpoint(elsewhere, state(2), { ...metadata(2), ...change }, 9);
+    await writeFile(join(folder, checkpointName(2)), await readFile(path));
+    const error = await loadCheckpoint(join(folder, checkpointName(2))).catch((thrown: unknown) => thrown);
+    assert.instance(error, CheckpointError, JSON.stringify(change));
+    assert.match((error as Error).message, Object.keys(change)[0]!);
+    assert.is((await loadNewestCheckpoint(folder))?.checkpoint.path, good);
+  }
+});
+
 test.run();

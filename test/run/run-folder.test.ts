@@ -1,5 +1,5 @@
 // Run folders: numbered, complete, and distinguished from other folders.
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { suite } from 'uvu';
@@ -103,6 +103,29 @@ test('leftovers of a killed process are removed, all else stays', async () => {
   writeFileSync(join(folder.path, 'config.json.77.tmp'), '{');
   await removeLeftovers(folder);
   assert.equal(readdirSync(folder.checkpoints), ['step-000001.safetensors']);
+  assert.equal(readdirSync(folder.path).sort(), ['checkpoints', 'samples']);
+});
+
+test('what another living process is writing stays, unless it is an hour old', async () => {
+  const folder = await createRunFolder(temporaryFolder(), 'a');
+  for (const name of [
+    `model.${process.ppid}.tmp`,
+    `model.${process.ppid}.old.tmp`,
+    `model.${process.pid}.tmp`,
+  ]) {
+    mkdirSync(join(folder.path, name));
+  }
+  await removeLeftovers(folder);
+  const kept = [`model.${process.ppid}.old.tmp`, `model.${process.ppid}.tmp`];
+  assert.equal(
+    readdirSync(folder.path)
+      .filter((name) => name.endsWith('.tmp'))
+      .sort(),
+    kept,
+  );
+  const before = new Date(Date.now() - 2 * 60 * 60 * 1000);
+  for (const name of kept) utimesSync(join(folder.path, name), before, before);
+  await removeLeftovers(folder);
   assert.equal(readdirSync(folder.path).sort(), ['checkpoints', 'samples']);
 });
 

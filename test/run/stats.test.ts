@@ -39,7 +39,7 @@ test('a record that is not there yet is empty, and can be truncated', async () =
 test('resuming keeps the lines up to its step and drops a torn last one', async () => {
   const path = join(temporaryFolder(), 'stats.jsonl');
   for (const step of [10, 20, 30]) await appendStats(path, line(step));
-  await appendFile(path, '{"step":4');
+  await appendFile(path, '{"step":15}\n{"step":16,"images":null}\n{"step":4');
   assert.equal(await truncateStats(path, 20), [line(10), line(20)]);
   await appendStats(path, line(30));
   assert.equal(await readStats(path), [line(10), line(20), line(30)]);

@@ -28,7 +28,7 @@ export function servedPages(browser: Browser | null) {
       served: StaticServerOptions,
       { path = '/', host = '127.0.0.1', context = {} }: PageOptions = {},
     ): Promise<ServedPage> {
-      const server = await serveFolders(served);
+      const server = await serveFolders({ ...served, hosts: [host] });
       const page = await (await browser!.newContext(context)).newPage();
       const origins = new Set<string>();
       page.context().on('request', (request) => {

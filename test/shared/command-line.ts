@@ -22,6 +22,8 @@ export interface Ending {
 export interface Running {
   readonly ended: Promise<Ending>;
   kill(signal: NodeJS.Signals): void;
+  /** Closes stdout, as a reader that goes away does. */
+  closeStdout(): void;
   /** Resolves when stdout holds `text`, or the command has ended. */
   printed(text: string): Promise<void>;
 }
@@ -52,6 +54,7 @@ export function start(args: readonly string[], { shell = '', cwd = process.cwd()
   return {
     ended,
     kill: (signal) => void child.kill(signal),
+    closeStdout: () => child.stdout.destroy(),
     printed: (text) =>
       new Promise((done) => {
         if (stdout.includes(text) || child.exitCode !== null) done();

@@ -22,8 +22,8 @@ async function run(args) {
   process.exitCode = 0;
   count += 1;
   await import(`${pathToFileURL(program)}?${count}`);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
-  process.stdout.removeAllListeners('error');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error');
   const ending = { code: process.exitCode, signal: null, ...written };
   process.exitCode = 0;
   process.send?.(ending);

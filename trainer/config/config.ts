@@ -1,4 +1,5 @@
 // The configuration of a run: one flat record, validated once, frozen, saved with the run, and enough to repeat it.
+import { textOf } from '../../runtime-web/format/fields.ts';
 import { configKeys, fieldOf, flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
 import { checkOwnFlags, checkWhole } from './contradictions.ts';
 import { UserError, didYouMean } from '../errors.ts';
@@ -62,7 +63,7 @@ function checkLayer(source: string, values: Readonly<Record<string, unknown>>): 
     }
     if (!field.rule.accepts(value)) {
       throw new UserError(
-        `${nameIn(source, key as ConfigKey)}: got ${JSON.stringify(value)}, expected ${field.rule.expects}`,
+        `${nameIn(source, key as ConfigKey)}: got ${textOf(value)}, expected ${field.rule.expects}`,
       );
     }
   }

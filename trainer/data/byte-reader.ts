@@ -1,42 +1,59 @@
 // Reads a file sequentially in pieces of any size and decompresses gzip, which is detected by its magic number. Memory is one
 // piece, however large the file.
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../errors.ts';
+import { openRegular } from '../files/regular-file.ts';
 import { reasonOf } from './file-access.ts';
+
+/** Maximum compression ratio of honest gzip data, for files that unpack to more than {@link bombBytes}. */
+const maxRatio = 200;
+const bombBytes = 16 * 2 ** 20;
 
 /** Sequential reader of a file. Close it after use. */
 export class ByteReader {
   readonly path: string;
+  /** The most bytes that the file can hold: its size, or for gzip what honest data unpack to. */
+  readonly maxBytes: number;
   private readonly chunks: AsyncIterator<Uint8Array>;
   private readonly stop: () => void;
   /** Bytes read from the file, of which the first `offset` have been returned. */
   private buffer: Uint8Array = new Uint8Array(0);
   private offset = 0;
 
-  private constructor(path: string, chunks: AsyncIterator<Uint8Array>, stop: () => void) {
+  private constructor(path: string, maxBytes: number, chunks: AsyncIterator<Uint8Array>, stop: () => void) {
     this.path = path;
+    this.maxBytes = maxBytes;
     this.chunks = chunks;
     this.stop = stop;
   }
 
-  /** Opens a file. Throws UserError if it cannot be opened. */
+  /** Opens a regular file. Throws UserError if it cannot be opened. */
   static async open(path: string): Promise<ByteReader> {
-    const isGzip = await startsWithGzip(path);
-    const file = createReadStream(path, { highWaterMark: 2 ** 18 });
+    const handle = await openRegular(path).catch((error: unknown) => {
+      throw new UserError(`data ${path}: cannot be opened (${reasonOf(error)})`);
+    });
+    const { size } = await handle.stat();
+    const isGzip = await startsWithGzip(handle);
+    const file = handle.createReadStream({ start: 0, highWaterMark: 2 ** 18 });
     if (!isGzip) {
-      return new ByteReader(path, file[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, () =>
+      return new ByteReader(path, size, file[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, () =>
         file.destroy(),
       );
     }
     const unpacked = createGunzip({ chunkSize: 2 ** 18 });
     file.on('error', (error) => unpacked.destroy(error));
     file.pipe(unpacked);
-    return new ByteReader(path, unpacked[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, () => {
-      file.destroy();
-      unpacked.destroy();
-    });
+    const maxBytes = Math.max(bombBytes, size * maxRatio);
+    return new ByteReader(
+      path,
+      maxBytes,
+      unpacked[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>,
+      () => {
+        file.destroy();
+        unpacked.destroy();
+      },
+    );
   }
 
   /**
@@ -86,10 +103,7 @@ export class ByteReader {
   }
 }
 
-async function startsWithGzip(path: string): Promise<boolean> {
-  await using handle = await open(path).catch((error: unknown) => {
-    throw new UserError(`data ${path}: cannot be opened (${reasonOf(error)})`);
-  });
+async function startsWithGzip(handle: FileHandle): Promise<boolean> {
   const start = new Uint8Array(2);
   await handle.read(start, 0, 2, 0);
   return start[0] === 0x1f && start[1] === 0x8b;
@@ -98,4 +112,19 @@ async function startsWithGzip(path: string): Promise<boolean> {
 /** A view of bytes, to read numbers from. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Throws UserError if the file cannot hold `count` items of `itemBytes` behind its header. */
+export function checkCount(
+  { path, maxBytes }: ByteReader,
+  count: number,
+  itemBytes: number,
+  what: string,
+  headerBytes: number,
+): void {
+  const most = Math.max(0, Math.floor((maxBytes - headerBytes) / itemBytes));
+  if (count <= most) return;
+  throw new UserError(
+    `data ${path}: truncated, holds ${most} of the ${count} ${what} its header promises; download or copy it again`,
+  );
 }

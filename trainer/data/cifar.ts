@@ -1,9 +1,9 @@
 // Reads the binary versions of CIFAR-10 and CIFAR-100 (cs.toronto.edu/~kriz/cifar.html): records of a label and three planes of
 // 32x32 pixels, red, green and blue. CIFAR-100 has a byte for the coarse label before that of the class. The training part of
 // a folder is CIFAR-10's data_batch files or CIFAR-100's train.bin.
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { maxTextBytes, readRegular } from '../files/regular-file.ts';
 import { ByteReader } from './byte-reader.ts';
 import { lookAt, namesIn } from './file-access.ts';
 import { fingerprintOfContent } from './fingerprint.ts';
@@ -134,7 +134,8 @@ async function variantOf(path: string, bytes: number): Promise<Variant> {
 
 /** The class names of the download; without them the standard names of CIFAR-10, and numbers for CIFAR-100. */
 async function classNamesIn(folder: string, { namesFile, classes }: Variant): Promise<readonly string[]> {
-  const text = await readFile(join(folder, namesFile), 'utf8').catch(() => '');
+  const bytes = await readRegular(join(folder, namesFile), maxTextBytes).catch(() => '');
+  const text = bytes.toString();
   const names = text.split(/\s+/).filter((name) => name !== '');
   if (names.length === classes) return names;
   return classes === standardNames.length ? standardNames : Array.from({ length: classes }, (_, i) => `${i}`);

@@ -1,5 +1,6 @@
 // Shared by folders and zips: many encoded image files, read and decoded on demand.
 import { decodeImage, inspectImage, refuseOwnGrid } from './image-file.ts';
+import { withinPixelBudget } from './pixel-budget.ts';
 import type { SourceImage } from './source.ts';
 import { BadImageError } from './source.ts';
 
@@ -24,7 +25,7 @@ export function sourceImage(file: EncodedImage): SourceImage {
     render: async (size, channels) => {
       const bytes = await file.read();
       refuseOwnGrid(bytes);
-      return decodeImage(bytes, size, channels);
+      return withinPixelBudget(bytes, () => decodeImage(bytes, size, channels));
     },
   };
 }

@@ -1,8 +1,9 @@
 // Reads files and folders that the user names; failures become errors of one line with the path.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { UserError } from '../errors.ts';
+import { readRegular } from '../files/regular-file.ts';
 import { maxImageBytes } from './image-file.ts';
 import { BadImageError } from './source.ts';
 
@@ -53,7 +54,7 @@ export async function namesIn(folder: string): Promise<string[]> {
 export async function readImageFile(folder: string, name: string, bytes: number): Promise<Uint8Array> {
   if (bytes > maxImageBytes) throw new BadImageError(`a file of ${Math.round(bytes / 2 ** 20)} MiB`);
   try {
-    return await readFile(join(folder, name));
+    return await readRegular(join(folder, name), maxImageBytes);
   } catch (error) {
     throw new BadImageError(reasonOf(error));
   }

@@ -2,7 +2,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
-import { ByteReader, viewOf } from './byte-reader.ts';
+import { ByteReader, checkCount, viewOf } from './byte-reader.ts';
 import { lookAt } from './file-access.ts';
 
 /** Maximum bytes of a row of labels; QMNIST's have 32. */
@@ -29,6 +29,7 @@ export async function readLabels(path: string, images: number): Promise<Uint8Arr
   if (rowBytes === 0 || rowBytes > maxLabelRowBytes) {
     throw new UserError(`data ${path}: its header says rows of ${rowBytes / 4} numbers, expected 1 to 64`);
   }
+  checkCount(reader, count, rowBytes, 'labels', columns === null ? 8 : 12);
   const rows = await reader.read(count * rowBytes);
   if (rows.length < count * rowBytes || !(await reader.isAtEnd())) {
     const found =

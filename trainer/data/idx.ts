@@ -3,7 +3,7 @@
 // also EMNIST, whose images are transposed, and QMNIST, whose labels are rows of eight numbers.
 import { basename, join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { ByteReader, viewOf } from './byte-reader.ts';
+import { ByteReader, checkCount, viewOf } from './byte-reader.ts';
 import { lookAt, namesIn } from './file-access.ts';
 import { fingerprintOfContent } from './fingerprint.ts';
 import { folderAround, labelsBeside, readLabels } from './idx-labels.ts';
@@ -66,8 +66,7 @@ export async function idxFileIn(folder: string): Promise<string | null> {
  * for unreadable or inconsistent files.
  */
 export async function openIdx(path: string, signal?: AbortSignal): Promise<ImageSource> {
-  const reader = await ByteReader.open(path);
-  const header = await readHeader(reader).finally(() => reader.close());
+  const header = await checkedHeader(path);
   const labelsPath = await labelsBeside(path);
   const labels = labelsPath === null ? null : await readLabels(labelsPath, header.count);
   const files = labelsPath === null ? [path] : [path, labelsPath];
@@ -129,6 +128,15 @@ function transposed(pixels: Uint8Array, width: number, height: number, channels:
     }
   }
   return out;
+}
+
+/** Reads the header of an image file. Throws UserError like {@link readHeader}, and for more images than the file can hold. */
+async function checkedHeader(path: string): Promise<IdxHeader> {
+  await using reader = held(await ByteReader.open(path));
+  const header = await readHeader(reader);
+  const imageBytes = header.height * header.width * header.channels;
+  checkCount(reader, header.count, imageBytes, 'images', header.channels === 1 ? 16 : 20);
+  return header;
 }
 
 async function readHeader(reader: ByteReader): Promise<IdxHeader> {

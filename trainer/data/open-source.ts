@@ -1,7 +1,7 @@
 // Detects the format of the data at a path and opens them.
-import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { openRegular } from '../files/regular-file.ts';
 import { openAvatars } from './avatars/avatar-source.ts';
 import { celebaIn, celebaNote, openCeleba } from './celeba.ts';
 import { cifarFilesIn, openCifar } from './cifar.ts';
@@ -91,7 +91,7 @@ async function openInsideZip(data: string, signal?: AbortSignal): Promise<ImageS
 }
 
 async function firstBytes(path: string): Promise<string> {
-  await using handle = await open(path).catch((error: unknown) => {
+  await using handle = await openRegular(path).catch((error: unknown) => {
     throw new UserError(`data ${path}: cannot be opened (${reasonOf(error)})`);
   });
   const bytes = new Uint8Array(4);

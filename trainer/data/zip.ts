@@ -1,13 +1,13 @@
 // Reads images from a zip without unpacking it. Suspicious archives are rejected entirely: path traversal, overlapping entries,
 // zip bombs with true or false sizes in the directory.
 import { isUtf8 } from 'node:buffer';
-import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { fromRandomAccessReaderPromise } from 'yauzl';
 import { UserError } from '../errors.ts';
+import { openRegular } from '../files/regular-file.ts';
 import type { EncodedImage } from './encoded-images.ts';
 import { sourceImage, typicalImage } from './encoded-images.ts';
 import { fingerprintOfContent } from './fingerprint.ts';
@@ -71,7 +71,7 @@ export async function openZip(path: string, inside: string, signal?: AbortSignal
 }
 
 async function openArchive(path: string): Promise<{ zip: ZipFile; reader: ZipReader }> {
-  const handle = await open(path).catch((error: unknown) => {
+  const handle = await openRegular(path).catch((error: unknown) => {
     throw new UserError(`data ${path}: cannot be opened (${reasonOf(error)})`);
   });
   try {

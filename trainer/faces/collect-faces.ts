@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { readImageFile } from '../data/file-access.ts';
 import type { FileStamp } from '../data/fingerprint.ts';
 import { decodeWhole, refuseOwnGrid } from '../data/image-file.ts';
+import { withinPixelBudget } from '../data/pixel-budget.ts';
 import { BadImageError } from '../data/source.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
@@ -119,7 +120,7 @@ export async function readPhoto(folder: string, stamp: FileStamp | undefined): P
   if (stamp === undefined) return null;
   const bytes = await readImageFile(folder, stamp.path, stamp.bytes);
   refuseOwnGrid(bytes);
-  return decodeWhole(bytes);
+  return withinPixelBudget(bytes, () => decodeWhole(bytes));
 }
 
 /** The faces of a photo, or the reason why it is unreadable. */

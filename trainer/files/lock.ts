@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { UserError } from '../errors.ts';
 import { diskReason } from './disk.ts';
 
-/** Held until released; releasing twice does nothing. */
+/** Held until released; releasing twice does nothing, and release never throws. */
 export interface RunLock {
   release(): void;
 }
@@ -99,7 +99,11 @@ function moveAside(path: string, dead: string): void {
 }
 
 function releaseIfMine(path: string, mine: string): void {
-  if (readOrNull(path) === mine) rmSync(path, { force: true });
+  try {
+    if (readOrNull(path) === mine) rmSync(path, { force: true });
+  } catch {
+    // The disk does not take it, which has ended the run with its own message. The next run finds the holder gone.
+  }
 }
 
 function readOrNull(path: string): string | null {
@@ -114,7 +118,8 @@ function readOrNull(path: string): string | null {
 function parseHolder(text: string): Holder | null {
   try {
     const { host, pid, started } = JSON.parse(text) as Partial<Holder>;
-    return typeof host === 'string' && Number.isInteger(pid)
+    // Numbers below 1 are no process: `kill` takes them for groups, which are always there.
+    return typeof host === 'string' && Number.isInteger(pid) && Number(pid) >= 1
       ? { host, pid: Number(pid), started: typeof started === 'string' ? started : null }
       : null;
   } catch {
@@ -126,8 +131,13 @@ function parseHolder(text: string): Holder | null {
 function isAlive(holder: Holder, me: Holder): boolean {
   if (holder.host !== me.host) return true;
   if (holder.started !== null && me.started !== null) return startOf(holder.pid) === holder.started;
+  return isProcess(holder.pid);
+}
+
+/** True if this machine has a process of that number, which is at least 1. */
+export function isProcess(pid: number): boolean {
   try {
-    process.kill(holder.pid, 0);
+    process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';

@@ -1,6 +1,5 @@
 // A feature network: any ONNX file with a sidecar, run by ONNX Runtime on the processor.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import * as ort from 'onnxruntime-node';
@@ -8,6 +7,8 @@ import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts
 import { floatResampler, squareResampler } from '../data/resample.ts';
 import { openSession } from '../engine/onnx-session.ts';
 import { UserError } from '../errors.ts';
+import { maxNetworkBytes, maxTextBytes, readRegular } from '../files/regular-file.ts';
+import { checkNetwork } from '../model-package/check-network.ts';
 import cifarResnet from './networks/cifar-resnet56.json' with { type: 'json' };
 import squeezenet from './networks/squeezenet1.1.json' with { type: 'json' };
 import type { LayerTaps } from './perceptual-distance.ts';
@@ -62,7 +63,7 @@ export async function openFeatureNetwork(path: string | null): Promise<FeatureNe
     const sidecar = parseSidecar(embeddedNetwork.sidecar, 'the embedded network');
     return { ...(await open(embeddedNetwork.bytes, sidecar, 'the embedded network')), isEmbedded: true };
   }
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readRegular(path, maxNetworkBytes).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
     throw new UserError(`--network ${path}: ${why}; expected an ONNX file`);
   });
@@ -72,10 +73,10 @@ export async function openFeatureNetwork(path: string | null): Promise<FeatureNe
 async function findSidecar(path: string, bytes: Uint8Array): Promise<Sidecar> {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const beside = path.replace(/\.onnx$/i, '') + '.json';
-  const text = await readFile(beside, 'utf8').catch(() => null);
+  const text = await readRegular(beside, maxTextBytes).catch(() => null);
   try {
     if (text !== null) {
-      const sidecar = parseSidecar(JSON.parse(text), beside);
+      const sidecar = parseSidecar(JSON.parse(text.toString()), beside);
       if (sidecar.sha256 === sha256) return sidecar;
       throw new UserError(
         `${beside}: is for a network with sha256 ${sidecar.sha256}, and ${path} has ${sha256}; correct it if the network is the right one`,
@@ -98,9 +99,15 @@ async function findSidecar(path: string, bytes: Uint8Array): Promise<Sidecar> {
 
 async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise<FeatureNetwork> {
   const threads = Math.min(8, availableParallelism());
-  const session = await openSession(bytes, { provider: 'cpu', threads }).catch((error: Error) => {
+  const refuse = (error: Error): never => {
     throw new UserError(`--network ${where}: cannot be run: ${error.message.split('\n')[0]}`);
-  });
+  };
+  try {
+    checkNetwork(bytes);
+  } catch (error) {
+    refuse(error as Error);
+  }
+  const session = await openSession(bytes, { provider: 'cpu', threads }).catch(refuse);
   const { input, outputs } = sidecar;
   const names = [outputs.features, ...(outputs.logits === null ? [] : [outputs.logits])];
   for (const [what, name, there] of [

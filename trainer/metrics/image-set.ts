@@ -7,7 +7,7 @@ import { datasetOf, type Dataset } from '../data/dataset.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
-import { openNativeGenerator } from '../model-package/native-generator.ts';
+import { openPackageGenerator } from '../model-package/draw-latents.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 import { toBytes } from '../pictures/pixels.ts';
@@ -125,16 +125,13 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
 }
 
 async function openModel(
-  { model, readFile }: ModelPackage,
+  opened: ModelPackage,
   firstSeed: number,
   classes: ClassCounts | null,
 ): Promise<ImageSet> {
-  const { imageSize, channels, latent, name, files, conditioning } = model;
-  const generator = await openNativeGenerator(await readFile('generator'), {
-    latentDim: latent.dim,
-    conditioning,
-    threads: 2,
-  });
+  const { model } = opened;
+  const { imageSize, channels, name, files, conditioning } = model;
+  const generator = await openPackageGenerator(opened, 2);
   const classNames = conditioning?.kind === 'classes' ? conditioning.names : null;
   const counts = classNames === null ? null : countsFor(classNames, classes);
   const labelOf = counts === null ? null : labelByShares(counts);

@@ -1,8 +1,8 @@
 // Learned weights of a network's layers (the linear heads of LPIPS): a JSON list with a list for each layer, one number per channel.
-import { readFile } from 'node:fs/promises';
 import { isListOf, isNumber } from '../../runtime-web/format/fields.ts';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
 import { UserError } from '../errors.ts';
+import { maxTextBytes, readRegular } from '../files/regular-file.ts';
 
 /**
  * Reads the weights of `layers` layers from the file at `path`. Throws UserError for an invalid file or negative weights.
@@ -11,13 +11,13 @@ export async function parseLayerWeights(
   path: string,
   layers: number,
 ): Promise<readonly (readonly number[])[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readRegular(path, maxTextBytes).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
       `--layer-weights ${path}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
     );
   });
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = JSON.parse(text.toString());
     const lists = Array.isArray(json) ? json : Object.values(json as Record<string, unknown>);
     const weights = isListOf(isListOf(isNumber(0), 1))(lists, { file: path, path: '', isLenient: false });
     if (weights.length === layers) return weights;

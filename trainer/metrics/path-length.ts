@@ -5,7 +5,8 @@ import { mix, usualPath } from '../../runtime-web/format/latents.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { held } from '../held.ts';
-import { openNativeGenerator, type NativeGenerator } from '../model-package/native-generator.ts';
+import { openPackageGenerator } from '../model-package/draw-latents.ts';
+import { type NativeGenerator } from '../model-package/native-generator.ts';
 import type { Metric } from './metric.ts';
 import { meanOf, pairText, type PairMean } from './pair-mean.ts';
 import { perceptualDistance } from './perceptual-distance.ts';
@@ -72,14 +73,8 @@ export const pathLengthMetric: Metric = {
   needsLayers: true,
   needsModel: 'paths go between latents',
   async measure({ network, weights, model: opened, seed, signal, onProgress }) {
-    const { model, readFile } = opened!;
-    await using generator = held(
-      await openNativeGenerator(await readFile('generator'), {
-        latentDim: model.latent.dim,
-        conditioning: model.conditioning,
-        threads: 2,
-      }),
-    );
+    const { model } = opened!;
+    await using generator = held(await openPackageGenerator(opened!, 2));
     const length = await pathLength({
       ...{ network, weights, model, generator, signal },
       random: new Random(seed),

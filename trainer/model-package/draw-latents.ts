@@ -10,19 +10,22 @@ import type { ModelPackage } from './read-package.ts';
 import { held } from '../held.ts';
 
 /** Opens a package's generator; dispose of it. Throws UserError for a file that ONNX Runtime cannot run. */
-export async function openPackageGenerator({
-  folder,
-  model,
-  readFile,
-}: ModelPackage): Promise<NativeGenerator> {
-  const { latent, conditioning, files } = model;
-  return openNativeGenerator(await readFile('generator'), {
+export async function openPackageGenerator(
+  { folder, model, readFile }: ModelPackage,
+  threads = availableParallelism(),
+): Promise<NativeGenerator> {
+  const { latent, conditioning, imageSize, channels, files } = model;
+  const refuse = (error: Error): never => {
+    const reason = error.message.split('\n')[0];
+    throw new UserError(`${join(folder, files.generator.file)}: cannot be run: ${reason}`);
+  };
+  const generator = await openNativeGenerator(await readFile('generator'), {
     latentDim: latent.dim,
     conditioning,
-    threads: availableParallelism(),
-  }).catch((error: Error) => {
-    throw new UserError(`${join(folder, files.generator.file)}: cannot be run: ${error.message}`);
-  });
+    image: [imageSize, imageSize, channels],
+    threads,
+  }).catch(refuse);
+  return { ...generator, draw: (z, condition) => generator.draw(z, condition).catch(refuse) };
 }
 
 /** Throws UserError for a package whose generator takes labels or codes; `what` names the operation that does not support them. */

@@ -49,13 +49,14 @@ export async function* drawTruncated(
 async function openHalf({ folder, model, readFile }: ModelPackage, role: 'mapping' | 'synthesis') {
   const bytes = await readFile(role);
   const place = join(folder, model.files[role]!.file);
-  const session = await openNativeSession(bytes).catch((error: Error) => {
-    throw new UserError(`${place}: cannot be run: ${error.message}`);
-  });
+  const refuse = (error: Error): never => {
+    throw new UserError(`${place}: cannot be run: ${error.message.split('\n')[0]}`);
+  };
+  const session = await openNativeSession(bytes).catch(refuse);
   return {
     async run(inputs: NamedHostTensors, output: string, shape: readonly number[]) {
-      const found = (await session.run(inputs))[output];
-      if (found?.shape.join() !== shape.join()) {
+      const found = (await session.run(inputs).catch(refuse))[output];
+      if (found?.dtype !== 'float32' || found.shape.join() !== shape.join()) {
         throw new UserError(
           `${place}: gives [${found?.shape.join() ?? 'nothing'}], expected [${shape}] by its model.json`,
         );

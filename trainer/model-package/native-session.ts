@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { fromOrt, openSession, runtimeVersion, toOrt } from '../engine/onnx-session.ts';
 import { identityLayout } from '../graph/lower/layout.ts';
+import { checkNetwork } from './check-network.ts';
 import { ExportError } from './export-error.ts';
 import type { WasmRequest, WasmRuns } from './wasm-session.ts';
 import { held } from '../held.ts';
@@ -16,8 +17,9 @@ export interface NativeSession {
   release(): Promise<void>;
 }
 
-/** Opens a model from its bytes. Throws ONNX Runtime's Error for bytes it cannot run. */
+/** Opens a model from its bytes. Throws Error for one that {@link checkNetwork} refuses, or that ONNX Runtime cannot run. */
 export async function openNativeSession(bytes: Uint8Array): Promise<NativeSession> {
+  checkNetwork(bytes);
   const session = await openSession(bytes, { provider: 'cpu', threads: availableParallelism() });
   return {
     async run(inputs) {

@@ -1,12 +1,13 @@
 // Opens a model package from disk. The length and sha256 of each file are checked before its bytes are returned.
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
 import { type Model } from '../../runtime-web/format/model.ts';
 import { type FileRole } from '../../runtime-web/format/package-files.ts';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { UserError } from '../errors.ts';
+import { maxTextBytes, readRegular } from '../files/regular-file.ts';
 import { modelFileName } from './package-folder.ts';
 
 /** A package whose `model.json` has been checked. */
@@ -24,10 +25,10 @@ export interface ModelPackage {
 export async function openPackage(path: string): Promise<ModelPackage> {
   const found = await findModelFile(path);
   const folder = dirname(found);
-  const text = await readFile(found, 'utf8').catch((error: Error) => {
+  const text = await readRegular(found, maxTextBytes).catch((error: Error) => {
     throw new UserError(`${found}: cannot be read: ${error.message}`);
   });
-  const model = parseModelFile(text, found);
+  const model = parseModelFile(text.toString(), found);
   return {
     folder,
     model,
@@ -35,15 +36,17 @@ export async function openPackage(path: string): Promise<ModelPackage> {
       const entry = model.files[role];
       if (entry === undefined) throw new UserError(`${found}: the model has no file for '${role}'`);
       const place = join(folder, entry.file);
-      const content = await readFile(place).catch((error: NodeJS.ErrnoException) => {
-        const why = error.code === 'ENOENT' ? 'it is not there' : error.message;
-        throw new UserError(`${place}: named in ${modelFileName} and cannot be read: ${why}`);
-      });
       const altered = (got: string, expected: string): UserError =>
         new UserError(
           `${place}: got ${got}, expected ${expected} by ${modelFileName}: it is truncated or altered; ` +
             'copy or export the model again',
         );
+      const size = (await stat(place).catch(() => null))?.size;
+      if (size !== undefined && size !== entry.bytes) throw altered(`${size} bytes`, `${entry.bytes}`);
+      const content = await readRegular(place, entry.bytes).catch((error: NodeJS.ErrnoException) => {
+        const why = error.code === 'ENOENT' ? 'it is not there' : error.message;
+        throw new UserError(`${place}: named in ${modelFileName} and cannot be read: ${why}`);
+      });
       if (content.length !== entry.bytes) throw altered(`${content.length} bytes`, `${entry.bytes}`);
       const sha256 = createHash('sha256').update(content).digest('hex');
       if (sha256 !== entry.sha256) throw altered(`sha256 ${sha256}`, entry.sha256);

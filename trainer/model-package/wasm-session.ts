@@ -55,8 +55,8 @@ async function work({ runtime, file, runs }) {
   }
   return { version: ort.env.versions.web, nativeLibraries, wasmModules, outputs };
 }
-// Ctrl-C reaches this process too. The parent decides when it ends; it also ends with the parent.
-process.on('SIGINT', () => {});
+// Ctrl-C and a closed terminal reach this process too. The parent decides when it ends; it also ends with the parent.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(1));
 process.send('ready');`;
 

@@ -1,6 +1,5 @@
 // Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images,
 // or stretched to a square.
-import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
 import { avatarAttributes } from '../data/avatars/attributes.ts';
@@ -11,6 +10,7 @@ import { toGrey } from '../data/grey.ts';
 import { decodeImage, inspectImage, maxImageBytes } from '../data/image-file.ts';
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
+import { readRegular } from '../files/regular-file.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
 /** Ways to make an image square: `crop` to its middle, like training images, or `stretch`. */
@@ -106,7 +106,7 @@ function avatarNumbers(place: string): number[] {
 async function bytesOf(path: string): Promise<Uint8Array> {
   const facts = await lookAt(path);
   if ((facts?.size ?? 0) > maxImageBytes) throw new UserError(`${path}: a file of more than 256 MiB`);
-  return readFile(path).catch((error: unknown) => {
+  return readRegular(path, maxImageBytes).catch((error: unknown) => {
     throw new UserError(`${path}: cannot be read (${reasonOf(error)})`);
   });
 }

@@ -1,8 +1,18 @@
 // Checkpoints: one safetensors file with the state and everything else that a run needs to continue bit for bit. Its metadata has
 // a SHA-256 of header and tensors, by which a damaged file is recognised. A state with NaN or infinity is never saved.
 import { createHash } from 'node:crypto';
-import { open, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import {
+  below,
+  isListOf,
+  isNullOr,
+  isNumber,
+  isRecord,
+  isWhole,
+  type Check,
+  type Place,
+} from '../../runtime-web/format/fields.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
@@ -10,6 +20,7 @@ import { CheckpointError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
+import { IrregularFileError, openRegular } from '../files/regular-file.ts';
 import { bytesOfTensor, encodeHeader, inFileOrder, readHeader, readTensor } from './safetensors.ts';
 
 /** The position of a run: everything that changes during training except tensors. */
@@ -105,7 +116,10 @@ export async function listCheckpoints(folder: string): Promise<readonly string[]
 
 /** Loads one checkpoint. Throws CheckpointError if it is truncated, damaged or another kind of file. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  await using file = await open(path, 'r');
+  await using file = await openRegular(path).catch((error: unknown) => {
+    if (error instanceof IrregularFileError) throw new CheckpointError(`${path}: ${error.message}`);
+    throw error;
+  });
   const { header, bytes } = await readHeader(file, path);
   const { format, sha256 } = header.metadata;
   if (format !== formatName || sha256 === undefined) {
@@ -178,18 +192,20 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
   try {
     const read = (key: string): unknown => JSON.parse(strings[key] ?? 'null');
     const config = resolveOverDefault([{ source: path, values: read('config') as Record<string, unknown> }]);
+    const place: Place = { file: path, path: '', isLenient: false };
+    const checked = <T>(key: string, check: Check<T>): T => check(read(key), below(place, key));
     return {
-      step: Number(read('step')),
-      images: Number(read('images')),
-      stepSeconds: Number(read('stepSeconds')),
-      secondsElapsed: Number(read('secondsElapsed')),
-      random: read('random') as RandomState,
-      rollbacks: Number(read('rollbacks') ?? 0),
+      step: checked('step', isWhole(0)),
+      images: checked('images', isWhole(0)),
+      stepSeconds: checked('stepSeconds', isNumber(0)),
+      secondsElapsed: checked('secondsElapsed', isNumber(0)),
+      random: checked('random', isListOf(isNumber(), 4)) as unknown as RandomState,
+      rollbacks: checked('rollbacks', isNullOr(isWhole(0))) ?? 0,
       sampler: read('sampler'),
       gathered: read('gathered'),
       config,
-      engine: read('engine') as CheckpointMetadata['engine'],
-      dataset: read('dataset') as CheckpointMetadata['dataset'],
+      engine: checked('engine', isRecord) as CheckpointMetadata['engine'],
+      dataset: checked('dataset', isRecord),
     };
   } catch (error) {
     throw new CheckpointError(`${path}: its metadata cannot be read (${(error as Error).message})`);

@@ -7,6 +7,7 @@ import { UserError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';
 import { temporaryEnding, writeFileAtomically } from '../files/atomic-file.ts';
 import { diskReason } from '../files/disk.ts';
+import { isProcess } from '../files/lock.ts';
 
 /** The absolute paths of a run's folder and its parts. */
 export interface RunFolder {
@@ -142,14 +143,28 @@ export async function writeConfig(folder: RunFolder, config: TrainConfig): Promi
   await writeFileAtomically(folder.config, configText(config));
 }
 
-/** Removes temporary files of a killed process. Call with the lock held. */
+/** A temporary file unchanged for this long was left by a dead process, whose number another has now. */
+const abandonedMs = 60 * 60 * 1000;
+
+/** Removes temporary files of killed processes, not those of an export that is at work. Call with the lock held. */
 export async function removeLeftovers(folder: RunFolder): Promise<void> {
   for (const place of [folder.path, folder.samples, folder.checkpoints]) {
     await mkdir(place, { recursive: true });
     for (const entry of await readdir(place)) {
-      if (entry.endsWith(temporaryEnding)) await rm(join(place, entry), { force: true, recursive: true });
+      if (!entry.endsWith(temporaryEnding)) continue;
+      // An export works without the lock, beside the run's model.
+      if (place === folder.path && (await isInUse(join(place, entry)))) continue;
+      await rm(join(place, entry), { force: true, recursive: true });
     }
   }
+}
+
+/** True if a temporary folder, `model.PROCESS.tmp` or `model.PROCESS.old.tmp`, is that of a living process's export. */
+async function isInUse(path: string): Promise<boolean> {
+  const owner = Number(/\.(\d+)(\.[a-z]+)?\.tmp$/.exec(path)?.[1] ?? 0);
+  if (owner < 1 || owner === process.pid || !isProcess(owner)) return false;
+  const facts = await stat(path).catch(() => null);
+  return facts?.isDirectory() === true && Date.now() - facts.mtimeMs < abandonedMs;
 }
 
 async function takenNumbers(out: string): Promise<readonly number[]> {

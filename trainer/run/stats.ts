@@ -55,7 +55,8 @@ export async function truncateStats(path: string, step: number): Promise<readonl
 function parseLine(text: string): StatsLine | null {
   try {
     const value = JSON.parse(text) as Partial<StatsLine> | null;
-    return typeof value?.step === 'number' ? (value as StatsLine) : null;
+    const isWhole = typeof value?.step === 'number' && typeof value.images === 'number';
+    return isWhole ? (value as StatsLine) : null;
   } catch {
     return null;
   }

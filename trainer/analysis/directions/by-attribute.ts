@@ -9,7 +9,7 @@ import { openDataset } from '../../data/dataset.ts';
 import type { EngineName } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
-import { openNativeGenerator } from '../../model-package/native-generator.ts';
+import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { trainClassifiers } from '../attributes/classifiers.ts';
 import type { Job } from '../../job.ts';
@@ -59,12 +59,7 @@ export async function attributeDirections(
   if (refine > 0 && frozen === null) {
     warn(`${opened.folder} is not in the run that made it: directions are differences of means, not refined`);
   }
-  await using generator = held(
-    await openNativeGenerator(await opened.readFile('generator'), {
-      latentDim: model.latent.dim,
-      threads: 2,
-    }),
-  );
+  await using generator = held(await openPackageGenerator(opened, 2));
   const hasSecond = frozen !== null;
   await using classifiers = held(
     await trainClassifiers(
