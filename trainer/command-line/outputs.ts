@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { findingFolder } from '../run/save-finding.ts';
+import { refuseOverwriting } from './refuse-overwriting.ts';
 
 /** The files and the folder to write. */
 export interface Outputs {
@@ -16,7 +17,7 @@ export interface Outputs {
 /**
  * Plans the outputs: each `out` with an ending is a file, one without is the folder of the finding. By default the finding goes into
  * the run's `analysis/NAME`, or for a model outside a run the file `NAME.png` into the current folder. Throws UserError for other
- * endings, a second folder, and folders that do not exist.
+ * endings, a second folder, folders that do not exist, and files that the command would replace though it did not write them.
  */
 export async function planOutputs(given: {
   readonly cwd: string;
@@ -31,7 +32,10 @@ export async function planOutputs(given: {
   const { cwd, out, endings, name, modelFolder } = given;
   if (out.length === 0) {
     const folder = await findingFolder(modelFolder, name);
-    return folder === null ? { files: [resolve(cwd, `${name}.png`)], folder } : { files: [], folder };
+    if (folder !== null) return { files: [], folder };
+    const file = resolve(cwd, `${name}.png`);
+    await refuseOverwriting(file, `${name}.png`);
+    return { files: [file], folder };
   }
   const files: string[] = [];
   let folder: string | null = null;
@@ -51,6 +55,10 @@ export async function planOutputs(given: {
     if ((await stat(dirname(path)).catch(() => null))?.isDirectory() !== true) {
       throw new UserError(`--out ${text}: its folder does not exist; make it, or give another --out`);
     }
+    if (files.some((other) => other.toLowerCase() === path.toLowerCase())) {
+      throw new UserError(`--out ${text}: is named twice; give each output a name of its own`);
+    }
+    await refuseOverwriting(path, text);
     files.push(path);
   }
   return { files, folder };

@@ -6,12 +6,13 @@ import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
 import { openPackage } from '../model-package/read-package.ts';
 import { onDisk } from '../files/disk.ts';
-import { emptyGrid, placeImages, writeGrid, writeMarkedGrid } from '../pictures/grid.ts';
+import { emptyGrid, placeImages, writeMarkedGrid } from '../pictures/grid.ts';
 import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
 import { conditionOptions, wantedOf } from '../command-line/conditions.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, type FlagsOf } from '../command-line/options.ts';
 import { counted, shownPath } from '../command-line/outputs.ts';
+import { refuseOverwriting } from '../command-line/refuse-overwriting.ts';
 import { parseSeeds } from '../command-line/seeds.ts';
 
 const maxPixels = 100_000_000;
@@ -70,6 +71,7 @@ async function sample(
   const seeds = parseSeeds(flags.seeds);
   const out = resolve(cwd, flags.out);
   if (!/\.png$/i.test(out)) throw new UserError(`--out ${flags.out}: expected the name of a .png file`);
+  await refuseOverwriting(out, flags.out);
 
   const opened = await openPackage(resolve(cwd, path));
   const { imageSize, channels } = opened.model;
@@ -87,11 +89,11 @@ async function sample(
   for await (const image of drawSeeds(opened, seeds, signal, wanted, truncation))
     placeImages(grid, image, drawn++);
   // A single image with a name of its own may become data; a grid, or the default file, never does.
-  const write = seeds.length > 1 || flags.out === defaultFile ? writeMarkedGrid : writeGrid;
+  const isSingle = seeds.length === 1 && flags.out !== defaultFile;
   await onDisk(
     out,
     () => 'give another --out',
-    () => write(out, grid, scale),
+    () => writeMarkedGrid(out, grid, scale, { isSingle }),
   );
   if (flags.json) {
     print(JSON.stringify({ event: 'done', out, model: opened.folder, images: drawn, width, height }));

@@ -34,7 +34,24 @@ export async function writeFilm(
   settings: FilmSettings,
 ): Promise<void> {
   const format = path.toLowerCase().endsWith('.gif') ? '.gif' : '.webp';
-  await writeFileAtomically(path, await encodeFilm(frames, format, settings));
+  await writeFileAtomically(path, markedFilm(await encodeFilm(frames, format, settings), format));
+}
+
+/** A GIF's comment `dcgan` before its trailer; a WebP's empty chunk `dcgn`. */
+const gifMark = Buffer.from('\x21\xfe\x05dcgan\0\x3b', 'latin1');
+const webpMark = Buffer.from('dcgn\0\0\0\0', 'latin1');
+
+/** The animation with this program's mark at its end; its frames are unchanged. */
+function markedFilm(film: Uint8Array, format: (typeof filmEndings)[number]): Uint8Array {
+  if (format === '.gif') return Buffer.concat([film.subarray(0, -1), gifMark]);
+  const bytes = Buffer.concat([film, webpMark]);
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  return bytes;
+}
+
+/** True for an animation that {@link writeFilm} wrote. */
+export function isOwnFilm(bytes: Uint8Array): boolean {
+  return gifMark.equals(bytes.subarray(-gifMark.length)) || webpMark.equals(bytes.subarray(-webpMark.length));
 }
 
 /** Encodes frames of one size as an animation. */

@@ -104,7 +104,12 @@ export async function writeGrid(path: string, grid: Grid, scale = 1): Promise<vo
   await writeFileAtomically(path, await gridPng(grid, scale));
 }
 
-/** {@link writeGrid} with the mark that keeps a grid from being taken for data. */
-export async function writeMarkedGrid(path: string, grid: Grid, scale = 1): Promise<void> {
-  await writeFileAtomically(path, marked(await gridPng(grid, scale)));
+/** {@link writeGrid} with this program's mark (see mark.ts). */
+export async function writeMarkedGrid(
+  path: string,
+  grid: Grid,
+  scale = 1,
+  mark: { readonly isSingle?: boolean } = {},
+): Promise<void> {
+  await writeFileAtomically(path, marked(await gridPng(grid, scale), mark));
 }

@@ -83,11 +83,17 @@ export async function givenPictures(
   if (found.length > maxPictures) {
     throw new UserError(`got ${found.length} pictures, expected at most ${maxPictures}; give fewer`);
   }
-  const used = new Map<string, number>();
+  // Without regard to case, as some file systems; a name that a file has itself is never given to another one.
+  const own = new Set(names.map((name) => name.toLowerCase()));
+  const used = new Set<string>();
   return found.map((picture, i) => {
-    const times = (used.get(names[i]!) ?? 0) + 1;
-    used.set(names[i]!, times);
-    return { ...picture, name: times === 1 ? names[i]! : `${names[i]!}-${times}` };
+    let name = names[i]!;
+    for (let time = 2; used.has(name.toLowerCase()); time++) {
+      const next = `${names[i]!}-${time}`;
+      if (!own.has(next.toLowerCase())) name = next;
+    }
+    used.add(name.toLowerCase());
+    return { ...picture, name };
   });
 }
 

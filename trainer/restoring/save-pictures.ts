@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { encodeFilm } from '../pictures/film.ts';
+import { marked } from '../pictures/mark.ts';
 import { gridPng, rowOfImages } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import type { PicturesBetween } from './between-pictures.ts';
@@ -18,7 +19,11 @@ const filmSide = 256;
 /** Writes each restored picture as `NAME.png`, at the model's size; resolves to the folder. Throws UserError if a file cannot be written. */
 export async function savePictures(folder: string, restored: readonly RestoredPicture[]): Promise<string> {
   for (const { name, pictures, degraded } of restored) {
-    await put(folder, `${name}.png`, await gridPng(rowOfImages([pictures.restored], degraded)));
+    await put(
+      folder,
+      `${name}.png`,
+      marked(await gridPng(rowOfImages([pictures.restored], degraded)), { isSingle: true }),
+    );
   }
   return folder;
 }

@@ -1,6 +1,7 @@
 // Writes a finding into its run or another folder, and updates the run's report.
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { UserError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { findingFile, type Finding, type SavedFinding } from '../findings/findings.ts';
@@ -17,9 +18,25 @@ export async function findingFolder(path: string, name: string): Promise<string 
   return null;
 }
 
+/** Throws UserError if a folder holds the finding of another command, or has no finding but one of the files, the user's. */
+async function refuseForeign(folder: string, name: string, files: readonly string[]): Promise<void> {
+  const earlier = await readFile(join(folder, findingFile), 'utf8').catch(() => null);
+  if (earlier !== null) {
+    const other = /"name": "([^"]+)"/.exec(earlier)?.[1] ?? name;
+    if (other === name) return;
+    throw new UserError(`--out ${folder}: holds the results of ${other}; give another --out`);
+  }
+  for (const file of files) {
+    if ((await stat(join(folder, file)).catch(() => null)) === null) continue;
+    throw new UserError(
+      `--out ${folder}: holds ${file}, which this program did not write; move it, or give another --out`,
+    );
+  }
+}
+
 /**
  * Writes the finding into `folder`, pictures first, and updates the run's report if the folder lies in a run. Throws UserError if
- * the folder cannot be written.
+ * the folder cannot be written, or holds files of the user with the same names.
  */
 export async function saveFinding(folder: string, finding: Finding): Promise<void> {
   const { pictures = [], ...rest } = finding;
@@ -30,6 +47,7 @@ export async function saveFinding(folder: string, finding: Finding): Promise<voi
     () => 'give another --out',
     async () => {
       await mkdir(folder, { recursive: true });
+      await refuseForeign(folder, rest.name, [...pictures.map(({ file }) => file), findingFile]);
       for (const { file, content } of pictures) await put(file, content);
       const saved: SavedFinding = {
         ...rest,

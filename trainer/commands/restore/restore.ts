@@ -1,10 +1,12 @@
 // `dcgan restore`: fills holes, removes noise and colours grey images by searching a run's generator for the best match (Yeh 2017),
 // and interpolates between two images.
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { termWeights } from '../../../runtime-web/format/restoring/task.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
+import { findingFile } from '../../findings/findings.ts';
 import { UserError } from '../../errors.ts';
 import { held } from '../../held.ts';
 import { picturesBetween } from '../../restoring/between-pictures.ts';
@@ -19,6 +21,7 @@ import { resolveData } from '../../run/run-data.ts';
 import { checkWritable } from '../../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../../run/save-finding.ts';
 import { runArgument } from '../../command-line/common-options.ts';
+import { refuseOverwriting } from '../../command-line/refuse-overwriting.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { addOptions } from '../../command-line/options.ts';
 import { restoreOptions, restoreRequest, type RestoreFlags } from './restore-options.ts';
@@ -76,6 +79,14 @@ async function restore(
   const name = `restore-${isBetween ? 'between' : (request.hole?.kind ?? request.task)}`;
   const out = flags.out === null ? (await findingFolder(run.folder.path, name))! : at(flags.out);
   await checkWritable(out);
+  const outputs = new Set(given.map(({ name: stem }) => join(out, 'restored', `${stem}.png`)));
+  const replaced = given.find((picture) => picture.path !== null && outputs.has(picture.path));
+  if (replaced !== undefined) {
+    throw new UserError(`--out ${out}: would replace the picture ${replaced.path}; give another --out`);
+  }
+  if (!isBetween && (await stat(join(out, findingFile)).catch(() => null)) === null) {
+    for (const file of [...outputs, join(out, 'comparison.png')]) await refuseOverwriting(file, file);
+  }
 
   const data = flags.data === null ? null : resolveData(cwd, flags.data);
   const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
