@@ -15,7 +15,7 @@ import { metrics } from '../metrics/table.ts';
 import type { Finding } from '../findings/findings.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
-import { resolveData } from '../run/run-data.ts';
+import { dataOfConfig, resolveData } from '../run/run-data.ts';
 import { jsonOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, toggle, type CommandOption, type FlagsOf } from '../command-line/options.ts';
@@ -97,8 +97,9 @@ async function evaluate(
   const { count, seed, imageSize: size } = flags;
   const asked = askedMetrics(flags);
   const pathA = resolveData(cwd, given);
-  const pathB = other === undefined ? await trainingData(pathA, given) : resolveData(cwd, other);
-  const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal)];
+  const { data: pathB, classes } =
+    other === undefined ? await trainingData(pathA, given) : { data: resolveData(cwd, other), classes: null };
+  const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, classes)];
   for (const metric of asked.keys()) {
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
     throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
@@ -149,10 +150,13 @@ async function evaluate(
 }
 
 /** The training images of the run at `path`, or of the run that has the model there. */
-async function trainingData(path: string, given: string): Promise<string> {
+async function trainingData(
+  path: string,
+  given: string,
+): Promise<Pick<ReturnType<typeof dataOfConfig>, 'data' | 'classes'>> {
   for (const root of [path, join(path, '..')]) {
     const run = await openRunFolder(root).catch(() => null);
-    if (run !== null) return run.config.data;
+    if (run !== null) return dataOfConfig(run.config);
   }
   throw new UserError(
     `${given}: is no run, so there is no training data to compare with; give a second path`,

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { datasetOf, type Dataset } from '../data/dataset.ts';
+import { openDataset, type Dataset } from '../data/dataset.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
@@ -33,6 +33,8 @@ export interface ImageSet {
 export interface ImageSetFacts {
   readonly kind: 'model' | 'data';
   readonly path: string;
+  /** The classes of the data to use; null for all. */
+  readonly classes: readonly string[] | null;
   readonly channels: 1 | 3;
   /** The model's size, or the typical shorter side of data; null if unknown. */
   readonly imageSize: number | null;
@@ -41,18 +43,23 @@ export interface ImageSetFacts {
 }
 
 /**
- * Inspects a path: a package (its folder, its `model.json`, or a run), or data. Throws UserError if it is neither.
+ * Inspects a path: a package (its folder, its `model.json`, or a run), or data, of which only `classes` are used (null for all).
+ * Throws UserError if it is neither.
  */
-export async function lookAtImages(path: string, signal: AbortSignal): Promise<ImageSetFacts> {
+export async function lookAtImages(
+  path: string,
+  signal: AbortSignal,
+  classes: readonly string[] | null = null,
+): Promise<ImageSetFacts> {
   if (await isPackage(path)) {
     const opened = await openPackage(path);
     const { channels, imageSize } = opened.model;
-    return { kind: 'model', path, channels, imageSize, opened };
+    return { kind: 'model', path, classes, channels, imageSize, opened };
   }
   await using source = held(await openSource(path, { signal }));
   const { channels, naturalSize } = source;
   const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
-  return { kind: 'data', path, channels, imageSize, opened: null };
+  return { kind: 'data', path, classes, channels, imageSize, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {
@@ -74,13 +81,12 @@ export interface OpenImageSetOptions {
 
 /** Opens the set. Throws UserError for unusable data. */
 export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
-  return facts.opened === null ? openData(facts.path, options) : openModel(facts.opened, options.seed ?? 0);
+  return facts.opened === null ? openData(facts, options) : openModel(facts.opened, options.seed ?? 0);
 }
 
-async function openData(path: string, options: OpenImageSetOptions): Promise<ImageSet> {
+async function openData({ path, classes }: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
-  await using source = held(await openSource(path, { signal: options.signal }));
-  return dataImages(await datasetOf(source, rest), seed);
+  return dataImages(await openDataset({ ...rest, data: path, classes }), seed);
 }
 
 /** The images of a dataset, in the order of a seed; closing it closes the dataset. */

@@ -8,7 +8,6 @@ import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
-import { parseClassList } from '../data/only-classes.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
@@ -19,6 +18,7 @@ import type { Checkpoint, CheckpointMetadata } from './checkpoint.ts';
 import { openEvaluator, type Evaluator } from '../metrics/run-evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
+import { dataOfConfig } from './run-data.ts';
 
 /** The opened parts of a run. */
 export interface RunSetup {
@@ -56,8 +56,8 @@ export interface RunSetupOptions {
  */
 export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   const { config, checkpoint, signal, isVerbose = false, onDecoded } = options;
-  const { data, imageSize, channels, batch, flip } = config;
-  const classes = config.classes === null ? null : parseClassList('--classes', config.classes);
+  const { batch, flip } = config;
+  const data = dataOfConfig(config);
   // Weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only its own numbers.
   const seeds = new Random(config.seed);
   const [weightSeed, dataSeed, noiseSeed] = [seeds.uint32(), seeds.uint32(), seeds.uint32()];
@@ -68,7 +68,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   try {
     const { engine, reason: engineReason } = await selectEngine({ ...config, isVerbose });
     closers.push(() => engine.dispose());
-    const dataset = await openDataset({ data, classes, imageSize, channels, signal, onProgress: onDecoded });
+    const dataset = await openDataset({ ...data, signal, onProgress: onDecoded });
     closers.push(() => dataset.close());
     const sampled = checkpoint?.metadata.sampler as BatchSamplerState | undefined;
     const sampling = { batch, seed: dataSeed, flip, state: sampled };

@@ -82,11 +82,11 @@ async function restore(
   await using engine = held((await selectEngine(choice)).engine);
   await using updates = held(context.progress('steps'));
   await using comparing = held(context.progress('images'));
-  await using dataset = held(
-    await openTrainingData(config, data, signal, (done, total) =>
-      comparing.show('reading the training images', done, total),
-    ),
+  const opened = await openTrainingData(run, data, signal, (done, total) =>
+    comparing.show('reading the training images', done, total),
   );
+  await using dataset = held(opened.dataset);
+  if (opened.difference !== null) warn(`warning: ${opened.difference}`);
   const common = {
     engine,
     networks: await freezeNetworks(engine, run, dataset),
