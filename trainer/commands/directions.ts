@@ -9,7 +9,7 @@ import type { Outcome } from '../analysis/directions/find-directions.ts';
 import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { refuseConditional } from '../model-package/draw-latents.ts';
-import { openPackage } from '../model-package/read-package.ts';
+import { openModel } from '../command-line/open-model.ts';
 import { findingFolder } from '../run/save-finding.ts';
 import { attributeDirections } from '../analysis/directions/by-attribute.ts';
 import { engineOption, jsonOption, modelArgument, seedOption } from '../command-line/common-options.ts';
@@ -120,7 +120,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   const { method, steps, refine, seed, count, mostMoved } = flags;
   const samples = flags.samples ?? (method === 'sefa' ? 1000 : usualSamples[method]);
   const only = flags.only?.split(',').map((name) => name.trim()) ?? null;
-  const opened = await openPackage(resolve(cwd, path));
+  const opened = await openModel(resolve(cwd, path), context);
   const { model } = opened;
   refuseConditional(opened, 'finding directions');
   const say = (line: string): void => {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
-import { openPackage } from '../model-package/read-package.ts';
+import { openModel } from '../command-line/open-model.ts';
 import { onDisk } from '../files/disk.ts';
 import { emptyGrid, placeImages, writeGrid } from '../pictures/grid.ts';
 import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
@@ -59,17 +59,14 @@ Examples:
     .action((model: string, flags: SampleFlags) => sample(model, flags, context));
 }
 
-async function sample(
-  path: string,
-  flags: SampleFlags,
-  { cwd, print, signal }: CommandContext,
-): Promise<void> {
+async function sample(path: string, flags: SampleFlags, context: CommandContext): Promise<void> {
+  const { cwd, print, signal } = context;
   const { scale, truncation, columns } = flags;
   const seeds = parseSeeds(flags.seeds);
   const out = resolve(cwd, flags.out);
   if (!/\.png$/i.test(out)) throw new UserError(`--out ${flags.out}: expected the name of a .png file`);
 
-  const opened = await openPackage(resolve(cwd, path));
+  const opened = await openModel(resolve(cwd, path), context);
   const { imageSize, channels } = opened.model;
   const wanted = wantedOf(flags, opened.model);
   const width = (columns ?? Math.ceil(Math.sqrt(seeds.length))) * imageSize * scale;
@@ -89,9 +86,12 @@ async function sample(
     () => 'give another --out',
     () => writeGrid(out, grid, scale),
   );
+  const step = opened.model.training.steps;
   if (flags.json) {
-    print(JSON.stringify({ event: 'done', out, model: opened.folder, images: drawn, width, height }));
+    print(JSON.stringify({ event: 'done', out, model: opened.folder, step, images: drawn, width, height }));
   } else {
-    print(`${counted(drawn, 'image')} of ${opened.model.name}, ${width}x${height}: ${shownPath(cwd, out)}`);
+    print(
+      `${counted(drawn, 'image')} of ${opened.model.name} (step ${step}), ${width}x${height}: ${shownPath(cwd, out)}`,
+    );
   }
 }

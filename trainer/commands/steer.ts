@@ -128,6 +128,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   await saveFinding(out, {
     name: 'steer',
     title: 'Steering by a classifier',
+    step: run.checkpoint.metadata.step,
     summary:
       `Each attribute was ${flags.take ? 'removed' : 'added'} by ${steps} gradient steps on the latents, guided by a classifier, ` +
       `with a penalty of weight ${hold} on changes of the others.`,

@@ -6,7 +6,7 @@ import { usualJitter, type Latent } from '../../../runtime-web/format/latents.ts
 import { arithmeticLink } from '../../../runtime-web/format/page-link.ts';
 import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
 import { refuseConditional } from '../../model-package/draw-latents.ts';
-import { openPackage } from '../../model-package/read-package.ts';
+import { openModel } from '../../command-line/open-model.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
@@ -47,7 +47,7 @@ async function arithmetic(
 ): Promise<void> {
   const { cwd, print, signal } = context;
   const { attributes, exemplars, strength, scale, seed, steps, data, engine } = flags;
-  const opened = await openPackage(resolve(cwd, path));
+  const opened = await openModel(resolve(cwd, path), context);
   refuseConditional(opened, 'arithmetic');
   const { model, folder: modelFolder } = opened;
   const { files, folder } = await planOutputs({
@@ -118,6 +118,7 @@ async function arithmetic(
     await saveFinding(folder, {
       name: 'arithmetic',
       title: 'Arithmetic of latents',
+      step: model.training.steps,
       summary:
         `${attributes ?? about}, with the mean latent of the exemplars of each term. In the figure the sum is in the middle ` +
         `of eight neighbours that differ by uniform noise of ±${jitter}.`,

@@ -108,6 +108,7 @@ async function restore(
       ends,
       names: [given[0]!.name, other!.name],
       size,
+      step: run.checkpoint.metadata.step,
       settings,
     });
     const { frames, losses } = way;
@@ -127,7 +128,9 @@ async function restore(
   const model = basename(run.folder.path);
   await saveFinding(
     out,
-    await restoringFinding(restored, { name, task: request.task, degradation, model, settings }),
+    await restoringFinding(restored, {
+      ...{ name, task: request.task, step: run.checkpoint.metadata.step, degradation, model, settings },
+    }),
   );
   const figures = meanFigures(restored);
   if (flags.json) {
