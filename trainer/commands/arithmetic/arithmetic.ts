@@ -18,6 +18,7 @@ import {
   type WrittenTerm,
 } from './arithmetic-options.ts';
 import { attributeSums, type AttributeSums } from '../../analysis/sums/by-attribute.ts';
+import { labelledData } from '../../command-line/labelled-data.ts';
 import { modelArgument } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { checkFigure, drawSum, sumLatents } from '../../analysis/sums/draw.ts';
@@ -46,10 +47,12 @@ async function arithmetic(
   context: CommandContext,
 ): Promise<void> {
   const { cwd, print, signal } = context;
-  const { attributes, exemplars, strength, scale, seed, steps, data, engine } = flags;
+  const { attributes, exemplars, strength, scale, seed, steps, engine } = flags;
   const opened = await openModel(resolve(cwd, path), context);
   refuseConditional(opened, 'arithmetic');
   const { model, folder: modelFolder } = opened;
+  const data =
+    attributes !== null || flags.classify ? labelledData(flags.data, model.training.dataset.name) : 'avatars';
   const { files, folder } = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
   });
@@ -74,6 +77,7 @@ async function arithmetic(
           {
             ...flags,
             attributes,
+            data,
             steady: flags.steady === 'none' ? null : flags.steady,
             trials: flags.trials ?? 0,
           },
