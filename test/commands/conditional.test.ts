@@ -71,6 +71,35 @@ test('a class by name is the class by number; without one, classes alternate wit
   assert.not.equal(column(turns, 0), column(given, 0));
 });
 
+test('without --columns each class has a column, with its name above', async () => {
+  const sheetOf = async (seeds: string, ...flags: string[]): Promise<{ size: number[]; pixels: Buffer }> => {
+    const out = join(temporaryFolder(), 'sheet.png');
+    const { code, stdout, stderr } = await dcganInTurn(
+      ...['sample', ofClasses, '--seeds', seeds, '--out', out, '--json', ...flags],
+    );
+    assert.is(code, 0, stderr);
+    const { width, height } = jsonLines(stdout).at(-1)!;
+    const { data, info } = await sharp(out).raw().toBuffer({ resolveWithObject: true });
+    assert.equal([width, height], [info.width, info.height]);
+    return { size: [info.width, info.height], pixels: data };
+  };
+  const six = await sheetOf('0-5');
+  // As wide as three names with gaps, and higher than two rows.
+  assert.ok(six.size[0]! > 3 * 16 && six.size[1]! > 2 * 16, six.size.join('x'));
+  const grid = await sharp(await pixels(ofClasses, '--columns', '3'), {
+    raw: { width: 48, height: 32, channels: 3 },
+  })
+    .extract({ left: 16, top: 0, width: 16, height: 16 })
+    .raw()
+    .toBuffer();
+  const row = grid.subarray(0, 48).toString('hex');
+  assert.ok(six.pixels.toString('hex').includes(row), 'the image of seed 1 is on the sheet');
+  // A plain grid where columns or a class are asked for, and where columns would mix classes.
+  assert.equal((await sheetOf('0-5', '--columns', '3')).size, [48, 32]);
+  assert.equal((await sheetOf('0-5', '--label', '1')).size, [48, 32]);
+  assert.equal((await sheetOf('0,3,6,1')).size, [32, 32]);
+});
+
 test('codes are given by value, and an omitted one follows from the seed', async () => {
   const first = await pixels(ofCodes, '--code', '0,0.5');
   assert.not.equal(await pixels(ofCodes, '--code', '2,0.5'), first);

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
+import type { Finding } from '../../trainer/findings/findings.ts';
 import { frechetDistance } from '../../trainer/metrics/frechet.ts';
 import { MomentSums } from '../../trainer/metrics/moments.ts';
 import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
@@ -108,8 +109,20 @@ test('a run is compared with its own data; its report and, with --write, its mod
   assert.match(readFileSync(join(run, 'report.html'), 'utf8'), 'Distance from real images');
   const { width, height } = await sharp(join(run, 'analysis', 'evaluate', 'neighbours.png')).metadata();
   assert.equal([width, height], [5 * 16, 3 * 16]);
+  const stored = () => parseModel(JSON.parse(readFileSync(model, 'utf8')), model).metrics;
   await dcgan('evaluate', run, ...flags);
-  assert.is(parseModel(JSON.parse(readFileSync(model, 'utf8')), model).metrics.length, 4);
+  assert.is(stored().length, 4);
+
+  // Another protocol replaces neither the stored figures nor the finding.
+  const other = await dcgan('evaluate', run, '--network', network, '--count', '20', '--write', '--json');
+  assert.is(jsonLines(other.stdout).at(-1)!['folder'], join(run, 'analysis', 'evaluate-2'));
+  assert.equal(
+    stored().map(({ protocol }) => protocol['countA']),
+    [30, 30, 30, 30, 20, 20, 20, 20],
+  );
+  const kept = JSON.parse(readFileSync(join(run, 'analysis', 'evaluate', 'finding.json'), 'utf8')) as Finding;
+  assert.is(kept.data['countA'], 30);
+  assert.is(kept.step, 4);
 });
 
 test('data compared with themselves are split into disjoint halves', async () => {

@@ -92,7 +92,7 @@ test('a seed is the same picture in every grid, and another seed is another', as
   assert.is(code, 0, stderr);
   assert.is(stderr, '');
   assert.equal(jsonLines(stdout), [
-    { event: 'done', out: grid, model: run.model, images: 5, width: 48, height: 32 },
+    { event: 'done', out: grid, model: run.model, step: 9, images: 5, width: 48, height: 32 },
   ]);
   const { data, size } = await pixels(grid);
   assert.equal(size, [48, 32, 3]);
@@ -130,6 +130,50 @@ test('--truncation scales latents: at 0 all are one picture, at 1 nothing change
   assert.equal(whole, (await pixels(plain)).data);
   const distance = (a: Buffer): number => a.reduce((sum, value, i) => sum + Math.abs(value - none[i]!), 0);
   assert.ok(distance(half) < distance(whole));
+});
+
+test('a stopped run: sample says what to type, and works then; after more training it says that the model is older', async () => {
+  const stopped = await makeTinyRun(temporaryFolder(), smallConfig, [3]);
+  for (const path of [stopped.path, stopped.model]) {
+    for (const command of ['sample', 'walk', 'arithmetic', 'directions', 'evaluate']) {
+      const more = { arithmetic: ['--plus', '1'], walk: ['--from', '1', '--to', '2'] }[command] ?? [];
+      const { code, stderr } = await dcganInTurn(command, path, ...more);
+      assert.is(code, 2, command);
+      assert.match(
+        stderr,
+        /the run has no model yet, .*; make one: .* export .*00001-tiny-dcgan\n$/,
+        command,
+      );
+    }
+  }
+  assert.is((await dcganInTurn('export', stopped.path)).code, 0);
+  const out = join(root, 'stopped.png');
+  const first = await dcganInTurn('sample', stopped.model, '--out', out);
+  assert.equal([first.code, first.stderr], [0, '']);
+  assert.match(first.stdout, /64 images of tiny-dcgan \(step 3\)/);
+
+  const longer = await makeTinyRun(temporaryFolder(), smallConfig, [3, 9]);
+  await dcganInTurn('export', longer.path, '--checkpoint', 'step-000003');
+  const second = await dcganInTurn('sample', longer.path, '--out', out);
+  assert.is(second.code, 0);
+  assert.match(
+    second.stderr,
+    /the model is of step 3, and the run has a checkpoint of step 9; to use it: .* export /,
+  );
+});
+
+test('a model keeps directions and metrics when it is exported again, and loses them with a warning for other weights', async () => {
+  const twice = await makeTinyRun(temporaryFolder(), smallConfig, [3, 9]);
+  const found = (): number =>
+    (JSON.parse(readFileSync(join(twice.model, 'model.json'), 'utf8')) as Model).directions.length;
+  await dcganInTurn('export', twice.path, '--checkpoint', 'step-000003');
+  await dcganInTurn('directions', twice.path, '--method', 'sefa', '--count', '2');
+  assert.is(found(), 2);
+  const same = await dcganInTurn('export', twice.path, '--checkpoint', 'step-000003', '--activations');
+  assert.equal([same.code, same.stderr, found()], [0, '', 2]);
+  const newer = await dcganInTurn('export', twice.path);
+  assert.equal([newer.code, found()], [0, 0]);
+  assert.match(newer.stderr, /warning: the model that was here, of step 3, had directions \(find them again/);
 });
 
 test('--columns and --scale lay the grid out', async () => {

@@ -35,7 +35,17 @@ const grown = await train(...start(8));
 
 async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
   const out = join(temporaryFolder(), 'grid.png');
-  const { code, stderr } = await dcganInTurn('sample', run, '--seeds', '0-3', '--out', out, ...flags);
+  const { code, stderr } = await dcganInTurn(
+    'sample',
+    run,
+    '--seeds',
+    '0-3',
+    '--columns',
+    '2',
+    '--out',
+    out,
+    ...flags,
+  );
   assert.is(code, 0, stderr);
   return sharp(out).raw().toBuffer();
 }
@@ -119,6 +129,16 @@ test('contradicting flags are refused by name, before any work', async () => {
     const { code, stderr } = await dcganInTurn(command, ...flags);
     assert.is(code, 2, `${command}: ${stderr}`);
   }
+});
+
+test('a model that has not grown to full size says so, with the size it has', async () => {
+  const { code, stdout } = await dcgan(...start(2));
+  assert.is(code, 0);
+  const warnings = jsonLines(stdout).filter(({ event }) => event === 'warning');
+  assert.match(
+    String(warnings.at(-1)!['message']),
+    /have not grown to 16x16 yet: the model's images are 8x8, enlarged; they have full size after 48 images/,
+  );
 });
 
 test.run();

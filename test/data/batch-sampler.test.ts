@@ -35,6 +35,7 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     classCounts: null,
     attributes: null,
     attributeNames: null,
+    naturalSide: null,
     fingerprint: '',
     contentHash: '',
     notes: [],

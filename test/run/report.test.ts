@@ -103,6 +103,22 @@ test('a page in a folder of many grids embeds the first, the last and a few betw
   for (const [name, grid] of cache) if (held.has(name)) assert.is(grid, held.get(name));
 });
 
+test('a finding of an earlier step says so', async () => {
+  const folder = runFolderAt(temporaryFolder());
+  mkdirSync(folder.samples);
+  const place = join(folder.analysis, 'evaluate');
+  mkdirSync(place, { recursive: true });
+  const finding = { name: 'evaluate', title: 'T', step: 50, summary: 'Figures.', pictures: [], data: {} };
+  writeFileSync(join(place, 'finding.json'), JSON.stringify(finding));
+  const summaryAt = async (step: number): Promise<unknown> => {
+    await writeReport(folder, defaultConfig, [line(step)]);
+    const { findings } = contentOf(readFileSync(folder.report, 'utf8'));
+    return (findings as { summary: string }[])[0]!.summary;
+  };
+  assert.is(await summaryAt(50), 'Figures.');
+  assert.is(await summaryAt(100), 'Of step 50; the run is at step 100 now. Figures.');
+});
+
 test('durations are readable', () => {
   assert.equal([0, 12.4, 59.6, 61, 400, 3600, 7500, 794_160].map(formatDuration), [
     '0 s',

@@ -9,12 +9,13 @@ import type { Outcome } from '../analysis/directions/find-directions.ts';
 import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { refuseConditional } from '../model-package/draw-latents.ts';
-import { openPackage } from '../model-package/read-package.ts';
+import { openModel } from '../command-line/open-model.ts';
 import { findingFolder } from '../run/save-finding.ts';
 import { attributeDirections } from '../analysis/directions/by-attribute.ts';
 import { engineOption, jsonOption, modelArgument, seedOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, grouped, option, refuseOptions, toggle, type FlagsOf } from '../command-line/options.ts';
+import { labelledData } from '../command-line/labelled-data.ts';
 import { shownPath } from '../command-line/outputs.ts';
 import { principalDirections } from '../analysis/directions/by-first-layer.ts';
 import { mergeDirections, saveDirectionStrips, writeDirections } from '../analysis/directions/save.ts';
@@ -43,7 +44,7 @@ const options = [
   option('--out <folder>', "folder for strips of images; by default the run's analysis/directions", someText),
   jsonOption,
   ...grouped('With --method attributes', [
-    option('--data <path>', "labelled images like the model's", someText, 'avatars'),
+    option('--data <path>', "labelled images like the model's; avatars for a model of avatars", someText),
     option('--steps <n>', 'training steps of the classifier', wholeNumber(1, 1_000_000), 2000),
     option(
       '--refine <n>',
@@ -120,7 +121,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   const { method, steps, refine, seed, count, mostMoved } = flags;
   const samples = flags.samples ?? (method === 'sefa' ? 1000 : usualSamples[method]);
   const only = flags.only?.split(',').map((name) => name.trim()) ?? null;
-  const opened = await openPackage(resolve(cwd, path));
+  const opened = await openModel(resolve(cwd, path), context);
   const { model } = opened;
   refuseConditional(opened, 'finding directions');
   const say = (line: string): void => {
@@ -134,7 +135,8 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
 
   let outcomes: readonly Outcome[];
   if (method === 'attributes') {
-    const { data, engine } = flags;
+    const { engine } = flags;
+    const data = labelledData(flags.data, model.training.dataset.name);
     const options = { data, count: samples, steps, refine, seed, mostMoved, only, engine };
     outcomes = await attributeDirections(opened, options, say, context);
   } else {

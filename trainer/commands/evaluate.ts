@@ -1,5 +1,6 @@
 // `dcgan evaluate A B`: compares one set of images with another by the metrics of metrics/table.ts.
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
@@ -12,12 +13,13 @@ import { measurementJson, measureSets, type Measurement } from '../metrics/measu
 import type { Metric, MetricFlag } from '../metrics/metric.ts';
 import { storeMetrics } from '../metrics/store-metrics.ts';
 import { metrics } from '../metrics/table.ts';
-import type { Finding } from '../findings/findings.ts';
+import { readFinding, type Finding } from '../findings/findings.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
-import { resolveData } from '../run/run-data.ts';
+import { dataOfConfig, resolveData } from '../run/run-data.ts';
 import { jsonOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
+import { refuseRunWithoutModel } from '../command-line/open-model.ts';
 import { addOptions, option, toggle, type CommandOption, type FlagsOf } from '../command-line/options.ts';
 
 /** The metrics that have a flag, each with its option. */
@@ -97,8 +99,12 @@ async function evaluate(
   const { count, seed, imageSize: size } = flags;
   const asked = askedMetrics(flags);
   const pathA = resolveData(cwd, given);
-  const pathB = other === undefined ? await trainingData(pathA, given) : resolveData(cwd, other);
-  const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal)];
+  for (const path of [pathA, ...(other === undefined ? [] : [resolveData(cwd, other)])]) {
+    await refuseRunWithoutModel(path, context);
+  }
+  const { data: pathB, classes } =
+    other === undefined ? await trainingData(pathA, given) : { data: resolveData(cwd, other), classes: null };
+  const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, classes)];
   for (const { notRead, path: shown } of [factsA, factsB]) {
     if (notRead !== null) context.warn(`warning: ${shown}: ${notRead}`);
   }
@@ -143,8 +149,9 @@ async function evaluate(
     onProgress: progress.show,
   });
   progress.close();
-  const folder = flags.out === null ? await findingFolder(pathA, 'evaluate') : resolve(cwd, flags.out);
-  if (folder !== null) await saveFinding(folder, findingOf(found));
+  const finding = findingOf(found, factsA.opened?.model.training.steps);
+  const folder = flags.out === null ? await findingFolderFor(pathA, found) : resolve(cwd, flags.out);
+  if (folder !== null) await saveFinding(folder, finding);
   if (flags.write) {
     if (factsA.opened === null) throw new UserError(`--write: ${factsA.path} is no model`);
     await storeMetrics(factsA.opened.folder, found);
@@ -158,10 +165,13 @@ async function evaluate(
 }
 
 /** The training images of the run at `path`, or of the run that has the model there. */
-async function trainingData(path: string, given: string): Promise<string> {
+async function trainingData(
+  path: string,
+  given: string,
+): Promise<Pick<ReturnType<typeof dataOfConfig>, 'data' | 'classes'>> {
   for (const root of [path, join(path, '..')]) {
     const run = await openRunFolder(root).catch(() => null);
-    if (run !== null) return run.config.data;
+    if (run !== null) return dataOfConfig(run.config);
   }
   throw new UserError(
     `${given}: is no run, so there is no training data to compare with; give a second path`,
@@ -194,10 +204,23 @@ function sharedLines(protocol: Measurement['protocol'], countA: number, countB: 
   ];
 }
 
-function findingOf(found: Measurement): Finding {
+/** The folder in A's run for a measurement: that of the same protocol, or a new one, so that other figures stay. */
+async function findingFolderFor(path: string, { protocol }: Measurement): Promise<string | null> {
+  const plain = await findingFolder(path, 'evaluate');
+  if (plain === null) return null;
+  for (let i = 1; ; i++) {
+    const folder = i === 1 ? plain : `${plain}-${i}`;
+    const before = await readFinding(folder);
+    if (before === null || isDeepStrictEqual(before.data['protocol'], protocol)) return folder;
+  }
+}
+
+/** @param step the model's training step; undefined without a model. */
+function findingOf(found: Measurement, step: number | undefined): Finding {
   return {
     name: 'evaluate',
     title: 'Distance from real images',
+    ...(step !== undefined && { step }),
     summary: linesOf(found).slice(0, 2).join('; '),
     tables: [
       {

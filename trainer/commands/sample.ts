@@ -1,12 +1,18 @@
 // `dcgan sample`: generates a grid of images with a model package.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import sharp from 'sharp';
+import type { Model } from '../../runtime-web/format/model.ts';
 import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
-import { openPackage } from '../model-package/read-package.ts';
+import { openModel } from '../command-line/open-model.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
-import { emptyGrid, placeImages, writeMarkedGrid } from '../pictures/grid.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
+import { emptyGrid, gridPng, placeImages } from '../pictures/grid.ts';
+import { drawSheet, pictureAt } from '../pictures/sheet.ts';
+import { marked } from '../pictures/mark.ts';
 import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
 import { conditionOptions, wantedOf } from '../command-line/conditions.ts';
 import type { CommandContext } from '../command-line/context.ts';
@@ -18,6 +24,8 @@ import { parseSeeds } from '../command-line/seeds.ts';
 const maxPixels = 100_000_000;
 
 const defaultFile = 'samples.png';
+/** Max number of classes that get a column each. */
+const maxClassColumns = 32;
 
 const options = [
   option(
@@ -52,7 +60,8 @@ export function addSampleCommand(program: Command, context: CommandContext): voi
     .addHelpText(
       'after',
       `
-A seed gives the same image in every grid, in Node and in a browser.
+A seed gives the same image in every grid, in Node and in a browser. A model of classes gets a column
+for each class, with its name above; --columns or --label give a plain grid.
 
 Examples:
   ${call} runs/00001-avatars-dcgan/model
@@ -62,42 +71,86 @@ Examples:
     .action((model: string, flags: SampleFlags) => sample(model, flags, context));
 }
 
-async function sample(
-  path: string,
-  flags: SampleFlags,
-  { cwd, print, signal }: CommandContext,
-): Promise<void> {
+async function sample(path: string, flags: SampleFlags, context: CommandContext): Promise<void> {
+  const { cwd, print, signal } = context;
   const { scale, truncation, columns } = flags;
   const seeds = parseSeeds(flags.seeds);
   const out = resolve(cwd, flags.out);
   if (!/\.png$/i.test(out)) throw new UserError(`--out ${flags.out}: expected the name of a .png file`);
   await refuseOverwriting(out, flags.out);
 
-  const opened = await openPackage(resolve(cwd, path));
-  const { imageSize, channels } = opened.model;
+  const opened = await openModel(resolve(cwd, path), context);
+  const { imageSize } = opened.model;
   const wanted = wantedOf(flags, opened.model);
-  const width = (columns ?? Math.ceil(Math.sqrt(seeds.length))) * imageSize * scale;
-  const height = Math.ceil((seeds.length * imageSize * scale) / width) * imageSize * scale;
-  if (width * height > maxPixels) {
+  const gridWidth = (columns ?? Math.ceil(Math.sqrt(seeds.length))) * imageSize * scale;
+  const gridHeight = Math.ceil((seeds.length * imageSize * scale) / gridWidth) * imageSize * scale;
+  if (gridWidth * gridHeight > maxPixels) {
     throw new UserError(
-      `the grid would have ${width}x${height} pixels, more than ${maxPixels / 1e6} million; ` +
+      `the grid would have ${gridWidth}x${gridHeight} pixels, more than ${maxPixels / 1e6} million; ` +
         'give fewer --seeds, or a smaller --scale or --columns',
     );
   }
-  const grid = emptyGrid([seeds.length, imageSize, imageSize, channels], columns ?? undefined);
-  let drawn = 0;
-  for await (const image of drawSeeds(opened, seeds, signal, wanted, truncation))
-    placeImages(grid, image, drawn++);
+  const classes = columns === null && flags.label === null ? columnClasses(opened.model, seeds) : null;
+  const images: HostTensor[] = [];
+  for await (const image of drawSeeds(opened, seeds, signal, wanted, truncation)) images.push(image);
+  const drawn = images.length;
+  const png =
+    classes === null ? await gridOf(images, columns, scale) : await captionedGrid(images, classes, scale);
+  const { width, height } = await sharp(png).metadata();
   // A single image with a name of its own may become data; a grid, or the default file, never does.
   const isSingle = seeds.length === 1 && flags.out !== defaultFile;
   await onDisk(
     out,
     () => 'give another --out',
-    () => writeMarkedGrid(out, grid, scale, { isSingle }),
+    () => writeFileAtomically(out, marked(png, { isSingle })),
   );
+  const step = opened.model.training.steps;
   if (flags.json) {
-    print(JSON.stringify({ event: 'done', out, model: opened.folder, images: drawn, width, height }));
+    print(JSON.stringify({ event: 'done', out, model: opened.folder, step, images: drawn, width, height }));
   } else {
-    print(`${counted(drawn, 'image')} of ${opened.model.name}, ${width}x${height}: ${shownPath(cwd, out)}`);
+    print(
+      `${counted(drawn, 'image')} of ${opened.model.name} (step ${step}), ${width}x${height}: ${shownPath(cwd, out)}`,
+    );
   }
+}
+
+/**
+ * The class of each column if a grid with a column for each class shows one class a column; null for a model without classes or with
+ * too many, and for seeds that do not alternate between all classes.
+ */
+function columnClasses({ conditioning }: Model, seeds: readonly number[]): readonly string[] | null {
+  if (conditioning?.kind !== 'classes') return null;
+  const { names } = conditioning;
+  const { length } = names;
+  if (length > maxClassColumns || seeds.length < length) return null;
+  const classOf = (i: number): number => seeds[i]! % length;
+  if (seeds.some((_, i) => classOf(i) !== classOf(i % length))) return null;
+  const columns = names.map((_, i) => names[classOf(i)]!);
+  return new Set(columns).size === length ? columns : null;
+}
+
+/** A grid without margins, as a PNG. */
+async function gridOf(
+  images: readonly HostTensor[],
+  columns: number | null,
+  scale: number,
+): Promise<Uint8Array> {
+  const grid = emptyGrid([images.length, ...images[0]!.shape.slice(1)], columns ?? undefined);
+  for (const [i, image] of images.entries()) placeImages(grid, image, i);
+  return await gridPng(grid, scale);
+}
+
+/** Rows of one image of each class, with the classes above, as a PNG. */
+async function captionedGrid(
+  images: readonly HostTensor[],
+  classes: readonly string[],
+  scale: number,
+): Promise<Uint8Array> {
+  const [, side, , channels] = images[0]!.shape;
+  const pictures = images.map(({ data }) => [pictureAt(data as Float32Array, 0, side!, channels as 1 | 3)]);
+  const rows = Array.from({ length: Math.ceil(pictures.length / classes.length) }, (_, row) => ({
+    ...(row === 0 && { above: classes }),
+    groups: pictures.slice(row * classes.length, (row + 1) * classes.length),
+  }));
+  return await drawSheet(rows, scale);
 }

@@ -24,6 +24,7 @@ import {
 } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, repeatedOption, toggle, type FlagsOf } from '../command-line/options.ts';
+import { labelledData } from '../command-line/labelled-data.ts';
 import { shownPath } from '../command-line/outputs.ts';
 import { parseSeeds } from '../command-line/seeds.ts';
 import { held } from '../held.ts';
@@ -49,7 +50,11 @@ const options = [
     'also measure the success rate on this many generated images without the attribute, with and without --hold',
     wholeNumber(1, 100_000),
   ),
-  option('--data <path>', "labelled images like the run's, to train the classifiers on", someText, 'avatars'),
+  option(
+    '--data <path>',
+    "labelled images like the run's, to train the classifiers on; avatars for a run on avatars",
+    someText,
+  ),
   option('--classifier-steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
   engineOption,
   seedOption,
@@ -96,7 +101,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
     if (!flags.json) print(line);
   };
   const { imageSize, channels } = config;
-  const data = resolveData(cwd, flags.data);
+  const data = resolveData(cwd, labelledData(flags.data, String(run.checkpoint.metadata.dataset['name'])));
   await using dataset = held(await openDataset({ data, imageSize, channels, signal }));
   await using progress = held(context.progress('steps'));
   checkNames(flags.attribute, dataset.attributes ?? []);
@@ -128,6 +133,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   await saveFinding(out, {
     name: 'steer',
     title: 'Steering by a classifier',
+    step: run.checkpoint.metadata.step,
     summary:
       `Each attribute was ${flags.take ? 'removed' : 'added'} by ${steps} gradient steps on the latents, guided by a classifier, ` +
       `with a penalty of weight ${hold} on changes of the others.`,

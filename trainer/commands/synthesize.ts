@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
-import { openPackage } from '../model-package/read-package.ts';
+import { openModel } from '../command-line/open-model.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { gridPng, layGrid } from '../pictures/grid.ts';
@@ -49,7 +49,7 @@ Example:
 async function synthesize(path: string, flags: SynthesizeFlags, context: CommandContext): Promise<void> {
   const { cwd, print, signal } = context;
   const { perClass, from } = flags;
-  const opened = await openPackage(resolve(cwd, path));
+  const opened = await openModel(resolve(cwd, path), context);
   const { conditioning, name } = opened.model;
   if (conditioning?.kind !== 'classes') {
     throw new UserError(

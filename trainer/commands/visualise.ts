@@ -155,7 +155,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   const name = drop === null ? 'visualise' : `drop-${fileName(drop)}`;
   const title = drop === null ? 'What filters look at and draw' : `Forgetting to draw: ${drop}`;
   const out = flags.out === null ? resolve(folder.analysis, name) : resolve(cwd, flags.out);
-  const finding = findingOf(name, title, parts);
+  const finding = { ...findingOf(name, title, parts), step: checkpoint.metadata.step };
   signal.throwIfAborted();
   await saveFinding(out, finding);
   if (flags.json) {

@@ -6,7 +6,7 @@ import { maxKeyframes, walkLink } from '../../runtime-web/format/page-link.ts';
 import { stripRows } from '../analysis/walks/walks.ts';
 import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
-import { openPackage } from '../model-package/read-package.ts';
+import { openModel } from '../command-line/open-model.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { filmEndings, maxSide, writeFilm } from '../pictures/film.ts';
@@ -98,7 +98,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const { cwd, print } = context;
   const walks = keyframesOf(flags);
   const { fps, scale } = flags;
-  const opened = await openPackage(resolve(cwd, path));
+  const opened = await openModel(resolve(cwd, path), context);
   const { model, folder: modelFolder } = opened;
   const endings = ['.png', ...filmEndings, '.json'];
   const { files, folder } = await planOutputs({ cwd, out: flags.out, endings, name: 'walk', modelFolder });
@@ -146,6 +146,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
     await saveFinding(folder, {
       name: 'walk',
       title: 'Walks through latent space',
+      step: model.training.steps,
       summary: `From image to image along ${lines}, ${strips.steps} images a row, both ends included: ${about}.`,
       pictures: [{ file: 'strip.png', content: await gridPng(strip!, scale), caption: about }],
       data: { path: way, steps: strips.steps, walks: list },

@@ -20,6 +20,8 @@ export interface Dataset extends CacheFacts {
   /** Images per class; null without classes. */
   readonly classCounts: readonly number[] | null;
   readonly attributeNames: readonly string[] | null;
+  /** Shorter side of the typical image before resizing, in pixels; null if images have no size of their own, and in a reopened cache. */
+  readonly naturalSide: number | null;
   /** Hash of the data and the decoding settings: 64 hexadecimal digits. */
   readonly fingerprint: string;
   /** Hash of the decoded images, their order and their classes: the same for a copy elsewhere. 64 hexadecimal digits. */
@@ -87,14 +89,16 @@ export async function datasetOf(
   const folder = options.cacheFolder ?? cacheFolder();
   const path = join(folder, `${source.name}-${imageSize}x${channels}-${fingerprint.slice(0, 16)}.images`);
   const memoryBytes = options.memoryBytes ?? defaultMemoryBytes;
+  const { naturalSize: natural } = source;
+  const naturalSide = natural === null ? null : Math.min(natural.width, natural.height);
   const cached = await openCached(path, fingerprint, memoryBytes);
   if (cached !== null) {
     options.onProgress?.({ done: source.count, total: source.count });
-    return { ...cached, notes: notesOf(source) };
+    return { ...cached, naturalSide, notes: notesOf(source) };
   }
   await buildCache(source, path, options);
   const built = await openCached(path, fingerprint, memoryBytes);
-  if (built !== null) return { ...built, notes: notesOf(source) };
+  if (built !== null) return { ...built, naturalSide, notes: notesOf(source) };
   await rm(path, { force: true });
   throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
 }
@@ -161,6 +165,7 @@ function datasetOn(
     classCounts: facts.classNames === null ? null : countsOf(labels, facts.classNames.length),
     attributes,
     attributeNames: attributes?.map(({ name }) => name) ?? null,
+    naturalSide: null,
     fingerprint,
     contentHash: contentHash(content),
     notes: [],

@@ -60,9 +60,10 @@ const seeds = Array.from({ length: 16 }, (_, seed) => seed);
  */
 export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const warnings: string[] = [];
+  const previous = await readModel(options.out);
   try {
     const model = await buildPackage(options.out, (folder) =>
-      fillPackage(folder, options, (message) => warnings.push(message)),
+      fillPackage(folder, options, previous, (message) => warnings.push(message)),
     );
     return { folder: resolve(options.out), model, warnings };
   } catch (error) {
@@ -74,6 +75,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
 async function fillPackage(
   folder: string,
   options: ExportOptions,
+  previous: Model | null,
   onWarning: (message: string) => void,
 ): Promise<Model> {
   const { config, plan, engine, state, name, training, signal } = options;
@@ -108,6 +110,7 @@ async function fillPackage(
   }
   await writeGrid(join(folder, packageFiles.preview.file), layGrid(generated.full.native.images));
 
+  const files = await describeFiles(folder);
   const model: Model = {
     formatVersion,
     name,
@@ -115,11 +118,10 @@ async function fillPackage(
     channels,
     latent: { dim: latentDim, distribution: latentDistribution },
     conditioning,
-    files: await describeFiles(folder),
+    files,
     training,
     parity: { seeds, figures: results.flatMap(({ figures }) => figures) },
-    metrics: [],
-    directions: [],
+    ...foundBefore(previous, files, onWarning),
     steering: null,
     styles: null,
     ...results.reduce<PartResult['fields']>((all, { fields }) => ({ ...all, ...fields }), {}),
@@ -130,6 +132,35 @@ async function fillPackage(
   await write(join(folder, modelFileName), new TextEncoder().encode(text));
   signal.throwIfAborted();
   return model;
+}
+
+/** The description of the package in a folder; null if there is none that can be read. */
+async function readModel(folder: string): Promise<Model | null> {
+  try {
+    return parseModel(JSON.parse(await readFile(join(folder, modelFileName), 'utf8')), modelFileName);
+  } catch {
+    return null;
+  }
+}
+
+/** The metrics and directions of the replaced package if its generator is the same; otherwise none, with a warning if it had any. */
+function foundBefore(
+  previous: Model | null,
+  { generator }: Model['files'],
+  onWarning: (message: string) => void,
+): Pick<Model, 'metrics' | 'directions'> {
+  const { metrics, directions } = previous ?? { metrics: [], directions: [] };
+  if (previous?.files.generator.sha256 === generator.sha256) return { metrics, directions };
+  const lost = [
+    ...(directions.length > 0 ? ['directions (find them again with the command directions)'] : []),
+    ...(metrics.length > 0 ? ['metrics (measure them again with evaluate --write)'] : []),
+  ];
+  if (lost.length > 0) {
+    onWarning(
+      `the model that was here, of step ${previous!.training.steps}, had ${lost.join(' and ')}; the new model has none`,
+    );
+  }
+  return { metrics: [], directions: [] };
 }
 
 /** Name, length and sha256 of each of the package's files in the folder. */

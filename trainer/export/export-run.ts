@@ -7,7 +7,9 @@ import type { Checkpoint, CheckpointMetadata } from '../run/checkpoint.ts';
 import { configText, type RunFolder } from '../run/run-folder.ts';
 import { conditioningOf } from '../config/conditioning.ts';
 import { methodName } from '../config/method-name.ts';
-import { stageOf } from '../networks/growth.ts';
+import { imagesPerStep } from '../config/config.ts';
+import type { TrainConfig } from '../config/fields.ts';
+import { growthPhases, stageOf, type Stage } from '../networks/growth.ts';
 import { planTraining } from '../training/plan.ts';
 import { exportModel, type ExportedModel, type ExportOptions } from './export-model.ts';
 
@@ -22,23 +24,39 @@ export interface ExportRunOptions extends Pick<
   readonly out?: string;
 }
 
-/** Makes the model package of one checkpoint. Throws as {@link exportModel} does. */
-export function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
+/**
+ * Makes the model package of one checkpoint, with a warning if its networks have not grown to their full size. Throws as
+ * {@link exportModel} does.
+ */
+export async function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
   const { folder, checkpoint, out = folder.model, ...rest } = options;
   const { config } = checkpoint.metadata;
-  return exportModel({
+  const stage = stageOf(checkpoint.state, config.imageSize);
+  const exported = await exportModel({
     ...rest,
     config,
-    plan: planTraining(
-      config,
-      conditioningOf(config, classNamesOf(checkpoint.metadata)),
-      stageOf(checkpoint.state, config.imageSize),
-    ),
+    plan: planTraining(config, conditioningOf(config, classNamesOf(checkpoint.metadata)), stage),
     state: checkpoint.state,
     name: basename(folder.path).replace(/^\d{5,}-/, ''),
     training: trainingRecord(checkpoint.metadata),
     out,
   });
+  const small = notGrown(stage, config);
+  return small === null ? exported : { ...exported, warnings: [small, ...exported.warnings] };
+}
+
+/** The warning for networks that have not reached their full size; null if they have. */
+function notGrown({ resolution, isFading }: Stage, config: TrainConfig): string | null {
+  const { imageSize } = config;
+  if (resolution === imageSize && !isFading) return null;
+  const full = (growthPhases(config).at(-1)!.firstStep - 1) * imagesPerStep(config);
+  return (
+    `the networks have not grown to ${imageSize}x${imageSize} yet: ` +
+    (isFading
+      ? `layers for ${resolution}x${resolution} are fading in`
+      : `the model's images are ${resolution}x${resolution}, enlarged`) +
+    `; they have full size after ${full.toLocaleString('en')} images: train on with --resume, or again with a lower --grow-images`
+  );
 }
 
 function trainingRecord({ config, dataset, engine, ...position }: CheckpointMetadata): TrainingRecord {

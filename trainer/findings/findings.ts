@@ -24,6 +24,8 @@ export interface Finding {
   /** The name of the command and of its folder: `features`. */
   readonly name: string;
   readonly title: string;
+  /** Training step of the model that was measured; absent for a finding about data. */
+  readonly step?: number;
   /** One or two sentences: the method, the data and the main figures. */
   readonly summary: string;
   readonly tables?: readonly FindingTable[];
@@ -48,8 +50,14 @@ export interface EmbeddedFinding {
   readonly pictures: readonly { readonly source: string; readonly caption: string }[];
 }
 
-/** The findings in a run's `analysis` folder, sorted by name; unreadable ones are left out. */
-export async function embedFindings(analysis: string): Promise<readonly EmbeddedFinding[]> {
+/**
+ * The findings in a run's `analysis` folder, sorted by name; unreadable ones are left out. `step` is the run's last step: a finding
+ * of another step says so.
+ */
+export async function embedFindings(
+  analysis: string,
+  step: number | null,
+): Promise<readonly EmbeddedFinding[]> {
   const names = (await readdir(analysis).catch(() => [])).sort();
   const found: EmbeddedFinding[] = [];
   for (const name of names) {
@@ -60,12 +68,23 @@ export async function embedFindings(analysis: string): Promise<readonly Embedded
       for (const { file, caption } of saved.pictures) {
         pictures.push({ source: await asDataUri(join(folder, file)), caption });
       }
-      found.push({ title: saved.title, summary: saved.summary, tables: saved.tables ?? [], pictures });
+      const isOlder = saved.step !== undefined && step !== null && saved.step !== step;
+      const when = isOlder ? `Of step ${saved.step}; the run is at step ${step} now. ` : '';
+      found.push({ title: saved.title, summary: when + saved.summary, tables: saved.tables ?? [], pictures });
     } catch {
       continue;
     }
   }
   return found;
+}
+
+/** The finding in a folder; null if there is none that can be read. */
+export async function readFinding(folder: string): Promise<SavedFinding | null> {
+  try {
+    return JSON.parse(await readFile(join(folder, findingFile), 'utf8')) as SavedFinding;
+  } catch {
+    return null;
+  }
 }
 
 async function asDataUri(path: string): Promise<string> {

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { datasetOf, type Dataset } from '../data/dataset.ts';
+import { openDataset, type Dataset } from '../data/dataset.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
@@ -41,6 +41,8 @@ export interface ImageSet {
 export interface ImageSetFacts {
   readonly kind: 'model' | 'data';
   readonly path: string;
+  /** The classes of the data to use; null for all. */
+  readonly classes: readonly string[] | null;
   readonly channels: 1 | 3;
   /** The model's size, or the typical shorter side of data; null if unknown. */
   readonly imageSize: number | null;
@@ -51,18 +53,23 @@ export interface ImageSetFacts {
 }
 
 /**
- * Inspects a path: a package (its folder, its `model.json`, or a run), or data. Throws UserError if it is neither.
+ * Inspects a path: a package (its folder, its `model.json`, or a run), or data, of which only `classes` are used (null for all).
+ * Throws UserError if it is neither.
  */
-export async function lookAtImages(path: string, signal: AbortSignal): Promise<ImageSetFacts> {
+export async function lookAtImages(
+  path: string,
+  signal: AbortSignal,
+  classes: readonly string[] | null = null,
+): Promise<ImageSetFacts> {
   if (await isPackage(path)) {
     const opened = await openPackage(path);
     const { channels, imageSize } = opened.model;
-    return { kind: 'model', path, channels, imageSize, notRead: null, opened };
+    return { kind: 'model', path, classes, channels, imageSize, notRead: null, opened };
   }
   await using source = held(await openSource(path, { signal }));
   const { channels, naturalSize } = source;
   const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
-  return { kind: 'data', path, channels, imageSize, notRead: source.notRead ?? null, opened: null };
+  return { kind: 'data', path, classes, channels, imageSize, notRead: source.notRead ?? null, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {
@@ -87,14 +94,13 @@ export interface OpenImageSetOptions {
 /** Opens the set. Throws UserError for unusable data. */
 export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   return facts.opened === null
-    ? openData(facts.path, options)
+    ? openData(facts, options)
     : openModel(facts.opened, options.seed ?? 0, options.classes ?? null);
 }
 
-async function openData(path: string, options: OpenImageSetOptions): Promise<ImageSet> {
+async function openData({ path, classes }: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
-  await using source = held(await openSource(path, { signal: options.signal }));
-  const set = dataImages(await datasetOf(source, rest), seed);
+  const set = dataImages(await openDataset({ ...rest, data: path, classes }), seed);
   return { ...set, openNamed: () => openNamedImages(path, options) };
 }
 

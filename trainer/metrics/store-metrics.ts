@@ -1,6 +1,7 @@
 // Writes the figures of an evaluation into model.json.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Metric as StoredMetric, Model } from '../../runtime-web/format/model.ts';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
@@ -9,7 +10,7 @@ import { modelFileName } from '../model-package/package-folder.ts';
 import type { Measurement } from './measure-sets.ts';
 import { metrics } from './table.ts';
 
-/** Writes the stored figures that were measured; they replace those of the same name and network. Throws UserError if the file cannot be written. */
+/** Writes the figures that were measured; they replace those of the same name and protocol. Throws UserError if the file cannot be written. */
 export async function storeMetrics(folder: string, { figures, protocol }: Measurement): Promise<void> {
   const file = join(folder, modelFileName);
   const model = parseModel(JSON.parse(await readFile(file, 'utf8')), file);
@@ -18,7 +19,7 @@ export async function storeMetrics(folder: string, { figures, protocol }: Measur
     .filter((name) => typeof figures[name] === 'number')
     .map((name): StoredMetric => ({ name, value: figures[name] as number, protocol }));
   const isOld = ({ name, protocol: old }: StoredMetric): boolean =>
-    fresh.some((one) => one.name === name) && old['networkSha256'] === protocol['networkSha256'];
+    fresh.some((one) => one.name === name) && isDeepStrictEqual(old, protocol);
   const next: Model = { ...model, metrics: [...model.metrics.filter((one) => !isOld(one)), ...fresh] };
   await onDisk(
     file,

@@ -4,11 +4,11 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openTrainedRun, refuseConditionalRun, refuseWithout, type TrainedRun } from '../run/trained-run.ts';
 import { freezeDiscriminator } from '../frozen/discriminator-statistics.ts';
-import type { TrainConfig } from '../config/fields.ts';
-import { openDataset, type Dataset } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
+import { openRunData, type RunData } from '../run/run-data.ts';
 import { runFolderAt } from '../run/run-folder.ts';
 import type { RestoringNetworks } from './restoring-step.ts';
 
@@ -37,16 +37,14 @@ export async function openRunToRestore(path: string, checkpoint: string | null):
  * that D's statistics need them.
  */
 export async function openTrainingData(
-  { imageSize, channels, data: own }: TrainConfig,
+  run: TrainedRun,
   data: string | null,
   signal: AbortSignal,
   onDecoded: (done: number, total: number) => void = () => undefined,
-): Promise<Dataset> {
+): Promise<RunData> {
   try {
-    return await openDataset({
-      data: data ?? own,
-      imageSize,
-      channels,
+    return await openRunData(run, {
+      data,
       signal,
       onProgress: ({ done, total }) => onDecoded(done, total),
     });

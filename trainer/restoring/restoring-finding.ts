@@ -19,6 +19,8 @@ export interface RestoringAccount {
   /** The finding's name: `restore-centre`. */
   readonly name: string;
   readonly task: RestoringTask;
+  /** The checkpoint's step. */
+  readonly step: number;
   /**
    * The degradation in words: `without a square in the middle, 0.4 of the area`; null if the images were given degraded.
    */
@@ -49,7 +51,7 @@ export async function restoringFinding(
   pictures: readonly RestoredPicture[],
   account: RestoringAccount,
 ): Promise<Finding> {
-  const { name, task, degradation, model, settings } = account;
+  const { name, task, step, degradation, model, settings } = account;
   const figures = meanFigures(pictures);
   const names = wayNames(task);
   const shown = pictures.slice(0, maxOnSheet);
@@ -66,6 +68,7 @@ export async function restoringFinding(
   return {
     name,
     title: titles[task],
+    step,
     summary:
       `${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'} restored by ${model}` +
       (degradation === null ? '' : ` (${degradation})`) +

@@ -33,6 +33,8 @@ export interface BetweenAccount {
   readonly ends: readonly [Float32Array, Float32Array];
   readonly names: readonly [string, string];
   readonly size: PictureSize;
+  /** The checkpoint's step. */
+  readonly step: number;
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -43,7 +45,7 @@ export interface BetweenAccount {
 export async function saveBetween(
   out: string,
   { frames, losses }: PicturesBetween,
-  { ends, names, size, settings }: BetweenAccount,
+  { ends, names, size, step, settings }: BetweenAccount,
 ): Promise<{ readonly strip: string; readonly film: string }> {
   const shape = { side: size.imageSize, channels: size.channels };
   const strip = await gridPng(rowOfImages([ends[0], ...frames, ends[1]], shape));
@@ -58,6 +60,7 @@ export async function saveBetween(
   await saveFinding(out, {
     name: 'restore-between',
     title: 'Between two pictures',
+    step,
     summary: `${frames.length} images between ${names[0]} and ${names[1]}, generated from interpolated latents.`,
     pictures: [
       { file: 'strip.png', content: strip, caption: 'The first image, the interpolation, the second image' },

@@ -30,7 +30,7 @@ export async function writeReport(
     config,
     lines,
     grids: await embedGrids(folder.samples, cache),
-    findings: await embedFindings(folder.analysis),
+    findings: await embedFindings(folder.analysis, lines.at(-1)?.step ?? null),
   });
   await writeFileAtomically(folder.report, html);
 }

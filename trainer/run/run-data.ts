@@ -1,7 +1,9 @@
-// Opens the images that a run was trained on, for the analysis of its networks.
+// The images that a run is trained on: which they are, and how they are opened again for the analysis of its networks.
 import { resolve } from 'node:path';
 import type { DecodeProgress, Dataset } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
+import { parseClassList } from '../data/only-classes.ts';
+import type { TrainConfig } from '../config/fields.ts';
 import { UserError } from '../errors.ts';
 import { isSameData } from './same-data.ts';
 import type { TrainedRun } from './trained-run.ts';
@@ -18,6 +20,21 @@ export function resolveData(folder: string, data: string): string {
   return data === 'avatars' ? data : resolve(folder, data);
 }
 
+/** The images that a configuration names: their path and the classes to use (null for all), at the run's size and channels. */
+export function dataOfConfig({ data, classes, imageSize, channels }: TrainConfig): {
+  readonly data: string;
+  readonly classes: readonly string[] | null;
+  readonly imageSize: number;
+  readonly channels: 1 | 3;
+} {
+  return {
+    data,
+    classes: classes === null ? null : parseClassList('--classes', classes),
+    imageSize,
+    channels,
+  };
+}
+
 /** Options of {@link openRunData}. */
 export interface RunDataOptions {
   /** The path of the images; null for the path in the run's configuration. */
@@ -27,18 +44,15 @@ export interface RunDataOptions {
 }
 
 /**
- * Opens a run's images at its size and channels. Throws UserError if they cannot be used (the message suggests `--data` if the
- * run's own path fails), and the signal's reason when aborted.
+ * Opens a run's images, of its classes, at its size and channels. Throws UserError if they cannot be used (the message suggests
+ * `--data` if the run's own path fails), and the signal's reason when aborted.
  */
 export async function openRunData(
   { config, checkpoint }: Pick<TrainedRun, 'config' | 'checkpoint'>,
   { data, signal, onProgress }: RunDataOptions,
 ): Promise<RunData> {
-  const { imageSize, channels } = config;
   const dataset = await openDataset({
-    data: data ?? config.data,
-    imageSize,
-    channels,
+    ...dataOfConfig(data === null ? config : { ...config, data }),
     signal,
     ...(onProgress && { onProgress }),
   }).catch((error: unknown) => {
@@ -46,6 +60,12 @@ export async function openRunData(
     if (error.message.startsWith('--channels')) {
       throw new UserError(
         `--data ${data ?? config.data}: the images are grey, and the run's are in colour; give others`,
+      );
+    }
+    if (error.message.startsWith('--classes')) {
+      throw new UserError(
+        `--data ${data ?? config.data}: the run was trained on the classes ${config.classes} alone ` +
+          `(${error.message.replace(/^--classes: /, '')}); give --data with images of these classes, a folder each`,
       );
     }
     if (data !== null) throw error;

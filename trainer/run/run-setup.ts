@@ -9,7 +9,6 @@ import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
 import { lookAt } from '../data/file-access.ts';
-import { parseClassList } from '../data/only-classes.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
@@ -21,6 +20,7 @@ import { openEvaluator, type Evaluator } from '../metrics/run-evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
 import { checkSameData } from './same-data.ts';
+import { dataOfConfig } from './run-data.ts';
 
 /** The opened parts of a run. */
 export interface RunSetup {
@@ -58,8 +58,8 @@ export interface RunSetupOptions {
  */
 export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   const { config, checkpoint, signal, isVerbose = false, onDecoded } = options;
-  const { data, imageSize, channels, batch, flip } = config;
-  const classes = config.classes === null ? null : parseClassList('--classes', config.classes);
+  const { batch, flip } = config;
+  const data = dataOfConfig(config);
   // Weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only its own numbers.
   const seeds = new Random(config.seed);
   const [weightSeed, dataSeed, noiseSeed] = [seeds.uint32(), seeds.uint32(), seeds.uint32()];
@@ -70,13 +70,14 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   try {
     const { engine, reason: engineReason } = await selectEngine({ ...config, isVerbose });
     closers.push(() => engine.dispose());
-    const decoding = { imageSize, channels, signal, onProgress: onDecoded };
-    const dataset = await openDataset({ data, classes, ...decoding }).catch(async (error: unknown) => {
-      if (checkpoint === null || !(await isGone(data))) throw error;
-      throw new UserError(
-        `data ${data}: the run's images are no longer there; give --data with their present path`,
-      );
-    });
+    const dataset = await openDataset({ ...data, signal, onProgress: onDecoded }).catch(
+      async (error: unknown) => {
+        if (checkpoint === null || !(await isGone(config.data))) throw error;
+        throw new UserError(
+          `data ${config.data}: the run's images are no longer there; give --data with their present path`,
+        );
+      },
+    );
     closers.push(() => dataset.close());
     const { isSame } = checkpoint === null ? { isSame: true } : checkSameData(checkpoint, config, dataset);
     const sampled = checkpoint?.metadata.sampler as BatchSamplerState | undefined;

@@ -187,6 +187,10 @@ test('data without attributes, and numbers out of range, are refused with one li
   const model = String(jsonLines(trained.stdout).at(-1)!['model']);
   for (const [args, message] of [
     [['directions', model, '--data', pictures], /has no attributes; expected avatars, or CelebA/],
+    [['directions', model], /the model was trained on .*, and a classifier needs labelled images.*--data/],
+    [['steer', model], /the model was trained on .*, and a classifier needs labelled images.*--data/],
+    [['arithmetic', model, '--attributes', 'hat'], /the model was trained on .*, and a classifier needs/],
+    [['arithmetic', model, '--plus', '1', '--classify'], /the model was trained on .*, and a classifier/],
     [['directions', model, '--samples', '3'], /--samples: got 3, expected a whole number from 1000/],
     [['directions', '/nowhere'], /\/nowhere: there is no such model package/],
   ] as const) {

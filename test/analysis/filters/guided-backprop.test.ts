@@ -71,6 +71,7 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     classCounts: null,
     attributes: null,
     attributeNames: null,
+    naturalSide: null,
     fingerprint: '',
     contentHash: '',
     notes: [],

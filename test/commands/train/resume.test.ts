@@ -203,4 +203,23 @@ withUlimit(
   },
 );
 
+test('images that are enlarged to twice their size or more are named, with the size that is enough', async () => {
+  const warningsAt = async (size: string): Promise<string> => {
+    const { code, stdout, stderr } = await dcgan(
+      ...smallRun(pictures, temporaryFolder(), 1),
+      ...['--image-size', size, '--dry-run'],
+    );
+    assert.is(code, 0, stderr);
+    return jsonLines(stdout)
+      .filter(({ event }) => event === 'warning')
+      .map(({ message }) => String(message))
+      .join('\n');
+  };
+  assert.match(
+    await warningsAt('32'),
+    /the images are 16 pixels on their shorter side and are enlarged to 32x32.*--image-size 16 is enough/,
+  );
+  assert.is(await warningsAt('16'), '');
+});
+
 test.run();

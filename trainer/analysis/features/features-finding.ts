@@ -38,6 +38,7 @@ export function featuresFinding({ task, run, result, standardises }: FeaturesFin
   return {
     name: 'features',
     title: 'Features',
+    step,
     summary,
     tables: [
       {

@@ -91,7 +91,7 @@ const options = [
     ),
   ]),
   ...grouped('With --attributes or --classify', [
-    option('--data <path>', "labelled images like the model's", someText, 'avatars'),
+    option('--data <path>', "labelled images like the model's; avatars for a model of avatars", someText),
     option('--steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
   ]),
 ];

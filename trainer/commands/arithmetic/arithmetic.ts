@@ -6,8 +6,8 @@ import { usualJitter, type Latent } from '../../../runtime-web/format/latents.ts
 import { arithmeticLink } from '../../../runtime-web/format/page-link.ts';
 import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
 import { refuseConditional } from '../../model-package/draw-latents.ts';
-import { openPackage } from '../../model-package/read-package.ts';
 import { marked } from '../../pictures/mark.ts';
+import { openModel } from '../../command-line/open-model.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
@@ -19,6 +19,7 @@ import {
   type WrittenTerm,
 } from './arithmetic-options.ts';
 import { attributeSums, type AttributeSums } from '../../analysis/sums/by-attribute.ts';
+import { labelledData } from '../../command-line/labelled-data.ts';
 import { modelArgument } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { checkFigure, drawSum, sumLatents } from '../../analysis/sums/draw.ts';
@@ -47,10 +48,12 @@ async function arithmetic(
   context: CommandContext,
 ): Promise<void> {
   const { cwd, print, signal } = context;
-  const { attributes, exemplars, strength, scale, seed, steps, data, engine } = flags;
-  const opened = await openPackage(resolve(cwd, path));
+  const { attributes, exemplars, strength, scale, seed, steps, engine } = flags;
+  const opened = await openModel(resolve(cwd, path), context);
   refuseConditional(opened, 'arithmetic');
   const { model, folder: modelFolder } = opened;
+  const data =
+    attributes !== null || flags.classify ? labelledData(flags.data, model.training.dataset.name) : 'avatars';
   const { files, folder } = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
   });
@@ -75,6 +78,7 @@ async function arithmetic(
           {
             ...flags,
             attributes,
+            data,
             steady: flags.steady === 'none' ? null : flags.steady,
             trials: flags.trials ?? 0,
           },
@@ -119,6 +123,7 @@ async function arithmetic(
     await saveFinding(folder, {
       name: 'arithmetic',
       title: 'Arithmetic of latents',
+      step: model.training.steps,
       summary:
         `${attributes ?? about}, with the mean latent of the exemplars of each term. In the figure the sum is in the middle ` +
         `of eight neighbours that differ by uniform noise of ±${jitter}.`,

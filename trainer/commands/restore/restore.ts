@@ -93,11 +93,11 @@ async function restore(
   await using engine = held((await selectEngine(choice)).engine);
   await using updates = held(context.progress('steps'));
   await using comparing = held(context.progress('images'));
-  await using dataset = held(
-    await openTrainingData(config, data, signal, (done, total) =>
-      comparing.show('reading the training images', done, total),
-    ),
+  const opened = await openTrainingData(run, data, signal, (done, total) =>
+    comparing.show('reading the training images', done, total),
   );
+  await using dataset = held(opened.dataset);
+  if (opened.difference !== null) warn(`warning: ${opened.difference}`);
   const common = {
     engine,
     networks: await freezeNetworks(engine, run, dataset),
@@ -119,6 +119,7 @@ async function restore(
       ends,
       names: [given[0]!.name, other!.name],
       size,
+      step: run.checkpoint.metadata.step,
       settings,
     });
     const { frames, losses } = way;
@@ -138,7 +139,9 @@ async function restore(
   const model = basename(run.folder.path);
   await saveFinding(
     out,
-    await restoringFinding(restored, { name, task: request.task, degradation, model, settings }),
+    await restoringFinding(restored, {
+      ...{ name, task: request.task, step: run.checkpoint.metadata.step, degradation, model, settings },
+    }),
   );
   const figures = meanFigures(restored);
   if (flags.json) {

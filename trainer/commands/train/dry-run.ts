@@ -57,35 +57,69 @@ export async function planRun(
   };
 }
 
+/** Measured duration of the steps of one phase of growth. */
+interface PhaseTime {
+  readonly steps: number;
+  readonly stepSeconds: number;
+  /** Of a step, with its share of the sample grids. */
+  readonly secondsPerStep: number;
+}
+
 async function estimate(
   { open, batches, noiseSeed }: RunSetup,
   config: TrainConfig,
   done: number,
 ): Promise<NonNullable<RunPlan['estimate']>> {
-  const noise = new Random(noiseSeed);
-  // Growing networks are timed at full size, where they spend most steps.
-  const { firstStep } = growthPhases(config).at(-1)!;
-  const step = async (number: number): Promise<void> => {
-    await open.train({ random: noise, batches, stepNumber: firstStep - 1 + number, fetch: [] });
-  };
-  // The first step is not measured, because it also allocates memory.
-  await step(1);
-  let steps = 0;
-  const stepsBegun = performance.now();
-  while (steps < measuredSteps && performance.now() - stepsBegun < measuredMs) await step(++steps + 1);
-  const stepSeconds = (performance.now() - stepsBegun) / 1000 / steps;
-
-  const drawingBegun = performance.now();
-  await open.refreshStatistics();
-  await open.drawSamples();
-  const drawSeconds = (performance.now() - drawingBegun) / 1000;
-
+  const random = new Random(noiseSeed);
   const shown = imagesPerStep(config);
-  const imagesPerSecond = shown / stepSeconds;
-  const secondsPerStep = stepSeconds + drawSeconds / config.sampleEvery;
   const total = config.steps === null ? config.images : config.steps * shown;
-  const seconds =
-    total === null ? (config.minutes ?? 0) * 60 : (Math.max(0, total - done) / shown) * secondsPerStep;
-  const images = total === null ? Math.round((seconds / secondsPerStep) * shown) : Math.max(0, total - done);
-  return { imagesPerSecond, images, seconds, measuredSteps: steps };
+  const firstStep = Math.floor(done / shown) + 1;
+  let stepsLeft = total === null ? Infinity : Math.ceil(Math.max(0, total - done) / shown);
+  let secondsLeft = total === null ? (config.minutes ?? 0) * 60 : Infinity;
+  // A growing network is timed in each phase that the run reaches, because small images take a fraction of the time.
+  const phases = growthPhases(config).filter(
+    (phase, i) =>
+      phase.firstStep + phase.steps > firstStep &&
+      (i === 0 || phase.firstStep < firstStep + Math.max(1, stepsLeft)),
+  );
+  let measured = 0;
+  const times: PhaseTime[] = [];
+  for (const phase of phases) {
+    const [from, end] = [Math.max(phase.firstStep, firstStep), phase.firstStep + phase.steps];
+    const step = async (number: number): Promise<void> => {
+      const stepNumber = Math.min(from - 1 + number, end - 1);
+      await open.train({ random, batches, stepNumber, fetch: [] });
+    };
+    // The first step is not measured, because it also compiles and allocates memory.
+    await step(1);
+    let steps = 0;
+    const stepsBegun = performance.now();
+    const enough = measuredMs / phases.length;
+    while (steps < measuredSteps && performance.now() - stepsBegun < enough) await step(++steps + 1);
+    const stepSeconds = (performance.now() - stepsBegun) / 1000 / steps;
+    measured += steps;
+
+    const drawingBegun = performance.now();
+    await open.refreshStatistics();
+    await open.drawSamples();
+    const drawSeconds = (performance.now() - drawingBegun) / 1000;
+
+    const secondsPerStep = stepSeconds + drawSeconds / config.sampleEvery;
+    const inPhase = Math.min(end - from, stepsLeft, secondsLeft / secondsPerStep);
+    times.push({ steps: inPhase, stepSeconds, secondsPerStep });
+    stepsLeft -= inPhase;
+    secondsLeft -= inPhase * secondsPerStep;
+    if (inPhase < end - from) break;
+  }
+  const sum = (of: (time: PhaseTime) => number): number => times.reduce((all, time) => all + of(time), 0);
+  const steps = sum((time) => time.steps);
+  return {
+    imagesPerSecond:
+      steps > 0
+        ? (shown * steps) / sum((time) => time.steps * time.stepSeconds)
+        : shown / times[0]!.stepSeconds,
+    images: total === null ? Math.round(steps * shown) : Math.max(0, total - done),
+    seconds: total === null ? (config.minutes ?? 0) * 60 : sum((time) => time.steps * time.secondsPerStep),
+    measuredSteps: measured,
+  };
 }

@@ -88,6 +88,7 @@ export function plainOutput(context: CommandContext): TrainOutput {
       if (runDir === null) return print('stopped   before the first step; nothing was written');
       if (isInterrupted) {
         print(`stopped   ${figures}; saved`);
+        print(`model     ${invocation('export')} ${show(runDir)} makes one of this step`);
         return print(`go on     ${call} --resume ${show(runDir)}`);
       }
       print(`done      ${figures}`);

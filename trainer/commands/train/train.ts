@@ -93,6 +93,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     const { opened, from } = await openAt(saved?.folder ?? null, config, output, how);
     setup = opened;
     warnOf(setup, config, output);
+    if (from === null) warnOfEnlarging(setup, config, output);
     const plan = await planRun(setup, config, {
       isTimed: flags.dryRun,
       done: from?.metadata.images ?? 0,
@@ -211,6 +212,24 @@ async function prepareFolder(folder: RunFolder, config: TrainConfig, { skipped }
       else await writeFileAtomically(folder.unreadable, `${skipped.names.join('\n')}\n`);
     },
   );
+}
+
+/** The smallest `--image-size`. */
+const smallestSize = 16;
+
+/** Warns if half the images' size, or less, would do. */
+function warnOfEnlarging(
+  { dataset: { naturalSide } }: RunSetup,
+  { imageSize }: TrainConfig,
+  { listen }: TrainOutput,
+): void {
+  if (naturalSide === null || imageSize < 2 * naturalSide) return;
+  const enough = Math.max(smallestSize, 2 ** Math.ceil(Math.log2(naturalSide)));
+  if (enough >= imageSize) return;
+  const message =
+    `the images are ${naturalSide} pixels on their shorter side and are enlarged to ${imageSize}x${imageSize}, ` +
+    `which adds no detail and takes longer; --image-size ${enough} is enough`;
+  listen({ type: 'warning', message });
 }
 
 function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {

@@ -1,0 +1,73 @@
+// The estimate of a dry run, on a setup whose steps take a known time: each size that a growing network reaches counts for itself.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { planRun, type RunPlan } from '../../../trainer/commands/train/dry-run.ts';
+import type { TrainConfig } from '../../../trainer/config/fields.ts';
+import { growthPhases, phaseAt } from '../../../trainer/networks/growth.ts';
+import type { RunSetup } from '../../../trainer/run/run-setup.ts';
+import { smallConfig } from '../../shared/small-config.ts';
+
+const test = suite('the estimate of a dry run');
+
+/** Phases of 10 steps: 8x8, then 16x16 fading in, then 16x16 to the end. */
+const growing: TrainConfig = {
+  ...smallConfig,
+  network: 'stylegan',
+  imageSize: 16,
+  growFrom: 8,
+  growImages: 10 * smallConfig.batch,
+  sampleEvery: 1_000_000,
+  steps: null,
+};
+const milliseconds = { 8: 5, 16: 50 } as const;
+
+/** Resolves to the estimate, and to the resolutions of the steps that were timed. */
+async function estimateOf(config: TrainConfig, done = 0) {
+  const timed = new Set<number>();
+  const setup = {
+    dataset: { name: 'x', kind: 'folder', count: 1, classNames: null, classCounts: null },
+    engine: { name: 'fake' },
+    engineReason: 'for a test',
+    noiseSeed: 1,
+    batches: null,
+    open: {
+      plan: { describe: () => ({ generator: [], discriminator: [] }) },
+      async train({ stepNumber }: { readonly stepNumber: number }) {
+        const { resolution } = phaseAt(config, stepNumber);
+        timed.add(resolution);
+        await sleep(milliseconds[resolution as 8 | 16]);
+      },
+      refreshStatistics: () => Promise.resolve(),
+      drawSamples: () => Promise.resolve(),
+    },
+  } as unknown as RunSetup;
+  const { estimate }: RunPlan = await planRun(setup, config, { isTimed: true, done });
+  return { ...estimate!, timed: [...timed] };
+}
+
+test('a run that ends small is timed small, and a long one in each phase', async () => {
+  assert.equal(
+    growthPhases(growing).map(({ firstStep }) => firstStep),
+    [1, 11, 21],
+  );
+  const short = await estimateOf({ ...growing, steps: 10 });
+  assert.equal([short.timed, short.images], [[8], 10 * growing.batch]);
+  const long = await estimateOf({ ...growing, steps: 30 });
+  assert.equal(long.timed, [8, 16]);
+  // 10 steps of 5 ms against 10 of 5 and 20 of 50; sleeping may take longer, never less.
+  assert.ok(short.seconds >= 0.045 && short.seconds < 0.5, `${short.seconds}`);
+  assert.ok(long.seconds >= 1 && long.seconds < 3, `${long.seconds}`);
+  assert.ok(short.imagesPerSecond > 3 * long.imagesPerSecond);
+});
+
+test('a resumed run is timed from its step on, and minutes are spent phase by phase', async () => {
+  const rest = await estimateOf({ ...growing, steps: 30 }, 25 * growing.batch);
+  assert.equal([rest.timed, rest.images], [[16], 5 * growing.batch]);
+  const minute = await estimateOf({ ...growing, steps: null, images: null, minutes: 1 });
+  assert.is(minute.seconds, 60);
+  // At most the 10 small steps and 60 s of large ones.
+  assert.ok(minute.images > 100 * growing.batch && minute.images <= 1211 * growing.batch, `${minute.images}`);
+});
+
+test.run();

@@ -1,0 +1,15 @@
+// The labelled images that a command trains its classifiers on.
+import { UserError } from '../errors.ts';
+
+/**
+ * The value of `--data`; avatars for a model of avatars. Throws UserError for a model of other images without `--data`: a classifier
+ * of avatars says nothing about them. `trainedOn` is the name of the model's training data.
+ */
+export function labelledData(given: string | null, trainedOn: string): string {
+  if (given !== null) return given;
+  if (trainedOn === 'avatars') return 'avatars';
+  throw new UserError(
+    `the model was trained on ${trainedOn}, and a classifier needs labelled images like these: give --data with images that have ` +
+      'attributes, such as CelebA with list_attr_celeba.txt; or --data avatars if the images are like avatars',
+  );
+}
