@@ -28,7 +28,7 @@ async function openCache(): Promise<Cache | null> {
 }
 
 /** Caches a copy. Returns null, or the reason if that failed; the load goes on without a copy. */
-async function keep(key: string, body: BodyInit, type: string): Promise<string | null> {
+export async function keep(key: string, body: BodyInit, type: string): Promise<string | null> {
   const cache = await openCache();
   if (cache === null) return 'this page has no Cache Storage';
   try {
@@ -42,22 +42,9 @@ async function keep(key: string, body: BodyInit, type: string): Promise<string |
 }
 
 /** A cached copy. */
-async function cached(key: string): Promise<Response | undefined> {
+export async function cached(key: string): Promise<Response | undefined> {
   return (await openCache())?.match(key).catch(() => undefined);
 }
-
-/** A short text cached beside the files; undefined if there is none. */
-export async function readNote(key: string): Promise<string | undefined> {
-  return (await cached(noteUrl(key)))?.text();
-}
-
-/** Caches a short text. */
-export async function writeNote(key: string, text: string): Promise<void> {
-  await keep(noteUrl(key), text, 'text/plain');
-}
-
-const noteUrl = (key: string): string =>
-  new URL(`/dcgan-note?${encodeURIComponent(key)}`, location.origin).href;
 
 /** Fetches JSON: the newest version, or without a network the cached one. Throws ModelLoadError. */
 export async function fetchJson(url: string): Promise<unknown> {
