@@ -42,7 +42,7 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
   const load: LoadFile = async (role, on) => {
     const link = await linkFor(device, script);
     try {
-      const request = { url: address, device, dtype, role, on };
+      const request = { url: address, device, dtype, role, build: link.build, on };
       const loaded = await link.load(request, (progress) => onProgress?.(progress));
       return { link, loaded };
     } catch (error) {

@@ -46,24 +46,31 @@ export async function cached(key: string): Promise<Response | undefined> {
   return (await openCache())?.match(key).catch(() => undefined);
 }
 
-/** Fetches JSON: the newest version, or without a network the cached one. Throws ModelLoadError. */
+/**
+ * Fetches JSON: the newest version; the cached one without a network, or where the answer breaks off. Throws ModelLoadError.
+ */
 export async function fetchJson(url: string): Promise<unknown> {
-  let text: string;
   try {
     const response = await request(url, 'no-cache');
-    text = await response.text();
+    const text = await response.text().catch((error: unknown) => {
+      throw new OfflineError(`${url}: broke off (${String(error)})`);
+    });
     if (looksLikeHtml(response, text.slice(0, 200))) throw htmlError(url);
+    const json = parsed(url, text);
     await keep(url, text, 'application/json');
+    return json;
   } catch (error) {
-    if (!(error instanceof OfflineError)) throw error;
-    const held = await cached(url);
-    if (held === undefined) throw new ModelLoadError(error.message);
-    text = await held.text();
+    const held = error instanceof OfflineError ? await cached(url) : undefined;
+    if (held === undefined) throw error;
+    return parsed(url, await held.text());
   }
+}
+
+function parsed(url: string, text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
-    throw new ModelLoadError(`${url}: is not JSON; expected a model.json`);
+    throw new OfflineError(`${url}: is not JSON; expected a model.json`);
   }
 }
 
@@ -81,7 +88,6 @@ export async function fetchFile(
       onBytes(bytes);
       return { data, warnings: [] };
     }
-    await (await openCache())?.delete(key);
   }
   const response = await request(url, 'default');
   const data = await readAll(response, url, bytes, onBytes);
@@ -101,7 +107,7 @@ export async function fetchFile(
   return { data, warnings };
 }
 
-/** The server did not answer. */
+/** The server did not answer, or only in part. */
 class OfflineError extends ModelLoadError {}
 
 async function request(url: string, cache: RequestCache): Promise<Response> {
