@@ -1,6 +1,7 @@
 // Fetches files with progress, checks length and sha256, and caches them for offline use. Every error names the URL. The most common
 // fault is a host that answers every address with its front page, so that case has a message of its own.
 import { ModelLoadError } from '../errors.ts';
+import type { keep as Keep } from '../stored-files.ts';
 
 /** A file to fetch, and the properties to check. */
 export interface ExpectedFile {
@@ -16,34 +17,16 @@ export interface FetchedFile {
   readonly warnings: readonly string[];
 }
 
-const cacheName = 'dcgan-files';
+/** Caches a copy; see stored-files.ts. */
+const keep: typeof Keep = async (...given) => (await import('../stored-files.ts')).keep(...given);
 
-/** The cache for offline use; null where the browser has none (plain http, private windows, full disk). */
-async function openCache(): Promise<Cache | null> {
-  try {
-    return await caches.open(cacheName);
-  } catch {
-    return null;
-  }
-}
-
-/** Caches a copy. Returns null, or the reason if that failed; the load goes on without a copy. */
-export async function keep(key: string, body: BodyInit, type: string): Promise<string | null> {
-  const cache = await openCache();
-  if (cache === null) return 'this page has no Cache Storage';
-  try {
-    await cache.put(key, new Response(body, { headers: { 'content-type': type } }));
-    return null;
-  } catch (error) {
-    return error instanceof Error && error.name === 'QuotaExceededError'
-      ? 'the storage is full'
-      : String(error);
-  }
-}
-
-/** A cached copy. */
+/** A cached copy; undefined without one, and where the browser has no cache (plain http, private windows) or refuses it. */
 export async function cached(key: string): Promise<Response | undefined> {
-  return (await openCache())?.match(key).catch(() => undefined);
+  try {
+    return await caches.match(key, { cacheName: 'dcgan-files' });
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
 import type { Model } from '../format/model.ts';
 import type { DeviceName, DeviceReport, DeviceRequest, Drawn, DrawRequest } from '../protocol.ts';
-import { cached, keep } from './fetch-file.ts';
+import { cached } from './fetch-file.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 import { paint } from './paint.ts';
 
@@ -51,7 +51,7 @@ export class LoadedModel {
     const key = `fastest of ${sha256} on ${adapter.description} with ${threadCount()}`;
     const { fasterDevice } = await import('./trial.ts');
     const { session, report } = await fasterDevice(
-      { key, cached, keep },
+      { key, cached },
       (name) => openSession(options, name),
       (tried, feeds) => runOnce(options, tried, feeds),
     );

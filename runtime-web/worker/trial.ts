@@ -4,13 +4,13 @@ import type { InferenceSession } from 'onnxruntime-web';
 import type { DeviceName, DeviceReport } from '../protocol.ts';
 import { inputShapes } from './input-shapes.ts';
 import type { Feeds } from './feeds.ts';
-import type { cached as Cached, keep as Keep } from './fetch-file.ts';
+import type { cached as Cached } from './fetch-file.ts';
+import { keep } from '../stored-files.ts';
 
 /** The cache of earlier measurements, and this one's key in it. */
 export interface Notes {
   readonly key: string;
   readonly cached: typeof Cached;
-  readonly keep: typeof Keep;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface Notes {
  * measured again. Throws where WebAssembly fails.
  */
 export async function fasterDevice(
-  { key, cached, keep }: Notes,
+  { key, cached }: Notes,
   open: (name: DeviceName) => Promise<InferenceSession>,
   run: (session: InferenceSession, feeds: Feeds) => Promise<unknown>,
 ): Promise<{ readonly session: InferenceSession; readonly report: DeviceReport }> {

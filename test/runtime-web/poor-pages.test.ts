@@ -178,6 +178,31 @@ if (browser === null) {
     assert.match((await tried(page, {})).message, /ModelLoadError: .*model\.json: is not JSON/);
   });
 
+  test('what a page stores is bounded, and cleared by a call', async () => {
+    const { page } = await open();
+    const stored = (): Promise<string[]> =>
+      page.evaluate(async () => {
+        const cache = await caches.open('dcgan-files');
+        return (await cache.keys()).map(({ url }) => url);
+      });
+    await page.evaluate(async () => {
+      const cache = await caches.open('dcgan-files');
+      for (let i = 0; i < 210; i++) await cache.put(`/old/${i}`, new Response('old'));
+      await cache.put('/model/generator-fp16.onnx?sha256=0', new Response('an older version'));
+      await cache.put('/large', new Response('large', { headers: { 'content-length': '600000000' } }));
+    });
+    assert.is((await tried(page, {})).message, '');
+    const urls = await stored();
+    assert.ok(urls.length < 205, `${urls.length}`);
+    assert.not.ok(urls.some((url) => /\/old\/0$|sha256=0$|large/.test(url)));
+    assert.ok(urls.some((url) => url.endsWith('/model/model.json')));
+    const clear = () =>
+      page.evaluate(() => (window as unknown as { dcgan: typeof Runtime }).dcgan.clearStoredFiles());
+    assert.is(await clear(), true);
+    assert.is(await clear(), false);
+    assert.equal(await stored(), []);
+  });
+
   test('without WebAssembly at all: it says so', async () => {
     const { page } = await open({ inWorker: 'delete self.WebAssembly;' });
     const { message } = await tried(page, { workerUrl: '/worker.js' });
