@@ -170,10 +170,10 @@ const bundles = {
       .map((file) => relative(outdir, file))
       .filter(isSmall)
       .sort();
+    // The version covers everything that the service worker may have cached, models and pictures included.
     const version = createHash('sha256');
-    const pictures = filesBelow(join(outdir, 'pictures'), '').map((file) => relative(outdir, file));
-    for (const file of [...files, ...pictures.sort()])
-      version.update(file).update(readFileSync(join(outdir, file)));
+    const all = filesBelow(outdir, '').map((file) => relative(outdir, file));
+    for (const file of all.sort()) version.update(file).update(readFileSync(join(outdir, file)));
     await build({
       ...browser,
       format: 'iife',

@@ -16,6 +16,7 @@ export interface ModelEntry {
 /** The cache of dropped models, which the service worker reads too. */
 const droppedCache = 'dcgan-dropped';
 const base = new URL('.', document.baseURI);
+const droppedFolder = new URL('models/dropped/', base);
 
 interface Listed {
   readonly name: string;
@@ -37,17 +38,25 @@ export async function listModels(): Promise<ModelEntry[]> {
   return [...own, ...(await droppedModels())];
 }
 
+/** The dropped models; none where the browser has no cache or refuses it. */
 async function droppedModels(): Promise<ModelEntry[]> {
-  if (!('caches' in window)) return [];
-  const cache = await caches.open(droppedCache);
-  const urls = (await cache.keys()).map(({ url }) => url).filter((url) => url.endsWith('/model.json'));
+  const cache = await openDropped().catch(() => null);
+  if (cache === null) return [];
+  const urls = (await cache.keys())
+    .map(({ url }) => url)
+    .filter((url) => url.startsWith(droppedFolder.href) && url.endsWith('/model.json'));
   return Promise.all(
     urls.map(async (url) => {
-      const name = decodeURIComponent(url.split('/').at(-2)!);
+      const name = decodeURIComponent(url.split('/').at(-2)!).replace(/^~/, '');
       const capabilities = await readCapabilities(await cache.match(url), url);
       return { name: `dropped/${name}`, title: `${name} (yours)`, url, isDropped: true, capabilities };
     }),
   );
+}
+
+/** The cache. Throws where the browser has none or refuses it. */
+async function openDropped(): Promise<Cache> {
+  return caches.open(droppedCache);
 }
 
 /** The capabilities of a dropped model; none for one that cannot be read, which fails with a message when it is opened. */
@@ -72,24 +81,26 @@ export async function keepDropped(files: readonly File[]): Promise<string> {
   );
   if (missing.length > 0)
     throw new Error(`model.json lists files that were not dropped: ${missing.join(', ')}`);
-  if (!('caches' in window) || navigator.serviceWorker?.controller == null) {
+  const cache = await openDropped().catch(() => null);
+  if (cache === null || navigator.serviceWorker?.controller == null) {
     throw new Error(
       'models can be dropped only on https or localhost, and from the second load of the page on; reload, then drop it again',
     );
   }
-  const cache = await caches.open(droppedCache);
-  const folder = new URL(`models/dropped/${encodeURIComponent(model.name)}/`, base);
+  // The sign in front keeps a name such as `..` from being a path; lone halves of surrogate pairs have no place in a URL.
+  const name = model.name.replace(/\p{Surrogate}/gu, '_');
+  const folder = new URL(`~${encodeURIComponent(name)}/`, droppedFolder);
   for (const file of files) {
     if (file.name !== 'model.json' && !wanted.includes(file.name)) continue;
     const type = file.name.endsWith('.json') ? 'application/json' : 'application/octet-stream';
     await cache.put(new URL(file.name, folder), new Response(file, { headers: { 'content-type': type } }));
   }
-  return `dropped/${model.name}`;
+  return `dropped/${name}`;
 }
 
-/** Removes a dropped model. */
-export async function removeDropped(name: string): Promise<void> {
-  const cache = await caches.open(droppedCache);
-  const folder = new URL(`models/dropped/${encodeURIComponent(name.replace(/^dropped\//, ''))}/`, base).href;
+/** Removes a dropped model, by the URL of its model.json. */
+export async function removeDropped(url: string): Promise<void> {
+  const cache = await openDropped();
+  const folder = new URL('.', url).href;
   for (const request of await cache.keys()) if (request.url.startsWith(folder)) await cache.delete(request);
 }

@@ -35,16 +35,34 @@ worker.addEventListener('fetch', (event) => {
 });
 
 async function answer(request: Request): Promise<Response> {
-  const dropped = await (await caches.open(droppedCache)).match(request, { ignoreSearch: true });
-  if (dropped !== undefined) return isolated(dropped);
-  const cache = await caches.open(siteCache);
-  const held = await cache.match(request, { ignoreSearch: true });
+  // Only addresses below this one are of dropped models: no name of theirs stands for a file of the site.
+  const isDropped = request.url.startsWith(new URL('models/dropped/', worker.registration.scope).href);
+  const name = isDropped ? droppedCache : siteCache;
+  const held = await cached(name, request);
   if (held !== undefined) return isolated(held);
   const response = await fetch(request);
   // ONNX Runtime's scripts and pictures are cached on first use; the runtime itself caches WebAssembly and models.
-  if (response.ok && /\.(m?js|json|png|webp)$/.test(new URL(request.url).pathname))
-    await cache.put(request, response.clone());
+  if (!isDropped && response.ok && /\.(m?js|json|png|webp)$/.test(new URL(request.url).pathname))
+    await keep(request, response.clone());
   return isolated(response);
+}
+
+/** A cached response; undefined if there is none, or the browser refuses its cache. */
+async function cached(name: string, request: Request): Promise<Response | undefined> {
+  try {
+    return await (await caches.open(name)).match(request, { ignoreSearch: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Caches a response. Where that fails, such as on a full disk, the page has its answer all the same. */
+async function keep(request: Request, response: Response): Promise<void> {
+  try {
+    await (await caches.open(siteCache)).put(request, response);
+  } catch {
+    // The next visit fetches it again.
+  }
 }
 
 /** The response with the headers that isolate a page from other origins. */

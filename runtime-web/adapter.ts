@@ -21,10 +21,12 @@ export async function findAdapter(): Promise<Adapter | null> {
     ?.requestAdapter({ powerPreference: 'high-performance' })
     .catch(() => null);
   if (adapter == null) return null;
-  const { vendor, architecture, device, description } = adapter.info;
-  const words = [vendor, architecture, device, description].filter((word) => word !== '').join(' ');
+  // Older browsers have no `info`.
+  const info: Partial<GPUAdapterInfo> = adapter.info ?? {};
+  const { vendor, architecture, device, description } = info;
+  const words = [vendor, architecture, device, description].filter(Boolean).join(' ');
   const isSoftware =
-    (adapter.info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter === true ||
+    (info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter === true ||
     /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(words);
   return { description: words === '' ? 'unnamed GPU' : words, isSoftware };
 }

@@ -23,13 +23,25 @@ export interface LoadOptions {
 export interface RequestOptions<K extends ImageKind = 'image'> extends Wanted {
   /** Filters to switch off in all images; see {@link Masks}. The first request with masks loads a file of its own. */
   readonly masks?: Masks | undefined;
+  /**
+   * Factor of the latents, or for a model with styles of their distance from the mean style: below 1 more typical images, above 1
+   * more unusual ones; as `sample --truncation`. From 0 to 4, default 1.
+   */
+  readonly truncation?: number | undefined;
   readonly as?: K;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Images by seed or by latent. */
 export type GenerateRequest<K extends ImageKind = 'image'> = RequestOptions<K> &
-  ({ readonly seeds: readonly number[] } | { readonly z: readonly ArrayLike<number>[] });
+  (
+    | { readonly seeds: readonly number[] }
+    | {
+        readonly z: readonly ArrayLike<number>[];
+        /** A seed for each latent, from which its class or codes follow where none are given. Default: its position. */
+        readonly conditionIndices?: readonly number[] | undefined;
+      }
+  );
 
 /** Images on the path from one latent to another. */
 export interface InterpolateRequest<K extends ImageKind = 'image'> extends RequestOptions<K> {

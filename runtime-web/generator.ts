@@ -42,7 +42,7 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
   const load: LoadFile = async (role, on) => {
     const link = await linkFor(device, script);
     try {
-      const request = { url: address, device, dtype, role, on };
+      const request = { url: address, device, dtype, role, build: link.build, on };
       const loaded = await link.load(request, (progress) => onProgress?.(progress));
       return { link, loaded };
     } catch (error) {
@@ -101,7 +101,8 @@ class LoadedGenerator implements ImageCalls {
       const sources: readonly LatentSource[] = 'seeds' in request ? request.seeds : request.z;
       if (!Array.isArray(sources)) throw new TypeError('generate: expected a list of seeds or of z');
       const latents = sources.map((source) => latentOf(this.model, source));
-      return { latents, indices: sources.map(indexOf), options: request };
+      const indices = 'z' in request && request.conditionIndices;
+      return { latents, indices: indices || sources.map(indexOf), options: request };
     });
   }
 
@@ -164,7 +165,7 @@ class LoadedGenerator implements ImageCalls {
   async #draw<K extends ImageKind>(plan: () => Plan<K>): Promise<ImagesByKind[K][]> {
     this.#files.until(undefined).throwIfAborted();
     const { latents, indices, options } = plan();
-    const { masks, as = 'image' as K, signal } = options;
+    const { masks, as = 'image' as K, signal, truncation = 1 } = options;
     signal?.throwIfAborted();
     if (latents.length === 0) return [];
     const { imageSize, latent } = this.model;
@@ -173,7 +174,13 @@ class LoadedGenerator implements ImageCalls {
     const condition = await this.#condition(options, indices);
     const kind = as === 'floats' ? 'floats' : 'pixels';
     const request = { z, condition, count: latents.length, masks, as: kind } as const;
-    const data = await this.#files.draw(request, this.#files.until(signal));
+    const truncated =
+      truncation === 1
+        ? null
+        : await (
+            await import('./calls/truncated.ts')
+          ).drawTruncated(this.contextOf(signal), request, truncation);
+    const data = truncated ?? (await this.#files.draw(request, this.#files.until(signal)));
     const length = data.length / latents.length;
     const images = latents.map((_, i) => data.slice(i * length, (i + 1) * length));
     if (as === 'floats') return images as ImagesByKind[K][];

@@ -11,6 +11,8 @@ export type {
 export type { ImageKind, ImagesByKind } from './image-kinds.ts';
 export type { CodeValue, Label } from './format/condition.ts';
 export type { LatentSource, Path } from './format/latents.ts';
+/** Removes all models and runtime files that the page has stored for offline use; resolves to false if there was nothing. */
+export const clearStoredFiles = async (): Promise<boolean> => (await import('./stored-files.ts')).clear();
 export { latentOf, meanLatent, mix } from './format/latents.ts';
 export type { DiscriminateRequest, Opinion } from './calls/discriminate.ts';
 export type { MaskSource, PictureSource } from './pictures.ts';

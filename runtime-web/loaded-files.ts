@@ -32,7 +32,8 @@ export class LoadedFiles {
 
   /** A signal that aborts with the given one, and when the files are disposed of. */
   until(signal: AbortSignal | undefined): AbortSignal {
-    return signal === undefined ? this.#disposal.signal : AbortSignal.any([signal, this.#disposal.signal]);
+    const own = this.#disposal.signal;
+    return signal === undefined ? own : either(signal, own);
   }
 
   /** A file in a worker that is alive. */
@@ -88,6 +89,18 @@ export class LoadedFiles {
     this.#disposal.abort(new Error('the generator has been disposed of'));
     for (const file of this.#files.values()) file.then(release, () => undefined);
   }
+}
+
+/** A signal that aborts with either of two; browsers before 2024 have no `AbortSignal.any`. */
+function either(...signals: readonly [AbortSignal, AbortSignal]): AbortSignal {
+  if ('any' in AbortSignal) return AbortSignal.any([...signals]);
+  const both = new AbortController();
+  for (const signal of signals) {
+    const abort = (): void => both.abort(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
+  return both.signal;
 }
 
 /** Frees a file in its worker, and lets the worker end if nobody else uses it. */

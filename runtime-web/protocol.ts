@@ -42,6 +42,8 @@ export interface LoadRequest {
   readonly device: DeviceRequest;
   readonly dtype: Dtype;
   readonly role: LoadedRole;
+  /** The worker's build. */
+  readonly build: RuntimeBuild;
   /** The device to run on, within what {@link device} allows; null for the faster one. */
   readonly on: DeviceName | null;
 }

@@ -74,7 +74,9 @@ export class WorkerLink {
     }
     const link = new WorkerLink(build, worker);
     // A killed worker sends no event, but releases its lock.
-    void navigator.locks?.request(lock, () => link.#end(new WorkerError('the worker has been ended')));
+    navigator.locks
+      ?.request(lock, () => link.#end(new WorkerError('the worker has been ended')))
+      .catch(() => undefined);
     return link;
   }
 

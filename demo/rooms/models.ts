@@ -13,7 +13,7 @@ export async function open({ place, model: current }: RoomContext): Promise<void
   const fill = async (): Promise<void> => {
     const entries = await listModels();
     list.replaceChildren(
-      ...entries.map(({ name, title, isDropped }) =>
+      ...entries.map(({ name, title, url, isDropped }) =>
         make(
           'li',
           { class: 'bar' },
@@ -27,7 +27,7 @@ export async function open({ place, model: current }: RoomContext): Promise<void
           ...(isDropped
             ? [
                 button('Remove', () => {
-                  void removeDropped(name).then(fill);
+                  void removeDropped(url).then(fill);
                 }),
               ]
             : []),

@@ -13,7 +13,7 @@ const secondsPerStage = 2;
 export async function open({ place, generator, model, values, signal }: RoomContext): Promise<void> {
   const seeds = wholeNumbers(values['seeds'], [1, 7, 23, 42]).slice(0, maxKeyframes);
   while (seeds.length < 2) seeds.push(seeds.length);
-  let at = Math.min(1, Number(values['at'] ?? 0) || 0);
+  let at = Math.max(0, Math.min(1, Number(values['at'] ?? 0) || 0));
   let isPlaying = false;
   let isDrawing = false;
   const canvas = largeCanvas('The picture at this point of the walk');

@@ -3,6 +3,7 @@
 import type { CodeValue, Label } from '../format/condition.ts';
 import type { ImagesByKind } from '../image-kinds.ts';
 import type { LatentSource } from '../format/latents.ts';
+import { truncate } from '../format/truncate.ts';
 import { toImageData } from '../pictures.ts';
 import type { CallContext } from './call-context.ts';
 
@@ -60,10 +61,7 @@ export const mixStyles =
       const firstSources = batch.flatMap((own) => own.map(() => own[0]!.source));
       const given = { z, count: parts.length, condition: await condition({ labels, codes }, firstSources) };
       const w = await ask('mapping', 'mapStyles', given);
-      for (let i = 0; i < w.length; i++) {
-        const mean = styles.mean[i % styles.dim]!;
-        w[i] = mean + truncation * (w[i]! - mean);
-      }
+      truncate(w, truncation, styles.mean);
       const byLayer = new Float32Array(batch.length * styles.layers.length * styles.dim);
       let [offset, firstPart] = [0, 0];
       for (const own of batch) {

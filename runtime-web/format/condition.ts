@@ -2,7 +2,7 @@
 // are checked here.
 import type { Code, Conditioning, Model } from './model.ts';
 
-/** A class, by number or name. */
+/** A class, by number or name; digits are the class of that name if there is one, and else a number. */
 export type Label = number | string;
 /** The value of a code: a number in its range, or a choice by number or name; null derives it from the conditioning index. */
 export type CodeValue = number | string | null;
@@ -78,10 +78,11 @@ export function labelIndex(names: readonly string[], label: Label): number {
 }
 
 function indexIn(what: string, names: readonly string[], wanted: unknown): number {
-  const index = typeof wanted === 'number' ? wanted : names.findIndex((name) => isSameName(name, wanted));
+  const named = typeof wanted === 'number' ? wanted : names.findIndex((name) => isSameName(name, wanted));
+  const index = named < 0 && /^\d+$/.test(String(wanted)) ? Number(wanted) : named;
   if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
   const expected = `a number from 0 to ${names.length - 1} or one of ${names.join(', ')}`;
-  throw new RangeError(`${what}: got ${JSON.stringify(wanted)}, expected ${expected}`);
+  throw new RangeError(`${what}: got ${JSON.stringify(index < 0 ? wanted : index)}, expected ${expected}`);
 }
 
 /** True for equal texts, composed or decomposed: macOS decomposes `é` in names of folders, keyboards do not. */

@@ -99,12 +99,15 @@ export function latentFromSeed(
   return new LatentRandom(seed).fillLatent(new Float32Array(latentDim), distribution);
 }
 
-/** Four words from one seed by splitmix32, fed with both halves of the seed; never all zero. */
+/**
+ * Four words from one seed by splitmix32, never all zero. The seed's low half decides the first two words, both halves the last
+ * two, so that no two seeds have the same words.
+ */
 function expandSeed(seed: number): RandomState {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed: got ${seed}, expected a whole number from 0`);
+    throw new RangeError(`seed: got ${seed}, expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
   }
-  let x = (seed >>> 0) ^ Math.imul(Math.floor(seed / 4294967296), 0x85ebca6b);
+  let x = seed >>> 0;
   const next = (): number => {
     x = (x + 0x9e3779b9) | 0;
     let z = x ^ (x >>> 16);
@@ -113,6 +116,8 @@ function expandSeed(seed: number): RandomState {
     z = Math.imul(z, 0x735a2d97);
     return (z ^ (z >>> 15)) >>> 0;
   };
-  const [a, b, c, d] = [next(), next(), next(), next()];
+  const [a, b] = [next(), next()];
+  x ^= Math.imul(Math.floor(seed / 4294967296), 0x85ebca6b);
+  const [c, d] = [next(), next()];
   return (a | b | c | d) === 0 ? [1, 0, 0, 0] : [a, b, c, d];
 }

@@ -1,6 +1,6 @@
 // The modes of a viewer: one image, a grid of seeds, or a point of a walk between two seeds.
-import type { Label } from '../format/condition.ts';
 import { latentOf, mix, usualPath, type Latent } from '../format/latents.ts';
+import type { Model } from '../format/model.ts';
 import type { Generator } from '../generator-calls.ts';
 import type { AttributeName, AttributeValue } from './attributes.ts';
 
@@ -19,14 +19,20 @@ export async function drawScene(
   walked: number,
 ): Promise<DrawnScene> {
   const { model } = generator;
-  const [mode, seed, truncation] = [read('mode'), read('seed'), read('truncation')];
+  const [mode, seed] = [read('mode'), read('seed')];
   const [columns, rows] = mode === 'grid' ? [read('columns'), read('rows')] : [1, 1];
   const seeds = Array.from({ length: mode === 'walk' ? 2 : columns * rows }, (_, i) => seed + i);
-  const latents = seeds.map((each): Latent => latentOf(model, each).map((value) => value * truncation));
-  const z =
-    mode === 'walk' ? [mix(latents[0]!, latents[1]!, walked, usualPath(model.latent.distribution))] : latents;
-  const images = await generator.generate({ z, labels: labelOf(read('label')) });
+  const options = { labels: read('label') || undefined, truncation: read('truncation') };
+  const images = await generator.generate(
+    mode === 'walk'
+      ? { z: [walkedLatent(model, seeds, walked)], conditionIndices: [seed], ...options }
+      : { seeds, ...options },
+  );
   return { images, seeds, columns, rows };
+}
+
+function walkedLatent(model: Model, [from, to]: readonly number[], walked: number): Latent {
+  return mix(latentOf(model, from!), latentOf(model, to!), walked, usualPath(model.latent.distribution));
 }
 
 /** Shows a scene on a canvas, resized to the scene's pixels. */
@@ -40,10 +46,4 @@ export function showScene(canvas: HTMLCanvasElement, { images, columns, rows }: 
   images.forEach((image, i) => {
     context.putImageData(image, (i % columns) * width, Math.floor(i / columns) * height);
   });
-}
-
-/** The class of a `label` attribute; digits are a class number. */
-function labelOf(text: string): Label | undefined {
-  if (text === '') return undefined;
-  return /^\d+$/.test(text) ? Number(text) : text;
 }

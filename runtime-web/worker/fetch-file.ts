@@ -1,6 +1,7 @@
 // Fetches files with progress, checks length and sha256, and caches them for offline use. Every error names the URL. The most common
 // fault is a host that answers every address with its front page, so that case has a message of its own.
 import { ModelLoadError } from '../errors.ts';
+import type { keep as Keep } from '../stored-files.ts';
 
 /** A file to fetch, and the properties to check. */
 export interface ExpectedFile {
@@ -16,67 +17,43 @@ export interface FetchedFile {
   readonly warnings: readonly string[];
 }
 
-const cacheName = 'dcgan-files';
+/** Caches a copy; see stored-files.ts. */
+const keep: typeof Keep = async (...given) => (await import('../stored-files.ts')).keep(...given);
 
-/** The cache for offline use; null where the browser has none (plain http, private windows, full disk). */
-async function openCache(): Promise<Cache | null> {
+/** A cached copy; undefined without one, and where the browser has no cache (plain http, private windows) or refuses it. */
+export async function cached(key: string): Promise<Response | undefined> {
   try {
-    return await caches.open(cacheName);
+    return await caches.match(key, { cacheName: 'dcgan-files' });
   } catch {
-    return null;
+    return undefined;
   }
 }
 
-/** Caches a copy. Returns null, or the reason if that failed; the load goes on without a copy. */
-async function keep(key: string, body: BodyInit, type: string): Promise<string | null> {
-  const cache = await openCache();
-  if (cache === null) return 'this page has no Cache Storage';
-  try {
-    await cache.put(key, new Response(body, { headers: { 'content-type': type } }));
-    return null;
-  } catch (error) {
-    return error instanceof Error && error.name === 'QuotaExceededError'
-      ? 'the storage is full'
-      : String(error);
-  }
-}
-
-/** A cached copy. */
-async function cached(key: string): Promise<Response | undefined> {
-  return (await openCache())?.match(key).catch(() => undefined);
-}
-
-/** A short text cached beside the files; undefined if there is none. */
-export async function readNote(key: string): Promise<string | undefined> {
-  return (await cached(noteUrl(key)))?.text();
-}
-
-/** Caches a short text. */
-export async function writeNote(key: string, text: string): Promise<void> {
-  await keep(noteUrl(key), text, 'text/plain');
-}
-
-const noteUrl = (key: string): string =>
-  new URL(`/dcgan-note?${encodeURIComponent(key)}`, location.origin).href;
-
-/** Fetches JSON: the newest version, or without a network the cached one. Throws ModelLoadError. */
+/**
+ * Fetches JSON: the newest version; the cached one without a network, or where the answer breaks off. Throws ModelLoadError.
+ */
 export async function fetchJson(url: string): Promise<unknown> {
-  let text: string;
   try {
     const response = await request(url, 'no-cache');
-    text = await response.text();
+    const text = await response.text().catch((error: unknown) => {
+      throw new OfflineError(`${url}: broke off (${String(error)})`);
+    });
     if (looksLikeHtml(response, text.slice(0, 200))) throw htmlError(url);
+    const json = parsed(url, text);
     await keep(url, text, 'application/json');
+    return json;
   } catch (error) {
-    if (!(error instanceof OfflineError)) throw error;
-    const held = await cached(url);
-    if (held === undefined) throw new ModelLoadError(error.message);
-    text = await held.text();
+    const held = error instanceof OfflineError ? await cached(url) : undefined;
+    if (held === undefined) throw error;
+    return parsed(url, await held.text());
   }
+}
+
+function parsed(url: string, text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
-    throw new ModelLoadError(`${url}: is not JSON; expected a model.json`);
+    throw new OfflineError(`${url}: is not JSON; expected a model.json`);
   }
 }
 
@@ -94,7 +71,6 @@ export async function fetchFile(
       onBytes(bytes);
       return { data, warnings: [] };
     }
-    await (await openCache())?.delete(key);
   }
   const response = await request(url, 'default');
   const data = await readAll(response, url, bytes, onBytes);
@@ -114,7 +90,7 @@ export async function fetchFile(
   return { data, warnings };
 }
 
-/** The server did not answer. */
+/** The server did not answer, or only in part. */
 class OfflineError extends ModelLoadError {}
 
 async function request(url: string, cache: RequestCache): Promise<Response> {

@@ -5,7 +5,7 @@ import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
 import type { Model } from '../format/model.ts';
 import type { DeviceName, DeviceReport, DeviceRequest, Drawn, DrawRequest } from '../protocol.ts';
-import { readNote, writeNote } from './fetch-file.ts';
+import { cached } from './fetch-file.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 import { paint } from './paint.ts';
 
@@ -49,14 +49,12 @@ export class LoadedModel {
       return on('wasm', `${wasm}; ${adapter === null ? 'no WebGPU' : `${adapter.description} is no GPU`}`);
     }
     const key = `fastest of ${sha256} on ${adapter.description} with ${threadCount()}`;
-    const known = await readNote(key);
-    if (known === 'webgpu' || known === 'wasm') return on(known, `${known} was the faster one here before`);
-    const { tryDevices } = await import('./trial.ts');
-    const { session, report } = await tryDevices(
+    const { fasterDevice } = await import('./trial.ts');
+    const { session, report } = await fasterDevice(
+      { key, cached },
       (name) => openSession(options, name),
       (tried, feeds) => runOnce(options, tried, feeds),
     );
-    await writeNote(key, report.name);
     return new LoadedModel(options, session, report);
   }
 

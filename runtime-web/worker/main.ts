@@ -47,8 +47,10 @@ function weightsOf({ files }: Model, { dtype, role, url }: LoadRequest): ModelFi
 }
 
 async function open(request: LoadRequest, onProgress: (progress: LoadProgress) => void) {
-  const { url, device, on } = request;
-  const { build, adapter } = await chooseBuild(device);
+  const { url, device, build, on } = request;
+  // The adapter may come or go between two loads; the worker's build stays.
+  const found = (await chooseBuild(device)).adapter;
+  const adapter = build === 'wasm' ? null : found;
   const model = parseModel(await fetchJson(url), url);
   const weights = weightsOf(model, request);
   const runtime = runtimeFile(build);
@@ -64,7 +66,14 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
     fetchFile({ ...weights, url: address }, countBytes(address)),
   ]);
   const opened = await inTurn(() =>
-    LoadedModel.open({ ort, model, file: data, sha256: weights.sha256, device: on ?? device, adapter }),
+    LoadedModel.open({
+      ort,
+      model,
+      file: data,
+      sha256: weights.sha256,
+      device: (adapter && on) ?? device,
+      adapter,
+    }),
   );
   return { loaded: opened, warnings };
 }
@@ -136,8 +145,10 @@ const locks = navigator.locks as LockManager | undefined;
 const postReady = (): void => self.postMessage(readyMessage);
 if (locks === undefined) postReady();
 else {
-  void locks.request(self.name, () => {
-    postReady();
-    return new Promise(() => undefined);
-  });
+  locks
+    .request(self.name, () => {
+      postReady();
+      return new Promise(() => undefined);
+    })
+    .catch(postReady);
 }

@@ -18,7 +18,7 @@ const maxThreads = 4;
 
 /** The number of WebAssembly threads: one, unless the page is isolated from other origins. */
 export function threadCount(): number {
-  return crossOriginIsolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency)) : 1;
+  return crossOriginIsolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;
 }
 
 const folder = new URL('./onnx/', import.meta.url);
@@ -29,16 +29,15 @@ export function runtimeFile(build: RuntimeBuild): ExpectedFile {
   return { url: new URL(file, folder).href, bytes, sha256 };
 }
 
-let loaded: { readonly build: RuntimeBuild; readonly ort: Promise<OrtModule> } | null = null;
+let loaded: Promise<OrtModule> | null = null;
 
-/** Loads a build, the only one of this worker; `onBytes` receives the size of each chunk. Throws ModelLoadError. */
+/** Loads the worker's build; `onBytes` receives the size of each chunk. Throws ModelLoadError. */
 export function loadOnnx(build: RuntimeBuild, onBytes: (bytes: number) => void): Promise<OrtModule> {
   if (loaded !== null) {
-    if (loaded.build !== build) throw new Error(`this worker runs the ${loaded.build} build`);
     onBytes(runtimeFile(build).bytes);
-    return loaded.ort;
+    return loaded;
   }
-  const ort = (async () => {
+  loaded = (async () => {
     const { data } = await fetchFile(runtimeFile(build), onBytes);
     const module = (await import(new URL(runtimeFiles[build].script, folder).href)) as OrtModule;
     module.env.logLevel = 'error';
@@ -47,7 +46,6 @@ export function loadOnnx(build: RuntimeBuild, onBytes: (bytes: number) => void):
     module.env.wasm.numThreads = threadCount();
     return module;
   })();
-  loaded = { build, ort };
-  ort.catch(() => (loaded = null));
-  return ort;
+  loaded.catch(() => (loaded = null));
+  return loaded;
 }

@@ -4,6 +4,35 @@ import type { InferenceSession } from 'onnxruntime-web';
 import type { DeviceName, DeviceReport } from '../protocol.ts';
 import { inputShapes } from './input-shapes.ts';
 import type { Feeds } from './feeds.ts';
+import type { cached as Cached } from './fetch-file.ts';
+import { keep } from '../stored-files.ts';
+
+/** The cache of earlier measurements, and this one's key in it. */
+export interface Notes {
+  readonly key: string;
+  readonly cached: typeof Cached;
+}
+
+/**
+ * Opens a session on the device that was faster before, or measures both. A device that was faster and can no longer be opened is
+ * measured again. Throws where WebAssembly fails.
+ */
+export async function fasterDevice(
+  { key, cached }: Notes,
+  open: (name: DeviceName) => Promise<InferenceSession>,
+  run: (session: InferenceSession, feeds: Feeds) => Promise<unknown>,
+): Promise<{ readonly session: InferenceSession; readonly report: DeviceReport }> {
+  const note = new URL(`/dcgan-note?${encodeURIComponent(key)}`, location.origin).href;
+  const known = await (await cached(note))?.text().catch(() => undefined);
+  if (known === 'webgpu' || known === 'wasm') {
+    const session = await open(known).catch(() => null);
+    if (session !== null)
+      return { session, report: { name: known, reason: `${known} was the faster one here before` } };
+  }
+  const tried = await tryDevices(open, run);
+  await keep(note, tried.report.name, 'text/plain');
+  return tried;
+}
 
 /** Returns the session of the faster device and releases the other. Throws where WebAssembly fails. */
 export async function tryDevices(

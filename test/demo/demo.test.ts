@@ -1,6 +1,6 @@
 // The built demo in a real browser: every room, its URL, offline, under a sub-path of a host that sends no headers, by keyboard, at
 // the width of a phone, and without requests to other origins.
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
@@ -62,6 +62,58 @@ if (browser === null) {
     await page.reload();
     await drawn(page);
     assert.equal(await pixelsOf(page), first);
+  });
+
+  test('a dropped model whose name is a path, with a preview called index.json, spoils nothing', async () => {
+    const { page } = await open('#models');
+    const drop = temporaryFolder();
+    cpSync(join(site, 'models', 'avatars-64'), drop, { recursive: true });
+    const json = JSON.parse(readFileSync(join(drop, 'model.json'), 'utf8')) as {
+      name: string;
+      files: { preview?: object };
+    };
+    json.name = '..';
+    json.files.preview = { file: 'index.json', bytes: 2, sha256: '0'.repeat(64) };
+    writeFileSync(join(drop, 'model.json'), JSON.stringify(json));
+    writeFileSync(join(drop, 'index.json'), '{}');
+    await page.setInputFiles('input[type=file]', drop);
+    await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+    // What an earlier version of the page may have left.
+    await page.evaluate(async () => {
+      const cache = await caches.open('dcgan-dropped');
+      await cache.put(new URL('models/index.json', document.baseURI), new Response('{}'));
+    });
+    await page.reload();
+    await drawn(page);
+    assert.is(await page.locator('.error').count(), 0);
+    assert.is(await page.locator('#model option[value="dropped/.."]').count(), 1);
+    await page.evaluate(() => (location.hash = '#models'));
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.waitForFunction(
+      () => document.querySelectorAll('main li').length > 1 && !document.querySelector('main li button'),
+    );
+  });
+
+  test('a walk takes no position outside it', async () => {
+    const { page } = await open('#walk?seeds=1,2&at=-5');
+    await drawn(page);
+    const before = await pixelsOf(page);
+    await page.goto(page.url().replace('at=-5', 'at=0'));
+    await page.reload();
+    await drawn(page);
+    assert.equal(await pixelsOf(page), before);
+  });
+
+  test('a cache that refuses to keep does not fail the answer', async () => {
+    const { page } = await open('#generate');
+    await drawn(page);
+    const [worker] = page.context().serviceWorkers();
+    await worker!.evaluate(() => {
+      Cache.prototype.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
+      return caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))));
+    });
+    const status = await page.evaluate(async () => (await fetch('models/index.json')).status);
+    assert.is(status, 200);
   });
 
   test('a dropped model that can no longer be read is listed, and spoils no room', async () => {

@@ -114,6 +114,95 @@ if (browser === null) {
     assert.not.ok(server.requests.some((path) => /\.(wasm|onnx)$/.test(path)));
   });
 
+  test('without the browser’s newer and optional parts it draws', async () => {
+    const { page } = await open({
+      inPage: `delete AbortSignal.any; delete Navigator.prototype.hardwareConcurrency;
+        LockManager.prototype.request = () => Promise.reject(new DOMException('refused', 'SecurityError'));`,
+      inWorker: `delete WorkerNavigator.prototype.hardwareConcurrency;
+        Object.defineProperty(self, 'caches', { get() { throw new DOMException('refused', 'SecurityError'); } });
+        LockManager.prototype.request = () => Promise.reject(new DOMException('refused', 'SecurityError'));`,
+    });
+    const { message, values } = await tried(page, { workerUrl: '/worker.js' });
+    assert.is(message, '');
+    assert.ok(values.some((value) => value !== 0));
+    const aborted = await page.evaluate(async () => {
+      const { held } = window as unknown as { held: Generator };
+      const [image] = await held.generate({ seeds: [1], signal: new AbortController().signal });
+      const error = await held.generate({ seeds: [1], signal: AbortSignal.abort() }).catch(String);
+      return `${image!.width} ${String(error)}`;
+    });
+    assert.match(aborted, /^16 AbortError/);
+  });
+
+  test('a GPU adapter that goes away between two loads: the second one takes WebAssembly', async () => {
+    const isReal = `Object.defineProperty(GPUAdapter.prototype, 'info', {
+      get: () => ({ vendor: 'test', architecture: '', device: '', description: '' }),
+    });`;
+    const { page } = await open({
+      inPage: isReal,
+      inWorker: `${isReal} const request = GPU.prototype.requestAdapter;
+        GPU.prototype.requestAdapter = function (...given) {
+          return self.isGone ? Promise.resolve(null) : request.apply(this, given);
+        };`,
+    });
+    const before = await tried(page, { workerUrl: '/worker.js' });
+    assert.is(before.message, '');
+    const worker = page.workers().find((candidate) => candidate.url().endsWith('/worker.js'))!;
+    await worker.evaluate(() => void Object.assign(self, { isGone: true }));
+    const refused = await tried(page, { device: 'webgpu', workerUrl: '/worker.js' });
+    assert.match(refused.message, /DeviceUnavailableError: device webgpu: the browser offers no GPU adapter/);
+    const after = await tried(page, { dtype: 'fp32', workerUrl: '/worker.js' });
+    assert.is(after.message, '');
+    assert.match(after.device!.reason, /no WebGPU/);
+    assert.ok(largestDifference(after.values, before.values) < 0.05);
+  });
+
+  test('a model.json that breaks off: the kept copy is taken, and stays', async () => {
+    const { page } = await open();
+    const before = await tried(page, {});
+    assert.is(before.message, '');
+    await page
+      .context()
+      .route('**/model.json', (route) =>
+        route.fulfill({ contentType: 'application/json', body: '{"formatVersion": "1' }),
+      );
+    for (const dtype of ['fp32', 'fp16'] as const) {
+      await page.reload();
+      await page.waitForFunction(() => (window as unknown as { dcgan?: unknown }).dcgan !== undefined);
+      const after = await tried(page, { dtype });
+      assert.is(after.message, '');
+    }
+    await page.evaluate(async () => caches.delete('dcgan-files'));
+    await page.reload();
+    await page.waitForFunction(() => (window as unknown as { dcgan?: unknown }).dcgan !== undefined);
+    assert.match((await tried(page, {})).message, /ModelLoadError: .*model\.json: is not JSON/);
+  });
+
+  test('what a page stores is bounded, and cleared by a call', async () => {
+    const { page } = await open();
+    const stored = (): Promise<string[]> =>
+      page.evaluate(async () => {
+        const cache = await caches.open('dcgan-files');
+        return (await cache.keys()).map(({ url }) => url);
+      });
+    await page.evaluate(async () => {
+      const cache = await caches.open('dcgan-files');
+      for (let i = 0; i < 210; i++) await cache.put(`/old/${i}`, new Response('old'));
+      await cache.put('/model/generator-fp16.onnx?sha256=0', new Response('an older version'));
+      await cache.put('/large', new Response('large', { headers: { 'content-length': '600000000' } }));
+    });
+    assert.is((await tried(page, {})).message, '');
+    const urls = await stored();
+    assert.ok(urls.length < 205, `${urls.length}`);
+    assert.not.ok(urls.some((url) => /\/old\/0$|sha256=0$|large/.test(url)));
+    assert.ok(urls.some((url) => url.endsWith('/model/model.json')));
+    const clear = () =>
+      page.evaluate(() => (window as unknown as { dcgan: typeof Runtime }).dcgan.clearStoredFiles());
+    assert.is(await clear(), true);
+    assert.is(await clear(), false);
+    assert.equal(await stored(), []);
+  });
+
   test('without WebAssembly at all: it says so', async () => {
     const { page } = await open({ inWorker: 'delete self.WebAssembly;' });
     const { message } = await tried(page, { workerUrl: '/worker.js' });

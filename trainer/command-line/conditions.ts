@@ -1,11 +1,5 @@
 // `--label` and `--code`: the class or the codes for which a conditional model generates.
-import {
-  conditionFor,
-  isSameName,
-  type CodeValue,
-  type Label,
-  type Wanted,
-} from '../../runtime-web/format/condition.ts';
+import { conditionFor, type CodeValue, type Wanted } from '../../runtime-web/format/condition.ts';
 import type { Conditioning, Model } from '../../runtime-web/format/model.ts';
 import { anyText } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
@@ -42,7 +36,7 @@ export function wantedOf(
     );
   }
   const wanted: Wanted = {
-    labels: label === null ? undefined : labelOf(label, conditioning),
+    labels: label ?? undefined,
     codes: code === null ? undefined : codesOf(code, conditioning),
   };
   try {
@@ -53,19 +47,12 @@ export function wantedOf(
   return wanted;
 }
 
-/** A class by name where there is one of that name, else by number. */
-function labelOf(text: string, conditioning: Exclude<Conditioning, null>): Label {
-  const isName = conditioning.kind === 'classes' && conditioning.names.some((name) => isSameName(name, text));
-  return !isName && /^\d+$/.test(text) ? Number(text) : text;
-}
-
 function codesOf(text: string, conditioning: Exclude<Conditioning, null>): readonly CodeValue[] {
   const codes = conditioning.kind === 'codes' ? conditioning.codes : [];
   return text.split(',').map((part, i): CodeValue => {
     const value = part.trim();
     if (value === '-') return null;
-    const code = codes[i];
-    const isChoice = code?.kind === 'choice' && code.choices.some((choice) => isSameName(choice, value));
+    const isChoice = codes[i]?.kind === 'choice';
     return isChoice || value === '' || !Number.isFinite(Number(value)) ? value : Number(value);
   });
 }

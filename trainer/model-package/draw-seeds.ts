@@ -1,6 +1,7 @@
 // Generates the images of seeds from a model package: seed 42 gives the same image here and in every browser.
 import type { Wanted } from '../../runtime-web/format/condition.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
+import { truncate } from '../../runtime-web/format/truncate.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { drawLatents } from './draw-latents.ts';
 import { drawTruncated } from './draw-styles.ts';
@@ -22,8 +23,11 @@ export function drawSeeds(
   const isOfStyles = truncation !== 1 && styles !== null;
   const factor = isOfStyles ? 1 : truncation;
   const latents = (function* () {
-    for (const seed of seeds)
-      yield latentFromSeed(seed, latent.dim, latent.distribution).map((value) => factor * value);
+    for (const seed of seeds) {
+      const z = latentFromSeed(seed, latent.dim, latent.distribution);
+      truncate(z, factor);
+      yield z;
+    }
   })();
   const options = { ...wanted, conditionIndices: seeds };
   return isOfStyles

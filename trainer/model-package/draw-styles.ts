@@ -1,6 +1,7 @@
 // Generates images with truncated styles from a style-based generator's mapping and synthesis files, with onnxruntime-node.
 import { join } from 'node:path';
 import { conditionColumns, conditionFor, conditionName } from '../../runtime-web/format/condition.ts';
+import { truncate } from '../../runtime-web/format/truncate.ts';
 import { UserError } from '../errors.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
@@ -34,10 +35,8 @@ export async function* drawTruncated(
       inputs[conditionName(conditioning)] = floats([1, conditionColumns(conditioning)], condition);
     }
     const w = await mapping.run(inputs, 'w', [1, styles.dim]);
-    const truncated = Float32Array.from(w.data, (value, i) => {
-      const mean = styles.mean[i]!;
-      return mean + truncation * (value - mean);
-    });
+    const truncated = Float32Array.from(w.data);
+    truncate(truncated, truncation, styles.mean);
     const each = new Float32Array(styles.layers.length * styles.dim);
     for (let i = 0; i < styles.layers.length; i++) each.set(truncated, i * styles.dim);
     const given = { styles: floats([1, styles.layers.length, styles.dim], each) };

@@ -83,11 +83,32 @@ test('the noise is the same share of the spread for both kinds of latents, and e
   assert.is(usualPath('uniform'), 'linear');
 });
 
+test('all bits of a seed count: seeds that share their low half have latents of their own', () => {
+  // 6541789803 had the latent of seed 0 when both halves were folded into one word.
+  const seeds = [0, 1, 2 ** 32, 2 ** 32 + 1, 2 ** 33, 6541789803, 2 ** 52, Number.MAX_SAFE_INTEGER];
+  const latents = seeds.map((seed) => latentFromSeed(seed, 64, 'normal'));
+  for (const [i, one] of latents.entries()) {
+    for (const other of latents.slice(0, i)) {
+      const cosine = one.reduce((sum, value, k) => sum + value * other[k]!, 0) / Math.hypot(...one);
+      assert.ok(Math.abs(cosine) / Math.hypot(...other) < 0.5, `${seeds[i]}: ${cosine}`);
+    }
+  }
+});
+
+test('the latents of small seeds stay as they were', () => {
+  close(latentFromSeed(42, 3, 'uniform'), [-0.9625738263130188, 0.20837107300758362, 0.27951115369796753]);
+  close(
+    latentFromSeed(2 ** 32 - 1, 3, 'normal'),
+    [-2.2101199626922607, -1.8226678371429443, -0.4303831458091736],
+  );
+});
+
 test('an invalid latent is refused', () => {
   const model = { latent: { dim: 3, distribution: 'normal' } } as const;
   assert.equal(latentOf(model, 42), latentFromSeed(42, 3, 'normal'));
   for (const [source, message] of [
     [-1, /seed: got -1/],
+    [2 ** 53, /seed: got 9007199254740992, expected a whole number from 0 to 9007199254740991/],
     [1.5, /seed: got 1.5/],
     [[1, 2], /z: got 2 numbers, expected 3/],
     [[1, NaN, 2], /z\[1\]: got NaN/],

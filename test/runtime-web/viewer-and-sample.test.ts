@@ -1,0 +1,128 @@
+// <dcgan-viewer>, generate() and `sample` show the same image for the same seed, class and truncation.
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type * as Runtime from '../../runtime-web/index.ts';
+import type { DcganViewer } from '../../runtime-web/index.ts';
+import { dcgan, jsonLines, labelledPictures, smallRun } from '../shared/command-line.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { openBrowser } from './browser.ts';
+import { codesModel, picturesRun } from './models.ts';
+import { servedPages } from './served-pages.ts';
+
+const test = suite('viewer and sample');
+const browser = await openBrowser('viewer and sample');
+const pages = servedPages(browser);
+test.after.each(() => pages.close());
+test.after(() => browser?.close());
+
+/** Sorted as names, `2` is the class of number 4. */
+const names = Array.from({ length: 12 }, (_, i) => `${i}`);
+
+async function styledModel(): Promise<string> {
+  const flags = '--condition label --network stylegan --grow-from 8 --grow-images 24 --mapping-layers 2';
+  const args = smallRun(await labelledPictures(48, names), temporaryFolder(), 8);
+  const { code, stdout, stderr } = await dcgan(...args, ...flags.split(' '));
+  assert.is(code, 0, stderr);
+  return join(String(jsonLines(stdout).at(-1)!['runDir']), 'model');
+}
+
+/** A page with one viewer; the given attributes have been set and drawn when `shown` resolves to its pixels. */
+async function viewerOf(model: string) {
+  const site = temporaryFolder();
+  writeFileSync(
+    join(site, 'index.html'),
+    `<!doctype html><title>viewer</title><script type="module">window.dcgan = await import('/web/dcgan-viewer.js');</script>
+     <main></main>`,
+  );
+  const folders = { '/': site, '/web/': resolve('dist', 'web'), '/model/': model };
+  const { page } = await pages.open({ folders });
+  const shown = (attributes: Readonly<Record<string, string>>): Promise<number[]> =>
+    page.evaluate(async (given) => {
+      await customElements.whenDefined('dcgan-viewer');
+      const viewer = document.createElement('dcgan-viewer') as DcganViewer;
+      for (const [name, value] of Object.entries(given)) viewer.setAttribute(name, value);
+      const drawn = new Promise<void>((done, fail) => {
+        viewer.addEventListener('change', () => done());
+        viewer.addEventListener('error', (event) =>
+          fail((event as unknown as CustomEvent<{ error: Error }>).detail.error),
+        );
+      });
+      viewer.src = '/model/model.json';
+      document.querySelector('main')!.replaceChildren(viewer);
+      await drawn;
+      const canvas = viewer.shadowRoot!.querySelector('canvas')!;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return [...data].filter((_, i) => i % 4 < 3);
+    }, attributes);
+  return { page, shown };
+}
+
+/** The pixels that `sample` draws. */
+async function sampled(model: string, ...flags: readonly string[]): Promise<number[]> {
+  const out = join(temporaryFolder(), 'grid.png');
+  const { code, stderr } = await dcgan('sample', model, '--out', out, ...flags);
+  assert.is(code, 0, stderr);
+  return [...(await sharp(out).toColourspace('srgb').removeAlpha().raw().toBuffer())];
+}
+
+/** The pixels of generate(). */
+const generated = (page: Page, request: object): Promise<number[]> =>
+  page.evaluate(async (given) => {
+    const { dcgan: runtime } = window as unknown as { dcgan: typeof Runtime };
+    const generator = await runtime.loadGenerator('/model/model.json');
+    const [image] = await generator.generate(given as { seeds: number[] });
+    return [...image!.data].filter((_, i) => i % 4 < 3);
+  }, request);
+
+const off = (a: readonly number[], b: readonly number[]): number => {
+  assert.is(a.length, b.length);
+  return Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+};
+
+if (browser === null) {
+  test.skip('all tests', () => undefined);
+} else {
+  test('classes and styles: the same seed, label and truncation give the same image', async () => {
+    const model = await styledModel();
+    const { page, shown } = await viewerOf(model);
+    const seven = await shown({ seed: '7' });
+    assert.ok(off(seven, await sampled(model, '--seeds', '7')) <= 2, 'seed 7');
+    assert.ok(off(seven, await generated(page, { seeds: [7] })) <= 2, 'generate');
+    assert.ok(off(seven, await shown({ seed: '7', label: '0' })) > 2, 'another class');
+    assert.ok(off(await shown({ seed: '7', mode: 'walk' }), seven) <= 2, 'a walk begins with its seed');
+    const grid = await shown({ mode: 'grid', columns: '2', rows: '2', seed: '5' });
+    assert.ok(off(grid, await sampled(model, '--seeds', '5-8', '--columns', '2')) <= 2, 'grid');
+
+    const two = await shown({ seed: '7', label: '2' });
+    assert.ok(off(two, await sampled(model, '--seeds', '7', '--label', '2')) <= 2, 'label 2');
+    assert.ok(off(two, await generated(page, { seeds: [7], labels: '2' })) <= 2, 'labels: 2');
+    assert.ok(off(two, await generated(page, { seeds: [7], labels: 2 })) > 2, 'the class of number 2 is 10');
+
+    const typical = await shown({ seed: '7', truncation: '0.3' });
+    assert.ok(off(typical, seven) > 2, 'truncation changes the image');
+    assert.ok(off(typical, await sampled(model, '--seeds', '7', '--truncation', '0.3')) <= 2, 'truncation');
+    assert.ok(off(typical, await generated(page, { seeds: [7], truncation: 0.3 })) <= 2, 'truncation: 0.3');
+  });
+
+  test('codes follow from the seed, in walks too', async () => {
+    const model = await codesModel();
+    const { shown } = await viewerOf(model);
+    const four = await sampled(model, '--seeds', '4');
+    assert.ok(off(await shown({ seed: '4' }), four) <= 2);
+    assert.ok(off(await shown({ seed: '4', mode: 'walk' }), four) <= 2);
+  });
+
+  test('truncation of a model without styles scales its latents', async () => {
+    const model = join(await picturesRun(), 'model');
+    const { shown } = await viewerOf(model);
+    const typical = await sampled(model, '--seeds', '3', '--truncation', '0.3');
+    assert.ok(off(await shown({ seed: '3', truncation: '0.3' }), typical) <= 2);
+    assert.ok(off(await shown({ seed: '3' }), typical) > 2);
+  });
+}
+
+test.run();
