@@ -50,7 +50,7 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
   const { url, device, build, on } = request;
   // The adapter may come or go between two loads; the worker's build stays.
   const found = (await chooseBuild(device)).adapter;
-  const adapter = build === 'wasm' ? null : found;
+  const adapter = build === 'wasm' && !found?.isSoftware ? null : found;
   const model = parseModel(await fetchJson(url), url);
   const weights = weightsOf(model, request);
   const runtime = runtimeFile(build);

@@ -7,7 +7,8 @@ import { isOwnPng } from '../pictures/mark.ts';
 /** Throws UserError if there is a file at `path` that this program did not write; `shown` is the path as it was given. */
 export async function refuseOverwriting(path: string, shown: string): Promise<void> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
+    // Writing then says which part of the path is missing or is no folder.
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw new UserError(`--out ${shown}: cannot be replaced (${error.code}); give another --out`);
   });
   if (bytes === null || isOwnPng(bytes) || isOwnFilm(bytes) || isOwnJson(bytes)) return;

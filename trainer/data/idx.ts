@@ -35,7 +35,7 @@ export function isIdxImagesName(name: string): boolean {
 export async function idxFilesIn(folder: string): Promise<string[]> {
   const named = (await namesIn(folder)).filter(isIdxImagesName);
   const isFile = async (name: string): Promise<boolean> =>
-    (await lookAt(join(folder, name)))?.isFile() === true;
+    (await lookAt(join(folder, name)))?.isDirectory() === false;
   const filesOf = async (names: readonly string[]): Promise<string[]> => {
     const areFiles = await Promise.all(names.map(isFile));
     return names.filter((_, i) => areFiles[i]);

@@ -218,9 +218,17 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   ['negative noise', ['--plus', '1', '--jitter', '-1'], /--jitter: got -1, expected a number from 0/],
   ['no strength', ['--plus', '1', '--strength', '0'], /--strength: got 0, expected a number above 0/],
-  ['an attribute that is none', ['--attributes', 'hut'], /there is no attribute 'hut'; did you mean 'hat'\?/],
-  ['a sum of two', ['--attributes', 'hat + glasses'], /adds 2 terms and takes 0 away/],
-  ['a kind as an attribute', ['--attributes', 'hairColour'], /'hairColour' is not binary/],
+  [
+    'an attribute that is none',
+    ['--attributes', 'hut', '--data', 'avatars'],
+    /there is no attribute 'hut'; did you mean 'hat'\?/,
+  ],
+  ['a sum of two', ['--attributes', 'hat + glasses', '--data', 'avatars'], /adds 2 terms and takes 0 away/],
+  [
+    'a kind as an attribute',
+    ['--attributes', 'hairColour', '--data', 'avatars'],
+    /'hairColour' is not binary/,
+  ],
   ['data that are not there', ['--attributes', 'hat', '--data', 'nowhere'], /nowhere/],
   [
     'another ending',
