@@ -1,4 +1,4 @@
-// What a page stores for offline use: written, bounded and cleared here. A chunk of its own, fetched when there is something to store.
+// The files that a page stores for offline use: written, bounded and cleared here. A chunk of its own, fetched when there is something to store.
 
 /** The cache; worker/fetch-file.ts reads it under the same name, as an import would cost every page one more script. */
 const cacheName = 'dcgan-files';

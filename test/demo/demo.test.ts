@@ -78,7 +78,7 @@ if (browser === null) {
     writeFileSync(join(drop, 'index.json'), '{}');
     await page.setInputFiles('input[type=file]', drop);
     await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
-    // What an earlier version of the page may have left.
+    // Leftovers of an earlier version of the page.
     await page.evaluate(async () => {
       const cache = await caches.open('dcgan-dropped');
       await cache.put(new URL('models/index.json', document.baseURI), new Response('{}'));

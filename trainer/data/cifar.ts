@@ -28,7 +28,7 @@ const standardNames = [
   'truck',
 ];
 
-/** What differs between the two sets. */
+/** The differences between the two sets. */
 interface Variant {
   readonly kind: 'cifar-10' | 'cifar-100';
   readonly title: string;

@@ -26,7 +26,7 @@ export interface Dataset extends CacheFacts {
   readonly fingerprint: string;
   /** Hash of the decoded images, their order and their classes: the same for a copy elsewhere. 64 hexadecimal digits. */
   readonly contentHash: string;
-  /** What the user should know about how the data are read, a sentence each. */
+  /** Notes for the user about how the data are read, a sentence each. */
   readonly notes: readonly string[];
   /** The file of decoded images. */
   readonly cachePath: string;

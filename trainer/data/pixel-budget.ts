@@ -7,7 +7,7 @@ const waiting: { readonly pixels: number; readonly start: () => void }[] = [];
 
 /** Runs `decode`, which decodes the image file `bytes`, as soon as its pixels fit beside those of other images, in order. */
 export async function withinPixelBudget<T>(bytes: Uint8Array, decode: () => Promise<T>): Promise<T> {
-  // What cannot be inspected cannot be decoded either; `decode` gives the reason.
+  // A file that cannot be inspected cannot be decoded either; `decode` gives the reason.
   const size = await inspectImage(bytes).catch(() => null);
   const pixels = size === null ? 0 : Math.min(maxImagePixels, size.width * size.height);
   if (waiting.length > 0 || pixelsInUse + pixels > maxImagePixels) {

@@ -45,7 +45,7 @@ export interface ImageSource {
   readonly notRead?: string | null;
   /** Hash of the content, or of the files' names, sizes and times. */
   readonly fingerprint: string;
-  /** What the user should know about how these data are read, a sentence each. */
+  /** Notes for the user about how these data are read, a sentence each. */
   readonly notes?: readonly string[] | undefined;
   /** All images, always in the same order. Throws the signal's reason when aborted. */
   images(signal?: AbortSignal): AsyncIterable<SourceImage>;

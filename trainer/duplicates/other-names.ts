@@ -3,8 +3,8 @@ import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Those of the files `names` in `folder` that are no links, do not lie behind one, and have no other name in the folder, neither by
- * a link (hidden ones included) nor by a hard link. Throws the signal's reason when aborted.
+ * Selects the files of `names` in `folder` that are no links, do not lie behind one, and have no other name in the folder, by a
+ * link (hidden ones included) or a hard link. Throws the signal's reason when aborted.
  */
 export async function withoutOtherNames(
   folder: string,

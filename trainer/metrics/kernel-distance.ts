@@ -92,7 +92,7 @@ function standardError(kid: number, ofA: KernelSums, ofB: KernelSums, across: Ke
     (2 * squareA) / (m * (m - 1)) + (2 * squareB) / (n * (n - 1)) + (4 * squareAcross) / (m * n),
   );
   if (kid <= clearlyApart * Math.sqrt(secondOrder)) return Math.sqrt(secondOrder);
-  // How much one image moves the distance; the noise of these means is subtracted from their variance.
+  // The contribution of single images to the variance; the noise of these means is subtracted from their variance.
   const influenceA = ofA.rows.map((sum, i) => sum / (m - 1) - across.rows[i]! / n);
   const influenceB = ofB.rows.map((sum, j) => sum / (n - 1) - across.columns[j]! / m);
   const firstOrder =

@@ -19,7 +19,7 @@ export interface NativeGenerator {
   dispose(): Promise<void>;
 }
 
-/** What a generator's file must agree with. */
+/** The properties that a generator's file must have. */
 interface GeneratorSetup {
   readonly latentDim: number;
   readonly threads: number;

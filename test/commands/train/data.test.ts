@@ -1,4 +1,4 @@
-// What `train` takes as data, and says about them; spawned for real.
+// The data that `train` accepts and its messages about them; spawned for real.
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';

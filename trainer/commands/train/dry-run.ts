@@ -61,7 +61,7 @@ export async function planRun(
 interface PhaseTime {
   readonly steps: number;
   readonly stepSeconds: number;
-  /** Of a step, with its share of the sample grids. */
+  /** Seconds per step, with its share of the sample grids. */
   readonly secondsPerStep: number;
 }
 
