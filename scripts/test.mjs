@@ -90,7 +90,15 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 async function runAndReport(file) {
   const name = relative(root, file).replace(/\.test\.js$/, '');
   const limitMs = isLong(file) ? longFactor * timeoutMs : timeoutMs;
-  const { output, code, signal, seconds } = await runSuite(file, limitMs);
+  let ended = await runSuite(file, limitMs);
+  if (ended.signal === 'SIGKILL') {
+    // A browser can hang; a suite that hangs twice has failed. Either is printed.
+    process.stdout.write(
+      `hung  ${name} (killed after ${limitMs / 1000} s, runs once more)\n${ended.output}\n`,
+    );
+    ended = await runSuite(file, limitMs);
+  }
+  const { output, code, signal, seconds } = ended;
   const total = figure(output, 'Total'); // without the skipped ones
   const passed = figure(output, 'Passed');
   const skipped = figure(output, 'Skipped');
