@@ -45,13 +45,13 @@ export async function chooseBuild(device: DeviceRequest): Promise<BuildChoice> {
   const hasSimd = typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from(simdModule));
   if (!hasSimd) {
     throw new DeviceUnavailableError(
-      'this browser has no WebAssembly with SIMD; a version from 2021 or later has',
+      'this browser has no WebAssembly with SIMD; take one from 2021 or later',
     );
   }
   if (device === 'wasm') return { build: 'wasm', adapter: null };
   const adapter = await findAdapter();
   if (device === 'webgpu' && adapter === null) {
-    const why = 'gpu' in navigator ? 'the browser offers no GPU adapter' : 'this browser has no WebGPU here';
+    const why = 'gpu' in navigator ? 'the browser offers no GPU adapter' : 'this browser has no WebGPU';
     throw new DeviceUnavailableError(`device webgpu: ${why}; leave the device at auto, or choose wasm`);
   }
   if (adapter === null || (device === 'auto' && adapter.isSoftware)) return { build: 'wasm', adapter };

@@ -57,9 +57,7 @@ async function pixelsOf(
   name: string,
 ): Promise<ImageData> {
   const bitmap = await createImageBitmap(source).catch((error: unknown) => {
-    throw new TypeError(
-      `${name}: cannot be read as a picture (${error instanceof Error ? error.message : String(error)})`,
-    );
+    throw new TypeError(`${name}: cannot be read as a picture (${String(error)})`);
   });
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = side;

@@ -82,8 +82,7 @@ export async function fetchFile(
   }
   const warnings: string[] = [];
   if (isRight === null) {
-    const why = 'this page is not on https or localhost, so its browser has no crypto.subtle';
-    warnings.push(`sha256 of ${url} was not checked: ${why}`);
+    warnings.push(`sha256 of ${url} was not checked: this page is not on https or localhost`);
   }
   const whyNotKept = await keep(key, data, 'application/octet-stream');
   if (whyNotKept !== null) warnings.push(`${url} is not kept for the next visit: ${whyNotKept}`);
@@ -98,9 +97,7 @@ async function request(url: string, cache: RequestCache): Promise<Response> {
   try {
     response = await fetch(url, { cache });
   } catch (error) {
-    throw new OfflineError(
-      `${url}: cannot be fetched (${error instanceof Error ? error.message : String(error)})`,
-    );
+    throw new OfflineError(`${url}: cannot be fetched (${String(error)})`);
   }
   if (!response.ok)
     throw new ModelLoadError(`${url}: the server answers ${response.status}; expected the file`);
