@@ -1,9 +1,18 @@
 // Builds the project's bundles: `node esbuild.config.mjs [trainer] [web] [test] …`; without names, all of them.
 // Packages stay external: a process must hold exactly one copy of tfjs-core (see trainer/graph/trace/gradients/register.ts).
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { build, transform } from 'esbuild';
 
@@ -34,7 +43,8 @@ const node = {
 
 /**
  * ONNX Runtime's builds for the browser: the script that a worker imports, and the WebAssembly with its JavaScript glue. They
- * stay separate files, because every thread loads the glue again. The table gives the runtime their sizes and hashes.
+ * stay separate files, because every thread loads the glue again. The table gives the worker their sizes and hashes;
+ * runtime-web/page-files.ts and served-files.ts have the names.
  */
 function browserRuntime() {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
@@ -45,10 +55,9 @@ function browserRuntime() {
   };
   const copies = Object.values(names).flatMap(({ script, stem }) => [script, `${stem}.mjs`, `${stem}.wasm`]);
   const table = Object.fromEntries(
-    Object.entries(names).map(([build, { script, stem }]) => {
+    Object.entries(names).map(([build, { stem }]) => {
       const bytes = readFileSync(join(folder, `${stem}.wasm`));
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      return [build, { script, wasm: { file: `${stem}.wasm`, bytes: bytes.length, sha256 } }];
+      return [build, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }];
     }),
   );
   return { folder, copies, table };
@@ -83,17 +92,34 @@ const browser = {
 };
 
 /**
- * Imports the runtime from its built `index.js`, as any page does, instead of holding a copy of it.
- * @param {RegExp} filter of imports
- * @param {string} path to `index.js` from the bundle
+ * Imports the runtime from its built entries (`index.js`), as any page does, instead of holding a copy of it.
+ * @param {RegExp} filter of imports of a TypeScript file
+ * @param {string} folder of the built entries from the bundle
  * @returns {import('esbuild').Plugin}
  */
-const builtRuntime = (filter, path) => ({
+const builtRuntime = (filter, folder) => ({
   name: 'built-runtime',
   setup({ onResolve }) {
-    onResolve({ filter }, ({ kind }) => (kind === 'entry-point' ? null : { path, external: true }));
+    onResolve({ filter }, ({ kind, path }) =>
+      kind === 'entry-point' ? null : { path: `${folder}/${basename(path, '.ts')}.js`, external: true },
+    );
   },
 });
+
+/**
+ * Puts comments into the dynamic imports of a built file that tell bundlers to leave them alone; esbuild drops those of the source. The
+ * addresses are known in the page only.
+ * @param {string} file
+ */
+function markImports(file) {
+  const text = readFileSync(file, 'utf8');
+  const marked = text.replace(
+    /\bimport\((?=[\w$.]+\))/g,
+    'import(/* webpackIgnore: true */ /* @vite-ignore */ ',
+  );
+  if (marked === text) throw new Error(`${file}: has no import to mark`);
+  writeFileSync(file, marked);
+}
 
 /** The custom-elements manifest, which runtime-web/viewer/manifest.ts derives from the element's sources. */
 async function customElements() {
@@ -114,26 +140,42 @@ async function customElements() {
 const bundles = {
   async web() {
     const { folder, copies, table } = browserRuntime();
-    const outdir = 'dist/web';
-    // Remove chunks of earlier builds.
-    rmSync(outdir, { recursive: true, force: true });
+    const outdir = 'runtime-web/dist';
+    // Removes chunks of earlier builds, and leaves the declarations.
+    for (const entry of existsSync(outdir) ? readdirSync(outdir) : []) {
+      if (entry !== 'types') rmSync(join(outdir, entry), { recursive: true });
+    }
     await build({
       ...browser,
       splitting: true,
-      plugins: [minifiedCss, builtRuntime(/^\.\/index\.ts$/, './index.js')],
+      plugins: [minifiedCss, builtRuntime(/^\.\/(index|element)\.ts$/, '.')],
       entryPoints: {
         index: 'runtime-web/index.ts',
-        'dcgan-viewer': 'runtime-web/define.ts',
-        'dcgan-worker': 'runtime-web/worker/main.ts',
+        element: 'runtime-web/element.ts',
+        react: 'runtime-web/react.ts',
+        format: 'runtime-web/format/index.ts',
       },
       chunkNames: 'dcgan-[name]-[hash]',
-      // A string, because esbuild would make an object a separate module that every chunk imports.
-      define: { RUNTIME_FILES: JSON.stringify(JSON.stringify(table)) },
       outdir,
     });
+    // Each is one file without imports: bundlers copy it as it is. A classic worker can run the first one too.
+    const alone = { ...browser, outdir, define: { RUNTIME_FILES: JSON.stringify(table) } };
+    await build({
+      ...alone,
+      format: 'iife',
+      entryPoints: { worker: 'runtime-web/worker/main.ts' },
+      sourcemap: false,
+    });
+    markImports(join(outdir, 'worker.js'));
+    await build({ ...alone, entryPoints: { 'worker-later': 'runtime-web/worker/later.ts' } });
     writeFileSync(join(outdir, 'custom-elements.json'), await customElements());
     mkdirSync(join(outdir, 'onnx'), { recursive: true });
-    for (const file of copies) copyFileSync(join(folder, file), join(outdir, 'onnx', file));
+    for (const file of copies) {
+      const [from, to] = [join(folder, file), join(outdir, 'onnx', file)];
+      if (file.endsWith('.wasm')) copyFileSync(from, to);
+      // Without the line that names a source map, which is not copied.
+      else writeFileSync(to, readFileSync(from, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
+    }
   },
   trainer: () =>
     build({
@@ -154,13 +196,16 @@ const bundles = {
       ...browser,
       splitting: true,
       entryPoints: { main: 'demo/main.ts' },
-      plugins: [builtRuntime(/\/runtime-web\/index\.ts$/, './web/index.js')],
+      plugins: [builtRuntime(/\/runtime-web\/index\.ts$/, './web')],
       chunkNames: 'demo-[name]-[hash]',
       outdir,
     });
     for (const file of ['index.html', 'style.css', 'icon.svg'])
       copyFileSync(join('demo', file), join(outdir, file));
-    cpSync('dist/web', join(outdir, 'web'), { recursive: true });
+    cpSync('runtime-web/dist', join(outdir, 'web'), {
+      recursive: true,
+      filter: (path) => !path.endsWith(join('dist', 'types')),
+    });
     for (const folder of ['models', 'pictures']) {
       cpSync(join('demo', folder), join(outdir, folder), { recursive: true });
     }

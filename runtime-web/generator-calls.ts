@@ -15,8 +15,11 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Receives the bytes loaded so far, of all files. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
-  /** URL of the worker's script, in case a bundler has moved it. Default: `dcgan-worker.js` beside this script. */
-  readonly workerUrl?: URL | string;
+  /**
+   * URL of a folder that holds the files of the package's `dist`, for pages that serve them elsewhere. Default: where this script is,
+   * or where the bundler has put them.
+   */
+  readonly assets?: URL | string | undefined;
 }
 
 /** Options of every request: {@link Wanted} for models with classes or codes, masks, and the form of the images. */

@@ -34,16 +34,16 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
   if (!devices.includes(device)) throw new TypeError(`device: got ${device}, expected ${devices.join(', ')}`);
   if (!dtypes.includes(dtype)) throw new TypeError(`dtype: got ${dtype}, expected ${dtypes.join(' or ')}`);
   if (typeof Worker === 'undefined') throw new WorkerError('this browser has no workers');
-  const address = new URL(url, document.baseURI).href;
-  const script = new URL(
-    options.workerUrl ?? new URL('./dcgan-worker.js', import.meta.url),
-    document.baseURI,
-  );
+  // In a worker there is no document.
+  const base = globalThis.document?.baseURI ?? location.href;
+  const address = new URL(url, base).href;
+  const assets =
+    options.assets === undefined ? null : new URL(String(options.assets).replace(/\/?$/, '/'), base);
   const load: LoadFile = async (role, on) => {
-    const link = await linkFor(device, script);
+    const link = await linkFor(device, assets);
     try {
-      const request = { url: address, device, dtype, role, build: link.build, on };
-      const loaded = await link.load(request, (progress) => onProgress?.(progress));
+      const request = { url: address, device, dtype, role, build: link.build, files: link.files, on };
+      const loaded = await link.call((api) => api.load(request, (progress) => onProgress?.(progress)));
       return { link, loaded };
     } catch (error) {
       link.letGo();

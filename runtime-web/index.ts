@@ -1,4 +1,4 @@
-// The runtime's public names. Importing this has no side effect: `dcgan-viewer.js` is the script that defines the element.
+// The runtime's public names. Importing this has no side effect: element.ts defines the element.
 export { loadGenerator } from './generator.ts';
 export type {
   ArithmeticRequest,

@@ -11,11 +11,16 @@ export type Dtype = 'fp16' | 'fp32';
 /** A build of ONNX Runtime: CPU only; GPU with suspending WebAssembly (JSPI); GPU without it. */
 export type RuntimeBuild = 'wasm' | 'jspi' | 'asyncify';
 
-/** A file of ONNX Runtime, beside the worker's script. */
-export interface RuntimeFile {
-  readonly file: string;
-  readonly bytes: number;
-  readonly sha256: string;
+/** Addresses of the files that a worker loads. */
+export interface WorkerFiles {
+  /** ONNX Runtime's script. */
+  readonly script: string;
+  /** Its JavaScript glue, which its threads load again. */
+  readonly glue: string;
+  /** Its WebAssembly. */
+  readonly wasm: string;
+  /** The parts of the worker that are loaded on first use. */
+  readonly later: string;
 }
 
 /** The device that a model runs on, and why. */
@@ -42,8 +47,9 @@ export interface LoadRequest {
   readonly device: DeviceRequest;
   readonly dtype: Dtype;
   readonly role: LoadedRole;
-  /** The worker's build. */
+  /** The worker's build, and its files. */
   readonly build: RuntimeBuild;
+  readonly files: WorkerFiles;
   /** The device to run on, within what {@link device} allows; null for the faster one. */
   readonly on: DeviceName | null;
 }
@@ -83,6 +89,20 @@ export interface Drawn {
   readonly device: DeviceReport;
 }
 
+/** A call of one of the {@link WorkerApi}'s functions, as the page sends it. */
+export interface Question {
+  readonly id: number;
+  readonly name: keyof WorkerApi;
+  readonly args: readonly unknown[];
+}
+
+/** The worker's answer to a call; of several with one `id` the last one has no `progress`. */
+export type Answer = { readonly id: number } & (
+  | { readonly progress: unknown }
+  | { readonly value: unknown }
+  | { readonly error: { readonly name: string; readonly message: string } }
+);
+
 /** The functions of the worker. */
 export interface WorkerApi {
   load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<Loaded>;
@@ -90,10 +110,12 @@ export interface WorkerApi {
   /** Runs a function of worker/calls, which are loaded on first use, on a loaded model. `CallContext.ask` has the types. */
   compute(id: number, name: string, request: unknown): Promise<unknown>;
   /** Stops a draw before its next batch; has no effect on one that has ended. */
-  abort(request: number): void;
+  abort(request: number): Promise<void>;
   /** Frees a model once nobody uses it. */
   release(id: number): Promise<void>;
 }
 
-/** The worker's first message. */
-export const readyMessage = 'dcgan-worker ready';
+/** The worker's first message: the name of the lock that it holds while it lives, empty where locks are refused. */
+export interface ReadyMessage {
+  readonly ready: string;
+}

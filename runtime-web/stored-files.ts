@@ -1,7 +1,7 @@
-// The files that a page stores for offline use: written, bounded and cleared here. A chunk of its own, fetched when there is something to store.
+// The files that a page stores for offline use: written and bounded by the worker, cleared by the page.
 
-/** The cache; worker/fetch-file.ts reads it under the same name, as an import would cost every page one more script. */
-const cacheName = 'dcgan-files';
+/** The name of the cache. */
+export const cacheName = 'dcgan-files';
 /** Limits of the cache; the oldest files go first. */
 const maxBytes = 500_000_000;
 const maxFiles = 200;

@@ -1,15 +1,10 @@
 // The page's end of a worker. All generators of a page share one worker per build of ONNX Runtime; it starts on first use and ends after
-// some idle time. comlink alone does not notice that a worker never starts or has died, and drops the classes of errors.
-import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
+// some idle time. It notices that a worker never starts, and that it has died.
 import { chooseBuild } from './adapter.ts';
-import { rebuiltError, WorkerError } from './errors.ts';
-import {
-  readyMessage,
-  type DeviceRequest,
-  type LoadProgress,
-  type RuntimeBuild,
-  type WorkerApi,
-} from './protocol.ts';
+import { WorkerError } from './errors.ts';
+import { bundledFiles, startBundledWorker } from './page-files.ts';
+import type { DeviceRequest, ReadyMessage, RuntimeBuild, WorkerApi, WorkerFiles } from './protocol.ts';
+import { remoteCalls } from './remote-calls.ts';
 
 const startTimeoutMs = 30_000;
 const idleMs = 10_000;
@@ -17,8 +12,9 @@ const idleMs = 10_000;
 /** A running worker. */
 export class WorkerLink {
   readonly build: RuntimeBuild;
+  readonly files: WorkerFiles;
   readonly #worker: Worker;
-  readonly #api: Remote<WorkerApi>;
+  readonly #remote: ReturnType<typeof remoteCalls>;
   readonly #announceEnd: (error: Error) => void;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #users = 0;
@@ -26,10 +22,11 @@ export class WorkerLink {
   /** Rejects when the worker ends. */
   readonly ended: Promise<never>;
 
-  private constructor(build: RuntimeBuild, worker: Worker) {
+  private constructor(build: RuntimeBuild, files: WorkerFiles, worker: Worker) {
     this.build = build;
+    this.files = files;
     this.#worker = worker;
-    this.#api = wrap<WorkerApi>(worker);
+    this.#remote = remoteCalls(worker);
     let announce: (error: Error) => void = () => undefined;
     this.ended = new Promise((_, reject) => (announce = reject));
     this.ended.catch(() => undefined);
@@ -39,59 +36,60 @@ export class WorkerLink {
     });
   }
 
-  /** Starts a worker. Throws WorkerError if it fails to start. */
-  static async start(build: RuntimeBuild, url: URL): Promise<WorkerLink> {
-    const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
+  /** Starts a worker with the files of the folder `assets`, or (null) beside this script. Throws WorkerError if it fails to start. */
+  static async start(build: RuntimeBuild, assets: URL | null): Promise<WorkerLink> {
+    const name = assets === null ? 'the worker' : new URL('worker.js', assets).href;
     let worker: Worker;
+    let files: WorkerFiles;
     try {
-      worker = new Worker(url, { type: 'module', name: lock });
+      if (assets === null) [worker, files] = [await startBundledWorker(), bundledFiles[build]()];
+      else {
+        const { servedFiles, startServedWorker } = await import('./served-files.ts');
+        [worker, files] = [startServedWorker(new URL(name)), servedFiles(build, assets)];
+      }
     } catch (error) {
-      throw new WorkerError(`${url.href}: cannot be started as a worker (${String(error)})`);
+      throw new WorkerError(`${name}: cannot be started as a worker (${String(error)})`);
     }
-    const ready = new Promise<void>((resolve, reject) => {
+    const ready = new Promise<string>((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new WorkerError(`${url.href}: has not started within ${startTimeoutMs / 1000} s`)),
+        () => reject(new WorkerError(`${name}: has not started within ${startTimeoutMs / 1000} s`)),
         startTimeoutMs,
       );
-      worker.addEventListener('message', function onReady({ data }) {
-        if (data !== readyMessage) return;
-        clearTimeout(timer);
-        worker.removeEventListener('message', onReady);
-        resolve();
-      });
+      worker.addEventListener(
+        'message',
+        ({ data }: MessageEvent<ReadyMessage>) => {
+          clearTimeout(timer);
+          resolve(data.ready);
+        },
+        { once: true },
+      );
       worker.addEventListener('error', (event) => {
         clearTimeout(timer);
         const why =
           event.message === '' || event.message === undefined ? 'is the file there?' : event.message;
-        reject(new WorkerError(`${url.href}: cannot be started as a worker (${why})`));
+        reject(new WorkerError(`${name}: cannot be started as a worker (${why})`));
       });
     });
+    let lock: string;
     try {
-      await ready;
+      lock = await ready;
     } catch (error) {
       worker.terminate();
       throw error;
     }
-    const link = new WorkerLink(build, worker);
+    const link = new WorkerLink(build, files, worker);
     // A killed worker sends no event, but releases its lock.
-    navigator.locks
-      ?.request(lock, () => link.#end(new WorkerError('the worker has been ended')))
-      .catch(() => undefined);
+    if (lock !== '') {
+      navigator.locks
+        ?.request(lock, () => link.#end(new WorkerError('the worker has been ended')))
+        .catch(() => undefined);
+    }
     return link;
   }
 
   /** Calls the worker. Throws the worker's error as its own class, WorkerError where the worker has ended. */
-  async call<T>(work: (api: Remote<WorkerApi>) => Promise<T>): Promise<T> {
-    try {
-      return await Promise.race([work(this.#api), this.ended]);
-    } catch (error) {
-      throw rebuiltError(error);
-    }
-  }
-
-  /** Loads a model; `onProgress` is called from the worker. */
-  load(request: Parameters<WorkerApi['load']>[0], onProgress: (progress: LoadProgress) => void) {
-    return this.call((api) => api.load(request, proxy(onProgress)));
+  call<T>(work: (api: WorkerApi) => Promise<T>): Promise<T> {
+    return this.isAlive ? work(this.#remote.api) : this.ended;
   }
 
   /** Adds a user; the worker does not end while it has users. */
@@ -111,20 +109,20 @@ export class WorkerLink {
     this.isAlive = false;
     clearTimeout(this.#idleTimer);
     this.#announceEnd(error);
-    this.#api[releaseProxy]();
+    this.#remote.end(error);
     this.#worker.terminate();
   }
 }
 
 const links = new Map<string, Promise<WorkerLink>>();
 
-/** The page's worker for a device, started if necessary, with the caller counted as a user. */
-export async function linkFor(device: DeviceRequest, url: URL): Promise<WorkerLink> {
+/** The page's worker for a device, started if necessary, with the caller counted as a user; `assets` as for {@link WorkerLink.start}. */
+export async function linkFor(device: DeviceRequest, assets: URL | null): Promise<WorkerLink> {
   const { build } = await chooseBuild(device);
-  const key = `${build} ${url.href}`;
+  const key = `${build} ${assets?.href}`;
   let start = links.get(key);
   if (start === undefined) {
-    start = WorkerLink.start(build, url);
+    start = WorkerLink.start(build, assets);
     links.set(key, start);
     // A worker that failed to start or has ended makes room for another one.
     start.then(({ ended }) => ended).catch(() => links.delete(key));

@@ -55,6 +55,8 @@ export const attributes = {
   reveal: oneOf('auto', 'interaction'),
   /** Device to compute on; `auto` takes the faster one */
   device: oneOf('auto', 'webgpu', 'wasm'),
+  /** URL of a folder with the files of the package's `dist`, where a page serves them elsewhere */
+  assets: text,
   /** One image, a grid of seeds, or a walk from seed to seed */
   mode: oneOf('sample', 'grid', 'walk'),
   /** Number of the image; seed 42 is the same image everywhere */

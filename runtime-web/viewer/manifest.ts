@@ -44,7 +44,7 @@ export function customElementsManifest(readSource: (file: string) => string): ob
     modules: [
       {
         kind: 'javascript-module',
-        path: 'dist/web/dcgan-viewer.js',
+        path: 'dist/element.js',
         declarations: [
           {
             kind: 'class',
@@ -75,7 +75,7 @@ export function customElementsManifest(readSource: (file: string) => string): ob
           {
             kind: 'custom-element-definition',
             name: 'dcgan-viewer',
-            declaration: { name: 'DcganViewer', module: 'dist/web/dcgan-viewer.js' },
+            declaration: { name: 'DcganViewer', module: 'dist/element.js' },
           },
         ],
       },

@@ -75,7 +75,7 @@ export class DcganViewer extends MirroredElement {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.isConnected) return;
-    if (name === 'src' || name === 'device') {
+    if (name === 'src' || name === 'device' || name === 'assets') {
       this.#unload();
       void this.#loadIfDue();
     }
@@ -131,6 +131,7 @@ export class DcganViewer extends MirroredElement {
     try {
       const generator = await loadGenerator(src, {
         device: this.#read('device'),
+        assets: this.#read('assets') || undefined,
         signal: mine.signal,
         onProgress: (progress) => {
           if (mine.signal.aborted) return;

@@ -1,7 +1,7 @@
 // Fetches files with progress, checks length and sha256, and caches them for offline use. Every error names the URL. The most common
 // fault is a host that answers every address with its front page, so that case has a message of its own.
 import { ModelLoadError } from '../errors.ts';
-import type { keep as Keep } from '../stored-files.ts';
+import { cacheName, keep } from '../stored-files.ts';
 
 /** A file to fetch, and the properties to check. */
 export interface ExpectedFile {
@@ -17,13 +17,10 @@ export interface FetchedFile {
   readonly warnings: readonly string[];
 }
 
-/** Caches a copy; see stored-files.ts. */
-const keep: typeof Keep = async (...given) => (await import('../stored-files.ts')).keep(...given);
-
 /** A cached copy; undefined without one, and where the browser has no cache (plain http, private windows) or refuses it. */
 export async function cached(key: string): Promise<Response | undefined> {
   try {
-    return await caches.match(key, { cacheName: 'dcgan-files' });
+    return await caches.match(key, { cacheName });
   } catch {
     return undefined;
   }

@@ -6,10 +6,15 @@ import type { Adapter } from '../adapter.ts';
 import type { Model } from '../format/model.ts';
 import type { DeviceName, DeviceReport, DeviceRequest, Drawn, DrawRequest } from '../protocol.ts';
 import { cached } from './fetch-file.ts';
+import { later } from './load-later.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 import { paint } from './paint.ts';
+import type * as Trial from './trial.ts';
 
-/** Everything needed to open a model. */
+/**
+ * Everything needed to open a model.
+ * @internal The published types must not need those of ONNX Runtime.
+ */
 export interface OpenOptions {
   readonly ort: OrtModule;
   readonly model: Model;
@@ -37,7 +42,10 @@ export class LoadedModel {
     this.device = device;
   }
 
-  /** Opens a session; measures both devices where there is a real GPU and no earlier measurement. */
+  /**
+   * Opens a session; measures both devices where there is a real GPU and no earlier measurement.
+   * @internal
+   */
   static async open(options: OpenOptions): Promise<LoadedModel> {
     const { device, adapter, sha256 } = options;
     const wasm = `wasm with ${threadCount()} ${threadCount() === 1 ? 'thread' : 'threads'}`;
@@ -49,7 +57,7 @@ export class LoadedModel {
       return on('wasm', `${wasm}; ${adapter === null ? 'no WebGPU' : `${adapter.description} is no GPU`}`);
     }
     const key = `fastest of ${sha256} on ${adapter.description} with ${threadCount()}`;
-    const { fasterDevice } = await import('./trial.ts');
+    const { fasterDevice } = await later<typeof Trial>();
     const { session, report } = await fasterDevice(
       { key, cached },
       (name) => openSession(options, name),
@@ -58,7 +66,10 @@ export class LoadedModel {
     return new LoadedModel(options, session, report);
   }
 
-  /** The file's inputs. */
+  /**
+   * The file's inputs.
+   * @internal
+   */
   get inputs(): InferenceSession['inputMetadata'] {
     return this.#session.inputMetadata;
   }

@@ -1,19 +1,15 @@
-// The worker: loads models and runs them, one task at a time, for all generators of a page. Its script stands beside the runtime's,
-// with ONNX Runtime's files in the folder `onnx`.
-import { expose, transfer } from 'comlink';
+// The worker: loads models and runs them, one task at a time, for all generators of a page. It is built into one file that imports
+// nothing, whose addresses for everything else come from the page: bundlers and content delivery networks move files about.
 import { chooseBuild } from '../adapter.ts';
 import { ModelLoadError } from '../errors.ts';
 import type { Model, ModelFile } from '../format/model.ts';
 import { exportFlags } from '../format/package-files.ts';
 import { parseModel } from '../format/parse-model.ts';
-import {
-  readyMessage,
-  type Drawn,
-  type LoadProgress,
-  type LoadRequest,
-  type WorkerApi,
-} from '../protocol.ts';
+import type { Drawn, LoadProgress, LoadRequest, ReadyMessage, WorkerApi } from '../protocol.ts';
+import { answerCalls } from './answers.ts';
 import { fetchFile, fetchJson } from './fetch-file.ts';
+import type * as Later from './later.ts';
+import { later, setLaterAddress } from './load-later.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
 
@@ -47,13 +43,14 @@ function weightsOf({ files }: Model, { dtype, role, url }: LoadRequest): ModelFi
 }
 
 async function open(request: LoadRequest, onProgress: (progress: LoadProgress) => void) {
-  const { url, device, build, on } = request;
+  const { url, device, build, files, on } = request;
+  setLaterAddress(files.later);
   // The adapter may come or go between two loads; the worker's build stays.
   const found = (await chooseBuild(device)).adapter;
   const adapter = build === 'wasm' && !found?.isSoftware ? null : found;
   const model = parseModel(await fetchJson(url), url);
   const weights = weightsOf(model, request);
-  const runtime = runtimeFile(build);
+  const runtime = runtimeFile(build, files);
   const total = weights.bytes + runtime.bytes;
   let loaded = 0;
   const countBytes =
@@ -62,7 +59,7 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
       onProgress({ loaded: (loaded += bytes), total, file });
   const address = new URL(weights.file, url).href;
   const [ort, { data, warnings }] = await Promise.all([
-    loadOnnx(build, countBytes(runtime.url)),
+    loadOnnx(build, files, countBytes(runtime.url)),
     fetchFile({ ...weights, url: address }, countBytes(address)),
   ]);
   const opened = await inTurn(() =>
@@ -107,12 +104,10 @@ const api: WorkerApi = {
     const loaded = await loadedOf(request.id);
     try {
       const { masks } = request;
-      const more =
-        masks === undefined ? undefined : (await import('./calls/index.ts')).masksFor(loaded, masks);
+      const more = masks === undefined ? undefined : (await later<typeof Later>()).masksFor(loaded, masks);
       const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request), more));
       const data = images ?? new Float32Array(0);
-      const drawn: Drawn = { data, device: loaded.device };
-      return transfer(drawn, [data.buffer]);
+      return { data, device: loaded.device } satisfies Drawn;
     } finally {
       aborted.delete(request.request);
     }
@@ -120,12 +115,14 @@ const api: WorkerApi = {
 
   async compute(id, name, request) {
     const loaded = await loadedOf(id);
-    const { workerCalls } = await import('./calls/index.ts');
+    const { workerCalls } = await later<typeof Later>();
     const call = workerCalls[name as keyof typeof workerCalls] as WorkerCall;
     return inTurn(() => call(loaded, request));
   },
 
-  abort: (request) => void aborted.add(request),
+  async abort(request) {
+    aborted.add(request);
+  },
 
   async release(id) {
     for (const [key, entry] of held) {
@@ -139,16 +136,17 @@ const api: WorkerApi = {
   },
 };
 
-expose(api);
+answerCalls({ ...api });
 // Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends.
 const locks = navigator.locks as LockManager | undefined;
-const postReady = (): void => self.postMessage(readyMessage);
-if (locks === undefined) postReady();
+const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
+const postReady = (ready: string): void => self.postMessage({ ready } satisfies ReadyMessage);
+if (locks === undefined) postReady('');
 else {
   locks
-    .request(self.name, () => {
-      postReady();
+    .request(lock, () => {
+      postReady(lock);
       return new Promise(() => undefined);
     })
-    .catch(postReady);
+    .catch(() => postReady(''));
 }

@@ -1,14 +1,11 @@
-// ONNX Runtime in this worker: one build, fetched and checked like the models, from the folder beside this script. Its glue code stays a
-// separate file, because its threads load it again.
+// ONNX Runtime in this worker: one build, fetched and checked like the models, from the addresses that the page gives. Its glue code
+// stays a separate file, because its threads load it again.
 import type * as Ort from 'onnxruntime-web';
-import type { RuntimeBuild, RuntimeFile } from '../protocol.ts';
+import type { RuntimeBuild, WorkerFiles } from '../protocol.ts';
 import { fetchFile, type ExpectedFile } from './fetch-file.ts';
 
-/** JSON from the bundler: the script and the WebAssembly file of each build. */
-declare const RUNTIME_FILES: string;
-const runtimeFiles = JSON.parse(RUNTIME_FILES) as Readonly<
-  Record<RuntimeBuild, { readonly script: string; readonly wasm: RuntimeFile }>
->;
+/** From the bundler: size and hash of each build's WebAssembly file. */
+declare const RUNTIME_FILES: Readonly<Record<RuntimeBuild, Omit<ExpectedFile, 'url'>>>;
 
 /** ONNX Runtime's module, of any build. */
 export type OrtModule = typeof Ort;
@@ -21,27 +18,30 @@ export function threadCount(): number {
   return crossOriginIsolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;
 }
 
-const folder = new URL('./onnx/', import.meta.url);
-
 /** The WebAssembly file of a build. */
-export function runtimeFile(build: RuntimeBuild): ExpectedFile {
-  const { file, bytes, sha256 } = runtimeFiles[build].wasm;
-  return { url: new URL(file, folder).href, bytes, sha256 };
-}
+export const runtimeFile = (build: RuntimeBuild, { wasm }: WorkerFiles): ExpectedFile => ({
+  url: wasm,
+  ...RUNTIME_FILES[build],
+});
 
 let loaded: Promise<OrtModule> | null = null;
 
 /** Loads the worker's build; `onBytes` receives the size of each chunk. Throws ModelLoadError. */
-export function loadOnnx(build: RuntimeBuild, onBytes: (bytes: number) => void): Promise<OrtModule> {
+export function loadOnnx(
+  build: RuntimeBuild,
+  files: WorkerFiles,
+  onBytes: (bytes: number) => void,
+): Promise<OrtModule> {
+  const wasm = runtimeFile(build, files);
   if (loaded !== null) {
-    onBytes(runtimeFile(build).bytes);
+    onBytes(wasm.bytes);
     return loaded;
   }
   loaded = (async () => {
-    const { data } = await fetchFile(runtimeFile(build), onBytes);
-    const module = (await import(new URL(runtimeFiles[build].script, folder).href)) as OrtModule;
+    const { data } = await fetchFile(wasm, onBytes);
+    const module = (await import(files.script)) as OrtModule;
     module.env.logLevel = 'error';
-    module.env.wasm.wasmPaths = folder.href;
+    module.env.wasm.wasmPaths = { mjs: files.glue, wasm: files.wasm };
     module.env.wasm.wasmBinary = data;
     module.env.wasm.numThreads = threadCount();
     return module;

@@ -16,7 +16,7 @@ const site = mkdtempSync(join(tmpdir(), 'dcgan-bench-restoring-'));
 writeFileSync(join(site, 'index.html'), '<!doctype html><title>bench</title>');
 writeFileSync(join(site, 'favicon.ico'), '');
 const server = await serveFolders({
-  folders: { '/': site, '/web/': 'dist/web', '/model/': model },
+  folders: { '/': site, '/web/': 'runtime-web/dist', '/model/': model },
   isIsolated: true,
 });
 const browser = await launchBrowser();

@@ -16,7 +16,7 @@ export interface RuntimePages {
 export function runtimePages(
   browser: Browser | null,
   model: string,
-  script: 'dcgan-viewer.js' | 'index.js' = 'dcgan-viewer.js',
+  script: 'element.js' | 'index.js' = 'element.js',
 ): RuntimePages {
   const site = temporaryFolder();
   writeFileSync(
@@ -28,7 +28,12 @@ export function runtimePages(
   const pages = servedPages(browser);
   return {
     async open(options = {}) {
-      const folders = { '/': site, '/web/': resolve('dist', 'web'), '/model/': model, ...options.folders };
+      const folders = {
+        '/': site,
+        '/web/': resolve('runtime-web', 'dist'),
+        '/model/': model,
+        ...options.folders,
+      };
       const opened = await pages.open({ isIsolated: true, ...options, folders });
       await opened.page.waitForFunction(() => window.dcgan !== undefined);
       return opened;

@@ -1,6 +1,6 @@
 // The runtime in pages that lack something: a GPU that is lost, workers, SIMD, storage, https. Each has a defined result, and
 // the page continues.
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
@@ -22,8 +22,8 @@ test.after.each(() => pages.close());
 test.after(() => browser?.close());
 
 /**
- * A page with the runtime, where `inPage` has run before everything else; `worker.js` is the runtime's worker where
- * `inWorker` has.
+ * A page with the runtime, where `inPage` has run before everything else; in the folder `/poor` of its files, `inWorker` has run in the
+ * worker.
  */
 async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
   const site = temporaryFolder();
@@ -33,8 +33,11 @@ async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
      <script type="module">window.dcgan = await import('/web/index.js'); dcgan.defineViewer();</script><main></main>`,
   );
   writeFileSync(join(site, 'favicon.ico'), '');
-  writeFileSync(join(site, 'worker.js'), `${inWorker}\nawait import('/web/dcgan-worker.js');`);
-  const folders = { '/': site, '/web/': resolve('dist', 'web'), '/model/': model };
+  const web = resolve('runtime-web', 'dist');
+  mkdirSync(join(site, 'poor'));
+  writeFileSync(join(site, 'poor', 'worker.js'), `${inWorker}\nawait import('/web/worker.js');`);
+  copyFileSync(join(web, 'worker-later.js'), join(site, 'poor', 'worker-later.js'));
+  const folders = { '/': site, '/web/': web, '/poor/onnx/': join(web, 'onnx'), '/model/': model };
   const opened = await pages.open({ folders }, { host });
   await opened.page.waitForFunction(() => (window as unknown as { dcgan?: unknown }).dcgan !== undefined);
   return opened;
@@ -70,9 +73,9 @@ if (browser === null) {
           return (self.device = await request.apply(this, given));
         };`,
     });
-    const before = await tried(page, { device: 'webgpu', workerUrl: '/worker.js' });
+    const before = await tried(page, { device: 'webgpu', assets: '/poor' });
     assert.is(before.device?.name, 'webgpu', before.message);
-    const worker = page.workers().find((candidate) => candidate.url().endsWith('/worker.js'))!;
+    const worker = page.workers().find((candidate) => candidate.url().endsWith('/poor/worker.js'))!;
     await worker.evaluate(() => (self as unknown as { device: { destroy(): void } }).device.destroy());
     const after = await page.evaluate(async () => {
       const { held } = window as unknown as { held: Generator };
@@ -109,7 +112,7 @@ if (browser === null) {
 
   test('without SIMD: it says so before anything large is fetched', async () => {
     const { page, server } = await open({ inWorker: 'WebAssembly.validate = () => false;' });
-    const { message } = await tried(page, { workerUrl: '/worker.js' });
+    const { message } = await tried(page, { assets: '/poor' });
     assert.match(message, /DeviceUnavailableError: .*WebAssembly.* SIMD/);
     assert.not.ok(server.requests.some((path) => /\.(wasm|onnx)$/.test(path)));
   });
@@ -122,7 +125,7 @@ if (browser === null) {
         Object.defineProperty(self, 'caches', { get() { throw new DOMException('refused', 'SecurityError'); } });
         LockManager.prototype.request = () => Promise.reject(new DOMException('refused', 'SecurityError'));`,
     });
-    const { message, values } = await tried(page, { workerUrl: '/worker.js' });
+    const { message, values } = await tried(page, { assets: '/poor' });
     assert.is(message, '');
     assert.ok(values.some((value) => value !== 0));
     const aborted = await page.evaluate(async () => {
@@ -145,13 +148,13 @@ if (browser === null) {
           return self.isGone ? Promise.resolve(null) : request.apply(this, given);
         };`,
     });
-    const before = await tried(page, { workerUrl: '/worker.js' });
+    const before = await tried(page, { assets: '/poor' });
     assert.is(before.message, '');
-    const worker = page.workers().find((candidate) => candidate.url().endsWith('/worker.js'))!;
+    const worker = page.workers().find((candidate) => candidate.url().endsWith('/poor/worker.js'))!;
     await worker.evaluate(() => void Object.assign(self, { isGone: true }));
-    const refused = await tried(page, { device: 'webgpu', workerUrl: '/worker.js' });
+    const refused = await tried(page, { device: 'webgpu', assets: '/poor' });
     assert.match(refused.message, /DeviceUnavailableError: device webgpu: the browser offers no GPU adapter/);
-    const after = await tried(page, { dtype: 'fp32', workerUrl: '/worker.js' });
+    const after = await tried(page, { dtype: 'fp32', assets: '/poor' });
     assert.is(after.message, '');
     assert.match(after.device!.reason, /no WebGPU/);
     assert.ok(largestDifference(after.values, before.values) < 0.05);
@@ -205,7 +208,7 @@ if (browser === null) {
 
   test('without WebAssembly at all: it says so', async () => {
     const { page } = await open({ inWorker: 'delete self.WebAssembly;' });
-    const { message } = await tried(page, { workerUrl: '/worker.js' });
+    const { message } = await tried(page, { assets: '/poor' });
     assert.match(message, /DeviceUnavailableError: .*WebAssembly/);
   });
 
@@ -215,9 +218,9 @@ if (browser === null) {
       inPage: without,
       inWorker: without.replace('Navigator', 'WorkerNavigator'),
     });
-    const { device } = await tried(page, { workerUrl: '/worker.js' });
+    const { device } = await tried(page, { assets: '/poor' });
     assert.match(String(device?.reason), /no WebGPU/);
-    const { message } = await tried(page, { device: 'webgpu', workerUrl: '/worker.js' });
+    const { message } = await tried(page, { device: 'webgpu', assets: '/poor' });
     assert.match(
       message,
       /DeviceUnavailableError: device webgpu: .*leave the device at auto, or choose wasm/,
@@ -234,7 +237,7 @@ if (browser === null) {
   ] as const) {
     test(`without ${what}: it draws, and warns that nothing is kept`, async () => {
       const { page } = await open({ inWorker });
-      const { message, values, warnings } = await tried(page, { workerUrl: '/worker.js' });
+      const { message, values, warnings } = await tried(page, { assets: '/poor' });
       assert.is(message, '');
       assert.is(values.length, 4 * 16 * 16 * 3);
       assert.is(warnings.length, 1, warnings.join('\n'));

@@ -167,7 +167,7 @@ if (browser === null) {
 
   test('code and weights are fetched once, with the first use', async () => {
     const { page, server } = await pages.open();
-    const isExtra = (path: string): boolean => /restor|calls/.test(path);
+    const isExtra = (path: string): boolean => /restor|later/.test(path);
     await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
       await generator.generate({ seeds: [1] });

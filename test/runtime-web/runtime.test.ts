@@ -253,7 +253,7 @@ if (browser === null) {
     });
     const before = server.requests.length;
     const worker = page.workers()[0]!;
-    assert.match(worker.url(), /dcgan-worker/);
+    assert.match(worker.url(), /\/worker\.js$/);
     await worker.evaluate(() => self.close()).catch(() => undefined);
     const count = await page.evaluate(async () => {
       const { held } = window as unknown as { held: Runtime.Generator };
@@ -289,7 +289,7 @@ if (browser === null) {
       '<!doctype html><title>t</title><script type="module" src="main.js"></script>',
     );
     writeFileSync(join(strict, 'favicon.ico'), '');
-    writeFileSync(join(strict, 'main.js'), 'window.dcgan = await import("/web/dcgan-viewer.js");');
+    writeFileSync(join(strict, 'main.js'), 'window.dcgan = await import("/web/element.js");');
     const { page, said } = await open({
       isIsolated: true,
       headers: { 'content-security-policy': csp },
@@ -373,7 +373,7 @@ if (browser === null) {
       const told = (error: Error): string => `${error.name}: ${error.message}`;
       const { loadGenerator, ModelLoadError, WorkerError } = window.dcgan;
       const missing = await loadGenerator('/nowhere/model.json').catch((error: Error) => error);
-      const noWorker = await loadGenerator('/model/model.json', { workerUrl: '/nowhere.js' }).catch(
+      const noWorker = await loadGenerator('/model/model.json', { assets: '/nowhere/' }).catch(
         (error: Error) => error,
       );
       return [
@@ -382,7 +382,7 @@ if (browser === null) {
       ];
     });
     assert.match(String(messages[0]), /\/nowhere\/model\.json: the server answers 404/);
-    assert.match(String(messages[1]), /nowhere\.js: cannot be started as a worker/);
+    assert.match(String(messages[1]), /nowhere\/worker\.js: cannot be started as a worker/);
   });
 }
 

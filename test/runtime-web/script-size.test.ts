@@ -1,5 +1,5 @@
 // The size of the scripts that a page with a viewer fetches at once.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -7,11 +7,11 @@ import { packageFiles } from '../../runtime-web/format/package-files.ts';
 import { allScripts, brotliBytes, scriptsAtOnce } from '../../scripts/bench/web/script-bytes.ts';
 
 const test = suite("the size of a page's scripts");
-const folder = join('dist', 'web');
+const folder = join('runtime-web', 'dist');
 const maxBytes = 15_000;
 
 test(`viewer and worker have at most ${maxBytes} bytes, compressed with brotli`, () => {
-  const atOnce = scriptsAtOnce(folder, ['dcgan-viewer.js', 'dcgan-worker.js']);
+  const atOnce = scriptsAtOnce(folder, ['element.js', 'worker.js']);
   const sizes = atOnce.map((file) => `${file} ${brotliBytes(folder, [file])}`);
   const total = brotliBytes(folder, atOnce);
   assert.ok(total > maxBytes / 2, `only ${total} bytes: ${sizes.join(', ')}`);
@@ -19,14 +19,40 @@ test(`viewer and worker have at most ${maxBytes} bytes, compressed with brotli`,
 });
 
 test('calls that few pages use are scripts of their own', () => {
-  const atOnce = scriptsAtOnce(folder, ['dcgan-viewer.js', 'dcgan-worker.js']);
+  const atOnce = scriptsAtOnce(folder, ['element.js', 'worker.js']);
   const later = allScripts(folder).filter((file) => !atOnce.includes(file));
-  for (const name of ['layers', 'discriminate', 'restore', 'steer', 'mix-styles', 'condition', 'trial']) {
+  for (const name of ['layers', 'discriminate', 'restore', 'steer', 'mix-styles', 'condition']) {
     assert.ok(
       later.some((file) => file.startsWith(`dcgan-${name}-`)),
       `${name}: not among ${later.join(', ')}`,
     );
   }
+  assert.ok(later.includes('worker-later.js'));
+});
+
+test("the worker's files import no other script, and bundlers are told to leave their imports alone", () => {
+  for (const file of ['worker.js', 'worker-later.js']) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    assert.not.match(text, /\bfrom\s*["']|\bimport\s*["']|import\.meta/, file);
+    for (const [, inside] of text.matchAll(/\bimport\(([^)]*)\)/g)) {
+      assert.match(inside!, /^\/\* webpackIgnore: true \*\/ \/\* @vite-ignore \*\/ [\w$.]+$/, file);
+    }
+  }
+  // Some bundlers start it as a classic worker.
+  assert.not.match(readFileSync(join(folder, 'worker.js'), 'utf8'), /(^|[;}])export\b/);
+});
+
+test('every file of ONNX Runtime is named by a literal that bundlers find', () => {
+  const scripts = allScripts(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const named = scripts.flatMap((text) =>
+    [...text.matchAll(/new URL\("\.\/onnx\/([^"]+)",import\.meta\.url\)/g)].map(([, file]) => file!),
+  );
+  assert.equal(named.sort(), readdirSync(join(folder, 'onnx')).sort());
+  assert.ok(
+    scripts.some((text) =>
+      text.includes('new Worker(new URL("./worker.js",import.meta.url),{type:"module"})'),
+    ),
+  );
 });
 
 test('no script carries the descriptions for the command line', () => {

@@ -35,10 +35,10 @@ async function viewerOf(model: string) {
   const site = temporaryFolder();
   writeFileSync(
     join(site, 'index.html'),
-    `<!doctype html><title>viewer</title><script type="module">window.dcgan = await import('/web/dcgan-viewer.js');</script>
+    `<!doctype html><title>viewer</title><script type="module">window.dcgan = await import('/web/element.js');</script>
      <main></main>`,
   );
-  const folders = { '/': site, '/web/': resolve('dist', 'web'), '/model/': model };
+  const folders = { '/': site, '/web/': resolve('runtime-web', 'dist'), '/model/': model };
   const { page } = await pages.open({ folders });
   const shown = (attributes: Readonly<Record<string, string>>): Promise<number[]> =>
     page.evaluate(async (given) => {

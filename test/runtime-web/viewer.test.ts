@@ -43,14 +43,14 @@ function open(body: string, context: PageOptions['context'] = {}) {
   writeFileSync(
     join(site, 'index.html'),
     `<!doctype html><html lang="en"><head><title>viewer</title><script>${preamble}</script>
-     <script type="module" src="web/dcgan-viewer.js"></script></head><body><main>${body}</main></body></html>`,
+     <script type="module" src="web/element.js"></script></head><body><main>${body}</main></body></html>`,
   );
   writeFileSync(join(site, 'favicon.ico'), '');
   const folders = {
     '/': temporaryFolder(),
     '/favicon.ico': join(site, 'favicon.ico'),
     '/deep/down/': site,
-    '/deep/down/web/': resolve('dist', 'web'),
+    '/deep/down/web/': resolve('runtime-web', 'dist'),
     '/deep/down/model/': model,
   };
   return pages.open({ folders }, { path: '/deep/down/', context });
@@ -200,7 +200,7 @@ if (browser === null) {
       `${tag}></dcgan-viewer>${tag.replace('"a"', '"b"')} seed="3"></dcgan-viewer>`,
     );
     await waitFor(page, 'change', 2);
-    assert.is(page.workers().filter((worker) => worker.url().includes('dcgan-worker')).length, 1);
+    assert.is(page.workers().filter((worker) => worker.url().endsWith('/worker.js')).length, 1);
     for (const ending of ['.onnx', '.wasm', 'model.json']) {
       assert.is(server.requests.filter((path) => path.endsWith(ending)).length, 1, ending);
     }
@@ -298,7 +298,7 @@ if (browser === null) {
     // The last ones are released a moment later.
     for (let tries = 0; tries < 50 && (await grown()) >= 1_500_000; tries++) await page.waitForTimeout(50);
     assert.ok((await grown()) < 1_500_000, `${((await grown()) / 1e6).toFixed(2)} MB more`);
-    assert.is(page.workers().filter((worker) => worker.url().includes('dcgan-worker')).length, 1);
+    assert.is(page.workers().filter((worker) => worker.url().endsWith('/worker.js')).length, 1);
     assert.is(await page.evaluate(() => document.querySelectorAll('dcgan-viewer').length), 1);
   });
 

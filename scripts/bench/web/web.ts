@@ -69,10 +69,10 @@ for (const folder of ['dist', 'wasm-out']) {
 writeFileSync(join(site, 'favicon.ico'), '');
 writeFileSync(
   join(site, 'index.html'),
-  '<!doctype html><title>bench</title><script type="module" src="web/dcgan-viewer.js"></script><dcgan-viewer src="model/model.json" alt="x"></dcgan-viewer>',
+  '<!doctype html><title>bench</title><script type="module" src="web/element.js"></script><dcgan-viewer src="model/model.json" alt="x"></dcgan-viewer>',
 );
 const server = await serveFolders({
-  folders: { '/': site, '/web/': 'dist/web', '/model/': flags.model },
+  folders: { '/': site, '/web/': 'runtime-web/dist', '/model/': flags.model },
   isIsolated: true,
 });
 const browser = await launchBrowser();
@@ -223,7 +223,7 @@ const first = await open();
 await drawn(first);
 const fetched = [...server.requests].map((path) => {
   const file = path.startsWith('/web/')
-    ? join('dist/web', path.slice(5))
+    ? join('runtime-web/dist', path.slice(5))
     : path.startsWith('/model/')
       ? join(flags.model, path.slice(7))
       : join(site, path === '/' ? 'index.html' : path);
@@ -259,8 +259,8 @@ await browser.close();
 await server.close();
 rmSync(site, { recursive: true, force: true });
 
-const atOnce = scriptsAtOnce('dist/web', ['dcgan-viewer.js', 'dcgan-worker.js']);
-const whenUsed = allScripts('dist/web').filter((file) => !atOnce.includes(file));
+const atOnce = scriptsAtOnce('runtime-web/dist', ['element.js', 'worker.js']);
+const whenUsed = allScripts('runtime-web/dist').filter((file) => !atOnce.includes(file));
 const ratios = {
   plain: median(rates.ours.map((rate, i) => rate / rates.plain[i]!)),
   native: median(rates.ours.map((rate, i) => rate / rates.native[i]!)),
@@ -277,8 +277,8 @@ const result = {
   tasks: tasks.length,
   firstPictureWarmMs: median(warm),
   brotliBytes: {
-    runtimeAndViewer: brotliBytes('dist/web', atOnce),
-    layersAndRestoring: brotliBytes('dist/web', whenUsed),
+    runtimeAndViewer: brotliBytes('runtime-web/dist', atOnce),
+    layersAndRestoring: brotliBytes('runtime-web/dist', whenUsed),
     demo: brotliBytes('dist/demo', allScripts('dist/demo')),
   },
   fetched,

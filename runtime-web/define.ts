@@ -1,5 +1,0 @@
-// The script of the two-line embed: registers <dcgan-viewer>. The bundle imports the built `index.js` and holds no copy of it.
-import { defineViewer } from './index.ts';
-
-defineViewer();
-export * from './index.ts';

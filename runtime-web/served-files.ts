@@ -1,0 +1,37 @@
+// The package's files at an address that the page names, or on another origin. A chunk of its own, because few pages need it.
+import type { RuntimeBuild, WorkerFiles } from './protocol.ts';
+
+/** The names of ONNX Runtime's files: its script, and the glue and WebAssembly of this stem. */
+const builds: Readonly<Record<RuntimeBuild, { readonly script: string; readonly stem: string }>> = {
+  wasm: { script: 'ort.wasm.min', stem: 'ort-wasm-simd-threaded' },
+  jspi: { script: 'ort.jspi.min', stem: 'ort-wasm-simd-threaded.jspi' },
+  asyncify: { script: 'ort.webgpu.min', stem: 'ort-wasm-simd-threaded.asyncify' },
+};
+
+/** The files of a build in a folder that is laid out as the package's `dist`. */
+export function servedFiles(build: RuntimeBuild, folder: URL): WorkerFiles {
+  const at = (path: string): string => new URL(path, folder).href;
+  const { script, stem } = builds[build];
+  return {
+    later: at('worker-later.js'),
+    script: at(`onnx/${script}.mjs`),
+    glue: at(`onnx/${stem}.mjs`),
+    wasm: at(`onnx/${stem}.wasm`),
+  };
+}
+
+/**
+ * Starts a worker. Browsers refuse one of another origin, so that is imported by a script of the page's own: its server must allow
+ * the page to read it (CORS), and a content security policy must allow `worker-src blob:`. Throws what the browser throws.
+ */
+export function startServedWorker(url: URL): Worker {
+  if (url.origin === location.origin) return new Worker(url, { type: 'module' });
+  const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+  const address = URL.createObjectURL(script);
+  const worker = new Worker(address, { type: 'module' });
+  // The address must last until the worker has read it; its first message or error comes later than that.
+  for (const type of ['message', 'error'] as const) {
+    worker.addEventListener(type, () => URL.revokeObjectURL(address), { once: true });
+  }
+  return worker;
+}
