@@ -1,4 +1,4 @@
-// The error classes that pages can tell apart. The worker sends an error as name and message; the page rebuilds it.
+// The error classes that pages can tell apart. comlink carries an error from the worker as name and message; the page rebuilds it.
 import { ModelFormatError } from './format/model-format-error.ts';
 
 /** A file of a model or of the runtime cannot be fetched, or differs from the published one. The message names the URL. */
@@ -26,7 +26,7 @@ const classes: Readonly<Record<string, new (message: string) => Error>> = {
 };
 
 /** An error from the worker, as an instance of its own class again. */
-export function rebuiltError({ name, message }: { readonly name: string; readonly message: string }): Error {
+export function rebuiltError({ name, message }: Pick<Error, 'name' | 'message'>): Error {
   const known = classes[name];
   return known === undefined ? Object.assign(new Error(message), { name }) : new known(message);
 }

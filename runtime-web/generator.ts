@@ -18,38 +18,46 @@ import type {
 import type { ImageKind, ImagesByKind } from './image-kinds.ts';
 import { orAborted } from './or-aborted.ts';
 import { LoadedFiles, release, type LoadFile } from './loaded-files.ts';
-import type { DeviceReport, DeviceRequest, Dtype, Loaded } from './protocol.ts';
-import { linkFor } from './worker-link.ts';
+import { fileName, type DeviceReport, type DeviceRequest, type Dtype, type Loaded } from './protocol.ts';
+import { linkFor, restarting } from './worker-link.ts';
 
 const devices: readonly DeviceRequest[] = ['auto', 'webgpu', 'wasm'];
 const dtypes: readonly Dtype[] = ['fp16', 'fp32'];
+const maxTimeout = 86_400;
 
 /**
  * Loads the model package whose `model.json` is at `url`. Throws ModelLoadError for files that cannot be fetched or differ from the
  * published ones, ModelFormatError for an invalid `model.json`, DeviceUnavailableError where WebGPU was asked for and is missing,
- * WorkerError where no worker can be started, TypeError for invalid options, the signal's reason.
+ * WorkerError where no worker can be started and for a file that took too long before, TypeError and RangeError for invalid options, the signal's reason.
  */
 export async function loadGenerator(url: string | URL, options: LoadOptions = {}): Promise<Generator> {
-  const { device = 'auto', dtype = 'fp16', signal, onProgress } = options;
+  const { device = 'auto', dtype = 'fp16', timeout = 60, signal, onProgress } = options;
   if (!devices.includes(device)) throw new TypeError(`device: got ${device}, expected ${devices.join(', ')}`);
   if (!dtypes.includes(dtype)) throw new TypeError(`dtype: got ${dtype}, expected ${dtypes.join(' or ')}`);
+  if (!(timeout >= 1 && timeout <= maxTimeout)) {
+    throw new RangeError(`timeout: got ${timeout}, expected a number from 1 to ${maxTimeout}`);
+  }
   if (typeof Worker === 'undefined') throw new WorkerError('this browser has no workers');
   // In a worker there is no document.
   const base = globalThis.document?.baseURI ?? location.href;
   const address = new URL(url, base).href;
   const assets =
     options.assets === undefined ? null : new URL(String(options.assets).replace(/\/?$/, '/'), base);
-  const load: LoadFile = async (role, on) => {
-    const link = await linkFor(device, assets);
-    try {
-      const request = { url: address, device, dtype, role, build: link.build, files: link.files, on };
-      const loaded = await link.call((api) => api.load(request, (progress) => onProgress?.(progress)));
-      return { link, loaded };
-    } catch (error) {
-      link.letGo();
-      throw error;
-    }
-  };
+  const load: LoadFile = (role, on) =>
+    restarting(
+      () => linkFor(device, assets, fileName({ role, url: address })),
+      async (link) => {
+        try {
+          const { build, files } = link;
+          const request = { url: address, device, dtype, role, build, files, on, timeout };
+          const loaded = await link.call('load', request, onProgress);
+          return { link, loaded };
+        } catch (error) {
+          link.letGo();
+          throw error;
+        }
+      },
+    );
   signal?.throwIfAborted();
   const loading = load('generator', null);
   const file = await orAborted(loading, signal, () => void loading.then(release, () => undefined));

@@ -49,6 +49,12 @@ export async function maskOf(source: MaskSource, side: number): Promise<Float32A
   );
 }
 
+/** A square canvas: the document's own, because some browsers lack OffscreenCanvas; a worker has no document. */
+function canvasOf(side: number): HTMLCanvasElement | OffscreenCanvas {
+  if (typeof document === 'undefined') return new OffscreenCanvas(side, side);
+  return Object.assign(document.createElement('canvas'), { width: side, height: side });
+}
+
 /** The middle square of an image, resized, on a background colour. Throws TypeError for a source that a canvas cannot draw. */
 async function pixelsOf(
   source: ImageBitmapSource,
@@ -56,11 +62,15 @@ async function pixelsOf(
   ground: string,
   name: string,
 ): Promise<ImageData> {
-  const bitmap = await createImageBitmap(source).catch((error: unknown) => {
-    throw new TypeError(`${name}: cannot be read as a picture (${String(error)})`);
-  });
-  const canvas = new OffscreenCanvas(side, side);
-  const context = canvas.getContext('2d', { willReadFrequently: true })!;
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(source);
+  } catch (error) {
+    throw new TypeError(`${name}: cannot be read as a picture (${String(error)})`, { cause: error });
+  }
+  const context = canvasOf(side).getContext('2d', {
+    willReadFrequently: true,
+  }) as OffscreenCanvasRenderingContext2D;
   const square = Math.min(bitmap.width, bitmap.height);
   const [left, top] = [Math.floor((bitmap.width - square) / 2), Math.floor((bitmap.height - square) / 2)];
   context.fillStyle = ground;

@@ -52,6 +52,8 @@ export interface LoadRequest {
   readonly files: WorkerFiles;
   /** The device to run on, within what {@link device} allows; null for the faster one. */
   readonly on: DeviceName | null;
+  /** Limit of one run of the file, in seconds. */
+  readonly timeout: number;
 }
 
 /** A file that runs in a worker; the two precisions of the generator count as one. */
@@ -89,33 +91,45 @@ export interface Drawn {
   readonly device: DeviceReport;
 }
 
-/** A call of one of the {@link WorkerApi}'s functions, as the page sends it. */
-export interface Question {
+/** A function of worker/calls to run on a loaded model. `CallContext.ask` has the types. */
+export interface ComputeRequest {
   readonly id: number;
-  readonly name: keyof WorkerApi;
-  readonly args: readonly unknown[];
+  readonly name: string;
+  readonly request: unknown;
 }
-
-/** The worker's answer to a call; of several with one `id` the last one has no `progress`. */
-export type Answer = { readonly id: number } & (
-  | { readonly progress: unknown }
-  | { readonly value: unknown }
-  | { readonly error: { readonly name: string; readonly message: string } }
-);
 
 /** The functions of the worker. */
 export interface WorkerApi {
-  load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<Loaded>;
+  load(request: LoadRequest, onProgress?: (progress: LoadProgress) => void): Promise<Loaded>;
   draw(request: DrawRequest): Promise<Drawn>;
-  /** Runs a function of worker/calls, which are loaded on first use, on a loaded model. `CallContext.ask` has the types. */
-  compute(id: number, name: string, request: unknown): Promise<unknown>;
-  /** Stops a draw before its next batch; has no effect on one that has ended. */
+  /** The functions are loaded on first use. */
+  compute(request: ComputeRequest): Promise<unknown>;
+  /** Stops a draw before its next batch, by its number; has no effect on one that has ended. */
   abort(request: number): Promise<void>;
   /** Frees a model once nobody uses it. */
   release(id: number): Promise<void>;
 }
 
-/** The worker's first message: the name of the lock that it holds while it lives, empty where locks are refused. */
-export interface ReadyMessage {
-  readonly ready: string;
+/** The name of a function of the worker. */
+export type CallName = keyof WorkerApi;
+/** The result of a function of the worker. */
+export type Result<K extends CallName> = Awaited<ReturnType<WorkerApi[K]>>;
+
+/** A run of a file, or the opening of its session. */
+export interface Run {
+  /** The file, by its {@link fileName}. */
+  readonly of: string;
+  /** Limit in seconds. */
+  readonly limit: number;
 }
+
+/** The name of a package's file: `generator of https://…/model.json`. */
+export const fileName = ({ role, url }: Pick<LoadRequest, 'role' | 'url'>): string => `${role} of ${url}`;
+
+/** A message of the worker besides comlink's. The first one is `ready`. */
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  /** It holds this lock for as long as it lives. */
+  | { readonly kind: 'locked'; readonly lock: string }
+  /** It runs a file from now on; null once that has ended. */
+  | { readonly kind: 'run'; readonly run: Run | null };

@@ -1,44 +1,64 @@
 // The page's end of a worker. All generators of a page share one worker per build of ONNX Runtime; it starts on first use and ends after
-// some idle time. It notices that a worker never starts, and that it has died.
+// some idle time, when it is killed, and when one run takes too long. comlink carries the calls; it alone does not notice that a worker
+// never starts or has ended, and drops the classes of errors.
+import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { chooseBuild } from './adapter.ts';
-import { WorkerError } from './errors.ts';
+import { rebuiltError, WorkerError } from './errors.ts';
 import { bundledFiles, startBundledWorker } from './page-files.ts';
-import type { DeviceRequest, ReadyMessage, RuntimeBuild, WorkerApi, WorkerFiles } from './protocol.ts';
-import { remoteCalls } from './remote-calls.ts';
+import type {
+  CallName,
+  DeviceRequest,
+  LoadProgress,
+  Result,
+  Run,
+  RuntimeBuild,
+  WorkerApi,
+  WorkerFiles,
+  WorkerMessage,
+} from './protocol.ts';
 
 const startTimeoutMs = 30_000;
 const idleMs = 10_000;
+/** Ticks of a run's limit. Ticks count, not time: while a device sleeps there are none, and in a hidden tab few. */
+const ticks = 12;
 
 /** A running worker. */
 export class WorkerLink {
   readonly build: RuntimeBuild;
   readonly files: WorkerFiles;
   readonly #worker: Worker;
-  readonly #remote: ReturnType<typeof remoteCalls>;
-  readonly #announceEnd: (error: Error) => void;
+  readonly #api: Remote<WorkerApi>;
+  readonly #onEnd: () => void;
+  /** Rejects the calls under way. */
+  readonly #pending = new Set<(error: Error) => void>();
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #runTimer: ReturnType<typeof setInterval> | undefined;
   #users = 0;
-  isAlive = true;
-  /** Rejects when the worker ends. */
-  readonly ended: Promise<never>;
+  #ended: WorkerError | null = null;
 
-  private constructor(build: RuntimeBuild, files: WorkerFiles, worker: Worker) {
+  private constructor(build: RuntimeBuild, files: WorkerFiles, worker: Worker, onEnd: () => void) {
     this.build = build;
     this.files = files;
     this.#worker = worker;
-    this.#remote = remoteCalls(worker);
-    let announce: (error: Error) => void = () => undefined;
-    this.ended = new Promise((_, reject) => (announce = reject));
-    this.ended.catch(() => undefined);
-    this.#announceEnd = announce;
-    worker.addEventListener('error', (event) => {
-      this.#end(new WorkerError(`the worker has ended (${event.message || 'no reason given'})`));
+    this.#api = wrap<WorkerApi>(worker);
+    this.#onEnd = onEnd;
+    worker.addEventListener('error', ({ message }) => {
+      this.#end(`the worker has ended (${message || 'no reason given'})`);
+    });
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
+      if (data.kind === 'run') this.#watchRun(data.run);
+      if (data.kind === 'locked') this.#watchLock(data.lock).catch(() => undefined);
     });
   }
 
-  /** Starts a worker with the files of the folder `assets`, or (null) beside this script. Throws WorkerError if it fails to start. */
-  static async start(build: RuntimeBuild, assets: URL | null): Promise<WorkerLink> {
+  /**
+   * Starts a worker with the files of the folder `assets`, or (null) beside this script; `onEnd` is called when it ends. Throws
+   * WorkerError if it fails to start.
+   */
+  static async start(build: RuntimeBuild, assets: URL | null, onEnd: () => void): Promise<WorkerLink> {
     const name = assets === null ? 'the worker' : new URL('worker.js', assets).href;
+    const failure = (why: unknown): WorkerError =>
+      new WorkerError(`${name}: cannot be started as a worker (${String(why)})`);
     let worker: Worker;
     let files: WorkerFiles;
     try {
@@ -48,48 +68,59 @@ export class WorkerLink {
         [worker, files] = [startServedWorker(new URL(name)), servedFiles(build, assets)];
       }
     } catch (error) {
-      throw new WorkerError(`${name}: cannot be started as a worker (${String(error)})`);
+      throw failure(error);
     }
-    const ready = new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ready = new Promise<void>((resolve, reject) => {
+      timer = setTimeout(
         () => reject(new WorkerError(`${name}: has not started within ${startTimeoutMs / 1000} s`)),
         startTimeoutMs,
       );
-      worker.addEventListener(
-        'message',
-        ({ data }: MessageEvent<ReadyMessage>) => {
-          clearTimeout(timer);
-          resolve(data.ready);
-        },
-        { once: true },
-      );
-      worker.addEventListener('error', (event) => {
-        clearTimeout(timer);
-        const why =
-          event.message === '' || event.message === undefined ? 'is the file there?' : event.message;
-        reject(new WorkerError(`${name}: cannot be started as a worker (${why})`));
-      });
+      // The worker's first message says that it is ready.
+      worker.addEventListener('message', () => resolve(), { once: true });
+      worker.addEventListener('error', ({ message }) => reject(failure(message || 'is the file there?')));
     });
-    let lock: string;
     try {
-      lock = await ready;
+      await ready;
     } catch (error) {
       worker.terminate();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
-    const link = new WorkerLink(build, files, worker);
-    // A killed worker sends no event, but releases its lock.
-    if (lock !== '') {
-      navigator.locks
-        ?.request(lock, () => link.#end(new WorkerError('the worker has been ended')))
-        .catch(() => undefined);
-    }
-    return link;
+    return new WorkerLink(build, files, worker, onEnd);
   }
 
-  /** Calls the worker. Throws the worker's error as its own class, WorkerError where the worker has ended. */
-  call<T>(work: (api: WorkerApi) => Promise<T>): Promise<T> {
-    return this.isAlive ? work(this.#remote.api) : this.ended;
+  /** False once the worker has ended. */
+  get isAlive(): boolean {
+    return this.#ended === null;
+  }
+
+  /**
+   * Calls a function of the worker; `onProgress` receives the progress of a load. Throws the worker's error as its own class, WorkerError
+   * where the worker has ended.
+   */
+  async call<K extends CallName>(
+    name: K,
+    request: Parameters<WorkerApi[K]>[0],
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<Result<K>> {
+    if (this.#ended !== null) throw this.#ended;
+    const ask = this.#api[name] as unknown as (...given: readonly unknown[]) => Promise<Result<K>>;
+    // comlink leaves calls without an answer when the worker ends. Promise.race would keep each call's memory until then.
+    let rejectCall: (error: Error) => void = () => undefined;
+    try {
+      return await new Promise<Result<K>>((resolve, reject) => {
+        rejectCall = reject;
+        this.#pending.add(reject);
+        ask(request, ...(onProgress === undefined ? [] : [proxy(onProgress)])).then(
+          resolve,
+          (error: unknown) => reject(rebuiltError(error as Error)),
+        );
+      });
+    } finally {
+      this.#pending.delete(rejectCall);
+    }
   }
 
   /** Adds a user; the worker does not end while it has users. */
@@ -101,33 +132,75 @@ export class WorkerLink {
   /** Removes a user; without users the worker ends after some idle time. */
   letGo(): void {
     this.#users -= 1;
-    if (this.#users === 0) this.#idleTimer = setTimeout(() => this.#end(new WorkerError('idle')), idleMs);
+    if (this.#users === 0) this.#idleTimer = setTimeout(() => this.#end('idle'), idleMs);
   }
 
-  #end(error: Error): void {
-    if (!this.isAlive) return;
-    this.isAlive = false;
+  /** Ends with the worker's lock: a killed worker sends no event, but releases it. Rejects where the page has no locks. */
+  async #watchLock(name: string): Promise<void> {
+    await navigator.locks.request(name, () => this.#end('the worker has been ended'));
+  }
+
+  /** Ends with a run that takes too long, such as an endless loop; its file is refused for as long as the page lives. */
+  #watchRun(run: Run | null): void {
+    clearInterval(this.#runTimer);
+    if (run === null) return;
+    let left = ticks;
+    const onTick = (): void => {
+      if (--left > 0) return;
+      const { of, limit } = run;
+      const why = `${of}: one run took more than ${limit} s and was ended`;
+      refused.set(of, this.#end(`${why}; if this device is slow, reload with a larger timeout`));
+    };
+    this.#runTimer = setInterval(onTick, (run.limit * 1000) / ticks);
+  }
+
+  #end(why: string): WorkerError {
+    if (this.#ended !== null) return this.#ended;
+    this.#ended = new WorkerError(why);
     clearTimeout(this.#idleTimer);
-    this.#announceEnd(error);
-    this.#remote.end(error);
+    clearInterval(this.#runTimer);
+    this.#api[releaseProxy]();
     this.#worker.terminate();
+    this.#onEnd();
+    for (const reject of this.#pending) reject(this.#ended);
+    return this.#ended;
   }
 }
 
+/** Files that are not run again because a run of them took too long, by their `fileName`, with the reason. */
+const refused = new Map<string, WorkerError>();
 const links = new Map<string, Promise<WorkerLink>>();
 
-/** The page's worker for a device, started if necessary, with the caller counted as a user; `assets` as for {@link WorkerLink.start}. */
-export async function linkFor(device: DeviceRequest, assets: URL | null): Promise<WorkerLink> {
+/**
+ * The page's worker for a device and a file, by its `fileName`; started if necessary, with the caller counted as a user; `assets` as for
+ * {@link WorkerLink.start}. Throws WorkerError for a file that has ended a worker, and where none can be started.
+ */
+export async function linkFor(device: DeviceRequest, assets: URL | null, file: string): Promise<WorkerLink> {
+  const why = refused.get(file);
+  if (why !== undefined) throw why;
   const { build } = await chooseBuild(device);
   const key = `${build} ${assets?.href}`;
   let start = links.get(key);
   if (start === undefined) {
-    start = WorkerLink.start(build, assets);
-    links.set(key, start);
     // A worker that failed to start or has ended makes room for another one.
-    start.then(({ ended }) => ended).catch(() => links.delete(key));
+    const remove = (): void => void links.delete(key);
+    start = WorkerLink.start(build, assets, remove);
+    links.set(key, start);
+    start.catch(remove);
   }
   const link = await start;
   link.hold();
   return link;
+}
+
+/** Works with what `open` resolves to; again if the worker ends meanwhile: once, and once for each file that has ended one. */
+export async function restarting<T, U>(open: () => Promise<T>, work: (opened: T) => Promise<U>): Promise<U> {
+  for (let attempt = 0; ; attempt++) {
+    const opened = await open();
+    try {
+      return await work(opened);
+    } catch (error) {
+      if (!(error instanceof WorkerError) || attempt > refused.size) throw error;
+    }
+  }
 }

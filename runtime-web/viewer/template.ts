@@ -1,5 +1,5 @@
 // The shadow DOM of <dcgan-viewer>. Pages style it by parts and custom properties. There is no inline style, because a strict CSP would
-// refuse it.
+// refuse it; only browsers without constructable style sheets get a style element.
 import css from './viewer.css';
 
 /** The markup. Its slots and parts are public. */
@@ -33,13 +33,25 @@ export interface ViewerParts {
 
 let sheet: CSSStyleSheet | null = null;
 
+/** Gives a shadow root its style sheet: one for all viewers, or an element of its own in browsers before 2023. */
+function addStyle(root: ShadowRoot): void {
+  try {
+    if (sheet === null) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+    }
+    root.adoptedStyleSheets = [sheet];
+  } catch {
+    sheet = null;
+    const style = document.createElement('style');
+    style.textContent = css;
+    root.append(style);
+  }
+}
+
 /** Fills a shadow root and finds its nodes. */
 export function fillShadow(root: ShadowRoot): ViewerParts {
-  if (sheet === null) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-  }
-  root.adoptedStyleSheets = [sheet];
+  addStyle(root);
   const template = document.createElement('template');
   template.innerHTML = html;
   root.append(template.content);

@@ -18,7 +18,8 @@ const maxAdvanceMs = 250;
 /** The element. Define it with {@link defineViewer}. */
 export class DcganViewer extends MirroredElement {
   readonly #parts: ViewerParts;
-  readonly #internals: ElementInternals;
+  /** What describes the element to assistive technology: itself, in browsers without `attachInternals`. */
+  readonly #described: Pick<ElementInternals, 'role' | 'ariaLabel'>;
   readonly #loop: FrameLoop;
   #generator: Generator | null = null;
   #loadingOf: AbortController | null = null;
@@ -36,8 +37,7 @@ export class DcganViewer extends MirroredElement {
   constructor() {
     super();
     this.#parts = fillShadow(this.attachShadow({ mode: 'open' }));
-    this.#internals = this.attachInternals();
-    this.#internals.role = 'group';
+    this.#described = this.attachInternals?.() ?? this;
     this.#loop = new FrameLoop(
       () => this.#generator !== null && this.#isVisible && (this.#isDirty || this.#isMoving),
       (now) => this.#onFrame(now),
@@ -52,15 +52,19 @@ export class DcganViewer extends MirroredElement {
 
   connectedCallback(): void {
     if (!this.hasAttribute('tabindex')) this.tabIndex = 0;
-    this.#observer = new IntersectionObserver(
-      (entries) => {
-        this.#isVisible = entries.at(-1)?.isIntersecting === true;
-        if (this.#isVisible) void this.#loadIfDue();
-        this.#loop.request();
-      },
-      { rootMargin: '100px' },
-    );
-    this.#observer.observe(this);
+    // A viewer counts as visible where nothing can observe it.
+    this.#isVisible = typeof IntersectionObserver === 'undefined';
+    if (!this.#isVisible) {
+      this.#observer = new IntersectionObserver(
+        (entries) => {
+          this.#isVisible = entries.at(-1)?.isIntersecting === true;
+          if (this.#isVisible) void this.#loadIfDue();
+          this.#loop.request();
+        },
+        { rootMargin: '100px' },
+      );
+      this.#observer.observe(this);
+    }
     this.#updateLook();
     void this.#loadIfDue();
   }
@@ -132,6 +136,7 @@ export class DcganViewer extends MirroredElement {
       const generator = await loadGenerator(src, {
         device: this.#read('device'),
         assets: this.#read('assets') || undefined,
+        timeout: this.#read('timeout'),
         signal: mine.signal,
         onProgress: (progress) => {
           if (mine.signal.aborted) return;
@@ -182,7 +187,9 @@ export class DcganViewer extends MirroredElement {
 
   get #isMoving(): boolean {
     if (!this.playing) return false;
-    return this.#isAskedToPlay || !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    return (
+      this.#isAskedToPlay || globalThis.matchMedia?.('(prefers-reduced-motion: reduce)')?.matches !== true
+    );
   }
 
   /** Draws if something has changed or the next frame is due. */
@@ -228,7 +235,8 @@ export class DcganViewer extends MirroredElement {
     const alt = this.#read('alt');
     const name = alt === '' ? 'Generated picture' : alt;
     canvas.setAttribute('aria-label', name);
-    this.#internals.ariaLabel = name;
+    this.#described.role = 'group';
+    this.#described.ariaLabel = name;
     controls.hidden = !this.controls;
     buttons.play.textContent = this.playing ? '❚❚' : '▶';
     buttons.play.setAttribute('aria-label', this.playing ? 'Pause' : 'Play');

@@ -1,17 +1,19 @@
 // The worker: loads models and runs them, one task at a time, for all generators of a page. It is built into one file that imports
 // nothing, whose addresses for everything else come from the page: bundlers and content delivery networks move files about.
+import { expose, transfer } from 'comlink';
 import { chooseBuild } from '../adapter.ts';
 import { ModelLoadError } from '../errors.ts';
 import type { Model, ModelFile } from '../format/model.ts';
 import { exportFlags } from '../format/package-files.ts';
 import { parseModel } from '../format/parse-model.ts';
-import type { Drawn, LoadProgress, LoadRequest, ReadyMessage, WorkerApi } from '../protocol.ts';
-import { answerCalls } from './answers.ts';
+import { fileName, type Drawn, type LoadProgress, type LoadRequest, type WorkerApi } from '../protocol.ts';
 import { fetchFile, fetchJson } from './fetch-file.ts';
 import type * as Later from './later.ts';
 import { later, setLaterAddress } from './load-later.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
+import { post } from './post.ts';
+import { shapesOf } from './tensor-shapes.ts';
 
 type WorkerCall = (loaded: LoadedModel, request: unknown) => Promise<unknown>;
 
@@ -42,7 +44,7 @@ function weightsOf({ files }: Model, { dtype, role, url }: LoadRequest): ModelFi
   throw new ModelLoadError(`${url}: the package has no ${role}; export it with ${exportFlags[role]}`);
 }
 
-async function open(request: LoadRequest, onProgress: (progress: LoadProgress) => void) {
+async function open(request: LoadRequest, onProgress?: (progress: LoadProgress) => void) {
   const { url, device, build, files, on } = request;
   setLaterAddress(files.later);
   // The adapter may come or go between two loads; the worker's build stays.
@@ -56,7 +58,7 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
   const countBytes =
     (file: string) =>
     (bytes: number): void =>
-      onProgress({ loaded: (loaded += bytes), total, file });
+      onProgress?.({ loaded: (loaded += bytes), total, file });
   const address = new URL(weights.file, url).href;
   const [ort, { data, warnings }] = await Promise.all([
     loadOnnx(build, files, countBytes(runtime.url)),
@@ -64,6 +66,8 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
   ]);
   const opened = await inTurn(() =>
     LoadedModel.open({
+      run: { of: fileName(request), limit: request.timeout },
+      shapes: shapesOf(model, request.role),
       ort,
       model,
       file: data,
@@ -81,7 +85,6 @@ async function loadedOf(id: number): Promise<LoadedModel> {
   return (await entry.opened).loaded;
 }
 
-// An error crosses to the page as its name and message; `rebuiltError` makes it an instance of its class there.
 const api: WorkerApi = {
   async load(request, onProgress) {
     const key = JSON.stringify(request);
@@ -107,13 +110,13 @@ const api: WorkerApi = {
       const more = masks === undefined ? undefined : (await later<typeof Later>()).masksFor(loaded, masks);
       const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request), more));
       const data = images ?? new Float32Array(0);
-      return { data, device: loaded.device } satisfies Drawn;
+      return transfer<Drawn>({ data, device: loaded.device }, [data.buffer]);
     } finally {
       aborted.delete(request.request);
     }
   },
 
-  async compute(id, name, request) {
+  async compute({ id, name, request }) {
     const loaded = await loadedOf(id);
     const { workerCalls } = await later<typeof Later>();
     const call = workerCalls[name as keyof typeof workerCalls] as WorkerCall;
@@ -136,17 +139,14 @@ const api: WorkerApi = {
   },
 };
 
-answerCalls({ ...api });
-// Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends.
-const locks = navigator.locks as LockManager | undefined;
-const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
-const postReady = (ready: string): void => self.postMessage({ ready } satisfies ReadyMessage);
-if (locks === undefined) postReady('');
-else {
-  locks
-    .request(lock, () => {
-      postReady(lock);
-      return new Promise(() => undefined);
-    })
-    .catch(() => postReady(''));
-}
+expose(api);
+post({ kind: 'ready' });
+// Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends. Locks may be missing,
+// refused, or never granted: then the page is told of none, and does not notice that the worker was killed.
+void (async () => {
+  const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
+  await navigator.locks.request(lock, () => {
+    post({ kind: 'locked', lock });
+    return new Promise(() => undefined);
+  });
+})().catch(() => undefined);

@@ -8,7 +8,8 @@ import { allScripts, brotliBytes, scriptsAtOnce } from '../../scripts/bench/web/
 
 const test = suite("the size of a page's scripts");
 const folder = join('runtime-web', 'dist');
-const maxBytes = 15_000;
+/** The worker is one file, so what it shares with the page, comlink above all, counts twice. */
+const maxBytes = 18_500;
 
 test(`viewer and worker have at most ${maxBytes} bytes, compressed with brotli`, () => {
   const atOnce = scriptsAtOnce(folder, ['element.js', 'worker.js']);
