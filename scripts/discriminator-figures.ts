@@ -30,8 +30,7 @@ export async function discriminatorFigures(
   const { model } = opened;
   const [images, ...shape] = real.shape as [number, ...number[]];
   const length = shape.reduce((product, side) => product * side, 1);
-  const session = await openNativeSession(await opened.readFile('discriminator'));
-  await using _ = held({ dispose: () => session.release() });
+  await using session = held(await openNativeSession(await opened.readFile('discriminator')));
   const logitOf = async (data: Float32Array): Promise<number> =>
     (await session.run({ images: { shape: [1, ...shape], dtype: 'float32', data } }))['logits']!.data[0]!;
   const logits = new Float32Array(2 * images);
