@@ -238,6 +238,7 @@ const bundles = {
         'bench/index': 'scripts/bench/index.ts',
         'bench/step': 'scripts/bench/step.ts',
         'bench/gpu': 'scripts/bench/gpu.ts',
+        'bench/discriminator': 'scripts/bench/discriminator.ts',
         'bench/quality': 'scripts/bench/quality/quality.ts',
         'bench/distortions': 'scripts/bench/distortions/distortions.ts',
         'bench/conditional': 'scripts/bench/conditional.ts',

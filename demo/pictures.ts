@@ -14,6 +14,17 @@ export interface FilterGroup {
   readonly random: number;
 }
 
+/** How well a model's discriminator tells real pictures from the model's own; fractions. */
+export interface DiscriminatorFigures {
+  /** Number of real pictures, none of them used in training, and of fakes. */
+  readonly images: number;
+  /** Real pictures and fakes with a probability of at least one half. */
+  readonly realCalledReal: number;
+  readonly fakesCalledReal: number;
+  /** Pairs of a real picture and a fake in which the real one gets the higher probability. */
+  readonly pairsRight: number;
+}
+
 /** The pictures of a model. */
 export interface ModelPictures {
   /** Real images in one file, row by row. */
@@ -23,6 +34,8 @@ export interface ModelPictures {
     readonly columns: number;
     readonly text: string;
   };
+  /** Null for a model without a discriminator. */
+  readonly discriminator: DiscriminatorFigures | null;
   /** The sheet of the discriminator's filters. */
   readonly sheet: {
     readonly file: string;

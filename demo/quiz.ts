@@ -1,5 +1,6 @@
 // The quiz "Real or fake?": the questions of a round, and the score. A round is a number, so that a link repeats its questions.
 import { Random } from '../runtime-web/format/random.ts';
+import type { DiscriminatorFigures } from './pictures.ts';
 
 /** Questions of a round. */
 export const questionCount = 10;
@@ -44,6 +45,22 @@ export function scoreOf(
     streak: answers.length - 1 - lastWrong,
     discriminatorRight: answers.filter((_, i) => probabilities[i]! >= 0.5 === truth[i]).length,
   };
+}
+
+/** The discriminator's record in words: what it calls real, and how often it prefers the real one of a pair. */
+export function recordText({
+  images,
+  realCalledReal,
+  fakesCalledReal,
+  pairsRight,
+}: DiscriminatorFigures): string {
+  const percent = (share: number): string => `${Math.round(100 * share)}%`;
+  return (
+    `We tried this discriminator on ${images} real pictures and ${images} fakes. It calls ${percent(realCalledReal)} of the real ones ` +
+    `real, and ${percent(fakesCalledReal)} of the fakes. Of a real picture and a fake, it finds the real one more probable ` +
+    `${percent(pairsRight)} of the time.` +
+    (fakesCalledReal > 0.5 ? ' It is a weak player: its probabilities are far too high for fakes.' : '')
+  );
 }
 
 /** Answers from a link, `rf…`; other letters and surplus answers are ignored. */

@@ -1,20 +1,16 @@
 // `npm run demo:pictures -- RUN MODEL`: writes the images that the demo shows beside a model to demo/pictures/MODEL: held-out real
 // images for the quiz and for restoring and, from the run's `visualise` results, the sheet of D's filters. pictures.json also
-// lists the groups of G's filters.
+// lists the groups of G's filters, and how well the D of demo/models/MODEL tells real from fake.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
 import { openTrainedRun } from '../trainer/run/trained-run.ts';
-import { readImages } from '../trainer/data/read-images.ts';
-import type { TrainConfig } from '../trainer/config/fields.ts';
-import { openAvatars } from '../trainer/data/avatars/avatar-source.ts';
-import { datasetOf, openDataset } from '../trainer/data/dataset.ts';
-import type { ImageSource } from '../trainer/data/source.ts';
-import { testPartOf } from '../trainer/data/test-part.ts';
+import { openPackage } from '../trainer/model-package/read-package.ts';
+import { discriminatorFigures } from './discriminator-figures.ts';
 import { refuse } from './flags.ts';
+import { heldOutImages } from './held-out-images.ts';
 import { emptyGrid, gridPng, placeImages } from '../trainer/pictures/grid.ts';
-import { held } from '../trainer/held.ts';
 
 const [runPath, name] = process.argv.slice(2);
 if (runPath === undefined || name === undefined) {
@@ -22,38 +18,8 @@ if (runPath === undefined || name === undefined) {
 }
 
 const [shown, columns] = [40, 8];
-
-/** `count` avatars, from number `first` on. */
-function avatarsAfter(first: number, count: number): ImageSource {
-  const source = openAvatars(first + count);
-  return {
-    ...source,
-    count,
-    fingerprint: `${source.fingerprint}, from ${first}`,
-    async *images(signal) {
-      let index = 0;
-      for await (const image of source.images(signal)) if (index++ >= first) yield image;
-    },
-  };
-}
-
-/** Images that the run was not trained on, evenly spread over the data set, with a description. */
-async function heldOut({ data, imageSize, channels }: TrainConfig, trainedOn: number) {
-  const isAvatars = data === 'avatars';
-  const test = isAvatars ? null : await testPartOf(data);
-  if (!isAvatars && test === null) throw new Error(`${data}: has no test part to take images from`);
-  await using dataset = held(
-    isAvatars
-      ? await datasetOf(avatarsAfter(trainedOn, shown), { imageSize, channels })
-      : await openDataset({ data: test!, imageSize, channels }),
-  );
-  const indices = Array.from({ length: shown }, (_, i) => Math.floor((i * dataset.count) / shown));
-  const text = isAvatars
-    ? `Avatars ${trainedOn} to ${trainedOn + shown - 1}; the model was trained on 0 to ${trainedOn - 1}.`
-    : `${shown} of the ${dataset.count} images that were set apart for testing.`;
-  const shape = [shown, imageSize, imageSize, channels];
-  return { text, images: { shape, dtype: 'float32', data: await readImages(dataset, indices) } as const };
-}
+/** Images of each side that the discriminator is measured on. */
+const measured = 1000;
 
 /** A finding of the run; null if there is none in the folder. */
 function findingAt(folder: string): { data: Record<string, unknown>; tables: unknown } | null {
@@ -64,7 +30,8 @@ function findingAt(folder: string): { data: Record<string, unknown>; tables: unk
 const out = join('demo', 'pictures', name);
 mkdirSync(out, { recursive: true });
 const { config, checkpoint, folder } = await openTrainedRun(runPath);
-const { text, images } = await heldOut(config, Number(checkpoint.metadata.dataset['count']));
+const trainedOn = Number(checkpoint.metadata.dataset['count']);
+const { text, images } = await heldOutImages(config, trainedOn, shown);
 const grid = emptyGrid(images.shape, columns);
 placeImages(grid, images, 0);
 writeFileSync(
@@ -113,6 +80,16 @@ if (looked !== undefined) {
   writeFileSync(join(out, file), await drawn.webp({ quality: 60, effort: 6 }).toBuffer());
   sheet = { file, layer: looked.layer, sees: looked.sees, width, height };
 }
-const table = { heldOut: { file: 'held-out.png', count: shown, columns, text }, sheet, groups };
+const opened = await openPackage(join('demo', 'models', name));
+const discriminator =
+  opened.model.files.discriminator === undefined
+    ? null
+    : await discriminatorFigures(opened, (await heldOutImages(config, trainedOn, measured)).images);
+const table = {
+  heldOut: { file: 'held-out.png', count: shown, columns, text },
+  discriminator,
+  sheet,
+  groups,
+};
 writeFileSync(join(out, 'pictures.json'), `${JSON.stringify(table, null, 2)}\n`);
 console.log(`${out}: ${text} ${groups.length} groups of filters, ${sheet === null ? 'no' : 'a'} sheet`);

@@ -1,5 +1,6 @@
 // The room of directions in latent space: a slider for each direction of the model.
 import { latentOf } from '../../runtime-web/index.ts';
+import { attributeTitle } from '../attribute-names.ts';
 import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
 import { largeCanvas, lead, make, show } from '../page.ts';
@@ -14,9 +15,10 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   const { model } = generator;
   place.append(
     lead(
-      'Each slider adds a fixed list of numbers to those of the picture, which changes one feature and little else. ' +
-        'We found each direction by comparing faces with and without the feature, then fine-tuned it to leave the rest alone. ' +
-        'Principal directions are the ones that change the picture most.',
+      'Each slider adds a fixed list of numbers to those of the picture, to change one feature. ' +
+        'We found each direction by comparing faces with and without the feature, then fine-tuned it to leave other features alone, ' +
+        'but not colours and hair styles, which often change with it. Below each slider is what a second classifier found on ' +
+        'new faces. Principal directions are the ones that change the picture most.',
     ),
   );
   if (model.directions.length === 0) {
@@ -65,11 +67,12 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   await draw();
 }
 
-/** The quality of a direction: the share of pictures it works on; for a principal one, its share of the variance. */
-function figuresOf(
-  name: string,
-  { success, varianceShare, eigenvalueShare }: Readonly<Record<string, number>>,
-): HTMLElement[] {
+/**
+ * The quality of a direction: the share of pictures it works on, what else it changes most often, and its length; for a principal one,
+ * its share of the variance.
+ */
+function figuresOf(name: string, figures: Readonly<Record<string, number>>): HTMLElement[] {
+  const { success, varianceShare, eigenvalueShare, length, latentLength } = figures;
   const percent = (share: number): string => `${Math.round(share * 100)}%`;
   const line = (...content: (HTMLElement | string)[]) => make('small', { class: 'figures' }, ...content);
   const share = varianceShare ?? eigenvalueShare;
@@ -77,5 +80,17 @@ function figuresOf(
     return [line(`${name}: ${percent(share)} of the variation in the first layer's output`)];
   if (success === undefined) return [];
   const meter = make('meter', { attributes: { value: `${success}`, 'aria-hidden': 'true' } });
-  return [line(meter, ` works on ${percent(success)} of faces`)];
+  const [most] = Object.entries(figures)
+    .filter(([key]) => key.startsWith('moved/'))
+    .sort(([, a], [, b]) => b - a);
+  const parts = [
+    `works on ${percent(success)} of faces`,
+    ...(most === undefined
+      ? []
+      : [`changes ${attributeTitle(most[0].slice('moved/'.length))} in ${percent(most[1])}`]),
+    ...(length === undefined || latentLength === undefined
+      ? []
+      : [`${(length / latentLength).toFixed(1)} times as long as a picture's numbers`]),
+  ];
+  return [line(meter, ` ${parts.join('; ')}`)];
 }

@@ -1,6 +1,6 @@
 // The quiz room: the visitor and the discriminator tell real pictures, outside the training set, from generated ones.
 import { heldOutOf, pictureOfFile, picturesOf } from '../pictures.ts';
-import { answersOf, answersText, questionCount, questionsOf, scoreOf } from '../quiz.ts';
+import { answersOf, answersText, questionCount, questionsOf, recordText, scoreOf } from '../quiz.ts';
 import type { RoomContext } from '../room.ts';
 import { canvasOf, errorBox, lacking, lead, make } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
@@ -116,7 +116,8 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     if (answers.length === questionCount) end();
     else ask(answers.length, false, false);
   };
-  place.append(game);
+  const record = pictures?.discriminator;
+  place.append(game, ...(record ? [lead(recordText(record))] : []));
   const round = wholeNumber(values['round'], randomSeed());
   if (pictures !== null) {
     const real = await heldOutOf(model, pictures, signal);

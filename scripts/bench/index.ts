@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, string>> = {
   gpu: 'the same step on the engines that use a GPU, by batch size',
   quality: "models of this program and of PyTorch's DCGAN example, compared by Fréchet distance",
   distortions: 'distances between images and distorted copies, by feature network',
+  discriminator: "how well a package's discriminator tells real from fake",
   conditional: 'accuracy and purity of models of classes and of codes',
   family: 'every method trained on the same images; with --costs, the cost of their steps',
   mixture: 'modes of a mixture of Gaussians found by unrolled GANs',

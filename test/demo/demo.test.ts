@@ -238,6 +238,13 @@ if (browser === null) {
     await page.reload();
     await drawn(page);
     assert.is((await pixelsOf(page))[0], after);
+    // Directions by attribute say how often they work, what else they change most often, and how long they are.
+    await page.evaluate(() => (location.hash = '#directions?model=avatars-64'));
+    await page.getByLabel('earrings').waitFor();
+    assert.match(
+      await page.locator('main').innerText(),
+      /works on 76% of faces; changes clothes in 87%; 2\.0 times as long as a picture's numbers/,
+    );
     assert.equal(said, []);
   });
 

@@ -1,7 +1,7 @@
 // The quiz's rules, without a page.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answersOf, answersText, questionCount, questionsOf, scoreOf } from '../../demo/quiz.ts';
+import { answersOf, answersText, questionCount, questionsOf, recordText, scoreOf } from '../../demo/quiz.ts';
 
 const test = suite('quiz');
 
@@ -51,6 +51,22 @@ test('the score counts correct answers, and the current streak', () => {
     discriminatorRight: 2,
   });
   assert.is(scoreOf([true, true], truth, probabilities).streak, 0);
+});
+
+test("the discriminator's record is told as measured, and a weak one is called weak", () => {
+  const strong = recordText({
+    images: 1000,
+    realCalledReal: 1,
+    fakesCalledReal: 0.123,
+    pairsRight: 0.999392,
+  });
+  assert.match(
+    strong,
+    /1000 real pictures and 1000 fakes\. It calls 100% of the real ones real, and 12% of the fakes/,
+  );
+  assert.not.match(strong, /weak/);
+  const weak = recordText({ images: 500, realCalledReal: 1, fakesCalledReal: 0.991, pairsRight: 0.817056 });
+  assert.match(weak, /99% of the fakes\. .* 82% of the time\. It is a weak player/);
 });
 
 test('answers go into a link and come back; invalid ones are ignored', () => {

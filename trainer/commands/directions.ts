@@ -4,19 +4,23 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Direction } from '../../runtime-web/format/model.ts';
-import type { Effect } from '../analysis/directions/directions.ts';
-import type { Outcome } from '../analysis/directions/find-directions.ts';
 import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { refuseConditional } from '../model-package/draw-latents.ts';
 import { openModel } from '../command-line/open-model.ts';
 import { findingFolder } from '../run/save-finding.ts';
-import { attributeDirections } from '../analysis/directions/by-attribute.ts';
+import {
+  attributeDirections,
+  measuredDirections,
+  type AttributeDirections,
+  type Outcome,
+} from '../analysis/directions/by-attribute.ts';
 import { engineOption, jsonOption, modelArgument, seedOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, grouped, option, refuseOptions, toggle, type FlagsOf } from '../command-line/options.ts';
 import { labelledData } from '../command-line/labelled-data.ts';
 import { shownPath } from '../command-line/outputs.ts';
+import { mostMoved as mostMovedBy } from '../analysis/directions/measure-directions.ts';
 import { principalDirections } from '../analysis/directions/by-first-layer.ts';
 import { mergeDirections, saveDirectionStrips, writeDirections } from '../analysis/directions/save.ts';
 
@@ -44,8 +48,9 @@ const options = [
   option('--out <folder>', "folder for strips of images; by default the run's analysis/directions", someText),
   jsonOption,
   ...grouped('With --method attributes', [
+    toggle('--measure', "find none: measure the model's own directions by attribute anew"),
     option('--data <path>', "labelled images like the model's; avatars for a model of avatars", someText),
-    option('--steps <n>', 'training steps of the classifier', wholeNumber(1, 1_000_000), 2000),
+    option('--steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
     option(
       '--refine <n>',
       'gradient steps that refine each direction, if a run is given; 0 disables them',
@@ -54,7 +59,7 @@ const options = [
     ),
     option(
       '--most-moved <x>',
-      "keep a direction only if it changes at most this fraction of the other attributes' predictions",
+      "keep a direction only if it changes at most this fraction of all other attributes' predictions",
       realNumber(0, 1),
       0.1,
     ),
@@ -73,6 +78,7 @@ type DirectionsFlags = FlagsOf<typeof options>;
 /** The methods that an option has an effect with; an option without an entry has one with all. */
 const methodsOf: { readonly [K in keyof DirectionsFlags]?: readonly DirectionsFlags['method'][] } = {
   data: ['attributes'],
+  measure: ['attributes'],
   steps: ['attributes'],
   refine: ['attributes'],
   mostMoved: ['attributes'],
@@ -82,6 +88,9 @@ const methodsOf: { readonly [K in keyof DirectionsFlags]?: readonly DirectionsFl
   seed: ['attributes', 'ganspace'],
   count: ['sefa', 'ganspace'],
 };
+
+/** Options of the search, which have no effect on measuring. */
+const searchOptions = ['samples', 'refine', 'mostMoved', 'only', 'replace'];
 
 /** Adds `directions` to the program. */
 export function addDirectionsCommand(program: Command, context: CommandContext): void {
@@ -99,8 +108,13 @@ export function addDirectionsCommand(program: Command, context: CommandContext):
 Directions of sefa and ganspace have numbers, not names; the strips and the demo show what each one
 changes. --engine is for attributes, --seed and --samples for attributes and ganspace.
 
+One classifier finds the directions by attribute. A second one, of another architecture, measures them
+on latents that the search has not seen: how often the attribute appears, and which of all other
+attributes change.
+
 Examples:
   ${call} runs/00001-avatars-dcgan
+  ${call} runs/00001-avatars-dcgan/model --measure
   ${call} runs/00001-photos-dcgan/model --method sefa --count 6 --out strips`,
     )
     .action((path: string, flags: DirectionsFlags) => {
@@ -112,6 +126,7 @@ Examples:
           `has no effect with --method ${flags.method}; it is for ${methods.join(', ')}`,
         );
       }
+      if (flags.measure) refuseOptions(command, searchOptions, 'has no effect with --measure');
       return directions(path, flags, context);
     });
 }
@@ -134,30 +149,37 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   }
 
   let outcomes: readonly Outcome[];
+  let quality: AttributeDirections['quality'] | null = null;
   if (method === 'attributes') {
-    const { engine } = flags;
     const data = labelledData(flags.data, model.training.dataset.name);
-    const options = { data, count: samples, steps, refine, seed, mostMoved, only, engine };
-    outcomes = await attributeDirections(opened, options, say, context);
+    const options = { data, count: samples, steps, refine, seed, mostMoved, only, engine: flags.engine };
+    const findOrMeasure = flags.measure ? measuredDirections : attributeDirections;
+    ({ outcomes, quality } = await findOrMeasure(opened, options, say, context));
   } else {
     const found = await principalDirections(opened, { method, count, samples, seed }, say, context);
     outcomes = found.map((direction) => ({ name: direction.name, isKept: true, direction }));
   }
-  const found = outcomes.filter(({ isKept }) => isKept).map(({ direction }) => direction);
-  const merged = mergeDirections(model.directions, found, {
-    arePrincipal: method !== 'attributes',
-    isReplacing: flags.replace,
-    onlyNamed: only !== null,
-  });
+  // Directions that are only measured stay, whatever their figures.
+  const found = outcomes.filter(({ isKept }) => isKept || flags.measure).map(({ direction }) => direction);
+  const merged = flags.measure
+    ? model.directions.map((own) => found.find(({ name }) => name === own.name) ?? own)
+    : mergeDirections(model.directions, found, {
+        arePrincipal: method !== 'attributes',
+        isReplacing: flags.replace,
+        onlyNamed: only !== null,
+      });
   const file = await writeDirections(opened, merged);
-  if (strips !== null) await saveDirectionStrips(strips, opened, merged, context);
+  if (strips !== null) await saveDirectionStrips(strips, opened, merged, quality, context);
   const stayed = merged.filter((direction) => !found.includes(direction)).map(({ name }) => name);
   if (flags.json) {
     const table = outcomes.map(({ name, isKept, direction }) => ({ name, isKept, ...direction.figures }));
-    const report = { event: 'done', model: opened.folder, method, directions: table, stayed };
+    const report = {
+      ...{ event: 'done', model: opened.folder, method, directions: table, stayed },
+      ...(quality !== null && { quality }),
+    };
     return print(JSON.stringify({ ...report, finding: strips }));
   }
-  if (method === 'attributes') sayEffects(outcomes, say);
+  if (quality !== null) sayEffects(outcomes, quality, flags.measure, say);
   else for (const { name, figures } of found) say(`${name.padEnd(14)}${figuresText(figures)}`);
   say(`${found.length} directions written to ${shownPath(cwd, file)}`);
   if (stayed.length > 0) say(`kept from before: ${stayed.join(', ')}`);
@@ -167,21 +189,32 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
       : `strips of images: ${shownPath(cwd, strips)}`,
   );
   if (found.length === 0)
-    warn('warning: every direction found changes more than one thing; train the model longer');
+    warn(
+      'warning: no direction found changes its attribute often enough and other things seldom enough; train the model longer',
+    );
 }
 
-/** Prints the table of attributes: the classifier's quality, and what the direction changes. */
-function sayEffects(outcomes: readonly Outcome[], say: (line: string) => void): void {
-  say('attribute      classifier   success   others moved');
+/** Prints the table of directions, and the quality of the evaluator on real images. */
+function sayEffects(
+  outcomes: readonly Outcome[],
+  { measures }: AttributeDirections['quality'],
+  isMeasuring: boolean,
+  say: (line: string) => void,
+): void {
+  const cell = (value: number | undefined, width: number): string =>
+    (value === undefined ? '-' : value.toFixed(3)).padStart(width);
+  say('direction      classifier  success  others moved  most moved           length, of a latent');
   for (const { name, isKept, direction } of outcomes) {
-    const { success, othersMoved, classifierQuality } = direction.figures as unknown as Effect & {
-      classifierQuality: number;
-    };
+    const { success, othersMoved, classifierQuality, length, latentLength } = direction.figures;
+    const most = mostMovedBy(direction);
     say(
-      `${name.padEnd(14)}${classifierQuality.toFixed(3).padStart(11)}${success.toFixed(3).padStart(10)}` +
-        `${othersMoved.toFixed(3).padStart(15)}  ${isKept ? '' : 'left out'}`,
+      `${name.padEnd(14)}${cell(classifierQuality, 11)}${cell(success, 9)}${cell(othersMoved, 14)}  ` +
+        `${(most === null ? '-' : `${most.name} ${most.share.toFixed(2)}`).padEnd(21)}` +
+        `${length!.toFixed(1)}, ${latentLength!.toFixed(1)}${isKept || isMeasuring ? '' : '  left out'}`,
     );
   }
+  const list = Object.entries(measures).map(([name, quality]) => `${name} ${quality.toFixed(3)}`);
+  say(`the second classifier on held-out images: ${list.join(', ')}`);
 }
 
 const figuresText = (figures: Direction['figures']): string =>

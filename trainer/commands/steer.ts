@@ -77,8 +77,8 @@ export function addSteerCommand(program: Command, context: CommandContext): void
     .addHelpText(
       'after',
       `
-One classifier guides the steps. A second one, trained with another seed, measures the result,
-because images that fool the first need not fool the second.
+One classifier guides the steps. A second one, of another architecture, measures the result, because
+images that fool the first need not fool the second. It also counts changes of categorical attributes.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --attribute hat --seeds 0-11

@@ -24,8 +24,8 @@ export function informationLoss(codes: readonly Code[], predicted: tf.Tensor, ac
   return loss as tf.Scalar;
 }
 
-/** Mean cross-entropy of softmax(logits) against one-hot rows. */
-function choiceLoss(logits: tf.Tensor, oneHot: tf.Tensor): tf.Tensor {
+/** Mean cross-entropy of softmax(logits) against one-hot rows, both [b, choices]. */
+export function choiceLoss(logits: tf.Tensor, oneHot: tf.Tensor): tf.Tensor {
   const shifted = tf.sub(logits, stopGradient(tf.max(logits, 1, true)));
   const logSums = tf.log(tf.sum(tf.exp(shifted), 1));
   return tf.mean(tf.sub(logSums, tf.sum(tf.mul(oneHot, shifted), 1)));

@@ -1,5 +1,6 @@
 // The networks of steering: a run's generator, and an attribute classifier trained on labelled images like the run's.
-import { classifierPrefix, type AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
+import type { AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
+import { classifierPrefix } from '../analysis/attributes/classifier-networks.ts';
 import { directionName } from '../analysis/directions/directions.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
 import type { Engine } from '../engine/engine.ts';

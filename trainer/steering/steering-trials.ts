@@ -1,7 +1,8 @@
 // Measures steering: images of seeds before and after, and the fraction of images to which an attribute can be added.
 import { latentFromSeed, Random } from '../../runtime-web/format/random.ts';
-import type { AttributeClassifier } from '../analysis/attributes/attribute-classifier.ts';
-import { directionName, effectOf, isOn } from '../analysis/directions/directions.ts';
+import type { AttributeClassifier, AttributePredictor } from '../analysis/attributes/attribute-classifier.ts';
+import { effectOf, isOn } from '../analysis/attributes/attribute-effect.ts';
+import { directionName } from '../analysis/directions/directions.ts';
 import type { Picture } from '../pictures/sheet.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
 import type { Steering, SteerRequest } from './steer-latents.ts';
@@ -28,7 +29,7 @@ export interface Steerer {
   readonly run: TrainedRun;
   readonly steering: Steering;
   readonly classifier: AttributeClassifier;
-  readonly evaluator: AttributeClassifier;
+  readonly evaluator: AttributePredictor;
   readonly settings: Pick<SteerRequest, 'sign' | 'steps' | 'rate' | 'hold' | 'signal'>;
 }
 

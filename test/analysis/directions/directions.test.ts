@@ -1,5 +1,5 @@
 // Directions on latents whose attributes are known linear functions, and the commands and classifier on small real data.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,10 +9,15 @@ import { Random } from '../../../runtime-web/format/random.ts';
 import {
   correlation,
   trainClassifier,
+  type AttributePredictor,
   type PredictedAttribute,
 } from '../../../trainer/analysis/attributes/attribute-classifier.ts';
-import { effectOf, meanDifferences, withoutOthers } from '../../../trainer/analysis/directions/directions.ts';
+import { effectOf } from '../../../trainer/analysis/attributes/attribute-effect.ts';
+import { meanDifferences, withoutOthers } from '../../../trainer/analysis/directions/directions.ts';
+import { measureDirections, mostMoved } from '../../../trainer/analysis/directions/measure-directions.ts';
 import { refineDirections } from '../../../trainer/analysis/directions/refine-directions.ts';
+import { trainEvaluator } from '../../../trainer/analysis/attributes/classifiers.ts';
+import type { AttributeInfo } from '../../../trainer/data/source.ts';
 import { openDataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../../shared/command-line.ts';
@@ -77,7 +82,103 @@ test('an attribute that no image has, or that is a combination of others, has no
 test('an effect counts the intended changes and the side effects', () => {
   const before = Float32Array.of(0, 0, 0, 0, 1, 0.1, 0, 0, -0.9, 0, 1, 0.2);
   const after = Float32Array.of(1, 0, 0.1, 1, 0, 0.1, 1, 0, 0.2, 0, 1, 0.2);
-  assert.equal(effectOf(before, after, attributes, 0), { success: 0.75, othersMoved: 2 / 8 });
+  assert.equal(effectOf(before, after, attributes, 0), {
+    success: 0.75,
+    othersMoved: 2 / 8,
+    moved: [0.75, 0.25, 0.25],
+  });
+});
+
+test('a categorical attribute moves when its category is another one, however near', () => {
+  const known = [
+    attributes[0]!,
+    { name: 'hair', kind: 'categorical', values: ['a', 'b', 'c'], range: [0, 2] },
+  ];
+  const before = Float32Array.of(0.1, 0, 0.4, 2, 0.2, 1);
+  const after = Float32Array.of(0.9, 1, 0.6, 2, 0.4, 0);
+  const effect = effectOf(before, after, known as AttributeInfo[], 0);
+  assert.ok(Math.abs(effect.success - 2 / 3) < 1e-12);
+  assert.ok(Math.abs(effect.othersMoved - 2 / 3) < 1e-12);
+});
+
+test('directions are measured on latents without the attribute, with what else changes and their length', async () => {
+  // Images are latents. The evaluator: a is z0 > 0.5, b is z1 > 0, and the category is that of the sign of z2.
+  const seen = [
+    ...attributes.slice(0, 2),
+    { name: 'hair', kind: 'categorical', values: ['x', 'y'], range: [0, 1] },
+  ] as const;
+  const evaluator: AttributePredictor = {
+    attributes: seen,
+    quality: { a: 0.9, b: 0.8, hair: 0.7 },
+    predict: (images, count) =>
+      Promise.resolve(
+        Float32Array.from({ length: count * 3 }, (_, k) => {
+          const z = images.subarray(Math.floor(k / 3) * 4, Math.floor(k / 3) * 4 + 4);
+          return [Number(z[0]! > 0.5), Number(z[1]! > 0), Number(z[2]! > 0)][k % 3]!;
+        }),
+      ),
+  };
+  const draw = (z: Float32Array) =>
+    Promise.resolve({ shape: [z.length / 4, 4], dtype: 'float32', data: z } as const);
+  const generator = { runtime: 'none', draw, dispose: () => Promise.resolve() };
+  const [found] = await measureDirections({
+    model: { latent: { dim: 4, distribution: 'uniform' } },
+    generator,
+    evaluator,
+    directions: [{ name: 'a', vector: [0.9, 0, 0.5, 0] }],
+    random: new Random(1),
+    signal: new AbortController().signal,
+  });
+  // Uniform latents in [-1, 1] with z0 <= 0.5: z0 + 0.9 > 0.5 in 0.9 of 1.5. z2 + 0.5 changes its sign in 0.5 of 2.
+  const { figures } = found!;
+  // Four standard errors of 1024 images.
+  assert.ok(Math.abs(figures['success']! - 0.6) < 0.062, `success ${figures['success']}`);
+  assert.ok(Math.abs(figures['moved/hair']! - 0.25) < 0.055, `hair ${figures['moved/hair']}`);
+  assert.is(figures['moved/b'], 0);
+  assert.ok(Math.abs(figures['othersMoved']! - figures['moved/hair']! / 2) < 1e-4);
+  assert.is(figures['classifierQuality'], 0.9);
+  assert.is(figures['length'], Number(Math.hypot(0.9, 0.5).toFixed(4)));
+  assert.is(figures['latentLength'], Number(Math.sqrt(4 / 3).toFixed(4)));
+  assert.not.ok('moved/a' in figures);
+  assert.equal(mostMoved(found!), { name: 'hair', share: figures['moved/hair'] });
+});
+
+test('the shipped directions have figures for every other attribute, and their lengths', () => {
+  const file = 'demo/models/avatars-64/model.json';
+  const { directions, latent } = parseModel(JSON.parse(readFileSync(file, 'utf8')), file);
+  assert.is(directions.length, 9);
+  for (const { name, vector, figures } of directions) {
+    const moved = Object.entries(figures).flatMap(([key, value]) =>
+      key.startsWith('moved/') ? [value] : [],
+    );
+    // Avatars have 18 attributes.
+    assert.is(moved.length, 17, name);
+    assert.ok(Math.abs(moved.reduce((a, b) => a + b) / 17 - figures['othersMoved']!) < 2e-4, name);
+    assert.ok(Math.abs(Math.hypot(...vector) - figures['length']!) < 1e-3, name);
+    assert.is(figures['latentLength'], Math.sqrt(latent.dim));
+  }
+});
+
+test('a direction of an attribute that every image has gets no share', async () => {
+  const evaluator: AttributePredictor = {
+    attributes,
+    quality: { a: 1, b: 1, c: 1 },
+    predict: (_, count) => Promise.resolve(new Float32Array(count * 3).fill(1)),
+  };
+  const [found] = await measureDirections({
+    model: { latent: { dim: 1, distribution: 'normal' } },
+    generator: {
+      runtime: 'none',
+      draw: (z) => Promise.resolve({ shape: [z.length, 1], dtype: 'float32', data: z }),
+      dispose: () => Promise.resolve(),
+    },
+    evaluator,
+    directions: [{ name: 'b', vector: [2] }],
+    random: new Random(1),
+    signal: new AbortController().signal,
+  });
+  assert.equal(found!.figures, { classifierQuality: 1, length: 2, latentLength: 1 });
+  assert.is(mostMoved(found!), null);
 });
 
 test('a refined direction moves its attribute and no longer the correlated one', async () => {
@@ -147,6 +248,29 @@ test('a classifier learns the visible attributes of avatars in seconds', async (
   assert.ok(quality['hat']! > 0.85, `hat ${quality['hat']}`);
   assert.ok(quality['yaw']! > 0.6, `yaw ${quality['yaw']}`);
   await engine.dispose();
+  const progress = { show: () => undefined, close: () => undefined };
+  const request = {
+    dataset,
+    engine: 'onnx-cpu',
+    seed: 1,
+    steps: 300,
+    say: () => undefined,
+    progress,
+  } as const;
+  const second = await trainEvaluator(request, { signal });
+  // The first classifier's attributes at the same indices, then the categorical ones.
+  assert.equal(
+    second.attributes.slice(0, judgedOnes.length).map(({ name }) => name),
+    judgedOnes.map(({ name }) => name),
+  );
+  assert.equal(
+    second.attributes.slice(judgedOnes.length).map(({ name }) => name),
+    ['hairStyle', 'hairColour', 'skinTone', 'eyeColour', 'background', 'clothes'],
+  );
+  assert.ok(second.quality['hat']! > 0.85, `hat ${second.quality['hat']}`);
+  // One in eight by chance.
+  assert.ok(second.quality['background']! > 0.8, `background ${second.quality['background']}`);
+  await second.dispose();
   await dataset.close();
 });
 
@@ -167,9 +291,17 @@ test('the command measures every attribute and leaves a model that can be read',
     '--json',
   );
   assert.is(code, 0, stderr);
-  const { directions } = jsonLines(stdout).at(-1) as {
-    directions: { name: string; success: number; isKept: boolean }[];
+  const { directions, quality } = jsonLines(stdout).at(-1) as {
+    directions: { name: string; success: number; isKept: boolean; 'moved/clothes': number; length: number }[];
+    quality: { finds: Record<string, number>; measures: Record<string, number> };
   };
+  // The first classifier knows no categories, the second measures with all 18 attributes.
+  assert.is(Object.keys(quality.finds).length, 12);
+  assert.is(Object.keys(quality.measures).length, 18);
+  for (const direction of directions) {
+    assert.ok(direction['moved/clothes'] >= 0 && direction['moved/clothes'] <= 1, JSON.stringify(direction));
+    assert.ok(direction.length > 0);
+  }
   assert.ok(directions.some(({ name }) => name === 'turn') || directions.length > 0);
   assert.ok(!stderr.includes('not refined'), stderr);
   const file = join(model, 'model.json');
@@ -178,6 +310,35 @@ test('the command measures every attribute and leaves a model that can be read',
     read.directions.map(({ name }) => name),
     directions.filter(({ isKept }) => isKept).map(({ name }) => name),
   );
+
+  // --measure gives the model's own directions new figures, and changes nothing else.
+  const vector = Array.from({ length: read.latent.dim }, () => 0.5);
+  const own = [
+    { name: 'hat', vector, figures: { success: 1, othersMoved: 0, classifierQuality: 1 } },
+    { name: 'principal 1', vector, figures: { eigenvalueShare: 0.25 } },
+  ];
+  writeFileSync(file, JSON.stringify({ ...read, directions: own }));
+  const measured = await dcgan('directions', model, '--measure', '--steps', '30', '--json');
+  assert.is(measured.code, 0, measured.stderr);
+  const [hat, principal] = parseModel(JSON.parse(readFileSync(file, 'utf8')), file).directions;
+  assert.equal(hat!.vector, vector);
+  assert.is(hat!.figures['length'], Number(Math.hypot(...vector).toFixed(4)));
+  assert.is.not(hat!.figures['classifierQuality'], 1);
+  assert.equal(principal, own[1]);
+  for (const [args, directed, message] of [
+    [['--refine', '5'], own, /^error: --refine: has no effect with --measure$/],
+    [
+      [],
+      own.slice(1),
+      /--measure: the model has no direction called after an attribute of avatars; find some/,
+    ],
+  ] as const) {
+    writeFileSync(file, JSON.stringify({ ...read, directions: directed }));
+    const refused = await dcganInTurn('directions', model, '--measure', ...args);
+    assert.is(refused.code, 2, refused.stderr);
+    assert.match(refused.stderr.trim(), message);
+    assert.is(refused.stderr.trim().split('\n').length, 1, refused.stderr);
+  }
 });
 
 test('data without attributes, and numbers out of range, are refused with one line', async () => {

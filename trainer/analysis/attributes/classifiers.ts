@@ -1,54 +1,113 @@
-// Trains the attribute classifiers of a command: one that it selects or optimises with, and an evaluator with another seed, so that
-// results are never measured by the classifier that produced them.
-import { trainClassifier, type AttributeClassifier } from './attribute-classifier.ts';
+// Trains the attribute classifiers of a command: one that it selects or optimises with, and an evaluator of another architecture,
+// from another seed, so that results are never measured by the classifier that produced them.
+import type { AttributeInfo } from '../../data/source.ts';
+import {
+  attributesOf,
+  trainClassifier,
+  trainPredictor,
+  type AttributeClassifier,
+  type AttributePredictor,
+  type ClassifierOptions,
+} from './attribute-classifier.ts';
+import { residualNetwork } from './classifier-networks.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, EngineName } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
 import type { Job, JobProgress } from '../../job.ts';
+
+/** The images, and the settings of the training. */
+export interface TrainingRequest {
+  readonly dataset: Dataset;
+  readonly engine: 'auto' | EngineName;
+  readonly seed: number;
+  readonly steps: number;
+  readonly say: (line: string) => void;
+  readonly progress: JobProgress;
+}
+
+/** A trained evaluator on its own engine; dispose of it. */
+export interface AttributeEvaluator extends AttributePredictor {
+  dispose(): Promise<void>;
+}
 
 /** Trained classifiers, each on its own engine; dispose of them. */
 export interface AttributeClassifiers {
   readonly classifier: AttributeClassifier;
   /** The engine with the first classifier's parameters. */
   readonly engine: Engine;
-  /** The second classifier; the first one again if `hasSecond` is false. */
-  readonly evaluator: AttributeClassifier;
+  /**
+   * The second classifier. It predicts all attributes: those of the first in the same order, so that an index means the same for both,
+   * then the categorical ones. The first one again if `hasSecond` is false.
+   */
+  readonly evaluator: AttributePredictor;
   dispose(): Promise<void>;
+}
+
+/** The attributes of the first classifier, then the categorical ones. */
+export function evaluatedAttributes(attributes: readonly AttributeInfo[]): readonly AttributeInfo[] {
+  const isLast = ({ kind }: AttributeInfo): boolean => kind === 'categorical';
+  return [...attributes.filter((each) => !isLast(each)), ...attributes.filter(isLast)];
+}
+
+/** Trains on an engine of its own, which is disposed of if that fails. */
+async function trainOn<T>(
+  job: string,
+  { dataset, engine: wanted, steps, say, progress }: TrainingRequest,
+  seed: number,
+  signal: AbortSignal,
+  train: (options: ClassifierOptions) => Promise<T>,
+): Promise<{ readonly engine: Engine; readonly trained: T }> {
+  const { engine } = await selectEngine({ engine: wanted, threads: null });
+  try {
+    say(`training ${job} of ${dataset.name}'s attributes on ${engine.name}`);
+    const onProgress = (done: number, total: number): void => progress.show(job, done, total);
+    return { engine, trained: await train({ engine, dataset, seed, steps, signal, onProgress }) };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Trains the evaluator. Throws UserError for a dataset without attributes, the signal's reason when aborted.
+ */
+export async function trainEvaluator(
+  request: TrainingRequest,
+  { signal }: Pick<Job, 'signal'>,
+): Promise<AttributeEvaluator> {
+  const attributes = evaluatedAttributes(attributesOf(request.dataset));
+  const { engine, trained } = await trainOn(
+    'a second classifier',
+    request,
+    request.seed + 2,
+    signal,
+    (options) => trainPredictor(options, residualNetwork, attributes),
+  );
+  return { ...trained, dispose: () => engine.dispose() };
 }
 
 /**
  * Trains one or two classifiers. Throws UserError for a dataset without attributes, the signal's reason when aborted.
  */
 export async function trainClassifiers(
-  given: {
-    readonly dataset: Dataset;
-    readonly engine: 'auto' | EngineName;
-    readonly seed: number;
-    readonly steps: number;
-    readonly hasSecond: boolean;
-    readonly say: (line: string) => void;
-    readonly progress: JobProgress;
-  },
-  { signal }: Job,
+  request: TrainingRequest & { readonly hasSecond: boolean },
+  { signal }: Pick<Job, 'signal'>,
 ): Promise<AttributeClassifiers> {
-  const { dataset, seed, steps, hasSecond, say, progress } = given;
-  const engines: Engine[] = [];
-  const dispose = async (): Promise<void> => {
-    for (const engine of engines.splice(0)) await engine.dispose();
-  };
-  const train = async (job: string, from: number): Promise<AttributeClassifier> => {
-    const { engine } = await selectEngine({ engine: given.engine, threads: null });
-    engines.push(engine);
-    say(`training ${job} of ${dataset.name}'s attributes on ${engine.name}`);
-    const onProgress = (done: number, total: number): void => progress.show(job, done, total);
-    return trainClassifier({ engine, dataset, seed: from, steps, signal, onProgress });
-  };
+  const { seed, hasSecond } = request;
+  const { engine, trained } = await trainOn('a classifier', request, seed, signal, trainClassifier);
   try {
-    const classifier = await train('a classifier', seed);
-    const evaluator = hasSecond ? await train('a second classifier', seed + 2) : classifier;
-    return { classifier, engine: engines[0]!, evaluator, dispose };
+    const second = hasSecond ? await trainEvaluator(request, { signal }) : null;
+    return {
+      classifier: trained,
+      engine,
+      evaluator: second ?? trained,
+      async dispose() {
+        await engine.dispose();
+        await second?.dispose();
+      },
+    };
   } catch (error) {
-    await dispose();
+    await engine.dispose();
     throw error;
   }
 }

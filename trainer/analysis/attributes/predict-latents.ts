@@ -1,6 +1,6 @@
 // A classifier's predictions for generated images, which are generated in batches and not kept.
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
-import type { AttributeClassifier } from './attribute-classifier.ts';
+import type { AttributePredictor } from './attribute-classifier.ts';
 
 const batch = 64;
 
@@ -9,7 +9,7 @@ const batch = 64;
  */
 export async function predictLatents(given: {
   readonly generator: NativeGenerator;
-  readonly classifier: AttributeClassifier;
+  readonly classifier: AttributePredictor;
   readonly latents: Float32Array;
   readonly dim: number;
   readonly signal: AbortSignal;

@@ -1,7 +1,6 @@
 // Directions in latent space that change one attribute: the mean latent of images with it minus that of images without it (Radford
 // 2016, section 6.3.2; there, the pose). Each direction is orthogonalised against those of the other attributes, so that moving
 // along it leaves them unchanged (Shen 2020, section 3.3).
-import type { Direction } from '../../../runtime-web/format/model.ts';
 import type { PredictedAttribute } from '../attributes/attribute-classifier.ts';
 
 /** Latents and the classifier's predictions for their images. */
@@ -70,67 +69,5 @@ const reduced = (vector: Float64Array, basis: readonly Float64Array[]): Float64A
     return rest.map((value, i) => value - share * axis[i]!);
   }, vector);
 
-/** Effect of moving along a direction, on samples without the attribute. */
-export interface Effect {
-  /** Fraction of the samples that have the attribute afterwards. */
-  readonly success: number;
-  /** Fraction of the other attributes' predictions that changed. */
-  readonly othersMoved: number;
-}
-
-/** True if sample `i` has attribute `a`; for a continuous attribute, if its value is above the middle, 0. */
-export function isOn(
-  predictions: Float32Array,
-  attributes: readonly PredictedAttribute[],
-  i: number,
-  a: number,
-): boolean {
-  return predictions[i * attributes.length + a]! > (attributes[a]!.kind === 'binary' ? 0.5 : 0);
-}
-
-/** A continuous attribute counts as moved if its value, in [-1, 1], changes by more than this. */
-const movedBy = 0.5;
-
-/**
- * Compares predictions [count, attributes] before and after a move along the direction of attribute `moved`. It succeeds if the target attribute is present (or above the
- * middle) afterwards. Another attribute has moved if its prediction flips, or if its value changes by a quarter of its
- * range.
- */
-export function effectOf(
-  before: Float32Array,
-  after: Float32Array,
-  attributes: readonly PredictedAttribute[],
-  moved: number,
-): Effect {
-  const width = attributes.length;
-  const count = before.length / width;
-  let [success, others] = [0, 0];
-  for (let i = 0; i < count; i++) {
-    if (isOn(after, attributes, i, moved)) success += 1;
-    for (let a = 0; a < width; a++) {
-      if (a === moved) continue;
-      const change = Math.abs(before[i * width + a]! - after[i * width + a]!);
-      const isBinary = attributes[a]!.kind === 'binary';
-      if (isBinary ? isOn(before, attributes, i, a) !== isOn(after, attributes, i, a) : change > movedBy)
-        others += 1;
-    }
-  }
-  return { success: success / count, othersMoved: others / (count * (width - 1)) };
-}
-
 /** A direction's name: its attribute's, except that `yaw` is called `turn`. */
 export const directionName = (attribute: string): string => (attribute === 'yaw' ? 'turn' : attribute);
-
-/** The direction as an entry of `model.json`. */
-export function asDirection(name: string, vector: Float64Array, effect: Effect, accuracy: number): Direction {
-  const round = (value: number): number => Number(value.toFixed(4));
-  return {
-    name,
-    vector: Array.from(vector, (value) => Number(value.toPrecision(6))),
-    figures: {
-      success: round(effect.success),
-      othersMoved: round(effect.othersMoved),
-      classifierQuality: round(accuracy),
-    },
-  };
-}

@@ -1,48 +1,37 @@
-// Finds and measures a direction for each attribute: tries differences of mean latents at several lengths, refines the best one, and
-// tries the refined direction at several lengths too.
-import type { Direction, Model } from '../../../runtime-web/format/model.ts';
+// Finds a direction for each attribute: tries differences of mean latents at several lengths, refines the best one, and tries the
+// refined direction at several lengths too. The search has its own classifier; measure-directions.ts measures with another.
+import type { Model } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
-import {
-  asDirection,
-  directionName,
-  effectOf,
-  isOn,
-  meanDifferences,
-  withoutOthers,
-  type Effect,
-  type PredictedSamples,
-} from './directions.ts';
+import { effectOf, type Effect } from '../attributes/attribute-effect.ts';
+import { directionName, meanDifferences, withoutOthers, type PredictedSamples } from './directions.ts';
 import { predictLatents } from '../attributes/predict-latents.ts';
+import { lackingRows, minLacking, rowsOf, type FoundDirection } from './measure-directions.ts';
 
 /** Lengths to try, shortest first. */
 const lengths = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const;
 /** The same for a refined direction, as factors of its own length. */
 const refinedLengths = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6] as const;
-/**
- * A direction is accepted if its success rate is at least this and other attributes change at most as often as
- * `--most-moved` allows.
- */
-const minSuccess = 0.8;
-/** Number of samples that a move is measured on. */
-const measuredSamples = 256;
+/** A direction is accepted if its success rate is at least this and other attributes change at most as often as allowed. */
+export const minSuccess = 0.8;
+/** Number of samples that the search tries a move on. */
+const triedSamples = 256;
 
-/** The result for one attribute. */
-export interface Outcome {
-  readonly name: string;
-  /** True if the direction is accepted. */
-  readonly isKept: boolean;
-  readonly direction: Direction;
+/** A direction that was tried, and its effect by the search's own classifier. */
+interface Candidate {
+  readonly vector: Float64Array;
+  readonly effect: Effect;
 }
 
-/** Finds a direction for each attribute: the shortest acceptable one, or else the best. */
+/**
+ * Finds a direction for each attribute that enough images lack: the shortest acceptable one, or else the best. Throws the signal's
+ * reason when aborted.
+ */
 export async function findDirections(given: {
   readonly model: Model;
   readonly generator: NativeGenerator;
   readonly classifier: AttributeClassifier;
-  /** The second classifier, which measures. */
-  readonly evaluator: AttributeClassifier;
   /** Number of images to generate. */
   readonly count: number;
   /** Max fraction of other predictions that may change. */
@@ -59,37 +48,32 @@ export async function findDirections(given: {
     random: Random,
     wanted: readonly number[],
   ) => Promise<readonly Float64Array[] | null>;
-}): Promise<Outcome[]> {
-  const { model, generator, classifier, evaluator, count, mostMoved, random, signal, say, refine } = given;
+}): Promise<FoundDirection[]> {
+  const { model, generator, classifier, count, mostMoved, random, signal, say, refine } = given;
   const { attributes } = classifier;
   const { dim, distribution } = model.latent;
-  const predictionsOf = (by: AttributeClassifier, latents: Float32Array): Promise<Float32Array> =>
-    predictLatents({ generator, classifier: by, latents, dim, signal });
+  const predict = (latents: Float32Array): Promise<Float32Array> =>
+    predictLatents({ generator, classifier, latents, dim, signal });
   say(`generating ${count} images and predicting their attributes`);
   const latents = random.fillLatent(new Float32Array(count * dim), distribution);
-  const samples = { latents, predictions: await predictionsOf(classifier, latents), count, dim };
+  const samples = { latents, predictions: await predict(latents), count, dim };
   const plain = meanDifferences(samples, attributes);
   const orthogonal = withoutOthers(plain);
-  // Measured on fresh samples.
-  const fresh = random.fillLatent(new Float32Array(4 * measuredSamples * dim), distribution);
-  const freshPredictions = await predictionsOf(evaluator, fresh);
+  // Candidates are tried on samples other than those that they were computed from.
+  const tried = random.fillLatent(new Float32Array(4 * triedSamples * dim), distribution);
+  const triedPredictions = await predict(tried);
   /** The first acceptable candidate for an attribute, or the best; null if too few images lack the attribute. */
-  const best = async (a: number, candidates: readonly Float64Array[]): Promise<Outcome | null> => {
-    const { name } = attributes[a]!;
-    const lacking = Array.from({ length: 4 * measuredSamples }, (_, i) => i)
-      .filter((i) => !isOn(freshPredictions, attributes, i, a))
-      .slice(0, measuredSamples);
-    if (lacking.length < 32) return null;
-    const before = pick(freshPredictions, lacking, attributes.length);
-    let found: Outcome | null = null;
+  const best = async (a: number, candidates: readonly Float64Array[]): Promise<Candidate | null> => {
+    const lacking = lackingRows(triedPredictions, attributes, a, triedSamples);
+    if (lacking.length < minLacking) return null;
+    const before = rowsOf(triedPredictions, lacking, attributes.length);
+    let found: Candidate | null = null;
     for (const vector of candidates) {
-      const moved = pick(fresh, lacking, dim).map((value, i) => value + vector[i % dim]!);
-      const effect = effectOf(before, await predictionsOf(evaluator, moved), attributes, a);
-      const isKept = effect.success >= minSuccess && effect.othersMoved <= mostMoved;
-      const direction = asDirection(directionName(name), vector, effect, evaluator.quality[name]!);
-      const outcome: Outcome = { name: direction.name, isKept, direction };
-      if (found === null || isKept || score(effect, mostMoved) > scoreOf(found, mostMoved)) found = outcome;
-      if (isKept) break;
+      const moved = rowsOf(tried, lacking, dim).map((value, i) => value + vector[i % dim]!);
+      const effect = effectOf(before, await predict(moved), attributes, a);
+      const better = found === null || score(effect, mostMoved) > score(found.effect, mostMoved);
+      if (better) found = { vector, effect };
+      if (score(effect, mostMoved) === 0) break;
     }
     return found;
   };
@@ -99,39 +83,37 @@ export async function findDirections(given: {
     const { name } = attributes[a]!;
     return given.only === null || given.only.includes(name) || given.only.includes(directionName(name));
   });
-  say('measuring directions');
-  const outcomes: (Outcome | null)[] = [];
+  say('trying directions');
+  const chosen: (Candidate | null)[] = [];
   for (const a of attributes.keys()) {
-    if (!wanted.includes(a)) outcomes.push(null);
+    if (!wanted.includes(a)) chosen.push(null);
     else
-      outcomes.push(await best(a, [...stretched(orthogonal[a]!, lengths), ...stretched(plain[a]!, lengths)]));
+      chosen.push(await best(a, [...stretched(orthogonal[a]!, lengths), ...stretched(plain[a]!, lengths)]));
   }
-  const starts = outcomes.map((outcome, a) =>
-    outcome === null ? orthogonal[a]!.map((value) => 2 * value) : Float64Array.from(outcome.direction.vector),
-  );
+  const starts = chosen.map((candidate, a) => candidate?.vector ?? orthogonal[a]!.map((value) => 2 * value));
   const refined = await refine(samples, starts, random, wanted);
   for (const [a, vector] of (refined ?? []).entries()) {
-    const start = outcomes[a];
+    const start = chosen[a];
     if (start == null) continue;
     const better = await best(a, stretched(vector, refinedLengths));
-    if (better !== null && scoreOf(better, mostMoved) >= scoreOf(start, mostMoved)) {
-      outcomes[a] = better;
+    if (better !== null && score(better.effect, mostMoved) >= score(start.effect, mostMoved)) {
+      chosen[a] = better;
     }
   }
-  return outcomes.filter((outcome) => outcome !== null);
+  return chosen.flatMap((candidate, a) =>
+    candidate === null
+      ? []
+      : {
+          name: directionName(attributes[a]!.name),
+          vector: Array.from(candidate.vector, (value) => Number(value.toPrecision(6))),
+        },
+  );
 }
 
-const scoreOf = ({ direction }: Outcome, mostMoved: number): number =>
-  score(direction.figures as unknown as Effect, mostMoved);
-
-/** 0 if the direction is accepted, otherwise minus the sum of its distances from the two limits. */
-function score({ success, othersMoved }: Effect, mostMoved: number): number {
+/** 0 if a direction with this effect is accepted, otherwise minus the sum of its distances from the two limits. */
+export function score(
+  { success, othersMoved }: Pick<Effect, 'success' | 'othersMoved'>,
+  mostMoved: number,
+): number {
   return Math.min(0, success - minSuccess) + Math.min(0, mostMoved - othersMoved);
-}
-
-/** The given rows of a matrix. */
-function pick(matrix: Float32Array, rows: readonly number[], width: number): Float32Array {
-  const picked = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => picked.set(matrix.subarray(row * width, (row + 1) * width), i * width));
-  return picked;
 }

@@ -11,7 +11,8 @@ import type { HostTensor } from '../../graph/trace/graph.ts';
 import { valueAndGradients } from '../../graph/trace/value-and-gradients.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { preservationLoss, targetLoss } from '../attributes/attribute-loss.ts';
-import { isOn, type PredictedSamples } from './directions.ts';
+import { isOn } from '../attributes/attribute-effect.ts';
+import type { PredictedSamples } from './directions.ts';
 import { held } from '../../held.ts';
 
 /** Inputs of the refinement. */

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { type Direction, type Model } from '../../../runtime-web/format/model.ts';
 import { parseModel } from '../../../runtime-web/format/parse-model.ts';
 import { stripAmounts, stripLatents } from './direction-strips.ts';
+import type { AttributeDirections } from './by-attribute.ts';
+import { movedPrefix } from './measure-directions.ts';
 import { deviationsPerUnit, isPrincipal } from './principal-directions.ts';
 import { drawLatents } from '../../model-package/draw-latents.ts';
 import { modelFileName } from '../../model-package/package-folder.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
-import type { FindingPicture } from '../../findings/findings.ts';
+import type { FindingPicture, FindingTable } from '../../findings/findings.ts';
 import { emptyGrid, gridPng, placeImages } from '../../pictures/grid.ts';
 import { saveFinding } from '../../run/save-finding.ts';
 import type { Job } from '../../job.ts';
@@ -54,11 +56,15 @@ export async function writeDirections(
   return file;
 }
 
-/** Saves a finding with a strip of images for each direction and a table of their figures. */
+/**
+ * Saves a finding with a strip of images for each direction and tables: their figures, how often each other attribute changes, and
+ * the classifiers' quality (null if there are none).
+ */
 export async function saveDirectionStrips(
   folder: string,
   opened: ModelPackage,
   directions: readonly Direction[],
+  quality: AttributeDirections['quality'] | null,
   context: Job,
 ): Promise<void> {
   const { model } = opened;
@@ -79,14 +85,15 @@ export async function saveDirectionStrips(
     const range = isPrincipal(name)
       ? `from −${reach * deviationsPerUnit}σ to ${reach * deviationsPerUnit}σ`
       : `from −${reach} to ${reach} times its length`;
-    const figureList = Object.entries(figures).map(([key, value]) => `${key} ${value}`);
+    const figureList = Object.entries(figures)
+      .filter(([key]) => !key.startsWith(movedPrefix))
+      .map(([key, value]) => `${key} ${value}`);
     pictures.push({
       file: `${fileNameOf(name, i)}.png`,
       content: await gridPng(strips[i]!, Math.max(1, Math.floor(64 / imageSize))),
       caption: `${name}, ${range}: ${figureList.join(', ')}`,
     });
   }
-  const keys = [...new Set(directions.flatMap(({ figures }) => Object.keys(figures)))];
   await saveFinding(folder, {
     name: 'directions',
     title: 'Directions in latent space',
@@ -94,16 +101,49 @@ export async function saveDirectionStrips(
     summary:
       `${directions.length} directions in the latent space of ${model.name}. Each row moves one image along the direction; ` +
       'the middle column is unchanged.',
-    tables: [
-      {
-        caption: 'Figures by direction',
-        columns: ['direction', ...keys],
-        rows: directions.map(({ name, figures }) => [name, ...keys.map((key) => figures[key] ?? '')]),
-      },
-    ],
+    tables: tablesOf(directions, quality),
     pictures,
-    data: { directions: directions.map(({ name, figures }) => ({ name, figures })) },
+    data: { directions: directions.map(({ name, figures }) => ({ name, figures })), quality },
   });
+}
+
+/** The tables of {@link saveDirectionStrips}. */
+function tablesOf(
+  directions: readonly Direction[],
+  quality: AttributeDirections['quality'] | null,
+): FindingTable[] {
+  const keys = [...new Set(directions.flatMap(({ figures }) => Object.keys(figures)))];
+  const [movedKeys, ownKeys] = [true, false].map((isMoved) =>
+    keys.filter((key) => key.startsWith(movedPrefix) === isMoved),
+  );
+  const table = (
+    caption: string,
+    shown: readonly string[],
+    title: (key: string) => string,
+  ): FindingTable => ({
+    caption,
+    columns: ['direction', ...shown.map(title)],
+    rows: directions.map(({ name, figures }) => [name, ...shown.map((key) => figures[key] ?? '')]),
+  });
+  const tables = [table('Figures by direction', ownKeys!, (key) => key)];
+  if (movedKeys!.length > 0) {
+    const caption = 'Fraction of the images in which the prediction of another attribute changes';
+    tables.push(table(caption, movedKeys!, (key) => key.slice(movedPrefix.length)));
+  }
+  if (quality !== null) {
+    tables.push({
+      caption:
+        'The classifiers on held-out images: accuracy, and for continuous attributes the correlation with the truth. ' +
+        'The first finds directions, the second, of another architecture, measures them',
+      columns: ['attribute', 'first', 'second'],
+      rows: Object.entries(quality.measures).map(([name, second]) => [
+        name,
+        quality.finds?.[name]?.toFixed(4) ?? '',
+        second.toFixed(4),
+      ]),
+    });
+  }
+  return tables;
 }
 
 /** Unique file names: `principal-1`, `1-wearing-hat`. */

@@ -6,7 +6,7 @@
 import type { TrainConfig } from '../../config/fields.ts';
 import { UserError } from '../../errors.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
-import { isOn } from '../directions/directions.ts';
+import { isOn } from '../attributes/attribute-effect.ts';
 import type { GeneratorProbe } from './generator-probe.ts';
 import { fitLogistic, scoreOf } from './logistic-regression.ts';
 

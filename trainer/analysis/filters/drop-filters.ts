@@ -2,7 +2,7 @@
 // filters, compared with the same samples without as many random filters.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
-import { effectOf, isOn } from '../directions/directions.ts';
+import { effectOf, isOn } from '../attributes/attribute-effect.ts';
 import type { GeneratorProbe } from './generator-probe.ts';
 
 /**

@@ -4,7 +4,7 @@ import { sumOfMeans, type Latent } from '../../../runtime-web/format/latents.ts'
 import { latentFromSeed } from '../../../runtime-web/format/random.ts';
 import type { Model } from '../../../runtime-web/format/model.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
-import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
+import type { AttributePredictor } from '../attributes/attribute-classifier.ts';
 import type { AttributeExpression } from '../attributes/attribute-expression.ts';
 import type { Exemplars } from './exemplars.ts';
 import { predictLatents } from '../attributes/predict-latents.ts';
@@ -67,7 +67,7 @@ export async function runTrials(given: {
   readonly model: Pick<Model, 'latent'>;
   readonly generator: NativeGenerator;
   /** Not the classifier that selected the exemplars. */
-  readonly evaluator: AttributeClassifier;
+  readonly evaluator: AttributePredictor;
   readonly expression: AttributeExpression;
   /** A group of exemplars for each term and trial; settings with fewer exemplars use the first of a group. */
   readonly groups: Exemplars['groups'];

@@ -1,16 +1,15 @@
 // Arithmetic with attributes: trains classifiers, searches generated images for exemplars, and measures how often sums of their
 // mean latents show the expected attributes.
-import { resolve } from 'node:path';
 import { parseAttributes, type AttributeExpression } from '../attributes/attribute-expression.ts';
-import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
+import type { AttributePredictor } from '../attributes/attribute-classifier.ts';
 import { runTrials, trialTerms, type SeedTerm, type TrialOutcome } from './arithmetic-trials.ts';
 import { findExemplars } from './exemplars.ts';
-import { openDataset, type Dataset } from '../../data/dataset.ts';
 import type { EngineName } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
 import { trainClassifiers } from '../attributes/classifiers.ts';
+import { openLabelled } from '../attributes/open-labelled.ts';
 import type { Job } from '../../job.ts';
 import { held } from '../../held.ts';
 
@@ -61,28 +60,6 @@ export interface AttributeSums {
 
 /** With seed s the search starts at image seed s · `seedStride`. */
 const seedStride = 1_000_000;
-
-/**
- * Opens the labelled images for a model's classifier; close them after use. Throws UserError for data without attributes.
- */
-export async function openLabelled(
-  { model }: ModelPackage,
-  data: string,
-  { cwd, signal }: Job,
-): Promise<Dataset> {
-  const { imageSize, channels } = model;
-  const dataset = await openDataset({
-    data: data === 'avatars' ? data : resolve(cwd, data),
-    imageSize,
-    channels,
-    signal,
-  });
-  if (dataset.attributes !== null) return dataset;
-  await dataset.close();
-  throw new UserError(
-    `data ${dataset.name}: has no attributes; expected avatars, or CelebA with list_attr_celeba.txt`,
-  );
-}
 
 /** Finds exemplars for the terms of a sum, and runs the trials. Throws UserError if there are too few for a single sum. */
 export async function attributeSums(
@@ -139,7 +116,7 @@ export async function attributeSums(
           trials: possible,
           signal,
         });
-  const qualityOf = (by: AttributeClassifier): number[] =>
+  const qualityOf = (by: AttributePredictor): number[] =>
     expression.attributes.map((a) => by.quality[by.attributes[a]!.name]!);
   return {
     expression,

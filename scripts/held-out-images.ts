@@ -1,0 +1,47 @@
+// Real images that a model was not trained on: avatars of later numbers, or a data set's test part, evenly spread.
+import { openAvatars } from '../trainer/data/avatars/avatar-source.ts';
+import { datasetOf, openDataset } from '../trainer/data/dataset.ts';
+import { readImages } from '../trainer/data/read-images.ts';
+import type { ImageSource } from '../trainer/data/source.ts';
+import { testPartOf } from '../trainer/data/test-part.ts';
+import type { HostTensor } from '../trainer/graph/trace/graph.ts';
+import { held } from '../trainer/held.ts';
+
+/** `count` avatars, from number `first` on. */
+function avatarsAfter(first: number, count: number): ImageSource {
+  const source = openAvatars(first + count);
+  return {
+    ...source,
+    count,
+    fingerprint: `${source.fingerprint}, from ${first}`,
+    async *images(signal) {
+      let index = 0;
+      for await (const image of source.images(signal)) if (index++ >= first) yield image;
+    },
+  };
+}
+
+/**
+ * `count` images [count, size, size, channels] in [-1, 1] from the test part of `data`, or avatars from number `trainedOn` on, with a
+ * description. Throws Error for data without a test part.
+ */
+export async function heldOutImages(
+  { data, imageSize, channels }: { data: string; imageSize: number; channels: 1 | 3 },
+  trainedOn: number,
+  count: number,
+): Promise<{ readonly text: string; readonly images: HostTensor }> {
+  const isAvatars = data === 'avatars';
+  const test = isAvatars ? null : await testPartOf(data);
+  if (!isAvatars && test === null) throw new Error(`${data}: has no test part to take images from`);
+  await using dataset = held(
+    isAvatars
+      ? await datasetOf(avatarsAfter(trainedOn, count), { imageSize, channels })
+      : await openDataset({ data: test!, imageSize, channels }),
+  );
+  const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
+  const text = isAvatars
+    ? `Avatars ${trainedOn} to ${trainedOn + count - 1}; the model was trained on 0 to ${trainedOn - 1}.`
+    : `${count} of the ${dataset.count} images that were set apart for testing.`;
+  const shape = [count, imageSize, imageSize, channels];
+  return { text, images: { shape, dtype: 'float32', data: await readImages(dataset, indices) } };
+}
