@@ -144,7 +144,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     difference: Number(difference.toFixed(4)),
   }));
   const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
-  await saveFinding(out, dedupeFinding(facts, links, set.unreadable, sheet));
+  await saveFinding(out, dedupeFinding(facts, links, set.unreadable, sheet), warn);
   if (flags.json) return print(JSON.stringify({ event: 'done', ...facts, out }));
   for (const group of facts.groups.slice(0, maxShown)) print(group.join('  '));
   if (groups.length > maxShown)

@@ -151,7 +151,7 @@ async function evaluate(
   progress.close();
   const finding = findingOf(found, factsA.opened?.model.training.steps);
   const folder = flags.out === null ? await findingFolderFor(pathA, found) : resolve(cwd, flags.out);
-  if (folder !== null) await saveFinding(folder, finding);
+  if (folder !== null) await saveFinding(folder, finding, context.warn);
   if (flags.write) {
     if (factsA.opened === null) throw new UserError(`--write: ${factsA.path} is no model`);
     await storeMetrics(factsA.opened.folder, found);

@@ -205,7 +205,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
     onProgress: (job, done, total) => progress.show(job, done, total),
   });
   const finding = featuresFinding({ task, run, result, standardises: flags.standardise });
-  if (folder !== null) await saveFinding(folder, finding);
+  if (folder !== null) await saveFinding(folder, finding, warn);
   for (const outcome of [result.outcome, ...result.baselines]) {
     if (!outcome.isConverged) {
       warn(

@@ -130,32 +130,36 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
     if (last !== undefined) say(describe(last));
     progress.show('steering', i + 1, wanted.length);
   }
-  await saveFinding(out, {
-    name: 'steer',
-    title: 'Steering by a classifier',
-    step: run.checkpoint.metadata.step,
-    summary:
-      `Each attribute was ${flags.take ? 'removed' : 'added'} by ${steps} gradient steps on the latents, guided by a classifier, ` +
-      `with a penalty of weight ${hold} on changes of the others.`,
-    pictures: [
-      {
-        file: 'steered.png',
-        content: await drawSheet(
-          sheet.flatMap(({ attribute, rows: [before, preserved, free] }) => [
-            { heading: attribute },
-            { label: 'before', groups: [before!] },
-            { label: 'held', groups: [preserved!] },
-            { label: 'not held', groups: [free!] },
-          ]),
-          1,
-        ),
-        caption:
-          'Images before, after with the penalty on other attributes (held), and after without it (not held)',
-      },
-    ],
-    ...(measured.length > 0 && { tables: [tableOf(measured)] }),
-    data: { settings: { ...how, signal: undefined, trials, seed }, measured },
-  });
+  await saveFinding(
+    out,
+    {
+      name: 'steer',
+      title: 'Steering by a classifier',
+      step: run.checkpoint.metadata.step,
+      summary:
+        `Each attribute was ${flags.take ? 'removed' : 'added'} by ${steps} gradient steps on the latents, guided by a classifier, ` +
+        `with a penalty of weight ${hold} on changes of the others.`,
+      pictures: [
+        {
+          file: 'steered.png',
+          content: await drawSheet(
+            sheet.flatMap(({ attribute, rows: [before, preserved, free] }) => [
+              { heading: attribute },
+              { label: 'before', groups: [before!] },
+              { label: 'held', groups: [preserved!] },
+              { label: 'not held', groups: [free!] },
+            ]),
+            1,
+          ),
+          caption:
+            'Images before, after with the penalty on other attributes (held), and after without it (not held)',
+        },
+      ],
+      ...(measured.length > 0 && { tables: [tableOf(measured)] }),
+      data: { settings: { ...how, signal: undefined, trials, seed }, measured },
+    },
+    warn,
+  );
   if (flags.json) {
     print(JSON.stringify({ event: 'done', out, quality: classifier.quality, measured }));
   } else print(`${shownPath(cwd, out)}: steered.png and finding.json`);

@@ -157,7 +157,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   const out = flags.out === null ? resolve(folder.analysis, name) : resolve(cwd, flags.out);
   const finding = { ...findingOf(name, title, parts), step: checkpoint.metadata.step };
   signal.throwIfAborted();
-  await saveFinding(out, finding);
+  await saveFinding(out, finding, warn);
   if (flags.json) {
     const files = (finding.pictures ?? []).map(({ file }) => resolve(out, file));
     print(JSON.stringify({ event: 'done', finding: out, pictures: files, ...finding.data }));

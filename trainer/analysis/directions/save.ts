@@ -87,23 +87,27 @@ export async function saveDirectionStrips(
     });
   }
   const keys = [...new Set(directions.flatMap(({ figures }) => Object.keys(figures)))];
-  await saveFinding(folder, {
-    name: 'directions',
-    title: 'Directions in latent space',
-    step: model.training.steps,
-    summary:
-      `${directions.length} directions in the latent space of ${model.name}. Each row moves one image along the direction; ` +
-      'the middle column is unchanged.',
-    tables: [
-      {
-        caption: 'Figures by direction',
-        columns: ['direction', ...keys],
-        rows: directions.map(({ name, figures }) => [name, ...keys.map((key) => figures[key] ?? '')]),
-      },
-    ],
-    pictures,
-    data: { directions: directions.map(({ name, figures }) => ({ name, figures })) },
-  });
+  await saveFinding(
+    folder,
+    {
+      name: 'directions',
+      title: 'Directions in latent space',
+      step: model.training.steps,
+      summary:
+        `${directions.length} directions in the latent space of ${model.name}. Each row moves one image along the direction; ` +
+        'the middle column is unchanged.',
+      tables: [
+        {
+          caption: 'Figures by direction',
+          columns: ['direction', ...keys],
+          rows: directions.map(({ name, figures }) => [name, ...keys.map((key) => figures[key] ?? '')]),
+        },
+      ],
+      pictures,
+      data: { directions: directions.map(({ name, figures }) => ({ name, figures })) },
+    },
+    context.warn,
+  );
 }
 
 /** Unique file names: `principal-1`, `1-wearing-hat`. */

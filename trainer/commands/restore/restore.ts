@@ -115,13 +115,18 @@ async function restore(
   const settings = { ...request, checkpoint: run.checkpoint.metadata.step, engine: engine.name };
   if (ends !== null) {
     const way = await picturesBetween({ ...common, ends, steps: request.steps, realism: request.realism });
-    const files = await saveBetween(out, way, {
-      ends,
-      names: [given[0]!.name, other!.name],
-      size,
-      step: run.checkpoint.metadata.step,
-      settings,
-    });
+    const files = await saveBetween(
+      out,
+      way,
+      {
+        ends,
+        names: [given[0]!.name, other!.name],
+        size,
+        step: run.checkpoint.metadata.step,
+        settings,
+      },
+      warn,
+    );
     const { frames, losses } = way;
     if (!flags.json) return print(`${frames.length} images: ${files.strip}, ${files.film}`);
     return print(JSON.stringify({ event: 'done', out, ...files, frames: frames.length, losses }));
@@ -142,6 +147,7 @@ async function restore(
     await restoringFinding(restored, {
       ...{ name, task: request.task, step: run.checkpoint.metadata.step, degradation, model, settings },
     }),
+    warn,
   );
   const figures = meanFigures(restored);
   if (flags.json) {
