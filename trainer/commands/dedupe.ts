@@ -87,7 +87,7 @@ Examples:
 async function dedupe(path: string, flags: DedupeFlags, context: CommandContext): Promise<void> {
   const { cwd, signal, print, warn, invocation } = context;
   const { threshold: atMost, seed } = flags;
-  const folder = resolveData(cwd, path);
+  const folder = resolveData(context, path);
   const out = resolve(cwd, flags.out ?? `${folder}-duplicates`);
   const moved = join(out, 'images');
   await using source = held(await openEverything(folder, path, flags, signal));

@@ -98,12 +98,13 @@ async function evaluate(
   const { cwd, print, signal } = context;
   const { count, seed, imageSize: size } = flags;
   const asked = askedMetrics(flags);
-  const pathA = resolveData(cwd, given);
-  for (const path of [pathA, ...(other === undefined ? [] : [resolveData(cwd, other)])]) {
+  const pathA = resolveData(context, given);
+  const otherPath = other === undefined ? null : resolveData(context, other);
+  for (const path of [pathA, ...(otherPath === null ? [] : [otherPath])]) {
     await refuseRunWithoutModel(path, context);
   }
   const { data: pathB, classes } =
-    other === undefined ? await trainingData(pathA, given) : { data: resolveData(cwd, other), classes: null };
+    otherPath === null ? await trainingData(pathA, given) : { data: otherPath, classes: null };
   const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, classes)];
   for (const { notRead, path: shown } of [factsA, factsB]) {
     if (notRead !== null) context.warn(`warning: ${shown}: ${notRead}`);

@@ -161,7 +161,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
   await using progress = held(context.progress('items'));
   await using opened = held(
     await openTask({
-      data: resolveData(cwd, flags.data),
+      data: resolveData(context, flags.data),
       testData: flags.testData === null ? null : resolve(cwd, flags.testData),
       classes,
       attribute: flags.attribute,

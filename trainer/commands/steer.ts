@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { directionName } from '../analysis/directions/directions.ts';
 import { drawSheet, type Picture } from '../pictures/sheet.ts';
-import { resolveData } from '../run/run-data.ts';
 import { openTrainedRun, refuseConditionalRun } from '../run/trained-run.ts';
 import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { openDataset } from '../data/dataset.ts';
@@ -101,7 +100,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
     if (!flags.json) print(line);
   };
   const { imageSize, channels } = config;
-  const data = resolveData(cwd, labelledData(flags.data, String(run.checkpoint.metadata.dataset['name'])));
+  const data = labelledData(flags.data, String(run.checkpoint.metadata.dataset['name']), context);
   await using dataset = held(await openDataset({ data, imageSize, channels, signal }));
   await using progress = held(context.progress('steps'));
   checkNames(flags.attribute, dataset.attributes ?? []);

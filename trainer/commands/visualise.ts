@@ -122,7 +122,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
 
   const decoding = context.progress('images');
   const opened = await openRunData(run, {
-    data: flags.data === null ? null : resolveData(cwd, flags.data),
+    data: flags.data === null ? null : resolveData(context, flags.data),
     signal,
     onProgress: ({ done, total }) => decoding.show('decoding', done, total),
   }).finally(() => decoding.close());

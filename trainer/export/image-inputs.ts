@@ -42,7 +42,7 @@ export async function discriminatorInputs(
 ): Promise<DiscriminatorInputs> {
   await using progress = held(progressIn('images'));
   const { dataset: images, difference } = await openRunData(run, {
-    data: data === null ? null : resolveData(cwd, data),
+    data: data === null ? null : resolveData({ cwd, warn }, data),
     signal,
     onProgress: ({ done, total }) => progress.show('decoding', done, total),
   });
@@ -65,7 +65,7 @@ export async function attributeClassifier(
 ): Promise<ImageInputs['classifier']> {
   await using progress = held(progressIn('updates'));
   const { dataset: images, difference } = await openRunData(run, {
-    data: data === null ? null : resolveData(cwd, data),
+    data: data === null ? null : resolveData({ cwd, warn }, data),
     signal,
   });
   await using dataset = held(images);

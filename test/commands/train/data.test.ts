@@ -33,6 +33,35 @@ test('runs, samples and findings inside the data change nothing: the same count,
   assert.not.match(resumed.stderr, /data have changed/);
 });
 
+test('a folder called avatars is the folder; without --data, or without the folder, avatars is the built-in set', async () => {
+  const cwd = temporaryFolder();
+  renameSync(await smallPictures(), join(cwd, 'avatars'));
+  const meant = /^note: avatars is .*\/avatars here; for the faces that this program draws, rename that/m;
+  const word = await ran(cwd, smallRun('avatars', 'runs', 2));
+  assert.is(images(word), 40);
+  assert.match(word.stderr, meant);
+  const path = await ran(cwd, [...smallRun('./avatars', 'runs', 2), '--dry-run']);
+  assert.is(images(path), 40);
+  assert.not.match(path.stderr, /note/);
+  const drawn = await ran(cwd, ['train', '--dry-run', '--json', '--image-size', '16', '--base-width', '4']);
+  assert.is(images(drawn), 10_000);
+  assert.match(drawn.stderr, /^note: without --data the images are faces .*--data \.\/avatars$/m);
+
+  // A model of the folder's images is no model of the built-in faces, whose classifiers need no --data.
+  const run = String(said(word, 'done', 'runDir'));
+  for (const command of [
+    ['steer', run],
+    ['directions', run],
+  ]) {
+    const refused = await start(command, { cwd }).ended;
+    assert.is(refused.code, 2, refused.stdout);
+    assert.match(
+      refused.stderr,
+      /the model was trained on avatars-images, and a classifier needs labelled images/,
+    );
+  }
+});
+
 test('formats that are not read are counted and named; all broken files are listed in the run', async () => {
   const folder = await smallPictures(20);
   for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.bmp`), 'BM');

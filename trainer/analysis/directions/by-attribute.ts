@@ -1,5 +1,4 @@
 // Directions by attribute, for `dcgan directions`: trains the classifiers, finds a direction for each attribute, and measures it.
-import { resolve } from 'node:path';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { directionName } from './directions.ts';
 import { findDirections, type Outcome } from './find-directions.ts';
@@ -40,12 +39,11 @@ export async function attributeDirections(
   say: (line: string) => void,
   context: Job,
 ): Promise<Outcome[]> {
-  const { cwd, warn, signal } = context;
+  const { warn, signal } = context;
   const { count, steps, refine, seed, mostMoved, only } = options;
   const { model } = opened;
-  const data = options.data === 'avatars' ? options.data : resolve(cwd, options.data);
   await using dataset = held(
-    await openDataset({ data, imageSize: model.imageSize, channels: model.channels, signal }),
+    await openDataset({ data: options.data, imageSize: model.imageSize, channels: model.channels, signal }),
   );
   await using progress = held(context.progress('updates'));
   const known = (dataset.attributes ?? [])

@@ -1,6 +1,5 @@
 // Arithmetic with attributes: trains classifiers, searches generated images for exemplars, and measures how often sums of their
 // mean latents show the expected attributes.
-import { resolve } from 'node:path';
 import { parseAttributes, type AttributeExpression } from '../attributes/attribute-expression.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { runTrials, trialTerms, type SeedTerm, type TrialOutcome } from './arithmetic-trials.ts';
@@ -65,14 +64,10 @@ const seedStride = 1_000_000;
 /**
  * Opens the labelled images for a model's classifier; close them after use. Throws UserError for data without attributes.
  */
-export async function openLabelled(
-  { model }: ModelPackage,
-  data: string,
-  { cwd, signal }: Job,
-): Promise<Dataset> {
+export async function openLabelled({ model }: ModelPackage, data: string, { signal }: Job): Promise<Dataset> {
   const { imageSize, channels } = model;
   const dataset = await openDataset({
-    data: data === 'avatars' ? data : resolve(cwd, data),
+    data,
     imageSize,
     channels,
     signal,

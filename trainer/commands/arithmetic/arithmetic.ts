@@ -53,7 +53,9 @@ async function arithmetic(
   refuseConditional(opened, 'arithmetic');
   const { model, folder: modelFolder } = opened;
   const data =
-    attributes !== null || flags.classify ? labelledData(flags.data, model.training.dataset.name) : 'avatars';
+    attributes !== null || flags.classify
+      ? labelledData(flags.data, model.training.dataset.name, context)
+      : 'avatars';
   const outputs = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
   });

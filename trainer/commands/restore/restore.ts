@@ -88,7 +88,7 @@ async function restore(
     for (const file of [...outputs, join(out, 'comparison.png')]) await refuseOverwriting(file, file);
   }
 
-  const data = flags.data === null ? null : resolveData(cwd, flags.data);
+  const data = flags.data === null ? null : resolveData(context, flags.data);
   const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
   await using engine = held((await selectEngine(choice)).engine);
   await using updates = held(context.progress('steps'));

@@ -85,7 +85,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     const saved = await openSaved(flags, context);
     const out = resolve(context.cwd, flags.out ?? 'runs');
     const layer = saved && { source: saved.folder.config, values: { ...saved.config } };
-    config = await configFromFlags(flags, context.cwd, layer);
+    config = await configFromFlags(flags, context, layer);
     if (saved === null) await checkWritable(out);
     else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
 
