@@ -265,6 +265,25 @@ test("a conditional model's samples take the classes' shares of the data, in tra
   assert.ok(inTurn < 0.01, `${String(inTraining['frechet'])} in training, ${found.frechet} by the command`);
 });
 
+test('a model of codes draws them at random, in training too, and the protocol says so', async () => {
+  const coded = await dcgan(
+    ...smallRun(pictures, temporaryFolder(), 2),
+    ...['--condition', 'info', '--codes', 'categorical:3,continuous:1'],
+    ...['--evaluate-every', '2', '--evaluate-count', '20', '--evaluate-network', network],
+  );
+  assert.is(coded.code, 0, coded.stderr);
+  const inTraining = jsonLines(coded.stdout).find(({ event }) => event === 'report')!;
+  const folder = String(jsonLines(coded.stdout).at(-1)!['runDir']);
+  const { code, stdout, stderr } = await dcgan(
+    ...['evaluate', folder, '--network', network, '--count', '20', '--path-length', '--json'],
+  );
+  assert.is(code, 0, stderr);
+  const found = jsonLines(stdout).at(-1)! as { frechet: number; protocol: Record<string, unknown> };
+  assert.is(found.protocol['codesOfA'], 'at random by seed');
+  const ratio = (inTraining['frechet'] as number) / found.frechet;
+  assert.ok(Math.abs(ratio - 1) < 0.01, `${String(inTraining['frechet'])} in training, ${found.frechet}`);
+});
+
 test('without --json it prints a table that names both sets', async () => {
   const { stdout } = await dcgan('evaluate', pictures, run, '--network', network, '--count', '20');
   assert.match(stdout, /\(20 images\) by .* \(20 images\)/);

@@ -183,8 +183,11 @@ function linesOf({ protocol, network, countA, countB, rows }: Measurement): stri
   return [
     `${String(protocol['a'])} (${countA} images) by ${String(protocol['b'])} (${countB} images)`,
     `${network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
-    ...(protocol['classesOfA'] === undefined ? [] : [`classes of A: ${String(protocol['classesOfA'])}`]),
-    ...(protocol['classesOfB'] === undefined ? [] : [`classes of B: ${String(protocol['classesOfB'])}`]),
+    ...['A', 'B'].flatMap((side) =>
+      ['classes', 'codes']
+        .filter((kind) => protocol[`${kind}Of${side}`] !== undefined)
+        .map((kind) => `${kind} of ${side}: ${String(protocol[`${kind}Of${side}`])}`),
+    ),
     ...(protocol['halvesOfOneSet'] === true ? ['two halves of one set: what is left is chance'] : []),
     ...sharedLines(protocol, countA, countB),
     '',

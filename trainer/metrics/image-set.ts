@@ -12,7 +12,8 @@ import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 import { toBytes } from '../pictures/pixels.ts';
 import { held } from '../held.ts';
-import { countsFor, labelByShares, mixText, type ClassCounts } from './class-shares.ts';
+import type { ClassCounts } from './class-shares.ts';
+import { conditionMix, type ConditionMix } from './condition-mix.ts';
 import { openNamedImages, type NamedImages } from './named-images.ts';
 
 /** Images that are read in batches; close the set after use. */
@@ -30,8 +31,8 @@ export interface ImageSet {
   read(first: number, count: number): Promise<Uint8Array>;
   /** The data's images per class; null without classes, and for a model. */
   readonly classes: ClassCounts | null;
-  /** A conditional model's mix of classes, in words; null for other sets. */
-  readonly classMix: string | null;
+  /** The mix of a conditional model's classes or codes; null for other sets. */
+  readonly mix: ConditionMix | null;
   /** Opens the images by name, at the size of this set; null for a model, and for data that are no files. */
   readonly openNamed: (() => Promise<NamedImages>) | null;
   close(): Promise<void>;
@@ -124,7 +125,7 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
       return pixels;
     },
     classes: classNames === null ? null : { names: classNames, counts: classCounts! },
-    classMix: null,
+    mix: null,
     openNamed: null,
     close: () => dataset.close(),
   };
@@ -136,12 +137,9 @@ async function openModel(
   classes: ClassCounts | null,
 ): Promise<ImageSet> {
   const { model } = opened;
-  const { imageSize, channels, name, files, conditioning } = model;
+  const { imageSize, channels, name, files } = model;
   const generator = await openPackageGenerator(opened, 2);
-  const classNames = conditioning?.kind === 'classes' ? conditioning.names : null;
-  const counts = classNames === null ? null : countsFor(classNames, classes);
-  const labelOf = counts === null ? null : labelByShares(counts);
-  const classMix = classNames === null ? null : counts === null ? 'in turn' : mixText(classNames, counts);
+  const mix = conditionMix(model.conditioning, classes);
   const fingerprint = createHash('sha256')
     .update(`${files.generator.sha256} from seed ${firstSeed}`)
     .digest('hex');
@@ -154,16 +152,12 @@ async function openModel(
     fingerprint,
     async read(first, number) {
       const seeds = Array.from({ length: number }, (_, i) => firstSeed + first + i);
-      const { z, labels, codes } = seedInputs(
-        model,
-        seeds,
-        labelOf === null ? {} : { labels: seeds.map(labelOf) },
-      );
+      const { z, labels, codes } = seedInputs(model, seeds, mix?.wantedOf(seeds));
       const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
       return toBytes(data as Float32Array);
     },
     classes: null,
-    classMix,
+    mix,
     openNamed: null,
     close: () => generator.dispose(),
   };
