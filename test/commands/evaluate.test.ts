@@ -180,6 +180,11 @@ test('pairs go by name, and an image without a partner is refused', async () => 
   renameSync(join(shuffled, '003.webp'), join(shuffled, '012.webp'));
   const shifted = await pairs(shuffled);
   assert.is(shifted.code, 2);
+  // The refusal comes before a network is loaded.
+  const early = await dcgan('evaluate', original, shuffled, '--network', '/nowhere.onnx', '--pairs');
+  assert.match(early.stderr, /^error: --pairs: 1 of the 12 images of .* have no partner/m);
+  const withModel = await dcgan('evaluate', run, pictures, '--network', '/nowhere.onnx', '--pairs');
+  assert.match(withModel.stderr, /^error: --pairs: .* is a model, whose images have no names/m);
   assert.match(shifted.stderr, /1 of the 12 images of .* have no partner in .*: 003; pairs go by name/);
   renameSync(join(shuffled, '012.webp'), join(shuffled, '003.webp'));
   writeFileSync(join(shuffled, '005.webp'), 'broken');

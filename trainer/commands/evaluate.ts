@@ -113,6 +113,7 @@ async function evaluate(
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
     throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
   }
+  for (const metric of asked.keys()) await metric.check?.(factsA, factsB, signal);
   await using network = held(
     await openFeatureNetwork(flags.network === null ? null : resolve(cwd, flags.network)),
   );
