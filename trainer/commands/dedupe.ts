@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
 import { oneOf, realNumber, someText } from '../config/rules.ts';
+import { notesOf } from '../data/dataset.ts';
 import { openFolder } from '../data/folder.ts';
 import { openSource } from '../data/open-source.ts';
 import type { ImageSource } from '../data/source.ts';
@@ -97,7 +98,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   if (source.count < 2)
     throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
   const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
-  if (source.notRead) warn(`warning: ${source.notRead}`);
+  for (const note of notesOf(source)) warn(`warning: ${note}`);
   warnOfUnreadable(set, warn);
   const random = new Random(seed);
   const codes = await codesOf(set, flags, random, context, (job, done, total) =>

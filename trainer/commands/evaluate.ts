@@ -106,9 +106,6 @@ async function evaluate(
   const { data: pathB, classes } =
     otherPath === null ? await trainingData(pathA, given) : { data: otherPath, classes: null };
   const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, classes)];
-  for (const { notRead, path: shown } of [factsA, factsB]) {
-    if (notRead !== null) context.warn(`warning: ${shown}: ${notRead}`);
-  }
   for (const metric of asked.keys()) {
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
     throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
@@ -129,6 +126,8 @@ async function evaluate(
     flags.layerWeights === null ? null : await parseLayerWeights(resolve(cwd, flags.layerWeights), layers);
   const imageSize = size ?? commonSize(factsA, factsB);
   const channels = commonChannels(factsA, factsB);
+  // A and B may be the same data.
+  const warnings = new Set<string>();
   const open = (facts: ImageSetFacts, job: string, classes: ImageSet['classes'] = null): Promise<ImageSet> =>
     openImageSet(facts, {
       imageSize,
@@ -136,6 +135,10 @@ async function evaluate(
       classes,
       seed: facts.kind === 'data' ? seed : 0,
       signal,
+      warn: (line) => {
+        if (!warnings.has(line)) context.warn(line);
+        warnings.add(line);
+      },
       onProgress: ({ done, total }) => progress.show(`reading ${job}`, done, total),
     });
   // Data first: a conditional model's samples take its classes' shares.

@@ -173,6 +173,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
       limit,
       random: new Random(seed),
       signal,
+      warn,
       onDecoded: ({ done, total }) => progress.show('reading images', done, total),
     }),
   );

@@ -101,7 +101,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   };
   const { imageSize, channels } = config;
   const data = labelledData(flags.data, String(run.checkpoint.metadata.dataset['name']), context);
-  await using dataset = held(await openDataset({ data, imageSize, channels, signal }));
+  await using dataset = held(await openDataset({ data, imageSize, channels, signal, warn }));
   await using progress = held(context.progress('steps'));
   checkNames(flags.attribute, dataset.attributes ?? []);
   await using classifiers = held(

@@ -124,6 +124,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   const opened = await openRunData(run, {
     data: flags.data === null ? null : resolveData(context, flags.data),
     signal,
+    warn,
     onProgress: ({ done, total }) => decoding.show('decoding', done, total),
   }).finally(() => decoding.close());
   await using dataset = held(opened.dataset);

@@ -44,6 +44,7 @@ export async function discriminatorInputs(
   const { dataset: images, difference } = await openRunData(run, {
     data: data === null ? null : resolveData({ cwd, warn }, data),
     signal,
+    warn,
     onProgress: ({ done, total }) => progress.show('decoding', done, total),
   });
   await using dataset = held(images);
@@ -67,6 +68,7 @@ export async function attributeClassifier(
   const { dataset: images, difference } = await openRunData(run, {
     data: data === null ? null : resolveData({ cwd, warn }, data),
     signal,
+    warn,
   });
   await using dataset = held(images);
   if (difference !== null) warn(`warning: ${difference}; the classifier is trained on these images`);

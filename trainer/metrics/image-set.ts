@@ -47,8 +47,6 @@ export interface ImageSetFacts {
   readonly channels: 1 | 3;
   /** The model's size, or the typical shorter side of data; null if unknown. */
   readonly imageSize: number | null;
-  /** A sentence about images in formats that are not read; null without any. */
-  readonly notRead: string | null;
   /** The package of a model; null for data. */
   readonly opened: ModelPackage | null;
 }
@@ -65,12 +63,12 @@ export async function lookAtImages(
   if (await isPackage(path)) {
     const opened = await openPackage(path);
     const { channels, imageSize } = opened.model;
-    return { kind: 'model', path, classes, channels, imageSize, notRead: null, opened };
+    return { kind: 'model', path, classes, channels, imageSize, opened };
   }
   await using source = held(await openSource(path, { signal }));
   const { channels, naturalSize } = source;
   const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
-  return { kind: 'data', path, classes, channels, imageSize, notRead: source.notRead ?? null, opened: null };
+  return { kind: 'data', path, classes, channels, imageSize, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {
@@ -89,6 +87,8 @@ export interface OpenImageSetOptions {
   /** The classes of the data that a model is compared with, whose shares its samples take; without them, classes take turns. */
   readonly classes?: ClassCounts | null;
   readonly signal: AbortSignal;
+  /** Called with warnings about the data. */
+  readonly warn?: (line: string) => void;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 

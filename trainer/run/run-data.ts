@@ -51,6 +51,8 @@ export interface RunDataOptions {
   /** The path of the images; null for the path in the run's configuration. */
   readonly data: string | null;
   readonly signal: AbortSignal;
+  /** Called with warnings about the data. */
+  readonly warn?: (line: string) => void;
   readonly onProgress?: (progress: DecodeProgress) => void;
 }
 
@@ -60,11 +62,12 @@ export interface RunDataOptions {
  */
 export async function openRunData(
   { config, checkpoint }: Pick<TrainedRun, 'config' | 'checkpoint'>,
-  { data, signal, onProgress }: RunDataOptions,
+  { data, signal, warn, onProgress }: RunDataOptions,
 ): Promise<RunData> {
   const dataset = await openDataset({
     ...dataOfConfig(data === null ? config : { ...config, data }),
     signal,
+    warn,
     ...(onProgress && { onProgress }),
   }).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;

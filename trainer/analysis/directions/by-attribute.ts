@@ -43,7 +43,13 @@ export async function attributeDirections(
   const { count, steps, refine, seed, mostMoved, only } = options;
   const { model } = opened;
   await using dataset = held(
-    await openDataset({ data: options.data, imageSize: model.imageSize, channels: model.channels, signal }),
+    await openDataset({
+      data: options.data,
+      imageSize: model.imageSize,
+      channels: model.channels,
+      signal,
+      warn,
+    }),
   );
   await using progress = held(context.progress('updates'));
   const known = (dataset.attributes ?? [])

@@ -64,13 +64,18 @@ const seedStride = 1_000_000;
 /**
  * Opens the labelled images for a model's classifier; close them after use. Throws UserError for data without attributes.
  */
-export async function openLabelled({ model }: ModelPackage, data: string, { signal }: Job): Promise<Dataset> {
+export async function openLabelled(
+  { model }: ModelPackage,
+  data: string,
+  { signal, warn }: Job,
+): Promise<Dataset> {
   const { imageSize, channels } = model;
   const dataset = await openDataset({
     data,
     imageSize,
     channels,
     signal,
+    warn,
   });
   if (dataset.attributes !== null) return dataset;
   await dataset.close();

@@ -93,7 +93,7 @@ async function restore(
   await using engine = held((await selectEngine(choice)).engine);
   await using updates = held(context.progress('steps'));
   await using comparing = held(context.progress('images'));
-  const opened = await openTrainingData(run, data, signal, (done, total) =>
+  const opened = await openTrainingData(run, data, context, (done, total) =>
     comparing.show('reading the training images', done, total),
   );
   await using dataset = held(opened.dataset);
