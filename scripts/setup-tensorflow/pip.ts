@@ -17,6 +17,11 @@ export function findPip(): readonly string[] | null {
   );
 }
 
+/** The command with which a user fetches the wheel that is expected, with any Python. */
+export function fetchCommand({ name, version }: Wheel): string {
+  return `pip download --no-deps --only-binary=:all: --python-version 312 --platform manylinux_2_17_x86_64 ${name}==${version}`;
+}
+
 /** Downloads one wheel into its own subfolder; resolves to its path. pip's progress goes to stderr. Throws UserError if pip fails. */
 export async function downloadWheel(
   pip: readonly string[],

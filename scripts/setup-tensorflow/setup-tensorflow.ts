@@ -32,8 +32,8 @@ import { loadEnvironment } from '../../trainer/engine/tensorflow/load.ts';
 import { diskReason } from '../../trainer/files/disk.ts';
 import { lockRun } from '../../trainer/files/lock.ts';
 import { compileBinding, findCompiler, findNodeHeaders } from './compile.ts';
-import { downloadWheel, findPip } from './pip.ts';
-import { cudaPlace, tensorflowPlace, unpackLibrary, unpackWheel } from './unpack.ts';
+import { downloadWheel, fetchCommand, findPip } from './pip.ts';
+import { checkHash, cudaPlace, tensorflowPlace, unpackLibrary, unpackWheel } from './unpack.ts';
 import { cudaWheels, tensorflowWheels } from './wheels.ts';
 
 const help = `Usage: ${setupCommand} -- [--cpu | --gpu] [--wheel FILE | --libtensorflow DIR_OR_ARCHIVE]
@@ -43,7 +43,7 @@ Sets up the engines tensorflow-cpu and tensorflow-cuda with TensorFlow ${tensorf
   --cpu                  the build for processors (downloads 230 MB)
   --gpu                  the build with CUDA (600 MB, and 2 GB of CUDA libraries unless the system has them); it
                          also runs on the processor. Default: --gpu if there is an NVIDIA driver, else --cpu
-  --wheel FILE           TensorFlow's wheel, if it is already downloaded
+  --wheel FILE           TensorFlow's wheel for CPython 3.12, if it is already downloaded
   --libtensorflow PATH   TensorFlow's C library: its archive, or a folder with lib and include
   --force                installs again, even if it is installed
   --help                 prints this
@@ -145,6 +145,7 @@ async function fetchInto(
     await unpackLibrary(library, folder);
   } else {
     const wanted = tensorflowWheels[build];
+    const remedy = `\`${fetchCommand(wanted)}\` fetches the right one`;
     const file = wheel ?? (await downloadWheel(pip!, wanted, downloads));
     say(`unpacking ${basename(file)}`);
     await unpackWheel(
@@ -154,12 +155,13 @@ async function fetchInto(
       ({ name, version }) => {
         if (name === wanted.name && version === wanted.version) return;
         throw new UserError(
-          `${file}: ${name} ${version}, expected ${wanted.name} ${wanted.version} (for --${build}); ` +
-            `\`pip download --no-deps ${wanted.name}==${wanted.version}\` fetches it`,
+          `${file}: ${name} ${version}, expected ${wanted.name} ${wanted.version} (for --${build}); ${remedy}`,
         );
       },
       progress('unpacked'),
     );
+    // Whatever RECORD says: it comes with the file.
+    await checkHash(file, wanted.sha256, remedy);
   }
   if (build === 'gpu') {
     const missing = missingCudaWheels();

@@ -2,7 +2,7 @@
 // folder or archive of TensorFlow's C library.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { copyFile, cp, mkdtemp } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -93,6 +93,15 @@ export async function unpackWheel(
       throw new UserError(`${file}: damaged (${name} is not what the wheel's RECORD says); fetch it again`);
     }
   }
+}
+
+/** Throws UserError, with `remedy`, unless the file's sha256 is the expected one. */
+export async function checkHash(file: string, expected: string, remedy: string): Promise<void> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  const found = hash.digest('hex');
+  if (found === expected) return;
+  throw new UserError(`${file}: sha256 ${found}, expected ${expected}; ${remedy}`);
 }
 
 /** sha256 (base64url) by file name, from a wheel's RECORD. */

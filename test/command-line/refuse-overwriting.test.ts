@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { planOutputs } from '../../trainer/command-line/outputs.ts';
+import { planOutputs, shownOutputs } from '../../trainer/command-line/outputs.ts';
 import { refuseOverwriting } from '../../trainer/command-line/refuse-overwriting.ts';
 import { writeFilm } from '../../trainer/pictures/film.ts';
 import { writeGrid, writeMarkedGrid, type Grid } from '../../trainer/pictures/grid.ts';
@@ -54,23 +54,39 @@ test('two outputs of one name are refused', async () => {
     planOutputs({ cwd, out, endings: ['.png', '.gif'], name: 'walk', modelFolder: cwd });
   assert.match(await message(plan(['a.png', './A.png'])), /named twice/);
   assert.is(await message(plan(['a.png', 'a.gif'])), 'accepted');
+  await writeMarkedGrid(join(cwd, 'a.png'), grid(1));
+  const outputs = await planOutputs({
+    ...{ cwd, out: ['a.png', 'a.gif'], endings: ['.png', '.gif'], name: 'walk', modelFolder: cwd },
+  });
+  assert.is(shownOutputs(cwd, outputs), 'a.png (replaced), a.gif');
 });
 
 test('a finding replaces a finding, and no file of the user', async () => {
   const folder = temporaryFolder();
-  const save = (file: string, name = 'x'): Promise<void> =>
-    saveFinding(folder, {
-      name,
-      title: 'X',
-      summary: '',
-      pictures: [{ file, content: 'new', caption: '' }],
-      data: {},
-    });
+  const warnings: string[] = [];
+  const save = (file: string, name = 'x', seed = 0): Promise<void> =>
+    saveFinding(
+      folder,
+      {
+        name,
+        title: 'X',
+        step: 7,
+        summary: `With seed ${seed}.`,
+        pictures: [{ file, content: 'new', caption: '' }],
+        data: { seed },
+      },
+      (line) => warnings.push(line),
+    );
   writeFileSync(join(folder, 'groups.png'), 'mine');
   assert.match(await message(save('groups.png')), /holds groups\.png, which this program did not write/);
   assert.is(readFileSync(join(folder, 'groups.png'), 'utf8'), 'mine');
   await save('other.png');
   assert.is(await message(save('other.png')), 'accepted');
+  assert.equal(warnings, [], 'the same results again');
+  await save('other.png', 'x', 1);
+  assert.equal(warnings, [
+    `note: replaced the earlier results in ${folder} (of step 7: With seed 0.); --out keeps both`,
+  ]);
   assert.match(await message(save('other.png', 'y')), /holds the results of x; give another --out/);
 });
 

@@ -180,6 +180,11 @@ test('pairs go by name, and an image without a partner is refused', async () => 
   renameSync(join(shuffled, '003.webp'), join(shuffled, '012.webp'));
   const shifted = await pairs(shuffled);
   assert.is(shifted.code, 2);
+  // The refusal comes before a network is loaded.
+  const early = await dcgan('evaluate', original, shuffled, '--network', '/nowhere.onnx', '--pairs');
+  assert.match(early.stderr, /^error: --pairs: 1 of the 12 images of .* have no partner/m);
+  const withModel = await dcgan('evaluate', run, pictures, '--network', '/nowhere.onnx', '--pairs');
+  assert.match(withModel.stderr, /^error: --pairs: .* is a model, whose images have no names/m);
   assert.match(shifted.stderr, /1 of the 12 images of .* have no partner in .*: 003; pairs go by name/);
   renameSync(join(shuffled, '012.webp'), join(shuffled, '003.webp'));
   writeFileSync(join(shuffled, '005.webp'), 'broken');
@@ -263,6 +268,25 @@ test("a conditional model's samples take the classes' shares of the data, in tra
   assert.is(found.protocol['classesOfA'], 'few 25%, many 75%');
   const inTurn = Math.abs((inTraining['frechet'] as number) / found.frechet - 1);
   assert.ok(inTurn < 0.01, `${String(inTraining['frechet'])} in training, ${found.frechet} by the command`);
+});
+
+test('a model of codes draws them at random, in training too, and the protocol says so', async () => {
+  const coded = await dcgan(
+    ...smallRun(pictures, temporaryFolder(), 2),
+    ...['--condition', 'info', '--codes', 'categorical:3,continuous:1'],
+    ...['--evaluate-every', '2', '--evaluate-count', '20', '--evaluate-network', network],
+  );
+  assert.is(coded.code, 0, coded.stderr);
+  const inTraining = jsonLines(coded.stdout).find(({ event }) => event === 'report')!;
+  const folder = String(jsonLines(coded.stdout).at(-1)!['runDir']);
+  const { code, stdout, stderr } = await dcgan(
+    ...['evaluate', folder, '--network', network, '--count', '20', '--path-length', '--json'],
+  );
+  assert.is(code, 0, stderr);
+  const found = jsonLines(stdout).at(-1)! as { frechet: number; protocol: Record<string, unknown> };
+  assert.is(found.protocol['codesOfA'], 'at random by seed');
+  const ratio = (inTraining['frechet'] as number) / found.frechet;
+  assert.ok(Math.abs(ratio - 1) < 0.01, `${String(inTraining['frechet'])} in training, ${found.frechet}`);
 });
 
 test('without --json it prints a table that names both sets', async () => {

@@ -7,7 +7,15 @@ import { squareResampler } from '../../trainer/data/resample.ts';
 
 interface Fixture {
   made: string;
-  cases: { width: number; height: number; channels: 1 | 3; size: number; pixels: string; resized: string }[];
+  cases: {
+    width: number;
+    height: number;
+    channels: 1 | 3;
+    size: number;
+    fit: 'crop' | 'stretch';
+    pixels: string;
+    resized: string;
+  }[];
   grey: { pixels: string; grey: string };
 }
 
@@ -15,9 +23,9 @@ const fixture = JSON.parse(readFileSync('test/fixtures/pillow-resize.json', 'utf
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 const test = suite('squareResampler()');
 
-for (const { width, height, channels, size, pixels, resized } of fixture.cases) {
-  test(`${width}x${height}x${channels} to ${size}: within one level of ${fixture.made}'s bicubic`, () => {
-    const ours = squareResampler(width, height, channels, size)(bytesOf(pixels));
+for (const { width, height, channels, size, fit, pixels, resized } of fixture.cases) {
+  test(`${width}x${height}x${channels} to ${size}, ${fit}: within one level of ${fixture.made}'s bicubic`, () => {
+    const ours = squareResampler(width, height, channels, size, fit)(bytesOf(pixels));
     const theirs = bytesOf(resized);
     assert.is(ours.length, theirs.length);
     const worst = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { resolveOverDefault } from '../../trainer/config/presets.ts';
+import { Gathered } from '../../trainer/run/gather.ts';
 import { saveCheckpoint } from '../../trainer/run/checkpoint.ts';
 import { runFolderAt, writeConfig, type RunFolder } from '../../trainer/run/run-folder.ts';
 import { randomState } from './random-state.ts';
@@ -25,8 +26,8 @@ export async function makeTinyRun(
       secondsElapsed: 2,
       random: [1, 2, 3, 4] as const,
       rollbacks: 0,
-      sampler: null,
-      gathered: null,
+      sampler: { count: 12, epoch: 0, position: 0, flips: [1, 2, 3, 4] as const },
+      gathered: new Gathered().saved,
       config,
       engine: { engine: 'onnx-cpu', version: 'onnxruntime-node' },
       dataset: { name: 'tiny', count: 12, classNames: ['a', 'b'] },

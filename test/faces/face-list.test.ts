@@ -15,8 +15,7 @@ const list: FaceList = {
   photos: [
     {
       source: 'a "b".jpg',
-      bytes: 9,
-      modifiedMs: 1.5,
+      sha256: 'ab',
       faces: 1,
       small: 2,
       cut: 0,
@@ -25,8 +24,7 @@ const list: FaceList = {
     },
     {
       source: 'c.jpg',
-      bytes: 0,
-      modifiedMs: 0,
+      sha256: null,
       faces: 0,
       small: 0,
       cut: 0,

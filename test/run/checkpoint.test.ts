@@ -31,8 +31,15 @@ const metadata = (step: number): CheckpointMetadata => ({
   secondsElapsed: 0.1 + 0.2,
   random: [1, 2, 3, 4294967295],
   rollbacks: 0,
-  sampler: { epoch: 3, random: [1, 2, 3, 4] },
-  gathered: null,
+  sampler: { count: 500, epoch: 3, position: 7, flips: [0, 2, 3, 4294967295] },
+  gathered: {
+    sums: { dLoss: 0.1, gLoss: 1 / 3, dReal: 1e-30, dFake: 0 },
+    count: 3,
+    images: 192,
+    seconds: 0.7,
+    diversity: 0.9,
+    frechet: null,
+  },
   config: defaultConfig,
   engine: { engine: 'onnx-cpu', threads: 2 },
   dataset: { name: 'avatars' },
@@ -142,9 +149,31 @@ test('a checkpoint whose metadata make no sense is refused with a message, and t
     { images: 'many' },
     { stepSeconds: -1 },
     { random: [1, 2] },
+    { random: [1, 2, 3, -(2 ** 31) - 1] },
     { rollbacks: -1 },
     { dataset: null },
     { engine: null },
+    ...Object.entries({
+      count: [0, 1.5, '500'],
+      epoch: [-1, null],
+      position: [-1, 501],
+      flips: [null, [1, 2, 3], [1, 2, 3, 4, 5], [1, 2, 3, 2 ** 32]],
+      other: [1],
+    }).flatMap(([key, values]) =>
+      values.map((value) => ({ sampler: { ...metadata(2).sampler, [key]: value } })),
+    ),
+    ...Object.entries({
+      sums: [null, {}, { ...metadata(2).gathered.sums, dLoss: 'low' }],
+      count: [-1],
+      images: [0.5],
+      seconds: [-1, NaN],
+      diversity: ['high'],
+      frechet: [[]],
+    }).flatMap(([key, values]) =>
+      values.map((value) => ({ gathered: { ...metadata(2).gathered, [key]: value } })),
+    ),
+    { sampler: null },
+    { gathered: 7 },
   ];
   for (const change of crafted) {
     const elsewhere = temporaryFolder();

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { UserError } from '../../trainer/errors.ts';
 import { defaultConfig } from '../../trainer/config/fields.ts';
+import type { BatchSamplerState } from '../../trainer/data/batch-sampler.ts';
 import type { BatchSource } from '../../trainer/run/batch-source.ts';
 import { listCheckpoints, loadCheckpoint, loadNewestCheckpoint } from '../../trainer/run/checkpoint.ts';
 import type { RunEvent } from '../../trainer/run/events.ts';
@@ -41,12 +42,13 @@ const realImages: HostTensor = {
 };
 
 /** Batches whose first number counts them. */
-function countedBatches(start: unknown): BatchSource {
-  let drawn = typeof start === 'number' ? start : 0;
+function countedBatches(start?: BatchSamplerState): BatchSource {
+  const flips = [1, 2, 3, 4] as const;
+  let drawn = start?.epoch ?? 0;
   return {
     next: async () => ({ images: Float32Array.of(++drawn), labels: null }),
     get state() {
-      return drawn;
+      return { count: 1, epoch: drawn, position: 0, flips };
     },
   };
 }

@@ -63,6 +63,9 @@ test('a folder that is no run is refused, and the newest run in it is named', as
   mkdirSync(join(out, '00002-b'));
   mkdirSync(join(out, '00010-a'));
   assert.match(await refusal(openRunFolder(out)), /did you mean .*00010-a\?/);
+  mkdirSync(join(out, '99999-c'));
+  mkdirSync(join(out, '100000-a'));
+  assert.match(await refusal(openRunFolder(out)), /did you mean .*\/100000-a\?/);
   assert.match(await refusal(openRunFolder(join(out, 'nowhere'))), /not a run folder/);
 });
 

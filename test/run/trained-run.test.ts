@@ -87,14 +87,20 @@ test('D with the fixed statistics of one batch gives the outputs of that batch i
 test('a finding lies in the run, and its report page shows it', async () => {
   const folder = await findingFolder(join(run, 'model'), 'looks');
   assert.is(folder, join(run, 'analysis', 'looks'));
-  await saveFinding(folder!, {
-    name: 'looks',
-    title: 'What it looks like',
-    summary: 'One plot of </script> nothing.',
-    tables: [{ caption: 'A table', columns: ['name', 'value'], rows: [['a', 1.5]] }],
-    pictures: [{ file: 'plot.svg', content: '<svg xmlns="http://www.w3.org/2000/svg"/>', caption: 'A plot' }],
-    data: { value: 1.5 },
-  });
+  await saveFinding(
+    folder!,
+    {
+      name: 'looks',
+      title: 'What it looks like',
+      summary: 'One plot of </script> nothing.',
+      tables: [{ caption: 'A table', columns: ['name', 'value'], rows: [['a', 1.5]] }],
+      pictures: [
+        { file: 'plot.svg', content: '<svg xmlns="http://www.w3.org/2000/svg"/>', caption: 'A plot' },
+      ],
+      data: { value: 1.5 },
+    },
+    () => undefined,
+  );
   const saved = JSON.parse(readFileSync(join(folder!, 'finding.json'), 'utf8')) as Record<string, unknown>;
   assert.equal(saved['pictures'], [{ file: 'plot.svg', caption: 'A plot' }]);
   assert.ok(existsSync(join(folder!, 'plot.svg')));

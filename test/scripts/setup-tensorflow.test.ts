@@ -1,12 +1,15 @@
 // The set-up of TensorFlow, spawned for real: refusals of one line before anything is fetched, and no leftovers. `.ci/run` makes a
 // whole set-up, which fetches 230 MB.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checkHash } from '../../scripts/setup-tensorflow/unpack.ts';
+import { tensorflowWheels } from '../../scripts/setup-tensorflow/wheels.ts';
 import { zipBytes } from '../data/zip-bytes.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
@@ -64,14 +67,14 @@ function zipOf(files: Readonly<Record<string, string>>): Uint8Array {
   return zipBytes(Object.entries(files).map(([name, text]) => ({ name, data: Buffer.from(text) })));
 }
 
-/** A wheel with these files in it and, unless `damage` says otherwise, what it takes to be one for Linux. */
-function wheel(name: string, version: string, tag: string, damage = false): string {
+/** A wheel with one library and what it takes to be one for Linux; `recorded` is the library's sha256 (base64url) in its RECORD. */
+function wheel(name: string, version: string, tag: string, recorded = ''): string {
   const info = `${name.replaceAll('-', '_')}-${version}.dist-info`;
   const files = {
     'tensorflow/libtensorflow_cc.so.2': 'not a library',
     [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
     [`${info}/WHEEL`]: `Wheel-Version: 1.0\nTag: ${tag}\n`,
-    [`${info}/RECORD`]: `tensorflow/libtensorflow_cc.so.2,sha256=${damage ? 'A'.repeat(43) : ''},13\n`,
+    [`${info}/RECORD`]: `tensorflow/libtensorflow_cc.so.2,sha256=${recorded},13\n`,
   };
   const path = join(temporaryFolder(), 'a.whl');
   writeFileSync(path, zipOf(files));
@@ -133,8 +136,21 @@ if (isSupported) {
     ]);
     await assertRefused(
       /damaged \(tensorflow\/libtensorflow_cc\.so\.2 is not what the wheel's RECORD says\)/,
-      ['--cpu', '--wheel', wheel('tensorflow-cpu', '2.18.1', manylinux, true)],
+      ['--cpu', '--wheel', wheel('tensorflow-cpu', '2.18.1', manylinux, 'A'.repeat(43))],
     );
+  });
+
+  test('a wheel that is whole and not the pinned one is refused with both hashes and a command that fetches it', async () => {
+    const recorded = createHash('sha256').update('not a library').digest('base64url');
+    const path = wheel('tensorflow-cpu', '2.18.1', 'cp312-cp312-manylinux_2_17_x86_64', recorded);
+    const found = createHash('sha256').update(readFileSync(path)).digest('hex');
+    const { sha256 } = tensorflowWheels.cpu;
+    await assertRefused(
+      new RegExp(`sha256 ${found}, expected ${sha256}; .*pip download .*tensorflow-cpu==2\\.18\\.1`),
+      ['--cpu', '--wheel', path],
+    );
+    // The same file is accepted under its own hash.
+    await checkHash(path, found, '');
   });
 
   test('a folder that is no TensorFlow is refused', async () => {

@@ -1,12 +1,18 @@
 // The labelled images that a command trains its classifiers on.
 import { UserError } from '../errors.ts';
+import type { Job } from '../job.ts';
+import { resolveData } from '../run/run-data.ts';
 
 /**
- * The value of `--data`; avatars for a model of avatars. Throws UserError for a model of other images without `--data`: a classifier
+ * The resolved value of `--data`; avatars for a model of avatars. Throws UserError for a model of other images without `--data`: a classifier
  * of avatars says nothing about them. `trainedOn` is the name of the model's training data.
  */
-export function labelledData(given: string | null, trainedOn: string): string {
-  if (given !== null) return given;
+export function labelledData(
+  given: string | null,
+  trainedOn: string,
+  job: Pick<Job, 'cwd' | 'warn'>,
+): string {
+  if (given !== null) return resolveData(job, given);
   if (trainedOn === 'avatars') return 'avatars';
   throw new UserError(
     `the model was trained on ${trainedOn}, and a classifier needs labelled images like these: give --data with images that have ` +

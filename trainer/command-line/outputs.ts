@@ -10,6 +10,8 @@ import { refuseOverwriting } from './refuse-overwriting.ts';
 export interface Outputs {
   /** Full paths, each with one of the endings that the command knows. */
   readonly files: readonly string[];
+  /** Those of the files that were there and are replaced. */
+  readonly replaced: readonly string[];
   /** The folder of the finding; null for none. */
   readonly folder: string | null;
 }
@@ -32,12 +34,13 @@ export async function planOutputs(given: {
   const { cwd, out, endings, name, modelFolder } = given;
   if (out.length === 0) {
     const folder = await findingFolder(modelFolder, name);
-    if (folder !== null) return { files: [], folder };
+    if (folder !== null) return { files: [], replaced: [], folder };
     const file = resolve(cwd, `${name}.png`);
-    await refuseOverwriting(file, `${name}.png`);
-    return { files: [file], folder };
+    const isReplaced = await refuseOverwriting(file, `${name}.png`);
+    return { files: [file], replaced: isReplaced ? [file] : [], folder };
   }
   const files: string[] = [];
+  const replaced: string[] = [];
   let folder: string | null = null;
   for (const text of out) {
     const path = resolve(cwd, text);
@@ -58,10 +61,16 @@ export async function planOutputs(given: {
     if (files.some((other) => other.toLowerCase() === path.toLowerCase())) {
       throw new UserError(`--out ${text}: is named twice; give each output a name of its own`);
     }
-    await refuseOverwriting(path, text);
+    if (await refuseOverwriting(path, text)) replaced.push(path);
     files.push(path);
   }
-  return { files, folder };
+  return { files, replaced, folder };
+}
+
+/** The paths that were written, for a message: relative to `cwd`, and saying which were replaced. */
+export function shownOutputs(cwd: string, { files, replaced, folder }: Outputs): string {
+  const places = files.map((file) => shownPath(cwd, file) + (replaced.includes(file) ? ' (replaced)' : ''));
+  return [...places, ...(folder === null ? [] : [shownPath(cwd, folder)])].join(', ');
 }
 
 /** A path for messages: relative to `cwd` if it is inside, else absolute. */

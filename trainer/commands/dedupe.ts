@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
 import { oneOf, realNumber, someText } from '../config/rules.ts';
+import { notesOf } from '../data/dataset.ts';
 import { openFolder } from '../data/folder.ts';
 import { openSource } from '../data/open-source.ts';
 import type { ImageSource } from '../data/source.ts';
@@ -87,7 +88,7 @@ Examples:
 async function dedupe(path: string, flags: DedupeFlags, context: CommandContext): Promise<void> {
   const { cwd, signal, print, warn, invocation } = context;
   const { threshold: atMost, seed } = flags;
-  const folder = resolveData(cwd, path);
+  const folder = resolveData(context, path);
   const out = resolve(cwd, flags.out ?? `${folder}-duplicates`);
   const moved = join(out, 'images');
   await using source = held(await openEverything(folder, path, flags, signal));
@@ -97,7 +98,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
   if (source.count < 2)
     throw new UserError(`${path}: ${counted(source.count, 'image')}; expected at least 2 to compare`);
   const set = await collectPictures(source, signal, (done, total) => progress.show('reading', done, total));
-  if (source.notRead) warn(`warning: ${source.notRead}`);
+  for (const note of notesOf(source)) warn(`warning: ${note}`);
   warnOfUnreadable(set, warn);
   const random = new Random(seed);
   const codes = await codesOf(set, flags, random, context, (job, done, total) =>
@@ -144,7 +145,7 @@ async function dedupe(path: string, flags: DedupeFlags, context: CommandContext)
     difference: Number(difference.toFixed(4)),
   }));
   const sheet = groups.length === 0 ? null : await groupsSheet(set, groups);
-  await saveFinding(out, dedupeFinding(facts, links, set.unreadable, sheet));
+  await saveFinding(out, dedupeFinding(facts, links, set.unreadable, sheet), warn);
   if (flags.json) return print(JSON.stringify({ event: 'done', ...facts, out }));
   for (const group of facts.groups.slice(0, maxShown)) print(group.join('  '));
   if (groups.length > maxShown)

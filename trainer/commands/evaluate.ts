@@ -98,20 +98,19 @@ async function evaluate(
   const { cwd, print, signal } = context;
   const { count, seed, imageSize: size } = flags;
   const asked = askedMetrics(flags);
-  const pathA = resolveData(cwd, given);
-  for (const path of [pathA, ...(other === undefined ? [] : [resolveData(cwd, other)])]) {
+  const pathA = resolveData(context, given);
+  const otherPath = other === undefined ? null : resolveData(context, other);
+  for (const path of [pathA, ...(otherPath === null ? [] : [otherPath])]) {
     await refuseRunWithoutModel(path, context);
   }
   const { data: pathB, classes } =
-    other === undefined ? await trainingData(pathA, given) : { data: resolveData(cwd, other), classes: null };
+    otherPath === null ? await trainingData(pathA, given) : { data: otherPath, classes: null };
   const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, classes)];
-  for (const { notRead, path: shown } of [factsA, factsB]) {
-    if (notRead !== null) context.warn(`warning: ${shown}: ${notRead}`);
-  }
   for (const metric of asked.keys()) {
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
     throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
   }
+  for (const metric of asked.keys()) await metric.check?.(factsA, factsB, signal);
   await using network = held(
     await openFeatureNetwork(flags.network === null ? null : resolve(cwd, flags.network)),
   );
@@ -127,6 +126,8 @@ async function evaluate(
     flags.layerWeights === null ? null : await parseLayerWeights(resolve(cwd, flags.layerWeights), layers);
   const imageSize = size ?? commonSize(factsA, factsB);
   const channels = commonChannels(factsA, factsB);
+  // A and B may be the same data.
+  const warnings = new Set<string>();
   const open = (facts: ImageSetFacts, job: string, classes: ImageSet['classes'] = null): Promise<ImageSet> =>
     openImageSet(facts, {
       imageSize,
@@ -134,6 +135,10 @@ async function evaluate(
       classes,
       seed: facts.kind === 'data' ? seed : 0,
       signal,
+      warn: (line) => {
+        if (!warnings.has(line)) context.warn(line);
+        warnings.add(line);
+      },
       onProgress: ({ done, total }) => progress.show(`reading ${job}`, done, total),
     });
   // Data first: a conditional model's samples take its classes' shares.
@@ -151,7 +156,7 @@ async function evaluate(
   progress.close();
   const finding = findingOf(found, factsA.opened?.model.training.steps);
   const folder = flags.out === null ? await findingFolderFor(pathA, found) : resolve(cwd, flags.out);
-  if (folder !== null) await saveFinding(folder, finding);
+  if (folder !== null) await saveFinding(folder, finding, context.warn);
   if (flags.write) {
     if (factsA.opened === null) throw new UserError(`--write: ${factsA.path} is no model`);
     await storeMetrics(factsA.opened.folder, found);
@@ -182,8 +187,11 @@ function linesOf({ protocol, network, countA, countB, rows }: Measurement): stri
   return [
     `${String(protocol['a'])} (${countA} images) by ${String(protocol['b'])} (${countB} images)`,
     `${network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
-    ...(protocol['classesOfA'] === undefined ? [] : [`classes of A: ${String(protocol['classesOfA'])}`]),
-    ...(protocol['classesOfB'] === undefined ? [] : [`classes of B: ${String(protocol['classesOfB'])}`]),
+    ...['A', 'B'].flatMap((side) =>
+      ['classes', 'codes']
+        .filter((kind) => protocol[`${kind}Of${side}`] !== undefined)
+        .map((kind) => `${kind} of ${side}: ${String(protocol[`${kind}Of${side}`])}`),
+    ),
     ...(protocol['halvesOfOneSet'] === true ? ['two halves of one set: what is left is chance'] : []),
     ...sharedLines(protocol, countA, countB),
     '',

@@ -161,7 +161,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
   await using progress = held(context.progress('items'));
   await using opened = held(
     await openTask({
-      data: resolveData(cwd, flags.data),
+      data: resolveData(context, flags.data),
       testData: flags.testData === null ? null : resolve(cwd, flags.testData),
       classes,
       attribute: flags.attribute,
@@ -173,6 +173,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
       limit,
       random: new Random(seed),
       signal,
+      warn,
       onDecoded: ({ done, total }) => progress.show('reading images', done, total),
     }),
   );
@@ -205,7 +206,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
     onProgress: (job, done, total) => progress.show(job, done, total),
   });
   const finding = featuresFinding({ task, run, result, standardises: flags.standardise });
-  if (folder !== null) await saveFinding(folder, finding);
+  if (folder !== null) await saveFinding(folder, finding, warn);
   for (const outcome of [result.outcome, ...result.baselines]) {
     if (!outcome.isConverged) {
       warn(

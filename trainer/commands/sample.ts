@@ -78,7 +78,7 @@ async function sample(path: string, flags: SampleFlags, context: CommandContext)
   const seeds = parseSeeds(flags.seeds);
   const out = resolve(cwd, flags.out);
   if (!/\.png$/i.test(out)) throw new UserError(`--out ${flags.out}: expected the name of a .png file`);
-  await refuseOverwriting(out, flags.out);
+  const isReplaced = await refuseOverwriting(out, flags.out);
 
   const opened = await openModel(resolve(cwd, path), context);
   const { imageSize } = opened.model;
@@ -110,7 +110,7 @@ async function sample(path: string, flags: SampleFlags, context: CommandContext)
     print(JSON.stringify({ event: 'done', out, model: opened.folder, step, images: drawn, width, height }));
   } else {
     print(
-      `${counted(drawn, 'image')} of ${opened.model.name} (step ${step}), ${width}x${height}: ${shownPath(cwd, out)}`,
+      `${counted(drawn, 'image')} of ${opened.model.name} (step ${step}), ${width}x${height}: ${shownPath(cwd, out)}${isReplaced ? ' (replaced)' : ''}`,
     );
   }
 }

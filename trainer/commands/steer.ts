@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { directionName } from '../analysis/directions/directions.ts';
 import { drawSheet, type Picture } from '../pictures/sheet.ts';
-import { resolveData } from '../run/run-data.ts';
 import { openTrainedRun, refuseConditionalRun } from '../run/trained-run.ts';
 import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { openDataset } from '../data/dataset.ts';
@@ -101,8 +100,8 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
     if (!flags.json) print(line);
   };
   const { imageSize, channels } = config;
-  const data = resolveData(cwd, labelledData(flags.data, String(run.checkpoint.metadata.dataset['name'])));
-  await using dataset = held(await openDataset({ data, imageSize, channels, signal }));
+  const data = labelledData(flags.data, String(run.checkpoint.metadata.dataset['name']), context);
+  await using dataset = held(await openDataset({ data, imageSize, channels, signal, warn }));
   await using progress = held(context.progress('steps'));
   checkNames(flags.attribute, dataset.attributes ?? []);
   await using classifiers = held(
@@ -130,32 +129,36 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
     if (last !== undefined) say(describe(last));
     progress.show('steering', i + 1, wanted.length);
   }
-  await saveFinding(out, {
-    name: 'steer',
-    title: 'Steering by a classifier',
-    step: run.checkpoint.metadata.step,
-    summary:
-      `Each attribute was ${flags.take ? 'removed' : 'added'} by ${steps} gradient steps on the latents, guided by a classifier, ` +
-      `with a penalty of weight ${hold} on changes of the others.`,
-    pictures: [
-      {
-        file: 'steered.png',
-        content: await drawSheet(
-          sheet.flatMap(({ attribute, rows: [before, preserved, free] }) => [
-            { heading: attribute },
-            { label: 'before', groups: [before!] },
-            { label: 'held', groups: [preserved!] },
-            { label: 'not held', groups: [free!] },
-          ]),
-          1,
-        ),
-        caption:
-          'Images before, after with the penalty on other attributes (held), and after without it (not held)',
-      },
-    ],
-    ...(measured.length > 0 && { tables: [tableOf(measured)] }),
-    data: { settings: { ...how, signal: undefined, trials, seed }, measured },
-  });
+  await saveFinding(
+    out,
+    {
+      name: 'steer',
+      title: 'Steering by a classifier',
+      step: run.checkpoint.metadata.step,
+      summary:
+        `Each attribute was ${flags.take ? 'removed' : 'added'} by ${steps} gradient steps on the latents, guided by a classifier, ` +
+        `with a penalty of weight ${hold} on changes of the others.`,
+      pictures: [
+        {
+          file: 'steered.png',
+          content: await drawSheet(
+            sheet.flatMap(({ attribute, rows: [before, preserved, free] }) => [
+              { heading: attribute },
+              { label: 'before', groups: [before!] },
+              { label: 'held', groups: [preserved!] },
+              { label: 'not held', groups: [free!] },
+            ]),
+            1,
+          ),
+          caption:
+            'Images before, after with the penalty on other attributes (held), and after without it (not held)',
+        },
+      ],
+      ...(measured.length > 0 && { tables: [tableOf(measured)] }),
+      data: { settings: { ...how, signal: undefined, trials, seed }, measured },
+    },
+    warn,
+  );
   if (flags.json) {
     print(JSON.stringify({ event: 'done', out, quality: classifier.quality, measured }));
   } else print(`${shownPath(cwd, out)}: steered.png and finding.json`);

@@ -122,8 +122,9 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
 
   const decoding = context.progress('images');
   const opened = await openRunData(run, {
-    data: flags.data === null ? null : resolveData(cwd, flags.data),
+    data: flags.data === null ? null : resolveData(context, flags.data),
     signal,
+    warn,
     onProgress: ({ done, total }) => decoding.show('decoding', done, total),
   }).finally(() => decoding.close());
   await using dataset = held(opened.dataset);
@@ -157,7 +158,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
   const out = flags.out === null ? resolve(folder.analysis, name) : resolve(cwd, flags.out);
   const finding = { ...findingOf(name, title, parts), step: checkpoint.metadata.step };
   signal.throwIfAborted();
-  await saveFinding(out, finding);
+  await saveFinding(out, finding, warn);
   if (flags.json) {
     const files = (finding.pictures ?? []).map(({ file }) => resolve(out, file));
     print(JSON.stringify({ event: 'done', finding: out, pictures: files, ...finding.data }));

@@ -24,7 +24,7 @@ import {
   toggle,
   type FlagsOf,
 } from '../command-line/options.ts';
-import { planOutputs, shownPath } from '../command-line/outputs.ts';
+import { planOutputs, shownOutputs } from '../command-line/outputs.ts';
 import { pageName } from '../command-line/page-name.ts';
 import { parseSeeds } from '../command-line/seeds.ts';
 
@@ -101,7 +101,8 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const opened = await openModel(resolve(cwd, path), context);
   const { model, folder: modelFolder } = opened;
   const endings = ['.png', ...filmEndings, '.json'];
-  const { files, folder } = await planOutputs({ cwd, out: flags.out, endings, name: 'walk', modelFolder });
+  const outputs = await planOutputs({ cwd, out: flags.out, endings, name: 'walk', modelFolder });
+  const { files, folder } = outputs;
   const way = flags.path ?? usualPath(model.latent.distribution);
   const wanted = wantedOf(flags, model);
   const strips = { opened, walks, steps: flags.steps ?? usualSteps.strip, path: way, wanted };
@@ -143,22 +144,25 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   }
   if (folder !== null) {
     const lines = way === 'slerp' ? 'great circles' : 'straight lines';
-    await saveFinding(folder, {
-      name: 'walk',
-      title: 'Walks through latent space',
-      step: model.training.steps,
-      summary: `From image to image along ${lines}, ${strips.steps} images a row, both ends included: ${about}.`,
-      pictures: [{ file: 'strip.png', content: await gridPng(strip!, scale), caption: about }],
-      data: { path: way, steps: strips.steps, walks: list },
-    });
+    await saveFinding(
+      folder,
+      {
+        name: 'walk',
+        title: 'Walks through latent space',
+        step: model.training.steps,
+        summary: `From image to image along ${lines}, ${strips.steps} images a row, both ends included: ${about}.`,
+        pictures: [{ file: 'strip.png', content: await gridPng(strip!, scale), caption: about }],
+        data: { path: way, steps: strips.steps, walks: list },
+      },
+      context.warn,
+    );
   }
   if (flags.json) {
     const rows = isStripWanted ? stages : 0;
     const report = { event: 'done', model: modelFolder, out: files, finding: folder, path: way, rows };
     return print(JSON.stringify({ ...report, frames: film.length, walks: list }));
   }
-  const places = [...files, ...(folder === null ? [] : [folder])];
-  print(`${about}: ${places.map((place) => shownPath(cwd, place)).join(', ')}`);
+  print(`${about}: ${shownOutputs(cwd, outputs)}`);
   for (const { seeds, link } of list) {
     print(
       link === null

@@ -1,5 +1,6 @@
 // Samples batches indefinitely: each epoch is a new random order of all images, so a batch may begin in one epoch and end in the
 // next. Its state is a few numbers, saved with each checkpoint, from which it continues exactly.
+import { below, isListOf, isObject, isWhole, refuse, type Check } from '../../runtime-web/format/fields.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { UserError } from '../errors.ts';
@@ -28,6 +29,25 @@ export interface BatchSamplerState {
   readonly position: number;
   readonly flips: RandomState;
 }
+
+/** The state of a random stream: four 32-bit integers, signed or not. */
+export const isRandomState: Check<RandomState> = (value, place) => {
+  const words = isListOf(isWhole(-(2 ** 31), 2 ** 32 - 1))(value, place);
+  if (words.length !== 4) throw refuse(value, 'a list of 4', place);
+  return words as unknown as RandomState;
+};
+
+/** A {@link BatchSamplerState} of a file. */
+export const isBatchSamplerState: Check<BatchSamplerState> = isObject(({ get }, place) => {
+  const state = {
+    count: get('count', isWhole(1)),
+    epoch: get('epoch', isWhole(0)),
+    position: get('position', isWhole(0)),
+    flips: get('flips', isRandomState),
+  };
+  isWhole(0, state.count)(state.position, below(place, 'position'));
+  return state;
+});
 
 /** Settings. */
 export interface BatchSamplerOptions {

@@ -10,6 +10,7 @@ import { buildCache } from './build-cache.ts';
 import type { CacheContent, CacheFacts } from './cache-file.ts';
 import { openCache, pixelBytes, readAt, recordBytes, recordsStart } from './cache-file.ts';
 import { checksum } from './checksum.ts';
+import { datasetNotes } from './dataset-notes.ts';
 import { onlyClasses } from './only-classes.ts';
 import { openSource } from './open-source.ts';
 import type { ImageSource } from './source.ts';
@@ -47,6 +48,8 @@ export interface OpenDatasetOptions extends BuildCacheOptions {
   readonly data: string;
   /** Classes to use; null or absent uses all. */
   readonly classes?: readonly string[] | null | undefined;
+  /** Called with a warning for each of {@link datasetNotes}. A command without one prints them itself. */
+  readonly warn?: ((line: string) => void) | undefined;
   /** Folder of the cache files; default {@link cacheFolder}. */
   readonly cacheFolder?: string | undefined;
   /** Number of avatars to generate; default 10,000. Other data ignore it. */
@@ -66,15 +69,18 @@ const decoderVersion = 2;
  * in the cache. Throws UserError for unusable data, the signal's reason when aborted.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
-  const { data, classes = null, avatarCount, signal } = options;
+  const { data, classes = null, avatarCount, signal, warn = () => undefined } = options;
   await using source = held(await openSource(data, { avatarCount, signal }));
-  return await datasetOf(classes === null ? source : await onlyClasses(source, classes, signal), options);
+  const used = classes === null ? source : await onlyClasses(source, classes, signal);
+  const dataset = await datasetOf(used, options);
+  for (const note of datasetNotes(dataset)) warn(`warning: ${dataset.name}: ${note}`);
+  return dataset;
 }
 
 /** {@link openDataset} for an open source, which stays open. */
 export async function datasetOf(
   source: ImageSource,
-  options: Omit<OpenDatasetOptions, 'data' | 'classes' | 'avatarCount'>,
+  options: Omit<OpenDatasetOptions, 'data' | 'classes' | 'avatarCount' | 'warn'>,
 ): Promise<Dataset> {
   const { imageSize, channels } = options;
   if (!Number.isInteger(imageSize) || imageSize < 1 || imageSize > 1024) {
@@ -226,6 +232,6 @@ function countsOf(labels: Int32Array, classes: number): number[] {
 export type { DecodeProgress };
 
 /** The notes of a source, and its sentence about images in formats that are not read. */
-function notesOf({ notes = [], notRead = null }: ImageSource): readonly string[] {
+export function notesOf({ notes = [], notRead = null }: ImageSource): readonly string[] {
   return notRead === null ? notes : [...notes, notRead];
 }

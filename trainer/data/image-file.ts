@@ -3,7 +3,7 @@
 import sharp from 'sharp';
 import { isMarked } from '../pictures/mark.ts';
 import { toGrey } from './grey.ts';
-import { squareResampler } from './resample.ts';
+import { squareResampler, type SquareFit } from './resample.ts';
 import { BadImageError } from './source.ts';
 
 /** Reasons that are our own, not texts of libvips. */
@@ -38,15 +38,23 @@ export function isImageName(name: string): boolean {
   return /\.(png|jpe?g|webp|gif)$/i.test(name);
 }
 
+/** Colour behind transparent pixels, unless another is given. */
+const white = '#ffffff';
+
 /**
  * Decodes an image file to [size, size, channels] uint8: the first frame, upright by its EXIF orientation, transparency
- * on white, cropped to the central square, resized. Throws BadImageError with the reason.
+ * on `ground` (white), made square as `fit` says (cropped to the middle), resized. Throws BadImageError with the reason.
  */
-export async function decodeImage(bytes: Uint8Array, size: number, channels: 1 | 3): Promise<Uint8Array> {
-  const { width, height, pixels } = await decoded(bytes);
+export async function decodeImage(
+  bytes: Uint8Array,
+  size: number,
+  channels: 1 | 3,
+  { fit = 'crop', ground = white }: { readonly fit?: SquareFit; readonly ground?: string } = {},
+): Promise<Uint8Array> {
+  const { width, height, pixels } = await decoded(bytes, ground);
   // Our own resampler equals Pillow's. That of libvips crops after resizing, which shifts images by up to half a pixel, and
   // averages whole blocks first, which aliases.
-  const square = squareResampler(width, height, 3, size)(pixels);
+  const square = squareResampler(width, height, 3, size, fit)(pixels);
   return channels === 1 ? toGrey(square) : square;
 }
 
@@ -78,13 +86,13 @@ export async function inspectImage(
   }
 }
 
-async function decoded(bytes: Uint8Array): Promise<WholeImage> {
+async function decoded(bytes: Uint8Array, ground = white): Promise<WholeImage> {
   checkSignature(bytes);
   try {
     const shallow = isDeepColourPng(bytes) ? await inEightBits(bytes) : bytes;
     const { data, info } = await sharp(shallow, limits)
       .autoOrient()
-      .flatten({ background: '#ffffff' })
+      .flatten({ background: ground })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });

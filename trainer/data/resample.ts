@@ -1,4 +1,4 @@
-// Crops raw pixels to the central square and resizes them with Keys' cubic kernel (a = -1/2, "Catmull-Rom"), widened when
+// Crops raw pixels to the central square, or takes them whole, and resizes them to a square with Keys' cubic kernel (a = -1/2, "Catmull-Rom"), widened when
 // shrinking to avoid aliasing, like Pillow's BICUBIC.
 
 /** Resizes one image: [height, width, channels] uint8 in, a new [size, size, channels] uint8 out. */
@@ -12,23 +12,34 @@ interface Taps {
   readonly width: number;
 }
 
+/** Ways to make an image square: `crop` to its middle, or `stretch`. */
+export type SquareFit = 'crop' | 'stretch';
+
 /** Creates a resampler for images [height, width, channels]. All sizes are in pixels, at least 1. */
 export function squareResampler(
   width: number,
   height: number,
   channels: 1 | 3,
   size: number,
+  fit: SquareFit = 'crop',
 ): SquareResampler {
   const side = Math.min(width, height);
-  const left = Math.floor((width - side) / 2);
-  const top = Math.floor((height - side) / 2);
-  if (side === size) return (pixels) => crop(pixels, width, left, top, side, channels);
-  const taps = cubicTaps(side, size);
-  // [side, size, channels]; rounded and clamped to bytes between the two passes, as Pillow does.
-  const rows = new Uint8ClampedArray(side * size * channels);
+  const [sideX, sideY] = fit === 'crop' ? [side, side] : [width, height];
+  if (sideY > sideX && sideY > size) {
+    // Pillow shrinks first along the side that shrinks more; rounding between the two passes makes a difference.
+    const lying = squareResampler(height, width, channels, size, fit);
+    return (pixels) => transposed(lying(transposed(pixels, width, height, channels)), size, size, channels);
+  }
+  const left = Math.floor((width - sideX) / 2);
+  const top = Math.floor((height - sideY) / 2);
+  if (sideX === size && sideY === size) return (pixels) => crop(pixels, width, left, top, size, channels);
+  const taps = cubicTaps(sideX, size);
+  const tapsDown = sideX === sideY ? taps : cubicTaps(sideY, size);
+  // [sideY, size, channels]; rounded and clamped to bytes between the two passes, as Pillow does.
+  const rows = new Uint8ClampedArray(sideY * size * channels);
   const { weights, width: tapCount } = taps;
   return (pixels) => {
-    for (let y = 0; y < side; y++) {
+    for (let y = 0; y < sideY; y++) {
       const line = ((top + y) * width + left) * channels;
       for (let x = 0; x < size; x++) {
         const start = line + taps.first[x]! * channels;
@@ -61,11 +72,11 @@ export function squareResampler(
     const stride = size * channels;
     const out = new Uint8ClampedArray(size * stride);
     for (let y = 0; y < size; y++) {
-      const start = taps.first[y]! * stride;
+      const start = tapsDown.first[y]! * stride;
       for (let i = 0; i < stride; i++) {
         let sum = 0;
-        for (let t = 0; t < taps.width; t++) {
-          sum += taps.weights[y * taps.width + t]! * rows[start + t * stride + i]!;
+        for (let t = 0; t < tapsDown.width; t++) {
+          sum += tapsDown.weights[y * tapsDown.width + t]! * rows[start + t * stride + i]!;
         }
         out[y * stride + i] = sum;
       }
@@ -111,6 +122,19 @@ export function floatResampler(
     }
     return out;
   };
+}
+
+/** [height, width, channels] to [width, height, channels]. */
+function transposed(pixels: Uint8Array, width: number, height: number, channels: number): Uint8Array {
+  const out = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++) {
+        out[(x * height + y) * channels + c] = pixels[(y * width + x) * channels + c]!;
+      }
+    }
+  }
+  return out;
 }
 
 function crop(

@@ -1,7 +1,10 @@
 // Short names of data sets, for run folders and cache files.
 import { basename, dirname, resolve } from 'node:path';
 
-/** `Fashion MNIST.zip` → `fashion-mnist`: at most 40 lower case letters, digits and hyphens; `images` if none is left. */
+/**
+ * `Fashion MNIST.zip` → `fashion-mnist`: at most 40 lower case letters, digits and hyphens; `images` if none is left, and
+ * `avatars-images` for `avatars`, which is the name of the built-in set alone.
+ */
 export function slug(text: string): string {
   const name = text
     .toLowerCase()
@@ -10,7 +13,8 @@ export function slug(text: string): string {
     .replace(/^-+|-+$/g, '')
     .slice(0, 40)
     .replace(/-+$/, '');
-  return name === '' ? 'images' : name;
+  if (name === '') return 'images';
+  return name === 'avatars' ? 'avatars-images' : name;
 }
 
 /** {@link slug} of the folder or file at `path`. */

@@ -22,6 +22,8 @@ export interface SessionSettings {
   readonly onDevice?: readonly string[];
   /** Keep the lowering's transposes; ONNX Runtime would merge two fast ones into a slow one. */
   readonly keepsTransposes?: boolean;
+  /** Let ONNX Runtime simplify the graph, which computes whatever is constant. Default true. */
+  readonly isOptimised?: boolean;
   /** Path prefix of ONNX Runtime's operator profile, written by `session.endProfiling()`. */
   readonly profilePrefix?: string;
 }
@@ -45,7 +47,7 @@ export async function openSession(
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: settings.isOptimised === false ? 'disabled' : 'all',
     logSeverityLevel: 3,
     extra: { ...spinSettings, ...(settings.keepsTransposes === true && keepTransposes) },
     ...(settings.profilePrefix !== undefined && {

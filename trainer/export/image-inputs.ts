@@ -42,8 +42,9 @@ export async function discriminatorInputs(
 ): Promise<DiscriminatorInputs> {
   await using progress = held(progressIn('images'));
   const { dataset: images, difference } = await openRunData(run, {
-    data: data === null ? null : resolveData(cwd, data),
+    data: data === null ? null : resolveData({ cwd, warn }, data),
     signal,
+    warn,
     onProgress: ({ done, total }) => progress.show('decoding', done, total),
   });
   await using dataset = held(images);
@@ -65,8 +66,9 @@ export async function attributeClassifier(
 ): Promise<ImageInputs['classifier']> {
   await using progress = held(progressIn('updates'));
   const { dataset: images, difference } = await openRunData(run, {
-    data: data === null ? null : resolveData(cwd, data),
+    data: data === null ? null : resolveData({ cwd, warn }, data),
     signal,
+    warn,
   });
   await using dataset = held(images);
   if (difference !== null) warn(`warning: ${difference}; the classifier is trained on these images`);

@@ -1,5 +1,6 @@
 // Collects the faces of all photos. The faces of a photo are written before the photo enters the list, and the list is written at
 // intervals and at the end, so that a stopped or killed run loses at most 30 seconds of work and can be resumed.
+import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readImageFile } from '../data/file-access.ts';
@@ -73,9 +74,12 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
     signal?.throwIfAborted();
     const known = entries.get(stamp.path);
     // Unreadable photos are tried again: their permissions may have changed.
-    const isUnchanged =
-      known?.bytes === stamp.bytes && known.modifiedMs === stamp.modifiedMs && known.unreadable === null;
-    if (!isUnchanged || !(await filesExist(folder.path, faces.get(stamp.path) ?? []))) pending.push(stamp);
+    const isFinished =
+      known !== undefined &&
+      known.unreadable === null &&
+      (await filesExist(folder.path, faces.get(stamp.path) ?? [])) &&
+      known.sha256 === (await hashOfPhoto(photos, stamp));
+    if (!isFinished) pending.push(stamp);
   }
 
   let savedAt = Date.now();
@@ -91,7 +95,7 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
       const files = 'kept' in found ? await writeFaces(read as Photo, found, stamp, folder, names) : [];
       const stale = (faces.get(stamp.path) ?? []).filter(({ file }) => files.every((f) => f.file !== file));
       for (const { file } of stale) await rm(join(folder.path, file), { force: true });
-      entries.set(stamp.path, entryOf(stamp, found));
+      entries.set(stamp.path, entryOf(stamp.path, found));
       faces.set(stamp.path, files);
       isSaved = false;
       if (Date.now() - savedAt > saveEveryMs) {
@@ -115,19 +119,36 @@ export async function collectFaces(options: CollectOptions): Promise<Collected> 
   };
 }
 
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The sha256 of a photo's file; null if it cannot be read. */
+async function hashOfPhoto(folder: string, { path, bytes }: FileStamp): Promise<string | null> {
+  const content = await readImageFile(folder, path, bytes).catch((error: unknown) => {
+    if (error instanceof BadImageError) return null;
+    throw error;
+  });
+  return content && hashOf(content);
+}
+
+/** A decoded photo and the sha256 of its file. */
+interface ReadPhoto extends Photo {
+  readonly sha256: string;
+}
+
 /** Reads and decodes a photo; null without a stamp. Throws BadImageError with the reason. */
-export async function readPhoto(folder: string, stamp: FileStamp | undefined): Promise<Photo | null> {
+export async function readPhoto(folder: string, stamp: FileStamp | undefined): Promise<ReadPhoto | null> {
   if (stamp === undefined) return null;
   const bytes = await readImageFile(folder, stamp.path, stamp.bytes);
   refuseOwnGrid(bytes);
-  return withinPixelBudget(bytes, () => decodeWhole(bytes));
+  const photo = await withinPixelBudget(bytes, () => decodeWhole(bytes));
+  return { ...photo, sha256: hashOf(bytes) };
 }
 
 /** The faces of a photo, or the reason why it is unreadable. */
-type Outcome = PhotoFaces | BadImageError;
+type Outcome = (PhotoFaces & { readonly sha256: string }) | BadImageError;
 
 /** An unreadable photo as a value, so that reading ahead causes no unhandled rejection. */
-function settled(photo: Promise<Photo | null>): Promise<Photo | BadImageError | null> {
+function settled(photo: Promise<ReadPhoto | null>): Promise<ReadPhoto | BadImageError | null> {
   return photo.catch((error: unknown) => {
     if (error instanceof BadImageError) return error;
     throw error;
@@ -135,13 +156,13 @@ function settled(photo: Promise<Photo | null>): Promise<Photo | BadImageError | 
 }
 
 async function findIn(
-  photo: Photo | BadImageError | null,
+  photo: ReadPhoto | BadImageError | null,
   finder: FaceFinder,
   { list }: FacesFolder,
   signal?: AbortSignal,
 ): Promise<Outcome> {
   if (photo instanceof BadImageError) return photo;
-  return facesOf(photo!, finder, list.settings, signal);
+  return { ...(await facesOf(photo!, finder, list.settings, signal)), sha256: photo!.sha256 };
 }
 
 async function writeFaces(
@@ -181,13 +202,12 @@ async function writeFaces(
   return entries;
 }
 
-function entryOf({ path, bytes, modifiedMs }: FileStamp, found: Outcome): PhotoEntry {
-  const photo = { source: path, bytes, modifiedMs };
+function entryOf(source: string, found: Outcome): PhotoEntry {
   if (found instanceof BadImageError) {
-    return { ...photo, faces: 0, small: 0, cut: 0, nextBest: 0, unreadable: found.message };
+    return { source, sha256: null, faces: 0, small: 0, cut: 0, nextBest: 0, unreadable: found.message };
   }
-  const { kept, small, cut, nextBest } = found;
-  return { ...photo, faces: kept.length, small, cut, nextBest: rounded(nextBest, 4), unreadable: null };
+  const { kept, small, cut, nextBest, sha256 } = found;
+  return { source, sha256, faces: kept.length, small, cut, nextBest: rounded(nextBest, 4), unreadable: null };
 }
 
 /** True if all crops are still there, as non-empty files. */

@@ -46,8 +46,8 @@ export interface FaceEntry {
 /** A processed photo. */
 export interface PhotoEntry {
   readonly source: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
+  /** The sha256 of its content, by which a changed photo is recognised; null for an unreadable one. */
+  readonly sha256: string | null;
   /** Number of crops. */
   readonly faces: number;
   /** Number of skipped faces smaller than `minFace`. */

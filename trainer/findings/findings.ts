@@ -51,14 +51,15 @@ export interface EmbeddedFinding {
 }
 
 /**
- * The findings in a run's `analysis` folder, sorted by name; unreadable ones are left out. `step` is the run's last step: a finding
+ * The findings in a run's `analysis` folder, sorted by name, `evaluate-2` before `evaluate-10`; unreadable ones are left out. `step` is the run's last step: a finding
  * of another step says so.
  */
 export async function embedFindings(
   analysis: string,
   step: number | null,
 ): Promise<readonly EmbeddedFinding[]> {
-  const names = (await readdir(analysis).catch(() => [])).sort();
+  const names = await readdir(analysis).catch((): string[] => []);
+  names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const found: EmbeddedFinding[] = [];
   for (const name of names) {
     const folder = join(analysis, name);

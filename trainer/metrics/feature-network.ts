@@ -102,11 +102,7 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
   const refuse = (error: Error): never => {
     throw new UserError(`--network ${where}: cannot be run: ${error.message.split('\n')[0]}`);
   };
-  try {
-    checkNetwork(bytes);
-  } catch (error) {
-    refuse(error as Error);
-  }
+  await checkNetwork(bytes).catch(refuse);
   const session = await openSession(bytes, { provider: 'cpu', threads }).catch(refuse);
   const { input, outputs } = sidecar;
   const names = [outputs.features, ...(outputs.logits === null ? [] : [outputs.logits])];

@@ -12,7 +12,8 @@ import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 import { toBytes } from '../pictures/pixels.ts';
 import { held } from '../held.ts';
-import { countsFor, labelByShares, mixText, type ClassCounts } from './class-shares.ts';
+import type { ClassCounts } from './class-shares.ts';
+import { conditionMix, type ConditionMix } from './condition-mix.ts';
 import { openNamedImages, type NamedImages } from './named-images.ts';
 
 /** Images that are read in batches; close the set after use. */
@@ -30,8 +31,8 @@ export interface ImageSet {
   read(first: number, count: number): Promise<Uint8Array>;
   /** The data's images per class; null without classes, and for a model. */
   readonly classes: ClassCounts | null;
-  /** A conditional model's mix of classes, in words; null for other sets. */
-  readonly classMix: string | null;
+  /** The mix of a conditional model's classes or codes; null for other sets. */
+  readonly mix: ConditionMix | null;
   /** Opens the images by name, at the size of this set; null for a model, and for data that are no files. */
   readonly openNamed: (() => Promise<NamedImages>) | null;
   close(): Promise<void>;
@@ -46,8 +47,6 @@ export interface ImageSetFacts {
   readonly channels: 1 | 3;
   /** The model's size, or the typical shorter side of data; null if unknown. */
   readonly imageSize: number | null;
-  /** A sentence about images in formats that are not read; null without any. */
-  readonly notRead: string | null;
   /** The package of a model; null for data. */
   readonly opened: ModelPackage | null;
 }
@@ -64,12 +63,12 @@ export async function lookAtImages(
   if (await isPackage(path)) {
     const opened = await openPackage(path);
     const { channels, imageSize } = opened.model;
-    return { kind: 'model', path, classes, channels, imageSize, notRead: null, opened };
+    return { kind: 'model', path, classes, channels, imageSize, opened };
   }
   await using source = held(await openSource(path, { signal }));
   const { channels, naturalSize } = source;
   const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
-  return { kind: 'data', path, classes, channels, imageSize, notRead: source.notRead ?? null, opened: null };
+  return { kind: 'data', path, classes, channels, imageSize, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {
@@ -88,6 +87,8 @@ export interface OpenImageSetOptions {
   /** The classes of the data that a model is compared with, whose shares its samples take; without them, classes take turns. */
   readonly classes?: ClassCounts | null;
   readonly signal: AbortSignal;
+  /** Called with warnings about the data. */
+  readonly warn?: (line: string) => void;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
@@ -124,7 +125,7 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
       return pixels;
     },
     classes: classNames === null ? null : { names: classNames, counts: classCounts! },
-    classMix: null,
+    mix: null,
     openNamed: null,
     close: () => dataset.close(),
   };
@@ -136,12 +137,9 @@ async function openModel(
   classes: ClassCounts | null,
 ): Promise<ImageSet> {
   const { model } = opened;
-  const { imageSize, channels, name, files, conditioning } = model;
+  const { imageSize, channels, name, files } = model;
   const generator = await openPackageGenerator(opened, 2);
-  const classNames = conditioning?.kind === 'classes' ? conditioning.names : null;
-  const counts = classNames === null ? null : countsFor(classNames, classes);
-  const labelOf = counts === null ? null : labelByShares(counts);
-  const classMix = classNames === null ? null : counts === null ? 'in turn' : mixText(classNames, counts);
+  const mix = conditionMix(model.conditioning, classes);
   const fingerprint = createHash('sha256')
     .update(`${files.generator.sha256} from seed ${firstSeed}`)
     .digest('hex');
@@ -154,16 +152,12 @@ async function openModel(
     fingerprint,
     async read(first, number) {
       const seeds = Array.from({ length: number }, (_, i) => firstSeed + first + i);
-      const { z, labels, codes } = seedInputs(
-        model,
-        seeds,
-        labelOf === null ? {} : { labels: seeds.map(labelOf) },
-      );
+      const { z, labels, codes } = seedInputs(model, seeds, mix?.wantedOf(seeds));
       const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
       return toBytes(data as Float32Array);
     },
     classes: null,
-    classMix,
+    mix,
     openNamed: null,
     close: () => generator.dispose(),
   };

@@ -5,7 +5,7 @@ import type { FindingPicture } from '../findings/findings.ts';
 import type { ModelPackage } from '../model-package/read-package.ts';
 import type { FeatureNetwork } from './feature-network.ts';
 import type { SetFeatures } from './gather-features.ts';
-import type { ImageSet } from './image-set.ts';
+import type { ImageSet, ImageSetFacts } from './image-set.ts';
 import type { PairMean } from './pair-mean.ts';
 import type { LayerWeights } from './perceptual-distance.ts';
 import type { Products } from './products.ts';
@@ -79,6 +79,8 @@ export interface Metric {
   readonly needsLayers?: boolean;
   /** If A must be a model: the reason, for the error message. */
   readonly needsModel?: string;
+  /** Throws UserError for sets that it cannot measure; called before a network is loaded or an image decoded. */
+  check?(a: ImageSetFacts, b: ImageSetFacts, signal: AbortSignal): Promise<void>;
   /** Measures; `amount` is the flag's number, 1 for a switch. Throws UserError, the signal's reason when aborted. */
   measure(measuring: Measuring, amount: number): Promise<Measured> | Measured;
 }

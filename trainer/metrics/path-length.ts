@@ -9,6 +9,7 @@ import { openPackageGenerator } from '../model-package/draw-latents.ts';
 import { type NativeGenerator } from '../model-package/native-generator.ts';
 import type { Metric } from './metric.ts';
 import { meanOf, pairText, type PairMean } from './pair-mean.ts';
+import type { ConditionMix } from './condition-mix.ts';
 import { perceptualDistance } from './perceptual-distance.ts';
 import type { Perception } from './sample-perception.ts';
 
@@ -16,6 +17,8 @@ import type { Perception } from './sample-perception.ts';
 export interface PathLengthOptions extends Perception {
   readonly model: Model;
   readonly generator: NativeGenerator;
+  /** The classes or codes of the images; without it these take turns. */
+  readonly conditions?: ConditionMix | null;
   readonly random: Random;
   /** Number of steps to measure. Default 1000. */
   readonly samples?: number;
@@ -30,7 +33,7 @@ const batch = 32;
 /** Mean of distance / step² at random points between random latents, without the lowest and highest 1%, as in the paper's code. */
 export async function pathLength(options: PathLengthOptions): Promise<PairMean> {
   const { network, weights, model, generator, random, signal, onProgress } = options;
-  const { samples = 1000, step = 1e-3 } = options;
+  const { samples = 1000, step = 1e-3, conditions } = options;
   const { latent, imageSize, channels } = model;
   const path = usualPath(latent.distribution);
   const values: number[] = [];
@@ -48,7 +51,10 @@ export async function pathLength(options: PathLengthOptions): Promise<PairMean> 
     }
     // Both ends of a step have the same label or codes.
     const conditionIndices = Array.from({ length: 2 * count }, (_, i) => first + (i % count));
-    const drawn = await generator.draw(z, conditionFor(model, {}, conditionIndices));
+    const drawn = await generator.draw(
+      z,
+      conditionFor(model, conditions?.wantedOf(conditionIndices) ?? {}, conditionIndices),
+    );
     // Not rounded to bytes: the change over so small a step is less than one level.
     const pixels = Float32Array.from(drawn.data, (value) => (value + 1) * 127.5);
     const shape = { count: 2 * count, imageSize, channels };
@@ -72,12 +78,13 @@ export const pathLengthMetric: Metric = {
   },
   needsLayers: true,
   needsModel: 'paths go between latents',
-  async measure({ network, weights, model: opened, seed, signal, onProgress }) {
+  async measure({ network, weights, a, model: opened, seed, signal, onProgress }) {
     const { model } = opened!;
     await using generator = held(await openPackageGenerator(opened!, 2));
     const length = await pathLength({
       ...{ network, weights, model, generator, signal },
       random: new Random(seed),
+      conditions: a.set.mix,
       onProgress: (done, total) => onProgress('paths', done, total),
     });
     return { figures: { pathLength: length }, rows: [['perceptual path length', pairText(length)]] };

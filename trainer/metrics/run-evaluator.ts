@@ -1,23 +1,21 @@
 // Evaluation during training: the Fréchet distance of `dcgan evaluate` between a run's samples and its real images. Seeds and images
 // stay the same, so the figures of one run are comparable.
+import { conditioningOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
 import { openFeatureNetwork } from './feature-network.ts';
 import { frechetDistance, tooFewFor } from './frechet.ts';
 import { gatherFeatures } from './gather-features.ts';
-import { labelByShares } from './class-shares.ts';
+import { conditionMix, type ConditionMix } from './condition-mix.ts';
 import { dataImages, type ImageSet } from './image-set.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { toByte } from '../pictures/pixels.ts';
 
 /**
- * Draws the images of `firstSeed` and the next seeds, [n, h, w, c]; `labelOf` gives the class of each seed, without it classes take turns.
+ * Draws the images of `firstSeed` and the next seeds, [n, h, w, c]; `mix` gives their classes or codes, without it these take turns.
  */
-export type DrawSamples = (
-  firstSeed: number,
-  labelOf?: ((seed: number) => number) | null,
-) => Promise<HostTensor>;
+export type DrawSamples = (firstSeed: number, mix?: ConditionMix | null) => Promise<HostTensor>;
 
 /** Measures samples of a run. Close it after use. */
 export interface Evaluator {
@@ -46,19 +44,17 @@ export async function openEvaluator(
         `--evaluate-every: data ${dataset.name}: ${few.replace('--count', '--evaluate-count')}`,
       );
     const kept = 0;
+    const set = dataImages(dataset, 0);
     const real = await gatherFeatures({
       network,
-      set: dataImages(dataset, 0),
+      set,
       first: 0,
       count,
       kept,
       isCached: true,
       signal,
     });
-    const labelOf =
-      config.condition !== 'label' || dataset.classCounts === null
-        ? null
-        : labelByShares(dataset.classCounts);
+    const mix = conditionMix(conditioningOf(config, dataset.classNames), set.classes);
     return {
       async frechet(draw, stop) {
         let held: { readonly first: number; readonly images: HostTensor } | null = null;
@@ -76,7 +72,7 @@ export async function openEvaluator(
               const seed = first + i;
               const size = held?.images.shape[0] ?? 0;
               if (held === null || seed < held.first || seed >= held.first + size) {
-                held = { first: seed, images: await draw(seed, labelOf) };
+                held = { first: seed, images: await draw(seed, mix) };
               }
               const from = (seed - held.first) * length;
               for (let k = 0; k < length; k++) pixels[i * length + k] = toByte(held.images.data[from + k]!);
@@ -84,7 +80,7 @@ export async function openEvaluator(
             return pixels;
           },
           classes: null,
-          classMix: null,
+          mix,
           openNamed: null,
           close: async () => undefined,
         };

@@ -1,13 +1,14 @@
 // Mean perceptual distances: between random pairs of one set (its diversity), and between images of A and B of the
 // same name (pairs).
+import { basename } from 'node:path';
 import { Permutation } from '../data/permutation.ts';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
 import type { FeatureNetwork, ImageShape } from './feature-network.ts';
-import type { ImageSet } from './image-set.ts';
+import type { ImageSet, ImageSetFacts } from './image-set.ts';
 import type { MeasuredSet, Metric } from './metric.ts';
 import { meanOf, pairText, type PairMean } from './pair-mean.ts';
-import type { NamedImages } from './named-images.ts';
+import { openNamedImages, type NamedImages } from './named-images.ts';
 import { perceptualDistance, type LayerTaps, type LayerWeights } from './perceptual-distance.ts';
 
 /** A network and the weights of its layers. */
@@ -89,6 +90,15 @@ export const pairsMetric: Metric = {
       'mean perceptual distance between images of A and B of the same name, or the same seed of two models',
   },
   needsLayers: true,
+  async check(a, b, signal) {
+    const sideOf = ({ path, opened }: ImageSetFacts): Side => ({
+      kind: opened === null ? 'data' : 'model',
+      name: opened?.model.name ?? basename(path),
+      // Their names alone are read.
+      openNamed: opened === null ? () => openNamedImages(path, { imageSize: 1, channels: 3, signal }) : null,
+    });
+    await (await openPartners(sideOf(a), sideOf(b)))?.close();
+  },
   async measure(measuring) {
     const { signal, onProgress, seed } = measuring;
     await using opened = held(await pairedSets(measuring.a.set, measuring.b.set, measuring.most, seed));
@@ -108,11 +118,19 @@ interface PairedSets {
   close(): Promise<void>;
 }
 
-/** Models are paired by seed, data by name; of more than `most` pairs a random part. Throws UserError for an image without a partner. */
-async function pairedSets(a: ImageSet, b: ImageSet, most: number, seed: number): Promise<PairedSets> {
-  if (a.kind === 'model' && b.kind === 'model') {
-    return { a, b, count: most, close: async () => undefined };
-  }
+/** The part of a set that decides its partners. */
+type Side = Pick<ImageSet, 'kind' | 'name' | 'openNamed'>;
+
+/** Images of two sets of data with the same names. */
+interface Partners {
+  readonly ofA: NamedImages;
+  readonly ofB: NamedImages;
+  close(): Promise<void>;
+}
+
+/** The images of two sets of data by name; null for two models. Throws UserError for an image without a partner, and for other sets. */
+async function openPartners(a: Side, b: Side): Promise<Partners | null> {
+  if (a.kind === 'model' && b.kind === 'model') return null;
   if (a.openNamed === null || b.openNamed === null) {
     const [model, data] = a.kind === 'model' ? [a, b] : [b, a];
     throw new UserError(
@@ -135,6 +153,14 @@ async function pairedSets(a: ImageSet, b: ImageSet, most: number, seed: number):
     await close();
     throw error;
   }
+  return { ofA, ofB, close };
+}
+
+/** Models are paired by seed, data by name; of more than `most` pairs a random part. Throws UserError as {@link openPartners} does. */
+async function pairedSets(a: ImageSet, b: ImageSet, most: number, seed: number): Promise<PairedSets> {
+  const partners = await openPartners(a, b);
+  if (partners === null) return { a, b, count: most, close: async () => undefined };
+  const { ofA, ofB, close } = partners;
   const { names } = ofA;
   const order = new Permutation(names.length, [seed, 0x5eed]);
   const ordered = (set: ImageSet, images: NamedImages): ImageSet => ({

@@ -36,7 +36,7 @@ export async function openNativeGenerator(
   model: Uint8Array,
   { latentDim, threads, conditioning = null, image = null }: GeneratorSetup,
 ): Promise<NativeGenerator> {
-  checkNetwork(model);
+  await checkNetwork(model);
   const session = await openSession(model, { provider: 'cpu', threads });
   try {
     const columns = conditioning && conditionColumns(conditioning);

@@ -19,7 +19,7 @@ export interface NativeSession {
 
 /** Opens a model from its bytes. Throws Error for one that {@link checkNetwork} refuses, or that ONNX Runtime cannot run. */
 export async function openNativeSession(bytes: Uint8Array): Promise<NativeSession> {
-  checkNetwork(bytes);
+  await checkNetwork(bytes);
   const session = await openSession(bytes, { provider: 'cpu', threads: availableParallelism() });
   return {
     async run(inputs) {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { openTrainedRun, refuseConditionalRun, refuseWithout, type TrainedRun } from '../run/trained-run.ts';
 import { freezeDiscriminator } from '../frozen/discriminator-statistics.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { Job } from '../job.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
@@ -39,13 +40,14 @@ export async function openRunToRestore(path: string, checkpoint: string | null):
 export async function openTrainingData(
   run: TrainedRun,
   data: string | null,
-  signal: AbortSignal,
+  { signal, warn }: Pick<Job, 'signal' | 'warn'>,
   onDecoded: (done: number, total: number) => void = () => undefined,
 ): Promise<RunData> {
   try {
     return await openRunData(run, {
       data,
       signal,
+      warn,
       onProgress: ({ done, total }) => onDecoded(done, total),
     });
   } catch (error) {

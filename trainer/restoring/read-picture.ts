@@ -1,28 +1,26 @@
 // Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images,
 // or stretched to a square.
 import { basename, extname, join } from 'node:path';
-import sharp from 'sharp';
 import { avatarAttributes } from '../data/avatars/attributes.ts';
 import { drawAvatar } from '../data/avatars/draw-avatar.ts';
 import { lookAt, reasonOf } from '../data/file-access.ts';
 import { listFolder } from '../data/folder.ts';
 import { toGrey } from '../data/grey.ts';
 import { decodeImage, inspectImage, maxImageBytes } from '../data/image-file.ts';
+import type { SquareFit } from '../data/resample.ts';
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import { readRegular } from '../files/regular-file.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
 /** Ways to make an image square: `crop` to its middle, like training images, or `stretch`. */
-export const resizeKinds = ['crop', 'stretch'] as const;
-/** See {@link resizeKinds}. */
-export type ResizeKind = (typeof resizeKinds)[number];
+export const resizeKinds = ['crop', 'stretch'] as const satisfies readonly SquareFit[];
 
 /** The size of images. */
 export interface PictureSize {
   readonly imageSize: number;
   readonly channels: 1 | 3;
-  readonly resize: ResizeKind;
+  readonly resize: SquareFit;
 }
 
 /** An image that has not been read yet. */
@@ -117,22 +115,17 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-/** Decodes an image; `ground` is the colour behind transparent pixels, null for white. */
+/** Decodes an image; `ground` is the colour behind transparent pixels, white by default. */
 async function decoded(
   path: string,
   { imageSize, channels, resize }: PictureSize,
-  ground: string | null = null,
+  ground?: string,
 ): Promise<Uint8Array> {
   const bytes = await bytesOf(path);
   try {
     // Checked first, so that files that are no images, or absurdly large ones, are refused before anything else reads them.
-    const { width, height } = await inspectImage(bytes);
-    if (resize === 'crop' && ground === null) return await decodeImage(bytes, imageSize, channels);
-    const side = Math.max(width, height);
-    const picture = sharp(bytes).autoOrient();
-    if (ground !== null) picture.flatten({ background: ground });
-    if (resize === 'stretch') picture.resize(side, side, { fit: 'fill' });
-    return await decodeImage(await picture.png().toBuffer(), imageSize, channels);
+    await inspectImage(bytes);
+    return await decodeImage(bytes, imageSize, channels, { fit: resize, ...(ground && { ground }) });
   } catch (error) {
     // sharp reports broken files as plain errors.
     if (error instanceof Error)

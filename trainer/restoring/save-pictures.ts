@@ -39,13 +39,14 @@ export interface BetweenAccount {
 }
 
 /**
- * Writes the interpolation as a strip, as an animated WebP that runs forward and back, and as a finding. Throws UserError if a file
+ * Writes the interpolation as a strip, as an animated WebP that runs forward and back, and as a finding; warns of one that it replaces. Throws UserError if a file
  * cannot be written.
  */
 export async function saveBetween(
   out: string,
   { frames, losses }: PicturesBetween,
   { ends, names, size, step, settings }: BetweenAccount,
+  warn: (line: string) => void,
 ): Promise<{ readonly strip: string; readonly film: string }> {
   const shape = { side: size.imageSize, channels: size.channels };
   const strip = await gridPng(rowOfImages([ends[0], ...frames, ends[1]], shape));
@@ -57,16 +58,24 @@ export async function saveBetween(
     { fps, scale, isLoop: true },
   );
   await put(out, 'between.webp', film);
-  await saveFinding(out, {
-    name: 'restore-between',
-    title: 'Between two pictures',
-    step,
-    summary: `${frames.length} images between ${names[0]} and ${names[1]}, generated from interpolated latents.`,
-    pictures: [
-      { file: 'strip.png', content: strip, caption: 'The first image, the interpolation, the second image' },
-    ],
-    data: { settings, losses, names },
-  });
+  await saveFinding(
+    out,
+    {
+      name: 'restore-between',
+      title: 'Between two pictures',
+      step,
+      summary: `${frames.length} images between ${names[0]} and ${names[1]}, generated from interpolated latents.`,
+      pictures: [
+        {
+          file: 'strip.png',
+          content: strip,
+          caption: 'The first image, the interpolation, the second image',
+        },
+      ],
+      data: { settings, losses, names },
+    },
+    warn,
+  );
   return { strip: join(out, 'strip.png'), film: join(out, 'between.webp') };
 }
 

@@ -5,7 +5,6 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   below,
-  isListOf,
   isNullOr,
   isNumber,
   isRecord,
@@ -15,12 +14,14 @@ import {
 } from '../../runtime-web/format/fields.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
+import { isBatchSamplerState, isRandomState, type BatchSamplerState } from '../data/batch-sampler.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { CheckpointError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { IrregularFileError, openRegular } from '../files/regular-file.ts';
+import { isSavedGathered, type SavedGathered } from './gather.ts';
 import { bytesOfTensor, encodeHeader, inFileOrder, readHeader, readTensor } from './safetensors.ts';
 
 /** The position of a run: everything that changes during training except tensors. */
@@ -37,10 +38,10 @@ export interface Position {
   readonly random: RandomState;
   /** Number of rollbacks after a collapse. */
   readonly rollbacks: number;
-  /** The sampler's position in the data; JSON. */
-  readonly sampler: unknown;
-  /** The metrics since the last report; JSON. */
-  readonly gathered: unknown;
+  /** The sampler's position in the data. */
+  readonly sampler: BatchSamplerState;
+  /** The metrics since the last report. */
+  readonly gathered: SavedGathered;
 }
 
 /** The metadata of a checkpoint. */
@@ -199,10 +200,10 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
       images: checked('images', isWhole(0)),
       stepSeconds: checked('stepSeconds', isNumber(0)),
       secondsElapsed: checked('secondsElapsed', isNumber(0)),
-      random: checked('random', isListOf(isNumber(), 4)) as unknown as RandomState,
+      random: checked('random', isRandomState),
       rollbacks: checked('rollbacks', isNullOr(isWhole(0))) ?? 0,
-      sampler: read('sampler'),
-      gathered: read('gathered'),
+      sampler: checked('sampler', isBatchSamplerState),
+      gathered: checked('gathered', isSavedGathered),
       config,
       engine: checked('engine', isRecord) as CheckpointMetadata['engine'],
       dataset: checked('dataset', isRecord),

@@ -1,5 +1,6 @@
 // Running sums of the metrics since the last report. Checkpoints save them, so a resumed run reports the same means as an
 // uninterrupted one.
+import { isNullOr, isNumber, isObject, isWhole, type Check } from '../../runtime-web/format/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 
 /** The scalar outputs of a training step: the losses, and D's mean probability for real and fake images. */
@@ -11,13 +12,28 @@ export type Metrics = Readonly<Record<MetricName, number>>;
 
 /** {@link Gathered} as JSON. */
 export interface SavedGathered {
-  readonly sums: Readonly<Record<MetricName, number>>;
+  readonly sums: Metrics;
   readonly count: number;
   readonly images: number;
   readonly seconds: number;
   readonly diversity: number | null;
-  readonly frechet?: number | null;
+  readonly frechet: number | null;
 }
+
+const isSums: Check<Metrics> = isObject(
+  ({ get }) => Object.fromEntries(metricNames.map((name) => [name, get(name, isNumber())])) as Metrics,
+);
+
+/** A {@link SavedGathered} of a file. */
+export const isSavedGathered: Check<SavedGathered> = isObject(({ get }) => ({
+  sums: get('sums', isSums),
+  count: get('count', isWhole(0)),
+  images: get('images', isWhole(0)),
+  seconds: get('seconds', isNumber(0)),
+  diversity: get('diversity', isNullOr(isNumber(0))),
+  // Runs without evaluations of an early version lack it.
+  frechet: get('frechet', (value, place) => isNullOr(isNumber())(value ?? null, place)),
+}));
 
 /** Running sums of metrics and of time. */
 export class Gathered {
@@ -30,11 +46,11 @@ export class Gathered {
   private images = 0;
   private seconds = 0;
 
-  /** Restores the sums from {@link Gathered.saved}; starts empty for any other value. */
-  static from(saved: unknown): Gathered {
+  /** Restores the sums from {@link Gathered.saved}; starts empty without them. */
+  static from(saved: SavedGathered | undefined): Gathered {
     const gathered = new Gathered();
-    if (typeof saved !== 'object' || saved === null || !('sums' in saved)) return gathered;
-    const { sums, count, images, seconds, diversity, frechet = null } = saved as SavedGathered;
+    if (saved === undefined) return gathered;
+    const { sums, count, images, seconds, diversity, frechet } = saved;
     gathered.sums = { ...sums };
     gathered.count = count;
     gathered.images = images;

@@ -4,6 +4,7 @@ import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { CompiledFunction, Engine, NamedHostTensors } from '../engine/engine.ts';
+import type { ConditionMix } from '../metrics/condition-mix.ts';
 import { phaseAt, stageOf, type Stage } from '../networks/growth.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
@@ -22,9 +23,9 @@ export interface OpenPlan {
   train(request: StepRequest): Promise<NamedHostTensors>;
   /**
    * Images [n, h, w, c] of the n seeds from `firstSeed` (default 0) on, equal to the exported model's images for these seeds.
-   * `labelOf` gives the class of each seed; without it classes take turns.
+   * `mix` gives the classes or codes of the seeds; without it these take turns.
    */
-  drawSamples(firstSeed?: number, labelOf?: ((seed: number) => number) | null): Promise<HostTensor>;
+  drawSamples(firstSeed?: number, mix?: ConditionMix | null): Promise<HostTensor>;
   /** Re-estimates the statistics of the averaged generator (such as batch norm's) in the state; samples depend on them. */
   refreshStatistics(): Promise<void>;
   dispose(): Promise<void>;
@@ -122,15 +123,11 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       }
       return outputs;
     },
-    async drawSamples(firstSeed = 0, labelOf = null) {
+    async drawSamples(firstSeed = 0, mix = null) {
       const seeds = Array.from({ length: sampleCount }, (_, i) => firstSeed + i);
       const sampling = await current.sampling(sampleCount);
       const { images } = await sampling.run(
-        seedInputs(
-          modelOf(config, conditioning),
-          seeds,
-          labelOf === null ? {} : { labels: seeds.map(labelOf) },
-        ),
+        seedInputs(modelOf(config, conditioning), seeds, mix?.wantedOf(seeds)),
       );
       if (images === undefined) throw new RangeError('the plan returned no images');
       return images;

@@ -1,10 +1,12 @@
 // The images that a run is trained on: which they are, and how they are opened again for the analysis of its networks.
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DecodeProgress, Dataset } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { UserError } from '../errors.ts';
+import type { Job } from '../job.ts';
 import { isSameData } from './same-data.ts';
 import type { TrainedRun } from './trained-run.ts';
 
@@ -15,9 +17,18 @@ export interface RunData {
   readonly difference: string | null;
 }
 
-/** Resolves a value of `--data`: `avatars` stays; a path is resolved against `folder`. */
-export function resolveData(folder: string, data: string): string {
-  return data === 'avatars' ? data : resolve(folder, data);
+/**
+ * Resolves data that a user names: a path against `cwd`; `avatars`, the set that this program draws, stays. Where there is a file or
+ * folder of that name, it is meant, and a note says so.
+ */
+export function resolveData({ cwd, warn }: Pick<Job, 'cwd' | 'warn'>, data: string): string {
+  const path = resolve(cwd, data);
+  if (data !== 'avatars') return path;
+  if (!existsSync(path)) return data;
+  warn(
+    `note: avatars is ${path} here; for the faces that this program draws, rename that, or work in another folder`,
+  );
+  return path;
 }
 
 /** The images that a configuration names: their path and the classes to use (null for all), at the run's size and channels. */
@@ -40,6 +51,8 @@ export interface RunDataOptions {
   /** The path of the images; null for the path in the run's configuration. */
   readonly data: string | null;
   readonly signal: AbortSignal;
+  /** Called with warnings about the data. */
+  readonly warn?: (line: string) => void;
   readonly onProgress?: (progress: DecodeProgress) => void;
 }
 
@@ -49,11 +62,12 @@ export interface RunDataOptions {
  */
 export async function openRunData(
   { config, checkpoint }: Pick<TrainedRun, 'config' | 'checkpoint'>,
-  { data, signal, onProgress }: RunDataOptions,
+  { data, signal, warn, onProgress }: RunDataOptions,
 ): Promise<RunData> {
   const dataset = await openDataset({
     ...dataOfConfig(data === null ? config : { ...config, data }),
     signal,
+    warn,
     ...(onProgress && { onProgress }),
   }).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;

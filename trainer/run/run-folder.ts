@@ -106,8 +106,9 @@ export async function openRunFolder(
   try {
     text = await readFile(folder.config, 'utf8');
   } catch {
-    const inside = (await readdir(path).catch(() => [])).filter((entry) => /^\d{5,}-/.test(entry)).sort();
-    const newest = inside.at(-1);
+    const inside = (await readdir(path).catch(() => [])).filter((entry) => /^\d{5,}-/.test(entry));
+    // By number: the name of run 100000 sorts before that of 99999.
+    const newest = inside.sort((a, b) => parseInt(a) - parseInt(b)).at(-1);
     const hint =
       newest === undefined ? 'give a folder that training has made' : `did you mean ${join(path, newest)}?`;
     throw new UserError(`${path}: not a run folder (no config.json in it); ${hint}`);

@@ -3,7 +3,6 @@
 import { Random } from '../../runtime-web/format/random.ts';
 import { conditioningOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
-import type { BatchSamplerState } from '../data/batch-sampler.ts';
 import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
@@ -80,8 +79,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     );
     closers.push(() => dataset.close());
     const { isSame } = checkpoint === null ? { isSame: true } : checkSameData(checkpoint, config, dataset);
-    const sampled = checkpoint?.metadata.sampler as BatchSamplerState | undefined;
-    const sampling = { batch, seed: dataSeed, flip, state: sampled };
+    const sampling = { batch, seed: dataSeed, flip, state: checkpoint?.metadata.sampler };
     // Without a GPU the step itself keeps all processor threads busy, so batches are made between steps.
     const batches = engine.isOnGpu
       ? await BatchThread.start(dataset, sampling)

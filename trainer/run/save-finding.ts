@@ -1,10 +1,11 @@
 // Writes a finding into its run or another folder, and updates the run's report.
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
-import { findingFile, type Finding, type SavedFinding } from '../findings/findings.ts';
+import { findingFile, readFinding, type Finding, type SavedFinding } from '../findings/findings.ts';
 import { writeReport } from './report.ts';
 import { openRunFolder, runFolderAt } from './run-folder.ts';
 import { readStats } from './stats.ts';
@@ -35,10 +36,15 @@ async function refuseForeign(folder: string, name: string, files: readonly strin
 }
 
 /**
- * Writes the finding into `folder`, pictures first, and updates the run's report if the folder lies in a run. Throws UserError if
- * the folder cannot be written, or holds files of the user with the same names.
+ * Writes the finding into `folder`, pictures first, and updates the run's report if the folder lies in a run. It replaces an earlier
+ * finding of the same command there, and warns of it if that was another. Throws UserError if the folder cannot be written, or holds
+ * files of the user with the same names.
  */
-export async function saveFinding(folder: string, finding: Finding): Promise<void> {
+export async function saveFinding(
+  folder: string,
+  finding: Finding,
+  warn: (line: string) => void,
+): Promise<void> {
   const { pictures = [], ...rest } = finding;
   const put = (name: string, content: Uint8Array | string): Promise<void> =>
     writeFileAtomically(join(folder, name), content);
@@ -48,12 +54,17 @@ export async function saveFinding(folder: string, finding: Finding): Promise<voi
     async () => {
       await mkdir(folder, { recursive: true });
       await refuseForeign(folder, rest.name, [...pictures.map(({ file }) => file), findingFile]);
+      const earlier = await readFinding(folder);
       for (const { file, content } of pictures) await put(file, content);
       const saved: SavedFinding = {
         ...rest,
         pictures: pictures.map(({ file, caption }) => ({ file, caption })),
       };
-      await put(findingFile, `${JSON.stringify(saved, null, 2)}\n`);
+      const text = `${JSON.stringify(saved, null, 2)}\n`;
+      await put(findingFile, text);
+      if (earlier === null || isDeepStrictEqual(earlier, JSON.parse(text))) return;
+      const when = earlier.step === undefined ? '' : `of step ${earlier.step}: `;
+      warn(`note: replaced the earlier results in ${folder} (${when}${earlier.summary}); --out keeps both`);
     },
   );
   const run = runFolderAt(dirname(dirname(folder)));

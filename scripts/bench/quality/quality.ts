@@ -56,7 +56,7 @@ function rawImages(path: string, name: string): ImageSet {
     fingerprint: name,
     read: async (first, many) => pixels.slice(first * length, (first + many) * length),
     classes: null,
-    classMix: null,
+    mix: null,
     openNamed: null,
     close: async () => undefined,
   };

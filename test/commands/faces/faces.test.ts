@@ -127,6 +127,31 @@ test('in the images the eyes are at the printed places, and a face looks the sam
   }
 });
 
+test('a photo of the same size and date, but other content, is processed again', async () => {
+  const [own, faces] = [join(root, 'one-photo'), join(root, 'faces-of-one')];
+  mkdirSync(own);
+  const photo = join(own, 'a.jpg');
+  const coffee = readFileSync(join(fixtures, 'coffee.jpg'));
+  const astronaut = readFileSync(join(fixtures, 'astronaut.jpg'));
+  const bytes = Math.max(coffee.length, astronaut.length);
+  const date = new Date(2020, 1, 1);
+  const counts: unknown[] = [];
+  for (const image of [coffee, astronaut, astronaut]) {
+    // Decoders ignore what follows a JPEG's end.
+    writeFileSync(photo, Buffer.concat([image, Buffer.alloc(bytes - image.length)]));
+    utimesSync(photo, date, date);
+    const { code, stdout, stderr } = await dcgan('faces', own, '--out', faces, '--json');
+    assert.is(code, 0, stderr);
+    const { looked, faces: found } = jsonLines(stdout).at(-1)!;
+    counts.push([looked, found]);
+  }
+  assert.equal(counts, [
+    [1, 0],
+    [1, 1],
+    [0, 1],
+  ]);
+});
+
 test('a second run processes only new, changed, unreadable and lost photos, and says so', async () => {
   const before = contents(out);
   rmSync(join(out, 'images', 'astronaut-0.png'));

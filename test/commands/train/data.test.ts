@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
-import { jsonLines, smallPictures, smallRun, start, type Ending } from '../../shared/command-line.ts';
+import {
+  jsonLines,
+  labelledPictures,
+  smallPictures,
+  smallRun,
+  start,
+  type Ending,
+} from '../../shared/command-line.ts';
 
 const test = suite('the data of train');
 
@@ -31,6 +38,65 @@ test('runs, samples and findings inside the data change nothing: the same count,
   const resumed = await ran(folder, ['train', '--resume', run, '--steps', '8', '--json']);
   assert.is(images(resumed), 40);
   assert.not.match(resumed.stderr, /data have changed/);
+});
+
+test('a folder called avatars is the folder; without --data, or without the folder, avatars is the built-in set', async () => {
+  const cwd = temporaryFolder();
+  renameSync(await smallPictures(), join(cwd, 'avatars'));
+  const meant = /^note: avatars is .*\/avatars here; for the faces that this program draws, rename that/m;
+  const word = await ran(cwd, smallRun('avatars', 'runs', 2));
+  assert.is(images(word), 40);
+  assert.match(word.stderr, meant);
+  const path = await ran(cwd, [...smallRun('./avatars', 'runs', 2), '--dry-run']);
+  assert.is(images(path), 40);
+  assert.not.match(path.stderr, /note/);
+  const drawn = await ran(cwd, ['train', '--dry-run', '--json', '--image-size', '16', '--base-width', '4']);
+  assert.is(images(drawn), 10_000);
+  assert.match(drawn.stderr, /^note: without --data the images are faces .*--data \.\/avatars$/m);
+
+  // A model of the folder's images is no model of the built-in faces, whose classifiers need no --data.
+  const run = String(said(word, 'done', 'runDir'));
+  for (const command of [
+    ['steer', run],
+    ['directions', run],
+  ]) {
+    const refused = await start(command, { cwd }).ended;
+    assert.is(refused.code, 2, refused.stdout);
+    assert.match(
+      refused.stderr,
+      /the model was trained on avatars-images, and a classifier needs labelled images/,
+    );
+  }
+});
+
+test('every command that opens data warns of formats that it does not read and of broken files', async () => {
+  const folder = await labelledPictures(40, ['cat', 'dog']);
+  writeFileSync(join(folder, 'cat', 'a.bmp'), 'BM');
+  writeFileSync(join(folder, 'dog', 'torn.png'), '');
+  const cwd = temporaryFolder();
+  const run = String(said(await ran(cwd, smallRun(folder, 'runs', 4)), 'done', 'runDir'));
+  const picture = join(folder, 'cat', '000.png');
+  const commands: readonly (readonly string[])[] = [
+    ['evaluate', run, '--count', '8'],
+    ['features', '--data', folder, '--model', run, '--baselines', 'none'],
+    ['visualise', run, '--images', '8', '--filters', '1', '--layer', 'discriminator/block1'],
+    ['restore', run, picture, '--centre', '0.25', '--updates', '2', '--restarts', '1'],
+    ['export', run, '--discriminator', '--out', join(cwd, 'package')],
+    // These need attributes, which the images lack, and say so after the warnings.
+    ['steer', run, '--data', folder],
+    ['directions', run, '--data', folder],
+    ['arithmetic', run, '--attributes', 'hat', '--data', folder],
+  ];
+  for (const command of commands) {
+    const { stderr } = await start(command, { cwd }).ended;
+    const name = `${command[0]!}: ${stderr}`;
+    assert.match(
+      stderr,
+      /^warning: .*: 1 of 42 files is in a format that this program does not read: 1 \.bmp/m,
+      name,
+    );
+    assert.match(stderr, /^warning: .*: 1 image could not be read and was left out: dog\/torn\.png/m, name);
+  }
 });
 
 test('formats that are not read are counted and named; all broken files are listed in the run', async () => {

@@ -23,7 +23,11 @@ const growing: TrainConfig = {
 const milliseconds = { 8: 5, 16: 50 } as const;
 
 /** Resolves to the estimate, and to the resolutions of the steps that were timed. */
-async function estimateOf(config: TrainConfig, done = 0) {
+async function estimateOf(
+  config: TrainConfig,
+  done = 0,
+  cost = (step: number): number => milliseconds[phaseAt(config, step).resolution as 8 | 16],
+) {
   const timed = new Set<number>();
   const setup = {
     dataset: { name: 'x', kind: 'folder', count: 1, classNames: null, classCounts: null },
@@ -36,7 +40,7 @@ async function estimateOf(config: TrainConfig, done = 0) {
       async train({ stepNumber }: { readonly stepNumber: number }) {
         const { resolution } = phaseAt(config, stepNumber);
         timed.add(resolution);
-        await sleep(milliseconds[resolution as 8 | 16]);
+        await sleep(cost(stepNumber));
       },
       refreshStatistics: () => Promise.resolve(),
       drawSamples: () => Promise.resolve(),
@@ -68,6 +72,25 @@ test('a resumed run is timed from its step on, and minutes are spent phase by ph
   assert.is(minute.seconds, 60);
   // At most the 10 small steps and 60 s of large ones.
   assert.ok(minute.images > 100 * growing.batch && minute.images <= 1211 * growing.batch, `${minute.images}`);
+});
+
+test('steps with the lazy penalty count by their share of all steps', async () => {
+  const r1Every = 16;
+  const lazy = { ...smallConfig, r1: 1, r1Every, sampleEvery: 1_000_000 };
+  const costs = { plain: 4, withR1: 200 } as const;
+  const estimateOfSteps = (steps: number, done = 0) =>
+    estimateOf({ ...lazy, steps }, done * lazy.batch, (step) =>
+      step % r1Every === 0 ? costs.withR1 : costs.plain,
+    );
+  // 150 steps of 4 ms and 10 of 200: the first 8 steps alone would give 0.64 s.
+  const long = await estimateOfSteps(160);
+  assert.ok(long.seconds >= 2.5 && long.seconds < 5, `${long.seconds}`);
+  // The run ends before its first penalty.
+  const short = await estimateOfSteps(15);
+  assert.ok(short.seconds < 1, `${short.seconds}`);
+  // One step is left, and has the penalty.
+  const rest = await estimateOfSteps(16, 15);
+  assert.ok(rest.seconds >= 0.19, `${rest.seconds}`);
 });
 
 test.run();

@@ -146,6 +146,37 @@ if (loaded === null) {
     await engine.dispose();
   });
 
+  test('outputs that cannot be read are freed, and so is what was uploaded of a state', async () => {
+    const engine = await start('tensorflow-cpu');
+    const x = { shape: [2], dtype: 'float32' as const, data: Float32Array.of(1, 2) };
+    await engine.writeState({ x });
+    const compiled = await engine.compile(
+      (state) => ({ outputs: { twice: tf.mul(state['x']!, 2), thrice: tf.mul(state['x']!, 3) } }),
+      {},
+    );
+    const before = binding.getNumOfTensors();
+    const { tensorDataSync, createTensor } = binding;
+    const fails = (): never => {
+      throw new Error('cannot be copied');
+    };
+    const failure = (promise: Promise<unknown>): Promise<string> =>
+      promise.then(
+        () => 'none',
+        (error: Error) => error.message,
+      );
+    try {
+      binding.tensorDataSync = fails;
+      assert.is(await failure(compiled.run({})), 'cannot be copied');
+      let made = 0;
+      binding.createTensor = (...given) => (made++ === 0 ? createTensor.apply(binding, given) : fails());
+      assert.is(await failure(engine.writeState({ y: x, z: x })), 'cannot be copied');
+    } finally {
+      Object.assign(binding, { tensorDataSync, createTensor });
+    }
+    assert.is(binding.getNumOfTensors(), before);
+    await engine.dispose();
+  });
+
   test('an output that is an input, a literal or another output is a tensor of its own', async () => {
     const engine = await start('tensorflow-cpu');
     await engine.writeState({

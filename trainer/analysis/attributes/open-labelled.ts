@@ -1,5 +1,4 @@
-// Opens labelled images like a model's, for the attribute classifiers of a command.
-import { resolve } from 'node:path';
+// Opens labelled images like a model's, for the attribute classifiers of a command. `data` is resolved (run/run-data.ts).
 import { openDataset, type Dataset } from '../../data/dataset.ts';
 import type { Job } from '../../job.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
@@ -11,14 +10,15 @@ import { attributesOf } from './attribute-classifier.ts';
 export async function openLabelled(
   { model }: ModelPackage,
   data: string,
-  { cwd, signal }: Job,
+  { signal, warn }: Job,
 ): Promise<Dataset> {
   const { imageSize, channels } = model;
   const dataset = await openDataset({
-    data: data === 'avatars' ? data : resolve(cwd, data),
+    data,
     imageSize,
     channels,
     signal,
+    warn,
   });
   try {
     attributesOf(dataset);

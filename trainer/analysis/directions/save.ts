@@ -94,17 +94,21 @@ export async function saveDirectionStrips(
       caption: `${name}, ${range}: ${figureList.join(', ')}`,
     });
   }
-  await saveFinding(folder, {
-    name: 'directions',
-    title: 'Directions in latent space',
-    step: model.training.steps,
-    summary:
-      `${directions.length} directions in the latent space of ${model.name}. Each row moves one image along the direction; ` +
-      'the middle column is unchanged.',
-    tables: tablesOf(directions, quality),
-    pictures,
-    data: { directions: directions.map(({ name, figures }) => ({ name, figures })), quality },
-  });
+  await saveFinding(
+    folder,
+    {
+      name: 'directions',
+      title: 'Directions in latent space',
+      step: model.training.steps,
+      summary:
+        `${directions.length} directions in the latent space of ${model.name}. Each row moves one image along the direction; ` +
+        'the middle column is unchanged.',
+      tables: tablesOf(directions, quality),
+      pictures,
+      data: { directions: directions.map(({ name, figures }) => ({ name, figures })), quality },
+    },
+    context.warn,
+  );
 }
 
 /** The tables of {@link saveDirectionStrips}. */

@@ -27,6 +27,8 @@ export interface TaskOptions {
   readonly limit: number | null;
   readonly random: Random;
   readonly signal: AbortSignal;
+  /** Called with warnings about the data. */
+  readonly warn: (line: string) => void;
   readonly onDecoded: (progress: DecodeProgress) => void;
 }
 
@@ -66,6 +68,7 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
       imageSize,
       channels,
       signal,
+      warn: options.warn,
       onProgress: onDecoded,
     });
     open.push(dataset);

@@ -24,7 +24,7 @@ import { modelArgument } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { checkFigure, drawSum, sumLatents } from '../../analysis/sums/draw.ts';
 import { predictSum } from '../../analysis/sums/predict-sum.ts';
-import { planOutputs, shownPath } from '../../command-line/outputs.ts';
+import { planOutputs, shownOutputs } from '../../command-line/outputs.ts';
 import { pageName } from '../../command-line/page-name.ts';
 import { drawSums, sayTrials, trialsTable } from '../../analysis/sums/trials-text.ts';
 
@@ -53,10 +53,13 @@ async function arithmetic(
   refuseConditional(opened, 'arithmetic');
   const { model, folder: modelFolder } = opened;
   const data =
-    attributes !== null || flags.classify ? labelledData(flags.data, model.training.dataset.name) : 'avatars';
-  const { files, folder } = await planOutputs({
+    attributes !== null || flags.classify
+      ? labelledData(flags.data, model.training.dataset.name, context)
+      : 'avatars';
+  const outputs = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
   });
+  const { files, folder } = outputs;
   const jitter = flags.jitter ?? usualJitter(model.latent.distribution);
   checkFigure(
     opened,
@@ -120,21 +123,25 @@ async function arithmetic(
       const { png, count } = await drawSums(opened, found.sums, strength, signal);
       pictures.push({ file: 'sums.png', content: png, caption: `The sums of the first ${count} trials` });
     }
-    await saveFinding(folder, {
-      name: 'arithmetic',
-      title: 'Arithmetic of latents',
-      step: model.training.steps,
-      summary:
-        `${attributes ?? about}, with the mean latent of the exemplars of each term. In the figure the sum is in the middle ` +
-        `of eight neighbours that differ by uniform noise of ±${jitter}.`,
-      tables: found === null || found.outcomes.length === 0 ? [] : [trialsTable(found)],
-      pictures,
-      data: {
-        ...record,
-        ...(found !== null && measured(found)),
-        ...(predicted !== null && { judged: predicted }),
+    await saveFinding(
+      folder,
+      {
+        name: 'arithmetic',
+        title: 'Arithmetic of latents',
+        step: model.training.steps,
+        summary:
+          `${attributes ?? about}, with the mean latent of the exemplars of each term. In the figure the sum is in the middle ` +
+          `of eight neighbours that differ by uniform noise of ±${jitter}.`,
+        tables: found === null || found.outcomes.length === 0 ? [] : [trialsTable(found)],
+        pictures,
+        data: {
+          ...record,
+          ...(found !== null && measured(found)),
+          ...(predicted !== null && { judged: predicted }),
+        },
       },
-    });
+      context.warn,
+    );
   }
   if (flags.json) {
     const report = { event: 'done', model: modelFolder, out: files, finding: folder, ...record };
@@ -149,8 +156,7 @@ async function arithmetic(
   if (found !== null) sayTrials(found, say);
   for (const { name, sees } of predicted?.pictures ?? [])
     say(`${name}: ${sees.join(', ') || 'no attribute'}`);
-  const places = [...files, ...(folder === null ? [] : [folder])];
-  print(`${about}: ${places.map((place) => shownPath(cwd, place)).join(', ')}`);
+  print(`${about}: ${shownOutputs(cwd, outputs)}`);
   if (link !== null) print(`in the demo: ${link}`);
 }
 

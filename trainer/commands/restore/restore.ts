@@ -88,12 +88,12 @@ async function restore(
     for (const file of [...outputs, join(out, 'comparison.png')]) await refuseOverwriting(file, file);
   }
 
-  const data = flags.data === null ? null : resolveData(cwd, flags.data);
+  const data = flags.data === null ? null : resolveData(context, flags.data);
   const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
   await using engine = held((await selectEngine(choice)).engine);
   await using updates = held(context.progress('steps'));
   await using comparing = held(context.progress('images'));
-  const opened = await openTrainingData(run, data, signal, (done, total) =>
+  const opened = await openTrainingData(run, data, context, (done, total) =>
     comparing.show('reading the training images', done, total),
   );
   await using dataset = held(opened.dataset);
@@ -115,13 +115,18 @@ async function restore(
   const settings = { ...request, checkpoint: run.checkpoint.metadata.step, engine: engine.name };
   if (ends !== null) {
     const way = await picturesBetween({ ...common, ends, steps: request.steps, realism: request.realism });
-    const files = await saveBetween(out, way, {
-      ends,
-      names: [given[0]!.name, other!.name],
-      size,
-      step: run.checkpoint.metadata.step,
-      settings,
-    });
+    const files = await saveBetween(
+      out,
+      way,
+      {
+        ends,
+        names: [given[0]!.name, other!.name],
+        size,
+        step: run.checkpoint.metadata.step,
+        settings,
+      },
+      warn,
+    );
     const { frames, losses } = way;
     if (!flags.json) return print(`${frames.length} images: ${files.strip}, ${files.film}`);
     return print(JSON.stringify({ event: 'done', out, ...files, frames: frames.length, losses }));
@@ -142,6 +147,7 @@ async function restore(
     await restoringFinding(restored, {
       ...{ name, task: request.task, step: run.checkpoint.metadata.step, degradation, model, settings },
     }),
+    warn,
   );
   const figures = meanFigures(restored);
   if (flags.json) {

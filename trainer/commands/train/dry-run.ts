@@ -65,6 +65,28 @@ interface PhaseTime {
   readonly secondsPerStep: number;
 }
 
+/**
+ * The steps from `from` to before `end` (Infinity for an open end) by their cost: with the lazily applied R1 penalty, which is in every
+ * `r1Every`-th, and without. Each kind has some of its steps to measure, and its share of all.
+ */
+function kindsOfSteps(
+  r1Every: number,
+  from: number,
+  end: number,
+): readonly { readonly stepNumbers: readonly number[]; readonly share: number }[] {
+  const last = end - 1;
+  const penalised =
+    end === Infinity
+      ? 1 / r1Every
+      : (Math.floor(last / r1Every) - Math.floor((from - 1) / r1Every)) / (end - from);
+  const near = Math.min(end - from, r1Every + 2 * measuredSteps);
+  const numbers = Array.from({ length: near }, (_, i) => from + i);
+  return [
+    { stepNumbers: numbers.filter((step) => step % r1Every !== 0), share: 1 - penalised },
+    { stepNumbers: numbers.filter((step) => step % r1Every === 0), share: penalised },
+  ].filter(({ share }) => share > 0);
+}
+
 async function estimate(
   { open, batches, noiseSeed }: RunSetup,
   config: TrainConfig,
@@ -86,18 +108,22 @@ async function estimate(
   const times: PhaseTime[] = [];
   for (const phase of phases) {
     const [from, end] = [Math.max(phase.firstStep, firstStep), phase.firstStep + phase.steps];
-    const step = async (number: number): Promise<void> => {
-      const stepNumber = Math.min(from - 1 + number, end - 1);
-      await open.train({ random, batches, stepNumber, fetch: [] });
-    };
-    // The first step is not measured, because it also compiles and allocates memory.
-    await step(1);
-    let steps = 0;
-    const stepsBegun = performance.now();
-    const enough = measuredMs / phases.length;
-    while (steps < measuredSteps && performance.now() - stepsBegun < enough) await step(++steps + 1);
-    const stepSeconds = (performance.now() - stepsBegun) / 1000 / steps;
-    measured += steps;
+    const kinds = kindsOfSteps(config.r1Every, from, Math.min(end, from + Math.max(1, stepsLeft)));
+    const enough = measuredMs / phases.length / kinds.length;
+    let stepSeconds = 0;
+    for (const { stepNumbers, share } of kinds) {
+      const step = async (i: number): Promise<void> => {
+        const stepNumber = stepNumbers[Math.min(i, stepNumbers.length - 1)]!;
+        await open.train({ random, batches, stepNumber, fetch: [] });
+      };
+      // The first step is not measured, because it also compiles and allocates memory.
+      await step(0);
+      let steps = 0;
+      const stepsBegun = performance.now();
+      while (steps < measuredSteps && performance.now() - stepsBegun < enough) await step(++steps);
+      stepSeconds += (share * (performance.now() - stepsBegun)) / 1000 / steps;
+      measured += steps;
+    }
 
     const drawingBegun = performance.now();
     await open.refreshStatistics();

@@ -1,5 +1,6 @@
 // The options of `train`, mostly derived from the table of configuration keys, and the configuration that they make. Flags override
 // the file, the file the preset, the preset the saved configuration of a resumed run.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -11,7 +12,9 @@ import { fromFlags, resolveConfig } from '../../config/config.ts';
 import { someText } from '../../config/rules.ts';
 import { addOptions, grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
+import type { Job } from '../../job.ts';
 import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
+import { resolveData } from '../../run/run-data.ts';
 import { parseRecord } from '../../run/run-folder.ts';
 
 /** The options that are not configuration keys. */
@@ -62,15 +65,20 @@ export function describePresets(): string {
  */
 export async function configFromFlags(
   flags: TrainFlags,
-  cwd: string,
+  job: Pick<Job, 'cwd' | 'warn'>,
   saved: ConfigLayer | null,
 ): Promise<TrainConfig> {
   const layers: ConfigLayer[] = saved === null ? [] : [saved];
   const preset = flags.preset === null ? null : findPreset(flags.preset);
   if (preset !== null) layers.push({ source: `preset ${flags.preset}`, values: preset.values });
-  if (flags.config !== null) layers.push(await readConfigFile(resolve(cwd, flags.config)));
-  layers.push({ source: fromFlags, values: valuesOf(flags, cwd) });
-  if (preset?.needsData && saved === null && layers.every(({ values }) => values['data'] === undefined)) {
+  if (flags.config !== null) layers.push(await readConfigFile(resolve(job.cwd, flags.config)));
+  layers.push({ source: fromFlags, values: valuesOf(flags, job) });
+  const hasData = layers.some(({ values }) => values['data'] !== undefined);
+  if (!hasData && existsSync(resolve(job.cwd, 'avatars')))
+    job.warn(
+      'note: without --data the images are faces that this program draws; for ./avatars give --data ./avatars',
+    );
+  if (preset?.needsData && !hasData) {
     throw new UserError(`preset ${flags.preset}: no data; give --data with the path of the images`);
   }
   const config = resolveOverDefault(layers);
@@ -91,25 +99,30 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
   const { data } = values;
   return {
     source: path,
-    values: typeof data === 'string' ? { ...values, data: absoluteData(data, dirname(path)) } : values,
+    values: isPath(data) ? { ...values, data: resolve(dirname(path), data) } : values,
   };
 }
 
 /** The configuration keys among the flags, parsed. */
-function valuesOf(flags: Readonly<Record<string, unknown>>, cwd: string): Record<string, unknown> {
+function valuesOf(
+  flags: Readonly<Record<string, unknown>>,
+  job: Pick<Job, 'cwd' | 'warn'>,
+): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const key of configKeys) {
     const given = flags[key];
     if (given === undefined) continue;
     values[key] = typeof given === 'string' ? fieldOf(key).rule.parse(given) : given;
   }
-  if (typeof values['data'] === 'string') values['data'] = absoluteData(values['data'], cwd);
+  // Absolute, so that the saved configuration works from any folder.
+  const { data } = values;
+  if (data === 'avatars' || isPath(data)) values['data'] = resolveData(job, data);
   return values;
 }
 
-/** Makes a path absolute, so that the saved configuration works from any folder; keeps `avatars`. */
-function absoluteData(data: string, folder: string): string {
-  return data === 'avatars' || data.trim() === '' ? data : resolve(folder, data);
+/** True for a value of `data` that is a path: in a file that this program wrote, `avatars` is always the built-in set. */
+function isPath(data: unknown): data is string {
+  return typeof data === 'string' && data !== 'avatars' && data.trim() !== '';
 }
 
 /** Throws UserError for the first key that differs and that a resumed run cannot change. */

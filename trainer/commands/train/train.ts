@@ -9,6 +9,7 @@ import { DeviceMemoryError } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
 import { exportRun } from '../../export/export-run.ts';
 import { findCheckpoint } from '../../run/find-checkpoint.ts';
+import { datasetNotes } from '../../data/dataset-notes.ts';
 import { UserError } from '../../errors.ts';
 import { growthWarning } from '../../networks/growth.ts';
 import { methodName } from '../../config/method-name.ts';
@@ -35,8 +36,6 @@ import { jsonOutput, plainOutput } from './train-output.ts';
 
 /** Max number of rollbacks of a run. */
 const maxRollbacks = 3;
-/** Max number of unreadable images to name. */
-const maxNamed = 5;
 
 /** Adds `train` to the program. */
 export function addTrainCommand(program: Command, context: CommandContext): void {
@@ -85,7 +84,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     const saved = await openSaved(flags, context);
     const out = resolve(context.cwd, flags.out ?? 'runs');
     const layer = saved && { source: saved.folder.config, values: { ...saved.config } };
-    config = await configFromFlags(flags, context.cwd, layer);
+    config = await configFromFlags(flags, context, layer);
     if (saved === null) await checkWritable(out);
     else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
 
@@ -235,14 +234,8 @@ function warnOfEnlarging(
 function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {
   const short = growthWarning(config);
   if (short !== null) listen({ type: 'warning', message: short });
-  for (const message of dataset.notes) listen({ type: 'warning', message });
-  const { count, names } = dataset.skipped;
-  if (count > 0) {
-    const more = count > maxNamed ? ', … (all are listed in unreadable.txt of the run)' : '';
-    const what =
-      count === 1 ? '1 image could not be read and was' : `${count} images could not be read and were`;
-    listen({ type: 'warning', message: `${what} left out: ${names.slice(0, maxNamed).join(', ')}${more}` });
-  }
+  const listed = ' (all are listed in unreadable.txt of the run)';
+  for (const message of datasetNotes(dataset, listed)) listen({ type: 'warning', message });
   if (differences.length > 0) {
     const message = `${differences.join('; ')}: the run continues, but not bit for bit as without the interruption`;
     listen({ type: 'warning', message });

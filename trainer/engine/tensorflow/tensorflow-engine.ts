@@ -78,13 +78,14 @@ export class TensorflowEngine implements Engine {
         entry.id = results[nextName(name)]!;
       }
       const outputs: Record<string, HostTensor> = {};
-      for (const name of recorded.outputs) {
-        const id = results[outputName(name)]!;
-        const { shape, dtype } = graph.values[graph.outputs[outputName(name)]!]!;
-        if (fetch.includes(name)) {
+      try {
+        for (const name of recorded.outputs.filter((output) => fetch.includes(output))) {
+          const { shape, dtype } = graph.values[graph.outputs[outputName(name)]!]!;
+          const id = results[outputName(name)]!;
           outputs[name] = { shape, dtype, data: this.guard(() => binding.tensorDataSync(id)) };
         }
-        binding.deleteTensor(id);
+      } finally {
+        for (const name of recorded.outputs) binding.deleteTensor(results[outputName(name)]!);
       }
       return Promise.resolve(outputs);
     };
@@ -118,9 +119,14 @@ export class TensorflowEngine implements Engine {
 
   async writeState(entries: NamedHostTensors): Promise<void> {
     checkShapes(entries, (name) => this.state.get(name)?.spec);
-    const uploaded = this.guard(() =>
-      Object.entries(entries).map(([name, tensor]) => [name, tensor, upload(this.binding, tensor)] as const),
-    );
+    const uploaded: (readonly [string, HostTensor, NativeId])[] = [];
+    try {
+      for (const [name, tensor] of Object.entries(entries))
+        uploaded.push([name, tensor, this.guard(() => upload(this.binding, tensor))]);
+    } catch (error) {
+      for (const [, , id] of uploaded) this.binding.deleteTensor(id);
+      throw error;
+    }
     for (const [name, { shape, dtype }, id] of uploaded) {
       const previous = this.state.get(name);
       if (previous !== undefined) this.binding.deleteTensor(previous.id);

@@ -223,9 +223,16 @@ function special(compute: (x: T) => T): CaseMaker {
 /** The points around the origin, where the quadrant decides, and the origin. */
 function axesOfThePlane() {
   const tensor = (data: number[]) => ({
-    shape: [9],
+    shape: [data.length],
     dtype: 'float32' as const,
     data: Float32Array.from(data),
   });
-  return { a: tensor([0, 0, 1, -1, 1, 1, -1, -1, 0]), b: tensor([1, -1, 0, 0, 1, -1, 1, -1, 0]) };
+  const axes = [
+    ...[-Infinity, -1, 0, 1, Infinity].flatMap((a) => [-Infinity, -1, 0, 1, Infinity].map((b) => [a, b])),
+    ...[0, 1, Infinity].flatMap((x) => [
+      [x, NaN],
+      [NaN, x],
+    ]),
+  ] as [number, number][];
+  return { a: tensor(axes.map(([a]) => a)), b: tensor(axes.map(([, b]) => b)) };
 }

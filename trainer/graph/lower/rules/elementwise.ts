@@ -129,13 +129,14 @@ const clip =
 const atan2: Compute = (context, [a, b]) => {
   const zero = context.scalar(0);
   const isNegative = (name: string): string => context.emit('Less', [name, zero]);
-  const angle = context.emit('Atan', [context.emit('Div', [a!, context.emit('Abs', [b!])])]);
-  // For a = 0, where 0 / 0 is NaN, the angle is b times 0: zero, or NaN if b is NaN.
-  const right = context.emit('Where', [
-    context.emit('Equal', [a!, zero]),
-    context.emit('Mul', [b!, zero]),
-    angle,
-  ]);
+  const ratio = context.emit('Div', [a!, context.emit('Abs', [b!])]);
+  // For two infinities, whose ratio is NaN, IEEE 754 has the angle of a diagonal.
+  const diagonal = context.emit('Where', [isNegative(a!), context.scalar(-1), context.scalar(1)]);
+  const areInfinite = context.emit('And', [context.emit('IsInf', [a!]), context.emit('IsInf', [b!])]);
+  const angle = context.emit('Atan', [context.emit('Where', [areInfinite, diagonal, ratio])]);
+  // For a = 0, where 0 / 0 is NaN, the angle is zero, or NaN if b is NaN.
+  const flat = context.emit('Where', [context.emit('Equal', [b!, b!]), zero, b!]);
+  const right = context.emit('Where', [context.emit('Equal', [a!, zero]), flat, angle]);
   const half = context.emit('Where', [isNegative(a!), context.scalar(-Math.PI), context.scalar(Math.PI)]);
   return context.emit('Where', [isNegative(b!), context.emit('Sub', [half, right]), right]);
 };

@@ -1,0 +1,17 @@
+// What a user is told about opened data: how they are read, files in formats that are not, and images that could not be read.
+import type { CacheFacts } from './cache-file.ts';
+
+/** Max number of unreadable images to name. */
+const maxNamed = 5;
+
+/** A sentence each. `listed` is added where not all unreadable images are named. */
+export function datasetNotes(
+  { notes, skipped: { count, names } }: Pick<CacheFacts, 'skipped'> & { readonly notes: readonly string[] },
+  listed = '',
+): readonly string[] {
+  if (count === 0) return notes;
+  const what =
+    count === 1 ? '1 image could not be read and was' : `${count} images could not be read and were`;
+  const more = count > maxNamed ? `, …${listed}` : '';
+  return [...notes, `${what} left out: ${names.slice(0, maxNamed).join(', ')}${more}`];
+}
