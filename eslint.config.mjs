@@ -4,7 +4,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', '.cache/**', 'test/fixtures/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', '.cache/**', 'test/fixtures/**', 'test/embed/**'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

@@ -8,6 +8,7 @@ import { addArithmeticCommand } from './commands/arithmetic/arithmetic.ts';
 import type { CommandContext } from './command-line/context.ts';
 import { interruptedExitCode, isAbort } from './command-line/context.ts';
 import { addDedupeCommand } from './commands/dedupe.ts';
+import { addDemoCommand } from './commands/demo.ts';
 import { addDirectionsCommand } from './commands/directions.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
@@ -16,6 +17,7 @@ import { addFacesCommand } from './commands/faces/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
 import { addRestoreCommand } from './commands/restore/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
+import { addSetupTensorflowCommand } from './commands/setup-tensorflow.ts';
 import { addSteerCommand } from './commands/steer.ts';
 import { addSynthesizeCommand } from './commands/synthesize.ts';
 import { addTrainCommand } from './commands/train/train.ts';
@@ -87,6 +89,8 @@ for (const addCommand of [
   addFacesCommand,
   addDedupeCommand,
   addDoctorCommand,
+  addSetupTensorflowCommand,
+  addDemoCommand,
 ]) {
   addCommand(program, context);
 }

@@ -30,7 +30,7 @@ export function findNodeHeaders(): string {
   } catch {
     // Reported below.
   }
-  throw new UserError("Node-API's headers are missing (the package node-api-headers); run npm ci");
+  throw new UserError("Node-API's headers are missing (the package node-api-headers); install dcgan again");
 }
 
 /**

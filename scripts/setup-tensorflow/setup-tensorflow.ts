@@ -1,4 +1,4 @@
-// `npm run setup:tensorflow`: makes tfjs-node-gpu work with a current TensorFlow. Its own installer fetches a library of 2022
+// `dcgan setup-tensorflow`: makes tfjs-node-gpu work with a current TensorFlow. Its own installer fetches a library of 2022
 // from another server; this script takes libraries and headers from PyPI's wheel and compiles the binding against them. The result
 // is a folder in the user's cache, which exists only if it is complete. A second call only copies the binding back to where
 // tfjs-node-gpu looks for it.
@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UserError } from '../../trainer/errors.ts';
 import { hasDriver } from '../../trainer/engine/tensorflow/cuda-device.ts';
@@ -23,12 +24,13 @@ import {
   bindingVersion,
   installationFile,
   installationFolder,
-  setupCommand,
+  setupWith,
   tensorflowVersion,
   type Installation,
   type TensorflowBuild,
 } from '../../trainer/engine/tensorflow/installation.ts';
 import { loadEnvironment } from '../../trainer/engine/tensorflow/load.ts';
+import { invocationFrom } from '../../trainer/command-line/invocation.ts';
 import { diskReason } from '../../trainer/files/disk.ts';
 import { lockRun } from '../../trainer/files/lock.ts';
 import { compileBinding, findCompiler, findNodeHeaders } from './compile.ts';
@@ -36,7 +38,7 @@ import { downloadWheel, fetchCommand, findPip } from './pip.ts';
 import { checkHash, cudaPlace, tensorflowPlace, unpackLibrary, unpackWheel } from './unpack.ts';
 import { cudaWheels, tensorflowWheels } from './wheels.ts';
 
-const help = `Usage: ${setupCommand} -- [--cpu | --gpu] [--wheel FILE | --libtensorflow DIR_OR_ARCHIVE]
+const help = `Usage: ${setupWith('')}[--cpu | --gpu] [--wheel FILE | --libtensorflow DIR_OR_ARCHIVE]
 
 Sets up the engines tensorflow-cpu and tensorflow-cuda with TensorFlow ${tensorflowVersion}, on Linux x64.
 
@@ -277,7 +279,8 @@ async function setUp(): Promise<void> {
       for (const file of [bindingFile, installationFile])
         copyFileSync(join(home, file), join(bindingFolder(), file));
       say(`${words}; libraries in ${home}`);
-      say(`next      npm run train -- --engine tensorflow-${flags.build === 'gpu' ? 'cuda' : 'cpu'}`);
+      const train = invocationFrom(fileURLToPath(import.meta.url), process.cwd())('train');
+      say(`next      ${train} --engine tensorflow-${flags.build === 'gpu' ? 'cuda' : 'cpu'}`);
     } finally {
       lock.release();
     }

@@ -14,7 +14,7 @@ import { zipBytes } from '../data/zip-bytes.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('set-up of TensorFlow');
-const program = resolve('dist', 'scripts', 'setup-tensorflow.js');
+const program = resolve('dist', 'trainer', 'setup-tensorflow.js');
 const isSupported = process.platform === 'linux' && process.arch === 'x64';
 
 /** A folder for PATH with these commands of the system, and no others. */

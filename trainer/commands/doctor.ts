@@ -6,7 +6,7 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { EngineUnavailableError, engineNames, type EngineName } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { hasDriver } from '../engine/tensorflow/cuda-device.ts';
-import { setupCommand } from '../engine/tensorflow/installation.ts';
+import { setupCommand, setupWith } from '../engine/tensorflow/installation.ts';
 import { defaultConfig } from '../config/fields.ts';
 import { held } from '../held.ts';
 import { planTraining } from '../training/plan.ts';
@@ -97,11 +97,9 @@ async function tryEngine(name: EngineName): Promise<Finding> {
 function missing(engine: EngineName, reason: string): Finding {
   const at = reason.indexOf(`; ${setupCommand}`);
   const flag = engine === 'tensorflow-cuda' ? '--gpu' : '--cpu';
-  const setup = at < 0 ? null : `${setupCommand} -- ${flag}`;
+  const setup = at < 0 ? null : setupWith(flag);
   const mends: Readonly<Record<EngineName, string | null>> = {
-    'tensorflow-cuda': hasDriver()
-      ? setup
-      : 'an NVIDIA GPU and its driver; then npm run setup:tensorflow -- --gpu',
+    'tensorflow-cuda': hasDriver() ? setup : `an NVIDIA GPU and its driver; then ${setupWith('--gpu')}`,
     'tensorflow-cpu': setup,
     'onnx-webgpu': 'a GPU and its Vulkan driver; on Debian and Ubuntu also apt-get install libvulkan1',
     'onnx-cpu': 'npm ci',

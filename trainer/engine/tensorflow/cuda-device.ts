@@ -2,7 +2,7 @@
 // process tests it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { bindingFile, bindingFolder, findInstallation, setupCommand } from './installation.ts';
+import { bindingFile, bindingFolder, findInstallation, setupWith } from './installation.ts';
 import { loadEnvironment } from './load.ts';
 import { join } from 'node:path';
 
@@ -23,7 +23,7 @@ process.exit(binding.tensorDataSync(product.id)[0] === 64 ? 0 : 4);`;
 export async function findCudaDevice(): Promise<string> {
   const { build, tensorflow } = findInstallation();
   if (build !== 'gpu') {
-    throw new Error(`TensorFlow ${tensorflow} is set up without CUDA; ${setupCommand} -- --gpu`);
+    throw new Error(`TensorFlow ${tensorflow} is set up without CUDA; ${setupWith('--gpu')}`);
   }
   if (!hasDriver()) throw new Error('no NVIDIA driver (neither /proc/driver/nvidia nor /dev/dxg is there)');
   const { code, signal, stderr } = await runProbe();

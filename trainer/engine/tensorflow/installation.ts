@@ -1,8 +1,10 @@
-// Locates the TensorFlow installation of `npm run setup:tensorflow`. The libraries are in a folder of the user's cache; the binding is
+// Locates the TensorFlow installation of `dcgan setup-tensorflow`. The libraries are in a folder of the user's cache; the binding is
 // copied into the package tfjs-node-gpu, which loads it from there.
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { peerDependencies } from '../../../package.json';
 import { cacheFolder } from '../../files/cache-folder.ts';
 
 /** The version of TensorFlow that the set-up installs and compiles the binding for. */
@@ -21,8 +23,20 @@ export interface Installation {
   readonly folder: string;
 }
 
-/** The set-up command, for messages. */
-export const setupCommand = 'npm run setup:tensorflow';
+const isInPackage = fileURLToPath(import.meta.url)
+  .split(sep)
+  .includes('node_modules');
+
+/** The set-up command, for messages: in a clone, or where the package is installed. */
+export const setupCommand = isInPackage ? 'npx dcgan setup-tensorflow' : 'npm run setup:tensorflow';
+
+/** The set-up command with a flag. */
+export const setupWith = (flag: string): string => `${setupCommand} ${isInPackage ? '' : '-- '}${flag}`;
+
+/** The command that installs the packages that TensorFlow needs. Scripts of theirs fetch a library of 2022. */
+export const installCommand = isInPackage
+  ? `npm install --ignore-scripts @tensorflow/tfjs-node-gpu@${peerDependencies['@tensorflow/tfjs-node-gpu']}`
+  : 'npm ci';
 
 const require = createRequire(import.meta.url);
 
@@ -31,9 +45,7 @@ export function bindingPackage(): string {
   try {
     return dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
   } catch {
-    throw new Error(
-      'the package @tensorflow/tfjs-node-gpu is not installed; run npm ci (without --omit=optional)',
-    );
+    throw new Error(`the package @tensorflow/tfjs-node-gpu is not installed; run ${installCommand}`);
   }
 }
 

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBinding, TensorflowBackend } from './binding.ts';
 import type { Installation } from './installation.ts';
-import { bindingFile, bindingFolder, findInstallation, setupCommand } from './installation.ts';
+import {
+  bindingFile,
+  bindingFolder,
+  findInstallation,
+  installCommand,
+  setupCommand,
+} from './installation.ts';
 import { withStderrSilenced } from './quiet.ts';
 
 /** Options of {@link loadTensorflow}. */
@@ -74,7 +80,8 @@ function requireBackend(installation: Installation): TensorflowBackend {
   }
   const backend = tf.findBackend('tensorflow') as unknown as TensorflowBackend | null;
   // With two copies of tfjs-core, kernels and gradients would be registered in the other copy.
-  if (backend === null) throw new Error('tfjs-node-gpu uses a second copy of tfjs-core; run npm ci');
+  if (backend === null)
+    throw new Error(`tfjs-node-gpu uses a second copy of tfjs-core; run ${installCommand}`);
   if (previous != null) tf.setBackend(previous);
   const { TF_Version: version } = backend.binding satisfies NativeBinding;
   if (version !== installation.tensorflow) {
