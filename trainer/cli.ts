@@ -14,6 +14,7 @@ import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addFacesCommand } from './commands/faces/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
+import { addImportCommand } from './commands/import/index.ts';
 import { addRestoreCommand } from './commands/restore/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSteerCommand } from './commands/steer.ts';
@@ -75,6 +76,7 @@ for (const addCommand of [
   addTrainCommand,
   addSampleCommand,
   addExportCommand,
+  addImportCommand,
   addWalkCommand,
   addArithmeticCommand,
   addDirectionsCommand,

@@ -136,7 +136,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   let outcomes: readonly Outcome[];
   if (method === 'attributes') {
     const { engine } = flags;
-    const data = labelledData(flags.data, model.training.dataset.name);
+    const data = labelledData(flags.data, model.training?.dataset.name ?? null);
     const options = { data, count: samples, steps, refine, seed, mostMoved, only, engine };
     outcomes = await attributeDirections(opened, options, say, context);
   } else {

@@ -11,6 +11,7 @@ import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { ExportError } from '../model-package/export-error.ts';
 import { buildPackage, modelFileName } from '../model-package/package-folder.ts';
+import { provenanceOf } from '../model-package/provenance.ts';
 import { layGrid, writeGrid } from '../pictures/grid.ts';
 import { modelOf, type TrainingPlan } from '../training/plan.ts';
 import { freezeGenerator, networkFamilies } from '../training/architectures/table.ts';
@@ -120,6 +121,7 @@ async function fillPackage(
     conditioning,
     files,
     training,
+    origin: null,
     parity: { seeds, figures: results.flatMap(({ figures }) => figures) },
     ...foundBefore(previous, files, onWarning),
     steering: null,
@@ -157,7 +159,7 @@ function foundBefore(
   ];
   if (lost.length > 0) {
     onWarning(
-      `the model that was here, of step ${previous!.training.steps}, had ${lost.join(' and ')}; the new model has none`,
+      `the model that was here, ${provenanceOf(previous!)}, had ${lost.join(' and ')}; the new model has none`,
     );
   }
   return { metrics: [], directions: [] };

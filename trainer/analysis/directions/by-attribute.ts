@@ -98,9 +98,11 @@ export async function attributeDirections(
 }
 
 /**
- * The package's generator as tfjs ops, from the checkpoint that it was exported from; null if the checkpoint is missing.
+ * The package's generator as tfjs ops, from the checkpoint that it was exported from; null if the checkpoint is missing, or the
+ * model was imported.
  */
 async function frozenGenerator({ folder, model }: ModelPackage): Promise<FrozenGenerator | null> {
+  if (model.training === null) return null;
   try {
     return (await openTrainedRun(folder, String(model.training.steps))).generator;
   } catch (error) {

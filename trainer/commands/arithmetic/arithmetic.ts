@@ -53,7 +53,9 @@ async function arithmetic(
   refuseConditional(opened, 'arithmetic');
   const { model, folder: modelFolder } = opened;
   const data =
-    attributes !== null || flags.classify ? labelledData(flags.data, model.training.dataset.name) : 'avatars';
+    attributes !== null || flags.classify
+      ? labelledData(flags.data, model.training?.dataset.name ?? null)
+      : 'avatars';
   const { files, folder } = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
   });
@@ -123,7 +125,7 @@ async function arithmetic(
     await saveFinding(folder, {
       name: 'arithmetic',
       title: 'Arithmetic of latents',
-      step: model.training.steps,
+      step: model.training?.steps,
       summary:
         `${attributes ?? about}, with the mean latent of the exemplars of each term. In the figure the sum is in the middle ` +
         `of eight neighbours that differ by uniform noise of ±${jitter}.`,
