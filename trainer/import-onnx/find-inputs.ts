@@ -86,7 +86,9 @@ function latentOf(open: readonly Port[], wanted: string | null, list: string): P
     throw new Error(`it takes ${list || 'no input'}, expected a latent: float [n, size] or [n, size, 1, 1]`);
   }
   if (second === undefined) return first;
-  const unlabelled = candidates.filter(({ name }) => !/label|class|cond|hot|^[cy]$/i.test(name));
+  const unlabelled = candidates.filter(
+    ({ name }) => !/label|class|(?<![a-z])cond|one.?hot|^[cy]$/i.test(name),
+  );
   if (unlabelled.length === 1) return unlabelled[0]!;
   throw new Error(`it takes ${list}: name the input that takes the latent with --latent-input`);
 }

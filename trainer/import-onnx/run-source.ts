@@ -21,11 +21,13 @@ export interface SourceSession {
 
 /** Opens a file. Throws Error, with the reason, for one that ONNX Runtime cannot run. */
 export async function openSource({ bytes }: NetworkFile): Promise<SourceSession> {
-  const session = await openSession(bytes, { provider: 'cpu', threads: availableParallelism() }).catch(
-    (error: Error) => {
-      throw new Error(`onnxruntime-node cannot open it: ${firstLine(error)}`);
-    },
-  );
+  const session = await openSession(bytes, {
+    provider: 'cpu',
+    threads: availableParallelism(),
+    isQuiet: true,
+  }).catch((error: Error) => {
+    throw new Error(`onnxruntime-node cannot open it: ${firstLine(error)}`);
+  });
   return {
     runtime: `onnxruntime-node ${runtimeVersion} cpu`,
     async run(inputs) {
@@ -43,10 +45,14 @@ export async function openSource({ bytes }: NetworkFile): Promise<SourceSession>
   };
 }
 
-/** The first line of an error of ONNX Runtime, without its own file names and line numbers. */
+/** The first line of an error of ONNX Runtime, without its own file names and conditions. */
 export function firstLine({ message }: Error): string {
   const [line = ''] = message.split('\n');
-  return line.replace(/^.*?\b(?:ErrorMessage|Status Message): /, '').slice(0, 300);
+  return line
+    .replace(/^.*?\b(?:ErrorMessage|Status Message): /, '')
+    .replace(/^\S+:\d+ .*? was false\. /, '')
+    .replace(/^\S+:\d+ /, '')
+    .slice(0, 300);
 }
 
 function tensorOf({ name, type }: Port, { data, shape }: HostTensor): ort.Tensor {

@@ -113,7 +113,9 @@ async function differs(network: Network, expected: Expected, size: number): Prom
   const [given] = batchesOf(inputs, size);
   const [wanted] = batchesOf({ values }, size);
   try {
-    await using session = held(await openNativeSession(encodeNetworkFile(network, 'trial', {})));
+    await using session = held(
+      await openNativeSession(encodeNetworkFile(network, 'trial', {}), { isQuiet: true }),
+    );
     const found = (await session.run(given!))[output]!;
     const difference = maxDifference(found, wanted!['values']!) / (isRelative ? magnitude(values) : 1);
     if (difference < tolerance) return null;
