@@ -206,3 +206,104 @@ export function dcganFile(settings: DcganSettings = {}): Uint8Array {
     },
   });
 }
+
+/** A generator in Keras' layout, as tf2onnx writes it: z [n, 20] → NHWC in [0, 1], with transposes around its convolution. */
+export function kerasFile(): Uint8Array {
+  const random = new Random(11);
+  return fileOf({
+    opset: 15,
+    inputs: { input_1: [float32, ['unk__1', latentDim]] },
+    outputs: { conv2d_transpose: [float32, ['unk__2', side, side, 1]] },
+    nodes: [
+      ['MatMul', ['input_1', 'dense/kernel'], ['dense']],
+      ['Add', ['dense', 'dense/bias'], ['biased']],
+      ['LeakyRelu', ['biased'], ['active'], { alpha: { f: 0.3 } }],
+      ['Reshape', ['active', 'reshape'], ['volume']],
+      ['Transpose', ['volume'], ['nchw'], { perm: { ints: [0, 3, 1, 2] } }],
+      [
+        'ConvTranspose',
+        ['nchw', 'kernel'],
+        ['up'],
+        { kernel_shape: { ints: [4, 4] }, strides: { ints: [2, 2] }, pads: { ints: [1, 1, 1, 1] } },
+      ],
+      ['Transpose', ['up'], ['nhwc'], { perm: { ints: [0, 2, 3, 1] } }],
+      ['Sigmoid', ['nhwc'], ['conv2d_transpose']],
+    ],
+    weights: {
+      'dense/kernel': drawn(random, [latentDim, 128], 0.3),
+      'dense/bias': drawn(random, [128], 0.2),
+      reshape: tensor([4], [-1, 4, 4, 8], int64),
+      kernel: drawn(random, [8, 1, 4, 4], 0.4),
+    },
+  });
+}
+
+/** A conditional generator: z [n, 20] and classes, one-hot [n, 4] or by number [n], → [n, 1, 4, 4]. */
+export function classesFile(kind: 'oneHot' | 'index'): Uint8Array {
+  const random = new Random(13);
+  return fileOf({
+    opset: 13,
+    inputs: {
+      noise: [float32, ['n', latentDim]],
+      labels: kind === 'oneHot' ? [float32, ['n', 4]] : [int64, ['n']],
+    },
+    outputs: { images: [float32, ['n', 1, 4, 4]] },
+    nodes: [
+      kind === 'oneHot'
+        ? ['MatMul', ['labels', 'embedding'], ['embedded']]
+        : ['Gather', ['embedding', 'labels'], ['embedded']],
+      ['Concat', ['noise', 'embedded'], ['both'], { axis: { i: 1 } }],
+      ['Gemm', ['both', 'w', 'b'], ['flat'], { transB: { i: 1 } }],
+      ['Reshape', ['flat', 'shape'], ['volume']],
+      ['Tanh', ['volume'], ['images']],
+    ],
+    weights: {
+      embedding: drawn(random, [4, 6], 1),
+      w: drawn(random, [16, latentDim + 6], 0.3),
+      b: drawn(random, [16], 0.2),
+      shape: tensor([4], [-1, 1, 4, 4], int64),
+    },
+  });
+}
+
+/** Size of a style, and number of layers, of {@link styleFiles}. */
+export const styleDim = 10;
+export const styleLayers = 4;
+
+/** A mapping network, z [n, 20] → [n, 4, 10] with equal rows, and a synthesis network, ws [n, 4, 10] → [n, 3, 8, 8]. */
+export function styleFiles(): readonly [Uint8Array, Uint8Array] {
+  const random = new Random(17);
+  const mapping = fileOf({
+    opset: 12,
+    inputs: { z: [float32, ['n', latentDim]] },
+    outputs: { ws: [float32, ['n', styleLayers, styleDim]] },
+    nodes: [
+      ['Gemm', ['z', 'fc.weight', 'fc.bias'], ['h'], { transB: { i: 1 } }],
+      ['LeakyRelu', ['h'], ['w'], { alpha: { f: 0.2 } }],
+      ['Unsqueeze', ['w'], ['row'], { axes: { ints: [1] } }],
+      ['Tile', ['row', 'repeats'], ['ws']],
+    ],
+    weights: {
+      'fc.weight': drawn(random, [styleDim, latentDim], 0.3),
+      'fc.bias': drawn(random, [styleDim], 0.5),
+      repeats: tensor([3], [1, styleLayers, 1], int64),
+    },
+  });
+  const synthesis = fileOf({
+    opset: 17,
+    inputs: { ws: [float32, ['n', styleLayers, styleDim]], psi: [float32, []] },
+    outputs: { img: [float32, ['n', 3, side, side]] },
+    nodes: [
+      ['Mul', ['ws', 'psi'], ['scaled']],
+      ['Flatten', ['scaled'], ['flat'], { axis: { i: 1 } }],
+      ['Gemm', ['flat', 'weight', 'bias'], ['pixels'], { transB: { i: 1 } }],
+      ['Reshape', ['pixels', 'shape'], ['img']],
+    ],
+    weights: {
+      weight: drawn(random, [3 * side * side, styleLayers * styleDim], 0.08),
+      bias: drawn(random, [3 * side * side], 0.1),
+      shape: tensor([4], [-1, 3, side, side], int64),
+    },
+  });
+  return [mapping, synthesis];
+}

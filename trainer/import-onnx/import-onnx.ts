@@ -112,7 +112,7 @@ async function fillPackage(
   previous: Model | null,
   onWarning: (message: string) => void,
 ): Promise<Model> {
-  const { generator, latentDim, conditioning, image, inputs, images, runtime, tolerance, halves } = source;
+  const { generator, latentDim, conditioning, image, inputs, images, runtime, tolerances, halves } = source;
   const { distribution } = answers;
   const shown = files.map(({ file }) => file).join(' and ');
   const against = `${shown} on ${runtime}`;
@@ -137,7 +137,7 @@ async function fillPackage(
     reference: { role: 'generator', runtime: against, images },
     source: shown,
     latents: { inputs, latentDim, conditioning },
-    tolerances: { float32: tolerance, float16: 2 / 255 },
+    tolerances,
   });
   const styled = halves === null ? null : await writeHalves(job, source, halves, encode, against);
   const styles: Styles | null =
@@ -178,7 +178,7 @@ async function fillPackage(
 /** Writes `mapping.onnx` and `synthesis.onnx`, and compares them with the untouched files. */
 async function writeHalves(
   job: Pick<Parameters<typeof writeGeneratorFiles>[0], 'write' | 'signal' | 'onProgress' | 'onWarning'>,
-  { inputs, images, tolerance }: SourceGenerator,
+  { inputs, images, tolerances }: SourceGenerator,
   { mapping, synthesis, w, styles }: SourceHalves,
   encode: (network: Network) => (isHalf: boolean) => Uint8Array,
   against: string,
@@ -191,12 +191,12 @@ async function writeHalves(
     repeated.set(w.data.slice(from, from + styles.dim), i * styles.dim);
   }
   const shape = [w.shape[0]!, styles.layers.length, styles.dim];
-  const full = Math.max(tolerance, styleTolerances.float32);
+  const full = Math.max(tolerances.float32, styleTolerances.float32);
   return [
     ...(await writeGated(job, { ...styleTolerances, float32: full }, encode(mapping), {
       ...{ role: 'mapping', inputs, reference: { w }, against, isRelative: true, signal },
     })),
-    ...(await writeGated(job, { float32: tolerance, float16: 2 / 255 }, encode(synthesis), {
+    ...(await writeGated(job, tolerances, encode(synthesis), {
       role: 'synthesis',
       inputs: { styles: { shape, dtype: 'float32', data: repeated } },
       reference: { images },

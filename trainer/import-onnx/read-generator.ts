@@ -11,7 +11,7 @@ import {
   prepared,
   runUntouched,
   sourceInputs,
-  toleranceOf,
+  tolerancesOf,
   type Answers,
   type SourceGenerator,
 } from './source.ts';
@@ -38,14 +38,14 @@ export async function readGenerator(
     imageOutput: answers.imageOutput && network.rename(answers.imageOutput),
   });
   const images = toContract(asRenamed(outputs, network.rename)[image.name]!, image);
-  const type = portNamed(network.outputs, image.name).type;
-  const tolerance = toleranceOf(file);
-  const wrapped = wrap(network, inputBridges(found, network), [imagesBridge(image, type, image.name)]);
+  const port = portNamed(network.outputs, image.name);
+  const tolerances = tolerancesOf([file], port);
+  const wrapped = wrap(network, inputBridges(found, network), [imagesBridge(image, port.type, image.name)]);
   const generator = await withFreeBatch(wrapped, batch, {
-    ...{ inputs, output: 'images', values: images, tolerance, isRelative: false },
+    ...{ inputs, output: 'images', values: images, tolerance: tolerances.float32, isRelative: false },
   });
   return {
-    ...{ generator, latentDim: latent.dim, conditioning, image, inputs, images, runtime, tolerance },
+    ...{ generator, latentDim: latent.dim, conditioning, image, inputs, images, runtime, tolerances },
     halves: null,
     found: {
       opset: file.network.opset,

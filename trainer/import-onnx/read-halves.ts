@@ -14,7 +14,7 @@ import {
   runUntouched,
   setInputs,
   sourceInputs,
-  toleranceOf,
+  tolerancesOf,
   type Answers,
   type SourceGenerator,
 } from './source.ts';
@@ -73,7 +73,9 @@ export async function readHalves(
     imageOutput: answers.imageOutput && synthesis.rename(answers.imageOutput),
   });
   const images = toContract(asRenamed(outputs, synthesis.rename)[image.name]!, image);
-  const tolerance = toleranceOf(mappingFile, synthesisFile);
+  const port = portNamed(synthesis.outputs, image.name);
+  const tolerances = tolerancesOf([mappingFile, synthesisFile], port);
+  const tolerance = tolerances.float32;
   const wrappedMapping = await withFreeBatch(
     wrap(mapping, inputBridges(found, mapping), [
       styleBridge(dim, style.shape.length === 3, mapping.rename(style.name)),
@@ -81,19 +83,18 @@ export async function readHalves(
     found.batch,
     { inputs, output: 'w', values: w, tolerance, isRelative: true },
   );
-  const type = portNamed(synthesis.outputs, image.name).type;
   const wrappedSynthesis = await withFreeBatch(
     wrap(
       synthesis,
       [stylesBridge(layers, dim, isFlat, synthesis.rename(stylePort.name))],
-      [imagesBridge(image, type, image.name)],
+      [imagesBridge(image, port.type, image.name)],
     ),
     batch,
     { inputs: { styles: repeated }, output: 'images', values: images, tolerance, isRelative: false },
   );
   return {
     generator: joined(wrappedMapping, wrappedSynthesis, layers),
-    ...{ latentDim: latent.dim, conditioning, image, inputs, images, runtime, tolerance },
+    ...{ latentDim: latent.dim, conditioning, image, inputs, images, runtime, tolerances },
     halves: {
       ...{ mapping: wrappedMapping, synthesis: wrappedSynthesis, w },
       styles: { dim, layers: resolutionsOf(layers, image.size) },

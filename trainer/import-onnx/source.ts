@@ -3,6 +3,8 @@
 import type { Conditioning, Styles } from '../../runtime-web/format/model.ts';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
+import type { Tolerances } from '../export/gates/parity-gate.ts';
+import { elementType } from '../graph/lower/onnx-schema.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { held } from '../held.ts';
 import type { ImageAnswers, ImageOutput } from './find-image.ts';
@@ -37,8 +39,7 @@ export interface SourceGenerator {
   readonly runtime: string;
   /** Null for one file. */
   readonly halves: SourceHalves | null;
-  /** Upper limit of the difference between the untouched file and a float32 file. */
-  readonly tolerance: number;
+  readonly tolerances: Tolerances;
   /** What was found, for `origin.settings`. */
   readonly found: Readonly<Record<string, string | number>>;
 }
@@ -51,11 +52,6 @@ export interface SourceHalves {
   readonly w: HostTensor;
   readonly styles: Pick<Styles, 'dim' | 'layers'>;
 }
-
-/** Largest difference in float32, in [-1, 1]: an eighth of a step of 8 bits. Networks of any depth add up their rounding. */
-const fullTolerance = 1e-3;
-/** Largest difference if the file computes in another precision itself: a step of 8 bits. */
-const otherTolerance = 2 / 255;
 
 /** A file in the form that is rewritten: new operators, float32, values of `--set` as constants. */
 export function prepared(
@@ -134,9 +130,18 @@ export async function runUntouched(
   };
 }
 
-/** Upper limit of the difference to files in these files' precision. */
-export const toleranceOf = (...files: readonly NetworkFile[]): number =>
-  files.some(({ network }) => hasOtherFloats(network)) ? otherTolerance : fullTolerance;
+/** A step of 8 bits in [-1, 1]. */
+const step = 2 / 255;
+
+/**
+ * Upper limits of the differences between a package's images and those of files. Networks of any depth add up their rounding, so the
+ * limit in float32 is an eighth of a step of 8 bits; it is a step for files that compute in another precision themselves. An image of
+ * whole numbers may be a step or two off anyway.
+ */
+export function tolerancesOf(files: readonly NetworkFile[], { type }: Pick<Port, 'type'>): Tolerances {
+  if (type !== elementType.float32) return { float32: 1.5 * step, float16: 2.5 * step };
+  return { float32: files.some(({ network }) => hasOtherFloats(network)) ? step : step / 8, float16: step };
+}
 
 /** The port called `name`. */
 export const portNamed = (ports: readonly Port[], name: string): Port =>

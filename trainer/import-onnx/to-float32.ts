@@ -14,7 +14,7 @@ export function hasOtherFloats({ initialisers, inputs, outputs }: Network): bool
   );
 }
 
-/** The network with all floating-point numbers in float32. */
+/** The network with all floating-point numbers in float32, and those of constants as bytes. */
 export function toFloat32(network: Network): Network {
   const typeOf = (type: number): number => (others.includes(type) ? float32 : type);
   const portOf = <T extends { readonly type: number }>(port: T): T => ({ ...port, type: typeOf(port.type) });
@@ -41,8 +41,9 @@ function nodeInFloat32(node: NetworkNode): NetworkNode {
 }
 
 function tensorInFloat32(tensor: NetworkTensor): NetworkTensor {
-  const { name = '', dims, data_type } = tensor;
-  if (!others.includes(data_type)) return tensor;
+  const { name = '', dims, data_type, raw_data } = tensor;
+  const isFloat32 = data_type === float32 && raw_data === undefined;
+  if (!isFloat32 && !others.includes(data_type)) return tensor;
   const values = Float32Array.from(
     valuesOf(tensor),
     data_type === float16 ? halfValue : data_type === bfloat16 ? bfloatValue : Number,

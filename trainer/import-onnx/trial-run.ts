@@ -4,7 +4,7 @@ import type { NamedHostTensors } from '../engine/engine.ts';
 import { sizeOf, type HostTensor } from '../graph/trace/graph.ts';
 import { batchesOf, concatenated, magnitude, maxDifference } from '../export/gates/parity-gate.ts';
 import { held } from '../held.ts';
-import { freeBatch } from './free-batch.ts';
+import { freeBatch, withoutUnused } from './free-batch.ts';
 import { encodeNetworkFile, type Network, type Port } from './network.ts';
 import { firstLine, type Outputs, type SourceSession } from './run-source.ts';
 
@@ -93,7 +93,7 @@ export async function withFreeBatch(
   expected: Expected,
 ): Promise<Network> {
   const reasons: string[] = [];
-  for (const candidate of [network, freeBatch(network, batch ?? 1)]) {
+  for (const candidate of [network, withoutUnused(freeBatch(network, batch ?? 1))]) {
     const reason = await differs(candidate, expected, triedBatch);
     if (reason === null) return candidate;
     reasons.push(reason);
