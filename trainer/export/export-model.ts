@@ -8,9 +8,9 @@ import type { TrainConfig } from '../config/fields.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { ExportError } from '../model-package/export-error.ts';
-import { foundBefore, readPrevious } from '../model-package/found-before.ts';
+import { foundBefore } from '../model-package/found-before.ts';
 import { buildPackage } from '../model-package/package-folder.ts';
-import { describeFiles, writeModelFile } from '../model-package/write-model-file.ts';
+import { describeFiles, readModelFile, writeModelFile } from '../model-package/model-file.ts';
 import { layGrid, writeGrid } from '../pictures/grid.ts';
 import { modelOf, type TrainingPlan } from '../training/plan.ts';
 import { freezeGenerator, networkFamilies } from '../training/architectures/table.ts';
@@ -60,7 +60,7 @@ const seeds = Array.from({ length: 16 }, (_, seed) => seed);
  */
 export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const warnings: string[] = [];
-  const previous = await readPrevious(options.out);
+  const previous = await readModelFile(options.out);
   try {
     const model = await buildPackage(options.out, (folder) =>
       fillPackage(folder, options, previous, (message) => warnings.push(message)),

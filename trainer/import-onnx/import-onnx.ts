@@ -11,10 +11,10 @@ import { styleTolerances, writeGated } from '../export/parts/styles.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { maxNetworkBytes, readRegular } from '../files/regular-file.ts';
 import { ExportError } from '../model-package/export-error.ts';
-import { foundBefore, readPrevious } from '../model-package/found-before.ts';
+import { foundBefore } from '../model-package/found-before.ts';
 import { runOnNode } from '../model-package/native-session.ts';
 import { buildPackage } from '../model-package/package-folder.ts';
-import { describeFiles, writeModelFile } from '../model-package/write-model-file.ts';
+import { describeFiles, readModelFile, writeModelFile } from '../model-package/model-file.ts';
 import { layGrid, writeGrid } from '../pictures/grid.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
 import { halveWeights } from './halve-weights.ts';
@@ -69,7 +69,7 @@ export async function importOnnx(options: ImportOptions): Promise<ImportedModel>
       second === undefined
         ? await readGenerator(first, answers, seeds, signal)
         : await readHalves([first, second], answers, seeds, signal);
-    const previous = await readPrevious(out);
+    const previous = await readModelFile(out);
     const fill = (folder: string): Promise<Model> =>
       fillPackage(folder, options, files, source, previous, (message) => warnings.push(message));
     const model = await buildPackage(out, fill, 'give another --out');

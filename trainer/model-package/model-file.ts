@@ -1,4 +1,4 @@
-// Writes the `model.json` of a package whose other files are there.
+// Reads `model.json`, and writes that of a package whose other files are there.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +7,15 @@ import { fileRoles, packageFiles, type FileRole } from '../../runtime-web/format
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { modelFileName } from './package-folder.ts';
+
+/** The description of the package in a folder; null if there is none that can be read. */
+export async function readModelFile(folder: string): Promise<Model | null> {
+  try {
+    return parseModel(JSON.parse(await readFile(join(folder, modelFileName), 'utf8')), modelFileName);
+  } catch {
+    return null;
+  }
+}
 
 /** Name, length and sha256 of each of the package's files in the folder. */
 export async function describeFiles(folder: string): Promise<Model['files']> {
