@@ -23,13 +23,21 @@ export function addImportCommand(program: Command, context: CommandContext): voi
   const command = program
     .command('import')
     .summary('Turn a generator that was trained elsewhere into a model package.')
-    .description('Turn a generator that was trained elsewhere into a model package.')
+    .description(
+      'Turn a generator that was trained elsewhere into a model package.\n\n' +
+        'The inputs, the image and the range of its values are found by looking at the file and by running it; an option answers what ' +
+        'the file leaves open. Every file that is written runs on onnxruntime-node and on onnxruntime-web (WASM), and its images must ' +
+        'match those of the untouched file.',
+    )
     .argument(
       '<files...>',
       formats.map(({ title, endings }) => `${title}: ${endings.join(', ')}`).join('; '),
     );
-  addOptions(command, [...sharedOptions, ...formats.flatMap(({ options }) => options)]).action(
-    async (files: readonly string[], flags: ImportFlags) => {
+  const call = context.invocation('import');
+  const examples = formats.flatMap(({ examples: list = [] }) => list.map((args) => `  ${call} ${args}`));
+  addOptions(command, [...sharedOptions, ...formats.flatMap(({ options }) => options)])
+    .addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
+    .action(async (files: readonly string[], flags: ImportFlags) => {
       const format = formatOf(files);
       for (const { title, options } of formats.filter((other) => other !== format)) {
         const names = options.map(({ name }) => name);
@@ -40,8 +48,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
         flags,
         context,
       );
-    },
-  );
+    });
 }
 
 /** The format of the files, by their endings. Throws UserError for another ending, and for files of several formats. */
