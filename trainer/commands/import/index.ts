@@ -1,9 +1,8 @@
 // `dcgan import`: makes a model package, or a run, of a network that was trained elsewhere. The ending of the file decides how it is read.
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { jsonOption } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
-import { addOptions, option, refuseOptions, requiredOption } from '../../command-line/options.ts';
+import { addOptions, option, refuseOptions, requiredOption, toggle } from '../../command-line/options.ts';
 import { someText } from '../../config/rules.ts';
 import { UserError } from '../../errors.ts';
 import type { ImportFlags, ImportFormat } from './import-format.ts';
@@ -15,7 +14,7 @@ const formats: readonly ImportFormat[] = [onnxFormat, pytorchFormat];
 const sharedOptions = [
   requiredOption('--out <folder>', 'folder to write', someText),
   option('--name <text>', "name of the model; by default the file's", someText),
-  jsonOption,
+  toggle('--json', 'print JSON lines only; the last one has the path of the package'),
 ];
 
 /** Adds `import` to the program. */
