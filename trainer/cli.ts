@@ -15,6 +15,7 @@ import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addFacesCommand } from './commands/faces/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
+import { addImportCommand } from './commands/import/index.ts';
 import { addRestoreCommand } from './commands/restore/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSetupTensorflowCommand } from './commands/setup-tensorflow.ts';
@@ -77,6 +78,7 @@ for (const addCommand of [
   addTrainCommand,
   addSampleCommand,
   addExportCommand,
+  addImportCommand,
   addWalkCommand,
   addArithmeticCommand,
   addDirectionsCommand,

@@ -48,6 +48,18 @@ export interface TrainingRecord {
   readonly configHash: string;
 }
 
+/** The files that a model, or the weights that its training began with, were imported from. */
+export interface Origin {
+  /** The kind of file: `onnx`, `pytorch`, `safetensors`, … */
+  readonly format: string;
+  /** The imported files, at least one; `file` is its name without a folder, of any characters. */
+  readonly files: readonly ModelFile[];
+  /** The program that wrote them, as far as they say: `pytorch 2.3.0`. */
+  readonly producer: string | null;
+  /** The way in which the files were read: range of the outputs, architecture, … */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+}
+
 /**
  * Largest difference between a file's outputs and a reference, measured at export. Images are compared in [-1, 1]; a
  * discriminator's outputs relative to the largest magnitude of each.
@@ -108,7 +120,10 @@ export interface Model {
   readonly latent: { readonly dim: number; readonly distribution: LatentDistribution };
   readonly conditioning: Conditioning;
   readonly files: { readonly generator: ModelFile } & Readonly<Partial<Record<FileRole, ModelFile>>>;
-  readonly training: TrainingRecord;
+  /** Null if the model was not trained here, but imported as it is. */
+  readonly training: TrainingRecord | null;
+  /** Null unless something was imported; never null if `training` is. */
+  readonly origin: Origin | null;
   readonly parity: { readonly seeds: readonly number[]; readonly figures: readonly ParityFigure[] };
   readonly metrics: readonly Metric[];
   readonly directions: readonly Direction[];

@@ -24,6 +24,7 @@ import type {
   Metric,
   Model,
   ModelFile,
+  Origin,
   ParityFigure,
   SteeringAttribute,
   Styles,
@@ -32,7 +33,7 @@ import type {
 import { fileRoles, type FileRole } from './package-files.ts';
 
 /** The version that this code writes, `major.minor`. It reads every minor version of the same major version. */
-export const formatVersion = '1.3';
+export const formatVersion = '1.4';
 
 /**
  * Checks parsed JSON and returns it as a model; messages name the file `where`. Throws ModelFormatError for the first value that
@@ -52,11 +53,15 @@ const isFileName = isMatch(
   'a plain file name (letters, digits, ".", "_" and "-"; no folder)',
 );
 
-const isFile = isObject((file): ModelFile => ({
-  file: file.get('file', isFileName),
-  bytes: file.get('bytes', isWhole(1)),
-  sha256: file.get('sha256', isSha256),
-}));
+function isFileCalled(isName: Check<string>): Check<ModelFile> {
+  return isObject((file) => ({
+    file: file.get('file', isName),
+    bytes: file.get('bytes', isWhole(1)),
+    sha256: file.get('sha256', isSha256),
+  }));
+}
+
+const isFile = isFileCalled(isFileName);
 
 const isFileTable = isObject((files): Model['files'] => {
   const table: Partial<Record<FileRole, ModelFile>> = {};
@@ -115,12 +120,22 @@ const isParityFigures: Check<readonly ParityFigure[]> = (value, place) =>
     return place.isLenient && !isKnown ? [] : [isParityFigure(figure, below(place, i))];
   });
 
-/** A non-empty record of texts, finite numbers and booleans. */
+/** A record of texts, finite numbers and booleans. */
+const isSettings = isRecordOf<string | number | boolean>((item, at) => {
+  if (typeof item === 'boolean') return item;
+  return typeof item === 'number' ? isNumber()(item, at) : isText(item, at);
+});
+
+const isOrigin = isObject((origin): Origin => ({
+  format: origin.get('format', isText),
+  files: origin.get('files', isListOf(isFileCalled(isText), 1)),
+  producer: origin.get('producer', isNullOr(isText)),
+  settings: origin.get('settings', isSettings),
+}));
+
+/** At least one setting. */
 const isProtocol: Check<Metric['protocol']> = (value, place) => {
-  const protocol = isRecordOf<string | number | boolean>((item, at) => {
-    if (typeof item === 'boolean') return item;
-    return typeof item === 'number' ? isNumber()(item, at) : isText(item, at);
-  })(value, place);
+  const protocol = isSettings(value, place);
   if (Object.keys(protocol).length === 0) throw refuse(value, 'at least one entry', place);
   return protocol;
 };
@@ -171,6 +186,7 @@ const isModel = isObject((model): Model => {
       distribution: fields.get('distribution', isOneOf('uniform', 'normal')),
     })),
   );
+  const training = model.get('training', isNullOr(isTraining));
   return {
     formatVersion: model.get('formatVersion', isText),
     name: model.get('name', isText),
@@ -179,7 +195,11 @@ const isModel = isObject((model): Model => {
     latent,
     conditioning: model.get('conditioning', isNullOr(isConditioning)),
     files: model.get('files', isFileTable),
-    training: model.get('training', isTraining),
+    training,
+    // Since 1.4.
+    origin: model.get('origin', (value, at) =>
+      training === null ? isOrigin(value, at) : isNullOr(isOrigin)(value ?? null, at),
+    ),
     parity: model.get(
       'parity',
       isObject((parity) => ({

@@ -19,7 +19,7 @@ if (files.discriminator === undefined) {
 }
 const data = flags.data === 'avatars' ? flags.data : resolve(flags.data);
 const source = { data, imageSize, channels };
-const { images, text: said } = await heldOutImages(source, training.dataset.images ?? 0, flags.images);
+const { images, text: said } = await heldOutImages(source, training?.dataset.images ?? 0, flags.images);
 const figures = await discriminatorFigures(opened, images);
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 if (flags.json) console.log(JSON.stringify(figures));

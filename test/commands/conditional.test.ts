@@ -45,7 +45,7 @@ async function refusal(...args: string[]): Promise<string> {
 
 test('model.json names the classes, the codes with their ranges, and the method', () => {
   assert.equal(modelOf(ofClasses).conditioning, { kind: 'classes', names: ['round', 'rounder', 'roundest'] });
-  assert.is(modelOf(ofClasses).training.method, 'dcgan-label-wgan-gp');
+  assert.is(modelOf(ofClasses).training?.method, 'dcgan-label-wgan-gp');
   assert.match(ofClasses, /00001-.*-dcgan-label-wgan-gp$/);
   assert.equal(modelOf(ofCodes).conditioning, {
     kind: 'codes',

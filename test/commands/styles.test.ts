@@ -58,7 +58,7 @@ test('model.json has the layers and the mean style, and both halves have been co
   assert.is(styles!.dim, latent.dim + 2);
   assert.is(styles!.mean.length, styles!.dim);
   assert.ok(styles!.mean.some((value) => value !== 0));
-  assert.is(training.method, 'stylegan-label');
+  assert.is(training?.method, 'stylegan-label');
   for (const role of ['mapping', 'synthesis'] as const) {
     assert.ok(files[role]!.bytes > 500);
     assert.is(parity.figures.filter((figure) => figure.role === role).length, 2);

@@ -89,11 +89,11 @@ test('a run becomes a package whose files are as its model.json says', async () 
   assert.equal(model, result.model);
   assert.is(model.name, 'tiny-dcgan');
   assert.equal([model.imageSize, model.channels, model.latent.dim], [16, 3, 8]);
-  assert.equal(model.training.dataset, { name: 'tiny', images: 12, classes: ['a', 'b'] });
-  assert.equal([model.training.steps, model.training.images, model.training.seconds], [7, 28, 2]);
-  assert.is(model.training.engine, 'onnx-cpu on onnxruntime-node');
+  assert.equal(model.training?.dataset, { name: 'tiny', images: 12, classes: ['a', 'b'] });
+  assert.equal([model.training?.steps, model.training?.images, model.training?.seconds], [7, 28, 2]);
+  assert.is(model.training?.engine, 'onnx-cpu on onnxruntime-node');
   const config = await readFile(run.config);
-  assert.is(model.training.configHash, createHash('sha256').update(config).digest('hex'));
+  assert.is(model.training?.configHash, createHash('sha256').update(config).digest('hex'));
 
   const names = Object.values(model.files).map(({ file }) => file);
   assert.equal((await readdir(run.model)).sort(), ['model.json', ...names].sort());

@@ -151,7 +151,7 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   let outcomes: readonly Outcome[];
   let quality: AttributeDirections['quality'] | null = null;
   if (method === 'attributes') {
-    const data = labelledData(flags.data, model.training.dataset.name, context);
+    const data = labelledData(flags.data, model.training?.dataset.name ?? null, context);
     const options = { data, count: samples, steps, refine, seed, mostMoved, only, engine: flags.engine };
     const findOrMeasure = flags.measure ? measuredDirections : attributeDirections;
     ({ outcomes, quality } = await findOrMeasure(opened, options, say, context));

@@ -154,7 +154,7 @@ async function evaluate(
     onProgress: progress.show,
   });
   progress.close();
-  const finding = findingOf(found, factsA.opened?.model.training.steps);
+  const finding = findingOf(found, factsA.opened?.model.training?.steps);
   const folder = flags.out === null ? await findingFolderFor(pathA, found) : resolve(cwd, flags.out);
   if (folder !== null) await saveFinding(folder, finding, context.warn);
   if (flags.write) {
@@ -223,12 +223,12 @@ async function findingFolderFor(path: string, { protocol }: Measurement): Promis
   }
 }
 
-/** @param step the model's training step; undefined without a model. */
+/** @param step the model's training step; undefined without a model or for an imported one. */
 function findingOf(found: Measurement, step: number | undefined): Finding {
   return {
     name: 'evaluate',
     title: 'Distance from real images',
-    ...(step !== undefined && { step }),
+    step,
     summary: linesOf(found).slice(0, 2).join('; '),
     tables: [
       {

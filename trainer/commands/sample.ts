@@ -7,6 +7,7 @@ import type { Model } from '../../runtime-web/format/model.ts';
 import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 import { drawSeeds } from '../model-package/draw-seeds.ts';
+import { provenanceOf } from '../model-package/provenance.ts';
 import { openModel } from '../command-line/open-model.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
@@ -105,12 +106,22 @@ async function sample(path: string, flags: SampleFlags, context: CommandContext)
     () => 'give another --out',
     () => writeFileAtomically(out, marked(png, { isSingle })),
   );
-  const step = opened.model.training.steps;
+  const { name, training } = opened.model;
   if (flags.json) {
-    print(JSON.stringify({ event: 'done', out, model: opened.folder, step, images: drawn, width, height }));
+    print(
+      JSON.stringify({
+        event: 'done',
+        out,
+        model: opened.folder,
+        step: training?.steps ?? null,
+        images: drawn,
+        width,
+        height,
+      }),
+    );
   } else {
     print(
-      `${counted(drawn, 'image')} of ${opened.model.name} (step ${step}), ${width}x${height}: ${shownPath(cwd, out)}${isReplaced ? ' (replaced)' : ''}`,
+      `${counted(drawn, 'image')} of ${name} (${provenanceOf(opened.model)}), ${width}x${height}: ${shownPath(cwd, out)}${isReplaced ? ' (replaced)' : ''}`,
     );
   }
 }

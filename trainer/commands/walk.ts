@@ -149,7 +149,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
       {
         name: 'walk',
         title: 'Walks through latent space',
-        step: model.training.steps,
+        step: model.training?.steps,
         summary: `From image to image along ${lines}, ${strips.steps} images a row, both ends included: ${about}.`,
         pictures: [{ file: 'strip.png', content: await gridPng(strip!, scale), caption: about }],
         data: { path: way, steps: strips.steps, walks: list },

@@ -24,6 +24,8 @@ export interface SessionSettings {
   readonly keepsTransposes?: boolean;
   /** Let ONNX Runtime simplify the graph, which computes whatever is constant. Default true. */
   readonly isOptimised?: boolean;
+  /** Print nothing to stderr when a run fails; the error has the reason. Default false. */
+  readonly isQuiet?: boolean;
   /** Path prefix of ONNX Runtime's operator profile, written by `session.endProfiling()`. */
   readonly profilePrefix?: string;
 }
@@ -48,7 +50,7 @@ export async function openSession(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: settings.isOptimised === false ? 'disabled' : 'all',
-    logSeverityLevel: 3,
+    logSeverityLevel: settings.isQuiet === true ? 4 : 3,
     extra: { ...spinSettings, ...(settings.keepsTransposes === true && keepTransposes) },
     ...(settings.profilePrefix !== undefined && {
       enableProfiling: true,

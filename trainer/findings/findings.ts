@@ -24,8 +24,8 @@ export interface Finding {
   /** The name of the command and of its folder: `features`. */
   readonly name: string;
   readonly title: string;
-  /** Training step of the model that was measured; absent for a finding about data. */
-  readonly step?: number;
+  /** Training step of the model that was measured; undefined for a finding about data, or of an imported model. */
+  readonly step?: number | undefined;
   /** One or two sentences: the method, the data and the main figures. */
   readonly summary: string;
   readonly tables?: readonly FindingTable[];

@@ -8,6 +8,7 @@ import { resolveOverDefault } from '../config/presets.ts';
 import { temporaryEnding, writeFileAtomically } from '../files/atomic-file.ts';
 import { diskReason } from '../files/disk.ts';
 import { isProcess } from '../files/lock.ts';
+import { modelWithoutRun } from './model-without-run.ts';
 
 /** The absolute paths of a run's folder and its parts. */
 export interface RunFolder {
@@ -106,6 +107,8 @@ export async function openRunFolder(
   try {
     text = await readFile(folder.config, 'utf8');
   } catch {
+    const model = await modelWithoutRun(path);
+    if (model !== null) throw new UserError(`${path}: ${model}`);
     const inside = (await readdir(path).catch(() => [])).filter((entry) => /^\d{5,}-/.test(entry));
     // By number: the name of run 100000 sorts before that of 99999.
     const newest = inside.sort((a, b) => parseInt(a) - parseInt(b)).at(-1);

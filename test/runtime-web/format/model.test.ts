@@ -34,6 +34,12 @@ function goodModel(): Json {
       engine: 'onnx-cpu',
       configHash: sha256,
     },
+    origin: {
+      format: 'pytorch',
+      files: [{ file: 'my generator (1).pth', bytes: 12, sha256 }],
+      producer: 'pytorch 2.3.0',
+      settings: { architecture: 'pytorch-dcgan', seed: 1, isRescaled: false },
+    },
     parity: {
       seeds: [0, 1],
       figures: [
@@ -81,6 +87,16 @@ test('a good model comes back as it is', () => {
 test('a model of an older version has no steering and no styles', () => {
   assert.is(parseModel(changed('steering', undefined), 'model.json').steering, null);
   assert.is(parseModel(changed('styles', undefined), 'model.json').styles, null);
+});
+
+test('a model of an older version has no origin, and a model without training must have one', () => {
+  assert.is(parseModel(changed('origin', undefined), 'model.json').origin, null);
+  const imported = changed('training', null);
+  assert.equal(parseModel(imported, 'model.json'), imported);
+  for (const origin of [null, undefined]) {
+    const message = messageOf({ ...imported, origin });
+    assert.match(message, /^model\.json: origin: got (null|nothing), expected an object$/);
+  }
 });
 
 test('every role and both kinds of conditioning are known', () => {
@@ -150,6 +166,14 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ['training.seed', 0.5, 'got 0.5'],
   ['training.engine', null, 'got null'],
   ['training.configHash', 'abc', 'got "abc"'],
+  ['origin', 'elsewhere', 'got "elsewhere", expected an object'],
+  ['origin.format', '', 'got ""'],
+  ['origin.files', [], 'expected a list of at least 1'],
+  ['origin.files', [{ file: '', bytes: 1, sha256 }], 'got ""'],
+  ['origin.files', [{ file: 'a.pth', bytes: 1, sha256: 'abc' }], 'expected 64 lower-case'],
+  ['origin.producer', undefined, 'got nothing'],
+  ['origin.settings', { range: null }, 'got null'],
+  ['origin.settings', undefined, 'got nothing, expected an object'],
   ['parity.seeds', [0.5], 'got 0.5'],
   ['parity.figures', {}, 'got {}, expected a list'],
   ['parity.figures', [{ role: 'x' }], 'got "x", expected "generator"'],

@@ -75,7 +75,8 @@ export async function attributeDirections(
   }
   const frozen = refine === 0 ? null : await frozenGenerator(opened);
   if (refine > 0 && frozen === null) {
-    warn(`${opened.folder} is not in the run that made it: directions are differences of means, not refined`);
+    const why = opened.model.training === null ? 'was imported' : 'is not in the run that made it';
+    warn(`${opened.folder} ${why}: directions are differences of means, not refined`);
   }
   await using generator = held(await openPackageGenerator(opened, 2));
   await using classifiers = held(
@@ -165,9 +166,11 @@ async function measure(
 }
 
 /**
- * The package's generator as tfjs ops, from the checkpoint that it was exported from; null if the checkpoint is missing.
+ * The package's generator as tfjs ops, from the checkpoint that it was exported from; null if the checkpoint is missing, or the
+ * model was imported.
  */
 async function frozenGenerator({ folder, model }: ModelPackage): Promise<FrozenGenerator | null> {
+  if (model.training === null) return null;
   try {
     return (await openTrainedRun(folder, String(model.training.steps))).generator;
   } catch (error) {

@@ -99,7 +99,7 @@ export async function saveDirectionStrips(
     {
       name: 'directions',
       title: 'Directions in latent space',
-      step: model.training.steps,
+      step: model.training?.steps,
       summary:
         `${directions.length} directions in the latent space of ${model.name}. Each row moves one image along the direction; ` +
         'the middle column is unchanged.',

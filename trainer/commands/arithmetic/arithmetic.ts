@@ -54,7 +54,7 @@ async function arithmetic(
   const { model, folder: modelFolder } = opened;
   const data =
     attributes !== null || flags.classify
-      ? labelledData(flags.data, model.training.dataset.name, context)
+      ? labelledData(flags.data, model.training?.dataset.name ?? null, context)
       : 'avatars';
   const outputs = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
@@ -128,7 +128,7 @@ async function arithmetic(
       {
         name: 'arithmetic',
         title: 'Arithmetic of latents',
-        step: model.training.steps,
+        step: model.training?.steps,
         summary:
           `${attributes ?? about}, with the mean latent of the exemplars of each term. In the figure the sum is in the middle ` +
           `of eight neighbours that differ by uniform noise of ±${jitter}.`,
