@@ -30,11 +30,18 @@ export function countSymbols(dims: readonly Dim[]): number {
 
 /**
  * The dimensions of every value, by value id. With no second graph all are fixed. Throws Error if
- * kernels, their attributes or literals depend on the batch size.
+ * kernels, their attributes or literals depend on the batch size, TypeError for another thing than a pair.
  */
 export function valueDims(graph: Graph, other: BatchPair | null): readonly (readonly Dim[])[] {
   if (other === null) return graph.values.map((value) => value.shape);
   const { batch, otherBatch, otherGraph } = other;
+  const isSize = (size: unknown): boolean => Number.isInteger(size) && (size as number) > 0;
+  if (!isSize(batch) || !isSize(otherBatch) || batch === otherBatch || !Array.isArray(otherGraph?.nodes)) {
+    throw new TypeError(
+      `lower(): batch: got ${JSON.stringify(typeof other === 'object' ? { batch, otherBatch, otherGraph: typeof otherGraph } : other)}, ` +
+        'expected { batch, otherBatch, otherGraph }: two different batch sizes, and the same function recorded at the other one',
+    );
+  }
   const dependence = (what: string): Error =>
     new Error(`the recorded function changes with the batch size: ${what}`);
   if (graph.nodes.length !== otherGraph.nodes.length || graph.values.length !== otherGraph.values.length) {

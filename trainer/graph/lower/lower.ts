@@ -45,9 +45,14 @@ export interface LowerOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The bytes of an ONNX model of `graph`. Throws Error for a kernel without a rule, RangeError for a weight of another shape. */
+/**
+ * The bytes of an ONNX model of `graph`. Throws Error for a kernel without a rule, RangeError for weights and layouts of values that the
+ * graph does not have and for a weight of another shape, TypeError for a `batch` that is no {@link BatchPair}.
+ */
 export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
   const { layouts = {}, weights = {}, block = null, halfWeights = false } = options;
+  refuseUnknown('weight', weights, Object.keys(graph.inputs));
+  refuseUnknown('layout', layouts, [...Object.keys(graph.inputs), ...Object.keys(graph.outputs)]);
   const isHalved = (name: string): boolean => halfWeights && options.keepWhole?.(name) !== true;
   const dims = valueDims(graph, options.batch ?? null);
   const context = new LoweringContext(graph, dims, block);
@@ -110,6 +115,15 @@ export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array {
     outputs: Object.entries(graph.outputs).map(([name, id]) => info(name, id)),
     metadata: options.metadata ?? {},
   });
+}
+
+/** Throws RangeError for a name that is not among `known`. */
+function refuseUnknown(what: string, given: object, known: readonly string[]): void {
+  const name = Object.keys(given).find((key) => !known.includes(key));
+  if (name === undefined) return;
+  throw new RangeError(
+    `lower(): ${what} '${name}': the graph has no such ${what === 'weight' ? 'input' : 'input or output'}, expected some of ${known.join(', ')}`,
+  );
 }
 
 /** The nodes that lead to an output, and the names of all values that they use. */

@@ -47,7 +47,11 @@ export function record(
 function returned<T extends object>(result: T): T {
   if (result instanceof Promise)
     throw new TypeError('record(): got an async function, expected a synchronous one');
-  return result;
+  const isRecord = typeof result === 'object' && (result as T | null) !== null && !Array.isArray(result);
+  if (isRecord && !(result instanceof tf.Tensor)) return result;
+  const got =
+    result instanceof tf.Tensor ? 'a tensor' : Array.isArray(result) ? 'a list' : String(result as unknown);
+  throw new TypeError(`record(): the function returned ${got}, expected its outputs by name, such as { y }`);
 }
 
 function valueOf(backend: RecordingBackend, name: string, tensor: tf.Tensor): ValueId {

@@ -37,12 +37,13 @@ export function constantData(value: Value): HostTensor['data'] {
 }
 
 /**
- * Runs `graph` on the current tfjs backend and returns its outputs' values. Throws RangeError for a missing
+ * Runs `graph` on the current tfjs backend and returns its outputs' values. Inputs are tfjs tensors, which stay the caller's, or
+ * values with shape and type. Throws RangeError for a missing
  * input or one of another shape or type, and Error if a kernel returns another shape or type than was recorded.
  */
 export async function replay(
   graph: Graph,
-  inputs: Readonly<Record<string, HostTensor>>,
+  inputs: Readonly<Record<string, HostTensor | tf.Tensor>>,
 ): Promise<Record<string, HostTensor>> {
   const engine = tf.engine();
   engine.startScope('replay');
@@ -50,13 +51,15 @@ export async function replay(
     const tensors: Record<string, tf.Tensor> = {};
     for (const [name, id] of Object.entries(graph.inputs)) {
       const { shape, dtype } = graph.values[id]!;
-      const given = inputs[name];
+      const given: HostTensor | tf.Tensor | undefined = inputs[name];
       if (given === undefined) throw new RangeError(`replay: input '${name}' is missing`);
       if (given.shape.join() !== shape.join() || given.dtype !== dtype) {
         const expected = inWords({ shape, dtype });
-        throw new RangeError(`replay: input '${name}': got ${inWords(given)}, expected ${expected}`);
+        throw new RangeError(
+          `replay: input '${name}': got ${inWords(given as TensorSpec)}, expected ${expected}`,
+        );
       }
-      tensors[name] = engine.makeTensor(given.data, [...shape], dtype);
+      tensors[name] = given instanceof tf.Tensor ? given : engine.makeTensor(given.data, [...shape], dtype);
     }
     const results = runKernels(graph, tensors);
     const outputs: Record<string, HostTensor> = {};
