@@ -101,7 +101,8 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
     if (!flags.json) print(line);
   };
   const { imageSize, channels } = config;
-  const data = resolveData(cwd, labelledData(flags.data, String(run.checkpoint.metadata.dataset['name'])));
+  const { name: trainedOn } = run.checkpoint.metadata.dataset;
+  const data = resolveData(cwd, labelledData(flags.data, trainedOn === undefined ? null : String(trainedOn)));
   await using dataset = held(await openDataset({ data, imageSize, channels, signal }));
   await using progress = held(context.progress('steps'));
   checkNames(flags.attribute, dataset.attributes ?? []);

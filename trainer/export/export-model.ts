@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Model, ModelFile, TrainingRecord } from '../../runtime-web/format/model.ts';
+import type { Model, ModelFile, Origin, TrainingRecord } from '../../runtime-web/format/model.ts';
 import { fileRoles, packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
 import { formatVersion, parseModel } from '../../runtime-web/format/parse-model.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -30,7 +30,10 @@ export interface ExportOptions {
   /** A checkpoint's state, batch-norm statistics included. */
   readonly state: NamedHostTensors;
   readonly name: string;
-  readonly training: TrainingRecord;
+  /** Null for imported weights that have not been trained here. */
+  readonly training: TrainingRecord | null;
+  /** Where imported weights come from. Default: null. */
+  readonly origin?: Origin | null;
   /** The package's folder; an existing package is replaced. */
   readonly out: string;
   readonly signal: AbortSignal;
@@ -80,7 +83,13 @@ async function fillPackage(
   onWarning: (message: string) => void,
 ): Promise<Model> {
   const { config, plan, engine, state, name, training, signal } = options;
-  const { onProgress = () => undefined, freeze = freezeGenerator, add = [], fromImages = {} } = options;
+  const {
+    onProgress = () => undefined,
+    freeze = freezeGenerator,
+    add = [],
+    fromImages = {},
+    origin = null,
+  } = options;
   const { imageSize, channels, latent: latentDim, latentDistribution } = config;
   const { conditioning } = plan;
   onProgress('freezing the generator');
@@ -121,7 +130,7 @@ async function fillPackage(
     conditioning,
     files,
     training,
-    origin: null,
+    origin,
     parity: { seeds, figures: results.flatMap(({ figures }) => figures) },
     ...foundBefore(previous, files, onWarning),
     steering: null,

@@ -13,6 +13,8 @@ import {
   type Check,
   type Place,
 } from '../../runtime-web/format/fields.ts';
+import type { Origin } from '../../runtime-web/format/model.ts';
+import { isOrigin } from '../../runtime-web/format/parse-model.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
@@ -48,8 +50,10 @@ export interface CheckpointMetadata extends Position {
   readonly config: TrainConfig;
   /** `Engine.fingerprint` of the engine that trained it. */
   readonly engine: Readonly<Record<string, string | number>>;
-  /** The data: name, number of images, class names, fingerprint. */
+  /** The data: name, number of images, class names, fingerprint. Empty for imported weights that have not been trained here. */
   readonly dataset: Readonly<Record<string, unknown>>;
+  /** The files that the weights at the beginning were imported from; null or absent if they were random. */
+  readonly origin?: Origin | null;
 }
 
 /** A checkpoint in memory. */
@@ -206,6 +210,7 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
       config,
       engine: checked('engine', isRecord) as CheckpointMetadata['engine'],
       dataset: checked('dataset', isRecord),
+      origin: checked('origin', isNullOr(isOrigin)),
     };
   } catch (error) {
     throw new CheckpointError(`${path}: its metadata cannot be read (${(error as Error).message})`);

@@ -8,6 +8,7 @@ import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
+import { isDataWord } from '../data/data-words.ts';
 import { lookAt } from '../data/file-access.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -21,6 +22,15 @@ import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
 import { checkSameData } from './same-data.ts';
 import { dataOfConfig } from './run-data.ts';
+
+/**
+ * The seeds of a run: weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only
+ * its own numbers.
+ */
+export function runSeeds({ seed }: Pick<TrainConfig, 'seed'>) {
+  const seeds = new Random(seed);
+  return { weightSeed: seeds.uint32(), dataSeed: seeds.uint32(), noiseSeed: seeds.uint32() };
+}
 
 /** The opened parts of a run. */
 export interface RunSetup {
@@ -60,9 +70,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   const { config, checkpoint, signal, isVerbose = false, onDecoded } = options;
   const { batch, flip } = config;
   const data = dataOfConfig(config);
-  // Weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only its own numbers.
-  const seeds = new Random(config.seed);
-  const [weightSeed, dataSeed, noiseSeed] = [seeds.uint32(), seeds.uint32(), seeds.uint32()];
+  const { weightSeed, dataSeed, noiseSeed } = runSeeds(config);
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -80,8 +88,8 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     );
     closers.push(() => dataset.close());
     const { isSame } = checkpoint === null ? { isSame: true } : checkSameData(checkpoint, config, dataset);
-    const sampled = checkpoint?.metadata.sampler as BatchSamplerState | undefined;
-    const sampling = { batch, seed: dataSeed, flip, state: sampled };
+    const sampled = checkpoint?.metadata.sampler as BatchSamplerState | null | undefined;
+    const sampling = { batch, seed: dataSeed, flip, state: sampled ?? undefined };
     // Without a GPU the step itself keeps all processor threads busy, so batches are made between steps.
     const batches = engine.isOnGpu
       ? await BatchThread.start(dataset, sampling)
@@ -117,7 +125,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
 /** True if there is no file or folder at the path of the data, nor a zip above it. */
 async function isGone(data: string): Promise<boolean> {
   const zip = data.replace(/(\.zip)[\\/].*$/i, '$1');
-  return data !== 'avatars' && (await lookAt(zip)) === null;
+  return !isDataWord(data) && (await lookAt(zip)) === null;
 }
 
 /** The description of a dataset that a checkpoint keeps. */
@@ -145,8 +153,9 @@ function checkState({ path, state }: Checkpoint, expected: Readonly<Record<strin
   }
 }
 
-/** Describes changes of engine and data since the checkpoint was saved. */
+/** Describes changes of engine and data since the checkpoint was saved; none for imported weights, which no engine here trained. */
 function differencesFrom(then: CheckpointMetadata, engine: Engine, isSame: boolean): readonly string[] {
+  if (Object.keys(then.engine).length === 0) return [];
   const keys = new Set([...Object.keys(then.engine), ...Object.keys(engine.fingerprint)]);
   const differences = [...keys]
     .filter((key) => then.engine[key] !== engine.fingerprint[key])

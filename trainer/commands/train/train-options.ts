@@ -8,6 +8,7 @@ import type { ConfigKey, TrainConfig } from '../../config/fields.ts';
 import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.ts';
 import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
+import { isDataWord, noData } from '../../data/data-words.ts';
 import { someText } from '../../config/rules.ts';
 import { addOptions, grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
@@ -107,14 +108,24 @@ function valuesOf(flags: Readonly<Record<string, unknown>>, cwd: string): Record
   return values;
 }
 
-/** Makes a path absolute, so that the saved configuration works from any folder; keeps `avatars`. */
+/** Makes a path absolute, so that the saved configuration works from any folder; keeps words such as `avatars`. */
 function absoluteData(data: string, folder: string): string {
-  return data === 'avatars' || data.trim() === '' ? data : resolve(folder, data);
+  return isDataWord(data) || data.trim() === '' ? data : resolve(folder, data);
 }
 
-/** Throws UserError for the first key that differs and that a resumed run cannot change. */
+/**
+ * Throws UserError for the first key that differs and that a resumed run cannot change. A run that was imported and has not been
+ * trained yet has begun with its networks only.
+ */
 export function checkResumable(begun: TrainConfig, asked: TrainConfig, source: string): void {
-  const key = configKeys.find((name: ConfigKey) => !fieldOf(name).mayChange && begun[name] !== asked[name]);
+  const isTrained = begun.data !== noData;
+  const mayChange = (name: ConfigKey): boolean => {
+    const { mayChange: always, group } = fieldOf(name);
+    return (
+      always || (!isTrained && (group === 'Objective and optimiser' || name === 'flip' || name === 'classes'))
+    );
+  };
+  const key = configKeys.find((name: ConfigKey) => !mayChange(name) && begun[name] !== asked[name]);
   if (key === undefined) return;
   throw new UserError(
     `--resume: the run was begun with ${flagOf(key)} ${begun[key]} and cannot go on with ${asked[key]} (${source}); ` +
