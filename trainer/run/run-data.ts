@@ -1,7 +1,7 @@
 // The images that a run is trained on: which they are, and how they are opened again for the analysis of its networks.
 import { resolve } from 'node:path';
 import type { DecodeProgress, Dataset } from '../data/dataset.ts';
-import { isDataWord, noData } from '../data/data-words.ts';
+import { noData } from '../data/no-data.ts';
 import { openDataset } from '../data/dataset.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -16,9 +16,9 @@ export interface RunData {
   readonly difference: string | null;
 }
 
-/** Resolves a value of `--data`: words such as `avatars` stay; a path is resolved against `folder`. */
+/** Resolves a value of `--data`: `avatars` stays; a path is resolved against `folder`. */
 export function resolveData(folder: string, data: string): string {
-  return isDataWord(data) ? data : resolve(folder, data);
+  return data === 'avatars' ? data : resolve(folder, data);
 }
 
 /** The images that a configuration names: their path and the classes to use (null for all), at the run's size and channels. */

@@ -8,7 +8,6 @@ import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
-import { isDataWord } from '../data/data-words.ts';
 import { lookAt } from '../data/file-access.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -20,7 +19,7 @@ import type { Checkpoint, CheckpointMetadata } from './checkpoint.ts';
 import { openEvaluator, type Evaluator } from '../metrics/run-evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
-import { checkSameData } from './same-data.ts';
+import { checkSameData, isNoData } from './same-data.ts';
 import { dataOfConfig } from './run-data.ts';
 
 /**
@@ -80,7 +79,8 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     closers.push(() => engine.dispose());
     const dataset = await openDataset({ ...data, signal, onProgress: onDecoded }).catch(
       async (error: unknown) => {
-        if (checkpoint === null || !(await isGone(config.data))) throw error;
+        const hadNone = checkpoint === null || isNoData(checkpoint.metadata.dataset);
+        if (hadNone || !(await isGone(config.data))) throw error;
         throw new UserError(
           `data ${config.data}: the run's images are no longer there; give --data with their present path`,
         );
@@ -125,7 +125,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
 /** True if there is no file or folder at the path of the data, nor a zip above it. */
 async function isGone(data: string): Promise<boolean> {
   const zip = data.replace(/(\.zip)[\\/].*$/i, '$1');
-  return !isDataWord(data) && (await lookAt(zip)) === null;
+  return data !== 'avatars' && (await lookAt(zip)) === null;
 }
 
 /** The description of a dataset that a checkpoint keeps. */

@@ -7,7 +7,7 @@ import { selectEngine } from '../../engine/select-engine.ts';
 import { UserError } from '../../errors.ts';
 import { exportRun } from '../../export/export-run.ts';
 import { held } from '../../held.ts';
-import { architectures, importRun } from '../../importing/import-run.ts';
+import { architectures, importRun } from '../../import-pytorch/import-run.ts';
 import type { ImportFormat } from './import-format.ts';
 
 const options = [

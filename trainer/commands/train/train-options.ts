@@ -8,7 +8,7 @@ import type { ConfigKey, TrainConfig } from '../../config/fields.ts';
 import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.ts';
 import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
-import { isDataWord, noData } from '../../data/data-words.ts';
+import { noData } from '../../data/no-data.ts';
 import { someText } from '../../config/rules.ts';
 import { addOptions, grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
@@ -92,7 +92,10 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
   const { data } = values;
   return {
     source: path,
-    values: typeof data === 'string' ? { ...values, data: absoluteData(data, dirname(path)) } : values,
+    values:
+      typeof data === 'string' && data !== noData
+        ? { ...values, data: absoluteData(data, dirname(path)) }
+        : values,
   };
 }
 
@@ -108,9 +111,9 @@ function valuesOf(flags: Readonly<Record<string, unknown>>, cwd: string): Record
   return values;
 }
 
-/** Makes a path absolute, so that the saved configuration works from any folder; keeps words such as `avatars`. */
+/** Makes a path absolute, so that the saved configuration works from any folder; keeps `avatars`. */
 function absoluteData(data: string, folder: string): string {
-  return isDataWord(data) || data.trim() === '' ? data : resolve(folder, data);
+  return data === 'avatars' || data.trim() === '' ? data : resolve(folder, data);
 }
 
 /**

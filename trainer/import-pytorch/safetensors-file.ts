@@ -1,7 +1,7 @@
 // Weights in the safetensors format.
-import { openRegular } from '../../files/regular-file.ts';
-import { readHeader, readTensor } from '../../run/safetensors.ts';
-import { UserError } from '../../errors.ts';
+import { openRegular } from '../files/regular-file.ts';
+import { readHeader, readTensor } from '../run/safetensors.ts';
+import { UserError } from '../errors.ts';
 import type { FileTensor, WeightFile } from './weight-file.ts';
 
 /** Opens a file of safetensors. Throws CheckpointError if it is truncated or damaged. */

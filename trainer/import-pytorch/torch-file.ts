@@ -10,11 +10,11 @@ import {
   openArchive,
   readEntry,
   type ZipArchive,
-} from '../../data/zip-archive.ts';
-import { UserError } from '../../errors.ts';
-import { floatBytes, toFloat32, type FloatFormat } from '../../files/number-formats.ts';
-import { maxNetworkBytes, maxTextBytes } from '../../files/regular-file.ts';
-import { sizeOf } from '../../graph/trace/graph.ts';
+} from '../data/zip-archive.ts';
+import { UserError } from '../errors.ts';
+import { floatBytes, toFloat32, type FloatFormat } from '../files/number-formats.ts';
+import { maxNetworkBytes, maxTextBytes } from '../files/regular-file.ts';
+import { sizeOf } from '../graph/trace/graph.ts';
 import { readPickle, type Global, type PickleValue } from './pickle.ts';
 import type { FileTensor, WeightFile } from './weight-file.ts';
 

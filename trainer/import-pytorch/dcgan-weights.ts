@@ -1,12 +1,12 @@
 // The networks of pytorch/examples `dcgan`, which are this program's `dcgan` with a convolutional head and kernels of 4: names and shapes
 // of their state dicts, and their tensors under this program's names. Modules are numbered in nn.Sequential: convolutions, batch norms
 // and activations in turn. Both networks pad as we do, and both use ε = 1e-5 in batch norm.
-import { UserError } from '../../errors.ts';
-import type { NamedHostTensors } from '../../engine/engine.ts';
-import { discriminatorBlocks } from '../../networks/discriminator.ts';
-import { generatorBlocks } from '../../networks/generator.ts';
-import { statisticNames } from '../../networks/layer-moments.ts';
-import type { HostTensor } from '../../graph/trace/graph.ts';
+import { UserError } from '../errors.ts';
+import type { NamedHostTensors } from '../engine/engine.ts';
+import { discriminatorBlocks } from '../networks/discriminator.ts';
+import { generatorBlocks } from '../networks/generator.ts';
+import { statisticNames } from '../networks/layer-moments.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 import type { FileTensor } from './weight-file.ts';
 
 /** The sizes that the tensors tell. */

@@ -1,6 +1,6 @@
 // Reads the pickle of a state dict and executes nothing: a stack machine of the opcodes that torch.save writes. A pickle can name any
 // function of Python and call it; here a name is a key into the caller's table, and names that are not in it are refused.
-import type { UserError } from '../../errors.ts';
+import type { UserError } from '../errors.ts';
 
 /** A value of a pickle: dicts are Maps, lists and tuples arrays, None is null. Made objects are the caller's. */
 export type PickleValue =

@@ -1,8 +1,8 @@
 // Opens a file of PyTorch's weights. Its first bytes tell the format.
 import { basename } from 'node:path';
-import { reasonOf } from '../../data/file-access.ts';
-import { UserError } from '../../errors.ts';
-import { openRegular } from '../../files/regular-file.ts';
+import { reasonOf } from '../data/file-access.ts';
+import { UserError } from '../errors.ts';
+import { openRegular } from '../files/regular-file.ts';
 import { openSafetensors } from './safetensors-file.ts';
 import { openTorchFile } from './torch-file.ts';
 import type { WeightFile } from './weight-file.ts';

@@ -8,7 +8,7 @@ import type { ModelFile, Origin } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { findPreset, resolveOverDefault } from '../config/presets.ts';
-import { noData } from '../data/data-words.ts';
+import { noData } from '../data/no-data.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
@@ -18,9 +18,9 @@ import { planTraining } from '../training/plan.ts';
 import { checkpointName, loadCheckpoint, saveCheckpoint, type Checkpoint } from '../run/checkpoint.ts';
 import { runFolderAt, writeConfig, type RunFolder } from '../run/run-folder.ts';
 import { runSeeds } from '../run/run-setup.ts';
-import { readDiscriminator, readGenerator } from './pytorch/dcgan-weights.ts';
-import { openWeights } from './pytorch/open-weights.ts';
-import type { WeightFile } from './pytorch/weight-file.ts';
+import { readDiscriminator, readGenerator } from './dcgan-weights.ts';
+import { openWeights } from './open-weights.ts';
+import type { WeightFile } from './weight-file.ts';
 import { held } from '../held.ts';
 
 /** The state dicts that can be imported: names for `--architecture`. */
