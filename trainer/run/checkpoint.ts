@@ -52,8 +52,8 @@ export interface CheckpointMetadata extends Position {
   readonly engine: Readonly<Record<string, string | number>>;
   /** The data: name, number of images, class names, fingerprint. Empty for imported weights that have not been trained here. */
   readonly dataset: Readonly<Record<string, unknown>>;
-  /** The files that the weights at the beginning were imported from; null or absent if they were random. */
-  readonly origin?: Origin | null;
+  /** The files that the weights at the beginning were imported from; absent if they were random. */
+  readonly origin?: Origin;
 }
 
 /** A checkpoint in memory. */
@@ -198,6 +198,7 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
     const config = resolveOverDefault([{ source: path, values: read('config') as Record<string, unknown> }]);
     const place: Place = { file: path, path: '', isLenient: false };
     const checked = <T>(key: string, check: Check<T>): T => check(read(key), below(place, key));
+    const origin = checked('origin', isNullOr(isOrigin));
     return {
       step: checked('step', isWhole(0)),
       images: checked('images', isWhole(0)),
@@ -210,7 +211,7 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
       config,
       engine: checked('engine', isRecord) as CheckpointMetadata['engine'],
       dataset: checked('dataset', isRecord),
-      origin: checked('origin', isNullOr(isOrigin)),
+      ...(origin !== null && { origin }),
     };
   } catch (error) {
     throw new CheckpointError(`${path}: its metadata cannot be read (${(error as Error).message})`);
