@@ -1,4 +1,5 @@
 // Builds pages from TypeScript: elements in one call, pictures as canvases, and error messages.
+import type { Model } from '../runtime-web/format/model.ts';
 import { exportFlags, type FileRole } from '../runtime-web/format/package-files.ts';
 
 /** Properties of a new element. */
@@ -61,15 +62,44 @@ export function show(canvas: HTMLCanvasElement, image: ImageData): void {
   canvas.getContext('2d')!.putImageData(image, 0, 0);
 }
 
-/** Says that a model cannot do something yet, and the command that adds the file for it. */
-export function lacking(what: string, role: FileRole): HTMLElement {
-  const command = make('code', { text: `npx dcgan export RUN ${exportFlags[role]}` });
+/**
+ * Says that a model cannot do something yet, and the command that adds the file for it. Such files are made from a run's checkpoint,
+ * which an imported model does not have.
+ */
+export function lacking({ training, origin }: Model, what: string, role: FileRole): HTMLElement {
+  const code = (text: string): HTMLElement => make('code', { text });
+  const command = code(`npx dcgan export RUN ${exportFlags[role]}`);
+  if (training !== null) {
+    return make(
+      'p',
+      { class: 'lacking' },
+      `This model can't ${what} yet. Export it again with `,
+      command,
+      ', then drop it under Models.',
+    );
+  }
+  const files = origin?.files.map(({ file }) => file).join(' and ') ?? 'elsewhere';
   return make(
     'p',
     { class: 'lacking' },
-    `This model can't ${what} yet. Export it again with `,
+    `This model can't ${what}: it was imported from ${files}, without a run. A DCGAN from PyTorch becomes a run with `,
+    code('npx dcgan import netG.pth --architecture pytorch-dcgan --out RUN'),
+    ', and a new model with ',
+    code('npx dcgan train'),
+    '; then ',
     command,
-    ', then drop it under Models.',
+    ' adds what is missing.',
+  );
+}
+
+/** Says that a model has nothing of a kind, and the command that makes some, or a model that has them. */
+export function without(kind: string, command: string): HTMLElement {
+  return make(
+    'p',
+    { class: 'lacking' },
+    `This model has no ${kind}. Choose another one, or make some with `,
+    make('code', { text: `npx dcgan ${command}` }),
+    '.',
   );
 }
 

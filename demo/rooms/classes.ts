@@ -1,6 +1,6 @@
 // The room of models with classes: a row for each class, a column for each latent, so that a column shows what the latent determines.
 import type { RoomContext } from '../room.ts';
-import { canvasOf, lead, make, statusLine, tile } from '../page.ts';
+import { canvasOf, lead, make, statusLine, tile, without } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
 import { bar, button } from '../widgets.ts';
 
@@ -19,7 +19,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     ),
   );
   if (conditioning?.kind !== 'classes') {
-    place.append(make('p', { class: 'lacking', text: 'This model has no classes. Choose another one.' }));
+    place.append(without('classes', 'train --condition label'));
     return;
   }
   const { names } = conditioning;

@@ -4,7 +4,7 @@ import type { CodeValue } from '../../runtime-web/index.ts';
 import type { Code } from '../../runtime-web/format/model.ts';
 import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
-import { canvasOf, largeCanvas, lead, make, show } from '../page.ts';
+import { canvasOf, largeCanvas, lead, make, show, without } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
 import { button, select, slider } from '../widgets.ts';
 
@@ -21,7 +21,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     ),
   );
   if (conditioning?.kind !== 'codes') {
-    place.append(make('p', { class: 'lacking', text: 'This model has no codes. Choose another one.' }));
+    place.append(without('codes', 'train --condition info'));
     return;
   }
   const { codes } = conditioning;

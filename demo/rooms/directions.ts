@@ -2,7 +2,7 @@
 import { latentOf } from '../../runtime-web/index.ts';
 import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
-import { largeCanvas, lead, make, show } from '../page.ts';
+import { largeCanvas, lead, make, show, without } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
 import { button, slider } from '../widgets.ts';
 
@@ -20,7 +20,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     ),
   );
   if (model.directions.length === 0) {
-    place.append(make('p', { text: 'This model has no directions. Choose another one.' }));
+    place.append(without('directions', 'directions MODEL --method sefa'));
     return;
   }
   let seed = wholeNumber(values['seed'], 12);

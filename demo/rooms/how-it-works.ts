@@ -162,7 +162,7 @@ const mapsShown = 12;
 async function showLayers(place: HTMLElement, { generator, values, signal }: RoomContext): Promise<void> {
   const { activations, masked } = generator.model.files;
   if (activations === undefined && masked === undefined) {
-    place.append(lacking('show its layers', 'activations'));
+    place.append(lacking(generator.model, 'show its layers', 'activations'));
     return;
   }
   let seed = wholeNumber(values['seed'], 0);

@@ -23,7 +23,8 @@ export async function open(context: RoomContext): Promise<void> {
   );
   const pictures = await picturesOf(model, signal);
   if (signal.aborted) return;
-  if (generator.model.files.masked === undefined) place.append(lacking('switch filters off', 'masked'));
+  if (generator.model.files.masked === undefined)
+    place.append(lacking(generator.model, 'switch filters off', 'masked'));
   else await switchFilters(context, pictures?.groups ?? []);
   if (pictures?.sheet != null && !signal.aborted) place.append(...sheetOf(model, pictures.sheet));
 }

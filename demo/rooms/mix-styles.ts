@@ -2,7 +2,7 @@
 // truncation towards the mean face.
 import { redrawer } from '../redraw.ts';
 import type { RoomContext } from '../room.ts';
-import { canvasOf, lead, make } from '../page.ts';
+import { canvasOf, lead, make, without } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
 import { bar, button, select, slider } from '../widgets.ts';
 
@@ -20,7 +20,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     ),
   );
   if (styles === null) {
-    place.append(make('p', { class: 'lacking', text: 'This model has no styles. Choose another one.' }));
+    place.append(without('styles', 'train --network stylegan'));
     return;
   }
   const sizes = [...new Set(styles.layers)].filter((size) => size > styles.layers[0]!);

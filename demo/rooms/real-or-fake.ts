@@ -20,7 +20,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     ),
   );
   if (generator.model.files.discriminator === undefined) {
-    place.append(lacking('play this game', 'discriminator'));
+    place.append(lacking(generator.model, 'play this game', 'discriminator'));
     return;
   }
   const pictures = await picturesOf(model, signal);

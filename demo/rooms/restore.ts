@@ -29,7 +29,7 @@ export async function open(context: RoomContext): Promise<void> {
     ),
   );
   if (files.restoring === undefined) {
-    place.append(lacking('restore pictures', 'restoring'));
+    place.append(lacking(generator.model, 'restore pictures', 'restoring'));
     return;
   }
   const pictures = await picturesOf(model, signal);

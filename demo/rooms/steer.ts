@@ -17,7 +17,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   );
   const { steering } = model;
   if (steering === null) {
-    place.append(lacking('steer', 'steering'));
+    place.append(lacking(generator.model, 'steer', 'steering'));
     return;
   }
   let seed = wholeNumber(values['seed'], 12);

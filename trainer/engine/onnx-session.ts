@@ -22,6 +22,8 @@ export interface SessionSettings {
   readonly onDevice?: readonly string[];
   /** Keep the lowering's transposes; ONNX Runtime would merge two fast ones into a slow one. */
   readonly keepsTransposes?: boolean;
+  /** Print nothing to stderr when a run fails; the error has the reason. Default false. */
+  readonly isQuiet?: boolean;
   /** Path prefix of ONNX Runtime's operator profile, written by `session.endProfiling()`. */
   readonly profilePrefix?: string;
 }
@@ -46,7 +48,7 @@ export async function openSession(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    logSeverityLevel: settings.isQuiet === true ? 4 : 3,
     extra: { ...spinSettings, ...(settings.keepsTransposes === true && keepTransposes) },
     ...(settings.profilePrefix !== undefined && {
       enableProfiling: true,

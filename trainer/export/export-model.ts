@@ -1,17 +1,16 @@
 // Exports a trained state as a model package. The generator and the parts of parts/table.ts are written into a temporary folder and
 // compared with the checkpoint on every runtime. The package is moved to its place only if all outputs agree.
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Model, ModelFile, Origin, TrainingRecord } from '../../runtime-web/format/model.ts';
-import { fileRoles, packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
-import { formatVersion, parseModel } from '../../runtime-web/format/parse-model.ts';
+import type { Model, Origin, TrainingRecord } from '../../runtime-web/format/model.ts';
+import { packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
+import { formatVersion } from '../../runtime-web/format/parse-model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { ExportError } from '../model-package/export-error.ts';
-import { buildPackage, modelFileName } from '../model-package/package-folder.ts';
-import { provenanceOf } from '../model-package/provenance.ts';
+import { foundBefore } from '../model-package/found-before.ts';
+import { buildPackage } from '../model-package/package-folder.ts';
+import { describeFiles, readModelFile, writeModelFile } from '../model-package/model-file.ts';
 import { layGrid, writeGrid } from '../pictures/grid.ts';
 import { modelOf, type TrainingPlan } from '../training/plan.ts';
 import { freezeGenerator, networkFamilies } from '../training/architectures/table.ts';
@@ -64,7 +63,7 @@ const seeds = Array.from({ length: 16 }, (_, seed) => seed);
  */
 export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const warnings: string[] = [];
-  const previous = await readModel(options.out);
+  const previous = await readModelFile(options.out);
   try {
     const model = await buildPackage(options.out, (folder) =>
       fillPackage(folder, options, previous, (message) => warnings.push(message)),
@@ -137,57 +136,9 @@ async function fillPackage(
     styles: null,
     ...results.reduce<PartResult['fields']>((all, { fields }) => ({ ...all, ...fields }), {}),
   };
-  const text = `${JSON.stringify(model, null, 2)}\n`;
-  // Checks the text with the same validator as its readers, before it is written.
-  parseModel(JSON.parse(text), modelFileName);
-  await write(join(folder, modelFileName), new TextEncoder().encode(text));
+  await writeModelFile(folder, model);
   signal.throwIfAborted();
   return model;
-}
-
-/** The description of the package in a folder; null if there is none that can be read. */
-async function readModel(folder: string): Promise<Model | null> {
-  try {
-    return parseModel(JSON.parse(await readFile(join(folder, modelFileName), 'utf8')), modelFileName);
-  } catch {
-    return null;
-  }
-}
-
-/** The metrics and directions of the replaced package if its generator is the same; otherwise none, with a warning if it had any. */
-function foundBefore(
-  previous: Model | null,
-  { generator }: Model['files'],
-  onWarning: (message: string) => void,
-): Pick<Model, 'metrics' | 'directions'> {
-  const { metrics, directions } = previous ?? { metrics: [], directions: [] };
-  if (previous?.files.generator.sha256 === generator.sha256) return { metrics, directions };
-  const lost = [
-    ...(directions.length > 0 ? ['directions (find them again with the command directions)'] : []),
-    ...(metrics.length > 0 ? ['metrics (measure them again with evaluate --write)'] : []),
-  ];
-  if (lost.length > 0) {
-    onWarning(
-      `the model that was here, ${provenanceOf(previous!)}, had ${lost.join(' and ')}; the new model has none`,
-    );
-  }
-  return { metrics: [], directions: [] };
-}
-
-/** Name, length and sha256 of each of the package's files in the folder. */
-async function describeFiles(folder: string): Promise<Model['files']> {
-  const table: Partial<Record<FileRole, ModelFile>> = {};
-  for (const role of fileRoles) {
-    const { file } = packageFiles[role];
-    const content = await readFile(join(folder, file)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
-    if (content === null) continue;
-    const sha256 = createHash('sha256').update(content).digest('hex');
-    table[role] = { file, bytes: content.length, sha256 };
-  }
-  return { ...table, generator: table.generator! };
 }
 
 function write(path: string, bytes: Uint8Array): Promise<void> {

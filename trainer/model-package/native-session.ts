@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { NamedHostTensors } from '../engine/engine.ts';
-import { fromOrt, openSession, runtimeVersion, toOrt } from '../engine/onnx-session.ts';
+import { fromOrt, openSession, runtimeVersion, toOrt, type SessionSettings } from '../engine/onnx-session.ts';
 import { identityLayout } from '../graph/lower/layout.ts';
 import { checkNetwork } from './check-network.ts';
 import { ExportError } from './export-error.ts';
@@ -18,9 +18,12 @@ export interface NativeSession {
 }
 
 /** Opens a model from its bytes. Throws Error for one that {@link checkNetwork} refuses, or that ONNX Runtime cannot run. */
-export async function openNativeSession(bytes: Uint8Array): Promise<NativeSession> {
+export async function openNativeSession(
+  bytes: Uint8Array,
+  settings: Pick<SessionSettings, 'isQuiet'> = {},
+): Promise<NativeSession> {
   checkNetwork(bytes);
-  const session = await openSession(bytes, { provider: 'cpu', threads: availableParallelism() });
+  const session = await openSession(bytes, { provider: 'cpu', threads: availableParallelism(), ...settings });
   return {
     async run(inputs) {
       const feeds = Object.entries(inputs).map(

@@ -12,17 +12,20 @@ export const modelFileName = 'model.json';
 
 /**
  * Calls `build` with an empty folder beside `target`, renames that to `target`, and resolves to the result of `build`. If `build`
- * throws, nothing is left. Throws UserError, before `build` is called, if `target` holds anything but a package or cannot be
+ * throws, nothing is left. `remedy` says what to do about a folder that is not replaced. Throws UserError, before `build` is called, if `target` holds anything but a package or cannot be
  * written.
  */
-export function buildPackage<T>(target: string, build: (folder: string) => Promise<T>): Promise<T> {
+export function buildPackage<T>(
+  target: string,
+  build: (folder: string) => Promise<T>,
+  remedy = 'export to another folder with export --out',
+): Promise<T> {
   const place = resolve(target);
   const temporary = `${place}.${process.pid}${temporaryEnding}`;
   const aside = `${place}.${process.pid}.old${temporaryEnding}`;
-  const untouched = (): string =>
-    'the existing folder is unchanged; export to another folder with export --out';
+  const untouched = (): string => `the existing folder is unchanged; ${remedy}`;
   return onDisk(`the model package ${place}`, untouched, async () => {
-    await checkReplaceable(place);
+    await checkReplaceable(place, remedy);
     try {
       await rm(temporary, { recursive: true, force: true });
       await mkdir(temporary, { recursive: true });
@@ -43,14 +46,14 @@ export function buildPackage<T>(target: string, build: (folder: string) => Promi
 }
 
 /** Throws UserError unless `place` is missing, empty, or a package without foreign files. */
-async function checkReplaceable(place: string): Promise<void> {
+async function checkReplaceable(place: string, remedy: string): Promise<void> {
   const entries = await readdir(place).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
   if (entries.length === 0) return;
   const refuse = (what: string): UserError =>
-    new UserError(`${place}: ${what}, so it is left as it is; export to another folder with export --out`);
+    new UserError(`${place}: ${what}, so it is left as it is; ${remedy}`);
   if (!entries.includes(modelFileName)) throw refuse('holds other files than a model package');
   const path = join(place, modelFileName);
   let known: readonly string[];

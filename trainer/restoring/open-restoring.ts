@@ -1,31 +1,17 @@
 // Opens a run for restoring, with frozen generator and discriminator. A model package is not enough: restoring needs the discriminator
 // and gradients with respect to the latents.
-import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { openTrainedRun, refuseConditionalRun, refuseWithout, type TrainedRun } from '../run/trained-run.ts';
 import { freezeDiscriminator } from '../frozen/discriminator-statistics.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import { modelFileName } from '../model-package/package-folder.ts';
 import { openRunData, type RunData } from '../run/run-data.ts';
-import { runFolderAt } from '../run/run-folder.ts';
 import type { RestoringNetworks } from './restoring-step.ts';
 
 /**
- * Opens the run at `path` as {@link openTrainedRun} does. Throws UserError for a model package outside a run, and for a run whose
- * networks cannot restore.
+ * Opens the run at `path` as {@link openTrainedRun} does. Throws UserError for a run whose networks cannot restore.
  */
 export async function openRunToRestore(path: string, checkpoint: string | null): Promise<TrainedRun> {
-  const isThere = async (file: string): Promise<boolean> => (await stat(file).catch(() => null)) !== null;
-  const isInRun =
-    (await isThere(runFolderAt(path).config)) || (await isThere(runFolderAt(dirname(path)).config));
-  if (!isInRun && (path.endsWith('.json') || (await isThere(join(path, modelFileName))))) {
-    throw new UserError(
-      `${path}: a model without the run that made it; restoring needs gradients and the discriminator, ` +
-        'which the run has in its checkpoints: give the run',
-    );
-  }
   const run = await openTrainedRun(path, checkpoint);
   refuseConditionalRun(run, 'restoring');
   refuseWithout('restoring', run, 'restoring');

@@ -8,6 +8,7 @@ import { resolveOverDefault } from '../config/presets.ts';
 import { temporaryEnding, writeFileAtomically } from '../files/atomic-file.ts';
 import { diskReason } from '../files/disk.ts';
 import { isProcess } from '../files/lock.ts';
+import { modelWithoutRun } from './model-without-run.ts';
 
 /** The absolute paths of a run's folder and its parts. */
 export interface RunFolder {
@@ -108,6 +109,8 @@ export async function openRunFolder(
   } catch {
     const inside = (await readdir(path).catch(() => [])).filter((entry) => /^\d{5,}-/.test(entry)).sort();
     const newest = inside.at(-1);
+    const model = await modelWithoutRun(path);
+    if (model !== null) throw new UserError(`${path}: ${model}`);
     const hint =
       newest === undefined ? 'give a folder that training has made' : `did you mean ${join(path, newest)}?`;
     throw new UserError(`${path}: not a run folder (no config.json in it); ${hint}`);

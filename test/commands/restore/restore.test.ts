@@ -248,7 +248,8 @@ test('a model without its run, no run at all, and colour of a grey model are err
   const lone = temporaryFolder();
   await cp(join(run, 'model'), join(lone, 'faces'), { recursive: true });
   const centre = ['--centre', '0.2'];
-  const message = /a model without the run that made it; restoring needs gradients and the discriminator/;
+  const message =
+    /a model without the run that made it, which has the checkpoints and the discriminator; give the run/;
   await refused([one, ...centre], message, join(lone, 'faces'));
   await refused([one, ...centre], message, join(lone, 'faces', 'model.json'));
   await refused([one, ...centre], /not a run folder/, temporaryFolder());

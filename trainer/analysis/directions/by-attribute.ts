@@ -57,7 +57,8 @@ export async function attributeDirections(
   }
   const frozen = refine === 0 ? null : await frozenGenerator(opened);
   if (refine > 0 && frozen === null) {
-    warn(`${opened.folder} is not in the run that made it: directions are differences of means, not refined`);
+    const why = model.training === null ? 'was imported' : 'is not in the run that made it';
+    warn(`${opened.folder} ${why}: directions are differences of means, not refined`);
   }
   await using generator = held(await openPackageGenerator(opened, 2));
   const hasSecond = frozen !== null;

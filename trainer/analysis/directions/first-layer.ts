@@ -3,12 +3,13 @@
 import { openSession, toOrt } from '../../engine/onnx-session.ts';
 import { UserError } from '../../errors.ts';
 import { identityLayout } from '../../graph/lower/layout.ts';
-import { cutAt, readModel, weightOf, type ReadModel } from '../../graph/lower/read-model.ts';
+import { cutAt, readModel, weightOf, type ReadModel, type ReadNode } from '../../graph/lower/read-model.ts';
 import { held } from '../../held.ts';
+import { layerOfZ, type LayerOfZ } from './layer-of-z.ts';
 
 /** The first layer. */
 export interface FirstLayer {
-  /** [latentDim, outputs], with 4·4·width outputs for either kind of head, in the file's order. */
+  /** [latentDim, outputs], in the file's order. */
   readonly weights: Float32Array;
   readonly outputs: number;
   /** An ONNX file from z [n, latentDim] to the layer's activation. */
@@ -23,17 +24,28 @@ const skippedOperators = ['Reshape', 'Add', 'Mul', 'Transpose', 'BatchNormalizat
 const activationOperators = ['Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Softplus', 'Sigmoid', 'Tanh'];
 
 /**
- * Reads the first layer of `generator.onnx`. Throws UserError for a file without this project's projection of z; `place`
- * is the file's name in the message.
+ * Reads the first layer of `generator.onnx`. Throws UserError for a file in which z does not go into a layer with float32 weights;
+ * `place` is the file's name in the message.
  */
 export function readFirstLayer(bytes: Uint8Array, latentDim: number, place: string): FirstLayer {
   const model = readModel(bytes);
+  const { node, weights } = projectionOf(model, latentDim, place);
+  const output = activationOf(model, node);
+  const file = cutAt(bytes, output);
+  return { weights, outputs: weights.length / latentDim, file, output };
+}
+
+/** The projection of z by its name in this project's files, or the layer that z goes into. */
+function projectionOf(model: ReadModel, latentDim: number, place: string): LayerOfZ {
   const kernel = weightOf(model, kernelName);
   if (kernel === null) {
-    throw new UserError(
-      `${place}: has no float32 weights named ${kernelName}, so its first layer cannot be analysed; ` +
-        'export the model with this program, or use --method attributes',
-    );
+    try {
+      return layerOfZ(model, latentDim);
+    } catch (error) {
+      throw new UserError(
+        `${place}: its first layer cannot be analysed: ${(error as Error).message}; use --method attributes`,
+      );
+    }
   }
   // Dense weights are [latent, 4·4·width]; the filter of a transposed convolution is [latent, width, 4, 4] in ONNX.
   if (kernel.shape[0] !== latentDim) {
@@ -41,14 +53,13 @@ export function readFirstLayer(bytes: Uint8Array, latentDim: number, place: stri
       `${place}: ${kernelName} is [${kernel.shape}], expected ${latentDim} rows, one for each number of z`,
     );
   }
-  const output = activationOf(model);
-  const file = cutAt(bytes, output);
-  return { weights: kernel.data, outputs: kernel.data.length / latentDim, file, output };
+  const node = model.graph.node.find(({ input }) => input.includes(kernelName))!;
+  return { node, weights: kernel.data };
 }
 
 /** The output of the activation after the projection, or the last value before the graph branches. */
-function activationOf({ graph }: ReadModel): string {
-  let value = graph.node.find(({ input }) => input.includes(kernelName))!.output[0]!;
+function activationOf({ graph }: ReadModel, projection: ReadNode): string {
+  let value = projection.output[0]!;
   for (;;) {
     const readers = graph.node.filter(({ input }) => input.includes(value));
     const next = readers[0];

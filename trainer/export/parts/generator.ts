@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { ExportError } from '../../model-package/export-error.ts';
-import { gateGenerator, gateHalf, type Drawing } from '../gates/parity-gate.ts';
+import { gateGenerator, gateHalf, type Drawing, type Tolerances } from '../gates/parity-gate.ts';
 import { encodeGenerator } from '../onnx-generator.ts';
 import type { GeneratedImages, PartContext, PartResult } from './part.ts';
 import { held } from '../../held.ts';
@@ -13,20 +13,45 @@ import { held } from '../../held.ts';
  * half-precision file that differs is removed with a warning. Throws ExportError if the first file differs.
  */
 export async function writeGenerator(context: PartContext): Promise<PartResult & GeneratedImages> {
-  const { generator, latents, tolerances, name, metadata, signal, write, onProgress, onWarning } = context;
+  const { generator, latents, name, metadata } = context;
   const { latentDim, conditioning } = latents;
-  const { generator: whole, generatorFp16: halved } = packageFiles;
   const options = { name, latentDim, conditioning, metadata };
+  const reference = await drawReference(context);
+  return await writeGeneratorFiles({
+    ...context,
+    encode: (isHalf) => encodeGenerator(generator, { ...options, isHalf }),
+    reference,
+    source: 'the checkpoint',
+  });
+}
+
+/** A generator to write, and the images that its files must generate. */
+export interface GeneratorFiles extends Pick<
+  PartContext,
+  'latents' | 'signal' | 'write' | 'onProgress' | 'onWarning'
+> {
+  /** The bytes of the file, with weights in float32 or in half precision. */
+  readonly encode: (isHalf: boolean) => Uint8Array;
+  /** The images of the latents. */
+  readonly reference: Drawing;
+  readonly tolerances: Tolerances;
+  /** The reference's source, for messages. */
+  readonly source: string;
+}
+
+/** Writes and compares both files as {@link writeGenerator} does. */
+export async function writeGeneratorFiles(files: GeneratorFiles): Promise<PartResult & GeneratedImages> {
+  const { encode, reference, source, latents, tolerances, signal, write, onProgress, onWarning } = files;
+  const { generator: whole, generatorFp16: halved } = packageFiles;
   const gate = { latents, tolerances, signal };
 
-  const file = await write('generator', encodeGenerator(generator, { ...options, isHalf: false }));
-  const reference = await drawReference(context);
+  const file = await write('generator', encode(false));
   signal.throwIfAborted();
   const count = reference.images.shape[0]!;
-  onProgress(`comparing ${whole.file} with the checkpoint on ${count} seeds`);
+  onProgress(`comparing ${whole.file} with ${source} on ${count} seeds`);
   const full = await gateGenerator(reference, { ...gate, file });
 
-  const halfFile = await write('generatorFp16', encodeGenerator(generator, { ...options, isHalf: true }));
+  const halfFile = await write('generatorFp16', encode(true));
   onProgress(`comparing ${halved.file} with ${whole.file}`);
   try {
     const half = await gateHalf(full, { ...gate, role: 'generatorFp16', file: halfFile });

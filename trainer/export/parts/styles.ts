@@ -14,7 +14,7 @@ import type { Part, PartContext } from './part.ts';
 import { held } from '../../held.ts';
 
 /** Upper limits of the differences of styles, relative to the largest magnitude. */
-const styleTolerances = { float32: 1e-4, float16: 1e-2 } as const;
+export const styleTolerances = { float32: 1e-4, float16: 1e-2 } as const;
 
 /**
  * Writes `mapping.onnx` and `synthesis.onnx` of a style-based generator: `z` and the condition → `w` [n, dim], and `styles`
@@ -55,8 +55,8 @@ export const styles: Part = {
 };
 
 /** Writes a file with weights in half precision; if that changes its outputs too much, in float32 and with a warning. */
-async function writeGated(
-  { write, onWarning }: PartContext,
+export async function writeGated(
+  { write, onWarning }: Pick<PartContext, 'write' | 'onWarning'>,
   { float16, float32 }: Tolerances,
   encode: (isHalf: boolean) => Uint8Array,
   gate: Omit<NetworkGateRequest, 'file' | 'tolerance'>,

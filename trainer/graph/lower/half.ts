@@ -41,14 +41,16 @@ export function halfStored(values: Float32Array): Float32Array {
 
 /** The values rounded to half precision, as float32. */
 export function halfRounded(values: Float32Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(values, (value) => {
-    const half = halfBits(value);
-    const exponent = (half >>> 10) & 0x1f;
-    const mantissa = half & 0x3ff;
-    const sign = (half & 0x8000) === 0 ? 1 : -1;
-    if (exponent === 0x1f) return mantissa === 0 ? sign * Infinity : NaN;
-    return sign * (exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25));
-  });
+  return Float32Array.from(values, (value) => halfValue(halfBits(value)));
+}
+
+/** The number that 16 bits in half precision stand for. */
+export function halfValue(half: number): number {
+  const exponent = (half >>> 10) & 0x1f;
+  const mantissa = half & 0x3ff;
+  const sign = (half & 0x8000) === 0 ? 1 : -1;
+  if (exponent === 0x1f) return mantissa === 0 ? sign * Infinity : NaN;
+  return sign * (exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25));
 }
 
 function roundShift(value: number, shift: number): number {

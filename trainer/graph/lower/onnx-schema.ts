@@ -1,5 +1,5 @@
-// The part of ONNX's protobuf schema that a lowered graph uses, with the field numbers of onnx.proto
-// (https://github.com/onnx/onnx, IR version 9). protobufjs writes and reads the bytes.
+// ONNX's protobuf schema, with the field numbers of onnx.proto (https://github.com/onnx/onnx, IR version 9), and the types of what a
+// lowered graph uses of it. protobufjs writes and reads the bytes.
 import protobuf from 'protobufjs';
 
 const schema = `
@@ -11,10 +11,15 @@ message AttributeProto {
   optional int64 i = 3;
   optional bytes s = 4;
   optional TensorProto t = 5;
+  optional GraphProto g = 6;
   repeated float floats = 7;
   repeated int64 ints = 8;
   repeated bytes strings = 9;
+  repeated TensorProto tensors = 10;
+  repeated GraphProto graphs = 11;
   optional int32 type = 20;
+  optional string ref_attr_name = 21;
+  optional SparseTensorProto sparse_tensor = 22;
 }
 message NodeProto {
   repeated string input = 1;
@@ -29,8 +34,18 @@ message TensorProto {
   repeated int64 dims = 1;
   optional int32 data_type = 2;
   repeated float float_data = 4 [packed = true];
+  repeated int32 int32_data = 5 [packed = true];
+  repeated bytes string_data = 6;
+  repeated int64 int64_data = 7 [packed = true];
   optional string name = 8;
   optional bytes raw_data = 9;
+  repeated double double_data = 10 [packed = true];
+  repeated uint64 uint64_data = 11 [packed = true];
+}
+message SparseTensorProto {
+  optional TensorProto values = 1;
+  optional TensorProto indices = 2;
+  repeated int64 dims = 3;
 }
 message TensorShapeProto {
   message Dimension { optional int64 dim_value = 1; optional string dim_param = 2; }
@@ -48,7 +63,9 @@ message GraphProto {
   optional string doc_string = 10;
   repeated ValueInfoProto input = 11;
   repeated ValueInfoProto output = 12;
+  repeated SparseTensorProto sparse_initializer = 15;
 }
+message FunctionProto { optional string name = 1; repeated NodeProto node = 7; optional string domain = 10; }
 message OperatorSetIdProto { optional string domain = 1; optional int64 version = 2; }
 message StringStringEntryProto { optional string key = 1; optional string value = 2; }
 message ModelProto {
@@ -58,13 +75,23 @@ message ModelProto {
   optional GraphProto graph = 7;
   repeated OperatorSetIdProto opset_import = 8;
   repeated StringStringEntryProto metadata_props = 14;
+  repeated FunctionProto functions = 25;
 }`;
 
 /** The protobuf message of a model file. */
 export const modelType = protobuf.parse(schema, { keepCase: true }).root.lookupType('onnx.ModelProto');
 
 /** ONNX's numbers for element types. */
-export const elementType = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
+export const elementType = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+} as const;
 
 /** An attribute's value: an integer, a float, a string or a list of integers. */
 export type OnnxAttribute =
@@ -113,7 +140,8 @@ export const opsetVersion = 20;
 
 const utf8 = new TextEncoder();
 
-function encodeAttribute(name: string, value: OnnxAttribute): object {
+/** The protobuf object of an attribute. */
+export function encodeAttribute(name: string, value: OnnxAttribute): object {
   if ('i' in value) return { name, i: value.i, type: 2 };
   if ('f' in value) return { name, f: value.f, type: 1 };
   if ('s' in value) return { name, s: utf8.encode(value.s), type: 3 };

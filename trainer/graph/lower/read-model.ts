@@ -1,5 +1,4 @@
 // Reads a model file that this project has written: its weights by name, and a smaller file that ends at a value inside it.
-// Fields that onnx-schema.ts lacks are dropped.
 import { elementType, modelType, type OnnxTensor } from './onnx-schema.ts';
 import { sizeOf } from '../trace/graph.ts';
 
@@ -9,6 +8,12 @@ export interface ReadNode {
   readonly op_type: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
+  readonly attribute: readonly {
+    readonly name: string;
+    readonly i: number;
+    readonly f: number;
+    readonly ints: readonly number[];
+  }[];
 }
 
 /** A decoded file. */

@@ -1,0 +1,42 @@
+// Reads `model.json`, and writes that of a package whose other files are there.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Model, ModelFile } from '../../runtime-web/format/model.ts';
+import { fileRoles, packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
+import { parseModel } from '../../runtime-web/format/parse-model.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { modelFileName } from './package-folder.ts';
+
+/** The description of the package in a folder; null if there is none that can be read. */
+export async function readModelFile(folder: string): Promise<Model | null> {
+  try {
+    return parseModel(JSON.parse(await readFile(join(folder, modelFileName), 'utf8')), modelFileName);
+  } catch {
+    return null;
+  }
+}
+
+/** Name, length and sha256 of each of the package's files in the folder. */
+export async function describeFiles(folder: string): Promise<Model['files']> {
+  const table: Partial<Record<FileRole, ModelFile>> = {};
+  for (const role of fileRoles) {
+    const { file } = packageFiles[role];
+    const content = await readFile(join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (content === null) continue;
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    table[role] = { file, bytes: content.length, sha256 };
+  }
+  return { ...table, generator: table.generator! };
+}
+
+/** Writes `model.json`. Throws ModelFormatError, with nothing written, for a model that its readers would refuse. */
+export async function writeModelFile(folder: string, model: Model): Promise<void> {
+  const text = `${JSON.stringify(model, null, 2)}\n`;
+  // Checks the text with the same validator as its readers, before it is written.
+  parseModel(JSON.parse(text), modelFileName);
+  await writeFileAtomically(join(folder, modelFileName), text);
+}

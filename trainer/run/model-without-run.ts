@@ -1,0 +1,18 @@
+// A model package where a run is expected: it has no checkpoints, no discriminator and no training data.
+import { dirname } from 'node:path';
+import { modelFileName } from '../model-package/package-folder.ts';
+import { readModelFile } from '../model-package/model-file.ts';
+import { provenanceOf } from '../model-package/provenance.ts';
+
+/** The reason why the model package at `path`, its folder or its `model.json`, is no run, and what to do; null if there is no package. */
+export async function modelWithoutRun(path: string): Promise<string | null> {
+  const model = await readModelFile(path.endsWith(modelFileName) ? dirname(path) : path);
+  if (model === null) return null;
+  if (model.training !== null) {
+    return 'a model without the run that made it, which has the checkpoints and the discriminator; give the run';
+  }
+  return (
+    `a model ${provenanceOf(model)}, without a run and its checkpoints; ` +
+    'import the PyTorch weights of a DCGAN (.pth or .safetensors) or use train, which both make a run'
+  );
+}
