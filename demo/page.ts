@@ -64,12 +64,12 @@ export function show(canvas: HTMLCanvasElement, image: ImageData): void {
 
 /**
  * Says that a model cannot do something yet, and the command that adds the file for it. Such files are made from a run's checkpoint,
- * which an imported model does not have.
+ * which a model imported from ONNX does not have.
  */
 export function lacking({ training, origin }: Model, what: string, role: FileRole): HTMLElement {
   const code = (text: string): HTMLElement => make('code', { text });
   const command = code(`npx dcgan export RUN ${exportFlags[role]}`);
-  if (training !== null) {
+  if (training !== null || origin?.format !== 'onnx') {
     return make(
       'p',
       { class: 'lacking' },
@@ -78,7 +78,7 @@ export function lacking({ training, origin }: Model, what: string, role: FileRol
       ', then drop it under Models.',
     );
   }
-  const files = origin?.files.map(({ file }) => file).join(' and ') ?? 'elsewhere';
+  const files = origin.files.map(({ file }) => file).join(' and ');
   return make(
     'p',
     { class: 'lacking' },

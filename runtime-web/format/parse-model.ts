@@ -126,7 +126,8 @@ const isSettings = isRecordOf<string | number | boolean>((item, at) => {
   return typeof item === 'number' ? isNumber()(item, at) : isText(item, at);
 });
 
-const isOrigin = isObject((origin): Origin => ({
+/** The key `origin` of `model.json`. */
+export const isOrigin = isObject((origin): Origin => ({
   format: origin.get('format', isText),
   files: origin.get('files', isListOf(isFileCalled(isText), 1)),
   producer: origin.get('producer', isNullOr(isText)),

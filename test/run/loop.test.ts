@@ -82,7 +82,7 @@ async function run(
   const outcome = await runLoop({
     config: used,
     open,
-    batches: countedBatches(checkpoint?.metadata.sampler),
+    batches: countedBatches(checkpoint?.metadata.sampler ?? undefined),
     realImages,
     record,
     evaluator: session.evaluator ?? null,

@@ -21,7 +21,7 @@ export async function openModel(path: string, context: CommandContext): Promise<
   if (run.model !== opened.folder || !(await isThere(run.config))) return opened;
   const [newest] = await checkpointsOf(run);
   const newestStep = newest === undefined ? 0 : Number(/\d+/.exec(basename(newest))?.[0]);
-  const steps = opened.model.training?.steps ?? Infinity;
+  const steps = opened.model.training?.steps ?? 0;
   if (newestStep > steps) {
     context.warn(
       `warning: the model is of step ${steps}, and the run has a checkpoint of step ${newestStep}; ` +

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { someText, wholeNumber } from '../config/rules.ts';
+import { noData, noDataError } from '../data/no-data.ts';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
 import { commonChannels, commonSize } from '../metrics/common-shape.ts';
@@ -176,6 +177,8 @@ async function trainingData(
 ): Promise<Pick<ReturnType<typeof dataOfConfig>, 'data' | 'classes'>> {
   for (const root of [path, join(path, '..')]) {
     const run = await openRunFolder(root).catch(() => null);
+    if (run?.config.data === noData)
+      throw noDataError(`give images to compare with: evaluate ${given} IMAGES`);
     if (run !== null) return dataOfConfig(run.config);
   }
   throw new UserError(

@@ -100,7 +100,8 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
     if (!flags.json) print(line);
   };
   const { imageSize, channels } = config;
-  const data = labelledData(flags.data, String(run.checkpoint.metadata.dataset['name']), context);
+  const { name: trainedOn } = run.checkpoint.metadata.dataset;
+  const data = labelledData(flags.data, trainedOn === undefined ? null : String(trainedOn), context);
   await using dataset = held(await openDataset({ data, imageSize, channels, signal, warn }));
   await using progress = held(context.progress('steps'));
   checkNames(flags.attribute, dataset.attributes ?? []);

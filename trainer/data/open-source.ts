@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { openRegular } from '../files/regular-file.ts';
 import { openAvatars } from './avatars/avatar-source.ts';
+import { noData, noDataError } from './no-data.ts';
 import { celebaIn, celebaNote, openCeleba } from './celeba.ts';
 import { cifarFilesIn, openCifar } from './cifar.ts';
 import { lookAt, reasonOf } from './file-access.ts';
@@ -31,6 +32,7 @@ const expected =
 export async function openSource(data: string, options: OpenSourceOptions = {}): Promise<ImageSource> {
   const { signal } = options;
   if (data === 'avatars') return openAvatars(options.avatarCount);
+  if (data === noData) throw noDataError();
   if (data === '') throw new UserError(`--data: got an empty path, ${expected}`);
   const facts = await lookAt(data);
   if (facts === null) return openInsideZip(data, signal);

@@ -1,7 +1,7 @@
 // Exports a trained state as a model package. The generator and the parts of parts/table.ts are written into a temporary folder and
 // compared with the checkpoint on every runtime. The package is moved to its place only if all outputs agree.
 import { join, resolve } from 'node:path';
-import type { Model, TrainingRecord } from '../../runtime-web/format/model.ts';
+import type { Model, Origin, TrainingRecord } from '../../runtime-web/format/model.ts';
 import { packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
 import { formatVersion } from '../../runtime-web/format/parse-model.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -29,7 +29,10 @@ export interface ExportOptions {
   /** A checkpoint's state, batch-norm statistics included. */
   readonly state: NamedHostTensors;
   readonly name: string;
-  readonly training: TrainingRecord;
+  /** Null for imported weights that have not been trained here. */
+  readonly training: TrainingRecord | null;
+  /** Where imported weights come from. Default: null. */
+  readonly origin?: Origin | null;
   /** The package's folder; an existing package is replaced. */
   readonly out: string;
   readonly signal: AbortSignal;
@@ -79,7 +82,13 @@ async function fillPackage(
   onWarning: (message: string) => void,
 ): Promise<Model> {
   const { config, plan, engine, state, name, training, signal } = options;
-  const { onProgress = () => undefined, freeze = freezeGenerator, add = [], fromImages = {} } = options;
+  const {
+    onProgress = () => undefined,
+    freeze = freezeGenerator,
+    add = [],
+    fromImages = {},
+    origin = null,
+  } = options;
   const { imageSize, channels, latent: latentDim, latentDistribution } = config;
   const { conditioning } = plan;
   onProgress('freezing the generator');
@@ -120,7 +129,7 @@ async function fillPackage(
     conditioning,
     files,
     training,
-    origin: null,
+    origin,
     parity: { seeds, figures: results.flatMap(({ figures }) => figures) },
     ...foundBefore(previous, files, onWarning),
     steering: null,

@@ -30,7 +30,7 @@ export interface ExportRunOptions extends Pick<
  */
 export async function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
   const { folder, checkpoint, out = folder.model, ...rest } = options;
-  const { config } = checkpoint.metadata;
+  const { config, origin = null } = checkpoint.metadata;
   const stage = stageOf(checkpoint.state, config.imageSize);
   const exported = await exportModel({
     ...rest,
@@ -38,7 +38,8 @@ export async function exportRun(options: ExportRunOptions): Promise<ExportedMode
     plan: planTraining(config, conditioningOf(config, classNamesOf(checkpoint.metadata)), stage),
     state: checkpoint.state,
     name: basename(folder.path).replace(/^\d{5,}-/, ''),
-    training: trainingRecord(checkpoint.metadata),
+    training: checkpoint.metadata.step === 0 && origin !== null ? null : trainingRecord(checkpoint.metadata),
+    origin,
     out,
   });
   const small = notGrown(stage, config);

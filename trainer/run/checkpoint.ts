@@ -12,6 +12,8 @@ import {
   type Check,
   type Place,
 } from '../../runtime-web/format/fields.ts';
+import type { Origin } from '../../runtime-web/format/model.ts';
+import { isOrigin } from '../../runtime-web/format/parse-model.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { isBatchSamplerState, isRandomState, type BatchSamplerState } from '../data/batch-sampler.ts';
@@ -38,8 +40,8 @@ export interface Position {
   readonly random: RandomState;
   /** Number of rollbacks after a collapse. */
   readonly rollbacks: number;
-  /** The sampler's position in the data. */
-  readonly sampler: BatchSamplerState;
+  /** The sampler's position in the data; null for imported weights that have seen none. */
+  readonly sampler: BatchSamplerState | null;
   /** The metrics since the last report. */
   readonly gathered: SavedGathered;
 }
@@ -49,8 +51,10 @@ export interface CheckpointMetadata extends Position {
   readonly config: TrainConfig;
   /** `Engine.fingerprint` of the engine that trained it. */
   readonly engine: Readonly<Record<string, string | number>>;
-  /** The data: name, number of images, class names, fingerprint. */
+  /** The data: name, number of images, class names, fingerprint. Empty for imported weights that have not been trained here. */
   readonly dataset: Readonly<Record<string, unknown>>;
+  /** The files that the weights at the beginning were imported from; absent if they were random. */
+  readonly origin?: Origin;
 }
 
 /** A checkpoint in memory. */
@@ -195,6 +199,7 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
     const config = resolveOverDefault([{ source: path, values: read('config') as Record<string, unknown> }]);
     const place: Place = { file: path, path: '', isLenient: false };
     const checked = <T>(key: string, check: Check<T>): T => check(read(key), below(place, key));
+    const origin = checked('origin', isNullOr(isOrigin));
     return {
       step: checked('step', isWhole(0)),
       images: checked('images', isWhole(0)),
@@ -202,11 +207,12 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
       secondsElapsed: checked('secondsElapsed', isNumber(0)),
       random: checked('random', isRandomState),
       rollbacks: checked('rollbacks', isNullOr(isWhole(0))) ?? 0,
-      sampler: checked('sampler', isBatchSamplerState),
+      sampler: checked('sampler', isNullOr(isBatchSamplerState)),
       gathered: checked('gathered', isSavedGathered),
       config,
       engine: checked('engine', isRecord) as CheckpointMetadata['engine'],
       dataset: checked('dataset', isRecord),
+      ...(origin !== null && { origin }),
     };
   } catch (error) {
     throw new CheckpointError(`${path}: its metadata cannot be read (${(error as Error).message})`);

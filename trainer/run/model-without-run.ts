@@ -8,7 +8,7 @@ import { provenanceOf } from '../model-package/provenance.ts';
 export async function modelWithoutRun(path: string): Promise<string | null> {
   const model = await readModelFile(path.endsWith(modelFileName) ? dirname(path) : path);
   if (model === null) return null;
-  if (model.training !== null) {
+  if (model.training !== null || model.origin?.format !== 'onnx') {
     return 'a model without the run that made it, which has the checkpoints and the discriminator; give the run';
   }
   return (

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DecodeProgress, Dataset } from '../data/dataset.ts';
+import { noData } from '../data/no-data.ts';
 import { openDataset } from '../data/dataset.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -82,7 +83,7 @@ export async function openRunData(
           `(${error.message.replace(/^--classes: /, '')}); give --data with images of these classes, a folder each`,
       );
     }
-    if (data !== null) throw error;
+    if (data !== null || config.data === noData) throw error;
     throw new UserError(
       `the run's images are not at hand (${error.message}); give --data with their present path`,
     );

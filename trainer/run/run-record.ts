@@ -120,7 +120,8 @@ export class RunRecord {
   /** Saves a checkpoint. Throws UserError, with nothing written, for a state that is not finite. */
   async save(state: NamedHostTensors, position: Position): Promise<void> {
     const { folder, config, engine, dataset, listener } = this.setup;
-    const metadata = { ...position, config, engine, dataset };
+    const origin = this.setup.checkpoint?.metadata.origin;
+    const metadata = { ...position, config, engine, dataset, ...(origin && { origin }) };
     try {
       const path = await this.write('a checkpoint', () =>
         saveCheckpoint(folder.checkpoints, state, metadata, config.keepCheckpoints),

@@ -18,8 +18,17 @@ import type { Checkpoint, CheckpointMetadata } from './checkpoint.ts';
 import { openEvaluator, type Evaluator } from '../metrics/run-evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { openPlan } from './open-plan.ts';
-import { checkSameData } from './same-data.ts';
+import { checkSameData, isNoData } from './same-data.ts';
 import { dataOfConfig } from './run-data.ts';
+
+/**
+ * The seeds of a run: weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only
+ * its own numbers.
+ */
+export function runSeeds({ seed }: Pick<TrainConfig, 'seed'>) {
+  const seeds = new Random(seed);
+  return { weightSeed: seeds.uint32(), dataSeed: seeds.uint32(), noiseSeed: seeds.uint32() };
+}
 
 /** The opened parts of a run. */
 export interface RunSetup {
@@ -59,9 +68,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
   const { config, checkpoint, signal, isVerbose = false, onDecoded } = options;
   const { batch, flip } = config;
   const data = dataOfConfig(config);
-  // Weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only its own numbers.
-  const seeds = new Random(config.seed);
-  const [weightSeed, dataSeed, noiseSeed] = [seeds.uint32(), seeds.uint32(), seeds.uint32()];
+  const { weightSeed, dataSeed, noiseSeed } = runSeeds(config);
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -71,7 +78,8 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     closers.push(() => engine.dispose());
     const dataset = await openDataset({ ...data, signal, onProgress: onDecoded }).catch(
       async (error: unknown) => {
-        if (checkpoint === null || !(await isGone(config.data))) throw error;
+        const hadNone = checkpoint === null || isNoData(checkpoint.metadata.dataset);
+        if (hadNone || !(await isGone(config.data))) throw error;
         throw new UserError(
           `data ${config.data}: the run's images are no longer there; give --data with their present path`,
         );
@@ -79,7 +87,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     );
     closers.push(() => dataset.close());
     const { isSame } = checkpoint === null ? { isSame: true } : checkSameData(checkpoint, config, dataset);
-    const sampling = { batch, seed: dataSeed, flip, state: checkpoint?.metadata.sampler };
+    const sampling = { batch, seed: dataSeed, flip, state: checkpoint?.metadata.sampler ?? undefined };
     // Without a GPU the step itself keeps all processor threads busy, so batches are made between steps.
     const batches = engine.isOnGpu
       ? await BatchThread.start(dataset, sampling)
@@ -143,8 +151,9 @@ function checkState({ path, state }: Checkpoint, expected: Readonly<Record<strin
   }
 }
 
-/** Describes changes of engine and data since the checkpoint was saved. */
+/** Describes changes of engine and data since the checkpoint was saved; none for imported weights, which no engine here trained. */
 function differencesFrom(then: CheckpointMetadata, engine: Engine, isSame: boolean): readonly string[] {
+  if (Object.keys(then.engine).length === 0) return [];
   const keys = new Set([...Object.keys(then.engine), ...Object.keys(engine.fingerprint)]);
   const differences = [...keys]
     .filter((key) => then.engine[key] !== engine.fingerprint[key])

@@ -1,15 +1,17 @@
 // The safetensors format: 8 bytes of header length, a JSON header padded with spaces to a multiple of 8 bytes, then the tensors'
 // bytes without gaps, all little-endian. Tensors are written and read one at a time, so that a large checkpoint is never in memory
-// twice. Metadata values are strings.
+// twice. Metadata values are strings. Files of other programs have more types: floating-point numbers become float32.
 import type { FileHandle } from 'node:fs/promises';
 import { CheckpointError } from '../errors.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
+import { toFloat32, type FloatFormat } from '../files/number-formats.ts';
 import { sizeOf, type HostTensor, type ValueType } from '../graph/trace/graph.ts';
 
 /** A tensor's entry in the header; `start` and `end` are in bytes from the end of the header. */
 export interface TensorEntry {
   readonly name: string;
-  readonly dtype: ValueType;
+  /** The type as the format names it: `F32`. */
+  readonly code: string;
   readonly shape: readonly number[];
   readonly start: number;
   readonly end: number;
@@ -24,14 +26,24 @@ export interface SafetensorsHeader {
 }
 
 const codeOf: Readonly<Record<ValueType, string>> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
-const typeOf: Readonly<Record<string, ValueType>> = { F32: 'float32', I32: 'int32', BOOL: 'bool' };
-const bytesOf: Readonly<Record<ValueType, number>> = { float32: 4, int32: 4, bool: 1 };
+/** Bytes of an element of every type that the format has. */
+const bytesOf: Readonly<Record<string, number>> = {
+  ...{ BOOL: 1, U8: 1, I8: 1, I16: 2, U16: 2, F16: 2, BF16: 2 },
+  ...{ I32: 4, U32: 4, F32: 4, I64: 8, U64: 8, F64: 8 },
+};
+/** The types that are converted to float32. */
+const convertedFrom: Readonly<Record<string, FloatFormat>> = {
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F64: 'float64',
+};
 const maxHeaderBytes = 100_000_000;
 
 /** The tensors in the file's order: wide types first, so that all are aligned, then by name. */
 export function inFileOrder(tensors: NamedHostTensors): readonly (readonly [string, HostTensor])[] {
   return Object.entries(tensors).sort(
-    ([nameA, a], [nameB, b]) => bytesOf[b.dtype] - bytesOf[a.dtype] || (nameA < nameB ? -1 : 1),
+    ([nameA, a], [nameB, b]) =>
+      bytesOf[codeOf[b.dtype]]! - bytesOf[codeOf[a.dtype]]! || (nameA < nameB ? -1 : 1),
   );
 }
 
@@ -88,7 +100,7 @@ export async function readHeader(
   return { header: { metadata, tensors, dataStart, fileBytes }, bytes };
 }
 
-/** Reads one tensor. Throws CheckpointError if the file ends early. */
+/** Reads one tensor. Throws CheckpointError if the file ends early, and for integers of other types than int32. */
 export async function readTensor(
   file: FileHandle,
   header: SafetensorsHeader,
@@ -97,14 +109,14 @@ export async function readTensor(
 ): Promise<HostTensor> {
   const bytes = new Uint8Array(entry.end - entry.start);
   await readFully(file, bytes, header.dataStart + entry.start, path);
-  const { dtype, shape } = entry;
-  const data =
-    dtype === 'float32'
-      ? new Float32Array(bytes.buffer)
-      : dtype === 'int32'
-        ? new Int32Array(bytes.buffer)
-        : bytes;
-  return { dtype, shape, data };
+  const { code, shape } = entry;
+  if (code === 'F32') return { dtype: 'float32', shape, data: new Float32Array(bytes.buffer) };
+  if (code === 'I32') return { dtype: 'int32', shape, data: new Int32Array(bytes.buffer) };
+  if (code === 'BOOL') return { dtype: 'bool', shape, data: bytes };
+  const format = convertedFrom[code];
+  if (format === undefined)
+    throw new CheckpointError(`${path}: ${entry.name} has the type ${code}, which is not read`);
+  return { dtype: 'float32', shape, data: toFloat32(format, bytes) };
 }
 
 function parseHeader(
@@ -140,13 +152,14 @@ function parseHeader(
 /** A tensor's entry, or null if its type, shape and offsets do not match. */
 function parseEntry(name: string, value: unknown): TensorEntry | null {
   if (!isRecord(value)) return null;
-  const dtype = typeOf[String(value.dtype)];
+  const code = String(value.dtype);
+  const elementBytes = Object.hasOwn(bytesOf, code) ? bytesOf[code] : undefined;
   const shape = value.shape;
   const offsets = value.data_offsets;
-  if (dtype === undefined || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return null;
+  if (elementBytes === undefined || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return null;
   const [start, end] = offsets as [number, number];
   const elements = sizeOf(shape);
-  return end - start === elements * bytesOf[dtype] ? { name, dtype, shape, start, end } : null;
+  return end - start === elements * elementBytes ? { name, code, shape, start, end } : null;
 }
 
 function isSizes(value: unknown): value is number[] {

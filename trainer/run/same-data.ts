@@ -5,6 +5,11 @@ import type { Dataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
+/** True for the description of no data: weights that were imported have been trained on none here. */
+export function isNoData(described: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(described).length === 0;
+}
+
 /** True if a dataset is the one that a checkpoint describes: the same files, or a copy with the same content. */
 export function isSameData(
   described: Readonly<Record<string, unknown>>,
@@ -24,7 +29,7 @@ export function checkSameData(
   dataset: Dataset,
 ): { readonly isSame: boolean } {
   const then = metadata.dataset;
-  if (isSameData(then, dataset)) return { isSame: true };
+  if (isNoData(then) || isSameData(then, dataset)) return { isSame: true };
   const isMoved = data !== metadata.config.data;
   const difference = differenceFrom(then, dataset, isMoved);
   if (difference === null) return { isSame: false };

@@ -170,9 +170,8 @@ async function measure(
  * model was imported.
  */
 async function frozenGenerator({ folder, model }: ModelPackage): Promise<FrozenGenerator | null> {
-  if (model.training === null) return null;
   try {
-    return (await openTrainedRun(folder, String(model.training.steps))).generator;
+    return (await openTrainedRun(folder, String(model.training?.steps ?? 0))).generator;
   } catch (error) {
     if (error instanceof UserError) return null;
     throw error;

@@ -18,8 +18,11 @@ export interface FeaturesFindingOptions {
 export function featuresFinding({ task, run, result, standardises }: FeaturesFindingOptions): Finding {
   const { outcome, baselines, curve, explainedVariance } = result;
   const { names } = task.train;
-  const { images, step } = run.checkpoint.metadata;
-  const trained = run.checkpoint.metadata.dataset;
+  const { images, step, dataset: trained, origin } = run.checkpoint.metadata;
+  const seen =
+    origin && step === 0
+      ? `The networks were imported from ${origin.files.map(({ file }) => file).join(' and ')}.`
+      : `The networks had seen ${images.toLocaleString('en')} images of ${String(trained['name'] ?? 'unknown data')}, without labels.`;
   const trainCount = task.split.fit.length + (task.learnsHeldOut ? task.split.heldOut.length : 0);
   const testCount = task.testIndices.length;
   const perClass = names.map((name, k) => {
@@ -31,8 +34,7 @@ export function featuresFinding({ task, run, result, standardises }: FeaturesFin
   const summary =
     `A linear SVM on ${outcome.title} is right about ${percent(outcome.accuracy)} of ${testCount.toLocaleString('en')} ` +
     `images of ${task.test.dataset.name}, trained on ${trainCount.toLocaleString('en')} labels` +
-    `${comparisons.length > 0 ? `; ${comparisons.join(', ')}` : ''}. The networks had seen ${images.toLocaleString('en')} images of ` +
-    `${String(trained['name'] ?? 'unknown data')}, without labels.`;
+    `${comparisons.length > 0 ? `; ${comparisons.join(', ')}` : ''}. ${seen}`;
   const figures = ({ title, featureCount, accuracy, C }: Outcome) =>
     [title, featureCount, percent(accuracy), C.toPrecision(3)] as const;
   return {

@@ -1,11 +1,89 @@
-// Imports PyTorch files.
+// Imports PyTorch's state dicts: writes a run, and its model package.
+import { resolve } from 'node:path';
+import { oneOf, someText } from '../../config/rules.ts';
+import { shownPath } from '../../command-line/outputs.ts';
+import { option } from '../../command-line/options.ts';
+import { selectEngine } from '../../engine/select-engine.ts';
 import { UserError } from '../../errors.ts';
+import { exportRun } from '../../export/export-run.ts';
+import { held } from '../../held.ts';
+import { architectures, importRun } from '../../import-pytorch/import-run.ts';
 import type { ImportFormat } from './import-format.ts';
 
-/** PyTorch files, for `dcgan import`. */
+const options = [
+  option(
+    '--architecture <name>',
+    `PyTorch: the network of the state dict; '${architectures.join("', '")}' is the one of pytorch/examples dcgan`,
+    oneOf(...architectures),
+  ),
+  option(
+    '--discriminator <file>',
+    "PyTorch: state dict of the discriminator; without it the run's discriminator starts with random weights",
+    someText,
+  ),
+];
+
+/** State dicts of PyTorch, for `dcgan import`. */
 export const pytorchFormat: ImportFormat = {
   title: 'PyTorch',
   endings: ['.pth', '.pt', '.safetensors'],
-  options: [],
-  run: () => Promise.reject(new UserError('PyTorch files cannot be imported yet')),
+  options,
+  async run(files, flags, { cwd, invocation, print, warn, signal }) {
+    const architecture = flags['architecture'] as (typeof architectures)[number] | null;
+    const discriminator = flags['discriminator'] as string | null;
+    if (architecture === null) {
+      throw new UserError(
+        `${files[0]}: a state dict does not say which network it is of; give --architecture ${architectures.join(' or ')}, ` +
+          'or for another network export it with torch.onnx.export and import the .onnx file',
+      );
+    }
+    if (files.length > 1) {
+      throw new UserError(`${files.slice(1).join(', ')}: expected one file; give netD with --discriminator`);
+    }
+    if (flags.name !== null) {
+      throw new UserError(
+        `--name ${flags.name}: a run's model is called as its folder; give --out with that name`,
+      );
+    }
+    const out = resolve(cwd, flags.out);
+    const { folder, checkpoint } = await importRun({
+      architecture,
+      generator: files[0]!,
+      discriminator: discriminator && resolve(cwd, discriminator),
+      out,
+    });
+    const { config } = checkpoint.metadata;
+    await using engine = held((await selectEngine(config)).engine);
+    const onProgress = flags.json ? undefined : print;
+    const exported = await exportRun({
+      folder,
+      checkpoint,
+      engine,
+      signal,
+      ...(onProgress && { onProgress }),
+    });
+    for (const warning of exported.warnings) warn(`warning: ${warning}`);
+    if (flags.json) {
+      print(
+        JSON.stringify({
+          event: 'done',
+          run: folder.path,
+          model: exported.folder,
+          warnings: exported.warnings,
+        }),
+      );
+      return;
+    }
+    const run = shownPath(cwd, folder.path);
+    const { imageSize, channels, baseWidth, latent } = config;
+    print(
+      `networks  images of ${imageSize}x${imageSize}x${channels}, latent of ${latent}, base width ${baseWidth}`,
+    );
+    print(
+      `run       ${run} (${discriminator === null ? 'its discriminator starts with random weights' : 'with its discriminator'})`,
+    );
+    print(`model     ${shownPath(cwd, exported.folder)}`);
+    print(`next      ${invocation('sample')} ${run}`);
+    print(`          ${invocation('train')} --resume ${run} --data IMAGES`);
+  },
 };

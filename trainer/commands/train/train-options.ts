@@ -9,6 +9,7 @@ import type { ConfigKey, TrainConfig } from '../../config/fields.ts';
 import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.ts';
 import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
+import { noData } from '../../data/no-data.ts';
 import { someText } from '../../config/rules.ts';
 import { addOptions, grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
@@ -122,12 +123,22 @@ function valuesOf(
 
 /** True for a value of `data` that is a path: in a file that this program wrote, `avatars` is always the built-in set. */
 function isPath(data: unknown): data is string {
-  return typeof data === 'string' && data !== 'avatars' && data.trim() !== '';
+  return typeof data === 'string' && data !== 'avatars' && data !== noData && data.trim() !== '';
 }
 
-/** Throws UserError for the first key that differs and that a resumed run cannot change. */
+/**
+ * Throws UserError for the first key that differs and that a resumed run cannot change. A run that was imported and has not been
+ * trained yet has begun with its networks only.
+ */
 export function checkResumable(begun: TrainConfig, asked: TrainConfig, source: string): void {
-  const key = configKeys.find((name: ConfigKey) => !fieldOf(name).mayChange && begun[name] !== asked[name]);
+  const isTrained = begun.data !== noData;
+  const mayChange = (name: ConfigKey): boolean => {
+    const { mayChange: always, group } = fieldOf(name);
+    return (
+      always || (!isTrained && (group === 'Objective and optimiser' || name === 'flip' || name === 'classes'))
+    );
+  };
+  const key = configKeys.find((name: ConfigKey) => !mayChange(name) && begun[name] !== asked[name]);
   if (key === undefined) return;
   throw new UserError(
     `--resume: the run was begun with ${flagOf(key)} ${begun[key]} and cannot go on with ${asked[key]} (${source}); ` +
