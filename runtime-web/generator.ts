@@ -34,11 +34,10 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
   if (!devices.includes(device)) throw new TypeError(`device: got ${device}, expected ${devices.join(', ')}`);
   if (!dtypes.includes(dtype)) throw new TypeError(`dtype: got ${dtype}, expected ${dtypes.join(' or ')}`);
   if (typeof Worker === 'undefined') throw new WorkerError('this browser has no workers');
-  const address = new URL(url, document.baseURI).href;
-  const script = new URL(
-    options.workerUrl ?? new URL('./dcgan-worker.js', import.meta.url),
-    document.baseURI,
-  );
+  // In a worker of the page, addresses are relative to the worker's script.
+  const base = globalThis.document?.baseURI ?? location.href;
+  const address = new URL(url, base).href;
+  const script = new URL(options.workerUrl ?? new URL('./dcgan-worker.js', import.meta.url), base);
   const load: LoadFile = async (role, on) => {
     const link = await linkFor(device, script);
     try {
@@ -51,7 +50,12 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
     }
   };
   signal?.throwIfAborted();
-  const loading = load('generator', null);
+  const loading = load('generator', null).catch(async (error: Error) => {
+    throw await import('./explained.ts').then(
+      ({ explained }) => explained(error, async () => (await linkFor(device, script)).letGo()),
+      () => error,
+    );
+  });
   const file = await orAborted(loading, signal, () => void loading.then(release, () => undefined));
   const generator = new LoadedGenerator(new LoadedFiles(load, file), file.loaded);
   return Object.assign(generator, callsOf(generator));

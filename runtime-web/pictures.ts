@@ -59,8 +59,7 @@ async function pixelsOf(
   const bitmap = await createImageBitmap(source).catch((error: unknown) => {
     throw new TypeError(`${name}: cannot be read as a picture (${String(error)})`);
   });
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = side;
+  const canvas = new OffscreenCanvas(side, side);
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   const square = Math.min(bitmap.width, bitmap.height);
   const [left, top] = [Math.floor((bitmap.width - square) / 2), Math.floor((bitmap.height - square) / 2)];

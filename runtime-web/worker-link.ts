@@ -10,6 +10,7 @@ import {
   type RuntimeBuild,
   type WorkerApi,
 } from './protocol.ts';
+import { trustedUrl } from './trusted-url.ts';
 
 const startTimeoutMs = 30_000;
 const idleMs = 10_000;
@@ -23,6 +24,8 @@ export class WorkerLink {
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #users = 0;
   isAlive = true;
+  /** Rejects the calls that wait, when the worker ends. A promise to race against would keep something of every call. */
+  readonly #waiting = new Set<(error: Error) => void>();
   /** Rejects when the worker ends. */
   readonly ended: Promise<never>;
 
@@ -44,7 +47,7 @@ export class WorkerLink {
     const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
     let worker: Worker;
     try {
-      worker = new Worker(url, { type: 'module', name: lock });
+      worker = new Worker(trustedUrl(url), { type: 'module', name: lock });
     } catch (error) {
       throw new WorkerError(`${url.href}: cannot be started as a worker (${String(error)})`);
     }
@@ -82,10 +85,18 @@ export class WorkerLink {
 
   /** Calls the worker. Throws the worker's error as its own class, WorkerError where the worker has ended. */
   async call<T>(work: (api: Remote<WorkerApi>) => Promise<T>): Promise<T> {
+    if (!this.isAlive) return this.ended;
+    let stop: (error: Error) => void = () => undefined;
     try {
-      return await Promise.race([work(this.#api), this.ended]);
+      return await new Promise<T>((resolve, reject) => {
+        stop = reject;
+        this.#waiting.add(stop);
+        work(this.#api).then(resolve, reject);
+      });
     } catch (error) {
       throw rebuiltError(error);
+    } finally {
+      this.#waiting.delete(stop);
     }
   }
 
@@ -111,6 +122,7 @@ export class WorkerLink {
     this.isAlive = false;
     clearTimeout(this.#idleTimer);
     this.#announceEnd(error);
+    for (const stop of this.#waiting) stop(error);
     this.#api[releaseProxy]();
     this.#worker.terminate();
   }

@@ -8,35 +8,51 @@ const rowLength = 10;
 /** The members of the viewer that its controls use. */
 type Controlled = MirroredElement & Readonly<Record<'sample' | 'play' | 'pause', () => void>>;
 
-/** Listens to a viewer's keys and buttons. `step` receives the number of seeds to move by, `touched` is called on every click and key. */
+/** What the controls do to a viewer. */
+interface ControlActions {
+  /** Moves by a number of seeds. */
+  step(by: number): void;
+  /** Is called on every click and key. */
+  touched(): void;
+  /** True while it plays; with reduced motion `playing` alone does not move it. */
+  isMoving(): boolean;
+}
+
+/** Listens to a viewer's keys and buttons. */
 export function addControls(
   viewer: Controlled,
-  { previous, play, another, next }: ViewerParts['buttons'],
-  step: (by: number) => void,
-  touched: () => void,
+  { frame, buttons: { previous, play, another, next } }: ViewerParts,
+  { step, touched, isMoving }: ControlActions,
 ): void {
-  const toggle = (): void => (viewer.playing ? viewer.pause() : viewer.play());
+  const toggle = (): void => (isMoving() ? viewer.pause() : viewer.play());
   viewer.addEventListener('keydown', (event) => {
+    const [target] = event.composedPath() as Node[];
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    // What a page has put into a slot keeps its keys.
+    if (target!.getRootNode() !== frame.getRootNode()) return;
     const row = viewer.mode === 'grid' ? viewer.columns : rowLength;
+    const forward = getComputedStyle(viewer).direction === 'rtl' ? -1 : 1;
     const steps: Readonly<Record<string, number>> = {
-      ArrowLeft: -1,
-      ArrowRight: 1,
+      ArrowLeft: -forward,
+      ArrowRight: forward,
       ArrowUp: -row,
       ArrowDown: row,
     };
     const by = steps[event.key];
     // On a button, space and Enter press the button instead.
-    const isOwn = event.composedPath()[0] === viewer;
+    const isOwn = target === frame;
     if (by !== undefined) step(by);
     else if (event.key === ' ' && isOwn) toggle();
     else if (event.key !== 'Enter' || !isOwn) return;
     touched();
     event.preventDefault();
   });
-  viewer.addEventListener('click', touched);
-  previous.addEventListener('click', () => step(-1));
-  next.addEventListener('click', () => step(1));
-  another.addEventListener('click', () => viewer.sample());
-  play.addEventListener('click', toggle);
+  for (const [button, act] of [
+    [viewer, touched],
+    [previous, () => step(-1)],
+    [next, () => step(1)],
+    [another, () => viewer.sample()],
+    [play, toggle],
+  ] as const)
+    button.addEventListener('click', act);
 }

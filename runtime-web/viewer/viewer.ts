@@ -8,18 +8,47 @@ import { drawScene, showScene } from './draw.ts';
 import type { ViewerEvents } from './events.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { MirroredElement } from './mirrored-element.ts';
+import { english, type StringName, type ViewerStrings } from './strings.ts';
 import { fillShadow, type ViewerParts } from './template.ts';
+import { Words } from './words.ts';
 
 /** Milliseconds from one seed to the next on a walk. */
 const walkMs = 2000;
 /** Limit in milliseconds of one frame's progress, so that a walk does not jump after a pause. */
 const maxAdvanceMs = 250;
 
+/** Events by type, as `addEventListener` types them. */
+type EventMap = Omit<HTMLElementEventMap, keyof ViewerEvents> & {
+  readonly [K in keyof ViewerEvents]: CustomEvent<ViewerEvents[K]>;
+};
+
+/** Listens to events whose `detail` is that of {@link ViewerEvents}. */
+interface Listen {
+  <K extends keyof EventMap>(
+    type: K,
+    listener: (this: DcganViewer, event: EventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  (
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+export interface DcganViewer {
+  addEventListener: Listen;
+  removeEventListener: Listen;
+}
+
 /** The element. Define it with {@link defineViewer}. */
 export class DcganViewer extends MirroredElement {
   readonly #parts: ViewerParts;
-  readonly #internals: ElementInternals;
   readonly #loop: FrameLoop;
+  readonly #words: Words;
+  readonly #motion = matchMedia('(prefers-reduced-motion: reduce)');
+  /** Noted, because Chromium sends no event of a change that a reading of `matches` has seen. */
+  #isReduced = false;
   #generator: Generator | null = null;
   #loadingOf: AbortController | null = null;
   #observer: IntersectionObserver | null = null;
@@ -35,23 +64,30 @@ export class DcganViewer extends MirroredElement {
 
   constructor() {
     super();
-    this.#parts = fillShadow(this.attachShadow({ mode: 'open' }));
-    this.#internals = this.attachInternals();
-    this.#internals.role = 'group';
+    this.#parts = fillShadow(this.attachShadow({ mode: 'open', delegatesFocus: true }));
+    this.#words = new Words(this, () => this.#updateLook());
+    // A change is drawn off the screen too, for print; only motion waits.
     this.#loop = new FrameLoop(
-      () => this.#generator !== null && this.#isVisible && (this.#isDirty || this.#isMoving),
+      () => this.#generator !== null && (this.#isDirty || (this.#isVisible && this.#isMoving)),
       (now) => this.#onFrame(now),
     );
-    addControls(
-      this,
-      this.#parts.buttons,
-      (by) => this.#show(Math.max(0, this.#read('seed') + by)),
-      () => this.#revealNow(),
-    );
+    addControls(this, this.#parts, {
+      step: (by) => this.#show(Math.max(0, this.#read('seed') + by)),
+      touched: () => this.#revealNow(),
+      isMoving: () => this.#isMoving,
+    });
   }
 
-  connectedCallback(): void {
-    if (!this.hasAttribute('tabindex')) this.tabIndex = 0;
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#words.follow();
+    const noteMotion = (): void => {
+      this.#isReduced = this.#motion.matches;
+      this.#updateLook();
+      this.#loop.request();
+    };
+    noteMotion();
+    this.#motion.onchange = noteMotion;
     this.#observer = new IntersectionObserver(
       (entries) => {
         this.#isVisible = entries.at(-1)?.isIntersecting === true;
@@ -61,13 +97,14 @@ export class DcganViewer extends MirroredElement {
       { rootMargin: '100px' },
     );
     this.#observer.observe(this);
-    this.#updateLook();
     void this.#loadIfDue();
   }
 
   disconnectedCallback(): void {
     this.#observer?.disconnect();
     this.#observer = null;
+    this.#words.ignore();
+    this.#motion.onchange = null;
     this.#isVisible = false;
     this.#loop.cancel();
     this.#unload();
@@ -77,6 +114,7 @@ export class DcganViewer extends MirroredElement {
     if (before === after || !this.isConnected) return;
     if (name === 'src' || name === 'device') {
       this.#unload();
+      if (this.#read('src') === '') this.#clear();
       void this.#loadIfDue();
     }
     if (name === 'loading' || name === 'reveal') void this.#loadIfDue();
@@ -97,6 +135,7 @@ export class DcganViewer extends MirroredElement {
   play(): void {
     this.#isAskedToPlay = true;
     this.playing = true;
+    this.#updateLook();
     this.#loop.request();
   }
 
@@ -107,7 +146,7 @@ export class DcganViewer extends MirroredElement {
 
   /** The current image as a file; rejects with Error before the first one */
   toBlob(type = 'image/png', quality?: number): Promise<Blob> {
-    if (this.#generator === null) return Promise.reject(new Error('nothing has been drawn yet'));
+    if (!this.#parts.posterSlot.hidden) return Promise.reject(new Error('nothing has been drawn yet'));
     return new Promise((resolve, reject) => {
       this.#parts.canvas.toBlob(
         (blob) => (blob === null ? reject(new Error(`no picture could be made as ${type}`)) : resolve(blob)),
@@ -115,6 +154,20 @@ export class DcganViewer extends MirroredElement {
         quality,
       );
     });
+  }
+
+  /** Replaces labels and announcements; the others are in the language of the page */
+  get strings(): Partial<ViewerStrings> {
+    return this.#words.replaced;
+  }
+
+  set strings(given: Partial<ViewerStrings> | null | undefined) {
+    this.#words.replaced = given ?? {};
+    const unknown = Object.keys(this.strings).find((name) => !(name in english));
+    if (unknown !== undefined) {
+      this.#report(`strings: got "${unknown}", expected ${Object.keys(english).join(', ')}`);
+    }
+    this.#updateLook();
   }
 
   /** Loads the model, unless it is loaded or the attributes ask to wait. */
@@ -127,7 +180,7 @@ export class DcganViewer extends MirroredElement {
     this.#loadingOf = mine;
     this.#showError(null);
     this.#parts.progress.hidden = false;
-    this.#announce('Loading the model');
+    void this.#announce('loading');
     try {
       const generator = await loadGenerator(src, {
         device: this.#read('device'),
@@ -143,7 +196,7 @@ export class DcganViewer extends MirroredElement {
       this.#parts.progress.hidden = true;
       const { model, device, warnings } = generator;
       this.#emit('load', { model, device, warnings });
-      this.#announce(`${model.name} is ready`);
+      void this.#announce('ready', model.name);
       this.#redraw();
     } catch (error) {
       if (mine.signal.aborted) return;
@@ -171,7 +224,7 @@ export class DcganViewer extends MirroredElement {
   #show(seed: number): void {
     this.#walked = 0;
     this.seed = seed;
-    this.#announce(`Picture ${this.seed}`);
+    void this.#announce('shown', this.seed);
   }
 
   #redraw(): void {
@@ -181,14 +234,14 @@ export class DcganViewer extends MirroredElement {
 
   get #isMoving(): boolean {
     if (!this.playing) return false;
-    return this.#isAskedToPlay || !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    return this.#isAskedToPlay || !this.#isReduced;
   }
 
   /** Draws if something has changed or the next frame is due. */
   async #onFrame(now: number): Promise<void> {
     const isDue = now >= this.#lastFrameAt + 1000 / this.#read('fps') - 1;
     if (!this.#isDirty && !isDue) return;
-    if (isDue && this.#isMoving) {
+    if (isDue && this.#isVisible && this.#isMoving) {
       if (this.#lastFrameAt > 0) this.#advance(Math.min(maxAdvanceMs, now - this.#lastFrameAt));
       this.#lastFrameAt = now;
     }
@@ -222,15 +275,24 @@ export class DcganViewer extends MirroredElement {
     }
   }
 
+  /** Removes the picture. */
+  #clear(): void {
+    const { canvas, posterSlot } = this.#parts;
+    canvas.width = canvas.height = 1;
+    posterSlot.hidden = false;
+  }
+
   #updateLook(): void {
-    const { canvas, poster, controls, buttons } = this.#parts;
-    const alt = this.#read('alt');
-    const name = alt === '' ? 'Generated picture' : alt;
-    canvas.setAttribute('aria-label', name);
-    this.#internals.ariaLabel = name;
+    const { frame, canvas, poster, progress, controls, buttons } = this.#parts;
+    const label = (element: Element, text: string): void => element.setAttribute('aria-label', text);
+    const name = this.#read('alt') || this.#words.say('picture');
+    label(frame, name);
+    label(canvas, name);
+    label(progress, this.#words.say('loading'));
     controls.hidden = !this.controls;
-    buttons.play.textContent = this.playing ? '❚❚' : '▶';
-    buttons.play.setAttribute('aria-label', this.playing ? 'Pause' : 'Play');
+    for (const [key, button] of Object.entries(buttons)) label(button, this.#words.say(key as StringName));
+    if (this.#isMoving) label(buttons.play, this.#words.say('pause'));
+    buttons.play.textContent = this.#isMoving ? '❚❚' : '▶';
     const source = this.#read('poster');
     poster.hidden = source === '';
     if (source !== '' && poster.getAttribute('src') !== source) poster.src = source;
@@ -242,13 +304,14 @@ export class DcganViewer extends MirroredElement {
     const error = thrown === null || thrown instanceof Error ? thrown : new Error(String(thrown));
     this.#parts.message.textContent = error?.message ?? '';
     if (error === null) return;
-    this.#announce(`The picture could not be drawn: ${error.message}`);
+    void this.#announce('failed', error.message);
     this.#emit('error', { error });
   }
 
-  /** Announces a text to screen readers. */
-  #announce(text: string): void {
-    this.#parts.status.textContent = text;
+  /** Announces a text to screen readers, once the language is there. */
+  async #announce(name: StringName, value?: string | number): Promise<void> {
+    await this.#words.ready;
+    this.#parts.status.textContent = this.#words.say(name, value);
   }
 
   #emit<K extends keyof ViewerEvents>(type: K, detail: ViewerEvents[K]): void {
@@ -257,11 +320,14 @@ export class DcganViewer extends MirroredElement {
 
   /** Reads an attribute; invalid text is reported once, as an `error` event. */
   #read<K extends AttributeName>(name: K): AttributeValue<K> {
-    return readAttribute(this, name, (message) => {
-      if (this.#reported.has(message)) return;
-      this.#reported.add(message);
-      this.#emit('error', { error: new RangeError(message) });
-    });
+    return readAttribute(this, name, (message) => this.#report(message));
+  }
+
+  /** Reports something invalid that the page has set. */
+  #report(message: string): void {
+    if (this.#reported.has(message)) return;
+    this.#reported.add(message);
+    this.#emit('error', { error: new RangeError(message) });
   }
 }
 

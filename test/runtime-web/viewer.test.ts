@@ -86,7 +86,13 @@ if (browser === null) {
     await page.focus('#before');
     await page.keyboard.press('Tab');
     assert.is(await page.evaluate(() => document.activeElement!.localName), 'dcgan-viewer');
-    assert.is(await viewer(page, (element) => getComputedStyle(element).outlineStyle), 'solid');
+    assert.is(
+      await viewer(
+        page,
+        (element) => getComputedStyle(element.shadowRoot!.querySelector('[part=frame]')!).outlineStyle,
+      ),
+      'solid',
+    );
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowLeft');
