@@ -41,8 +41,9 @@ export async function listModels(): Promise<ModelEntry[]> {
 /** The dropped models; none where the browser has no cache or refuses it. */
 async function droppedModels(): Promise<ModelEntry[]> {
   const cache = await openDropped().catch(() => null);
-  if (cache === null) return [];
-  const urls = (await cache.keys())
+  const keys = await cache?.keys().catch(() => null);
+  if (cache == null || keys == null) return [];
+  const urls = keys
     .map(({ url }) => url)
     .filter((url) => url.startsWith(droppedFolder.href) && url.endsWith('/model.json'));
   return Promise.all(
@@ -82,7 +83,7 @@ export async function keepDropped(files: readonly File[]): Promise<string> {
   if (missing.length > 0)
     throw new Error(`model.json lists files that were not dropped: ${missing.join(', ')}`);
   const cache = await openDropped().catch(() => null);
-  if (cache === null || navigator.serviceWorker?.controller == null) {
+  if (cache === null || !hasServiceWorker()) {
     throw new Error(
       'models can be dropped only on https or localhost, and from the second load of the page on; reload, then drop it again',
     );
@@ -96,6 +97,15 @@ export async function keepDropped(files: readonly File[]): Promise<string> {
     await cache.put(new URL(file.name, folder), new Response(file, { headers: { 'content-type': type } }));
   }
   return `dropped/${name}`;
+}
+
+/** True if a service worker answers for the page; a sandboxed frame throws when asked. */
+function hasServiceWorker(): boolean {
+  try {
+    return navigator.serviceWorker?.controller != null;
+  } catch {
+    return false;
+  }
 }
 
 /** Removes a dropped model, by the URL of its model.json. */

@@ -56,7 +56,7 @@ export async function heldOutOf(
   signal: AbortSignal,
 ): Promise<HTMLCanvasElement[]> {
   const response = await fetch(pictureUrl(model, file), { signal });
-  const sheet = await createImageBitmap(await response.blob());
+  const sheet = await decoded(await response.blob());
   const side = sheet.width / columns;
   return Array.from({ length: count }, (_, i) => {
     const [x, y] = [i % columns, Math.floor(i / columns)];
@@ -66,12 +66,18 @@ export async function heldOutOf(
 
 /** The middle square of a picture file, on a canvas of `side` pixels. Throws TypeError for a file that is no picture. */
 export async function pictureOfFile(file: Blob, side: number): Promise<HTMLCanvasElement> {
-  const picture = await createImageBitmap(file).catch(() => {
-    throw new TypeError('this file cannot be read as a picture; use PNG, JPEG or WebP');
-  });
+  const picture = await decoded(file);
   const square = Math.min(picture.width, picture.height);
   const [left, top] = [(picture.width - square) / 2, (picture.height - square) / 2];
   return squareOf(picture, side, { left, top, square });
+}
+
+async function decoded(file: Blob): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file);
+  } catch {
+    throw new TypeError('this file cannot be read as a picture; use PNG, JPEG or WebP');
+  }
 }
 
 function squareOf(

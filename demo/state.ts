@@ -14,7 +14,11 @@ export function readState(hash = location.hash): PageState {
 export function note(values: Readonly<Record<string, string>>): void {
   const { room, values: before } = readState();
   const kept = Object.entries({ ...before, ...values }).filter(([, value]) => value !== '');
-  history.replaceState(null, '', hashOf({ room, values: Object.fromEntries(kept) }));
+  try {
+    history.replaceState(null, '', hashOf({ room, values: Object.fromEntries(kept) }));
+  } catch {
+    // Browsers refuse many changes in a short time, and frames without an origin; the link is then out of date until the next change.
+  }
 }
 
 /** A whole number from the URL, or a fallback for an invalid one. */

@@ -1,5 +1,4 @@
-// The error classes that pages can tell apart. comlink carries an error from the worker as name and message; the page
-// rebuilds it.
+// The error classes that pages can tell apart. An error comes from the worker as its name and message; the page rebuilds it.
 import { ModelFormatError } from './format/model-format-error.ts';
 
 /** A file of a model or of the runtime cannot be fetched, or differs from the published one. The message names the URL. */
@@ -29,9 +28,8 @@ const classes: Readonly<Record<string, new (message: string) => Error>> = {
   TypeError,
 };
 
-/** An error from the worker, as an instance of its own class again. Anything else that was thrown becomes an Error's message. */
-export function rebuiltError(error: unknown): Error {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+/** An error from the worker, as an instance of its own class again. */
+export function rebuiltError({ name, message }: Pick<Error, 'name' | 'message'>): Error {
   const known = classes[name];
   return known === undefined ? Object.assign(new Error(message), { name }) : new known(message);
 }

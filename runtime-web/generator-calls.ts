@@ -12,6 +12,11 @@ export interface LoadOptions {
   readonly device?: DeviceRequest;
   /** The precision of the weights; `fp16` (default) is half the bytes, with the same arithmetic. */
   readonly dtype?: Dtype;
+  /**
+   * Limit of one run of a file, in seconds from 1 to 86400; default 60. A run that takes longer, such as an endless loop, is ended with
+   * its worker, and the file is refused for as long as the page lives. Downloads do not count.
+   */
+  readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Receives the bytes loaded so far, of all files. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;

@@ -18,41 +18,48 @@ import type {
 import type { ImageKind, ImagesByKind } from './image-kinds.ts';
 import { orAborted } from './or-aborted.ts';
 import { LoadedFiles, release, type LoadFile } from './loaded-files.ts';
-import type { DeviceReport, DeviceRequest, Dtype, Loaded } from './protocol.ts';
-import { linkFor } from './worker-link.ts';
+import { fileName, type DeviceReport, type DeviceRequest, type Dtype, type Loaded } from './protocol.ts';
+import { linkFor, restarting } from './worker-link.ts';
 
 const devices: readonly DeviceRequest[] = ['auto', 'webgpu', 'wasm'];
 const dtypes: readonly Dtype[] = ['fp16', 'fp32'];
+const maxTimeout = 86_400;
 
 /**
  * Loads the model package whose `model.json` is at `url`. Throws ModelLoadError for files that cannot be fetched or differ from the
  * published ones, ModelFormatError for an invalid `model.json`, DeviceUnavailableError where WebGPU was asked for and is missing,
- * WorkerError where no worker can be started, TypeError for invalid options, the signal's reason.
+ * WorkerError where no worker can be started and for a file that took too long before, TypeError and RangeError for invalid options, the signal's reason.
  */
 export async function loadGenerator(url: string | URL, options: LoadOptions = {}): Promise<Generator> {
-  const { device = 'auto', dtype = 'fp16', signal, onProgress } = options;
+  const { device = 'auto', dtype = 'fp16', timeout = 60, signal, onProgress } = options;
   if (!devices.includes(device)) throw new TypeError(`device: got ${device}, expected ${devices.join(', ')}`);
   if (!dtypes.includes(dtype)) throw new TypeError(`dtype: got ${dtype}, expected ${dtypes.join(' or ')}`);
+  if (!(timeout >= 1 && timeout <= maxTimeout)) {
+    throw new RangeError(`timeout: got ${timeout}, expected a number from 1 to ${maxTimeout}`);
+  }
   if (typeof Worker === 'undefined') throw new WorkerError('this browser has no workers');
   // In a worker of the page, addresses are relative to the worker's script.
   const base = globalThis.document?.baseURI ?? location.href;
   const address = new URL(url, base).href;
   const script = new URL(options.workerUrl ?? new URL('./dcgan-worker.js', import.meta.url), base);
-  const load: LoadFile = async (role, on) => {
-    const link = await linkFor(device, script);
-    try {
-      const request = { url: address, device, dtype, role, build: link.build, on };
-      const loaded = await link.load(request, (progress) => onProgress?.(progress));
-      return { link, loaded };
-    } catch (error) {
-      link.letGo();
-      throw error;
-    }
-  };
+  const load: LoadFile = (role, on) =>
+    restarting(
+      () => linkFor(device, script, fileName({ role, url: address })),
+      async (link) => {
+        try {
+          const request = { url: address, device, dtype, role, build: link.build, on, timeout };
+          const loaded = await link.call('load', request, onProgress);
+          return { link, loaded };
+        } catch (error) {
+          link.letGo();
+          throw error;
+        }
+      },
+    );
   signal?.throwIfAborted();
   const loading = load('generator', null).catch(async (error: Error) => {
     throw await import('./explained.ts').then(
-      ({ explained }) => explained(error, async () => (await linkFor(device, script)).letGo()),
+      ({ explained }) => explained(error, async () => (await linkFor(device, script, '')).letGo()),
       () => error,
     );
   });

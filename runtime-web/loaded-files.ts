@@ -1,9 +1,8 @@
 // The files of one model package, loaded into workers: each on first use, and again (from the cache) after its worker has died.
 import type { WorkerCallName, WorkerCallRequest, WorkerCallResult } from './calls/call-context.ts';
-import { WorkerError } from './errors.ts';
 import { orAborted } from './or-aborted.ts';
 import type { DeviceName, DeviceReport, DrawRequest, Drawn, Loaded, LoadedRole } from './protocol.ts';
-import type { WorkerLink } from './worker-link.ts';
+import { restarting, type WorkerLink } from './worker-link.ts';
 
 /** A file loaded into a worker. */
 export interface LoadedFile {
@@ -51,24 +50,19 @@ export class LoadedFiles {
     return file;
   }
 
-  /** Generates images; again in a new worker if the first one dies. */
+  /** Generates images. */
   async draw(request: Omit<DrawRequest, 'id' | 'request'>, signal: AbortSignal): Promise<Drawn['data']> {
     const number = nextRequest++;
     const role = request.masks === undefined ? 'generator' : 'masked';
-    for (let attempt = 0; ; attempt++) {
-      const { link, loaded } = await orAborted(this.load(role), signal);
-      const drawing = link.call((api) => api.draw({ ...request, id: loaded.id, request: number }));
-      try {
-        const { data, device } = await orAborted(drawing, signal, () => {
-          drawing.catch(() => undefined);
-          link.call((api) => api.abort(number)).catch(() => undefined);
-        });
-        if (role === 'generator') this.device = device;
-        return data;
-      } catch (error) {
-        if (!(error instanceof WorkerError) || attempt > 0) throw error;
-      }
-    }
+    return this.#on(role, signal, async ({ link, loaded }) => {
+      const drawing = link.call('draw', { ...request, id: loaded.id, request: number });
+      const { data, device } = await orAborted(drawing, signal, () => {
+        drawing.catch(() => undefined);
+        link.call('abort', number).catch(() => undefined);
+      });
+      if (role === 'generator') this.device = device;
+      return data;
+    });
   }
 
   /** Runs a function of worker/calls on a file. */
@@ -78,9 +72,15 @@ export class LoadedFiles {
     request: WorkerCallRequest<K>,
     signal: AbortSignal,
   ): Promise<WorkerCallResult<K>> {
-    const { link, loaded } = await orAborted(this.load(role), signal);
-    const result = link.call((api) => api.compute(loaded.id, name, request));
-    return orAborted(result as Promise<WorkerCallResult<K>>, signal);
+    return this.#on(role, signal, ({ link, loaded }) => {
+      const result = link.call('compute', { id: loaded.id, name, request });
+      return orAborted(result as Promise<WorkerCallResult<K>>, signal);
+    });
+  }
+
+  /** Works on a file; again in a new worker if the first one ends. */
+  #on<T>(role: LoadedRole, signal: AbortSignal, work: (file: LoadedFile) => Promise<T>): Promise<T> {
+    return restarting(() => orAborted(this.load(role), signal), work);
   }
 
   /** Frees the files in their workers; requests under way are rejected. */
@@ -106,5 +106,5 @@ function either(...signals: readonly [AbortSignal, AbortSignal]): AbortSignal {
 /** Frees a file in its worker, and lets the worker end if nobody else uses it. */
 export function release({ link, loaded }: LoadedFile): void {
   const letGo = (): void => link.letGo();
-  link.call((api) => api.release(loaded.id)).then(letGo, letGo);
+  link.call('release', loaded.id).then(letGo, letGo);
 }

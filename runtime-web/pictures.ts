@@ -56,9 +56,12 @@ async function pixelsOf(
   ground: string,
   name: string,
 ): Promise<ImageData> {
-  const bitmap = await createImageBitmap(source).catch((error: unknown) => {
-    throw new TypeError(`${name}: cannot be read as a picture (${String(error)})`);
-  });
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(source);
+  } catch (error) {
+    throw new TypeError(`${name}: cannot be read as a picture (${String(error)})`, { cause: error });
+  }
   const canvas = new OffscreenCanvas(side, side);
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   const square = Math.min(bitmap.width, bitmap.height);

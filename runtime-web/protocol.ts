@@ -46,6 +46,8 @@ export interface LoadRequest {
   readonly build: RuntimeBuild;
   /** The device to run on, within what {@link device} allows; null for the faster one. */
   readonly on: DeviceName | null;
+  /** Limit of one run of the file, in seconds. */
+  readonly timeout: number;
 }
 
 /** A file that runs in a worker; the two precisions of the generator count as one. */
@@ -83,17 +85,56 @@ export interface Drawn {
   readonly device: DeviceReport;
 }
 
+/** A function of worker/calls to run on a loaded model. `CallContext.ask` has the types. */
+export interface ComputeRequest {
+  readonly id: number;
+  readonly name: string;
+  readonly request: unknown;
+}
+
 /** The functions of the worker. */
 export interface WorkerApi {
   load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<Loaded>;
   draw(request: DrawRequest): Promise<Drawn>;
-  /** Runs a function of worker/calls, which are loaded on first use, on a loaded model. `CallContext.ask` has the types. */
-  compute(id: number, name: string, request: unknown): Promise<unknown>;
-  /** Stops a draw before its next batch; has no effect on one that has ended. */
-  abort(request: number): void;
+  /** The functions are loaded on first use. */
+  compute(request: ComputeRequest): Promise<unknown>;
+  /** Stops a draw before its next batch, by its number; has no effect on one that has ended. */
+  abort(request: number): Promise<void>;
   /** Frees a model once nobody uses it. */
   release(id: number): Promise<void>;
 }
 
-/** The worker's first message. */
-export const readyMessage = 'dcgan-worker ready';
+/** The name of a function of the worker. */
+export type CallName = keyof WorkerApi;
+/** The result of a function of the worker. */
+export type Result<K extends CallName> = Awaited<ReturnType<WorkerApi[K]>>;
+
+/** A message to the worker, which calls one of its functions. */
+export interface CallMessage {
+  /** Number of the call, for its answers. */
+  readonly call: number;
+  readonly name: CallName;
+  readonly request: unknown;
+}
+
+/** A run of a file, or the opening of its session. */
+export interface Run {
+  /** The file, by its {@link fileName}. */
+  readonly of: string;
+  /** Limit in seconds. */
+  readonly limit: number;
+}
+
+/** The name of a package's file: `generator of https://…/model.json`. */
+export const fileName = ({ role, url }: Pick<LoadRequest, 'role' | 'url'>): string => `${role} of ${url}`;
+
+/** A message of the worker. The first one is `ready`. */
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  /** It holds the lock of its name. */
+  | { readonly kind: 'locked' }
+  /** It runs a file from now on; null once that has ended. */
+  | { readonly kind: 'run'; readonly run: Run | null }
+  | { readonly kind: 'progress'; readonly call: number; readonly progress: LoadProgress }
+  | { readonly kind: 'result'; readonly call: number; readonly result: unknown }
+  | { readonly kind: 'error'; readonly call: number; readonly name: string; readonly message: string };

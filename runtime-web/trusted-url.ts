@@ -6,7 +6,7 @@ interface Policy {
 let policy: Policy | undefined;
 
 /** The address as a script's address of our policy `dcgan-viewer`; unchanged where the browser has no Trusted Types, or the page refuses the policy. */
-export function trustedUrl({ href }: URL): string {
+export function trustedUrl(href: string): string {
   try {
     policy ??= (
       globalThis as unknown as { trustedTypes: { createPolicy(name: string, rules: Policy): Policy } }

@@ -1,108 +1,115 @@
 // The page's end of a worker. All generators of a page share one worker per build of ONNX Runtime; it starts on first use and ends after
-// some idle time. comlink alone does not notice that a worker never starts or has died, and drops the classes of errors.
-import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
+// some idle time, when it is killed, and when one run takes too long.
 import { chooseBuild } from './adapter.ts';
 import { rebuiltError, WorkerError } from './errors.ts';
-import {
-  readyMessage,
-  type DeviceRequest,
-  type LoadProgress,
-  type RuntimeBuild,
-  type WorkerApi,
+import type {
+  CallMessage,
+  CallName,
+  DeviceRequest,
+  LoadProgress,
+  Result,
+  Run,
+  RuntimeBuild,
+  WorkerApi,
+  WorkerMessage,
 } from './protocol.ts';
 import { trustedUrl } from './trusted-url.ts';
 
 const startTimeoutMs = 30_000;
 const idleMs = 10_000;
+/** Ticks of a run's limit. Ticks count, not time: while a device sleeps there are none, and in a hidden tab few. */
+const ticks = 12;
+
+/** A call that has not been answered. */
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly onProgress: ((progress: LoadProgress) => void) | undefined;
+}
 
 /** A running worker. */
 export class WorkerLink {
   readonly build: RuntimeBuild;
   readonly #worker: Worker;
-  readonly #api: Remote<WorkerApi>;
-  readonly #announceEnd: (error: Error) => void;
+  readonly #onEnd: () => void;
+  readonly #pending = new Map<number, Pending>();
+  #nextCall = 1;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #runTimer: ReturnType<typeof setInterval> | undefined;
   #users = 0;
-  isAlive = true;
-  /** Rejects the calls that wait, when the worker ends. A promise to race against would keep something of every call. */
-  readonly #waiting = new Set<(error: Error) => void>();
-  /** Rejects when the worker ends. */
-  readonly ended: Promise<never>;
+  #ended: WorkerError | null = null;
 
-  private constructor(build: RuntimeBuild, worker: Worker) {
+  private constructor(build: RuntimeBuild, worker: Worker, lock: string, onEnd: () => void) {
     this.build = build;
     this.#worker = worker;
-    this.#api = wrap<WorkerApi>(worker);
-    let announce: (error: Error) => void = () => undefined;
-    this.ended = new Promise((_, reject) => (announce = reject));
-    this.ended.catch(() => undefined);
-    this.#announceEnd = announce;
-    worker.addEventListener('error', (event) => {
-      this.#end(new WorkerError(`the worker has ended (${event.message || 'no reason given'})`));
+    this.#onEnd = onEnd;
+    worker.addEventListener('error', ({ message }) => {
+      this.#end(`the worker has ended (${message || 'no reason given'})`);
+    });
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
+      if (data.kind === 'run') this.#watchRun(data.run);
+      if (data.kind === 'locked') this.#watchLock(lock).catch(() => undefined);
+      if (!('call' in data)) return;
+      const pending = this.#pending.get(data.call);
+      if (data.kind === 'progress') return pending?.onProgress?.(data.progress);
+      this.#pending.delete(data.call);
+      if (data.kind === 'result') pending?.resolve(data.result);
+      else pending?.reject(rebuiltError(data));
     });
   }
 
-  /** Starts a worker. Throws WorkerError if it fails to start. */
-  static async start(build: RuntimeBuild, url: URL): Promise<WorkerLink> {
-    const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
+  /** Starts a worker; `onEnd` is called when it ends. Throws WorkerError if it fails to start. */
+  static async start(build: RuntimeBuild, { href }: URL, onEnd: () => void): Promise<WorkerLink> {
+    const lock = `dcgan-worker-${Math.random()}`;
+    const failure = (why: unknown): WorkerError =>
+      new WorkerError(`${href}: cannot be started as a worker (${String(why)})`);
     let worker: Worker;
     try {
-      worker = new Worker(trustedUrl(url), { type: 'module', name: lock });
+      worker = new Worker(trustedUrl(href), { type: 'module', name: lock });
     } catch (error) {
-      throw new WorkerError(`${url.href}: cannot be started as a worker (${String(error)})`);
+      throw failure(error);
     }
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const ready = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new WorkerError(`${url.href}: has not started within ${startTimeoutMs / 1000} s`)),
+      timer = setTimeout(
+        () => reject(new WorkerError(`${href}: has not started within ${startTimeoutMs / 1000} s`)),
         startTimeoutMs,
       );
-      worker.addEventListener('message', function onReady({ data }) {
-        if (data !== readyMessage) return;
-        clearTimeout(timer);
-        worker.removeEventListener('message', onReady);
-        resolve();
-      });
-      worker.addEventListener('error', (event) => {
-        clearTimeout(timer);
-        const why =
-          event.message === '' || event.message === undefined ? 'is the file there?' : event.message;
-        reject(new WorkerError(`${url.href}: cannot be started as a worker (${why})`));
-      });
+      // The worker's first message says that it is ready.
+      worker.addEventListener('message', () => resolve(), { once: true });
+      worker.addEventListener('error', ({ message }) => reject(failure(message || 'is the file there?')));
     });
     try {
       await ready;
     } catch (error) {
       worker.terminate();
       throw error;
-    }
-    const link = new WorkerLink(build, worker);
-    // A killed worker sends no event, but releases its lock.
-    navigator.locks
-      ?.request(lock, () => link.#end(new WorkerError('the worker has been ended')))
-      .catch(() => undefined);
-    return link;
-  }
-
-  /** Calls the worker. Throws the worker's error as its own class, WorkerError where the worker has ended. */
-  async call<T>(work: (api: Remote<WorkerApi>) => Promise<T>): Promise<T> {
-    if (!this.isAlive) return this.ended;
-    let stop: (error: Error) => void = () => undefined;
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        stop = reject;
-        this.#waiting.add(stop);
-        work(this.#api).then(resolve, reject);
-      });
-    } catch (error) {
-      throw rebuiltError(error);
     } finally {
-      this.#waiting.delete(stop);
+      clearTimeout(timer);
     }
+    return new WorkerLink(build, worker, lock, onEnd);
   }
 
-  /** Loads a model; `onProgress` is called from the worker. */
-  load(request: Parameters<WorkerApi['load']>[0], onProgress: (progress: LoadProgress) => void) {
-    return this.call((api) => api.load(request, proxy(onProgress)));
+  /** False once the worker has ended. */
+  get isAlive(): boolean {
+    return this.#ended === null;
+  }
+
+  /**
+   * Calls a function of the worker; `onProgress` receives the progress of a load. Throws the worker's error as its own class, WorkerError
+   * where the worker has ended.
+   */
+  async call<K extends CallName>(
+    name: K,
+    request: Parameters<WorkerApi[K]>[0],
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<Result<K>> {
+    if (this.#ended !== null) throw this.#ended;
+    const message: CallMessage = { call: this.#nextCall++, name, request };
+    this.#worker.postMessage(message);
+    return new Promise((resolve, reject) => {
+      this.#pending.set(message.call, { resolve: resolve as (result: unknown) => void, reject, onProgress });
+    });
   }
 
   /** Adds a user; the worker does not end while it has users. */
@@ -114,34 +121,74 @@ export class WorkerLink {
   /** Removes a user; without users the worker ends after some idle time. */
   letGo(): void {
     this.#users -= 1;
-    if (this.#users === 0) this.#idleTimer = setTimeout(() => this.#end(new WorkerError('idle')), idleMs);
+    if (this.#users === 0) this.#idleTimer = setTimeout(() => this.#end('idle'), idleMs);
   }
 
-  #end(error: Error): void {
-    if (!this.isAlive) return;
-    this.isAlive = false;
+  /** Ends with the worker's lock: a killed worker sends no event, but releases it. Rejects where the page has no locks. */
+  async #watchLock(name: string): Promise<void> {
+    await navigator.locks.request(name, () => this.#end('the worker has been ended'));
+  }
+
+  /** Ends with a run that takes too long, such as an endless loop; its file is refused for as long as the page lives. */
+  #watchRun(run: Run | null): void {
+    clearInterval(this.#runTimer);
+    if (run === null) return;
+    let left = ticks;
+    const onTick = (): void => {
+      if (--left > 0) return;
+      const { of, limit } = run;
+      const why = `${of}: one run took more than ${limit} s and was ended`;
+      refused.set(of, this.#end(`${why}; if this device is slow, reload with a larger timeout`));
+    };
+    this.#runTimer = setInterval(onTick, (run.limit * 1000) / ticks);
+  }
+
+  #end(why: string): WorkerError {
+    if (this.#ended !== null) return this.#ended;
+    this.#ended = new WorkerError(why);
     clearTimeout(this.#idleTimer);
-    this.#announceEnd(error);
-    for (const stop of this.#waiting) stop(error);
-    this.#api[releaseProxy]();
+    clearInterval(this.#runTimer);
     this.#worker.terminate();
+    this.#onEnd();
+    for (const { reject } of this.#pending.values()) reject(this.#ended);
+    return this.#ended;
   }
 }
 
+/** Files that are not run again because a run of them took too long, by their `fileName`, with the reason. */
+const refused = new Map<string, WorkerError>();
 const links = new Map<string, Promise<WorkerLink>>();
 
-/** The page's worker for a device, started if necessary, with the caller counted as a user. */
-export async function linkFor(device: DeviceRequest, url: URL): Promise<WorkerLink> {
+/**
+ * The page's worker for a device and a file, by its `fileName`; started if necessary, with the caller counted as a user. Throws
+ * WorkerError for a file that has ended a worker, and where none can be started.
+ */
+export async function linkFor(device: DeviceRequest, url: URL, file: string): Promise<WorkerLink> {
+  const why = refused.get(file);
+  if (why !== undefined) throw why;
   const { build } = await chooseBuild(device);
   const key = `${build} ${url.href}`;
   let start = links.get(key);
   if (start === undefined) {
-    start = WorkerLink.start(build, url);
-    links.set(key, start);
     // A worker that failed to start or has ended makes room for another one.
-    start.then(({ ended }) => ended).catch(() => links.delete(key));
+    const remove = (): void => void links.delete(key);
+    start = WorkerLink.start(build, url, remove);
+    links.set(key, start);
+    start.catch(remove);
   }
   const link = await start;
   link.hold();
   return link;
+}
+
+/** Works with what `open` resolves to; again if the worker ends meanwhile: once, and once for each file that has ended one. */
+export async function restarting<T, U>(open: () => Promise<T>, work: (opened: T) => Promise<U>): Promise<U> {
+  for (let attempt = 0; ; attempt++) {
+    const opened = await open();
+    try {
+      return await work(opened);
+    } catch (error) {
+      if (!(error instanceof WorkerError) || attempt > refused.size) throw error;
+    }
+  }
 }

@@ -49,7 +49,9 @@ export async function open({ place, generator, model, values, signal }: RoomCont
       canvas,
       bar(
         button('Copy link', () => {
-          navigator.clipboard.writeText(link).then(
+          // Missing on plain http, and refused by some browsers: then the link is shown instead.
+          const copying = navigator.clipboard?.writeText(link) ?? Promise.reject(new Error('no clipboard'));
+          copying.then(
             () => (status.textContent = 'Copied'),
             () => (status.textContent = link),
           );

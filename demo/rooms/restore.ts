@@ -77,7 +77,8 @@ export async function open(context: RoomContext): Promise<void> {
     stop?.abort();
     const mine = new AbortController();
     stop = mine;
-    const until = AbortSignal.any([mine.signal, signal]);
+    const until = mine.signal;
+    signal.addEventListener('abort', () => mine.abort(), { signal: until });
     fill.disabled = true;
     halt.disabled = false;
     note({ fill: '1' });

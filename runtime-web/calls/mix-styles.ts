@@ -3,7 +3,7 @@
 import type { CodeValue, Label } from '../format/condition.ts';
 import type { ImagesByKind } from '../image-kinds.ts';
 import type { LatentSource } from '../format/latents.ts';
-import { truncate } from '../format/truncate.ts';
+import { checkTruncation, truncate } from '../format/truncate.ts';
 import { toImageData } from '../pictures.ts';
 import type { CallContext } from './call-context.ts';
 
@@ -21,7 +21,7 @@ export interface StylePart {
 export interface MixStylesRequest<K extends MixedKind = 'image'> {
   /** For each image its parts, in order of layers; the first part starts at layer 0. */
   readonly pictures: readonly (readonly StylePart[])[];
-  /** 0 gives the mean style, 1 (default) leaves styles unchanged; at most 2. */
+  /** 0 gives the mean style, 1 (default) leaves styles unchanged; at most 4. */
   readonly truncation?: number;
   /** The class of all images, for a model with classes. Default: follows from the seed of each image's first part. */
   readonly label?: Label | undefined;
@@ -45,9 +45,7 @@ export const mixStyles =
     }
     if (as !== 'image' && as !== 'floats')
       throw new TypeError(`as: got ${String(as)}, expected image or floats`);
-    if (!(truncation >= 0 && truncation <= 2)) {
-      throw new RangeError(`truncation: got ${truncation}, expected a number from 0 to 2`);
-    }
+    checkTruncation(truncation);
     if (!Array.isArray(pictures)) throw new TypeError('pictures: expected a list of lists of parts');
     for (const [i, parts] of pictures.entries()) checkParts(parts, `pictures[${i}]`, styles.layers.length);
 

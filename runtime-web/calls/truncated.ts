@@ -1,5 +1,5 @@
 // Images with truncation, as `sample --truncation` draws them. A chunk of its own, fetched with the first such request.
-import { truncate } from '../format/truncate.ts';
+import { checkTruncation, truncate } from '../format/truncate.ts';
 import { toImageData } from '../pictures.ts';
 import type { Drawn, DrawRequest } from '../protocol.ts';
 import type { CallContext } from './call-context.ts';
@@ -16,9 +16,7 @@ export async function drawTruncated(
   { z, condition, count, masks, as }: Omit<DrawRequest, 'id' | 'request'>,
   factor: number,
 ): Promise<Drawn['data'] | null> {
-  if (!(factor >= 0 && factor <= 4)) {
-    throw new RangeError(`truncation: got ${factor}, expected a number from 0 to 4`);
-  }
+  checkTruncation(factor);
   const { styles, latent, imageSize, channels } = model;
   if (styles === null) {
     truncate(z, factor);

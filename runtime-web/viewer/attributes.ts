@@ -1,6 +1,8 @@
 // The attributes of <dcgan-viewer>: one row each. The properties, the observed attributes, the JSX types, the custom-elements manifest
 // and the table in docs/reference/viewer.md are derived from this table; the manifest and the docs take the rows' doc comments as descriptions.
 
+import { maxTruncation } from '../format/max-truncation.ts';
+
 /** Conversion of an attribute's text to a value. `Jsx` is the type that JSX accepts for it. */
 interface AttributeRule<T, Jsx = T> {
   readonly fallback: T;
@@ -66,7 +68,9 @@ export const attributes = {
   /** A class, by number or name, for a model with classes */
   label: textOrNumber,
   /** Scale of latents: below 1 more typical images, above 1 more unusual ones */
-  truncation: number(1, 0, 4, false),
+  truncation: number(1, 0, maxTruncation, false),
+  /** Limit in seconds of one run of the network; one that takes longer is ended, with a message */
+  timeout: number(60, 1, 86_400, false),
   /** Limit of images a second while playing */
   fps: number(30, 0.1, 120, false),
   /** Plays: steps or walks on from seed to seed */

@@ -1,5 +1,5 @@
 // The shadow DOM of <dcgan-viewer>. Pages style it by parts and custom properties. There is no inline style and no HTML text, because strict
-// policies (CSP, Trusted Types) refuse both.
+// policies (CSP, Trusted Types) refuse both; only browsers without constructable style sheets get a style element.
 import css from './viewer.css';
 
 /** The nodes that the element changes. */
@@ -19,13 +19,23 @@ function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Gives a shadow root its style sheet: one for all viewers, or an element of its own in browsers before 2023. */
+function addStyle(root: ShadowRoot): void {
+  try {
+    if (sheet === null) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+    }
+    root.adoptedStyleSheets = [sheet];
+  } catch {
+    sheet = null;
+    root.append(make('style', {}, css));
+  }
+}
+
 /** Fills a shadow root. Its slots and parts are public. */
 export function fillShadow(root: ShadowRoot) {
-  if (sheet === null) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-  }
-  root.adoptedStyleSheets = [sheet];
+  addStyle(root);
   const button = (sign: string): HTMLButtonElement =>
     make('button', { part: 'button', type: 'button' }, sign);
   const buttons = { previous: button('‹'), play: button(''), another: button('⟳'), next: button('›') };

@@ -46,7 +46,7 @@ export class DcganViewer extends MirroredElement {
   readonly #parts: ViewerParts;
   readonly #loop: FrameLoop;
   readonly #words: Words;
-  readonly #motion = matchMedia('(prefers-reduced-motion: reduce)');
+  readonly #motion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
   /** Noted, because Chromium sends no event of a change that a reading of `matches` has seen. */
   #isReduced = false;
   #generator: Generator | null = null;
@@ -82,21 +82,25 @@ export class DcganViewer extends MirroredElement {
     super.connectedCallback();
     this.#words.follow();
     const noteMotion = (): void => {
-      this.#isReduced = this.#motion.matches;
+      this.#isReduced = this.#motion?.matches === true;
       this.#updateLook();
       this.#loop.request();
     };
     noteMotion();
-    this.#motion.onchange = noteMotion;
-    this.#observer = new IntersectionObserver(
-      (entries) => {
-        this.#isVisible = entries.at(-1)?.isIntersecting === true;
-        if (this.#isVisible) void this.#loadIfDue();
-        this.#loop.request();
-      },
-      { rootMargin: '100px' },
-    );
-    this.#observer.observe(this);
+    if (this.#motion) this.#motion.onchange = noteMotion;
+    // A viewer counts as visible where nothing can observe it.
+    this.#isVisible = typeof IntersectionObserver === 'undefined';
+    if (!this.#isVisible) {
+      this.#observer = new IntersectionObserver(
+        (entries) => {
+          this.#isVisible = entries.at(-1)?.isIntersecting === true;
+          if (this.#isVisible) void this.#loadIfDue();
+          this.#loop.request();
+        },
+        { rootMargin: '100px' },
+      );
+      this.#observer.observe(this);
+    }
     void this.#loadIfDue();
   }
 
@@ -104,7 +108,7 @@ export class DcganViewer extends MirroredElement {
     this.#observer?.disconnect();
     this.#observer = null;
     this.#words.ignore();
-    this.#motion.onchange = null;
+    if (this.#motion) this.#motion.onchange = null;
     this.#isVisible = false;
     this.#loop.cancel();
     this.#unload();
@@ -184,6 +188,7 @@ export class DcganViewer extends MirroredElement {
     try {
       const generator = await loadGenerator(src, {
         device: this.#read('device'),
+        timeout: this.#read('timeout'),
         signal: mine.signal,
         onProgress: (progress) => {
           if (mine.signal.aborted) return;

@@ -82,7 +82,8 @@ export async function fetchFile(
   }
   const warnings: string[] = [];
   if (isRight === null) {
-    warnings.push(`sha256 of ${url} was not checked: this page is not on https or localhost`);
+    const why = isSecureContext ? 'the browser refuses' : 'this page is not on https or localhost';
+    warnings.push(`sha256 of ${url} was not checked: ${why}`);
   }
   const whyNotKept = await keep(key, data, 'application/octet-stream');
   if (whyNotKept !== null) warnings.push(`${url} is not kept for the next visit: ${whyNotKept}`);
@@ -142,10 +143,12 @@ function htmlError(url: string): ModelLoadError {
   return new ModelLoadError(`${url}: is answered with a web page, not the file; is it at this address?`);
 }
 
-/** True if the data has the expected hash; null where the browser cannot compute hashes. */
+/** True if the data has the expected hash; null where the browser cannot compute hashes, or refuses to. */
 async function matches(data: ArrayBuffer, sha256: string): Promise<boolean | null> {
-  const subtle = crypto.subtle as SubtleCrypto | undefined;
-  if (subtle === undefined) return null;
-  const hash = new Uint8Array(await subtle.digest('SHA-256', data));
+  const digest = await (crypto.subtle as SubtleCrypto | undefined)
+    ?.digest('SHA-256', data)
+    .catch(() => undefined);
+  if (digest === undefined) return null;
+  const hash = new Uint8Array(digest);
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
 }

@@ -3,14 +3,21 @@
 import type { Feeds, Outputs } from './feeds.ts';
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
+import { ModelLoadError } from '../errors.ts';
 import type { Model } from '../format/model.ts';
-import type { DeviceName, DeviceReport, DeviceRequest, Drawn, DrawRequest } from '../protocol.ts';
+import type { DeviceName, DeviceReport, DeviceRequest, Drawn, DrawRequest, Run } from '../protocol.ts';
 import { cached } from './fetch-file.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 import { paint } from './paint.ts';
+import { post } from './post.ts';
+import { checkOutputs, checkSession, type Shapes } from './tensor-shapes.ts';
 
 /** Everything needed to open a model. */
 export interface OpenOptions {
+  /** The file's name and the limit of its runs, as the page is told of them. */
+  readonly run: Run;
+  /** The outputs that the file must have. */
+  readonly outputs: Shapes;
   readonly ort: OrtModule;
   readonly model: Model;
   readonly file: ArrayBuffer;
@@ -117,7 +124,7 @@ export class LoadedModel {
     try {
       return await runOnce(this.#options, this.#session, feeds, wanted);
     } catch (error) {
-      if (this.device.name === 'wasm') throw error;
+      if (this.device.name === 'wasm' || error instanceof ModelLoadError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       await this.#session.release().catch(() => undefined);
       this.#session = await openSession(this.#options, 'wasm');
@@ -137,16 +144,38 @@ function nextTurn(): Promise<void> {
   });
 }
 
-function openSession({ ort, file }: OpenOptions, device: DeviceName): Promise<InferenceSession> {
-  return ort.InferenceSession.create(file, {
-    executionProviders: [device],
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  });
+/** Tells the page when a run starts and ends: one that takes too long blocks this thread, so only the page can end it. */
+async function told<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  post({ kind: 'run', run });
+  try {
+    return await work();
+  } finally {
+    post({ kind: 'run', run: null });
+  }
+}
+
+async function openSession(
+  { ort, model, file, run, outputs }: OpenOptions,
+  device: DeviceName,
+): Promise<InferenceSession> {
+  const session = await told(run, () =>
+    ort.InferenceSession.create(file, {
+      executionProviders: [device],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    }),
+  );
+  try {
+    checkSession(session, model, outputs, run.of);
+    return session;
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
 }
 
 async function runOnce(
-  { ort }: OpenOptions,
+  { ort, run, outputs: shapes }: OpenOptions,
   session: InferenceSession,
   given: Feeds,
   wanted: readonly string[] = session.outputNames,
@@ -154,9 +183,13 @@ async function runOnce(
   const feeds: Record<string, InstanceType<OrtModule['Tensor']>> = {};
   for (const [name, [data, dims]] of Object.entries(given))
     feeds[name] = new ort.Tensor('float32', data, dims);
-  const outputs: Record<string, Outputs[string]> = {};
-  for (const [key, tensor] of Object.entries(await session.run(feeds, wanted))) {
-    outputs[key] = { dims: tensor.dims, data: (await tensor.getData()) as Float32Array };
-  }
-  return outputs;
+  return told(run, async () => {
+    const tensors = await session.run(feeds, wanted);
+    checkOutputs(tensors, given, shapes, run.of);
+    const outputs: Record<string, Outputs[string]> = {};
+    for (const [key, tensor] of Object.entries(tensors)) {
+      outputs[key] = { dims: tensor.dims, data: (await tensor.getData()) as Float32Array };
+    }
+    return outputs;
+  });
 }

@@ -1,13 +1,13 @@
 // The worker: loads models and runs them, one task at a time, for all generators of a page. Its script stands beside the runtime's,
 // with ONNX Runtime's files in the folder `onnx`.
-import { expose, transfer } from 'comlink';
 import { chooseBuild } from '../adapter.ts';
 import { ModelLoadError } from '../errors.ts';
 import type { Model, ModelFile } from '../format/model.ts';
 import { exportFlags } from '../format/package-files.ts';
 import { parseModel } from '../format/parse-model.ts';
 import {
-  readyMessage,
+  fileName,
+  type CallMessage,
   type Drawn,
   type LoadProgress,
   type LoadRequest,
@@ -16,6 +16,8 @@ import {
 import { fetchFile, fetchJson } from './fetch-file.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
+import { post } from './post.ts';
+import { outputShapes } from './tensor-shapes.ts';
 
 type WorkerCall = (loaded: LoadedModel, request: unknown) => Promise<unknown>;
 
@@ -67,6 +69,8 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
   ]);
   const opened = await inTurn(() =>
     LoadedModel.open({
+      run: { of: fileName(request), limit: request.timeout },
+      outputs: outputShapes(model, request.role),
       ort,
       model,
       file: data,
@@ -84,7 +88,6 @@ async function loadedOf(id: number): Promise<LoadedModel> {
   return (await entry.opened).loaded;
 }
 
-// An error crosses to the page as its name and message; `rebuiltError` makes it an instance of its class there.
 const api: WorkerApi = {
   async load(request, onProgress) {
     const key = JSON.stringify(request);
@@ -111,21 +114,22 @@ const api: WorkerApi = {
         masks === undefined ? undefined : (await import('./calls/index.ts')).masksFor(loaded, masks);
       const images = await inTurn(() => loaded.draw(request, () => aborted.has(request.request), more));
       const data = images ?? new Float32Array(0);
-      const drawn: Drawn = { data, device: loaded.device };
-      return transfer(drawn, [data.buffer]);
+      return { data, device: loaded.device };
     } finally {
       aborted.delete(request.request);
     }
   },
 
-  async compute(id, name, request) {
+  async compute({ id, name, request }) {
     const loaded = await loadedOf(id);
     const { workerCalls } = await import('./calls/index.ts');
     const call = workerCalls[name as keyof typeof workerCalls] as WorkerCall;
     return inTurn(() => call(loaded, request));
   },
 
-  abort: (request) => void aborted.add(request),
+  async abort(request) {
+    aborted.add(request);
+  },
 
   async release(id) {
     for (const [key, entry] of held) {
@@ -139,16 +143,26 @@ const api: WorkerApi = {
   },
 };
 
-expose(api);
-// Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends.
-const locks = navigator.locks as LockManager | undefined;
-const postReady = (): void => self.postMessage(readyMessage);
-if (locks === undefined) postReady();
-else {
-  locks
-    .request(self.name, () => {
-      postReady();
-      return new Promise(() => undefined);
-    })
-    .catch(postReady);
+/** Answers a call. An error crosses to the page as its name and message; `rebuiltError` makes it an instance of its class there. */
+async function answer({ call, name, request }: CallMessage): Promise<void> {
+  try {
+    const onProgress = (progress: LoadProgress): void => post({ kind: 'progress', call, progress });
+    const result = await api[name](request as never, onProgress);
+    const buffers = name === 'draw' ? [(result as Drawn).data.buffer] : [];
+    post({ kind: 'result', call, result }, buffers);
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    post({ kind: 'error', call, name: error.name, message: error.message });
+  }
 }
+
+self.addEventListener('message', ({ data }: MessageEvent<CallMessage>) => void answer(data));
+post({ kind: 'ready' });
+// Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends. Locks may be missing,
+// refused, or never granted: then the page is told of none, and does not notice that the worker was killed.
+void (async () => {
+  await navigator.locks.request(self.name, () => {
+    post({ kind: 'locked' });
+    return new Promise(() => undefined);
+  });
+})().catch(() => undefined);

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import sharp from 'sharp';
+import { maxTruncation } from '../../runtime-web/format/max-truncation.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
 import { anyText, realNumber, someText, wholeNumber } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
@@ -39,9 +40,9 @@ const options = [
   scaleOption,
   option(
     '--truncation <x>',
-    'truncation psi, from 0 to 2: scales latents, or for StyleGAN the distance of styles from their mean; below 1 gives ' +
-      'more typical, less varied images',
-    realNumber(0, 2),
+    `truncation psi, from 0 to ${maxTruncation}: scales latents, or for StyleGAN the distance of styles from their mean; ` +
+      'below 1 gives more typical, less varied images',
+    realNumber(0, maxTruncation),
     1,
   ),
   jsonOption,
