@@ -39,6 +39,7 @@ export function customElementsManifest(readSource: (file: string) => string): ob
   }));
   const methods = docComments(readSource('viewer.ts'), 'method');
   const getters = docComments(readSource('viewer.ts'), 'getter');
+  const shadow = readSource('template.ts') + readSource('buttons.ts');
   const events = docComments(readSource('events.ts'));
   return {
     schemaVersion: '1.0.0',
@@ -65,12 +66,15 @@ export function customElementsManifest(readSource: (file: string) => string): ob
               type: { text: 'CustomEvent' },
               description,
             })),
-            slots: unique(readSource('template.ts'), /'slot', \{ name: '([\w-]+)'/g).map((name) => ({
+            slots: unique(shadow, /'slot', \{ name: '([\w-]+)'/g).map((name) => ({
               name,
               description: textOf(new Map(Object.entries(slots)), name),
             })),
-            cssParts: unique(readSource('template.ts'), /part: '([\w-]+)'/g).map((name) => ({ name })),
-            cssProperties: unique(readSource('viewer.css'), /var\((--[\w-]+)/g).map((name) => ({ name })),
+            cssParts: unique(shadow, /part: '([\w-]+)'/g).map((name) => ({ name })),
+            cssProperties: unique(
+              readSource('viewer.css') + readSource('buttons.css'),
+              /var\((--[\w-]+)/g,
+            ).map((name) => ({ name })),
           },
         ],
         exports: [

@@ -5,7 +5,7 @@ import css from './viewer.css';
 /** The nodes that the element changes. */
 export type ViewerParts = ReturnType<typeof fillShadow>;
 
-let sheet: CSSStyleSheet | null = null;
+const sheets = new Map<string, CSSStyleSheet>();
 
 /** An element with attributes and children. */
 function make<K extends keyof HTMLElementTagNameMap>(
@@ -19,43 +19,36 @@ function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Gives a shadow root its style sheet: one for all viewers, or an element of its own in browsers before 2023. */
-function addStyle(root: ShadowRoot): void {
+/** Adds a style sheet to a shadow root: one for all viewers, or an element of its own in browsers before 2023. */
+function addStyle(root: ShadowRoot, css: string): void {
   try {
-    if (sheet === null) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-    }
-    root.adoptedStyleSheets = [sheet];
+    const sheet = sheets.get(css) ?? new CSSStyleSheet();
+    sheet.replaceSync(css);
+    sheets.set(css, sheet);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   } catch {
-    sheet = null;
     root.append(make('style', {}, css));
   }
 }
 
 /** Fills a shadow root. Its slots and parts are public. */
 export function fillShadow(root: ShadowRoot) {
-  addStyle(root);
-  const button = (sign: string): HTMLButtonElement =>
-    make('button', { part: 'button', type: 'button' }, sign);
-  const buttons = { previous: button('‹'), play: button(''), another: button('⟳'), next: button('›') };
+  addStyle(root, css);
   const canvas = make('canvas', { part: 'canvas', role: 'img', width: '1', height: '1' });
   const poster = make('img', { part: 'poster', alt: '' });
   const posterSlot = make('slot', { name: 'poster' }, poster);
   const progress = make('progress', { part: 'progress', hidden: '' });
   const message = make('span', {});
   const error = make('div', { part: 'error', hidden: '' }, make('slot', { name: 'error' }, message));
-  const controls = make(
-    'div',
-    { part: 'controls' },
-    make('slot', { name: 'controls' }, ...Object.values(buttons)),
-  );
   const status = make('div', { role: 'status' });
   const frame = make(
     'div',
     { part: 'frame', role: 'group', tabindex: '0' },
-    ...[canvas, posterSlot, progress, error, controls, status],
+    ...[canvas, posterSlot, progress, error, status],
   );
   root.append(frame);
-  return { frame, canvas, poster, posterSlot, progress, error, message, controls, status, buttons };
+  return {
+    ...{ frame, canvas, poster, posterSlot, progress, error, message, status, make },
+    addStyle: (more: string) => addStyle(root, more),
+  };
 }

@@ -3,10 +3,11 @@
 import { loadGenerator } from '../generator.ts';
 import type { Generator } from '../generator-calls.ts';
 import { readAttribute, type AttributeName, type AttributeValue } from './attributes.ts';
-import { addControls } from './controls.ts';
 import { drawScene, showScene } from './draw.ts';
 import type { ViewerEvents } from './events.ts';
+import type { UpdateButtons } from './buttons.ts';
 import { FrameLoop } from './frame-loop.ts';
+import { addKeys, type ControlActions } from './keys.ts';
 import { MirroredElement } from './mirrored-element.ts';
 import { english, type StringName, type ViewerStrings } from './strings.ts';
 import { fillShadow, type ViewerParts } from './template.ts';
@@ -46,6 +47,14 @@ export class DcganViewer extends MirroredElement {
   readonly #parts: ViewerParts;
   readonly #loop: FrameLoop;
   readonly #words: Words;
+  /** Fetched when the buttons are first shown. */
+  #buttons: Promise<UpdateButtons> | null = null;
+  readonly #actions: ControlActions = {
+    step: (by) => this.#show(Math.max(0, this.#read('seed') + by)),
+    toggle: () => (this.#isMoving ? this.pause() : this.play()),
+    sample: () => this.sample(),
+    touched: () => this.#revealNow(),
+  };
   readonly #motion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
   /** Noted, because Chromium sends no event of a change that a reading of `matches` has seen. */
   #isReduced = false;
@@ -71,11 +80,7 @@ export class DcganViewer extends MirroredElement {
       () => this.#generator !== null && (this.#isDirty || (this.#isVisible && this.#isMoving)),
       (now) => this.#onFrame(now),
     );
-    addControls(this, this.#parts, {
-      step: (by) => this.#show(Math.max(0, this.#read('seed') + by)),
-      touched: () => this.#revealNow(),
-      isMoving: () => this.#isMoving,
-    });
+    addKeys(this, this.#parts.frame, this.#actions);
   }
 
   override connectedCallback(): void {
@@ -169,7 +174,7 @@ export class DcganViewer extends MirroredElement {
     this.#words.replaced = given ?? {};
     const unknown = Object.keys(this.strings).find((name) => !(name in english));
     if (unknown !== undefined) {
-      this.#report(`strings: got "${unknown}", expected ${Object.keys(english).join(', ')}`);
+      this.#report(new RangeError(`strings: got "${unknown}", expected ${Object.keys(english).join(', ')}`));
     }
     this.#updateLook();
   }
@@ -288,19 +293,23 @@ export class DcganViewer extends MirroredElement {
   }
 
   #updateLook(): void {
-    const { frame, canvas, poster, progress, controls, buttons } = this.#parts;
+    const { frame, canvas, poster, progress } = this.#parts;
     const label = (element: Element, text: string): void => element.setAttribute('aria-label', text);
     const name = this.#read('alt') || this.#words.say('picture');
     label(frame, name);
     label(canvas, name);
     label(progress, this.#words.say('loading'));
-    controls.hidden = !this.controls;
-    for (const [key, button] of Object.entries(buttons)) label(button, this.#words.say(key as StringName));
-    if (this.#isMoving) label(buttons.play, this.#words.say('pause'));
-    buttons.play.textContent = this.#isMoving ? '❚❚' : '▶';
     const source = this.#read('poster');
     poster.hidden = source === '';
     if (source !== '' && poster.getAttribute('src') !== source) poster.src = source;
+    this.#updateButtons().catch((error: Error) => this.#report(error));
+  }
+
+  async #updateButtons(): Promise<void> {
+    if (!this.controls && this.#buttons === null) return;
+    this.#buttons ??= import('./buttons.ts').then(({ addButtons }) => addButtons(this.#parts, this.#actions));
+    const update = await this.#buttons;
+    update(this.controls, this.#isMoving, (name) => this.#words.say(name));
   }
 
   /** Shows an error in its slot and emits the event; null hides the slot. */
@@ -325,14 +334,14 @@ export class DcganViewer extends MirroredElement {
 
   /** Reads an attribute; invalid text is reported once, as an `error` event. */
   #read<K extends AttributeName>(name: K): AttributeValue<K> {
-    return readAttribute(this, name, (message) => this.#report(message));
+    return readAttribute(this, name, (message) => this.#report(new RangeError(message)));
   }
 
-  /** Reports something invalid that the page has set. */
-  #report(message: string): void {
-    if (this.#reported.has(message)) return;
-    this.#reported.add(message);
-    this.#emit('error', { error: new RangeError(message) });
+  /** Emits an error that does not stop the viewer; once, however often it occurs. */
+  #report(error: Error): void {
+    if (this.#reported.has(error.message)) return;
+    this.#reported.add(error.message);
+    this.#emit('error', { error });
   }
 }
 

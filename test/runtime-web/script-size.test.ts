@@ -21,7 +21,10 @@ test(`viewer and worker have at most ${maxBytes} bytes, compressed with brotli`,
 test('calls that few pages use are scripts of their own', () => {
   const atOnce = scriptsAtOnce(folder, ['dcgan-viewer.js', 'dcgan-worker.js']);
   const later = allScripts(folder).filter((file) => !atOnce.includes(file));
-  for (const name of ['layers', 'discriminate', 'restore', 'steer', 'mix-styles', 'condition', 'trial']) {
+  for (const name of [
+    ...['layers', 'discriminate', 'restore', 'steer', 'mix-styles', 'condition', 'trial'],
+    ...['buttons', 'languages', 'explained'],
+  ]) {
     assert.ok(
       later.some((file) => file.startsWith(`dcgan-${name}-`)),
       `${name}: not among ${later.join(', ')}`,

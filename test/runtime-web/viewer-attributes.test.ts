@@ -30,7 +30,7 @@ test('the manifest describes every attribute, method, event and slot', () => {
   assert.equal(names('events'), ['progress', 'load', 'change', 'error']);
   assert.equal(names('slots'), ['poster', 'error', 'controls']);
   assert.equal(names('cssParts'), [
-    ...['button', 'canvas', 'poster', 'progress', 'error', 'controls', 'frame'],
+    ...['canvas', 'poster', 'progress', 'error', 'frame', 'button', 'controls'],
   ]);
   assert.ok(names('cssProperties').includes('--dcgan-accent'));
   for (const part of ['attributes', 'members', 'events', 'slots']) {

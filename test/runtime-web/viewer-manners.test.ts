@@ -172,6 +172,7 @@ if (browser === null) {
         `<h1>Faces</h1>${tag} seed="4" controls style="inline-size:${width}px"></dcgan-viewer>`,
       );
       await waitFor(page, 'change');
+      await page.getByRole('button', { name: 'Next picture' }).waitFor();
       const sizes = await viewer(page, (element) => {
         const host = element.getBoundingClientRect();
         return [...element.shadowRoot!.querySelectorAll('button')].map((button) => {
