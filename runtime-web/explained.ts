@@ -39,6 +39,7 @@ async function explanation({ name, message }: Error, start: () => Promise<unknow
 export async function explained(error: Error, start: () => Promise<unknown>): Promise<Error> {
   const message = await explanation(error, start);
   if (message === null) return error;
+  // eslint-disable-next-line no-console -- who opens a page from a file may have no other place to look
   if (location.protocol === 'file:') console.error(message);
   return new (error.constructor as ErrorConstructor)(message);
 }

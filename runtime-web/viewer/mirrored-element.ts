@@ -1,8 +1,14 @@
 // The base class of <dcgan-viewer>: an element with a property for every attribute.
 import { attributes, readAttribute, type AttributeName, type AttributeProperties } from './attributes.ts';
+import type { ViewerListening } from './events.ts';
 
 // On a server without a DOM, importing this must not throw.
-const Base = (globalThis.HTMLElement ?? Object) as unknown as new () => HTMLElement & AttributeProperties;
+const Base = (globalThis.HTMLElement ?? Object) as unknown as new () => Omit<
+  HTMLElement,
+  keyof ViewerListening
+> &
+  ViewerListening &
+  AttributeProperties;
 const names = Object.keys(attributes) as AttributeName[];
 
 /** An HTMLElement whose properties mirror the {@link attributes}. */

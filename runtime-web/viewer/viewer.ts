@@ -18,30 +18,6 @@ const walkMs = 2000;
 /** Limit in milliseconds of one frame's progress, so that a walk does not jump after a pause. */
 const maxAdvanceMs = 250;
 
-/** Events by type, as `addEventListener` types them. */
-type EventMap = Omit<HTMLElementEventMap, keyof ViewerEvents> & {
-  readonly [K in keyof ViewerEvents]: CustomEvent<ViewerEvents[K]>;
-};
-
-/** Listens to events whose `detail` is that of {@link ViewerEvents}. */
-interface Listen {
-  <K extends keyof EventMap>(
-    type: K,
-    listener: (this: DcganViewer, event: EventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  (
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-}
-
-export interface DcganViewer {
-  addEventListener: Listen;
-  removeEventListener: Listen;
-}
-
 /** The element. Define it with {@link defineViewer}. */
 export class DcganViewer extends MirroredElement {
   readonly #parts: ViewerParts;
