@@ -148,7 +148,7 @@ export class DcganViewer extends MirroredElement {
 
   set strings(given: Partial<ViewerStrings> | null | undefined) {
     this.#words.replaced = given ?? {};
-    const unknown = Object.keys(this.strings).find((name) => !(name in english));
+    const unknown = Object.keys(this.strings).find((name) => !Object.hasOwn(english, name));
     if (unknown !== undefined) {
       this.#report(new RangeError(`strings: got "${unknown}", expected ${Object.keys(english).join(', ')}`));
     }

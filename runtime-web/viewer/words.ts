@@ -34,7 +34,7 @@ export class Words {
 
   /** A text; `value` takes the place of the name in braces. */
   say(name: StringName, value: string | number = ''): string {
-    return (this.replaced[name] ?? this.#language[name]).replace(/\{\w+\}/, () => `${value}`);
+    return `${this.replaced[name] ?? this.#language[name]}`.replace(/\{\w+\}/, () => `${value}`);
   }
 
   #read(): void {
