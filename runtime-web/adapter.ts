@@ -17,9 +17,12 @@ export interface BuildChoice {
 
 /** The browser's GPU adapter, or null. */
 export async function findAdapter(): Promise<Adapter | null> {
-  const adapter = await navigator.gpu
-    ?.requestAdapter({ powerPreference: 'high-performance' })
-    .catch(() => null);
+  let adapter: GPUAdapter | null | undefined;
+  try {
+    adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  } catch {
+    // Refused.
+  }
   if (adapter == null) return null;
   // Older browsers have no `info`.
   const info: Partial<GPUAdapterInfo> = adapter.info ?? {};

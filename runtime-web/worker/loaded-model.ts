@@ -10,14 +10,14 @@ import { cached } from './fetch-file.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 import { paint } from './paint.ts';
 import { post } from './post.ts';
-import { checkOutputs, checkSession, type Shapes } from './tensor-shapes.ts';
+import { checkOutputs, checkSession, type shapesOf } from './tensor-shapes.ts';
 
 /** Everything needed to open a model. */
 export interface OpenOptions {
   /** The file's name and the limit of its runs, as the page is told of them. */
   readonly run: Run;
-  /** The outputs that the file must have. */
-  readonly outputs: Shapes;
+  /** The inputs and outputs that the file must have. */
+  readonly shapes: ReturnType<typeof shapesOf>;
   readonly ort: OrtModule;
   readonly model: Model;
   readonly file: ArrayBuffer;
@@ -155,7 +155,7 @@ async function told<T>(run: Run, work: () => Promise<T>): Promise<T> {
 }
 
 async function openSession(
-  { ort, model, file, run, outputs }: OpenOptions,
+  { ort, file, run, shapes }: OpenOptions,
   device: DeviceName,
 ): Promise<InferenceSession> {
   const session = await told(run, () =>
@@ -166,7 +166,7 @@ async function openSession(
     }),
   );
   try {
-    checkSession(session, model, outputs, run.of);
+    checkSession(session, shapes, run.of);
     return session;
   } catch (error) {
     await session.release();
@@ -175,7 +175,7 @@ async function openSession(
 }
 
 async function runOnce(
-  { ort, run, outputs: shapes }: OpenOptions,
+  { ort, run, shapes }: OpenOptions,
   session: InferenceSession,
   given: Feeds,
   wanted: readonly string[] = session.outputNames,

@@ -17,7 +17,7 @@ import { fetchFile, fetchJson } from './fetch-file.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
 import { post } from './post.ts';
-import { outputShapes } from './tensor-shapes.ts';
+import { shapesOf } from './tensor-shapes.ts';
 
 type WorkerCall = (loaded: LoadedModel, request: unknown) => Promise<unknown>;
 
@@ -70,7 +70,7 @@ async function open(request: LoadRequest, onProgress: (progress: LoadProgress) =
   const opened = await inTurn(() =>
     LoadedModel.open({
       run: { of: fileName(request), limit: request.timeout },
-      outputs: outputShapes(model, request.role),
+      shapes: shapesOf(model, request.role),
       ort,
       model,
       file: data,

@@ -6,48 +6,58 @@ import type { LoadedRole } from '../protocol.ts';
 import type { Feeds, Outputs } from './feeds.ts';
 
 /** Shapes by name, without the batch axis. */
-export type Shapes = Readonly<Record<string, readonly number[]>>;
+type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** The outputs that a file must have. */
-export function outputShapes(model: Model, role: LoadedRole): Shapes {
-  const { imageSize, channels, latent, steering, styles } = model;
-  if (role === 'discriminator') return { logits: [] };
-  if (role === 'mapping') return { w: [styles?.dim ?? 0] };
+/** The main input and the outputs that a file must have. */
+export function shapesOf(
+  { imageSize, channels, latent, steering, styles }: Model,
+  role: LoadedRole,
+): { readonly inputs: Shapes; readonly outputs: Shapes } {
   const images = [imageSize, imageSize, channels];
-  if (role !== 'restoring' && role !== 'steering') return { images };
-  const next = { nextZ: [latent.dim], nextFirst: [latent.dim], nextSecond: [latent.dim] };
-  return { images, ...next, ...(role === 'steering' ? { verdicts: [steering?.length ?? 0] } : { loss: [] }) };
+  const z = [latent.dim];
+  const style = styles?.dim ?? 0;
+  if (role === 'discriminator') return { inputs: { images }, outputs: { logits: [] } };
+  if (role === 'mapping') return { inputs: { z }, outputs: { w: [style] } };
+  if (role === 'synthesis')
+    return { inputs: { styles: [styles?.layers.length ?? 0, style] }, outputs: { images } };
+  const next = { images, nextZ: z, nextFirst: z, nextSecond: z };
+  if (role === 'restoring') return { inputs: { z }, outputs: { ...next, loss: [] } };
+  if (role === 'steering') return { inputs: { z }, outputs: { ...next, verdicts: [steering?.length ?? 0] } };
+  return { inputs: { z }, outputs: { images } };
 }
 
-/** Throws ModelLoadError for a session whose declared latent or outputs differ; `file` names it in the message. */
-export function checkSession(session: InferenceSession, model: Model, shapes: Shapes, file: string): void {
-  const declared = (values: readonly InferenceSession.ValueMetadata[], name: string): string => {
-    const value = values.find((candidate) => candidate.name === name);
-    return value?.isTensor === true ? `${value.type} [n,${value.shape.slice(1).join()}]` : 'nothing';
+/** Throws ModelLoadError for a session that declares other shapes; `file` names it in the message. */
+export function checkSession(
+  { inputMetadata, outputMetadata }: InferenceSession,
+  { inputs, outputs }: ReturnType<typeof shapesOf>,
+  file: string,
+): void {
+  const check = (values: readonly InferenceSession.ValueMetadata[], shapes: Shapes): void => {
+    for (const [name, rest] of Object.entries(shapes)) {
+      const value = values.find((candidate) => candidate.name === name);
+      const typed = (type: string, sizes: readonly (number | string)[]) =>
+        `${type} [${['n', ...sizes].join()}]`;
+      const got = value?.isTensor === true ? typed(value.type, value.shape.slice(1)) : 'missing';
+      compare(file, name, got, typed('float32', rest));
+    }
   };
-  const { inputMetadata, outputMetadata } = session;
-  const z = declared(inputMetadata, 'z');
-  if (z !== 'nothing') compare(file, 'z', z, wanted([model.latent.dim]));
-  for (const [name, rest] of Object.entries(shapes)) {
-    compare(file, name, declared(outputMetadata, name), wanted(rest));
-  }
+  check(inputMetadata, inputs);
+  check(outputMetadata, outputs);
 }
 
 /** Throws ModelLoadError for outputs that differ from what the file declares, as it can compute a shape while it runs. */
 export function checkOutputs(
-  outputs: Readonly<Record<string, Pick<Outputs[string], 'dims'>>>,
+  tensors: Readonly<Record<string, Pick<Outputs[string], 'dims'>>>,
   given: Feeds,
-  shapes: Shapes,
+  { outputs: shapes }: ReturnType<typeof shapesOf>,
   file: string,
 ): void {
   const [count] = Object.values(given)[0]![1];
-  for (const [name, { dims }] of Object.entries(outputs)) {
+  for (const [name, { dims }] of Object.entries(tensors)) {
     const rest = shapes[name];
     if (rest !== undefined) compare(file, name, `[${dims.join()}]`, `[${[count, ...rest].join()}]`);
   }
 }
-
-const wanted = (rest: readonly number[]): string => `float32 [n,${rest.join()}]`;
 
 function compare(file: string, name: string, got: string, expected: string): void {
   if (got === expected) return;

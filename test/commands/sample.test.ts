@@ -213,8 +213,8 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a folder without one', ['sample', places, '--out', out], /no model package/],
   [
     'a truncation out of range',
-    ['sample', run.model, '--truncation', '3', '--out', out],
-    /--truncation: got 3/,
+    ['sample', run.model, '--truncation', '5', '--out', out],
+    /--truncation: got 5, expected a number from 0 to 4/,
   ],
   ['seeds that are none', ['sample', run.model, '--seeds', 'a-b', '--out', out], /--seeds a-b: got 'a-b'/],
   ['a backward range', ['sample', run.model, '--seeds', '9-1', '--out', out], /'9-1' runs backwards/],

@@ -134,6 +134,114 @@ if (browser === null) {
     assert.match(aborted, /^16 AbortError/);
   });
 
+  /** Draws with a viewer; resolves to `drawn`, or the message of its error. */
+  const shown = (page: Page): Promise<string> =>
+    page.evaluate(
+      () =>
+        new Promise((done) => {
+          const viewer = document.createElement('dcgan-viewer');
+          viewer.addEventListener('change', () => done('drawn'), { once: true });
+          viewer.addEventListener('error', (event) =>
+            done((event as unknown as CustomEvent<{ error: Error }>).detail.error.message),
+          );
+          viewer.setAttribute('src', '/model/model.json');
+          viewer.setAttribute('playing', '');
+          document.querySelector('main')!.append(viewer);
+        }),
+    );
+  const refusing = (object: string, name: string): string =>
+    `Object.defineProperty(${object}, '${name}', { configurable: true, get() { throw new DOMException('refused', 'SecurityError'); } });`;
+  const noLocks = (prototype: string): string => `delete ${prototype}.locks;`;
+  const neverGranted = 'LockManager.prototype.request = () => new Promise(() => undefined);';
+  const refusedLocks =
+    "LockManager.prototype.request = () => Promise.reject(new DOMException('refused', 'SecurityError'));";
+  /** Each with scripts that run first in the page, and in the worker. */
+  const poor: Readonly<Record<string, readonly [inPage: string, inWorker?: string]>> = {
+    IntersectionObserver: ['delete window.IntersectionObserver;'],
+    ResizeObserver: ['delete window.ResizeObserver;'],
+    matchMedia: ['delete window.matchMedia;'],
+    attachInternals: ['delete HTMLElement.prototype.attachInternals;'],
+    'constructable style sheets': [
+      "window.CSSStyleSheet = class { constructor() { throw new TypeError('Illegal constructor'); } };",
+    ],
+    adoptedStyleSheets: [
+      "Object.defineProperty(ShadowRoot.prototype, 'adoptedStyleSheets', { set() { throw new DOMException('', 'NotAllowedError'); } });",
+    ],
+    'Web Locks': [noLocks('Navigator.prototype'), noLocks('WorkerNavigator.prototype')],
+    'Web Locks in the page': [noLocks('Navigator.prototype')],
+    'Web Locks in the worker': ['', noLocks('WorkerNavigator.prototype')],
+    'Web Locks that are not refused': [refusedLocks, refusedLocks],
+    'Web Locks that are not refused in the worker': ['', refusedLocks],
+    'Web Locks that are granted': [neverGranted, neverGranted],
+    'Web Locks that may be read': [
+      refusing('Navigator.prototype', 'locks'),
+      refusing('WorkerNavigator.prototype', 'locks'),
+    ],
+    'Cache Storage that may be read': [refusing('window', 'caches'), refusing('self', 'caches')],
+    'WebGPU that may be read': [
+      refusing('Navigator.prototype', 'gpu'),
+      refusing('WorkerNavigator.prototype', 'gpu'),
+    ],
+    OffscreenCanvas: ['delete window.OffscreenCanvas;', 'delete self.OffscreenCanvas;'],
+    createImageBitmap: ['delete window.createImageBitmap;', 'delete self.createImageBitmap;'],
+    'crypto.randomUUID': ['delete Crypto.prototype.randomUUID;', 'delete Crypto.prototype.randomUUID;'],
+    'crypto.subtle': ['', 'delete Crypto.prototype.subtle;'],
+    'hashes that are not refused': [
+      '',
+      "SubtleCrypto.prototype.digest = () => Promise.reject(new DOMException('refused', 'OperationError'));",
+    ],
+    hardwareConcurrency: ['', 'delete WorkerNavigator.prototype.hardwareConcurrency;'],
+    FinalizationRegistry: ['delete window.FinalizationRegistry;', 'delete self.FinalizationRegistry;'],
+    'clipboard, history and storage': [
+      `delete Navigator.prototype.clipboard; ${refusing('window', 'localStorage')} ${refusing('window', 'sessionStorage')}
+       history.replaceState = () => { throw new DOMException('refused', 'SecurityError'); };`,
+    ],
+  };
+  for (const [what, [inPage, inWorker = '']] of Object.entries(poor)) {
+    test(`without ${what} a viewer draws and plays`, async () => {
+      const viaWorker = `window.Worker = class extends Worker {
+        constructor(url, options) { super('/worker.js', options); }
+      };`;
+      const { page, said } = await open({ inPage: inPage + viaWorker, inWorker });
+      assert.is(await shown(page), 'drawn');
+      const look = await page.evaluate(async () => {
+        const viewer = document.querySelector<DcganViewer>('dcgan-viewer')!;
+        const before = viewer.seed;
+        while (viewer.seed < before + 2) await new Promise((done) => setTimeout(done, 20));
+        viewer.alt = 'A face';
+        const canvas = viewer.shadowRoot!.querySelector('canvas')!;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, 16, 16);
+        return {
+          isPicture: new Set(data).size > 10,
+          position: getComputedStyle(canvas).position,
+          label: viewer.ariaLabel,
+          role: viewer.role,
+        };
+      });
+      assert.is(look.isPicture, true);
+      assert.is(look.position, 'absolute');
+      const isDescribed = what === 'attachInternals';
+      assert.equal([look.label, look.role], isDescribed ? ['A face', 'group'] : [null, null]);
+      assert.equal(said, []);
+    });
+  }
+
+  test('without createImageBitmap: what needs it says so', async () => {
+    const { page } = await open({ inPage: 'delete window.createImageBitmap;' });
+    await tried(page, {});
+    const messages = await page.evaluate(async () => {
+      const { held } = window as unknown as { held: Generator };
+      const told = (error: Error): string => `${error.name}: ${error.message}`;
+      const picture = new ImageData(16, 16);
+      return [
+        await held.generate({ seeds: [1], as: 'bitmap' }).then(() => 'made', told),
+        await held.discriminate({ images: [picture] }).then(() => 'made', told),
+      ];
+    });
+    assert.match(messages[0]!, /createImageBitmap/);
+    assert.match(messages[1]!, /TypeError: image: cannot be read as a picture \(.*createImageBitmap/);
+  });
+
   test('a GPU adapter that goes away between two loads: the second one takes WebAssembly', async () => {
     const isReal = `Object.defineProperty(GPUAdapter.prototype, 'info', {
       get: () => ({ vendor: 'test', architecture: '', device: '', description: '' }),
