@@ -21,6 +21,9 @@ const classes: Readonly<Record<string, new (message: string) => Error>> = {
   ModelLoadError,
   DeviceUnavailableError,
   WorkerError,
+  // Thrown where a policy refuses WebAssembly; Safari throws the second.
+  CompileError: DeviceUnavailableError,
+  EvalError: DeviceUnavailableError,
   RangeError,
   TypeError,
 };

@@ -59,7 +59,12 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
       },
     );
   signal?.throwIfAborted();
-  const loading = load('generator', null);
+  const loading = load('generator', null).catch(async (error: Error) => {
+    throw await import('./explained.ts').then(
+      ({ explained }) => explained(error, async () => (await linkFor(device, assets, '')).letGo()),
+      () => error,
+    );
+  });
   const file = await orAborted(loading, signal, () => void loading.then(release, () => undefined));
   const generator = new LoadedGenerator(new LoadedFiles(load, file), file.loaded);
   return Object.assign(generator, callsOf(generator));

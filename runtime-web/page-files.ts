@@ -28,13 +28,20 @@ export const bundledFiles: Readonly<Record<RuntimeBuild, () => WorkerFiles>> = {
   }),
 };
 
+/** The address of the worker's script. */
+export const bundledWorkerUrl = (): URL => whole(new URL('./worker.js', import.meta.url));
+
 /**
- * Starts the worker beside this script, or where a bundler has put it; from another origin through served-files.ts. The script has no
- * import or export, as some bundlers start it as a classic worker. Throws what the browser throws.
+ * Starts the worker beside this script, or where a bundler has put it; through served-files.ts from another origin, and where Trusted Types
+ * refuse the address. The script has no import or export, as some bundlers start it as a classic worker. Throws what the browser throws.
  */
 export async function startBundledWorker(): Promise<Worker> {
-  const url = whole(new URL('./worker.js', import.meta.url));
-  if (url.origin === location.origin)
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  return (await import('./served-files.ts')).startServedWorker(url);
+  if (bundledWorkerUrl().origin === location.origin) {
+    try {
+      return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    } catch {
+      // Tried again below.
+    }
+  }
+  return (await import('./served-files.ts')).startServedWorker(bundledWorkerUrl());
 }

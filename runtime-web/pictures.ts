@@ -49,12 +49,6 @@ export async function maskOf(source: MaskSource, side: number): Promise<Float32A
   );
 }
 
-/** A square canvas: the document's own, because some browsers lack OffscreenCanvas; a worker has no document. */
-function canvasOf(side: number): HTMLCanvasElement | OffscreenCanvas {
-  if (typeof document === 'undefined') return new OffscreenCanvas(side, side);
-  return Object.assign(document.createElement('canvas'), { width: side, height: side });
-}
-
 /** The middle square of an image, resized, on a background colour. Throws TypeError for a source that a canvas cannot draw. */
 async function pixelsOf(
   source: ImageBitmapSource,
@@ -68,9 +62,7 @@ async function pixelsOf(
   } catch (error) {
     throw new TypeError(`${name}: cannot be read as a picture (${String(error)})`, { cause: error });
   }
-  const context = canvasOf(side).getContext('2d', {
-    willReadFrequently: true,
-  }) as OffscreenCanvasRenderingContext2D;
+  const context = contextOf(side);
   const square = Math.min(bitmap.width, bitmap.height);
   const [left, top] = [Math.floor((bitmap.width - square) / 2), Math.floor((bitmap.height - square) / 2)];
   context.fillStyle = ground;
@@ -79,6 +71,15 @@ async function pixelsOf(
   context.drawImage(bitmap, left, top, square, square, 0, 0, side, side);
   bitmap.close();
   return context.getImageData(0, 0, side, side);
+}
+
+/** A context of a square canvas. Workers have no document to make one; browsers before 2023 may have no OffscreenCanvas. */
+function contextOf(side: number): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D {
+  const settings: CanvasRenderingContext2DSettings = { willReadFrequently: true };
+  if (typeof document === 'undefined') return new OffscreenCanvas(side, side).getContext('2d', settings)!;
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = side;
+  return canvas.getContext('2d', settings)!;
 }
 
 /** Floats [size · size · channels] in [-1, 1] as ImageData, rounded as in the trainer's grids. */

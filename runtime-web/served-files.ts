@@ -1,5 +1,6 @@
 // The package's files at an address that the page names, or on another origin. A chunk of its own, because few pages need it.
 import type { RuntimeBuild, WorkerFiles } from './protocol.ts';
+import { trustedUrl } from './trusted-url.ts';
 
 /** The names of ONNX Runtime's files: its script, and the glue and WebAssembly of this stem. */
 const builds: Readonly<Record<RuntimeBuild, { readonly script: string; readonly stem: string }>> = {
@@ -25,10 +26,10 @@ export function servedFiles(build: RuntimeBuild, folder: URL): WorkerFiles {
  * the page to read it (CORS), and a content security policy must allow `worker-src blob:`. Throws what the browser throws.
  */
 export function startServedWorker(url: URL): Worker {
-  if (url.origin === location.origin) return new Worker(url, { type: 'module' });
+  if (url.origin === location.origin) return new Worker(trustedUrl(url.href), { type: 'module' });
   const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
   const address = URL.createObjectURL(script);
-  const worker = new Worker(address, { type: 'module' });
+  const worker = new Worker(trustedUrl(address), { type: 'module' });
   // The address must last until the worker has read it; its first message or error comes later than that.
   for (const type of ['message', 'error'] as const) {
     worker.addEventListener(type, () => URL.revokeObjectURL(address), { once: true });

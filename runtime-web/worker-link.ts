@@ -4,7 +4,7 @@
 import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { chooseBuild } from './adapter.ts';
 import { rebuiltError, WorkerError } from './errors.ts';
-import { bundledFiles, startBundledWorker } from './page-files.ts';
+import { bundledFiles, bundledWorkerUrl, startBundledWorker } from './page-files.ts';
 import type {
   CallName,
   DeviceRequest,
@@ -56,7 +56,8 @@ export class WorkerLink {
    * WorkerError if it fails to start.
    */
   static async start(build: RuntimeBuild, assets: URL | null, onEnd: () => void): Promise<WorkerLink> {
-    const name = assets === null ? 'the worker' : new URL('worker.js', assets).href;
+    const url = assets === null ? bundledWorkerUrl() : new URL('worker.js', assets);
+    const name = url.href;
     const failure = (why: unknown): WorkerError =>
       new WorkerError(`${name}: cannot be started as a worker (${String(why)})`);
     let worker: Worker;
@@ -65,7 +66,7 @@ export class WorkerLink {
       if (assets === null) [worker, files] = [await startBundledWorker(), bundledFiles[build]()];
       else {
         const { servedFiles, startServedWorker } = await import('./served-files.ts');
-        [worker, files] = [startServedWorker(new URL(name)), servedFiles(build, assets)];
+        [worker, files] = [startServedWorker(url), servedFiles(build, assets)];
       }
     } catch (error) {
       throw failure(error);

@@ -95,7 +95,7 @@ export type AttributeProperties = { -readonly [K in keyof typeof attributes]: At
 
 /** The attributes as JSX takes them. */
 export type JsxAttributes = {
-  -readonly [K in keyof typeof attributes]?: Exclude<(typeof attributes)[K]['jsx'], undefined>;
+  -readonly [K in keyof typeof attributes]?: (typeof attributes)[K]['jsx'] | null | undefined;
 };
 
 /** Reads an attribute of an element; `onInvalid` receives a message about invalid text, and the default is used. */

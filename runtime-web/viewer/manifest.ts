@@ -5,7 +5,7 @@ import { attributes } from './attributes.ts';
 const slots: Readonly<Record<string, string>> = {
   poster: 'Shown until the first image is generated',
   error: 'Shown when loading or generating failed',
-  controls: 'Replaces the buttons',
+  controls: 'Replaces the buttons, where the attribute controls shows them',
 };
 
 /** One attribute, as the manifest and the docs describe it. */
@@ -38,6 +38,8 @@ export function customElementsManifest(readSource: (file: string) => string): ob
     fieldName: name,
   }));
   const methods = docComments(readSource('viewer.ts'), 'method');
+  const getters = docComments(readSource('viewer.ts'), 'getter');
+  const shadow = readSource('template.ts') + readSource('buttons.ts');
   const events = docComments(readSource('events.ts'));
   return {
     schemaVersion: '1.0.0',
@@ -56,6 +58,7 @@ export function customElementsManifest(readSource: (file: string) => string): ob
             attributes: described,
             members: [
               ...described.map(({ name, type, description }) => ({ kind: 'field', name, type, description })),
+              ...[...getters].map(([name, description]) => ({ kind: 'field', name, description })),
               ...[...methods].map(([name, description]) => ({ kind: 'method', name, description })),
             ],
             events: [...events].map(([name, description]) => ({
@@ -63,12 +66,15 @@ export function customElementsManifest(readSource: (file: string) => string): ob
               type: { text: 'CustomEvent' },
               description,
             })),
-            slots: unique(readSource('template.ts'), /<slot name="([\w-]+)"/g).map((name) => ({
+            slots: unique(shadow, /'slot', \{ name: '([\w-]+)'/g).map((name) => ({
               name,
               description: textOf(new Map(Object.entries(slots)), name),
             })),
-            cssParts: unique(readSource('template.ts'), /part="([\w-]+)"/g).map((name) => ({ name })),
-            cssProperties: unique(readSource('viewer.css'), /var\((--[\w-]+)/g).map((name) => ({ name })),
+            cssParts: unique(shadow, /part: '([\w-]+)'/g).map((name) => ({ name })),
+            cssProperties: unique(
+              readSource('viewer.css') + readSource('buttons.css'),
+              /var\((--[\w-]+)/g,
+            ).map((name) => ({ name })),
           },
         ],
         exports: [
@@ -83,9 +89,9 @@ export function customElementsManifest(readSource: (file: string) => string): ob
   };
 }
 
-/** The one-line doc comments of a table's or interface's rows, or of a class's methods, by name. */
-function docComments(source: string, of: 'row' | 'method' = 'row'): ReadonlyMap<string, string> {
-  const name = of === 'row' ? /(?:readonly )?(\w+):/ : /(\w+)\(/;
+/** The one-line doc comments of a table's or interface's rows, or of a class's methods or getters, by name. */
+function docComments(source: string, of: 'row' | 'method' | 'getter' = 'row'): ReadonlyMap<string, string> {
+  const name = { row: /(?:readonly )?(\w+):/, method: /(\w+)\(/, getter: /get (\w+)\(/ }[of];
   const pattern = new RegExp(`^ {2}/\\*\\* (.+) \\*/\\n {2}${name.source}`, 'gm');
   return new Map([...source.matchAll(pattern)].map(([, about, found]) => [found!, about!]));
 }

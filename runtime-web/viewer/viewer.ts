@@ -3,12 +3,15 @@
 import { loadGenerator } from '../generator.ts';
 import type { Generator } from '../generator-calls.ts';
 import { readAttribute, type AttributeName, type AttributeValue } from './attributes.ts';
-import { addControls } from './controls.ts';
 import { drawScene, showScene } from './draw.ts';
 import type { ViewerEvents } from './events.ts';
+import type { UpdateButtons } from './buttons.ts';
 import { FrameLoop } from './frame-loop.ts';
+import { addKeys, type ControlActions } from './keys.ts';
 import { MirroredElement } from './mirrored-element.ts';
+import { english, type StringName, type ViewerStrings } from './strings.ts';
 import { fillShadow, type ViewerParts } from './template.ts';
+import { Words } from './words.ts';
 
 /** Milliseconds from one seed to the next on a walk. */
 const walkMs = 2000;
@@ -18,9 +21,19 @@ const maxAdvanceMs = 250;
 /** The element. Define it with {@link defineViewer}. */
 export class DcganViewer extends MirroredElement {
   readonly #parts: ViewerParts;
-  /** What describes the element to assistive technology: itself, in browsers without `attachInternals`. */
-  readonly #described: Pick<ElementInternals, 'role' | 'ariaLabel'>;
   readonly #loop: FrameLoop;
+  readonly #words: Words;
+  /** Fetched when the buttons are first shown. */
+  #buttons: Promise<UpdateButtons> | null = null;
+  readonly #actions: ControlActions = {
+    step: (by) => this.#show(Math.max(0, this.#read('seed') + by)),
+    toggle: () => (this.#isMoving ? this.pause() : this.play()),
+    sample: () => this.sample(),
+    touched: () => this.#revealNow(),
+  };
+  readonly #motion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
+  /** Noted, because Chromium sends no event of a change that a reading of `matches` has seen. */
+  #isReduced = false;
   #generator: Generator | null = null;
   #loadingOf: AbortController | null = null;
   #observer: IntersectionObserver | null = null;
@@ -36,22 +49,26 @@ export class DcganViewer extends MirroredElement {
 
   constructor() {
     super();
-    this.#parts = fillShadow(this.attachShadow({ mode: 'open' }));
-    this.#described = this.attachInternals?.() ?? this;
+    this.#parts = fillShadow(this.attachShadow({ mode: 'open', delegatesFocus: true }));
+    this.#words = new Words(this, () => this.#updateLook());
+    // A change is drawn off the screen too, for print; only motion waits.
     this.#loop = new FrameLoop(
-      () => this.#generator !== null && this.#isVisible && (this.#isDirty || this.#isMoving),
+      () => this.#generator !== null && (this.#isDirty || (this.#isVisible && this.#isMoving)),
       (now) => this.#onFrame(now),
     );
-    addControls(
-      this,
-      this.#parts.buttons,
-      (by) => this.#show(Math.max(0, this.#read('seed') + by)),
-      () => this.#revealNow(),
-    );
+    addKeys(this, this.#parts.frame, this.#actions);
   }
 
-  connectedCallback(): void {
-    if (!this.hasAttribute('tabindex')) this.tabIndex = 0;
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#words.follow();
+    const noteMotion = (): void => {
+      this.#isReduced = this.#motion?.matches === true;
+      this.#updateLook();
+      this.#loop.request();
+    };
+    noteMotion();
+    if (this.#motion) this.#motion.onchange = noteMotion;
     // A viewer counts as visible where nothing can observe it.
     this.#isVisible = typeof IntersectionObserver === 'undefined';
     if (!this.#isVisible) {
@@ -65,13 +82,14 @@ export class DcganViewer extends MirroredElement {
       );
       this.#observer.observe(this);
     }
-    this.#updateLook();
     void this.#loadIfDue();
   }
 
   disconnectedCallback(): void {
     this.#observer?.disconnect();
     this.#observer = null;
+    this.#words.ignore();
+    if (this.#motion) this.#motion.onchange = null;
     this.#isVisible = false;
     this.#loop.cancel();
     this.#unload();
@@ -81,6 +99,7 @@ export class DcganViewer extends MirroredElement {
     if (before === after || !this.isConnected) return;
     if (name === 'src' || name === 'device' || name === 'assets') {
       this.#unload();
+      if (this.#read('src') === '') this.#clear();
       void this.#loadIfDue();
     }
     if (name === 'loading' || name === 'reveal') void this.#loadIfDue();
@@ -101,6 +120,7 @@ export class DcganViewer extends MirroredElement {
   play(): void {
     this.#isAskedToPlay = true;
     this.playing = true;
+    this.#updateLook();
     this.#loop.request();
   }
 
@@ -111,7 +131,7 @@ export class DcganViewer extends MirroredElement {
 
   /** The current image as a file; rejects with Error before the first one */
   toBlob(type = 'image/png', quality?: number): Promise<Blob> {
-    if (this.#generator === null) return Promise.reject(new Error('nothing has been drawn yet'));
+    if (!this.#parts.posterSlot.hidden) return Promise.reject(new Error('nothing has been drawn yet'));
     return new Promise((resolve, reject) => {
       this.#parts.canvas.toBlob(
         (blob) => (blob === null ? reject(new Error(`no picture could be made as ${type}`)) : resolve(blob)),
@@ -119,6 +139,20 @@ export class DcganViewer extends MirroredElement {
         quality,
       );
     });
+  }
+
+  /** Replaces labels and announcements; the others are in the language of the page */
+  get strings(): Partial<ViewerStrings> {
+    return this.#words.replaced;
+  }
+
+  set strings(given: Partial<ViewerStrings> | null | undefined) {
+    this.#words.replaced = given ?? {};
+    const unknown = Object.keys(this.strings).find((name) => !Object.hasOwn(english, name));
+    if (unknown !== undefined) {
+      this.#report(new RangeError(`strings: got "${unknown}", expected ${Object.keys(english).join(', ')}`));
+    }
+    this.#updateLook();
   }
 
   /** Loads the model, unless it is loaded or the attributes ask to wait. */
@@ -131,7 +165,7 @@ export class DcganViewer extends MirroredElement {
     this.#loadingOf = mine;
     this.#showError(null);
     this.#parts.progress.hidden = false;
-    this.#announce('Loading the model');
+    void this.#announce('loading');
     try {
       const generator = await loadGenerator(src, {
         device: this.#read('device'),
@@ -149,7 +183,7 @@ export class DcganViewer extends MirroredElement {
       this.#parts.progress.hidden = true;
       const { model, device, warnings } = generator;
       this.#emit('load', { model, device, warnings });
-      this.#announce(`${model.name} is ready`);
+      void this.#announce('ready', model.name);
       this.#redraw();
     } catch (error) {
       if (mine.signal.aborted) return;
@@ -177,7 +211,7 @@ export class DcganViewer extends MirroredElement {
   #show(seed: number): void {
     this.#walked = 0;
     this.seed = seed;
-    this.#announce(`Picture ${this.seed}`);
+    void this.#announce('shown', this.seed);
   }
 
   #redraw(): void {
@@ -187,16 +221,14 @@ export class DcganViewer extends MirroredElement {
 
   get #isMoving(): boolean {
     if (!this.playing) return false;
-    return (
-      this.#isAskedToPlay || globalThis.matchMedia?.('(prefers-reduced-motion: reduce)')?.matches !== true
-    );
+    return this.#isAskedToPlay || !this.#isReduced;
   }
 
   /** Draws if something has changed or the next frame is due. */
   async #onFrame(now: number): Promise<void> {
     const isDue = now >= this.#lastFrameAt + 1000 / this.#read('fps') - 1;
     if (!this.#isDirty && !isDue) return;
-    if (isDue && this.#isMoving) {
+    if (isDue && this.#isVisible && this.#isMoving) {
       if (this.#lastFrameAt > 0) this.#advance(Math.min(maxAdvanceMs, now - this.#lastFrameAt));
       this.#lastFrameAt = now;
     }
@@ -230,19 +262,31 @@ export class DcganViewer extends MirroredElement {
     }
   }
 
+  /** Removes the picture. */
+  #clear(): void {
+    const { canvas, posterSlot } = this.#parts;
+    canvas.width = canvas.height = 1;
+    posterSlot.hidden = false;
+  }
+
   #updateLook(): void {
-    const { canvas, poster, controls, buttons } = this.#parts;
-    const alt = this.#read('alt');
-    const name = alt === '' ? 'Generated picture' : alt;
-    canvas.setAttribute('aria-label', name);
-    this.#described.role = 'group';
-    this.#described.ariaLabel = name;
-    controls.hidden = !this.controls;
-    buttons.play.textContent = this.playing ? '❚❚' : '▶';
-    buttons.play.setAttribute('aria-label', this.playing ? 'Pause' : 'Play');
+    const { frame, canvas, poster, progress } = this.#parts;
+    const label = (element: Element, text: string): void => element.setAttribute('aria-label', text);
+    const name = this.#read('alt') || this.#words.say('picture');
+    label(frame, name);
+    label(canvas, name);
+    label(progress, this.#words.say('loading'));
     const source = this.#read('poster');
     poster.hidden = source === '';
     if (source !== '' && poster.getAttribute('src') !== source) poster.src = source;
+    this.#updateButtons().catch((error: Error) => this.#report(error));
+  }
+
+  async #updateButtons(): Promise<void> {
+    if (!this.controls && this.#buttons === null) return;
+    this.#buttons ??= import('./buttons.ts').then(({ addButtons }) => addButtons(this.#parts, this.#actions));
+    const update = await this.#buttons;
+    update(this.controls, this.#isMoving, (name) => this.#words.say(name));
   }
 
   /** Shows an error in its slot and emits the event; null hides the slot. */
@@ -251,13 +295,14 @@ export class DcganViewer extends MirroredElement {
     const error = thrown === null || thrown instanceof Error ? thrown : new Error(String(thrown));
     this.#parts.message.textContent = error?.message ?? '';
     if (error === null) return;
-    this.#announce(`The picture could not be drawn: ${error.message}`);
+    void this.#announce('failed', error.message);
     this.#emit('error', { error });
   }
 
-  /** Announces a text to screen readers. */
-  #announce(text: string): void {
-    this.#parts.status.textContent = text;
+  /** Announces a text to screen readers, once the language is there. */
+  async #announce(name: StringName, value?: string | number): Promise<void> {
+    await this.#words.ready;
+    this.#parts.status.textContent = this.#words.say(name, value);
   }
 
   #emit<K extends keyof ViewerEvents>(type: K, detail: ViewerEvents[K]): void {
@@ -266,11 +311,14 @@ export class DcganViewer extends MirroredElement {
 
   /** Reads an attribute; invalid text is reported once, as an `error` event. */
   #read<K extends AttributeName>(name: K): AttributeValue<K> {
-    return readAttribute(this, name, (message) => {
-      if (this.#reported.has(message)) return;
-      this.#reported.add(message);
-      this.#emit('error', { error: new RangeError(message) });
-    });
+    return readAttribute(this, name, (message) => this.#report(new RangeError(message)));
+  }
+
+  /** Emits an error that does not stop the viewer; once, however often it occurs. */
+  #report(error: Error): void {
+    if (this.#reported.has(error.message)) return;
+    this.#reported.add(error.message);
+    this.#emit('error', { error });
   }
 }
 

@@ -11,7 +11,21 @@ declare const RUNTIME_FILES: Readonly<Record<RuntimeBuild, Omit<ExpectedFile, 'u
 export type OrtModule = typeof Ort;
 
 /** Small generators gain nothing from more threads than this. */
-const maxThreads = 4;
+let maxThreads = 4;
+
+// ONNX Runtime starts its threads from a plain address, which Trusted Types allow only by a default policy.
+if (crossOriginIsolated) {
+  const { trustedTypes } = self as unknown as {
+    readonly trustedTypes?: {
+      createPolicy(name: string, rules: { createScriptURL(url: string): string }): unknown;
+    };
+  };
+  try {
+    trustedTypes?.createPolicy('default', { createScriptURL: (url) => url });
+  } catch {
+    maxThreads = 1;
+  }
+}
 
 /** The number of WebAssembly threads: one, unless the page is isolated from other origins. */
 export function threadCount(): number {
@@ -38,6 +52,8 @@ export function loadOnnx(
     return loaded;
   }
   loaded = (async () => {
+    // Throws CompileError, or in Safari EvalError, where a policy refuses WebAssembly, before anything large is fetched.
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
     const { data } = await fetchFile(wasm, onBytes);
     const module = (await import(files.script)) as OrtModule;
     module.env.logLevel = 'error';

@@ -25,10 +25,13 @@ test('the manifest describes every attribute, method, event and slot', () => {
   };
   const [element] = modules[0]!.declarations;
   const names = (part: string): string[] => element![part]!.map(({ name }) => name);
-  assert.equal(names('members').slice(names('attributes').length), ['sample', 'play', 'pause', 'toBlob']);
+  const others = names('members').slice(names('attributes').length);
+  assert.equal(others, ['strings', 'sample', 'play', 'pause', 'toBlob']);
   assert.equal(names('events'), ['progress', 'load', 'change', 'error']);
   assert.equal(names('slots'), ['poster', 'error', 'controls']);
-  assert.equal(names('cssParts'), ['canvas', 'poster', 'progress', 'error', 'controls', 'button']);
+  assert.equal(names('cssParts'), [
+    ...['canvas', 'poster', 'progress', 'error', 'frame', 'button', 'controls'],
+  ]);
   assert.ok(names('cssProperties').includes('--dcgan-accent'));
   for (const part of ['attributes', 'members', 'events', 'slots']) {
     for (const { name, description } of element![part]!) assert.type(description, 'string', name);

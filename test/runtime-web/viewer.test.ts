@@ -1,99 +1,25 @@
 // <dcgan-viewer> in a real browser: attributes, properties, keys, events and slots.
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DcganViewer } from '../../runtime-web/index.ts';
-import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { axeViolations, openBrowser } from './browser.ts';
 import { picturesRun } from './models.ts';
-import { servedPages, type PageOptions } from './served-pages.ts';
+import { events, picture, quiet, tag, viewer, viewerPages, waitFor } from './viewer-pages.ts';
 
 const test = suite('<dcgan-viewer>');
 const browser = await openBrowser('<dcgan-viewer>');
 const model = join(await picturesRun(), 'model');
 
-const pages = servedPages(browser);
+const pages = viewerPages(browser, model);
 test.after.each(() => pages.close());
 test.after(() => browser?.close());
-
-/** Every event of every viewer is noted, from before the element is defined. */
-const preamble = `
-window.events = [];
-for (const type of ['progress', 'load', 'change', 'error']) {
-  document.addEventListener(type, (event) => {
-    if (event.target.localName !== 'dcgan-viewer') return;
-    const { error, seeds, device, loaded, total } = event.detail;
-    window.events.push({ type, id: event.target.id, message: error && error.message, seeds, device: device && device.name, loaded, total });
-  }, true);
-}`;
-
-interface Noted {
-  readonly type: string;
-  readonly id: string;
-  readonly message?: string;
-  readonly seeds?: readonly number[];
-  readonly device?: string;
-}
-
-/** A page with this body, served from a folder under a sub-path. */
-function open(body: string, context: PageOptions['context'] = {}) {
-  const site = temporaryFolder();
-  writeFileSync(
-    join(site, 'index.html'),
-    `<!doctype html><html lang="en"><head><title>viewer</title><script>${preamble}</script>
-     <script type="module" src="web/element.js"></script></head><body><main>${body}</main></body></html>`,
-  );
-  writeFileSync(join(site, 'favicon.ico'), '');
-  const folders = {
-    '/': temporaryFolder(),
-    '/favicon.ico': join(site, 'favicon.ico'),
-    '/deep/down/': site,
-    '/deep/down/web/': resolve('runtime-web', 'dist'),
-    '/deep/down/model/': model,
-  };
-  return pages.open({ folders }, { path: '/deep/down/', context });
-}
-
-const events = (page: Page): Promise<Noted[]> =>
-  page.evaluate(() => (window as unknown as { events: Noted[] }).events);
-const waitFor = (page: Page, type: string, count = 1): Promise<unknown> =>
-  page.waitForFunction(
-    ([name, least]) =>
-      (window as unknown as { events: Noted[] }).events.filter((event) => event.type === name).length >=
-      least,
-    [type, count] as const,
-  );
-/**
- * Resolves to the number of events once none has come for 150 ms. A playing viewer sends one for each frame, so one that
- * goes on playing never gets here.
- */
-const quiet = (page: Page): Promise<number> =>
-  page.evaluate(async () => {
-    const { events: noted } = window as unknown as { events: Noted[] };
-    for (let before = -1; before < noted.length;) {
-      before = noted.length;
-      await new Promise((done) => setTimeout(done, 150));
-    }
-    return noted.length;
-  });
-/** The colours of the canvas, as a text to compare. */
-const picture = (page: Page, selector = 'dcgan-viewer'): Promise<string> =>
-  page.evaluate((query) => {
-    const canvas = document.querySelector(query)!.shadowRoot!.querySelector('canvas')!;
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-    return `${canvas.width}x${canvas.height} ${data.join()}`;
-  }, selector);
-const viewer = <T>(page: Page, read: (element: DcganViewer) => T): Promise<T> =>
-  page.evaluate(`(${String(read)})(document.querySelector('dcgan-viewer'))`);
-const tag = '<dcgan-viewer id="a" src="model/model.json" alt="A face"';
 
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
   test('two tags are enough: it loads, draws and says so, from a folder under a sub-path', async () => {
-    const { page, said } = await open(`${tag}></dcgan-viewer>`);
+    const { page, said } = await pages.open(`${tag}></dcgan-viewer>`);
     await waitFor(page, 'change');
     const noted = await events(page);
     assert.is(noted[0]!.type, 'progress');
@@ -118,7 +44,7 @@ if (browser === null) {
   });
 
   test('attributes and properties mirror each other; a grid is as large as asked for', async () => {
-    const { page } = await open(`${tag} mode="grid" columns="3" rows="2" seed="5"></dcgan-viewer>`);
+    const { page } = await pages.open(`${tag} mode="grid" columns="3" rows="2" seed="5"></dcgan-viewer>`);
     await waitFor(page, 'change');
     assert.match(await picture(page), /^48x32 /);
     assert.equal((await events(page)).at(-1)!.seeds, [5, 6, 7, 8, 9, 10]);
@@ -140,7 +66,7 @@ if (browser === null) {
   });
 
   test('an invalid value is an error event, and the default is used', async () => {
-    const { page } = await open(`${tag} seed="-3" mode="spiral"></dcgan-viewer>`);
+    const { page } = await pages.open(`${tag} seed="-3" mode="spiral"></dcgan-viewer>`);
     await waitFor(page, 'change');
     const messages = (await events(page))
       .filter(({ type }) => type === 'error')
@@ -153,14 +79,20 @@ if (browser === null) {
   });
 
   test('by keyboard: arrows step, space plays and pauses, a ring shows the focus, and changes are announced', async () => {
-    const { page } = await open(
+    const { page } = await pages.open(
       `<button id="before">before</button>${tag} seed="4" mode="walk" fps="60"></dcgan-viewer>`,
     );
     await waitFor(page, 'change');
     await page.focus('#before');
     await page.keyboard.press('Tab');
     assert.is(await page.evaluate(() => document.activeElement!.localName), 'dcgan-viewer');
-    assert.is(await viewer(page, (element) => getComputedStyle(element).outlineStyle), 'solid');
+    assert.is(
+      await viewer(
+        page,
+        (element) => getComputedStyle(element.shadowRoot!.querySelector('[part=frame]')!).outlineStyle,
+      ),
+      'solid',
+    );
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowLeft');
@@ -184,7 +116,7 @@ if (browser === null) {
   });
 
   test('its buttons work', async () => {
-    const { page } = await open(`${tag} seed="4" controls></dcgan-viewer>`);
+    const { page } = await pages.open(`${tag} seed="4" controls></dcgan-viewer>`);
     await waitFor(page, 'change');
     await page.getByRole('button', { name: 'Next picture' }).click();
     assert.is(await viewer(page, (element) => element.seed), 5);
@@ -196,7 +128,7 @@ if (browser === null) {
   });
 
   test('several viewers share one worker and one download', async () => {
-    const { page, server } = await open(
+    const { page, server } = await pages.open(
       `${tag}></dcgan-viewer>${tag.replace('"a"', '"b"')} seed="3"></dcgan-viewer>`,
     );
     await waitFor(page, 'change', 2);
@@ -207,7 +139,7 @@ if (browser === null) {
   });
 
   test('reveal=interaction waits for a click, loading=lazy for the screen', async () => {
-    const { page, server } = await open(
+    const { page, server } = await pages.open(
       `${tag} reveal="interaction"></dcgan-viewer><div style="height:4000px"></div>${tag.replace('"a"', '"b"')} loading="lazy"></dcgan-viewer>`,
     );
     await page.waitForFunction(() => customElements.get('dcgan-viewer') !== undefined);
@@ -222,7 +154,7 @@ if (browser === null) {
   });
 
   test('off the screen it pauses, and continues when it is back', async () => {
-    const { page } = await open(
+    const { page } = await pages.open(
       `${tag} mode="walk" playing></dcgan-viewer><div style="height:4000px"></div>`,
     );
     await waitFor(page, 'change', 3);
@@ -236,7 +168,9 @@ if (browser === null) {
   });
 
   test('with reduced motion, only a person starts it', async () => {
-    const { page } = await open(`${tag} mode="walk" playing></dcgan-viewer>`, { reducedMotion: 'reduce' });
+    const { page } = await pages.open(`${tag} mode="walk" playing></dcgan-viewer>`, {
+      context: { reducedMotion: 'reduce' },
+    });
     await waitFor(page, 'change');
     await quiet(page);
     const changes = (await events(page)).filter(({ type }) => type === 'change').length;
@@ -246,7 +180,9 @@ if (browser === null) {
   });
 
   test('a model that cannot be loaded is shown in the error slot, and the page goes on', async () => {
-    const { page } = await open(`${tag.replace('model/model.json', 'nowhere/model.json')}></dcgan-viewer>`);
+    const { page } = await pages.open(
+      `${tag.replace('model/model.json', 'nowhere/model.json')}></dcgan-viewer>`,
+    );
     await waitFor(page, 'error');
     assert.match(
       String((await events(page)).at(-1)!.message),
@@ -270,7 +206,7 @@ if (browser === null) {
   });
 
   test('attached and removed two hundred times, it leaves nothing behind', async () => {
-    const { page } = await open(`${tag}></dcgan-viewer>`);
+    const { page } = await pages.open(`${tag}></dcgan-viewer>`);
     await waitFor(page, 'change');
     const session = await page.context().newCDPSession(page);
     const heap = async (): Promise<number> => {
@@ -304,10 +240,10 @@ if (browser === null) {
 
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`axe reports nothing, ${colorScheme}`, async () => {
-      const { page } = await open(
+      const { page } = await pages.open(
         `<h1>Faces</h1>${tag} controls></dcgan-viewer>
          <dcgan-viewer src="nowhere.json" alt="Nothing"></dcgan-viewer>`,
-        { colorScheme },
+        { context: { colorScheme } },
       );
       await waitFor(page, 'change');
       await waitFor(page, 'error');
