@@ -16,9 +16,13 @@ export type OrtModule = typeof Ort;
 /** Small generators gain nothing from more threads than this. */
 const maxThreads = 4;
 
-/** The number of WebAssembly threads: one, unless the page is isolated from other origins. */
+/**
+ * The number of WebAssembly threads: one, unless the page is isolated from other origins and can share memory (WebKitGTK's pages
+ * cannot).
+ */
 export function threadCount(): number {
-  return crossOriginIsolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;
+  const hasThreads = crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined';
+  return hasThreads ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;
 }
 
 const folder = new URL('./onnx/', import.meta.url);

@@ -25,7 +25,7 @@ test.after(() => browser?.close());
  * A page with the runtime, where `inPage` has run before everything else; `worker.js` is the runtime's worker where
  * `inWorker` has.
  */
-async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
+async function open({ inPage = '', inWorker = '', host = '127.0.0.1', isIsolated = false } = {}) {
   const site = temporaryFolder();
   writeFileSync(
     join(site, 'index.html'),
@@ -35,7 +35,7 @@ async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
   writeFileSync(join(site, 'favicon.ico'), '');
   writeFileSync(join(site, 'worker.js'), `${inWorker}\nawait import('/web/dcgan-worker.js');`);
   const folders = { '/': site, '/web/': resolve('dist', 'web'), '/model/': model };
-  const opened = await pages.open({ folders }, { host });
+  const opened = await pages.open({ folders, isIsolated }, { host });
   await opened.page.waitForFunction(() => (window as unknown as { dcgan?: unknown }).dcgan !== undefined);
   return opened;
 }
@@ -112,6 +112,14 @@ if (browser === null) {
     const { message } = await tried(page, { workerUrl: '/worker.js' });
     assert.match(message, /DeviceUnavailableError: .*WebAssembly.* SIMD/);
     assert.not.ok(server.requests.some((path) => /\.(wasm|onnx)$/.test(path)));
+  });
+
+  test('isolated, but without shared memory, as in WebKitGTK: it draws on one thread', async () => {
+    const { page, said } = await open({ isIsolated: true, inWorker: 'delete self.SharedArrayBuffer;' });
+    const { message, device } = await tried(page, { workerUrl: '/worker.js' });
+    assert.is(message, '');
+    assert.match(device!.reason, /wasm with 1 thread/);
+    assert.equal(said, []);
   });
 
   test('without the browser’s newer and optional parts it draws', async () => {
