@@ -10,7 +10,7 @@ import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { largestDifference } from '../shared/closeness.ts';
 import { runModel, type HostTensors } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
-import { openBrowser } from './browser.ts';
+import { devices, openBrowser } from './browser.ts';
 import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
@@ -52,7 +52,7 @@ const maskInputs = (layer: string): HostTensors =>
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  for (const device of ['wasm', 'webgpu'] as const) {
+  for (const device of devices) {
     test(`${device}: with filters switched off it gives onnxruntime-node's images`, async () => {
       const { page, said } = await pages.open();
       const layer = 'generator/block1';

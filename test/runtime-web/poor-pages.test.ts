@@ -9,7 +9,7 @@ import type { DcganViewer, Generator } from '../../runtime-web/index.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import { largestDifference } from '../shared/closeness.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
-import { openBrowser, plainHost } from './browser.ts';
+import { openBrowser, plainHost, testIn } from './browser.ts';
 import { picturesRun } from './models.ts';
 import { servedPages } from './served-pages.ts';
 
@@ -63,7 +63,8 @@ const tried = (page: Page, options: Runtime.LoadOptions) =>
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  test('a GPU that is lost: it continues with WebAssembly and the same images, and says so', async () => {
+  const withGpu = testIn(['chromium'], 'has no WebGPU without a GPU', test);
+  withGpu('a GPU that is lost: it continues with WebAssembly and the same images, and says so', async () => {
     const { page } = await open({
       inWorker: `const request = GPUAdapter.prototype.requestDevice;
         GPUAdapter.prototype.requestDevice = async function (...given) {
@@ -142,7 +143,7 @@ if (browser === null) {
     assert.match(aborted, /^16 AbortError/);
   });
 
-  test('a GPU adapter that goes away between two loads: the second one takes WebAssembly', async () => {
+  withGpu('a GPU adapter that goes away between two loads: the second one takes WebAssembly', async () => {
     const isReal = `Object.defineProperty(GPUAdapter.prototype, 'info', {
       get: () => ({ vendor: 'test', architecture: '', device: '', description: '' }),
     });`;

@@ -12,7 +12,7 @@ import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { largestDifference } from '../shared/closeness.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
-import { openBrowser } from './browser.ts';
+import { devices, openBrowser } from './browser.ts';
 import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
@@ -82,7 +82,7 @@ async function reference(seed: number, image: Float32Array, steps: number) {
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  for (const device of ['wasm', 'webgpu'] as const) {
+  for (const device of devices) {
     test(`${device} moves latents where onnxruntime-node moves them`, async () => {
       const { page, said } = await pages.open();
       const image = await drawnBySeed(40);
