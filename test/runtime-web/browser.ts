@@ -65,6 +65,13 @@ export async function openBrowser(suite: string): Promise<Browser | null> {
   return chromium.launch({ executablePath, args: chromiumFlags });
 }
 
+/** The paths that are requested more than once. */
+export function fetchedTwice(requests: readonly string[]): string[] {
+  const again = requests.filter((path, i) => requests.indexOf(path) !== i);
+  // Each thread asks for its glue code, and the driver's WebKit has no cache on disk.
+  return browserName === 'webkit' ? again.filter((path) => !path.endsWith('.mjs')) : again;
+}
+
 /** Messages on a page's console, with errors and refused requests; filled as they come. */
 export function listen(page: Page): string[] {
   const said: string[] = [];
