@@ -56,11 +56,12 @@ const suites = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
   .filter((file) => isAll || !isLong(file))
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+const chosen = process.env['DCGAN_TEST_BROWSER'];
 /** Each suite with the browser that it drives, if it drives one. */
 const runs = suites.flatMap((file) => [
-  { file, browser: process.env['DCGAN_TEST_BROWSER'] ?? 'chromium' },
+  { file, browser: chosen ?? 'chromium' },
   ...Object.entries(elsewhere)
-    .filter(([, names]) => isAll && names.includes(nameOf(file)))
+    .filter(([, names]) => isAll && chosen === undefined && names.includes(nameOf(file)))
     .map(([browser]) => ({ file, browser })),
 ]);
 
