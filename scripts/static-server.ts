@@ -1,6 +1,6 @@
 // A static server on the loopback interface, for the demo and for tests: folders by URL prefix, optionally with the headers that
 // isolate a page from other origins. Answers only requests that name this machine.
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
@@ -14,6 +14,8 @@ export interface StaticServerOptions {
   readonly isIsolated?: boolean;
   /** Headers of every response. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Markup that is put before everything else in the head of every page. Default none. */
+  readonly head?: string;
   /** Further names of this machine that requests may use. */
   readonly hosts?: readonly string[];
   /** Default 0: any free port. */
@@ -63,6 +65,10 @@ function fileFor(folders: StaticServerOptions['folders'], path: string): string 
   }
 }
 
+/** A page with markup before everything else in its head. */
+const withHead = (page: string, head: string): string =>
+  page.replace(/^<!doctype html>(\s*<html[^>]*>)?(\s*<head>)?/i, `$&${head}`);
+
 /** True if a request names this machine as its host; a foreign name that leads here comes from another site's page. */
 function isForThisMachine({ headers: { host = '' } }: IncomingMessage, hosts: readonly string[]): boolean {
   return ['127.0.0.1', 'localhost', '[::1]', ...hosts].includes(host.toLowerCase().replace(/:\d+$/, ''));
@@ -70,7 +76,7 @@ function isForThisMachine({ headers: { host = '' } }: IncomingMessage, hosts: re
 
 /** Starts the server. Rejects if the port is taken. */
 export async function serveFolders(options: StaticServerOptions): Promise<StaticServer> {
-  const { folders, isIsolated = false, headers = {}, hosts = [], port = 0 } = options;
+  const { folders, isIsolated = false, headers = {}, head = '', hosts = [], port = 0 } = options;
   const requests: string[] = [];
   const server: Server = createServer((request, response) => {
     if (!isForThisMachine(request, hosts)) {
@@ -111,13 +117,16 @@ export async function serveFolders(options: StaticServerOptions): Promise<Static
         .end('not here\n');
       return;
     }
+    const type = types[extname(file)] ?? 'application/octet-stream';
+    const page = head !== '' && extname(file) === '.html' ? withHead(readFileSync(file, 'utf8'), head) : null;
     response.writeHead(200, {
       ...common,
-      'content-type': types[extname(file)] ?? 'application/octet-stream',
-      'content-length': stats!.size,
+      'content-type': type,
+      'content-length': page === null ? stats!.size : Buffer.byteLength(page),
       etag: tag,
     });
     if (request.method === 'HEAD') response.end();
+    else if (page !== null) response.end(page);
     // Closes the file too when the download is aborted, and the response when the file cannot be read.
     else pipeline(createReadStream(file), response, () => undefined);
   });

@@ -1,20 +1,33 @@
 // Runs every uvu suite in its own process, with a timeout, and counts the tests that uvu reports: uvu alone ignores throws in
 // hooks, non-Error throws and files that never call run(), and can exit with 0 on all three.
 // `npm test` runs all suites, `npm test -- PART…` those whose path contains one of the parts; `npm run test:all` (--all)
-// includes the suites `*.long.test.ts`. A suite must pass tests, or skip them and print why in a line `skipped: …`.
+// includes the suites `*.long.test.ts`, and runs those of pages in Firefox and WebKit too. A suite must pass tests, or skip them and print why in a line `skipped: …`.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import process from 'node:process';
 
 const timeoutMs = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
-/** Factor of the timeout for long suites. */
+/** Factor of the timeout for long suites, and for other browsers than Chromium. */
 const longFactor = 4;
 /** Number of suites that run at once; each may use several processors, so more than a few do not help. */
 const atOnce = Number(process.env['TEST_JOBS'] ?? 2);
 const root = join('dist', 'test');
 const isAll = process.argv.includes('--all');
 const parts = process.argv.slice(2).filter((argument) => argument !== '--all');
+/** Suites that --all runs in Firefox too; those of `webkit` also in WebKit. The rest are about Chromium's tools. */
+const inWebkit = ['inside', 'restore', 'runtime', 'steer', 'viewer', 'viewer-and-sample']
+  .map((name) => join('runtime-web', name))
+  .concat(join('demo', 'demo'));
+const elsewhere = {
+  firefox: [
+    ...inWebkit,
+    join('runtime-web', 'poor-pages'),
+    join('demo', 'family-rooms'),
+    join('demo', 'inside-rooms'),
+  ],
+  webkit: inWebkit,
+};
 /** Paths of the slowest suites, which start first so that the workers end together. */
 const slow = [
   'demo/',
@@ -34,6 +47,8 @@ const rank = (file) => {
   return at < 0 ? slow.length : at;
 };
 /** @param {string} file */
+const nameOf = (file) => relative(root, file).replace(/\.test\.js$/, '');
+/** @param {string} file */
 const isLong = (file) => file.endsWith('.long.test.js');
 const suites = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.test.js'))
@@ -41,6 +56,16 @@ const suites = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
   .filter((file) => isAll || !isLong(file))
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+const chosen = process.env['DCGAN_TEST_BROWSER'];
+/** Each suite with the browser that it drives, if it drives one. */
+const runs = suites.flatMap((file) => [
+  { file, browser: chosen ?? 'chromium' },
+  ...Object.entries(elsewhere)
+    .filter(([, names]) => isAll && chosen === undefined && names.includes(nameOf(file)))
+    .map(([browser]) => ({ file, browser })),
+]);
+
+/** @typedef {(typeof runs)[number]} Run */
 
 /**
  * @typedef {object} Ended The end of a suite's process, and its output.
@@ -52,15 +77,15 @@ const suites = readdirSync(root, { recursive: true, withFileTypes: true })
 
 /**
  * Runs one suite.
- * @param {string} file
+ * @param {Run} run
  * @param {number} limitMs
  * @returns {Promise<Ended>}
  */
-function runSuite(file, limitMs) {
+function runSuite({ file, browser }, limitMs) {
   return new Promise((resolve) => {
     const started = Date.now();
     const child = spawn(process.execPath, ['--enable-source-maps', file], {
-      env: { ...process.env, FORCE_COLOR: '0' },
+      env: { ...process.env, FORCE_COLOR: '0', DCGAN_TEST_BROWSER: browser },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -85,18 +110,19 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /**
  * Runs one suite, counts its tests and prints the outcome.
- * @param {string} file
+ * @param {Run} run
  */
-async function runAndReport(file) {
-  const name = relative(root, file).replace(/\.test\.js$/, '');
-  const limitMs = isLong(file) ? longFactor * timeoutMs : timeoutMs;
-  let ended = await runSuite(file, limitMs);
+async function runAndReport(run) {
+  const { file, browser } = run;
+  const name = nameOf(file) + (browser === 'chromium' ? '' : `, ${browser}`);
+  const limitMs = isLong(file) || browser !== 'chromium' ? longFactor * timeoutMs : timeoutMs;
+  let ended = await runSuite(run, limitMs);
   if (ended.signal === 'SIGKILL') {
     // A browser can hang; a suite that hangs twice has failed. Either is printed.
     process.stdout.write(
       `hung  ${name} (killed after ${limitMs / 1000} s, runs once more)\n${ended.output}\n`,
     );
-    ended = await runSuite(file, limitMs);
+    ended = await runSuite(run, limitMs);
   }
   const { output, code, signal, seconds } = ended;
   const total = figure(output, 'Total'); // without the skipped ones
@@ -122,20 +148,19 @@ async function runAndReport(file) {
   }
 }
 
-// Finds the browser once, before the suites. If there is none this installs one; two suites doing so at once would block each
-// other.
-if (suites.some((file) => /\b(demo|runtime-web)\b/.test(file))) {
-  const { stdout } = spawnSync(process.execPath, ['scripts/find-browser.mjs'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+// Finds the browsers once, before the suites. If one is missing this installs it; suites that wait for that would reach their
+// timeout. A suite skips its tests where there is none.
+const driven = runs.filter(({ file }) => /\b(demo|runtime-web)\b/.test(file)).map(({ browser }) => browser);
+for (const browser of new Set(driven)) {
+  spawnSync(process.execPath, ['scripts/find-browser.mjs', browser], {
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (stdout.trim() !== '') process.env['DCGAN_BROWSER'] = stdout.trim();
 }
 
 // Several suites run at once, because many mostly wait for a browser or a process.
-const waiting = suites[Symbol.iterator]();
+const waiting = runs[Symbol.iterator]();
 const worker = async () => {
-  for (const file of waiting) await runAndReport(file);
+  for (const run of waiting) await runAndReport(run);
 };
 await Promise.all(Array.from({ length: atOnce }, worker));
 if (suites.length === 0) {

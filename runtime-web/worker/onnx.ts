@@ -27,9 +27,13 @@ if (crossOriginIsolated) {
   }
 }
 
-/** The number of WebAssembly threads: one, unless the page is isolated from other origins. */
+/**
+ * The number of WebAssembly threads: one, unless the page is isolated from other origins and can share memory (WebKitGTK's pages
+ * cannot).
+ */
 export function threadCount(): number {
-  return crossOriginIsolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;
+  const hasThreads = crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined';
+  return hasThreads ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;
 }
 
 /** The WebAssembly file of a build. */

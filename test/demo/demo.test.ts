@@ -9,8 +9,8 @@ import { rooms as roomTable } from '../../demo/rooms.ts';
 import { arithmeticLink, walkLink } from '../../runtime-web/format/page-link.ts';
 import { dcgan } from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
-import { axeViolations, openBrowser } from '../runtime-web/browser.ts';
-import { changedFrom, demoPages, drawn, pixelsOf, site } from './pages.ts';
+import { axeViolations, browserName, openBrowser, testIn } from '../runtime-web/browser.ts';
+import { changedFrom, chooseModel, demoPages, drawn, pixelsOf, site } from './pages.ts';
 
 const test = suite('demo in the browser');
 const browser = existsSync(site) ? await openBrowser('demo in the browser') : null;
@@ -48,7 +48,8 @@ if (browser === null) {
       titles.push((await page.locator('h2').first().textContent()) ?? '');
     }
     assert.is(new Set(titles).size, rooms.length);
-    assert.equal([...origins], [server.origin]);
+    // WebKit's driver does not report requests.
+    if (browserName !== 'webkit') assert.equal([...origins], [server.origin]);
   });
 
   test('the URL is the picture: the same link draws the same, another draws another', async () => {
@@ -76,8 +77,7 @@ if (browser === null) {
     json.files.preview = { file: 'index.json', bytes: 2, sha256: '0'.repeat(64) };
     writeFileSync(join(drop, 'model.json'), JSON.stringify(json));
     writeFileSync(join(drop, 'index.json'), '{}');
-    await page.setInputFiles('input[type=file]', drop);
-    await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+    await chooseModel(page, drop);
     // Leftovers of an earlier version of the page.
     await page.evaluate(async () => {
       const cache = await caches.open('dcgan-dropped');
@@ -104,7 +104,8 @@ if (browser === null) {
     assert.equal(await pixelsOf(page), before);
   });
 
-  test('a cache that refuses to keep does not fail the answer', async () => {
+  const inWorkers = testIn(['chromium'], 'lets nothing reach its service workers', test);
+  inWorkers('a cache that refuses to keep does not fail the answer', async () => {
     const { page } = await open('#generate');
     await drawn(page);
     const [worker] = page.context().serviceWorkers();
@@ -165,7 +166,9 @@ if (browser === null) {
     const { page } = await open('#how-it-works');
     const output = (): Promise<string[]> => page.locator('table').nth(2).locator('td').allTextContents();
     assert.equal(await output(), '1 2 -1 -2 5 9 -1 -4 6 12 8 4 0 3 10 8'.split(' '));
-    await page.getByLabel('Input, 2x2, row 1, column 1').fill('10');
+    await page.getByLabel('Input, 2x2, row 1, column 1').focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    for (const digit of '10') await page.keyboard.press(digit);
     assert.is((await output())[0], '10');
     await page.reload();
     await page.waitForSelector('table');
@@ -175,8 +178,7 @@ if (browser === null) {
   test('your own model, chosen as a folder, is drawn, and stays after a reload', async () => {
     const { page } = await open('#models');
     const folder = join(site, 'models', 'fashion-mnist-32');
-    await page.setInputFiles('input[type=file]', folder);
-    await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+    await chooseModel(page, folder);
     await drawn(page);
     await page.reload();
     await drawn(page);
@@ -224,8 +226,7 @@ if (browser === null) {
     const found = await dcgan('directions', folder, '--method', 'sefa', '--count', '3');
     assert.is(found.code, 0, found.stderr);
     const { page, said } = await open('#models');
-    await page.setInputFiles('input[type=file]', folder);
-    await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+    await chooseModel(page, folder);
     await page.evaluate(() => (location.hash = location.hash.replace('#generate', '#directions')));
     await page.getByLabel('principal 1').waitFor();
     await drawn(page);
@@ -248,7 +249,8 @@ if (browser === null) {
     assert.equal(said, []);
   });
 
-  test('nothing is cut off on phones, 320 and 390 pixels wide', async () => {
+  const resized = testIn(['chromium', 'firefox'], 'has windows of one size', test);
+  resized('nothing is cut off on phones, 320 and 390 pixels wide', async () => {
     const { page } = await open('#generate');
     for (const room of rooms) {
       for (const width of [320, 390]) {

@@ -9,7 +9,7 @@ import { dcgan, jsonLines, smallRun } from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { axeViolations, openBrowser } from '../runtime-web/browser.ts';
 import { avatarsRun, codesModel } from '../runtime-web/models.ts';
-import { changedFrom, demoPages, drawn, pixelsOf, site } from './pages.ts';
+import { changedFrom, chooseModel, demoPages, drawn, pixelsOf, site } from './pages.ts';
 
 const test = suite('rooms of the family');
 const browser = existsSync(site) ? await openBrowser('rooms of the family') : null;
@@ -21,8 +21,7 @@ test.after(() => browser?.close());
 /** Drops a model on the page and goes to a room with it. */
 async function openWith(folder: string, room: string) {
   const opened = await open('#models');
-  await opened.page.setInputFiles('input[type=file]', folder);
-  await opened.page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+  await chooseModel(opened.page, folder);
   await opened.page.evaluate(
     (name) => (location.hash = location.hash.replace('#generate', `#${name}`)),
     room,

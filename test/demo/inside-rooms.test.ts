@@ -13,7 +13,7 @@ import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser } from '../runtime-web/browser.ts';
 import { importedModel } from '../runtime-web/models.ts';
-import { demoPages, pixelsOf, site } from './pages.ts';
+import { chooseModel, demoPages, pixelsOf, site } from './pages.ts';
 
 const test = suite('rooms inside a model');
 const browser = existsSync(site) ? await openBrowser('rooms inside a model') : null;
@@ -31,8 +31,7 @@ const saysOff = (page: Page, count: number): Promise<void> =>
 /** Drops a folder on the page, as a model of the visitor's. */
 async function drop(page: Page, folder: string): Promise<string> {
   await page.evaluate(() => (location.hash = '#models'));
-  await page.setInputFiles('input[type=file]', folder);
-  await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+  await chooseModel(page, folder);
   return page.evaluate(() => location.hash.replace('#generate?', ''));
 }
 

@@ -1,6 +1,8 @@
 // Pages of the built demo under a sub-path, and the pixels of their canvases, for suites that drive a real browser.
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { browserName } from '../runtime-web/browser.ts';
 import { servedPages, type PageOptions, type ServedPage } from '../runtime-web/served-pages.ts';
 
 /** The built site. */
@@ -19,6 +21,28 @@ export function demoPages(browser: Browser | null) {
     },
     close: pages.close,
   };
+}
+
+/** Chooses a folder as a model of the visitor's, and waits until it is drawn from. */
+export async function chooseModel(page: Page, folder: string): Promise<void> {
+  if (browserName === 'chromium') await page.setInputFiles('input[type=file]', folder);
+  else {
+    // Other drivers choose no folders: the page gets the files, as if it had been.
+    const files = readdirSync(folder).map(
+      (name) => [name, readFileSync(join(folder, name), 'base64')] as const,
+    );
+    await page.waitForSelector('input[type=file]');
+    await page.evaluate((given) => {
+      const chosen = new DataTransfer();
+      for (const [name, base64] of given) {
+        chosen.items.add(new File([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], name));
+      }
+      const input = document.querySelector<HTMLInputElement>('input[type=file]')!;
+      input.files = chosen.files;
+      input.dispatchEvent(new Event('change'));
+    }, files);
+  }
+  await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
 }
 
 /** The bytes of each canvas that a selector finds, as a text to compare. */

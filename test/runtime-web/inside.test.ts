@@ -10,7 +10,7 @@ import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { largestDifference } from '../shared/closeness.ts';
 import { runModel, type HostTensors } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
-import { openBrowser } from './browser.ts';
+import { devices, fetchedTwice, openBrowser } from './browser.ts';
 import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
@@ -52,7 +52,7 @@ const maskInputs = (layer: string): HostTensors =>
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  for (const device of ['wasm', 'webgpu'] as const) {
+  for (const device of devices) {
     test(`${device}: with filters switched off it gives onnxruntime-node's images`, async () => {
       const { page, said } = await pages.open();
       const layer = 'generator/block1';
@@ -146,7 +146,7 @@ if (browser === null) {
     for (const file of ['masked.onnx', 'discriminator.onnx']) {
       assert.is(fetched.filter((path) => path.endsWith(file)).length, 1, fetched.join());
     }
-    assert.is(new Set(server.requests).size, server.requests.length, 'nothing is fetched twice');
+    assert.equal(fetchedTwice(server.requests), []);
   });
 
   test('aborted and disposed calls end with the reason, and the next request works', async () => {

@@ -9,7 +9,7 @@ import type { DcganViewer, Generator } from '../../runtime-web/index.ts';
 import type * as Runtime from '../../runtime-web/index.ts';
 import { largestDifference } from '../shared/closeness.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
-import { openBrowser, plainHost } from './browser.ts';
+import { openBrowser, plainHost, testIn } from './browser.ts';
 import { picturesRun } from './models.ts';
 import { servedPages } from './served-pages.ts';
 
@@ -25,7 +25,7 @@ test.after(() => browser?.close());
  * A page with the runtime, where `inPage` has run before everything else; in the folder `/poor` of its files, `inWorker` has run in the
  * worker.
  */
-async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
+async function open({ inPage = '', inWorker = '', host = '127.0.0.1', isIsolated = false } = {}) {
   const site = temporaryFolder();
   writeFileSync(
     join(site, 'index.html'),
@@ -38,7 +38,7 @@ async function open({ inPage = '', inWorker = '', host = '127.0.0.1' } = {}) {
   writeFileSync(join(site, 'poor', 'worker.js'), `${inWorker}\nawait import('/web/worker.js');`);
   copyFileSync(join(web, 'worker-later.js'), join(site, 'poor', 'worker-later.js'));
   const folders = { '/': site, '/web/': web, '/poor/onnx/': join(web, 'onnx'), '/model/': model };
-  const opened = await pages.open({ folders }, { host });
+  const opened = await pages.open({ folders, isIsolated }, { host });
   await opened.page.waitForFunction(() => (window as unknown as { dcgan?: unknown }).dcgan !== undefined);
   return opened;
 }
@@ -66,7 +66,8 @@ const tried = (page: Page, options: Runtime.LoadOptions) =>
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  test('a GPU that is lost: it continues with WebAssembly and the same images, and says so', async () => {
+  const withGpu = testIn(['chromium'], 'has no WebGPU without a GPU', test);
+  withGpu('a GPU that is lost: it continues with WebAssembly and the same images, and says so', async () => {
     const { page } = await open({
       inWorker: `const request = GPUAdapter.prototype.requestDevice;
         GPUAdapter.prototype.requestDevice = async function (...given) {
@@ -115,6 +116,14 @@ if (browser === null) {
     const { message } = await tried(page, { assets: '/poor' });
     assert.match(message, /DeviceUnavailableError: .*WebAssembly.* SIMD/);
     assert.not.ok(server.requests.some((path) => /\.(wasm|onnx)$/.test(path)));
+  });
+
+  test('isolated, but without shared memory, as in WebKitGTK: it draws on one thread', async () => {
+    const { page, said } = await open({ isIsolated: true, inWorker: 'delete self.SharedArrayBuffer;' });
+    const { message, device } = await tried(page, { workerUrl: '/worker.js' });
+    assert.is(message, '');
+    assert.match(device!.reason, /wasm with 1 thread/);
+    assert.equal(said, []);
   });
 
   test('without the browser’s newer and optional parts it draws', async () => {
@@ -237,7 +246,7 @@ if (browser === null) {
     assert.match(messages[1]!, /TypeError: image: cannot be read as a picture \(.*createImageBitmap/);
   });
 
-  test('a GPU adapter that goes away between two loads: the second one takes WebAssembly', async () => {
+  withGpu('a GPU adapter that goes away between two loads: the second one takes WebAssembly', async () => {
     const isReal = `Object.defineProperty(GPUAdapter.prototype, 'info', {
       get: () => ({ vendor: 'test', architecture: '', device: '', description: '' }),
     });`;

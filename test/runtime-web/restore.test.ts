@@ -12,7 +12,7 @@ import type * as Runtime from '../../runtime-web/index.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { largestDifference } from '../shared/closeness.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
-import { openBrowser } from './browser.ts';
+import { devices, fetchedTwice, openBrowser } from './browser.ts';
 import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
@@ -82,7 +82,7 @@ async function reference(seed: number, image: Float32Array, steps: number) {
 if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
-  for (const device of ['wasm', 'webgpu'] as const) {
+  for (const device of devices) {
     test(`${device} moves latents where onnxruntime-node moves them`, async () => {
       const { page, said } = await pages.open();
       const image = await drawnBySeed(40);
@@ -185,7 +185,7 @@ if (browser === null) {
     const fetched = server.requests.filter(isExtra);
     assert.is(fetched.filter((path) => path.endsWith('restoring.onnx')).length, 1, fetched.join());
     assert.ok(fetched.length >= 3);
-    assert.is(new Set(server.requests).size, server.requests.length, 'nothing is fetched twice');
+    assert.equal(fetchedTwice(server.requests), []);
   });
 
   test('pictures of any size and kind come in, noise goes, grey becomes colour, under a strict policy', async () => {

@@ -13,7 +13,7 @@ import { largestDifference } from '../shared/closeness.ts';
 import { dcgan } from '../shared/command-line.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser, testIn } from './browser.ts';
 import { picturesRun } from './models.ts';
 import { runtimePages } from './pages.ts';
 
@@ -91,7 +91,8 @@ if (browser === null) {
     });
   }
 
-  test("WebGPU draws onnxruntime-node's floats", async () => {
+  const withGpu = testIn(['chromium'], 'has no WebGPU without a GPU', test);
+  withGpu("WebGPU draws onnxruntime-node's floats", async () => {
     const { page } = await open({ isIsolated: true });
     const { device, values } = await drawn(page, { device: 'webgpu', dtype: 'fp32' });
     assert.is(device.name, 'webgpu');
@@ -100,19 +101,22 @@ if (browser === null) {
     assert.ok(difference < 1e-4, `off by ${difference}`);
   });
 
-  test('auto takes wasm where the adapter is software, says so, and fetches that build alone', async () => {
-    const { page, server } = await open();
-    const { device } = await drawn(page, {});
-    assert.is(device.name, 'wasm');
-    assert.match(device.reason, /swiftshader.* is no GPU/i);
-    const fetched = server.requests.filter((path) => path.endsWith('.wasm'));
-    assert.equal(fetched, ['/web/onnx/ort-wasm-simd-threaded.wasm']);
-    assert.equal(
-      server.requests.filter((path) => path.endsWith('.onnx')),
-      ['/model/generator.fp16.onnx'],
-    );
-    assert.is(new Set(server.requests).size, server.requests.length, 'nothing is fetched twice');
-  });
+  withGpu(
+    'auto takes wasm where the adapter is software, says so, and fetches that build alone',
+    async () => {
+      const { page, server } = await open();
+      const { device } = await drawn(page, {});
+      assert.is(device.name, 'wasm');
+      assert.match(device.reason, /swiftshader.* is no GPU/i);
+      const fetched = server.requests.filter((path) => path.endsWith('.wasm'));
+      assert.equal(fetched, ['/web/onnx/ort-wasm-simd-threaded.wasm']);
+      assert.equal(
+        server.requests.filter((path) => path.endsWith('.onnx')),
+        ['/model/generator.fp16.onnx'],
+      );
+      assert.is(new Set(server.requests).size, server.requests.length, 'nothing is fetched twice');
+    },
+  );
 
   test('images, bitmaps, walks and sums agree with their floats', async () => {
     const { page } = await open();
@@ -244,7 +248,8 @@ if (browser === null) {
     assert.ok(result.ms < 2000, `the next one waited ${result.ms} ms`);
   });
 
-  test('a worker that is killed is started again, from the cache', async () => {
+  const reached = testIn(['chromium', 'firefox'], 'lets nothing reach its workers and requests', test);
+  reached('a worker that is killed is started again, from the cache', async () => {
     const { page, server } = await open();
     await page.evaluate(async () => {
       const generator = await window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' });
@@ -267,7 +272,7 @@ if (browser === null) {
     );
   });
 
-  test('without a network a model that was loaded before loads again', async () => {
+  reached('without a network a model that was loaded before loads again', async () => {
     const { page, server } = await open();
     await page.evaluate(() => window.dcgan.loadGenerator('/model/model.json', { device: 'wasm' }));
     await page.reload();

@@ -1,7 +1,11 @@
 // Browser pages, each on a server of its own, for suites that drive a real browser.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { serveFolders, type StaticServer, type StaticServerOptions } from '../../scripts/static-server.ts';
-import { listen } from './browser.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { browserName, listen } from './browser.ts';
+import { noteMessages } from './webkit/page-messages.ts';
 
 /** A page, its server, the browser's console messages, and the origins of all requests. */
 export interface ServedPage {
@@ -20,6 +24,17 @@ export interface PageOptions {
   readonly context?: BrowserContextOptions;
 }
 
+/** The same pages, whose first script notes what the page reports: WebKit's driver does not. */
+function notingPages(served: StaticServerOptions): StaticServerOptions {
+  const script = join(temporaryFolder(), 'note-messages.js');
+  writeFileSync(script, noteMessages);
+  return {
+    ...served,
+    folders: { ...served.folders, '/note-messages.js': script },
+    head: '<script src="/note-messages.js"></script>',
+  };
+}
+
 /** Opens pages; `close` closes all of them and their servers. */
 export function servedPages(browser: Browser | null) {
   const opened: ServedPage[] = [];
@@ -28,7 +43,8 @@ export function servedPages(browser: Browser | null) {
       served: StaticServerOptions,
       { path = '/', host = '127.0.0.1', context = {} }: PageOptions = {},
     ): Promise<ServedPage> {
-      const server = await serveFolders({ ...served, hosts: [host] });
+      const noted = browserName === 'webkit' ? notingPages(served) : served;
+      const server = await serveFolders({ ...noted, hosts: [host] });
       const page = await (await browser!.newContext(context)).newPage();
       const origins = new Set<string>();
       page.context().on('request', (request) => {

@@ -87,7 +87,10 @@ if (browser === null) {
       const { loadGenerator } = (await import(at('web/index.js'))) as typeof Runtime;
       return loadGenerator(at('model/model.json'), { assets: at('gone/') }).then(String, String);
     });
-    assert.match(message, /WorkerError: .*gone\/worker\.js: cannot be started as a worker \(is the file there\?\)$/);
+    assert.match(
+      message,
+      /WorkerError: .*gone\/worker\.js: cannot be started as a worker \(is the file there\?\)$/,
+    );
   });
 
   test("opened from a file, the guide's page shows its hint and the console says what to do", async () => {

@@ -38,6 +38,25 @@ test('requests that name another host are refused, and files are sent with nosni
   await server.close();
 });
 
+test('markup for the head comes before everything else of each page, and in no other file', async () => {
+  const pages = temporaryFolder();
+  writeFileSync(join(pages, 'bare.html'), '<!doctype html><title>bare</title>');
+  writeFileSync(
+    join(pages, 'full.html'),
+    '<!doctype html>\n<html lang="en">\n<head><title>full</title></head></html>',
+  );
+  writeFileSync(join(pages, 'page.txt'), '<!doctype html>');
+  const server = await serveFolders({ folders: { '/': pages }, head: '<i>' });
+  const text = async (path: string): Promise<string> => (await fetch(server.origin + path)).text();
+  assert.is(await text('/bare.html'), '<!doctype html><i><title>bare</title>');
+  assert.is(
+    await text('/full.html'),
+    '<!doctype html>\n<html lang="en">\n<head><i><title>full</title></head></html>',
+  );
+  assert.is(await text('/page.txt'), '<!doctype html>');
+  await server.close();
+});
+
 const onLinux = skipIf(process.platform !== 'linux', 'open files are listed on Linux only', test);
 onLinux('an aborted download closes its file', async () => {
   const server = await serveFolders({ folders: { '/': folder } });

@@ -1,7 +1,7 @@
 // scripts/test.mjs: its counts, and that a suite that did nothing is a failure. The suites here imitate uvu's output.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -16,9 +16,11 @@ const summary = (total: number, passed: number, skipped: number): string =>
 /** Runs the runner on suites given by path and code. */
 function run(suites: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const cwd = temporaryFolder();
-  mkdirSync(join(cwd, 'dist', 'test'), { recursive: true });
-  for (const [name, code] of Object.entries(suites)) writeFileSync(join(cwd, 'dist', 'test', name), code);
-  const env = { ...process.env, TEST_JOBS: '1', TEST_TIMEOUT_MS: '3000' };
+  for (const [name, code] of Object.entries(suites)) {
+    mkdirSync(join(cwd, 'dist', 'test', dirname(name)), { recursive: true });
+    writeFileSync(join(cwd, 'dist', 'test', name), code);
+  }
+  const env = { ...process.env, DCGAN_TEST_BROWSER: undefined, TEST_JOBS: '1', TEST_TIMEOUT_MS: '3000' };
   const { status, stdout } = spawnSync(process.execPath, [resolve('scripts/test.mjs'), ...args], {
     cwd,
     env,
@@ -67,6 +69,20 @@ test('long suites run with --all only; parts choose among the suites; no match i
   const none = run(suites, 'nothing');
   assert.is(none.status, 1);
   assert.match(none.stdout, 'no suite matches nothing');
+});
+
+test('--all runs the suites of pages in three browsers', () => {
+  const suites = {
+    ...passing,
+    'runtime-web/viewer.test.js': `console.log('skipped: in ' + process.env.DCGAN_TEST_BROWSER);${summary(1, 1, 1)}`,
+  };
+  const browsers = (stdout: string): string[] =>
+    [...stdout.matchAll(/skipped: in (\w+)$/gm)].map(([, name]) => name!);
+  assert.equal(browsers(run(suites).stdout), ['chromium']);
+  const { stdout, last } = run(suites, '--all');
+  assert.equal(browsers(stdout), ['chromium', 'firefox', 'webkit']);
+  assert.match(stdout, /^ok {4}runtime-web\/viewer, webkit \(1, 1 skipped/m);
+  assert.is(last, '5 passed, 0 failed, 3 skipped');
 });
 
 test.run();
