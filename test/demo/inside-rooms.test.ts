@@ -12,6 +12,7 @@ import { questionsOf } from '../../demo/quiz.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser } from '../runtime-web/browser.ts';
+import { importedModel } from '../runtime-web/models.ts';
 import { demoPages, pixelsOf, site } from './pages.ts';
 
 const test = suite('rooms inside a model');
@@ -238,6 +239,25 @@ if (browser === null) {
       await page.locator('.lacking code', { hasText: `npx dcgan export RUN ${flag}` }).waitFor();
       assert.is(await page.locator('.error').count(), 0);
     }
+  });
+
+  test('an imported model works, and rooms that need a run say what makes one', async () => {
+    const { page } = await open('#models');
+    const query = await drop(page, await importedModel());
+    await page.locator('main .picture canvas').first().waitFor();
+    for (const [room, text, command] of [
+      ['look-inside', 'was imported from netG.onnx, without a run', 'npx dcgan export RUN --masks'],
+      ['steer', 'was imported from netG.onnx, without a run', 'npx dcgan import netG.pth'],
+      ['directions', 'This model has no directions', 'npx dcgan directions MODEL --method sefa'],
+      ['mix-styles', 'This model has no styles', 'npx dcgan train --network stylegan'],
+    ] as const) {
+      await page.evaluate((hash) => (location.hash = hash), `#${room}?${query}`);
+      await page.locator('.lacking', { hasText: text }).waitFor();
+      await page.locator('.lacking code', { hasText: command }).first().waitFor();
+      assert.is(await page.locator('.error').count(), 0, room);
+    }
+    await page.evaluate((hash) => (location.hash = hash), `#classes?${query}`);
+    await page.locator('.classes th', { hasText: 'shoe' }).waitFor();
   });
 
   test('a discriminator for another image size is an error that says what to do; real images can be chosen', async () => {

@@ -152,7 +152,36 @@ test('half and double precision: the package computes in float32', async () => {
   }
 });
 
-test('opset 11: Upsample, Clip and Pad in their old forms; a batch of 1 that shapes repeat', async () => {
+test('opset 11: Resize and Softmax in their old forms', async () => {
+  const path = saved(
+    dcganFile({
+      opset: 11,
+      last: [
+        ['Resize', ['x', 'none', 'scales'], ['large'], { mode: { s: 'linear' } }],
+        ['Unsqueeze', ['large'], ['five'], { axes: { ints: [1] } }],
+        ['Softmax', ['five'], ['soft'], { axis: { i: 3 } }],
+        ['Squeeze', ['soft'], ['four'], { axes: { ints: [1] } }],
+        ['Mul', ['four', 'many'], ['bright']],
+        ['Add', ['bright', 'black'], ['image']],
+      ],
+      weights: {
+        ...{ scales: tensor([4], [1, 1, 2, 2]), none: tensor([0], []) },
+        ...{ many: tensor([], [64]), black: tensor([], [-1]) },
+      },
+      output: [float32, ['batch', 3, 16, 16]],
+    }),
+  );
+  const { out, model } = await imported(path, '--range', '-1..1');
+  assert.is(model.imageSize, 16);
+  const expected = (await untouched(path, dcganFeeds)).flatMap((image) => toNhwc(image));
+  assertClose(
+    await draw(out, model),
+    expected.map((value) => Math.min(1, value)),
+    1e-4,
+  );
+});
+
+test('opset 9: Upsample, Clip and Pad in their old forms; a batch of 1 that shapes repeat', async () => {
   const path = saved(
     dcganFile({
       opset: 9,

@@ -230,6 +230,19 @@ const bad: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
     /the size of its latent latent \[n, n\] is not in the file: give it with --latent/,
   ],
   [
+    'more memory than there is',
+    () =>
+      dcganFile({
+        last: [
+          ['ConstantOfShape', ['huge'], ['zeros']],
+          ['ReduceMax', ['zeros'], ['zero'], { keepdims: { i: 0 } }],
+          ['Add', ['x', 'zero'], ['image']],
+        ],
+        weights: { huge: tensor([3], [3, 3_000_000, 3_000_000], int64) },
+      }),
+    /onnxruntime-node cannot run it: Failed to allocate memory/,
+  ],
+  [
     'a batch size that the network has built in',
     () =>
       denseFile({

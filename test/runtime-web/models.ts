@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { dcgan, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
+import { classesFile, saved } from '../import-onnx/onnx-files.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { madeOnce } from '../shared/made-once.ts';
 
@@ -29,6 +30,24 @@ export const avatarsRun = (): Promise<string> =>
     const flags = '--restoring --masks --discriminator --steering --classifier-steps 60 --json';
     await succeed('export', folder, ...flags.split(' '), '--out', join(folder, 'all'));
   });
+
+/** A model that was imported from an ONNX file of classes, whose inputs and layout are another program's. */
+export const importedModel = async (): Promise<string> =>
+  join(
+    await madeOnce('imported-model', async (folder) => {
+      const file = saved(classesFile('index'), 'netG.onnx');
+      await succeed(
+        'import',
+        file,
+        '--classes',
+        'shirt,shoe,bag,hat',
+        '--out',
+        join(folder, 'model'),
+        '--json',
+      );
+    }),
+    'model',
+  );
 
 /** A model with a code of 3 choices and two continuous ones, of 4 steps on avatars. */
 export const codesModel = async (): Promise<string> =>

@@ -10,7 +10,7 @@ import type { DcganViewer } from '../../runtime-web/index.ts';
 import { dcgan, jsonLines, labelledPictures, smallRun } from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
-import { codesModel, picturesRun } from './models.ts';
+import { codesModel, importedModel, picturesRun } from './models.ts';
 import { servedPages } from './served-pages.ts';
 
 const test = suite('viewer and sample');
@@ -106,6 +106,18 @@ if (browser === null) {
     assert.ok(off(typical, seven) > 2, 'truncation changes the image');
     assert.ok(off(typical, await sampled(model, '--seeds', '7', '--truncation', '0.3')) <= 2, 'truncation');
     assert.ok(off(typical, await generated(page, { seeds: [7], truncation: 0.3 })) <= 2, 'truncation: 0.3');
+  });
+
+  test('an imported model: the same seed and label give the same image', async () => {
+    const model = await importedModel();
+    const { page, shown } = await viewerOf(model);
+    const five = await shown({ seed: '5' });
+    assert.ok(Math.max(...five) - Math.min(...five) > 20, 'a picture of one colour proves nothing');
+    assert.ok(off(five, await sampled(model, '--seeds', '5')) <= 1);
+    assert.ok(off(five, await generated(page, { seeds: [5] })) <= 1, 'generate');
+    const hat = await shown({ seed: '5', label: 'hat' });
+    assert.ok(off(hat, five) > 2, 'another class');
+    assert.ok(off(hat, await sampled(model, '--seeds', '5', '--label', 'hat')) <= 1, 'label hat');
   });
 
   test('codes follow from the seed, in walks too', async () => {

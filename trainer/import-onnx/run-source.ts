@@ -52,6 +52,7 @@ export function firstLine({ message }: Error): string {
     .replace(/^.*?\b(?:ErrorMessage|Status Message): /, '')
     .replace(/^\S+:\d+ .*? was false\. /, '')
     .replace(/^\S+:\d+ /, '')
+    .replace(/^\S+ onnxruntime::[^)]*\) /, '')
     .slice(0, 300);
 }
 

@@ -20,6 +20,8 @@ export interface ImportFormat {
   readonly endings: readonly string[];
   /** Options that only this format has. */
   readonly options: readonly CommandOption[];
+  /** Arguments of the command, as examples for `--help`. */
+  readonly examples?: readonly string[];
   /** Imports the files, given as absolute paths. Throws UserError for files that cannot be imported. */
   readonly run: (files: readonly string[], flags: ImportFlags, context: CommandContext) => Promise<void>;
 }

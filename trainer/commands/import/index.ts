@@ -1,9 +1,8 @@
 // `dcgan import`: makes a model package, or a run, of a network that was trained elsewhere. The ending of the file decides how it is read.
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { jsonOption } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
-import { addOptions, option, refuseOptions, requiredOption } from '../../command-line/options.ts';
+import { addOptions, option, refuseOptions, requiredOption, toggle } from '../../command-line/options.ts';
 import { someText } from '../../config/rules.ts';
 import { UserError } from '../../errors.ts';
 import type { ImportFlags, ImportFormat } from './import-format.ts';
@@ -15,7 +14,7 @@ const formats: readonly ImportFormat[] = [onnxFormat, pytorchFormat];
 const sharedOptions = [
   requiredOption('--out <folder>', 'folder to write', someText),
   option('--name <text>', "name of the model; by default the file's", someText),
-  jsonOption,
+  toggle('--json', 'print JSON lines only; the last one has the path of the package'),
 ];
 
 /** Adds `import` to the program. */
@@ -23,13 +22,22 @@ export function addImportCommand(program: Command, context: CommandContext): voi
   const command = program
     .command('import')
     .summary('Turn a generator that was trained elsewhere into a model package.')
-    .description('Turn a generator that was trained elsewhere into a model package.')
+    .description(
+      'Turn a generator that was trained elsewhere into a model package.\n\n' +
+        "PyTorch's weights of a DCGAN become a run, which has a model package and can be trained on. Of an ONNX file " +
+        'the inputs, the image and the range of its values are found by looking at the file and by running it; an option answers what ' +
+        'the file leaves open. Every file that is written runs on onnxruntime-node and on onnxruntime-web (WASM), and its images must ' +
+        'match those of the untouched file.',
+    )
     .argument(
       '<files...>',
       formats.map(({ title, endings }) => `${title}: ${endings.join(', ')}`).join('; '),
     );
-  addOptions(command, [...sharedOptions, ...formats.flatMap(({ options }) => options)]).action(
-    async (files: readonly string[], flags: ImportFlags) => {
+  const call = context.invocation('import');
+  const examples = formats.flatMap(({ examples: list = [] }) => list.map((args) => `  ${call} ${args}`));
+  addOptions(command, [...sharedOptions, ...formats.flatMap(({ options }) => options)])
+    .addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
+    .action(async (files: readonly string[], flags: ImportFlags) => {
       const format = formatOf(files);
       for (const { title, options } of formats.filter((other) => other !== format)) {
         const names = options.map(({ name }) => name);
@@ -40,8 +48,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
         flags,
         context,
       );
-    },
-  );
+    });
 }
 
 /** The format of the files, by their endings. Throws UserError for another ending, and for files of several formats. */

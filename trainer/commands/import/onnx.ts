@@ -33,6 +33,11 @@ export const onnxFormat: ImportFormat = {
   title: 'ONNX',
   endings: ['.onnx'],
   options,
+  examples: [
+    'netG.onnx --out models/netG',
+    'generator.onnx --out models/digits --distribution uniform --classes 10',
+    'mapping.onnx synthesis.onnx --out models/faces --set psi=0.7',
+  ],
   async run(files, flags, context) {
     const { cwd, print, warn, signal } = context;
     const [first] = files as [string];
