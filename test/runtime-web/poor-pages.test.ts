@@ -120,7 +120,7 @@ if (browser === null) {
 
   test('isolated, but without shared memory, as in WebKitGTK: it draws on one thread', async () => {
     const { page, said } = await open({ isIsolated: true, inWorker: 'delete self.SharedArrayBuffer;' });
-    const { message, device } = await tried(page, { workerUrl: '/worker.js' });
+    const { message, device } = await tried(page, { assets: '/poor' });
     assert.is(message, '');
     assert.match(device!.reason, /wasm with 1 thread/);
     assert.equal(said, []);

@@ -24,7 +24,8 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     .summary('Turn a generator that was trained elsewhere into a model package.')
     .description(
       'Turn a generator that was trained elsewhere into a model package.\n\n' +
-        'The inputs, the image and the range of its values are found by looking at the file and by running it; an option answers what ' +
+        "PyTorch's weights of a DCGAN become a run, which has a model package and can be trained on. Of an ONNX file " +
+        'the inputs, the image and the range of its values are found by looking at the file and by running it; an option answers what ' +
         'the file leaves open. Every file that is written runs on onnxruntime-node and on onnxruntime-web (WASM), and its images must ' +
         'match those of the untouched file.',
     )

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { oneOf, someText } from '../../config/rules.ts';
 import { shownPath } from '../../command-line/outputs.ts';
-import { option } from '../../command-line/options.ts';
+import { grouped, option } from '../../command-line/options.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
 import { UserError } from '../../errors.ts';
 import { exportRun } from '../../export/export-run.ts';
@@ -10,24 +10,25 @@ import { held } from '../../held.ts';
 import { architectures, importRun } from '../../import-pytorch/import-run.ts';
 import type { ImportFormat } from './import-format.ts';
 
-const options = [
+const options = grouped("For PyTorch's weights", [
   option(
     '--architecture <name>',
-    `PyTorch: the network of the state dict; '${architectures.join("', '")}' is the one of pytorch/examples dcgan`,
+    `the network of the state dict; '${architectures.join("', '")}' is the one of pytorch/examples dcgan`,
     oneOf(...architectures),
   ),
   option(
     '--discriminator <file>',
-    "PyTorch: state dict of the discriminator; without it the run's discriminator starts with random weights",
+    "state dict of the discriminator; without it the run's discriminator starts with random weights",
     someText,
   ),
-];
+]);
 
 /** State dicts of PyTorch, for `dcgan import`. */
 export const pytorchFormat: ImportFormat = {
   title: 'PyTorch',
   endings: ['.pth', '.pt', '.safetensors'],
   options,
+  examples: ['netG.pth --architecture pytorch-dcgan --discriminator netD.pth --out runs/mine'],
   async run(files, flags, { cwd, invocation, print, warn, signal }) {
     const architecture = flags['architecture'] as (typeof architectures)[number] | null;
     const discriminator = flags['discriminator'] as string | null;
@@ -54,14 +55,9 @@ export const pytorchFormat: ImportFormat = {
     });
     const { config } = checkpoint.metadata;
     await using engine = held((await selectEngine(config)).engine);
-    const onProgress = flags.json ? undefined : print;
-    const exported = await exportRun({
-      folder,
-      checkpoint,
-      engine,
-      signal,
-      ...(onProgress && { onProgress }),
-    });
+    const onProgress = (message: string): void =>
+      print(flags.json ? JSON.stringify({ event: 'importing', message }) : message);
+    const exported = await exportRun({ folder, checkpoint, engine, signal, onProgress });
     for (const warning of exported.warnings) warn(`warning: ${warning}`);
     if (flags.json) {
       print(
