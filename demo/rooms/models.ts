@@ -70,7 +70,8 @@ export async function open({ place, model: current }: RoomContext): Promise<void
   );
   place.append(
     lead(
-      'Each model was trained on pictures of one kind. Your own model, trained with `npx dcgan train`, works here too. ' +
+      'Each model was trained on pictures of one kind. Your own model, trained with `npx dcgan train` or imported with ' +
+        '`npx dcgan import`, works here too. ' +
         'It stays on this device.',
     ),
     list,

@@ -173,7 +173,7 @@ test('a model keeps directions and metrics when it is exported again, and loses 
   assert.equal([same.code, same.stderr, found()], [0, '', 2]);
   const newer = await dcganInTurn('export', twice.path);
   assert.equal([newer.code, found()], [0, 0]);
-  assert.match(newer.stderr, /warning: the model that was here, of step 3, had directions \(find them again/);
+  assert.match(newer.stderr, /warning: the model that was here \(step 3\) had directions \(find them again/);
 });
 
 test('--columns and --scale lay the grid out', async () => {

@@ -1,7 +1,8 @@
 // Finds the image among a network's outputs, its layout and the range of its values, from a trial run and the last operators.
 import { sizeOf, type HostTensor } from '../graph/trace/graph.ts';
-import { valuesOf, type Network } from './network.ts';
+import type { Network } from './network.ts';
 import type { Outputs } from './run-source.ts';
+import { valuesOf } from './tensor-values.ts';
 
 /** The order of an image's axes after the batch. */
 export type ImageLayout = 'nchw' | 'nhwc';

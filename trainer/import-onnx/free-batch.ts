@@ -1,7 +1,8 @@
 // Makes a fixed batch size free: shapes in the file that repeat it take the size of what arrives instead.
 import type { Network, NetworkNode } from './network.ts';
-import { valuesOf } from './network.ts';
+
 import { NewValues } from './new-values.ts';
+import { valuesOf } from './tensor-values.ts';
 
 /**
  * The network with `batch` taken out of the shapes that Reshape gives. It computes the same for a batch of that size; whether it does

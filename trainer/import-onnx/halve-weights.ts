@@ -3,8 +3,9 @@
 import { halfBytes, isWorthHalving } from '../graph/lower/half.ts';
 import { elementType } from '../graph/lower/onnx-schema.ts';
 import { sizeOf } from '../graph/trace/graph.ts';
-import { valuesOf, type Network, type NetworkNode } from './network.ts';
+import type { Network, NetworkNode } from './network.ts';
 import { NewValues, nodeOf, type NamedTensor } from './new-values.ts';
+import { valuesOf } from './tensor-values.ts';
 
 const { float32, float16 } = elementType;
 

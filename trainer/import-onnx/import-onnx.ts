@@ -179,18 +179,12 @@ async function fillPackage(
 async function writeHalves(
   job: Pick<Parameters<typeof writeGeneratorFiles>[0], 'write' | 'signal' | 'onProgress' | 'onWarning'>,
   { inputs, images, tolerances }: SourceGenerator,
-  { mapping, synthesis, w, styles }: SourceHalves,
+  { mapping, synthesis, w, repeated }: SourceHalves,
   encode: (network: Network) => (isHalf: boolean) => Uint8Array,
   against: string,
 ): Promise<readonly ParityFigure[]> {
   const { signal } = job;
   job.onProgress(`comparing ${packageFiles.mapping.file} and ${packageFiles.synthesis.file} with the files`);
-  const repeated = new Float32Array(w.data.length * styles.layers.length);
-  for (let i = 0; i < repeated.length / styles.dim; i++) {
-    const from = Math.floor(i / styles.layers.length) * styles.dim;
-    repeated.set(w.data.slice(from, from + styles.dim), i * styles.dim);
-  }
-  const shape = [w.shape[0]!, styles.layers.length, styles.dim];
   const full = Math.max(tolerances.float32, styleTolerances.float32);
   return [
     ...(await writeGated(job, { ...styleTolerances, float32: full }, encode(mapping), {
@@ -198,7 +192,7 @@ async function writeHalves(
     })),
     ...(await writeGated(job, tolerances, encode(synthesis), {
       role: 'synthesis',
-      inputs: { styles: { shape, dtype: 'float32', data: repeated } },
+      inputs: { styles: repeated },
       reference: { images },
       ...{ against, isRelative: false, signal },
     })),

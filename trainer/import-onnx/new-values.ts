@@ -1,6 +1,7 @@
 // New nodes and constants for a network, with names that it does not use yet.
 import { elementType, encodeAttribute, type OnnxAttribute } from '../graph/lower/onnx-schema.ts';
-import type { Network, NetworkAttribute, NetworkNode, NetworkTensor } from './network.ts';
+import type { Network, NetworkAttribute, NetworkNode } from './network.ts';
+import type { NetworkTensor } from './tensor-values.ts';
 
 /** An initialiser. */
 export type NamedTensor = NetworkTensor & { readonly name: string };

@@ -96,7 +96,7 @@ export async function readHalves(
     generator: joined(wrappedMapping, wrappedSynthesis, layers),
     ...{ latentDim: latent.dim, conditioning, image, inputs, images, runtime, tolerances },
     halves: {
-      ...{ mapping: wrappedMapping, synthesis: wrappedSynthesis, w },
+      ...{ mapping: wrappedMapping, synthesis: wrappedSynthesis, w, repeated },
       styles: { dim, layers: resolutionsOf(layers, image.size) },
     },
     found: {

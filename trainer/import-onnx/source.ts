@@ -50,6 +50,8 @@ export interface SourceHalves {
   readonly synthesis: Network;
   /** Styles of the compared seeds, [n, dim]. */
   readonly w: HostTensor;
+  /** The same as the synthesis takes them, [n, layers, dim]. */
+  readonly repeated: HostTensor;
   readonly styles: Pick<Styles, 'dim' | 'layers'>;
 }
 

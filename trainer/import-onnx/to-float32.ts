@@ -1,7 +1,8 @@
 // Turns a network in another floating-point type into one in float32, which every device computes in.
 import { halfValue } from '../graph/lower/half.ts';
 import { elementType } from '../graph/lower/onnx-schema.ts';
-import { isOnnxDomain, valuesOf, type Network, type NetworkNode, type NetworkTensor } from './network.ts';
+import { isOnnxDomain, type Network, type NetworkNode } from './network.ts';
+import { valuesOf, type NetworkTensor } from './tensor-values.ts';
 
 const { float32, float16, float64, bfloat16 } = elementType;
 const others: readonly number[] = [float16, float64, bfloat16];

@@ -16,7 +16,7 @@ export function foundBefore(
   ];
   if (lost.length > 0) {
     onWarning(
-      `the model that was here, ${provenanceOf(previous!)}, had ${lost.join(' and ')}; the new model has none`,
+      `the model that was here (${provenanceOf(previous!)}) had ${lost.join(' and ')}; the new model has none`,
     );
   }
   return { metrics: [], directions: [] };
