@@ -4,7 +4,16 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', '.cache/**', 'test/fixtures/**', 'test/embed/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'runs/**',
+      '.cache/**',
+      'test/fixtures/**',
+      'test/embed/**',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

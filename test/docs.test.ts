@@ -100,11 +100,11 @@ test('every npm script and bench exists', () => {
 
 test('every command and flag exists', async () => {
   const { stdout } = await dcganInTurn('--help');
-  const words = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].map(([, word]) => word!);
+  const words = [...stdout.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, word]) => word!);
   const helps = new Map<string, string>();
   for (const word of words) helps.set(word, (await dcganInTurn(word, '--help')).stdout);
   // `npm run sample -- …`, `npm run dcgan -- walk …`, `dcgan walk …`, and `walk --…` in prose.
-  const call = /(?:(?<![\w/-])dcgan (?:-- )?|npm run +(?!dcgan\b))([a-z:]+)(?: +--(?= ))?([^|]*)/;
+  const call = /(?:(?<![\w/-])dcgan (?:-- )?|npm run +(?!dcgan\b))([a-z][a-z:-]*)(?: +--(?= ))?([^|]*)/;
   const short = new RegExp(`^(${words.join('|')})( --.*)`);
   const wrongIn = (code: string): readonly string[] => {
     const [, word, rest] = short.exec(code) ?? call.exec(code) ?? [];
