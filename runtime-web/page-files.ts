@@ -1,6 +1,7 @@
 // The package's own files, as a page finds them: the worker's scripts and ONNX Runtime's builds. Each address is written out as a literal
 // `new URL('…', import.meta.url)`, the only form that all bundlers know: they copy the file and put in its new address.
 import type { RuntimeBuild, WorkerFiles } from './protocol.ts';
+import { trustedUrl } from './trusted-url.ts';
 
 /** The whole address: that of some bundlers lacks the origin. */
 const whole = ({ href }: URL): URL => new URL(href, location.href);
@@ -32,16 +33,10 @@ export const bundledFiles: Readonly<Record<RuntimeBuild, () => WorkerFiles>> = {
 export const bundledWorkerUrl = (): URL => whole(new URL('./worker.js', import.meta.url));
 
 /**
- * Starts the worker beside this script, or where a bundler has put it; through served-files.ts from another origin, and where Trusted Types
- * refuse the address. The script has no import or export, as some bundlers start it as a classic worker. Throws what the browser throws.
+ * Starts the worker at an address; one of another origin through served-files.ts. The script has no import or export, so bundlers may copy
+ * it like any file. Throws what the browser throws.
  */
-export async function startBundledWorker(): Promise<Worker> {
-  if (bundledWorkerUrl().origin === location.origin) {
-    try {
-      return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-    } catch {
-      // Tried again below.
-    }
-  }
-  return (await import('./served-files.ts')).startServedWorker(bundledWorkerUrl());
+export async function startWorker(url: URL): Promise<Worker> {
+  if (url.origin !== location.origin) return (await import('./served-files.ts')).startForeignWorker(url);
+  return new Worker(trustedUrl(url.href), { type: 'module' });
 }

@@ -22,11 +22,10 @@ export function servedFiles(build: RuntimeBuild, folder: URL): WorkerFiles {
 }
 
 /**
- * Starts a worker. Browsers refuse one of another origin, so that is imported by a script of the page's own: its server must allow
+ * Starts a worker of another origin. Browsers refuse its address, so it is imported by a script of the page's own: its server must allow
  * the page to read it (CORS), and a content security policy must allow `worker-src blob:`. Throws what the browser throws.
  */
-export function startServedWorker(url: URL): Worker {
-  if (url.origin === location.origin) return new Worker(trustedUrl(url.href), { type: 'module' });
+export function startForeignWorker(url: URL): Worker {
   const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
   const address = URL.createObjectURL(script);
   const worker = new Worker(trustedUrl(address), { type: 'module' });

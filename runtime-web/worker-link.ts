@@ -4,7 +4,7 @@
 import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { chooseBuild } from './adapter.ts';
 import { rebuiltError, WorkerError } from './errors.ts';
-import { bundledFiles, bundledWorkerUrl, startBundledWorker } from './page-files.ts';
+import { bundledFiles, bundledWorkerUrl, startWorker } from './page-files.ts';
 import type {
   CallName,
   DeviceRequest,
@@ -63,11 +63,11 @@ export class WorkerLink {
     let worker: Worker;
     let files: WorkerFiles;
     try {
-      if (assets === null) [worker, files] = [await startBundledWorker(), bundledFiles[build]()];
-      else {
-        const { servedFiles, startServedWorker } = await import('./served-files.ts');
-        [worker, files] = [startServedWorker(url), servedFiles(build, assets)];
-      }
+      files =
+        assets === null
+          ? bundledFiles[build]()
+          : (await import('./served-files.ts')).servedFiles(build, assets);
+      worker = await startWorker(url);
     } catch (error) {
       throw failure(error);
     }
