@@ -1,7 +1,7 @@
 // `dcgan import FILE.onnx`: files of other programs become packages that give the images of the untouched files, run here by
 // onnxruntime-node alone.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { suite } from 'uvu';
@@ -21,12 +21,14 @@ import {
   int64,
   kerasFile,
   latentDim,
+  rawWeights,
   saved,
   side,
   styleDim,
   styleFiles,
   tensor,
   uint8,
+  withExternalData,
 } from './onnx-files.ts';
 
 const test = suite('dcgan import FILE.onnx');
@@ -128,6 +130,29 @@ test('a generator as PyTorch exports it: NCHW, any batch', async () => {
   assert.is(against.filter((text) => /^netG\.onnx on onnxruntime-node .* cpu$/.test(text)).length, 2);
   const [half, full] = ['generatorFp16', 'generator'].map((role) => model.files[role as 'generator'].bytes);
   assert.ok(half! < 0.75 * full!, `${half} of ${full} bytes`);
+});
+
+test('a generator with its weights in a file beside it, as PyTorch saves it', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'netG.onnx');
+  const whole = dcganFile();
+  const [first, second] = ['main.0.weight', 'main.3.weight'].map((name) => rawWeights(whole, name));
+  const data = Buffer.concat([first!, new Uint8Array(16), second!]);
+  const location = 'netG.onnx.data';
+  const outside = withExternalData(whole, 'main.0.weight', {
+    ...{ location, offset: '0', length: `${first!.length}` },
+  });
+  const bytes = withExternalData(outside, 'main.3.weight', { location, offset: `${first!.length + 16}` });
+  writeFileSync(path, bytes);
+  writeFileSync(join(folder, location), data);
+  const { out, model } = await imported(path);
+  // The plain runtime reads the other file by itself.
+  const expected = (await untouched(path, dcganFeeds)).flatMap((image) => toNhwc(image));
+  assertClose(await draw(out, model), expected, 1e-5);
+  const facts = (file: string, content: Uint8Array) => ({
+    ...{ file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') },
+  });
+  assert.equal(model.origin!.files, [facts('netG.onnx', bytes), facts(location, data)]);
 });
 
 test('half and double precision: the package computes in float32', async () => {

@@ -2,6 +2,7 @@
 // opsets, and pieces for files of other kinds.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import protobuf from 'protobufjs';
 import { Random } from '../../runtime-web/format/random.ts';
 import { halfBits } from '../../trainer/graph/lower/half.ts';
 import { modelType } from '../../trainer/graph/lower/onnx-schema.ts';
@@ -306,4 +307,43 @@ export function styleFiles(): readonly [Uint8Array, Uint8Array] {
     },
   });
   return [mapping, synthesis];
+}
+
+/** ONNX's message of a model, with the fields for weights in other files, which our own schema does not have. */
+const completeType = (() => {
+  const root = protobuf.Root.fromJSON(modelType.root.toJSON());
+  root
+    .lookupType('TensorProto')
+    .add(new protobuf.Field('external_data', 13, 'StringStringEntryProto', 'repeated'))
+    .add(new protobuf.Field('data_location', 14, 'int32', 'optional'));
+  return root.lookupType('ModelProto');
+})();
+
+/** A file in which the weights called `name` are somewhere else; `place` has ONNX's keys `location`, `offset` and `length`. */
+export function withExternalData(
+  bytes: Uint8Array,
+  name: string,
+  place: Readonly<Record<string, string>>,
+): Uint8Array {
+  const model = completeType.toObject(completeType.decode(bytes)) as {
+    graph: { initializer: { name: string }[] };
+  };
+  const tensor = model.graph.initializer.find((candidate) => candidate.name === name)!;
+  Object.assign(tensor, {
+    ...{ raw_data: undefined, float_data: undefined, data_location: 1 },
+    external_data: Object.entries(place).map(([key, value]) => ({ key, value })),
+  });
+  return completeType.encode(completeType.fromObject(model)).finish();
+}
+
+/** The little-endian float32 bytes of the weights called `name`. */
+export function rawWeights(bytes: Uint8Array, name: string): Uint8Array {
+  interface Weights {
+    readonly name: string;
+    readonly raw_data?: Uint8Array;
+    readonly float_data?: readonly number[];
+  }
+  const { graph } = modelType.toObject(modelType.decode(bytes)) as { graph: { initializer: Weights[] } };
+  const { raw_data, float_data = [] } = graph.initializer.find((tensor) => tensor.name === name)!;
+  return raw_data ?? new Uint8Array(Float32Array.from(float_data).buffer);
 }

@@ -6,7 +6,17 @@ import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
 import { dcganInTurn } from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
-import { dcganFile, drawn, fileOf, float32, int64, saved, tensor, type FileOf } from './onnx-files.ts';
+import {
+  dcganFile,
+  drawn,
+  fileOf,
+  float32,
+  int64,
+  saved,
+  tensor,
+  withExternalData,
+  type FileOf,
+} from './onnx-files.ts';
 
 const test = suite('files that dcgan import refuses');
 const random = new Random(3);
@@ -264,22 +274,38 @@ for (const [what, make, expected] of bad) {
   });
 }
 
-test('weights outside of the file, and a loop', async () => {
-  const external = {
-    dims: [20, 48],
-    data_type: 1,
-    // Fields 13 and 14 of TensorProto: external_data and data_location, which our own schema does not write.
-  };
-  const inside = denseFile({ weights: { weight: { ...external, raw_data: new Uint8Array(20 * 48 * 4) } } });
-  const text = Buffer.from(inside);
-  const at = text.indexOf(Buffer.alloc(20 * 48 * 4));
-  // raw_data (field 9, tag 0x4a) becomes external_data (field 13, tag 0x6a), whose entries are the zeros' bytes: an empty message.
-  assert.is(text[at - 3], 0x4a);
-  text[at - 3] = 0x6a;
-  text.fill(Buffer.from([0x1a, 0x00]), at, at + 20 * 48 * 4);
-  assert.match(await refusal([saved(text)]), /its weights are in another file \(ONNX external data\)/);
+test('a loop', async () => {
   const loop = denseFile(withNodes(['Loop', ['', '', 'b'], ['c']]));
   assert.match(await refusal([saved(loop)]), /it has a loop \(operator Loop\)/);
+});
+
+/** The reason why {@link denseFile} is refused with its weights in another file, of so many bytes (null: not written), at a place. */
+async function outsideRefusal(place: Readonly<Record<string, string>>, size: number | null): Promise<string> {
+  const folder = temporaryFolder();
+  const path = join(folder, 'netG.onnx');
+  writeFileSync(path, withExternalData(denseFile(), 'weight', place));
+  if (size !== null) writeFileSync(join(folder, 'weights.bin'), new Uint8Array(size));
+  return refusal([path]);
+}
+
+test('weights in another file that is elsewhere, missing, too short, or named badly', async () => {
+  const location = 'weights.bin';
+  for (const elsewhere of ['../weights.bin', '/etc/passwd', 'a/weights.bin', '..', '']) {
+    assert.match(
+      await outsideRefusal({ location: elsewhere }, 3840),
+      /its weights are in '.*' \(ONNX external data\), expected a file in the same folder/,
+    );
+  }
+  assert.match(
+    await outsideRefusal({ location }, null),
+    /'weights\.bin', which is not beside it; put that file into/,
+  );
+  assert.match(
+    await outsideRefusal({ location, length: '3840' }, 3839),
+    /end at byte 3840 of 'weights\.bin'/,
+  );
+  assert.match(await outsideRefusal({ location, offset: '1e9' }, 3840), /have the offset '1e9'/);
+  assert.match(await outsideRefusal({ location }, 3844), /has 961 values, expected 960/);
 });
 
 test('files that are not there, are no files, or are of unknown kinds', async () => {

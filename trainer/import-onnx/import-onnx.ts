@@ -1,5 +1,6 @@
 // Makes a model package of ONNX files from elsewhere: one generator, or a mapping and a synthesis network. Everything that is written
 // is compared with the untouched files on onnxruntime-node and onnxruntime-web.
+import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import type { Model, Origin, ParityFigure, Styles } from '../../runtime-web/format/model.ts';
 import { packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
@@ -17,6 +18,7 @@ import { buildPackage } from '../model-package/package-folder.ts';
 import { describeFiles, readModelFile, writeModelFile } from '../model-package/model-file.ts';
 import { layGrid, writeGrid } from '../pictures/grid.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
+import { embedData } from './embed-data.ts';
 import { halveWeights } from './halve-weights.ts';
 import { encodeNetworkFile, readNetwork, type Network, type NetworkFile } from './network.ts';
 import { readGenerator } from './read-generator.ts';
@@ -90,7 +92,10 @@ async function readFile(path: string): Promise<NetworkFile> {
     );
   });
   try {
-    return readNetwork(basename(path), bytes);
+    const { bytes: whole, dataFiles } = await embedData(path, bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const files = [{ file: basename(path), bytes: bytes.length, sha256 }, ...dataFiles];
+    return readNetwork(basename(path), whole, files);
   } catch (error) {
     throw new UserError(`${path}: cannot be imported: ${(error as Error).message}`);
   }
@@ -151,7 +156,7 @@ async function fillPackage(
   const described = await describeFiles(folder);
   const origin: Origin = {
     format: 'onnx',
-    files: files.map(({ file, bytes, sha256 }) => ({ file, bytes: bytes.length, sha256 })),
+    files: files.flatMap(({ files: read }) => read),
     producer: files[0]!.producer,
     settings: { ...source.found, distribution },
   };

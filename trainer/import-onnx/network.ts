@@ -1,8 +1,8 @@
 // A network from an ONNX file of any origin, as plain objects that can be rewritten. Reading checks everything that the rewriting relies
 // on, before anything is run.
-import { createHash } from 'node:crypto';
+import type { ModelFile } from '../../runtime-web/format/model.ts';
 import { modelType, opsetVersion } from '../graph/lower/onnx-schema.ts';
-import { checkNetwork } from '../model-package/check-network.ts';
+import { checkStructure } from '../model-package/check-network.ts';
 import { checkTensor, type NetworkTensor } from './tensor-values.ts';
 
 /** An attribute of a node; protobuf's names. */
@@ -52,8 +52,10 @@ export interface Network {
 export interface NetworkFile {
   /** The file's name without a folder. */
   readonly file: string;
+  /** The network, with its weights. */
   readonly bytes: Uint8Array;
-  readonly sha256: string;
+  /** The files that it was read from: its own, and those of its weights. */
+  readonly files: readonly ModelFile[];
   /** The program that wrote it, `pytorch 2.3.0`; null if it does not say. */
   readonly producer: string | null;
   readonly network: Network;
@@ -98,11 +100,11 @@ const randomOperators = [
 ];
 
 /**
- * Reads the bytes of an ONNX file. Throws Error, whose message is a reason without the file's name, for bytes that are damaged, and for
+ * Reads the bytes of an ONNX file; `files` are those that the bytes come from. Throws Error, whose message is a reason without the file's name, for bytes that are damaged, and for
  * networks with loops, branches, functions, random numbers, or weights outside of the file or of another length than their shape says.
  */
-export function readNetwork(file: string, bytes: Uint8Array): NetworkFile {
-  checkNetwork(bytes);
+export function readNetwork(file: string, bytes: Uint8Array, files: readonly ModelFile[] = []): NetworkFile {
+  checkStructure(bytes);
   const model = decode(bytes);
   const { graph } = model;
   if (graph === undefined || graph.node.length === 0 || graph.output.length === 0) {
@@ -135,7 +137,7 @@ export function readNetwork(file: string, bytes: Uint8Array): NetworkFile {
   return {
     file,
     bytes,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    files,
     producer: producer === '' ? null : producer,
     network: {
       nodes: graph.node.filter((node) => !(node.op_type === 'Constant' && isOnnxDomain(node.domain))),

@@ -43,10 +43,22 @@ const loops = ['Loop', 'Scan', 'SequenceMap'];
 const maxNumbers = 2 ** 28;
 
 /**
- * Throws Error, with the reason, for bytes that are no ONNX, and for a network with weights outside of the file, with a loop, or with
- * values too large for the memory. A size that depends on what the network computes is known only when it runs, and is not checked.
+ * Throws Error, with the reason, for bytes that are no ONNX, and for a network with weights outside of the file or with a loop. Runs
+ * nothing.
+ */
+export function checkStructure(bytes: Uint8Array): void {
+  structureOf(bytes);
+}
+
+/**
+ * Throws Error like {@link checkStructure}, and for values too large for the memory. A size that depends on what the network computes is
+ * known only when it runs, and is not checked.
  */
 export async function checkNetwork(bytes: Uint8Array): Promise<void> {
+  await checkSizes(bytes, structureOf(bytes));
+}
+
+function structureOf(bytes: Uint8Array): Network {
   // ONNX Runtime's own format, which it would open too.
   const isRuntimeFormat = Buffer.from(bytes.subarray(4, 8)).toString('latin1') === 'ORTM';
   let network: Network | null;
@@ -60,7 +72,7 @@ export async function checkNetwork(bytes: Uint8Array): Promise<void> {
   }
   if (network === null) throw new Error('it is not an ONNX file, or a damaged one');
   visit(network);
-  await checkSizes(bytes, network);
+  return network;
 }
 
 /**
