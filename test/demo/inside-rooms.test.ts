@@ -279,7 +279,11 @@ if (browser === null) {
     await page
       .getByLabel('Real pictures')
       .setInputFiles(join(site, 'models', 'fashion-mnist-32', 'preview.png'));
-    await page.getByText('takes images of 64x64x3, and model.json says 32x32x1; export it again').waitFor();
+    await page
+      .getByText(
+        /discriminator of .*'images' is float32 \[n,64,64,3\], expected float32 \[n,32,32,1\] by its model.json; export the model again/,
+      )
+      .waitFor();
   });
 }
 

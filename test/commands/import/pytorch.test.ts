@@ -115,7 +115,7 @@ test('resumed with images it goes on from the imported weights, with settings of
   assert.is(code, 0, stderr);
   assert.match(
     stderr,
-    /^warning: the model that was here, imported from netG\.pth and netD\.pth, had directions [^\n]*\n$/,
+    /^warning: the model that was here \(imported from netG\.pth and netD\.pth\) had directions [^\n]*\n$/,
   );
   assert.is(jsonLines(stdout).at(-1)!['event'], 'done');
   const { state, metadata } = await loadCheckpoint((await listCheckpoints(join(run, 'checkpoints')))[0]!);
