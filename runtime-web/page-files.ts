@@ -33,10 +33,10 @@ export const bundledFiles: Readonly<Record<RuntimeBuild, () => WorkerFiles>> = {
 export const bundledWorkerUrl = (): URL => whole(new URL('./worker.js', import.meta.url));
 
 /**
- * Starts the worker at an address; one of another origin through served-files.ts. The script has no import or export, so bundlers may copy
- * it like any file. Throws what the browser throws.
+ * Starts the worker at an address; one of another origin through served-files.ts, and to a sandboxed frame every address is of another
+ * origin. The script has no import or export, so bundlers may copy it like any file. Throws what the browser throws.
  */
 export async function startWorker(url: URL): Promise<Worker> {
-  if (url.origin !== location.origin) return (await import('./served-files.ts')).startForeignWorker(url);
+  if (url.origin !== self.origin) return (await import('./served-files.ts')).startForeignWorker(url);
   return new Worker(trustedUrl(url.href), { type: 'module' });
 }

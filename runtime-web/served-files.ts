@@ -23,12 +23,18 @@ export function servedFiles(build: RuntimeBuild, folder: URL): WorkerFiles {
 
 /**
  * Starts a worker of another origin. Browsers refuse its address, so it is imported by a script of the page's own: its server must allow
- * the page to read it (CORS), and a content security policy must allow `worker-src blob:`. Throws what the browser throws.
+ * the page to read it (CORS), and a content security policy must allow `worker-src blob:`. In a sandboxed frame Chromium refuses a module
+ * of the page's own too, but not a script that imports one. Throws what the browser throws.
  */
 export function startForeignWorker(url: URL): Worker {
-  const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
-  const address = URL.createObjectURL(script);
-  const worker = new Worker(trustedUrl(address), { type: 'module' });
+  const isSandboxed = self.origin === 'null';
+  const name = JSON.stringify(url.href);
+  // A failed import in a script of the old kind is no error of the worker's; thrown later, it is.
+  const code = isSandboxed
+    ? `import(${name}).catch((e) => setTimeout(() => { throw e; }))`
+    : `import ${name};`;
+  const address = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+  const worker = new Worker(trustedUrl(address), { type: isSandboxed ? 'classic' : 'module' });
   // The address must last until the worker has read it; its first message or error comes later than that.
   for (const type of ['message', 'error'] as const) {
     worker.addEventListener(type, () => URL.revokeObjectURL(address), { once: true });

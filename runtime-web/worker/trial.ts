@@ -22,7 +22,8 @@ export async function fasterDevice(
   open: (name: DeviceName) => Promise<InferenceSession>,
   run: (session: InferenceSession, feeds: Feeds) => Promise<unknown>,
 ): Promise<{ readonly session: InferenceSession; readonly report: DeviceReport }> {
-  const note = new URL(`/dcgan-note?${encodeURIComponent(key)}`, location.origin).href;
+  // A key alone, never fetched; the page's own origin has no address in a sandboxed frame.
+  const note = `https://dcgan-note.invalid/?${encodeURIComponent(key)}`;
   const known = await (await cached(note))?.text().catch(() => undefined);
   if (known === 'webgpu' || known === 'wasm') {
     const session = await open(known).catch(() => null);

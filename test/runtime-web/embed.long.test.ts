@@ -190,6 +190,18 @@ if (browser === null || !isOnline) {
     await succeed('npm', ['run', 'build'], folder);
     await assertServed({ folders: { '/': join(folder, 'dist') } });
   });
+
+  test('Vue: its events, a property that changes, and one without a value', async () => {
+    const folder = await installed('vue');
+    await succeed('npm', ['run', 'build'], folder);
+    await assertServed({ folders: { '/': join(folder, 'dist') } }, '/', async (page) => {
+      const viewer = page.locator('dcgan-viewer');
+      assert.is(await viewer.getAttribute('poster'), null);
+      await page.locator('p', { hasText: 'fashion-mnist-32' }).waitFor();
+      await viewer.click({ button: 'right' });
+      await page.locator('dcgan-viewer[seed="43"]').waitFor();
+    });
+  });
 }
 
 test.run();

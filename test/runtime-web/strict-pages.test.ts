@@ -80,6 +80,21 @@ if (browser === null) {
     assert.match(await failure(page), /add http:\/\/localhost:9 to connect-src/);
   });
 
+  test('in a sandboxed frame, which has no origin, it draws', async () => {
+    const report =
+      'for (const type of ["change", "error"]) document.addEventListener(type, ({ detail }) => parent.postMessage(`${origin} ${detail.seeds ?? detail.error}`, "*"), true);';
+    const { page } = await pages.open(
+      `<iframe sandbox="allow-scripts" srcdoc='<script>${report}</script><script type="module" src="web/element.js"></script>
+       ${tag}></dcgan-viewer>'></iframe>`,
+      {
+        headers: { 'access-control-allow-origin': '*' },
+        script: "addEventListener('message', ({ data }) => (document.title = data), { once: true });",
+      },
+    );
+    await page.waitForFunction(() => document.title !== 'viewer');
+    assert.is(await page.title(), 'null 0');
+  });
+
   test('a worker’s file that is missing is still told as missing', async () => {
     const { page } = await pages.open('');
     const message = await page.evaluate(async () => {
