@@ -225,6 +225,8 @@ test('keys that affect networks, data or mathematics cannot change in a resumed 
     'evaluateEvery',
     'evaluateCount',
     'evaluateNetwork',
+    'patience',
+    'export',
   ]);
 });
 

@@ -50,6 +50,11 @@ const rules: readonly Rule[] = [
         "the penalty is on each image's own gradient, and with batch norm a logit depends on the other images too; " +
         'take --discriminator-norm layer'
       : null,
+  ({ patience, evaluateEvery }) =>
+    patience !== null && evaluateEvery === null
+      ? `--patience ${patience} and --evaluate-every none contradict each other: patience counts evaluations; ` +
+        'give --evaluate-every a number of steps or auto, or leave --patience out'
+      : null,
   ({ codes, condition }) =>
     codes !== null && condition !== 'info'
       ? `--codes and --condition ${condition} contradict each other: only --condition info has codes; ` +

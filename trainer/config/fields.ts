@@ -8,6 +8,7 @@ import { networkNames, networks } from './networks.ts';
 import {
   oneOf,
   orNone,
+  orWord,
   realNumber,
   someText,
   specialNumber,
@@ -273,21 +274,34 @@ export const configFields = {
     mayChange,
   ),
   evaluateEvery: report(
-    orNone(wholeNumber(1, large)),
-    null,
-    'steps between two evaluations of the Fréchet distance to the real images; none disables them',
+    orNone(orWord('auto', wholeNumber(1, large))),
+    'auto',
+    'steps between two evaluations against the real images (Fréchet distance, KID, precision, recall); auto evaluates ' +
+      'runs of more than five minutes, in at most 3% of their time; none disables evaluations',
     mayChange,
   ),
   evaluateCount: report(
     wholeNumber(2, 1_000_000),
     2000,
-    'number of real and of generated images in such an evaluation',
+    'number of real and of generated images in such an evaluation; auto may take fewer',
     mayChange,
   ),
   evaluateNetwork: report(
     orNone(someText),
     null,
     'ONNX feature network of such an evaluation; by default the embedded one',
+    mayChange,
+  ),
+  patience: report(
+    orNone(wholeNumber(1, 1_000_000)),
+    null,
+    'end the run after so many evaluations in a row without a lower Fréchet distance; none trains to the planned end',
+    mayChange,
+  ),
+  export: report(
+    oneOf('best', 'last'),
+    'best',
+    'the checkpoint that becomes the model: the one with the lowest Fréchet distance, where there are evaluations, or the last one',
     mayChange,
   ),
 };

@@ -1,4 +1,5 @@
 // Events of a running training. The command line shows them as a progress bar, plain lines or JSON.
+import type { Evaluation } from '../metrics/evaluation.ts';
 import type { StatsLine } from './stats.ts';
 
 /** One event. Paths are absolute; `step` is the number of updates done. */
@@ -20,6 +21,14 @@ export type RunEvent =
       readonly imagesPerSecond: number;
       /** Seconds to the end of the run, samples and checkpoints included; null while unknown. */
       readonly secondsLeft: number | null;
+    }
+  | { readonly type: 'evaluating'; readonly message: string }
+  | {
+      readonly type: 'evaluation';
+      readonly step: number;
+      readonly evaluation: Evaluation;
+      /** The lowest Fréchet distance so far. */
+      readonly isBest: boolean;
     }
   | { readonly type: 'report'; readonly line: StatsLine }
   | { readonly type: 'samples'; readonly step: number; readonly path: string }

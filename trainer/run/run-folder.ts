@@ -17,6 +17,8 @@ export interface RunFolder {
   readonly stats: string;
   readonly samples: string;
   readonly checkpoints: string;
+  /** The checkpoint with the best evaluation, among the others; only if there are evaluations. */
+  readonly best: string;
   readonly report: string;
   /** The images that could not be read, one a line; only if there are any. */
   readonly unreadable: string;
@@ -35,6 +37,7 @@ export function runFolderAt(path: string): RunFolder {
     stats: join(root, 'stats.jsonl'),
     samples: join(root, 'samples'),
     checkpoints: join(root, 'checkpoints'),
+    best: join(root, 'checkpoints', 'best.safetensors'),
     report: join(root, 'report.html'),
     unreadable: join(root, 'unreadable.txt'),
     analysis: join(root, 'analysis'),
