@@ -1,5 +1,6 @@
 // Events of a running training. The command line shows them as a progress bar, plain lines or JSON.
 import type { Evaluation } from '../metrics/evaluation.ts';
+import type { ConfigChange } from './config-history.ts';
 import type { StatsLine } from './stats.ts';
 
 /** One event. Paths are absolute; `step` is the number of updates done. */
@@ -11,6 +12,8 @@ export type RunEvent =
       readonly step: number;
       readonly resumedFrom: string | null;
     }
+  /** A resumed run goes on with other settings. */
+  | { readonly type: 'changed'; readonly step: number; readonly changes: readonly ConfigChange[] }
   | {
       readonly type: 'step';
       readonly step: number;

@@ -14,6 +14,7 @@ import type { DrawSamples, Evaluator } from '../metrics/run-evaluator.ts';
 import type { RunListener } from './events.ts';
 import { Gathered, metricNames } from './gather.ts';
 import type { OpenPlan } from './open-plan.ts';
+import { rateFactor } from '../training/schedule.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Number of times that losses are read between two reports. Reading them makes a GPU wait, so not every step does. */
@@ -116,9 +117,13 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   for (let done = doneAtStart; done < 1 && !signal.aborted && !isOutOfPatience;) {
     const before = position();
     const begun = performance.now();
-    const isRead = total.step + 1 === 1 || (total.step + 1) % readEvery === 0;
+    const isRead = total.step === 0 || (total.step + 1) % readEvery === 0;
     const fetch = isRead ? metricNames : [];
-    const outputs = await open.train({ random: noise, batches, stepNumber: total.step + 1, fetch });
+    const stepNumber = total.step + 1;
+    const outputs = await open.train({
+      ...{ random: noise, batches, stepNumber, fetch },
+      rateFactor: rateFactor(config, stepNumber, done),
+    });
     const seconds = (performance.now() - begun) / 1000;
     total.step += 1;
     total.images += shown;

@@ -14,6 +14,8 @@ import { modelWithoutRun } from './model-without-run.ts';
 export interface RunFolder {
   readonly path: string;
   readonly config: string;
+  /** The settings that a resumed run has changed; only if there are any. */
+  readonly history: string;
   readonly stats: string;
   readonly samples: string;
   readonly checkpoints: string;
@@ -34,6 +36,7 @@ export function runFolderAt(path: string): RunFolder {
   return {
     path: root,
     config: join(root, 'config.json'),
+    history: join(root, 'config-history.jsonl'),
     stats: join(root, 'stats.jsonl'),
     samples: join(root, 'samples'),
     checkpoints: join(root, 'checkpoints'),

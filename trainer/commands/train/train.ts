@@ -16,6 +16,7 @@ import { methodName } from '../../config/method-name.ts';
 import { loadCheckpointBefore } from '../../run/checkpoint.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
+import { changesBetween, recordChanges, type ConfigChanges } from '../../run/config-history.ts';
 import type { LoopOutcome } from '../../run/loop.ts';
 import { runLoop } from '../../run/loop.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
@@ -102,13 +103,11 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
 
     folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-${methodName(config)}`));
     lock ??= lockRun(folder.lock);
-    await prepareFolder(folder, config, setup.dataset);
-    output.listen({
-      type: 'started',
-      runDir: folder.path,
-      step: from?.metadata.step ?? 0,
-      resumedFrom: from?.path ?? null,
-    });
+    const step = from?.metadata.step ?? 0;
+    const changes = from === null ? [] : changesBetween(from.metadata.config, config);
+    await prepareFolder(folder, config, setup.dataset, { step, changes });
+    output.listen({ type: 'started', runDir: folder.path, step, resumedFrom: from?.path ?? null });
+    if (changes.length > 0) output.listen({ type: 'changed', step, changes });
     let checkpoint = from;
     let rollbacks = from?.metadata.rollbacks ?? 0;
     for (let isRetry = false; ; isRetry = true) {
@@ -216,12 +215,18 @@ function outOfMemory(
   return new UserError(`${error.message}; ${saved}; ${flags}`, { cause: error });
 }
 
-async function prepareFolder(folder: RunFolder, config: TrainConfig, { skipped }: Dataset): Promise<void> {
+async function prepareFolder(
+  folder: RunFolder,
+  config: TrainConfig,
+  { skipped }: Dataset,
+  changes: ConfigChanges,
+): Promise<void> {
   await onDisk(
     folder.path,
     () => 'nothing has been trained',
     async () => {
       await removeLeftovers(folder);
+      await recordChanges(folder, changes);
       await writeConfig(folder, config);
       if (skipped.count === 0) await rm(folder.unreadable, { force: true });
       else await writeFileAtomically(folder.unreadable, `${skipped.names.join('\n')}\n`);
