@@ -108,6 +108,42 @@ test('runs of more than five minutes are evaluated by default, shorter ones are 
   assert.is(patient.lines.length, 1);
 });
 
+test('evaluations that have become slower than measured are left out, so that the share of the time holds', async () => {
+  const { evaluations } = await chosen({ steps: 6000 }, costing(1e-3));
+  // 600 s of training; the plan is one evaluation of about 2 s each 1,000 steps. Each takes 5 s now.
+  const now = performance.now;
+  let clock = 0;
+  let spent = 0;
+  const slow: Evaluator = {
+    ...costing(1e-3),
+    prepared: 2000,
+    async measure() {
+      clock += 5000;
+      spent += 5;
+      return { frechet: 1, kid: 0, precision: 0, recall: 0, network: 'tiny', images: 2000 };
+    },
+  };
+  Object.assign(evaluations, { setup: { ...evaluations['setup'], open: async () => slow } });
+  const at = (step: number) => ({ step, images: step, secondsElapsed: step / 10 });
+  const made: number[] = [];
+  try {
+    performance.now = () => clock;
+    for (let step = 201; step <= 6000; step++) {
+      if (!evaluations.isDue(at(step - 1), at(step), step / 6000)) continue;
+      made.push(step);
+      await evaluations.measure(
+        step,
+        () => Promise.reject(new Error('not drawn')),
+        () => Promise.resolve(),
+      );
+    }
+  } finally {
+    performance.now = now;
+  }
+  assert.equal(made, [1000, 2000, 6000]);
+  assert.ok(spent <= 0.03 * 600, `${spent} s`);
+});
+
 test('evaluations that cost too much, or have too few images, are left out, and a line says why', async () => {
   const dear = await chosen({ steps: 6000 }, costing(0.5));
   assert.match(

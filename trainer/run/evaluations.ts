@@ -42,6 +42,8 @@ export class Evaluations {
   private isChosen = false;
   private sinceBest: number;
   private seconds: number;
+  /** Seconds of the newest evaluation. */
+  private lastSeconds = 0;
   private best: Best | null;
   private rateFrom: { readonly at: number; readonly done: number; readonly step: number } | null = null;
 
@@ -117,6 +119,7 @@ export class Evaluations {
         }
         if (fits.count !== rough!.count) await evaluator.prepare(fits.count, signal);
         this.plan = spread(config, fits);
+        this.lastSeconds = fits.count * perImage + perEvaluation;
         const { unit, every, count } = this.plan;
         const share = (fits.times * (count * perImage + perEvaluation)) / seconds;
         return (
@@ -130,9 +133,18 @@ export class Evaluations {
     });
   }
 
-  /** True if an evaluation is due: at the plan's interval, and at the end of the run. */
-  isDue(before: Place, now: Place, isEnd: boolean): boolean {
-    return this.plan !== null && (isEnd || isDueBetween(this.plan, before, now));
+  /**
+   * True if an evaluation is due: at the plan's interval, and at the end of the run, where the fraction `done` is 1. Evaluations that
+   * the program has chosen itself are left out where they have become so slow that they would exceed their share of the time, with
+   * room for the last one.
+   */
+  isDue(before: Place, now: Place, done: number): boolean {
+    const { minutes, evaluateEvery } = this.setup.config;
+    const isEnd = done >= 1;
+    if (this.plan === null || !(isEnd || isDueBetween(this.plan, before, now))) return false;
+    const total = minutes === null ? now.secondsElapsed / Math.min(1, done) : minutes * 60;
+    const isAffordable = this.seconds + (isEnd ? 1 : 2) * this.lastSeconds <= maxShare * total;
+    return evaluateEvery !== 'auto' || isAffordable;
   }
 
   /** Evaluates the samples of a step, and calls `keep` if they are the best so far; null when aborted. */
@@ -145,6 +157,7 @@ export class Evaluations {
     return this.timed(async () => {
       const evaluator = await open();
       if (evaluator.prepared === null) await evaluator.prepare(this.plan!.count, signal);
+      const begun = performance.now();
       const evaluation = await evaluator.measure(draw, signal);
       if (evaluation === null) return null;
       const isBest = isBetter(evaluation, this.best);
@@ -152,6 +165,7 @@ export class Evaluations {
         await keep(evaluation);
         this.best = { step, evaluation };
       }
+      this.lastSeconds = (performance.now() - begun) / 1000;
       // A resumed run repeats the steps up to its best one.
       this.sinceBest = step <= this.best!.step ? 0 : this.sinceBest + 1;
       return { evaluation, isBest };

@@ -156,7 +156,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     if (evaluations !== null) {
       const chosen = await evaluations.choose(position(), done, drawRefreshed);
       if (chosen !== null) listener({ type: 'evaluating', message: chosen });
-      if (evaluations.isDue(before, position(), isEnd)) {
+      if (evaluations.isDue(before, position(), done)) {
         const found = await evaluations.measure(total.step, drawRefreshed, async (best) =>
           record.saveBest(await engine.readState(), position(), best),
         );
