@@ -237,6 +237,7 @@ test('keys that affect networks, data or the state of training cannot change in 
     'evaluateCount',
     'evaluateNetwork',
     'patience',
+    'tensorboard',
     'export',
   ]);
 });

@@ -318,6 +318,12 @@ export const configFields = {
     'end the run after so many evaluations in a row without a lower Fréchet distance; none trains to the planned end',
     mayChange,
   ),
+  tensorboard: report(
+    yesOrNo,
+    false,
+    'also write event files of TensorBoard, into the folder tensorboard of the run: figures, sample grids and configuration',
+    mayChange,
+  ),
   export: report(
     oneOf('best', 'last'),
     'best',

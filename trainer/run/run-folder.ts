@@ -26,6 +26,8 @@ export interface RunFolder {
   readonly unreadable: string;
   /** Findings of analysis commands, one folder for each command. */
   readonly analysis: string;
+  /** Event files of TensorBoard; only on request. */
+  readonly tensorboard: string;
   readonly model: string;
   readonly lock: string;
 }
@@ -44,6 +46,7 @@ export function runFolderAt(path: string): RunFolder {
     report: join(root, 'report.html'),
     unreadable: join(root, 'unreadable.txt'),
     analysis: join(root, 'analysis'),
+    tensorboard: join(root, 'tensorboard'),
     model: join(root, 'model'),
     lock: join(root, 'lock'),
   };

@@ -21,6 +21,7 @@ import { writeReport } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
 import { gridName, layGrid, writeGrid } from '../pictures/grid.ts';
 import type { StatsLine } from './stats.ts';
+import { Tracker } from './tracker.ts';
 import { appendStats, truncateStats } from './stats.ts';
 
 /** Minimum time between two versions of the report page, which is expensive because it embeds the grids. */
@@ -42,6 +43,7 @@ export class RunRecord {
   private readonly setup: RecordSetup;
   private lines: StatsLine[];
   private newest: { readonly path: string; readonly step: number } | null;
+  private tracker: Tracker | null = null;
   private keptBest: Best | null;
   private warnedKinds = new Set<string>();
   private pageWrittenAt = 0;
@@ -111,6 +113,7 @@ export class RunRecord {
     const line = { ...plain, collapse: lost ?? found?.reason ?? null };
     await this.write(this.setup.folder.stats, () => appendStats(this.setup.folder.stats, line));
     this.lines.push(line);
+    await this.track((tracker) => tracker.report(line));
     this.setup.listener({ type: 'report', line });
     if (found !== null && !this.warnedKinds.has(found.kind)) {
       this.warnedKinds.add(found.kind);
@@ -122,7 +125,9 @@ export class RunRecord {
   /** Writes samples [n, h, w, c] as the grid of `step`. */
   async addSamples(step: number, images: HostTensor): Promise<void> {
     const path = join(this.setup.folder.samples, gridName(step));
-    await this.write(path, () => writeGrid(path, layGrid(images)));
+    const grid = layGrid(images);
+    await this.write(path, () => writeGrid(path, grid));
+    await this.track((tracker) => tracker.samples(step, path, grid));
     this.setup.listener({ type: 'samples', step, path });
   }
 
@@ -183,6 +188,16 @@ export class RunRecord {
   /** The error that ends a collapsed run. */
   collapsed({ reason, advice }: Collapse, step: number): UserError {
     return new UserError(`stopped at step ${step}: ${reason}; ${this.savedNote()}${advice}`);
+  }
+
+  /** Writes into the event file of TensorBoard, if the run has one. */
+  private async track(add: (tracker: Tracker) => Promise<void>): Promise<void> {
+    const { folder, config, checkpoint } = this.setup;
+    if (!config.tensorboard) return;
+    await this.write(folder.tensorboard, async () => {
+      this.tracker ??= await Tracker.begin(folder, config, checkpoint?.metadata.step ?? 0);
+      await add(this.tracker);
+    });
   }
 
   private write<T>(what: string, write: () => Promise<T>): Promise<T> {
