@@ -204,15 +204,26 @@ test('an unknown preset is refused with the nearest and the list', () => {
   assert.throws(() => findPreset('toString'), /unknown preset/);
 });
 
-test('keys that affect networks, data or mathematics cannot change in a resumed run', () => {
+test('keys that affect networks, data or the state of training cannot change in a resumed run', () => {
   const free = configKeys.filter((key) => configFields[key].mayChange);
   // A moved data folder may be named anew; run/same-data.ts compares its images.
   assert.equal(free, [
     'data',
     'classNames',
+    'flip',
     'steps',
     'images',
     'minutes',
+    'clip',
+    'penaltyWeight',
+    'r1',
+    'r1Every',
+    'augment',
+    'labelSmoothing',
+    'learningRate',
+    'discriminatorLearningRate',
+    'schedule',
+    'warmup',
     'engine',
     'threads',
     'tf32',
@@ -225,6 +236,9 @@ test('keys that affect networks, data or mathematics cannot change in a resumed 
     'evaluateEvery',
     'evaluateCount',
     'evaluateNetwork',
+    'patience',
+    'tensorboard',
+    'export',
   ]);
 });
 

@@ -38,7 +38,7 @@ const metadata = (step: number): CheckpointMetadata => ({
     images: 192,
     seconds: 0.7,
     diversity: 0.9,
-    frechet: null,
+    evaluation: null,
   },
   config: defaultConfig,
   engine: { engine: 'onnx-cpu', threads: 2 },
@@ -168,11 +168,10 @@ test('a checkpoint whose metadata make no sense is refused with a message, and t
       images: [0.5],
       seconds: [-1, NaN],
       diversity: ['high'],
-      frechet: [[]],
+      evaluation: [[], { frechet: -1 }],
     }).flatMap(([key, values]) =>
       values.map((value) => ({ gathered: { ...metadata(2).gathered, [key]: value } })),
     ),
-    { sampler: null },
     { gathered: 7 },
   ];
   for (const change of crafted) {

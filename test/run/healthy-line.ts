@@ -12,6 +12,10 @@ export const healthyLine = (step: number): StatsLine => ({
   dFake: 0.2,
   secondsElapsed: step / 6,
   frechet: null,
+  kid: null,
+  precision: null,
+  recall: null,
+  network: null,
   diversity: null,
   collapse: null,
 });

@@ -8,6 +8,7 @@ import { defaultConfig } from '../../trainer/config/fields.ts';
 import type { BatchSamplerState } from '../../trainer/data/batch-sampler.ts';
 import type { BatchSource } from '../../trainer/run/batch-source.ts';
 import { listCheckpoints, loadCheckpoint, loadNewestCheckpoint } from '../../trainer/run/checkpoint.ts';
+import { findExported, readBest } from '../../trainer/run/find-checkpoint.ts';
 import type { RunEvent } from '../../trainer/run/events.ts';
 import type { LoopOutcome } from '../../trainer/run/loop.ts';
 import type { Evaluator } from '../../trainer/metrics/run-evaluator.ts';
@@ -85,7 +86,7 @@ async function run(
     batches: countedBatches(checkpoint?.metadata.sampler ?? undefined),
     realImages,
     record,
-    evaluator: session.evaluator ?? null,
+    evaluator: session.evaluator === undefined ? null : async () => session.evaluator!,
     checkpoint,
     noiseSeed: 7,
     signal: session.signal ?? new AbortController().signal,
@@ -135,7 +136,15 @@ test('a run reports, samples and saves at its intervals, and at its end', async 
   assert.is(steps('step').length, 30);
   assert.equal(
     { ...outcome, imagesPerSecond: 0 },
-    { isInterrupted: false, step: 30, images: 120, imagesPerSecond: 0, collapse: null },
+    {
+      isInterrupted: false,
+      isOutOfPatience: false,
+      evaluationShare: 0,
+      step: 30,
+      images: 120,
+      imagesPerSecond: 0,
+      collapse: null,
+    },
   );
   assert.is((await listCheckpoints(folder.checkpoints)).length, config.keepCheckpoints);
   assert.ok(readdirSync(folder.path).includes('report.html'));
@@ -244,28 +253,93 @@ test('an interrupt before the first step saves the start', async () => {
   assert.is((await loadNewestCheckpoint(folder.checkpoints))?.checkpoint.metadata.step, 0);
 });
 
-test('the distance from real images is measured at its interval, and is in the next line of statistics', async () => {
-  const folder = await newFolder();
-  const seeds: number[] = [];
-  const evaluator: Evaluator = {
-    frechet: async (draw) => {
-      const images = await draw(8);
-      seeds.push(images.shape[0]!);
-      return 4.25;
+/** An evaluator whose Fréchet distances are those of a list, in turn. */
+function fakeEvaluator(distances: readonly number[], drawn: number[] = []): Evaluator {
+  let count = 0;
+  return {
+    least: 2,
+    most: 100,
+    prepared: 50,
+    network: 'fake',
+    secondsPerImage: async () => 0.001,
+    prepare: async () => 0.001,
+    measure: async (draw) => {
+      drawn.push((await draw(8)).shape[0]!);
+      const frechet = distances[count++]!;
+      return { frechet, kid: 0.5, precision: 0.25, recall: 0.75, network: 'fake', images: 50 };
     },
     close: async () => undefined,
   };
-  await run(folder, { config: { ...config, evaluateEvery: 20 }, evaluator });
+}
+
+test('evaluations are made at their interval and at the end, and are in the next line of statistics', async () => {
+  const folder = await newFolder();
+  const drawn: number[] = [];
+  await run(folder, {
+    config: { ...config, evaluateEvery: 20 },
+    evaluator: fakeEvaluator([4.25, 4.5], drawn),
+  });
   const lines = await readStats(folder.stats);
   assert.equal(
-    lines.map(({ step, frechet }) => [step, frechet]),
+    lines.map(({ step, frechet, kid, precision, recall, network }) => [
+      ...[step, frechet, kid, precision, recall, network],
+    ]),
     [
-      [10, null],
-      [20, 4.25],
-      [30, 4.25],
+      [10, null, null, null, null, null],
+      [20, 4.25, 0.5, 0.25, 0.75, 'fake'],
+      [30, 4.5, 0.5, 0.25, 0.75, 'fake'],
     ],
   );
-  assert.equal(seeds, [4, 4]);
+  assert.equal(drawn, [4, 4]);
+});
+
+test('the checkpoint of the lowest distance stays when older ones are removed', async () => {
+  const folder = await newFolder();
+  const { events } = await run(folder, {
+    config: { ...config, checkpointEvery: 1, keepCheckpoints: 1, evaluateEvery: 5 },
+    evaluator: fakeEvaluator([9, 7, 3, 8, 5, 3]),
+  });
+  assert.equal(readdirSync(folder.checkpoints).sort(), ['best.safetensors', 'step-000030.safetensors']);
+  const { metadata, state } = await loadCheckpoint(folder.best);
+  assert.equal([metadata.step, metadata.evaluation?.frechet], [15, 3]);
+  assert.is((await findExported(folder, 'best')).checkpoint.metadata.step, 15);
+  assert.is((await findExported(folder, 'last')).checkpoint.metadata.step, 30);
+  const short = await newFolder();
+  await run(short, { config: { ...config, steps: 15, evaluateEvery: null } });
+  assert.equal(state, (await loadNewestCheckpoint(short.checkpoints))?.checkpoint.state);
+  assert.equal(
+    events.flatMap((event) => (event.type === 'evaluation' && event.isBest ? [event.step] : [])),
+    [5, 10, 15],
+  );
+});
+
+test('a run that fails after its best step keeps that record when it is resumed', async () => {
+  const distances = [9, 7, 3, 8, 5, 6];
+  const evaluated = { ...config, evaluateEvery: 5 };
+  const folder = await newFolder();
+  const onStep = (step: number): void => {
+    if (step === 18) throw new Error('power cut');
+  };
+  await run(folder, { config: evaluated, evaluator: fakeEvaluator(distances), onStep }).catch(() => null);
+  // The newest checkpoint is of step 14, before the best one.
+  const { events } = await run(folder, { config: evaluated, evaluator: fakeEvaluator(distances.slice(2)) });
+  assert.equal((await readBest(folder))?.step, 15);
+  assert.not(events.some((event) => event.type === 'evaluation' && event.isBest));
+});
+
+test('patience ends a run cleanly, and a resumed one goes on', async () => {
+  const folder = await newFolder();
+  const patient = { ...config, evaluateEvery: 5, patience: 2 };
+  const first = await run(folder, { config: patient, evaluator: fakeEvaluator([5, 4, 6, 4]) });
+  assert.equal(
+    [first.outcome.step, first.outcome.isOutOfPatience, first.outcome.isInterrupted],
+    [20, true, false],
+  );
+  assert.is((await loadNewestCheckpoint(folder.checkpoints))?.checkpoint.metadata.step, 20);
+  assert.is((await readStats(folder.stats)).at(-1)?.step, 20);
+  const again = await run(folder, { config: patient, evaluator: fakeEvaluator([7, 3]) });
+  assert.equal([again.outcome.step, again.outcome.isOutOfPatience], [30, false]);
+  assert.is((await readBest(folder))?.step, 30);
 });
 
 test.run();

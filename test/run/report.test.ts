@@ -50,6 +50,32 @@ test('the rate is that of the whole run, not of its last report', () => {
   assert.equal((facts as string[][])[2], ['Images per second', '160']);
 });
 
+test('the page says which step is the best, by which network, and which settings were changed', () => {
+  const evaluation = {
+    frechet: 12.345,
+    kid: 0.001,
+    precision: 0.5,
+    recall: 0.25,
+    network: 'x, no FID',
+    images: 1000,
+  };
+  const run = { name: 'x', config: defaultConfig, lines: [line(50)], grids: [] };
+  const changes = [
+    { key: 'learningRate', from: 0.001, to: 0.0002 },
+    { key: 'data', from: '/home/somebody/photos', to: '/elsewhere/photos' },
+  ] as const;
+  const content = contentOf(
+    renderReport({ ...run, best: { step: 50, evaluation }, history: [{ step: 40, changes }] }),
+  );
+  assert.is(
+    content['best'],
+    'The best step is 50: Fréchet distance 12.35 (x, no FID; 1,000 images), KID 1.00e-3, precision 0.50, recall 0.25. It becomes the model.',
+  );
+  assert.equal(content['history'], ['From step 40: learningRate 0.001 → 0.0002, data photos → photos']);
+  const without = contentOf(renderReport(run));
+  assert.equal([without['best'], without['history']], [null, []]);
+});
+
 test('a name cannot break out of the data', () => {
   const name = '</script><script>alert(1)</script>';
   const html = renderReport({ name, config: defaultConfig, lines: [], grids: [] });

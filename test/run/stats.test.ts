@@ -19,6 +19,10 @@ const line = (step: number): StatsLine => ({
   dFake: 0.25,
   secondsElapsed: step / 3,
   frechet: null,
+  kid: null,
+  precision: null,
+  recall: null,
+  network: null,
   diversity: null,
   collapse: null,
 });

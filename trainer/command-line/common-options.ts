@@ -18,7 +18,7 @@ export const runEngineOption = option(
 /** `--checkpoint`, by name; null for the newest. */
 export const checkpointOption = option(
   '--checkpoint <name>',
-  'checkpoint of the run, such as step-000500; by default the newest',
+  'checkpoint of the run: best, or one such as step-000500; by default the newest',
   someText,
 );
 

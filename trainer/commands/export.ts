@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { packageFiles } from '../../runtime-web/format/package-files.ts';
-import { checkpointOption, runEngineOption } from '../command-line/common-options.ts';
+import { runEngineOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
 import { conditioningOf } from '../config/conditioning.ts';
@@ -13,8 +13,9 @@ import { exportRun } from '../export/export-run.ts';
 import { attributeClassifier, discriminatorInputs, type ImageInputs } from '../export/image-inputs.ts';
 import { flagOf, type Part } from '../export/parts/part.ts';
 import { parts } from '../export/parts/table.ts';
+import { evaluationText } from '../metrics/evaluation.ts';
 import { held } from '../held.ts';
-import { classNamesOf, findCheckpoint } from '../run/find-checkpoint.ts';
+import { classNamesOf, findCheckpoint, findExported } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 
 /** The requirements of optional files, for `--help`. */
@@ -37,7 +38,11 @@ const flagsWithImages = optionalParts
   .replace(/, ([^,]*)$/, ' and $1');
 
 const options = [
-  checkpointOption,
+  option(
+    '--checkpoint <name>',
+    'checkpoint of the run: best, last, or one such as step-000500; by default the one that training exports',
+    someText,
+  ),
   option('--out <folder>', "folder for the package; by default 'model' in the run folder", someText),
   runEngineOption,
   option(
@@ -89,10 +94,13 @@ function helpOf({ roles: [role], needs: need }: Part): string {
 
 async function exportCommand(path: string, flags: ExportFlags, context: CommandContext): Promise<void> {
   const { cwd, print, warn, signal } = context;
-  const { folder } = await openRunFolder(resolve(cwd, path));
-  const { checkpoint, complaints } = await findCheckpoint(folder, flags.checkpoint);
+  const { folder, config: trained } = await openRunFolder(resolve(cwd, path));
+  const { checkpoint, complaints } =
+    flags.checkpoint === null
+      ? await findExported(folder, trained.export)
+      : await findCheckpoint(folder, flags.checkpoint);
   for (const complaint of complaints) warn(`warning: ${complaint}; exporting ${checkpoint.path}`);
-  const { config, step } = checkpoint.metadata;
+  const { config, step, evaluation } = checkpoint.metadata;
   const run = {
     folder,
     checkpoint,
@@ -135,6 +143,10 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
   });
   const { folder: out, model, warnings } = exported;
   for (const warning of warnings) warn(`warning: ${warning}`);
-  if (flags.json) print(JSON.stringify({ event: 'done', model: out, step, warnings }));
-  else print(`model     ${out} (${model.name}, step ${step})`);
+  if (flags.json)
+    print(JSON.stringify({ event: 'done', model: out, step, ...(evaluation && { evaluation }), warnings }));
+  else
+    print(
+      `model     ${out} (${model.name}, step ${step}${evaluation ? `, the best: ${evaluationText(evaluation)}` : ''})`,
+    );
 }

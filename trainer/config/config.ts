@@ -14,6 +14,8 @@ export function imagesPerStep({ batch, criticSteps }: Pick<TrainConfig, 'batch' 
 export interface ConfigLayer {
   readonly source: string;
   readonly values: Readonly<Record<string, unknown>>;
+  /** False for changes of a run that has begun: a setting then changes nothing but itself. Default true. */
+  readonly hasImplied?: boolean;
 }
 
 /** The `source` of flags: messages then name `--image-size` instead of `imageSize`. */
@@ -27,9 +29,9 @@ export const fromFlags = 'flags';
  */
 export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
   const merged: Record<string, unknown> = {};
-  for (const { source, values: given } of layers) {
+  for (const { source, values: given, hasImplied = true } of layers) {
     checkLayer(source, given);
-    const values = { ...impliedSettings(given), ...given };
+    const values = { ...(hasImplied && impliedSettings(given)), ...given };
     const own = totals.filter((key) => values[key] != null);
     if (own.length > 1) {
       const names = own.map((key) => nameIn(source, key)).join(' and ');

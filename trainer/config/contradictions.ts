@@ -50,6 +50,18 @@ const rules: readonly Rule[] = [
         "the penalty is on each image's own gradient, and with batch norm a logit depends on the other images too; " +
         'take --discriminator-norm layer'
       : null,
+  ({ warmup, steps, images, batch, criticSteps }) => {
+    const planned = steps ?? (images === null ? Infinity : Math.ceil(images / (batch * criticSteps)));
+    return warmup < planned || warmup === 0
+      ? null
+      : `--warmup ${warmup} and a run of ${planned} steps contradict each other: the rates would not reach their value before its ` +
+          'end; give a lower --warmup';
+  },
+  ({ patience, evaluateEvery }) =>
+    patience !== null && evaluateEvery === null
+      ? `--patience ${patience} and --evaluate-every none contradict each other: patience counts evaluations; ` +
+        'give --evaluate-every a number of steps or auto, or leave --patience out'
+      : null,
   ({ codes, condition }) =>
     codes !== null && condition !== 'info'
       ? `--codes and --condition ${condition} contradict each other: only --condition info has codes; ` +

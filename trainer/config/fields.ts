@@ -8,6 +8,7 @@ import { networkNames, networks } from './networks.ts';
 import {
   oneOf,
   orNone,
+  orWord,
   realNumber,
   someText,
   specialNumber,
@@ -25,7 +26,7 @@ export interface ConfigField<T = unknown> {
   readonly initial: T;
   readonly about: string;
   readonly group: Group;
-  /** True if a resumed run may change it, because it affects neither the networks, the data nor the computation. */
+  /** True if a resumed run may change it, because it affects neither the networks, the data nor the state of training. */
   readonly mayChange: boolean;
 }
 
@@ -79,7 +80,7 @@ export const configFields = {
     'side of the square training images in pixels, a power of two; images are cropped and resized to it',
   ),
   channels: data(oneOf(1, 3), 3, '1 for grey images, 3 for colour'),
-  flip: data(yesOrNo, false, 'mirror half of the images at random'),
+  flip: data(yesOrNo, false, 'mirror half of the images at random', mayChange),
 
   // Exactly one of the three is set.
   steps: length(
@@ -180,23 +181,27 @@ export const configFields = {
     realNumber(0, 1000),
     0,
     'wgan: clip the discriminator weights to plus and minus this; 0 disables clipping',
+    mayChange,
   ),
   penaltyWeight: optimiser(
     realNumber(0, 100_000, { above: true }),
     10,
     'wgan-gp: weight of the gradient penalty (lambda)',
+    mayChange,
   ),
   // Mescheder 2018.
   r1: optimiser(
     realNumber(0, 100_000),
     0,
     'weight of the R1 penalty on the discriminator gradient at real images (gamma); 0 disables it',
+    mayChange,
   ),
   // Karras 2019, section 4.1.
   r1Every: optimiser(
     wholeNumber(1, 1000),
     1,
     'apply the R1 penalty only in every n-th step, with n times its weight (lazy regularisation)',
+    mayChange,
   ),
   // Metz 2017.
   unroll: optimiser(
@@ -209,20 +214,36 @@ export const configFields = {
     orNone(list(`some of ${augmentNames.join(', ')}, separated by commas`)),
     null,
     `differentiable augmentation of real and generated images, for small data sets: ${augmentNames.join(',')}`,
+    mayChange,
   ),
   // Salimans 2016, section 3.4.
   labelSmoothing: optimiser(
     realNumber(0, 0.5),
     0,
     'one-sided label smoothing: the target for real images is 1 minus this',
+    mayChange,
   ),
   batch: optimiser(wholeNumber(2, 4096), 64, 'batch size'),
   // 5 times the paper's rate: networks this small generate better faces after 700 steps at this rate than after 1500 at the paper's.
-  learningRate: optimiser(realNumber(0, 10, { above: true }), 1e-3, 'learning rate of Adam'),
+  learningRate: optimiser(realNumber(0, 10, { above: true }), 1e-3, 'learning rate of Adam', mayChange),
   discriminatorLearningRate: optimiser(
     orNone(realNumber(0, 10, { above: true })),
     null,
     'learning rate of the discriminator, if it differs',
+    mayChange,
+  ),
+  schedule: optimiser(
+    oneOf('constant', 'linear', 'cosine'),
+    'constant',
+    'change of the learning rates over the run: constant, or falling to zero at its end, linearly or as half a cosine; with ' +
+      '--minutes the share of the time that has passed counts',
+    mayChange,
+  ),
+  warmup: optimiser(
+    wholeNumber(0, large),
+    0,
+    'steps over which the learning rates rise linearly from zero at the start; 0 starts with the full rates',
+    mayChange,
   ),
   beta1: optimiser(realNumber(0, 0.9999), 0.5, "Adam's beta 1"),
   beta2: optimiser(realNumber(0, 0.999999), 0.999, "Adam's beta 2"),
@@ -273,21 +294,40 @@ export const configFields = {
     mayChange,
   ),
   evaluateEvery: report(
-    orNone(wholeNumber(1, large)),
-    null,
-    'steps between two evaluations of the Fréchet distance to the real images; none disables them',
+    orNone(orWord('auto', wholeNumber(1, large))),
+    'auto',
+    'steps between two evaluations against the real images (Fréchet distance, KID, precision, recall); auto evaluates ' +
+      'runs of more than five minutes, in at most 3% of their time; none disables evaluations',
     mayChange,
   ),
   evaluateCount: report(
     wholeNumber(2, 1_000_000),
     2000,
-    'number of real and of generated images in such an evaluation',
+    'number of real and of generated images in such an evaluation; auto may take fewer',
     mayChange,
   ),
   evaluateNetwork: report(
     orNone(someText),
     null,
     'ONNX feature network of such an evaluation; by default the embedded one',
+    mayChange,
+  ),
+  patience: report(
+    orNone(wholeNumber(1, 1_000_000)),
+    null,
+    'end the run after so many evaluations in a row without a lower Fréchet distance; none trains to the planned end',
+    mayChange,
+  ),
+  tensorboard: report(
+    yesOrNo,
+    false,
+    'also write event files of TensorBoard, into the folder tensorboard of the run: figures, sample grids and configuration',
+    mayChange,
+  ),
+  export: report(
+    oneOf('best', 'last'),
+    'best',
+    'the checkpoint that becomes the model: the one with the lowest Fréchet distance, where there are evaluations, or the last one',
     mayChange,
   ),
 };

@@ -93,6 +93,16 @@ export const anyText: Rule<string> = {
   accepts: (value): value is string => typeof value === 'string',
 };
 
+/** The same rule, or one word. */
+export function orWord<const W extends string, T>(word: W, rule: Rule<T>): Rule<T | W> {
+  return {
+    expects: `${word}, or ${rule.expects}`,
+    placeholder: rule.placeholder,
+    parse: (text) => (text === word ? word : rule.parse(text)),
+    accepts: (value): value is T | W => value === word || rule.accepts(value),
+  };
+}
+
 /** The same rule, or null (as a flag: `none`). */
 export function orNone<T>(rule: Rule<T>): Rule<T | null> {
   return {

@@ -44,6 +44,14 @@ export interface FeatureNetwork {
   dispose(): Promise<void>;
 }
 
+/** The name that stands beside each figure; a Fréchet distance by the embedded network is not to be taken for an FID. */
+export function networkLabel(
+  { sidecar: { name }, isEmbedded }: Pick<FeatureNetwork, 'sidecar' | 'isEmbedded'>,
+  { isFrechet }: { readonly isFrechet: boolean },
+): string {
+  return isEmbedded && isFrechet ? `${name}, no FID` : name;
+}
+
 /** Number and shape of images. */
 export interface ImageShape {
   readonly count: number;

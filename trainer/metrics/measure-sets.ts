@@ -3,7 +3,7 @@
 import { UserError } from '../errors.ts';
 import type { ModelPackage } from '../model-package/read-package.ts';
 import type { FindingPicture } from '../findings/findings.ts';
-import type { FeatureNetwork } from './feature-network.ts';
+import { networkLabel, type FeatureNetwork } from './feature-network.ts';
 import { gatherFeatures } from './gather-features.ts';
 import type { ImageSet } from './image-set.ts';
 import type { Figure, MeasuredSet, Metric } from './metric.ts';
@@ -77,11 +77,6 @@ function sharedImages(a: MeasuredSet, b: MeasuredSet): number {
   return a.features.digests.filter((digest) => ofB.has(digest)).length;
 }
 
-/** The network's name, which stands beside each figure; a Fréchet distance by the embedded network is not to be taken for an FID. */
-function labelOf({ sidecar: { name }, isEmbedded }: FeatureNetwork, metric: Metric): string {
-  return isEmbedded && metric.keys.includes('frechet') ? `${name}, no FID` : name;
-}
-
 /** Measures A against B. Throws UserError for too few images, constant or infinite features, the signal's reason when aborted. */
 export async function measureSets(options: MeasureOptions): Promise<Measurement> {
   const { network, count, seed, signal, model = null, asked, onProgress = () => undefined } = options;
@@ -120,7 +115,12 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
     for (const key of metric.keys) figures[key] = found?.figures[key] ?? null;
     if (found?.reason !== undefined) reasons[metric.keys[0]!] = found.reason;
     for (const [name, value] of found?.rows ?? []) {
-      rows.push([name, found?.reason === undefined ? `${value}  (${labelOf(network, metric)})` : value]);
+      rows.push([
+        name,
+        found?.reason === undefined
+          ? `${value}  (${networkLabel(network, { isFrechet: metric.keys.includes('frechet') })})`
+          : value,
+      ]);
     }
     Object.assign(settings, found?.protocol);
     if (found?.picture !== undefined) pictures.push(found.picture);

@@ -11,7 +11,7 @@ export interface PrecisionRecall {
 }
 
 /** The paper's k. */
-const defaultNeighbours = 3;
+export const defaultNeighbours = 3;
 
 /**
  * Precision and recall of A (generated) against B (real); `neighbours` is the paper's k. Throws

@@ -23,6 +23,8 @@ import { resolveOverDefault } from '../config/presets.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { IrregularFileError, openRegular } from '../files/regular-file.ts';
+import { isEvaluation, type Evaluation } from '../metrics/evaluation.ts';
+import { isSavedEvaluations, type SavedEvaluations } from './evaluation-plan.ts';
 import { isSavedGathered, type SavedGathered } from './gather.ts';
 import { bytesOfTensor, encodeHeader, inFileOrder, readHeader, readTensor } from './safetensors.ts';
 
@@ -44,6 +46,8 @@ export interface Position {
   readonly sampler: BatchSamplerState | null;
   /** The metrics since the last report. */
   readonly gathered: SavedGathered;
+  /** The run's evaluations so far; absent before the first. */
+  readonly evaluations?: SavedEvaluations;
 }
 
 /** The metadata of a checkpoint. */
@@ -55,6 +59,8 @@ export interface CheckpointMetadata extends Position {
   readonly dataset: Readonly<Record<string, unknown>>;
   /** The files that the weights at the beginning were imported from; absent if they were random. */
   readonly origin?: Origin;
+  /** The figures of this very state; only in the best checkpoint. */
+  readonly evaluation?: Evaluation;
 }
 
 /** A checkpoint in memory. */
@@ -93,6 +99,18 @@ export async function saveCheckpoint(
   metadata: CheckpointMetadata,
   keep: number,
 ): Promise<string> {
+  const path = join(folder, checkpointName(metadata.step));
+  await writeCheckpoint(path, state, metadata);
+  for (const old of (await listCheckpoints(folder)).slice(keep)) await rm(old, { force: true });
+  return path;
+}
+
+/** Writes one checkpoint atomically. Throws as {@link saveCheckpoint} does. */
+export async function writeCheckpoint(
+  path: string,
+  state: NamedHostTensors,
+  metadata: CheckpointMetadata,
+): Promise<void> {
   for (const [name, { dtype, data }] of Object.entries(state)) {
     if (dtype === 'float32' && !isAllFinite(data)) throw new NotFiniteError(name);
   }
@@ -102,13 +120,10 @@ export async function saveCheckpoint(
   const hash = createHash('sha256').update(zeroed);
   for (const [, tensor] of tensors) hash.update(bytesOfTensor(tensor));
   const header = encodeHeader(tensors, { ...described, sha256: hash.digest('hex') });
-  const path = join(folder, checkpointName(metadata.step));
   await writeAtomically(path, async (file) => {
     await writeFully(file, header);
     for (const [, tensor] of tensors) await writeFully(file, bytesOfTensor(tensor));
   });
-  for (const old of (await listCheckpoints(folder)).slice(keep)) await rm(old, { force: true });
-  return path;
 }
 
 const stepOf = (name: string): number => Number(namePattern.exec(name)?.[1]);
@@ -141,6 +156,15 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
     throw new CheckpointError(`${path}: corrupt (its content does not match its sha256)`);
   }
   return { path, metadata: parseMetadata(header.metadata, path), state };
+}
+
+/** The metadata of one checkpoint, without its tensors. Throws CheckpointError as {@link loadCheckpoint} does, but checks no content. */
+export async function readCheckpointMetadata(path: string): Promise<CheckpointMetadata> {
+  await using file = await openRegular(path).catch((error: unknown) => {
+    if (error instanceof IrregularFileError) throw new CheckpointError(`${path}: ${error.message}`);
+    throw error;
+  });
+  return parseMetadata((await readHeader(file, path)).header.metadata, path);
 }
 
 /**
@@ -200,6 +224,8 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
     const place: Place = { file: path, path: '', isLenient: false };
     const checked = <T>(key: string, check: Check<T>): T => check(read(key), below(place, key));
     const origin = checked('origin', isNullOr(isOrigin));
+    const evaluation = checked('evaluation', isNullOr(isEvaluation));
+    const evaluations = checked('evaluations', isNullOr(isSavedEvaluations));
     return {
       step: checked('step', isWhole(0)),
       images: checked('images', isWhole(0)),
@@ -213,6 +239,8 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
       engine: checked('engine', isRecord) as CheckpointMetadata['engine'],
       dataset: checked('dataset', isRecord),
       ...(origin !== null && { origin }),
+      ...(evaluation !== null && { evaluation }),
+      ...(evaluations !== null && { evaluations }),
     };
   } catch (error) {
     throw new CheckpointError(`${path}: its metadata cannot be read (${(error as Error).message})`);

@@ -1,4 +1,6 @@
 // Events of a running training. The command line shows them as a progress bar, plain lines or JSON.
+import type { Evaluation } from '../metrics/evaluation.ts';
+import type { ConfigChange } from './config-history.ts';
 import type { StatsLine } from './stats.ts';
 
 /** One event. Paths are absolute; `step` is the number of updates done. */
@@ -10,6 +12,8 @@ export type RunEvent =
       readonly step: number;
       readonly resumedFrom: string | null;
     }
+  /** A resumed run goes on with other settings. */
+  | { readonly type: 'changed'; readonly step: number; readonly changes: readonly ConfigChange[] }
   | {
       readonly type: 'step';
       readonly step: number;
@@ -20,6 +24,14 @@ export type RunEvent =
       readonly imagesPerSecond: number;
       /** Seconds to the end of the run, samples and checkpoints included; null while unknown. */
       readonly secondsLeft: number | null;
+    }
+  | { readonly type: 'evaluating'; readonly message: string }
+  | {
+      readonly type: 'evaluation';
+      readonly step: number;
+      readonly evaluation: Evaluation;
+      /** The lowest Fréchet distance so far. */
+      readonly isBest: boolean;
     }
   | { readonly type: 'report'; readonly line: StatsLine }
   | { readonly type: 'samples'; readonly step: number; readonly path: string }

@@ -1,19 +1,22 @@
-// Chooses a checkpoint of a run: by name, or the newest readable one.
+// Chooses a checkpoint of a run: by name, the best one, or the newest readable one.
 import { basename, join } from 'node:path';
-import { UserError } from '../errors.ts';
+import type { TrainConfig } from '../config/fields.ts';
+import { CheckpointError, UserError } from '../errors.ts';
 import {
   checkpointName,
   listCheckpoints,
   loadCheckpoint,
   loadNewestCheckpoint,
+  readCheckpointMetadata,
   type Checkpoint,
   type CheckpointMetadata,
 } from './checkpoint.ts';
+import type { Best } from './evaluations.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /**
- * The checkpoint called `name` (`step-000500`), or for null the newest readable one, with a complaint for each newer one that is
- * unreadable. Throws UserError if there is none, CheckpointError if it is unreadable.
+ * The checkpoint called `name` (`step-000500`, or `best`), or for null or `last` the newest readable one, with a complaint for each
+ * newer one that is unreadable. Throws UserError if there is none, CheckpointError if it is unreadable.
  */
 export async function findCheckpoint(
   folder: RunFolder,
@@ -26,16 +29,54 @@ export async function findCheckpoint(
   if (paths.length === 0) {
     throw new UserError(`${folder.path}: the run has saved no checkpoint yet; let it train on with --resume`);
   }
-  if (name === null) return (await loadNewestCheckpoint(folder.checkpoints))!;
+  if (name === 'best') {
+    if ((await readBest(folder)) !== null)
+      return { checkpoint: await loadCheckpoint(folder.best), complaints: [] };
+    throw new UserError(
+      `--checkpoint best: ${folder.path} has no evaluations, so no step is known to be the best; ` +
+        'leave --checkpoint out for the newest, or train on with --resume and --evaluate-every',
+    );
+  }
+  if (name === null || name === 'last') return (await loadNewestCheckpoint(folder.checkpoints))!;
   const step = Number(/^(?:step-)?(\d+)(?:\.safetensors)?$/.exec(basename(name))?.[1]);
   const path = join(folder.checkpoints, checkpointName(step));
   if (!paths.includes(path)) {
-    const names = paths.map((saved) => basename(saved, '.safetensors')).join(', ');
+    const best = (await readBest(folder)) === null ? [] : [folder.best];
+    const names = [...paths, ...best].map((saved) => basename(saved, '.safetensors')).join(', ');
     throw new UserError(
       `--checkpoint ${name}: there is no such checkpoint in ${folder.checkpoints} (there are: ${names})`,
     );
   }
   return { checkpoint: await loadCheckpoint(path), complaints: [] };
+}
+
+/**
+ * The checkpoint that becomes the run's model: the best one where there are evaluations and `wanted` says so, else the newest readable
+ * one, with complaints as {@link findCheckpoint} and one for a best checkpoint that is damaged. Throws as that does.
+ */
+export async function findExported(
+  folder: RunFolder,
+  wanted: TrainConfig['export'],
+): Promise<{ readonly checkpoint: Checkpoint; readonly complaints: readonly string[] }> {
+  if (wanted === 'last' || (await readBest(folder)) === null) return findCheckpoint(folder, null);
+  try {
+    return await findCheckpoint(folder, 'best');
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    const { checkpoint, complaints } = await findCheckpoint(folder, null);
+    return { checkpoint, complaints: [error.message, ...complaints] };
+  }
+}
+
+/** The best evaluation of a run, whose checkpoint is `best`; null without one, or if its file cannot be read. */
+export async function readBest({ best }: Pick<RunFolder, 'best'>): Promise<Best | null> {
+  try {
+    const { step, evaluation } = await readCheckpointMetadata(best);
+    return evaluation === undefined ? null : { step, evaluation };
+  } catch (error) {
+    if (error instanceof CheckpointError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** The class names of a checkpoint's training data; null for data without classes. */

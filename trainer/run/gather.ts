@@ -1,6 +1,7 @@
 // Running sums of the metrics since the last report. Checkpoints save them, so a resumed run reports the same means as an
 // uninterrupted one.
 import { isNullOr, isNumber, isObject, isWhole, type Check } from '../../runtime-web/format/fields.ts';
+import { isEvaluation, type Evaluation } from '../metrics/evaluation.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 
 /** The scalar outputs of a training step: the losses, and D's mean probability for real and fake images. */
@@ -17,7 +18,7 @@ export interface SavedGathered {
   readonly images: number;
   readonly seconds: number;
   readonly diversity: number | null;
-  readonly frechet: number | null;
+  readonly evaluation: Evaluation | null;
 }
 
 const isSums: Check<Metrics> = isObject(
@@ -31,16 +32,16 @@ export const isSavedGathered: Check<SavedGathered> = isObject(({ get }) => ({
   images: get('images', isWhole(0)),
   seconds: get('seconds', isNumber(0)),
   diversity: get('diversity', isNullOr(isNumber(0))),
-  // Runs without evaluations of an early version lack it.
-  frechet: get('frechet', (value, place) => isNullOr(isNumber())(value ?? null, place)),
+  // Checkpoints of earlier versions lack it.
+  evaluation: get('evaluation', (value, place) => isNullOr(isEvaluation)(value ?? null, place)),
 }));
 
 /** Running sums of metrics and of time. */
 export class Gathered {
   /** Diversity of the newest samples; null without new samples since the last report. */
   diversity: number | null = null;
-  /** Fréchet distance of the newest samples from the real images; null if not measured since the last report. */
-  frechet: number | null = null;
+  /** The newest evaluation; null if there was none since the last report. */
+  evaluation: Evaluation | null = null;
   private sums: Record<MetricName, number> = { dLoss: 0, gLoss: 0, dReal: 0, dFake: 0 };
   private count = 0;
   private images = 0;
@@ -50,20 +51,20 @@ export class Gathered {
   static from(saved: SavedGathered | undefined): Gathered {
     const gathered = new Gathered();
     if (saved === undefined) return gathered;
-    const { sums, count, images, seconds, diversity, frechet } = saved;
+    const { sums, count, images, seconds, diversity, evaluation } = saved;
     gathered.sums = { ...sums };
     gathered.count = count;
     gathered.images = images;
     gathered.seconds = seconds;
     gathered.diversity = diversity;
-    gathered.frechet = frechet;
+    gathered.evaluation = evaluation;
     return gathered;
   }
 
   /** The sums as JSON. */
   get saved(): SavedGathered {
-    const { sums, count, images, seconds, diversity, frechet } = this;
-    return { sums: { ...sums }, count, images, seconds, diversity, frechet };
+    const { sums, count, images, seconds, diversity, evaluation } = this;
+    return { sums: { ...sums }, count, images, seconds, diversity, evaluation };
   }
 
   /** Counts a step with `images` real images that took `seconds`. */
@@ -87,8 +88,9 @@ export class Gathered {
   }
 
   /** Returns the means (null without metrics) and the rate since the last call, then resets the sums. */
-  take(): Readonly<Record<MetricName | 'diversity' | 'frechet', number | null>> & {
+  take(): Readonly<Record<MetricName | 'diversity', number | null>> & {
     readonly imagesPerSecond: number;
+    readonly evaluation: Evaluation | null;
   } {
     const mean = (name: MetricName): number | null => (this.count > 0 ? this.sums[name] / this.count : null);
     const means = {
@@ -98,12 +100,12 @@ export class Gathered {
       dFake: mean('dFake'),
       imagesPerSecond: this.seconds > 0 ? this.images / this.seconds : 0,
       diversity: this.diversity,
-      frechet: this.frechet,
+      evaluation: this.evaluation,
     };
     this.sums = { dLoss: 0, gLoss: 0, dReal: 0, dFake: 0 };
     this.count = this.images = this.seconds = 0;
     this.diversity = null;
-    this.frechet = null;
+    this.evaluation = null;
     return means;
   }
 }

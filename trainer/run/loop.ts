@@ -9,10 +9,12 @@ import type { Collapse } from './collapse.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { Checkpoint, Position } from './checkpoint.ts';
 import { relativeDiversity } from './diversity.ts';
-import type { Evaluator } from '../metrics/run-evaluator.ts';
+import { Evaluations } from './evaluations.ts';
+import type { DrawSamples, Evaluator } from '../metrics/run-evaluator.ts';
 import type { RunListener } from './events.ts';
 import { Gathered, metricNames } from './gather.ts';
 import type { OpenPlan } from './open-plan.ts';
+import { rateFactor } from '../training/schedule.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Number of times that losses are read between two reports. Reading them makes a GPU wait, so not every step does. */
@@ -30,8 +32,8 @@ export interface LoopSetup {
   /** Real images [n, h, w, c], as many as a grid has, for the relative diversity of samples. */
   readonly realImages: HostTensor;
   readonly record: RunRecord;
-  /** Measures the Fréchet distance to the real images; null without evaluations. */
-  readonly evaluator: Evaluator | null;
+  /** Opens what measures samples against the real images; null without evaluations. */
+  readonly evaluator: (() => Promise<Evaluator>) | null;
   /** The checkpoint to resume from; null to start. */
   readonly checkpoint: Pick<Checkpoint, 'metadata'> | null;
   /** Seed of latents and masks for a new run. */
@@ -51,6 +53,10 @@ export interface LoopOutcome {
   readonly images: number;
   /** Real images per second of the steps alone, over all sessions of the run. */
   readonly imagesPerSecond: number;
+  /** True if `patience` ended the run early. */
+  readonly isOutOfPatience: boolean;
+  /** Fraction of the run's time that its evaluations took; 0 without evaluations. */
+  readonly evaluationShare: number;
   /** The collapse that ended the run early and calls for a rollback; null without one. */
   readonly collapse: Collapse | null;
 }
@@ -70,6 +76,15 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   const gathered = Gathered.from(start?.gathered);
   const total = { step: start?.step ?? 0, images: start?.images ?? 0, stepSeconds: start?.stepSeconds ?? 0 };
   const session = { startedAt: performance.now(), stepSeconds: 0, images: 0, savedAt: performance.now() };
+  const evaluations =
+    setup.evaluator &&
+    new Evaluations({
+      config,
+      open: setup.evaluator,
+      ...(start?.evaluations && { saved: start.evaluations }),
+      best: record.best,
+      signal,
+    });
   const position = (): Position => ({
     ...total,
     secondsElapsed: (start?.secondsElapsed ?? 0) + (performance.now() - session.startedAt) / 1000,
@@ -77,6 +92,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     rollbacks,
     sampler: batches.state,
     gathered: gathered.saved,
+    ...(evaluations?.saved && { evaluations: evaluations.saved }),
   });
   const doneAtStart = shareDone(config, position());
   const readEvery = Math.max(1, Math.floor(config.reportEvery / readingsPerReport));
@@ -86,6 +102,10 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     if (statisticsAt !== total.step) await open.refreshStatistics();
     statisticsAt = total.step;
   };
+  const drawRefreshed: DrawSamples = async (firstSeed, mix) => {
+    await refreshStatistics();
+    return drawSamples(firstSeed, mix);
+  };
   const save = async (): Promise<void> => {
     await refreshStatistics();
     await record.save(await engine.readState(), position());
@@ -93,11 +113,17 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   };
 
   let collapse: Collapse | null = null;
-  for (let done = doneAtStart; done < 1 && !signal.aborted;) {
+  let isOutOfPatience = false;
+  for (let done = doneAtStart; done < 1 && !signal.aborted && !isOutOfPatience;) {
+    const before = position();
     const begun = performance.now();
-    const isRead = total.step + 1 === 1 || (total.step + 1) % readEvery === 0;
+    const isRead = total.step === 0 || (total.step + 1) % readEvery === 0;
     const fetch = isRead ? metricNames : [];
-    const outputs = await open.train({ random: noise, batches, stepNumber: total.step + 1, fetch });
+    const stepNumber = total.step + 1;
+    const outputs = await open.train({
+      ...{ random: noise, batches, stepNumber, fetch },
+      rateFactor: rateFactor(config, stepNumber, done),
+    });
     const seconds = (performance.now() - begun) / 1000;
     total.step += 1;
     total.images += shown;
@@ -118,8 +144,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
       }
     }
     done = shareDone(config, position());
-    const isLast = done >= 1;
-    const isDue = (every: number): boolean => isLast || total.step % every === 0;
+    const isEnd = done >= 1;
     listener({
       type: 'step',
       step: total.step,
@@ -128,15 +153,25 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
       imagesPerSecond: session.images / session.stepSeconds,
       secondsLeft: secondsLeft(done - doneAtStart, 1 - done, performance.now() - session.startedAt),
     });
+    if (evaluations !== null) {
+      const chosen = await evaluations.choose(position(), done, drawRefreshed);
+      if (chosen !== null) listener({ type: 'evaluating', message: chosen });
+      if (evaluations.isDue(before, position(), done)) {
+        const found = await evaluations.measure(total.step, drawRefreshed, async (best) =>
+          record.saveBest(await engine.readState(), position(), best),
+        );
+        gathered.evaluation = found?.evaluation ?? null;
+        if (found !== null) listener({ type: 'evaluation', step: total.step, ...found });
+        isOutOfPatience = evaluations.isOver && !isEnd;
+      }
+    }
+    const isLast = isEnd || isOutOfPatience;
+    const isDue = (every: number): boolean => isLast || total.step % every === 0;
     if (isDue(config.sampleEvery)) {
       await refreshStatistics();
       const images = await drawSamples();
       if (config.sampleCount > 1) gathered.diversity = relativeDiversity(images, setup.realImages);
       await record.addSamples(total.step, images);
-    }
-    if (setup.evaluator !== null && isDue(config.evaluateEvery ?? Infinity)) {
-      await refreshStatistics();
-      gathered.frechet = await setup.evaluator.frechet(drawSamples, signal);
     }
     if (isDue(config.reportEvery)) {
       const sign = await record.report(position(), gathered);
@@ -153,11 +188,13 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     // Lets the event loop handle signals and the progress bar between steps.
     await nextTurn();
   }
-  const isInterrupted = collapse === null && shareDone(config, position()) < 1;
+  const isInterrupted = collapse === null && !isOutOfPatience && shareDone(config, position()) < 1;
   if (collapse === null && record.savedStep !== total.step) await save();
   if (isInterrupted) await record.writePage({ now: true });
   return {
     isInterrupted,
+    isOutOfPatience,
+    evaluationShare: (evaluations?.saved?.seconds ?? 0) / Math.max(position().secondsElapsed, 1e-9),
     collapse,
     step: total.step,
     images: total.images,

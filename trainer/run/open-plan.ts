@@ -37,6 +37,8 @@ export interface StepRequest {
   readonly batches: BatchSource;
   readonly stepNumber: number;
   readonly fetch: readonly string[];
+  /** Multiplies the learning rates; default 1. */
+  readonly rateFactor?: number;
 }
 
 /** Options of {@link openPlan}. */
@@ -109,7 +111,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       return current.plan;
     },
     engine,
-    async train({ random, batches, stepNumber, fetch }) {
+    async train({ random, batches, stepNumber, fetch, rateFactor }) {
       await enter(stepNumber);
       let outputs: NamedHostTensors = {};
       const due = current.plan.phases.filter((phase) => phase.isDue(stepNumber));
@@ -117,7 +119,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
         const compiled = await current.phase(phase);
         const fetched = phase === due.at(-1) ? fetch : [];
         for (let i = 0; i < phase.times; i++) {
-          const inputs = phase.makeInputs(random, await batches.next(), stepNumber, i);
+          const inputs = phase.makeInputs(random, await batches.next(), stepNumber, i, rateFactor);
           outputs = await compiled.run(inputs, { fetch: fetched });
         }
       }

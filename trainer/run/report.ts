@@ -9,6 +9,10 @@ import type { ConfigKey, TrainConfig } from '../config/fields.ts';
 import { fieldOf, configKeys, defaultConfig } from '../config/fields.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { embedFindings, type EmbeddedFinding } from '../findings/findings.ts';
+import { evaluationText } from '../metrics/evaluation.ts';
+import { changeText, readHistory, type ConfigChange, type ConfigChanges } from './config-history.ts';
+import type { Best } from './evaluations.ts';
+import { readBest } from './find-checkpoint.ts';
 import page from './report-page.html' with { type: 'text' };
 import type { RunFolder } from './run-folder.ts';
 import type { StatsLine } from './stats.ts';
@@ -31,6 +35,8 @@ export async function writeReport(
     lines,
     grids: await embedGrids(folder.samples, cache),
     findings: await embedFindings(folder.analysis, lines.at(-1)?.step ?? null),
+    best: await readBest(folder),
+    history: await readHistory(folder),
   });
   await writeFileAtomically(folder.report, html);
 }
@@ -48,8 +54,12 @@ export function renderReport(run: {
   readonly lines: readonly StatsLine[];
   readonly grids: readonly EmbeddedGrid[];
   readonly findings?: readonly EmbeddedFinding[];
+  /** The best evaluation; null (the default) without evaluations. */
+  readonly best?: Best | null;
+  /** The settings that a resumed run has changed. Default: none. */
+  readonly history?: readonly ConfigChanges[];
 }): string {
-  const { name, config, lines, grids, findings = [] } = run;
+  const { name, config, lines, grids, findings = [], best = null, history = [] } = run;
   const last = lines.at(-1);
   const points = thin(lines, maxPoints);
   const column = (key: keyof StatsLine): unknown[] => points.map((line) => line[key]);
@@ -58,6 +68,9 @@ export function renderReport(run: {
     name,
     summary: `DCGAN of ${config.imageSize}×${config.imageSize}×${config.channels}, trained on ${basename(config.data)}`,
     facts: last === undefined ? [] : factsOf(lines, last),
+    best:
+      best && `The best step is ${best.step}: ${evaluationText(best.evaluation)}. ${exportedText(config)}`,
+    history: history.map(({ step, changes }) => `From step ${step}: ${changes.map(shownChange).join(', ')}`),
     alert: warned === undefined ? null : `Step ${warned.step}: ${warned.collapse ?? ''}.`,
     step: last?.step ?? 0,
     columns: Math.ceil(Math.sqrt(config.sampleCount)),
@@ -71,6 +84,9 @@ export function renderReport(run: {
       dFake: column('dFake'),
       diversity: column('diversity'),
       frechet: column('frechet'),
+      kid: column('kid'),
+      precision: column('precision'),
+      recall: column('recall'),
       imagesPerSecond: column('imagesPerSecond'),
     },
     config: configByGroup(config),
@@ -81,6 +97,17 @@ export function renderReport(run: {
     '/*{uplot.js}*/': readFileSync(join(library, 'uPlot.iife.min.js'), 'utf8'),
     '"{run.json}"': JSON.stringify(content).replaceAll('<', '\\u003c'),
   });
+}
+
+/** A change in words; of the data's place only the name, because the page is made to be shared. */
+function shownChange({ key, from, to }: ConfigChange): string {
+  return key === 'data'
+    ? changeText({ key, from: basename(String(from)), to: basename(String(to)) })
+    : changeText({ key, from, to });
+}
+
+function exportedText({ export: chosen }: TrainConfig): string {
+  return chosen === 'best' ? 'It becomes the model.' : 'The last step becomes the model (--export last).';
 }
 
 /** The page with its placeholders replaced. Throws RangeError if the template lacks one. */

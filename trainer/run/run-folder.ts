@@ -14,14 +14,20 @@ import { modelWithoutRun } from './model-without-run.ts';
 export interface RunFolder {
   readonly path: string;
   readonly config: string;
+  /** The settings that a resumed run has changed; only if there are any. */
+  readonly history: string;
   readonly stats: string;
   readonly samples: string;
   readonly checkpoints: string;
+  /** The checkpoint with the best evaluation, among the others; only if there are evaluations. */
+  readonly best: string;
   readonly report: string;
   /** The images that could not be read, one a line; only if there are any. */
   readonly unreadable: string;
   /** Findings of analysis commands, one folder for each command. */
   readonly analysis: string;
+  /** Event files of TensorBoard; only on request. */
+  readonly tensorboard: string;
   readonly model: string;
   readonly lock: string;
 }
@@ -32,12 +38,15 @@ export function runFolderAt(path: string): RunFolder {
   return {
     path: root,
     config: join(root, 'config.json'),
+    history: join(root, 'config-history.jsonl'),
     stats: join(root, 'stats.jsonl'),
     samples: join(root, 'samples'),
     checkpoints: join(root, 'checkpoints'),
+    best: join(root, 'checkpoints', 'best.safetensors'),
     report: join(root, 'report.html'),
     unreadable: join(root, 'unreadable.txt'),
     analysis: join(root, 'analysis'),
+    tensorboard: join(root, 'tensorboard'),
     model: join(root, 'model'),
     lock: join(root, 'lock'),
   };

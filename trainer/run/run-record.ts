@@ -6,8 +6,11 @@ import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
+import { readBest } from './find-checkpoint.ts';
+import type { Best } from './evaluations.ts';
 import type { Checkpoint, CheckpointMetadata, Position } from './checkpoint.ts';
-import { NotFiniteError, saveCheckpoint } from './checkpoint.ts';
+import { NotFiniteError, saveCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { objectives } from '../objectives/table.ts';
 import { findCollapse, type Collapse } from './collapse.ts';
 import { onDisk } from '../files/disk.ts';
@@ -18,6 +21,7 @@ import { writeReport } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
 import { gridName, layGrid, writeGrid } from '../pictures/grid.ts';
 import type { StatsLine } from './stats.ts';
+import { Tracker } from './tracker.ts';
 import { appendStats, truncateStats } from './stats.ts';
 
 /** Minimum time between two versions of the report page, which is expensive because it embeds the grids. */
@@ -39,13 +43,16 @@ export class RunRecord {
   private readonly setup: RecordSetup;
   private lines: StatsLine[];
   private newest: { readonly path: string; readonly step: number } | null;
+  private tracker: Tracker | null = null;
+  private keptBest: Best | null;
   private warnedKinds = new Set<string>();
   private pageWrittenAt = 0;
   private readonly gridCache: GridCache = new Map();
 
-  private constructor(setup: RecordSetup, lines: readonly StatsLine[]) {
+  private constructor(setup: RecordSetup, lines: readonly StatsLine[], best: Best | null) {
     this.setup = setup;
     this.lines = [...lines];
+    this.keptBest = best;
     const { checkpoint } = setup;
     this.newest = checkpoint && { path: checkpoint.path, step: checkpoint.metadata.step };
   }
@@ -68,7 +75,7 @@ export class RunRecord {
         return truncateStats(setup.folder.stats, step);
       },
     );
-    return new RunRecord(setup, lines);
+    return new RunRecord(setup, lines, await readBest(setup.folder));
   }
 
   /** The step of the newest checkpoint on disk; null without one. */
@@ -81,7 +88,7 @@ export class RunRecord {
    * each kind of sign. `lost` is the reason if the run is already known to be lost.
    */
   async report(position: Position, gathered: Gathered, lost: string | null = null): Promise<Collapse | null> {
-    const { imagesPerSecond, diversity, frechet, ...means } = gathered.take();
+    const { imagesPerSecond, diversity, evaluation, ...means } = gathered.take();
     const finite = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
     const plain: StatsLine = {
       step: position.step,
@@ -93,7 +100,11 @@ export class RunRecord {
       dFake: finite(means.dFake),
       secondsElapsed: round(position.secondsElapsed, 3),
       diversity: diversity === null ? null : round(diversity, 4),
-      frechet: frechet === null ? null : round(frechet, 4),
+      frechet: evaluation && round(evaluation.frechet, 4),
+      kid: evaluation && round(evaluation.kid, 8),
+      precision: evaluation && round(evaluation.precision, 4),
+      recall: evaluation && round(evaluation.recall, 4),
+      network: evaluation && evaluation.network,
       collapse: null,
     };
     const { config } = this.setup;
@@ -102,6 +113,7 @@ export class RunRecord {
     const line = { ...plain, collapse: lost ?? found?.reason ?? null };
     await this.write(this.setup.folder.stats, () => appendStats(this.setup.folder.stats, line));
     this.lines.push(line);
+    await this.track((tracker) => tracker.report(line));
     this.setup.listener({ type: 'report', line });
     if (found !== null && !this.warnedKinds.has(found.kind)) {
       this.warnedKinds.add(found.kind);
@@ -113,24 +125,46 @@ export class RunRecord {
   /** Writes samples [n, h, w, c] as the grid of `step`. */
   async addSamples(step: number, images: HostTensor): Promise<void> {
     const path = join(this.setup.folder.samples, gridName(step));
-    await this.write(path, () => writeGrid(path, layGrid(images)));
+    const grid = layGrid(images);
+    await this.write(path, () => writeGrid(path, grid));
+    await this.track((tracker) => tracker.samples(step, path, grid));
     this.setup.listener({ type: 'samples', step, path });
   }
 
   /** Saves a checkpoint. Throws UserError, with nothing written, for a state that is not finite. */
   async save(state: NamedHostTensors, position: Position): Promise<void> {
-    const { folder, config, engine, dataset, listener } = this.setup;
+    const { folder, config, listener } = this.setup;
+    const path = await this.writeState(position.step, () =>
+      saveCheckpoint(folder.checkpoints, state, this.metadataAt(position), config.keepCheckpoints),
+    );
+    this.newest = { path, step: position.step };
+    listener({ type: 'checkpoint', step: position.step, path });
+  }
+
+  /** Saves the checkpoint with the best evaluation so far, in the place of the one before. Throws as {@link save} does. */
+  async saveBest(state: NamedHostTensors, position: Position, evaluation: Evaluation): Promise<void> {
+    const metadata = { ...this.metadataAt(position), evaluation };
+    await this.writeState(position.step, () => writeCheckpoint(this.setup.folder.best, state, metadata));
+    this.keptBest = { step: position.step, evaluation };
+  }
+
+  /** The best evaluation of the run, whose checkpoint is on disk; null without one. */
+  get best(): Best | null {
+    return this.keptBest;
+  }
+
+  private metadataAt(position: Position): CheckpointMetadata {
+    const { config, engine, dataset } = this.setup;
     const origin = this.setup.checkpoint?.metadata.origin;
-    const metadata = { ...position, config, engine, dataset, ...(origin && { origin }) };
+    return { ...position, config, engine, dataset, ...(origin && { origin }) };
+  }
+
+  private async writeState<T>(step: number, write: () => Promise<T>): Promise<T> {
     try {
-      const path = await this.write('a checkpoint', () =>
-        saveCheckpoint(folder.checkpoints, state, metadata, config.keepCheckpoints),
-      );
-      this.newest = { path, step: position.step };
-      listener({ type: 'checkpoint', step: position.step, path });
+      return await this.write('a checkpoint', write);
     } catch (error) {
       if (!(error instanceof NotFiniteError)) throw error;
-      throw this.diverged(position.step, error.message);
+      throw this.diverged(step, error.message);
     }
   }
 
@@ -154,6 +188,16 @@ export class RunRecord {
   /** The error that ends a collapsed run. */
   collapsed({ reason, advice }: Collapse, step: number): UserError {
     return new UserError(`stopped at step ${step}: ${reason}; ${this.savedNote()}${advice}`);
+  }
+
+  /** Writes into the event file of TensorBoard, if the run has one. */
+  private async track(add: (tracker: Tracker) => Promise<void>): Promise<void> {
+    const { folder, config, checkpoint } = this.setup;
+    if (!config.tensorboard) return;
+    await this.write(folder.tensorboard, async () => {
+      this.tracker ??= await Tracker.begin(folder, config, checkpoint?.metadata.step ?? 0);
+      await add(this.tracker);
+    });
   }
 
   private write<T>(what: string, write: () => Promise<T>): Promise<T> {

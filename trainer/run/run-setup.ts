@@ -40,8 +40,8 @@ export interface RunSetup {
   readonly batches: BatchSampler | BatchThread;
   /** Real images [sampleCount, size, size, channels] in [-1, 1], evenly spread over the dataset. */
   readonly realImages: HostTensor;
-  /** Null if the configuration has no evaluations. */
-  readonly evaluator: Evaluator | null;
+  /** Opens the evaluator at the first call; null if the configuration has no evaluations. */
+  readonly evaluator: (() => Promise<Evaluator>) | null;
   readonly noiseSeed: number;
   /** Reasons why a resumed run will not continue bit for bit; usually none. */
   readonly differences: readonly string[];
@@ -94,8 +94,18 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
       : new BatchSampler(dataset, sampling);
     closers.push(() => batches.close());
     signal.throwIfAborted();
-    const evaluator = await openEvaluator(config, dataset, signal);
-    if (evaluator !== null) closers.push(() => evaluator.close());
+    let opened: Evaluator | null = null;
+    const evaluator = async (): Promise<Evaluator> => {
+      if (opened !== null) return opened;
+      const evaluating = (opened = await openEvaluator(config, dataset));
+      closers.push(() => evaluating.close());
+      return evaluating;
+    };
+    if (typeof config.evaluateEvery === 'number') {
+      // Settings that cannot be evaluated are refused before the run begins.
+      const { most, prepare } = await evaluator();
+      await prepare(most, signal);
+    }
     const conditioning = conditioningOf(config, dataset.classNames);
     const initial = planTraining(config, conditioning).initialState(new Random(weightSeed));
     if (checkpoint !== null) checkState(checkpoint, initial);
@@ -109,7 +119,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
       open,
       batches,
       realImages: await spreadImages(dataset, config.sampleCount),
-      evaluator,
+      evaluator: config.evaluateEvery === null ? null : evaluator,
       noiseSeed,
       differences: checkpoint === null ? [] : differencesFrom(checkpoint.metadata, engine, isSame),
       close,

@@ -21,8 +21,14 @@ export interface StatsLine {
   readonly secondsElapsed: number;
   /** Diversity of the newest samples divided by the real images'; null without new samples. */
   readonly diversity: number | null;
-  /** Fréchet distance of samples from the real images; null if not measured. */
+  /** Fréchet distance of samples from the real images; null if not measured, as the next four. */
   readonly frechet: number | null;
+  /** Kernel distance. */
+  readonly kid: number | null;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  /** The feature network of these figures. */
+  readonly network: string | null;
   /** The sign of collapse in words, or null. */
   readonly collapse: string | null;
 }

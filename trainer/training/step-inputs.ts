@@ -24,9 +24,15 @@ export interface PhaseInputs {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   /**
    * Makes the inputs of run `index` (0 for the first) in step `stepNumber` (1 for the first). Draws z, codes, mix, D's noise and
-   * the architecture's own inputs, in that order, from `random`.
+   * the architecture's own inputs, in that order, from `random`. `rateFactor` (default 1) multiplies the learning rates.
    */
-  makeInputs(random: Random, real: RealBatch, stepNumber: number, index: number): NamedHostTensors;
+  makeInputs(
+    random: Random,
+    real: RealBatch,
+    stepNumber: number,
+    index: number,
+    rateFactor?: number,
+  ): NamedHostTensors;
 }
 
 /** The part of an architecture that determines a step's inputs. */
@@ -63,12 +69,18 @@ export function stepInputs(
   }
   Object.assign(critic, networks.inputs);
 
-  const makeCritic: PhaseInputs['makeInputs'] = (random, { images, labels }, stepNumber, index) => {
+  const makeCritic: PhaseInputs['makeInputs'] = (
+    random,
+    { images, labels },
+    stepNumber,
+    index,
+    rateFactor = 1,
+  ) => {
     const tensor = (name: string, data: Float32Array): HostTensor => ({ ...critic[name]!, data });
     const inputs: Record<string, HostTensor> = {
       real: tensor('real', images),
       z: tensor('z', random.fillLatent(new Float32Array(batch * latent), config.latentDistribution)),
-      criticRate: scalar(config.discriminatorLearningRate ?? config.learningRate),
+      criticRate: scalar(rateFactor * (config.discriminatorLearningRate ?? config.learningRate)),
       criticUpdate: scalar((networks.updateAt(stepNumber) - 1) * criticSteps + index + 1),
     };
     if (conditioning?.kind === 'classes') {
@@ -105,11 +117,11 @@ export function stepInputs(
         update: float(),
         ...(hasAverage && { averageDecay: float() }),
       },
-      makeInputs(random, real, stepNumber) {
+      makeInputs(random, real, stepNumber, _index, rateFactor = 1) {
         const update = networks.updateAt(stepNumber);
         return {
-          ...makeCritic(random, real, stepNumber, criticSteps - 1),
-          learningRate: scalar(config.learningRate),
+          ...makeCritic(random, real, stepNumber, criticSteps - 1, rateFactor),
+          learningRate: scalar(rateFactor * config.learningRate),
           update: scalar(update),
           // The average warms up, also at each new resolution, so that the first samples do not show the initial weights.
           ...(hasAverage && {

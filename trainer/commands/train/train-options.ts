@@ -69,12 +69,13 @@ export async function configFromFlags(
   job: Pick<Job, 'cwd' | 'warn'>,
   saved: ConfigLayer | null,
 ): Promise<TrainConfig> {
-  const layers: ConfigLayer[] = saved === null ? [] : [saved];
+  const isBegun = saved !== null && saved.values['data'] !== noData;
+  const layers: ConfigLayer[] = [];
   const preset = flags.preset === null ? null : findPreset(flags.preset);
   if (preset !== null) layers.push({ source: `preset ${flags.preset}`, values: preset.values });
   if (flags.config !== null) layers.push(await readConfigFile(resolve(job.cwd, flags.config)));
   layers.push({ source: fromFlags, values: valuesOf(flags, job) });
-  const hasData = layers.some(({ values }) => values['data'] !== undefined);
+  const hasData = saved !== null || layers.some(({ values }) => values['data'] !== undefined);
   if (!hasData && existsSync(resolve(job.cwd, 'avatars')))
     job.warn(
       'note: without --data the images are faces that this program draws; for ./avatars give --data ./avatars',
@@ -82,9 +83,24 @@ export async function configFromFlags(
   if (preset?.needsData && !hasData) {
     throw new UserError(`preset ${flags.preset}: no data; give --data with the path of the images`);
   }
-  const config = resolveOverDefault(layers);
+  const config =
+    saved === null
+      ? resolveOverDefault(layers)
+      : resolveResumed([saved, ...layers.map((layer) => ({ ...layer, hasImplied: !isBegun }))]);
   if (saved !== null) checkResumable(resolveConfig([saved]), config, saved.source);
   return config;
+}
+
+/** The configuration of a resumed run. Throws UserError as {@link resolveOverDefault} does, with what a resumed run cannot change. */
+function resolveResumed(layers: readonly ConfigLayer[]): TrainConfig {
+  try {
+    return resolveOverDefault(layers);
+  } catch (error) {
+    if (!(error instanceof UserError) || !error.message.includes('contradict')) throw error;
+    throw new UserError(
+      `${error.message} (--resume keeps the networks and the objective; change only the rest)`,
+    );
+  }
 }
 
 /** A configuration file as a layer; a relative data path in it starts from the file's folder. */

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { defaultConfig } from '../../config/fields.ts';
 import type { LoopOutcome } from '../../run/loop.ts';
+import { evaluationText, shownFrechet, type Evaluation } from '../../metrics/evaluation.ts';
+import { changeText } from '../../run/config-history.ts';
 import type { RunEvent, RunListener } from '../../run/events.ts';
 import { formatDuration } from '../../run/report.ts';
 import type { StatsLine } from '../../run/stats.ts';
@@ -16,7 +18,18 @@ export interface TrainResult extends LoopOutcome {
   /** Null if it ended before anything was written. */
   readonly runDir: string | null;
   /** Null if none was exported. */
-  readonly model: string | null;
+  readonly model: ModelOfRun | null;
+  readonly patience: number | null;
+}
+
+/** The model that a run has exported. */
+export interface ModelOfRun {
+  /** The package's folder. */
+  readonly path: string;
+  /** Its step. */
+  readonly step: number;
+  /** Its figures if it is the best of the run's evaluations; null for the last step's model. */
+  readonly evaluation: Evaluation | null;
 }
 
 /** Prints a run's events; closed when it ends, however it ends. */
@@ -40,8 +53,22 @@ export function jsonOutput({ print, warn }: CommandContext): TrainOutput {
       say(type, facts);
     },
     showPlan: (plan) => say('plan', plan),
-    finish({ isInterrupted, runDir, model, step, images, imagesPerSecond }) {
-      say(isInterrupted ? 'interrupted' : 'done', { runDir, model, step, images, imagesPerSecond });
+    finish({
+      isInterrupted,
+      isOutOfPatience,
+      runDir,
+      model,
+      step,
+      images,
+      imagesPerSecond,
+      evaluationShare,
+    }) {
+      say(isInterrupted ? 'interrupted' : 'done', {
+        runDir,
+        model: model && model.path,
+        ...(model && { modelStep: model.step, evaluation: model.evaluation }),
+        ...{ step, images, imagesPerSecond, isOutOfPatience, evaluationShare },
+      });
     },
     fail: (error, runDir) =>
       say('failed', { message: error instanceof Error ? error.message : String(error), runDir }),
@@ -68,6 +95,15 @@ export function plainOutput(context: CommandContext): TrainOutput {
       } else if (event.type === 'started') {
         const from = event.resumedFrom === null ? '' : `, continuing from step ${event.step}`;
         print(`run       ${show(event.runDir)}${from}`);
+      } else if (event.type === 'changed') {
+        print(`changed   ${event.changes.map(changeText).join(', ')}`);
+      } else if (event.type === 'evaluating') {
+        progress.clear();
+        print(`evaluate  ${event.message}`);
+      } else if (event.type === 'evaluation') {
+        progress.clear();
+        const best = event.isBest ? '; the best so far' : '';
+        print(`evaluated step ${event.step}: ${evaluationText(event.evaluation)}${best}`);
       } else if (event.type === 'exporting') {
         progress.close();
         print(`export    ${event.message}`);
@@ -81,21 +117,31 @@ export function plainOutput(context: CommandContext): TrainOutput {
         plan.config.data === defaultConfig.data && plan.config.imageSize === defaultConfig.imageSize;
       for (const line of describePlan(plan, { isWhole })) print(line);
     },
-    finish({ isInterrupted, runDir, model, step, images, imagesPerSecond }) {
+    finish(result) {
+      const { isInterrupted, runDir, model, step, images, imagesPerSecond } = result;
       progress.close();
       const figures = `${count(step)} steps, ${count(images)} images, ${imagesPerSecond.toFixed(0)} images/s`;
       const call = invocation('train');
       if (runDir === null) return print('stopped   before the first step; nothing was written');
       if (isInterrupted) {
         print(`stopped   ${figures}; saved`);
-        print(`model     ${invocation('export')} ${show(runDir)} makes one of this step`);
+        print(`model     ${invocation('export')} ${show(runDir)} makes one now`);
         return print(`go on     ${call} --resume ${show(runDir)}`);
       }
       print(`done      ${figures}`);
+      if (result.isOutOfPatience) {
+        print(
+          `ended     after ${result.patience} ${result.patience === 1 ? 'evaluation' : 'evaluations'} without a lower distance (--patience)`,
+        );
+        print(`go on     ${call} --resume ${show(runDir)}`);
+      }
+      if (result.evaluationShare > 0) {
+        print(`evaluated in ${(result.evaluationShare * 100).toFixed(1)}% of the run's time`);
+      }
       print(`report    ${show(join(runDir, 'report.html'))}`);
       if (model !== null) {
-        print(`model     ${show(model)}`);
-        print(`draw      ${invocation('sample')} ${show(model)} --seeds 0-63 --out grid.png`);
+        print(`model     ${show(model.path)}${whichStep(model)}`);
+        print(`draw      ${invocation('sample')} ${show(model.path)} --seeds 0-63 --out grid.png`);
       }
       if (!isDefault) return;
       print(`next      ${call} --preset avatars-64               the same faces at full size`);
@@ -107,6 +153,13 @@ export function plainOutput(context: CommandContext): TrainOutput {
       progress.close();
     },
   };
+}
+
+/** The model's step, and why it is that one; nothing for a run without evaluations. */
+function whichStep({ step, evaluation }: ModelOfRun): string {
+  if (evaluation === null) return '';
+  const { frechet, network } = evaluation;
+  return ` (step ${step}, the best: Fréchet distance ${shownFrechet(frechet)} by ${network}; --export last for the last step)`;
 }
 
 /** Progress of a run. */

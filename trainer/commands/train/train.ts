@@ -8,7 +8,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { DeviceMemoryError } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
 import { exportRun } from '../../export/export-run.ts';
-import { findCheckpoint } from '../../run/find-checkpoint.ts';
+import { findExported } from '../../run/find-checkpoint.ts';
 import { datasetNotes } from '../../data/dataset-notes.ts';
 import { UserError } from '../../errors.ts';
 import { growthWarning } from '../../networks/growth.ts';
@@ -16,6 +16,7 @@ import { methodName } from '../../config/method-name.ts';
 import { loadCheckpointBefore } from '../../run/checkpoint.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
+import { changesBetween, recordChanges, type ConfigChanges } from '../../run/config-history.ts';
 import type { LoopOutcome } from '../../run/loop.ts';
 import { runLoop } from '../../run/loop.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
@@ -31,7 +32,7 @@ import { planRun } from './dry-run.ts';
 import { openAt, openSaved } from './open-saved.ts';
 import type { TrainFlags } from './train-options.ts';
 import { addTrainOptions, configFromFlags, describePresets } from './train-options.ts';
-import type { TrainOutput } from './train-output.ts';
+import type { ModelOfRun, TrainOutput } from './train-output.ts';
 import { jsonOutput, plainOutput } from './train-output.ts';
 
 /** Max number of rollbacks of a run. */
@@ -102,13 +103,11 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
 
     folder = saved?.folder ?? (await createRunFolder(out, `${setup.dataset.name}-${methodName(config)}`));
     lock ??= lockRun(folder.lock);
-    await prepareFolder(folder, config, setup.dataset);
-    output.listen({
-      type: 'started',
-      runDir: folder.path,
-      step: from?.metadata.step ?? 0,
-      resumedFrom: from?.path ?? null,
-    });
+    const step = from?.metadata.step ?? 0;
+    const changes = from === null ? [] : changesBetween(from.metadata.config, config);
+    await prepareFolder(folder, config, setup.dataset, { step, changes });
+    output.listen({ type: 'started', runDir: folder.path, step, resumedFrom: from?.path ?? null });
+    if (changes.length > 0) output.listen({ type: 'changed', step, changes });
     let checkpoint = from;
     let rollbacks = from?.metadata.rollbacks ?? 0;
     for (let isRetry = false; ; isRetry = true) {
@@ -145,8 +144,14 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     }
     const model = outcome.isInterrupted
       ? null
-      : await exportNewest(folder, config, setup.engine, output, context.signal);
-    output.finish({ ...outcome, runDir: folder.path, model });
+      : await exportChosen(folder, config, setup.engine, output, context.signal);
+    if (config.patience !== null && !outcome.isInterrupted && outcome.evaluationShare === 0) {
+      output.listen({
+        type: 'warning',
+        message: `--patience ${config.patience} had no effect: the run was too short for evaluations; give --evaluate-every a number of steps`,
+      });
+    }
+    output.finish({ ...outcome, runDir: folder.path, model, patience: config.patience });
     if (outcome.isInterrupted) context.exitCode = interruptedExitCode;
   } catch (error) {
     if (!context.signal.aborted || !isAbort(error)) {
@@ -156,7 +161,15 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     }
     // Aborted before the first step or after the last one, so there is nothing to save.
     const none = { step: 0, images: 0, imagesPerSecond: 0, collapse: null };
-    output.finish({ ...(outcome ?? none), isInterrupted: true, runDir: folder?.path ?? null, model: null });
+    const early = { isOutOfPatience: false, evaluationShare: 0 };
+    output.finish({
+      ...early,
+      ...(outcome ?? none),
+      isInterrupted: true,
+      runDir: folder?.path ?? null,
+      model: null,
+      patience: null,
+    });
     context.exitCode = interruptedExitCode;
   } finally {
     output.close();
@@ -165,22 +178,24 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
   }
 }
 
-/** Exports the run's last checkpoint as a model package; returns its folder. */
-async function exportNewest(
+/** Exports the checkpoint that the run asks for as a model package. */
+async function exportChosen(
   folder: RunFolder,
-  { tf32, threads }: TrainConfig,
+  { tf32, threads, export: wanted }: TrainConfig,
   trained: Engine,
   { listen }: TrainOutput,
   signal: AbortSignal,
-): Promise<string> {
-  const { checkpoint } = await findCheckpoint(folder, null);
+): Promise<ModelOfRun> {
+  const { checkpoint, complaints } = await findExported(folder, wanted);
+  for (const message of complaints) listen({ type: 'warning', message });
   const onProgress = (message: string): void => listen({ type: 'exporting', message });
   // TensorFloat-32 cannot be switched off again in this process, and is too imprecise for the export's comparison.
   const engine = tf32 ? (await selectEngine({ engine: 'onnx-cpu', threads })).engine : trained;
   try {
-    const { folder: model, warnings } = await exportRun({ folder, checkpoint, engine, signal, onProgress });
+    const { folder: path, warnings } = await exportRun({ folder, checkpoint, engine, signal, onProgress });
     for (const message of warnings) listen({ type: 'warning', message });
-    return model;
+    const { step, evaluation = null } = checkpoint.metadata;
+    return { path, step, evaluation };
   } finally {
     if (engine !== trained) await engine.dispose();
   }
@@ -200,12 +215,18 @@ function outOfMemory(
   return new UserError(`${error.message}; ${saved}; ${flags}`, { cause: error });
 }
 
-async function prepareFolder(folder: RunFolder, config: TrainConfig, { skipped }: Dataset): Promise<void> {
+async function prepareFolder(
+  folder: RunFolder,
+  config: TrainConfig,
+  { skipped }: Dataset,
+  changes: ConfigChanges,
+): Promise<void> {
   await onDisk(
     folder.path,
     () => 'nothing has been trained',
     async () => {
       await removeLeftovers(folder);
+      await recordChanges(folder, changes);
       await writeConfig(folder, config);
       if (skipped.count === 0) await rm(folder.unreadable, { force: true });
       else await writeFileAtomically(folder.unreadable, `${skipped.names.join('\n')}\n`);
