@@ -187,11 +187,11 @@ test('an empty folder, and one without images, are refused with what was found',
   await refuses(
     openFolder(temporaryFolder()),
     /no images \(it is empty\)/,
-    /expected PNG, JPEG, WebP or GIF/,
+    /expected PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF/,
   );
   const folder = temporaryFolder();
-  for (const name of ['1.bmp', '2.bmp', 'x']) put(folder, name, Buffer.from('.'));
-  await refuses(openFolder(folder), /other files: 2 \.bmp, 1 without an extension/);
+  for (const name of ['1.jxl', '2.jxl', 'x']) put(folder, name, Buffer.from('.'));
+  await refuses(openFolder(folder), /other files: 2 \.jxl, 1 without an extension/);
 });
 
 test('a file that vanished meanwhile is one bad image', async () => {

@@ -1,4 +1,5 @@
 // The images of some data by name, for pairs: two files are a pair if their paths inside the data are equal, the endings aside.
+import { withoutImageEnding } from '../data/image-format.ts';
 import { openSource } from '../data/open-source.ts';
 import { BadImageError, type SourceImage } from '../data/source.ts';
 import { UserError } from '../errors.ts';
@@ -52,4 +53,4 @@ export async function openNamedImages(
 }
 
 /** `cats/01.png` → `cats/01`, composed (NFC), as names differ between systems. */
-const stem = (name: string): string => name.replace(/\.(png|jpe?g|webp|gif)$/i, '').normalize('NFC');
+const stem = (name: string): string => withoutImageEnding(name).normalize('NFC');

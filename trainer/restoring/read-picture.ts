@@ -7,6 +7,7 @@ import { lookAt, reasonOf } from '../data/file-access.ts';
 import { listFolder } from '../data/folder.ts';
 import { toGrey } from '../data/grey.ts';
 import { decodeImage, inspectImage, maxImageBytes } from '../data/image-file.ts';
+import { formatNames } from '../data/image-format.ts';
 import type { SquareFit } from '../data/resample.ts';
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
@@ -68,14 +69,14 @@ export async function givenPictures(
     const path = resolvePath(place);
     const facts = await lookAt(path);
     if (facts === null) {
-      throw new UserError(`${place}: no such picture; expected a PNG, JPEG, WebP or GIF file, or a folder`);
+      throw new UserError(`${place}: no such picture; expected a ${formatNames} file, or a folder`);
     }
     if (!facts.isDirectory()) {
       addFile(path);
       continue;
     }
     const { images } = await listFolder(path, signal);
-    if (images.length === 0) throw new UserError(`${place}: a folder without PNG, JPEG, WebP or GIF files`);
+    if (images.length === 0) throw new UserError(`${place}: a folder without ${formatNames} files`);
     for (const { path: inside } of images) addFile(join(path, inside));
   }
   if (found.length > maxPictures) {
