@@ -1,6 +1,5 @@
 // Decodes BMP, which libvips does not read: 1, 4, 8, 16, 24 and 32 bits per pixel, palettes, bit fields and run lengths (RLE4, RLE8),
 // from the headers of OS/2 and of Windows 3 to 5.
-import { viewOf } from './byte-reader.ts';
 import { BadImageError } from './source.ts';
 
 /** The facts of a header. */
@@ -28,6 +27,11 @@ interface Layout extends BmpHeader {
 /** Compressions of the header. */
 const [rgb, rle8, rle4, bitFields, alphaBitFields] = [0, 1, 2, 3, 6];
 const fileHeaderBytes = 14;
+
+/** Reads little-endian numbers. */
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
 
 /** Reads a BMP's header. Throws BadImageError for a truncated one, or one with an unknown compression. */
 export function bmpHeader(bytes: Uint8Array): BmpHeader {

@@ -2,9 +2,10 @@
 import sharp, { type Sharp } from 'sharp';
 import { isMarked } from '../pictures/mark.ts';
 import { bmpHeader, decodeBmp } from './bmp.ts';
+import { colourOf } from './colour.ts';
+import { defaultFraming, framer, type Framing } from './framing.ts';
 import { toGrey } from './grey.ts';
-import { formatNames, formatOf, readsHeic, type ImageFormat } from './image-format.ts';
-import { squareResampler, type SquareFit } from './resample.ts';
+import { formatNames, formatOf, readsHeic, type ImageFacts, type ImageFormat } from './image-format.ts';
 import { BadImageError } from './source.ts';
 
 /** Reasons that are our own, not texts of libvips. */
@@ -34,23 +35,20 @@ export interface WholeImage {
   readonly pixels: Uint8Array;
 }
 
-/** Colour behind transparent pixels, unless another is given. */
-const white = '#ffffff';
-
 /**
  * Decodes an image file to [size, size, channels] uint8: the first frame, upright by its EXIF orientation, transparency
- * on `ground` (white), made square as `fit` says (cropped to the middle), resized. Throws BadImageError with the reason.
+ * on the framing's background, cropped, padded or stretched to the square. Throws BadImageError with the reason.
  */
 export async function decodeImage(
   bytes: Uint8Array,
   size: number,
   channels: 1 | 3,
-  { fit = 'crop', ground = white }: { readonly fit?: SquareFit; readonly ground?: string } = {},
+  framing: Framing = defaultFraming,
 ): Promise<Uint8Array> {
-  const { width, height, pixels } = await decoded(bytes, ground);
+  const { width, height, pixels } = await decoded(bytes, framing.background);
   // Our own resampler equals Pillow's. That of libvips crops after resizing, which shifts images by up to half a pixel, and
   // averages whole blocks first, which aliases.
-  const square = squareResampler(width, height, 3, size, fit)(pixels);
+  const square = await framer({ width, height, channels: 3 }, size, framing)(pixels);
   return channels === 1 ? toGrey(square) : square;
 }
 
@@ -66,19 +64,6 @@ export async function decodeWhole(bytes: Uint8Array): Promise<WholeImage> {
     const isOwn = error instanceof BadImageError && ownReasons.test(error.message);
     throw isOwn ? error : new BadImageError('damaged or incomplete');
   }
-}
-
-/** Facts of an image file that are known before decoding. */
-export interface ImageFacts {
-  readonly format: ImageFormat;
-  /** Upright, in pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** 1 if stored as grey. */
-  readonly channels: 1 | 3;
-  readonly hasAlpha: boolean;
-  /** Frames of an animation, or pages; only the first is used. */
-  readonly frames: number;
 }
 
 /** Reads the facts of an image file. Throws BadImageError with the reason. */
@@ -100,14 +85,15 @@ export async function inspectImage(bytes: Uint8Array): Promise<ImageFacts> {
   }
 }
 
-async function decoded(bytes: Uint8Array, ground = white): Promise<WholeImage> {
+async function decoded(bytes: Uint8Array, background = defaultFraming.background): Promise<WholeImage> {
   const format = checkedFormat(bytes);
+  const [r, g, b] = colourOf(background) ?? [255, 255, 255];
   try {
     const { data, info } = await (
       await opened(bytes, format)
     )
       .autoOrient()
-      .flatten({ background: ground })
+      .flatten({ background: { r, g, b } })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });

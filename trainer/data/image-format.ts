@@ -4,6 +4,19 @@ import sharp from 'sharp';
 /** Formats that are recognised by their signature. HEIC is read only where this sharp can. */
 export type ImageFormat = 'PNG' | 'JPEG' | 'WebP' | 'GIF' | 'BMP' | 'TIFF' | 'AVIF' | 'HEIC';
 
+/** Facts of an image file that are known before decoding. */
+export interface ImageFacts {
+  readonly format: ImageFormat;
+  /** Upright, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** 1 if stored as grey. */
+  readonly channels: 1 | 3;
+  readonly hasAlpha: boolean;
+  /** Frames of an animation, or pages; only the first is used. */
+  readonly frames: number;
+}
+
 /** True if this sharp decodes HEIC; the one that npm installs does not, because of the patents on HEVC. */
 export const readsHeic = sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false;
 

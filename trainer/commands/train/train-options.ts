@@ -126,6 +126,16 @@ function isPath(data: unknown): data is string {
   return typeof data === 'string' && data !== 'avatars' && data !== noData && data.trim() !== '';
 }
 
+/** Keys that an imported run gets with its first images. */
+const chosenWithImages: ReadonlySet<ConfigKey> = new Set([
+  'flip',
+  'classes',
+  'fit',
+  'focus',
+  'resample',
+  'background',
+]);
+
 /**
  * Throws UserError for the first key that differs and that a resumed run cannot change. A run that was imported and has not been
  * trained yet has begun with its networks only.
@@ -134,9 +144,7 @@ export function checkResumable(begun: TrainConfig, asked: TrainConfig, source: s
   const isTrained = begun.data !== noData;
   const mayChange = (name: ConfigKey): boolean => {
     const { mayChange: always, group } = fieldOf(name);
-    return (
-      always || (!isTrained && (group === 'Objective and optimiser' || name === 'flip' || name === 'classes'))
-    );
+    return always || (!isTrained && (group === 'Objective and optimiser' || chosenWithImages.has(name)));
   };
   const key = configKeys.find((name: ConfigKey) => !mayChange(name) && begun[name] !== asked[name]);
   if (key === undefined) return;
