@@ -30,6 +30,8 @@ export async function writeReport(
     config,
     lines,
     grids: await embedGrids(folder.samples, cache),
+    // Runs of earlier versions have none.
+    reals: await asWebp(folder.reals).catch(() => null),
     findings: await embedFindings(folder.analysis, lines.at(-1)?.step ?? null),
   });
   await writeFileAtomically(folder.report, html);
@@ -47,9 +49,11 @@ export function renderReport(run: {
   readonly config: TrainConfig;
   readonly lines: readonly StatsLine[];
   readonly grids: readonly EmbeddedGrid[];
+  /** Real images as a data URI; null without any. */
+  readonly reals?: string | null;
   readonly findings?: readonly EmbeddedFinding[];
 }): string {
-  const { name, config, lines, grids, findings = [] } = run;
+  const { name, config, lines, grids, reals = null, findings = [] } = run;
   const last = lines.at(-1);
   const points = thin(lines, maxPoints);
   const column = (key: keyof StatsLine): unknown[] => points.map((line) => line[key]);
@@ -62,6 +66,7 @@ export function renderReport(run: {
     step: last?.step ?? 0,
     columns: Math.ceil(Math.sqrt(config.sampleCount)),
     grids,
+    reals,
     findings,
     stats: {
       step: column('step'),

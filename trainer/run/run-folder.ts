@@ -18,6 +18,8 @@ export interface RunFolder {
   readonly samples: string;
   readonly checkpoints: string;
   readonly report: string;
+  /** Real images, as training sees them. */
+  readonly reals: string;
   /** The images that could not be read, one a line; only if there are any. */
   readonly unreadable: string;
   /** Findings of analysis commands, one folder for each command. */
@@ -36,6 +38,7 @@ export function runFolderAt(path: string): RunFolder {
     samples: join(root, 'samples'),
     checkpoints: join(root, 'checkpoints'),
     report: join(root, 'report.html'),
+    reals: join(root, 'reals.png'),
     unreadable: join(root, 'unreadable.txt'),
     analysis: join(root, 'analysis'),
     model: join(root, 'model'),

@@ -39,7 +39,12 @@ export type TrainFlags = FlagsOf<typeof options> & Readonly<Record<string, unkno
 /** Adds every option to the command. */
 export function addTrainOptions(command: Command): void {
   addOptions(command, options);
-  for (const key of configKeys) {
+  addKeyOptions(command, configKeys);
+}
+
+/** Adds the options of some keys of the configuration. */
+export function addKeyOptions(command: Command, keys: readonly ConfigKey[]): void {
+  for (const key of keys) {
     const { rule, group, about } = fieldOf(key);
     const value = defaultConfig[key];
     const shown = value === null ? about : `${about} (default: ${String(value)})`;
@@ -105,7 +110,7 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
 }
 
 /** The configuration keys among the flags, parsed. */
-function valuesOf(
+export function valuesOf(
   flags: Readonly<Record<string, unknown>>,
   job: Pick<Job, 'cwd' | 'warn'>,
 ): Record<string, unknown> {
