@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { addArithmeticCommand } from './commands/arithmetic/arithmetic.ts';
 import type { CommandContext } from './command-line/context.ts';
 import { interruptedExitCode, isAbort } from './command-line/context.ts';
+import { addDataCommand } from './commands/data.ts';
 import { addDedupeCommand } from './commands/dedupe.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDirectionsCommand } from './commands/directions.ts';
@@ -75,6 +76,7 @@ const program = new Command('dcgan')
     `\nStart with \`train\`: it needs no options and no images. \`COMMAND --help\` lists a command's options.`,
   );
 for (const addCommand of [
+  addDataCommand,
   addTrainCommand,
   addSampleCommand,
   addExportCommand,

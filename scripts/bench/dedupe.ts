@@ -10,6 +10,7 @@ import sharp, { type Sharp } from 'sharp';
 import { option, readFlags, text, toggle, wholeNumber } from '../flags.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { drawSheet, type Picture, type SheetRow } from '../../trainer/pictures/sheet.ts';
+import { defaultFraming } from '../../trainer/data/framing.ts';
 import { openFolder } from '../../trainer/data/folder.ts';
 import { openSource } from '../../trainer/data/open-source.ts';
 import type { ImageSource } from '../../trainer/data/source.ts';
@@ -98,7 +99,7 @@ async function plant(): Promise<ReadonlyMap<string, string>> {
   const writes: Promise<unknown>[] = [];
   for await (const image of source.images()) {
     if (index === originals) break;
-    const pixels = await image.render(size, channels);
+    const pixels = await image.render({ size, channels, framing: defaultFraming });
     const original: Original = { pixels, size, channels };
     const name = `${String(index).padStart(6, '0')}.png`;
     writes.push(open(original).png({ compressionLevel: 1 }).toFile(join(folder, name)));

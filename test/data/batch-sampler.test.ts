@@ -9,6 +9,7 @@ import { fieldOf } from '../../trainer/config/fields.ts';
 import { UserError } from '../../trainer/errors.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { syntheticSource } from './synthetic-source.ts';
+import { noSurvey } from './no-survey.ts';
 
 const test = suite('BatchSampler');
 const options: BatchSamplerOptions = { batch: 8, seed: 3, flip: false };
@@ -40,6 +41,7 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     contentHash: '',
     notes: [],
     cachePath: '',
+    survey: noSurvey,
     skipped: { count: 0, names: [] },
     fails: false,
     reads: 0,

@@ -1,5 +1,6 @@
 // Reads a whole source, and checks refusals as a user sees them.
 import * as assert from 'uvu/assert';
+import { defaultFraming } from '../../trainer/data/framing.ts';
 import { UserError } from '../../trainer/errors.ts';
 import type { ImageSource } from '../../trainer/data/source.ts';
 
@@ -11,7 +12,7 @@ export async function collected(
 ): Promise<{ name: string; label: number; attributes: Float32Array | null; pixels: Uint8Array }[]> {
   const all = [];
   for await (const { name, label, attributes, render } of source.images()) {
-    all.push({ name, label, attributes, pixels: await render(size, channels) });
+    all.push({ name, label, attributes, pixels: await render({ size, channels, framing: defaultFraming }) });
   }
   return all;
 }

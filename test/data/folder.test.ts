@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { defaultFraming } from '../../trainer/data/framing.ts';
 import { defaultConfig } from '../../trainer/config/fields.ts';
 import { listFolder, openFolder } from '../../trainer/data/folder.ts';
 import type { ImageSource, SourceImage } from '../../trainer/data/source.ts';
@@ -151,7 +152,9 @@ test('a marked grid of any name is left out when it is decoded', async () => {
   const grid = marked(await png(5));
   put(folder, 'my-grid.png', grid);
   const [image] = await allImages(await openFolder(folder));
-  const error = await Promise.resolve(image!.render(8, 3)).catch((caught: unknown) => caught);
+  const error = await Promise.resolve(image!.render({ size: 8, channels: 3, framing: defaultFraming })).catch(
+    (caught: unknown) => caught,
+  );
   assert.is((error as Error).message, 'a grid that this program made');
   const { data, info } = await sharp(grid).raw().toBuffer({ resolveWithObject: true });
   assert.equal([data[0], info.width], [5, 8]);
@@ -187,11 +190,11 @@ test('an empty folder, and one without images, are refused with what was found',
   await refuses(
     openFolder(temporaryFolder()),
     /no images \(it is empty\)/,
-    /expected PNG, JPEG, WebP or GIF/,
+    /expected PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF/,
   );
   const folder = temporaryFolder();
-  for (const name of ['1.bmp', '2.bmp', 'x']) put(folder, name, Buffer.from('.'));
-  await refuses(openFolder(folder), /other files: 2 \.bmp, 1 without an extension/);
+  for (const name of ['1.jxl', '2.jxl', 'x']) put(folder, name, Buffer.from('.'));
+  await refuses(openFolder(folder), /other files: 2 \.jxl, 1 without an extension/);
 });
 
 test('a file that vanished meanwhile is one bad image', async () => {
@@ -200,8 +203,8 @@ test('a file that vanished meanwhile is one bad image', async () => {
   symlinkSync(join(folder, 'nowhere.png'), join(folder, '2.png'));
   const names: string[] = [];
   for await (const image of (await openFolder(folder)).images()) {
-    await Promise.resolve(image.render(8, 3)).catch((error: Error) =>
-      names.push(`${image.name}: ${error.message}`),
+    await Promise.resolve(image.render({ size: 8, channels: 3, framing: defaultFraming })).catch(
+      (error: Error) => names.push(`${image.name}: ${error.message}`),
     );
   }
   assert.equal(names, ['2.png: no such file']);

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { defaultFraming } from '../../trainer/data/framing.ts';
 import { openSource } from '../../trainer/data/open-source.ts';
 import { slug } from '../../trainer/data/source-name.ts';
 import { testPartOf } from '../../trainer/data/test-part.ts';
@@ -207,7 +208,7 @@ const fashion = developmentData('fashion-mnist');
     for await (const image of source.images()) {
       if (i % 9973 === 0) {
         assert.is(image.label, labels[8 + i]);
-        const pixels = await image.render(28, 1);
+        const pixels = await image.render({ size: 28, channels: 1, framing: defaultFraming });
         assert.ok(Buffer.from(pixels).equals(file.subarray(16 + i * 784, 16 + (i + 1) * 784)));
       }
       i += 1;

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { toGrey } from '../../trainer/data/grey.ts';
-import { squareResampler } from '../../trainer/data/resample.ts';
+import { framer, type FitName } from '../../trainer/data/framing.ts';
+import { squareResampler, type ResampleName } from '../../trainer/data/resample.ts';
 
 interface Fixture {
   made: string;
@@ -12,7 +13,8 @@ interface Fixture {
     height: number;
     channels: 1 | 3;
     size: number;
-    fit: 'crop' | 'stretch';
+    fit: FitName;
+    filter: ResampleName;
     pixels: string;
     resized: string;
   }[];
@@ -23,9 +25,10 @@ const fixture = JSON.parse(readFileSync('test/fixtures/pillow-resize.json', 'utf
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 const test = suite('squareResampler()');
 
-for (const { width, height, channels, size, fit, pixels, resized } of fixture.cases) {
-  test(`${width}x${height}x${channels} to ${size}, ${fit}: within one level of ${fixture.made}'s bicubic`, () => {
-    const ours = squareResampler(width, height, channels, size, fit)(bytesOf(pixels));
+for (const { width, height, channels, size, fit, filter, pixels, resized } of fixture.cases) {
+  test(`${width}x${height}x${channels} to ${size}, ${fit}: within one level of ${fixture.made}'s ${filter}`, async () => {
+    const framing = { fit, focus: 'centre', resample: filter, background: '#ff8000' };
+    const ours = await framer({ width, height, channels }, size, framing)(bytesOf(pixels));
     const theirs = bytesOf(resized);
     assert.is(ours.length, theirs.length);
     const worst = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);

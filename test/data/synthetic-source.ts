@@ -1,5 +1,5 @@
 // A source whose images are numbers, for tests that work with any source.
-import type { ImageSource } from '../../trainer/data/source.ts';
+import type { ImageSource, Rendering } from '../../trainer/data/source.ts';
 import { BadImageError } from '../../trainer/data/source.ts';
 
 /** The source's peculiarities. */
@@ -44,7 +44,7 @@ export function syntheticSource(options: SyntheticOptions): ImageSource & { rend
           label: classes === 0 ? -1 : i % classes,
           attributes:
             attributes === 0 ? null : Float32Array.from({ length: attributes }, (_, a) => i + a / 10),
-          render: async (size: number, wanted: 1 | 3) => {
+          render: async ({ size, channels: wanted }: Rendering) => {
             await options.onRender?.(i);
             source.rendered += 1;
             if (options.isBad?.(i) === true) throw new BadImageError('broken');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { defaultFraming } from '../../trainer/data/framing.ts';
 import { openSource } from '../../trainer/data/open-source.ts';
 import { openZip } from '../../trainer/data/zip.ts';
 import { developmentData } from '../shared/development-data.ts';
@@ -136,8 +137,8 @@ test('an entry shorter than declared, and one packed wrongly, are bad images', a
   const source = await openZip(path, '');
   const reasons: string[] = [];
   for await (const image of source.images()) {
-    await Promise.resolve(image.render(8, 3)).catch((error: Error) =>
-      reasons.push(`${image.name} ${error.message}`),
+    await Promise.resolve(image.render({ size: 8, channels: 3, framing: defaultFraming })).catch(
+      (error: Error) => reasons.push(`${image.name} ${error.message}`),
     );
   }
   assert.equal(reasons, ['2.png shorter than the zip says', '3.png empty file']);
@@ -155,7 +156,7 @@ const cifar = developmentData('cifar10-jpeg.zip');
     let seen = 0;
     for await (const image of source.images()) {
       assert.is(image.name, `train/airplane/000${seen}.jpg`);
-      assert.is((await image.render(32, 3)).length, 3072);
+      assert.is((await image.render({ size: 32, channels: 3, framing: defaultFraming })).length, 3072);
       seen += 1;
       if (seen === 5) break;
     }

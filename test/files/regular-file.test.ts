@@ -4,6 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { defaultFraming } from '../../trainer/data/framing.ts';
 import { openSource } from '../../trainer/data/open-source.ts';
 import { IrregularFileError, readRegular } from '../../trainer/files/regular-file.ts';
 import { loadCheckpoint } from '../../trainer/run/checkpoint.ts';
@@ -58,7 +59,7 @@ test('an image that is a pipe or a device is left out', async () => {
   const source = await openSource(pictures);
   let good = 0;
   for await (const image of source.images()) {
-    good += await Promise.resolve(image.render(16, 3)).then(
+    good += await Promise.resolve(image.render({ size: 16, channels: 3, framing: defaultFraming })).then(
       () => 1,
       (error: Error) => {
         assert.match(error.message, /pipe or a device/);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { FitName } from '../../trainer/data/framing.ts';
+import type { ResampleName } from '../../trainer/data/resample.ts';
 import { givenPictures } from '../../trainer/restoring/read-picture.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
@@ -13,7 +15,8 @@ interface Fixture {
     readonly height: number;
     readonly channels: 1 | 3;
     readonly size: number;
-    readonly fit: 'crop' | 'stretch';
+    readonly fit: FitName;
+    readonly filter: ResampleName;
     readonly pixels: string;
     readonly resized: string;
   }[];
@@ -22,12 +25,13 @@ interface Fixture {
 const { cases } = JSON.parse(readFileSync('test/fixtures/pillow-resize.json', 'utf8')) as Fixture;
 const test = suite('givenPictures()');
 
-for (const { width, height, channels, size, fit, pixels, resized } of cases) {
-  test(`${width}x${height}x${channels} as PNG to ${size}, ${fit}: within one level of Pillow's bicubic`, async () => {
+for (const { width, height, channels, size, fit, filter, pixels, resized } of cases) {
+  test(`${width}x${height}x${channels} as PNG to ${size}, ${fit}: within one level of Pillow's ${filter}`, async () => {
     const path = join(temporaryFolder(), 'a.png');
     await sharp(Buffer.from(pixels, 'base64'), { raw: { width, height, channels } }).toFile(path);
     const [picture] = await givenPictures([path], (place) => place, new AbortController().signal);
-    const read = await picture!.read({ imageSize: size, channels, resize: fit });
+    const framing = { fit, focus: 'centre', resample: filter, background: '#ff8000' };
+    const read = await picture!.read({ imageSize: size, channels, framing });
     const theirs = Buffer.from(resized, 'base64');
     assert.is(read.length, theirs.length);
     const worst = read.reduce((most, x, i) => Math.max(most, Math.abs((x + 1) * 127.5 - theirs[i]!)), 0);

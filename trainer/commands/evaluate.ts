@@ -1,8 +1,9 @@
 // `dcgan evaluate A B`: compares one set of images with another by the metrics of metrics/table.ts.
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { someText, wholeNumber } from '../config/rules.ts';
+import { defaultFraming } from '../data/framing.ts';
 import { noData, noDataError } from '../data/no-data.ts';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
@@ -15,9 +16,8 @@ import type { Metric, MetricFlag } from '../metrics/metric.ts';
 import { storeMetrics } from '../metrics/store-metrics.ts';
 import { metrics } from '../metrics/table.ts';
 import { readFinding, type Finding } from '../findings/findings.ts';
-import { openRunFolder } from '../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
-import { dataOfConfig, resolveData } from '../run/run-data.ts';
+import { dataOfConfig, framingOf, resolveData, runAround } from '../run/run-data.ts';
 import { jsonOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { refuseRunWithoutModel } from '../command-line/open-model.ts';
@@ -106,6 +106,8 @@ async function evaluate(
   }
   const { data: pathB, classes } =
     otherPath === null ? await trainingData(pathA, given) : { data: otherPath, classes: null };
+  const run = (await runAround(pathA)) ?? (await runAround(pathB));
+  const framing = run === null ? defaultFraming : framingOf(run.config);
   const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, classes)];
   for (const metric of asked.keys()) {
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
@@ -133,6 +135,7 @@ async function evaluate(
     openImageSet(facts, {
       imageSize,
       channels,
+      framing,
       classes,
       seed: facts.kind === 'data' ? seed : 0,
       signal,
@@ -175,12 +178,9 @@ async function trainingData(
   path: string,
   given: string,
 ): Promise<Pick<ReturnType<typeof dataOfConfig>, 'data' | 'classes'>> {
-  for (const root of [path, join(path, '..')]) {
-    const run = await openRunFolder(root).catch(() => null);
-    if (run?.config.data === noData)
-      throw noDataError(`give images to compare with: evaluate ${given} IMAGES`);
-    if (run !== null) return dataOfConfig(run.config);
-  }
+  const run = await runAround(path);
+  if (run?.config.data === noData) throw noDataError(`give images to compare with: evaluate ${given} IMAGES`);
+  if (run !== null) return dataOfConfig(run.config);
   throw new UserError(
     `${given}: is no run, so there is no training data to compare with; give a second path`,
   );

@@ -18,7 +18,7 @@ import { parseClassList } from '../data/only-classes.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError, didYouMean } from '../errors.ts';
 import { held } from '../held.ts';
-import { resolveData } from '../run/run-data.ts';
+import { framingOf, resolveData } from '../run/run-data.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import {
   checkpointOption,
@@ -167,6 +167,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
       attribute: flags.attribute,
       imageSize: run.config.imageSize,
       channels: run.config.channels,
+      framing: framingOf(run.config),
       testShare,
       heldOutShare: C === null ? heldOutShare : 0,
       labelsPerClass,

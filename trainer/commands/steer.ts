@@ -10,6 +10,7 @@ import { openDataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
 import type { FindingTable } from '../findings/findings.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
+import { framingOf } from '../run/run-data.ts';
 import { attributeIndex, steeringNetworks } from '../steering/open-steering.ts';
 import { openSteering } from '../steering/steer-latents.ts';
 import { steerSeeds, tryAttribute, type Steerer, type SteeringTrial } from '../steering/steering-trials.ts';
@@ -102,7 +103,9 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   const { imageSize, channels } = config;
   const { name: trainedOn } = run.checkpoint.metadata.dataset;
   const data = labelledData(flags.data, trainedOn === undefined ? null : String(trainedOn), context);
-  await using dataset = held(await openDataset({ data, imageSize, channels, signal, warn }));
+  await using dataset = held(
+    await openDataset({ data, imageSize, channels, framing: framingOf(config), signal, warn }),
+  );
   await using progress = held(context.progress('steps'));
   checkNames(flags.attribute, dataset.attributes ?? []);
   await using classifiers = held(

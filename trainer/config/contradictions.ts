@@ -88,6 +88,10 @@ const rules: readonly Rule[] = [
     classNames !== null && condition !== 'label'
       ? `--class-names and --condition ${condition} contradict each other: only --condition label names classes; take that, or leave --class-names out`
       : null,
+  ({ fit, focus }) =>
+    focus !== 'centre' && fit !== 'crop'
+      ? `--focus ${focus} and --fit ${fit} contradict each other: only --fit crop leaves something out; leave one of them out`
+      : null,
   ({ growFrom, imageSize, network }) => {
     if (growFrom === null) return null;
     if (!networks[network].grows) {

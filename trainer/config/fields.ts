@@ -2,10 +2,14 @@
 // the command line and the report are all derived from this table, so a new key is one new row.
 import { latentDistributions } from '../../runtime-web/format/random.ts';
 import { engineNames } from '../engine/engine.ts';
+import { colourFormat, colourOf } from '../data/colour.ts';
+import { fitNames, focusFormat, isFocus } from '../data/framing.ts';
+import { resampleNames } from '../data/resample.ts';
 import { objectiveNames } from '../objectives/table.ts';
 import { augmentNames } from './augmentations.ts';
 import { networkNames, networks } from './networks.ts';
 import {
+  checkedText,
   oneOf,
   orNone,
   orWord,
@@ -77,9 +81,29 @@ export const configFields = {
   imageSize: data(
     specialNumber('a power of two', 16, 256, isPowerOfTwo),
     32,
-    'side of the square training images in pixels, a power of two; images are cropped and resized to it',
+    'side of the square training images in pixels, a power of two; images are brought to it by --fit',
   ),
   channels: data(oneOf(1, 3), 3, '1 for grey images, 3 for colour'),
+  fit: data(
+    oneOf(...fitNames),
+    'crop',
+    'make images square: crop them, pad them with bars of --background, or stretch them',
+  ),
+  focus: data(
+    checkedText('<place>', focusFormat, isFocus),
+    'centre',
+    "place to crop around: centre, attention or entropy (sharp's strategies, for each image), or fractions x,y such as 0.5,0.25",
+  ),
+  resample: data(
+    oneOf(...resampleNames),
+    'bicubic',
+    "filter that resizes images, as Pillow's; nearest keeps pixel art sharp",
+  ),
+  background: data(
+    checkedText('<colour>', colourFormat, (text) => colourOf(text) !== null),
+    'white',
+    'colour behind transparent pixels and of the bars of --fit pad, such as #ff8000',
+  ),
   flip: data(yesOrNo, false, 'mirror half of the images at random', mayChange),
 
   // Exactly one of the three is set.

@@ -85,6 +85,20 @@ export const someText: Rule<string> = {
   accepts: (value): value is string => typeof value === 'string' && value.trim() !== '',
 };
 
+/** Any text that passes `test`; `expects` says which ones do. */
+export function checkedText(
+  placeholder: string,
+  expects: string,
+  test: (text: string) => boolean,
+): Rule<string> {
+  return {
+    expects,
+    placeholder,
+    parse: (text) => text,
+    accepts: (value): value is string => typeof value === 'string' && test(value),
+  };
+}
+
 /** Any text, for values that another parser checks. */
 export const anyText: Rule<string> = {
   expects: 'a text',

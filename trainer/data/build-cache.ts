@@ -8,9 +8,11 @@ import { UserError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { CacheWriter } from './cache-file.ts';
 import { reasonOf } from './file-access.ts';
+import { defaultFraming, type Framing } from './framing.ts';
 import { renderInParallel } from './render-in-parallel.ts';
 import type { ImageSource } from './source.ts';
 import { BadImageError } from './source.ts';
+import { Surveyor } from './survey.ts';
 
 /** Progress of decoding; `total` includes unreadable images. */
 export interface DecodeProgress {
@@ -22,6 +24,8 @@ export interface DecodeProgress {
 export interface BuildCacheOptions {
   readonly imageSize: number;
   readonly channels: 1 | 3;
+  /** Default {@link defaultFraming}. */
+  readonly framing?: Framing | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DecodeProgress) => void) | undefined;
 }
@@ -69,7 +73,9 @@ async function writeImages(
   listPath: string,
   options: BuildCacheOptions,
 ): Promise<void> {
-  const { imageSize, channels, signal, onProgress } = options;
+  const { imageSize, channels, framing = defaultFraming, signal, onProgress } = options;
+  const how = { size: imageSize, channels, framing };
+  const surveyor = new Surveyor(source, how);
   const writer = new CacheWriter(
     handle,
     { imageSize, channels, attributes: source.attributes },
@@ -79,11 +85,12 @@ async function writeImages(
   let count = 0;
   let lastYield = Date.now();
   await writer.begin();
-  for await (const { image, pixels } of renderInParallel(source.images(signal), imageSize, channels)) {
+  for await (const { image, pixels } of renderInParallel(source.images(signal), how)) {
     if (pixels instanceof BadImageError) {
       bad.push(`${image.name} (${pixels.message})`);
     } else {
       await writer.add(pixels, image.label, image.attributes);
+      surveyor.add(image.facts?.() ?? null, pixels);
       count += 1;
     }
     if (Date.now() - lastYield > yieldMs) {
@@ -96,7 +103,8 @@ async function writeImages(
   if (bad.length > maxBadFraction * source.count) throw await tooManyBad(source, bad, listPath);
   const { kind, name, classNames, attributes } = source;
   const skipped = { count: bad.length, names: bad };
-  await writer.finish({ kind, name, count, imageSize, channels, classNames, attributes, skipped });
+  const survey = surveyor.result;
+  await writer.finish({ kind, name, count, imageSize, channels, classNames, attributes, survey, skipped });
   onProgress?.({ done: count + bad.length, total: source.count });
 }
 

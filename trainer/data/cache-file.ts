@@ -6,6 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { checksum } from './checksum.ts';
 import type { AttributeInfo, DataKind } from './source.ts';
+import type { Survey } from './survey.ts';
 
 /** Description of the cached images. */
 export interface CacheFacts {
@@ -17,6 +18,7 @@ export interface CacheFacts {
   readonly channels: 1 | 3;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
+  readonly survey: Survey;
   /** Unreadable images that were left out: their number, and each as `name (reason)`. */
   readonly skipped: { readonly count: number; readonly names: readonly string[] };
 }
@@ -141,8 +143,8 @@ async function readTail(handle: FileHandle): Promise<Omit<CacheContent, 'handle'
   if (jsonStart < recordsStart) return null;
   const json = await readAt(handle, jsonStart, jsonBytes);
   const facts = JSON.parse(json.toString('utf8')) as CacheFacts;
-  // Caches of earlier versions name only the first few.
-  if (facts.skipped.names.length !== facts.skipped.count) return null;
+  // Caches of earlier versions name only the first few unreadable images, and have no survey.
+  if (facts.skipped.names.length !== facts.skipped.count || facts.survey === undefined) return null;
   const tailStart = recordsStart + facts.count * recordBytes(facts);
   if (tailStart + 8 * facts.count !== jsonStart) return null;
   const labels = await readAt(handle, tailStart, 4 * facts.count);

@@ -15,3 +15,10 @@ export function datasetNotes(
   const more = count > maxNamed ? `, …${listed}` : '';
   return [...notes, `${what} left out: ${names.slice(0, maxNamed).join(', ')}${more}`];
 }
+
+/** The sentence about files of which only the first frame is used; none without any. */
+export function framesNote({ survey: { severalFrames } }: Pick<CacheFacts, 'survey'>): readonly string[] {
+  if (severalFrames === 0) return [];
+  const what = severalFrames === 1 ? '1 file has' : `${severalFrames} files have`;
+  return [`${what} several frames or pages; only the first is used`];
+}

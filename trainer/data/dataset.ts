@@ -10,7 +10,8 @@ import { buildCache } from './build-cache.ts';
 import type { CacheContent, CacheFacts } from './cache-file.ts';
 import { openCache, pixelBytes, readAt, recordBytes, recordsStart } from './cache-file.ts';
 import { checksum } from './checksum.ts';
-import { datasetNotes } from './dataset-notes.ts';
+import { datasetNotes, framesNote } from './dataset-notes.ts';
+import { defaultFraming, isSameFraming } from './framing.ts';
 import { onlyClasses } from './only-classes.ts';
 import { openSource } from './open-source.ts';
 import type { ImageSource } from './source.ts';
@@ -65,7 +66,7 @@ export const defaultMemoryBytes = 256 * 2 ** 20;
 const decoderVersion = 2;
 
 /**
- * Opens images for training: centre-cropped, resized to imageSize, with 1 or 3 channels. Decodes them first if they are not
+ * Opens images for training: brought to imageSize by the framing (the central square), with 1 or 3 channels. Decodes them first if they are not
  * in the cache. Throws UserError for unusable data, the signal's reason when aborted.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
@@ -82,15 +83,17 @@ export async function datasetOf(
   source: ImageSource,
   options: Omit<OpenDatasetOptions, 'data' | 'classes' | 'avatarCount' | 'warn'>,
 ): Promise<Dataset> {
-  const { imageSize, channels } = options;
+  const { imageSize, channels, framing = defaultFraming } = options;
   if (!Number.isInteger(imageSize) || imageSize < 1 || imageSize > 1024) {
     throw new RangeError(`imageSize: got ${imageSize}, expected an integer in [1, 1024]`);
   }
   if (channels === 3 && source.channels === 1) {
     throw new UserError(`--channels 3: the images of ${source.name} are grey; use --channels 1`);
   }
+  // The default framing is left out, so that caches and runs of earlier versions keep their fingerprints.
+  const other = isSameFraming(framing, defaultFraming) ? [] : [framing];
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([decoderVersion, source.fingerprint, imageSize, channels]))
+    .update(JSON.stringify([decoderVersion, source.fingerprint, imageSize, channels, ...other]))
     .digest('hex');
   const folder = options.cacheFolder ?? cacheFolder();
   const path = join(folder, `${source.name}-${imageSize}x${channels}-${fingerprint.slice(0, 16)}.images`);
@@ -100,11 +103,11 @@ export async function datasetOf(
   const cached = await openCached(path, fingerprint, memoryBytes);
   if (cached !== null) {
     options.onProgress?.({ done: source.count, total: source.count });
-    return { ...cached, naturalSide, notes: notesOf(source) };
+    return { ...cached, naturalSide, notes: [...notesOf(source), ...framesNote(cached)] };
   }
   await buildCache(source, path, options);
   const built = await openCached(path, fingerprint, memoryBytes);
-  if (built !== null) return { ...built, naturalSide, notes: notesOf(source) };
+  if (built !== null) return { ...built, naturalSide, notes: [...notesOf(source), ...framesNote(built)] };
   await rm(path, { force: true });
   throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
 }
@@ -176,6 +179,7 @@ function datasetOn(
     contentHash: contentHash(content),
     notes: [],
     cachePath: path,
+    survey: facts.survey,
     skipped: facts.skipped,
     async readInto(indices, target, labelsTarget) {
       if (target.length !== indices.length * imageBytes) {

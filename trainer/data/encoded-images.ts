@@ -1,5 +1,6 @@
 // Shared by folders and zips: many encoded image files, read and decoded on demand.
 import { decodeImage, inspectImage, refuseOwnGrid } from './image-file.ts';
+import type { ImageFacts } from './image-format.ts';
 import { withinPixelBudget } from './pixel-budget.ts';
 import type { SourceImage } from './source.ts';
 import { BadImageError } from './source.ts';
@@ -18,15 +19,20 @@ const maxInspected = 16;
 
 /** Wraps an encoded image as a source's image. */
 export function sourceImage(file: EncodedImage): SourceImage {
+  let facts: ImageFacts | null = null;
   return {
     name: file.name,
     label: file.label,
     attributes: file.attributes,
-    render: async (size, channels) => {
+    render: async ({ size, channels, framing }) => {
       const bytes = await file.read();
       refuseOwnGrid(bytes);
-      return withinPixelBudget(bytes, () => decodeImage(bytes, size, channels));
+      return withinPixelBudget(bytes, (known) => {
+        facts = known;
+        return decodeImage(bytes, size, channels, framing);
+      });
     },
+    facts: () => facts,
   };
 }
 

@@ -1,4 +1,4 @@
-// Reads folders of PNG, JPEG, WebP and GIF images of any size, at any depth; the folders at the top become classes.
+// Reads folders of image files of any size, at any depth; the folders at the top become classes.
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { readImageFile, reasonOf } from './file-access.ts';
 import type { FileStamp } from './fingerprint.ts';
 import { fingerprintOfFiles } from './fingerprint.ts';
 import { folderLayout, isHidden } from './folder-layout.ts';
-import { isImageName } from './image-file.ts';
+import { formatNames, isImageName } from './image-format.ts';
 import { findingParts, isOwnPicture, ownFolder } from './own-output.ts';
 import { nameOfPath } from './source-name.ts';
 import type { ImageSource } from './source.ts';
@@ -163,5 +163,5 @@ export function noImages(where: string, others: ReadonlyMap<string, number>): st
     .slice(0, 3)
     .map(([ending, count]) => `${count} ${ending === '' ? 'without an extension' : ending}`);
   const instead = found.length === 0 ? 'it is empty' : `it has other files: ${found.join(', ')}`;
-  return `${where}: no images (${instead}); expected PNG, JPEG, WebP or GIF files, in folders of any depth`;
+  return `${where}: no images (${instead}); expected ${formatNames} files, in folders of any depth`;
 }

@@ -1,13 +1,15 @@
-// Decodes PNG, JPEG, WebP and GIF with sharp. The file's signature decides, not its name, because libvips would also open SVG and
-// PDF.
-import sharp from 'sharp';
+// Decodes image files: BMP by our own reader, all other formats with sharp, which also converts CMYK and embedded profiles to sRGB.
+import sharp, { type Sharp } from 'sharp';
 import { isMarked } from '../pictures/mark.ts';
+import { bmpHeader, decodeBmp } from './bmp.ts';
+import { colourOf } from './colour.ts';
+import { defaultFraming, framer, type Framing } from './framing.ts';
 import { toGrey } from './grey.ts';
-import { squareResampler, type SquareFit } from './resample.ts';
+import { formatNames, formatOf, readsHeic, type ImageFacts, type ImageFormat } from './image-format.ts';
 import { BadImageError } from './source.ts';
 
 /** Reasons that are our own, not texts of libvips. */
-const ownReasons = /^(more than|empty file|neither)/;
+const ownReasons = /^(more than|empty file|none of|an? (?:damaged )?(?:BMP|HEIC|AVIF|TIFF))/;
 
 // Every image is decoded once, so libvips' cache would only take memory.
 sharp.cache(false);
@@ -33,28 +35,20 @@ export interface WholeImage {
   readonly pixels: Uint8Array;
 }
 
-/** True if a file name has the extension of a supported image format. */
-export function isImageName(name: string): boolean {
-  return /\.(png|jpe?g|webp|gif)$/i.test(name);
-}
-
-/** Colour behind transparent pixels, unless another is given. */
-const white = '#ffffff';
-
 /**
  * Decodes an image file to [size, size, channels] uint8: the first frame, upright by its EXIF orientation, transparency
- * on `ground` (white), made square as `fit` says (cropped to the middle), resized. Throws BadImageError with the reason.
+ * on the framing's background, cropped, padded or stretched to the square. Throws BadImageError with the reason.
  */
 export async function decodeImage(
   bytes: Uint8Array,
   size: number,
   channels: 1 | 3,
-  { fit = 'crop', ground = white }: { readonly fit?: SquareFit; readonly ground?: string } = {},
+  framing: Framing = defaultFraming,
 ): Promise<Uint8Array> {
-  const { width, height, pixels } = await decoded(bytes, ground);
+  const { width, height, pixels } = await decoded(bytes, framing.background);
   // Our own resampler equals Pillow's. That of libvips crops after resizing, which shifts images by up to half a pixel, and
   // averages whole blocks first, which aliases.
-  const square = squareResampler(width, height, 3, size, fit)(pixels);
+  const square = await framer({ width, height, channels: 3 }, size, framing)(pixels);
   return channels === 1 ? toGrey(square) : square;
 }
 
@@ -72,27 +66,34 @@ export async function decodeWhole(bytes: Uint8Array): Promise<WholeImage> {
   }
 }
 
-/** Reads the upright size of an image file, and its channels: 1 if stored as grey. Throws BadImageError with the reason. */
-export async function inspectImage(
-  bytes: Uint8Array,
-): Promise<{ width: number; height: number; channels: 1 | 3 }> {
-  checkSignature(bytes);
+/** Reads the facts of an image file. Throws BadImageError with the reason. */
+export async function inspectImage(bytes: Uint8Array): Promise<ImageFacts> {
+  const format = checkedFormat(bytes);
+  if (format === 'BMP') {
+    const { width, height, channels } = bmpHeader(bytes);
+    return { format, width, height, channels: 3, hasAlpha: channels === 4, frames: 1 };
+  }
   try {
-    const { autoOrient, space } = await sharp(bytes, { limitInputPixels: maxImagePixels }).metadata();
+    const { autoOrient, space, hasAlpha, pages } = await sharp(bytes, {
+      limitInputPixels: maxImagePixels,
+    }).metadata();
     const channels = space === 'b-w' || space === 'grey16' ? 1 : 3;
-    return { width: autoOrient.width, height: autoOrient.height, channels };
+    const { width, height } = autoOrient;
+    return { format, width, height, channels, hasAlpha, frames: pages ?? 1 };
   } catch (error) {
     throw badImage(error);
   }
 }
 
-async function decoded(bytes: Uint8Array, ground = white): Promise<WholeImage> {
-  checkSignature(bytes);
+async function decoded(bytes: Uint8Array, background = defaultFraming.background): Promise<WholeImage> {
+  const format = checkedFormat(bytes);
+  const [r, g, b] = colourOf(background) ?? [255, 255, 255];
   try {
-    const shallow = isDeepColourPng(bytes) ? await inEightBits(bytes) : bytes;
-    const { data, info } = await sharp(shallow, limits)
+    const { data, info } = await (
+      await opened(bytes, format)
+    )
       .autoOrient()
-      .flatten({ background: ground })
+      .flatten({ background: { r, g, b } })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
@@ -102,12 +103,28 @@ async function decoded(bytes: Uint8Array, ground = white): Promise<WholeImage> {
   }
 }
 
-/** True for a colour PNG of 16 bits per channel; the other formats have 8. */
-function isDeepColourPng(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x89 && bytes[24] === 16 && (bytes[25]! & 2) !== 0;
+async function opened(bytes: Uint8Array, format: ImageFormat): Promise<Sharp> {
+  if (format === 'BMP') {
+    const { width, height } = bmpHeader(bytes);
+    if (width * height > maxImagePixels) throw tooLarge();
+    const { channels, pixels } = decodeBmp(bytes);
+    return sharp(pixels, { raw: { width, height, channels } });
+  }
+  return sharp((await isDeepColour(bytes, format)) ? await inEightBits(bytes) : bytes, limits);
 }
 
-/** The same PNG in 8 bits, upright, with its profile. sharp would convert 16 bits with a profile to Display P3, not to sRGB. */
+/** True for colours of more than 8 bits. Throws BadImageError for a TIFF of numbers that have no range, such as floats. */
+async function isDeepColour(bytes: Uint8Array, format: ImageFormat): Promise<boolean> {
+  if (format === 'PNG') return bytes[24] === 16 && (bytes[25]! & 2) !== 0;
+  if (format !== 'TIFF' && format !== 'AVIF' && format !== 'HEIC') return false;
+  const { depth, space } = await sharp(bytes, limits).metadata();
+  if (depth !== 'uchar' && depth !== 'ushort') {
+    throw new BadImageError(`a TIFF of numbers (${depth}) that are no levels; save it with 8 or 16 bits`);
+  }
+  return depth === 'ushort' && (space === 'rgb16' || space === 'srgb');
+}
+
+/** The same image as PNG in 8 bits, upright, with its profile. sharp would convert 16 bits with a profile to Display P3, not to sRGB. */
 async function inEightBits(bytes: Uint8Array): Promise<Uint8Array> {
   return sharp(bytes, { ...limits, ignoreIcc: true })
     .autoOrient()
@@ -117,23 +134,24 @@ async function inEightBits(bytes: Uint8Array): Promise<Uint8Array> {
     .toBuffer();
 }
 
-function checkSignature(bytes: Uint8Array): void {
+function checkedFormat(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new BadImageError('empty file');
-  const start = String.fromCharCode(...bytes.subarray(0, 12));
-  const known =
-    start.startsWith('\x89PNG\r\n') ||
-    start.startsWith('\xff\xd8\xff') ||
-    start.startsWith('GIF8') ||
-    (start.startsWith('RIFF') && start.endsWith('WEBP'));
-  if (!known) throw new BadImageError('neither PNG, JPEG, WebP nor GIF inside');
+  const format = formatOf(bytes);
+  if (format === null) throw new BadImageError(`none of ${formatNames} inside`);
+  if (format === 'HEIC' && !readsHeic) {
+    throw new BadImageError('a HEIC image, which this program does not read; convert it to JPEG');
+  }
+  return format;
+}
+
+function tooLarge(): BadImageError {
+  return new BadImageError(`more than ${maxImagePixels / 1e6} megapixels`);
 }
 
 function badImage(error: unknown): Error {
   if (error instanceof BadImageError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (message.includes('pixel limit')) {
-    return new BadImageError(`more than ${maxImagePixels / 1e6} megapixels`);
-  }
+  if (message.includes('pixel limit')) return tooLarge();
   return new BadImageError(
     message
       .trim()

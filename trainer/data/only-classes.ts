@@ -52,7 +52,7 @@ export async function onlyClasses(
     async *images(given) {
       for await (const image of source.images(given)) {
         const label = labels[image.label]!;
-        if (label >= 0) yield { ...image, label, render: (size, channels) => image.render(size, channels) };
+        if (label >= 0) yield { ...image, label, render: (how) => image.render(how) };
       }
     },
     close: () => source.close(),

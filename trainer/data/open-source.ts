@@ -9,7 +9,7 @@ import { cifarFilesIn, openCifar } from './cifar.ts';
 import { lookAt, reasonOf } from './file-access.ts';
 import { openFolder } from './folder.ts';
 import { idxFileIn, isIdxImagesName, openIdx } from './idx.ts';
-import { isImageName } from './image-file.ts';
+import { isImageName } from './image-format.ts';
 import { isLmdb, lmdbError } from './lsun.ts';
 import type { ImageSource } from './source.ts';
 import { openZip } from './zip.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isMarked, markedBytes } from '../pictures/mark.ts';
 
 /** Names of the pictures that commands write into the current folder by default. */
-const defaultNames: ReadonlySet<string> = new Set(['samples.png', 'walk.png', 'arithmetic.png']);
+const defaultNames: ReadonlySet<string> = new Set(['samples.png', 'walk.png', 'arithmetic.png', 'reals.png']);
 
 /** The kind of the folder with the entries `names`; null for a folder of the user. */
 export async function ownFolder(

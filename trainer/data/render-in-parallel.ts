@@ -1,21 +1,20 @@
 // Decodes the images of a source in parallel, 2 per processor core and at most 16 at a time.
 import { cpus } from 'node:os';
-import { BadImageError, type SourceImage } from './source.ts';
+import { BadImageError, type Rendering, type SourceImage } from './source.ts';
 
 /**
- * Renders images to [size, size, channels] uint8, in order; an unreadable image yields its BadImageError. Throws errors of the
+ * Renders images, in order; an unreadable image yields its BadImageError. Throws errors of the
  * source, including its signal's reason.
  */
 export async function* renderInParallel(
   images: AsyncIterable<SourceImage>,
-  size: number,
-  channels: 1 | 3,
+  how: Rendering,
 ): AsyncGenerator<{ image: SourceImage; pixels: Uint8Array | BadImageError }> {
   const window = 2 * Math.min(8, Math.max(2, cpus().length));
   const waiting: { image: SourceImage; pixels: Promise<Uint8Array | BadImageError> }[] = [];
   try {
     for await (const image of images) {
-      waiting.push({ image, pixels: rendered(image, size, channels) });
+      waiting.push({ image, pixels: rendered(image, how) });
       // Avoids an unhandled rejection before the image is awaited.
       waiting.at(-1)!.pixels.catch(() => undefined);
       if (waiting.length < window) continue;
@@ -29,13 +28,9 @@ export async function* renderInParallel(
   }
 }
 
-async function rendered(
-  image: SourceImage,
-  size: number,
-  channels: 1 | 3,
-): Promise<Uint8Array | BadImageError> {
+async function rendered(image: SourceImage, how: Rendering): Promise<Uint8Array | BadImageError> {
   try {
-    return await image.render(size, channels);
+    return await image.render(how);
   } catch (error) {
     if (error instanceof BadImageError) return error;
     throw error;

@@ -1,8 +1,25 @@
-// Crops raw pixels to the central square, or takes them whole, and resizes them to a square with Keys' cubic kernel (a = -1/2, "Catmull-Rom"), widened when
-// shrinking to avoid aliasing, like Pillow's BICUBIC.
+// Cuts a rectangle out of raw pixels and resizes it like Pillow, with the filters BICUBIC (Keys' kernel with a = -1/2, "Catmull-Rom"),
+// LANCZOS or NEAREST. The first two are widened when shrinking, to avoid aliasing.
 
-/** Resizes one image: [height, width, channels] uint8 in, a new [size, size, channels] uint8 out. */
-export type SquareResampler = (pixels: Uint8Array) => Uint8Array;
+/** Resizes one image: [height, width, channels] uint8 in, a new image of the target's size out. */
+export type Resampler = (pixels: Uint8Array) => Uint8Array;
+
+/** Filters, by Pillow's names. */
+export const resampleNames = ['bicubic', 'nearest', 'lanczos'] as const;
+/** The name of a filter. */
+export type ResampleName = (typeof resampleNames)[number];
+
+/** Width and height in pixels, at least 1. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A rectangle of an image, in pixels. */
+export interface Box extends Size {
+  readonly left: number;
+  readonly top: number;
+}
 
 /** For each of `size` outputs, the index of the first input and the weights of it and the following ones; they sum to 1. */
 interface Taps {
@@ -12,29 +29,30 @@ interface Taps {
   readonly width: number;
 }
 
-/** Ways to make an image square: `crop` to its middle, or `stretch`. */
-export type SquareFit = 'crop' | 'stretch';
-
-/** Creates a resampler for images [height, width, channels]. All sizes are in pixels, at least 1. */
-export function squareResampler(
-  width: number,
-  height: number,
-  channels: 1 | 3,
-  size: number,
-  fit: SquareFit = 'crop',
-): SquareResampler {
-  const side = Math.min(width, height);
-  const [sideX, sideY] = fit === 'crop' ? [side, side] : [width, height];
-  if (sideY > sideX && sideY > size) {
+/** Creates a resampler of the `box` of images [height, width, channels] to the size `to`. */
+export function resampler(
+  { width, height, channels }: Size & { readonly channels: 1 | 3 },
+  box: Box,
+  to: Size,
+  filter: ResampleName = 'bicubic',
+): Resampler {
+  const { left, top, width: sideX, height: sideY } = box;
+  const [scaleX, scaleY] = [sideX / to.width, sideY / to.height];
+  if (filter !== 'nearest' && scaleY > scaleX && scaleY > 1) {
     // Pillow shrinks first along the side that shrinks more; rounding between the two passes makes a difference.
-    const lying = squareResampler(height, width, channels, size, fit);
-    return (pixels) => transposed(lying(transposed(pixels, width, height, channels)), size, size, channels);
+    const lying = resampler(
+      { width: height, height: width, channels },
+      { left: top, top: left, width: sideY, height: sideX },
+      { width: to.height, height: to.width },
+      filter,
+    );
+    return (pixels) =>
+      transposed(lying(transposed(pixels, width, height, channels)), to.height, to.width, channels);
   }
-  const left = Math.floor((width - sideX) / 2);
-  const top = Math.floor((height - sideY) / 2);
-  if (sideX === size && sideY === size) return (pixels) => crop(pixels, width, left, top, size, channels);
-  const taps = cubicTaps(sideX, size);
-  const tapsDown = sideX === sideY ? taps : cubicTaps(sideY, size);
+  if (scaleX === 1 && scaleY === 1) return (pixels) => crop(pixels, width, box, channels);
+  const size = to.width;
+  const taps = tapsOf(filter, sideX, to.width);
+  const tapsDown = tapsOf(filter, sideY, to.height);
   // [sideY, size, channels]; rounded and clamped to bytes between the two passes, as Pillow does.
   const rows = new Uint8ClampedArray(sideY * size * channels);
   const { weights, width: tapCount } = taps;
@@ -70,8 +88,8 @@ export function squareResampler(
       }
     }
     const stride = size * channels;
-    const out = new Uint8ClampedArray(size * stride);
-    for (let y = 0; y < size; y++) {
+    const out = new Uint8ClampedArray(to.height * stride);
+    for (let y = 0; y < to.height; y++) {
       const start = tapsDown.first[y]! * stride;
       for (let i = 0; i < stride; i++) {
         let sum = 0;
@@ -85,8 +103,25 @@ export function squareResampler(
   };
 }
 
+/** Creates a bicubic resampler of the central square of images [height, width, channels] to [size, size, channels]. */
+export function squareResampler(width: number, height: number, channels: 1 | 3, size: number): Resampler {
+  const box = centralSquare({ width, height });
+  return resampler({ width, height, channels }, box, { width: size, height: size });
+}
+
+/** The largest square in the middle of an image. */
+export function centralSquare({ width, height }: Size): Box {
+  const side = Math.min(width, height);
+  return {
+    left: Math.floor((width - side) / 2),
+    top: Math.floor((height - side) / 2),
+    width: side,
+    height: side,
+  };
+}
+
 /**
- * The same for squares of floats, without rounding or clamping: [side, side, channels] in, a new [size, size, channels] out.
+ * Bicubic resizing of squares of floats, without rounding or clamping: [side, side, channels] in, a new [size, size, channels] out.
  */
 export function floatResampler(
   side: number,
@@ -94,7 +129,7 @@ export function floatResampler(
   size: number,
 ): (image: Float32Array) => Float32Array {
   if (side === size) return (image) => image.slice();
-  const taps = cubicTaps(side, size);
+  const taps = tapsOf('bicubic', side, size);
   const rows = new Float32Array(side * size * channels);
   return (image) => {
     for (let y = 0; y < side; y++) {
@@ -137,33 +172,40 @@ function transposed(pixels: Uint8Array, width: number, height: number, channels:
   return out;
 }
 
-function crop(
-  pixels: Uint8Array,
-  width: number,
-  left: number,
-  top: number,
-  side: number,
-  channels: number,
-): Uint8Array {
-  const out = new Uint8Array(side * side * channels);
-  for (let y = 0; y < side; y++) {
-    const start = ((top + y) * width + left) * channels;
-    out.set(pixels.subarray(start, start + side * channels), y * side * channels);
+function crop(pixels: Uint8Array, width: number, box: Box, channels: number): Uint8Array {
+  const line = box.width * channels;
+  const out = new Uint8Array(box.height * line);
+  for (let y = 0; y < box.height; y++) {
+    const start = ((box.top + y) * width + box.left) * channels;
+    out.set(pixels.subarray(start, start + line), y * line);
   }
   return out;
 }
 
+/** Half the width of each kernel, and the kernel. */
+const kernels = {
+  bicubic: { reach: 2, kernel: cubic },
+  lanczos: { reach: 3, kernel: lanczos },
+} as const;
+
 /** Taps that resize `from` pixels to `to`. */
-function cubicTaps(from: number, to: number): Taps {
+function tapsOf(filter: ResampleName, from: number, to: number): Taps {
   const scale = from / to;
+  if (filter === 'nearest') {
+    const first = Int32Array.from({ length: to }, (_, i) =>
+      Math.min(from - 1, Math.floor((i + 0.5) * scale)),
+    );
+    return { first, weights: new Float32Array(to).fill(1), width: 1 };
+  }
+  const { reach, kernel } = kernels[filter];
   const spread = Math.max(1, scale);
-  const width = Math.min(from, Math.ceil(4 * spread) + 1);
+  const width = Math.min(from, Math.ceil(2 * reach * spread) + 1);
   const first = new Int32Array(to);
   const weights = new Float32Array(to * width);
   for (let i = 0; i < to; i++) {
     const centre = (i + 0.5) * scale;
-    const start = Math.max(0, Math.min(from - width, Math.floor(centre - 2 * spread)));
-    const row = Array.from({ length: width }, (_, t) => cubic((start + t + 0.5 - centre) / spread));
+    const start = Math.max(0, Math.min(from - width, Math.floor(centre - reach * spread)));
+    const row = Array.from({ length: width }, (_, t) => kernel((start + t + 0.5 - centre) / spread));
     const sum = row.reduce((total, weight) => total + weight, 0);
     first[i] = start;
     row.forEach((weight, t) => (weights[i * width + t] = weight / sum));
@@ -177,4 +219,13 @@ function cubic(x: number): number {
   if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
   if (t < 2) return ((-0.5 * t + 2.5) * t - 4) * t + 2;
   return 0;
+}
+
+/** Duchon 1979, with three lobes. */
+function lanczos(x: number): number {
+  return Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0;
+}
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }

@@ -1,6 +1,9 @@
 // The interface of all image formats. A source decodes an image only on demand, at a given size, so it opens quickly and its
 // reader decides how many images are decoded at once.
 
+import type { Framing } from './framing.ts';
+import type { ImageFacts } from './image-format.ts';
+
 /** The supported formats. */
 export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'cifar-100' | 'celeba';
 
@@ -14,6 +17,14 @@ export interface AttributeInfo {
   readonly range: readonly [number, number];
 }
 
+/** The form in which a source's images are wanted. */
+export interface Rendering {
+  /** Side of the square image in pixels. */
+  readonly size: number;
+  readonly channels: 1 | 3;
+  readonly framing: Framing;
+}
+
 /** One image of a source. */
 export interface SourceImage {
   /** A path inside the data, or a number; used in messages. */
@@ -22,11 +33,10 @@ export interface SourceImage {
   readonly label: number;
   /** One value per attribute of the source; null without attributes. */
   readonly attributes: Float32Array | null;
-  /**
-   * Decodes the image, cropped to its central square and resized: [size, size, channels] uint8.
-   * Throws BadImageError for an unreadable image.
-   */
-  render(size: number, channels: 1 | 3): Uint8Array | Promise<Uint8Array>;
+  /** Decodes the image to [size, size, channels] uint8. Throws BadImageError for an unreadable image. */
+  render(how: Rendering): Uint8Array | Promise<Uint8Array>;
+  /** The facts of the image's file, once it has been rendered; absent for images that are no files. */
+  readonly facts?: () => ImageFacts | null;
 }
 
 /** Open images of one format. Close it after use. */

@@ -1,8 +1,9 @@
 // Counts and names the images among a user's files that are in formats which this program does not read.
+import { formatNames } from './image-format.ts';
 
 const unread = new Set(
   (
-    'bmp dib tif tiff heic heif hif avif jxl jp2 j2k jpx jxr jfif jpe ico tga psd svg pbm pgm ppm pnm pam exr hdr qoi dds ' +
+    'heic heif hif jxl jp2 j2k jpx jxr ico tga psd svg pbm pgm ppm pnm pam exr hdr qoi dds ' +
     'dng cr2 cr3 nef arw orf raf rw2 pef srw raw'
   ).split(' '),
 );
@@ -24,6 +25,6 @@ export function formatsNotRead(read: number, others: ReadonlyMap<string, number>
   const verb = count === 1 ? 'is in a format' : 'are in formats';
   return (
     `${count} of ${read + count} files ${verb} that this program does not read: ${named.join(', ')}${more}; ` +
-    'convert them to PNG, JPEG, WebP or GIF to use them'
+    `convert them to ${formatNames} to use them`
   );
 }

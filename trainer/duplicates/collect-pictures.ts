@@ -1,5 +1,6 @@
 // Reads all images of a source as 32x32 pixels (the central square, as in the DCGAN paper) into memory: 3 kB each, so a million
 // images take 3 GB.
+import { defaultFraming } from '../data/framing.ts';
 import { renderInParallel } from '../data/render-in-parallel.ts';
 import { BadImageError, type ImageSource } from '../data/source.ts';
 import { UserError } from '../errors.ts';
@@ -31,8 +32,9 @@ export async function collectPictures(
   const pixels = new Uint8Array(new SharedArrayBuffer(count * bytes));
   const names: string[] = [];
   const unreadable: { name: string; reason: string }[] = [];
+  const rendering = { size: pictureSize, channels, framing: defaultFraming };
   let done = 0;
-  for await (const read of renderInParallel(source.images(signal), pictureSize, channels)) {
+  for await (const read of renderInParallel(source.images(signal), rendering)) {
     const { name } = read.image;
     if (read.pixels instanceof BadImageError) unreadable.push({ name, reason: read.pixels.message });
     else {

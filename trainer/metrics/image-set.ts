@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { openDataset, type Dataset } from '../data/dataset.ts';
+import type { Framing } from '../data/framing.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
@@ -33,6 +34,8 @@ export interface ImageSet {
   readonly classes: ClassCounts | null;
   /** The mix of a conditional model's classes or codes; null for other sets. */
   readonly mix: ConditionMix | null;
+  /** How data were brought to the size; absent for a model, and by default. */
+  readonly framing?: Framing | undefined;
   /** Opens the images by name, at the size of this set; null for a model, and for data that are no files. */
   readonly openNamed: (() => Promise<NamedImages>) | null;
   close(): Promise<void>;
@@ -82,6 +85,8 @@ async function isPackage(path: string): Promise<boolean> {
 export interface OpenImageSetOptions {
   readonly imageSize: number;
   readonly channels: 1 | 3;
+  /** How data are brought to the size. */
+  readonly framing?: Framing;
   /** Seed of the order of data; the first seed of a model. Default 0. */
   readonly seed?: number;
   /** The classes of the data that a model is compared with, whose shares its samples take; without them, classes take turns. */
@@ -102,7 +107,7 @@ export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOp
 async function openData({ path, classes }: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
   const set = dataImages(await openDataset({ ...rest, data: path, classes }), seed);
-  return { ...set, openNamed: () => openNamedImages(path, options) };
+  return { ...set, framing: options.framing, openNamed: () => openNamedImages(path, options) };
 }
 
 /** The images of a dataset, in the order of a seed; closing it closes the dataset. */

@@ -3,6 +3,7 @@
 import { UserError } from '../errors.ts';
 import type { ModelPackage } from '../model-package/read-package.ts';
 import type { FindingPicture } from '../findings/findings.ts';
+import { defaultFraming, isSameFraming } from '../data/framing.ts';
 import { networkLabel, type FeatureNetwork } from './feature-network.ts';
 import { gatherFeatures } from './gather-features.ts';
 import type { ImageSet } from './image-set.ts';
@@ -137,11 +138,20 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
     networkSha256: sha256,
     features: network.dim,
     ...{ imageSize, channels },
+    ...framingOfSets(a.set, b.set),
     preprocessing: `bytes, ${input.resize} to ${input.size}x${input.size}, grey: ${input.grey}, range ${input.range.join(' to ')}`,
     ...settings,
     seed,
   };
   return { figures, reasons, rows, pictures, network: name, countA, countB, protocol };
+}
+
+/** The framing of the data, for the protocol; nothing for the default one, as in results of earlier versions. */
+function framingOfSets(a: ImageSet, b: ImageSet): Protocol {
+  const framing = a.framing ?? b.framing ?? defaultFraming;
+  if (isSameFraming(framing, defaultFraming)) return {};
+  const { fit, focus, resample, background } = framing;
+  return { framing: `${fit}, focus ${focus}, ${resample}, background ${background}` };
 }
 
 /** A measurement as JSON: figures that are always measured, counts and protocol, then the figures of metrics with a flag. */

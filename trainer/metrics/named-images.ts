@@ -1,4 +1,6 @@
 // The images of some data by name, for pairs: two files are a pair if their paths inside the data are equal, the endings aside.
+import { defaultFraming, type Framing } from '../data/framing.ts';
+import { withoutImageEnding } from '../data/image-format.ts';
 import { openSource } from '../data/open-source.ts';
 import { BadImageError, type SourceImage } from '../data/source.ts';
 import { UserError } from '../errors.ts';
@@ -15,7 +17,12 @@ export interface NamedImages {
 /** Opens the data at a path. Throws UserError if two images differ in their endings only. */
 export async function openNamedImages(
   path: string,
-  { imageSize, channels, signal }: { imageSize: number; channels: 1 | 3; signal: AbortSignal },
+  {
+    imageSize,
+    channels,
+    framing = defaultFraming,
+    signal,
+  }: { imageSize: number; channels: 1 | 3; framing?: Framing; signal: AbortSignal },
 ): Promise<NamedImages> {
   const source = await openSource(path, { signal });
   const images = new Map<string, SourceImage>();
@@ -39,7 +46,7 @@ export async function openNamedImages(
     async read(name) {
       const image = images.get(name)!;
       try {
-        return await image.render(imageSize, channels);
+        return await image.render({ size: imageSize, channels, framing });
       } catch (error) {
         if (!(error instanceof BadImageError)) throw error;
         throw new UserError(
@@ -52,4 +59,4 @@ export async function openNamedImages(
 }
 
 /** `cats/01.png` → `cats/01`, composed (NFC), as names differ between systems. */
-const stem = (name: string): string => name.replace(/\.(png|jpe?g|webp|gif)$/i, '').normalize('NFC');
+const stem = (name: string): string => withoutImageEnding(name).normalize('NFC');

@@ -1,26 +1,24 @@
-// Reads a command's images at the model's size: files, folders, and avatars by number. Images are cropped like training images,
-// or stretched to a square.
+// Reads a command's images at the model's size: files, folders, and avatars by number. Images are framed like the run's training
+// images, or as asked.
 import { basename, extname, join } from 'node:path';
 import { avatarAttributes } from '../data/avatars/attributes.ts';
 import { drawAvatar } from '../data/avatars/draw-avatar.ts';
 import { lookAt, reasonOf } from '../data/file-access.ts';
 import { listFolder } from '../data/folder.ts';
 import { toGrey } from '../data/grey.ts';
-import { decodeImage, inspectImage, maxImageBytes } from '../data/image-file.ts';
-import type { SquareFit } from '../data/resample.ts';
+import { soughtFocus, type Framing } from '../data/framing.ts';
+import { decodeImage, decodeWhole, inspectImage, maxImageBytes } from '../data/image-file.ts';
+import { formatNames } from '../data/image-format.ts';
 import { BadImageError } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import { readRegular } from '../files/regular-file.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
-/** Ways to make an image square: `crop` to its middle, like training images, or `stretch`. */
-export const resizeKinds = ['crop', 'stretch'] as const satisfies readonly SquareFit[];
-
 /** The size of images. */
 export interface PictureSize {
   readonly imageSize: number;
   readonly channels: 1 | 3;
-  readonly resize: SquareFit;
+  readonly framing: Framing;
 }
 
 /** An image that has not been read yet. */
@@ -68,14 +66,14 @@ export async function givenPictures(
     const path = resolvePath(place);
     const facts = await lookAt(path);
     if (facts === null) {
-      throw new UserError(`${place}: no such picture; expected a PNG, JPEG, WebP or GIF file, or a folder`);
+      throw new UserError(`${place}: no such picture; expected a ${formatNames} file, or a folder`);
     }
     if (!facts.isDirectory()) {
       addFile(path);
       continue;
     }
     const { images } = await listFolder(path, signal);
-    if (images.length === 0) throw new UserError(`${place}: a folder without PNG, JPEG, WebP or GIF files`);
+    if (images.length === 0) throw new UserError(`${place}: a folder without ${formatNames} files`);
     for (const { path: inside } of images) addFile(join(path, inside));
   }
   if (found.length > maxPictures) {
@@ -115,17 +113,12 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-/** Decodes an image; `ground` is the colour behind transparent pixels, white by default. */
-async function decoded(
-  path: string,
-  { imageSize, channels, resize }: PictureSize,
-  ground?: string,
-): Promise<Uint8Array> {
+async function decoded(path: string, { imageSize, channels, framing }: PictureSize): Promise<Uint8Array> {
   const bytes = await bytesOf(path);
   try {
     // Checked first, so that files that are no images, or absurdly large ones, are refused before anything else reads them.
     await inspectImage(bytes);
-    return await decodeImage(bytes, imageSize, channels, { fit: resize, ...(ground && { ground }) });
+    return await decodeImage(bytes, imageSize, channels, framing);
   } catch (error) {
     // sharp reports broken files as plain errors.
     if (error instanceof Error)
@@ -147,7 +140,7 @@ export async function readMask(
   picture: string | null,
   size: Omit<PictureSize, 'channels'>,
 ): Promise<Float32Array> {
-  const { imageSize } = size;
+  const { imageSize, framing } = size;
   const own = await sizeOf(path);
   const wanted = picture === null ? null : await sizeOf(picture);
   const isOf = (given: { width: number; height: number } | null): boolean =>
@@ -158,8 +151,21 @@ export async function readMask(
       `--mask ${path}: got ${own.width}x${own.height} pixels, expected ${expected}the model's ${imageSize}x${imageSize}`,
     );
   }
-  const pixels = await decoded(path, { ...size, channels: 1 }, '#000000');
+  // Cut like the picture, whose content may decide the place.
+  const focus =
+    wanted === null || !isOf(wanted) ? framing.focus : await focusIn(picture!, imageSize, framing.focus);
+  const pixels = await decoded(path, {
+    imageSize,
+    channels: 1,
+    framing: { ...framing, focus, background: 'black' },
+  });
   return Float32Array.from(pixels, (value) => Number(value >= minWhite));
+}
+
+/** The place in a picture that `focus` means, as fractions if the content decides. */
+async function focusIn(path: string, imageSize: number, focus: string): Promise<string> {
+  const { pixels, ...size } = await decodeWhole(await bytesOf(path));
+  return soughtFocus(pixels, { ...size, channels: 3 }, imageSize, focus);
 }
 
 async function sizeOf(path: string): Promise<{ width: number; height: number }> {

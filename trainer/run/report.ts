@@ -34,6 +34,8 @@ export async function writeReport(
     config,
     lines,
     grids: await embedGrids(folder.samples, cache),
+    // Runs of earlier versions have none.
+    reals: await asWebp(folder.reals).catch(() => null),
     findings: await embedFindings(folder.analysis, lines.at(-1)?.step ?? null),
     best: await readBest(folder),
     history: await readHistory(folder),
@@ -53,13 +55,15 @@ export function renderReport(run: {
   readonly config: TrainConfig;
   readonly lines: readonly StatsLine[];
   readonly grids: readonly EmbeddedGrid[];
+  /** Real images as a data URI; null without any. */
+  readonly reals?: string | null;
   readonly findings?: readonly EmbeddedFinding[];
   /** The best evaluation; null (the default) without evaluations. */
   readonly best?: Best | null;
   /** The settings that a resumed run has changed. Default: none. */
   readonly history?: readonly ConfigChanges[];
 }): string {
-  const { name, config, lines, grids, findings = [], best = null, history = [] } = run;
+  const { name, config, lines, grids, reals = null, findings = [], best = null, history = [] } = run;
   const last = lines.at(-1);
   const points = thin(lines, maxPoints);
   const column = (key: keyof StatsLine): unknown[] => points.map((line) => line[key]);
@@ -75,6 +79,7 @@ export function renderReport(run: {
     step: last?.step ?? 0,
     columns: Math.ceil(Math.sqrt(config.sampleCount)),
     grids,
+    reals,
     findings,
     stats: {
       step: column('step'),

@@ -1,13 +1,15 @@
 // The images that a run is trained on: which they are, and how they are opened again for the analysis of its networks.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DecodeProgress, Dataset } from '../data/dataset.ts';
 import { noData } from '../data/no-data.ts';
 import { openDataset } from '../data/dataset.ts';
+import { defaultFraming, type Framing } from '../data/framing.ts';
 import { parseClassList } from '../data/only-classes.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { UserError } from '../errors.ts';
 import type { Job } from '../job.ts';
+import { openRunFolder } from './run-folder.ts';
 import { isSameData } from './same-data.ts';
 import type { TrainedRun } from './trained-run.ts';
 
@@ -32,19 +34,42 @@ export function resolveData({ cwd, warn }: Pick<Job, 'cwd' | 'warn'>, data: stri
   return path;
 }
 
-/** The images that a configuration names: their path and the classes to use (null for all), at the run's size and channels. */
-export function dataOfConfig({ data, classes, imageSize, channels }: TrainConfig): {
+/** The images that a configuration names: their path and the classes to use (null for all), at the run's size, channels and framing. */
+export function dataOfConfig(config: TrainConfig): {
   readonly data: string;
   readonly classes: readonly string[] | null;
   readonly imageSize: number;
   readonly channels: 1 | 3;
+  readonly framing: Framing;
 } {
+  const { data, classes, imageSize, channels } = config;
   return {
     data,
     classes: classes === null ? null : parseClassList('--classes', classes),
     imageSize,
     channels,
+    framing: framingOf(config),
   };
+}
+
+/** The way in which a run's images are brought to its size. */
+export function framingOf({ fit, focus, resample, background }: TrainConfig): Framing {
+  return { fit, focus, resample, background };
+}
+
+/** The framing of the run at a path, or of the run that has its model there; the default one if there is no run. */
+export async function framingOfRun(path: string): Promise<Framing> {
+  const run = await runAround(path);
+  return run === null ? defaultFraming : framingOf(run.config);
+}
+
+/** The run at a path, or the run that has its model there; null if there is none. */
+export async function runAround(path: string): Promise<{ readonly config: TrainConfig } | null> {
+  for (const root of [path, join(path, '..')]) {
+    const run = await openRunFolder(root).catch(() => null);
+    if (run !== null) return run;
+  }
+  return null;
 }
 
 /** Options of {@link openRunData}. */
@@ -58,7 +83,7 @@ export interface RunDataOptions {
 }
 
 /**
- * Opens a run's images, of its classes, at its size and channels. Throws UserError if they cannot be used (the message suggests
+ * Opens a run's images, of its classes, at its size, channels and framing. Throws UserError if they cannot be used (the message suggests
  * `--data` if the run's own path fails), and the signal's reason when aborted.
  */
 export async function openRunData(

@@ -22,6 +22,8 @@ export interface RunFolder {
   /** The checkpoint with the best evaluation, among the others; only if there are evaluations. */
   readonly best: string;
   readonly report: string;
+  /** Real images, as training sees them. */
+  readonly reals: string;
   /** The images that could not be read, one a line; only if there are any. */
   readonly unreadable: string;
   /** Findings of analysis commands, one folder for each command. */
@@ -44,6 +46,7 @@ export function runFolderAt(path: string): RunFolder {
     checkpoints: join(root, 'checkpoints'),
     best: join(root, 'checkpoints', 'best.safetensors'),
     report: join(root, 'report.html'),
+    reals: join(root, 'reals.png'),
     unreadable: join(root, 'unreadable.txt'),
     analysis: join(root, 'analysis'),
     tensorboard: join(root, 'tensorboard'),

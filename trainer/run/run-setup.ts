@@ -8,7 +8,7 @@ import { BatchThread } from '../data/batch-thread.ts';
 import type { Dataset, DecodeProgress } from '../data/dataset.ts';
 import { openDataset } from '../data/dataset.ts';
 import { lookAt } from '../data/file-access.ts';
-import { readImages } from '../data/read-images.ts';
+import { spreadImages } from '../data/real-images.ts';
 import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { CheckpointError, UserError } from '../errors.ts';
@@ -173,15 +173,4 @@ function differencesFrom(then: CheckpointMetadata, engine: Engine, isSame: boole
     );
   if (!isSame) differences.push('the data have changed');
   return differences;
-}
-
-/** `count` images, evenly spread over the dataset (with repeats in a small one), in [-1, 1]. */
-async function spreadImages(dataset: Dataset, count: number): Promise<HostTensor> {
-  const { imageSize, channels } = dataset;
-  const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
-  return {
-    shape: [count, imageSize, imageSize, channels],
-    dtype: 'float32',
-    data: await readImages(dataset, indices),
-  };
 }

@@ -18,6 +18,7 @@ import { valueAndGradients } from '../../../trainer/graph/trace/value-and-gradie
 import { assertClose } from '../../shared/closeness.ts';
 import { runLowered } from '../../graph/lower/run-graph.ts';
 import { smallConfig } from '../../shared/small-config.ts';
+import { noSurvey } from '../../data/no-survey.ts';
 
 const test = suite('guided backpropagation');
 const { signal } = new AbortController();
@@ -76,6 +77,7 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     contentHash: '',
     notes: [],
     cachePath: '',
+    survey: noSurvey,
     skipped: { count: 0, names: [] },
     readInto: async (indices, target) => {
       for (const [i, index] of Array.from(indices).entries()) {

@@ -398,7 +398,7 @@ test('photos none of which can be read are an error, and so are faces that the d
   assert.is(torn.code, 2);
   assert.match(
     torn.stderr,
-    /^error: none of the 1 photos can be read \(a\.jpg: neither PNG, JPEG,[^\n]*\)\n$/,
+    /^error: none of the 1 photos can be read \(a\.jpg: none of PNG, JPEG,[^\n]*\)\n$/,
   );
   const full = join(root, 'full');
   const { code, stderr } = await start(['faces', many, '--out', full], { shell: 'ulimit -f 4;' }).ended;

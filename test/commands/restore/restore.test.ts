@@ -223,8 +223,8 @@ test('files that are not what they should be are refused', async () => {
   const centre = ['--centre', '0.2'];
   for (const [args, message] of [
     [[join(folder, 'nowhere.png'), ...centre], /nowhere\.png: no such picture/],
-    [[empty, ...centre], /a folder without PNG, JPEG, WebP or GIF files/],
-    [[text, ...centre], /text\.png: cannot be read: neither PNG, JPEG, WebP nor GIF inside/],
+    [[empty, ...centre], /a folder without PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF files/],
+    [[text, ...centre], /text\.png: cannot be read: none of PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF inside/],
     [[torn, ...centre], /torn\.png: cannot be read: /],
     [
       [one, '--mask', wrong],

@@ -71,7 +71,7 @@ test('a folder called avatars is the folder; without --data, or without the fold
 
 test('every command that opens data warns of formats that it does not read and of broken files', async () => {
   const folder = await labelledPictures(40, ['cat', 'dog']);
-  writeFileSync(join(folder, 'cat', 'a.bmp'), 'BM');
+  writeFileSync(join(folder, 'cat', 'a.jxl'), 'BM');
   writeFileSync(join(folder, 'dog', 'torn.png'), '');
   const cwd = temporaryFolder();
   const run = String(said(await ran(cwd, smallRun(folder, 'runs', 4)), 'done', 'runDir'));
@@ -92,7 +92,7 @@ test('every command that opens data warns of formats that it does not read and o
     const name = `${command[0]!}: ${stderr}`;
     assert.match(
       stderr,
-      /^warning: .*: 1 of 42 files is in a format that this program does not read: 1 \.bmp/m,
+      /^warning: .*: 1 of 42 files is in a format that this program does not read: 1 \.jxl/m,
       name,
     );
     assert.match(stderr, /^warning: .*: 1 image could not be read and was left out: dog\/torn\.png/m, name);
@@ -101,12 +101,12 @@ test('every command that opens data warns of formats that it does not read and o
 
 test('formats that are not read are counted and named; all broken files are listed in the run', async () => {
   const folder = await smallPictures(20);
-  for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.bmp`), 'BM');
-  for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.TIFF`), 'II');
+  for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.heic`), 'BM');
+  for (let i = 0; i < 10; i++) writeFileSync(join(folder, `${i}.jxl`), 'II');
   writeFileSync(join(folder, 'notes.txt'), 'no image');
   const small = await ran(folder, smallRun('.', 'runs', 4));
   const sentence =
-    /warning: 20 of 40 files are in formats that this program does not read: 10 \.bmp, 10 \.tiff; convert them to/;
+    /warning: 20 of 40 files are in formats that this program does not read: 10 \.heic, 10 \.jxl; convert them to/;
   assert.match(small.stderr, sentence);
   for (const command of [
     ['dedupe', '.', '--hash', 'perceptual'],

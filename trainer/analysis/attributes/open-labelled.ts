@@ -2,13 +2,14 @@
 import { openDataset, type Dataset } from '../../data/dataset.ts';
 import type { Job } from '../../job.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
+import { framingOfRun } from '../../run/run-data.ts';
 import { attributesOf } from './attribute-classifier.ts';
 
 /**
  * Opens the labelled images for a model's classifier; close them after use. Throws UserError for data without attributes.
  */
 export async function openLabelled(
-  { model }: ModelPackage,
+  { model, folder }: ModelPackage,
   data: string,
   { signal, warn }: Job,
 ): Promise<Dataset> {
@@ -17,6 +18,7 @@ export async function openLabelled(
     data,
     imageSize,
     channels,
+    framing: await framingOfRun(folder),
     signal,
     warn,
   });

@@ -2,6 +2,7 @@
 // random.
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { openDataset, type Dataset, type DecodeProgress } from '../../data/dataset.ts';
+import type { Framing } from '../../data/framing.ts';
 import { describeData } from '../../data/open-source.ts';
 import { testPartOf } from '../../data/test-part.ts';
 import { UserError } from '../../errors.ts';
@@ -21,6 +22,7 @@ export interface TaskOptions {
   readonly attribute: string | null;
   readonly imageSize: number;
   readonly channels: 1 | 3;
+  readonly framing: Framing;
   readonly testShare: number;
   readonly heldOutShare: number;
   readonly labelsPerClass: number | null;
@@ -49,7 +51,7 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
     for (const dataset of open) await dataset.close();
   };
   const openLabelled = async (path: string): Promise<LabelledImages> => {
-    const { imageSize, channels, onDecoded } = options;
+    const { imageSize, channels, framing, onDecoded } = options;
     // All checks that need no images come first, before decoding.
     const described = await describeData(path, { signal });
     if (described.channels < channels) {
@@ -67,6 +69,7 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
       classes,
       imageSize,
       channels,
+      framing,
       signal,
       warn: options.warn,
       onProgress: onDecoded,

@@ -7,6 +7,7 @@ import { realNumber, someText, wholeNumber } from '../../config/rules.ts';
 import { lookAt } from '../../data/file-access.ts';
 import { listFolder, noImages } from '../../data/folder.ts';
 import type { FileStamp } from '../../data/fingerprint.ts';
+import { formatNames } from '../../data/image-format.ts';
 import { formatsNotRead } from '../../data/unread-formats.ts';
 import { UserError } from '../../errors.ts';
 import { collectFaces } from '../../faces/collect-faces.ts';
@@ -52,7 +53,7 @@ export function addFacesCommand(program: Command, context: CommandContext): void
   const command = program
     .command('faces')
     .description('Find the faces in a folder of photographs, and crop and align them as training images.')
-    .argument('<folder>', 'photographs: PNG, JPEG, WebP or GIF, also in subfolders');
+    .argument('<folder>', `photographs: ${formatNames}, also in subfolders`);
   addOptions(command, options)
     .addHelpText(
       'after',

@@ -6,9 +6,9 @@ import {
   usualUpdates,
 } from '../../../runtime-web/format/restoring/task.ts';
 import { anyText, oneOf, realNumber, someText, wholeNumber } from '../../config/rules.ts';
+import { fitNames } from '../../data/framing.ts';
 import { UserError } from '../../errors.ts';
 import type { HoleRequest, PrepareRequest } from '../../restoring/prepare-pictures.ts';
-import { resizeKinds } from '../../restoring/read-picture.ts';
 import {
   checkpointOption,
   jsonOption,
@@ -47,9 +47,8 @@ export const restoreOptions = [
   option('--steps <n>', `images to generate for --between (default: ${usualSteps})`, wholeNumber(2, 1000)),
   option(
     '--resize <name>',
-    'crop images that are not square to the middle, as in training, or stretch them',
-    oneOf(...resizeKinds),
-    'crop',
+    "make images square: crop, pad or stretch; by default as the run's training images",
+    oneOf(...fitNames),
   ),
   option('--updates <n>', 'gradient steps per latent', wholeNumber(1, 100_000), usualUpdates),
   option('--restarts <n>', 'starting latents per image; the best result is kept', wholeNumber(1, 64), 4),

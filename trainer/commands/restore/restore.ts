@@ -17,7 +17,7 @@ import { restorePictures } from '../../restoring/restore-pictures.ts';
 import { meanFigures, restoringFinding } from '../../restoring/restoring-finding.ts';
 import { restoringWays, wayNames } from '../../restoring/restoring-figures.ts';
 import { saveBetween, savePictures } from '../../restoring/save-pictures.ts';
-import { resolveData } from '../../run/run-data.ts';
+import { framingOf, resolveData } from '../../run/run-data.ts';
 import { checkWritable } from '../../run/run-folder.ts';
 import { findingFolder, saveFinding } from '../../run/save-finding.ts';
 import { runArgument } from '../../command-line/common-options.ts';
@@ -71,7 +71,8 @@ async function restore(
   if (request.task === 'colourise' && channels === 1) {
     throw new UserError('--task colourise: the pictures of this model are grey, so it knows no colours');
   }
-  const size: PictureSize = { imageSize, channels, resize: flags.resize };
+  const framing = { ...framingOf(config), ...(flags.resize !== null && { fit: flags.resize }) };
+  const size: PictureSize = { imageSize, channels, framing };
   const isBetween = flags.between !== null;
   const [other] = flags.between !== null ? await givenPictures([flags.between], at, signal) : [];
   const ends = other === undefined ? null : ([await given[0]!.read(size), await other.read(size)] as const);

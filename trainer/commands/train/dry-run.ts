@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
+import type { Survey } from '../../data/survey.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
 import type { RunSetup } from '../../run/run-setup.ts';
@@ -16,6 +17,7 @@ export interface RunPlan {
     readonly images: number;
     /** Number of images by class name; null without classes. */
     readonly classes: Readonly<Record<string, number>> | null;
+    readonly survey: Survey;
   };
   readonly generator: readonly LayerSummary[];
   readonly discriminator: readonly LayerSummary[];
@@ -42,7 +44,7 @@ export async function planRun(
   { isTimed, done }: { readonly isTimed: boolean; readonly done: number },
 ): Promise<RunPlan> {
   const { dataset, engine, engineReason, open } = setup;
-  const { name, kind, count, classNames, classCounts } = dataset;
+  const { name, kind, count, classNames, classCounts, survey } = dataset;
   return {
     config,
     data: {
@@ -50,6 +52,7 @@ export async function planRun(
       kind,
       images: count,
       classes: classNames && Object.fromEntries(classNames.map((label, i) => [label, classCounts?.[i] ?? 0])),
+      survey,
     },
     ...open.plan.describe(),
     engine: { name: engine.name, reason: engineReason },

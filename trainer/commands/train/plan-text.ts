@@ -4,6 +4,8 @@ import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
+import { framingOf } from '../../run/run-data.ts';
+import { surveyLines } from '../../data/survey-text.ts';
 import { formatDuration } from '../../run/report.ts';
 import type { RunPlan } from './dry-run.ts';
 
@@ -16,6 +18,12 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
   const lines = isWhole ? [...configLines(config), ''] : [];
   const size = `${config.imageSize}x${config.imageSize}x${config.channels}`;
   lines.push(`data      ${data.name}: ${count(data.images)} images, ${size}`);
+  lines.push(
+    ...surveyLines(
+      { count: data.images, imageSize: config.imageSize, survey: data.survey },
+      framingOf(config),
+    ),
+  );
   if (data.classes !== null) lines.push(`classes   ${classList(data.classes)}`);
   if (isWhole) {
     lines.push('', ...networkLines('generator', plan.generator), '');
@@ -73,7 +81,8 @@ function networkLines(name: string, layers: readonly LayerSummary[]): string[] {
   ];
 }
 
-function classList(classes: Readonly<Record<string, number>>): string {
+/** `cat (1,200), dog (800)`; at most 20 classes. */
+export function classList(classes: Readonly<Record<string, number>>): string {
   const entries = Object.entries(classes);
   const listed = entries.slice(0, listedClasses).map(([name, images]) => `${name} (${count(images)})`);
   const more = entries.length - listed.length;

@@ -39,7 +39,12 @@ export type TrainFlags = FlagsOf<typeof options> & Readonly<Record<string, unkno
 /** Adds every option to the command. */
 export function addTrainOptions(command: Command): void {
   addOptions(command, options);
-  for (const key of configKeys) {
+  addKeyOptions(command, configKeys);
+}
+
+/** Adds the options of some keys of the configuration. */
+export function addKeyOptions(command: Command, keys: readonly ConfigKey[]): void {
+  for (const key of keys) {
     const { rule, group, about } = fieldOf(key);
     const value = defaultConfig[key];
     const shown = value === null ? about : `${about} (default: ${String(value)})`;
@@ -121,7 +126,7 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
 }
 
 /** The configuration keys among the flags, parsed. */
-function valuesOf(
+export function valuesOf(
   flags: Readonly<Record<string, unknown>>,
   job: Pick<Job, 'cwd' | 'warn'>,
 ): Record<string, unknown> {
@@ -142,6 +147,16 @@ function isPath(data: unknown): data is string {
   return typeof data === 'string' && data !== 'avatars' && data !== noData && data.trim() !== '';
 }
 
+/** Keys that an imported run gets with its first images. */
+const chosenWithImages: ReadonlySet<ConfigKey> = new Set([
+  'flip',
+  'classes',
+  'fit',
+  'focus',
+  'resample',
+  'background',
+]);
+
 /**
  * Throws UserError for the first key that differs and that a resumed run cannot change. A run that was imported and has not been
  * trained yet has begun with its networks only.
@@ -150,9 +165,7 @@ export function checkResumable(begun: TrainConfig, asked: TrainConfig, source: s
   const isTrained = begun.data !== noData;
   const mayChange = (name: ConfigKey): boolean => {
     const { mayChange: always, group } = fieldOf(name);
-    return (
-      always || (!isTrained && (group === 'Objective and optimiser' || name === 'flip' || name === 'classes'))
-    );
+    return always || (!isTrained && (group === 'Objective and optimiser' || chosenWithImages.has(name)));
   };
   const key = configKeys.find((name: ConfigKey) => !mayChange(name) && begun[name] !== asked[name]);
   if (key === undefined) return;

@@ -9,6 +9,8 @@ import { DeviceMemoryError } from '../../engine/engine.ts';
 import { selectEngine } from '../../engine/select-engine.ts';
 import { exportRun } from '../../export/export-run.ts';
 import { findExported } from '../../run/find-checkpoint.ts';
+import { imagesOfGrid } from '../../data/real-images.ts';
+import { layGrid, writeMarkedGrid } from '../../pictures/grid.ts';
 import { datasetNotes } from '../../data/dataset-notes.ts';
 import { UserError } from '../../errors.ts';
 import { growthWarning } from '../../networks/growth.ts';
@@ -218,9 +220,10 @@ function outOfMemory(
 async function prepareFolder(
   folder: RunFolder,
   config: TrainConfig,
-  { skipped }: Dataset,
+  dataset: Dataset,
   changes: ConfigChanges,
 ): Promise<void> {
+  const { skipped } = dataset;
   await onDisk(
     folder.path,
     () => 'nothing has been trained',
@@ -228,6 +231,7 @@ async function prepareFolder(
       await removeLeftovers(folder);
       await recordChanges(folder, changes);
       await writeConfig(folder, config);
+      await writeMarkedGrid(folder.reals, layGrid(await imagesOfGrid(dataset)));
       if (skipped.count === 0) await rm(folder.unreadable, { force: true });
       else await writeFileAtomically(folder.unreadable, `${skipped.names.join('\n')}\n`);
     },

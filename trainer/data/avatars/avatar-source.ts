@@ -37,7 +37,7 @@ export function openAvatars(count = defaultAvatarCount): ImageSource {
           name: `avatar ${index}`,
           label: -1,
           attributes: avatarVector(attributes),
-          render: (size, channels) => {
+          render: ({ size, channels }) => {
             const pixels = drawAvatar(attributes, size);
             return channels === 1 ? toGrey(pixels) : pixels;
           },

@@ -1,0 +1,65 @@
+// A survey as lines for people.
+import type { Dataset } from './dataset.ts';
+import { defaultFraming, type Framing } from './framing.ts';
+import type { Spread } from './survey.ts';
+
+/** Lines such as `files     180 JPEG, 12 PNG; …`, for a dataset that was opened with `framing`; none for images that are drawn. */
+export function surveyLines(
+  { count, imageSize, survey }: Pick<Dataset, 'count' | 'imageSize' | 'survey'>,
+  { fit, focus, background }: Framing = defaultFraming,
+): readonly string[] {
+  const { formats, sizes, shapes, colours, alpha, enlarged, copies } = survey;
+  if (sizes === null) return [];
+  const { width, height } = sizes;
+  const extent = isOne(width) && isOne(height) ? `all ${width[0]}x${height[0]}` : spreadText(width, height);
+  const kinds = Object.entries(formats).map(([format, files]) => `${number(files)} ${format}`);
+  const lines = [`files     ${kinds.join(', ')}; ${extent}`];
+  const cut = {
+    crop: `cropped to a square (${focus === 'centre' ? 'the centre' : focus})`,
+    pad: `padded with ${background}`,
+    stretch: 'stretched to a square',
+  }[fit];
+  const odd = shapes.wide + shapes.tall;
+  const shown = named([
+    [shapes.square, 'square'],
+    [shapes.wide, 'wide'],
+    [shapes.tall, 'tall'],
+  ]);
+  lines.push(`shapes    ${shown}${odd === 0 ? '' : `; ${number(odd)} ${odd === 1 ? 'is' : 'are'} ${cut}`}`);
+  const channels = named([
+    [colours.colour, 'colour'],
+    [colours.grey, 'grey'],
+  ]);
+  lines.push(`colours   ${channels}${alpha === 0 ? '' : `; ${number(alpha)} with alpha, on ${background}`}`);
+  if (enlarged > 0)
+    lines.push(
+      `enlarged  ${number(enlarged)} ${enlarged === 1 ? 'image is' : 'images are'} smaller than ${imageSize}x${imageSize}`,
+    );
+  if (copies > 0) {
+    const share = ((100 * copies) / count).toFixed(1);
+    lines.push(
+      `copies    ${number(copies)} of ${number(count)} images (${share}%) equal another one at this size; dedupe also finds near copies`,
+    );
+  }
+  return lines;
+}
+
+function isOne([min, , max]: Spread): boolean {
+  return min === max;
+}
+
+function spreadText(width: Spread, height: Spread): string {
+  const at = (i: 0 | 1 | 2): string => `${width[i]}x${height[i]}`;
+  return `widths and heights from ${at(0)} to ${at(2)}, medians ${at(1)}`;
+}
+
+function named(counts: readonly (readonly [number, string])[]): string {
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, name]) => `${number(count)} ${name}`)
+    .join(', ');
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
