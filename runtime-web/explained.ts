@@ -15,8 +15,12 @@ function refusingDirective(act: () => Promise<unknown>): Promise<string | null> 
   });
 }
 
-/** The explanation of an error, or null; `start` starts the worker again. */
-async function explanation({ name, message }: Error, start: () => Promise<unknown>): Promise<string | null> {
+/** The explanation of an error, or null; arguments as for {@link explained}. */
+async function explanation(
+  { name, message }: Error,
+  start: () => Promise<unknown>,
+  isBundled: boolean,
+): Promise<string | null> {
   // Chromium, Firefox, Safari.
   if (name === 'DeviceUnavailableError' && /Content Security|CSP|unsafe-eval/.test(message)) {
     return "the Content-Security-Policy that the server sends with the worker's script refuses WebAssembly; add 'wasm-unsafe-eval' to its script-src";
@@ -28,16 +32,27 @@ async function explanation({ name, message }: Error, start: () => Promise<unknow
     return 'this page is opened from a file, and browsers start no workers there: it needs a web server. Run npx serve in its folder, and open the address that it prints';
   }
   const directive = await refusingDirective(isStart ? start : () => fetch(address, { method: 'HEAD' }));
-  if (directive === null) return null;
+  if (directive === null) {
+    return isStart && isBundled
+      ? `${message}; if a bundler does not copy the package's files, or changes them, serve its dist and name that folder with assets`
+      : null;
+  }
   const { origin } = new URL(address);
   const source =
     directive === 'trusted-types' ? 'dcgan-viewer' : origin === location.origin ? "'self'" : origin;
   return `${address}: the page's Content-Security-Policy refuses it; add ${source} to ${directive}`;
 }
 
-/** The error to throw instead of `error`, of the same class; `start` starts the worker again. */
-export async function explained(error: Error, start: () => Promise<unknown>): Promise<Error> {
-  const message = await explanation(error, start);
+/**
+ * The error to throw instead of `error`, of the same class; `start` starts the worker again. `isBundled`: the package's files are where
+ * the page's bundler has put them.
+ */
+export async function explained(
+  error: Error,
+  start: () => Promise<unknown>,
+  isBundled: boolean,
+): Promise<Error> {
+  const message = await explanation(error, start, isBundled);
   if (message === null) return error;
   // eslint-disable-next-line no-console -- who opens a page from a file may have no other place to look
   if (location.protocol === 'file:') console.error(message);

@@ -61,7 +61,8 @@ export async function loadGenerator(url: string | URL, options: LoadOptions = {}
   signal?.throwIfAborted();
   const loading = load('generator', null).catch(async (error: Error) => {
     throw await import('./explained.ts').then(
-      ({ explained }) => explained(error, async () => (await linkFor(device, assets, '')).letGo()),
+      ({ explained }) =>
+        explained(error, async () => (await linkFor(device, assets, '')).letGo(), assets === null),
       () => error,
     );
   });

@@ -56,13 +56,14 @@ export class WorkerLink {
    * WorkerError if it fails to start.
    */
   static async start(build: RuntimeBuild, assets: URL | null, onEnd: () => void): Promise<WorkerLink> {
-    const url = assets === null ? bundledWorkerUrl() : new URL('worker.js', assets);
-    const name = url.href;
+    let name = 'worker.js';
     const failure = (why: unknown): WorkerError =>
       new WorkerError(`${name}: cannot be started as a worker (${String(why)})`);
     let worker: Worker;
     let files: WorkerFiles;
     try {
+      const url = assets === null ? bundledWorkerUrl() : new URL(name, assets);
+      name = url.href;
       files =
         assets === null
           ? bundledFiles[build]()

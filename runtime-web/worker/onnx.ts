@@ -1,5 +1,6 @@
 // ONNX Runtime in this worker: one build, fetched and checked like the models, from the addresses that the page gives. Its glue code
 // stays a separate file, because its threads load it again.
+import { ModelLoadError } from '../errors.ts';
 import type * as Ort from 'onnxruntime-web';
 import type { RuntimeBuild, WorkerFiles } from '../protocol.ts';
 import { fetchFile, type ExpectedFile } from './fetch-file.ts';
@@ -60,6 +61,9 @@ export function loadOnnx(
     new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
     const { data } = await fetchFile(wasm, onBytes);
     const module = (await import(files.script)) as OrtModule;
+    if (module.env === undefined) {
+      throw new ModelLoadError(`${files.script}: cannot be started (has a bundler changed it?)`);
+    }
     module.env.logLevel = 'error';
     module.env.wasm.wasmPaths = { mjs: files.glue, wasm: files.wasm };
     module.env.wasm.wasmBinary = data;

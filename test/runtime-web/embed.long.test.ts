@@ -97,6 +97,8 @@ if (browser === null || !isOnline) {
     for (const target of JSON.stringify(described['exports']).matchAll(/"(\.\/dist\/[^"]+)"/g)) {
       assert.ok(existsSync(join(root, target[1]!)), target[1]);
     }
+    // Tools that do not know `exports` read these.
+    for (const field of ['main', 'types']) assert.ok(existsSync(join(root, String(described[field]))), field);
   });
 
   test('every entry can be imported where there is no page', async () => {

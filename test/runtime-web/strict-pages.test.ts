@@ -154,6 +154,30 @@ if (browser === null) {
     await page.close();
   });
 
+  for (const format of ['esm', 'iife']) {
+    test(`bundled (${format}) without the package's files, it names \`assets\`, and draws with it`, async () => {
+      const { stdout } = spawnSync(
+        resolve('node_modules', '.bin', 'esbuild'),
+        [resolve('runtime-web', 'dist', 'element.js'), '--bundle', `--format=${format}`, '--log-level=error'],
+        { encoding: 'utf8', maxBuffer: 1e8 },
+      );
+      const { page } = await pages.open('', { script: `customElements.define = () => undefined;` });
+      await page.evaluate((code) => {
+        Reflect.deleteProperty(customElements, 'define');
+        document.body.innerHTML = '<dcgan-viewer src="model/model.json"></dcgan-viewer>';
+        const script = document.createElement('script');
+        script.type = 'module';
+        script.textContent = code;
+        document.body.append(script);
+      }, stdout);
+      assert.match(await failure(page), /^\S*worker\.js: cannot be started .*name that folder with assets$/);
+      await viewer(page, (element) => {
+        element.assets = 'web';
+      });
+      await waitFor(page, 'change');
+    });
+  }
+
   test('loadGenerator works in a worker of the page, where there is no document', async () => {
     const { page } = await pages.open('');
     const result = await page.evaluate(async () => {
