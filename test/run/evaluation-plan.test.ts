@@ -160,7 +160,7 @@ test('evaluations that cost too much, or have too few images, are left out, and 
   const dear = await chosen({ steps: 6000 }, costing(0.5));
   assert.match(
     dear.lines[0]!,
-    /^no evaluations: one of 273 images takes 136\.5 s, too much for 3% .*--evaluate-every N/,
+    /^no evaluations: one of 273 images takes 136\.5 s, and two do not fit into 3% .*--evaluate-every N/,
   );
   const few = await chosen({ steps: 6000 }, costing(1e-4, { most: 40 }));
   assert.match(few.lines[0]!, /^no evaluations: tiny needs at least 273 images, and there are 40/);

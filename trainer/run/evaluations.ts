@@ -118,7 +118,7 @@ export class Evaluations {
         const times = count && affordableTimes(budget(), cost, count);
         if (count === null || times === null) {
           const dear = (least * perImage + cost.perEvaluation).toFixed(1);
-          return `no evaluations: one of ${least} images takes ${dear} s, too much for ${maxShare * 100}% of the run's time; ${otherwise}`;
+          return `no evaluations: one of ${least} images takes ${dear} s, and two do not fit into ${maxShare * 100}% of the run's time; ${otherwise}`;
         }
         this.plan = spread(config, { times, count });
         this.lastSeconds = count * perImage + cost.perEvaluation;
