@@ -58,7 +58,11 @@ test('an event file begins with its version, and a scalar has the field numbers 
   assert.is(after(events[2]), '1007' + '2a0b0a09' + '0a026162' + '150000803f');
 });
 
-const withReader = skipIf(!hasReader, 'needs a Python with the package tensorboard; name it in DCGAN_PYTHON', test);
+const withReader = skipIf(
+  !hasReader,
+  'needs a Python with the package tensorboard; name it in DCGAN_PYTHON',
+  test,
+);
 withReader(
   "TensorBoard's reader finds a run's figures, grids and configuration, also after it was resumed",
   async () => {
@@ -99,7 +103,7 @@ print(json.dumps({
     assert.match(found.text[0]!, '| steps | 4 |');
     assert.match(found.text[1]!, '| steps | 6 |');
     // Of the data only the name: such files are shared.
-  assert.match(found.text[0]!, /\| data \| [^/\\]+ \|\n/);
+    assert.match(found.text[0]!, /\| data \| [^/\\]+ \|\n/);
   },
 );
 
