@@ -20,6 +20,7 @@ import { addImportCommand } from './commands/import/index.ts';
 import { addRestoreCommand } from './commands/restore/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSetupTensorflowCommand } from './commands/setup-tensorflow.ts';
+import { addStatsCommand } from './commands/stats.ts';
 import { addSteerCommand } from './commands/steer.ts';
 import { addSynthesizeCommand } from './commands/synthesize.ts';
 import { addTrainCommand } from './commands/train/train.ts';
@@ -88,6 +89,7 @@ for (const addCommand of [
   addSteerCommand,
   addSynthesizeCommand,
   addEvaluateCommand,
+  addStatsCommand,
   addFeaturesCommand,
   addVisualiseCommand,
   addFacesCommand,

@@ -3,24 +3,31 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultConfig } from '../../trainer/config/fields.ts';
 import type { Evaluator } from '../../trainer/metrics/run-evaluator.ts';
-import { affordable, isDueBetween, maxShare, spread } from '../../trainer/run/evaluation-plan.ts';
+import {
+  affordableCount,
+  affordableTimes,
+  isDueBetween,
+  maxShare,
+  spread,
+} from '../../trainer/run/evaluation-plan.ts';
 import { Evaluations } from '../../trainer/run/evaluations.ts';
 
 const test = suite('evaluation plan');
 
-test('evaluations and the features of the real images stay below the share, at every cost and length', () => {
-  for (const seconds of [301, 600, 3600, 86_400, 1e6]) {
+test('evaluations and the features of the real images fit the budget, at every cost', () => {
+  for (const budget of [6, 12, 72, 1728, 20_000]) {
     for (const perImage of [1e-4, 1e-3, 0.01, 0.1, 1]) {
       for (const perEvaluation of [0, 0.3, 5, 60]) {
-        const found = affordable(seconds, { perImage, perEvaluation }, { least: 273, most: 2000 });
-        if (found === null) {
-          assert.ok(3 * 273 * perImage + 2 * perEvaluation > 0.02 * seconds, 'room for two was refused');
+        const cost = { perImage, perEvaluation };
+        const count = affordableCount(budget, cost, { least: 273, most: 2000 });
+        if (count === null) {
+          assert.ok(3 * 273 * perImage + 2 * perEvaluation > budget, 'room for two was refused');
           continue;
         }
-        const { times, count } = found;
+        const times = affordableTimes(budget - count * perImage, cost, count)!;
         assert.ok(times >= 2 && times <= 40 && count >= 273 && count <= 2000, `${times} of ${count}`);
-        const cost = times * (count * perImage + perEvaluation) + count * perImage;
-        assert.ok(cost <= maxShare * seconds, `${cost} s of ${seconds}`);
+        const total = times * (count * perImage + perEvaluation) + count * perImage;
+        assert.ok(total <= budget, `${total} s of ${budget}`);
       }
     }
   }
@@ -28,9 +35,14 @@ test('evaluations and the features of the real images stay below the share, at e
 
 test('a long run takes all images and many evaluations, a shorter one fewer images first', () => {
   const limits = { least: 273, most: 2000 };
-  assert.equal(affordable(36_000, { perImage: 0.002, perEvaluation: 1 }, limits), { times: 40, count: 2000 });
-  const short = affordable(300, { perImage: 0.002, perEvaluation: 0.2 }, limits)!;
-  assert.ok(short.count < 2000 && short.times >= 5, JSON.stringify(short));
+  const long = { perImage: 0.002, perEvaluation: 1 };
+  assert.is(affordableCount(720, long, limits), 2000);
+  assert.is(affordableTimes(720, long, 2000), 40);
+  const short = { perImage: 0.002, perEvaluation: 0.2 };
+  const count = affordableCount(6, short, limits)!;
+  assert.ok(count < 2000, String(count));
+  assert.ok(affordableTimes(6 - count * 0.002, short, count)! >= 5);
+  assert.is(affordableTimes(3, short, 1000), null);
 });
 
 test('the last of the evaluations falls on the end of the run', () => {
@@ -101,7 +113,7 @@ test('runs of more than five minutes are evaluated by default, shorter ones are 
   assert.is(short.evaluations.saved, undefined);
   const long = await chosen({ steps: 6000 }, costing(1e-3));
   assert.is(long.lines.length, 1);
-  assert.match(long.lines[0]!, /^every 1,000 steps with 2,000 images \(tiny\), in about 2\.\d% of the time$/);
+  assert.match(long.lines[0]!, /^every 1,200 steps with 2,000 images \(tiny\), in about 1\.7% of the time$/);
   const timed = await chosen({ steps: null, minutes: 10 }, costing(1e-3));
   assert.match(timed.lines[0]!, /^every \d+ s with 2,000 images/);
   const patient = await chosen({ steps: 2900, patience: 3 }, costing(1e-4));
@@ -110,7 +122,7 @@ test('runs of more than five minutes are evaluated by default, shorter ones are 
 
 test('evaluations that have become slower than measured are left out, so that the share of the time holds', async () => {
   const { evaluations } = await chosen({ steps: 6000 }, costing(1e-3));
-  // 600 s of training; the plan is one evaluation of about 2 s each 1,000 steps. Each takes 5 s now.
+  // 600 s of training; the plan is one evaluation of about 2 s each 1,200 steps. Each takes 5 s now.
   const now = performance.now;
   let clock = 0;
   let spent = 0;
@@ -140,15 +152,15 @@ test('evaluations that have become slower than measured are left out, so that th
   } finally {
     performance.now = now;
   }
-  assert.equal(made, [1000, 2000, 6000]);
-  assert.ok(spent <= 0.03 * 600, `${spent} s`);
+  assert.equal(made, [1200, 2400, 6000]);
+  assert.ok(spent <= maxShare * 600, `${spent} s`);
 });
 
 test('evaluations that cost too much, or have too few images, are left out, and a line says why', async () => {
   const dear = await chosen({ steps: 6000 }, costing(0.5));
   assert.match(
     dear.lines[0]!,
-    /^no evaluations: one of 273 images takes 136\.5 s, too much for 3% .*--evaluate-every N/,
+    /^no evaluations: one of 273 images takes 136\.5 s, and two do not fit into 3% .*--evaluate-every N/,
   );
   const few = await chosen({ steps: 6000 }, costing(1e-4, { most: 40 }));
   assert.match(few.lines[0]!, /^no evaluations: tiny needs at least 273 images, and there are 40/);

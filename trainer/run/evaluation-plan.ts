@@ -45,7 +45,7 @@ export const isSavedEvaluations: Check<SavedEvaluations> = isObject(({ get }) =>
 /** Max fraction of a run's time that evaluations take by default. */
 export const maxShare = 0.03;
 /** The fraction that is planned: an evaluation during training can take longer than when it was measured. */
-const plannedShare = 0.024;
+export const plannedShare = 0.02;
 /** By default only runs longer than this are evaluated. */
 export const minSeconds = 300;
 /** The number of images is lowered until so many evaluations fit. */
@@ -62,22 +62,28 @@ export interface EvaluationCost {
 }
 
 /**
- * The number of evaluations and of their images that fit the planned share of a run of `seconds`. The real images' features are
- * counted too: they cost as much as one more set of samples. Null if not even two evaluations of `least` images fit.
+ * The number of images with which some evaluations fit into a budget of seconds. The real images' features are counted too: they cost
+ * as much as one more set of samples. Null if not even two evaluations of `least` images fit.
  */
-export function affordable(
-  seconds: number,
-  { perImage, perEvaluation }: EvaluationCost,
+export function affordableCount(
+  budget: number,
+  cost: EvaluationCost,
   { least, most }: { readonly least: number; readonly most: number },
-): { readonly times: number; readonly count: number } | null {
-  const budget = seconds * plannedShare;
+): number | null {
+  const { perImage, perEvaluation } = cost;
   const fits = (budget - wantedTimes * perEvaluation) / ((wantedTimes + 1) * perImage);
   const count = Math.min(most, Math.max(least, Math.floor(fits)));
-  const times = Math.min(
-    maxTimes,
-    Math.floor((budget - count * perImage) / (count * perImage + perEvaluation)),
-  );
-  return count < least || times < 2 ? null : { times, count };
+  return count < least || affordableTimes(budget - count * perImage, cost, count) === null ? null : count;
+}
+
+/** The number of evaluations of `count` images that fit into a budget of seconds; null for fewer than two. */
+export function affordableTimes(
+  budget: number,
+  { perImage, perEvaluation }: EvaluationCost,
+  count: number,
+): number | null {
+  const times = Math.min(maxTimes, Math.floor(budget / (count * perImage + perEvaluation)));
+  return times < 2 ? null : times;
 }
 
 /** The plan that evaluates a run `times` times, the last time at its end. */

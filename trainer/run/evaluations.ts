@@ -4,10 +4,12 @@ import type { TrainConfig } from '../config/fields.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import type { DrawSamples, Evaluator } from '../metrics/run-evaluator.ts';
 import {
-  affordable,
+  affordableCount,
+  affordableTimes,
   isDueBetween,
   maxShare,
   minSeconds,
+  plannedShare,
   spread,
   type EvaluationPlan,
   type Place,
@@ -95,6 +97,7 @@ export class Evaluations {
   /** Chooses the plan for a run of `seconds`; resolves to a line that says it, or why there is none. */
   private async choosePlan(seconds: number, draw: DrawSamples): Promise<string | null> {
     const { config, open, signal } = this.setup;
+    const begun = performance.now();
     return this.timed(async () => {
       const evaluator = await open();
       const { least, most, network } = evaluator;
@@ -104,24 +107,23 @@ export class Evaluations {
       }
       try {
         // An evaluation begins with new statistics of the samples' network, which the first samples of a step wait for.
-        const begun = performance.now();
+        const drawingBegun = performance.now();
         await draw(0);
-        const firstSamples = (performance.now() - begun) / 1000;
+        const firstSamples = secondsSince(drawingBegun);
         const perImage = await evaluator.secondsPerImage(draw, signal);
-        // The real images' features are extracted once the number of images is known; their comparison costs little beside.
-        const rough = affordable(seconds, { perImage, perEvaluation: firstSamples }, { least, most });
-        const perEvaluation =
-          firstSamples + (rough === null ? 0 : await evaluator.prepare(rough.count, signal));
-        const fits = rough && affordable(seconds, { perImage, perEvaluation }, { least, most: rough.count });
-        if (fits === null) {
-          const cost = (least * perImage + perEvaluation).toFixed(1);
-          return `no evaluations: one of ${least} images takes ${cost} s, too much for ${maxShare * 100}% of the run's time; ${otherwise}`;
+        const budget = (): number => seconds * plannedShare - secondsSince(begun);
+        const cost = { perImage, perEvaluation: firstSamples };
+        const count = affordableCount(budget(), cost, { least, most });
+        if (count !== null) cost.perEvaluation += await evaluator.prepare(count, signal);
+        const times = count && affordableTimes(budget(), cost, count);
+        if (count === null || times === null) {
+          const dear = (least * perImage + cost.perEvaluation).toFixed(1);
+          return `no evaluations: one of ${least} images takes ${dear} s, and two do not fit into ${maxShare * 100}% of the run's time; ${otherwise}`;
         }
-        if (fits.count !== rough!.count) await evaluator.prepare(fits.count, signal);
-        this.plan = spread(config, fits);
-        this.lastSeconds = fits.count * perImage + perEvaluation;
-        const { unit, every, count } = this.plan;
-        const share = (fits.times * (count * perImage + perEvaluation)) / seconds;
+        this.plan = spread(config, { times, count });
+        this.lastSeconds = count * perImage + cost.perEvaluation;
+        const { unit, every } = this.plan;
+        const share = (secondsSince(begun) + times * this.lastSeconds) / seconds;
         return (
           `every ${unit === 'seconds' ? `${Math.round(every)} s` : `${every.toLocaleString('en')} ${unit}`} ` +
           `with ${count.toLocaleString('en')} images (${network}), in about ${(share * 100).toFixed(1)}% of the time`
@@ -135,16 +137,16 @@ export class Evaluations {
 
   /**
    * True if an evaluation is due: at the plan's interval, and at the end of the run, where the fraction `done` is 1. Evaluations that
-   * the program has chosen itself are left out where they have become so slow that they would exceed their share of the time, with
-   * room for the last one.
+   * the program has chosen itself are left out where they have become so slow that they would exceed their share of the time. The one
+   * at the end is always made: without it, a step from before the left-out ones would pass for the best.
    */
   isDue(before: Place, now: Place, done: number): boolean {
     const { minutes, evaluateEvery } = this.setup.config;
-    const isEnd = done >= 1;
-    if (this.plan === null || !(isEnd || isDueBetween(this.plan, before, now))) return false;
-    const total = minutes === null ? now.secondsElapsed / Math.min(1, done) : minutes * 60;
-    const isAffordable = this.seconds + (isEnd ? 1 : 2) * this.lastSeconds <= maxShare * total;
-    return evaluateEvery !== 'auto' || isAffordable;
+    if (this.plan === null) return false;
+    if (done >= 1) return true;
+    if (!isDueBetween(this.plan, before, now)) return false;
+    const total = minutes === null ? now.secondsElapsed / done : minutes * 60;
+    return evaluateEvery !== 'auto' || this.seconds + 2 * this.lastSeconds <= maxShare * total;
   }
 
   /** Evaluates the samples of a step, and calls `keep` if they are the best so far; null when aborted. */
@@ -165,7 +167,7 @@ export class Evaluations {
         await keep(evaluation);
         this.best = { step, evaluation };
       }
-      this.lastSeconds = (performance.now() - begun) / 1000;
+      this.lastSeconds = secondsSince(begun);
       // A resumed run repeats the steps up to its best one.
       this.sinceBest = step <= this.best!.step ? 0 : this.sinceBest + 1;
       return { evaluation, isBest };
@@ -177,10 +179,12 @@ export class Evaluations {
     try {
       return await work();
     } finally {
-      this.seconds += (performance.now() - begun) / 1000;
+      this.seconds += secondsSince(begun);
     }
   }
 }
+
+const secondsSince = (begun: number): number => (performance.now() - begun) / 1000;
 
 /** True for a lower Fréchet distance, and if the one before is by another network or of another number of images. */
 function isBetter(found: Evaluation, best: Best | null): boolean {

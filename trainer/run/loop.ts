@@ -194,7 +194,10 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   return {
     isInterrupted,
     isOutOfPatience,
-    evaluationShare: (evaluations?.saved?.seconds ?? 0) / Math.max(position().secondsElapsed, 1e-9),
+    evaluationShare:
+      record.best === null
+        ? 0
+        : (evaluations?.saved?.seconds ?? 0) / Math.max(position().secondsElapsed, 1e-9),
     collapse,
     step: total.step,
     images: total.images,
