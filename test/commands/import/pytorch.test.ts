@@ -132,9 +132,9 @@ test('resumed with images it goes on from the imported weights, with settings of
   assert.is(training?.steps, 2);
   assert.is(training?.dataset.images, 40);
   assert.is(origin?.files[0]?.file, 'netG.pth');
-  const again = await dcganInTurn('train', '--resume', run, '--steps', '3', '--learning-rate', '0.1');
+  const again = await dcganInTurn('train', '--resume', run, '--steps', '3', '--base-width', '8');
   assert.is(again.code, 2);
-  assert.match(again.stderr, /begun with --learning-rate 0\.0001/);
+  assert.match(again.stderr, /begun with --base-width 4 and cannot go on with 8/);
 });
 
 test('a number that is not finite is refused by its name', async () => {
