@@ -10,8 +10,8 @@ import process from 'node:process';
 const timeoutMs = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
 /** Factor of the timeout for long suites, and for other browsers than Chromium. */
 const longFactor = 4;
-/** Number of suites that run at once: three, because two leave two processors idle for a third of the time, and many use several. */
-const atOnce = Number(process.env['TEST_JOBS'] ?? 3);
+/** Number of suites that run at once; each may use several processors, so more than a few do not help. */
+const atOnce = Number(process.env['TEST_JOBS'] ?? 2);
 const root = join('dist', 'test');
 const isAll = process.argv.includes('--all');
 const parts = process.argv.slice(2).filter((argument) => argument !== '--all');
@@ -22,7 +22,7 @@ const inWebkit = ['inside', 'restore', 'runtime', 'steer', 'viewer', 'viewer-and
 const elsewhere = {
   firefox: [
     ...inWebkit,
-    join('runtime-web', 'poor-pages'),
+    join('runtime-web', 'poor-pages.long'),
     join('demo', 'family-rooms'),
     join('demo', 'inside-rooms'),
   ],
