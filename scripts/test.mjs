@@ -123,6 +123,10 @@ async function runAndReport(run) {
       `hung  ${name} (killed after ${limitMs / 1000} s, runs once more)\n${ended.output}\n`,
     );
     ended = await runSuite(run, limitMs);
+  } else if (ended.code !== 0 && browser !== 'chromium') {
+    // Firefox's and WebKit's drivers lose a page or a click now and then; a suite that fails twice has failed. Either is printed.
+    process.stdout.write(`again ${name} (exit ${ended.code}, runs once more)\n${ended.output}\n`);
+    ended = await runSuite(run, limitMs);
   }
   const { output, code, signal, seconds } = ended;
   const total = figure(output, 'Total'); // without the skipped ones

@@ -59,6 +59,8 @@ if (browser === null) {
     // Every filter of the layer that changes these pictures most will do: eight of the first.
     for (let filter = 0; filter < 8; filter++) {
       await page.getByRole('button', { name: `Switch filter ${filter} off`, exact: true }).click();
+      // A click while the page still moves can miss its button.
+      await page.locator('.toggle[aria-pressed=true]').nth(filter).waitFor();
     }
     await saysOff(page, 8);
     const without = await pixelsOf(page, right);
