@@ -14,7 +14,7 @@ export interface FilterGroup {
   readonly random: number;
 }
 
-/** How well a model's discriminator tells real pictures from the model's own; fractions. */
+/** Fractions that say how well a model's discriminator tells real pictures from the model's own. */
 export interface DiscriminatorFigures {
   /** Number of real pictures, none of them used in training, and of fakes. */
   readonly images: number;

@@ -1,4 +1,4 @@
-// How well the discriminator of a model package tells real images from the generator's own: which share of each it calls real, and
+// Measures how well the discriminator of a model package tells real images from the generator's own: which share of each it calls real, and
 // how often it prefers the real one of a pair.
 import { areaUnderCurve, ranksOf } from '../trainer/analysis/attributes/area-under-curve.ts';
 import { latentFromSeed } from '../runtime-web/format/random.ts';

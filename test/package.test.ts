@@ -18,7 +18,7 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** What `npm pack` would pack in a folder. */
+/** The files that `npm pack` would pack in a folder. */
 function packed(folder: string): Packed {
   const { stdout, status, stderr } = spawnSync('npm', ['pack', '--dry-run', '--json'], {
     cwd: folder,

@@ -4,7 +4,7 @@ import type { MirroredElement } from './mirrored-element.ts';
 /** Seeds that one press of arrow up or down moves by; in a grid it is one row. */
 const rowLength = 10;
 
-/** What keys and buttons do to a viewer. */
+/** Actions of keys and buttons on a viewer. */
 export interface ControlActions {
   /** Moves by a number of seeds. */
   step(by: number): void;
@@ -25,7 +25,7 @@ export function addKeys(
   frame.addEventListener('keydown', (event) => {
     const [target] = event.composedPath() as Node[];
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    // What a page has put into a slot keeps its keys.
+    // Elements that a page has put into a slot keep their keys.
     if (target!.getRootNode() !== frame.getRootNode()) return;
     const row = viewer.mode === 'grid' ? viewer.columns : rowLength;
     const forward = getComputedStyle(viewer).direction === 'rtl' ? -1 : 1;

@@ -1,4 +1,4 @@
-// Where images are cropped, against pixels that are known and sharp's own crops; filters and bars are in resample.test.ts.
+// Crops of images, against pixels that are known and sharp's own crops; filters and bars are in resample.test.ts.
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

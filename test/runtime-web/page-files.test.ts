@@ -1,4 +1,4 @@
-// Where the runtime finds its own files: beside its script, in a folder that the page names, and on another origin; from a page and from a
+// The runtime finds its own files: beside its script, in a folder that the page names, and on another origin; from a page and from a
 // worker.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

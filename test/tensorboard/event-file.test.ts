@@ -102,7 +102,7 @@ print(json.dumps({
     assert.is(found.text.length, 2);
     assert.match(found.text[0]!, '| steps | 4 |');
     assert.match(found.text[1]!, '| steps | 6 |');
-    // Of the data only the name: such files are shared.
+    // Only the name of the data, because such files are shared.
     assert.match(found.text[0]!, /\| data \| [^/\\]+ \|\n/);
   },
 );

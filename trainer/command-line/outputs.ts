@@ -10,7 +10,7 @@ import { refuseOverwriting } from './refuse-overwriting.ts';
 export interface Outputs {
   /** Full paths, each with one of the endings that the command knows. */
   readonly files: readonly string[];
-  /** Those of the files that were there and are replaced. */
+  /** The files that were there before and are replaced. */
   readonly replaced: readonly string[];
   /** The folder of the finding; null for none. */
   readonly folder: string | null;

@@ -21,7 +21,7 @@ const words: Readonly<Record<string, string>> = {
   purple: '#800080',
 };
 
-/** What {@link colourOf} takes, for messages. */
+/** The texts that {@link colourOf} takes, for messages. */
 export const colourFormat = `a colour such as #ff8000, or one of ${Object.keys(words).join(', ')}`;
 
 /** The bytes of red, green and blue; null for a text that names no colour. */

@@ -9,7 +9,7 @@ export const fitNames = ['crop', 'pad', 'stretch'] as const;
 /** One of {@link fitNames}. */
 export type FitName = (typeof fitNames)[number];
 
-/** How images are brought to the size of training images. */
+/** Settings that bring images to the size of training images. */
 export interface Framing {
   readonly fit: FitName;
   /** The place to crop around: `centre`, `attention` or `entropy` (found in each image by sharp), or fractions such as `0.5,0.25`. */
@@ -32,7 +32,7 @@ export function isSameFraming(a: Framing, b: Framing): boolean {
   return a.fit === b.fit && a.focus === b.focus && a.resample === b.resample && a.background === b.background;
 }
 
-/** What {@link isFocus} takes, for messages. */
+/** The texts that {@link isFocus} takes, for messages. */
 export const focusFormat = 'centre, attention, entropy, or fractions of width and height such as 0.5,0.25';
 
 /** True for a valid {@link Framing.focus}. */

@@ -31,7 +31,7 @@ export interface ExportOptions {
   readonly name: string;
   /** Null for imported weights that have not been trained here. */
   readonly training: TrainingRecord | null;
-  /** Where imported weights come from. Default: null. */
+  /** Origin of imported weights. Default: null. */
   readonly origin?: Origin | null;
   /** The package's folder; an existing package is replaced. */
   readonly out: string;

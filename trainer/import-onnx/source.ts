@@ -1,4 +1,4 @@
-// What one file and a pair of files have in common on their way into a model package: the answers of the user, the run of the untouched
+// Data that one file and a pair of files share on their way into a model package: the answers of the user, the run of the untouched
 // file, and the form in which a network is rewritten.
 import type { Conditioning, Styles } from '../../runtime-web/format/model.ts';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
@@ -40,7 +40,7 @@ export interface SourceGenerator {
   /** Null for one file. */
   readonly halves: SourceHalves | null;
   readonly tolerances: Tolerances;
-  /** What was found, for `origin.settings`. */
+  /** Findings for `origin.settings`. */
   readonly found: Readonly<Record<string, string | number>>;
 }
 

@@ -19,7 +19,7 @@ export interface Global {
   readonly call?: (args: readonly PickleValue[]) => PickleValue;
 }
 
-/** What the caller knows. */
+/** Names and types that the caller knows. */
 export interface PickleOptions {
   /** By module and name: `collections.OrderedDict`. */
   readonly globals: ReadonlyMap<string, Global>;

@@ -34,7 +34,7 @@ export interface ImageSet {
   readonly classes: ClassCounts | null;
   /** The mix of a conditional model's classes or codes; null for other sets. */
   readonly mix: ConditionMix | null;
-  /** How data were brought to the size; absent for a model, and by default. */
+  /** Framing that brought data to the size; absent for a model, and by default. */
   readonly framing?: Framing | undefined;
   /** Opens the images by name, at the size of this set; null for a model, and for data that are no files. */
   readonly openNamed: (() => Promise<NamedImages>) | null;
@@ -85,7 +85,7 @@ async function isPackage(path: string): Promise<boolean> {
 export interface OpenImageSetOptions {
   readonly imageSize: number;
   readonly channels: 1 | 3;
-  /** How data are brought to the size. */
+  /** Framing that brings data to the size. */
   readonly framing?: Framing;
   /** Seed of the order of data; the first seed of a model. Default 0. */
   readonly seed?: number;

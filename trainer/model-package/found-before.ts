@@ -1,4 +1,4 @@
-// What commands have found about a model stays when its package is written again.
+// Metrics and directions of a model stay when its package is written again.
 import type { Model } from '../../runtime-web/format/model.ts';
 import { provenanceOf } from './provenance.ts';
 

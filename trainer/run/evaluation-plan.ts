@@ -19,7 +19,7 @@ export interface EvaluationPlan {
   readonly count: number;
 }
 
-/** What a checkpoint keeps of the evaluations. */
+/** State of the evaluations in a checkpoint. */
 export interface SavedEvaluations {
   /** The plan that was chosen from the measured cost; null without one. */
   readonly plan: EvaluationPlan | null;

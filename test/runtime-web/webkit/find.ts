@@ -69,7 +69,7 @@ export function findElements(path: readonly Step[]): Element[] {
     const isWanted = (element: Element): boolean =>
       element.matches(selector) && (by === undefined || fits(textOf(element, by.what), by.wanted));
     const all = [...new Set(found.flatMap(below))].filter(isWanted);
-    // Of a text, the innermost elements that have it.
+    // The innermost elements that have a text.
     found = by?.what === 'text' ? all.filter((element) => !below(element).some(isWanted)) : all;
   }
   return found as Element[];

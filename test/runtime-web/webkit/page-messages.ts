@@ -1,4 +1,4 @@
-// What a page reports, for browsers whose driver does not: console messages, uncaught errors and breaches of the page's policy.
+// Reports of a page, for browsers whose driver does not: console messages, uncaught errors and breaches of the page's policy.
 // It lies in the session's storage, so that it outlives a reload.
 
 /** A script that notes what is reported after it; the first of a page. */

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long is waited for what a page or the driver is to do. */
+/** Longest wait for an action of the page or the driver. */
 export const waitMs = 30_000;
 
 /** Debian's path of the browser that the driver starts; elsewhere the driver knows it. */
