@@ -5,9 +5,9 @@ import type { Objective } from '../objectives/objective.ts';
 import type { StatsLine } from './stats.ts';
 
 /** Lost diversity: a diversity below `minDiversity` in `lowGrids` grids in a row; the first steps, with similar samples, are skipped. */
-const minDiversity = 0.2;
+export const minDiversity = 0.2;
 const lowGrids = 3;
-const skippedSteps = 300;
+export const skippedSteps = 300;
 /** Divergence: a loss with a magnitude above `maxLoss`, by the kind of logit, in `divergedReports` reports in a row. */
 const maxLoss = { probability: 100, score: 10_000 } as const;
 const divergedReports = 3;
