@@ -83,6 +83,11 @@ export class RunRecord {
     return this.newest?.step ?? null;
   }
 
+  /** All reports so far. */
+  get statistics(): readonly StatsLine[] {
+    return this.lines;
+  }
+
   /**
    * Writes the gathered metrics as one line of statistics. Resolves to the sign of collapse, if there is one, and warns once for
    * each kind of sign. `lost` is the reason if the run is already known to be lost.
