@@ -1,6 +1,6 @@
 // The commands about a run that its report lists, for a shell in the folder in which training was started.
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { fieldOf, flagOf, type ConfigKey, type TrainConfig } from '../config/fields.ts';
+import { fieldOf, flagOf, totals, type ConfigKey, type TrainConfig } from '../config/fields.ts';
 import { shortestFlags } from '../config/shortest-flags.ts';
 import { noData } from '../data/no-data.ts';
 import type { RunFolder } from '../run/run-folder.ts';
@@ -18,10 +18,12 @@ export function runCommands(
   { cwd, invocation, viewerFiles }: Pick<CommandContext, 'cwd' | 'invocation' | 'viewerFiles'>,
 ): RunCommands {
   const [run, model] = [shellPath(cwd, folder.path), shellPath(cwd, folder.model)];
+  const total = totals.find((key) => config[key] !== null)!;
   const scale = Math.max(1, Math.min(16, Math.floor(filmSide / config.imageSize)));
   return {
     repeat: config.data === noData ? null : `${invocation('train')}${trainFlags(folder, config, cwd)}`,
     resume: `${invocation('train')} --resume ${run}`,
+    extend: `${invocation('train')} --resume ${run} ${flagOf(total)} ${2 * config[total]!}`,
     export: `${invocation('export')} ${run}`,
     sample: `${invocation('sample')} ${model} --seeds 0-63 --out samples.png`,
     walk: `${invocation('walk')} ${model} --from 1 --via 2,3 --to 4 --scale ${scale} --out walk.webp`,

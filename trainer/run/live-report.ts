@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { TrainConfig } from '../config/fields.ts';
 import { UserError } from '../errors.ts';
 import { embedFindings } from '../findings/findings.ts';
+import { isForThisMachine } from './loopback.ts';
 import { reportContent, type ReportContent } from './report-content.ts';
 import { gatherReport, listGrids, renderReport } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -15,8 +16,9 @@ import type { StatsLine } from './stats.ts';
 
 /** Open pages get new content this often at most. */
 const pushEveryMs = 1000;
-/** Pages may still fetch the last pictures for this long after the run. */
-const lastFetchesMs = 500;
+/** Pages may still fetch the last pictures for this long after the run, and until they have asked for nothing for so long. */
+const lastFetchesMs = 3000;
+const quietMs = 300;
 
 /** The run that is shown. */
 export interface LiveRun {
@@ -48,6 +50,7 @@ const waitingPage =
 export async function startLiveReport(port: number): Promise<LiveReport> {
   let run: LiveRun | null = null;
   const pages = new Set<ServerResponse>();
+  let askedAt = 0;
 
   const push = async (): Promise<void> => {
     if (run === null || pages.size === 0) return;
@@ -81,8 +84,8 @@ export async function startLiveReport(port: number): Promise<LiveReport> {
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('cross-origin-resource-policy', 'same-origin');
     response.setHeader('referrer-policy', 'no-referrer');
-    // A foreign name that leads here comes from another site's page (DNS rebinding).
-    if (!isThisMachine(request.headers.host)) return refuse(403, 'open this page as 127.0.0.1 or localhost');
+    if (!isForThisMachine(request.headers.host))
+      return refuse(403, 'open this page as 127.0.0.1 or localhost');
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'only GET is answered');
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
     if (path === '/') {
@@ -104,6 +107,7 @@ export async function startLiveReport(port: number): Promise<LiveReport> {
   };
 
   const server = createServer((request, response) => {
+    askedAt = performance.now();
     answer(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -125,18 +129,17 @@ export async function startLiveReport(port: number): Promise<LiveReport> {
     },
     async close() {
       await push().catch(() => undefined);
-      for (const page of pages) page.end();
-      const isOpen = pages.size > 0;
+      // Open pages fetch the last pictures, and need none afterwards.
+      const endsAt = performance.now() + lastFetchesMs;
+      const isFetching = (): boolean => performance.now() < Math.min(endsAt, askedAt + quietMs);
+      askedAt = performance.now();
+      while (pages.size > 0 && isFetching()) await wait(quietMs / 4);
+      await Promise.all([...pages].map((page) => new Promise((done) => page.on('close', done).end(done))));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if (isOpen) await Promise.race([closed, wait(lastFetchesMs)]);
       server.closeAllConnections();
       await closed;
     },
   };
-}
-
-function isThisMachine(host = ''): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(host.toLowerCase().replace(/:\d+$/, ''));
 }
 
 /** The file of a picture's path; null for every other path. */

@@ -1,7 +1,7 @@
 // The content of a run's report as plain data, which the page draws: the same for the file and for the live page.
 import { basename } from 'node:path';
 import type { ConfigKey, TrainConfig } from '../config/fields.ts';
-import { configKeys, defaultConfig, fieldOf } from '../config/fields.ts';
+import { configKeys, defaultConfig, fieldOf, totals } from '../config/fields.ts';
 import type { EmbeddedFinding } from '../findings/findings.ts';
 import { evaluationText } from '../metrics/evaluation.ts';
 import { changeText, type ConfigChange, type ConfigChanges } from './config-history.ts';
@@ -141,16 +141,13 @@ function provenanceOf(sessions: readonly Session[]) {
 /** The commands to go on with: those of the model once there is one. */
 function nextCommands({ commands, ended }: Session, hasModel: boolean): readonly ShownCommand[] {
   if (ended === null) return [];
-  const { resume, sample, walk, evaluate, embed } = commands;
-  const trainOn: ShownCommand = {
-    about: 'Train on, to a larger total such as --steps 10000',
-    lines: [resume],
-  };
-  if (!hasModel)
+  const { resume, extend, sample, walk, evaluate, embed } = commands;
+  if (!hasModel) {
     return [
-      { about: 'Make the model', lines: [commands.export] },
-      { ...trainOn, about: 'Train on' },
+      { about: 'Train on', lines: [resume] },
+      { about: 'Make a model now', lines: [commands.export] },
     ];
+  }
   return [
     { about: 'Generate images', lines: [sample] },
     { about: 'Make a film of a walk between images', lines: [walk] },
@@ -164,7 +161,7 @@ function nextCommands({ commands, ended }: Session, hasModel: boolean): readonly
       ],
       isMarkup: true,
     },
-    trainOn,
+    { about: 'Train on, to twice the length', lines: [extend] },
   ];
 }
 
@@ -206,14 +203,15 @@ function thin<T>(items: readonly T[], count: number): readonly T[] {
   return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!);
 }
 
-/** The configuration by group; values that differ from the default are marked. */
+/** The configuration by group; values that differ from the default are marked. Of the totals, only the run's is there. */
 function configByGroup(config: TrainConfig): readonly (readonly [string, readonly object[]])[] {
-  const groups = [...new Set(configKeys.map((key) => fieldOf(key).group))];
+  const shown = configKeys.filter((key) => config[key] !== null || !totals.some((total) => total === key));
+  const groups = [...new Set(shown.map((key) => fieldOf(key).group))];
   const entry = (key: ConfigKey): object => ({
     key,
     // The page is made to be shared, so it shows the data's name without the path.
     value: key === 'data' ? basename(config.data) : String(config[key] ?? 'none'),
     isChanged: config[key] !== defaultConfig[key],
   });
-  return groups.map((group) => [group, configKeys.filter((key) => fieldOf(key).group === group).map(entry)]);
+  return groups.map((group) => [group, shown.filter((key) => fieldOf(key).group === group).map(entry)]);
 }

@@ -8,8 +8,10 @@ import type { RunFolder } from './run-folder.ts';
 export interface RunCommands {
   /** Trains anew with the same settings; null for a run that was imported. */
   readonly repeat: string | null;
-  /** Trains on. */
+  /** Trains on to the planned end. */
   readonly resume: string;
+  /** Trains on to twice the planned length. */
+  readonly extend: string;
   /** Makes the model package. */
   readonly export: string;
   readonly sample: string;

@@ -131,7 +131,10 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
       commands: runCommands(folder, config, context),
     });
     listen({ type: 'started', runDir: folder.path, step, resumedFrom: from?.path ?? null });
-    if (live !== null) listen({ type: 'watching', url: live.url });
+    if (live !== null) {
+      live.show({ folder, config, lines: [] });
+      listen({ type: 'watching', url: live.url });
+    }
     if (changes.length > 0) listen({ type: 'changed', step, changes });
     let checkpoint = from;
     let rollbacks = from?.metadata.rollbacks ?? 0;
