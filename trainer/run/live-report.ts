@@ -15,7 +15,7 @@ import type { RunFolder } from './run-folder.ts';
 import type { StatsLine } from './stats.ts';
 
 /** Open pages get new content this often at most. */
-const pushEveryMs = 1000;
+const pushEveryMs = 2000;
 /** Pages may still fetch the last pictures for this long after the run, and until they have asked for nothing for so long. */
 const lastFetchesMs = 3000;
 const quietMs = 300;

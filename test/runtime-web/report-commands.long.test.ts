@@ -1,12 +1,14 @@
 // The commands that a report lists, run by a shell as they stand there: each works, and the one to repeat the run makes its like.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ReportContent } from '../../../trainer/run/report-content.ts';
-import { environment, jsonLines, smallPictures, smallRun, start } from '../../shared/command-line.ts';
-import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import type { ReportContent } from '../../trainer/run/report-content.ts';
+import { environment, jsonLines, smallPictures, smallRun, start } from '../shared/command-line.ts';
+import { serveFolders } from '../../scripts/static-server.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { listen, openBrowser } from './browser.ts';
 
 const test = suite('commands of the report');
 
@@ -47,7 +49,6 @@ test('a finished run lists commands for its model, and every one works', async (
       assert.ok(existsSync(resolve(cwd, /--prefix (\S+)/.exec(line)?.[1] ?? '', 'package.json')), line);
       continue;
     }
-    if (line.includes('dcgan-viewer') && !existsSync(join('runtime-web', 'dist'))) continue;
     const result = await shell(line);
     assert.match(result, /^0 /, `${line}: ${result}`);
   }
@@ -60,6 +61,29 @@ test('a finished run lists commands for its model, and every one works', async (
   const configOf = (folder: string): Record<string, unknown> =>
     JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
   assert.equal(configOf(join(cwd, 'runs', again ?? '')), { ...configOf(runDir), steps: 8 });
+});
+
+test('the lines for a page show the model in it', async () => {
+  const browser = await openBrowser('lines for a page');
+  if (browser === null) return;
+  const runDir = contentOf(join(cwd, 'runs', readdirSync(join(cwd, 'runs')).sort()[0] ?? ''));
+  const markup = runDir.next.filter(({ isMarkup }) => isMarkup).flatMap(({ lines }) => lines);
+  writeFileSync(join(cwd, 'site', 'index.html'), `<!doctype html>\n${markup.join('\n')}`);
+  const server = await serveFolders({ folders: { '/': join(cwd, 'site') } });
+  const page = await browser.newPage();
+  const said = listen(page);
+  await page.goto(server.origin);
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector('dcgan-viewer')?.shadowRoot?.querySelector('canvas');
+    const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels?.some((value) => value > 0);
+  });
+  assert.equal(
+    said.filter((text) => !text.includes('favicon') && !text.includes('404')),
+    [],
+  );
+  await browser.close();
+  await server.close();
 });
 
 test('a run that was stopped lists how to go on', async () => {
