@@ -24,6 +24,7 @@ const given: readonly (readonly [preset: string | null, values: Partial<TrainCon
   [null, { condition: 'label', data: '/photos', discriminatorLearningRate: 1e-4 }],
   [null, { network: 'stylegan', growFrom: null }],
   [null, { r1: 10 }],
+  [null, { imageSize: '32x48', channels: 4, data: '/photos' }],
   [null, { evaluateEvery: null, patience: null }],
   ['dcgan-64', { data: '/photos', minutes: 60 }],
   ['paper-64', { data: '/photos' }],

@@ -1,6 +1,7 @@
 // The commands about a run that its report lists, for a shell in the folder in which training was started.
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fieldOf, flagOf, totals, type ConfigKey, type TrainConfig } from '../config/fields.ts';
+import { imageShape } from '../config/image-size.ts';
 import { shortestFlags } from '../config/shortest-flags.ts';
 import { noData } from '../data/no-data.ts';
 import type { RunFolder } from '../run/run-folder.ts';
@@ -19,7 +20,7 @@ export function runCommands(
 ): RunCommands {
   const [run, model] = [shellPath(cwd, folder.path), shellPath(cwd, folder.model)];
   const total = totals.find((key) => config[key] !== null)!;
-  const scale = Math.max(1, Math.min(16, Math.floor(filmSide / config.imageSize)));
+  const scale = Math.max(1, Math.min(16, Math.floor(filmSide / imageShape(config).width)));
   return {
     repeat: config.data === noData ? null : `${invocation('train')}${trainFlags(folder, config, cwd)}`,
     resume: `${invocation('train')} --resume ${run}`,

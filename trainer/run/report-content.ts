@@ -1,7 +1,9 @@
 // The content of a run's report as plain data, which the page draws: the same for the file and for the live page.
 import { basename } from 'node:path';
+import { sizeText } from '../../runtime-web/format/image-shape.ts';
 import type { ConfigKey, TrainConfig } from '../config/fields.ts';
 import { configKeys, defaultConfig, fieldOf, totals } from '../config/fields.ts';
+import { imageShape } from '../config/image-size.ts';
 import type { EmbeddedFinding } from '../findings/findings.ts';
 import { evaluationText } from '../metrics/evaluation.ts';
 import { changeText, type ConfigChange, type ConfigChanges } from './config-history.ts';
@@ -56,13 +58,14 @@ export function reportContent(run: ReportInput) {
   const { name, config, lines, grids, reals = null, findings = [], best = null, history = [] } = run;
   const { sessions = [], hasModel = false, writtenAt = new Date() } = run;
   const last = lines.at(-1);
+  const shape = imageShape(config);
   const points = thin(lines, maxPoints);
   const column = (key: keyof StatsLine): unknown[] => points.map((line) => line[key] ?? null);
   const warned = lines.find((line) => line.collapse !== null);
   const newest = sessions.at(-1) ?? null;
   return {
     name,
-    summary: `${config.imageSize}×${config.imageSize}×${config.channels}, trained on ${basename(config.data)}`,
+    summary: `${sizeText(shape).replace('x', '×')}×${config.channels}, trained on ${basename(config.data)}`,
     verdict: verdictOf(lines, config),
     alert: warned === undefined ? null : `First sign, at step ${warned.step}: ${warned.collapse ?? ''}.`,
     state: { ...stateOf(newest, last?.step ?? 0), at: newest?.ended?.at ?? writtenAt.toISOString() },
@@ -73,6 +76,8 @@ export function reportContent(run: ReportInput) {
     step: last?.step ?? 0,
     columns: Math.ceil(Math.sqrt(config.sampleCount)),
     samples: config.sampleCount,
+    /** Width of an image divided by its height. */
+    aspect: shape.width / shape.height,
     grids,
     reals,
     findings,
