@@ -96,6 +96,7 @@ test('a run that was stopped lists how to go on', async () => {
   assert.match(state.text, /^Training was stopped, after [\d,]+ steps$/);
   const [resume, make] = next.flatMap(({ lines }) => lines);
   assert.match(await shell(make ?? ''), /^0 /);
+  assert.is(contentOf(runDir).next[0]?.about, 'Generate images');
   const steps = contentOf(runDir).step + 2;
   assert.match(await shell(`${resume} --steps ${steps}`), /^0 /);
   assert.is(contentOf(runDir).state.text, `Training has ended, after ${steps.toLocaleString('en')} steps`);

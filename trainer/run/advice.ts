@@ -1,6 +1,7 @@
 // Settings to try after each verdict on a run: only those that its configuration accepts and that change it.
 import { resolveConfig } from '../config/config.ts';
 import { fieldOf, flagOf, type ConfigKey, type TrainConfig } from '../config/fields.ts';
+import type { Collapse } from './collapse.ts';
 
 /** The kinds of verdict, worst first. */
 export type VerdictKind =
@@ -13,6 +14,13 @@ export type VerdictKind =
   | 'discriminator too weak'
   | 'past its best'
   | 'healthy';
+
+/** The verdict on a run with a sign of collapse. */
+export const verdictOfSign = {
+  divergence: 'diverged',
+  'sure discriminator': 'discriminator too strong',
+  sameness: 'collapsed',
+} as const satisfies Readonly<Record<Collapse['kind'], VerdictKind>>;
 
 /** A setting to try. */
 export interface Advice {
