@@ -29,7 +29,7 @@ export function sourceImage(file: EncodedImage): SourceImage {
       refuseOwnGrid(bytes);
       return withinPixelBudget(bytes, (known) => {
         facts = known;
-        return decodeImage(bytes, size, channels, framing);
+        return decodeImage(bytes, size, channels, framing, known);
       });
     },
     facts: () => facts,

@@ -52,22 +52,24 @@ function pointOf(text: string): readonly [number, number] | null {
   return x !== undefined && point.every((value) => value <= 1) ? point : null;
 }
 
+/** The part of an image that is resized; null if its pixels decide, and for bars. */
+export function boxFor(image: Size, { fit, focus }: Framing): Box | null {
+  const { width, height } = image;
+  if (fit === 'stretch') return { left: 0, top: 0, width, height };
+  if (fit === 'pad' || (isSought(focus) && width !== height)) return null;
+  return squareAround(image, focus);
+}
+
 /** Brings one image to [size, size, channels] uint8. */
 export type Framer = (pixels: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 /** Creates a framer for images [height, width, channels] uint8. */
-export function framer(
-  image: Size & { readonly channels: 1 | 3 },
-  size: number,
-  { fit, focus, resample, background }: Framing,
-): Framer {
+export function framer(image: Size & { readonly channels: 1 | 3 }, size: number, framing: Framing): Framer {
+  const { fit, focus, resample, background } = framing;
   const target = { width: size, height: size };
-  const whole = { left: 0, top: 0, width: image.width, height: image.height };
-  if (fit === 'stretch') return resampler(image, whole, target, resample);
+  const box = boxFor(image, framing);
+  if (box !== null) return resampler(image, box, target, resample);
   if (fit === 'pad') return padded(image, size, resample, background);
-  if (!isSought(focus) || image.width === image.height) {
-    return resampler(image, squareAround(image, focus), target, resample);
-  }
   return async (pixels) => {
     const around = await soughtFocus(pixels, image, size, focus);
     return resampler(image, squareAround(image, around), target, resample)(pixels);

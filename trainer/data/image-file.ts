@@ -3,9 +3,10 @@ import sharp, { type Sharp } from 'sharp';
 import { isMarked } from '../pictures/mark.ts';
 import { bmpHeader, decodeBmp } from './bmp.ts';
 import { colourOf } from './colour.ts';
-import { defaultFraming, framer, type Framing } from './framing.ts';
+import { boxFor, defaultFraming, framer, type Framing } from './framing.ts';
 import { toGrey } from './grey.ts';
 import { formatNames, formatOf, readsHeic, type ImageFacts, type ImageFormat } from './image-format.ts';
+import { resampler, type Box } from './resample.ts';
 import { BadImageError } from './source.ts';
 
 /** Reasons that are our own, not texts of libvips. */
@@ -16,6 +17,9 @@ sharp.cache(false);
 
 /** Maximum number of pixels; larger images are rejected before decoding. */
 export const maxImagePixels = 100_000_000;
+
+/** Maximum width and height in pixels: resizing needs 64 bytes for each value of a line. */
+const maxSide = 1_000_000;
 
 const limits = { failOn: 'error', limitInputPixels: maxImagePixels } as const;
 
@@ -36,19 +40,30 @@ export interface WholeImage {
 }
 
 /**
- * Decodes an image file to [size, size, channels] uint8: the first frame, upright by its EXIF orientation, transparency
+ * Decodes an image file to [side, side, channels] uint8: the first frame, upright by its EXIF orientation, transparency
  * on the framing's background, cropped, padded or stretched to the square. Throws BadImageError with the reason.
+ * @param facts saves inspecting the file once more
  */
 export async function decodeImage(
   bytes: Uint8Array,
-  size: number,
+  side: number,
   channels: 1 | 3,
   framing: Framing = defaultFraming,
+  facts: ImageFacts | null = null,
 ): Promise<Uint8Array> {
-  const { width, height, pixels } = await decoded(bytes, framing.background);
+  const whole = facts ?? (await inspectImage(bytes));
+  const box = boxFor(whole, framing);
+  // Everything below the box is decoded too, so that a file that ends too early is noticed.
+  const part = box && { ...box, height: whole.height - box.top };
+  const { pixels, ...size } = await decoded(bytes, framing.background, part);
+  const image = { ...size, channels: 3 } as const;
   // Our own resampler equals Pillow's. That of libvips crops after resizing, which shifts images by up to half a pixel, and
   // averages whole blocks first, which aliases.
-  const square = await framer({ width, height, channels: 3 }, size, framing)(pixels);
+  const frame =
+    box === null
+      ? framer(image, side, framing)
+      : resampler(image, { ...box, left: 0, top: 0 }, { width: side, height: side }, framing.resample);
+  const square = await frame(pixels);
   return channels === 1 ? toGrey(square) : square;
 }
 
@@ -79,20 +94,26 @@ export async function inspectImage(bytes: Uint8Array): Promise<ImageFacts> {
     }).metadata();
     const channels = space === 'b-w' || space === 'grey16' ? 1 : 3;
     const { width, height } = autoOrient;
+    if (Math.max(width, height) > maxSide) {
+      throw new BadImageError(`more than ${maxSide.toLocaleString('en')} pixels on a side`);
+    }
     return { format, width, height, channels, hasAlpha, frames: pages ?? 1 };
   } catch (error) {
     throw badImage(error);
   }
 }
 
-async function decoded(bytes: Uint8Array, background = defaultFraming.background): Promise<WholeImage> {
+/** @param part the part of the upright image to return; null for all */
+async function decoded(
+  bytes: Uint8Array,
+  background = defaultFraming.background,
+  part: Box | null = null,
+): Promise<WholeImage> {
   const format = checkedFormat(bytes);
   const [r, g, b] = colourOf(background) ?? [255, 255, 255];
   try {
-    const { data, info } = await (
-      await opened(bytes, format)
-    )
-      .autoOrient()
+    const upright = (await opened(bytes, format)).autoOrient();
+    const { data, info } = await (part === null ? upright : upright.extract(part))
       .flatten({ background: { r, g, b } })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
