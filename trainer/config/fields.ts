@@ -63,7 +63,7 @@ export const configFields = {
   data: data(
     { ...someText, placeholder: '<path|avatars>' },
     'avatars',
-    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR-10 or CelebA",
+    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR, STL-10 or CelebA",
     // Only to another place of the same images: run/same-data.ts compares them.
     mayChange,
   ),

@@ -1,0 +1,14 @@
+// Finds a binary data set in the folder in which its archive was unpacked.
+import { join } from 'node:path';
+import { lookAt, namesIn } from './file-access.ts';
+
+/** The folders that the archives unpack to. */
+const ownNames = ['cifar-10-batches-bin', 'cifar-100-binary', 'stl10_binary'];
+
+/** The set's own folder inside `folder`; null if there is none, or more than one. */
+export async function unpackedFolderIn(folder: string): Promise<string | null> {
+  const found = (await namesIn(folder)).filter((name) => ownNames.includes(name));
+  if (found.length !== 1) return null;
+  const inside = join(folder, found[0]!);
+  return (await lookAt(inside))?.isDirectory() === true ? inside : null;
+}
