@@ -1,5 +1,6 @@
 // `npm run bench -- reading`: reads JPEG photographs of 12 megapixels into the cache, side by side with Pillow in two processes that
 // makes the same cut. Prints the ratios of time and of the processors' time (which is fair on a busy machine too), and the peak of memory.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -126,7 +127,7 @@ async function readOnce(folder: string): Promise<Reading> {
   const cacheFolder = await mkdtemp(join(tmpdir(), 'dcgan-cache-'));
   try {
     const [began, used] = [performance.now(), process.cpuUsage()];
-    const dataset = await openDataset({ data: folder, imageSize: size, channels: 3, cacheFolder });
+    const dataset = await openDataset({ data: folder, ...square(size), channels: 3, cacheFolder });
     const seconds = (performance.now() - began) / 1000;
     const { user, system } = process.cpuUsage(used);
     await dataset.close();

@@ -1,6 +1,8 @@
 // Decodes image files: BMP by our own reader, all other formats with sharp, which also converts CMYK and embedded profiles to sRGB.
 import sharp, { type Sharp } from 'sharp';
+import type { ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { isMarked } from '../pictures/mark.ts';
+import { premultiply } from './alpha.ts';
 import { bmpHeader, decodeBmp } from './bmp.ts';
 import { colourOf } from './colour.ts';
 import { boxFor, defaultFraming, framer, type Framing } from './framing.ts';
@@ -35,36 +37,36 @@ export function refuseOwnGrid(bytes: Uint8Array): void {
 export interface WholeImage {
   readonly width: number;
   readonly height: number;
-  /** [height, width, 3] */
+  /** [height, width, 3], or [height, width, 4] premultiplied where alpha is wanted. */
   readonly pixels: Uint8Array;
 }
 
 /**
- * Decodes an image file to [side, side, channels] uint8: the first frame, upright by its EXIF orientation, transparency
- * on the framing's background, cropped, padded or stretched to the square. Throws BadImageError with the reason.
+ * Decodes an image file to [height, width, channels] uint8: the first frame, upright by its EXIF orientation, cropped, padded or
+ * stretched to the shape. Transparency is put on the framing's background; 4 channels are premultiplied. Throws BadImageError with the reason.
  * @param facts saves inspecting the file once more
  */
 export async function decodeImage(
   bytes: Uint8Array,
-  side: number,
-  channels: 1 | 3,
+  shape: ImageShape,
   framing: Framing = defaultFraming,
   facts: ImageFacts | null = null,
 ): Promise<Uint8Array> {
   const whole = facts ?? (await inspectImage(bytes));
-  const box = boxFor(whole, framing);
+  const box = boxFor(whole, shape, framing);
   // Everything below the box is decoded too, so that a file that ends too early is noticed.
   const part = box && { ...box, height: whole.height - box.top };
-  const { pixels, ...size } = await decoded(bytes, framing.background, part);
-  const image = { ...size, channels: 3 } as const;
+  const hasAlpha = shape.channels === 4;
+  const { pixels, ...size } = await decoded(bytes, framing.background, hasAlpha, part);
+  const image = { ...size, channels: hasAlpha ? 4 : 3 } as const;
   // Our own resampler equals Pillow's. That of libvips crops after resizing, which shifts images by up to half a pixel, and
   // averages whole blocks first, which aliases.
   const frame =
     box === null
-      ? framer(image, side, framing)
-      : resampler(image, { ...box, left: 0, top: 0 }, { width: side, height: side }, framing.resample);
-  const square = await frame(pixels);
-  return channels === 1 ? toGrey(square) : square;
+      ? framer(image, shape, framing)
+      : resampler(image, { ...box, left: 0, top: 0 }, shape, framing.resample);
+  const framed = await frame(pixels);
+  return shape.channels === 1 ? toGrey(framed) : framed;
 }
 
 /**
@@ -107,18 +109,20 @@ export async function inspectImage(bytes: Uint8Array): Promise<ImageFacts> {
 async function decoded(
   bytes: Uint8Array,
   background = defaultFraming.background,
+  hasAlpha = false,
   part: Box | null = null,
 ): Promise<WholeImage> {
   const format = checkedFormat(bytes);
   const [r, g, b] = colourOf(background) ?? [255, 255, 255];
   try {
     const upright = (await opened(bytes, format)).autoOrient();
-    const { data, info } = await (part === null ? upright : upright.extract(part))
-      .flatten({ background: { r, g, b } })
+    const used = part === null ? upright : upright.extract(part);
+    const layers = hasAlpha ? used.ensureAlpha() : used.flatten({ background: { r, g, b } });
+    const { data, info } = await layers
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, pixels: data };
+    return { width: info.width, height: info.height, pixels: hasAlpha ? premultiply(data) : data };
   } catch (error) {
     throw badImage(error);
   }
