@@ -15,7 +15,7 @@ interface Fixture {
     readonly width: number;
     readonly height: number;
     readonly channels: Channels;
-    readonly to: readonly [number, number];
+    readonly to: readonly [width: number, height: number];
     readonly fit: FitName;
     readonly filter: ResampleName;
     readonly pixels: string;
