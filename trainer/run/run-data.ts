@@ -5,7 +5,9 @@ import type { DecodeProgress, Dataset } from '../data/dataset.ts';
 import { noData } from '../data/no-data.ts';
 import { openDataset } from '../data/dataset.ts';
 import { defaultFraming, type Framing } from '../data/framing.ts';
+import type { LabelUse } from '../data/labels/use-columns.ts';
 import { parseClassList } from '../data/only-classes.ts';
+import { labelUseOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { UserError } from '../errors.ts';
 import type { Job } from '../job.ts';
@@ -34,18 +36,22 @@ export function resolveData({ cwd, warn }: Pick<Job, 'cwd' | 'warn'>, data: stri
   return path;
 }
 
-/** The images that a configuration names: their path and the classes to use (null for all), at the run's size, channels and framing. */
+/** The images that a configuration names: their path, labels and the classes to use (null for all), at the run's size, channels and framing. */
 export function dataOfConfig(config: TrainConfig): {
   readonly data: string;
   readonly classes: readonly string[] | null;
+  readonly labels: string | null;
+  readonly labelUse: LabelUse;
   readonly imageSize: number;
   readonly channels: 1 | 3;
   readonly framing: Framing;
 } {
-  const { data, classes, imageSize, channels } = config;
+  const { data, classes, labels, imageSize, channels } = config;
   return {
     data,
     classes: classes === null ? null : parseClassList('--classes', classes),
+    labels,
+    labelUse: labelUseOf(config),
     imageSize,
     channels,
     framing: framingOf(config),

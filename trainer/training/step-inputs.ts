@@ -17,6 +17,8 @@ import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.t
 export interface RealBatch {
   readonly images: Float32Array;
   readonly labels: Int32Array | null;
+  /** Attributes or numbers as the networks get them, [b, columns]; null or absent without. */
+  readonly condition?: Float32Array | null;
 }
 
 /** The inputs of one kind of update. */
