@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
+import { conditionAmong } from '../../runtime-web/format/condition.ts';
 import { openDataset, type Dataset } from '../data/dataset.ts';
 import type { Framing } from '../data/framing.ts';
 import { openSource } from '../data/open-source.ts';
@@ -157,8 +158,9 @@ async function openModel(
     fingerprint,
     async read(first, number) {
       const seeds = Array.from({ length: number }, (_, i) => firstSeed + first + i);
-      const { z, labels, codes } = seedInputs(model, seeds, mix?.wantedOf(seeds));
-      const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
+      const inputs = seedInputs(model, seeds, mix?.wantedOf(seeds));
+      const condition = conditionAmong(inputs)?.data as Float32Array | undefined;
+      const { data } = await generator.draw(inputs['z']!.data as Float32Array, condition);
       return toBytes(data as Float32Array);
     },
     classes: null,

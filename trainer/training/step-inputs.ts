@@ -89,7 +89,7 @@ export function stepInputs(
       if (labels === null) throw new RangeError('labels: got none; a class-conditional generator needs them');
       // Generated images get the batch's own labels, so that D cannot tell them apart by the frequency of labels.
       inputs['labels'] = tensor('labels', oneHot(labels, columns));
-    } else if (conditioning !== null) {
+    } else if (conditioning?.kind === 'codes') {
       inputs['codes'] = tensor('codes', drawCodes(conditioning.codes, batch, random));
     }
     if (hasPenalty) {
