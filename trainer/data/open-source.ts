@@ -40,7 +40,7 @@ export async function openSource(data: string, options: OpenSourceOptions = {}):
   try {
     if (labels !== null && !['folder', 'zip'].includes(source.kind)) {
       throw new UserError(
-        `--labels ${labels}: goes with a folder or zip of images, and ${data} is none; leave it out`,
+        `labels ${labels}: goes with a folder or zip of images, and ${data} is none; leave it out`,
       );
     }
     const path = labels ?? `${data}/${labelsName}`;
@@ -49,7 +49,7 @@ export async function openSource(data: string, options: OpenSourceOptions = {}):
     const table = parseLabels(bytes, path);
     if (table !== null) return await labelledSource(source, table, signal);
     if (labels !== null)
-      throw new UserError(`--labels ${path}: its "labels" are null, so it has none; leave --labels out`);
+      throw new UserError(`labels ${path}: its "labels" are null, so it has none; leave --labels out`);
     return isNumbered(source) ? withoutClasses(source) : source;
   } catch (error) {
     await source.close();

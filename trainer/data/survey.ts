@@ -42,7 +42,7 @@ export class Surveyor {
   private readonly sizes = new Map<string, number>();
   private readonly seen = new Set<number>();
   private readonly sums: Float64Array;
-  private readonly source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize' | 'attributes'>;
+  private readonly source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize'>;
   private readonly how: Rendering;
   private grey = 0;
   private alpha = 0;
@@ -50,7 +50,10 @@ export class Surveyor {
   private copies = 0;
   private count = 0;
 
-  constructor(source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize' | 'attributes'>, how: Rendering) {
+  constructor(
+    source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize'> & Partial<Pick<ImageSource, 'attributes'>>,
+    how: Rendering,
+  ) {
     this.source = source;
     this.sums = new Float64Array(source.attributes?.length ?? 0);
     this.how = how;

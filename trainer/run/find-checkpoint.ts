@@ -87,7 +87,7 @@ export function savedConditioning(metadata: Pick<CheckpointMetadata, 'dataset'> 
   const saved = metadata?.dataset['conditioning'];
   if (saved === undefined) return null;
   try {
-    return isConditioning(saved, 'dataset.conditioning');
+    return isConditioning(saved, { file: 'checkpoint', path: 'dataset.conditioning', isLenient: true });
   } catch (error) {
     throw new CheckpointError(error instanceof Error ? error.message : String(error));
   }

@@ -75,7 +75,7 @@ test('labels of other images, of few of them, of two images or twice for one are
     open('file,age\n0.png,1\n1.png,2\n0.png,3\n'),
     /line 2 and line 4 both name 0\.png, with another age/,
   );
-  await refuses(openSource('avatars', { labels: 'x.csv' }), /--labels x\.csv: goes with a folder or zip/);
+  await refuses(openSource('avatars', { labels: 'x.csv' }), /labels x\.csv: goes with a folder or zip/);
 });
 
 test('the dataset.json in a folder and in a zip is found, and its null labels take the classes from numbered folders', async () => {

@@ -33,20 +33,20 @@ export async function readLabelFile(path: string): Promise<LabelTable> {
   const table = parseLabels(await readLabelBytes(path), path);
   if (table !== null) return table;
   throw new UserError(
-    `--labels ${path}: its "labels" are null, so it has none; give another file, or leave --labels out`,
+    `labels ${path}: its "labels" are null, so it has none; give another file, or leave --labels out`,
   );
 }
 
 /** The bytes of a file of labels. Throws UserError if it cannot be read. */
 export async function readLabelBytes(path: string): Promise<Uint8Array> {
   return readRegular(path, maxLabelBytes).catch((error: unknown) => {
-    throw new UserError(`--labels ${path}: cannot be read (${reasonOf(error)})`);
+    throw new UserError(`labels ${path}: cannot be read (${reasonOf(error)})`);
   });
 }
 
 /** Parses the bytes of a file of labels; null for a dataset.json whose labels are null. Throws as {@link readLabelFile} does. */
 export function parseLabels(bytes: Uint8Array, path: string): LabelTable | null {
-  const where = `--labels ${path}`;
+  const where = `labels ${path}`;
   const text = textOf(bytes, where);
   const fingerprint = createHash('sha256').update(bytes).digest('hex');
   const parsed = /^\s*[{[]/.test(text) ? jsonRows(text, where) : tableRows(text, where);

@@ -16,7 +16,7 @@ export async function labelledSource(
   signal?: AbortSignal,
 ): Promise<ImageSource> {
   const { path, files, places, columns, fileColumn } = table;
-  const where = `--labels ${path}`;
+  const where = `labels ${path}`;
   const images: string[] = [];
   for await (const { name } of source.images(signal)) images.push(name);
   const { imageOf, ambiguous } = matchFiles(files, images);
