@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { conditionFields } from '../../../runtime-web/format/condition-fields.ts';
 import { conditionFor, labelIndex, type Wanted } from '../../../runtime-web/format/condition.ts';
+import { conditionText } from '../../../runtime-web/format/condition-text.ts';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import { assertClose } from '../../shared/closeness.ts';
 
@@ -193,6 +194,23 @@ test('names of classes with spaces and commas are read without quotes', () => {
   ] as const) {
     assert.is(rows(shop, { condition: text }, [0])[0]!.indexOf(1), label, text);
   }
+});
+
+test('a condition as a text is read as the same condition', () => {
+  const odd: Conditioning = {
+    kind: 'attributes',
+    names: ['a b', 'c=d', '{e', 'f"g'],
+    examples: [[0, 0, 0, 0]],
+  };
+  for (const condition of [
+    { 'a b': true, 'c=d': 'no', '{e': 1 },
+    { 'f"g': 1, '{e': 0 },
+    { 'a b': null, 'c=d': 0.5 },
+  ]) {
+    const text = conditionText(condition);
+    assert.equal(rows(odd, { condition: text }, [0]), rows(odd, { condition }, [0]), text);
+  }
+  assert.is(conditionText({ smiling: 1, 'wavy hair': false, age: undefined }), 'smiling=1 "wavy hair"=false');
 });
 
 test('fields of every kind have their names and ranges', () => {
