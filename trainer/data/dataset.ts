@@ -13,7 +13,7 @@ import { checksum } from './checksum.ts';
 import { datasetNotes, framesNote } from './dataset-notes.ts';
 import { defaultFraming, isSameFraming } from './framing.ts';
 import { onlyClasses } from './only-classes.ts';
-import { useColumns, type LabelUse } from './labels/use-columns.ts';
+import { noCondition, useColumns, type LabelUse } from './labels/use-columns.ts';
 import { openSource } from './open-source.ts';
 import { Permutation } from './permutation.ts';
 import type { ImageSource } from './source.ts';
@@ -70,6 +70,9 @@ export interface OpenDatasetOptions extends BuildCacheOptions {
   readonly memoryBytes?: number | undefined;
 }
 
+/** The part of the data that is used, and its labels. */
+export type DataChoice = Pick<OpenDatasetOptions, 'classes' | 'labels' | 'labelUse'>;
+
 /** Default maximum size in bytes of a dataset that is kept in memory. */
 export const defaultMemoryBytes = 256 * 2 ** 20;
 
@@ -81,7 +84,7 @@ const decoderVersion = 2;
  * in the cache. Throws UserError for unusable data, the signal's reason when aborted.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
-  const { data, classes = null, avatarCount, labels, labelUse = anyLabels } = options;
+  const { data, classes = null, avatarCount, labels, labelUse = noCondition } = options;
   const { signal, warn = () => undefined } = options;
   await using source = held(await openSource(data, { avatarCount, labels, signal }));
   const labelled = await useColumns(source, labelUse, signal);
@@ -90,8 +93,6 @@ export async function openDataset(options: OpenDatasetOptions): Promise<Dataset>
   for (const note of datasetNotes(dataset)) warn(`warning: ${dataset.name}: ${note}`);
   return dataset;
 }
-
-const anyLabels: LabelUse = { condition: 'none', columns: null };
 
 /** {@link openDataset} for an open source, which stays open. */
 export async function datasetOf(

@@ -11,6 +11,7 @@ import { openFolder } from './folder.ts';
 import { labelsName } from './folder-layout.ts';
 import { parseLabels, readLabelBytes } from './labels/label-file.ts';
 import { labelledSource } from './labels/labelled-source.ts';
+import { noCondition, useColumns } from './labels/use-columns.ts';
 import { idxFileIn, isIdxImagesName, openIdx } from './idx.ts';
 import { isImageName } from './image-format.ts';
 import { isLmdb, lmdbError } from './lsun.ts';
@@ -172,7 +173,8 @@ export interface DataDescription extends Pick<
 /** Describes data without decoding all of them. Throws UserError like {@link openSource}. */
 export async function describeData(data: string, options: OpenSourceOptions = {}): Promise<DataDescription> {
   await using source = held(await openSource(data, options));
-  const { kind, name, count, channels, naturalSize, classNames, attributes } = source;
+  const used = await useColumns(source, noCondition, options.signal);
+  const { kind, name, count, channels, naturalSize, classNames, attributes } = used;
   const attributeNames = attributes?.map((attribute) => attribute.name) ?? null;
   return { kind, name, count, channels, naturalSize, classNames, attributes, attributeNames };
 }

@@ -60,7 +60,7 @@ export interface ImageSource {
   /** Notes for the user about how these data are read, a sentence each. */
   readonly notes?: readonly string[] | undefined;
   /** Reads the `dataset.json` among the images; null without one. Absent for data that are no image files. */
-  readonly readLabels?: () => Promise<Uint8Array | null>;
+  readonly readLabels?: (() => Promise<Uint8Array | null>) | undefined;
   /** All images, always in the same order. Throws the signal's reason when aborted. */
   images(signal?: AbortSignal): AsyncIterable<SourceImage>;
   close(): Promise<void>;

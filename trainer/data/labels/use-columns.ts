@@ -10,19 +10,27 @@ export interface LabelUse {
   readonly columns: readonly string[] | null;
 }
 
+/** All labels, without a condition: a single column of classes becomes the classes. */
+export const noCondition: LabelUse = { condition: 'none', columns: null };
+
 /** Max number of classes that numbers make. */
 const maxClasses = 1000;
+/** Max number of columns that a message lists. */
+const maxListed = 6;
 /** Words for the kinds of columns. */
 const kindWords = { binary: 'yes or no', continuous: 'number', categorical: 'classes' } as const;
 
-/** `smiling (yes or no), age (number), country (12 classes)`. */
+/** `smiling (yes or no), age (number), country (12 classes)`; of more than 6 columns the first ones. */
 export function columnsText(attributes: readonly AttributeInfo[]): string {
-  return attributes
+  const listed = attributes
+    .slice(0, maxListed)
     .map(
       ({ name, kind, values }) =>
         `${name} (${kind === 'categorical' ? `${values!.length} ` : ''}${kindWords[kind]})`,
     )
     .join(', ');
+  const more = attributes.length - maxListed;
+  return more > 0 ? `${listed} and ${more} more` : listed;
 }
 
 /**
@@ -130,7 +138,9 @@ export async function useColumns(
     count += 1;
     if (classAt >= 0) present.add(values![classAt]!);
   }
-  const kept = attributes.filter((_, i) => isKept[i]).map(({ blanks: _, ...info }): AttributeInfo => info);
+  const kept = attributes
+    .filter((_, i) => isKept[i])
+    .map(({ name: each, kind, values, range }) => ({ name: each, kind, values, range }));
   const dropped = attributes.filter((_, i) => !isKept[i]);
   const levels = [...present].sort((a, b) => a - b);
   if (classes?.kind === 'continuous' && (levels.length > maxClasses || !levels.every(Number.isInteger))) {
