@@ -91,15 +91,7 @@ test('a run refuses to go on with other labels at another path', async () => {
 });
 
 test('evaluate opens the images of a run with its labels', async () => {
-  const { code, stdout, stderr } = await dcgan(
-    'evaluate',
-    whole,
-    '--count',
-    '24',
-    '--metrics',
-    'kid',
-    '--json',
-  );
+  const { code, stdout, stderr } = await dcgan('evaluate', whole, '--count', '24', '--json');
   assert.is(code, 0, stderr);
   const { frechet, protocol } = jsonLines(stdout).at(-1)! as {
     frechet?: unknown;

@@ -73,10 +73,6 @@ async function firstThat(
 /** Opens CelebA; images that are not in the list are left out. Throws UserError as {@link labelledSource} does. */
 export async function openCeleba(places: CelebaPlaces, signal?: AbortSignal): Promise<ImageSource> {
   const images = await openFolder(places.images, signal, { everyPart: true });
-  const { readLabels: _, ...labelled } = await labelledSource(
-    images,
-    await readLabelFile(places.list),
-    signal,
-  );
-  return { ...labelled, kind: 'celeba', name: 'celeba' };
+  const labelled = await labelledSource(images, await readLabelFile(places.list), signal);
+  return { ...labelled, kind: 'celeba', name: 'celeba', readLabels: undefined };
 }

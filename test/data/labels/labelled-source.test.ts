@@ -111,7 +111,7 @@ test('the dataset.json in a folder and in a zip is found, and its null labels ta
 });
 
 test('an image without a value in a used column is left out; an unused column with a blank is dropped', async () => {
-  const given = labelled('file,hat,age\n0.png,yes,10\n1.png,no,\n2.png,no,30\n3.png,yes,20\n');
+  const given = labelled('file,hat,age,land\n0.png,yes,10,de\n1.png,no,,at\n2.png,no,30,\n3.png,yes,20,at\n');
   const numbers = await opened({ ...given, labelUse: { condition: 'numbers', columns: null } });
   assert.equal([numbers.count, numbers.attributeNames], [3, ['hat', 'age']]);
   assert.equal(numbers.attributes![1]!.range, [10, 30]);
@@ -123,7 +123,11 @@ test('an image without a value in a used column is left out; an unused column wi
   assert.equal([...values], [1, 0, 0, 1]);
   assert.equal(attributes.examples!.length, 4);
   assert.equal(attributes.examples!.map(([value]) => value!).sort(), [0, 0, 1, 1]);
-  for (const dataset of [numbers, attributes]) await dataset.close();
+  // Classes that some images lack are used for --condition label alone.
+  assert.is(attributes.classNames, null);
+  const label = await opened({ ...given, labelUse: { condition: 'label', columns: null } });
+  assert.equal([label.count, label.classNames, label.classCounts], [3, ['at', 'de'], [2, 1]]);
+  for (const dataset of [numbers, attributes, label]) await dataset.close();
 });
 
 test('one column of classes is the classes; of several one is named, and whole numbers can be classes', async () => {

@@ -96,7 +96,8 @@ function classColumn(
     );
   }
   const named = all.filter(({ kind }) => kind === 'categorical');
-  if (named.length === 1) return named[0]!;
+  // Without --condition label, classes are only of use to measures, for which no image is left out.
+  if (named.length === 1 && (condition === 'label' || named[0]!.blanks === undefined)) return named[0]!;
   if (condition !== 'label' || (named.length === 0 && classNames !== null) || all.length === 0) return null;
   throw new UserError(
     `--condition label: ${name} has ${named.length === 0 ? 'no column of classes' : 'several columns of classes'}: ` +
