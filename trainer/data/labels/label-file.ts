@@ -40,7 +40,9 @@ export async function readLabelFile(path: string): Promise<LabelTable> {
 /** The bytes of a file of labels. Throws UserError if it cannot be read. */
 export async function readLabelBytes(path: string): Promise<Uint8Array> {
   return readRegular(path, maxLabelBytes).catch((error: unknown) => {
-    throw new UserError(`labels ${path}: cannot be read (${reasonOf(error)})`);
+    throw new UserError(
+      `labels ${path}: cannot be read (${reasonOf(error)}); put the file there, or give its place with --labels`,
+    );
   });
 }
 
