@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { useColumns } from '../../trainer/data/labels/use-columns.ts';
 import { openSource } from '../../trainer/data/open-source.ts';
 import { testPartOf } from '../../trainer/data/test-part.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
@@ -121,6 +122,13 @@ test('CIFAR-100 as torchvision reads it: pixels, and two columns of labels, of w
     images.map(({ pixels }) => createHash('sha256').update(pixels).digest('hex')),
     cifar100.sha256,
   );
+  const classesOf = async (condition: 'none' | 'label', columns: readonly string[] | null) => {
+    const used = await useColumns(source, { condition, columns });
+    return (await collected(used, 32)).map(({ label }) => used.classNames![label]);
+  };
+  assert.equal(await classesOf('label', null), ['f99', 'f3']);
+  assert.equal(await classesOf('none', null), ['f99', 'f3']);
+  assert.equal(await classesOf('label', ['coarse']), ['group_11', 'group_19']);
   const odd = Buffer.from(cifar100.file, 'base64');
   odd[0] = 20;
   writeFileSync(join(folder, 'train.bin'), odd);

@@ -23,6 +23,10 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
   lines.push(`data      ${data.name}: ${count(data.images)} images, ${size}`);
   lines.push(...surveyLines({ count: data.images, ...shape, survey: data.survey }, framingOf(config)));
   if (data.classes !== null) lines.push(`classes   ${classList(data.classes)}`);
+  if (plan.condition !== null) {
+    const { uses, ignores } = plan.condition;
+    lines.push(`condition ${uses}${ignores === '' ? '' : `; not used: ${ignores}`}`);
+  }
   if (isWhole) {
     lines.push('', ...networkLines('generator', plan.generator), '');
     lines.push(...networkLines('discriminator', plan.discriminator), '');
