@@ -8,7 +8,7 @@ import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
 import { framingOf } from '../../run/run-data.ts';
 import { surveyLines } from '../../data/survey-text.ts';
-import { formatDuration } from '../../run/report.ts';
+import { formatDuration } from '../../run/duration.ts';
 import type { RunPlan } from './dry-run.ts';
 
 /** Max number of classes to list. */

@@ -10,8 +10,15 @@ import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.
 import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
 import { noData } from '../../data/no-data.ts';
-import { someText } from '../../config/rules.ts';
-import { addOptions, grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
+import { someText, wholeNumber } from '../../config/rules.ts';
+import {
+  addOptions,
+  grouped,
+  option,
+  optionalValue,
+  toggle,
+  type FlagsOf,
+} from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
 import type { Job } from '../../job.ts';
 import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
@@ -29,6 +36,12 @@ const options = grouped('Start', [
   ),
   option('--resume <run>', 'run folder to continue training in', someText),
   toggle('--dry-run', 'print the configuration, networks and estimated time, and train nothing'),
+  optionalValue(
+    '--watch [port]',
+    'serve the report on this machine while training, on a free port unless one is given; the address is printed',
+    wholeNumber(0, 65_535),
+    0,
+  ),
   toggle('--json', 'print JSON lines only; the last one has the run folder, the model and the speed'),
   toggle('--verbose', "also print the engine's own messages"),
 ]);
