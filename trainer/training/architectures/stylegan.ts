@@ -22,6 +22,7 @@ import {
 import {
   meanStyleName,
   noiseName,
+  resolutions,
   styleGeneratorParameters,
   styleLayers,
   styleWidth,
@@ -81,6 +82,11 @@ export function styleArchitecture(
       discriminator: summariseStyleDiscriminator(networks.discriminator),
     }),
     trained: { generator: used, discriminator: usedInDiscriminator(networks.discriminator, stage) },
+    layersOfD: resolutions(imageSize)
+      .reverse()
+      .map((side) =>
+        Object.keys(discriminator).filter((name) => name.startsWith(`discriminator/${side}x${side}/`)),
+      ),
     resolution: stage.resolution,
     dropped: [],
     lastWidth: styleWidth(options, 4),
