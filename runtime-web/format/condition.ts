@@ -21,6 +21,15 @@ export function conditionColumns(conditioning: Conditioning): number {
   return conditioning.codes.reduce((sum, code) => sum + codeColumns(code), 0);
 }
 
+/** The meaning of each column: a class's name, `code 1`, or `category: 3`. */
+export function columnNames(conditioning: Conditioning): readonly string[] {
+  if (conditioning === null) return [];
+  if (conditioning.kind === 'classes') return conditioning.names;
+  return conditioning.codes.flatMap((code) =>
+    code.kind === 'choice' ? code.choices.map((choice) => `${code.name}: ${choice}`) : [code.name],
+  );
+}
+
 /** Columns of one code: 1, or one for each choice. */
 export function codeColumns(code: Code): number {
   return code.kind === 'choice' ? code.choices.length : 1;

@@ -70,7 +70,7 @@ export function renderReport(run: {
   const warned = lines.find((line) => line.collapse !== null);
   const content = {
     name,
-    summary: `DCGAN of ${config.imageSize}×${config.imageSize}×${config.channels}, trained on ${basename(config.data)}`,
+    summary: `DCGAN of ${config.imageSize}×${config.imageSize}×${config.channels}, trained on ${basename(config.data)}${startText(config)}`,
     facts: last === undefined ? [] : factsOf(lines, last),
     best:
       best && `The best step is ${best.step}: ${evaluationText(best.evaluation)}. ${exportedText(config)}`,
@@ -102,6 +102,12 @@ export function renderReport(run: {
     '/*{uplot.js}*/': readFileSync(join(library, 'uPlot.iife.min.js'), 'utf8'),
     '"{run.json}"': JSON.stringify(content).replaceAll('<', '\\u003c'),
   });
+}
+
+/** `, starting from the weights of 00001-avatars-dcgan (best)`; nothing for random weights. */
+function startText({ from }: TrainConfig): string {
+  if (from === null) return '';
+  return `, starting from the weights of ${basename(dirname(dirname(from)))} (${basename(from, '.safetensors')})`;
 }
 
 /** A change in words; of the data's place only the name, because the page is made to be shared. */
@@ -202,8 +208,8 @@ function configByGroup(config: TrainConfig): readonly (readonly [string, readonl
   const groups = [...new Set(configKeys.map((key) => fieldOf(key).group))];
   const entry = (key: ConfigKey): object => ({
     key,
-    // The page is made to be shared, so it shows the data's name without the path.
-    value: key === 'data' ? basename(config.data) : String(config[key] ?? 'none'),
+    // The page is made to be shared, so it shows names without their paths.
+    value: key === 'data' || key === 'from' ? basename(config[key] ?? 'none') : String(config[key] ?? 'none'),
     isChanged: config[key] !== defaultConfig[key],
   });
   return groups.map((group) => [group, configKeys.filter((key) => fieldOf(key).group === group).map(entry)]);
