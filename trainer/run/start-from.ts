@@ -65,10 +65,10 @@ async function runAt(path: string) {
     const isWhole = root === path || basename(path) === basename(runFolderAt(root).model);
     if (facts !== null && isWhole) return (await openRunFolder(root)).folder;
   }
-  if ((await modelWithoutRun(path)) !== null) {
+  const reason = await modelWithoutRun(path);
+  if (reason !== null) {
     throw new UserError(
-      `--from ${path}: a model without the run that made it. Its files have the averaged weights with batch norm folded into them, ` +
-        'from which those of training cannot be told, and no moments; give the run, or a checkpoint of it',
+      `--from ${path}: ${reason} (a package has averaged weights, with batch norm folded into them, from which training cannot go on)`,
     );
   }
   await openRunFolder(path).catch((error: unknown) => {

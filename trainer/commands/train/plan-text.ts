@@ -35,6 +35,10 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
     lines.push(`networks  generator ${count(G)} parameters, discriminator ${count(D)}`);
   }
   if (start !== null) lines.push(`from      ${start.source}; ${takenText(start)}`);
+  if (config.freezeD > 0)
+    lines.push(
+      `frozen    the discriminator's first ${config.freezeD} ${config.freezeD === 1 ? 'layer' : 'layers'}, from the image on`,
+    );
   if (config.accumulate > 1) lines.push(accumulationLine(config));
   const growth = growthLine(config);
   if (growth !== null) lines.push(growth);
