@@ -100,7 +100,7 @@ const ownSettings: ReadonlySet<ConfigKey> = new Set([
 
 /**
  * The settings that a run takes from its start unless `later` layers set them: size, channels, networks, and the optimiser's unless they
- * choose another objective. Throws UserError if `later` names another family of networks.
+ * choose another objective.
  */
 export function settingsOf(
   { checkpoint: { path, metadata } }: FoundStart,
@@ -196,7 +196,7 @@ function sourceText({ checkpoint: { path, metadata } }: FoundStart): string {
 export function takenText({ taken, partly, fresh, share }: TakenLayers): string {
   const percent = share === 1 ? '100' : Math.min(99, share * 100).toFixed(0);
   const parts = [`taken: ${taken.length} layers (${percent}% of the parameters)`];
-  if (partly.length > 0) parts.push(`in part: ${partly.join(', ')} (other classes)`);
+  if (partly.length > 0) parts.push(`in part: ${partly.join(', ')} (what differs is new)`);
   if (fresh.length > 0) parts.push(`new: ${fresh.join(', ')} (other shape)`);
   return parts.join('; ');
 }

@@ -65,16 +65,36 @@ test('a run starts with the weights and the networks of another, and records its
   assert.match(readFileSync(join(run, 'report.html'), 'utf8'), /starting from the weights of 00001-/);
 });
 
-test('the plan tells what fits, from a checkpoint too, and for other sizes and classes', async () => {
+test('the plan tells what fits, from a checkpoint too, and what parts of a batch mean', async () => {
   const { path } = await newest(source);
   const { code, stdout, stderr } = await dcganInTurn(
-    ...['train', '--from', path, '--data', others, '--image-size', '32', '--batch', '8', '--dry-run'],
+    ...[
+      'train',
+      '--from',
+      path,
+      '--data',
+      others,
+      '--image-size',
+      '32',
+      '--batch',
+      '8',
+      '--dry-run',
+      '--accumulate',
+      '2',
+      '--freeze-d',
+      '1',
+    ],
   );
   assert.is(code, 0, stderr);
   const line = stdout.split('\n').find((one) => one.startsWith('from'));
   assert.match(
     line ?? '',
     /, step 6; taken: 4 layers \(\d+% of the parameters\); new: generator\/project, generator\/block1, discriminator\/block3, discriminator\/logit \(other shape\)$/,
+  );
+  assert.match(stdout, /^frozen {4}layers of the discriminator, from the image on: 1$/m);
+  assert.match(
+    stdout,
+    /^batch {5}8 images in 2 parts of 4: batch norm takes its mean and variance over each part/m,
   );
 });
 

@@ -36,9 +36,7 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
   }
   if (start !== null) lines.push(`from      ${start.source}; ${takenText(start)}`);
   if (config.freezeD > 0)
-    lines.push(
-      `frozen    the discriminator's first ${config.freezeD} ${config.freezeD === 1 ? 'layer' : 'layers'}, from the image on`,
-    );
+    lines.push(`frozen    layers of the discriminator, from the image on: ${config.freezeD}`);
   if (config.accumulate > 1) lines.push(accumulationLine(config));
   const growth = growthLine(config);
   if (growth !== null) lines.push(growth);
