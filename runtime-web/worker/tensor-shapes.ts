@@ -10,10 +10,10 @@ type Shapes = Readonly<Record<string, readonly number[]>>;
 
 /** The main input and the outputs that a file must have. */
 export function shapesOf(
-  { imageSize, channels, latent, steering, styles }: Model,
+  { width, height, channels, latent, steering, styles }: Model,
   role: LoadedRole,
 ): { readonly inputs: Shapes; readonly outputs: Shapes } {
-  const images = [imageSize, imageSize, channels];
+  const images = [height, width, channels];
   const z = [latent.dim];
   const style = styles?.dim ?? 0;
   if (role === 'discriminator') return { inputs: { images }, outputs: { logits: [] } };

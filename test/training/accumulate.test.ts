@@ -33,10 +33,10 @@ async function trained(config: TrainConfig, conditioning: Conditioning = null) {
   const state = planTraining(config, conditioning).initialState(new Random(1));
   const open = await openPlan({ config, conditioning, engine, state });
   const random = new Random(2);
-  const { batch, imageSize, channels } = config;
+  const { batch, channels } = config;
   const batches = {
     next: async () => ({
-      images: random.fillLatent(new Float32Array(batch * imageSize ** 2 * channels), 'uniform'),
+      images: random.fillLatent(new Float32Array(batch * 16 ** 2 * channels), 'uniform'),
       labels: conditioning && Int32Array.from({ length: batch }, (_, i) => i % 3),
     }),
   };

@@ -18,7 +18,7 @@ import { named } from '../../trainer/networks/state.ts';
 import { nonSaturating } from '../../trainer/objectives/non-saturating.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import { assertClose } from '../shared/closeness.ts';
-import { smallConfig } from '../shared/small-config.ts';
+import { shaped, smallConfig } from '../shared/small-config.ts';
 
 const test = suite('freezeD');
 test.before(async () => {
@@ -80,8 +80,10 @@ test("G's gradient is that through the partly updated D", async () => {
   const name = 'generator/image/kernel';
   const gradient = tf.grad((kernel: tf.Tensor) => {
     const G = { ...named(tensors, 'generator/'), [name]: kernel };
-    const images = generate(smallConfig, G, given['z']!, byBatch);
-    return nonSaturating({ labelSmoothing: 0 }).generatorLoss(discriminate(smallConfig, D, images, byBatch));
+    const images = generate(shaped(smallConfig), G, given['z']!, byBatch);
+    return nonSaturating({ labelSmoothing: 0 }).generatorLoss(
+      discriminate(shaped(smallConfig), D, images, byBatch),
+    );
   })(tensors[name]!);
   const found = (next[nextName(`moments/first/${name}`)]!.data as Float32Array).map((value) => value / 0.5);
   assertClose(found, gradient.dataSync() as Float32Array, 1e-4, name);

@@ -155,4 +155,11 @@ test("StyleGAN's layers move along by their resolution", () => {
   assert.ok(taken.includes('generator/16x16/first/style') && fresh.includes('generator/4x4/second'));
 });
 
+test("images of another shape keep all of StyleGAN's layers but those whose base differs", () => {
+  const { assertTaken, fresh } = take(networksOf({ ...style, imageSize: '16x24' }, 2), networksOf(style, 1));
+  assertTaken('generator/16x24/second/kernel', 'generator/16x16/second/kernel');
+  assertTaken('discriminator/8x12/first/bias', 'discriminator/8x8/first/bias');
+  assert.equal(fresh, ['generator/4x6/first', 'discriminator/4x6/dense']);
+});
+
 test.run();

@@ -1,5 +1,7 @@
 // Evaluation during training: figures of `dcgan evaluate` for a run's samples against its real images. Seeds and images stay the
 // same, so the figures of one run are comparable, and nothing that training computes with is changed.
+import { lengthOf, type ImageShape } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../config/image-size.ts';
 import { conditioningOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -48,13 +50,13 @@ const trialImages = 50;
 
 /** Opens the evaluator of a configuration. Throws UserError for a network that cannot be used. */
 export async function openEvaluator(config: TrainConfig, dataset: Dataset): Promise<Evaluator> {
-  const { evaluateCount, evaluateNetwork, imageSize, channels } = config;
+  const { evaluateCount, evaluateNetwork } = config;
   const network = await openFeatureNetwork(evaluateNetwork);
   const products = await openProducts();
   const label = networkLabel(network, { isFrechet: true });
   const set = dataImages(dataset, 0);
   const mix = conditionMix(conditioningOf(config, dataset.classNames), set.classes);
-  const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, mix, { imageSize, channels });
+  const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, mix, imageShape(config));
   let real: SetFeatures | null = null;
   const figures = async (drawn: SetFeatures, of: SetFeatures): Promise<Evaluation> => {
     const { kid } = await kernelDistance(products, drawn.rows, of.rows);
@@ -110,19 +112,14 @@ export async function openEvaluator(config: TrainConfig, dataset: Dataset): Prom
 }
 
 /** The images that `draw` makes, as bytes; image i is that of seed i. */
-function drawnImages(
-  draw: DrawSamples,
-  mix: ConditionMix | null,
-  { imageSize, channels }: Pick<ImageSet, 'imageSize' | 'channels'>,
-): ImageSet {
-  const length = imageSize * imageSize * channels;
+function drawnImages(draw: DrawSamples, mix: ConditionMix | null, shape: ImageShape): ImageSet {
+  const length = lengthOf(shape);
   let held: { readonly first: number; readonly images: HostTensor } | null = null;
   return {
     kind: 'model',
     name: 'samples',
     available: Infinity,
-    imageSize,
-    channels,
+    ...shape,
     fingerprint: '',
     async read(first, number) {
       const pixels = new Uint8Array(number * length);

@@ -2,6 +2,7 @@
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
+import { imageShape } from '../config/image-size.ts';
 import type { DiscriminatorOptions } from './discriminator.ts';
 import type { GeneratorOptions } from './generator.ts';
 import type { StyleGeneratorOptions } from './style-generator.ts';
@@ -17,12 +18,14 @@ export interface NetworkOptions {
 /** The options of a configuration's networks. */
 export function networkOptions(config: TrainConfig, conditioning: Conditioning): NetworkOptions {
   const classes = conditioning?.kind === 'classes' ? conditioning.names.length : 0;
+  const shape = imageShape(config);
   const isProjected = config.labelDiscriminator === 'projection';
   return {
-    generator: { ...config, latent: config.latent + conditionColumns(conditioning) },
+    generator: { ...config, ...shape, latent: config.latent + conditionColumns(conditioning) },
     discriminator: {
       ...config,
-      channels: config.channels + (isProjected ? 0 : classes),
+      ...shape,
+      channels: shape.channels + (isProjected ? 0 : classes),
       projectedClasses: isProjected ? classes : 0,
     },
   };

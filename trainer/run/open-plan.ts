@@ -95,7 +95,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
   const saved = Object.keys(state);
   const open = (stage: Stage): CompiledPlan =>
     new CompiledPlan(stage, planTraining(config, conditioning, stage), engine);
-  let current = open(stageOf(state, config.imageSize));
+  let current = open(stageOf(state, config));
   // Compiling everything now fails early if the device's memory is too small, before the run has written anything.
   await engine.writeState(current.plan.transientState());
   for (const { passes } of current.plan.phases) for (const pass of passes) await current.pass(pass);

@@ -107,33 +107,44 @@ function bestMove(
   initial: ConditionedState,
   source: ConditionedState,
 ): (name: string) => string {
+  const network = names[0]!.slice(0, names[0]!.indexOf('/') + 1);
+  const others = Object.keys(source.state).filter((name) => name.startsWith(network));
+  const levels = [levelsIn(names), levelsIn(others)] as const;
   let best = { count: 0, move: 0 };
   for (let size = 0; size <= maxMove; size++) {
     for (const move of size === 0 ? [0] : [size, -size]) {
       const count = names.reduce(
-        (sum, name) => sum + (joining(name, initial, source, movedName(name, move))?.count ?? 0),
+        (sum, name) => sum + (joining(name, initial, source, movedName(name, move, levels))?.count ?? 0),
         0,
       );
       if (count > best.count) best = { count, move };
     }
   }
-  return (name) => movedName(name, best.move);
+  return (name) => movedName(name, best.move, levels);
 }
 
-/** The name of the layer `move` halvings away: `generator/block3/kernel` → `generator/block2/kernel` for -1. */
-function movedName(name: string, move: number): string {
+const levelPattern = /^(\w+\/)(\d+x\d+)(?=\/)/;
+
+/** The sizes that names of layers have, from the smallest on: 4x4, 8x8, …; none where blocks are numbered. */
+function levelsIn(names: readonly string[]): readonly string[] {
+  const sizes = new Set(names.flatMap((name) => levelPattern.exec(name)?.[2] ?? []));
+  return [...sizes].sort((a, b) => parseInt(a) - parseInt(b));
+}
+
+/** The name of the layer `move` doublings away: `generator/block3/kernel` → `generator/block2/kernel` for -1. */
+function movedName(
+  name: string,
+  move: number,
+  [levels, others]: readonly [readonly string[], readonly string[]],
+): string {
   return name
     .replace(
       /^(\w+\/block)(\d+)(?=\/)/,
       (_, start: string, number: string) => `${start}${Number(number) + move}`,
     )
     .replace(
-      /^(\w+\/)(\d+)x(\d+)(?=\/)/,
-      (_, start: string, ...sides: string[]) =>
-        `${start}${sides
-          .slice(0, 2)
-          .map((side) => Number(side) * 2 ** move)
-          .join('x')}`,
+      levelPattern,
+      (_, start: string, size: string) => `${start}${others[levels.indexOf(size) + move] ?? 'none'}`,
     );
 }
 

@@ -13,10 +13,11 @@ export async function openLabelled(
   data: string,
   { signal, warn }: Job,
 ): Promise<Dataset> {
-  const { imageSize, channels } = model;
+  const { width, height, channels } = model;
   const dataset = await openDataset({
     data,
-    imageSize,
+    width,
+    height,
     channels,
     framing: await framingOfRun(folder),
     signal,

@@ -3,6 +3,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../../config/fields.ts';
+import { imageShape } from '../../config/image-size.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
 import { batchMoments, batchNorm, normaliseWith, byBatch } from '../../networks/batch-norm.ts';
 import {
@@ -48,7 +49,7 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
     layersOfD: blocks.map(({ name }) =>
       Object.keys(discriminator).filter((key) => key.startsWith(`${name}/`)),
     ),
-    resolution: config.imageSize,
+    size: imageShape(config),
     dropped: blocks,
     lastWidth: blocks.at(-1)!.to,
     normaliseD,

@@ -6,8 +6,16 @@ import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { joinCondition } from '../conditioning.ts';
 import type { TrainConfig } from '../../config/fields.ts';
+import { imageShape } from '../../config/image-size.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
-import { fadeInFactor, growthName, growthPhases, phaseAt, type Stage } from '../../networks/growth.ts';
+import {
+  fadeInFactor,
+  growthName,
+  growthPhases,
+  levelOf,
+  phaseAt,
+  type Stage,
+} from '../../networks/growth.ts';
 import { downsample } from '../../networks/downsample.ts';
 import { networkOptions } from '../../networks/options.ts';
 import { prepared } from '../../networks/equalised.ts';
@@ -22,7 +30,6 @@ import {
 import {
   meanStyleName,
   noiseName,
-  resolutions,
   styleGeneratorParameters,
   styleLayers,
   styleWidth,
@@ -30,9 +37,11 @@ import {
   synthesise,
   usedInGenerator,
 } from '../../networks/style-generator.ts';
+import { levels } from '../../config/stages.ts';
 import { upsample } from '../../networks/upsample.ts';
 import { below, sampledPrefix } from '../../networks/state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../../graph/trace/graph.ts';
+import { sizeText } from '../../../runtime-web/format/image-shape.ts';
 import { type Architecture } from './architecture.ts';
 
 /** Inputs of a step. */
@@ -55,7 +64,8 @@ export function styleArchitecture(
   conditioning: Conditioning,
   stage: Stage,
 ): Architecture {
-  const { batch, latent, mixing, imageSize } = config;
+  const { batch, latent, mixing } = config;
+  const size = levelOf(config, stage.resolution);
   const networks = networkOptions(config, conditioning);
   const options = networks.generator;
   const generator = styleGeneratorParameters(options);
@@ -82,14 +92,14 @@ export function styleArchitecture(
       discriminator: summariseStyleDiscriminator(networks.discriminator),
     }),
     trained: { generator: used, discriminator: usedInDiscriminator(networks.discriminator, stage) },
-    layersOfD: resolutions(imageSize)
-      .reverse()
-      .map((side) =>
-        Object.keys(discriminator).filter((name) => name.startsWith(`discriminator/${side}x${side}/`)),
+    layersOfD: levels(options)
+      .toReversed()
+      .map((level) =>
+        Object.keys(discriminator).filter((name) => name.startsWith(`discriminator/${sizeText(level)}/`)),
       ),
-    resolution: stage.resolution,
+    size,
     dropped: [],
-    lastWidth: styleWidth(options, 4),
+    lastWidth: styleWidth(options, levels(options)[0]!),
     normaliseD: noNorm,
 
     inputs: {
@@ -99,7 +109,10 @@ export function styleArchitecture(
         [inputNames.first]: float(batch, layers.length),
       }),
       ...Object.fromEntries(
-        layers.map(({ name, resolution: side }) => [inputNames.noise(name), float(batch, side, side, 1)]),
+        layers.map(({ name, size: { width, height } }) => [
+          inputNames.noise(name),
+          float(batch, height, width, 1),
+        ]),
       ),
     },
     drawInputs(random, stepNumber) {
@@ -112,16 +125,17 @@ export function styleArchitecture(
         inputs[inputNames.z] = { ...float(batch, latent), data: z };
         inputs[inputNames.first] = drawMixing(random, batch, layers.length, mixing);
       }
-      for (const { name, resolution: side } of layers) {
-        const data = random.fillLatent(new Float32Array(batch * side * side), 'normal');
-        inputs[inputNames.noise(name)] = { ...float(batch, side, side, 1), data };
+      for (const { name, size } of layers) {
+        const { width, height } = size;
+        const data = random.fillLatent(new Float32Array(batch * height * width), 'normal');
+        inputs[inputNames.noise(name)] = { ...float(batch, height, width, 1), data };
       }
       return inputs;
     },
     updateAt: (stepNumber) => stepNumber - (phase?.resetAt ?? 1) + 1,
     realImages(inputs) {
       let images = inputs['real']!;
-      while (images.shape[1]! > stage.resolution) images = downsample(images);
+      while (images.shape[1]! > size.height) images = downsample(images);
       if (!stage.isFading) return images;
       const coarse = upsample(downsample(images));
       return tf.add(coarse, tf.mul(tf.sub(images, coarse), fadeInOf(inputs[inputNames.growth]!)));
@@ -157,9 +171,10 @@ export function styleArchitecture(
         [meanStyleName]: filled([options.latent], 0),
         [growthName]: { ...float(2), data: Float32Array.of(growthPhases(config)[0]!.resolution, 1) },
       };
-      for (const { name, resolution: side } of styleLayers(options)) {
-        const data = random.fillLatent(new Float32Array(side * side), 'normal');
-        entries[noiseName(name)] = { ...float(1, side, side, 1), data };
+      for (const { name, size } of styleLayers(options)) {
+        const { width, height } = size;
+        const data = random.fillLatent(new Float32Array(height * width), 'normal');
+        entries[noiseName(name)] = { ...float(1, height, width, 1), data };
       }
       return entries;
     },
@@ -173,7 +188,7 @@ export function styleArchitecture(
         noise: (layer) => state[noiseName(layer)]!,
         fadeIn: fadeInOf(state[growthName]!),
       });
-      while (images.shape[1]! < imageSize) images = upsample(images);
+      while (images.shape[1]! < imageShape(config).height) images = upsample(images);
       return tf.clipByValue(images, -1, 1);
     },
     map: (state, z) => mapLatents(options, averaged(state), z),
