@@ -1,9 +1,10 @@
 // The content of a run's report as plain data, which the page draws: the same for the file and for the live page.
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { sizeText } from '../../runtime-web/format/image-shape.ts';
 import type { ConfigKey, TrainConfig } from '../config/fields.ts';
 import { configKeys, defaultConfig, fieldOf, totals } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
+import { shownValue } from '../config/shown-value.ts';
 import type { EmbeddedFinding } from '../findings/findings.ts';
 import { evaluationText } from '../metrics/evaluation.ts';
 import { changeText, type ConfigChange, type ConfigChanges } from './config-history.ts';
@@ -65,7 +66,7 @@ export function reportContent(run: ReportInput) {
   const newest = sessions.at(-1) ?? null;
   return {
     name,
-    summary: `${sizeText(shape).replace('x', '×')}×${config.channels}, trained on ${basename(config.data)}`,
+    summary: `${sizeText(shape).replace('x', '×')}×${config.channels}, trained on ${basename(config.data)}${startText(config)}`,
     verdict: verdictOf(lines, config),
     alert: warned === undefined ? null : `First sign, at step ${warned.step}: ${warned.collapse ?? ''}.`,
     state: { ...stateOf(newest, last?.step ?? 0), at: newest?.ended?.at ?? writtenAt.toISOString() },
@@ -170,11 +171,16 @@ function nextCommands({ commands, ended }: Session, hasModel: boolean): readonly
   ];
 }
 
-/** A change in words; of the data's place only the name, because the page is made to be shared. */
+/** A change in words; places on this machine by their names alone, because the page is made to be shared. */
 function shownChange({ key, from, to }: ConfigChange): string {
-  return key === 'data'
-    ? changeText({ key, from: basename(String(from)), to: basename(String(to)) })
-    : changeText({ key, from, to });
+  const [before, after] = [shownValue(key, from), shownValue(key, to)];
+  return changeText({ key, from: before, to: after });
+}
+
+/** `, starting from the weights of 00001-avatars-dcgan (best)`; nothing for random weights. */
+function startText({ from }: TrainConfig): string {
+  if (from === null) return '';
+  return `, starting from the weights of ${basename(dirname(dirname(from)))} (${basename(from, '.safetensors')})`;
 }
 
 function exportedText({ export: chosen }: TrainConfig): string {
@@ -214,8 +220,7 @@ function configByGroup(config: TrainConfig): readonly (readonly [string, readonl
   const groups = [...new Set(shown.map((key) => fieldOf(key).group))];
   const entry = (key: ConfigKey): object => ({
     key,
-    // The page is made to be shared, so it shows the data's name without the path.
-    value: key === 'data' ? basename(config.data) : String(config[key] ?? 'none'),
+    value: shownValue(key, config[key]),
     isChanged: config[key] !== defaultConfig[key],
   });
   return groups.map((group) => [group, shown.filter((key) => fieldOf(key).group === group).map(entry)]);

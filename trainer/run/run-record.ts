@@ -2,6 +2,7 @@
 // once it is on disk.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Origin } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
@@ -36,6 +37,8 @@ export interface RecordSetup {
   readonly dataset: CheckpointMetadata['dataset'];
   /** The checkpoint to resume from; null for a new run. */
   readonly checkpoint: Pick<Checkpoint, 'path' | 'metadata'> | null;
+  /** The file that a new run's weights come from; null (the default) for random ones. */
+  readonly origin?: Origin | null;
   readonly listener: RunListener;
 }
 
@@ -164,7 +167,7 @@ export class RunRecord {
 
   private metadataAt(position: Position): CheckpointMetadata {
     const { config, engine, dataset } = this.setup;
-    const origin = this.setup.checkpoint?.metadata.origin;
+    const origin = this.setup.checkpoint?.metadata.origin ?? this.setup.origin;
     return { ...position, config, engine, dataset, ...(origin && { origin }) };
   }
 

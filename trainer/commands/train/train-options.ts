@@ -24,6 +24,7 @@ import type { Job } from '../../job.ts';
 import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
 import { resolveData } from '../../run/run-data.ts';
 import { parseRecord } from '../../run/run-folder.ts';
+import { checkStart, findStart, settingsOf } from '../../run/start-from.ts';
 
 /** The options that are not configuration keys. */
 const options = grouped('Start', [
@@ -101,12 +102,38 @@ export async function configFromFlags(
   if (preset?.needsData && !hasData) {
     throw new UserError(`preset ${flags.preset}: no data; give --data with the path of the images`);
   }
-  const config =
-    saved === null
-      ? resolveOverDefault(layers)
-      : resolveResumed([saved, ...layers.map((layer) => ({ ...layer, hasImplied: !isBegun }))]);
-  if (saved !== null) checkResumable(resolveConfig([saved]), config, saved.source);
+  if (saved === null) return await newConfig(layers, job);
+  const config = resolveResumed([saved, ...layers.map((layer) => ({ ...layer, hasImplied: !isBegun }))]);
+  checkResumable(resolveConfig([saved]), config, saved.source);
   return config;
+}
+
+/** The configuration of a new run: over the defaults, or over the settings of the run that it starts from. */
+async function newConfig(layers: readonly ConfigLayer[], job: Pick<Job, 'warn'>): Promise<TrainConfig> {
+  const at = layers.findLastIndex(({ values }) => values['from'] !== undefined);
+  const from = layers[at]?.values['from'];
+  if (typeof from !== 'string' || from.trim() === '') return resolveOverDefault(layers);
+  const hash = layers.slice(at).findLast(({ values }) => values['fromHash'] !== undefined)?.values[
+    'fromHash'
+  ];
+  const found = await findStart(from, typeof hash === 'string' ? hash : null);
+  for (const complaint of found.complaints) job.warn(`warning: ${complaint}`);
+  const { path } = found.checkpoint;
+  const config = resolveFrom([settingsOf(found, layers), ...layers]);
+  checkStart(found, config);
+  return Object.freeze({ ...config, from: path, fromHash: found.sha256 });
+}
+
+/** {@link resolveOverDefault}; a contradiction says that settings may come from `--from`. */
+function resolveFrom(layers: readonly ConfigLayer[]): TrainConfig {
+  try {
+    return resolveOverDefault(layers);
+  } catch (error) {
+    if (!(error instanceof UserError) || !error.message.includes('contradict')) throw error;
+    throw new UserError(
+      `${error.message} (what is not given comes from the run of --from, by its config.json)`,
+    );
+  }
 }
 
 /** The configuration of a resumed run. Throws UserError as {@link resolveOverDefault} does, with what a resumed run cannot change. */
@@ -121,7 +148,7 @@ function resolveResumed(layers: readonly ConfigLayer[]): TrainConfig {
   }
 }
 
-/** A configuration file as a layer; a relative data path in it starts from the file's folder. */
+/** A configuration file as a layer; relative paths of data and labels in it start from the file's folder. */
 async function readConfigFile(path: string): Promise<ConfigLayer> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
@@ -131,10 +158,16 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
     );
   });
   const values = parseRecord(text, path);
-  const { data } = values;
+  const { data, labels, from } = values;
+  const absolute = (place: string): string => resolve(dirname(path), place);
   return {
     source: path,
-    values: isPath(data) ? { ...values, data: resolve(dirname(path), data) } : values,
+    values: {
+      ...values,
+      ...(isPath(data) && { data: absolute(data) }),
+      ...(typeof labels === 'string' && { labels: absolute(labels) }),
+      ...(typeof from === 'string' && { from: absolute(from) }),
+    },
   };
 }
 
@@ -150,8 +183,11 @@ export function valuesOf(
     values[key] = typeof given === 'string' ? fieldOf(key).rule.parse(given) : given;
   }
   // Absolute, so that the saved configuration works from any folder.
-  const { data } = values;
+  const { data, labels } = values;
+  if (typeof labels === 'string') values['labels'] = resolve(job.cwd, labels);
   if (data === 'avatars' || isPath(data)) values['data'] = resolveData(job, data);
+  const { from } = values;
+  if (typeof from === 'string' && from.trim() !== '') values['from'] = resolve(job.cwd, from);
   return values;
 }
 
@@ -164,6 +200,7 @@ function isPath(data: unknown): data is string {
 const chosenWithImages: ReadonlySet<ConfigKey> = new Set([
   'flip',
   'classes',
+  'labelColumn',
   'fit',
   'focus',
   'resample',

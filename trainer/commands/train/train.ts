@@ -70,6 +70,7 @@ Examples:
   ${call} --data photos                             your own images at 32x32, in minutes
   ${call} --data photos --preset dcgan-64 --minutes 60
   ${call} --resume runs/00001-avatars-dcgan --steps 10000
+  ${call} --from runs/00001-avatars-dcgan --data photos   from a trained model, for few images
   ${call} --dry-run                                 the plan and the time it would take
 
 --steps, --images and --minutes are totals of the whole run, also with --resume.
@@ -146,8 +147,9 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
         folder,
         config,
         engine: setup.engine.fingerprint,
-        dataset: describeDataset(setup.dataset),
+        dataset: describeDataset(setup.dataset, setup.open.plan.conditioning),
         checkpoint,
+        origin: setup.start?.origin ?? null,
         listener: listen,
       });
       live?.show({ folder, config, lines: record.statistics });

@@ -10,7 +10,7 @@ import type { TensorSpec } from '../../graph/trace/graph.ts';
 /** Inputs of one pass of D. */
 export interface DiscriminatorInputs {
   readonly images: tf.Tensor;
-  /** One-hot [b, classes] for a projection discriminator; label maps are channels of the images. */
+  /** Classes, attributes or numbers [b, columns] for a projection discriminator; maps of them are channels of the images. */
   readonly labels: tf.Tensor | null;
   /** Dropout masks of the pass, by block name. */
   readonly masks: NamedTensors;
@@ -25,6 +25,8 @@ export interface Architecture {
   summarise(): { readonly generator: LayerSummary[]; readonly discriminator: LayerSummary[] };
   /** Names of the parameters that a step updates. */
   readonly trained: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
+  /** D's layers that `freezeD` counts, from the image on: the names of the parameters of each. */
+  readonly layersOfD: readonly (readonly string[])[];
   /** Size of the images in a step. */
   readonly size: ImageSize;
   /** D's blocks that take dropout masks, with their widths. */

@@ -2,6 +2,7 @@
 // from a random layer on; training starts with small images. Samples share one fixed noise. The state keeps the mean style, the
 // target of truncation.
 import * as tf from '@tensorflow/tfjs-core';
+import { conditionAmong } from '../../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { joinCondition } from '../conditioning.ts';
@@ -41,6 +42,7 @@ import { levels } from '../../config/stages.ts';
 import { upsample } from '../../networks/upsample.ts';
 import { below, sampledPrefix } from '../../networks/state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../../graph/trace/graph.ts';
+import { sizeText } from '../../../runtime-web/format/image-shape.ts';
 import { type Architecture } from './architecture.ts';
 
 /** Inputs of a step. */
@@ -91,6 +93,11 @@ export function styleArchitecture(
       discriminator: summariseStyleDiscriminator(networks.discriminator),
     }),
     trained: { generator: used, discriminator: usedInDiscriminator(networks.discriminator, stage) },
+    layersOfD: levels(options)
+      .toReversed()
+      .map((level) =>
+        Object.keys(discriminator).filter((name) => name.startsWith(`discriminator/${sizeText(level)}/`)),
+      ),
     size,
     dropped: [],
     lastWidth: styleWidth(options, levels(options)[0]!),
@@ -138,8 +145,11 @@ export function styleArchitecture(
       const ready = prepared(generator, parameters);
       const first = mapLatents(options, ready, z);
       const mixed = (): ((index: number) => tf.Tensor) => {
-        const condition = inputs['labels'] ?? inputs['codes'] ?? null;
-        const second = mapLatents(options, ready, joinCondition(inputs[inputNames.z]!, condition));
+        const second = mapLatents(
+          options,
+          ready,
+          joinCondition(inputs[inputNames.z]!, conditionAmong(inputs)),
+        );
         return (index) => {
           const isFirst = tf.slice(inputs[inputNames.first]!, [0, index], [batch, 1]);
           return tf.add(second, tf.mul(tf.sub(first, second), isFirst));
