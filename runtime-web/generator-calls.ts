@@ -27,7 +27,7 @@ export interface LoadOptions {
   readonly assets?: URL | string | undefined;
 }
 
-/** Options of every request: {@link Wanted} for models with classes or codes, masks, and the form of the images. */
+/** Options of every request: {@link Wanted} for conditional models, masks, and the form of the images. */
 export interface RequestOptions<K extends ImageKind = 'image'> extends Wanted {
   /** Filters to switch off in all images; see {@link Masks}. The first request with masks loads a file of its own. */
   readonly masks?: Masks | undefined;
@@ -46,7 +46,7 @@ export type GenerateRequest<K extends ImageKind = 'image'> = RequestOptions<K> &
     | { readonly seeds: readonly number[] }
     | {
         readonly z: readonly ArrayLike<number>[];
-        /** A seed for each latent, from which its class or codes follow where none are given. Default: its position. */
+        /** A seed for each latent, from which its condition follows where none is given. Default: its position. */
         readonly conditionIndices?: readonly number[] | undefined;
       }
   );

@@ -168,11 +168,12 @@ class LoadedGenerator implements ImageCalls {
     this.#files.dispose();
   }
 
-  /** The generator's second input; its code is loaded only for models with labels or codes. */
-  async #condition({ labels, codes }: Wanted, indices: readonly number[]) {
-    if (this.model.conditioning === null && labels === undefined && codes === undefined) return null;
+  /** The generator's second input; its code is loaded only where it is needed. */
+  async #condition(wanted: Wanted, indices: readonly number[]) {
+    const { labels, codes, condition } = wanted;
+    if ((this.model.conditioning ?? labels ?? codes ?? condition) == null) return null;
     const { conditionFor } = await import('./format/condition.ts');
-    return conditionFor(this.model, { labels, codes }, indices);
+    return conditionFor(this.model, wanted, indices);
   }
 
   /** Generates the images of a plan. Async, so that an invalid request is a rejection too. */

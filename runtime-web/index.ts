@@ -10,6 +10,7 @@ export type {
 } from './generator-calls.ts';
 export type { ImageKind, ImagesByKind } from './image-kinds.ts';
 export type { CodeValue, Label } from './format/condition.ts';
+export type { Condition } from './format/wanted-values.ts';
 export type { LatentSource, Path } from './format/latents.ts';
 /** Removes all models and runtime files that the page has stored for offline use; resolves to false if there was nothing. */
 export const clearStoredFiles = async (): Promise<boolean> => (await import('./stored-files.ts')).clear();
@@ -24,7 +25,7 @@ export type { Steered, SteerRequest, SteerStep } from './calls/steer.ts';
 export type { RestoringTask } from './format/restoring/task.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
-export type { Code, Conditioning, Direction, Model, SteeringAttribute, Styles } from './format/model.ts';
+export type { Code, Conditioning, DescribingNumber, Direction, Model, SteeringAttribute, Styles } from './format/model.ts';
 export type { DeviceName, DeviceReport, DeviceRequest, Dtype, LoadProgress, Masks } from './protocol.ts';
 export { DcganViewer, defineViewer } from './viewer/viewer.ts';
 export type { ViewerEvents } from './viewer/events.ts';

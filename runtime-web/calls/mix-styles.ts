@@ -1,6 +1,7 @@
 // The mixStyles() call, page side: each layer of an image takes the style of a latent of its own, for example coarse layers from one
 // face and fine layers from another (Karras 2018, figure 3); styles can be truncated towards their mean.
 import type { CodeValue, Label } from '../format/condition.ts';
+import type { Condition } from '../format/wanted-values.ts';
 import type { ImagesByKind } from '../image-kinds.ts';
 import type { LatentSource } from '../format/latents.ts';
 import { checkTruncation, truncate } from '../format/truncate.ts';
@@ -27,6 +28,8 @@ export interface MixStylesRequest<K extends MixedKind = 'image'> {
   readonly label?: Label | undefined;
   /** The codes of all images, for a model with codes. Default: as for `label`. */
   readonly codes?: readonly CodeValue[] | undefined;
+  /** Values by name for all images, for a model of any kind. Default: as for `label`. */
+  readonly condition?: string | Condition | undefined;
   readonly as?: K;
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,6 +42,7 @@ export const mixStyles =
   ({ model, signal, latentOf, condition, ask }: CallContext) =>
   async <K extends MixedKind = 'image'>(request: MixStylesRequest<K>): Promise<ImagesByKind[K][]> => {
     const { pictures, truncation = 1, label: labels, codes, as = 'image' } = request;
+    const asked = { labels, codes, condition: request.condition };
     const { styles, width, height, channels, latent } = model;
     if (styles === null) {
       throw new RangeError(`${model.name}: it has no styles; only models of --network stylegan have`);
@@ -57,7 +61,7 @@ export const mixStyles =
       const z = new Float32Array(parts.length * latent.dim);
       parts.forEach(({ source }, i) => z.set(latentOf(source), i * latent.dim));
       const firstSources = batch.flatMap((own) => own.map(() => own[0]!.source));
-      const given = { z, count: parts.length, condition: await condition({ labels, codes }, firstSources) };
+      const given = { z, count: parts.length, condition: await condition(asked, firstSources) };
       const w = await ask('mapping', 'mapStyles', given);
       truncate(w, truncation, styles.mean);
       const byLayer = new Float32Array(batch.length * styles.layers.length * styles.dim);

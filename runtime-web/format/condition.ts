@@ -1,30 +1,38 @@
-// The generator's second input (labels or codes), computed in the same way for pages and for the trainer. All labels and codes from outside
-// are checked here.
+// The generator's second input (labels, codes or a condition), computed in the same way for pages and for the trainer. All labels and codes
+// from outside are checked here.
+import { conditionFields } from './condition-fields.ts';
+import { exampleRow } from './example-rows.ts';
 import type { Code, Conditioning, Model } from './model.ts';
+import { indexIn } from './names.ts';
+import { wantedValues, type Condition } from './wanted-values.ts';
 
 /** A class, by number or name; digits are the class of that name if there is one, and else a number. */
 export type Label = number | string;
 /** The value of a code: a number in its range, or a choice by number or name; null derives it from the conditioning index. */
 export type CodeValue = number | string | null;
 
-/** The wanted labels or codes of some images: one for all of them, or a list with one for each. */
+/** The wanted labels, codes or conditions of some images: one for all of them, or a list with one for each. */
 export interface Wanted {
   readonly labels?: Label | readonly Label[] | undefined;
   /** A value for each of the model's codes, in order; or such a list for each image. */
   readonly codes?: readonly CodeValue[] | readonly (readonly CodeValue[])[] | undefined;
+  /** Values by name, for a model of any kind: `{ smiling: true, age: 30 }`, or as a text: `smiling=1 age=30`. */
+  readonly condition?: string | Condition | readonly (string | Condition)[] | undefined;
 }
 
 /** Columns of the generator's second input; 0 for a model without conditioning. */
 export function conditionColumns(conditioning: Conditioning): number {
   if (conditioning === null) return 0;
-  if (conditioning.kind === 'classes') return conditioning.names.length;
-  return conditioning.codes.reduce((sum, code) => sum + codeColumns(code), 0);
+  if (conditioning.kind === 'codes')
+    return conditioning.codes.reduce((sum, code) => sum + codeColumns(code), 0);
+  return conditioning.kind === 'numbers' ? conditioning.numbers.length : conditioning.names.length;
 }
 
-/** The meaning of each column: a class's name, `code 1`, or `category: 3`. */
+/** The meaning of each column: the name of a class, an attribute or a number, `code 1`, or `category: 3`. */
 export function columnNames(conditioning: Conditioning): readonly string[] {
   if (conditioning === null) return [];
-  if (conditioning.kind === 'classes') return conditioning.names;
+  if (conditioning.kind === 'numbers') return conditioning.numbers.map(({ name }) => name);
+  if (conditioning.kind !== 'codes') return conditioning.names;
   return conditioning.codes.flatMap((code) =>
     code.kind === 'choice' ? code.choices.map((choice) => `${code.name}: ${choice}`) : [code.name],
   );
@@ -36,43 +44,69 @@ export function codeColumns(code: Code): number {
 }
 
 /** The name of the generator's second input. */
-export function conditionName(conditioning: Exclude<Conditioning, null>): 'labels' | 'codes' {
-  return conditioning.kind === 'classes' ? 'labels' : 'codes';
+export function conditionName(conditioning: Exclude<Conditioning, null>): 'labels' | 'codes' | 'condition' {
+  if (conditioning.kind === 'classes') return 'labels';
+  return conditioning.kind === 'codes' ? 'codes' : 'condition';
+}
+
+/** The second input among a generator's inputs by name; null without one. */
+export function conditionAmong<T>(inputs: Readonly<Record<string, T>>): T | null {
+  return inputs['labels'] ?? inputs['codes'] ?? inputs['condition'] ?? null;
 }
 
 /**
  * The generator's second input, [images, columns]. `indices` are the conditioning indices of the images: their seeds, or their positions
- * for images without a seed. Labels and codes that are not given follow from the index: classes and choices alternate, and numbers are
- * spread evenly over their range. Null for a model without conditioning. Throws RangeError for unknown labels or codes.
+ * for images without a seed. Values that are not given follow from the index: classes and choices alternate, codes that are numbers are
+ * spread evenly over their range, attributes and numbers come from the model's examples. Null for a model without conditioning. Throws
+ * RangeError for unknown or contradictory labels, codes and conditions.
  */
 export function conditionFor(
   { conditioning }: Pick<Model, 'conditioning'>,
-  { labels, codes }: Wanted,
+  { labels, codes, condition }: Wanted,
   indices: readonly number[],
 ): Float32Array<ArrayBuffer> | null {
   if (labels !== undefined && conditioning?.kind !== 'classes') {
-    throw new RangeError(`label: got ${String(labels)}, and the model has ${kindOf(conditioning)}`);
+    throw new RangeError(
+      `label: got ${String(labels)}, and the model has ${kindOf(conditioning, 'classes')}`,
+    );
   }
   if (codes !== undefined && conditioning?.kind !== 'codes') {
-    throw new RangeError(`codes: got ${String(codes)}, and the model has ${kindOf(conditioning)}`);
+    throw new RangeError(`codes: got ${String(codes)}, and the model has ${kindOf(conditioning, 'codes')}`);
   }
-  if (conditioning === null) return null;
+  if (condition !== undefined && (labels !== undefined || codes !== undefined)) {
+    throw new RangeError(
+      `condition: got one beside ${labels === undefined ? 'codes' : 'labels'}, expected one of them`,
+    );
+  }
+  if (conditioning === null) {
+    if (condition === undefined) return null;
+    throw new RangeError(`condition: got ${textOf(condition)}, and the model has ${kindOf(null, '')}`);
+  }
   const columns = conditionColumns(conditioning);
   const count = indices.length;
   const rows = new Float32Array(count * columns);
   const row = (i: number): Float32Array => rows.subarray(i * columns, (i + 1) * columns);
+  const fields = conditionFields(conditioning);
+  const valuesOf = oneOrEach('condition', condition, isList(condition), count, (wanted) =>
+    wantedValues(fields, wanted ?? {}),
+  );
   if (conditioning.kind === 'classes') {
-    const labelOf = isList(labels) ? oneEach('labels', labels as readonly Label[], count) : () => labels;
-    indices.forEach((index, i) => {
-      const label = labelOf(i);
-      row(i)[label === undefined ? index % columns : labelIndex(conditioning.names, label)] = 1;
-    });
+    const labelOf = oneOrEach('labels', labels, isList(labels), count, (label) =>
+      label === undefined ? null : labelIndex(conditioning.names, label),
+    );
+    indices.forEach((index, i) => (row(i)[labelOf(i) ?? valuesOf(i)[0] ?? index % columns] = 1));
+  } else if (conditioning.kind === 'codes') {
+    const isEach = isList(codes) && isList(codes[0]);
+    const codesOf = oneOrEach<readonly CodeValue[], readonly CodeValue[] | undefined>(
+      'codes',
+      codes as readonly CodeValue[],
+      isEach,
+      count,
+      (list) => list,
+    );
+    indices.forEach((index, i) => writeCodes(row(i), conditioning.codes, codesOf(i) ?? valuesOf(i), index));
   } else {
-    const valuesOf =
-      isList(codes) && isList(codes[0]) ? oneEach<unknown>('codes', codes, count) : () => codes;
-    indices.forEach((index, i) => {
-      writeCodes(row(i), conditioning.codes, valuesOf(i) as readonly CodeValue[] | undefined, index);
-    });
+    indices.forEach((index, i) => row(i).set(exampleRow(conditioning, valuesOf(i), index)));
   }
   return rows;
 }
@@ -86,26 +120,13 @@ export function labelIndex(names: readonly string[], label: Label): number {
   return indexIn('label', names, label);
 }
 
-function indexIn(what: string, names: readonly string[], wanted: unknown): number {
-  const named = typeof wanted === 'number' ? wanted : names.findIndex((name) => isSameName(name, wanted));
-  const index = named < 0 && /^\d+$/.test(String(wanted)) ? Number(wanted) : named;
-  if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
-  const expected = `a number from 0 to ${names.length - 1} or one of ${names.join(', ')}`;
-  throw new RangeError(`${what}: got ${JSON.stringify(index < 0 ? wanted : index)}, expected ${expected}`);
-}
-
-/** True for equal texts, composed or decomposed: macOS decomposes `é` in names of folders, keyboards do not. */
-export function isSameName(name: string, other: unknown): boolean {
-  return typeof other === 'string' && name.normalize('NFC') === other.normalize('NFC');
-}
-
 function writeCodes(
   row: Float32Array,
   codes: readonly Code[],
-  values: readonly CodeValue[] | undefined,
+  values: readonly CodeValue[],
   index: number,
 ): void {
-  if (values !== undefined && values.length !== codes.length) {
+  if (values.length !== codes.length) {
     const names = codes.map(({ name }) => name).join(', ');
     throw new RangeError(`codes: got ${values.length} values, expected ${codes.length}: ${names}`);
   }
@@ -114,7 +135,7 @@ function writeCodes(
   let rest = index;
   let step = 1;
   codes.forEach((code, i) => {
-    const value = values?.[i] ?? null;
+    const value = values[i] ?? null;
     if (code.kind === 'choice') {
       const count = code.choices.length;
       row[column + (value === null ? rest % count : indexIn(code.name, code.choices, value))] = 1;
@@ -144,13 +165,32 @@ function spread(dimensions: number): number {
   return root;
 }
 
-/** A function that returns the list's entry for an image. Throws RangeError unless the list has `count` entries. */
-function oneEach<T>(what: string, list: readonly T[], count: number): (i: number) => T {
-  if (list.length === count) return (i) => list[i]!;
+/**
+ * A function that reads the value for an image: the same for all, or the list's entry if `isEach`. Throws RangeError unless such a list
+ * has `count` entries.
+ */
+function oneOrEach<T, R = T>(
+  what: string,
+  given: T | readonly T[] | undefined,
+  isEach: boolean,
+  count: number,
+  read: (value: T | undefined) => R,
+): (i: number) => R {
+  if (!isEach) {
+    const value = read(given as T | undefined);
+    return () => value;
+  }
+  const list = given as readonly T[];
+  if (list.length === count) return (i) => read(list[i]);
   throw new RangeError(`${what}: got ${list.length}, expected ${count}, one for each image`);
 }
 
-function kindOf(conditioning: Conditioning): string {
-  if (conditioning === null) return 'neither classes nor codes';
-  return conditioning.kind === 'classes' ? 'classes, not codes' : 'codes, not classes';
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The conditioning of a model for a message about `asked`, which it does not have. */
+function kindOf(conditioning: Conditioning, asked: string): string {
+  if (conditioning === null) return 'neither classes nor codes, attributes or numbers';
+  return `${conditioning.kind}, not ${asked}`;
 }

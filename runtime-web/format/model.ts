@@ -17,14 +17,36 @@ export type Code =
   | { readonly kind: 'continuous'; readonly name: string; readonly least: number; readonly most: number }
   | { readonly kind: 'choice'; readonly name: string; readonly choices: readonly string[] };
 
+/** Limit of the examples that an export writes. */
+export const maxExamples = 64;
+
+/** A number that describes the training images, from `least` to `most` in the user's units. */
+export interface DescribingNumber {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+}
+
 /**
- * The generator's input besides z: none, `labels` (one-hot float32 [n, classes]), or `codes` (float32 [n, columns]: one
- * column per continuous code and one per choice of the others, in order).
+ * The generator's input besides z: none, `labels` (one-hot float32 [n, classes]), `codes` (float32 [n, columns]: one column per
+ * continuous code and one per choice of the others, in order), or `condition` (float32 [n, attributes], 1 for yes and 0 for no, or
+ * [n, numbers], each scaled to [-1, 1] by 2 (v - least) / (most - least) - 1). `examples` are rows of the training data in
+ * the user's units, at least 1 and as exported at most {@link maxExamples}.
  */
 export type Conditioning =
   | null
   | { readonly kind: 'classes'; readonly names: readonly string[] }
-  | { readonly kind: 'codes'; readonly codes: readonly Code[] };
+  | { readonly kind: 'codes'; readonly codes: readonly Code[] }
+  | {
+      readonly kind: 'attributes';
+      readonly names: readonly string[];
+      readonly examples: readonly (readonly number[])[];
+    }
+  | {
+      readonly kind: 'numbers';
+      readonly numbers: readonly DescribingNumber[];
+      readonly examples: readonly (readonly number[])[];
+    };
 
 /** The training run that the model comes from. */
 export interface TrainingRecord {

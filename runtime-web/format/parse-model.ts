@@ -20,6 +20,7 @@ import {
 import type {
   Code,
   Conditioning,
+  DescribingNumber,
   Direction,
   Metric,
   Model,
@@ -80,11 +81,25 @@ const isCode = isObject((code): Code => {
   return { kind, name, least, most: code.get('most', isNumber(least)) };
 });
 
-const isConditioning = isObject((conditioning): Exclude<Conditioning, null> => {
-  const kind = conditioning.get('kind', isOneOf('classes', 'codes'));
-  return kind === 'classes'
-    ? { kind, names: conditioning.get('names', isNameList(2)) }
-    : { kind, codes: conditioning.get('codes', isListOf(isCode, 1)) };
+const isDescribingNumber = isObject((number): DescribingNumber => {
+  const name = number.get('name', isText);
+  const least = number.get('least', isNumber());
+  return { name, least, most: number.get('most', isNumber(least)) };
+});
+
+/** Attributes and numbers, since 1.5. */
+export const isConditioning = isObject((conditioning): Exclude<Conditioning, null> => {
+  const kind = conditioning.get('kind', isOneOf('classes', 'codes', 'attributes', 'numbers'));
+  if (kind === 'codes') return { kind, codes: conditioning.get('codes', isListOf(isCode, 1)) };
+  if (kind === 'classes') return { kind, names: conditioning.get('names', isNameList(2)) };
+  const examplesOf = (columns: number) =>
+    conditioning.get('examples', isListOf(isVector(columns, 'the conditioning'), 1));
+  if (kind === 'attributes') {
+    const names = conditioning.get('names', isNameList(1));
+    return { kind, names, examples: examplesOf(names.length) };
+  }
+  const numbers = conditioning.get('numbers', isListOf(isDescribingNumber, 1));
+  return { kind, numbers, examples: examplesOf(numbers.length) };
 });
 
 const isTraining = isObject((training): TrainingRecord => ({

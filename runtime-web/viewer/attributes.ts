@@ -1,6 +1,7 @@
 // The attributes of <dcgan-viewer>: one row each. The properties, the observed attributes, the JSX types, the custom-elements manifest
 // and the table in docs/reference/viewer.md are derived from this table; the manifest and the docs take the rows' doc comments as descriptions.
 
+import type { Condition } from '../format/wanted-values.ts';
 import { maxTruncation } from '../format/max-truncation.ts';
 
 /** Conversion of an attribute's text to a value. `Jsx` is the type that JSX accepts for it. */
@@ -16,6 +17,19 @@ interface AttributeRule<T, Jsx = T> {
 
 const text: AttributeRule<string> = { fallback: '', read: (value) => value, expected: 'text' };
 const textOrNumber: AttributeRule<string, string | number> = text;
+const textOrCondition: AttributeRule<string | Condition> = {
+  fallback: '',
+  // A condition that was set as an object is JSON.
+  read(value) {
+    if (value[0] !== '{') return value;
+    try {
+      return JSON.parse(value) as Condition;
+    } catch {
+      return null;
+    }
+  },
+  expected: 'text',
+};
 const flag: AttributeRule<boolean> = { fallback: false, read: () => true, expected: 'flag' };
 
 function oneOf<const T extends string>(...choices: readonly [T, ...T[]]): AttributeRule<T> {
@@ -69,6 +83,8 @@ export const attributes = {
   rows: number(4, 1, 32, true),
   /** A class, by number or name, for a model with classes */
   label: textOrNumber,
+  /** Attributes, numbers, class or codes by name, such as `smiling=1 age=30`; as a property an object too */
+  condition: textOrCondition,
   /** Scale of latents: below 1 more typical images, above 1 more unusual ones */
   truncation: number(1, 0, maxTruncation, false),
   /** Limit in seconds of one run of the network; one that takes longer is ended, with a message */

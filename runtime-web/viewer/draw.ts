@@ -22,7 +22,11 @@ export async function drawScene(
   const [mode, seed] = [read('mode'), read('seed')];
   const [columns, rows] = mode === 'grid' ? [read('columns'), read('rows')] : [1, 1];
   const seeds = Array.from({ length: mode === 'walk' ? 2 : columns * rows }, (_, i) => seed + i);
-  const options = { labels: read('label') || undefined, truncation: read('truncation') };
+  const options = {
+    labels: read('label') || undefined,
+    condition: read('condition') || undefined,
+    truncation: read('truncation'),
+  };
   const images = await generator.generate(
     mode === 'walk'
       ? { z: [walkedLatent(model, seeds, walked)], conditionIndices: [seed], ...options }

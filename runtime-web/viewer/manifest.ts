@@ -1,6 +1,6 @@
 // The custom-elements manifest (schema 1.0.0) for editors and catalogues, derived from the element's sources: names and types from its
 // tables and template, descriptions from their doc comments.
-import { attributes } from './attributes.ts';
+import { attributes, type AttributeName, type AttributeValue } from './attributes.ts';
 
 const slots: Readonly<Record<string, string>> = {
   poster: 'Shown until the first image is generated',
@@ -14,7 +14,7 @@ export interface AttributeDescription {
   readonly description: string;
   /** The valid values in words, the default first. */
   readonly expected: string;
-  readonly fallback: string | number | boolean;
+  readonly fallback: AttributeValue<AttributeName>;
 }
 
 /**

@@ -34,7 +34,8 @@ for (const name of names) {
     // Frameworks set null or undefined for a value that they no longer have.
     set(this: Element, value: unknown) {
       if (value == null || (isFlag && !value)) this.removeAttribute(name);
-      else this.setAttribute(name, isFlag ? '' : String(value));
+      else if (isFlag) this.setAttribute(name, '');
+      else this.setAttribute(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
     },
     enumerable: true,
     configurable: true,

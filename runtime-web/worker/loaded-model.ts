@@ -4,6 +4,7 @@ import type { Feeds, Outputs } from './feeds.ts';
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Adapter } from '../adapter.ts';
 import { ModelLoadError } from '../errors.ts';
+import { conditionName } from '../format/condition.ts';
 import type { Model } from '../format/model.ts';
 import type { DeviceName, DeviceReport, DeviceRequest, Drawn, DrawRequest, Run } from '../protocol.ts';
 import { cached } from './fetch-file.ts';
@@ -120,7 +121,7 @@ export class LoadedModel {
     return {
       z: [z, [count, latent.dim]],
       ...(condition !== null && {
-        [conditioning?.kind === 'codes' ? 'codes' : 'labels']: [condition, [count, condition.length / count]],
+        [conditionName(conditioning!)]: [condition, [count, condition.length / count]],
       }),
     };
   }

@@ -13,12 +13,14 @@ const benches: Readonly<Record<string, string>> = {
   distortions: 'distances between images and distorted copies, by feature network',
   discriminator: "how well a package's discriminator tells real from fake",
   conditional: 'accuracy and purity of models of classes and of codes',
+  conditions: 'how well models of attributes and of numbers obey',
   family: 'every method trained on the same images; with --costs, the cost of their steps',
   mixture: 'modes of a mixture of Gaussians found by unrolled GANs',
   dedupe: 'planted copies that dedupe finds',
   restoring: 'restoring in the browser: updates per second, main-thread pauses',
   web: 'the browser runtime: images per second, main-thread pauses, bytes',
   faces: 'the face finder on photographs with known eyes',
+  run: 'the default run of this checkout and of another one, by turns, and what evaluations cost',
   reading: 'photographs of 12 megapixels read into the cache, by this program and by Pillow',
 };
 

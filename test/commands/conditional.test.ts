@@ -60,6 +60,9 @@ test('model.json names the classes, the codes with their ranges, and the method'
 test('a class by name is the class by number; without one, classes alternate with the seed', async () => {
   const byName = await pixels(ofClasses, '--label', 'rounder');
   assert.equal(await pixels(ofClasses, '--label', '1'), byName);
+  for (const where of ['label=rounder', 'Rounder', 'label=1']) {
+    assert.equal(await pixels(ofClasses, '--where', where), byName, where);
+  }
   const other = await pixels(ofClasses, '--label', '2');
   assert.not.equal(other, byName);
   // Seeds 0 to 5 in two rows of three: the column is the class.
@@ -103,6 +106,7 @@ test('without --columns each class has a column, with its name above', async () 
 test('codes are given by value, and an omitted one follows from the seed', async () => {
   const first = await pixels(ofCodes, '--code', '0,0.5');
   assert.not.equal(await pixels(ofCodes, '--code', '2,0.5'), first);
+  assert.equal(await pixels(ofCodes, '--where', 'code 1=0.5, category=0'), first);
   assert.not.equal(await pixels(ofCodes, '--code', '0,-0.5'), first);
   assert.not.equal(await pixels(ofCodes, '--code', '-,0.5'), first);
   assert.equal(await pixels(ofCodes, '--code', '-,-'), await pixels(ofCodes));

@@ -38,6 +38,7 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     attributes: null,
     attributeNames: null,
     naturalSize: null,
+    examples: null,
     fingerprint: '',
     contentHash: '',
     notes: [],
@@ -70,6 +71,24 @@ const same = (a: Batch, b: Batch): boolean =>
 
 test.after(async () => {
   for (const dataset of opened) await dataset.close();
+});
+
+test('each image brings its attributes, scaled', async () => {
+  const source = syntheticSource({ count: 20, attributes: 3 });
+  const dataset = await datasetOf(source, { ...square(4), channels: 1, cacheFolder: temporaryFolder() });
+  opened.push(dataset);
+  // Attribute a of image i is i + a / 10.
+  const condition = [
+    { index: 2, factor: 0.5, offset: 1 },
+    { index: 0, factor: -1, offset: 0 },
+  ];
+  const { condition: rows, indices } = await new BatchSampler(dataset, { ...options, condition }).next();
+  const expected = [...indices].flatMap((i) => [(i + 0.2) / 2 + 1, -i]);
+  assert.equal(
+    [...rows!].map((value) => Number(value.toFixed(4))),
+    expected.map((value) => Number(value.toFixed(4))),
+  );
+  assert.is((await new BatchSampler(dataset, options).next()).condition, null);
 });
 
 test('each epoch shows every image once, in another order; batches go on from one epoch into the next', async () => {

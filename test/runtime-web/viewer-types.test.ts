@@ -8,7 +8,7 @@ import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite("the viewer's types");
 
-/** Snippets of a page's code. In the last one, lines 2 to 7 are wrong. */
+/** Snippets of a page's code. In the last one, lines 2 to 8 are wrong. */
 const snippets = {
   events: `
     const viewer = document.querySelector('dcgan-viewer')!;
@@ -23,6 +23,7 @@ const snippets = {
     viewer.removeEventListener('change', listener);
     const element: HTMLElement = viewer; element.addEventListener('load', (event: Event) => void event);
     viewer.strings = { next: 'Vor' };
+    viewer.condition = { smiling: true, age: 30 }; viewer.condition = 'smiling=1 age=30';
     // @ts-expect-error -- there is no such detail
     viewer.addEventListener('change', ({ detail }) => void detail.model);
     // @ts-expect-error -- there is no such text
@@ -33,6 +34,7 @@ const snippets = {
     export const viewer = (
       <dcgan-viewer
         src={src} seed={3} columns="4" label={null} playing controls={false} mode="walk" strings={{ next: 'Vor' }}
+        condition={{ smiling: true, age: 30, 'wavy hair': 'no' }}
         id="a" class="b" className="c" style={{ inlineSize: '80px' }} key={1} ref={(element: unknown) => void element}
         data-test={1} aria-label="A face" {...more} title="Face" slot="main" tabIndex={-1} hidden={false}
         onClick={(event) => void event.clientX} onclick={(event) => void event.clientX}
@@ -52,6 +54,7 @@ const snippets = {
       <dcgan-viewer onChange={() => undefined} />,
       <dcgan-viewer onError={() => undefined} />,
       <dcgan-viewer sead={3} />,
+      <dcgan-viewer condition={3} />,
     ];`,
 };
 
@@ -110,7 +113,7 @@ test('JSX takes its attributes, its events, and what every element has', () => {
 
 test('JSX refuses unknown values, and the events that React never calls', () => {
   const lines = checked.wrong.map((error) => Number(error.split(':')[0]));
-  assert.equal(lines, [2, 3, 4, 5, 6, 7], checked.wrong.join('\n'));
+  assert.equal(lines, [2, 3, 4, 5, 6, 7, 8], checked.wrong.join('\n'));
 });
 
 test.run();

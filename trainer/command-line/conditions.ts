@@ -1,12 +1,20 @@
-// `--label` and `--code`: the class or the codes for which a conditional model generates.
+// `--where`, `--label` and `--code`: the condition for which a conditional model generates.
+import { conditionFields } from '../../runtime-web/format/condition-fields.ts';
 import { conditionFor, type CodeValue, type Wanted } from '../../runtime-web/format/condition.ts';
+import { UnknownNameError } from '../../runtime-web/format/names.ts';
+import { conditionText } from '../../runtime-web/format/condition-text.ts';
 import type { Conditioning, Model } from '../../runtime-web/format/model.ts';
 import { anyText } from '../config/rules.ts';
-import { UserError } from '../errors.ts';
+import { didYouMean, UserError } from '../errors.ts';
 import { option, type FlagsOf } from './options.ts';
 
-/** The two options. */
+/** The three options. */
 export const conditionOptions = [
+  option(
+    '--where <list>',
+    "attributes, numbers, class or codes by name, such as 'smiling=yes age=30'; the others follow from the seed",
+    anyText,
+  ),
   option(
     '--label <n|name>',
     'class to generate; by default seed s has class s modulo the number of classes',
@@ -19,32 +27,44 @@ export const conditionOptions = [
   ),
 ];
 
-/** The condition that the flags ask for. Throws UserError for a class or code that the model does not have. */
+/** The condition that the flags ask for. Throws UserError for one that the model does not have. */
 export function wantedOf(
-  { label, code }: FlagsOf<typeof conditionOptions>,
+  { where, label, code }: FlagsOf<typeof conditionOptions>,
   model: Pick<Model, 'conditioning' | 'name'>,
 ): Wanted {
   const { conditioning } = model;
-  if (label === null && code === null) return {};
-  const flag = label === null ? `--code ${code ?? ''}` : `--label ${label}`;
-  if (label !== null && code !== null) {
-    throw new UserError('--label and --code contradict each other: a model has classes or codes, not both');
-  }
+  const given = Object.entries({ where, label, code }).filter(([, value]) => value !== null);
+  if (given.length === 0) return {};
+  const flag = given.map(([name, value]) => `--${name} ${value}`).join(' and ');
+  if (given.length > 1) throw new UserError(`${flag}: contradict each other; give one of them`);
   if (conditioning === null) {
     throw new UserError(
-      `${flag}: ${model.name} has neither classes nor codes; leave it out, or train with --condition label or info`,
+      `${flag}: ${model.name} has neither classes nor codes, attributes or numbers; leave it out, ` +
+        'or train with --condition',
     );
   }
   const wanted: Wanted = {
+    condition: where ?? undefined,
     labels: label ?? undefined,
     codes: code === null ? undefined : codesOf(code, conditioning),
   };
   try {
     conditionFor({ conditioning }, wanted, [0]);
   } catch (error) {
-    throw new UserError(`${flag}: ${(error as Error).message}`);
+    const { message } = error as Error;
+    let hint = where === null ? otherFlag(conditioning) : '';
+    if (error instanceof UnknownNameError) hint = didYouMean(error.cause.name, error.cause.known);
+    throw new UserError(`${flag}: ${message.replace(/^condition: /, '')}${hint}`);
   }
   return wanted;
+}
+
+/** Names the flag for attributes and numbers, which --label and --code do not choose. */
+function otherFlag(conditioning: Exclude<Conditioning, null>): string {
+  if (conditioning.kind === 'classes' || conditioning.kind === 'codes') return '';
+  const [field] = conditionFields(conditioning);
+  const value = field?.kind === 'number' ? field.least : 1;
+  return `; give --where '${conditionText({ [field!.name]: value })}'`;
 }
 
 function codesOf(text: string, conditioning: Exclude<Conditioning, null>): readonly CodeValue[] {

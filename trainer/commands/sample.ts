@@ -64,12 +64,13 @@ export function addSampleCommand(program: Command, context: CommandContext): voi
       'after',
       `
 A seed gives the same image in every grid, in Node and in a browser. A model of classes gets a column
-for each class, with its name above; --columns or --label give a plain grid.
+for each class, with its name above; --columns, --label or --where give a plain grid.
 
 Examples:
   ${call} runs/00001-avatars-dcgan/model
   ${call} runs/00001-avatars-dcgan/model --seeds 3,14,15 --columns 3 --scale 4 --out three.png
-  ${call} runs/00002-fashion-mnist-dcgan-label/model --label boot --seeds 0-15`,
+  ${call} runs/00002-fashion-mnist-dcgan-label/model --label boot --seeds 0-15
+  ${call} runs/00003-people-dcgan-attributes/model --where 'smiling=yes "wavy hair"=no'`,
     )
     .action((model: string, flags: SampleFlags) => sample(model, flags, context));
 }
@@ -93,7 +94,10 @@ async function sample(path: string, flags: SampleFlags, context: CommandContext)
         'give fewer --seeds, or a smaller --scale or --columns',
     );
   }
-  const classes = columns === null && flags.label === null ? columnClasses(opened.model, seeds) : null;
+  const classes =
+    columns === null && flags.label === null && flags.where === null
+      ? columnClasses(opened.model, seeds)
+      : null;
   const images: HostTensor[] = [];
   for await (const image of drawSeeds(opened, seeds, signal, wanted, truncation)) images.push(image);
   const drawn = images.length;

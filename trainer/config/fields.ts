@@ -63,7 +63,7 @@ export const configFields = {
   data: data(
     { ...someText, placeholder: '<path|avatars>' },
     'avatars',
-    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR-10 or CelebA",
+    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR, STL-10 or CelebA",
     // Only to another place of the same images: run/same-data.ts compares them.
     mayChange,
   ),
@@ -77,6 +77,19 @@ export const configFields = {
     null,
     'names of the classes, in the order of their labels, with --condition label (IDX labels are plain numbers)',
     mayChange,
+  ),
+  labels: data(
+    orNone(someText),
+    null,
+    "labels of the images: a CSV with a header, whose first column is the file, or stylegan2-ada's dataset.json; by default the " +
+      'dataset.json among the images',
+    // Only to another place of the same labels.
+    mayChange,
+  ),
+  labelColumn: data(
+    orNone(list('column names separated by commas')),
+    null,
+    'columns of the labels that --condition uses; by default all of its kind. With --condition label one, whose values are the classes',
   ),
   imageSize: data(
     imageSizeRule,
@@ -203,14 +216,15 @@ export const configFields = {
     'normalisation in the discriminator: batch norm, layer norm or none',
   ),
   condition: network(
-    oneOf('none', 'label', 'info'),
+    oneOf('none', 'label', 'attributes', 'numbers', 'info'),
     'none',
-    "condition the generator on class labels ('label') or on codes whose meaning it learns itself ('info', InfoGAN)",
+    "condition the generator on class labels ('label'), on yes-or-no attributes or on numbers of the data (--labels), or on codes " +
+      "whose meaning it learns itself ('info', InfoGAN)",
   ),
   labelDiscriminator: network(
     oneOf('maps', 'projection'),
     'maps',
-    'how the discriminator receives labels: as maps beside the image, or by projection (Miyato 2018)',
+    'how the discriminator receives labels, attributes or numbers: as maps beside the image, or by projection (Miyato 2018)',
   ),
   codes: network(
     orNone(list('a list such as categorical:10,continuous:2')),

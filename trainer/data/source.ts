@@ -6,7 +6,7 @@ import type { Framing } from './framing.ts';
 import type { ImageFacts } from './image-format.ts';
 
 /** The supported formats. */
-export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'cifar-100' | 'celeba';
+export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'cifar-100' | 'stl-10' | 'celeba';
 
 /** A labelled property of the images, one float per image: 0 or 1, an index into `values`, or a number in `range`. */
 export interface AttributeInfo {
@@ -16,6 +16,8 @@ export interface AttributeInfo {
   readonly values: readonly string[] | null;
   /** Smallest and largest value. */
   readonly range: readonly [number, number];
+  /** Number of images without a value, which is NaN; absent for none. Datasets have no such attributes (`labels/use-columns.ts`). */
+  readonly blanks?: number;
 }
 
 /** The form in which a source's images are wanted. */
@@ -49,12 +51,16 @@ export interface ImageSource {
   readonly naturalSize: { readonly width: number; readonly height: number } | null;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
+  /** The attribute whose values are the classes, where several could be; absent without one. */
+  readonly classColumn?: string | undefined;
   /** A sentence about images in formats that are not read; null or absent without any. */
   readonly notRead?: string | null;
   /** Hash of the content, or of the files' names, sizes and times. */
   readonly fingerprint: string;
   /** Notes for the user about how these data are read, a sentence each. */
   readonly notes?: readonly string[] | undefined;
+  /** Reads the `dataset.json` among the images; null without one. Absent for data that are no image files. */
+  readonly readLabels?: (() => Promise<Uint8Array | null>) | undefined;
   /** All images, always in the same order. Throws the signal's reason when aborted. */
   images(signal?: AbortSignal): AsyncIterable<SourceImage>;
   close(): Promise<void>;

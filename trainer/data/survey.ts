@@ -26,6 +26,8 @@ export interface Survey {
   readonly enlarged: number;
   /** Images with the same pixels as an earlier one, at the training size. */
   readonly copies: number;
+  /** Sum of each attribute over the images; absent without attributes, and in caches of earlier versions. */
+  readonly sums?: readonly number[];
 }
 
 /** Names of the kinds of data whose images are no files. */
@@ -34,6 +36,7 @@ const kindNames: Partial<Readonly<Record<DataKind, string>>> = {
   idx: 'IDX',
   'cifar-10': 'CIFAR-10',
   'cifar-100': 'CIFAR-100',
+  'stl-10': 'STL-10',
 };
 
 /** Collects a survey image by image. Memory: a number for each image, and one for each size that occurs. */
@@ -42,6 +45,7 @@ export class Surveyor {
   /** Counts by `WIDTHxHEIGHT`. */
   private readonly sizes = new Map<string, number>();
   private readonly seen = new Set<number>();
+  private readonly sums: Float64Array;
   private readonly source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize'>;
   private readonly how: Rendering;
   private grey = 0;
@@ -51,13 +55,18 @@ export class Surveyor {
   private copies = 0;
   private count = 0;
 
-  constructor(source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize'>, how: Rendering) {
+  constructor(
+    source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize'> & Partial<Pick<ImageSource, 'attributes'>>,
+    how: Rendering,
+  ) {
     this.source = source;
+    this.sums = new Float64Array(source.attributes?.length ?? 0);
     this.how = how;
   }
 
-  /** Adds an image: the facts of its file (null for none) and its decoded pixels. */
-  add(facts: ImageFacts | null, pixels: Uint8Array): void {
+  /** Adds an image: the facts of its file (null for none), its decoded pixels and its attributes. */
+  add(facts: ImageFacts | null, pixels: Uint8Array, attributes: Float32Array | null = null): void {
+    attributes?.forEach((value, i) => (this.sums[i]! += value));
     const { kind, naturalSize } = this.source;
     const { format, channels, hasAlpha, frames, ...size } = facts ?? {
       format: kindNames[kind] ?? kind,
@@ -110,6 +119,7 @@ export class Surveyor {
       severalFrames: this.severalFrames,
       enlarged: countIf((size) => isEnlarged(size, this.how)),
       copies: this.copies,
+      ...(this.sums.length > 0 && { sums: [...this.sums] }),
     };
   }
 }

@@ -7,7 +7,7 @@ import { countsFor, labelByShares, mixText, type ClassCounts } from './class-sha
 
 /** The labels or codes of samples. */
 export interface ConditionMix {
-  readonly of: 'classes' | 'codes';
+  readonly of: Exclude<Conditioning, null>['kind'];
   /** For the protocol: `few 25%, many 75%`. */
   readonly text: string;
   /** The labels or codes of the images of these seeds. */
@@ -24,6 +24,9 @@ export function conditionMix(conditioning: Conditioning, data: ClassCounts | nul
       text: 'at random by seed',
       wantedOf: (seeds) => ({ codes: seeds.map((seed) => randomCodes(codes, seed)) }),
     };
+  }
+  if (conditioning.kind !== 'classes') {
+    return { of: conditioning.kind, text: 'examples in turn', wantedOf: () => ({}) };
   }
   const { names } = conditioning;
   const counts = countsFor(names, data);

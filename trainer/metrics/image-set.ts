@@ -4,7 +4,8 @@ import type { Channels, ImageShape, ImageSize } from '../../runtime-web/format/i
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { openDataset, type Dataset } from '../data/dataset.ts';
+import { conditionAmong } from '../../runtime-web/format/condition.ts';
+import { openDataset, type DataChoice, type Dataset } from '../data/dataset.ts';
 import type { Framing } from '../data/framing.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
@@ -44,8 +45,8 @@ export interface ImageSet extends ImageShape {
 export interface ImageSetFacts {
   readonly kind: 'model' | 'data';
   readonly path: string;
-  /** The classes of the data to use; null for all. */
-  readonly classes: readonly string[] | null;
+  /** The part of the data that is used, and its labels; empty for a model. */
+  readonly choice: DataChoice;
   readonly channels: Channels;
   /** The model's size, or the square of data's typical shorter side; null if unknown. */
   readonly size: ImageSize | null;
@@ -54,24 +55,24 @@ export interface ImageSetFacts {
 }
 
 /**
- * Inspects a path: a package (its folder, its `model.json`, or a run), or data, of which only `classes` are used (null for all).
+ * Inspects a path: a package (its folder, its `model.json`, or a run), or data, of which only `choice` is used.
  * Throws UserError if it is neither.
  */
 export async function lookAtImages(
   path: string,
   signal: AbortSignal,
-  classes: readonly string[] | null = null,
+  choice: DataChoice = {},
 ): Promise<ImageSetFacts> {
   if (await isPackage(path)) {
     const opened = await openPackage(path);
     const { channels, width, height } = opened.model;
-    return { kind: 'model', path, classes, channels, size: { width, height }, opened };
+    return { kind: 'model', path, choice: {}, channels, size: { width, height }, opened };
   }
-  await using source = held(await openSource(path, { signal }));
+  await using source = held(await openSource(path, { labels: choice.labels, signal }));
   const { channels, naturalSize } = source;
   const side = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
   const size = side === null ? null : { width: side, height: side };
-  return { kind: 'data', path, classes, channels, size, opened: null };
+  return { kind: 'data', path, choice, channels, size, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {
@@ -102,9 +103,9 @@ export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOp
     : openModel(facts.opened, options.seed ?? 0, options.classes ?? null);
 }
 
-async function openData({ path, classes }: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
+async function openData({ path, choice }: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
-  const set = dataImages(await openDataset({ ...rest, data: path, classes }), seed);
+  const set = dataImages(await openDataset({ ...rest, classes: null, ...choice, data: path }), seed);
   return { ...set, framing: options.framing, openNamed: () => openNamedImages(path, options) };
 }
 
@@ -157,8 +158,9 @@ async function openModel(
     fingerprint,
     async read(first, number) {
       const seeds = Array.from({ length: number }, (_, i) => firstSeed + first + i);
-      const { z, labels, codes } = seedInputs(model, seeds, mix?.wantedOf(seeds));
-      const { data } = await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array);
+      const inputs = seedInputs(model, seeds, mix?.wantedOf(seeds));
+      const condition = conditionAmong(inputs)?.data as Float32Array | undefined;
+      const { data } = await generator.draw(inputs['z']!.data as Float32Array, condition);
       return toBytes(data as Float32Array);
     },
     classes: null,

@@ -26,7 +26,7 @@ export async function openNamedImages(
     signal,
   }: ImageShape & { readonly framing?: Framing; readonly signal: AbortSignal },
 ): Promise<NamedImages> {
-  const source = await openSource(path, { signal });
+  const source = await openSource(path, { labels: false, signal });
   const images = new Map<string, SourceImage>();
   try {
     for await (const image of source.images(signal)) {

@@ -16,15 +16,15 @@ import { styleWidth } from './style-generator.ts';
 export interface StyleDiscriminatorOptions extends ImageSize {
   readonly channels: number;
   readonly baseWidth: number;
-  /** Number of classes that are projected (Miyato and Koyama 2018). Default 0: no projection. */
-  readonly projectedClasses?: number;
+  /** Number of classes, attributes or numbers that are projected (Miyato and Koyama 2018). Default 0: no projection. */
+  readonly projectedColumns?: number;
 }
 
 const nameAt = (size: ImageSize): string => `discriminator/${sizeText(size)}`;
 
 /** Shapes and initial distributions of all parameters. */
 export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions): Record<string, Equalised> {
-  const { channels, projectedClasses = 0 } = options;
+  const { channels, projectedColumns = 0 } = options;
   const sizes = levels(options);
   const base = sizes[0]!;
   const specs: Record<string, Equalised> = {};
@@ -46,9 +46,9 @@ export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions)
   add(`${nameAt(base)}/first`, equalised([3, 3, width + 1, width], 9 * (width + 1)), width);
   add(`${nameAt(base)}/dense`, equalised([inputs, width], inputs), width);
   add('discriminator/logit', equalised([width, 1], width, { gain: gains.linear }), 1);
-  if (projectedClasses > 0) {
+  if (projectedColumns > 0) {
     specs['discriminator/projection/kernel'] = {
-      shape: [projectedClasses, width],
+      shape: [projectedColumns, width],
       initial: weightInitial,
       factor: 1,
     };
@@ -79,7 +79,7 @@ export interface StyleDiscriminateOptions {
   readonly stage: Stage;
   /** Fade-in factor of the newest resolution, a scalar; required while it fades in. */
   readonly fadeIn?: tf.Tensor | null;
-  /** One-hot [b, classes], required with projection. */
+  /** One-hot classes, or attributes or numbers: [b, columns], required with projection. */
   readonly labels?: tf.Tensor | null;
 }
 
@@ -124,7 +124,7 @@ export function discriminateByStyle(
     tf.add(tf.matMul(y as tf.Tensor2D, get(`${name}/kernel`) as tf.Tensor2D), get(`${name}/bias`));
   const hidden = tf.leakyRelu(dense(`${nameAt(base)}/dense`, tf.reshape(last, [batch, -1])), leak);
   const logits = tf.reshape(dense('discriminator/logit', hidden), [batch]);
-  if ((options.projectedClasses ?? 0) === 0) return { logits, last };
+  if ((options.projectedColumns ?? 0) === 0) return { logits, last };
   if (labels === null) throw new RangeError('labels: got none; a projection discriminator needs them');
   const embedded = tf.matMul(labels as tf.Tensor2D, get('discriminator/projection/kernel') as tf.Tensor2D);
   return { logits: tf.add(logits, tf.sum(tf.mul(tf.sum(last, [1, 2]), embedded), 1)), last };

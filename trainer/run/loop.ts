@@ -139,7 +139,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
         await record.report(position(), gathered, reason);
         await record.writePage({ now: true });
         if (config.onCollapse !== 'rollback') throw record.diverged(total.step, reason);
-        collapse = { kind: 'divergence', since: total.step, reason, advice: '' };
+        collapse = { kind: 'divergence', since: total.step, reason };
         break;
       }
     }

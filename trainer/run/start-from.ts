@@ -3,7 +3,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import type { Conditioning, Origin } from '../../runtime-web/format/model.ts';
-import { conditioningOf } from '../config/conditioning.ts';
 import type { ConfigLayer } from '../config/config.ts';
 import { configKeys, fieldOf, type ConfigKey, type TrainConfig } from '../config/fields.ts';
 import { methodName } from '../config/method-name.ts';
@@ -13,7 +12,7 @@ import type { NamedHostTensors } from '../engine/engine.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
 import { takeWeights, type TakenLayers } from '../training/take-weights.ts';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { classNamesOf, findExported } from './find-checkpoint.ts';
+import { conditioningAt, findExported } from './find-checkpoint.ts';
 import { modelWithoutRun } from './model-without-run.ts';
 import { openRunFolder, runFolderAt } from './run-folder.ts';
 
@@ -158,7 +157,7 @@ export async function startFrom(
   const source = {
     state: before,
     config: metadata.config,
-    conditioning: conditioningOf(metadata.config, classNamesOf(metadata)),
+    conditioning: conditioningAt(metadata),
   };
   const start = takeWeights({ ...initial, config }, source, { hasMoments: config.fromMoments });
   if (start.share === 0) {

@@ -74,6 +74,7 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     attributes: null,
     attributeNames: null,
     naturalSize: null,
+    examples: null,
     fingerprint: '',
     contentHash: '',
     notes: [],

@@ -1,7 +1,9 @@
 // The generator's inputs beside z: rows for labels and codes, the conditioning index, and refusals.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { conditionFields } from '../../../runtime-web/format/condition-fields.ts';
 import { conditionFor, labelIndex, type Wanted } from '../../../runtime-web/format/condition.ts';
+import { conditionText } from '../../../runtime-web/format/condition-text.ts';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import { assertClose } from '../../shared/closeness.ts';
 
@@ -94,6 +96,133 @@ test('codes are given in their order, for all images or for each; null is left t
   assert.equal([left.slice(0, 3), left[6]], [free.slice(0, 3), free[6]]);
 });
 
+const attributes: Conditioning = {
+  kind: 'attributes',
+  names: ['Smiling', 'wavy hair', 'wavy'],
+  examples: [
+    [1, 0, 0],
+    [0, 1, 1],
+    [0, 0, 1],
+  ],
+};
+const numbers: Conditioning = {
+  kind: 'numbers',
+  numbers: [
+    { name: 'age', least: 0, most: 100 },
+    { name: 'turn', least: -30, most: 30 },
+  ],
+  examples: [
+    [25, -15],
+    [30, 15],
+    [75, 30],
+  ],
+};
+
+test('without a wish, attributes and numbers come from example i modulo their number', () => {
+  assert.equal(rows(attributes, {}, [0, 1, 5]), [
+    [1, 0, 0],
+    [0, 1, 1],
+    [0, 0, 1],
+  ]);
+  // 25 of 0 to 100 is a quarter of the way: -0.5 of -1 to 1.
+  assertClose(rows(numbers, {}, [3])[0]!, [-0.5, -0.5], 1e-7, 'row');
+});
+
+test('an incomplete condition keeps to the examples that fit it, and is itself kept exactly', () => {
+  assert.equal(rows(attributes, { condition: { Smiling: false } }, [0, 1, 2]), [
+    [0, 1, 1],
+    [0, 0, 1],
+    [0, 1, 1],
+  ]);
+  // No example smiles with wavy hair: the next one in turn is changed.
+  const both = { Smiling: 1, 'wavy hair': 1 };
+  assert.equal(rows(attributes, { condition: both }, [0, 2]), [
+    [1, 1, 0],
+    [1, 1, 1],
+  ]);
+  assert.equal(rows(attributes, { condition: { wavy: 0.25 } }, [0]), [[1, 0, 0.25]]);
+  // Ages of 25 and 30 are within a tenth of the range of 28; only 75 is nearest to 100.
+  const turns = rows(numbers, { condition: { age: 28 } }, [0, 1, 2]).map(([, turn]) => turn);
+  assert.equal(turns, [-0.5, 0.5, -0.5]);
+  assert.equal(rows(numbers, { condition: { age: 100 } }, [0, 1]), [
+    [1, 1],
+    [1, 1],
+  ]);
+});
+
+test('a condition is an object or a text, for all images or for each', () => {
+  const wanted = {
+    condition: ['Smiling=yes, "wavy hair"=0 wavy=0', { Smiling: 0, 'wavy hair': true, wavy: 'no' }],
+  };
+  assert.equal(rows(attributes, wanted, [0, 0]), [
+    [1, 0, 0],
+    [0, 1, 0],
+  ]);
+});
+
+/** Text, model, and the row it gives for seed 0. */
+const texts: readonly (readonly [string, Conditioning, readonly number[]])[] = [
+  ['', attributes, [1, 0, 0]],
+  ['  ,', attributes, [1, 0, 0]],
+  ['Smiling=1 wavy hair=1 wavy=1', attributes, [1, 1, 1]],
+  ['wavy=true,wavy hair=false,Smiling=0', attributes, [0, 0, 1]],
+  ['wavy hair smiling wavy', attributes, [1, 1, 1]],
+  ['SMILING = no , "WAVY HAIR" = yes, wavy=1', attributes, [0, 1, 1]],
+  ['Smiling=.5 wavy=0 "wavy hair"=1e0', attributes, [0.5, 1, 0]],
+  ['{"Smiling": true, "wavy hair": 1, "wavy": null}', attributes, [1, 1, 0]],
+  ['age=50 turn=-30', numbers, [0, -1]],
+  ['turn = 30,age=1e2', numbers, [1, 1]],
+  ['label=coat', classes, [0, 0, 1]],
+  ['label="7"', classes, [0, 1, 0]],
+  ['COAT', classes, [0, 0, 1]],
+  ['kind=b turn=3 shade=z width=0', codes, [0, 1, 3, 0, 0, 1, 0]],
+];
+for (const [text, conditioning, row] of texts) {
+  test(`the text ${JSON.stringify(text)} gives ${row.join(' ')}`, () => {
+    assert.equal(rows(conditioning, { condition: text }, [0]), [row]);
+  });
+}
+
+test('names of classes with spaces and commas are read without quotes', () => {
+  const shop: Conditioning = { kind: 'classes', names: ['boot', 'Ankle boot', 'top, long'] };
+  for (const [text, label] of [
+    ['label=Ankle boot', 1],
+    ['ankle boot', 1],
+    ['label=top, long', 2],
+    ['label="top, long"', 2],
+    ['boot', 0],
+  ] as const) {
+    assert.is(rows(shop, { condition: text }, [0])[0]!.indexOf(1), label, text);
+  }
+});
+
+test('a condition as a text is read as the same condition', () => {
+  const odd: Conditioning = {
+    kind: 'attributes',
+    names: ['a b', 'c=d', '{e', 'f"g'],
+    examples: [[0, 0, 0, 0]],
+  };
+  for (const condition of [
+    { 'a b': true, 'c=d': 'no', '{e': 1 },
+    { 'f"g': 1, '{e': 0 },
+    { 'a b': null, 'c=d': 0.5 },
+  ]) {
+    const text = conditionText(condition);
+    assert.equal(rows(odd, { condition: text }, [0]), rows(odd, { condition }, [0]), text);
+  }
+  assert.is(conditionText({ smiling: 1, 'wavy hair': false, age: undefined }), 'smiling=1 "wavy hair"=false');
+});
+
+test('fields of every kind have their names and ranges', () => {
+  const named = (conditioning: Conditioning) =>
+    conditionFields(conditioning).map(({ kind, name }) => `${kind} ${name}`);
+  assert.equal(named(null), []);
+  assert.equal(named(classes), ['choice label']);
+  assert.equal(named(codes), ['choice kind', 'number turn', 'choice shade', 'number width']);
+  assert.equal(named(attributes), ['binary Smiling', 'binary wavy hair', 'binary wavy']);
+  assert.equal(conditionFields(numbers)[1], { kind: 'number', name: 'turn', least: -30, most: 30 });
+});
+
 const bad: readonly (readonly [Conditioning, Wanted, number[], RegExp])[] = [
   [classes, { labels: 3 }, [0], /label: got 3, expected a number from 0 to 2 or one of bag, 7, coat/],
   [classes, { labels: -1 }, [0], /label: got -1/],
@@ -107,6 +236,54 @@ const bad: readonly (readonly [Conditioning, Wanted, number[], RegExp])[] = [
   [codes, { codes: [0, 3.5, 0, 0] }, [0], /turn: got 3.5, expected a number from -1 to 3/],
   [codes, { codes: [0, NaN, 0, 0] }, [0], /turn: got null/],
   [codes, { codes: [[0, 0, 0, 0]] }, [0, 1], /codes: got 1, expected 2/],
+  [
+    null,
+    { condition: 'hat=1' },
+    [0],
+    /condition: got hat=1, and the model has neither classes nor codes, attr/,
+  ],
+  [attributes, { labels: 0 }, [0], /the model has attributes, not classes/],
+  [numbers, { codes: [0] }, [0], /the model has numbers, not codes/],
+  [classes, { labels: 0, condition: 'coat' }, [0], /condition: got one beside labels, expected one of them/],
+  [
+    attributes,
+    { condition: { smilling: 1 } },
+    [0],
+    /condition: got "smilling", expected Smiling \(yes or no\), wa/,
+  ],
+  [
+    attributes,
+    { condition: 'Smiling=maybe' },
+    [0],
+    /Smiling: got "maybe", expected yes, no or a number from 0 to 1/,
+  ],
+  [
+    attributes,
+    { condition: { Smiling: 2 } },
+    [0],
+    /Smiling: got 2, expected yes, no or a number from 0 to 1/,
+  ],
+  [attributes, { condition: { Smiling: '' } }, [0], /Smiling: got ""/],
+  [attributes, { condition: 'Smiling=' }, [0], /condition: got no value for Smiling/],
+  [attributes, { condition: '=1' }, [0], /condition: got "", expected Smiling/],
+  [attributes, { condition: 'wavy "wavy hair' }, [0], /got "\\"wavy"/],
+  [attributes, { condition: 'Smiling=1 smiling=0' }, [0], /condition: got Smiling twice/],
+  [attributes, { condition: '{"Smiling"' }, [0], /expected JSON such as/],
+  [attributes, { condition: [{ wavy: 1 }] }, [0, 1], /condition: got 1, expected 2, one for each image/],
+  [attributes, { condition: 3 as unknown as string }, [0], /condition: got 3, expected an object or a text/],
+  [numbers, { condition: 'age=101' }, [0], /age: got "101", expected a number from 0 to 100/],
+  [numbers, { condition: 'age=yes' }, [0], /age: got "yes"/],
+  [numbers, { condition: { age: true } }, [0], /age: got true/],
+  [numbers, { condition: { age: NaN } }, [0], /age: got null/],
+  [numbers, { condition: 'age' }, [0], /condition: got no value for age, expected age=VALUE/],
+  [numbers, { condition: 'height=3' }, [0], /got "height", expected age \(0 to 100\), turn \(-30 to 30\)/],
+  [classes, { condition: 'shoe' }, [0], /condition: got "shoe", expected label \(bag, 7, coat\)/],
+  [
+    classes,
+    { condition: 'label=shoe' },
+    [0],
+    /label: got "shoe", expected a number from 0 to 2 or one of bag, 7/,
+  ],
 ];
 for (const [conditioning, wanted, turns, message] of bad) {
   test(`refused: ${JSON.stringify(wanted)} for ${turns.length}`, () => {

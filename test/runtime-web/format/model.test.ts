@@ -123,6 +123,17 @@ test('every role and both kinds of conditioning are known', () => {
     ],
   };
   assert.equal(parseModel(changed('conditioning', codes), 'model.json').conditioning, codes);
+  const attributes = { kind: 'attributes', names: ['hat'], examples: [[1], [0], [0.5]] };
+  assert.equal(parseModel(changed('conditioning', attributes), 'model.json').conditioning, attributes);
+  const numbers = {
+    kind: 'numbers',
+    numbers: [
+      { name: 'age', least: 1, most: 90 },
+      { name: 'size', least: -2.5, most: 0 },
+    ],
+    examples: Array.from({ length: 64 }, (_, i) => [i + 1, -i / 64]),
+  };
+  assert.equal(parseModel(changed('conditioning', numbers), 'model.json').conditioning, numbers);
 });
 
 /** Path, invalid value, and the rest of the message after the path. */
@@ -147,10 +158,27 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ['styles.layers', [4, 0.5], 'got 0.5'],
   ['styles.mean', [1], 'expected 2 numbers, as many as a style has, not 1'],
   ['styles.mean', [1, 'a'], 'got "a"'],
-  ['conditioning', {}, 'got nothing, expected "classes" or "codes"'],
+  ['conditioning', {}, 'got nothing, expected "classes" or "codes" or "attributes" or "numbers"'],
   ['conditioning', { kind: 'classes', names: ['one'] }, 'expected a list of at least 2'],
   ['conditioning', { kind: 'classes', names: ['a', 'a'] }, 'got "a", expected a name that is not'],
   ['conditioning', { kind: 'codes', codes: [] }, 'expected a list of at least 1'],
+  ...(
+    [
+      [{ kind: 'attributes', names: [], examples: [[1]] }, 'expected a list of at least 1'],
+      [{ kind: 'attributes', names: ['hat'], examples: [] }, 'expected a list of at least 1'],
+      [{ kind: 'attributes', names: ['hat'], examples: [[1, 0]] }, 'expected 1 numbers'],
+      [{ kind: 'attributes', names: ['hat', 'hat'], examples: [[1, 1]] }, 'got "hat", expected a name that'],
+      [{ kind: 'attributes', names: ['hat'] }, 'got nothing, expected a list'],
+      [
+        { kind: 'numbers', numbers: [{ name: 'age', least: 3, most: 2 }], examples: [[3]] },
+        'got 2, expected a finite number of at least 3',
+      ],
+      [
+        { kind: 'numbers', numbers: [{ name: 'age', least: 1, most: 9 }], examples: [['1']] },
+        'got "1", expected a finite number',
+      ],
+    ] as const
+  ).map(([value, rest]) => ['conditioning', value, rest] as const),
   [
     'conditioning',
     { kind: 'codes', codes: [{ kind: 'continuous', name: 'x', least: 1, most: 0 }] },

@@ -17,6 +17,8 @@ export interface TaskOptions {
   readonly data: string;
   /** Path of the test images; null uses the data's own test part, or `testShare` of the data. */
   readonly testData: string | null;
+  /** Path of the images' labels; null for those among the images. */
+  readonly labels: string | null;
   /** Classes to use; null uses all. */
   readonly classes: readonly string[] | null;
   /** Attribute to predict; null predicts the class. */
@@ -47,7 +49,7 @@ export interface OpenTask {
  * images.
  */
 export async function openTask(options: TaskOptions): Promise<OpenTask> {
-  const { data, classes, attribute, random, labelsPerClass, signal } = options;
+  const { data, labels, classes, attribute, random, labelsPerClass, signal } = options;
   const open: Dataset[] = [];
   const close = async (): Promise<void> => {
     for (const dataset of open) await dataset.close();
@@ -55,7 +57,7 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
   const openLabelled = async (path: string): Promise<LabelledImages> => {
     const { width, height, channels, framing, onDecoded } = options;
     // All checks that need no images come first, before decoding.
-    const described = await describeData(path, { signal });
+    const described = await describeData(path, { labels, signal });
     if (described.channels === 1 && channels > 1) {
       throw new UserError(
         `data ${described.name}: the images are grey, and the model is for colour images; give a run that was trained with --channels 1`,
@@ -68,6 +70,7 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
     );
     const dataset = await openDataset({
       data: path,
+      labels,
       classes,
       width,
       height,

@@ -8,8 +8,8 @@ import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
 import { framingOf } from '../../run/run-data.ts';
 import { surveyLines } from '../../data/survey-text.ts';
+import { formatDuration } from '../../run/duration.ts';
 import { takenText } from '../../run/start-from.ts';
-import { formatDuration } from '../../run/report.ts';
 import { networkFamilies } from '../../training/architectures/table.ts';
 import type { RunPlan } from './dry-run.ts';
 
@@ -25,6 +25,10 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
   lines.push(`data      ${data.name}: ${count(data.images)} images, ${size}`);
   lines.push(...surveyLines({ count: data.images, ...shape, survey: data.survey }, framingOf(config)));
   if (data.classes !== null) lines.push(`classes   ${classList(data.classes)}`);
+  if (plan.condition !== null) {
+    const { uses, ignores } = plan.condition;
+    lines.push(`condition ${uses}${ignores === '' ? '' : `; not used: ${ignores}`}`);
+  }
   if (isWhole) {
     lines.push('', ...networkLines('generator', plan.generator), '');
     lines.push(...networkLines('discriminator', plan.discriminator), '');

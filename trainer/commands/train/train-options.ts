@@ -10,8 +10,15 @@ import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.
 import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
 import { noData } from '../../data/no-data.ts';
-import { someText } from '../../config/rules.ts';
-import { addOptions, grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
+import { someText, wholeNumber } from '../../config/rules.ts';
+import {
+  addOptions,
+  grouped,
+  option,
+  optionalValue,
+  toggle,
+  type FlagsOf,
+} from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
 import type { Job } from '../../job.ts';
 import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
@@ -30,6 +37,12 @@ const options = grouped('Start', [
   ),
   option('--resume <run>', 'run folder to continue training in', someText),
   toggle('--dry-run', 'print the configuration, networks and estimated time, and train nothing'),
+  optionalValue(
+    '--watch [port]',
+    'serve the report on this machine while training, on a free port unless one is given; the address is printed',
+    wholeNumber(0, 65_535),
+    0,
+  ),
   toggle('--json', 'print JSON lines only; the last one has the run folder, the model and the speed'),
   toggle('--verbose', "also print the engine's own messages"),
 ]);
@@ -135,7 +148,7 @@ function resolveResumed(layers: readonly ConfigLayer[]): TrainConfig {
   }
 }
 
-/** A configuration file as a layer; a relative data path in it starts from the file's folder. */
+/** A configuration file as a layer; relative paths of data and labels in it start from the file's folder. */
 async function readConfigFile(path: string): Promise<ConfigLayer> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
@@ -145,13 +158,14 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
     );
   });
   const values = parseRecord(text, path);
-  const { data, from } = values;
+  const { data, labels, from } = values;
   const absolute = (place: string): string => resolve(dirname(path), place);
   return {
     source: path,
     values: {
       ...values,
       ...(isPath(data) && { data: absolute(data) }),
+      ...(typeof labels === 'string' && { labels: absolute(labels) }),
       ...(typeof from === 'string' && { from: absolute(from) }),
     },
   };
@@ -169,7 +183,8 @@ export function valuesOf(
     values[key] = typeof given === 'string' ? fieldOf(key).rule.parse(given) : given;
   }
   // Absolute, so that the saved configuration works from any folder.
-  const { data } = values;
+  const { data, labels } = values;
+  if (typeof labels === 'string') values['labels'] = resolve(job.cwd, labels);
   if (data === 'avatars' || isPath(data)) values['data'] = resolveData(job, data);
   const { from } = values;
   if (typeof from === 'string' && from.trim() !== '') values['from'] = resolve(job.cwd, from);
@@ -185,6 +200,7 @@ function isPath(data: unknown): data is string {
 const chosenWithImages: ReadonlySet<ConfigKey> = new Set([
   'flip',
   'classes',
+  'labelColumn',
   'fit',
   'focus',
   'resample',

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { conditionAmong } from '../../../runtime-web/format/condition.ts';
 import type { Conditioning, ParityFigure } from '../../../runtime-web/format/model.ts';
 import type { FileRole } from '../../../runtime-web/format/package-files.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
@@ -29,7 +30,7 @@ export interface Drawing {
   readonly images: HostTensor;
 }
 
-/** Inputs of the generator: `z` [count, latentDim], and `labels` or `codes` if it takes them. */
+/** Inputs of the generator: `z` [count, latentDim], and `labels`, `codes` or `condition` if it takes them. */
 export interface Latents {
   readonly inputs: NamedHostTensors;
   readonly latentDim: number;
@@ -147,11 +148,10 @@ async function drawNatively(
       }),
     );
     const images: HostTensor[] = [];
-    for (const { z, labels, codes } of runs) {
+    for (const run of runs) {
       signal.throwIfAborted();
-      images.push(
-        await generator.draw(z!.data as Float32Array, (labels ?? codes)?.data as Float32Array | undefined),
-      );
+      const condition = conditionAmong(run)?.data as Float32Array | undefined;
+      images.push(await generator.draw(run['z']!.data as Float32Array, condition));
     }
     return { runtime: generator.runtime, images: concatenated(images) };
   } catch (error) {

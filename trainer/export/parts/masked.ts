@@ -1,4 +1,5 @@
 // The generator with a mask for each layer as inputs and activations as outputs, for pages that switch filters off.
+import { conditionAmong } from '../../../runtime-web/format/condition.ts';
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -57,18 +58,18 @@ export async function writeMasked({
       return [maskName(layer), { shape: [count, channels], dtype: 'float32', data } satisfies HostTensor];
     }),
   );
-  const unfolded: StateFunction = (held, { z, labels, codes, ...filters }) => ({
+  const unfolded: StateFunction = (held, { z, ...others }) => ({
     outputs: {
       images: generate(
         networks.generator,
         below(held, sampledPrefix(config), 'generator/'),
-        joinCondition(z!, labels ?? codes ?? null),
+        joinCondition(z!, conditionAmong(others)),
         (layer, x, scale, offset) => {
           const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];
           return normaliseWith(x, held[mean]!, held[variance]!, scale, offset);
         },
         undefined,
-        (layer, activation) => multiplied(activation, filters[maskName(layer)]!),
+        (layer, activation) => multiplied(activation, others[maskName(layer)]!),
       ),
     },
   });

@@ -2,6 +2,7 @@
 // from a random layer on; training starts with small images. Samples share one fixed noise. The state keeps the mean style, the
 // target of truncation.
 import * as tf from '@tensorflow/tfjs-core';
+import { conditionAmong } from '../../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { joinCondition } from '../conditioning.ts';
@@ -144,8 +145,11 @@ export function styleArchitecture(
       const ready = prepared(generator, parameters);
       const first = mapLatents(options, ready, z);
       const mixed = (): ((index: number) => tf.Tensor) => {
-        const condition = inputs['labels'] ?? inputs['codes'] ?? null;
-        const second = mapLatents(options, ready, joinCondition(inputs[inputNames.z]!, condition));
+        const second = mapLatents(
+          options,
+          ready,
+          joinCondition(inputs[inputNames.z]!, conditionAmong(inputs)),
+        );
         return (index) => {
           const isFirst = tf.slice(inputs[inputNames.first]!, [0, index], [batch, 1]);
           return tf.add(second, tf.mul(tf.sub(first, second), isFirst));
