@@ -243,6 +243,7 @@ const bundles = {
         'bench/quality': 'scripts/bench/quality/quality.ts',
         'bench/distortions': 'scripts/bench/distortions/distortions.ts',
         'bench/conditional': 'scripts/bench/conditional.ts',
+        'bench/conditions': 'scripts/bench/conditions.ts',
         'bench/family': 'scripts/bench/family.ts',
         'bench/mixture': 'scripts/bench/mixture.ts',
         'bench/dedupe': 'scripts/bench/dedupe.ts',

@@ -88,7 +88,7 @@ const isDescribingNumber = isObject((number): DescribingNumber => {
 });
 
 /** Attributes and numbers, since 1.5. */
-const isConditioning = isObject((conditioning): Exclude<Conditioning, null> => {
+export const isConditioning = isObject((conditioning): Exclude<Conditioning, null> => {
   const kind = conditioning.get('kind', isOneOf('classes', 'codes', 'attributes', 'numbers'));
   if (kind === 'codes') return { kind, codes: conditioning.get('codes', isListOf(isCode, 1)) };
   if (kind === 'classes') return { kind, names: conditioning.get('names', isNameList(2)) };

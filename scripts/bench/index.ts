@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, string>> = {
   distortions: 'distances between images and distorted copies, by feature network',
   discriminator: "how well a package's discriminator tells real from fake",
   conditional: 'accuracy and purity of models of classes and of codes',
+  conditions: 'how well models of attributes and of numbers obey',
   family: 'every method trained on the same images; with --costs, the cost of their steps',
   mixture: 'modes of a mixture of Gaussians found by unrolled GANs',
   dedupe: 'planted copies that dedupe finds',

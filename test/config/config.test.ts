@@ -210,6 +210,7 @@ test('keys that affect networks, data or the state of training cannot change in 
   assert.equal(free, [
     'data',
     'classNames',
+    'labels',
     'flip',
     'steps',
     'images',

@@ -37,6 +37,7 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     attributes: null,
     attributeNames: null,
     naturalSide: null,
+    examples: null,
     fingerprint: '',
     contentHash: '',
     notes: [],

@@ -90,8 +90,7 @@ function oneHot(rows: readonly number[], columns: number): number[] {
 }
 
 /** The step of a method as a graph, with the fixture's inputs. */
-function prepare(name: string) {
-  const [values, conditioning] = methods[name]!;
+function prepare(name: string, [values, conditioning] = methods[name]!) {
   const config: TrainConfig = {
     ...smallConfig,
     head: 'dense',
@@ -120,6 +119,8 @@ function prepare(name: string) {
     real: wave(50, [batch, size, size, 3], 0.8),
     z: wave(51, [batch, 8], 1.2),
     labels: { shape: [batch, 3], dtype: 'float32', data: Float32Array.from(oneHot([0, 2, 1, 2], 3)) },
+    // Attributes that are one-hot make the step of the classes.
+    condition: { shape: [batch, 3], dtype: 'float32', data: Float32Array.from(oneHot([0, 2, 1, 2], 3)) },
     codes: {
       shape: [batch, 5],
       dtype: 'float32',
@@ -147,6 +148,17 @@ for (const [name, expected] of Object.entries(fixture)) {
   test(`${name}: the step is PyTorch's, replayed and lowered`, async () => {
     const { config, graph, feeds } = prepare(name);
     await assertStep(graph, feeds, expected, config);
+  });
+}
+
+const attributes: Conditioning = { kind: 'attributes', names: ['a', 'b', 'c'], examples: [[1, 0, 0]] };
+for (const name of ['hinge, labels projected, layer norm', 'wgan-gp, labels as maps']) {
+  test(`${name}: attributes instead of labels take the same way through G and D`, async () => {
+    const { config, graph, feeds } = prepare(name, [
+      { ...methods[name]![0], condition: 'attributes' },
+      attributes,
+    ]);
+    await assertStep(graph, feeds, fixture[name]!, config);
   });
 }
 

@@ -9,7 +9,7 @@ import { someText } from '../config/rules.ts';
 import { openDataset } from '../data/dataset.ts';
 import { describeData } from '../data/open-source.ts';
 import { imagesOfGrid } from '../data/real-images.ts';
-import { surveyLines } from '../data/survey-text.ts';
+import { labelLines, surveyLines } from '../data/survey-text.ts';
 import { held } from '../held.ts';
 import { layGrid, writeMarkedGrid } from '../pictures/grid.ts';
 import { dataOfConfig, resolveData } from '../run/run-data.ts';
@@ -22,7 +22,17 @@ import { classList } from './train/plan-text.ts';
 import { addKeyOptions, valuesOf } from './train/train-options.ts';
 
 /** The keys of the configuration that decide what training sees, as options of `train`. */
-const keys = ['classes', 'imageSize', 'channels', 'fit', 'focus', 'resample', 'background'] as const;
+const keys = [
+  'classes',
+  'labels',
+  'labelColumn',
+  'imageSize',
+  'channels',
+  'fit',
+  'focus',
+  'resample',
+  'background',
+] as const;
 const gridName = 'reals.png';
 
 const options = [
@@ -41,7 +51,7 @@ export function addDataCommand(program: Command, context: CommandContext): void 
   const command = program
     .command('data')
     .description(
-      'Show what training would see of some images: formats, sizes, classes and copies, and 64 of them as a PNG.',
+      'Show what training would see of some images: formats, sizes, labels and copies, and 64 of them as a PNG.',
     )
     .argument('<images>', 'as for train --data: a folder, a zip of one, IDX, CIFAR-10, CelebA, or avatars');
   addKeyOptions(command, keys);
@@ -54,6 +64,7 @@ default what the images have.
 
 Examples:
   ${call} photos --image-size 64
+  ${call} portraits --labels portraits.csv
   ${call} pixel-art --image-size 32 --fit pad --resample nearest --background black`,
     )
     .action((path: string, flags: DataFlags) => showData(path, flags, context));
@@ -70,7 +81,9 @@ async function showData(given: string, flags: DataFlags, context: CommandContext
   if (planned.folder !== null) await refuseOverwriting(file, join(out, gridName));
   const data = resolveData(context, given);
   const channels =
-    values['channels'] === undefined ? (await describeData(data, { signal })).channels : settings.channels;
+    values['channels'] === undefined
+      ? (await describeData(data, { labels: settings.labels, signal })).channels
+      : settings.channels;
   await using progress = held(context.progress('images'));
   const opened = dataOfConfig({ ...settings, data, channels });
   await using dataset = held(
@@ -82,16 +95,26 @@ async function showData(given: string, flags: DataFlags, context: CommandContext
     }),
   );
   progress.close();
-  const { name, kind, count, imageSize, classNames, classCounts, survey, skipped } = dataset;
+  const { name, kind, count, imageSize, attributes, classNames, classCounts, survey, skipped } = dataset;
   const classes = classNames && Object.fromEntries(classNames.map((label, i) => [label, classCounts![i]!]));
   await mkdir(dirname(file), { recursive: true });
   await writeMarkedGrid(file, layGrid(await imagesOfGrid(dataset)));
   if (flags.json) {
-    const facts = { name, kind, images: count, imageSize, channels, framing: opened.framing, classes };
+    const facts = {
+      name,
+      kind,
+      images: count,
+      imageSize,
+      channels,
+      framing: opened.framing,
+      classes,
+      attributes,
+    };
     return print(JSON.stringify({ event: 'done', ...facts, survey, unreadable: skipped.count, reals: file }));
   }
   print(`data      ${name}: ${count.toLocaleString('en')} images, ${imageSize}x${imageSize}x${channels}`);
   for (const line of surveyLines(dataset, opened.framing)) print(line);
+  for (const line of labelLines(dataset)) print(line);
   if (classes !== null) print(`classes   ${classList(classes)}`);
   print(`reals     ${shownPath(cwd, file)}`);
   const changed = Object.entries({ channels, ...values })

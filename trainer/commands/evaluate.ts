@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { defaultFraming } from '../data/framing.ts';
 import { noData, noDataError } from '../data/no-data.ts';
+import type { DataChoice } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
 import { commonChannels, commonSize } from '../metrics/common-shape.ts';
@@ -104,11 +105,11 @@ async function evaluate(
   for (const path of [pathA, ...(otherPath === null ? [] : [otherPath])]) {
     await refuseRunWithoutModel(path, context);
   }
-  const { data: pathB, classes } =
-    otherPath === null ? await trainingData(pathA, given) : { data: otherPath, classes: null };
+  const { data: pathB, choice } =
+    otherPath === null ? await trainingData(pathA, given) : { data: otherPath, choice: {} };
   const run = (await runAround(pathA)) ?? (await runAround(pathB));
   const framing = run === null ? defaultFraming : framingOf(run.config);
-  const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, classes)];
+  const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, choice)];
   for (const metric of asked.keys()) {
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
     throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
@@ -177,10 +178,13 @@ async function evaluate(
 async function trainingData(
   path: string,
   given: string,
-): Promise<Pick<ReturnType<typeof dataOfConfig>, 'data' | 'classes'>> {
+): Promise<{ readonly data: string; readonly choice: DataChoice }> {
   const run = await runAround(path);
   if (run?.config.data === noData) throw noDataError(`give images to compare with: evaluate ${given} IMAGES`);
-  if (run !== null) return dataOfConfig(run.config);
+  if (run !== null) {
+    const { data, classes, labels, labelUse } = dataOfConfig(run.config);
+    return { data, choice: { classes, labels, labelUse } };
+  }
   throw new UserError(
     `${given}: is no run, so there is no training data to compare with; give a second path`,
   );

@@ -5,7 +5,6 @@ import { packageFiles } from '../../runtime-web/format/package-files.ts';
 import { runEngineOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
-import { conditioningOf } from '../config/conditioning.ts';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
@@ -15,7 +14,7 @@ import { flagOf, type Part } from '../export/parts/part.ts';
 import { parts } from '../export/parts/table.ts';
 import { evaluationText } from '../metrics/evaluation.ts';
 import { held } from '../held.ts';
-import { classNamesOf, findCheckpoint, findExported } from '../run/find-checkpoint.ts';
+import { conditioningAt, findCheckpoint, findExported } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 
 /** The requirements of optional files, for `--help`. */
@@ -105,7 +104,7 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
     folder,
     checkpoint,
     config,
-    conditioning: conditioningOf(config, classNamesOf(checkpoint.metadata)),
+    conditioning: conditioningAt(checkpoint.metadata),
   };
 
   const added = optionalParts.filter(({ toggle: { name } }) => flags[name] === true);

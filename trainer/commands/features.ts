@@ -18,7 +18,7 @@ import { parseClassList } from '../data/only-classes.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError, didYouMean } from '../errors.ts';
 import { held } from '../held.ts';
-import { framingOf, resolveData } from '../run/run-data.ts';
+import { framingOf, labelsOf, resolveData } from '../run/run-data.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
 import {
   checkpointOption,
@@ -65,6 +65,11 @@ const options = [
   option('--out <folder>', "folder for the results; by default the run's analysis/features", someText),
   jsonOption,
   ...grouped('Images', [
+    option(
+      '--labels <file>',
+      "labels of the images: a CSV or a dataset.json, as for train; by default the run's, if --data are its images",
+      someText,
+    ),
     option('--classes <list>', 'use only these classes, by name, separated by commas', anyText),
     option('--attribute <name>', 'attribute to predict, for images with attributes and no classes', someText),
     option(
@@ -158,10 +163,12 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
   const say = (line: string): void => {
     if (!flags.json) print(line);
   };
+  const data = resolveData(context, flags.data);
   await using progress = held(context.progress('items'));
   await using opened = held(
     await openTask({
-      data: resolveData(context, flags.data),
+      data,
+      labels: flags.labels === null ? labelsOf(run.config, data) : resolve(cwd, flags.labels),
       testData: flags.testData === null ? null : resolve(cwd, flags.testData),
       classes,
       attribute: flags.attribute,

@@ -80,9 +80,17 @@ const rules: readonly Rule[] = [
       : null;
   },
   ({ labelDiscriminator, condition }) =>
-    labelDiscriminator === 'projection' && condition !== 'label'
+    labelDiscriminator === 'projection' && (condition === 'none' || condition === 'info')
       ? `--label-discriminator projection and --condition ${condition} contradict each other: there are no labels to project; ` +
-        'take --condition label'
+        'take --condition label, attributes or numbers'
+      : null,
+  ({ labelColumn, condition }) =>
+    labelColumn !== null && condition === 'info'
+      ? `--label-column and --condition info contradict each other: the codes get their meaning in training; leave one of them out`
+      : null,
+  ({ labels, data }) =>
+    labels !== null && data === 'avatars'
+      ? '--labels and --data avatars contradict each other: these have attributes of their own; leave --labels out, or give --data'
       : null,
   ({ classNames, condition }) =>
     classNames !== null && condition !== 'label'

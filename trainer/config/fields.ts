@@ -78,6 +78,19 @@ export const configFields = {
     'names of the classes, in the order of their labels, with --condition label (IDX labels are plain numbers)',
     mayChange,
   ),
+  labels: data(
+    orNone(someText),
+    null,
+    "labels of the images: a CSV with a header, whose first column is the file, or stylegan2-ada's dataset.json; by default the " +
+      'dataset.json among the images',
+    // Only to another place of the same labels.
+    mayChange,
+  ),
+  labelColumn: data(
+    orNone(list('column names separated by commas')),
+    null,
+    'columns of the labels that --condition uses; by default all of its kind. With --condition label one, whose values are the classes',
+  ),
   imageSize: data(
     specialNumber('a power of two', 16, 256, isPowerOfTwo),
     32,
@@ -183,14 +196,15 @@ export const configFields = {
     'normalisation in the discriminator: batch norm, layer norm or none',
   ),
   condition: network(
-    oneOf('none', 'label', 'info'),
+    oneOf('none', 'label', 'attributes', 'numbers', 'info'),
     'none',
-    "condition the generator on class labels ('label') or on codes whose meaning it learns itself ('info', InfoGAN)",
+    "condition the generator on class labels ('label'), on yes-or-no attributes or on numbers of the data (--labels), or on codes " +
+      "whose meaning it learns itself ('info', InfoGAN)",
   ),
   labelDiscriminator: network(
     oneOf('maps', 'projection'),
     'maps',
-    'how the discriminator receives labels: as maps beside the image, or by projection (Miyato 2018)',
+    'how the discriminator receives labels, attributes or numbers: as maps beside the image, or by projection (Miyato 2018)',
   ),
   codes: network(
     orNone(list('a list such as categorical:10,continuous:2')),

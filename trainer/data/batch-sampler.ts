@@ -14,6 +14,8 @@ export interface Batch {
   readonly images: Float32Array<ArrayBuffer>;
   /** [batch] indices into the class names; null where there are no classes. */
   readonly labels: Int32Array<ArrayBuffer> | null;
+  /** [batch, columns] of {@link BatchSamplerOptions.condition}; null without it. */
+  readonly condition: Float32Array<ArrayBuffer> | null;
   /** [batch] indices into the dataset. */
   readonly indices: Int32Array<ArrayBuffer>;
 }
@@ -49,6 +51,13 @@ export const isBatchSamplerState: Check<BatchSamplerState> = isObject(({ get }, 
   return state;
 });
 
+/** An attribute as a network gets it: `index` among the dataset's, and `factor` times the value plus `offset`. */
+export interface ScaledAttribute {
+  readonly index: number;
+  readonly factor: number;
+  readonly offset: number;
+}
+
 /** Settings. */
 export interface BatchSamplerOptions {
   readonly batch: number;
@@ -56,6 +65,8 @@ export interface BatchSamplerOptions {
   readonly seed: number;
   /** Mirror half of the images at random. */
   readonly flip: boolean;
+  /** Attributes that come with the images, scaled; null or absent for none. */
+  readonly condition?: readonly ScaledAttribute[] | null | undefined;
   /** Continues from a state of a sampler with the same options. */
   readonly state?: BatchSamplerState | undefined;
 }
@@ -128,7 +139,7 @@ export class BatchSampler {
 
   private async sample(from: BatchSamplerState): Promise<{ batch: Batch; after: BatchSamplerState }> {
     const { imageSize, channels, classNames, count } = this.dataset;
-    const { batch, flip } = this.options;
+    const { batch, flip, condition: scaled = null } = this.options;
     const indices = new Int32Array(batch);
     let { epoch, position } = from;
     let order = this.order(epoch);
@@ -147,13 +158,33 @@ export class BatchSampler {
     const pixels = new Uint8Array(batch * imageLength);
     const labels = classNames === null ? null : new Int32Array(batch);
     await this.dataset.readInto(indices, pixels, labels ?? undefined);
+    const condition = scaled && (await this.conditionOf(indices, scaled));
     const images = new Float32Array(pixels.length);
     for (let i = 0; i < batch; i++) {
       const part = [i * imageLength, (i + 1) * imageLength] as const;
       if (isFlipped[i]) mirror(pixels.subarray(...part), images.subarray(...part), imageSize, channels);
       else toFloats(pixels, images, ...part);
     }
-    return { batch: { images, labels, indices }, after: { count, epoch, position, flips: random.state } };
+    return {
+      batch: { images, labels, condition, indices },
+      after: { count, epoch, position, flips: random.state },
+    };
+  }
+
+  private async conditionOf(
+    indices: Int32Array,
+    scaled: readonly ScaledAttribute[],
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const width = this.dataset.attributes?.length ?? 0;
+    const values = new Float32Array(indices.length * width);
+    await this.dataset.readAttributes(indices, values);
+    const rows = new Float32Array(indices.length * scaled.length);
+    scaled.forEach(({ index, factor, offset }, column) => {
+      for (let i = 0; i < indices.length; i++) {
+        rows[i * scaled.length + column] = factor * values[i * width + index]! + offset;
+      }
+    });
+    return rows;
   }
 
   private order(epoch: number): Permutation {

@@ -17,7 +17,7 @@ try {
   port.on('message', () => {
     sampler.next().then((batch) => {
       const memory = [batch.images.buffer, batch.indices.buffer];
-      if (batch.labels !== null) memory.push(batch.labels.buffer);
+      for (const given of [batch.labels, batch.condition]) if (given !== null) memory.push(given.buffer);
       port.postMessage({ batch, state: sampler.state }, memory);
     }, fail);
   });

@@ -90,7 +90,7 @@ async function writeImages(
       bad.push(`${image.name} (${pixels.message})`);
     } else {
       await writer.add(pixels, image.label, image.attributes);
-      surveyor.add(image.facts?.() ?? null, pixels);
+      surveyor.add(image.facts?.() ?? null, pixels, image.attributes);
       count += 1;
     }
     if (Date.now() - lastYield > yieldMs) {

@@ -1,17 +1,11 @@
 // Reads CelebA: the folder `img_align_celeba` of faces, and `list_attr_celeba.txt` with 40 binary attributes per face.
 // Also the CSV of Kaggle's copy, the original's folders `Anno` and `Img`, and copies of the images in PNG.
-import { createReadStream } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { UserError } from '../errors.ts';
-import type { EncodedImage } from './encoded-images.ts';
-import { sourceImage, typicalImage } from './encoded-images.ts';
-import { lookAt, namesIn, readImageFile } from './file-access.ts';
-import { fingerprintOfContent, fingerprintOfFiles } from './fingerprint.ts';
-import { listFolder } from './folder.ts';
+import { lookAt, namesIn } from './file-access.ts';
+import { openFolder } from './folder.ts';
+import { readLabelFile } from './labels/label-file.ts';
+import { labelledSource } from './labels/labelled-source.ts';
 import type { ImageSource } from './source.ts';
-import { formatsNotRead } from './unread-formats.ts';
-import { held } from '../held.ts';
 
 /** Names of the list: the original's, with spaces, and Kaggle's, with commas. */
 const listNames = ['list_attr_celeba.txt', 'list_attr_celeba.csv'];
@@ -76,86 +70,9 @@ async function firstThat(
   return null;
 }
 
-/** Opens CelebA; images that are not in the list are left out. Throws UserError for a damaged list, or if no image is left. */
+/** Opens CelebA; images that are not in the list are left out. Throws UserError as {@link labelledSource} does. */
 export async function openCeleba(places: CelebaPlaces, signal?: AbortSignal): Promise<ImageSource> {
-  const { names, rows } = await readAttributes(places.list, signal);
-  const listing = await listFolder(places.images, signal);
-  const fileName = (path: string): string => stem(path.slice(path.lastIndexOf('/') + 1));
-  const files = listing.images.filter(({ path }) => rows.has(fileName(path)));
-  if (files.length === 0) {
-    throw new UserError(
-      `data ${places.images}: none of its ${listing.images.length} images is named in ${basename(places.list)}, which has ${rows.size}`,
-    );
-  }
-  const file = (index: number): EncodedImage => {
-    const { path, bytes } = files[index]!;
-    return {
-      name: path,
-      label: -1,
-      attributes: Float32Array.from(rows.get(fileName(path))!),
-      read: () => readImageFile(places.images, path, bytes),
-    };
-  };
-  return {
-    kind: 'celeba',
-    name: 'celeba',
-    count: files.length,
-    ...(await typicalImage(files.length, file, signal)),
-    classNames: null,
-    attributes: names.map((name) => ({ name, kind: 'binary', values: null, range: [0, 1] })),
-    notRead: formatsNotRead(files.length, listing.others),
-    fingerprint: `${fingerprintOfFiles(files)}${await fingerprintOfContent([places.list], signal)}`,
-    async *images(signal) {
-      for (let i = 0; i < files.length; i++) {
-        signal?.throwIfAborted();
-        yield sourceImage(file(i));
-      }
-    },
-    close: async () => {},
-  };
-}
-
-/** A file name without its ending: copies in PNG belong to the same row of the list as the JPEG files that it names. */
-function stem(name: string): string {
-  return name.replace(/\.[^.]*$/, '');
-}
-
-/**
- * Parses the list: a line of attribute names, then per image the file name and a 1 or -1 per attribute. The original has a count
- * before and spaces between; Kaggle's CSV has commas between and `image_id` before the names. Rows are kept by file name without
- * ending.
- */
-async function readAttributes(
-  path: string,
-  signal?: AbortSignal,
-): Promise<{ names: string[]; rows: Map<string, Uint8Array> }> {
-  const rows = new Map<string, Uint8Array>();
-  let names: string[] | null = null;
-  let number = 0;
-  await using input = held(createReadStream(path, 'utf8'));
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    signal?.throwIfAborted();
-    number += 1;
-    const text = line.replace(/^\uFEFF/, '').trim();
-    if (text === '' || (number === 1 && /^\d+$/.test(text))) continue;
-    const words = text.includes(',') ? text.split(/\s*,\s*/) : text.split(/\s+/);
-    if (names === null) {
-      names = /^(image_id|)$/i.test(words[0]!) ? words.slice(1) : words;
-      continue;
-    }
-    const values = words.slice(1);
-    if (values.length !== names.length || values.some((value) => value !== '1' && value !== '-1')) {
-      throw new UserError(
-        `data ${path}: line ${number} has ${values.length} values, expected ${names.length} of 1 or -1; truncated?`,
-      );
-    }
-    rows.set(
-      stem(words[0]!),
-      Uint8Array.from(values, (value) => (value === '1' ? 1 : 0)),
-    );
-  }
-  if (names === null || rows.size === 0) {
-    throw new UserError(`data ${path}: no attributes; expected a line of names, and a line per image`);
-  }
-  return { names, rows };
+  const images = await openFolder(places.images, signal, { everyPart: true });
+  const labelled = await labelledSource(images, await readLabelFile(places.list), signal);
+  return { ...labelled, kind: 'celeba', name: 'celeba', readLabels: undefined };
 }

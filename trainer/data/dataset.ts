@@ -13,7 +13,9 @@ import { checksum } from './checksum.ts';
 import { datasetNotes, framesNote } from './dataset-notes.ts';
 import { defaultFraming, isSameFraming } from './framing.ts';
 import { onlyClasses } from './only-classes.ts';
+import { noCondition, useColumns, type LabelUse } from './labels/use-columns.ts';
 import { openSource } from './open-source.ts';
+import { Permutation } from './permutation.ts';
 import type { ImageSource } from './source.ts';
 import { held } from '../held.ts';
 
@@ -28,6 +30,11 @@ export interface Dataset extends CacheFacts {
   readonly fingerprint: string;
   /** Hash of the decoded images, their order and their classes: the same for a copy elsewhere. 64 hexadecimal digits. */
   readonly contentHash: string;
+  /**
+   * Attributes of up to 64 images, evenly spaced over a fixed shuffle, so that combinations are as frequent as in the data; null without
+   * attributes, and in a reopened cache.
+   */
+  readonly examples: readonly (readonly number[])[] | null;
   /** Notes for the user about how the data are read, a sentence each. */
   readonly notes: readonly string[];
   /** The file of decoded images. */
@@ -49,6 +56,10 @@ export interface OpenDatasetOptions extends BuildCacheOptions {
   readonly data: string;
   /** Classes to use; null or absent uses all. */
   readonly classes?: readonly string[] | null | undefined;
+  /** Path of the images' labels; null or absent for those among the images (`open-source.ts`). */
+  readonly labels?: string | null | undefined;
+  /** The labels to use; by default a single column of classes becomes the classes. */
+  readonly labelUse?: LabelUse | undefined;
   /** Called with a warning for each of {@link datasetNotes}. A command without one prints them itself. */
   readonly warn?: ((line: string) => void) | undefined;
   /** Folder of the cache files; default {@link cacheFolder}. */
@@ -58,6 +69,9 @@ export interface OpenDatasetOptions extends BuildCacheOptions {
   /** Maximum size in bytes of a dataset that is kept in memory; default 256 MiB. */
   readonly memoryBytes?: number | undefined;
 }
+
+/** The part of the data that is used, and its labels. */
+export type DataChoice = Pick<OpenDatasetOptions, 'classes' | 'labels' | 'labelUse'>;
 
 /** Default maximum size in bytes of a dataset that is kept in memory. */
 export const defaultMemoryBytes = 256 * 2 ** 20;
@@ -70,9 +84,11 @@ const decoderVersion = 2;
  * in the cache. Throws UserError for unusable data, the signal's reason when aborted.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
-  const { data, classes = null, avatarCount, signal, warn = () => undefined } = options;
-  await using source = held(await openSource(data, { avatarCount, signal }));
-  const used = classes === null ? source : await onlyClasses(source, classes, signal);
+  const { data, classes = null, avatarCount, labels, labelUse = noCondition } = options;
+  const { signal, warn = () => undefined } = options;
+  await using source = held(await openSource(data, { avatarCount, labels, signal }));
+  const labelled = await useColumns(source, labelUse, signal);
+  const used = classes === null ? labelled : await onlyClasses(labelled, classes, signal);
   const dataset = await datasetOf(used, options);
   for (const note of datasetNotes(dataset)) warn(`warning: ${dataset.name}: ${note}`);
   return dataset;
@@ -81,7 +97,7 @@ export async function openDataset(options: OpenDatasetOptions): Promise<Dataset>
 /** {@link openDataset} for an open source, which stays open. */
 export async function datasetOf(
   source: ImageSource,
-  options: Omit<OpenDatasetOptions, 'data' | 'classes' | 'avatarCount' | 'warn'>,
+  options: Omit<OpenDatasetOptions, 'data' | 'classes' | 'labels' | 'labelUse' | 'avatarCount' | 'warn'>,
 ): Promise<Dataset> {
   const { imageSize, channels, framing = defaultFraming } = options;
   if (!Number.isInteger(imageSize) || imageSize < 1 || imageSize > 1024) {
@@ -100,17 +116,41 @@ export async function datasetOf(
   const memoryBytes = options.memoryBytes ?? defaultMemoryBytes;
   const { naturalSize: natural } = source;
   const naturalSide = natural === null ? null : Math.min(natural.width, natural.height);
+  const complete = async (dataset: Dataset): Promise<Dataset> => ({
+    ...dataset,
+    naturalSide,
+    examples: await examplesOf(dataset),
+    notes: [...notesOf(source), ...framesNote(dataset)],
+  });
   const cached = await openCached(path, fingerprint, memoryBytes);
   if (cached !== null) {
     options.onProgress?.({ done: source.count, total: source.count });
-    return { ...cached, naturalSide, notes: [...notesOf(source), ...framesNote(cached)] };
+    return complete(cached);
   }
   await buildCache(source, path, options);
   const built = await openCached(path, fingerprint, memoryBytes);
-  if (built !== null) return { ...built, naturalSide, notes: [...notesOf(source), ...framesNote(built)] };
+  if (built !== null) return complete(built);
   await rm(path, { force: true });
   throw new UserError(`cache ${path}: cannot be read back just after writing it; is the disk failing?`);
 }
+
+/** See {@link Dataset.examples}. */
+async function examplesOf({ attributes, count, readAttributes }: Dataset): Promise<Dataset['examples']> {
+  if (attributes === null) return null;
+  const order = new Permutation(count, exampleKey);
+  const rows = Math.min(maxExamples, count);
+  const indices = Array.from({ length: rows }, (_, i) => order.at(Math.floor((i * count) / rows)));
+  const values = new Float32Array(rows * attributes.length);
+  await readAttributes(indices, values);
+  return indices.map((_, i) =>
+    Array.from(values.subarray(i * attributes.length, (i + 1) * attributes.length)),
+  );
+}
+
+/** Max number of examples. */
+const maxExamples = 64;
+/** Seed of the shuffle. */
+const exampleKey = [0x6c61_6265, 0x6c73] as const;
 
 /** Opens the cache file of an open dataset in another thread. Throws UserError if the file is missing or damaged. */
 export async function reopenDataset(path: string, fingerprint: string): Promise<Dataset> {
@@ -175,6 +215,7 @@ function datasetOn(
     attributes,
     attributeNames: attributes?.map(({ name }) => name) ?? null,
     naturalSide: null,
+    examples: null,
     fingerprint,
     contentHash: contentHash(content),
     notes: [],

@@ -60,3 +60,14 @@ export function isHidden(path: string): boolean {
     .split('/')
     .some((part) => part.startsWith('.') || part === '__MACOSX' || part === contactSheetFile);
 }
+
+/** stylegan2-ada's file of labels, at the top of the data or in the folder around all images. */
+export const labelsName = 'dataset.json';
+
+/** The folder that all paths are in, such as `set/train`; '' if there is none. */
+export function commonFolder(paths: readonly string[]): string {
+  const [first = '', last = ''] = [paths[0], paths.at(-1)];
+  const [a, b] = [first.split('/').slice(0, -1), last.split('/')];
+  const length = a.findIndex((part, i) => part !== b[i]);
+  return a.slice(0, length < 0 ? a.length : length).join('/');
+}

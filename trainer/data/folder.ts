@@ -4,11 +4,12 @@ import { extname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { EncodedImage } from './encoded-images.ts';
 import { sourceImage, typicalImage } from './encoded-images.ts';
-import { readImageFile, reasonOf } from './file-access.ts';
+import { lookAt, readImageFile, reasonOf } from './file-access.ts';
 import type { FileStamp } from './fingerprint.ts';
 import { fingerprintOfFiles } from './fingerprint.ts';
-import { folderLayout, isHidden } from './folder-layout.ts';
+import { commonFolder, folderLayout, isHidden, labelsName } from './folder-layout.ts';
 import { formatNames, isImageName } from './image-format.ts';
+import { readLabelBytes } from './labels/label-file.ts';
 import { findingParts, isOwnPicture, ownFolder } from './own-output.ts';
 import { nameOfPath } from './source-name.ts';
 import type { ImageSource } from './source.ts';
@@ -146,6 +147,13 @@ export async function openFolder(
     attributes: null,
     notRead: formatsNotRead(images.length, others),
     fingerprint: fingerprintOfFiles(layout.paths.map((path) => stamps.get(path)!)),
+    readLabels: async () => {
+      for (const place of ['', commonFolder(layout.paths)]) {
+        const path = join(folder, place, labelsName);
+        if ((await lookAt(path))?.isFile() === true) return readLabelBytes(path);
+      }
+      return null;
+    },
     async *images(signal) {
       for (let i = 0; i < count; i++) {
         signal?.throwIfAborted();

@@ -8,6 +8,10 @@ import { celebaIn, celebaNote, openCeleba } from './celeba.ts';
 import { cifarFilesIn, openCifar } from './cifar.ts';
 import { lookAt, reasonOf } from './file-access.ts';
 import { openFolder } from './folder.ts';
+import { labelsName } from './folder-layout.ts';
+import { parseLabels, readLabelBytes } from './labels/label-file.ts';
+import { labelledSource } from './labels/labelled-source.ts';
+import { noCondition, useColumns } from './labels/use-columns.ts';
 import { idxFileIn, isIdxImagesName, openIdx } from './idx.ts';
 import { isImageName } from './image-format.ts';
 import { isLmdb, lmdbError } from './lsun.ts';
@@ -19,6 +23,8 @@ import { held } from '../held.ts';
 export interface OpenSourceOptions {
   /** Number of avatars to generate; default 10,000. Other data ignore it. */
   readonly avatarCount?: number | undefined;
+  /** Path of the images' labels; null or absent for the `dataset.json` or CelebA's list that is among the images. */
+  readonly labels?: string | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,6 +36,30 @@ const expected =
  * Throws UserError for missing, unsupported or unreadable data.
  */
 export async function openSource(data: string, options: OpenSourceOptions = {}): Promise<ImageSource> {
+  const { labels = null, signal } = options;
+  const source = await openUnlabelled(data, options);
+  try {
+    if (labels !== null && !['folder', 'zip'].includes(source.kind)) {
+      throw new UserError(
+        `labels ${labels}: goes with a folder or zip of images, and ${data} is none; leave it out`,
+      );
+    }
+    const path = labels ?? `${data}/${labelsName}`;
+    const bytes = labels === null ? ((await source.readLabels?.()) ?? null) : await readLabelBytes(labels);
+    if (bytes === null || (labels === null && !isLabels(bytes))) return source;
+    const table = parseLabels(bytes, path);
+    if (table !== null) return await labelledSource(source, table, signal);
+    if (labels !== null)
+      throw new UserError(`labels ${path}: its "labels" are null, so it has none; leave --labels out`);
+    return isNumbered(source) ? withoutClasses(source) : source;
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** {@link openSource} without labels of files; CelebA has its list, unless other labels are given. */
+async function openUnlabelled(data: string, options: OpenSourceOptions): Promise<ImageSource> {
   const { signal } = options;
   if (data === 'avatars') return openAvatars(options.avatarCount);
   if (data === noData) throw noDataError();
@@ -37,12 +67,19 @@ export async function openSource(data: string, options: OpenSourceOptions = {}):
   const facts = await lookAt(data);
   if (facts === null) return openInsideZip(data, signal);
   if (await isLmdb(data)) throw lmdbError(data);
-  return facts.isDirectory() ? openFolderByContent(data, signal) : openFile(data, signal);
+  return facts.isDirectory() ? openFolderByContent(data, options) : openFile(data, signal);
 }
 
-async function openFolderByContent(folder: string, signal?: AbortSignal): Promise<ImageSource> {
+async function openFolderByContent(
+  folder: string,
+  { labels = null, signal }: OpenSourceOptions,
+): Promise<ImageSource> {
   const celeba = await celebaIn(folder);
-  if (celeba !== null) return openCeleba(celeba, signal);
+  if (celeba !== null) {
+    return labels === null
+      ? openCeleba(celeba, signal)
+      : openFolder(celeba.images, signal, { everyPart: true });
+  }
   const idx = await idxFileIn(folder);
   if (idx !== null) return openIdx(idx, signal);
   const cifar = await cifarFilesIn(folder);
@@ -68,6 +105,30 @@ async function openFile(path: string, signal?: AbortSignal): Promise<ImageSource
     );
   }
   throw new UserError(`data ${path}: unknown format; ${expected}`);
+}
+
+/** True for JSON with labels: another file may be called dataset.json too. */
+function isLabels(bytes: Uint8Array): boolean {
+  return /^\s*\{\s*"labels"\s*:|[,{]\s*"labels"\s*:/.test(
+    new TextDecoder().decode(bytes.subarray(0, 2 ** 16)),
+  );
+}
+
+/** True if the folders are stylegan2-ada's, which number parts of the data, not classes. */
+function isNumbered({ classNames }: ImageSource): boolean {
+  return classNames?.every((name) => /^\d{5}$/.test(name)) ?? false;
+}
+
+function withoutClasses(source: ImageSource): ImageSource {
+  return {
+    ...source,
+    classNames: null,
+    fingerprint: `${source.fingerprint}/no classes`,
+    async *images(signal) {
+      for await (const image of source.images(signal)) yield { ...image, label: -1 };
+    },
+    close: () => source.close(),
+  };
 }
 
 async function withCelebaNote(source: ImageSource, path: string): Promise<ImageSource> {
@@ -112,7 +173,8 @@ export interface DataDescription extends Pick<
 /** Describes data without decoding all of them. Throws UserError like {@link openSource}. */
 export async function describeData(data: string, options: OpenSourceOptions = {}): Promise<DataDescription> {
   await using source = held(await openSource(data, options));
-  const { kind, name, count, channels, naturalSize, classNames, attributes } = source;
+  const used = await useColumns(source, noCondition, options.signal);
+  const { kind, name, count, channels, naturalSize, classNames, attributes } = used;
   const attributeNames = attributes?.map((attribute) => attribute.name) ?? null;
   return { kind, name, count, channels, naturalSize, classNames, attributes, attributeNames };
 }

@@ -15,6 +15,8 @@ export interface AttributeInfo {
   readonly values: readonly string[] | null;
   /** Smallest and largest value. */
   readonly range: readonly [number, number];
+  /** Number of images without a value, which is NaN; absent for none. Datasets have no such attributes (`labels/use-columns.ts`). */
+  readonly blanks?: number;
 }
 
 /** The form in which a source's images are wanted. */
@@ -57,6 +59,8 @@ export interface ImageSource {
   readonly fingerprint: string;
   /** Notes for the user about how these data are read, a sentence each. */
   readonly notes?: readonly string[] | undefined;
+  /** Reads the `dataset.json` among the images; null without one. Absent for data that are no image files. */
+  readonly readLabels?: (() => Promise<Uint8Array | null>) | undefined;
   /** All images, always in the same order. Throws the signal's reason when aborted. */
   images(signal?: AbortSignal): AsyncIterable<SourceImage>;
   close(): Promise<void>;

@@ -1,6 +1,8 @@
 // A survey as lines for people.
 import type { Dataset } from './dataset.ts';
 import { defaultFraming, type Framing } from './framing.ts';
+import { shortList } from './labels/label-file.ts';
+import type { AttributeInfo } from './source.ts';
 import type { Spread } from './survey.ts';
 
 /** Lines such as `files     180 JPEG, 12 PNG; …`, for a dataset that was opened with `framing`; none for images that are drawn. */
@@ -42,6 +44,38 @@ export function surveyLines(
     );
   }
   return lines;
+}
+
+/** Lines about the attributes of images, one for each kind: `labels    yes or no: smiling (48%)`. */
+export function labelLines({
+  attributes,
+  count,
+  survey,
+}: Pick<Dataset, 'attributes' | 'count' | 'survey'>): readonly string[] {
+  const all = (attributes ?? []).map((info, i) => ({
+    ...info,
+    mean: survey.sums && survey.sums[i]! / count,
+  }));
+  const listed = (
+    kind: AttributeInfo['kind'],
+    words: string,
+    text: (each: (typeof all)[number]) => string,
+  ): readonly string[] => {
+    const some = all.filter((each) => each.kind === kind);
+    return some.length === 0
+      ? []
+      : [`${words}: ${some.map((each) => `${each.name}${text(each)}`).join(', ')}`];
+  };
+  const lines = [
+    ...listed('binary', 'yes or no', ({ mean }) =>
+      mean === undefined ? '' : ` (${(100 * mean).toFixed(1)}% yes)`,
+    ),
+    ...listed('continuous', 'numbers', ({ range: [least, most], mean }) => {
+      return ` (${least} to ${most}${mean === undefined ? '' : `, mean ${Number(mean.toPrecision(3))}`})`;
+    }),
+    ...listed('categorical', 'classes', ({ values }) => ` (${values!.length}: ${shortList(values!)})`),
+  ];
+  return lines.map((line, i) => `${i === 0 ? 'labels' : ''}`.padEnd(10) + line);
 }
 
 function isOne([min, , max]: Spread): boolean {

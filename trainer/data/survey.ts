@@ -23,6 +23,8 @@ export interface Survey {
   readonly enlarged: number;
   /** Images with the same pixels as an earlier one, at the training size. */
   readonly copies: number;
+  /** Sum of each attribute over the images; absent without attributes, and in caches of earlier versions. */
+  readonly sums?: readonly number[];
 }
 
 /** Names of the kinds of data whose images are no files. */
@@ -39,6 +41,7 @@ export class Surveyor {
   /** Counts by `WIDTHxHEIGHT`. */
   private readonly sizes = new Map<string, number>();
   private readonly seen = new Set<number>();
+  private readonly sums: Float64Array;
   private readonly source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize'>;
   private readonly how: Rendering;
   private grey = 0;
@@ -47,13 +50,18 @@ export class Surveyor {
   private copies = 0;
   private count = 0;
 
-  constructor(source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize'>, how: Rendering) {
+  constructor(
+    source: Pick<ImageSource, 'kind' | 'channels' | 'naturalSize'> & Partial<Pick<ImageSource, 'attributes'>>,
+    how: Rendering,
+  ) {
     this.source = source;
+    this.sums = new Float64Array(source.attributes?.length ?? 0);
     this.how = how;
   }
 
-  /** Adds an image: the facts of its file (null for none) and its decoded pixels. */
-  add(facts: ImageFacts | null, pixels: Uint8Array): void {
+  /** Adds an image: the facts of its file (null for none), its decoded pixels and its attributes. */
+  add(facts: ImageFacts | null, pixels: Uint8Array, attributes: Float32Array | null = null): void {
+    attributes?.forEach((value, i) => (this.sums[i]! += value));
     const { kind, naturalSize } = this.source;
     const { format, channels, hasAlpha, frames, ...size } = facts ?? {
       format: kindNames[kind] ?? kind,
@@ -104,6 +112,7 @@ export class Surveyor {
       severalFrames: this.severalFrames,
       enlarged: countIf(({ width, height }) => usedSide(width, height, this.how.framing) < this.how.size),
       copies: this.copies,
+      ...(this.sums.length > 0 && { sums: [...this.sums] }),
     };
   }
 }

@@ -2,10 +2,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { TrainingRecord } from '../../runtime-web/format/model.ts';
-import { classNamesOf } from '../run/find-checkpoint.ts';
+import { classNamesOf, conditioningAt } from '../run/find-checkpoint.ts';
 import type { Checkpoint, CheckpointMetadata } from '../run/checkpoint.ts';
 import { configText, type RunFolder } from '../run/run-folder.ts';
-import { conditioningOf } from '../config/conditioning.ts';
 import { methodName } from '../config/method-name.ts';
 import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -35,7 +34,7 @@ export async function exportRun(options: ExportRunOptions): Promise<ExportedMode
   const exported = await exportModel({
     ...rest,
     config,
-    plan: planTraining(config, conditioningOf(config, classNamesOf(checkpoint.metadata)), stage),
+    plan: planTraining(config, conditioningAt(checkpoint.metadata), stage),
     state: checkpoint.state,
     name: basename(folder.path).replace(/^\d{5,}-/, ''),
     training: checkpoint.metadata.step === 0 && origin !== null ? null : trainingRecord(checkpoint.metadata),

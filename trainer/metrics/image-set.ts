@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { conditionAmong } from '../../runtime-web/format/condition.ts';
-import { openDataset, type Dataset } from '../data/dataset.ts';
+import { openDataset, type DataChoice, type Dataset } from '../data/dataset.ts';
 import type { Framing } from '../data/framing.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../data/permutation.ts';
@@ -46,8 +46,8 @@ export interface ImageSet {
 export interface ImageSetFacts {
   readonly kind: 'model' | 'data';
   readonly path: string;
-  /** The classes of the data to use; null for all. */
-  readonly classes: readonly string[] | null;
+  /** The part of the data that is used, and its labels; empty for a model. */
+  readonly choice: DataChoice;
   readonly channels: 1 | 3;
   /** The model's size, or the typical shorter side of data; null if unknown. */
   readonly imageSize: number | null;
@@ -56,23 +56,23 @@ export interface ImageSetFacts {
 }
 
 /**
- * Inspects a path: a package (its folder, its `model.json`, or a run), or data, of which only `classes` are used (null for all).
+ * Inspects a path: a package (its folder, its `model.json`, or a run), or data, of which only `choice` is used.
  * Throws UserError if it is neither.
  */
 export async function lookAtImages(
   path: string,
   signal: AbortSignal,
-  classes: readonly string[] | null = null,
+  choice: DataChoice = {},
 ): Promise<ImageSetFacts> {
   if (await isPackage(path)) {
     const opened = await openPackage(path);
     const { channels, imageSize } = opened.model;
-    return { kind: 'model', path, classes, channels, imageSize, opened };
+    return { kind: 'model', path, choice: {}, channels, imageSize, opened };
   }
-  await using source = held(await openSource(path, { signal }));
+  await using source = held(await openSource(path, { labels: choice.labels, signal }));
   const { channels, naturalSize } = source;
   const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
-  return { kind: 'data', path, classes, channels, imageSize, opened: null };
+  return { kind: 'data', path, choice, channels, imageSize, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {
@@ -105,9 +105,9 @@ export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOp
     : openModel(facts.opened, options.seed ?? 0, options.classes ?? null);
 }
 
-async function openData({ path, classes }: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
+async function openData({ path, choice }: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
-  const set = dataImages(await openDataset({ ...rest, data: path, classes }), seed);
+  const set = dataImages(await openDataset({ ...rest, classes: null, ...choice, data: path }), seed);
   return { ...set, framing: options.framing, openNamed: () => openNamedImages(path, options) };
 }
 

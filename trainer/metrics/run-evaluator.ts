@@ -1,6 +1,6 @@
 // Evaluation during training: figures of `dcgan evaluate` for a run's samples against its real images. Seeds and images stay the
 // same, so the figures of one run are comparable, and nothing that training computes with is changed.
-import { conditioningOf } from '../config/conditioning.ts';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
@@ -47,13 +47,17 @@ export interface Evaluator {
 const trialImages = 50;
 
 /** Opens the evaluator of a configuration. Throws UserError for a network that cannot be used. */
-export async function openEvaluator(config: TrainConfig, dataset: Dataset): Promise<Evaluator> {
+export async function openEvaluator(
+  config: TrainConfig,
+  dataset: Dataset,
+  conditioning: Conditioning,
+): Promise<Evaluator> {
   const { evaluateCount, evaluateNetwork, imageSize, channels } = config;
   const network = await openFeatureNetwork(evaluateNetwork);
   const products = await openProducts();
   const label = networkLabel(network, { isFrechet: true });
   const set = dataImages(dataset, 0);
-  const mix = conditionMix(conditioningOf(config, dataset.classNames), set.classes);
+  const mix = conditionMix(conditioning, set.classes);
   const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, mix, { imageSize, channels });
   let real: SetFeatures | null = null;
   const figures = async (drawn: SetFeatures, of: SetFeatures): Promise<Evaluation> => {

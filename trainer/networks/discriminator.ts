@@ -1,6 +1,6 @@
 // DCGAN's discriminator (Radford 2016, section 3): strided convolutions down to 4x4, LeakyReLU 0.2, batch norm in every block but
 // the first, and one logit. Dropout masks, which drop whole channels, are inputs. A critic has layer norm or none. A projection
-// discriminator adds to the logit the inner product of its features with an embedding of the label.
+// discriminator adds to the logit the inner product of its features with a linear embedding of the label, attributes or numbers.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import { byBatch } from './batch-norm.ts';
@@ -26,15 +26,15 @@ export interface DiscriminatorOptions {
   readonly head: 'convolutional' | 'dense';
   /** Norm behind all convolutions but the first; without a norm they have biases. */
   readonly discriminatorNorm: 'batch' | 'layer' | 'none';
-  /** Number of classes that are projected (Miyato and Koyama 2018, equation 4). Default 0: no projection. */
-  readonly projectedClasses?: number;
+  /** Number of classes, attributes or numbers that are projected (Miyato and Koyama 2018, equation 4). Default 0: no projection. */
+  readonly projectedColumns?: number;
 }
 
 /** Options of one pass. */
 export interface DiscriminateOptions {
   /** Dropout masks: factors of each block's output by block name: [b, 1, 1, channels], zero or 1 / (1 - rate). */
   readonly masks?: NamedTensors;
-  /** One-hot [b, classes], required with projection. */
+  /** One-hot classes, or attributes or numbers: [b, columns], required with projection. */
   readonly labels?: tf.Tensor | null;
   /** Called with each block's output. */
   readonly observe?: (layer: string, activation: tf.Tensor) => void;
@@ -69,7 +69,7 @@ const byLayer: Normalise<tf.Tensor> = (_, x, scale, offset) => layerNorm(x, scal
 
 /** Shapes and initial distributions of all of the discriminator's parameters. */
 export function discriminatorParameters(options: DiscriminatorOptions): ParameterSpecs {
-  const { kernel, head, projectedClasses = 0 } = options;
+  const { kernel, head, projectedColumns = 0 } = options;
   const blocks = discriminatorBlocks(options);
   const width = blocks.at(-1)!.to;
   let specs: ParameterSpecs = {};
@@ -92,8 +92,8 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
       initial: weightInitial,
     },
     'discriminator/logit/bias': { shape: [1], initial: zeroInitial },
-    ...(projectedClasses > 0 && {
-      'discriminator/projection/kernel': { shape: [projectedClasses, width], initial: weightInitial },
+    ...(projectedColumns > 0 && {
+      'discriminator/projection/kernel': { shape: [projectedColumns, width], initial: weightInitial },
     }),
   };
 }
@@ -109,7 +109,7 @@ export function discriminate(
   normalise: Normalise<tf.Tensor>,
   { masks = {}, labels = null, observe, rectify = (x) => tf.leakyRelu(x, leak) }: DiscriminateOptions = {},
 ): tf.Tensor {
-  const { head, projectedClasses = 0 } = options;
+  const { head, projectedColumns = 0 } = options;
   const batch = images.shape[0]!;
   const get = (name: string): tf.Tensor => parameter(parameters, name);
   let x = images;
@@ -129,7 +129,7 @@ export function discriminate(
       ? tf.matMul(tf.reshape(x, [batch, -1]) as tf.Tensor2D, kernel as tf.Tensor2D)
       : tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'valid');
   const logits = tf.add(tf.reshape(product, [batch]), get('discriminator/logit/bias')); // [b]
-  if (projectedClasses === 0) return logits;
+  if (projectedColumns === 0) return logits;
   if (labels === null) throw new RangeError('labels: got none; a projection discriminator needs them');
   const embedded = tf.matMul(labels as tf.Tensor2D, get('discriminator/projection/kernel') as tf.Tensor2D); // [b, width]
   return tf.add(logits, tf.sum(tf.mul(tf.sum(x, [1, 2]), embedded), 1));
@@ -149,7 +149,7 @@ export function summariseDiscriminator(options: DiscriminatorOptions): LayerSumm
       outputShape: [1],
       parameters: countParameters(specs, 'discriminator/logit/'),
     },
-    ...(options.projectedClasses
+    ...(options.projectedColumns
       ? [
           {
             name: 'discriminator/projection',

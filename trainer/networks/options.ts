@@ -10,20 +10,21 @@ import type { StyleGeneratorOptions } from './style-generator.ts';
 export interface NetworkOptions {
   /** `latent` includes the columns of the condition, which are joined to z. */
   readonly generator: GeneratorOptions & StyleGeneratorOptions;
-  /** `channels` includes the label maps, which are joined to the images. */
+  /** `channels` includes the maps of labels, attributes or numbers, which are joined to the images. */
   readonly discriminator: DiscriminatorOptions;
 }
 
 /** The options of a configuration's networks. */
 export function networkOptions(config: TrainConfig, conditioning: Conditioning): NetworkOptions {
-  const classes = conditioning?.kind === 'classes' ? conditioning.names.length : 0;
+  // Codes are not shown to D: Q finds them in the images.
+  const shown = conditioning?.kind === 'codes' ? 0 : conditionColumns(conditioning);
   const isProjected = config.labelDiscriminator === 'projection';
   return {
     generator: { ...config, latent: config.latent + conditionColumns(conditioning) },
     discriminator: {
       ...config,
-      channels: config.channels + (isProjected ? 0 : classes),
-      projectedClasses: isProjected ? classes : 0,
+      channels: config.channels + (isProjected ? 0 : shown),
+      projectedColumns: isProjected ? shown : 0,
     },
   };
 }

@@ -15,15 +15,15 @@ export interface StyleDiscriminatorOptions {
   readonly imageSize: number;
   readonly channels: number;
   readonly baseWidth: number;
-  /** Number of classes that are projected (Miyato and Koyama 2018). Default 0: no projection. */
-  readonly projectedClasses?: number;
+  /** Number of classes, attributes or numbers that are projected (Miyato and Koyama 2018). Default 0: no projection. */
+  readonly projectedColumns?: number;
 }
 
 const nameAt = (resolution: number): string => `discriminator/${resolution}x${resolution}`;
 
 /** Shapes and initial distributions of all parameters. */
 export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions): Record<string, Equalised> {
-  const { channels, imageSize, projectedClasses = 0 } = options;
+  const { channels, imageSize, projectedColumns = 0 } = options;
   const specs: Record<string, Equalised> = {};
   const add = (name: string, kernel: Equalised, outputs: number): void => {
     specs[kernel.resampling === undefined ? `${name}/kernel` : `${name}/kernel/3x3`] = kernel;
@@ -42,9 +42,9 @@ export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions)
   add(`${nameAt(4)}/first`, equalised([3, 3, width + 1, width], 9 * (width + 1)), width);
   add(`${nameAt(4)}/dense`, equalised([16 * width, width], 16 * width), width);
   add('discriminator/logit', equalised([width, 1], width, { gain: gains.linear }), 1);
-  if (projectedClasses > 0) {
+  if (projectedColumns > 0) {
     specs['discriminator/projection/kernel'] = {
-      shape: [projectedClasses, width],
+      shape: [projectedColumns, width],
       initial: weightInitial,
       factor: 1,
     };
@@ -74,7 +74,7 @@ export interface StyleDiscriminateOptions {
   readonly stage: Stage;
   /** Fade-in factor of the newest resolution, a scalar; required while it fades in. */
   readonly fadeIn?: tf.Tensor | null;
-  /** One-hot [b, classes], required with projection. */
+  /** One-hot classes, or attributes or numbers: [b, columns], required with projection. */
   readonly labels?: tf.Tensor | null;
 }
 
@@ -116,7 +116,7 @@ export function discriminateByStyle(
     tf.add(tf.matMul(y as tf.Tensor2D, get(`${name}/kernel`) as tf.Tensor2D), get(`${name}/bias`));
   const hidden = tf.leakyRelu(dense(`${nameAt(4)}/dense`, tf.reshape(last, [batch, -1])), leak);
   const logits = tf.reshape(dense('discriminator/logit', hidden), [batch]);
-  if ((options.projectedClasses ?? 0) === 0) return { logits, last };
+  if ((options.projectedColumns ?? 0) === 0) return { logits, last };
   if (labels === null) throw new RangeError('labels: got none; a projection discriminator needs them');
   const embedded = tf.matMul(labels as tf.Tensor2D, get('discriminator/projection/kernel') as tf.Tensor2D);
   return { logits: tf.add(logits, tf.sum(tf.mul(tf.sum(last, [1, 2]), embedded), 1)), last };

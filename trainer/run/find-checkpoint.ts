@@ -1,5 +1,8 @@
 // Chooses a checkpoint of a run: by name, the best one, or the newest readable one.
 import { basename, join } from 'node:path';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
+import { isConditioning } from '../../runtime-web/format/parse-model.ts';
+import { conditioningOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { CheckpointError, UserError } from '../errors.ts';
 import {
@@ -77,6 +80,33 @@ export async function readBest({ best }: Pick<RunFolder, 'best'>): Promise<Best 
     if (error instanceof CheckpointError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** The attributes or numbers that condition a checkpoint's generator; null for another generator. Throws CheckpointError for damaged ones. */
+export function savedConditioning(metadata: Pick<CheckpointMetadata, 'dataset'> | undefined): Conditioning {
+  const saved = metadata?.dataset['conditioning'];
+  if (saved === undefined) return null;
+  try {
+    return isConditioning(saved, { file: 'checkpoint', path: 'dataset.conditioning', isLenient: true });
+  } catch (error) {
+    throw new CheckpointError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The generator's inputs beside z at a checkpoint. */
+export function conditioningAt({
+  config,
+  dataset,
+}: Pick<CheckpointMetadata, 'config' | 'dataset'>): Conditioning {
+  const saved = savedConditioning({ dataset });
+  if (saved !== null) return saved;
+  const name = String(dataset['name'] ?? 'the data');
+  return conditioningOf(config, {
+    name,
+    classNames: classNamesOf({ dataset }),
+    attributes: null,
+    examples: null,
+  });
 }
 
 /** The class names of a checkpoint's training data; null for data without classes. */

@@ -1,11 +1,13 @@
 // The images that a run is trained on: which they are, and how they are opened again for the analysis of its networks.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { DecodeProgress, Dataset } from '../data/dataset.ts';
+import type { DecodeProgress, Dataset, OpenDatasetOptions } from '../data/dataset.ts';
 import { noData } from '../data/no-data.ts';
 import { openDataset } from '../data/dataset.ts';
 import { defaultFraming, type Framing } from '../data/framing.ts';
+import { noCondition, type LabelUse } from '../data/labels/use-columns.ts';
 import { parseClassList } from '../data/only-classes.ts';
+import { labelUseOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { UserError } from '../errors.ts';
 import type { Job } from '../job.ts';
@@ -34,22 +36,31 @@ export function resolveData({ cwd, warn }: Pick<Job, 'cwd' | 'warn'>, data: stri
   return path;
 }
 
-/** The images that a configuration names: their path and the classes to use (null for all), at the run's size, channels and framing. */
+/** The images that a configuration names: their path, labels and the classes to use (null for all), at the run's size, channels and framing. */
 export function dataOfConfig(config: TrainConfig): {
   readonly data: string;
   readonly classes: readonly string[] | null;
+  readonly labels: string | null;
+  readonly labelUse: LabelUse;
   readonly imageSize: number;
   readonly channels: 1 | 3;
   readonly framing: Framing;
 } {
-  const { data, classes, imageSize, channels } = config;
+  const { data, classes, labels, imageSize, channels } = config;
   return {
     data,
     classes: classes === null ? null : parseClassList('--classes', classes),
+    labels,
+    labelUse: labelUseOf(config),
     imageSize,
     channels,
     framing: framingOf(config),
   };
+}
+
+/** The labels of data for a run's networks: the run's own if they are its images, else those among the images (null). */
+export function labelsOf(config: Pick<TrainConfig, 'data' | 'labels'>, data: string): string | null {
+  return data === config.data ? config.labels : null;
 }
 
 /** The way in which a run's images are brought to its size. */
@@ -90,13 +101,16 @@ export async function openRunData(
   { config, checkpoint }: Pick<TrainedRun, 'config' | 'checkpoint'>,
   { data, signal, warn, onProgress }: RunDataOptions,
 ): Promise<RunData> {
-  const dataset = await openDataset({
-    ...dataOfConfig(data === null ? config : { ...config, data }),
-    signal,
-    warn,
-    ...(onProgress && { onProgress }),
-  }).catch((error: unknown) => {
+  const open = (options: OpenDatasetOptions): Promise<Dataset> =>
+    openDataset({ ...options, signal, warn, ...(onProgress && { onProgress }) });
+  const own = dataOfConfig(data === null ? config : { ...config, data });
+  const dataset = await open(own).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
+    if (data !== null && /^(labels|--label-column|--condition)\b/.test(error.message)) {
+      // Other images than the run's: most analyses need no labels.
+      warn?.(`warning: ${error.message}; the images are used without labels`);
+      return open({ ...own, labels: null, labelUse: noCondition });
+    }
     if (error.message.startsWith('--channels')) {
       throw new UserError(
         `--data ${data ?? config.data}: the images are grey, and the run's are in colour; give others`,

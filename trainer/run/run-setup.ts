@@ -1,7 +1,8 @@
 // Opens everything that a configuration needs: data, engine, networks and state. All of it is closed together. Nothing is written
 // before everything that can fail has succeeded.
+import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
-import { conditioningOf } from '../config/conditioning.ts';
+import { conditioningOf, scaledAttributes } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { BatchSampler } from '../data/batch-sampler.ts';
 import { BatchThread } from '../data/batch-thread.ts';
@@ -17,6 +18,7 @@ import { planTraining } from '../training/plan.ts';
 import type { Checkpoint, CheckpointMetadata } from './checkpoint.ts';
 import { openEvaluator, type Evaluator } from '../metrics/run-evaluator.ts';
 import type { OpenPlan } from './open-plan.ts';
+import { savedConditioning } from './find-checkpoint.ts';
 import { openPlan } from './open-plan.ts';
 import { checkSameData, isNoData } from './same-data.ts';
 import { dataOfConfig } from './run-data.ts';
@@ -87,7 +89,12 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     );
     closers.push(() => dataset.close());
     const { isSame } = checkpoint === null ? { isSame: true } : checkSameData(checkpoint, config, dataset);
-    const sampling = { batch, seed: dataSeed, flip, state: checkpoint?.metadata.sampler ?? undefined };
+    const conditioning = savedConditioning(checkpoint?.metadata) ?? conditioningOf(config, dataset);
+    const sampling = {
+      ...{ batch, seed: dataSeed, flip },
+      condition: scaledAttributes(conditioning, dataset.attributes),
+      state: checkpoint?.metadata.sampler ?? undefined,
+    };
     // Without a GPU the step itself keeps all processor threads busy, so batches are made between steps.
     const batches = engine.isOnGpu
       ? await BatchThread.start(dataset, sampling)
@@ -97,7 +104,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
     let opened: Evaluator | null = null;
     const evaluator = async (): Promise<Evaluator> => {
       if (opened !== null) return opened;
-      const evaluating = (opened = await openEvaluator(config, dataset));
+      const evaluating = (opened = await openEvaluator(config, dataset, conditioning));
       closers.push(() => evaluating.close());
       return evaluating;
     };
@@ -106,7 +113,6 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
       const { most, prepare } = await evaluator();
       await prepare(most, signal);
     }
-    const conditioning = conditioningOf(config, dataset.classNames);
     const initial = planTraining(config, conditioning).initialState(new Random(weightSeed));
     if (checkpoint !== null) checkState(checkpoint, initial);
     const open = await openPlan({ config, conditioning, engine, state: checkpoint?.state ?? initial });
@@ -136,15 +142,13 @@ async function isGone(data: string): Promise<boolean> {
   return data !== 'avatars' && (await lookAt(zip)) === null;
 }
 
-/** The description of a dataset that a checkpoint keeps. */
-export function describeDataset({
-  name,
-  count,
-  classNames,
-  fingerprint,
-  contentHash,
-}: Dataset): CheckpointMetadata['dataset'] {
-  return { name, count, classNames, fingerprint, contentHash };
+/** The description of a dataset that a checkpoint keeps; with the attributes or numbers that condition the generator. */
+export function describeDataset(
+  { name, count, classNames, fingerprint, contentHash }: Dataset,
+  conditioning: Conditioning,
+): CheckpointMetadata['dataset'] {
+  const isOfLabels = conditioning?.kind === 'attributes' || conditioning?.kind === 'numbers';
+  return { name, count, classNames, fingerprint, contentHash, ...(isOfLabels && { conditioning }) };
 }
 
 /** Throws CheckpointError if a checkpoint's tensors do not match the networks. */

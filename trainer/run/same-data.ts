@@ -25,12 +25,12 @@ export function isSameData(
  */
 export function checkSameData(
   { path, metadata }: Pick<Checkpoint, 'path' | 'metadata'>,
-  { data }: Pick<TrainConfig, 'data'>,
+  { data, labels }: Pick<TrainConfig, 'data' | 'labels'>,
   dataset: Dataset,
 ): { readonly isSame: boolean } {
   const then = metadata.dataset;
   if (isNoData(then) || isSameData(then, dataset)) return { isSame: true };
-  const isMoved = data !== metadata.config.data;
+  const isMoved = data !== metadata.config.data || labels !== metadata.config.labels;
   const difference = differenceFrom(then, dataset, isMoved);
   if (difference === null) return { isSame: false };
   const config = `${dirname(dirname(path))}/config.json`;

@@ -3,10 +3,9 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
-import { conditioningOf } from '../config/conditioning.ts';
 import { networkNames } from '../config/networks.ts';
 import { UserError } from '../errors.ts';
-import { classNamesOf, findCheckpoint } from './find-checkpoint.ts';
+import { conditioningAt, findCheckpoint } from './find-checkpoint.ts';
 import { freezeGenerator, networkFamilies, type Capability } from '../training/architectures/table.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -38,7 +37,7 @@ export async function openTrainedRun(
   );
   const { checkpoint, complaints } = await findCheckpoint(folder, checkpointName);
   const { config } = checkpoint.metadata;
-  const conditioning = conditioningOf(config, classNamesOf(checkpoint.metadata));
+  const conditioning = conditioningAt(checkpoint.metadata);
   const generator = freezeGenerator(config, checkpoint.state, conditioning);
   return { folder, checkpoint, config, conditioning, generator, complaints };
 }
@@ -54,12 +53,12 @@ export function refuseConditionalRun({ folder, conditioning }: RunConditioning, 
   );
 }
 
-/** Throws UserError for a run whose discriminator receives labels; `what` names the feature that needs one without. */
+/** Throws UserError for a run whose discriminator receives labels, attributes or numbers; `what` names the feature that needs one without. */
 export function refuseLabelDiscriminator({ folder, conditioning }: RunConditioning, what: string): void {
-  if (conditioning?.kind !== 'classes') return;
+  if (conditioning === null || conditioning.kind === 'codes') return;
   throw new UserError(
-    `${folder.path}: its discriminator is given labels beside images, and ${what} only works without; ` +
-      'give a run that was not trained with --condition label',
+    `${folder.path}: its discriminator is given ${conditioning.kind === 'classes' ? 'labels' : conditioning.kind} beside images, and ${what} only works without; ` +
+      `give a run that was not trained with --condition ${conditioning.kind === 'classes' ? 'label' : conditioning.kind}`,
   );
 }
 

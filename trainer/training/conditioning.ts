@@ -1,5 +1,5 @@
-// Conditions as tensors: class labels as one-hot rows, and InfoGAN's codes. A generator gets them joined to z; a discriminator
-// gets labels as maps beside the image, or projects them.
+// Conditions as tensors: class labels as one-hot rows, attributes, numbers, and InfoGAN's codes. A generator gets them joined to z; a
+// discriminator gets all but codes as maps beside the image, or projects them.
 import * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
 import type { Code } from '../../runtime-web/format/model.ts';
@@ -33,7 +33,7 @@ export function joinCondition(z: tf.Tensor, condition: tf.Tensor | null): tf.Ten
   return condition === null ? z : tf.concat([z, condition], 1);
 }
 
-/** Joins images [n, h, w, c] and labels [n, classes], each as a constant map: [n, h, w, c + classes]. */
+/** Joins images [n, h, w, c] and labels [n, columns], each as a constant map: [n, h, w, c + columns]. */
 export function joinLabelMaps(images: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   const [n, classes] = labels.shape as [number, number];
   const [, h, w] = images.shape as [number, number, number, number];

@@ -17,6 +17,8 @@ import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.t
 export interface RealBatch {
   readonly images: Float32Array;
   readonly labels: Int32Array | null;
+  /** Attributes or numbers as the networks get them, [b, columns]; null or absent without. */
+  readonly condition?: Float32Array | null;
 }
 
 /** The inputs of one kind of update. */
@@ -71,7 +73,7 @@ export function stepInputs(
 
   const makeCritic: PhaseInputs['makeInputs'] = (
     random,
-    { images, labels },
+    { images, labels, condition: rows = null },
     stepNumber,
     index,
     rateFactor = 1,
@@ -89,6 +91,11 @@ export function stepInputs(
       inputs['labels'] = tensor('labels', oneHot(labels, columns));
     } else if (conditioning?.kind === 'codes') {
       inputs['codes'] = tensor('codes', drawCodes(conditioning.codes, batch, random));
+    } else if (conditioning !== null) {
+      if (rows === null)
+        throw new RangeError(`condition: got none; a generator of ${conditioning.kind} needs it`);
+      // As with classes, generated images get the real ones' rows, so only combinations of the data are learned.
+      inputs['condition'] = tensor('condition', rows);
     }
     if (hasPenalty) {
       inputs['mix'] = tensor(

@@ -25,7 +25,7 @@ export interface StepOptions {
   /** The step's inputs → real images at the resolution of training. Default: `real`. */
   readonly realImages?: (inputs: NamedTensors) => tf.Tensor;
   /**
-   * D and Q: images, their labels (null: none), the pass's own random tensors and the step's inputs → logits and predicted
+   * D and Q: images, their labels, attributes or numbers (null: none), the pass's own random tensors and the step's inputs → logits and predicted
    * codes. With `isJoined` the batch of images, labels and random tensors is twice as long.
    */
   readonly discriminate: (
@@ -72,7 +72,7 @@ export interface TrainingStep {
 /**
  * Makes the two updates.
  *
- * Inputs of both: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes] or `codes` [b, columns] for conditional
+ * Inputs of both: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes], or `codes` or `condition` [b, columns] for conditional
  * networks, the scalars `criticRate` and `criticUpdate` (D's learning rate, and its count of updates, 1 for the first),
  * `noise/PASS/…` for D's passes, and `mix` [b, 1, 1, 1] for a gradient penalty. `step` also takes the scalars `learningRate` and
  * `update` (G's) and, with averaged weights, `averageDecay`.
@@ -101,7 +101,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       noise: NamedTensors,
     ): DiscriminatorOutput => options.discriminate(D, images, given, noise, inputs);
     const real = realImages(inputs);
-    const labels = inputs['labels'] ?? null;
+    const labels = inputs['labels'] ?? inputs['condition'] ?? null;
     const codes = inputs['codes'] ?? null;
     const noiseOf = (pass: NoisyPass): NamedTensors => below(inputs, `noise/${pass}/`);
     const G = parametersOf(state, 'generator');

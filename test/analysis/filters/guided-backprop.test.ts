@@ -73,6 +73,7 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     attributes: null,
     attributeNames: null,
     naturalSide: null,
+    examples: null,
     fingerprint: '',
     contentHash: '',
     notes: [],

@@ -16,6 +16,8 @@ export interface TaskOptions {
   readonly data: string;
   /** Path of the test images; null uses the data's own test part, or `testShare` of the data. */
   readonly testData: string | null;
+  /** Path of the images' labels; null for those among the images. */
+  readonly labels: string | null;
   /** Classes to use; null uses all. */
   readonly classes: readonly string[] | null;
   /** Attribute to predict; null predicts the class. */
@@ -45,7 +47,7 @@ export interface OpenTask {
  * images.
  */
 export async function openTask(options: TaskOptions): Promise<OpenTask> {
-  const { data, classes, attribute, random, labelsPerClass, signal } = options;
+  const { data, labels, classes, attribute, random, labelsPerClass, signal } = options;
   const open: Dataset[] = [];
   const close = async (): Promise<void> => {
     for (const dataset of open) await dataset.close();
@@ -53,7 +55,7 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
   const openLabelled = async (path: string): Promise<LabelledImages> => {
     const { imageSize, channels, framing, onDecoded } = options;
     // All checks that need no images come first, before decoding.
-    const described = await describeData(path, { signal });
+    const described = await describeData(path, { labels, signal });
     if (described.channels < channels) {
       throw new UserError(
         `data ${described.name}: the images are grey, and the model is for colour images; give a run that was trained with --channels 1`,
@@ -66,6 +68,7 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
     );
     const dataset = await openDataset({
       data: path,
+      labels,
       classes,
       imageSize,
       channels,

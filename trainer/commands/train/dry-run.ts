@@ -1,8 +1,12 @@
 // The plan of a run: configuration, data, networks, engine and, on request, its duration, estimated from a few real steps.
 import { performance } from 'node:perf_hooks';
+import { conditionFields } from '../../../runtime-web/format/condition-fields.ts';
+import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
+import { columnsText } from '../../data/labels/use-columns.ts';
+import type { AttributeInfo } from '../../data/source.ts';
 import type { Survey } from '../../data/survey.ts';
 import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
@@ -19,6 +23,8 @@ export interface RunPlan {
     readonly classes: Readonly<Record<string, number>> | null;
     readonly survey: Survey;
   };
+  /** The labels that the networks get, and those that they do not; null without conditioning. */
+  readonly condition: { readonly uses: string; readonly ignores: string } | null;
   readonly generator: readonly LayerSummary[];
   readonly discriminator: readonly LayerSummary[];
   readonly engine: { readonly name: string; readonly reason: string };
@@ -54,10 +60,31 @@ export async function planRun(
       classes: classNames && Object.fromEntries(classNames.map((label, i) => [label, classCounts?.[i] ?? 0])),
       survey,
     },
+    condition: conditionOf(open.plan.conditioning, config, dataset),
     ...open.plan.describe(),
     engine: { name: engine.name, reason: engineReason },
     estimate: isTimed ? await estimate(setup, config, done) : null,
   };
+}
+
+function conditionOf(
+  conditioning: Conditioning,
+  { labelColumn }: TrainConfig,
+  { attributes }: Pick<RunSetup['dataset'], 'attributes'>,
+): RunPlan['condition'] {
+  if (conditioning === null) return null;
+  const fields = conditionFields(conditioning);
+  const uses = fields.map(({ name, ...field }) => {
+    if (field.kind === 'number') return `${name} from ${field.least} to ${field.most}`;
+    return field.kind === 'choice' ? `${name} (${field.choices.length} choices)` : name;
+  });
+  const isUsed = ({ name, kind }: AttributeInfo): boolean => {
+    if (conditioning.kind !== 'classes') return fields.some((field) => field.name === name);
+    // Without --label-column the classes are those of the only column of classes.
+    return labelColumn === null ? kind === 'categorical' : labelColumn === name;
+  };
+  const ignored = conditioning.kind === 'codes' ? [] : (attributes ?? []).filter((each) => !isUsed(each));
+  return { uses: `${conditioning.kind}: ${uses.join(', ')}`, ignores: columnsText(ignored) };
 }
 
 /** Measured duration of the steps of one phase of growth. */

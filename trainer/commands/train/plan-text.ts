@@ -25,6 +25,10 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
     ),
   );
   if (data.classes !== null) lines.push(`classes   ${classList(data.classes)}`);
+  if (plan.condition !== null) {
+    const { uses, ignores } = plan.condition;
+    lines.push(`condition ${uses}${ignores === '' ? '' : `; not used: ${ignores}`}`);
+  }
   if (isWhole) {
     lines.push('', ...networkLines('generator', plan.generator), '');
     lines.push(...networkLines('discriminator', plan.discriminator), '');

@@ -108,7 +108,7 @@ function resolveResumed(layers: readonly ConfigLayer[]): TrainConfig {
   }
 }
 
-/** A configuration file as a layer; a relative data path in it starts from the file's folder. */
+/** A configuration file as a layer; relative paths of data and labels in it start from the file's folder. */
 async function readConfigFile(path: string): Promise<ConfigLayer> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
@@ -118,10 +118,15 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
     );
   });
   const values = parseRecord(text, path);
-  const { data } = values;
+  const { data, labels } = values;
+  const from = dirname(path);
   return {
     source: path,
-    values: isPath(data) ? { ...values, data: resolve(dirname(path), data) } : values,
+    values: {
+      ...values,
+      ...(isPath(data) && { data: resolve(from, data) }),
+      ...(typeof labels === 'string' && { labels: resolve(from, labels) }),
+    },
   };
 }
 
@@ -137,7 +142,8 @@ export function valuesOf(
     values[key] = typeof given === 'string' ? fieldOf(key).rule.parse(given) : given;
   }
   // Absolute, so that the saved configuration works from any folder.
-  const { data } = values;
+  const { data, labels } = values;
+  if (typeof labels === 'string') values['labels'] = resolve(job.cwd, labels);
   if (data === 'avatars' || isPath(data)) values['data'] = resolveData(job, data);
   return values;
 }
@@ -151,6 +157,7 @@ function isPath(data: unknown): data is string {
 const chosenWithImages: ReadonlySet<ConfigKey> = new Set([
   'flip',
   'classes',
+  'labelColumn',
   'fit',
   'focus',
   'resample',

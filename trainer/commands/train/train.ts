@@ -117,7 +117,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
         folder,
         config,
         engine: setup.engine.fingerprint,
-        dataset: describeDataset(setup.dataset),
+        dataset: describeDataset(setup.dataset, setup.open.plan.conditioning),
         checkpoint,
         listener: output.listen,
       });

@@ -9,7 +9,7 @@ import type { TensorSpec } from '../../graph/trace/graph.ts';
 /** Inputs of one pass of D. */
 export interface DiscriminatorInputs {
   readonly images: tf.Tensor;
-  /** One-hot [b, classes] for a projection discriminator; label maps are channels of the images. */
+  /** Classes, attributes or numbers [b, columns] for a projection discriminator; maps of them are channels of the images. */
   readonly labels: tf.Tensor | null;
   /** Dropout masks of the pass, by block name. */
   readonly masks: NamedTensors;

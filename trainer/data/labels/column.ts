@@ -1,0 +1,117 @@
+// The kind of a column of labels, told by its cells: yes or no is an attribute, numbers are a number, and anything else names classes.
+import { UserError } from '../../errors.ts';
+import type { AttributeInfo } from '../source.ts';
+
+/** A column of labels. */
+export interface LabelColumn {
+  /** `range` is that of the cells. */
+  readonly info: AttributeInfo;
+  /** A value for each row, as of {@link AttributeInfo}; NaN for a blank cell. */
+  readonly values: Float32Array;
+}
+
+/** The cells of a column, and the lines that they are in. */
+export interface ColumnCells {
+  readonly name: string;
+  readonly cells: readonly string[];
+  readonly lines: readonly number[];
+  /** The cells are classes, even if they are numbers. */
+  readonly isClass?: boolean;
+  /** Decimal commas are read. */
+  readonly hasDecimalCommas?: boolean;
+}
+
+const blanks = new Set(['', 'na', 'n/a', 'nan', 'null']);
+const yes = new Set(['yes', 'y', 'true', 't']);
+const no = new Set(['no', 'n', 'false', 'f']);
+/** A column with this share of numbers is one of numbers, and the other cells are mistakes. */
+const enoughNumbers = 0.9;
+/** Max number of classes; a column with more is free text, such as a caption. */
+const maxClasses = 1000;
+/** Number of mistakes to name. */
+const maxNamed = 3;
+
+/**
+ * Reads a column. Null for free text and for a column without a value. Throws UserError for a column of numbers with cells that are none.
+ */
+export function readColumn(column: ColumnCells, where: string): LabelColumn | null {
+  const { name, isClass = false } = column;
+  const cells = column.cells.map((cell) => cell.trim());
+  const isBlank = cells.map((cell) => blanks.has(cell.toLowerCase()));
+  const filled = cells.length - isBlank.filter(Boolean).length;
+  if (filled === 0) return null;
+  if (!isClass) {
+    const values = yesOrNo(cells, isBlank, name) ?? numbers(cells, isBlank, filled, column, where);
+    if (values !== null) return values;
+  }
+  const distinct = new Set(cells.filter((_, i) => !isBlank[i]).map((cell) => cell.normalize('NFC')));
+  if (distinct.size > maxClasses) return null;
+  const names = [...distinct].sort(byName);
+  const index = new Map(names.map((each, i) => [each, i]));
+  const info = { name, kind: 'categorical', values: names, range: [0, names.length - 1] } as const;
+  return {
+    info,
+    values: Float32Array.from(cells, (cell, i) => (isBlank[i] ? NaN : index.get(cell.normalize('NFC'))!)),
+  };
+}
+
+/** The column as yes (1) or no (0): by words, 1 and 0, or 1 and -1; null for other cells. */
+function yesOrNo(cells: readonly string[], isBlank: readonly boolean[], name: string): LabelColumn | null {
+  const seen = [...new Set(cells.filter((_, i) => !isBlank[i]).map((cell) => cell.toLowerCase()))];
+  const isOneOf = (...values: readonly number[]): boolean =>
+    seen.every((cell) => values.includes(numberOf(cell, false)));
+  const isWord = seen.every((cell) => yes.has(cell) || no.has(cell));
+  if (!isWord && !isOneOf(0, 1) && !isOneOf(-1, 1)) return null;
+  const valueOf = (cell: string): number =>
+    Number(yes.has(cell.toLowerCase()) || numberOf(cell, false) === 1);
+  const values = Float32Array.from(cells, (cell, i) => (isBlank[i] ? NaN : valueOf(cell)));
+  return { info: { name, kind: 'binary', values: null, range: [0, 1] }, values };
+}
+
+/** The column as numbers; null if most cells are none. */
+function numbers(
+  cells: readonly string[],
+  isBlank: readonly boolean[],
+  filled: number,
+  { name, lines, hasDecimalCommas = false }: ColumnCells,
+  where: string,
+): LabelColumn | null {
+  const values = Float32Array.from(cells, (cell, i) => (isBlank[i] ? NaN : numberOf(cell, hasDecimalCommas)));
+  const wrong = cells.flatMap((cell, i) =>
+    !isBlank[i] && Number.isNaN(values[i]) ? [{ cell, line: lines[i]! }] : [],
+  );
+  if (filled - wrong.length < enoughNumbers * filled) return null;
+  if (wrong.length > 0) {
+    const named = wrong.slice(0, maxNamed).map(({ cell, line }) => `'${cell}' in line ${line}`);
+    throw new UserError(
+      `${where}: column ${name} has ${filled - wrong.length} numbers, and ${named.join(', ')}${wrong.length > maxNamed ? ', …' : ''} ` +
+        `${wrong.length === 1 ? 'is none' : 'are none'}; mend ${wrong.length === 1 ? 'it' : 'them'}, or leave the cell empty`,
+    );
+  }
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { info: { name, kind: 'continuous', values: null, range: [tidy(least), tidy(most)] }, values };
+}
+
+/** The number that a cell is; NaN for none, and for one that single precision does not hold. */
+function numberOf(cell: string, hasDecimalCommas: boolean): number {
+  const text = hasDecimalCommas && /^[+-]?\d+,\d+$/.test(cell) ? cell.replace(',', '.') : cell;
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return NaN;
+  return Math.abs(Number(text)) > 3e38 ? NaN : Number(text);
+}
+
+/** A number of single precision as short as it was written: 0.3 for 0.30000001192092896. */
+export function tidy(value: number): number {
+  return Number(value.toPrecision(7));
+}
+
+/** Numbers by size, before words by letters. */
+function byName(a: string, b: string): number {
+  const [x, y] = [numberOf(a, false), numberOf(b, false)];
+  if (!Number.isNaN(x) && !Number.isNaN(y) && x !== y) return x - y;
+  if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
+  return a < b ? -1 : 1;
+}
