@@ -6,6 +6,7 @@ import type { ModelPackage } from '../model-package/read-package.ts';
 import type { FeatureNetwork } from './feature-network.ts';
 import type { SetFeatures } from './gather-features.ts';
 import type { ImageSet, ImageSetFacts } from './image-set.ts';
+import type { PerClass } from './per-class.ts';
 import type { PairMean } from './pair-mean.ts';
 import type { LayerWeights } from './perceptual-distance.ts';
 import type { Products } from './products.ts';
@@ -36,7 +37,7 @@ export interface Measuring {
 }
 
 /** A figure; null if it cannot be measured with this network. */
-export type Figure = number | PairMean | null;
+export type Figure = number | PairMean | PerClass | null;
 
 /** The result of a metric. */
 export interface Measured {

@@ -15,6 +15,7 @@ import { dataImages, type ImageSet } from './image-set.ts';
 import { kernelDistance } from './kernel-distance.ts';
 import { defaultNeighbours, precisionRecall } from './precision-recall.ts';
 import { openProducts } from './products.ts';
+import { modelLabels } from './set-labels.ts';
 
 /**
  * Draws the images of `firstSeed` and the next seeds, [n, h, w, c]; `mix` gives their classes or codes, without it these take turns.
@@ -57,8 +58,8 @@ export async function openEvaluator(
   const products = await openProducts();
   const label = networkLabel(network, { isFrechet: true });
   const set = dataImages(dataset, 0);
-  const mix = conditionMix(conditioning, set.classes);
-  const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, mix, { imageSize, channels });
+  const mix = await conditionMix(conditioning, set.labels, set.available);
+  const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, conditioning, mix, { imageSize, channels });
   let real: SetFeatures | null = null;
   const figures = async (drawn: SetFeatures, of: SetFeatures): Promise<Evaluation> => {
     const { kid } = await kernelDistance(products, drawn.rows, of.rows);
@@ -116,6 +117,7 @@ export async function openEvaluator(
 /** The images that `draw` makes, as bytes; image i is that of seed i. */
 function drawnImages(
   draw: DrawSamples,
+  conditioning: Conditioning,
   mix: ConditionMix | null,
   { imageSize, channels }: Pick<ImageSet, 'imageSize' | 'channels'>,
 ): ImageSet {
@@ -141,7 +143,7 @@ function drawnImages(
       }
       return pixels;
     },
-    classes: null,
+    labels: modelLabels({ conditioning }, mix, 0),
     mix,
     openNamed: null,
     close: async () => undefined,
