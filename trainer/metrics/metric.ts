@@ -6,7 +6,6 @@ import type { ModelPackage } from '../model-package/read-package.ts';
 import type { FeatureNetwork } from './feature-network.ts';
 import type { SetFeatures } from './gather-features.ts';
 import type { ImageSet, ImageSetFacts } from './image-set.ts';
-import type { PerClass } from './per-class.ts';
 import type { PairMean } from './pair-mean.ts';
 import type { LayerWeights } from './perceptual-distance.ts';
 import type { Products } from './products.ts';
@@ -34,6 +33,18 @@ export interface Measuring {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (job: string, done: number, total: number) => void;
+}
+
+/** The figure of one class; `frechet` is null for too few images. */
+export interface ClassFigure {
+  readonly frechet: number | null;
+  readonly countA: number;
+  readonly countB: number;
+}
+
+/** The figures of all classes, by name. */
+export interface PerClass {
+  readonly classes: Readonly<Record<string, ClassFigure>>;
 }
 
 /** A figure; null if it cannot be measured with this network. */

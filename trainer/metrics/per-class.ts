@@ -1,20 +1,8 @@
 // The Fréchet distance of each class alone: images of A and of B of the same class, by name. Only classes with enough images on both sides
 // have one.
 import { frechetDistance, tooFewFor } from './frechet.ts';
-import { shown, type Measured, type MeasuredSet, type Metric } from './metric.ts';
+import { shown, type ClassFigure, type Measured, type MeasuredSet, type Metric } from './metric.ts';
 import { MomentSums } from './moments.ts';
-
-/** The figure of one class; `frechet` is null for too few images. */
-export interface ClassFigure {
-  readonly frechet: number | null;
-  readonly countA: number;
-  readonly countB: number;
-}
-
-/** The figures of all classes, by name. */
-export interface PerClass {
-  readonly classes: Readonly<Record<string, ClassFigure>>;
-}
 
 /** The row of the table. */
 export const perClassMetric: Metric = {

@@ -59,7 +59,8 @@ export async function openEvaluator(
   const label = networkLabel(network, { isFrechet: true });
   const set = dataImages(dataset, 0);
   const mix = await conditionMix(conditioning, set.labels, set.available);
-  const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, conditioning, mix, { imageSize, channels });
+  const samples = (draw: DrawSamples): ImageSet =>
+    drawnImages(draw, conditioning, mix, { imageSize, channels });
   let real: SetFeatures | null = null;
   const figures = async (drawn: SetFeatures, of: SetFeatures): Promise<Evaluation> => {
     const { kid } = await kernelDistance(products, drawn.rows, of.rows);

@@ -1,9 +1,8 @@
 // The labels of a set of images, in the set's order: classes, and attributes of data.
-import { conditionFor } from '../../runtime-web/format/condition.ts';
+import { conditionFor, type Wanted } from '../../runtime-web/format/condition.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { AttributeInfo } from '../data/source.ts';
-import type { ConditionMix } from './condition-mix.ts';
 
 /** The labels of a set's images. */
 export interface SetLabels {
@@ -51,7 +50,7 @@ export function dataLabels(dataset: Dataset, at: (i: number) => number): SetLabe
 /** The labels of a model's images from `firstSeed` on, whose conditions are those of `mix`. */
 export function modelLabels(
   { conditioning }: Pick<Model, 'conditioning'>,
-  mix: ConditionMix | null,
+  mix: { wantedOf(seeds: readonly number[]): Wanted } | null,
   firstSeed: number,
 ): SetLabels {
   const classNames = conditioning?.kind === 'classes' ? conditioning.names : null;
