@@ -72,6 +72,24 @@ test.after(async () => {
   for (const dataset of opened) await dataset.close();
 });
 
+test('each image brings its attributes, scaled', async () => {
+  const source = syntheticSource({ count: 20, attributes: 3 });
+  const dataset = await datasetOf(source, { imageSize: 4, channels: 1, cacheFolder: temporaryFolder() });
+  opened.push(dataset);
+  // Attribute a of image i is i + a / 10.
+  const condition = [
+    { index: 2, factor: 0.5, offset: 1 },
+    { index: 0, factor: -1, offset: 0 },
+  ];
+  const { condition: rows, indices } = await new BatchSampler(dataset, { ...options, condition }).next();
+  const expected = [...indices].flatMap((i) => [(i + 0.2) / 2 + 1, -i]);
+  assert.equal(
+    [...rows!].map((value) => Number(value.toFixed(4))),
+    expected.map((value) => Number(value.toFixed(4))),
+  );
+  assert.is((await new BatchSampler(dataset, options).next()).condition, null);
+});
+
 test('each epoch shows every image once, in another order; batches go on from one epoch into the next', async () => {
   const sampler = new BatchSampler(await numbers(21), options);
   const seen = (await take(sampler, 8)).flatMap(({ indices }) => [...indices]); // 64 images: three epochs and one more

@@ -12,9 +12,9 @@ import { syntheticSource } from './synthetic-source.ts';
 
 const test = suite('BatchThread');
 const worker = pathToFileURL(resolve('dist', 'trainer', 'batch-thread-worker.js'));
-const options = { batch: 8, seed: 3, flip: true };
+const options = { batch: 8, seed: 3, flip: true, condition: [{ index: 1, factor: 2, offset: -1 }] };
 const numbers = () =>
-  datasetOf(syntheticSource({ count: 50, channels: 3, classes: 7 }), {
+  datasetOf(syntheticSource({ count: 50, channels: 3, classes: 7, attributes: 2 }), {
     imageSize: 4,
     channels: 3,
     cacheFolder: temporaryFolder(),

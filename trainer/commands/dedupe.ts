@@ -170,7 +170,7 @@ async function openEverything(
   flags: DedupeFlags,
   signal: AbortSignal,
 ): Promise<ImageSource> {
-  const source = await openSource(folder, { signal });
+  const source = await openSource(folder, { labels: false, signal });
   if (source.kind !== 'folder') {
     if (!flags.remove) return source;
     await source.close();

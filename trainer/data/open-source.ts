@@ -23,8 +23,11 @@ import { held } from '../held.ts';
 export interface OpenSourceOptions {
   /** Number of avatars to generate; default 10,000. Other data ignore it. */
   readonly avatarCount?: number | undefined;
-  /** Path of the images' labels; null or absent for the `dataset.json` or CelebA's list that is among the images. */
-  readonly labels?: string | null | undefined;
+  /**
+   * Path of the images' labels; null or absent for the `dataset.json` or CelebA's list that is among the images, false for all images
+   * whatever a `dataset.json` says.
+   */
+  readonly labels?: string | false | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,6 +41,7 @@ const expected =
 export async function openSource(data: string, options: OpenSourceOptions = {}): Promise<ImageSource> {
   const { labels = null, signal } = options;
   const source = await openUnlabelled(data, options);
+  if (labels === false) return source;
   try {
     if (labels !== null && !['folder', 'zip'].includes(source.kind)) {
       throw new UserError(
@@ -76,7 +80,7 @@ async function openFolderByContent(
 ): Promise<ImageSource> {
   const celeba = await celebaIn(folder);
   if (celeba !== null) {
-    return labels === null
+    return typeof labels !== 'string'
       ? openCeleba(celeba, signal)
       : openFolder(celeba.images, signal, { everyPart: true });
   }

@@ -24,7 +24,7 @@ export async function openNamedImages(
     signal,
   }: { imageSize: number; channels: 1 | 3; framing?: Framing; signal: AbortSignal },
 ): Promise<NamedImages> {
-  const source = await openSource(path, { signal });
+  const source = await openSource(path, { labels: false, signal });
   const images = new Map<string, SourceImage>();
   try {
     for await (const image of source.images(signal)) {

@@ -36,7 +36,7 @@ async function estimateOf(
     noiseSeed: 1,
     batches: null,
     open: {
-      plan: { describe: () => ({ generator: [], discriminator: [] }) },
+      plan: { conditioning: null, describe: () => ({ generator: [], discriminator: [] }) },
       async train({ stepNumber }: { readonly stepNumber: number }) {
         const { resolution } = phaseAt(config, stepNumber);
         timed.add(resolution);

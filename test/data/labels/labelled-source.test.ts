@@ -106,6 +106,10 @@ test('the dataset.json in a folder and in a zip is found, and its null labels ta
     assert.equal([...labels], [1, 0]);
     await dataset.close();
   }
+  // Commands that need all images, such as dedupe, ask for no labels.
+  writeFileSync(join(data, 'dataset.json'), '{"labels": [["00000/a.png", 3]]}');
+  assert.is((await openSource(data)).count, 1);
+  assert.is((await openSource(data, { labels: false })).count, 2);
   writeFileSync(join(data, 'dataset.json'), '{"labels": null}');
   assert.is((await openSource(data)).classNames, null);
 });

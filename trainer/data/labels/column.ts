@@ -26,8 +26,10 @@ const yes = new Set(['yes', 'y', 'true', 't']);
 const no = new Set(['no', 'n', 'false', 'f']);
 /** A column with this share of numbers is one of numbers, and the other cells are mistakes. */
 const enoughNumbers = 0.9;
-/** Max number of classes; a column with more is free text, such as a caption. */
+/** Max number of classes; a column with more, or with another text in most of its cells, is free text, such as a caption. */
 const maxClasses = 1000;
+/** Number of cells from which on most of them must be repeated. */
+const fewCells = 10;
 /** Number of mistakes to name. */
 const maxNamed = 3;
 
@@ -45,7 +47,8 @@ export function readColumn(column: ColumnCells, where: string): LabelColumn | nu
     if (values !== null) return values;
   }
   const distinct = new Set(cells.filter((_, i) => !isBlank[i]).map((cell) => cell.normalize('NFC')));
-  if (distinct.size > maxClasses) return null;
+  const isText = distinct.size > maxClasses || (filled > fewCells && distinct.size > filled / 2);
+  if (isText && !isClass) return null;
   const names = [...distinct].sort(byName);
   const index = new Map(names.map((each, i) => [each, i]));
   const info = { name, kind: 'categorical', values: names, range: [0, names.length - 1] } as const;

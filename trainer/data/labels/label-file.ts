@@ -137,7 +137,7 @@ function columnsOf(
     if (read !== null) columns.push(read);
     else
       notes.push(
-        `column ${name} ${isEmpty ? 'is empty' : 'has more than 1,000 different texts'}, so it is no label`,
+        `column ${name} ${isEmpty ? 'is empty' : 'has another text in most cells or more than 1,000 texts'}, so it is no label`,
       );
   });
   if (columns.length === 0)
