@@ -85,6 +85,7 @@ async function open(): Promise<void> {
     ]);
     if (signal.aborted) return;
     place.replaceChildren(make('h2', { text: room.title }));
+    place.style.setProperty('--shape', `${generator.model.width} / ${generator.model.height}`);
     device.textContent = deviceText(generator.device);
     await fill({ place, generator, model: entry.name, values, signal });
   } catch (error) {

@@ -1,4 +1,5 @@
 // The missing area of a picture as 16 by 16 cells, few enough for a link: 64 hexadecimal digits.
+import type { ImageSize } from '../runtime-web/format/image-shape.ts';
 
 /** Cells along a side. */
 export const cellsPerSide = 16;
@@ -33,15 +34,15 @@ export function fromHex(text: string | undefined): Cells | null {
   return [...text].flatMap((digit) => [8, 4, 2, 1].map((bit) => (parseInt(digit, 16) & bit) !== 0));
 }
 
-/** The index of the cell that holds a pixel; `side` is the picture's side in pixels. */
-export function cellOf(x: number, y: number, side: number): number {
-  const cell = (at: number): number => Math.floor((at * cellsPerSide) / side);
-  return cell(y) * cellsPerSide + cell(x);
+/** The index of the cell that holds a pixel of a picture. */
+export function cellOf(x: number, y: number, { width, height }: ImageSize): number {
+  const cell = (at: number, side: number): number => Math.floor((at * cellsPerSide) / side);
+  return cell(y, height) * cellsPerSide + cell(x, width);
 }
 
-/** A number for each pixel, 1 where it is missing; `side` is the picture's side in pixels. */
-export function toPixels(cells: Cells, side: number): number[] {
-  return Array.from({ length: side * side }, (_, i) =>
-    Number(cells[cellOf(i % side, Math.floor(i / side), side)]),
+/** A number for each pixel of a picture, 1 where it is missing. */
+export function toPixels(cells: Cells, size: ImageSize): number[] {
+  return Array.from({ length: size.width * size.height }, (_, i) =>
+    Number(cells[cellOf(i % size.width, Math.floor(i / size.width), size)]),
   );
 }

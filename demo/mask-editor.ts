@@ -6,34 +6,35 @@ import { make } from './page.ts';
 export interface MaskEditor {
   readonly element: HTMLCanvasElement;
   /** Shows a picture and its missing cells; null cells disable painting. */
-  show(picture: CanvasImageSource, side: number, cells: Cells | null): void;
+  show(picture: HTMLCanvasElement, cells: Cells | null): void;
 }
 
-/** Canvas pixels of a cell's side; large, so that lines stay crisp. */
-const cellPixels = 32;
+/** Canvas pixels of a cell's width; large, so that lines stay crisp. */
+const cellWidth = 32;
 
 /** Makes an editor; `onChange` is called for every changed cell, `announce` receives the state of the cell under the frame. */
 export function maskEditor(onChange: () => void, announce: (text: string) => void): MaskEditor {
-  const size = cellsPerSide * cellPixels;
-  let shown: { picture: CanvasImageSource; side: number; cells: Cells | null } | null = null;
-  let cursor = cellOf(8, 8, cellsPerSide);
+  let shown: { picture: HTMLCanvasElement; cells: Cells | null } | null = null;
+  let cursor = 8 * cellsPerSide + 8;
   let brush: boolean | null = null;
 
   const draw = (): void => {
     if (shown === null) return;
     const context = element.getContext('2d')!;
-    context.drawImage(shown.picture, 0, 0, size, size);
+    const { width, height } = element;
+    const cellHeight = height / cellsPerSide;
+    context.drawImage(shown.picture, 0, 0, width, height);
     const { cells } = shown;
     if (cells === null) return;
     const place = (i: number) =>
-      [(i % cellsPerSide) * cellPixels, Math.floor(i / cellsPerSide) * cellPixels] as const;
+      [(i % cellsPerSide) * cellWidth, Math.floor(i / cellsPerSide) * cellHeight] as const;
     context.fillStyle = '#ffffff';
-    cells.forEach((isMissing, i) => isMissing && context.fillRect(...place(i), cellPixels, cellPixels));
+    cells.forEach((isMissing, i) => isMissing && context.fillRect(...place(i), cellWidth, cellHeight));
     context.strokeStyle = '#2b4acb';
     context.lineWidth = 4;
     if (document.activeElement === element) {
       const [x, y] = place(cursor);
-      context.strokeRect(x + 2, y + 2, cellPixels - 4, cellPixels - 4);
+      context.strokeRect(x + 2, y + 2, cellWidth - 4, cellHeight - 4);
     }
   };
   const paint = (cell: number, isMissing: boolean): void => {
@@ -43,9 +44,12 @@ export function maskEditor(onChange: () => void, announce: (text: string) => voi
     onChange();
   };
   const under = (event: PointerEvent): number => {
-    const { left, top, width } = element.getBoundingClientRect();
-    const within = (at: number): number => Math.max(0, Math.min(width - 0.01, at));
-    return cellOf(within(event.clientX - left), within(event.clientY - top), width);
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const within = (at: number, side: number): number => Math.max(0, Math.min(side - 0.01, at));
+    return cellOf(within(event.clientX - left, width), within(event.clientY - top, height), {
+      width,
+      height,
+    });
   };
   const announceCell = (): void => {
     const isMissing = shown?.cells?.[cursor] === true;
@@ -72,8 +76,8 @@ export function maskEditor(onChange: () => void, announce: (text: string) => voi
   const element = make('canvas', {
     class: 'editor',
     attributes: {
-      width: `${size}`,
-      height: `${size}`,
+      width: `${cellsPerSide * cellWidth}`,
+      height: `${cellsPerSide * cellWidth}`,
       tabindex: '0',
       role: 'application',
       'aria-label': 'The damaged picture. Arrow keys move between its cells; space removes or restores one.',
@@ -99,8 +103,9 @@ export function maskEditor(onChange: () => void, announce: (text: string) => voi
   });
   return {
     element,
-    show(picture, side, cells) {
-      shown = { picture, side, cells };
+    show(picture, cells) {
+      shown = { picture, cells };
+      element.height = Math.round((element.width * picture.height) / picture.width);
       draw();
     },
   };

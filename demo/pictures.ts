@@ -2,6 +2,7 @@
 // have none.
 
 /** Filters of one generator layer that draw one attribute, found by `visualise --drop`. */
+import type { ImageSize } from '../runtime-web/format/image-shape.ts';
 export interface FilterGroup {
   /** `glasses` */
   readonly name: string;
@@ -70,19 +71,20 @@ export async function heldOutOf(
 ): Promise<HTMLCanvasElement[]> {
   const response = await fetch(pictureUrl(model, file), { signal });
   const sheet = await decoded(await response.blob());
-  const side = sheet.width / columns;
+  const [width, height] = [sheet.width / columns, sheet.height / Math.ceil(count / columns)];
   return Array.from({ length: count }, (_, i) => {
     const [x, y] = [i % columns, Math.floor(i / columns)];
-    return squareOf(sheet, side, { left: x * side, top: y * side, square: side });
+    return partOf(sheet, { width, height }, { left: x * width, top: y * height, width, height });
   });
 }
 
-/** The middle square of a picture file, on a canvas of `side` pixels. Throws TypeError for a file that is no picture. */
-export async function pictureOfFile(file: Blob, side: number): Promise<HTMLCanvasElement> {
+/** The middle of a picture file in the shape of `size`, on a canvas of that size. Throws TypeError for a file that is no picture. */
+export async function pictureOfFile(file: Blob, size: ImageSize): Promise<HTMLCanvasElement> {
   const picture = await decoded(file);
-  const square = Math.min(picture.width, picture.height);
-  const [left, top] = [(picture.width - square) / 2, (picture.height - square) / 2];
-  return squareOf(picture, side, { left, top, square });
+  const scale = Math.min(picture.width / size.width, picture.height / size.height);
+  const [width, height] = [size.width * scale, size.height * scale];
+  const [left, top] = [(picture.width - width) / 2, (picture.height - height) / 2];
+  return partOf(picture, size, { left, top, width, height });
 }
 
 async function decoded(file: Blob): Promise<ImageBitmap> {
@@ -93,17 +95,18 @@ async function decoded(file: Blob): Promise<ImageBitmap> {
   }
 }
 
-function squareOf(
+function partOf(
   picture: ImageBitmap,
-  side: number,
-  { left, top, square }: { readonly left: number; readonly top: number; readonly square: number },
+  { width, height }: ImageSize,
+  part: ImageSize & { readonly left: number; readonly top: number },
 ): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = side;
+  canvas.width = width;
+  canvas.height = height;
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   context.fillStyle = 'white';
-  context.fillRect(0, 0, side, side);
+  context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
-  context.drawImage(picture, left, top, square, square, 0, 0, side, side);
+  context.drawImage(picture, part.left, part.top, part.width, part.height, 0, 0, width, height);
   return canvas;
 }

@@ -183,7 +183,7 @@ class LoadedGenerator implements ImageCalls {
     const { masks, as = 'image' as K, signal, truncation = 1 } = options;
     signal?.throwIfAborted();
     if (latents.length === 0) return [];
-    const { imageSize, latent } = this.model;
+    const { width, height, latent } = this.model;
     const z = new Float32Array(latents.length * latent.dim);
     latents.forEach((each, i) => z.set(each, i * latent.dim));
     const condition = await this.#condition(options, indices);
@@ -200,7 +200,7 @@ class LoadedGenerator implements ImageCalls {
     const images = latents.map((_, i) => data.slice(i * length, (i + 1) * length));
     if (as === 'floats') return images as ImagesByKind[K][];
     const pictures = images.map(
-      (pixels) => new ImageData(pixels as Uint8ClampedArray<ArrayBuffer>, imageSize, imageSize),
+      (pixels) => new ImageData(pixels as Uint8ClampedArray<ArrayBuffer>, width, height),
     );
     if (as === 'image') return pictures as ImagesByKind[K][];
     return (await Promise.all(pictures.map((picture) => createImageBitmap(picture)))) as ImagesByKind[K][];

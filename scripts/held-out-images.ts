@@ -1,4 +1,5 @@
 // Real images that a model was not trained on: avatars of later numbers, or a data set's test part, evenly spread.
+import { type ImageShape } from '../runtime-web/format/image-shape.ts';
 import { openAvatars } from '../trainer/data/avatars/avatar-source.ts';
 import { datasetOf, openDataset } from '../trainer/data/dataset.ts';
 import { readImages } from '../trainer/data/read-images.ts';
@@ -22,11 +23,11 @@ function avatarsAfter(first: number, count: number): ImageSource {
 }
 
 /**
- * `count` images [count, size, size, channels] in [-1, 1] from the test part of `data`, or avatars from number `trainedOn` on, with a
+ * `count` images [count, height, width, channels] in [-1, 1] from the test part of `data`, or avatars from number `trainedOn` on, with a
  * description. Throws Error for data without a test part.
  */
 export async function heldOutImages(
-  { data, imageSize, channels }: { data: string; imageSize: number; channels: 1 | 3 },
+  { data, width, height, channels }: ImageShape & { readonly data: string },
   trainedOn: number,
   count: number,
 ): Promise<{ readonly text: string; readonly images: HostTensor }> {
@@ -35,13 +36,13 @@ export async function heldOutImages(
   if (!isAvatars && test === null) throw new Error(`${data}: has no test part to take images from`);
   await using dataset = held(
     isAvatars
-      ? await datasetOf(avatarsAfter(trainedOn, count), { imageSize, channels })
-      : await openDataset({ data: test!, imageSize, channels }),
+      ? await datasetOf(avatarsAfter(trainedOn, count), { width, height, channels })
+      : await openDataset({ data: test!, width, height, channels }),
   );
   const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
   const text = isAvatars
     ? `Avatars ${trainedOn} to ${trainedOn + count - 1}; the model was trained on 0 to ${trainedOn - 1}.`
     : `${count} of the ${dataset.count} images that were set apart for testing.`;
-  const shape = [count, imageSize, imageSize, channels];
+  const shape = [count, height, width, channels];
   return { text, images: { shape, dtype: 'float32', data: await readImages(dataset, indices) } };
 }

@@ -1,6 +1,7 @@
 // `npm run demo:pictures -- RUN MODEL`: writes the images that the demo shows beside a model to demo/pictures/MODEL: held-out real
 // images for the quiz and for restoring and, from the run's `visualise` results, the sheet of D's filters. pictures.json also
 // lists the groups of G's filters, and how well the D of demo/models/MODEL tells real from fake.
+import { dataOfConfig } from '../trainer/run/run-data.ts';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -31,7 +32,7 @@ const out = join('demo', 'pictures', name);
 mkdirSync(out, { recursive: true });
 const { config, checkpoint, folder } = await openTrainedRun(runPath);
 const trainedOn = Number(checkpoint.metadata.dataset['count']);
-const { text, images } = await heldOutImages(config, trainedOn, shown);
+const { text, images } = await heldOutImages(dataOfConfig(config), trainedOn, shown);
 const grid = emptyGrid(images.shape, columns);
 placeImages(grid, images, 0);
 writeFileSync(
@@ -84,7 +85,10 @@ const opened = await openPackage(join('demo', 'models', name));
 const discriminator =
   opened.model.files.discriminator === undefined
     ? null
-    : await discriminatorFigures(opened, (await heldOutImages(config, trainedOn, measured)).images);
+    : await discriminatorFigures(
+        opened,
+        (await heldOutImages(dataOfConfig(config), trainedOn, measured)).images,
+      );
 const table = {
   heldOut: { file: 'held-out.png', count: shown, columns, text },
   discriminator,

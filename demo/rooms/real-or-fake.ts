@@ -24,7 +24,6 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     return;
   }
   const pictures = await picturesOf(model, signal);
-  const side = generator.model.imageSize;
   const game = make('div', {});
   const play = async (
     real: readonly HTMLCanvasElement[],
@@ -128,7 +127,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     attributes: { type: 'file', accept: 'image/*', multiple: '' },
     on: {
       change: () => {
-        Promise.all([...(choose.files ?? [])].map((file) => pictureOfFile(file, side)))
+        Promise.all([...(choose.files ?? [])].map((file) => pictureOfFile(file, generator.model)))
           .then((real) => play(real, 'The real pictures are the ones you chose.', round, []))
           .catch((error: unknown) => signal.aborted || game.replaceChildren(errorBox(error)));
       },

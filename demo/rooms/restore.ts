@@ -21,7 +21,7 @@ const noise = 40;
 /** Fills the room. */
 export async function open(context: RoomContext): Promise<void> {
   const { place, generator, model, values, signal } = context;
-  const { imageSize: side, channels, files } = generator.model;
+  const { width, height, channels, files } = generator.model;
   place.append(
     lead(
       'The generator knows what such pictures look like. We search for the face, among all the generator can draw, that best ' +
@@ -40,7 +40,7 @@ export async function open(context: RoomContext): Promise<void> {
     values['task'] !== undefined && Object.hasOwn(tasks, values['task'])
       ? (values['task'] as RestoringTask)
       : 'inpaint';
-  if (task === 'colourise' && channels === 1) task = 'inpaint';
+  if (task === 'colourise' && channels !== 3) task = 'inpaint';
   let cells: Cells = fromHex(values['mask']) ?? presets['the middle']!();
   let whole: HTMLCanvasElement;
   let damaged: HTMLCanvasElement;
@@ -53,19 +53,19 @@ export async function open(context: RoomContext): Promise<void> {
     (text) => (status.textContent = text),
   );
   const result = make('canvas', {
-    attributes: { width: `${side}`, height: `${side}`, role: 'img', 'aria-label': 'The restored picture' },
+    attributes: { width: `${width}`, height: `${height}`, role: 'img', 'aria-label': 'The restored picture' },
   });
   const original = make('canvas', { attributes: { role: 'img', 'aria-label': 'The original picture' } });
 
   /** Damages the picture and shows it, with an empty restoration. */
   const damage = (): void => {
-    const data = whole.getContext('2d')!.getImageData(0, 0, side, side);
+    const data = whole.getContext('2d')!.getImageData(0, 0, width, height);
     show(original, data);
     if (task === 'denoise') addNoise(data);
     if (task === 'colourise') makeGrey(data);
     damaged = canvasOf(data);
-    editor.show(damaged, side, task === 'inpaint' ? cells : null);
-    show(result, new ImageData(side, side));
+    editor.show(damaged, task === 'inpaint' ? cells : null);
+    show(result, new ImageData(width, height));
     progress.value = 0;
   };
   const changed = (noted: Readonly<Record<string, string>>): void => {
@@ -87,7 +87,7 @@ export async function open(context: RoomContext): Promise<void> {
       await generator.restore({
         image: damaged,
         task,
-        ...(task === 'inpaint' && { mask: toPixels(cells, side) }),
+        ...(task === 'inpaint' && { mask: toPixels(cells, { width, height }) }),
         steps,
         signal: until,
         onStep({ step, loss, image }) {
@@ -123,7 +123,7 @@ export async function open(context: RoomContext): Promise<void> {
   const takeFile = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
     try {
-      take(await pictureOfFile(file, side), {});
+      take(await pictureOfFile(file, { width, height }), {});
       status.textContent = 'Your picture stays on this device; the link does not include it.';
     } catch (error) {
       status.replaceChildren(errorBox(error));
@@ -151,7 +151,7 @@ export async function open(context: RoomContext): Promise<void> {
     '',
     (name) => {
       cells = presets[name]!();
-      editor.show(damaged, side, cells);
+      editor.show(damaged, cells);
       changed({ mask: toHex(cells) });
     },
   );

@@ -4,7 +4,7 @@ import type { CallContext } from './call-context.ts';
 
 /** The images to classify as real or fake. */
 export interface DiscriminateRequest {
-  /** Images of any size, cropped to their middle square and resized; or floats [size, size, channels] in [-1, 1]. */
+  /** Images of any size, cropped to the middle in the model's shape and resized; or floats [height, width, channels] in [-1, 1]. */
   readonly images: readonly PictureSource[];
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,17 +22,17 @@ const batchSize = 16;
 
 /** One prediction for each image. Throws TypeError for anything but a list of images, RangeError for floats of a wrong size or range. */
 export const discriminate =
-  ({ model: { imageSize, channels }, signal, ask }: CallContext) =>
+  ({ model: { width, height, channels }, signal, ask }: CallContext) =>
   async ({ images }: DiscriminateRequest): Promise<Opinion[]> => {
     if (!Array.isArray(images)) throw new TypeError('discriminate: expected a list of images');
     const floats = await Promise.all(
-      (images as readonly PictureSource[]).map((image) => floatsOf(image, imageSize, channels)),
+      (images as readonly PictureSource[]).map((image) => floatsOf(image, { width, height, channels })),
     );
     const opinions: Opinion[] = [];
     for (let first = 0; first < floats.length; first += batchSize) {
       signal.throwIfAborted();
       const batch = floats.slice(first, first + batchSize);
-      const together = new Float32Array(batch.length * imageSize * imageSize * channels);
+      const together = new Float32Array(batch.length * width * height * channels);
       batch.forEach((image, i) => together.set(image, i * image.length));
       const request = { images: together, count: batch.length };
       for (const logit of await ask('discriminator', 'discriminate', request)) {

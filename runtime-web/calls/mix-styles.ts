@@ -8,7 +8,7 @@ import { checkTruncation, truncate } from '../format/truncate.ts';
 import { toImageData } from '../pictures.ts';
 import type { CallContext } from './call-context.ts';
 
-/** The form of the images: ImageData (default), or floats [size, size, channels] in [-1, 1]. */
+/** The form of the images: ImageData (default), or floats [height, width, channels] in [-1, 1]. */
 export type MixedKind = 'image' | 'floats';
 
 /** A run of an image's layers that share one latent's style. */
@@ -43,7 +43,7 @@ export const mixStyles =
   async <K extends MixedKind = 'image'>(request: MixStylesRequest<K>): Promise<ImagesByKind[K][]> => {
     const { pictures, truncation = 1, label: labels, codes, as = 'image' } = request;
     const asked = { labels, codes, condition: request.condition };
-    const { styles, imageSize, channels, latent } = model;
+    const { styles, width, height, channels, latent } = model;
     if (styles === null) {
       throw new RangeError(`${model.name}: it has no styles; only models of --network stylegan have`);
     }
@@ -74,7 +74,7 @@ export const mixStyles =
         firstPart += own.length;
       }
       const images = await ask('synthesis', 'synthesise', { styles: byLayer, count: batch.length });
-      const length = imageSize * imageSize * channels;
+      const length = width * height * channels;
       batch.forEach((_, i) => mixed.push(images.slice(i * length, (i + 1) * length)));
     }
     const wanted = as === 'floats' ? mixed : mixed.map((floats) => toImageData(floats, model));

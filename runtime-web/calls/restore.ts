@@ -17,13 +17,13 @@ import type { CallContext, WorkerCallRequest } from './call-context.ts';
 /** The image to restore, and the settings. */
 export interface RestoreRequest {
   /**
-   * An image of any size, cropped to its middle square and resized; or floats [size, size, channels] in [-1, 1]. A grey model uses its
+   * An image of any size, cropped to the middle in the model's shape and resized; or floats [height, width, channels] in [-1, 1]. A grey model uses its
    * luminance.
    */
   readonly image: PictureSource;
   /**
    * `inpaint` only: the missing area. An image of the same size, white where something is missing (transparent counts as known), or
-   * size · size numbers, nonzero where something is missing.
+   * height · width numbers, nonzero where something is missing.
    */
   readonly mask?: MaskSource;
   /** Default: `inpaint`. */
@@ -61,7 +61,7 @@ export interface Restored {
   readonly image: ImageData;
   /** The generated image alone. */
   readonly drawn: ImageData;
-  /** Both images as floats [size, size, channels] in [-1, 1]. */
+  /** Both images as floats [height, width, channels] in [-1, 1]. */
   readonly floats: Readonly<Record<'image' | 'drawn', Float32Array<ArrayBuffer>>>;
   /** The latent of the generated image, for `generate({ z: [z] })`. */
   readonly z: Float32Array<ArrayBuffer>;
@@ -162,24 +162,27 @@ function stateOf(latents: readonly Float32Array[], dim: number): LatentState {
 
 /** The request's image and mask, checked and resized to the model's size. */
 async function degradedOf(
-  { imageSize: side, channels }: Model,
+  model: Model,
   { image, mask }: RestoreRequest,
   task: RestoringTask,
 ): Promise<Degraded> {
-  if (task === 'colourise' && channels === 1) {
-    throw new RangeError('task: got colourise, and the pictures of this model are grey');
+  const { width, height, channels } = model;
+  const shape = { width, height, channels };
+  if (task === 'colourise' && channels !== 3) {
+    const kind = channels === 1 ? 'grey' : 'transparent';
+    throw new RangeError(`task: got colourise, and the pictures of this model are ${kind}`);
   }
   if (task !== 'inpaint' && mask !== undefined) {
     throw new TypeError(`mask: has no meaning with the task ${task}`);
   }
-  const picture = await floatsOf(image, side, channels);
+  const picture = await floatsOf(image, shape);
   if (task !== 'inpaint') {
     const grey = (): Float32Array<ArrayBuffer> =>
       picture.map((_, i) => luma(picture.subarray(i - (i % 3), i - (i % 3) + 3)));
-    return { task, picture: task === 'colourise' ? grey() : picture, mask: null, side, channels };
+    return { task, picture: task === 'colourise' ? grey() : picture, mask: null, ...shape };
   }
   if (mask === undefined) throw new TypeError('mask: got none, and nothing is missing without one');
-  const missing = await maskOf(mask, side);
+  const missing = await maskOf(mask, shape);
   const count = missing.reduce((sum, value) => sum + value, 0);
   if (count === 0) throw new RangeError('mask: nothing is masked, so there is nothing to fill in');
   if (count === missing.length) {
@@ -187,5 +190,5 @@ async function degradedOf(
   }
   // Pixels under the mask are ignored.
   const known = picture.map((value, i) => (missing[Math.floor(i / channels)]! > 0 ? 0 : value));
-  return { task, picture: known, mask: missing, side, channels };
+  return { task, picture: known, mask: missing, ...shape };
 }

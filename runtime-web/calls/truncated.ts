@@ -17,14 +17,14 @@ export async function drawTruncated(
   factor: number,
 ): Promise<Drawn['data'] | null> {
   checkTruncation(factor);
-  const { styles, latent, imageSize, channels } = model;
+  const { styles, latent, width, height, channels } = model;
   if (styles === null) {
     truncate(z, factor);
     return null;
   }
   if (masks !== undefined)
     throw new RangeError('masks: a model with styles takes them only without truncation');
-  const length = imageSize * imageSize * (as === 'floats' ? channels : 4);
+  const length = width * height * (as === 'floats' ? channels : 4);
   const data = as === 'floats' ? new Float32Array(count * length) : new Uint8ClampedArray(count * length);
   const columns = (condition?.length ?? 0) / count;
   for (let first = 0; first < count; first += batchSize) {
@@ -47,7 +47,7 @@ export async function drawTruncated(
     const images = await ask('synthesis', 'synthesise', { styles: byLayer, count: size });
     if (as === 'floats') data.set(images, first * length);
     else {
-      const area = imageSize * imageSize * channels;
+      const area = width * height * channels;
       for (let i = 0; i < size; i++) {
         const { data: pixels } = toImageData(images.subarray(i * area, (i + 1) * area), model);
         data.set(pixels, (first + i) * length);

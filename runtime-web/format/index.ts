@@ -1,6 +1,7 @@
 // The entry `dcgan-viewer/format`: the format of model packages, seeds and latents. It runs in pages, workers and Node alike.
 export { conditionFields, type ConditionField } from './condition-fields.ts';
 export { conditionFor, type CodeValue, type Label, type Wanted } from './condition.ts';
+export type { Channels, ImageShape, ImageSize } from './image-shape.ts';
 export { between, latentOf, meanLatent, mix, type Latent, type LatentSource, type Path } from './latents.ts';
 export { ModelFormatError } from './model-format-error.ts';
 export type * from './model.ts';

@@ -1,4 +1,5 @@
 // The types of `model.json`, the table of contents of a model package: which files there are and what the model is.
+import type { ImageShape } from './image-shape.ts';
 import type { FileRole } from './package-files.ts';
 import type { LatentDistribution } from './random.ts';
 
@@ -132,12 +133,9 @@ export interface Styles {
 }
 
 /** The content of `model.json`. */
-export interface Model {
+export interface Model extends ImageShape {
   readonly formatVersion: string;
   readonly name: string;
-  /** Side of the square images, in pixels. */
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
   /** z is [n, dim]; the latent of a seed is `latentFromSeed(seed, dim, distribution)`. */
   readonly latent: { readonly dim: number; readonly distribution: LatentDistribution };
   readonly conditioning: Conditioning;

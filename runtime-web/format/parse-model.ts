@@ -203,11 +203,15 @@ const isModel = isObject((model): Model => {
     })),
   );
   const training = model.get('training', isNullOr(isTraining));
+  const isSide = isWhole(1, 4096);
+  // Before 1.5, all images were squares of this side.
+  const side = model.get('imageSize', (value, at) => (value === undefined ? undefined : isSide(value, at)));
   return {
     formatVersion: model.get('formatVersion', isText),
     name: model.get('name', isText),
-    imageSize: model.get('imageSize', isWhole(1, 4096)),
-    channels: model.get('channels', isOneOf(1, 3)),
+    width: model.get('width', (value, at) => isSide(value ?? side, at)),
+    height: model.get('height', (value, at) => isSide(value ?? side, at)),
+    channels: model.get('channels', isOneOf(1, 3, 4)),
     latent,
     conditioning: model.get('conditioning', isNullOr(isConditioning)),
     files: model.get('files', isFileTable),

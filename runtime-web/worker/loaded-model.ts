@@ -12,7 +12,7 @@ import { later } from './load-later.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 import { paint } from './paint.ts';
 import { post } from './post.ts';
-import { checkOutputs, checkSession, type shapesOf } from './tensor-shapes.ts';
+import { checkOutputs, checkSession, type FileShapes } from './tensor-shapes.ts';
 import type * as Trial from './trial.ts';
 
 /**
@@ -23,7 +23,7 @@ export interface OpenOptions {
   /** The file's name and the limit of its runs, as the page is told of them. */
   readonly run: Run;
   /** The inputs and outputs that the file must have. */
-  readonly shapes: ReturnType<typeof shapesOf>;
+  readonly shapes: FileShapes;
   readonly ort: OrtModule;
   readonly model: Model;
   readonly file: ArrayBuffer;
@@ -91,12 +91,12 @@ export class LoadedModel {
     isAborted: () => boolean,
     more?: (size: number) => Feeds,
   ): Promise<Drawn['data'] | null> {
-    const { imageSize, channels, latent } = this.model;
+    const { width, height, channels, latent } = this.model;
     const { count, z, condition } = request;
-    const length = imageSize * imageSize * channels;
+    const length = width * height * channels;
     const columns = (condition?.length ?? 0) / count;
     const floats = request.as === 'floats' ? new Float32Array(count * length) : null;
-    const pixels = new Uint32Array(floats === null ? count * imageSize * imageSize : 0);
+    const pixels = new Uint32Array(floats === null ? count * width * height : 0);
     for (let first = 0; first < count; first += batchSize) {
       // Lets messages arrive between batches, an abort among them.
       if (first > 0) await nextTurn();
@@ -109,7 +109,7 @@ export class LoadedModel {
       );
       const outputs = await this.run({ ...feeds, ...more?.(size) }, ['images']);
       const { data } = outputs['images']!;
-      if (floats === null) paint(data, channels, pixels, first * imageSize * imageSize);
+      if (floats === null) paint(data, channels, pixels, first * width * height);
       else floats.set(data, first * length);
     }
     return floats ?? new Uint8ClampedArray(pixels.buffer);

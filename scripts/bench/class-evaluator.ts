@@ -1,5 +1,6 @@
 // A small classifier of labelled images that evaluates generators: two strided convolutions, a hidden layer, and dropout before
 // the output.
+import { type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
 import { oneHot } from '../../trainer/training/conditioning.ts';
@@ -13,7 +14,8 @@ import { toFloats } from '../../trainer/pictures/pixels.ts';
 
 /** Images [count, size, size, channels] as bytes, and their classes. */
 export interface LabelledImages {
-  readonly imageSize: number;
+  readonly width: number;
+  readonly height: number;
   readonly channels: number;
   readonly pixels: Uint8Array;
   readonly labels: Int32Array;
@@ -41,8 +43,11 @@ const hidden = 128;
 const dropoutRate = 0.4;
 const learningRate = 1e-3;
 
-function parametersOf(imageSize: number, channels: number, classes: number): ParameterSpecs {
-  const flat = (imageSize / 4) ** 2 * 64;
+function parametersOf(
+  { width, height, channels }: ImageSize & { readonly channels: number },
+  classes: number,
+): ParameterSpecs {
+  const flat = (width / 4) * (height / 4) * 64;
   const he = (fanIn: number) => ({ mean: 0, deviation: Math.sqrt(2 / fanIn) });
   const zero = { mean: 0, deviation: 0 };
   return {
@@ -76,11 +81,11 @@ function run(parameters: NamedTensors, images: tf.Tensor, mask: tf.Tensor | null
 
 /** Trains on random batches, drawn by `seed`. The parameters are in the engine's state until it is used for another state. */
 export async function trainClassEvaluator(
-  { imageSize, channels, pixels, labels }: LabelledImages,
+  { width, height, channels, pixels, labels }: LabelledImages,
   { engine, classes, steps, seed }: EvaluatorOptions,
 ): Promise<ClassEvaluator> {
   const random = new Random(seed);
-  const specs = parametersOf(imageSize, channels, classes);
+  const specs = parametersOf({ width, height, channels }, classes);
   const state: Record<string, HostTensor> = initialise(specs, random);
   for (const [name, tensor] of Object.entries({ ...state })) {
     for (const slot of [slotNames.first(name), slotNames.second(name)]) {
@@ -89,7 +94,7 @@ export async function trainClassEvaluator(
   }
   await engine.writeState(state);
   const spec = (...shape: number[]) => ({ shape, dtype: 'float32' }) as const;
-  const images = spec(batch, imageSize, imageSize, channels);
+  const images = spec(batch, height, width, channels);
   const truth = spec(batch, classes);
   const maskSpec = spec(batch, hidden);
   const step: StateFunction = (held, inputs) => {
@@ -106,7 +111,7 @@ export async function trainClassEvaluator(
   };
   const inputs = { images, truth, mask: maskSpec, rate: spec(), update: spec() };
   const train = await engine.compile(step, inputs);
-  const length = imageSize * imageSize * channels;
+  const length = width * height * channels;
   const floats = (bytes: Uint8Array): Float32Array => toFloats(bytes, new Float32Array(batch * length));
   const batchBytes = new Uint8Array(batch * length);
   const batchLabels = new Int32Array(batch);

@@ -39,27 +39,27 @@ const data = resolve(flags.data);
 if (models.length === 0) refuse('--model: expected a model of classes or of codes, or several');
 const signal = new AbortController().signal;
 const opened = await Promise.all(models.map((path) => openPackage(resolve(path))));
-const { imageSize, channels } = opened[0]!.model;
+const { width, height, channels } = opened[0]!.model;
 const say = (line: string): void => {
   if (!flags.json) console.log(line);
 };
 
 /** All images of a data set, in random order. */
 async function read(path: string): Promise<LabelledImages & { readonly names: readonly string[] }> {
-  await using dataset = held(await openDataset({ data: path, imageSize, channels, signal }));
+  await using dataset = held(await openDataset({ data: path, width, height, channels, signal }));
   const names = dataset.classNames ?? refuse(`--data ${path}: has no classes`);
   const order = new Permutation(dataset.count, [7, 0x5eed]);
   const indices = Array.from({ length: dataset.count }, (_, i) => order.at(i));
-  const pixels = new Uint8Array(dataset.count * imageSize * imageSize * channels);
+  const pixels = new Uint8Array(dataset.count * width * height * channels);
   const labels = new Int32Array(dataset.count);
   await dataset.readInto(indices, pixels, labels);
-  return { imageSize, channels, pixels, labels, names };
+  return { width, height, channels, pixels, labels, names };
 }
 
 /** Images of the seeds from `first` on, with the class or first choice of each. */
 async function sample(model: ModelPackage, first: number, count: number): Promise<LabelledImages> {
   await using generator = held(await openPackageGenerator(model));
-  const pixels = new Uint8Array(count * imageSize * imageSize * channels);
+  const pixels = new Uint8Array(count * width * height * channels);
   const labels = new Int32Array(count);
   const size = 100;
   for (let at = 0; at < count; at += size) {
@@ -74,7 +74,7 @@ async function sample(model: ModelPackage, first: number, count: number): Promis
     const columns = rows.shape[1]!;
     some.forEach((_, i) => (labels[at + i] = rows.data.slice(i * columns, (i + 1) * columns).indexOf(1)));
   }
-  return { imageSize, channels, pixels, labels };
+  return { width, height, channels, pixels, labels };
 }
 
 const train = await read(data);

@@ -27,15 +27,15 @@ const say = (line: string): void => {
   if (!flags.json) console.log(line);
 };
 
-const { imageSize, channels } = first.model;
+const { width, height, channels } = first.model;
 const data = flags.data === 'avatars' ? flags.data : resolve(flags.data);
 const labels = flags.labels === undefined ? null : resolve(flags.labels);
-await using dataset = held(await openDataset({ data, labels, imageSize, channels, signal }));
+await using dataset = held(await openDataset({ data, labels, width, height, channels, signal }));
 const progress = { show: () => undefined, close: () => undefined };
 await using evaluator = held(
   await trainEvaluator({ dataset, engine: 'auto', seed: 0, steps, say, progress }, { signal }),
 );
-const width = evaluator.attributes.length;
+const known = evaluator.attributes.length;
 const results: Record<string, unknown> = {};
 
 for (const opened of models) {
@@ -65,7 +65,7 @@ for (const opened of models) {
     seeds.forEach((_, i) => {
       columns.forEach((column, k) => {
         wanted[k]!.push(rows[i * names.length + k]!);
-        found[k]!.push(predictions[i * width + column]!);
+        found[k]!.push(predictions[i * known + column]!);
       });
     });
   }

@@ -1,4 +1,5 @@
 // Rates of the data pipeline alone: batches of 64x64x3 from the cache file, as floats in [-1, 1].
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { BatchSampler } from '../../trainer/data/batch-sampler.ts';
 import { BatchThread } from '../../trainer/data/batch-thread.ts';
 import { openDataset } from '../../trainer/data/dataset.ts';
@@ -20,7 +21,7 @@ export async function pipelineRates(): Promise<{
   readonly inAThread: PipelineRate;
 }> {
   await using dataset = held(
-    await openDataset({ data: 'avatars', imageSize: 64, channels: 3, memoryBytes: 0 }),
+    await openDataset({ data: 'avatars', ...square(64), channels: 3, memoryBytes: 0 }),
   );
   const options = { batch, seed: 0, flip: true };
   const url = new URL('../../trainer/batch-thread-worker.js', import.meta.url);

@@ -1,5 +1,6 @@
 // `npm run bench -- dedupe --data PATH`: plants copies among images, runs `dedupe` on the folder, and counts the planted copies
 // and the other pairs that it reports. Keeps the report.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -99,7 +100,7 @@ async function plant(): Promise<ReadonlyMap<string, string>> {
   const writes: Promise<unknown>[] = [];
   for await (const image of source.images()) {
     if (index === originals) break;
-    const pixels = await image.render({ size, channels, framing: defaultFraming });
+    const pixels = await image.render({ ...square(size), channels, framing: defaultFraming });
     const original: Original = { pixels, size, channels };
     const name = `${String(index).padStart(6, '0')}.png`;
     writes.push(open(original).png({ compressionLevel: 1 }).toFile(join(folder, name)));

@@ -13,12 +13,12 @@ const flags = readFlags({
   json: toggle,
 });
 const opened = await openPackage(resolve(flags.model));
-const { imageSize, channels, training, files } = opened.model;
+const { width, height, channels, training, files } = opened.model;
 if (files.discriminator === undefined) {
   refuse(`--model ${flags.model}: has no discriminator; export it with --discriminator`);
 }
 const data = flags.data === 'avatars' ? flags.data : resolve(flags.data);
-const source = { data, imageSize, channels };
+const source = { data, width, height, channels };
 const { images, text: said } = await heldOutImages(source, training?.dataset.images ?? 0, flags.images);
 const figures = await discriminatorFigures(opened, images);
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;

@@ -1,6 +1,7 @@
 // `npm run bench -- family`: trains every method with the same networks on the same number of real images; prints the Fréchet
 // distance and speed of each and writes a grid of its images. With `--costs`, prints the cost of the parts of a step instead.
 // Long: it trains one model a method, but reuses results in --out.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -112,7 +113,7 @@ interface Result {
 const signal = new AbortController().signal;
 const network = await openFeatureNetwork(flags.network === undefined ? null : resolve(flags.network));
 const facts = await lookAtImages(data, signal);
-const real = await openImageSet(facts, { imageSize: 32, channels: facts.channels, signal });
+const real = await openImageSet(facts, { ...square(32), channels: facts.channels, signal });
 const results: Result[] = [];
 for (const method of chosen) {
   const kept = join(out, `${method}-seed${seed}-${images}.json`);
@@ -130,7 +131,7 @@ for (const method of chosen) {
     await dcgan(...shared, ...methodFlags.split(' ').filter((part) => part !== '')),
   ) as { model: string; imagesPerSecond: number };
   const set = await openImageSet(await lookAtImages(model, signal), {
-    imageSize: 32,
+    ...square(32),
     channels: facts.channels,
     matched: real,
     signal,

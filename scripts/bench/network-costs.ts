@@ -1,4 +1,6 @@
 // Compares the step times of pairs of networks, such as StyleGAN's and DCGAN's with equally many parameters.
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../trainer/config/image-size.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { Engine } from '../../trainer/engine/engine.ts';
@@ -32,7 +34,7 @@ export async function measureNetworkCosts(
       const random = new Random(1);
       await engine.writeState(plan.initialState(random));
       const { generator, discriminator } = plan.describe();
-      const size = config.batch * config.imageSize ** 2 * config.channels;
+      const size = config.batch * lengthOf(imageShape(config));
       const images = random.fillLatent(new Float32Array(size), 'uniform');
       made.push({
         name,

@@ -1,5 +1,6 @@
 // `npm run bench -- reading`: reads JPEG photographs of 12 megapixels into the cache, side by side with Pillow in two processes that
 // makes the same cut. Prints the ratio and the peak of memory.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -97,7 +98,7 @@ async function readOnce(folder: string): Promise<Reading> {
   const cacheFolder = await mkdtemp(join(tmpdir(), 'dcgan-cache-'));
   try {
     const began = performance.now();
-    const dataset = await openDataset({ data: folder, imageSize: size, channels: 3, cacheFolder });
+    const dataset = await openDataset({ data: folder, ...square(size), channels: 3, cacheFolder });
     const seconds = (performance.now() - began) / 1000;
     await dataset.close();
     return { seconds, memory: process.resourceUsage().maxRSS * 1024 };

@@ -26,7 +26,7 @@ try {
   const result = await page.evaluate(async () => {
     const { loadGenerator } = (await import(new URL('/web/index.js', location.href).href)) as typeof Runtime;
     const generator = await loadGenerator('/model/model.json', { device: 'wasm' });
-    const { imageSize: side } = generator.model;
+    const { width: side } = generator.model;
     const [image] = await generator.generate({ seeds: [1000] });
     const mask = Array.from({ length: side * side }, (_, i) => {
       const isMiddle = (at: number): boolean => at >= side / 4 && at < (3 * side) / 4;

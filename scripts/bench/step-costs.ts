@@ -1,4 +1,6 @@
 // Times of the parts of a step: an update of D, a critic's update with gradient penalty, a whole step, unrolled steps.
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../trainer/config/image-size.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import type { CompiledFunction, NamedHostTensors } from '../../trainer/engine/engine.ts';
@@ -37,7 +39,7 @@ export async function measureStepCosts(
     const config = resolveOverDefault([{ source: 'bench', values: { ...values, ...given } }]);
     const plan = planTraining(config);
     await engine.writeState(plan.initialState(random));
-    const size = config.batch * config.imageSize ** 2 * config.channels;
+    const size = config.batch * lengthOf(imageShape(config));
     const images = random.fillLatent(new Float32Array(size), 'uniform');
     const batch = { images, labels: null };
     const phase = plan.phases.find(({ name: full }) => full.startsWith(`${part}/`))!;

@@ -1,12 +1,13 @@
 // Trains the embedded feature network; writes it with its sidecar and the record of its training:
 // `npm run train:feature-network -- --fashion-mnist FOLDER [--steps N] [--out trainer/metrics/networks]`.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../../runtime-web/format/random.ts';
 import { adam } from '../../trainer/training/adam.ts';
 import { openDataset, type Dataset } from '../../trainer/data/dataset.ts';
-import { squareResampler } from '../../trainer/data/resample.ts';
+import { wholeResampler } from '../../trainer/data/resample.ts';
 import type { NamedTensors, StateFunction } from '../../trainer/engine/engine.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { lower } from '../../trainer/graph/lower/lower.ts';
@@ -32,9 +33,9 @@ const avatarCount = 30_000;
 const pixels = inputSize * inputSize * 3;
 const learningRate = 1e-3;
 
-const avatars = await openDataset({ data: 'avatars', avatarCount, imageSize: inputSize, channels: 3 });
-const clothes = await openDataset({ data: folder, imageSize: 28, channels: 1 });
-const enlarge = squareResampler(28, 28, 1, inputSize);
+const avatars = await openDataset({ data: 'avatars', avatarCount, ...square(inputSize), channels: 3 });
+const clothes = await openDataset({ data: folder, ...square(28), channels: 1 });
+const enlarge = wholeResampler({ ...square(28), channels: 1 }, square(inputSize));
 const tasks = makeTasks(avatars.attributes!, clothes.classNames!);
 const width = tasks.reduce((sum, task) => sum + task.width, 0);
 const random = new Random(seed);

@@ -67,6 +67,11 @@ test('a generator of attributes is trained, says what it does not use, and its f
     return Array.from(drawn!.data as Float32Array);
   };
   assert.not.equal(await images(1), await images(0));
+  assert.match(await refusal('visualise', run), /takes attributes beside z/);
+  assert.match(
+    await refusal('export', run, '--discriminator', '--out', temporaryFolder()),
+    /given attributes beside images.*not trained with --condition attributes/,
+  );
 });
 
 test('conditions that the labels do not fit are refused before anything is written', async () => {

@@ -48,7 +48,7 @@ test("preset paper-64 is the paper's: 64x64x3, 1024 channels within, kernel 5, z
     [imageSize, channels, kernel, latent, latentDistribution, batch],
     [64, 3, 5, 100, 'uniform', 128],
   );
-  assert.is(baseWidth * (imageSize / 8), 1024);
+  assert.is(baseWidth * (Number(imageSize) / 8), 1024);
   assert.equal([values.learningRate, values.beta1, values.beta2], [2e-4, 0.5, 0.999]);
 });
 
@@ -92,11 +92,12 @@ test("a key of Object's prototype is unknown like any other", () => {
   assert.match(refusal({ source: 'my.json', values: { constructor: 3 } }), /unknown key 'constructor'/);
 });
 
-test('a message names the flag, the value and the expectation', () => {
-  assert.is(
-    refusal(flags({ imageSize: 48 })),
-    '--image-size: got 48, expected a power of two from 16 to 256',
+test('a message names the flag, the value and the expectation, and a remedy where there is one', () => {
+  assert.match(
+    refusal(flags({ imageSize: 100 })),
+    /^--image-size: got 100, expected a size such as .*; the nearest is 96$/,
   );
+  assert.is(refusal(flags({ batch: 1 })), '--batch: got 1, expected a whole number from 2 to 4096');
   assert.is(
     refusal({ source: 'my.json', values: { kernel: '4' } }),
     'my.json: kernel: got "4", expected 4 or 5',
@@ -104,8 +105,8 @@ test('a message names the flag, the value and the expectation', () => {
 });
 
 for (const [key, bad] of [
-  ['imageSize', [8, 512, 33, 32.5, '32', null]],
-  ['channels', [2, 4, '3']],
+  ['imageSize', [8, 1024, 33, 32.5, '32', '64x64', '64x70', null]],
+  ['channels', [2, 5, '3']],
   ['baseWidth', [0, 513, 1.5]],
   ['latent', [0, 4097]],
   ['batch', [1, 0, 4097]],

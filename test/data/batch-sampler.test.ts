@@ -1,4 +1,5 @@
 // Batches: every epoch is a permutation, flips are mirrors, and a saved cursor goes on exactly.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Batch, BatchSamplerOptions, BatchSamplerState } from '../../trainer/data/batch-sampler.ts';
@@ -18,7 +19,7 @@ const opened: Dataset[] = [];
 async function numbers(count: number, more: { classes?: number; channels?: 1 | 3 } = {}): Promise<Dataset> {
   const channels = more.channels ?? 1;
   const source = syntheticSource({ count, channels, classes: more.classes ?? 0 });
-  const dataset = await datasetOf(source, { imageSize: 4, channels, cacheFolder: temporaryFolder() });
+  const dataset = await datasetOf(source, { ...square(4), channels, cacheFolder: temporaryFolder() });
   opened.push(dataset);
   return dataset;
 }
@@ -30,13 +31,13 @@ function gradients(count: number, channels: 1 | 3): Dataset & { fails: boolean; 
     kind: 'folder',
     name: 'gradients',
     count,
-    imageSize: 4,
+    ...square(4),
     channels,
     classNames: null,
     classCounts: null,
     attributes: null,
     attributeNames: null,
-    naturalSide: null,
+    naturalSize: null,
     examples: null,
     fingerprint: '',
     contentHash: '',
@@ -74,7 +75,7 @@ test.after(async () => {
 
 test('each image brings its attributes, scaled', async () => {
   const source = syntheticSource({ count: 20, attributes: 3 });
-  const dataset = await datasetOf(source, { imageSize: 4, channels: 1, cacheFolder: temporaryFolder() });
+  const dataset = await datasetOf(source, { ...square(4), channels: 1, cacheFolder: temporaryFolder() });
   opened.push(dataset);
   // Attribute a of image i is i + a / 10.
   const condition = [

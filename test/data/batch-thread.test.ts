@@ -1,4 +1,5 @@
 // Batches from another thread are those that a sampler in this one draws, bit for bit, and so is its cursor.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { rmSync, truncateSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +16,7 @@ const worker = pathToFileURL(resolve('dist', 'trainer', 'batch-thread-worker.js'
 const options = { batch: 8, seed: 3, flip: true, condition: [{ index: 1, factor: 2, offset: -1 }] };
 const numbers = () =>
   datasetOf(syntheticSource({ count: 50, channels: 3, classes: 7, attributes: 2 }), {
-    imageSize: 4,
+    ...square(4),
     channels: 3,
     cacheFolder: temporaryFolder(),
   });

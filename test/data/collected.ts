@@ -1,4 +1,5 @@
 // Reads a whole source, and checks refusals as a user sees them.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import * as assert from 'uvu/assert';
 import { defaultFraming } from '../../trainer/data/framing.ts';
 import { UserError } from '../../trainer/errors.ts';
@@ -12,7 +13,12 @@ export async function collected(
 ): Promise<{ name: string; label: number; attributes: Float32Array | null; pixels: Uint8Array }[]> {
   const all = [];
   for await (const { name, label, attributes, render } of source.images()) {
-    all.push({ name, label, attributes, pixels: await render({ size, channels, framing: defaultFraming }) });
+    all.push({
+      name,
+      label,
+      attributes,
+      pixels: await render({ ...square(size), channels, framing: defaultFraming }),
+    });
   }
   return all;
 }

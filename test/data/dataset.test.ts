@@ -1,4 +1,5 @@
 // The decoded cache: made once, rebuilt when damaged, shared, bounded in memory; aborts and errors.
+import { lengthOf, square } from '../../runtime-web/format/image-shape.ts';
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -29,10 +30,10 @@ const open = (
   source: ImageSource,
   cacheFolder: string,
   more: Partial<OpenDatasetOptions> = {},
-): Promise<Dataset> => datasetOf(source, { imageSize: 4, channels: 1, cacheFolder, ...more });
+): Promise<Dataset> => datasetOf(source, { ...square(4), channels: 1, cacheFolder, ...more });
 
 async function first4Bytes(dataset: Dataset, indices: readonly number[]): Promise<number[]> {
-  const length = dataset.imageSize ** 2 * dataset.channels;
+  const length = lengthOf(dataset);
   const target = new Uint8Array(indices.length * length);
   await dataset.readInto(indices, target);
   const view = new DataView(target.buffer);
@@ -53,7 +54,7 @@ for (const memoryBytes of [0, 2 ** 20]) {
   test(`images, labels and attributes are read by index ${where}`, async () => {
     const source = syntheticSource({ count: 1000, classes: 3, attributes: 2 });
     const dataset = await open(source, temporaryFolder(), { memoryBytes });
-    assert.equal([dataset.count, dataset.imageSize, dataset.channels], [1000, 4, 1]);
+    assert.equal([dataset.count, dataset.width, dataset.height, dataset.channels], [1000, 4, 4, 1]);
     assert.equal(dataset.classNames, ['class 0', 'class 1', 'class 2']);
     assert.equal(dataset.classCounts, [334, 333, 333]);
     assert.equal(dataset.attributeNames, ['attribute 0', 'attribute 1']);
@@ -97,7 +98,7 @@ test('another size, other channels and other data are caches of their own', asyn
   const folder = temporaryFolder();
   const opened = [
     await open(syntheticSource({ count: 5, channels: 3 }), folder),
-    await open(syntheticSource({ count: 5, channels: 3 }), folder, { imageSize: 8 }),
+    await open(syntheticSource({ count: 5, channels: 3 }), folder, square(8)),
     await open(syntheticSource({ count: 5, channels: 3 }), folder, { channels: 3 }),
     await open(syntheticSource({ count: 5, channels: 3, fingerprint: 'other' }), folder),
   ];
@@ -296,7 +297,7 @@ test('the cache folder is $DCGAN_CACHE, or .cache/dcgan at home', () => {
 test('avatars: as many as asked for, with their attributes', async () => {
   const dataset = await openDataset({
     data: 'avatars',
-    imageSize: 16,
+    ...square(16),
     channels: 3,
     cacheFolder: temporaryFolder(),
     avatarCount: 20,
@@ -331,7 +332,7 @@ const fashion = developmentData('fashion-mnist');
 (fashion === null ? test.skip : test)('Fashion-MNIST at 32 pixels: 6,000 images of each class', async () => {
   const dataset = await openDataset({
     data: fashion!,
-    imageSize: 32,
+    ...square(32),
     channels: 1,
     cacheFolder: temporaryFolder(),
   });
@@ -343,7 +344,7 @@ const fashion = developmentData('fashion-mnist');
 /** Decodes `count` images of 16x16, reads batches from all over, and prints the most memory it took, in MiB. */
 async function measure(count: number, cacheFolder: string): Promise<void> {
   const source = syntheticSource({ count });
-  const options = { imageSize: 16, channels: 1, cacheFolder, memoryBytes: 2 ** 24 } as const;
+  const options = { ...square(16), channels: 1, cacheFolder, memoryBytes: 2 ** 24 } as const;
   for (let time = 0; time < 2; time++) {
     const dataset = await datasetOf(source, options);
     const target = new Uint8Array(128 * 256);

@@ -1,4 +1,5 @@
 // Folders of images: formats, depth, classes, and files that are no images.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import {
   linkSync,
   mkdirSync,
@@ -152,9 +153,9 @@ test('a marked grid of any name is left out when it is decoded', async () => {
   const grid = marked(await png(5));
   put(folder, 'my-grid.png', grid);
   const [image] = await allImages(await openFolder(folder));
-  const error = await Promise.resolve(image!.render({ size: 8, channels: 3, framing: defaultFraming })).catch(
-    (caught: unknown) => caught,
-  );
+  const error = await Promise.resolve(
+    image!.render({ ...square(8), channels: 3, framing: defaultFraming }),
+  ).catch((caught: unknown) => caught);
   assert.is((error as Error).message, 'a grid that this program made');
   const { data, info } = await sharp(grid).raw().toBuffer({ resolveWithObject: true });
   assert.equal([data[0], info.width], [5, 8]);
@@ -203,7 +204,7 @@ test('a file that vanished meanwhile is one bad image', async () => {
   symlinkSync(join(folder, 'nowhere.png'), join(folder, '2.png'));
   const names: string[] = [];
   for await (const image of (await openFolder(folder)).images()) {
-    await Promise.resolve(image.render({ size: 8, channels: 3, framing: defaultFraming })).catch(
+    await Promise.resolve(image.render({ ...square(8), channels: 3, framing: defaultFraming })).catch(
       (error: Error) => names.push(`${image.name}: ${error.message}`),
     );
   }

@@ -1,4 +1,5 @@
 // Crops of images, against pixels that are known and sharp's own crops; filters and bars are in resample.test.ts.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,10 +12,9 @@ const test = suite('framer()');
 /** Columns of an 8x2 image, numbered. */
 const columns = Uint8Array.from({ length: 16 }, (_, i) => i % 8);
 const cropAt = async (focus: string): Promise<number[]> => [
-  ...(await framer({ width: 8, height: 2, channels: 1 }, 2, { ...defaultFraming, focus })(columns)).subarray(
-    0,
-    2,
-  ),
+  ...(
+    await framer({ width: 8, height: 2, channels: 1 }, square(2), { ...defaultFraming, focus })(columns)
+  ).subarray(0, 2),
 ];
 
 test('the square lies around the focus, as far as the image reaches', async () => {
@@ -45,12 +45,12 @@ for (const focus of ['attention', 'entropy'] as const) {
       const png = await sharp(pixels, { raw: { width, height, channels: 3 } })
         .png()
         .toBuffer();
-      const ours = await decodeImage(png, 20, 3, { ...defaultFraming, focus });
+      const ours = await decodeImage(png, { ...square(20), channels: 3 }, { ...defaultFraming, focus });
       const theirs = await sharp(png)
         .resize(20, 20, { fit: 'cover', position: sharp.strategy[focus], kernel: 'cubic' })
         .raw()
         .toBuffer();
-      const centre = await decodeImage(png, 20, 3);
+      const centre = await decodeImage(png, { ...square(20), channels: 3 });
       const distance = (a: Uint8Array, b: Uint8Array): number =>
         a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
       assert.ok(
@@ -66,7 +66,11 @@ test('transparency lies on the background, in every fit', async () => {
     .png()
     .toBuffer();
   for (const fit of ['crop', 'pad', 'stretch'] as const) {
-    const out = await decodeImage(clear, 4, 3, { ...defaultFraming, fit, background: '#08f' });
+    const out = await decodeImage(
+      clear,
+      { ...square(4), channels: 3 },
+      { ...defaultFraming, fit, background: '#08f' },
+    );
     assert.equal([...out], Array.from({ length: 16 }, () => [0, 136, 255]).flat(), fit);
   }
 });

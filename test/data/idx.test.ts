@@ -1,4 +1,5 @@
 // IDX, from bytes built by hand: gzipped or not, labels beside images, and refusals.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -208,7 +209,7 @@ const fashion = developmentData('fashion-mnist');
     for await (const image of source.images()) {
       if (i % 9973 === 0) {
         assert.is(image.label, labels[8 + i]);
-        const pixels = await image.render({ size: 28, channels: 1, framing: defaultFraming });
+        const pixels = await image.render({ ...square(28), channels: 1, framing: defaultFraming });
         assert.ok(Buffer.from(pixels).equals(file.subarray(16 + i * 784, 16 + (i + 1) * 784)));
       }
       i += 1;

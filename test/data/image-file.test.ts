@@ -1,4 +1,5 @@
 // Single image files: every format, rotation and transparency, and those that cannot be read.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { readFileSync } from 'node:fs';
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
@@ -13,7 +14,7 @@ const raw = (width: number, height: number, channels: 1 | 3 | 4, pixels: Uint8Ar
 const ramp = Uint8Array.from({ length: 12 * 8 * 3 }, (_, i) => (i * 53) % 256);
 
 async function isBad(bytes: Uint8Array, pattern: RegExp): Promise<void> {
-  const error = await decodeImage(bytes, 8, 3).then(
+  const error = await decodeImage(bytes, { ...square(8), channels: 3 }).then(
     () => null,
     (caught: unknown) => caught,
   );
@@ -23,7 +24,7 @@ async function isBad(bytes: Uint8Array, pattern: RegExp): Promise<void> {
 
 test('PNG of the wanted size comes out to the bit, cropped to the middle', async () => {
   const png = await raw(12, 8, 3, ramp).png().toBuffer();
-  const out = await decodeImage(png, 8, 3);
+  const out = await decodeImage(png, { ...square(8), channels: 3 });
   for (let y = 0; y < 8; y++) {
     assert.equal([...out.subarray(y * 24, y * 24 + 24)], [...ramp.subarray(y * 36 + 6, y * 36 + 30)]);
   }
@@ -41,7 +42,7 @@ test('JPEG, WebP and GIF are read: a plain colour comes out within 3 levels', as
     await plain.webp().toBuffer(),
     await plain.gif().toBuffer(),
   ]) {
-    const out = await decodeImage(bytes, 16, 3);
+    const out = await decodeImage(bytes, { ...square(16), channels: 3 });
     assert.is(out.length, 16 * 16 * 3);
     assert.ok(out.every((value, i) => Math.abs(value - [200, 100, 50][i % 3]!) <= 3));
   }
@@ -54,7 +55,7 @@ const fixture = JSON.parse(readFileSync('test/fixtures/decoding.json', 'utf8')) 
 for (const { format, width, height, size, file, resized } of fixture.cases) {
   const allowed = format === 'JPEG' ? 6 : 2;
   test(`${format} of ${width}x${height} to ${size}: within ${allowed} levels of ${fixture.made}'s bicubic`, async () => {
-    const ours = await decodeImage(Buffer.from(file, 'base64'), size, 3);
+    const ours = await decodeImage(Buffer.from(file, 'base64'), { ...square(size), channels: 3 });
     const theirs = Buffer.from(resized, 'base64');
     assert.is(ours.length, theirs.length);
     const worst = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
@@ -66,7 +67,7 @@ test('an image narrower than wanted and taller is enlarged from its middle', asy
   // 4x12: white in the middle four rows only.
   const pixels = new Uint8Array(4 * 12 * 3);
   pixels.fill(255, 4 * 4 * 3, 8 * 4 * 3);
-  const out = await decodeImage(await raw(4, 12, 3, pixels).png().toBuffer(), 8, 3);
+  const out = await decodeImage(await raw(4, 12, 3, pixels).png().toBuffer(), { ...square(8), channels: 3 });
   assert.ok(out.every((value) => value === 255));
 });
 
@@ -77,7 +78,7 @@ test('EXIF orientation is obeyed', async () => {
     .jpeg({ quality: 100 })
     .withMetadata({ orientation: 6 })
     .toBuffer();
-  const out = await decodeImage(jpeg, 16, 3);
+  const out = await decodeImage(jpeg, { ...square(16), channels: 3 });
   const mean = (from: number): number => {
     let sum = 0;
     for (let y = 0; y < 16; y++) for (let x = from; x < from + 6; x++) sum += out[(y * 16 + x) * 3]!;
@@ -94,14 +95,16 @@ test('transparency lies on white, also in a palette and in grey', async () => {
     await clear.gif().toBuffer(),
     await clear.toColourspace('b-w').png().toBuffer(),
   ]) {
-    assert.ok((await decodeImage(bytes, 8, 3)).every((value) => value === 255));
+    assert.ok((await decodeImage(bytes, { ...square(8), channels: 3 })).every((value) => value === 255));
   }
 });
 
 test('16 bits become 8, and colour becomes grey by luma where one channel is wanted', async () => {
   const deep = await raw(8, 8, 3, new Uint8Array(192).fill(128)).toColourspace('rgb16').png().toBuffer();
   assert.is((await sharp(deep).metadata()).depth, 'ushort');
-  assert.ok((await decodeImage(deep, 8, 3)).every((value) => Math.abs(value - 128) <= 1));
+  assert.ok(
+    (await decodeImage(deep, { ...square(8), channels: 3 })).every((value) => Math.abs(value - 128) <= 1),
+  );
   const red = await raw(
     8,
     8,
@@ -110,7 +113,7 @@ test('16 bits become 8, and colour becomes grey by luma where one channel is wan
   )
     .png()
     .toBuffer();
-  assert.equal([...new Set(await decodeImage(red, 8, 1))], [76]);
+  assert.equal([...new Set(await decodeImage(red, { ...square(8), channels: 1 }))], [76]);
 });
 
 test('16 bits with an embedded profile equal their 8-bit twin within 1 level, sRGB and Display P3', async () => {
@@ -132,7 +135,7 @@ test('16 bits with an embedded profile equal their 8-bit twin within 1 level, sR
     const { depth, hasProfile } = await sharp(embedded).metadata();
     assert.equal([depth, hasProfile], ['ushort', true]);
     for (const decode of [
-      (bytes: Uint8Array) => decodeImage(bytes, 8, 3),
+      (bytes: Uint8Array) => decodeImage(bytes, { ...square(8), channels: 3 }),
       async (bytes: Uint8Array) => (await decodeWhole(bytes)).pixels,
     ]) {
       const [twin, ours] = [await decode(flat), await decode(embedded)];
@@ -148,7 +151,7 @@ test('of a moving GIF the first frame is taken', async () => {
     .gif()
     .toBuffer();
   assert.is((await sharp(gif).metadata()).pages, 2);
-  assert.ok((await decodeImage(gif, 8, 3)).every((value) => value > 250));
+  assert.ok((await decodeImage(gif, { ...square(8), channels: 3 })).every((value) => value > 250));
 });
 
 test('truncated, empty, foreign and absurdly large images are bad, each with its reason', async () => {

@@ -1,4 +1,5 @@
 // A source narrowed to some of its classes, and a run trained on them.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -86,7 +87,7 @@ test('training uses the given classes, and refuses unknown ones before it begins
   const dataset = await openDataset({
     data: folder,
     classes: ['red', 'blue'],
-    imageSize: 16,
+    ...square(16),
     channels: 3,
     cacheFolder: temporaryFolder(),
   });

@@ -44,11 +44,11 @@ export function syntheticSource(options: SyntheticOptions): ImageSource & { rend
           label: classes === 0 ? -1 : i % classes,
           attributes:
             attributes === 0 ? null : Float32Array.from({ length: attributes }, (_, a) => i + a / 10),
-          render: async ({ size, channels: wanted }: Rendering) => {
+          render: async ({ width, height, channels: wanted }: Rendering) => {
             await options.onRender?.(i);
             source.rendered += 1;
             if (options.isBad?.(i) === true) throw new BadImageError('broken');
-            return numbered(i, size * size * wanted);
+            return numbered(i, width * height * wanted);
           },
         };
       }

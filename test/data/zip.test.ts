@@ -1,4 +1,5 @@
 // Zips of images, including malicious archives.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -137,7 +138,7 @@ test('an entry shorter than declared, and one packed wrongly, are bad images', a
   const source = await openZip(path, '');
   const reasons: string[] = [];
   for await (const image of source.images()) {
-    await Promise.resolve(image.render({ size: 8, channels: 3, framing: defaultFraming })).catch(
+    await Promise.resolve(image.render({ ...square(8), channels: 3, framing: defaultFraming })).catch(
       (error: Error) => reasons.push(`${image.name} ${error.message}`),
     );
   }
@@ -156,7 +157,7 @@ const cifar = developmentData('cifar10-jpeg.zip');
     let seen = 0;
     for await (const image of source.images()) {
       assert.is(image.name, `train/airplane/000${seen}.jpg`);
-      assert.is((await image.render({ size: 32, channels: 3, framing: defaultFraming })).length, 3072);
+      assert.is((await image.render({ ...square(32), channels: 3, framing: defaultFraming })).length, 3072);
       seen += 1;
       if (seen === 5) break;
     }

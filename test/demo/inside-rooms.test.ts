@@ -1,5 +1,6 @@
 // The rooms that look inside a model, in a real browser: filters are switched off, holes are filled, the discriminator is played
 // against; by keys too, from a link, without a network, and with models that lack files or have others.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -115,7 +116,7 @@ if (browser === null) {
     await fill.click();
     await page.getByText('Done in').waitFor({ timeout: 120_000 });
     const [, result, original] = (await pixelsOf(page, '.board canvas')).map(numbersOf);
-    const mask = toPixels(cells, 64);
+    const mask = toPixels(cells, square(64));
     let [filled, off] = [0, 0];
     mask.forEach((isMissing, i) => {
       for (let c = 0; c < 3; c++) {

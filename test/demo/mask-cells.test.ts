@@ -1,4 +1,5 @@
 // Masks as cells, in links and as pixels, without a page.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cellOf, fromHex, presets, toHex, toPixels } from '../../demo/mask-cells.ts';
@@ -19,7 +20,7 @@ test('a link carries every preset, and an invalid mask is ignored', () => {
 test('cells are pixels of any side', () => {
   const cells = presets['the lower half']!();
   for (const side of [16, 32, 64, 24]) {
-    const pixels = toPixels(cells, side);
+    const pixels = toPixels(cells, square(side));
     assert.is(pixels.length, side ** 2);
     assert.is(
       pixels.reduce((sum, value) => sum + value, 0),
@@ -28,8 +29,8 @@ test('cells are pixels of any side', () => {
     assert.is(pixels[0], 0);
     assert.is(pixels.at(-1), 1);
   }
-  assert.is(cellOf(63, 63, 64), 255);
-  assert.is(cellOf(0, 4, 64), 16);
+  assert.is(cellOf(63, 63, square(64)), 255);
+  assert.is(cellOf(0, 4, square(64)), 16);
 });
 
 test.run();

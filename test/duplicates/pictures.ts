@@ -1,4 +1,5 @@
 // Faces for the tests of duplicates.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { defaultFraming } from '../../trainer/data/framing.ts';
 import { openSource } from '../../trainer/data/open-source.ts';
 
@@ -7,7 +8,7 @@ export async function drawAvatarPixels(count: number, size: number): Promise<Uin
   const source = await openSource('avatars', { avatarCount: count });
   const pictures: Uint8Array[] = [];
   for await (const image of source.images())
-    pictures.push(await image.render({ size: size, channels: 3, framing: defaultFraming }));
+    pictures.push(await image.render({ ...square(size), channels: 3, framing: defaultFraming }));
   await source.close();
   return pictures;
 }

@@ -1,5 +1,7 @@
 // The ONNX engine against replay on tfjs's CPU backend, for every option of the step; its state; its errors. WebGPU runs if there is
 // an adapter, a software one included.
+import { imageShape } from '../../trainer/config/image-size.ts';
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { existsSync } from 'node:fs';
@@ -40,7 +42,7 @@ async function compareWithReplay(engine: Engine, config: TrainConfig, steps: num
   checkGraph(recorded.graph);
   for (let step = 1; step <= steps; step++) {
     const images = random.fillLatent(
-      new Float32Array(config.batch * config.imageSize ** 2 * config.channels),
+      new Float32Array(config.batch * lengthOf(imageShape(config))),
       'uniform',
     );
     const inputs = phase.makeInputs(random, { images, labels: null }, step, 0);

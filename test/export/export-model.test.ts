@@ -88,7 +88,7 @@ test('a run becomes a package whose files are as its model.json says', async () 
   const model = parseModel(JSON.parse(await readFile(join(run.model, 'model.json'), 'utf8')), 'model.json');
   assert.equal(model, result.model);
   assert.is(model.name, 'tiny-dcgan');
-  assert.equal([model.imageSize, model.channels, model.latent.dim], [16, 3, 8]);
+  assert.equal([model.width, model.channels, model.latent.dim], [16, 3, 8]);
   assert.equal(model.training?.dataset, { name: 'tiny', images: 12, classes: ['a', 'b'] });
   assert.equal([model.training?.steps, model.training?.images, model.training?.seconds], [7, 28, 2]);
   assert.is(model.training?.engine, 'onnx-cpu on onnxruntime-node');

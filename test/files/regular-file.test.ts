@@ -1,4 +1,5 @@
 // Reading only regular files: pipes, devices and folders are refused at once, and sizes before memory is taken.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +60,7 @@ test('an image that is a pipe or a device is left out', async () => {
   const source = await openSource(pictures);
   let good = 0;
   for await (const image of source.images()) {
-    good += await Promise.resolve(image.render({ size: 16, channels: 3, framing: defaultFraming })).then(
+    good += await Promise.resolve(image.render({ ...square(16), channels: 3, framing: defaultFraming })).then(
       () => 1,
       (error: Error) => {
         assert.match(error.message, /pipe or a device/);

@@ -65,7 +65,7 @@ async function draw(out: string, model: Model, file = 'generator.onnx', labels?:
       labels: floats(Float32Array.from(labels), [seeds.length, labels.length / seeds.length]),
     }),
   });
-  assert.equal(images!.dims, [seeds.length, model.imageSize, model.imageSize, model.channels]);
+  assert.equal(images!.dims, [seeds.length, model.height, model.width, model.channels]);
   return Array.from(images!.data as Float32Array);
 }
 
@@ -109,7 +109,7 @@ test('a generator as PyTorch exports it: NCHW, any batch', async () => {
   assertClose(await draw(out, model, 'generator.fp16.onnx'), expected, 2 / 255);
   assert.is(model.training, null);
   assert.is(model.name, 'netG');
-  assert.equal([model.imageSize, model.channels, model.latent], [8, 3, { dim: 20, distribution: 'normal' }]);
+  assert.equal([model.width, model.channels, model.latent], [8, 3, { dim: 20, distribution: 'normal' }]);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   assert.equal(model.origin, {
     format: 'onnx',
@@ -197,7 +197,7 @@ test('opset 11: Resize and Softmax in their old forms', async () => {
     }),
   );
   const { out, model } = await imported(path, '--range', '-1..1');
-  assert.is(model.imageSize, 16);
+  assert.is(model.width, 16);
   const expected = (await untouched(path, dcganFeeds)).flatMap((image) => toNhwc(image));
   assertClose(
     await draw(out, model),
@@ -228,7 +228,7 @@ test('opset 9: Upsample, Clip and Pad in their old forms; a batch of 1 that shap
     }),
   );
   const { out, model } = await imported(path);
-  assert.is(model.imageSize, 18);
+  assert.is(model.width, 18);
   const expected = (await untouched(path, dcganFeeds)).flatMap((image) => toNhwc(image));
   assertClose(await draw(out, model), expected, 1e-5);
 });
@@ -236,7 +236,7 @@ test('opset 9: Upsample, Clip and Pad in their old forms; a batch of 1 that shap
 test("Keras' layout in [0, 1]", async () => {
   const path = saved(kerasFile(), 'keras model.onnx');
   const { out, model } = await imported(path, '--distribution', 'uniform', '--name', 'digits');
-  assert.equal([model.name, model.imageSize, model.channels], ['digits', side, 1]);
+  assert.equal([model.name, model.width, model.channels], ['digits', side, 1]);
   assert.equal(model.latent, { dim: latentDim, distribution: 'uniform' });
   const feeds = (seed: number) => ({ input_1: floats(z(seed, 'uniform'), [1, latentDim]) });
   const images = await untouched(path, feeds, 'conv2d_transpose');

@@ -1,4 +1,5 @@
 // The networks of PyTorch's dcgan example in our names: D's logits are PyTorch's, and state dicts that do not fit are refused.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
@@ -60,7 +61,13 @@ test("D's logits are PyTorch's", async () => {
   const tensors = await readDiscriminator({ path, tensors: file.tensors }, sizes);
   await file.close();
   const { images, logits } = pytorchLogits();
-  const options = { ...sizes, kernel: 4, head: 'convolutional', discriminatorNorm: 'batch' } as const;
+  const options = {
+    ...sizes,
+    ...square(16),
+    kernel: 4,
+    head: 'convolutional',
+    discriminatorNorm: 'batch',
+  } as const;
   const parameters: Record<string, tf.Tensor> = {
     'discriminator/block1/bias': tf.zeros([4]),
     'discriminator/logit/bias': tf.zeros([1]),

@@ -1,5 +1,6 @@
 // Feature networks: their inputs and outputs, refusals, and the agreement of the embedded one with a network trained on a million
 // photographs.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -33,18 +34,18 @@ test('bytes are converted to its size and range, grey into all three channels, a
   const network = await openFeatureNetwork(writeTinyNetwork(temporaryFolder()));
   assert.equal([network.dim, network.classes], [3, 3]);
   const colour = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => [255, 0, 51][i % 3]!);
-  const { features, logits } = await network.extract(colour, { count: 1, imageSize: 16, channels: 3 });
+  const { features, logits } = await network.extract(colour, { count: 1, ...square(16), channels: 3 });
   [1, -1, -0.6].forEach((value, c) => near(features[c]!, value, 1e-6));
   near(logits![2]!, -1.2, 1e-6);
   const grey = await network.extract(new Uint8Array(8 * 8).fill(102), {
     count: 1,
-    imageSize: 8,
+    ...square(8),
     channels: 1,
   });
   grey.features.forEach((value) => near(value, -0.2, 1e-6));
   const floats = await network.extract(new Float32Array(16 * 16 * 3).fill(102.3), {
     count: 1,
-    imageSize: 16,
+    ...square(16),
     channels: 3,
   });
   near(floats.features[0]!, 102.3 / 127.5 - 1, 1e-6);
@@ -136,7 +137,7 @@ const avatars = async (): Promise<ImageSet> =>
   dataImages(
     await openDataset({
       data: 'avatars',
-      imageSize: 64,
+      ...square(64),
       channels: 3,
       avatarCount: 700,
       cacheFolder: temporaryFolder(),

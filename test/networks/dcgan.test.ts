@@ -14,14 +14,14 @@ import { initialise, type ParameterSpecs } from '../../trainer/networks/network.
 import { upsample } from '../../trainer/networks/upsample.ts';
 import { presets } from '../../trainer/config/presets.ts';
 import { byBatch } from '../../trainer/networks/batch-norm.ts';
-import { smallConfig } from '../shared/small-config.ts';
+import { shaped, smallConfig } from '../shared/small-config.ts';
 
 const test = suite('networks');
 test.before(async () => {
   await tf.setBackend('cpu');
 });
 
-const paper = { ...smallConfig, ...presets['paper-64']!.values };
+const paper = shaped({ ...smallConfig, ...presets['paper-64']!.values });
 const count = (specs: ParameterSpecs): number =>
   Object.values(specs).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
@@ -54,7 +54,7 @@ test("paper-64's discriminator mirrors it", () => {
 });
 
 test("the 64x64 network of width 64 and kernel 4 has PyTorch's example's weights", () => {
-  const options = { ...smallConfig, imageSize: 64, baseWidth: 64, latent: 100 };
+  const options = shaped({ ...smallConfig, imageSize: 64, baseWidth: 64, latent: 100 });
   // netG and netD of pytorch/examples dcgan print 3,576,704 and 2,765,568 parameters; they have no biases.
   assert.is(count(generatorParameters(options)), 3_576_704 + 3);
   assert.is(count(discriminatorParameters(options)), 2_765_568 + 64 + 1);
@@ -72,7 +72,7 @@ for (const imageSize of [16, 32]) {
     for (const upsampling of ['transposed', 'nearest'] as const) {
       for (const head of ['convolutional', 'dense'] as const) {
         test(`${imageSize} px, kernel ${kernel}, ${upsampling}, ${head}: shapes and ranges`, () => {
-          const options = { ...smallConfig, imageSize, kernel, upsampling, head, baseWidth: 2 };
+          const options = shaped({ ...smallConfig, imageSize, kernel, upsampling, head, baseWidth: 2 });
           tf.tidy(() => {
             const z = tf.tensor2d(new Random(1).fillLatent(new Float32Array(2 * 8), 'normal'), [2, 8]);
             const images = generate(options, tensors(generatorParameters(options)), z, byBatch);
@@ -90,7 +90,7 @@ for (const imageSize of [16, 32]) {
 }
 
 test('initial weights have mean 0 and deviation 0.02, scales mean 1, biases are zero', () => {
-  const host = initialise(generatorParameters({ ...smallConfig, baseWidth: 64 }), new Random(3));
+  const host = initialise(generatorParameters(shaped({ ...smallConfig, baseWidth: 64 })), new Random(3));
   const moments = (values: ArrayLike<number>): [number, number] => {
     const list = Array.from(values);
     const mean = list.reduce((a, b) => a + b, 0) / list.length;
@@ -109,7 +109,7 @@ test('upsample() repeats each pixel twice in both directions', () => {
 });
 
 test('a zero mask switches a block of D off', () => {
-  const options = { ...smallConfig, head: 'dense' } as const;
+  const options = shaped({ ...smallConfig, head: 'dense' as const });
   tf.tidy(() => {
     const parameters = tensors(discriminatorParameters(options));
     const images = tf.tensor(

@@ -1,4 +1,5 @@
 // Sample grids, pixel by pixel.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
@@ -75,7 +76,7 @@ test('separate images make a row, and rows a table with white gaps', () => {
     [black, white],
     [white, black],
     [black, black],
-  ].map((row) => rowOfImages(row, { side: 1, channels: 1 }));
+  ].map((row) => rowOfImages(row, { ...square(1), channels: 1 }));
   const { width, height, pixels } = joinGrids(rows, 2, 1);
   assert.equal([width, height], [5, 3]);
   assert.equal(

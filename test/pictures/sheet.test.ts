@@ -1,4 +1,5 @@
 // Sheets of pictures: where pixels and letters land.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -96,7 +97,10 @@ test('stretching scales the largest magnitude, or a quantile, to one', () => {
 
 test('pictures are cut out of a batch', () => {
   const images = Float32Array.from({ length: 24 }, (_, i) => i);
-  assert.equal([...pictureAt(images, 1, 2, 3).data], [12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]);
+  assert.equal(
+    [...pictureAt(images, 1, { ...square(2), channels: 3 }).data],
+    [12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23],
+  );
 });
 
 test.run();

@@ -1,4 +1,5 @@
 // Weights around a hole, luminance and chroma, noise, masks, and the baselines of restoring.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -28,8 +29,8 @@ const smooth = (side: number, channels: number): Float32Array<ArrayBuffer> =>
 
 test("a known pixel's weight is the missing share of the 7x7 window around it", () => {
   const side = 20;
-  const mask = boxMask(side, { x: 8, y: 8, width: 4, height: 4 });
-  const weights = contextWeights(mask, side);
+  const mask = boxMask(square(side), { x: 8, y: 8, width: 4, height: 4 });
+  const weights = contextWeights(mask, square(side));
   assert.is(weights[9 * side + 9], 0, 'missing');
   assert.is(weights[0], 0, 'far away');
   // Beside the hole's left edge, at (7, 9): the window is x 4…10, y 6…12; of the hole it holds 3 columns and 4 rows.
@@ -39,22 +40,22 @@ test("a known pixel's weight is the missing share of the 7x7 window around it", 
   // In the corner of a picture of which the rest is missing, the window is cut off: 15 of its 16 pixels are others.
   const corner = new Float32Array(side * side).fill(1);
   corner[0] = 0;
-  assert.is(contextWeights(corner, side)[0], 1);
+  assert.is(contextWeights(corner, square(side))[0], 1);
 });
 
 test('masks have the requested shape and share', () => {
-  assert.is(sum(centreMask(64, 0.25)), 32 * 32);
-  const centre = centreMask(64, 0.4); // a side of 40.5
+  assert.is(sum(centreMask(square(64), 0.25)), 32 * 32);
+  const centre = centreMask(square(64), 0.4); // a side of 40.5
   assert.is(sum(centre), 40 * 40);
   assert.is(centre[12 * 64 + 12], 1);
   assert.is(centre[11 * 64 + 12], 0);
   assert.is(centre[51 * 64 + 51], 1);
   assert.is(centre[52 * 64 + 51], 0);
-  const random = randomMask(20, 0.3, new Random(1));
+  const random = randomMask(square(20), 0.3, new Random(1));
   assert.is(sum(random), 120);
-  assert.equal(random, randomMask(20, 0.3, new Random(1)));
-  assert.not.equal(random, randomMask(20, 0.3, new Random(2)));
-  assert.equal(parseBox('1, 2,3,4', 16), { x: 1, y: 2, width: 3, height: 4 });
+  assert.equal(random, randomMask(square(20), 0.3, new Random(1)));
+  assert.not.equal(random, randomMask(square(20), 0.3, new Random(2)));
+  assert.equal(parseBox('1, 2,3,4', square(16)), { x: 1, y: 2, width: 3, height: 4 });
 });
 
 test('impossible masks are refused', () => {
@@ -65,7 +66,7 @@ test('impossible masks are refused', () => {
     ['10,0,7,4', /a box inside the picture's 16x16 pixels/],
   ] as const) {
     assert.throws(
-      () => parseBox(text, 16),
+      () => parseBox(text, square(16)),
       (error: Error) => error instanceof UserError && message.test(error.message),
     );
   }
@@ -91,10 +92,10 @@ test("restored colour is the drawn picture's, and its luminance the known one's"
 
 test("noise is measured on any image; the image's own edges count little", () => {
   const clean = smooth(64, 3);
-  assert.ok(noiseDeviation(clean, 64, 3) < 0.005);
+  assert.ok(noiseDeviation(clean, { ...square(64), channels: 3 }) < 0.005);
   for (const levels of [10, 25]) {
     const noisy = withNoise(clean, levels, new Random(1));
-    const found = noiseDeviation(noisy, 64, 3) * 127.5;
+    const found = noiseDeviation(noisy, { ...square(64), channels: 3 }) * 127.5;
     assert.ok(Math.abs(found - levels) < 0.08 * levels, `${found} for ${levels}`);
   }
 });
@@ -103,16 +104,22 @@ test('noise is removed, better with a closer generated image; without noise the 
   const clean = smooth(32, 3);
   const noisy = withNoise(clean, 30, new Random(2));
   const near = clean.map((value, i) => value + 0.02 * Math.sin(i / 40));
-  const deviation = noiseDeviation(noisy, 32, 3);
-  const by = (drawn: Float32Array): number => psnr(blendByNoise(noisy, drawn, 32, 3, deviation), clean, 3);
+  const deviation = noiseDeviation(noisy, { ...square(32), channels: 3 });
+  const by = (drawn: Float32Array): number =>
+    psnr(blendByNoise(noisy, drawn, { ...square(32), channels: 3 }, deviation), clean, 3);
   const before = psnr(noisy, clean, 3);
   const plain = by(new Float32Array(clean.length));
   assert.ok(plain > before + 5, `${before} to ${plain}`);
   assert.ok(by(near) > plain, `${by(near)} with a near picture, ${plain} with none`);
   // A generated image that is entirely wrong does little harm, because large differences are kept.
   assert.ok(by(clean.map((value) => -value)) > before + 2);
-  assertClose(blendByNoise(clean, near, 32, 3, 0), clean, 1e-7, 'without noise');
-  assertClose(blendByNoise(clean, near, 32, 3, 1e-6), clean, 1e-4, 'with next to none');
+  assertClose(blendByNoise(clean, near, { ...square(32), channels: 3 }, 0), clean, 1e-7, 'without noise');
+  assertClose(
+    blendByNoise(clean, near, { ...square(32), channels: 3 }, 1e-6),
+    clean,
+    1e-4,
+    'with next to none',
+  );
 });
 
 test('the rate falls from the whole to a fiftieth, and every task has its terms', () => {
@@ -135,7 +142,7 @@ function trainingImages(picture: Float32Array, side: number, channels: 1 | 3): D
     (count - 1) * picture.length,
   );
   return {
-    imageSize: side,
+    ...square(side),
     channels,
     count,
     readInto: (indices: ArrayLike<number>, target: Uint8Array) => {
@@ -156,13 +163,13 @@ for (const [task, channels] of [
   test(`${task}, ${channels} channels: the nearest training image is found by the known pixels only`, async () => {
     const side = 12;
     const original = smooth(side, channels);
-    const mask = task === 'inpaint' ? centreMask(side, 0.3) : null;
+    const mask = task === 'inpaint' ? centreMask(square(side), 0.3) : null;
     const picture = {
       inpaint: () => withHoles(original, mask!, channels),
       denoise: () => withNoise(original, 10, new Random(1)),
       colourise: () => withoutColour(original),
     }[task]();
-    const degraded: Degraded = { task, picture, mask, side, channels };
+    const degraded: Degraded = { task, picture, mask, ...square(side), channels };
     const dataset = trainingImages(original, side, channels);
     const [nearest] = await nearestTraining([degraded], dataset, 1000, signal);
     assert.ok(psnr(nearest!, original, channels) > 45);
@@ -180,10 +187,10 @@ for (const [task, channels] of [
 test('plain fills: the mean of known colours, grey left grey', () => {
   const mask = Float32Array.of(0, 0, 1, 0);
   const picture = Float32Array.of(0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 9, 9, 9, 0.3, 0.1, 0.2);
-  const filled = plainFill({ task: 'inpaint', picture, mask, side: 2, channels: 3 });
+  const filled = plainFill({ task: 'inpaint', picture, mask, ...square(2), channels: 3 });
   assertClose(filled.slice(6, 9), [0.3, 0.3, 0.4], 1e-6, 'mean');
   assert.equal(filled.slice(0, 6), picture.slice(0, 6));
-  const grey = plainFill({ task: 'colourise', picture, mask: null, side: 2, channels: 3 });
+  const grey = plainFill({ task: 'colourise', picture, mask: null, ...square(2), channels: 3 });
   assert.equal(grey, picture);
 });
 

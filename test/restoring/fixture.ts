@@ -7,7 +7,7 @@ import type { FrozenDiscriminator, FrozenGenerator } from '../../trainer/frozen/
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { randomState } from '../export/random-state.ts';
-import { smallConfig } from '../shared/small-config.ts';
+import { shaped, smallConfig } from '../shared/small-config.ts';
 
 /** Some steps from {@link waveStart}. */
 interface Steps {
@@ -87,7 +87,7 @@ export function smallDiscriminator(config: TrainConfig, state: NamedHostTensors)
     statistics[`${layer}/mean`] = filled(0);
     statistics[`${layer}/variance`] = filled(1);
   }
-  return foldDiscriminator(config, state, statistics);
+  return foldDiscriminator(shaped(config), state, statistics);
 }
 
 /** The fixture's inputs, n = 2. */

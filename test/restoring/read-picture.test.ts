@@ -1,4 +1,5 @@
 // Given pictures are made square as Pillow does it, cropped or stretched.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -31,7 +32,7 @@ for (const { width, height, channels, size, fit, filter, pixels, resized } of ca
     await sharp(Buffer.from(pixels, 'base64'), { raw: { width, height, channels } }).toFile(path);
     const [picture] = await givenPictures([path], (place) => place, new AbortController().signal);
     const framing = { fit, focus: 'centre', resample: filter, background: '#ff8000' };
-    const read = await picture!.read({ imageSize: size, channels, framing });
+    const read = await picture!.read({ ...square(size), channels, framing });
     const theirs = Buffer.from(resized, 'base64');
     assert.is(read.length, theirs.length);
     const worst = read.reduce((most, x, i) => Math.max(most, Math.abs((x + 1) * 127.5 - theirs[i]!)), 0);

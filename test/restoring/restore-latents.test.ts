@@ -1,4 +1,5 @@
 // Searching latents: the generator's own images are found again, whole or from their edges, with either prior.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latentFromSeed, Random, type LatentDistribution } from '../../runtime-web/format/random.ts';
@@ -46,7 +47,7 @@ async function restored(
     const found = await restoreLatents({
       engine,
       networks,
-      imageSize,
+      ...square(imageSize),
       channels: 3,
       latentDim,
       targets: degraded.map((one) => ({ picture: one.picture, weights: pixelWeights(one) })),
@@ -69,7 +70,7 @@ const whole = (picture: Float32Array): Degraded => ({
   task: 'denoise',
   picture: Float32Array.from(picture),
   mask: null,
-  side: imageSize,
+  ...square(imageSize),
   channels: 3,
 });
 
@@ -90,12 +91,12 @@ for (const distribution of ['normal', 'uniform'] as const) {
 }
 
 test('the missing part is found from its surroundings', async () => {
-  const mask = centreMask(imageSize, 0.25);
+  const mask = centreMask(square(imageSize), 0.25);
   const degrade = (picture: Float32Array): Degraded => ({
     task: 'inpaint',
     picture: withHoles(picture, mask, 3),
     mask,
-    side: imageSize,
+    ...square(imageSize),
     channels: 3,
   });
   const { originals, degraded, found } = await restored('normal', { degrade });

@@ -1,8 +1,11 @@
 // A run's networks, frozen, against the networks as they were trained, and the findings of commands in the run.
+import { shaped } from '../shared/small-config.ts';
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { imageShape } from '../../trainer/config/image-size.ts';
 import { openTrainedRun } from '../../trainer/run/trained-run.ts';
 import { freezeDiscriminator } from '../../trainer/frozen/discriminator-statistics.ts';
 import { openDataset } from '../../trainer/data/dataset.ts';
@@ -40,13 +43,14 @@ test('it opens by its folder and by the model in it, at the newest or a named ch
 
 test('D with the fixed statistics of one batch gives the outputs of that batch in training', async () => {
   const opened = await openTrainedRun(run);
-  const { imageSize, channels } = opened.config;
+  const { channels } = opened.config;
+  const { width: imageSize } = imageShape(opened.config);
   // As many as a batch of the statistics holds: each of those batches is the same.
   const count = 64;
   const dataset = await openDataset({
     data: 'avatars',
     avatarCount: count,
-    imageSize,
+    ...square(imageSize),
     channels,
     cacheFolder: temporaryFolder(),
   });
@@ -65,7 +69,7 @@ test('D with the fixed statistics of one batch gives the outputs of that batch i
   const spec = { images: { shape: images.shape, dtype: 'float32' } } as const;
   const inTraining = await engine.compile(
     (state, { images: x }) => ({
-      outputs: { logits: discriminate(opened.config, named(state, 'discriminator/'), x!, byBatch) },
+      outputs: { logits: discriminate(shaped(opened.config), named(state, 'discriminator/'), x!, byBatch) },
     }),
     spec,
   );

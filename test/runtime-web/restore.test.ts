@@ -1,5 +1,6 @@
 // Restoring in a real browser: the same latents as onnxruntime-node's on every device, intermediate images, an immediate stop, and
 // code that is fetched only when used.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -61,7 +62,7 @@ async function reference(seed: number, image: Float32Array, steps: number) {
       update: scalar(update),
       rate: scalar(update > steps ? 0 : rateAt(update, steps)),
       image: float([1, side, side, 3], known),
-      weights: float([1, side, side, 1], contextWeights(middle, side)),
+      weights: float([1, side, side, 1], contextWeights(middle, square(side))),
       ...(Object.fromEntries(terms) as Record<string, HostTensor>),
     });
     if (update > steps) {
@@ -70,7 +71,7 @@ async function reference(seed: number, image: Float32Array, steps: number) {
         task: 'inpaint',
         picture: Float32Array.from(known),
         mask: middle,
-        side,
+        ...square(side),
         channels: 3,
       } as const;
       return { z: z.data, drawn, loss: outputs['loss']!.data[0]!, restored: finished(degraded, drawn) };

@@ -13,7 +13,7 @@ test('--help lists every bench with a line each, and NAME --help its flags with 
   assert.is(status, 0);
   const names = [...stdout.matchAll(/^ {2}(\w+) +\S/gm)].map(([, name]) => name);
   assert.equal(names.slice(0, 2), ['step', 'gpu']);
-  assert.is(names.length, 13);
+  assert.is(names.length, 14);
   assert.match(bench('mixture', '--help').stdout, /^ {2}--steps +default 12000$/m);
 });
 
@@ -30,6 +30,7 @@ test('without a name the flags are those of step; a wrong value is refused with 
     [['web', '--seconds', 'x'], 'error: --seconds: got x, expected a number above 0\n'],
     [['mixture', '--objective', 'wgan-gp'], /^error: --objective: got wgan-gp, expected .*minimax/],
     [['conditional'], 'error: --data: expected the path of labelled images, e.g. Fashion-MNIST\n'],
+    [['conditions'], 'error: --model: expected a model of attributes or numbers, or several of one size\n'],
     [['family', '--nope'], /^error: Unknown option '--nope'/],
   ] as const) {
     const { status, stderr } = bench(...args);

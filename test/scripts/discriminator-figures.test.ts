@@ -16,7 +16,7 @@ interface ModelPictures {
 }
 
 /** The demo's real images of a model, [count, size, size, channels] in [-1, 1]. */
-async function heldOutOf(name: string, size: number, channels: 1 | 3, { heldOut }: ModelPictures) {
+async function heldOutOf(name: string, size: number, channels: number, { heldOut }: ModelPictures) {
   const { count, columns, file } = heldOut;
   const sheet = sharp(`demo/pictures/${name}/${file}`).toColourspace(channels === 1 ? 'b-w' : 'srgb');
   const bytes = await sheet.removeAlpha().raw().toBuffer();
@@ -33,7 +33,7 @@ for (const name of ['avatars-64', 'fashion-mnist-32']) {
   test(`${name}: the demo states what its discriminator does`, async () => {
     const pictures = JSON.parse(readFileSync(`demo/pictures/${name}/pictures.json`, 'utf8')) as ModelPictures;
     const opened = await openPackage(`demo/models/${name}`);
-    const { imageSize, channels } = opened.model;
+    const { width: imageSize, channels } = opened.model;
     const real = await heldOutOf(name, imageSize, channels, pictures);
     const found = await discriminatorFigures(opened, real);
     const stated = pictures.discriminator;

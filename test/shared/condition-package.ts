@@ -1,6 +1,7 @@
 // Packages of models that are conditioned on attributes or numbers, without training: the colour of an image is a known function of its
 // condition.
 import { createHash } from 'node:crypto';
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Conditioning, Model } from '../../runtime-web/format/model.ts';
@@ -74,7 +75,7 @@ export function conditionPackage(conditioning: Exclude<Conditioning, null>, name
   const model: Model = {
     formatVersion,
     name,
-    imageSize: side,
+    ...square(side),
     channels: 3,
     latent: { dim: latentDim, distribution: 'uniform' },
     conditioning,

@@ -1,9 +1,14 @@
 // A configuration small enough that a step takes milliseconds, for tests to vary.
+import type { ImageShape } from '../../runtime-web/format/image-shape.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { defaultConfig } from '../../trainer/config/fields.ts';
+import { imageShape } from '../../trainer/config/image-size.ts';
+
+/** A configuration of squares. */
+export type SquareConfig = TrainConfig & { readonly imageSize: number };
 
 /** 16x16x3, width 4, batch 4, latent 8, convolutional heads. */
-export const smallConfig: TrainConfig = {
+export const smallConfig: SquareConfig = {
   ...defaultConfig,
   imageSize: 16,
   baseWidth: 4,
@@ -16,3 +21,10 @@ export const smallConfig: TrainConfig = {
   threads: 2,
   sampleCount: 4,
 };
+
+/** A configuration as the options of its networks, without conditioning. */
+export function shaped<Config extends Pick<TrainConfig, 'imageSize' | 'channels'>>(
+  config: Config,
+): Config & ImageShape {
+  return { ...config, ...imageShape(config) };
+}

@@ -1,5 +1,7 @@
 // The step: one generator pass that serves both updates, gradients equal to those of two separate passes, and
 // every option of it the same lowered as replayed.
+import { imageShape } from '../../trainer/config/image-size.ts';
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';
@@ -18,7 +20,7 @@ import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { assertClose, relativeError } from '../shared/closeness.ts';
-import { smallConfig } from '../shared/small-config.ts';
+import { shaped, smallConfig } from '../shared/small-config.ts';
 
 const test = suite('step');
 const objective = nonSaturating({ labelSmoothing: 0 });
@@ -41,10 +43,7 @@ function prepare(config: TrainConfig) {
       return [name, { ...tensor, data }];
     }),
   );
-  const images = random.fillLatent(
-    new Float32Array(config.batch * config.imageSize ** 2 * config.channels),
-    'uniform',
-  );
+  const images = random.fillLatent(new Float32Array(config.batch * lengthOf(imageShape(config))), 'uniform');
   const inputs = phase.makeInputs(random, { images, labels: null }, 3, 0);
   const recorded = recordStateFunction(phase.update, state, phase.inputs);
   checkGraph(recorded.graph);
@@ -87,12 +86,12 @@ test('gradients equal those of two separate passes through D and through G and D
   const G = named(tensors, 'generator/');
   const D = named(tensors, 'discriminator/');
 
-  const fake = generate(smallConfig, G, given['z']!, byBatch);
+  const fake = generate(shaped(smallConfig), G, given['z']!, byBatch);
   const forD = tf.grads((...values: tf.Tensor[]) => {
     const parameters = Object.fromEntries(Object.keys(D).map((name, i) => [name, values[i]!]));
     return objective.discriminatorLoss(
-      discriminate(smallConfig, parameters, given['real']!, byBatch),
-      discriminate(smallConfig, parameters, fake, byBatch),
+      discriminate(shaped(smallConfig), parameters, given['real']!, byBatch),
+      discriminate(shaped(smallConfig), parameters, fake, byBatch),
     );
   })(Object.values(D));
   Object.keys(D).forEach((name, i) => {
@@ -104,8 +103,8 @@ test('gradients equal those of two separate passes through D and through G and D
   );
   const forG = tf.grads((...values: tf.Tensor[]) => {
     const parameters = Object.fromEntries(Object.keys(G).map((name, i) => [name, values[i]!]));
-    const images = generate(smallConfig, parameters, given['z']!, byBatch);
-    return objective.generatorLoss(discriminate(smallConfig, nextD, images, byBatch));
+    const images = generate(shaped(smallConfig), parameters, given['z']!, byBatch);
+    return objective.generatorLoss(discriminate(shaped(smallConfig), nextD, images, byBatch));
   })(Object.values(G));
   Object.keys(G).forEach((name, i) => {
     assertClose(gradientOf(name, next, smallConfig.beta1), forG[i]!.dataSync() as Float32Array, 1e-4, name);
@@ -121,9 +120,9 @@ test("G's update sees D after its update, and none of D's update is differentiat
   const name = 'generator/image/kernel';
   const stale = tf.grad((kernel: tf.Tensor) => {
     const G = { ...named(tensors, 'generator/'), [name]: kernel };
-    const images = generate(smallConfig, G, given['z']!, byBatch);
+    const images = generate(shaped(smallConfig), G, given['z']!, byBatch);
     return objective.generatorLoss(
-      discriminate(smallConfig, named(tensors, 'discriminator/'), images, byBatch),
+      discriminate(shaped(smallConfig), named(tensors, 'discriminator/'), images, byBatch),
     );
   })(tensors[name]!);
   const error = relativeError(gradientOf(name, next, 0.5), stale.dataSync() as Float32Array);
@@ -146,7 +145,7 @@ test('outputs are the mean probabilities of the D that was updated', async () =>
   const { state, inputs, recorded, feeds } = prepare(smallConfig);
   const next = await replay(recorded.graph, feeds);
   const logits = discriminate(
-    smallConfig,
+    shaped(smallConfig),
     named(eager(state), 'discriminator/'),
     eager(inputs)['real']!,
     byBatch,

@@ -110,7 +110,7 @@ function prepare(name: string) {
     Array.from({ length: layers }, (_, i) => Number(i <= k || k === 3)),
   );
   const given: HostTensors = {
-    real: wave(50, [4, config.imageSize, config.imageSize, 3], 0.8),
+    real: wave(50, [4, Number(config.imageSize), Number(config.imageSize), 3], 0.8),
     z: wave(51, [4, 8], 1.2),
     labels: float([4, 3], ...labels),
     mix: wave(53, [4, 1, 1, 1], 0.5, 0.5),
@@ -198,10 +198,10 @@ test('a run that is too short to reach full size gives a warning', () => {
 });
 
 test('the stage is read from the state, and a damaged one is refused', () => {
-  const at = (...growth: number[]): Stage => stageOf({ [growthName]: float([2], ...growth) }, 16);
+  const at = (...growth: number[]): Stage => stageOf({ [growthName]: float([2], ...growth) }, smallConfig);
   assert.equal(at(8, 1), { resolution: 8, isFading: false });
   assert.equal(at(16, 0.5), { resolution: 16, isFading: true });
-  assert.equal(stageOf({}, 16), { resolution: 16, isFading: false });
+  assert.equal(stageOf({}, smallConfig), { resolution: 16, isFading: false });
   for (const wrong of [
     [32, 1],
     [12, 1],

@@ -1,7 +1,7 @@
 // The options of a command, each declared once: flag, help, rule and default. Commander parses them; the type of the flags that a
 // command receives is derived from its list.
 import { Option, type Command } from 'commander';
-import type { Rule } from '../config/rules.ts';
+import { expectation, type Rule } from '../config/rules.ts';
 import { UserError } from '../errors.ts';
 
 /** An option with a value of type T, called `Name` among the flags that a command receives. */
@@ -119,7 +119,7 @@ function withRule<T>(flag: string, about: string, rule: Rule<T>): Option {
 /** Parses a flag's text. Throws UserError for a value that the rule does not accept: `--samples: got 3, expected …`. */
 export function parseValue<T>(flag: string, text: string, rule: Rule<T>): T {
   const value = rule.parse(text);
-  if (!rule.accepts(value)) throw new UserError(`${flag}: got ${text}, expected ${rule.expects}`);
+  if (!rule.accepts(value)) throw new UserError(`${flag}: got ${text}, ${expectation(rule, value)}`);
   return value;
 }
 

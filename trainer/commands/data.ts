@@ -95,24 +95,16 @@ async function showData(given: string, flags: DataFlags, context: CommandContext
     }),
   );
   progress.close();
-  const { name, kind, count, imageSize, attributes, classNames, classCounts, survey, skipped } = dataset;
+  const { name, kind, count, width, height, attributes, classNames, classCounts, survey, skipped } = dataset;
   const classes = classNames && Object.fromEntries(classNames.map((label, i) => [label, classCounts![i]!]));
   await mkdir(dirname(file), { recursive: true });
   await writeMarkedGrid(file, layGrid(await imagesOfGrid(dataset)));
   if (flags.json) {
-    const facts = {
-      name,
-      kind,
-      images: count,
-      imageSize,
-      channels,
-      framing: opened.framing,
-      classes,
-      attributes,
-    };
+    const { framing } = opened;
+    const facts = { name, kind, images: count, width, height, channels, framing, classes, attributes };
     return print(JSON.stringify({ event: 'done', ...facts, survey, unreadable: skipped.count, reals: file }));
   }
-  print(`data      ${name}: ${count.toLocaleString('en')} images, ${imageSize}x${imageSize}x${channels}`);
+  print(`data      ${name}: ${count.toLocaleString('en')} images, ${width}x${height}x${channels}`);
   for (const line of surveyLines(dataset, opened.framing)) print(line);
   for (const line of labelLines(dataset)) print(line);
   if (classes !== null) print(`classes   ${classList(classes)}`);

@@ -1,5 +1,7 @@
 // `dcgan doctor`: tries every engine on this machine and prints its speed on a small step, or how to install it. Each engine runs in
 // its own process, because a process can load only one TensorFlow, and a bad driver crashes it.
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../config/image-size.ts';
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -69,8 +71,8 @@ async function tryEngine(name: EngineName): Promise<Finding> {
     const random = new Random(0);
     await engine.writeState(plan.initialState(random));
     const step = await engine.compile(phase.update, phase.inputs);
-    const { batch, imageSize, channels } = config;
-    const images = random.fillLatent(new Float32Array(batch * imageSize ** 2 * channels), 'uniform');
+    const { batch } = config;
+    const images = random.fillLatent(new Float32Array(batch * lengthOf(imageShape(config))), 'uniform');
     const run = async (number: number, fetch: readonly string[]): Promise<void> => {
       await step.run(phase.makeInputs(random, { images, labels: null }, number, 0), { fetch });
     };

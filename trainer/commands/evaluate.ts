@@ -1,4 +1,5 @@
 // `dcgan evaluate A B`: compares one set of images with another by the metrics of metrics/table.ts.
+import { anySizeRule, sizeOfText } from '../config/image-size.ts';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
@@ -33,9 +34,9 @@ const options = [
   option('--network <file>', 'ONNX feature network; by default the embedded one', someText),
   option('--count <n>', 'max number of images of each set', wholeNumber(2, 10_000_000), 10_000),
   option(
-    '--image-size <n>',
-    "resize images to this side; by default the model's size, or the images' own",
-    wholeNumber(8, 1024),
+    '--image-size <n|WxH>',
+    "resize images to this size; by default the model's size, or the images' own",
+    anySizeRule,
   ),
   option(
     '--seed <n>',
@@ -142,13 +143,14 @@ async function evaluate(
   }
   const weights =
     flags.layerWeights === null ? null : await parseLayerWeights(resolve(cwd, flags.layerWeights), layers);
-  const imageSize = size ?? commonSize(factsA, factsB);
+  const { width, height } = (size === null ? null : sizeOfText(size)) ?? commonSize(factsA, factsB);
   const channels = commonChannels(factsA, factsB);
   // A and B may be the same data.
   const warnings = new Set<string>();
   const open = (facts: ImageSetFacts, job: string, matched: ImageSet | null): Promise<ImageSet> =>
     openImageSet(facts, {
-      imageSize,
+      width,
+      height,
       channels,
       framing,
       matched,

@@ -1,5 +1,6 @@
 // `dcgan features`: evaluates a trained network's features by the accuracy of a linear classifier on them, compared with the same
 // classifier on simpler features (Radford 2016, section 5).
+import { imageShape } from '../config/image-size.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -172,8 +173,7 @@ async function features(flags: FeaturesFlags, context: CommandContext): Promise<
       testData: flags.testData === null ? null : resolve(cwd, flags.testData),
       classes,
       attribute: flags.attribute,
-      imageSize: run.config.imageSize,
-      channels: run.config.channels,
+      ...imageShape(run.config),
       framing: framingOf(run.config),
       testShare,
       heldOutShare: C === null ? heldOutShare : 0,

@@ -1,4 +1,5 @@
 // `dcgan sample`: generates a grid of images with a model package.
+import { type Channels } from '../../runtime-web/format/image-shape.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import sharp from 'sharp';
@@ -83,10 +84,10 @@ async function sample(path: string, flags: SampleFlags, context: CommandContext)
   const isReplaced = await refuseOverwriting(out, flags.out);
 
   const opened = await openModel(resolve(cwd, path), context);
-  const { imageSize } = opened.model;
+  const { width: wide, height: tall } = opened.model;
   const wanted = wantedOf(flags, opened.model);
-  const gridWidth = (columns ?? Math.ceil(Math.sqrt(seeds.length))) * imageSize * scale;
-  const gridHeight = Math.ceil((seeds.length * imageSize * scale) / gridWidth) * imageSize * scale;
+  const gridWidth = (columns ?? Math.ceil(Math.sqrt(seeds.length))) * wide * scale;
+  const gridHeight = Math.ceil((seeds.length * wide * scale) / gridWidth) * tall * scale;
   if (gridWidth * gridHeight > maxPixels) {
     throw new UserError(
       `the grid would have ${gridWidth}x${gridHeight} pixels, more than ${maxPixels / 1e6} million; ` +
@@ -162,8 +163,9 @@ async function captionedGrid(
   classes: readonly string[],
   scale: number,
 ): Promise<Uint8Array> {
-  const [, side, , channels] = images[0]!.shape;
-  const pictures = images.map(({ data }) => [pictureAt(data as Float32Array, 0, side!, channels as 1 | 3)]);
+  const [, height, width, channels] = images[0]!.shape as [number, number, number, Channels];
+  const shape = { width, height, channels };
+  const pictures = images.map(({ data }) => [pictureAt(data as Float32Array, 0, shape)]);
   const rows = Array.from({ length: Math.ceil(pictures.length / classes.length) }, (_, row) => ({
     ...(row === 0 && { above: classes }),
     groups: pictures.slice(row * classes.length, (row + 1) * classes.length),

@@ -1,5 +1,6 @@
 // `dcgan steer`: adds an attribute to images, or removes it, by gradient ascent on their latents through the generator and a
 // classifier, with a penalty on every other prediction; and measures how often that works.
+import { imageShape } from '../config/image-size.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { directionName } from '../analysis/directions/directions.ts';
@@ -103,7 +104,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   const say = (line: string): void => {
     if (!flags.json) print(line);
   };
-  const { imageSize, channels } = config;
+  const { width, height, channels } = imageShape(config);
   const { name: trainedOn } = run.checkpoint.metadata.dataset;
   const data = await labelledData(
     flags,
@@ -111,7 +112,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
     context,
   );
   await using dataset = held(
-    await openDataset({ ...data, imageSize, channels, framing: framingOf(config), signal, warn }),
+    await openDataset({ ...data, width, height, channels, framing: framingOf(config), signal, warn }),
   );
   await using progress = held(context.progress('steps'));
   checkNames(flags.attribute, attributesOf(dataset));

@@ -1,5 +1,6 @@
 // `dcgan visualise`: shows what the filters of a run's networks respond to and draw, and what images lose when the filters that
 // draw one attribute are switched off.
+import { networkOptions } from '../networks/options.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { fileName } from '../analysis/filters/drop-sheet.ts';
@@ -171,7 +172,7 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
 /** The layers to show. Throws UserError for a layer that does not exist, and for two of one network. */
 function layersOf(config: TrainConfig, { layer: asked, drop }: VisualiseFlags): ShownLayers {
   const networks = {
-    discriminator: discriminatorBlocks(config).map(({ name }) => name),
+    discriminator: discriminatorBlocks(networkOptions(config, null).discriminator).map(({ name }) => name),
     generator: hiddenLayers(config).map(({ name }) => name),
   };
   const chosen: { discriminator?: string; generator?: string } = {};

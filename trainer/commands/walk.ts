@@ -1,4 +1,5 @@
 // `dcgan walk`: interpolates between the latents of seeds and writes strips of images, films, or the latents.
+import { sizeText, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { usualPath, type Latent } from '../../runtime-web/format/latents.ts';
@@ -111,11 +112,11 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const isStripWanted = folder !== null || files.some((file) => endingOf(file) === '.png');
   const filmFiles = files.filter(isFilm);
   const stages = walks.reduce((sum, keyframes) => sum + keyframes.length - 1, 0);
-  const side = model.imageSize * scale;
-  if (isStripWanted) checkPixels(stages * strips.steps, side);
+  const size = { width: model.width * scale, height: model.height * scale };
+  if (isStripWanted) checkPixels(stages * strips.steps, size);
   if (filmFiles.length > 0) {
-    checkPixels((stages + (isClosed ? walks.length : 0)) * films.steps, side);
-    for (const file of filmFiles) checkWidth(file, walks.length * side);
+    checkPixels((stages + (isClosed ? walks.length : 0)) * films.steps, size);
+    for (const file of filmFiles) checkWidth(file, walks.length * size.width);
   }
 
   const strip = isStripWanted ? await drawStrip(strips, context) : null;
@@ -173,10 +174,10 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
 }
 
 /** Throws UserError for more pixels than fit into memory. */
-function checkPixels(images: number, side: number): void {
-  if (images * side * side <= maxPixels) return;
+function checkPixels(images: number, size: ImageSize): void {
+  if (images * size.width * size.height <= maxPixels) return;
   throw new UserError(
-    `${images} images of ${side}x${side} pixels are more than ${maxPixels / 1e6} million pixels; ` +
+    `${images} images of ${sizeText(size)} pixels are more than ${maxPixels / 1e6} million pixels; ` +
       'give fewer --steps or keyframes, or a smaller --scale',
   );
 }

@@ -3,6 +3,7 @@ import { textOf } from '../../runtime-web/format/fields.ts';
 import { configKeys, fieldOf, flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
 import { checkOwnFlags, checkWhole } from './contradictions.ts';
 import { UserError, didYouMean } from '../errors.ts';
+import { expectation } from './rules.ts';
 import { impliedSettings } from './implied-settings.ts';
 
 /** Number of real images that D sees in one step: one batch per update of D. */
@@ -65,7 +66,7 @@ function checkLayer(source: string, values: Readonly<Record<string, unknown>>): 
     }
     if (!field.rule.accepts(value)) {
       throw new UserError(
-        `${nameIn(source, key as ConfigKey)}: got ${textOf(value)}, expected ${field.rule.expects}`,
+        `${nameIn(source, key as ConfigKey)}: got ${textOf(value)}, ${expectation(field.rule, value)}`,
       );
     }
   }

@@ -4,7 +4,9 @@ import { conditionColumns } from '../../runtime-web/format/condition.ts';
 import { parseAugment } from './augmentations.ts';
 import { parseCodes } from './conditioning.ts';
 import { flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
+import { imageShape } from './image-size.ts';
 import { networkNames, networks, type NetworkName } from './networks.ts';
+import { shorterSide } from './stages.ts';
 import { UserError } from '../errors.ts';
 import { objectives } from '../objectives/table.ts';
 
@@ -100,15 +102,16 @@ const rules: readonly Rule[] = [
     focus !== 'centre' && fit !== 'crop'
       ? `--focus ${focus} and --fit ${fit} contradict each other: only --fit crop leaves something out; leave one of them out`
       : null,
-  ({ growFrom, imageSize, network }) => {
+  ({ growFrom, imageSize, channels, network }) => {
     if (growFrom === null) return null;
     if (!networks[network].grows) {
       const growing = networkNames.filter((name) => networks[name].grows).join(' and ');
       return `--grow-from ${growFrom} and --network ${network} contradict each other: only ${growing}'s networks grow; leave --grow-from out`;
     }
-    return growFrom > imageSize
+    const side = shorterSide(imageShape({ imageSize, channels }));
+    return growFrom > side
       ? `--grow-from ${growFrom} and --image-size ${imageSize} contradict each other: the networks would start larger than ` +
-          `the images; take --grow-from ${imageSize / 2}, or none`
+          `the images; take --grow-from ${side / 2}, or none`
       : null;
   },
   ({ augment }) => {

@@ -3,6 +3,7 @@
 import { latentDistributions } from '../../runtime-web/format/random.ts';
 import { engineNames } from '../engine/engine.ts';
 import { colourFormat, colourOf } from '../data/colour.ts';
+import { imageSizeRule } from './image-size.ts';
 import { fitNames, focusFormat, isFocus } from '../data/framing.ts';
 import { resampleNames } from '../data/resample.ts';
 import { objectiveNames } from '../objectives/table.ts';
@@ -53,7 +54,6 @@ const engine = rowsOf('Engine');
 const report = rowsOf('Reports');
 const mayChange = { mayChange: true } as const;
 
-const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));
 const isSquare = (value: number): boolean => Number.isInteger(Math.sqrt(value));
 const list = (expects: string): Rule<string> => ({ ...someText, expects, placeholder: '<list>' });
 const large = 1_000_000_000;
@@ -92,15 +92,19 @@ export const configFields = {
     'columns of the labels that --condition uses; by default all of its kind. With --condition label one, whose values are the classes',
   ),
   imageSize: data(
-    specialNumber('a power of two', 16, 256, isPowerOfTwo),
+    imageSizeRule,
     32,
-    'side of the square training images in pixels, a power of two; images are brought to it by --fit',
+    'size of the training images in pixels: 64 for squares, 64x96 for width x height; images are brought to it by --fit',
   ),
-  channels: data(oneOf(1, 3), 3, '1 for grey images, 3 for colour'),
+  channels: data(
+    oneOf(1, 3, 4),
+    3,
+    '1 for grey images, 3 for colour, 4 for colour with transparency (alpha)',
+  ),
   fit: data(
     oneOf(...fitNames),
     'crop',
-    'make images square: crop them, pad them with bars of --background, or stretch them',
+    'bring images to the shape of --image-size: crop them, pad them with bars of --background, or stretch them',
   ),
   focus: data(
     checkedText('<place>', focusFormat, isFocus),
@@ -115,7 +119,7 @@ export const configFields = {
   background: data(
     checkedText('<colour>', colourFormat, (text) => colourOf(text) !== null),
     'white',
-    'colour behind transparent pixels and of the bars of --fit pad, such as #ff8000',
+    'colour behind transparent pixels and of the bars of --fit pad, such as #ff8000; with --channels 4 both stay transparent',
   ),
   flip: data(yesOrNo, false, 'mirror half of the images at random', mayChange),
 
@@ -158,9 +162,9 @@ export const configFields = {
   ),
   // Karras 2018a (Progressive Growing of GANs).
   growFrom: network(
-    orNone(specialNumber('a power of two', 4, 256, isPowerOfTwo)),
+    orNone(wholeNumber(4, 512)),
     null,
-    'stylegan: resolution at which progressive growing starts; none trains at full size from the start',
+    'stylegan: shorter side of the images at which progressive growing starts; none trains at full size from the start',
   ),
   growImages: network(
     wholeNumber(1, large),

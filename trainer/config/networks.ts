@@ -1,10 +1,14 @@
 // The network families' part of the configuration: one row each. To add a family, write its networks (`networks/`), its place in
 // training (`training/architectures/`) and its frozen form (`frozen/`), then add one row here and one in
 // `training/architectures/table.ts`. The family's own settings are rows of `fields.ts`, like all others.
+import type { Channels } from '../../runtime-web/format/image-shape.ts';
+import { stagesOf } from './stages.ts';
+import { imageShape } from './image-size.ts';
 
 /** The settings that a family's `complaint` checks. */
 interface NetworkSettings {
-  readonly imageSize: number;
+  readonly imageSize: number | string;
+  readonly channels: Channels;
   readonly baseWidth: number;
   readonly discriminatorNorm: string;
   readonly discriminatorBatch: string;
@@ -36,11 +40,12 @@ export const networks = {
     implied: {},
     impliedRegularisation: {},
     grows: false,
-    complaint({ baseWidth, imageSize }) {
-      const widest = (baseWidth * imageSize) / 8;
+    complaint({ baseWidth, imageSize, channels }) {
+      const factor = 2 ** (stagesOf(imageShape({ imageSize, channels })).count - 1);
+      const widest = baseWidth * factor;
       return widest > 8192
         ? `--base-width ${baseWidth} at --image-size ${imageSize} makes a first layer of ${widest} channels; ` +
-            `the limit is 8192, so give a base width of at most ${Math.floor((8192 * 8) / imageSize)}`
+            `the limit is 8192, so give a base width of at most ${Math.floor(8192 / factor)}`
         : null;
     },
   },

@@ -12,6 +12,14 @@ export interface Rule<T = unknown> {
   /** Parses a flag's text; returns text that does not parse unchanged, for `accepts` to refuse. */
   parse(text: string): unknown;
   accepts(value: unknown): value is T;
+  /** A remedy for a value that is not accepted; null without one. */
+  hint?(value: unknown): string | null;
+}
+
+/** The end of a message about a value that `rule` does not accept: what it expects, and a remedy. */
+export function expectation({ expects, hint }: Rule, value: unknown): string {
+  const remedy = hint?.(value) ?? null;
+  return `expected ${expects}${remedy === null ? '' : `; ${remedy}`}`;
 }
 
 /** The number that `text` is, or `text` itself if it is no decimal number (`''`, `12px`, `0x10`, `1e999`). */

@@ -1,6 +1,7 @@
 // Samples batches indefinitely: each epoch is a new random order of all images, so a batch may begin in one epoch and end in the
 // next. Its state is a few numbers, saved with each checkpoint, from which it continues exactly.
 import { below, isListOf, isObject, isWhole, refuse, type Check } from '../../runtime-web/format/fields.ts';
+import { lengthOf, type Channels } from '../../runtime-web/format/image-shape.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { UserError } from '../errors.ts';
@@ -10,7 +11,7 @@ import { toFloat } from '../pictures/pixels.ts';
 
 /** A batch of images; the arrays are the caller's own. */
 export interface Batch {
-  /** [batch, imageSize, imageSize, channels] in [-1, 1]. */
+  /** [batch, height, width, channels] in [-1, 1]. */
   readonly images: Float32Array<ArrayBuffer>;
   /** [batch] indices into the class names; null where there are no classes. */
   readonly labels: Int32Array<ArrayBuffer> | null;
@@ -138,7 +139,7 @@ export class BatchSampler {
   }
 
   private async sample(from: BatchSamplerState): Promise<{ batch: Batch; after: BatchSamplerState }> {
-    const { imageSize, channels, classNames, count } = this.dataset;
+    const { width, channels, classNames, count } = this.dataset;
     const { batch, flip, condition: scaled = null } = this.options;
     const indices = new Int32Array(batch);
     let { epoch, position } = from;
@@ -154,7 +155,7 @@ export class BatchSampler {
     }
     const random = new Random(from.flips);
     const isFlipped = Array.from(indices, () => flip && random.uniform() < 0.5);
-    const imageLength = imageSize * imageSize * channels;
+    const imageLength = lengthOf(this.dataset);
     const pixels = new Uint8Array(batch * imageLength);
     const labels = classNames === null ? null : new Int32Array(batch);
     await this.dataset.readInto(indices, pixels, labels ?? undefined);
@@ -162,7 +163,7 @@ export class BatchSampler {
     const images = new Float32Array(pixels.length);
     for (let i = 0; i < batch; i++) {
       const part = [i * imageLength, (i + 1) * imageLength] as const;
-      if (isFlipped[i]) mirror(pixels.subarray(...part), images.subarray(...part), imageSize, channels);
+      if (isFlipped[i]) mirror(pixels.subarray(...part), images.subarray(...part), width, channels);
       else toFloats(pixels, images, ...part);
     }
     return {
@@ -197,17 +198,18 @@ function toFloats(pixels: Uint8Array, floats: Float32Array, start: number, end: 
   for (let i = start; i < end; i++) floats[i] = scale[pixels[i]!]!;
 }
 
-/** Pixels [size, size, channels] as floats, mirrored left to right. */
-function mirror(pixels: Uint8Array, floats: Float32Array, size: number, channels: 1 | 3): void {
-  const width = size * channels;
-  for (let row = 0; row < pixels.length; row += width) {
+/** Pixels [height, width, channels] as floats, mirrored left to right. */
+function mirror(pixels: Uint8Array, floats: Float32Array, width: number, channels: Channels): void {
+  const line = width * channels;
+  for (let row = 0; row < pixels.length; row += line) {
     let to = row;
-    for (let from = row + width - channels; from >= row; from -= channels) {
+    for (let from = row + line - channels; from >= row; from -= channels) {
       floats[to++] = scale[pixels[from]!]!;
       // Unrolled: a loop over three channels takes twice as long.
       if (channels === 1) continue;
       floats[to++] = scale[pixels[from + 1]!]!;
       floats[to++] = scale[pixels[from + 2]!]!;
+      if (channels === 4) floats[to++] = scale[pixels[from + 3]!]!;
     }
   }
 }

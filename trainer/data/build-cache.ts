@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { UserError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { CacheWriter } from './cache-file.ts';
@@ -21,9 +22,7 @@ export interface DecodeProgress {
 }
 
 /** Settings. */
-export interface BuildCacheOptions {
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
+export interface BuildCacheOptions extends ImageShape {
   /** Default {@link defaultFraming}. */
   readonly framing?: Framing | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -73,14 +72,11 @@ async function writeImages(
   listPath: string,
   options: BuildCacheOptions,
 ): Promise<void> {
-  const { imageSize, channels, framing = defaultFraming, signal, onProgress } = options;
-  const how = { size: imageSize, channels, framing };
+  const { width, height, channels, framing = defaultFraming, signal, onProgress } = options;
+  const shape = { width, height, channels };
+  const how = { ...shape, framing };
   const surveyor = new Surveyor(source, how);
-  const writer = new CacheWriter(
-    handle,
-    { imageSize, channels, attributes: source.attributes },
-    source.count,
-  );
+  const writer = new CacheWriter(handle, { ...shape, attributes: source.attributes }, source.count);
   const bad: string[] = [];
   let count = 0;
   let lastYield = Date.now();
@@ -104,7 +100,7 @@ async function writeImages(
   const { kind, name, classNames, attributes } = source;
   const skipped = { count: bad.length, names: bad };
   const survey = surveyor.result;
-  await writer.finish({ kind, name, count, imageSize, channels, classNames, attributes, survey, skipped });
+  await writer.finish({ kind, name, count, ...shape, classNames, attributes, survey, skipped });
   onProgress?.({ done: count + bad.length, total: source.count });
 }
 

@@ -4,18 +4,17 @@
 // only known then.
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
+import { lengthOf, type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { checksum } from './checksum.ts';
 import type { AttributeInfo, DataKind } from './source.ts';
 import type { Survey } from './survey.ts';
 
 /** Description of the cached images. */
-export interface CacheFacts {
+export interface CacheFacts extends ImageShape {
   readonly kind: DataKind;
   /** A short name: lower case letters, digits and hyphens. */
   readonly name: string;
   readonly count: number;
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
   readonly survey: Survey;
@@ -41,12 +40,12 @@ const footerBytes = 8 + closing.length;
 export const recordsStart = opening.length;
 
 /** Bytes of an image's pixels within its record, padding included. */
-export function pixelBytes(facts: Pick<CacheFacts, 'imageSize' | 'channels'>): number {
-  return Math.ceil((facts.imageSize ** 2 * facts.channels) / 4) * 4;
+export function pixelBytes(facts: ImageShape): number {
+  return Math.ceil(lengthOf(facts) / 4) * 4;
 }
 
 /** Bytes of an image's record: pixels and attributes. */
-export function recordBytes(facts: Pick<CacheFacts, 'imageSize' | 'channels' | 'attributes'>): number {
+export function recordBytes(facts: ImageShape & Pick<CacheFacts, 'attributes'>): number {
   return pixelBytes(facts) + 4 * (facts.attributes?.length ?? 0);
 }
 
@@ -62,11 +61,7 @@ export class CacheWriter {
   private count = 0;
 
   /** @param maxCount Maximum number of images. */
-  constructor(
-    handle: FileHandle,
-    facts: Pick<CacheFacts, 'imageSize' | 'channels' | 'attributes'>,
-    maxCount: number,
-  ) {
+  constructor(handle: FileHandle, facts: ImageShape & Pick<CacheFacts, 'attributes'>, maxCount: number) {
     this.handle = handle;
     this.pixels = pixelBytes(facts);
     this.stride = recordBytes(facts);
@@ -80,7 +75,7 @@ export class CacheWriter {
     await this.writeAll(opening);
   }
 
-  /** Adds an image: its pixels [size, size, channels], its label or -1, its attributes. */
+  /** Adds an image: its pixels [height, width, channels], its label or -1, its attributes. */
   async add(image: Uint8Array, label: number, attributes: Float32Array | null): Promise<void> {
     const record = this.buffer.subarray(this.filled, this.filled + this.stride);
     record.fill(0);
@@ -143,8 +138,13 @@ async function readTail(handle: FileHandle): Promise<Omit<CacheContent, 'handle'
   if (jsonStart < recordsStart) return null;
   const json = await readAt(handle, jsonStart, jsonBytes);
   const facts = JSON.parse(json.toString('utf8')) as CacheFacts;
-  // Caches of earlier versions name only the first few unreadable images, and have no survey.
-  if (facts.skipped.names.length !== facts.skipped.count || facts.survey === undefined) return null;
+  // Caches of earlier versions have squares, name only the first few unreadable images, or have no survey.
+  if (
+    facts.width === undefined ||
+    facts.skipped.names.length !== facts.skipped.count ||
+    facts.survey === undefined
+  )
+    return null;
   const tailStart = recordsStart + facts.count * recordBytes(facts);
   if (tailStart + 8 * facts.count !== jsonStart) return null;
   const labels = await readAt(handle, tailStart, 4 * facts.count);

@@ -16,9 +16,18 @@ export function datasetNotes(
   return [...notes, `${what} left out: ${names.slice(0, maxNamed).join(', ')}${more}`];
 }
 
-/** The sentence about files of which only the first frame is used; none without any. */
-export function framesNote({ survey: { severalFrames } }: Pick<CacheFacts, 'survey'>): readonly string[] {
-  if (severalFrames === 0) return [];
-  const what = severalFrames === 1 ? '1 file has' : `${severalFrames} files have`;
-  return [`${what} several frames or pages; only the first is used`];
+/** Sentences about what the survey found: files of which only the first frame is used, and alpha that hides nothing. */
+export function surveyNotes({
+  channels,
+  survey: { severalFrames, transparent },
+}: Pick<CacheFacts, 'channels' | 'survey'>): readonly string[] {
+  const notes: string[] = [];
+  if (severalFrames > 0) {
+    const what = severalFrames === 1 ? '1 file has' : `${severalFrames} files have`;
+    notes.push(`${what} several frames or pages; only the first is used`);
+  }
+  if (channels === 4 && transparent === 0) {
+    notes.push('no image has a transparent pixel; --channels 3 trains on the same pictures in less time');
+  }
+  return notes;
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lengthOf, shortSize, sizeText, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
 import { UserError } from '../errors.ts';
 import type { BuildCacheOptions, DecodeProgress } from './build-cache.ts';
@@ -10,7 +11,7 @@ import { buildCache } from './build-cache.ts';
 import type { CacheContent, CacheFacts } from './cache-file.ts';
 import { openCache, pixelBytes, readAt, recordBytes, recordsStart } from './cache-file.ts';
 import { checksum } from './checksum.ts';
-import { datasetNotes, framesNote } from './dataset-notes.ts';
+import { datasetNotes, surveyNotes } from './dataset-notes.ts';
 import { defaultFraming, isSameFraming } from './framing.ts';
 import { onlyClasses } from './only-classes.ts';
 import { noCondition, useColumns, type LabelUse } from './labels/use-columns.ts';
@@ -24,8 +25,8 @@ export interface Dataset extends CacheFacts {
   /** Images per class; null without classes. */
   readonly classCounts: readonly number[] | null;
   readonly attributeNames: readonly string[] | null;
-  /** Shorter side of the typical image before resizing, in pixels; null if images have no size of their own, and in a reopened cache. */
-  readonly naturalSide: number | null;
+  /** Size of the typical image before resizing; null if images have no size of their own, and in a reopened cache. */
+  readonly naturalSize: ImageSize | null;
   /** Hash of the data and the decoding settings: 64 hexadecimal digits. */
   readonly fingerprint: string;
   /** Hash of the decoded images, their order and their classes: the same for a copy elsewhere. 64 hexadecimal digits. */
@@ -40,7 +41,7 @@ export interface Dataset extends CacheFacts {
   /** The file of decoded images. */
   readonly cachePath: string;
   /**
-   * Copies images into `target`, [indices.length, imageSize, imageSize, channels] uint8, and their labels
+   * Copies images into `target`, [indices.length, height, width, channels] uint8, and their labels
    * (-1 without classes) into `labels`. Throws RangeError for an index out of range or a target of the wrong length,
    * UserError for a cache that was damaged since it was opened.
    */
@@ -80,7 +81,7 @@ export const defaultMemoryBytes = 256 * 2 ** 20;
 const decoderVersion = 2;
 
 /**
- * Opens images for training: brought to imageSize by the framing (the central square), with 1 or 3 channels. Decodes them first if they are not
+ * Opens images for training: brought to their size by the framing (default: the centre). Decodes them first if they are not
  * in the cache. Throws UserError for unusable data, the signal's reason when aborted.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
@@ -99,28 +100,28 @@ export async function datasetOf(
   source: ImageSource,
   options: Omit<OpenDatasetOptions, 'data' | 'classes' | 'labels' | 'labelUse' | 'avatarCount' | 'warn'>,
 ): Promise<Dataset> {
-  const { imageSize, channels, framing = defaultFraming } = options;
-  if (!Number.isInteger(imageSize) || imageSize < 1 || imageSize > 1024) {
-    throw new RangeError(`imageSize: got ${imageSize}, expected an integer in [1, 1024]`);
+  const { width, height, channels, framing = defaultFraming } = options;
+  if ([width, height].some((side) => !Number.isInteger(side) || side < 1 || side > 1024)) {
+    throw new RangeError(`size: got ${sizeText(options)}, expected integers in [1, 1024]`);
   }
+  const imageSize = shortSize({ width, height });
   if (channels === 3 && source.channels === 1) {
     throw new UserError(`--channels 3: the images of ${source.name} are grey; use --channels 1`);
   }
   // The default framing is left out, so that caches and runs of earlier versions keep their fingerprints.
   const other = isSameFraming(framing, defaultFraming) ? [] : [framing];
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([decoderVersion, source.fingerprint, imageSize, channels, ...other]))
+    .update(JSON.stringify([decoderVersion, source.fingerprint, width, height, channels, ...other]))
     .digest('hex');
   const folder = options.cacheFolder ?? cacheFolder();
   const path = join(folder, `${source.name}-${imageSize}x${channels}-${fingerprint.slice(0, 16)}.images`);
   const memoryBytes = options.memoryBytes ?? defaultMemoryBytes;
-  const { naturalSize: natural } = source;
-  const naturalSide = natural === null ? null : Math.min(natural.width, natural.height);
+  const { naturalSize } = source;
   const complete = async (dataset: Dataset): Promise<Dataset> => ({
     ...dataset,
-    naturalSide,
+    naturalSize,
     examples: await examplesOf(dataset),
-    notes: [...notesOf(source), ...framesNote(dataset)],
+    notes: [...notesOf(source), ...surveyNotes(dataset)],
   });
   const cached = await openCached(path, fingerprint, memoryBytes);
   if (cached !== null) {
@@ -185,8 +186,8 @@ function datasetOn(
   records: Uint8Array | null,
 ): Dataset {
   const { facts, labels, checksums, handle } = content;
-  const { count, imageSize, channels, attributes } = facts;
-  const imageBytes = imageSize * imageSize * channels;
+  const { count, width, height, channels, attributes } = facts;
+  const imageBytes = lengthOf(facts);
   const attributesAt = pixelBytes(facts);
   const stride = recordBytes(facts);
 
@@ -208,13 +209,14 @@ function datasetOn(
     kind: facts.kind,
     name: facts.name,
     count,
-    imageSize,
+    width,
+    height,
     channels,
     classNames: facts.classNames,
     classCounts: facts.classNames === null ? null : countsOf(labels, facts.classNames.length),
     attributes,
     attributeNames: attributes?.map(({ name }) => name) ?? null,
-    naturalSide: null,
+    naturalSize: null,
     examples: null,
     fingerprint,
     contentHash: contentHash(content),
@@ -254,9 +256,9 @@ function datasetOn(
 
 /** See {@link Dataset.contentHash}; from the records' checksums, so that nothing is read. */
 function contentHash({ facts, labels, checksums }: CacheContent): string {
-  const { count, imageSize, channels, classNames, attributes } = facts;
+  const { count, channels, classNames, attributes } = facts;
   return createHash('sha256')
-    .update(JSON.stringify([count, imageSize, channels, classNames, attributes]))
+    .update(JSON.stringify([count, shortSize(facts), channels, classNames, attributes]))
     .update(labels)
     .update(checksums)
     .digest('hex');

@@ -24,12 +24,12 @@ export function sourceImage(file: EncodedImage): SourceImage {
     name: file.name,
     label: file.label,
     attributes: file.attributes,
-    render: async ({ size, channels, framing }) => {
+    render: async ({ framing, ...shape }) => {
       const bytes = await file.read();
       refuseOwnGrid(bytes);
       return withinPixelBudget(bytes, (known) => {
         facts = known;
-        return decodeImage(bytes, size, channels, framing);
+        return decodeImage(bytes, shape, framing);
       });
     },
     facts: () => facts,

@@ -1,10 +1,11 @@
-// Brings raw pixels to the square size of training images: cropped, padded or stretched, around a place, by a filter.
+// Brings raw pixels to the size of training images: cropped, padded or stretched, around a place, by a filter.
 import sharp from 'sharp';
+import { lengthOf, type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { colourOf } from './colour.ts';
 import { toGrey } from './grey.ts';
-import { centralSquare, resampler, type Box, type ResampleName, type Size } from './resample.ts';
+import { centralBox, resampler, type Box, type ResampleName, type Size } from './resample.ts';
 
-/** Ways to make an image square: crop it, add bars, or stretch it. */
+/** Ways to give an image another shape: crop it, add bars, or stretch it. */
 export const fitNames = ['crop', 'pad', 'stretch'] as const;
 /** One of {@link fitNames}. */
 export type FitName = (typeof fitNames)[number];
@@ -52,85 +53,88 @@ function pointOf(text: string): readonly [number, number] | null {
   return x !== undefined && point.every((value) => value <= 1) ? point : null;
 }
 
-/** Brings one image to [size, size, channels] uint8. */
+/** Brings one image to [height, width, channels] uint8. */
 export type Framer = (pixels: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
-/** Creates a framer for images [height, width, channels] uint8. */
+/**
+ * Creates a framer for images [height, width, channels] uint8. With 4 channels they are premultiplied, and bars are transparent.
+ */
 export function framer(
-  image: Size & { readonly channels: 1 | 3 },
-  size: number,
+  image: ImageShape,
+  target: Size,
   { fit, focus, resample, background }: Framing,
 ): Framer {
-  const target = { width: size, height: size };
   const whole = { left: 0, top: 0, width: image.width, height: image.height };
   if (fit === 'stretch') return resampler(image, whole, target, resample);
-  if (fit === 'pad') return padded(image, size, resample, background);
-  if (!isSought(focus) || image.width === image.height) {
-    return resampler(image, squareAround(image, focus), target, resample);
+  if (fit === 'pad') return padded(image, target, resample, background);
+  if (!isSought(focus) || image.width * target.height === image.height * target.width) {
+    return resampler(image, boxAround(image, target, focus), target, resample);
   }
   return async (pixels) => {
-    const around = await soughtFocus(pixels, image, size, focus);
-    return resampler(image, squareAround(image, around), target, resample)(pixels);
+    const around = await soughtFocus(pixels, image, target, focus);
+    return resampler(image, boxAround(image, target, around), target, resample)(pixels);
   };
 }
 
-/** The largest square of an image whose middle is as near to `focus` as possible: `centre` or fractions. */
-function squareAround({ width, height }: Size, focus: string): Box {
+/** The largest box of an image in the target's shape whose middle is as near to `focus` as possible: `centre` or fractions. */
+function boxAround({ width, height }: Size, target: Size, focus: string): Box {
   const point = pointOf(focus);
-  const central = centralSquare({ width, height });
+  const central = centralBox({ width, height }, target);
   if (point === null) return central;
-  const side = central.width;
-  // Rounding errors of a fraction must not move the square by a pixel.
-  const start = (length: number, fraction: number): number =>
+  // Rounding errors of a fraction must not move the box by a pixel.
+  const start = (length: number, side: number, fraction: number): number =>
     Math.max(0, Math.min(length - side, Math.floor(length * fraction - side / 2 + 1e-6)));
-  return { ...central, left: start(width, point[0]), top: start(height, point[1]) };
+  return {
+    ...central,
+    left: start(width, central.width, point[0]),
+    top: start(height, central.height, point[1]),
+  };
 }
 
 /**
- * The place in an image [height, width, channels] that sharp's strategy chooses at `size`, as fractions. sharp crops after
+ * The place in an image [height, width, channels] that sharp's strategy chooses at the target's size, as fractions. sharp crops after
  * resizing, so the place is exact to a pixel of the small image.
  */
 export async function soughtFocus(
   pixels: Uint8Array,
-  { width, height, channels }: Size & { readonly channels: 1 | 3 },
-  size: number,
+  { width, height, channels }: ImageShape,
+  target: Size,
   focus: string,
 ): Promise<string> {
   if (!isSought(focus)) return focus;
   const { info } = await sharp(pixels, { raw: { width, height, channels } })
-    .resize(size, size, { fit: 'cover', position: sharp.strategy[focus] })
+    .resize(target.width, target.height, { fit: 'cover', position: sharp.strategy[focus] })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const side = Math.min(width, height);
-  const middle = (offset: number | undefined, length: number): number =>
-    Math.min(1, Math.max(0, (Math.round((-(offset ?? 0) * side) / size) + side / 2) / length));
-  return `${middle(info.cropOffsetLeft, width).toFixed(9)},${middle(info.cropOffsetTop, height).toFixed(9)}`;
+  const box = centralBox({ width, height }, target);
+  const middle = (offset: number | undefined, side: 'width' | 'height', length: number): string => {
+    const start = Math.round((-(offset ?? 0) * box[side]) / target[side]);
+    return Math.min(1, Math.max(0, (start + box[side] / 2) / length)).toFixed(9);
+  };
+  return `${middle(info.cropOffsetLeft, 'width', width)},${middle(info.cropOffsetTop, 'height', height)}`;
 }
 
 /** A framer that shows whole images, with bars beside or above them; like Pillow's `ImageOps.pad`. */
-function padded(
-  image: Size & { readonly channels: 1 | 3 },
-  size: number,
-  filter: ResampleName,
-  background: string,
-): Framer {
+function padded(image: ImageShape, target: Size, filter: ResampleName, background: string): Framer {
   const { width, height, channels } = image;
-  const long = Math.max(width, height);
-  const inner = {
-    width: Math.max(1, Math.round((width * size) / long)),
-    height: Math.max(1, Math.round((height * size) / long)),
-  };
+  const isWide = width * target.height > height * target.width;
+  const inner = isWide
+    ? { width: target.width, height: Math.max(1, Math.round((height * target.width) / width)) }
+    : { width: Math.max(1, Math.round((width * target.height) / height)), height: target.height };
   const resample = resampler(image, { left: 0, top: 0, width, height }, inner, filter);
   const colour = Uint8Array.from(colourOf(background) ?? [255, 255, 255]);
-  const bytes = channels === 1 ? toGrey(colour) : colour;
-  const left = Math.floor((size - inner.width) / 2);
-  const top = Math.floor((size - inner.height) / 2);
+  const bytes = channels === 1 ? toGrey(colour) : channels === 3 ? colour : new Uint8Array(4);
+  const left = Math.floor((target.width - inner.width) / 2);
+  const top = Math.floor((target.height - inner.height) / 2);
   return (pixels) => {
     const small = resample(pixels);
-    const out = Uint8Array.from({ length: size * size * channels }, (_, i) => bytes[i % channels]!);
+    const out = Uint8Array.from(
+      { length: lengthOf({ ...target, channels }) },
+      (_, i) => bytes[i % channels]!,
+    );
     const line = inner.width * channels;
     for (let y = 0; y < inner.height; y++) {
-      out.set(small.subarray(y * line, (y + 1) * line), ((top + y) * size + left) * channels);
+      out.set(small.subarray(y * line, (y + 1) * line), ((top + y) * target.width + left) * channels);
     }
     return out;
   };

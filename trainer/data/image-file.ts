@@ -1,6 +1,8 @@
 // Decodes image files: BMP by our own reader, all other formats with sharp, which also converts CMYK and embedded profiles to sRGB.
 import sharp, { type Sharp } from 'sharp';
+import type { ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { isMarked } from '../pictures/mark.ts';
+import { premultiply } from './alpha.ts';
 import { bmpHeader, decodeBmp } from './bmp.ts';
 import { colourOf } from './colour.ts';
 import { defaultFraming, framer, type Framing } from './framing.ts';
@@ -31,25 +33,25 @@ export function refuseOwnGrid(bytes: Uint8Array): void {
 export interface WholeImage {
   readonly width: number;
   readonly height: number;
-  /** [height, width, 3] */
+  /** [height, width, 3], or [height, width, 4] premultiplied where alpha is wanted. */
   readonly pixels: Uint8Array;
 }
 
 /**
- * Decodes an image file to [size, size, channels] uint8: the first frame, upright by its EXIF orientation, transparency
- * on the framing's background, cropped, padded or stretched to the square. Throws BadImageError with the reason.
+ * Decodes an image file to [height, width, channels] uint8: the first frame, upright by its EXIF orientation, cropped, padded or
+ * stretched to the shape. Transparency is put on the framing's background; 4 channels are premultiplied. Throws BadImageError with the reason.
  */
 export async function decodeImage(
   bytes: Uint8Array,
-  size: number,
-  channels: 1 | 3,
+  shape: ImageShape,
   framing: Framing = defaultFraming,
 ): Promise<Uint8Array> {
-  const { width, height, pixels } = await decoded(bytes, framing.background);
+  const hasAlpha = shape.channels === 4;
+  const { width, height, pixels } = await decoded(bytes, framing.background, hasAlpha);
   // Our own resampler equals Pillow's. That of libvips crops after resizing, which shifts images by up to half a pixel, and
   // averages whole blocks first, which aliases.
-  const square = await framer({ width, height, channels: 3 }, size, framing)(pixels);
-  return channels === 1 ? toGrey(square) : square;
+  const framed = await framer({ width, height, channels: hasAlpha ? 4 : 3 }, shape, framing)(pixels);
+  return shape.channels === 1 ? toGrey(framed) : framed;
 }
 
 /**
@@ -85,19 +87,21 @@ export async function inspectImage(bytes: Uint8Array): Promise<ImageFacts> {
   }
 }
 
-async function decoded(bytes: Uint8Array, background = defaultFraming.background): Promise<WholeImage> {
+async function decoded(
+  bytes: Uint8Array,
+  background = defaultFraming.background,
+  hasAlpha = false,
+): Promise<WholeImage> {
   const format = checkedFormat(bytes);
   const [r, g, b] = colourOf(background) ?? [255, 255, 255];
   try {
-    const { data, info } = await (
-      await opened(bytes, format)
-    )
-      .autoOrient()
-      .flatten({ background: { r, g, b } })
+    const upright = (await opened(bytes, format)).autoOrient();
+    const layers = hasAlpha ? upright.ensureAlpha() : upright.flatten({ background: { r, g, b } });
+    const { data, info } = await layers
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, pixels: data };
+    return { width: info.width, height: info.height, pixels: hasAlpha ? premultiply(data) : data };
   } catch (error) {
     throw badImage(error);
   }

@@ -1,6 +1,6 @@
 // Shared by IDX and CIFAR-10: records of raw pixels of one shape.
-import { toGrey } from './grey.ts';
 import { framer, type Framer } from './framing.ts';
+import { inChannels } from './in-channels.ts';
 import type { SourceImage } from './source.ts';
 
 /**
@@ -17,20 +17,13 @@ export function rawImages(
     name,
     label,
     attributes: null,
-    render({ size, channels: wanted, framing }) {
+    render({ framing, channels: wanted, ...size }) {
       const key = JSON.stringify([size, framing]);
       const frame = framers.get(key) ?? framer({ width, height, channels }, size, framing);
       framers.set(key, frame);
-      const inChannels = (image: Uint8Array): Uint8Array =>
-        wanted === channels ? image : wanted === 1 ? toGrey(image) : greyToColour(image);
+      const converted = (image: Uint8Array): Uint8Array => inChannels(image, channels, wanted);
       const image = frame(pixels);
-      return image instanceof Uint8Array ? inChannels(image) : image.then(inChannels);
+      return image instanceof Uint8Array ? converted(image) : image.then(converted);
     },
   });
-}
-
-function greyToColour(grey: Uint8Array): Uint8Array {
-  const pixels = new Uint8Array(grey.length * 3);
-  for (let i = 0; i < grey.length; i++) pixels.fill(grey[i]!, 3 * i, 3 * i + 3);
-  return pixels;
 }

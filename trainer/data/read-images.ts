@@ -7,8 +7,8 @@ export async function readImages(
   dataset: Dataset,
   indices: readonly number[],
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { imageSize, channels } = dataset;
-  const pixels = new Uint8Array(indices.length * imageSize * imageSize * channels);
+  const { width, height, channels } = dataset;
+  const pixels = new Uint8Array(indices.length * width * height * channels);
   await dataset.readInto(indices, pixels);
   return toFloats(pixels);
 }

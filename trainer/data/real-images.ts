@@ -8,10 +8,10 @@ const gridCount = 64;
 
 /** `count` images, with repeats in a smaller dataset: [count, size, size, channels] in [-1, 1]. */
 export async function spreadImages(dataset: Dataset, count: number): Promise<HostTensor> {
-  const { imageSize, channels } = dataset;
+  const { width, height, channels } = dataset;
   const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
   return {
-    shape: [count, imageSize, imageSize, channels],
+    shape: [count, height, width, channels],
     dtype: 'float32',
     data: await readImages(dataset, indices),
   };

@@ -1,5 +1,6 @@
 // Cuts a rectangle out of raw pixels and resizes it like Pillow, with the filters BICUBIC (Keys' kernel with a = -1/2, "Catmull-Rom"),
 // LANCZOS or NEAREST. The first two are widened when shrinking, to avoid aliasing.
+import type { Channels } from '../../runtime-web/format/image-shape.ts';
 
 /** Resizes one image: [height, width, channels] uint8 in, a new image of the target's size out. */
 export type Resampler = (pixels: Uint8Array) => Uint8Array;
@@ -31,15 +32,17 @@ interface Taps {
 
 /** Creates a resampler of the `box` of images [height, width, channels] to the size `to`. */
 export function resampler(
-  { width, height, channels }: Size & { readonly channels: 1 | 3 },
+  { width, height, channels }: Size & { readonly channels: Channels },
   box: Box,
   to: Size,
   filter: ResampleName = 'bicubic',
 ): Resampler {
   const { left, top, width: sideX, height: sideY } = box;
   const [scaleX, scaleY] = [sideX / to.width, sideY / to.height];
-  if (filter !== 'nearest' && scaleY > scaleX && scaleY > 1) {
-    // Pillow shrinks first along the side that shrinks more; rounding between the two passes makes a difference.
+  const [lessWide, lessTall] = [sideX - to.width, sideY - to.height];
+  if (filter !== 'nearest' && lessTall > 0 && lessTall > 2 * lessWide) {
+    // As in Pillow (src/libImaging/Resample.c), an image that loses many rows is resized vertically first; rounding between the two
+    // passes makes a difference.
     const lying = resampler(
       { width: height, height: width, channels },
       { left: top, top: left, width: sideY, height: sideX },
@@ -103,54 +106,53 @@ export function resampler(
   };
 }
 
-/** Creates a bicubic resampler of the central square of images [height, width, channels] to [size, size, channels]. */
-export function squareResampler(width: number, height: number, channels: 1 | 3, size: number): Resampler {
-  const box = centralSquare({ width, height });
-  return resampler({ width, height, channels }, box, { width: size, height: size });
+/** Creates a bicubic resampler of images [height, width, channels] to [to.height, to.width, channels]. */
+export function wholeResampler(image: Size & { readonly channels: Channels }, to: Size): Resampler {
+  const { width, height } = image;
+  return resampler(image, { left: 0, top: 0, width, height }, to);
 }
 
-/** The largest square in the middle of an image. */
-export function centralSquare({ width, height }: Size): Box {
-  const side = Math.min(width, height);
-  return {
-    left: Math.floor((width - side) / 2),
-    top: Math.floor((height - side) / 2),
-    width: side,
-    height: side,
-  };
+/** The largest box in the middle of an image with the shape of `target`. */
+export function centralBox({ width, height }: Size, target: Size): Box {
+  const isWide = width * target.height > height * target.width;
+  const box = isWide
+    ? { width: Math.max(1, Math.round((height * target.width) / target.height)), height }
+    : { width, height: Math.max(1, Math.round((width * target.height) / target.width)) };
+  return { left: Math.floor((width - box.width) / 2), top: Math.floor((height - box.height) / 2), ...box };
 }
 
 /**
- * Bicubic resizing of squares of floats, without rounding or clamping: [side, side, channels] in, a new [size, size, channels] out.
+ * Bicubic resizing of floats, without rounding or clamping: [height, width, channels] in, a new [to.height, to.width, channels]
+ * out. Rows are resized first.
  */
 export function floatResampler(
-  side: number,
-  channels: 1 | 3,
-  size: number,
+  { width, height, channels }: Size & { readonly channels: Channels },
+  to: Size,
 ): (image: Float32Array) => Float32Array {
-  if (side === size) return (image) => image.slice();
-  const taps = tapsOf('bicubic', side, size);
-  const rows = new Float32Array(side * size * channels);
+  if (width === to.width && height === to.height) return (image) => image.slice();
+  const taps = tapsOf('bicubic', width, to.width);
+  const tapsDown = tapsOf('bicubic', height, to.height);
+  const rows = new Float32Array(height * to.width * channels);
   return (image) => {
-    for (let y = 0; y < side; y++) {
-      for (let x = 0; x < size; x++) {
-        const start = (y * side + taps.first[x]!) * channels;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < to.width; x++) {
+        const start = (y * width + taps.first[x]!) * channels;
         for (let c = 0; c < channels; c++) {
           let sum = 0;
           for (let t = 0; t < taps.width; t++) {
             sum += taps.weights[x * taps.width + t]! * image[start + t * channels + c]!;
           }
-          rows[(y * size + x) * channels + c] = sum;
+          rows[(y * to.width + x) * channels + c] = sum;
         }
       }
     }
-    const stride = size * channels;
-    const out = new Float32Array(size * stride);
-    for (let y = 0; y < size; y++) {
+    const stride = to.width * channels;
+    const out = new Float32Array(to.height * stride);
+    for (let y = 0; y < to.height; y++) {
       for (let i = 0; i < stride; i++) {
         let sum = 0;
-        for (let t = 0; t < taps.width; t++) {
-          sum += taps.weights[y * taps.width + t]! * rows[(taps.first[y]! + t) * stride + i]!;
+        for (let t = 0; t < tapsDown.width; t++) {
+          sum += tapsDown.weights[y * tapsDown.width + t]! * rows[(tapsDown.first[y]! + t) * stride + i]!;
         }
         out[y * stride + i] = sum;
       }

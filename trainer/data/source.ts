@@ -1,6 +1,7 @@
 // The interface of all image formats. A source decodes an image only on demand, at a given size, so it opens quickly and its
 // reader decides how many images are decoded at once.
 
+import type { ImageShape } from '../../runtime-web/format/image-shape.ts';
 import type { Framing } from './framing.ts';
 import type { ImageFacts } from './image-format.ts';
 
@@ -20,10 +21,7 @@ export interface AttributeInfo {
 }
 
 /** The form in which a source's images are wanted. */
-export interface Rendering {
-  /** Side of the square image in pixels. */
-  readonly size: number;
-  readonly channels: 1 | 3;
+export interface Rendering extends ImageShape {
   readonly framing: Framing;
 }
 
@@ -35,7 +33,7 @@ export interface SourceImage {
   readonly label: number;
   /** One value per attribute of the source; null without attributes. */
   readonly attributes: Float32Array | null;
-  /** Decodes the image to [size, size, channels] uint8. Throws BadImageError for an unreadable image. */
+  /** Decodes the image to [height, width, channels] uint8; 4 channels are {@link premultiply premultiplied}. Throws BadImageError for an unreadable image. */
   render(how: Rendering): Uint8Array | Promise<Uint8Array>;
   /** The facts of the image's file, once it has been rendered; absent for images that are no files. */
   readonly facts?: () => ImageFacts | null;

@@ -1,4 +1,5 @@
 // A survey as lines for people.
+import { sizeText, type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import type { Dataset } from './dataset.ts';
 import { defaultFraming, type Framing } from './framing.ts';
 import { shortList } from './labels/label-file.ts';
@@ -7,7 +8,7 @@ import type { Spread } from './survey.ts';
 
 /** Lines such as `files     180 JPEG, 12 PNG; …`, for a dataset that was opened with `framing`; none for images that are drawn. */
 export function surveyLines(
-  { count, imageSize, survey }: Pick<Dataset, 'count' | 'imageSize' | 'survey'>,
+  { count, width: wide, height: tall, channels, survey }: ImageShape & Pick<Dataset, 'count' | 'survey'>,
   { fit, focus, background }: Framing = defaultFraming,
 ): readonly string[] {
   const { formats, sizes, shapes, colours, alpha, enlarged, copies } = survey;
@@ -16,26 +17,29 @@ export function surveyLines(
   const extent = isOne(width) && isOne(height) ? `all ${width[0]}x${height[0]}` : spreadText(width, height);
   const kinds = Object.entries(formats).map(([format, files]) => `${number(files)} ${format}`);
   const lines = [`files     ${kinds.join(', ')}; ${extent}`];
+  const target = { width: wide, height: tall };
+  const shape = wide === tall ? 'a square' : sizeText(target);
   const cut = {
-    crop: `cropped to a square (${focus === 'centre' ? 'the centre' : focus})`,
-    pad: `padded with ${background}`,
-    stretch: 'stretched to a square',
+    crop: `cropped to ${shape} (${focus === 'centre' ? 'the centre' : focus})`,
+    pad: channels === 4 ? 'padded with transparent bars' : `padded with ${background}`,
+    stretch: `stretched to ${shape}`,
   }[fit];
   const odd = shapes.wide + shapes.tall;
   const shown = named([
-    [shapes.square, 'square'],
-    [shapes.wide, 'wide'],
-    [shapes.tall, 'tall'],
+    [shapes.same, wide === tall ? 'square' : 'of this shape'],
+    [shapes.wide, wide === tall ? 'wide' : 'wider'],
+    [shapes.tall, wide === tall ? 'tall' : 'taller'],
   ]);
   lines.push(`shapes    ${shown}${odd === 0 ? '' : `; ${number(odd)} ${odd === 1 ? 'is' : 'are'} ${cut}`}`);
-  const channels = named([
+  const kept = channels === 4 ? '' : `, on ${background}`;
+  const colourText = named([
     [colours.colour, 'colour'],
     [colours.grey, 'grey'],
   ]);
-  lines.push(`colours   ${channels}${alpha === 0 ? '' : `; ${number(alpha)} with alpha, on ${background}`}`);
+  lines.push(`colours   ${colourText}${alpha === 0 ? '' : `; ${number(alpha)} with alpha${kept}`}`);
   if (enlarged > 0)
     lines.push(
-      `enlarged  ${number(enlarged)} ${enlarged === 1 ? 'image is' : 'images are'} smaller than ${imageSize}x${imageSize}`,
+      `enlarged  ${number(enlarged)} ${enlarged === 1 ? 'image is' : 'images are'} smaller than ${sizeText(target)}`,
     );
   if (copies > 0) {
     const share = ((100 * copies) / count).toFixed(1);

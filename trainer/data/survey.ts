@@ -1,6 +1,6 @@
 // A survey of images, made while they are decoded: formats, sizes, shapes, colours and exact copies.
 import { createHash } from 'node:crypto';
-import type { Framing } from './framing.ts';
+import type { ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { ImageFacts } from './image-format.ts';
 import type { DataKind, ImageSource, Rendering } from './source.ts';
 
@@ -13,10 +13,13 @@ export interface Survey {
   readonly formats: Readonly<Record<string, number>>;
   /** Sizes before resizing; null for images that can be drawn at any size. */
   readonly sizes: { readonly width: Spread; readonly height: Spread } | null;
-  readonly shapes: { readonly square: number; readonly wide: number; readonly tall: number };
+  /** Shapes beside that of the training images: as it is, wider, or taller. */
+  readonly shapes: { readonly same: number; readonly wide: number; readonly tall: number };
   readonly colours: { readonly grey: number; readonly colour: number };
   /** Images with an alpha channel, whatever is in it. */
   readonly alpha: number;
+  /** Images with a pixel that is not opaque; 0 if they are read without alpha. */
+  readonly transparent: number;
   /** Files with several frames or pages, of which the first is used. */
   readonly severalFrames: number;
   /** Images smaller than the training size, which are enlarged. */
@@ -46,6 +49,7 @@ export class Surveyor {
   private readonly how: Rendering;
   private grey = 0;
   private alpha = 0;
+  private transparent = 0;
   private severalFrames = 0;
   private copies = 0;
   private count = 0;
@@ -78,6 +82,7 @@ export class Surveyor {
     }
     this.grey += Number(channels === 1);
     this.alpha += Number(hasAlpha);
+    this.transparent += Number(this.how.channels === 4 && hasTransparency(pixels));
     this.severalFrames += Number(frames > 1);
     // 48 bits: among ten million images, the chance that any two differ and agree in them is a sixth.
     const code = createHash('sha256').update(pixels).digest().readUIntBE(0, 6);
@@ -103,23 +108,36 @@ export class Surveyor {
               height: spreadOf(sizes.map(({ height, count }) => [height, count])),
             },
       shapes: {
-        square: countIf(({ width, height }) => width === height),
-        wide: countIf(({ width, height }) => width > height),
-        tall: countIf(({ width, height }) => width < height),
+        same: countIf((size) => wideness(size, this.how) === 0),
+        wide: countIf((size) => wideness(size, this.how) > 0),
+        tall: countIf((size) => wideness(size, this.how) < 0),
       },
       colours: { grey: this.grey, colour: this.count - this.grey },
       alpha: this.alpha,
+      transparent: this.transparent,
       severalFrames: this.severalFrames,
-      enlarged: countIf(({ width, height }) => usedSide(width, height, this.how.framing) < this.how.size),
+      enlarged: countIf((size) => isEnlarged(size, this.how)),
       copies: this.copies,
       ...(this.sums.length > 0 && { sums: [...this.sums] }),
     };
   }
 }
 
-/** The side of an image that becomes the training image's; the shorter one where both do. */
-function usedSide(width: number, height: number, { fit }: Framing): number {
-  return fit === 'pad' ? Math.max(width, height) : Math.min(width, height);
+/** True if a pixel of [n, 4] is not opaque. */
+function hasTransparency(pixels: Uint8Array): boolean {
+  for (let i = 3; i < pixels.length; i += 4) if (pixels[i]! < 255) return true;
+  return false;
+}
+
+/** Positive if an image is wider than the training images' shape, negative if it is taller. */
+function wideness(from: ImageSize, to: ImageSize): number {
+  return from.width * to.height - from.height * to.width;
+}
+
+/** True if an image has fewer pixels than its part of the training image. */
+function isEnlarged(from: ImageSize, { width, height, framing: { fit } }: Rendering): boolean {
+  const scales = [width / from.width, height / from.height];
+  return (fit === 'pad' ? Math.min(...scales) : Math.max(...scales)) > 1;
 }
 
 /** The spread of lengths, each with its count. */

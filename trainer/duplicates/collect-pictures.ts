@@ -32,7 +32,7 @@ export async function collectPictures(
   const pixels = new Uint8Array(new SharedArrayBuffer(count * bytes));
   const names: string[] = [];
   const unreadable: { name: string; reason: string }[] = [];
-  const rendering = { size: pictureSize, channels, framing: defaultFraming };
+  const rendering = { width: pictureSize, height: pictureSize, channels, framing: defaultFraming };
   let done = 0;
   for await (const read of renderInParallel(source.images(signal), rendering)) {
     const { name } = read.image;

@@ -1,5 +1,7 @@
 // Exports a trained state as a model package. The generator and the parts of parts/table.ts are written into a temporary folder and
 // compared with the checkpoint on every runtime. The package is moved to its place only if all outputs agree.
+import { shortSize } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../config/image-size.ts';
 import { join, resolve } from 'node:path';
 import type { Model, Origin, TrainingRecord } from '../../runtime-web/format/model.ts';
 import { packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
@@ -89,7 +91,8 @@ async function fillPackage(
     fromImages = {},
     origin = null,
   } = options;
-  const { imageSize, channels, latent: latentDim, latentDistribution } = config;
+  const { latent: latentDim, latentDistribution } = config;
+  const { width, height, channels } = imageShape(config);
   const { conditioning } = plan;
   onProgress('freezing the generator');
   const context: PartContext = {
@@ -98,7 +101,7 @@ async function fillPackage(
     tolerances: networkFamilies[config.network].tolerances,
     latents: { inputs: seedInputs(modelOf(config, conditioning), seeds), latentDim, conditioning },
     metadata: {
-      image_size: `${imageSize}`,
+      image_size: `${shortSize({ width, height })}`,
       channels: `${channels}`,
       latent_distribution: latentDistribution,
     },
@@ -123,7 +126,8 @@ async function fillPackage(
   const model: Model = {
     formatVersion,
     name,
-    imageSize,
+    width,
+    height,
     channels,
     latent: { dim: latentDim, distribution: latentDistribution },
     conditioning,

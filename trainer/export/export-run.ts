@@ -1,4 +1,6 @@
 // Exports a run's checkpoint as a model package: derives the package's name and the training record of its model.json.
+import { sizeText } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../config/image-size.ts';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { TrainingRecord } from '../../runtime-web/format/model.ts';
@@ -8,7 +10,7 @@ import { configText, type RunFolder } from '../run/run-folder.ts';
 import { methodName } from '../config/method-name.ts';
 import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
-import { growthPhases, stageOf, type Stage } from '../networks/growth.ts';
+import { growthPhases, levelOf, stageOf, type Stage } from '../networks/growth.ts';
 import { planTraining } from '../training/plan.ts';
 import { exportModel, type ExportedModel, type ExportOptions } from './export-model.ts';
 
@@ -30,7 +32,7 @@ export interface ExportRunOptions extends Pick<
 export async function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
   const { folder, checkpoint, out = folder.model, ...rest } = options;
   const { config, origin = null } = checkpoint.metadata;
-  const stage = stageOf(checkpoint.state, config.imageSize);
+  const stage = stageOf(checkpoint.state, config);
   const exported = await exportModel({
     ...rest,
     config,
@@ -47,15 +49,14 @@ export async function exportRun(options: ExportRunOptions): Promise<ExportedMode
 
 /** The warning for networks that have not reached their full size; null if they have. */
 function notGrown({ resolution, isFading }: Stage, config: TrainConfig): string | null {
-  const { imageSize } = config;
-  if (resolution === imageSize && !isFading) return null;
-  const full = (growthPhases(config).at(-1)!.firstStep - 1) * imagesPerStep(config);
+  const full = imageShape(config);
+  const now = sizeText(levelOf(config, resolution));
+  if (now === sizeText(full) && !isFading) return null;
+  const images = (growthPhases(config).at(-1)!.firstStep - 1) * imagesPerStep(config);
   return (
-    `the networks have not grown to ${imageSize}x${imageSize} yet: ` +
-    (isFading
-      ? `layers for ${resolution}x${resolution} are fading in`
-      : `the model's images are ${resolution}x${resolution}, enlarged`) +
-    `; they have full size after ${full.toLocaleString('en')} images: train on with --resume, or again with a lower --grow-images`
+    `the networks have not grown to ${sizeText(full)} yet: ` +
+    (isFading ? `layers for ${now} are fading in` : `the model's images are ${now}, enlarged`) +
+    `; they have full size after ${images.toLocaleString('en')} images: train on with --resume, or again with a lower --grow-images`
   );
 }
 

@@ -1,4 +1,6 @@
 // Batch-norm statistics of a trained discriminator, measured on the data. With them D can be folded and run on single images.
+import { sizeText } from '../../runtime-web/format/image-shape.ts';
+import { networkOptions } from '../networks/options.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { Permutation } from '../data/permutation.ts';
@@ -32,7 +34,7 @@ export async function freezeDiscriminator(
   dataset: Dataset,
 ): Promise<FrozenDiscriminator> {
   const statistics = await discriminatorStatistics(engine, run, dataset);
-  return foldDiscriminator(run.config, run.checkpoint.state, statistics);
+  return foldDiscriminator(networkOptions(run.config, null).discriminator, run.checkpoint.state, statistics);
 }
 
 /**
@@ -44,18 +46,19 @@ export async function discriminatorStatistics(
   { config, checkpoint }: RunState,
   dataset: Dataset,
 ): Promise<NamedHostTensors> {
-  const { imageSize, channels } = config;
-  if (dataset.imageSize !== imageSize || dataset.channels !== channels) {
+  const { discriminator: options } = networkOptions(config, null);
+  const { width, height, channels } = options;
+  if (sizeText(dataset) !== sizeText(options) || dataset.channels !== channels) {
     throw new RangeError(
-      `images: got ${dataset.imageSize} pixels and ${dataset.channels} channels, expected ${imageSize} and ${channels}`,
+      `images: got ${sizeText(dataset)} pixels and ${dataset.channels} channels, expected ${sizeText(options)} and ${channels}`,
     );
   }
-  const spec = { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' } as const;
+  const spec = { shape: [batch, height, width, channels], dtype: 'float32' } as const;
   if (config.discriminatorNorm !== 'batch') return {};
-  const blocks = discriminatorBlocks(config).filter(({ isNormalised }) => isNormalised);
+  const blocks = discriminatorBlocks(options).filter(({ isNormalised }) => isNormalised);
   const moments: StateFunction = (state, { images }) => {
     const outputs: Record<string, ReturnType<typeof batchNorm>> = {};
-    discriminate(config, named(state, 'discriminator/'), images!, (layer, x, scale, offset) => {
+    discriminate(options, named(state, 'discriminator/'), images!, (layer, x, scale, offset) => {
       const { mean, variance } = batchMoments(x);
       outputs[`${layer}/mean`] = mean;
       outputs[`${layer}/variance`] = variance;

@@ -1,5 +1,6 @@
 // A style-based generator for inference: equalised weights are multiplied by their scale, each layer has fixed noise, and mapping and
 // synthesis can run separately.
+import { shorterSide } from '../config/stages.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -37,7 +38,7 @@ export function freezeStyleGenerator(
     if (tensor === undefined) throw new RangeError(`the state has no entry '${name}'`);
     return tensor;
   };
-  const stage = stageOf(state, config.imageSize);
+  const stage = stageOf(state, config);
   const specs = styleGeneratorParameters(options);
   const layers = styleLayers(options, stage.resolution);
   const parameters: Record<string, HostTensor> = {};
@@ -63,7 +64,7 @@ export function freezeStyleGenerator(
       fadeIn: weights[shareName] ?? null,
       ...asked,
     });
-    while (images.shape[1]! < config.imageSize) images = upsample(images);
+    while (images.shape[1]! < options.height) images = upsample(images);
     return tf.clipByValue(images, -1, 1);
   };
   const fromLatents = (
@@ -85,7 +86,7 @@ export function freezeStyleGenerator(
     },
     styles: {
       dim: options.latent,
-      layers: layers.map(({ resolution }) => resolution),
+      layers: layers.map(({ size }) => shorterSide(size)),
       mean: Array.from(entry(meanStyleName).data),
       map: (weights, z) => mapLatents(options, weights, z),
       synthesise(weights, styles) {

@@ -21,8 +21,9 @@ export interface ImageOutput {
   readonly name: string;
   readonly layout: ImageLayout;
   readonly range: ImageRange;
-  /** Side in pixels. */
-  readonly size: number;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
   readonly channels: 1 | 3;
   /** True if the last operator keeps the values in the range. */
   readonly isBounded: boolean;
@@ -36,6 +37,8 @@ export interface ImageAnswers {
 }
 
 const maxSide = 4096;
+/** Fewer pixels a side are no image, but channels or a feature map. */
+const leastSide = 4;
 
 /** Finds it among the outputs of a trial. Throws Error, with the option that helps, if they do not say. */
 export function findImage(network: Network, trial: Outputs, answers: ImageAnswers): ImageOutput {
@@ -60,24 +63,26 @@ export function findImage(network: Network, trial: Outputs, answers: ImageAnswer
   if (layouts.length > 1) {
     throw new Error(`its image [${shape.join(', ')}] may be either: give --layout nchw or nhwc`);
   }
-  const size = shape[2]!;
-  if (size > maxSide) throw new Error(`its images have ${size} pixels a side, expected at most ${maxSide}`);
+  const [height, width] = shape.slice(layout === 'nchw' ? 2 : 1) as [number, number];
+  const longer = Math.max(width, height);
+  if (longer > maxSide)
+    throw new Error(`its images have ${longer} pixels a side, expected at most ${maxSide}`);
   const channels = shape[layout === 'nchw' ? 1 : 3] as 1 | 3;
   const last = rangeOfLast(network, name);
   const range = answers.range ?? last ?? rangeOfValues(trial[name]!);
-  return { name, layout, range, size, channels, isBounded: last === range };
+  return { name, layout, range, width, height, channels, isBounded: last === range };
 }
 
 const expectedImage =
-  'square images of 1 or 3 channels: [n, channels, size, size] or [n, size, size, channels]';
+  'images of 1 or 3 channels: [n, channels, height, width] or [n, height, width, channels]';
 
 function layoutsOf(shape: readonly number[]): readonly ImageLayout[] {
   if (shape.length !== 4) return [];
   const [, a, b, c] = shape as [number, number, number, number];
   const isChannels = (count: number): boolean => count === 1 || count === 3;
   return [
-    ...(isChannels(a) && b === c ? (['nchw'] as const) : []),
-    ...(isChannels(c) && a === b ? (['nhwc'] as const) : []),
+    ...(isChannels(a) && Math.min(b, c) >= leastSide ? (['nchw'] as const) : []),
+    ...(isChannels(c) && Math.min(a, b) >= leastSide ? (['nhwc'] as const) : []),
   ];
 }
 
@@ -122,10 +127,13 @@ function rangeOfValues({ data }: HostTensor): ImageRange {
 }
 
 /** Images of the file as NHWC in [-1, 1]. */
-export function toContract(images: HostTensor, { layout, range, size, channels }: ImageOutput): HostTensor {
+export function toContract(
+  images: HostTensor,
+  { layout, range, width, height, channels }: ImageOutput,
+): HostTensor {
   const [low, high] = imageRanges[range];
   const count = images.shape[0]!;
-  const plane = size * size;
+  const plane = width * height;
   const data = new Float32Array(images.data.length);
   const scaled = (value: number): number => Math.max(-1, Math.min(1, ((value - low) * 2) / (high - low) - 1));
   for (let n = 0; n < count; n++) {
@@ -137,5 +145,5 @@ export function toContract(images: HostTensor, { layout, range, size, channels }
       }
     }
   }
-  return { shape: [count, size, size, channels], dtype: 'float32', data };
+  return { shape: [count, height, width, channels], dtype: 'float32', data };
 }

@@ -1,5 +1,6 @@
 // Makes a model package of ONNX files from elsewhere: one generator, or a mapping and a synthesis network. Everything that is written
 // is compared with the untouched files on onnxruntime-node and onnxruntime-web.
+import { shortSize } from '../../runtime-web/format/image-shape.ts';
 import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import type { Model, Origin, ParityFigure, Styles } from '../../runtime-web/format/model.ts';
@@ -122,7 +123,7 @@ async function fillPackage(
   const shown = files.map(({ file }) => file).join(' and ');
   const against = `${shown} on ${runtime}`;
   const metadata = {
-    image_size: `${image.size}`,
+    image_size: `${shortSize(image)}`,
     channels: `${image.channels}`,
     latent_distribution: distribution,
   };
@@ -163,7 +164,8 @@ async function fillPackage(
   const model: Model = {
     formatVersion,
     name,
-    imageSize: image.size,
+    width: image.width,
+    height: image.height,
     channels: image.channels,
     latent: { dim: latentDim, distribution },
     conditioning,

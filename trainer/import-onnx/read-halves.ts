@@ -97,7 +97,7 @@ export async function readHalves(
     ...{ latentDim: latent.dim, conditioning, image, inputs, images, runtime, tolerances },
     halves: {
       ...{ mapping: wrappedMapping, synthesis: wrappedSynthesis, w, repeated },
-      styles: { dim, layers: resolutionsOf(layers, image.size) },
+      styles: { dim, layers: resolutionsOf(layers, Math.min(image.width, image.height)) },
     },
     found: {
       opset: synthesisFile.network.opset,

@@ -129,7 +129,7 @@ export function styleBridge(dim: number, isRepeated: boolean, from: string): Bri
 
 /** `images` from the image of the network, called `from`, whose elements are of `type`. */
 export function imagesBridge(image: ImageOutput, type: number, from: string): Bridging {
-  const { layout, range, size, channels, isBounded } = image;
+  const { layout, range, width, height, channels, isBounded } = image;
   return (values) => {
     const [low, high] = imageRanges[range];
     const nodes: NetworkNode[] = [];
@@ -148,7 +148,7 @@ export function imagesBridge(image: ImageOutput, type: number, from: string): Br
     }
     if (!isBounded) add('Clip', [values.floats('images/least', -1), values.floats('images/most', 1)]);
     nodes.push(nodeOf('Identity', [value], 'images'));
-    return { port: { name: 'images', type: float32, dims: [null, size, size, channels] }, nodes };
+    return { port: { name: 'images', type: float32, dims: [null, height, width, channels] }, nodes };
   };
 }
 

@@ -1,6 +1,7 @@
 // The networks of pytorch/examples `dcgan`, which are this program's `dcgan` with a convolutional head and kernels of 4: names and shapes
 // of their state dicts, and their tensors under this program's names. Modules are numbered in nn.Sequential: convolutions, batch norms
 // and activations in turn. Both networks pad as we do, and both use ε = 1e-5 in batch norm.
+import { square } from '../../runtime-web/format/image-shape.ts';
 import { UserError } from '../errors.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { discriminatorBlocks } from '../networks/discriminator.ts';
@@ -114,8 +115,8 @@ function normEntries(index: number, channels: number, name: string): readonly En
 }
 
 /** The options of our networks. */
-function optionsOf(sizes: DcganSizes) {
-  return { ...sizes, kernel, upsampling: 'transposed', head: 'convolutional' } as const;
+function optionsOf({ imageSize, ...sizes }: DcganSizes) {
+  return { ...sizes, ...square(imageSize), kernel, upsampling: 'transposed', head: 'convolutional' } as const;
 }
 
 /** A state dict's tensors without the prefix in front of the modules' numbers. */

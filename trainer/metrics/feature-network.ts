@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import * as ort from 'onnxruntime-node';
+import { lengthOf, sizeText, type Channels, type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
-import { floatResampler, squareResampler } from '../data/resample.ts';
+import { floatResampler, wholeResampler } from '../data/resample.ts';
 import { openSession } from '../engine/onnx-session.ts';
 import { UserError } from '../errors.ts';
 import { maxNetworkBytes, maxTextBytes, readRegular } from '../files/regular-file.ts';
@@ -33,12 +34,12 @@ export interface FeatureNetwork {
   /** 0 without logits. */
   readonly classes: number;
   /**
-   * Bytes [n, size, size, channels] → outputs. Floats in [0, 255] are accepted too, for differences that rounding would
+   * Bytes [n, height, width, channels], premultiplied with 4 channels, → outputs. Alpha is put on white. Floats in [0, 255] are accepted too, for differences that rounding would
    * hide. Throws UserError for features that are not finite.
    */
   extract(
     pixels: Uint8Array | Float32Array,
-    images: ImageShape,
+    images: ImageBatch,
     want?: { readonly layers?: boolean },
   ): Promise<Extracted>;
   dispose(): Promise<void>;
@@ -53,10 +54,8 @@ export function networkLabel(
 }
 
 /** Number and shape of images. */
-export interface ImageShape {
+export interface ImageBatch extends ImageShape {
   readonly count: number;
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
 }
 
 const shipped: readonly unknown[] = [squeezenet, cifarResnet];
@@ -124,17 +123,17 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
     );
   }
   let resampler: { readonly shape: string; readonly resize: Resize } | null = null;
-  const prepare = (pixels: Uint8Array | Float32Array, images: ImageShape): Float32Array => {
-    const { count, imageSize, channels } = images;
+  const prepare = (pixels: Uint8Array | Float32Array, images: ImageBatch): Float32Array => {
+    const { count, channels } = images;
     const isFloat = pixels instanceof Float32Array;
-    const shape = `${imageSize} ${channels} ${isFloat}`;
+    const shape = `${sizeText(images)} ${channels} ${isFloat}`;
     if (resampler?.shape !== shape) {
-      const resize = isFloat
-        ? floatResampler(imageSize, channels, input.size)
-        : squareResampler(imageSize, imageSize, channels, input.size);
+      // The network's images are squares: others are stretched.
+      const square = { width: input.size, height: input.size };
+      const resize = isFloat ? floatResampler(images, square) : wholeResampler(images, square);
       resampler = { shape, resize: resize as Resize };
     }
-    return networkInput(pixels, count, imageSize * imageSize * channels, channels, sidecar, resampler.resize);
+    return networkInput(pixels, count, lengthOf(images), channels, sidecar, resampler.resize);
   };
   const run = async (data: Float32Array, count: number, wanted: readonly string[]) => {
     const dims =
@@ -198,7 +197,7 @@ function networkInput(
   pixels: Uint8Array | Float32Array,
   count: number,
   length: number,
-  channels: 1 | 3,
+  channels: Channels,
   { input: { layout, size, range } }: Sidecar,
   resize: Resize,
 ): Float32Array {
@@ -210,8 +209,9 @@ function networkInput(
     const image = resize(pixels.subarray(i * length, (i + 1) * length));
     const to = i * 3 * places;
     for (let p = 0; p < places; p++) {
+      const behind = channels === 4 ? 255 - image[p * 4 + 3]! : 0;
       for (let c = 0; c < 3; c++) {
-        const value = min + scale * image[p * channels + (channels === 1 ? 0 : c)]!;
+        const value = min + scale * (image[p * channels + (channels === 1 ? 0 : c)]! + behind);
         data[to + (layout === 'nchw' ? c * places + p : p * 3 + c)] = value;
       }
     }

@@ -88,7 +88,8 @@ async function gather(options: GatherOptions): Promise<SetFeatures> {
     signal.throwIfAborted();
     const size = Math.min(batch, count - done);
     const pixels = await set.read(first + done, size);
-    const shape = { count: size, imageSize: set.imageSize, channels: set.channels };
+    const { width, height, channels } = set;
+    const shape = { count: size, width, height, channels };
     const length = pixels.length / size;
     for (let i = 0; i < size; i++) digests.push(digestOf(pixels.subarray(i * length, (i + 1) * length)));
     const found = await network.extract(pixels, shape);

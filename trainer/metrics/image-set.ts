@@ -1,5 +1,6 @@
 // A set of images to measure: data (a folder, a zip, IDX, …), or the images that a model package generates for seeds 0, 1, 2, …
 // Data are in random order, so that a part represents the whole. Generated images are rounded to bytes, as in image files.
+import type { Channels, ImageShape, ImageSize } from '../../runtime-web/format/image-shape.ts';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
@@ -19,17 +20,15 @@ import { openNamedImages, type NamedImages } from './named-images.ts';
 import { dataLabels, modelLabels, type SetLabels } from './set-labels.ts';
 
 /** Images that are read in batches; close the set after use. */
-export interface ImageSet {
+export interface ImageSet extends ImageShape {
   readonly kind: 'model' | 'data';
   /** Name in results: the data's, or the model's. */
   readonly name: string;
   /** Number of images; Infinity for a model. */
   readonly available: number;
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
   /** 64 hexadecimal digits; equal for equal images. */
   readonly fingerprint: string;
-  /** Bytes [count, imageSize, imageSize, channels] of images `first` and on, in this set's order. */
+  /** Bytes [count, height, width, channels], premultiplied with 4 channels, of images `first` and on, in this set's order. */
   read(first: number, count: number): Promise<Uint8Array>;
   readonly labels: SetLabels;
   /** The mix of a conditional model's conditions; null for other sets. */
@@ -47,9 +46,9 @@ export interface ImageSetFacts {
   readonly path: string;
   /** The part of the data that is used, and its labels; empty for a model. */
   readonly choice: DataChoice;
-  readonly channels: 1 | 3;
-  /** The model's size, or the typical shorter side of data; null if unknown. */
-  readonly imageSize: number | null;
+  readonly channels: Channels;
+  /** The model's size, or the square of data's typical shorter side; null if unknown. */
+  readonly size: ImageSize | null;
   /** The package of a model; null for data. */
   readonly opened: ModelPackage | null;
 }
@@ -65,13 +64,14 @@ export async function lookAtImages(
 ): Promise<ImageSetFacts> {
   if (await isPackage(path)) {
     const opened = await openPackage(path);
-    const { channels, imageSize } = opened.model;
-    return { kind: 'model', path, choice: {}, channels, imageSize, opened };
+    const { channels, width, height } = opened.model;
+    return { kind: 'model', path, choice: {}, channels, size: { width, height }, opened };
   }
   await using source = held(await openSource(path, { labels: choice.labels, signal }));
   const { channels, naturalSize } = source;
-  const imageSize = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
-  return { kind: 'data', path, choice, channels, imageSize, opened: null };
+  const side = naturalSize === null ? null : Math.min(naturalSize.width, naturalSize.height);
+  const size = side === null ? null : { width: side, height: side };
+  return { kind: 'data', path, choice, channels, size, opened: null };
 }
 
 async function isPackage(path: string): Promise<boolean> {
@@ -82,9 +82,7 @@ async function isPackage(path: string): Promise<boolean> {
 }
 
 /** Settings of {@link openImageSet}. */
-export interface OpenImageSetOptions {
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
+export interface OpenImageSetOptions extends ImageShape {
   /** Framing that brings data to the size. */
   readonly framing?: Framing;
   /** Seed of the order of data; the first seed of a model. Default 0. */
@@ -112,17 +110,18 @@ async function openData({ path, choice }: ImageSetFacts, options: OpenImageSetOp
 
 /** The images of a dataset, in the order of a seed; closing it closes the dataset. */
 export function dataImages(dataset: Dataset, seed: number): ImageSet {
-  const { name, count, imageSize, channels, fingerprint } = dataset;
+  const { name, count, width, height, channels, fingerprint } = dataset;
   const order = new Permutation(count, [seed, 0x5eed]);
   return {
     kind: 'data',
     name,
     available: count,
-    imageSize,
+    width,
+    height,
     channels,
     fingerprint,
     async read(first, number) {
-      const pixels = new Uint8Array(number * imageSize * imageSize * channels);
+      const pixels = new Uint8Array(number * width * height * channels);
       await dataset.readInto(
         Array.from({ length: number }, (_, i) => order.at(first + i)),
         pixels,
@@ -142,7 +141,7 @@ async function openModel(
   matched: Pick<ImageSet, 'labels' | 'available'> | null,
 ): Promise<ImageSet> {
   const { model } = opened;
-  const { imageSize, channels, name, files } = model;
+  const { width, height, channels, name, files } = model;
   const generator = await openPackageGenerator(opened, 2);
   const mix = await conditionMix(model.conditioning, matched?.labels ?? null, matched?.available ?? 0);
   const fingerprint = createHash('sha256')
@@ -152,7 +151,8 @@ async function openModel(
     kind: 'model',
     name,
     available: Infinity,
-    imageSize,
+    width,
+    height,
     channels,
     fingerprint,
     async read(first, number) {

@@ -1,5 +1,6 @@
 // Measures one set of images against another by every requested metric. Figures are only comparable under the same protocol
 // (network, counts, preprocessing), so every result carries it.
+import { shortSize } from '../../runtime-web/format/image-shape.ts';
 import { UserError } from '../errors.ts';
 import type { ModelPackage } from '../model-package/read-package.ts';
 import type { FindingPicture } from '../findings/findings.ts';
@@ -127,7 +128,7 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
     if (found?.picture !== undefined) pictures.push(found.picture);
   }
   const { input, name, sha256 } = network.sidecar;
-  const { imageSize, channels } = a.set;
+  const { channels } = a.set;
   const protocol: Protocol = {
     ...{ a: a.set.name, b: b.set.name, countA, countB },
     halvesOfOneSet: firstB > 0,
@@ -137,9 +138,9 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
     network: name,
     networkSha256: sha256,
     features: network.dim,
-    ...{ imageSize, channels },
+    ...{ imageSize: shortSize(a.set), channels },
     ...framingOfSets(a.set, b.set),
-    preprocessing: `bytes, ${input.resize} to ${input.size}x${input.size}, grey: ${input.grey}, range ${input.range.join(' to ')}`,
+    preprocessing: `bytes, ${input.resize} to ${input.size}x${input.size}, grey: ${input.grey}${channels === 4 ? ', transparency on white' : ''}, range ${input.range.join(' to ')}`,
     ...settings,
     seed,
   };

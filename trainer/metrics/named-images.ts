@@ -1,4 +1,5 @@
 // The images of some data by name, for pairs: two files are a pair if their paths inside the data are equal, the endings aside.
+import type { ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { defaultFraming, type Framing } from '../data/framing.ts';
 import { withoutImageEnding } from '../data/image-format.ts';
 import { openSource } from '../data/open-source.ts';
@@ -9,7 +10,7 @@ import { UserError } from '../errors.ts';
 export interface NamedImages {
   /** Sorted, each once. */
   readonly names: readonly string[];
-  /** Bytes [imageSize, imageSize, channels]. Throws UserError for an image that cannot be read. */
+  /** Bytes [height, width, channels]. Throws UserError for an image that cannot be read. */
   read(name: string): Promise<Uint8Array>;
   close(): Promise<void>;
 }
@@ -18,11 +19,12 @@ export interface NamedImages {
 export async function openNamedImages(
   path: string,
   {
-    imageSize,
+    width,
+    height,
     channels,
     framing = defaultFraming,
     signal,
-  }: { imageSize: number; channels: 1 | 3; framing?: Framing; signal: AbortSignal },
+  }: ImageShape & { readonly framing?: Framing; readonly signal: AbortSignal },
 ): Promise<NamedImages> {
   const source = await openSource(path, { labels: false, signal });
   const images = new Map<string, SourceImage>();
@@ -46,7 +48,7 @@ export async function openNamedImages(
     async read(name) {
       const image = images.get(name)!;
       try {
-        return await image.render({ size: imageSize, channels, framing });
+        return await image.render({ width, height, channels, framing });
       } catch (error) {
         if (!(error instanceof BadImageError)) throw error;
         throw new UserError(

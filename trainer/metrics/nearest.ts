@@ -101,14 +101,13 @@ async function neighbourPicture(
   { a, b }: Measuring,
   closest: readonly Neighbours[],
 ): Promise<FindingPicture> {
-  const { imageSize: side, channels } = a.set;
   const read = async (set: ImageSet, index: number): Promise<Float32Array> =>
     toFloats(await set.read(index, 1));
   const rows: Grid[] = [];
   for (const { image, nearest } of closest) {
     const images = [await read(a.set, image)];
     for (const other of nearest) images.push(await read(b.set, b.first + other.image));
-    rows.push(rowOfImages(images, { side, channels }));
+    rows.push(rowOfImages(images, a.set));
   }
   return {
     file: 'neighbours.png',

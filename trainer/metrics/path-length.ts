@@ -34,7 +34,7 @@ const batch = 32;
 export async function pathLength(options: PathLengthOptions): Promise<PairMean> {
   const { network, weights, model, generator, random, signal, onProgress } = options;
   const { samples = 1000, step = 1e-3, conditions } = options;
-  const { latent, imageSize, channels } = model;
+  const { latent, width, height, channels } = model;
   const path = usualPath(latent.distribution);
   const values: number[] = [];
   for (let first = 0; first < samples; first += batch) {
@@ -57,7 +57,7 @@ export async function pathLength(options: PathLengthOptions): Promise<PairMean> 
     );
     // Not rounded to bytes: the change over so small a step is less than one level.
     const pixels = Float32Array.from(drawn.data, (value) => (value + 1) * 127.5);
-    const shape = { count: 2 * count, imageSize, channels };
+    const shape = { count: 2 * count, width, height, channels };
     const { layers } = await network.extract(pixels, shape, { layers: true });
     for (let i = 0; i < count; i++) {
       values.push(perceptualDistance(layers, i, layers, count + i, weights) / step ** 2);

@@ -1,6 +1,8 @@
 // Evaluation during training: figures of `dcgan evaluate` for a run's samples against its real images. Seeds and images stay the
 // same, so the figures of one run are comparable, and nothing that training computes with is changed.
+import { lengthOf, type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
+import { imageShape } from '../config/image-size.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
@@ -53,14 +55,13 @@ export async function openEvaluator(
   dataset: Dataset,
   conditioning: Conditioning,
 ): Promise<Evaluator> {
-  const { evaluateCount, evaluateNetwork, imageSize, channels } = config;
+  const { evaluateCount, evaluateNetwork } = config;
   const network = await openFeatureNetwork(evaluateNetwork);
   const products = await openProducts();
   const label = networkLabel(network, { isFrechet: true });
   const set = dataImages(dataset, 0);
   const mix = await conditionMix(conditioning, set.labels, set.available);
-  const samples = (draw: DrawSamples): ImageSet =>
-    drawnImages(draw, conditioning, mix, { imageSize, channels });
+  const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, conditioning, mix, imageShape(config));
   let real: SetFeatures | null = null;
   const figures = async (drawn: SetFeatures, of: SetFeatures): Promise<Evaluation> => {
     const { kid } = await kernelDistance(products, drawn.rows, of.rows);
@@ -120,16 +121,15 @@ function drawnImages(
   draw: DrawSamples,
   conditioning: Conditioning,
   mix: ConditionMix | null,
-  { imageSize, channels }: Pick<ImageSet, 'imageSize' | 'channels'>,
+  shape: ImageShape,
 ): ImageSet {
-  const length = imageSize * imageSize * channels;
+  const length = lengthOf(shape);
   let held: { readonly first: number; readonly images: HostTensor } | null = null;
   return {
     kind: 'model',
     name: 'samples',
     available: Infinity,
-    imageSize,
-    channels,
+    ...shape,
     fingerprint: '',
     async read(first, number) {
       const pixels = new Uint8Array(number * length);

@@ -1,10 +1,11 @@
 // Mean perceptual distances: between random pairs of one set (its diversity), and between images of A and B of the
 // same name (pairs).
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
 import { basename } from 'node:path';
 import { Permutation } from '../data/permutation.ts';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
-import type { FeatureNetwork, ImageShape } from './feature-network.ts';
+import type { FeatureNetwork, ImageBatch } from './feature-network.ts';
 import type { ImageSet, ImageSetFacts } from './image-set.ts';
 import type { MeasuredSet, Metric } from './metric.ts';
 import { meanOf, pairText, type PairMean } from './pair-mean.ts';
@@ -95,7 +96,8 @@ export const pairsMetric: Metric = {
       kind: opened === null ? 'data' : 'model',
       name: opened?.model.name ?? basename(path),
       // Their names alone are read.
-      openNamed: opened === null ? () => openNamedImages(path, { imageSize: 1, channels: 3, signal }) : null,
+      openNamed:
+        opened === null ? () => openNamedImages(path, { width: 1, height: 1, channels: 3, signal }) : null,
     });
     await (await openPartners(sideOf(a), sideOf(b)))?.close();
   },
@@ -166,7 +168,7 @@ async function pairedSets(a: ImageSet, b: ImageSet, most: number, seed: number):
   const ordered = (set: ImageSet, images: NamedImages): ImageSet => ({
     ...set,
     async read(first, number) {
-      const pixels = new Uint8Array(number * set.imageSize ** 2 * set.channels);
+      const pixels = new Uint8Array(number * lengthOf(set));
       for (let i = 0; i < number; i++) {
         pixels.set(await images.read(names[order.at(first + i)]!), (i * pixels.length) / number);
       }
@@ -198,6 +200,7 @@ async function layersOf(
   first: number,
   count: number,
 ): Promise<readonly LayerTaps[]> {
-  const shape: ImageShape = { count, imageSize: set.imageSize, channels: set.channels };
+  const { width, height, channels } = set;
+  const shape: ImageBatch = { count, width, height, channels };
   return (await network.extract(await set.read(first, count), shape, { layers: true })).layers;
 }

@@ -1,5 +1,6 @@
 // The labels of a set of images, in the set's order: classes, and attributes of data.
 import { conditionFor, type Wanted } from '../../runtime-web/format/condition.ts';
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
 import type { Model } from '../../runtime-web/format/model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { AttributeInfo } from '../data/source.ts';
@@ -20,7 +21,7 @@ export interface SetLabels {
 
 /** The labels of a dataset whose image `at(i)` is image i of the set. */
 export function dataLabels(dataset: Dataset, at: (i: number) => number): SetLabels {
-  const { classNames, classCounts, attributes, imageSize, channels } = dataset;
+  const { classNames, classCounts, attributes } = dataset;
   const indices = (first: number, count: number): number[] =>
     Array.from({ length: count }, (_, i) => at(first + i));
   return {
@@ -31,7 +32,7 @@ export function dataLabels(dataset: Dataset, at: (i: number) => number): SetLabe
       if (classNames === null) throw new RangeError('classes: the images have none');
       const labels = new Int32Array(count);
       const few = 256;
-      const pixels = new Uint8Array(few * imageSize * imageSize * channels);
+      const pixels = new Uint8Array(few * lengthOf(dataset));
       for (let done = 0; done < count; done += few) {
         const size = Math.min(few, count - done);
         const part = pixels.subarray(0, (size * pixels.length) / few);

@@ -15,7 +15,7 @@ export async function openPackageGenerator(
   { folder, model, readFile }: ModelPackage,
   threads = availableParallelism(),
 ): Promise<NativeGenerator> {
-  const { latent, conditioning, imageSize, channels, files } = model;
+  const { latent, conditioning, width, height, channels, files } = model;
   const refuse = (error: Error): never => {
     const reason = error.message.split('\n')[0];
     throw new UserError(`${join(folder, files.generator.file)}: cannot be run: ${reason}`);
@@ -23,7 +23,7 @@ export async function openPackageGenerator(
   const generator = await openNativeGenerator(await readFile('generator'), {
     latentDim: latent.dim,
     conditioning,
-    image: [imageSize, imageSize, channels],
+    image: [height, width, channels],
     threads,
   }).catch(refuse);
   return { ...generator, draw: (z, condition) => generator.draw(z, condition).catch(refuse) };
@@ -65,14 +65,14 @@ export async function* drawLatents(
   { conditionIndices = [], ...wanted }: DrawWanted = {},
 ): AsyncGenerator<HostTensor> {
   const { folder, model } = opened;
-  const { imageSize, channels, files } = model;
+  const { width, height, channels, files } = model;
   await using generator = held(await openPackageGenerator(opened));
   let drawn = 0;
   for (const latent of latents) {
     signal.throwIfAborted();
     const condition = conditionFor(model, wanted, [conditionIndices[drawn++] ?? 0]);
     const images = await generator.draw(latent, condition);
-    const expected = [1, imageSize, imageSize, channels];
+    const expected = [1, height, width, channels];
     if (images.shape.join() !== expected.join()) {
       const place = join(folder, files.generator.file);
       throw new UserError(`${place}: draws [${images.shape}], expected [${expected}] by its model.json`);

@@ -22,7 +22,7 @@ export async function* drawTruncated(
   { conditionIndices = [], ...wanted }: DrawWanted = {},
 ): AsyncGenerator<HostTensor> {
   const { model } = opened;
-  const { styles, conditioning, imageSize, channels } = model;
+  const { styles, conditioning, width, height, channels } = model;
   if (styles === null) throw new RangeError('the model has no styles');
   await using mapping = held(await openHalf(opened, 'mapping'));
   await using synthesis = held(await openHalf(opened, 'synthesis'));
@@ -40,7 +40,7 @@ export async function* drawTruncated(
     const each = new Float32Array(styles.layers.length * styles.dim);
     for (let i = 0; i < styles.layers.length; i++) each.set(truncated, i * styles.dim);
     const given = { styles: floats([1, styles.layers.length, styles.dim], each) };
-    yield await synthesis.run(given, 'images', [1, imageSize, imageSize, channels]);
+    yield await synthesis.run(given, 'images', [1, height, width, channels]);
   }
 }
 

@@ -1,7 +1,8 @@
-// DCGAN's discriminator (Radford 2016, section 3): strided convolutions down to 4x4, LeakyReLU 0.2, batch norm in every block but
+// DCGAN's discriminator (Radford 2016, section 3): strided convolutions down to the base (4x4 for squares), LeakyReLU 0.2, batch norm in every block but
 // the first, and one logit. Dropout masks, which drop whole channels, are inputs. A critic has layer norm or none. A projection
 // discriminator adds to the logit the inner product of its features with a linear embedding of the label, attributes or numbers.
 import * as tf from '@tensorflow/tfjs-core';
+import type { ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { NamedTensors } from '../engine/engine.ts';
 import { byBatch } from './batch-norm.ts';
 import { layerNorm } from './layer-norm.ts';
@@ -9,17 +10,16 @@ import {
   countParameters,
   parameter,
   scaleInitial,
-  stageCount,
   weightInitial,
   zeroInitial,
   type LayerSummary,
   type Normalise,
   type ParameterSpecs,
 } from './network.ts';
+import { stagesOf } from '../config/stages.ts';
 
 /** Options that determine a discriminator's shape; see TrainConfig. */
-export interface DiscriminatorOptions {
-  readonly imageSize: number;
+export interface DiscriminatorOptions extends ImageSize {
   readonly channels: number;
   readonly baseWidth: number;
   readonly kernel: number;
@@ -45,16 +45,17 @@ export interface DiscriminateOptions {
 /** LeakyReLU's slope for negative inputs. */
 export const leak = 0.2;
 
-/** The blocks from the image to 4x4. */
+/** The blocks from the image to the base. */
 export function discriminatorBlocks(options: DiscriminatorOptions) {
-  const { imageSize, channels, baseWidth, discriminatorNorm } = options;
-  return Array.from({ length: stageCount(imageSize) }, (_, i) => ({
+  const { width, height, channels, baseWidth, discriminatorNorm } = options;
+  return Array.from({ length: stagesOf(options).count }, (_, i) => ({
     name: `discriminator/block${i + 1}`,
     /** A norm follows the convolution. */
     isNormalised: i > 0 && discriminatorNorm !== 'none',
     from: i === 0 ? channels : baseWidth * 2 ** (i - 1),
     to: baseWidth * 2 ** i,
-    size: imageSize / 2 ** (i + 1),
+    /** Height and width of the output. */
+    size: [height / 2 ** (i + 1), width / 2 ** (i + 1)] as const,
   }));
 }
 
@@ -70,6 +71,7 @@ const byLayer: Normalise<tf.Tensor> = (_, x, scale, offset) => layerNorm(x, scal
 /** Shapes and initial distributions of all of the discriminator's parameters. */
 export function discriminatorParameters(options: DiscriminatorOptions): ParameterSpecs {
   const { kernel, head, projectedColumns = 0 } = options;
+  const { base } = stagesOf(options);
   const blocks = discriminatorBlocks(options);
   const width = blocks.at(-1)!.to;
   let specs: ParameterSpecs = {};
@@ -88,7 +90,7 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
   return {
     ...specs,
     'discriminator/logit/kernel': {
-      shape: head === 'dense' ? [16 * width, 1] : [4, 4, width, 1],
+      shape: head === 'dense' ? [base.height * base.width * width, 1] : [base.height, base.width, width, 1],
       initial: weightInitial,
     },
     'discriminator/logit/bias': { shape: [1], initial: zeroInitial },
@@ -99,7 +101,7 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
 }
 
 /**
- * Images [b, size, size, channels] in [-1, 1] → logits [b], positive for real. `normalise` is only called if the options have a
+ * Images [b, height, width, channels] in [-1, 1] → logits [b], positive for real. `normalise` is only called if the options have a
  * norm. Throws RangeError if a projection lacks its labels.
  */
 export function discriminate(
@@ -118,7 +120,7 @@ export function discriminate(
     const shifted = isNormalised
       ? normalise(name, y, get(`${name}/scale`), get(`${name}/offset`))
       : tf.add(y, get(`${name}/bias`));
-    x = rectify(shifted); // [b, size, size, to]
+    x = rectify(shifted); // [b, ...size, to]
     const mask = masks[name];
     if (mask !== undefined) x = tf.mul(x, mask);
     observe?.(name, x);
@@ -141,7 +143,7 @@ export function summariseDiscriminator(options: DiscriminatorOptions): LayerSumm
   return [
     ...discriminatorBlocks(options).map(({ name, size, to }) => ({
       name,
-      outputShape: [size, size, to],
+      outputShape: [...size, to],
       parameters: countParameters(specs, `${name}/`),
     })),
     {

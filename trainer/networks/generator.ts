@@ -1,24 +1,24 @@
-// DCGAN's generator (Radford 2016, section 3 and figure 1): z is projected to 4x4, then each block doubles the size and halves
+// DCGAN's generator (Radford 2016, section 3 and figure 1): z is projected to a small base (4x4 for squares), then each block doubles the size and halves
 // the width. Every layer has batch norm and ReLU, except the last, which has tanh.
 import * as tf from '@tensorflow/tfjs-core';
+import type { ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { LayerWidth } from './layer-moments.ts';
 import {
   countParameters,
   parameter,
   scaleInitial,
-  stageCount,
   weightInitial,
   zeroInitial,
   type LayerSummary,
   type Normalise,
   type ParameterSpecs,
 } from './network.ts';
+import { stagesOf } from '../config/stages.ts';
 import { upsample } from './upsample.ts';
 
 /** Options that determine a generator's shape; see TrainConfig. */
-export interface GeneratorOptions {
-  readonly imageSize: number;
+export interface GeneratorOptions extends ImageSize {
   readonly channels: number;
   readonly baseWidth: number;
   readonly kernel: number;
@@ -27,15 +27,16 @@ export interface GeneratorOptions {
   readonly head: 'convolutional' | 'dense';
 }
 
-/** The blocks from 4x4 to the image, with their input width, output width and output size. */
-export function generatorBlocks({ imageSize, channels, baseWidth }: GeneratorOptions) {
-  const stages = stageCount(imageSize);
-  return Array.from({ length: stages }, (_, i) => ({
-    name: i === stages - 1 ? 'generator/image' : `generator/block${i + 1}`,
-    isImage: i === stages - 1,
-    from: baseWidth * 2 ** (stages - 1 - i),
-    to: i === stages - 1 ? channels : baseWidth * 2 ** (stages - 2 - i),
-    size: 8 * 2 ** i,
+/** The blocks from the base to the image, with their input width, output width and output size. */
+export function generatorBlocks({ width, height, channels, baseWidth }: GeneratorOptions) {
+  const { base, count } = stagesOf({ width, height });
+  return Array.from({ length: count }, (_, i) => ({
+    name: i === count - 1 ? 'generator/image' : `generator/block${i + 1}`,
+    isImage: i === count - 1,
+    from: baseWidth * 2 ** (count - 1 - i),
+    to: i === count - 1 ? channels : baseWidth * 2 ** (count - 2 - i),
+    /** Height and width. */
+    size: [base.height * 2 ** (i + 1), base.width * 2 ** (i + 1)] as const,
   }));
 }
 
@@ -57,7 +58,9 @@ export function generatorParameters(options: GeneratorOptions): ParameterSpecs {
     [`${name}/scale`]: { shape: [channels], initial: scaleInitial },
     [`${name}/offset`]: { shape: [channels], initial: zeroInitial },
   });
-  const projection = head === 'dense' ? [latent, 16 * width] : [4, 4, width, latent];
+  const { base } = stagesOf(options);
+  const projection =
+    head === 'dense' ? [latent, base.height * base.width * width] : [base.height, base.width, width, latent];
   let specs: ParameterSpecs = {
     'generator/project/kernel': { shape: projection, initial: weightInitial },
     ...normalised('generator/project', width),
@@ -75,7 +78,7 @@ export function generatorParameters(options: GeneratorOptions): ParameterSpecs {
 }
 
 /**
- * z [b, latent] → images [b, size, size, channels] in [-1, 1]. `alter` may replace the activation of each layer but the last;
+ * z [b, latent] → images [b, height, width, channels] in [-1, 1]. `alter` may replace the activation of each layer but the last;
  * `observe` is called with the result.
  */
 export function generate(
@@ -87,6 +90,7 @@ export function generate(
   alter: (layer: string, activation: tf.Tensor) => tf.Tensor = (_, activation) => activation,
 ): tf.Tensor {
   const { head, latent, upsampling } = options;
+  const { base } = stagesOf(options);
   const batch = z.shape[0]!;
   const blocks = generatorBlocks(options);
   const width = blocks[0]!.from;
@@ -99,24 +103,25 @@ export function generate(
   };
 
   const projection = get('generator/project/kernel');
+  const projectedShape: [number, number, number, number] = [batch, base.height, base.width, width];
   const projected =
     head === 'dense'
-      ? tf.reshape(tf.matMul(z as tf.Tensor2D, projection as tf.Tensor2D), [batch, 4, 4, width])
+      ? tf.reshape(tf.matMul(z as tf.Tensor2D, projection as tf.Tensor2D), projectedShape)
       : tf.conv2dTranspose(
           tf.reshape(z, [batch, 1, 1, latent]) as tf.Tensor4D,
           projection as tf.Tensor4D,
-          [batch, 4, 4, width],
+          projectedShape,
           1,
           'valid',
         );
-  let x = active('generator/project', projected); // [b, 4, 4, width]
+  let x = active('generator/project', projected); // [b, base height, base width, width]
   for (const { name, isImage, to, size } of blocks) {
     const kernel = get(`${name}/kernel`) as tf.Tensor4D;
     const y =
       upsampling === 'transposed'
-        ? tf.conv2dTranspose(x as tf.Tensor4D, kernel, [batch, size, size, to], 2, 'same')
+        ? tf.conv2dTranspose(x as tf.Tensor4D, kernel, [batch, ...size, to], 2, 'same')
         : tf.conv2d(upsample(x) as tf.Tensor4D, kernel, 1, 'same');
-    x = isImage ? tf.tanh(tf.add(y, get(`${name}/bias`))) : active(name, y); // [b, size, size, to]
+    x = isImage ? tf.tanh(tf.add(y, get(`${name}/bias`))) : active(name, y); // [b, ...size, to]
   }
   return x;
 }
@@ -125,13 +130,14 @@ export function generate(
 export function summariseGenerator(options: GeneratorOptions): LayerSummary[] {
   const specs = generatorParameters(options);
   const blocks = generatorBlocks(options);
-  const layer = (name: string, size: number, channels: number): LayerSummary => ({
+  const { base } = stagesOf(options);
+  const layer = (name: string, size: readonly number[], channels: number): LayerSummary => ({
     name,
-    outputShape: [size, size, channels],
+    outputShape: [...size, channels],
     parameters: countParameters(specs, `${name}/`),
   });
   return [
-    layer('generator/project', 4, blocks[0]!.from),
+    layer('generator/project', [base.height, base.width], blocks[0]!.from),
     ...blocks.map(({ name, size, to }) => layer(name, size, to)),
   ];
 }

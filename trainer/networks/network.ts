@@ -57,8 +57,3 @@ export function countParameters(specs: ParameterSpecs, prefix: string): number {
     .filter(([name]) => name.startsWith(prefix))
     .reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
 }
-
-/** Number of halvings between an image and 4x4. */
-export function stageCount(imageSize: number): number {
-  return Math.log2(imageSize) - 2;
-}

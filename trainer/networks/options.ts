@@ -2,6 +2,7 @@
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
+import { imageShape } from '../config/image-size.ts';
 import type { DiscriminatorOptions } from './discriminator.ts';
 import type { GeneratorOptions } from './generator.ts';
 import type { StyleGeneratorOptions } from './style-generator.ts';
@@ -18,12 +19,14 @@ export interface NetworkOptions {
 export function networkOptions(config: TrainConfig, conditioning: Conditioning): NetworkOptions {
   // Codes are not shown to D: Q finds them in the images.
   const shown = conditioning?.kind === 'codes' ? 0 : conditionColumns(conditioning);
+  const shape = imageShape(config);
   const isProjected = config.labelDiscriminator === 'projection';
   return {
-    generator: { ...config, latent: config.latent + conditionColumns(conditioning) },
+    generator: { ...config, ...shape, latent: config.latent + conditionColumns(conditioning) },
     discriminator: {
       ...config,
-      channels: config.channels + (isProjected ? 0 : shown),
+      ...shape,
+      channels: shape.channels + (isProjected ? 0 : shown),
       projectedColumns: isProjected ? shown : 0,
     },
   };

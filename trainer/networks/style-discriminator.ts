@@ -1,46 +1,50 @@
 // The discriminator of a style-based generator (Karras 2018a, table 2, which StyleGAN keeps). It mirrors the generator: each
-// resolution has two 3x3 convolutions without a norm. At 4x4 the minibatch standard deviation is added as one more map; dense
+// resolution has two 3x3 convolutions without a norm. At the base (4x4 for squares) the minibatch standard deviation is added as one more map; dense
 // layers compute the logit.
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeText, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Stage } from './growth.ts';
 import { leak } from './discriminator.ts';
 import { downsample } from './downsample.ts';
 import { equalised, gains, plain, type Equalised } from './equalised.ts';
 import { countParameters, parameter, weightInitial, type LayerSummary } from './network.ts';
-import { resolutions, styleWidth } from './style-generator.ts';
+import { levels, shorterSide } from '../config/stages.ts';
+import { styleWidth } from './style-generator.ts';
 
 /** Options that determine its shape; see TrainConfig. */
-export interface StyleDiscriminatorOptions {
-  readonly imageSize: number;
+export interface StyleDiscriminatorOptions extends ImageSize {
   readonly channels: number;
   readonly baseWidth: number;
   /** Number of classes, attributes or numbers that are projected (Miyato and Koyama 2018). Default 0: no projection. */
   readonly projectedColumns?: number;
 }
 
-const nameAt = (resolution: number): string => `discriminator/${resolution}x${resolution}`;
+const nameAt = (size: ImageSize): string => `discriminator/${sizeText(size)}`;
 
 /** Shapes and initial distributions of all parameters. */
 export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions): Record<string, Equalised> {
-  const { channels, imageSize, projectedColumns = 0 } = options;
+  const { channels, projectedColumns = 0 } = options;
+  const sizes = levels(options);
+  const base = sizes[0]!;
   const specs: Record<string, Equalised> = {};
   const add = (name: string, kernel: Equalised, outputs: number): void => {
     specs[kernel.resampling === undefined ? `${name}/kernel` : `${name}/kernel/3x3`] = kernel;
     specs[`${name}/bias`] = plain([outputs]);
   };
-  for (const resolution of resolutions(imageSize).reverse()) {
-    const name = nameAt(resolution);
-    const width = styleWidth(options, resolution);
+  for (const [i, size] of [...sizes.entries()].reverse()) {
+    const name = nameAt(size);
+    const width = styleWidth(options, size);
     add(`${name}/image`, equalised([1, 1, channels, width], channels), width);
-    if (resolution === 4) continue;
-    const next = styleWidth(options, resolution / 2);
+    if (i === 0) continue;
+    const next = styleWidth(options, sizes[i - 1]!);
     add(`${name}/first`, equalised([3, 3, width, width], 9 * width), width);
     add(`${name}/second`, equalised([3, 3, width, next], 9 * width, { resampling: 'down' }), next);
   }
-  const width = styleWidth(options, 4);
-  add(`${nameAt(4)}/first`, equalised([3, 3, width + 1, width], 9 * (width + 1)), width);
-  add(`${nameAt(4)}/dense`, equalised([16 * width, width], 16 * width), width);
+  const width = styleWidth(options, base);
+  const inputs = base.height * base.width * width;
+  add(`${nameAt(base)}/first`, equalised([3, 3, width + 1, width], 9 * (width + 1)), width);
+  add(`${nameAt(base)}/dense`, equalised([inputs, width], inputs), width);
   add('discriminator/logit', equalised([width, 1], width, { gain: gains.linear }), 1);
   if (projectedColumns > 0) {
     specs['discriminator/projection/kernel'] = {
@@ -57,11 +61,12 @@ export function usedInDiscriminator(
   options: StyleDiscriminatorOptions,
   { resolution, isFading }: Stage,
 ): string[] {
-  const unused = resolutions(options.imageSize).flatMap((side) => {
+  const unused = levels(options).flatMap((size) => {
+    const side = shorterSide(size);
     const isImageUsed = side === resolution || (isFading && side === resolution / 2);
     return [
-      ...(isImageUsed ? [] : [`${nameAt(side)}/image/`]),
-      ...(side > resolution ? [`${nameAt(side)}/`] : []),
+      ...(isImageUsed ? [] : [`${nameAt(size)}/image/`]),
+      ...(side > resolution ? [`${nameAt(size)}/`] : []),
     ];
   });
   return Object.keys(styleDiscriminatorParameters(options)).filter(
@@ -82,12 +87,12 @@ export interface StyleDiscriminateOptions {
 export interface StyleDiscriminatorOutput {
   /** [b], positive for real. */
   readonly logits: tf.Tensor;
-  /** [b, 4, 4, width], before the dense layers. */
+  /** [b, base height, base width, width], before the dense layers. */
   readonly last: tf.Tensor;
 }
 
 /**
- * Images [b, resolution, resolution, channels] → logits. Takes prepared parameters (`equalised.ts`). Throws RangeError if a
+ * Images [b, height, width, channels] of the stage's resolution → logits. Takes prepared parameters (`equalised.ts`). Throws RangeError if a
  * stage that fades in lacks its `fadeIn`, or a projection its labels.
  */
 export function discriminateByStyle(
@@ -102,19 +107,22 @@ export function discriminateByStyle(
     return tf.leakyRelu(tf.add(y, get(`${name}/bias`)), leak);
   };
   const batch = images.shape[0]!;
-  let x = layer(`${nameAt(stage.resolution)}/image`, images);
-  for (let side = stage.resolution; side > 4; side /= 2) {
-    x = layer(`${nameAt(side)}/second`, layer(`${nameAt(side)}/first`, x), 2);
-    if (stage.isFading && side === stage.resolution) {
+  const sizes = levels(options).filter((size) => shorterSide(size) <= stage.resolution);
+  const base = sizes[0]!;
+  let x = layer(`${nameAt(sizes.at(-1)!)}/image`, images);
+  for (let i = sizes.length - 1; i > 0; i--) {
+    const name = nameAt(sizes[i]!);
+    x = layer(`${name}/second`, layer(`${name}/first`, x), 2);
+    if (stage.isFading && i === sizes.length - 1) {
       if (fadeIn === null) throw new RangeError('fadeIn: got none; a stage that fades in needs it');
-      const old = layer(`${nameAt(side / 2)}/image`, downsample(images));
+      const old = layer(`${nameAt(sizes[i - 1]!)}/image`, downsample(images));
       x = tf.add(old, tf.mul(tf.sub(x, old), fadeIn));
     }
   }
-  const last = layer(`${nameAt(4)}/first`, withDeviation(x));
+  const last = layer(`${nameAt(base)}/first`, withDeviation(x));
   const dense = (name: string, y: tf.Tensor): tf.Tensor =>
     tf.add(tf.matMul(y as tf.Tensor2D, get(`${name}/kernel`) as tf.Tensor2D), get(`${name}/bias`));
-  const hidden = tf.leakyRelu(dense(`${nameAt(4)}/dense`, tf.reshape(last, [batch, -1])), leak);
+  const hidden = tf.leakyRelu(dense(`${nameAt(base)}/dense`, tf.reshape(last, [batch, -1])), leak);
   const logits = tf.reshape(dense('discriminator/logit', hidden), [batch]);
   if ((options.projectedColumns ?? 0) === 0) return { logits, last };
   if (labels === null) throw new RangeError('labels: got none; a projection discriminator needs them');
@@ -144,27 +152,23 @@ export function withDeviation(x: tf.Tensor): tf.Tensor {
 /** Summary of the discriminator's layers. */
 export function summariseStyleDiscriminator(options: StyleDiscriminatorOptions): LayerSummary[] {
   const specs = styleDiscriminatorParameters(options);
+  const sizes = levels(options);
   const layer = (name: string, outputShape: number[]): LayerSummary => ({
     name,
     outputShape,
     parameters: countParameters(specs, `${name}/`),
   });
   return [
-    ...resolutions(options.imageSize)
-      .reverse()
-      .flatMap((side) => {
-        const width = styleWidth(options, side);
-        const image = layer(`${nameAt(side)}/image`, [side, side, width]);
-        if (side === 4) {
-          return [image, layer(`${nameAt(4)}/first`, [4, 4, width]), layer(`${nameAt(4)}/dense`, [width])];
-        }
-        const next = styleWidth(options, side / 2);
-        return [
-          image,
-          layer(`${nameAt(side)}/first`, [side, side, width]),
-          layer(`${nameAt(side)}/second`, [side / 2, side / 2, next]),
-        ];
-      }),
+    ...[...sizes.entries()].reverse().flatMap(([i, size]) => {
+      const { width, height } = size;
+      const channels = styleWidth(options, size);
+      const name = nameAt(size);
+      const image = layer(`${name}/image`, [height, width, channels]);
+      const first = layer(`${name}/first`, [height, width, channels]);
+      if (i === 0) return [image, first, layer(`${name}/dense`, [channels])];
+      const next = styleWidth(options, sizes[i - 1]!);
+      return [image, first, layer(`${name}/second`, [height / 2, width / 2, next])];
+    }),
     layer('discriminator/logit', [1]),
   ];
 }

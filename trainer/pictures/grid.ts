@@ -1,38 +1,41 @@
 // A grid of images: rows and columns without margins, so that a program can cut it apart by dividing its sides. Every unlabelled
 // PNG of the program is such a grid; labelled sheets are in sheet.ts.
 import sharp from 'sharp';
+import type { Channels, ImageShape } from '../../runtime-web/format/image-shape.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { marked } from './mark.ts';
-import { toByte } from './pixels.ts';
+import { writeBytes } from './pixels.ts';
 
 /** File name of a step's sample grid, like its checkpoint's: `step-000500.png`. */
 export function gridName(step: number): string {
   return `step-${String(step).padStart(6, '0')}.png`;
 }
 
-/** A grid's pixels: bytes [height, width, channels]. */
+/** A grid's pixels: bytes [height, width, channels], straight with 4 channels. */
 export interface Grid {
   readonly width: number;
   readonly height: number;
-  readonly channels: 1 | 3;
+  readonly channels: Channels;
   readonly pixels: Uint8Array;
 }
 
-/** A black grid with room for images [n, h, w, c]. Throws RangeError if c is neither 1 nor 3. */
+/** A black grid with room for images [n, h, w, c], transparent with 4 channels. Throws RangeError unless c is 1, 3 or 4. */
 export function emptyGrid(
   [n = 0, h = 0, w = 0, c = 0]: readonly number[],
   columns = Math.ceil(Math.sqrt(n)),
 ): Grid {
-  if (c !== 1 && c !== 3) throw new RangeError(`a grid of images: got ${c} channels, expected 1 or 3`);
+  if (c !== 1 && c !== 3 && c !== 4) {
+    throw new RangeError(`a grid of images: got ${c} channels, expected 1, 3 or 4`);
+  }
   const width = columns * w;
   const height = Math.ceil(n / Math.max(1, columns)) * h;
   return { width, height, channels: c, pixels: new Uint8Array(width * height * c) };
 }
 
 /**
- * Writes images [n, h, w, c] in [-1, 1] into a grid whose cells have their size, row by row from cell `first` on. Values outside the
- * range are clamped; NaN becomes byte 0.
+ * Writes images [n, h, w, c] in [-1, 1], premultiplied with 4 channels, into a grid whose cells have their size, row by row from
+ * cell `first` on. Values outside the range are clamped; NaN becomes byte 0.
  */
 export function placeImages(grid: Grid, images: HostTensor, first: number): void {
   const [n = 0, h = 0, w = 0, c = 0] = images.shape;
@@ -44,9 +47,8 @@ export function placeImages(grid: Grid, images: HostTensor, first: number): void
     for (let y = 0; y < h; y++) {
       const from = (i * h + y) * rowLength;
       const to = ((top + y) * grid.width + left) * c;
-      for (let k = 0; k < rowLength; k++) {
-        grid.pixels[to + k] = toByte(images.data[from + k] ?? 0);
-      }
+      const row = images.data.subarray(from, from + rowLength) as Float32Array;
+      writeBytes(row, c as Channels, grid.pixels.subarray(to, to + rowLength));
     }
   }
 }
@@ -58,19 +60,16 @@ export function layGrid(images: HostTensor, columns?: number): Grid {
   return grid;
 }
 
-/** A grid of one row, from separate images [side · side · channels] in [-1, 1]. */
-export function rowOfImages(
-  images: readonly Float32Array[],
-  { side, channels }: { readonly side: number; readonly channels: number },
-): Grid {
-  const row = emptyGrid([images.length, side, side, channels], images.length);
+/** A grid of one row, from separate images [height, width, channels] in [-1, 1]. */
+export function rowOfImages(images: readonly Float32Array[], { width, height, channels }: ImageShape): Grid {
+  const row = emptyGrid([images.length, height, width, channels], images.length);
   for (const [i, data] of images.entries()) {
-    placeImages(row, { shape: [1, side, side, channels], dtype: 'float32', data }, i);
+    placeImages(row, { shape: [1, height, width, channels], dtype: 'float32', data }, i);
   }
   return row;
 }
 
-/** Joins grids of one size into rows of `columns`, with `gap` white pixels between them. */
+/** Joins grids of one shape into rows of `columns`, with `gap` white pixels between them. */
 export function joinGrids(grids: readonly Grid[], columns: number, gap: number): Grid {
   const { width, height, channels } = grids[0]!;
   const across = Math.min(columns, grids.length);

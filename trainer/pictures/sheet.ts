@@ -1,13 +1,14 @@
 // A labelled sheet of small images as a PNG: rows under headings, each with a label and groups of images side by side.
 import sharp from 'sharp';
+import { lengthOf, type Channels, type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { hasDot, letterHeight, letterWidth, textWidth } from './pixel-font.ts';
 import { toByte } from './pixels.ts';
 
-/** An image: `data` is [height, width, channels] in [-1, 1]; NaN is shown white. */
+/** An image: `data` is [height, width, channels] in [-1, 1]; NaN is shown white, and so is what lies behind premultiplied alpha. */
 export interface Picture {
   readonly height: number;
   readonly width: number;
-  readonly channels: 1 | 3;
+  readonly channels: Channels;
   readonly data: Float32Array;
 }
 
@@ -78,7 +79,8 @@ export async function drawSheet(rows: readonly SheetRow[], scale: number): Promi
     for (let y = 0; y < picture.height * scale; y++) {
       for (let x = 0; x < picture.width * scale; x++) {
         const at = (Math.floor(y / scale) * picture.width + Math.floor(x / scale)) * channels;
-        const [r, g, b] = [0, 1, 2].map((c) => byte(data[at + (channels === 1 ? 0 : c)]!));
+        const behind = channels === 4 ? 1 - data[at + 3]! : 0;
+        const [r, g, b] = [0, 1, 2].map((c) => byte(data[at + (channels === 1 ? 0 : c)]! + behind));
         put(left + x, top + y, r!, g!, b!);
       }
     }
@@ -110,15 +112,14 @@ export async function drawSheet(rows: readonly SheetRow[], scale: number): Promi
     .toBuffer();
 }
 
-/** Image number `index` of images [n, size, size, channels]. */
-export function pictureAt(images: Float32Array, index: number, size: number, channels: 1 | 3): Picture {
-  const length = size * size * channels;
-  return {
-    height: size,
-    width: size,
-    channels,
-    data: images.subarray(index * length, (index + 1) * length),
-  };
+/** Image number `index` of images [n, height, width, channels]. */
+export function pictureAt(
+  images: Float32Array,
+  index: number,
+  { width, height, channels }: ImageShape,
+): Picture {
+  const length = lengthOf({ width, height, channels });
+  return { height, width, channels, data: images.subarray(index * length, (index + 1) * length) };
 }
 
 /** A crop of an image; pixels outside the image are NaN, shown white. */

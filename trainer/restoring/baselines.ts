@@ -1,5 +1,6 @@
 // Baselines of restoring without a generator: the hole filled with the mean colour of the known pixels, or with the nearest training
 // image by the known pixels; for noise, the same smoothing without a generated image.
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
 import { blendByNoise, noiseDeviation } from '../../runtime-web/format/restoring/noise.ts';
 import { finished, type Degraded } from '../../runtime-web/format/restoring/finish.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -8,10 +9,10 @@ import { toFloats } from '../pictures/pixels.ts';
 
 /** Restores a degraded image without a generator. A grey image stays grey. */
 export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
-  const { task, picture, mask, side, channels } = degraded;
+  const { task, picture, mask, channels } = degraded;
   if (task === 'denoise') {
     const flat = new Float32Array(picture.length);
-    return blendByNoise(picture, flat, side, channels, noiseDeviation(picture, side, channels));
+    return blendByNoise(picture, flat, degraded, noiseDeviation(picture, degraded));
   }
   if (task === 'colourise' || mask === null) return Float32Array.from(picture);
   const sums = new Float64Array(channels);
@@ -30,7 +31,7 @@ export function plainFill(degraded: Degraded): Float32Array<ArrayBuffer> {
 const pieceSize = 256;
 
 /**
- * For each degraded image, the nearest of the first `maxImages` training images [side · side · channels], by the squared
+ * For each degraded image, the nearest of the first `maxImages` training images [height, width, channels], by the squared
  * difference of the known pixels (of the luminance, for a grey image). Throws the signal's reason when aborted.
  */
 export async function nearestTraining(
@@ -40,8 +41,7 @@ export async function nearestTraining(
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<readonly Float32Array<ArrayBuffer>[]> {
-  const { imageSize: side, channels } = dataset;
-  const length = side * side * channels;
+  const length = lengthOf(dataset);
   const count = Math.min(maxImages, dataset.count);
   const distances = degraded.map(distanceFunction);
   const best = degraded.map(() => ({ distance: Infinity, index: 0 }));
@@ -76,11 +76,11 @@ export function nearestFill(degraded: Degraded, nearest: Float32Array): Float32A
 
 /** The squared distance of candidates over an image's known pixels; it may return early once it exceeds `limit`. */
 function distanceFunction(degraded: Degraded): (candidate: Float32Array, limit: number) => number {
-  const { task, picture, mask, side, channels } = degraded;
+  const { task, picture, mask, channels } = degraded;
   if (task === 'colourise') {
     return (candidate, limit) => {
       let sum = 0;
-      for (let i = 0; i < side * side && sum < limit; i++) {
+      for (let i = 0; 3 * i < picture.length && sum < limit; i++) {
         const [red, green, blue] = [candidate[3 * i]!, candidate[3 * i + 1]!, candidate[3 * i + 2]!];
         sum += (0.299 * red + 0.587 * green + 0.114 * blue - picture[3 * i]!) ** 2;
       }

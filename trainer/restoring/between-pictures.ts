@@ -7,7 +7,7 @@ import { held } from '../held.ts';
 
 /** Options of {@link picturesBetween}: two images instead of targets and terms. */
 export interface BetweenOptions extends Omit<RestoreOptions, 'targets' | 'terms'> {
-  /** Two images, [side · side · channels] in [-1, 1]. */
+  /** Two images, [height, width, channels] in [-1, 1]. */
   readonly ends: readonly [Float32Array, Float32Array];
   /** Number of images including the generator's versions of both ends; at least 2. */
   readonly steps: number;
@@ -23,8 +23,8 @@ export interface PicturesBetween {
 
 /** Interpolates. Throws as {@link restoreLatents} does. */
 export async function picturesBetween(options: BetweenOptions): Promise<PicturesBetween> {
-  const { ends, steps, engine, networks, imageSize: side, channels, latentDim, signal } = options;
-  const weights = new Float32Array(side * side).fill(1);
+  const { ends, steps, engine, networks, width, height, channels, latentDim, signal } = options;
+  const weights = new Float32Array(height * width).fill(1);
   const [from, to] = await restoreLatents({
     ...options,
     targets: ends.map((picture) => ({ picture, weights })),
@@ -45,7 +45,7 @@ export async function picturesBetween(options: BetweenOptions): Promise<Pictures
   for (const latent of z) {
     signal.throwIfAborted();
     const { images } = await draw.run({ z: { ...spec, data: latent } });
-    frames.push(Float32Array.from(images!.data.slice(0, side * side * channels)));
+    frames.push(Float32Array.from(images!.data.slice(0, height * width * channels)));
   }
   return { frames, losses: [from!.loss, to!.loss] };
 }

@@ -1,17 +1,16 @@
-// Masks [side · side]: 1 for a missing pixel, 0 for a known one.
+// Masks [height, width]: 1 for a missing pixel, 0 for a known one.
+import { sizeText, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 import { UserError } from '../errors.ts';
 
 /** A rectangle of the image, in pixels. */
-export interface Box {
+export interface Box extends ImageSize {
   readonly x: number;
   readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
-/** Parses `8,8,16,12` as a rectangle inside an image of `side` pixels. Throws UserError for anything else. */
-export function parseBox(text: string, side: number): Box {
+/** Parses `8,8,16,12` as a rectangle inside an image. Throws UserError for anything else. */
+export function parseBox(text: string, image: ImageSize): Box {
   const parts = text.split(',');
   const refuse = (expected: string): UserError =>
     new UserError(`--box: got ${text}, expected ${expected}, as in 8,8,16,16`);
@@ -20,29 +19,29 @@ export function parseBox(text: string, side: number): Box {
   }
   const [x, y, width, height] = parts.map(Number) as [number, number, number, number];
   if (width < 1 || height < 1) throw refuse('a width and height from 1');
-  if (x + width > side || y + height > side)
-    throw refuse(`a box inside the picture's ${side}x${side} pixels`);
+  if (x + width > image.width || y + height > image.height)
+    throw refuse(`a box inside the picture's ${sizeText(image)} pixels`);
   return { x, y, width, height };
 }
 
 /** The mask of a rectangle. */
-export function boxMask(side: number, { x, y, width, height }: Box): Float32Array {
-  return Float32Array.from({ length: side * side }, (_, i) => {
-    const [u, v] = [i % side, Math.floor(i / side)];
+export function boxMask(image: ImageSize, { x, y, width, height }: Box): Float32Array {
+  return Float32Array.from({ length: image.width * image.height }, (_, i) => {
+    const [u, v] = [i % image.width, Math.floor(i / image.width)];
     return Number(u >= x && u < x + width && v >= y && v < y + height);
   });
 }
 
-/** The mask of a square in the middle with a fraction `share` of the area; its side is rounded to a pixel. */
-export function centreMask(side: number, share: number): Float32Array {
-  const width = Math.round(side * Math.sqrt(share));
-  const start = Math.floor((side - width) / 2);
-  return boxMask(side, { x: start, y: start, width, height: width });
+/** The mask of a box in the middle, in the image's shape, with a fraction `share` of the area; its sides are rounded to pixels. */
+export function centreMask(image: ImageSize, share: number): Float32Array {
+  const [width, height] = [image.width, image.height].map((side) => Math.round(side * Math.sqrt(share)));
+  const [x, y] = [Math.floor((image.width - width!) / 2), Math.floor((image.height - height!) / 2)];
+  return boxMask(image, { x, y, width: width!, height: height! });
 }
 
 /** A mask of random pixels, a fraction `share` of all. */
-export function randomMask(side: number, share: number, random: Random): Float32Array {
-  const mask = new Float32Array(side * side).fill(1, 0, Math.round(share * side * side));
+export function randomMask({ width, height }: ImageSize, share: number, random: Random): Float32Array {
+  const mask = new Float32Array(width * height).fill(1, 0, Math.round(share * width * height));
   return random.shuffle(mask);
 }
 

@@ -1,14 +1,13 @@
 // The restoring step with inputs and outputs by name, as an ONNX file has them.
+import { type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import type { TensorSpec } from '../graph/trace/graph.ts';
 import { parameter } from '../networks/network.ts';
 import { restoringStep, type RestoringNetworks } from './restoring-step.ts';
 
 /** The sizes that determine the step's inputs. */
-export interface RestoringShape {
+export interface RestoringShape extends ImageShape {
   readonly latentDim: number;
-  readonly imageSize: number;
-  readonly channels: number;
 }
 
 /** Inputs that each step takes from an output of the step before: input name → output name. */
@@ -22,7 +21,7 @@ export function restoringParameters({ generator, discriminator }: RestoringNetwo
 /** The inputs of a step for `count` images, besides the parameters. */
 export function restoringInputs(
   count: number,
-  { latentDim, imageSize, channels }: RestoringShape,
+  { latentDim, width, height, channels }: RestoringShape,
 ): Readonly<Record<string, TensorSpec>> {
   const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
   return {
@@ -31,8 +30,8 @@ export function restoringInputs(
     second: float(count, latentDim),
     update: float(),
     rate: float(),
-    image: float(count, imageSize, imageSize, channels),
-    weights: float(count, imageSize, imageSize, 1),
+    image: float(count, height, width, channels),
+    weights: float(count, height, width, 1),
     colour: float(),
     luminance: float(),
     realism: float(),
@@ -42,9 +41,9 @@ export function restoringInputs(
 
 /**
  * One update by Adam. Inputs: `z` [n, dim] with Adam's moments `first` and `second`, scalars `update` (1 for the first) and `rate`,
- * the target `image` [n, size, size, channels] in [-1, 1], `weights` [n, size, size, 1] of its pixels, and scalar weights of the
+ * the target `image` [n, height, width, channels] in [-1, 1], `weights` [n, height, width, 1] of its pixels, and scalar weights of the
  * loss terms `colour`, `luminance`, `realism` and `typical`. Outputs: `nextZ`, `nextFirst`, `nextSecond`, and, of the latents that
- * came in, `loss` [n] and `images` [n, size, size, channels]. All float32.
+ * came in, `loss` [n] and `images` [n, height, width, channels]. All float32.
  */
 export function namedStep(
   networks: RestoringNetworks,

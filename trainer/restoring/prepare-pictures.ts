@@ -35,7 +35,7 @@ export async function preparePictures(
   signal: AbortSignal,
 ): Promise<PictureToRestore[]> {
   const { task, isDemonstration, noise, seed } = request;
-  const { imageSize: side, channels } = size;
+  const { width, height, channels } = size;
   const [original] =
     request.original === null ? [] : await givenPictures([request.original], (path) => path, signal);
   const truth = (await original?.read(size)) ?? null;
@@ -53,7 +53,7 @@ export async function preparePictures(
     };
     pictures.push({
       name: one.name,
-      degraded: { task, picture: degrade(), mask, side, channels },
+      degraded: { task, picture: degrade(), mask, width, height, channels },
       original: isDemonstration ? picture : truth,
     });
   }
@@ -66,16 +66,15 @@ async function maskFor(
   size: PictureSize,
   random: Random,
 ): Promise<Float32Array | null> {
-  const { imageSize: side } = size;
   if (hole === null) return null;
   const mask =
     hole.kind === 'mask'
       ? await readMask(hole.path, path, size)
       : hole.kind === 'box'
-        ? boxMask(side, parseBox(hole.text, side))
+        ? boxMask(size, parseBox(hole.text, size))
         : hole.kind === 'centre'
-          ? centreMask(side, hole.share)
-          : randomMask(side, hole.share, random);
+          ? centreMask(size, hole.share)
+          : randomMask(size, hole.share, random);
   checkMask(mask, 'path' in hole ? `--mask ${hole.path}` : `--${hole.kind}`);
   return mask;
 }

@@ -1,11 +1,11 @@
 // Reads a command's images at the model's size: files, folders, and avatars by number. Images are framed like the run's training
 // images, or as asked.
+import { type ImageShape, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import { basename, extname, join } from 'node:path';
 import { avatarAttributes } from '../data/avatars/attributes.ts';
-import { drawAvatar } from '../data/avatars/draw-avatar.ts';
+import { avatarOfShape } from '../data/avatars/avatar-source.ts';
 import { lookAt, reasonOf } from '../data/file-access.ts';
 import { listFolder } from '../data/folder.ts';
-import { toGrey } from '../data/grey.ts';
 import { soughtFocus, type Framing } from '../data/framing.ts';
 import { decodeImage, decodeWhole, inspectImage, maxImageBytes } from '../data/image-file.ts';
 import { formatNames } from '../data/image-format.ts';
@@ -14,10 +14,8 @@ import { UserError } from '../errors.ts';
 import { readRegular } from '../files/regular-file.ts';
 import { toFloats } from '../pictures/pixels.ts';
 
-/** The size of images. */
-export interface PictureSize {
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
+/** The shape of images, and how they are brought to it. */
+export interface PictureSize extends ImageShape {
   readonly framing: Framing;
 }
 
@@ -27,7 +25,7 @@ export interface GivenPicture {
   readonly name: string;
   /** The file; null for an avatar. */
   readonly path: string | null;
-  /** Reads the image: [size · size · channels] in [-1, 1]. Throws UserError if it is unreadable. */
+  /** Reads the image: [height, width, channels] in [-1, 1]. Throws UserError if it is unreadable. */
   read(size: PictureSize): Promise<Float32Array<ArrayBuffer>>;
 }
 
@@ -55,9 +53,9 @@ export async function givenPictures(
         names.push(`avatar-${index}`);
         found.push({
           path: null,
-          read: async ({ imageSize, channels }) => {
-            const pixels = drawAvatar(avatarAttributes(index, 0), imageSize);
-            return Promise.resolve(toFloats(channels === 1 ? toGrey(pixels) : pixels));
+          read: async ({ framing, ...shape }) => {
+            const pixels = await avatarOfShape(avatarAttributes(index, 0), shape, framing);
+            return toFloats(pixels);
           },
         });
       }
@@ -113,12 +111,12 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-async function decoded(path: string, { imageSize, channels, framing }: PictureSize): Promise<Uint8Array> {
+async function decoded(path: string, { framing, ...shape }: PictureSize): Promise<Uint8Array> {
   const bytes = await bytesOf(path);
   try {
     // Checked first, so that files that are no images, or absurdly large ones, are refused before anything else reads them.
     await inspectImage(bytes);
-    return await decodeImage(bytes, imageSize, channels, framing);
+    return await decodeImage(bytes, shape, framing);
   } catch (error) {
     // sharp reports broken files as plain errors.
     if (error instanceof Error)
@@ -131,7 +129,7 @@ async function decoded(path: string, { imageSize, channels, framing }: PictureSi
 const minWhite = 16;
 
 /**
- * Reads the mask of an image, [size · size]: 1 for missing pixels (white), 0 for others (black or transparent). It has the model's
+ * Reads the mask of an image, [height, width]: 1 for missing pixels (white), 0 for others (black or transparent). It has the model's
  * size, or the size of the file `picture` and is then resized in the same way. Throws UserError for another size or an unreadable
  * file.
  */
@@ -140,22 +138,25 @@ export async function readMask(
   picture: string | null,
   size: Omit<PictureSize, 'channels'>,
 ): Promise<Float32Array> {
-  const { imageSize, framing } = size;
+  const { width, height, framing } = size;
   const own = await sizeOf(path);
   const wanted = picture === null ? null : await sizeOf(picture);
   const isOf = (given: { width: number; height: number } | null): boolean =>
     given !== null && own.width === given.width && own.height === given.height;
-  if (!isOf({ width: imageSize, height: imageSize }) && !isOf(wanted)) {
+  if (!isOf({ width, height }) && !isOf(wanted)) {
     const expected = wanted === null ? '' : `the picture's ${wanted.width}x${wanted.height} or `;
     throw new UserError(
-      `--mask ${path}: got ${own.width}x${own.height} pixels, expected ${expected}the model's ${imageSize}x${imageSize}`,
+      `--mask ${path}: got ${own.width}x${own.height} pixels, expected ${expected}the model's ${width}x${height}`,
     );
   }
   // Cut like the picture, whose content may decide the place.
   const focus =
-    wanted === null || !isOf(wanted) ? framing.focus : await focusIn(picture!, imageSize, framing.focus);
+    wanted === null || !isOf(wanted)
+      ? framing.focus
+      : await focusIn(picture!, { width, height }, framing.focus);
   const pixels = await decoded(path, {
-    imageSize,
+    width,
+    height,
     channels: 1,
     framing: { ...framing, focus, background: 'black' },
   });
@@ -163,9 +164,9 @@ export async function readMask(
 }
 
 /** The place in a picture that `focus` means, as fractions if the content decides. */
-async function focusIn(path: string, imageSize: number, focus: string): Promise<string> {
+async function focusIn(path: string, target: ImageSize, focus: string): Promise<string> {
   const { pixels, ...size } = await decodeWhole(await bytesOf(path));
-  return soughtFocus(pixels, { ...size, channels: 3 }, imageSize, focus);
+  return soughtFocus(pixels, { ...size, channels: 3 }, target, focus);
 }
 
 async function sizeOf(path: string): Promise<{ width: number; height: number }> {

@@ -1,5 +1,6 @@
 // Finds latents whose images match given ones. Each target has several restarts, which start at the best of many random latents. All
 // are optimised in batches; the result is the latent with the smallest loss.
+import { type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 import { rateAt, type TermWeights } from '../../runtime-web/format/restoring/task.ts';
 import type { Engine, NamedTensors, StateFunction } from '../engine/engine.ts';
@@ -12,19 +13,17 @@ import { held } from '../held.ts';
 
 /** An image to match, with a weight per pixel. */
 export interface RestoringTarget {
-  /** [side · side · channels] in [-1, 1] */
+  /** [height, width, channels] in [-1, 1] */
   readonly picture: Float32Array;
-  /** [side · side], non-negative, not all 0. */
+  /** [height, width], non-negative, not all 0. */
   readonly weights: Float32Array;
 }
 
 /** Options of {@link restoreLatents}. */
-export interface RestoreOptions {
+export interface RestoreOptions extends ImageShape {
   /** The networks' parameters become its state. */
   readonly engine: Engine;
   readonly networks: RestoringNetworks;
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
   readonly latentDim: number;
   readonly targets: readonly RestoringTarget[];
   readonly terms: TermWeights;
@@ -42,7 +41,7 @@ export interface RestoreOptions {
 /** The result for one target. */
 export interface RestoredLatent {
   readonly z: Float32Array;
-  /** The image of z, [side · side · channels] in [-1, 1]. */
+  /** The image of z, [height, width, channels] in [-1, 1]. */
   readonly picture: Float32Array;
   readonly loss: number;
   /** The losses of all restarts, including the best. */
@@ -73,14 +72,15 @@ const termInputs = (terms: TermWeights): Readonly<Record<string, HostTensor>> =>
 /** Finds a latent for each target, in order. Throws UserError if no loss of a target is finite; the signal's reason when aborted. */
 export async function restoreLatents(options: RestoreOptions): Promise<RestoredLatent[]> {
   const { engine, networks, targets, restarts, updates, rate, signal, onProgress } = options;
-  const { imageSize: side, channels, latentDim: dim } = options;
+  const { width, height, channels, latentDim: dim } = options;
   await engine.writeState({ ...networks.generator.parameters, ...networks.discriminator.parameters });
   const starts = await chooseStarts(options);
 
   // The last batch is padded with copies of its last target.
   const together = Math.max(1, Math.min(targets.length, Math.floor(batchSize / restarts)));
   const rows = together * restarts;
-  const length = side * side * channels;
+  const places = height * width;
+  const length = places * channels;
   const step: StateFunction = (state, inputs) => {
     const next = restoringStep(networks, state, stepInputs(state, inputs));
     return {
@@ -101,19 +101,19 @@ export async function restoreLatents(options: RestoreOptions): Promise<RestoredL
     for (let batch = 0; batch < batches; batch++) {
       const z = new Float32Array(rows * dim);
       const pictures = new Float32Array(rows * length);
-      const weights = new Float32Array(rows * side * side);
+      const weights = new Float32Array(rows * places);
       for (let row = 0; row < rows; row++) {
         const index = Math.min(targets.length - 1, batch * together + Math.floor(row / restarts));
         z.set(starts[index]![row % restarts]!, row * dim);
         pictures.set(targets[index]!.picture, row * length);
-        weights.set(targets[index]!.weights, row * side * side);
+        weights.set(targets[index]!.weights, row * places);
       }
       await engine.writeState({
         [names.z]: float([rows, dim], z),
         [slotNames.first(names.z)]: zeros(),
         [slotNames.second(names.z)]: zeros(),
-        [names.target]: float([rows, side, side, channels], pictures),
-        [names.weights]: float([rows, side, side, 1], weights),
+        [names.target]: float([rows, height, width, channels], pictures),
+        [names.weights]: float([rows, height, width, 1], weights),
       });
       compiled ??= await engine.compile(step, { update: scalar, rate: scalar, ...termSpecs });
       for (let update = 1; update <= updates; update++) {
@@ -176,14 +176,14 @@ function indexOfMin(losses: readonly number[]): number {
 /** For each target, the latents of the candidates with the smallest losses, best first. */
 async function chooseStarts(options: RestoreOptions): Promise<Float32Array[][]> {
   const { engine, networks, targets, restarts, random, signal } = options;
-  const { imageSize: side, channels, latentDim: dim } = options;
+  const { width, height, channels, latentDim: dim } = options;
   const batches = Math.ceil(Math.max(options.candidates, restarts) / candidateBatch);
   const specs = {
     z: { shape: [candidateBatch, dim], dtype: 'float32' },
-    images: { shape: [candidateBatch, side, side, channels], dtype: 'float32' },
+    images: { shape: [candidateBatch, height, width, channels], dtype: 'float32' },
     logits: { shape: [candidateBatch], dtype: 'float32' },
-    target: { shape: [1, side, side, channels], dtype: 'float32' },
-    weights: { shape: [1, side, side, 1], dtype: 'float32' },
+    target: { shape: [1, height, width, channels], dtype: 'float32' },
+    weights: { shape: [1, height, width, 1], dtype: 'float32' },
   } as const;
   const drawing: StateFunction = (state, inputs) => {
     const images = networks.generator.generate(state, inputs['z']!);

@@ -12,7 +12,7 @@ export interface PictureToRestore {
   readonly original: Float32Array | null;
 }
 
-/** A restored image; all images are [side · side · channels] in [-1, 1]. */
+/** A restored image; all images are [height, width, channels] in [-1, 1]. */
 export interface RestoredPicture extends PictureToRestore {
   /** Images by method; baselines only if the original is known. */
   readonly pictures: Readonly<Partial<Record<RestoringWay, Float32Array>>> &

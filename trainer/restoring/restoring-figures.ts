@@ -36,10 +36,10 @@ const maxDecibels = 100;
 
 /** Closeness of one image to its original. */
 export function closenessOf(picture: Float32Array, original: Float32Array, degraded: Degraded): Closeness {
-  const { side, channels, mask } = degraded;
+  const { channels, mask } = degraded;
   return {
     psnr: Math.min(maxDecibels, psnr(picture, original, channels, mask)),
-    ssim: ssim(picture, original, side, channels, mask),
+    ssim: ssim(picture, original, degraded, mask),
   };
 }
 

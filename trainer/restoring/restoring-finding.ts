@@ -57,11 +57,10 @@ export async function restoringFinding(
   const shown = pictures.slice(0, maxOnSheet);
   const hasOriginals = shown.every(({ original }) => original !== null);
   const { degraded: shape } = pictures[0]!;
-  const { side } = shape;
   const groups = shown.map(({ pictures: { degraded, drawn, restored: found }, original }) =>
     rowOfImages([degraded, drawn, found, ...(hasOriginals ? [original!] : [])], shape),
   );
-  const scale = Math.max(1, Math.floor(128 / side));
+  const scale = Math.max(1, Math.floor(128 / Math.max(shape.width, shape.height)));
   const where = task === 'inpaint' ? 'of the missing pixels' : 'of all pixels';
   const sheet = await gridPng(joinGrids(groups, 2, 4), scale);
   const restored = figures?.restored;

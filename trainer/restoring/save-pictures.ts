@@ -48,12 +48,11 @@ export async function saveBetween(
   { ends, names, size, step, settings }: BetweenAccount,
   warn: (line: string) => void,
 ): Promise<{ readonly strip: string; readonly film: string }> {
-  const shape = { side: size.imageSize, channels: size.channels };
-  const strip = await gridPng(rowOfImages([ends[0], ...frames, ends[1]], shape));
-  const scale = Math.max(1, Math.round(filmSide / size.imageSize));
+  const strip = await gridPng(rowOfImages([ends[0], ...frames, ends[1]], size));
+  const scale = Math.max(1, Math.round(filmSide / Math.max(size.width, size.height)));
   const thereAndBack = [...frames, ...frames.slice(1, -1).reverse()];
   const film = await encodeFilm(
-    thereAndBack.map((frame) => rowOfImages([frame], shape)),
+    thereAndBack.map((frame) => rowOfImages([frame], size)),
     '.webp',
     { fps, scale, isLoop: true },
   );

@@ -91,7 +91,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
   await engine.writeState(state);
   const open = (stage: Stage): CompiledPlan =>
     new CompiledPlan(stage, planTraining(config, conditioning, stage), engine);
-  let current = open(stageOf(state, config.imageSize));
+  let current = open(stageOf(state, config));
   // Compiling everything now fails early if the device's memory is too small, before the run has written anything.
   for (const phase of current.plan.phases) await current.phase(phase);
   await current.sampling(sampleCount);

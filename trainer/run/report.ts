@@ -1,5 +1,7 @@
 // `report.html`: curves, samples over time, findings and configuration in one file. The chart library and the images are embedded, so
 // that it opens without a network.
+import { sizeText } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../config/image-size.ts';
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -70,7 +72,7 @@ export function renderReport(run: {
   const warned = lines.find((line) => line.collapse !== null);
   const content = {
     name,
-    summary: `DCGAN of ${config.imageSize}×${config.imageSize}×${config.channels}, trained on ${basename(config.data)}`,
+    summary: `DCGAN of ${sizeText(imageShape(config)).replace('x', '×')}×${config.channels}, trained on ${basename(config.data)}`,
     facts: last === undefined ? [] : factsOf(lines, last),
     best:
       best && `The best step is ${best.step}: ${evaluationText(best.evaluation)}. ${exportedText(config)}`,

@@ -1,4 +1,6 @@
 // The images that a run is trained on: which they are, and how they are opened again for the analysis of its networks.
+import { type ImageShape } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../config/image-size.ts';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DecodeProgress, Dataset, OpenDatasetOptions } from '../data/dataset.ts';
@@ -36,24 +38,21 @@ export function resolveData({ cwd, warn }: Pick<Job, 'cwd' | 'warn'>, data: stri
   return path;
 }
 
-/** The images that a configuration names: their path, labels and the classes to use (null for all), at the run's size, channels and framing. */
-export function dataOfConfig(config: TrainConfig): {
+/** The images that a configuration names: their path, labels and the classes to use (null for all), at the run's shape and framing. */
+export function dataOfConfig(config: TrainConfig): ImageShape & {
   readonly data: string;
   readonly classes: readonly string[] | null;
   readonly labels: string | null;
   readonly labelUse: LabelUse;
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
   readonly framing: Framing;
 } {
-  const { data, classes, labels, imageSize, channels } = config;
+  const { data, classes, labels } = config;
   return {
     data,
     classes: classes === null ? null : parseClassList('--classes', classes),
     labels,
     labelUse: labelUseOf(config),
-    imageSize,
-    channels,
+    ...imageShape(config),
     framing: framingOf(config),
   };
 }

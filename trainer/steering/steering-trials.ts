@@ -1,4 +1,6 @@
 // Measures steering: images of seeds before and after, and the fraction of images to which an attribute can be added.
+import { lengthOf } from '../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../config/image-size.ts';
 import { latentFromSeed, Random } from '../../runtime-web/format/random.ts';
 import type { AttributeClassifier, AttributePredictor } from '../analysis/attributes/attribute-classifier.ts';
 import { effectOf, isOn } from '../analysis/attributes/attribute-effect.ts';
@@ -39,20 +41,16 @@ export async function steerSeeds(
   attribute: number,
   seeds: readonly number[],
 ): Promise<readonly (readonly Picture[])[]> {
-  const { latent, latentDistribution, imageSize, channels } = run.config;
+  const { latent, latentDistribution } = run.config;
+  const shape = imageShape(run.config);
   const z = new Float32Array(seeds.length * latent);
   seeds.forEach((seed, i) => z.set(latentFromSeed(seed, latent, latentDistribution), i * latent));
   const request = { ...settings, z, count: seeds.length, attribute };
   const held = await steering.steer(request);
   const free = await steering.steer({ ...request, hold: 0 });
-  const length = imageSize * imageSize * channels;
+  const length = lengthOf(shape);
   const pictures = (images: Float32Array): Picture[] =>
-    seeds.map((_, i) => ({
-      height: imageSize,
-      width: imageSize,
-      channels,
-      data: images.slice(i * length, (i + 1) * length),
-    }));
+    seeds.map((_, i) => ({ ...shape, data: images.slice(i * length, (i + 1) * length) }));
   return [pictures(held.before.images), pictures(held.after.images), pictures(free.after.images)];
 }
 

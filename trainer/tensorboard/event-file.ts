@@ -1,5 +1,6 @@
 // Event files of TensorBoard: scalars, images and texts by step. Each session of a run writes a file of its own, and TensorBoard joins
 // them.
+import type { Channels } from '../../runtime-web/format/image-shape.ts';
 import { appendFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
@@ -77,7 +78,7 @@ export class EventFile {
       readonly png: Uint8Array;
       readonly width: number;
       readonly height: number;
-      readonly channels: 1 | 3;
+      readonly channels: Channels;
     },
   ): Promise<void> {
     const image = { height, width, colorspace: channels, encoded_image_string: png };

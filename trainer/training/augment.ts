@@ -3,20 +3,20 @@
 // two matrix products with shifted identities, which have derivatives on every engine.
 import type { AugmentName } from '../config/augmentations.ts';
 import * as tf from '@tensorflow/tfjs-core';
+import type { ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
-/** Number and side of the images to augment. */
-export interface AugmentedImages {
+/** Number and size of the images to augment. */
+export interface AugmentedImages extends ImageSize {
   readonly batch: number;
-  readonly imageSize: number;
 }
 
 /** The random tensors that {@link augment} takes for one pass, by name. */
 export function augmentInputs(
   names: readonly AugmentName[],
-  { batch, imageSize }: AugmentedImages,
+  { batch, width, height }: AugmentedImages,
 ): Readonly<Record<string, TensorSpec>> {
   const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
   const inputs: Record<string, TensorSpec> = {};
@@ -24,9 +24,10 @@ export function augmentInputs(
     inputs['brightness'] = inputs['saturation'] = inputs['contrast'] = float(batch, 1, 1, 1);
   }
   if (names.includes('translation')) {
-    inputs['rows'] = inputs['columns'] = float(batch, imageSize, imageSize);
+    inputs['rows'] = float(batch, height, height);
+    inputs['columns'] = float(batch, width, width);
   }
-  if (names.includes('cutout')) inputs['kept'] = float(batch, imageSize, imageSize, 1);
+  if (names.includes('cutout')) inputs['kept'] = float(batch, height, width, 1);
   return inputs;
 }
 
@@ -42,7 +43,7 @@ export function drawAugmentation(
 
 function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
   const { shape } = spec;
-  const [batch = 0, size = 0] = shape;
+  const [batch = 0, size = 0, across = 0] = shape;
   const data = new Float32Array(sizeOf(shape));
   if (name === 'rows' || name === 'columns') {
     const limit = Math.floor(size / 8 + 0.5);
@@ -56,13 +57,16 @@ function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
       }
     }
   } else if (name === 'kept') {
-    const side = Math.floor(size / 2 + 0.5);
+    const [tall, wide] = [Math.floor(size / 2 + 0.5), Math.floor(across / 2 + 0.5)];
     data.fill(1);
     for (let i = 0; i < batch; i++) {
-      const [top, left] = [wholeNumber(random, 0, size) - side / 2, wholeNumber(random, 0, size) - side / 2];
-      for (let y = Math.max(0, Math.ceil(top)); y < Math.min(size, top + side); y++) {
-        for (let x = Math.max(0, Math.ceil(left)); x < Math.min(size, left + side); x++) {
-          data[(i * size + y) * size + x] = 0;
+      const [top, left] = [
+        wholeNumber(random, 0, size) - tall / 2,
+        wholeNumber(random, 0, across) - wide / 2,
+      ];
+      for (let y = Math.max(0, Math.ceil(top)); y < Math.min(size, top + tall); y++) {
+        for (let x = Math.max(0, Math.ceil(left)); x < Math.min(across, left + wide); x++) {
+          data[(i * size + y) * across + x] = 0;
         }
       }
     }
@@ -78,13 +82,20 @@ function wholeNumber(random: Random, min: number, max: number): number {
   return min + Math.floor(random.uniform() * (max - min + 1));
 }
 
-/** Augments images [b, h, w, c] in [-1, 1] by the tensors of one pass; returns them unchanged without any. */
+/**
+ * Augments images [b, h, w, c] in [-1, 1] by the tensors of one pass; returns them unchanged without any. Colours change, a fourth
+ * channel (alpha) does not.
+ */
 export function augment(images: tf.Tensor, given: NamedTensors): tf.Tensor {
-  let x = images;
   const { brightness, saturation, contrast, rows, columns, kept } = given;
+  const hasColour = [brightness, saturation, contrast].some((factor) => factor !== undefined);
+  const [colours, alpha = null] =
+    hasColour && images.shape[3] === 4 ? (tf.split(images, [3, 1], 3) as tf.Tensor[]) : [images];
+  let x = colours!;
   if (brightness !== undefined) x = tf.add(x, brightness);
   if (saturation !== undefined) x = around(tf.mean(x, 3, true), x, saturation);
   if (contrast !== undefined) x = around(tf.mean(x, [1, 2, 3], true), x, contrast);
+  if (alpha !== null) x = tf.concat([x, alpha], 3);
   if (rows !== undefined && columns !== undefined) {
     const [b, h, w, c] = x.shape as [number, number, number, number];
     const down = tf.matMul(rows as tf.Tensor3D, tf.reshape(x, [b, h, w * c]) as tf.Tensor3D); // [b, h, w·c]

@@ -8,6 +8,7 @@ import { parseAugment } from '../config/augmentations.ts';
 import type { Architecture } from './architectures/architecture.ts';
 import { drawCodes, oneHot } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
+import { imageShape } from '../config/image-size.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { objectives } from '../objectives/table.ts';
 import { noisyPasses, type TrainingStep } from './step.ts';
@@ -38,7 +39,7 @@ export interface PhaseInputs {
 }
 
 /** The part of an architecture that determines a step's inputs. */
-type ArchitectureInputs = Pick<Architecture, 'resolution' | 'dropped' | 'inputs' | 'drawInputs' | 'updateAt'>;
+type ArchitectureInputs = Pick<Architecture, 'size' | 'dropped' | 'inputs' | 'drawInputs' | 'updateAt'>;
 
 /** The inputs of both updates of a {@link TrainingStep}. */
 export function stepInputs(
@@ -46,19 +47,20 @@ export function stepInputs(
   conditioning: Conditioning,
   networks: ArchitectureInputs,
 ): Readonly<Record<keyof TrainingStep, PhaseInputs>> {
-  const { imageSize, channels, latent, batch, dropout, averageDecay, criticSteps, augment } = config;
+  const { width, height, channels } = imageShape(config);
+  const { latent, batch, dropout, averageDecay, criticSteps, augment } = config;
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
   const augmentation = augmentInputs(augment === null ? [] : parseAugment(augment), {
     batch,
-    imageSize: networks.resolution,
+    ...networks.size,
   });
   const dropped = dropout === 0 ? [] : networks.dropped;
   const hasPenalty = objectives[config.objective](config).penaltyWeight !== undefined;
   const hasAverage = averageDecay > 0;
 
   const critic: Record<string, TensorSpec> = {
-    real: float(batch, imageSize, imageSize, channels),
+    real: float(batch, height, width, channels),
     z: float(batch, latent),
     ...(condition !== null && { [condition]: float(batch, columns) }),
     criticRate: float(),

@@ -1,23 +1,23 @@
 // Poisson blending (Pérez 2003, section 3; Yeh 2017, section 3.4): inside the hole the result keeps the gradients of the generated image, and
 // at its edge it meets the known pixels. The difference of the two images is then a membrane: given at the edge, with a vanishing Laplacian
 // inside. Solved by conjugate gradients.
+import type { ImageShape, ImageSize } from '../image-shape.ts';
 
 /** The largest residual, in [-1, 1], that counts as solved. */
 const tolerance = 1e-7;
 
 /**
- * The image [side · side · channels] that is `known` where `mask` [side · side] is 0, with `generated` blended in elsewhere; in [-1, 1]. If
+ * The image [height, width, channels] that is `known` where `mask` [height, width] is 0, with `generated` blended in elsewhere; in [-1, 1]. If
  * nothing is known it is `generated`.
  */
 export function poissonBlend(
   known: ArrayLike<number>,
   generated: ArrayLike<number>,
   mask: ArrayLike<number>,
-  side: number,
-  channels: number,
+  { width, height, channels }: ImageShape,
 ): Float32Array<ArrayBuffer> {
   const blended = Float32Array.from(known);
-  const hole = holeOf(mask, side);
+  const hole = holeOf(mask, { width, height });
   for (let c = 0; c < channels; c++) {
     const at = (pixel: number): number => pixel * channels + c;
     // In the hole, differences between neighbours equal those of `generated`; known neighbours go to the right side of the equations.
@@ -44,21 +44,21 @@ interface Hole {
   readonly known: readonly (readonly number[])[];
 }
 
-function holeOf(mask: ArrayLike<number>, side: number): Hole {
-  const place = new Int32Array(side * side).fill(-1);
+function holeOf(mask: ArrayLike<number>, { width, height }: ImageSize): Hole {
+  const place = new Int32Array(width * height).fill(-1);
   const pixels: number[] = [];
-  for (let i = 0; i < side * side; i++) {
+  for (let i = 0; i < width * height; i++) {
     if (mask[i]! > 0) place[i] = pixels.push(i) - 1;
   }
   const missing = new Int32Array(pixels.length * 4).fill(-1);
   const degrees = new Float64Array(pixels.length);
   const known = pixels.map((pixel, i) => {
-    const [x, y] = [pixel % side, Math.floor(pixel / side)];
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
     const neighbours = [
       ...(x > 0 ? [pixel - 1] : []),
-      ...(x < side - 1 ? [pixel + 1] : []),
-      ...(y > 0 ? [pixel - side] : []),
-      ...(y < side - 1 ? [pixel + side] : []),
+      ...(x < width - 1 ? [pixel + 1] : []),
+      ...(y > 0 ? [pixel - width] : []),
+      ...(y < height - 1 ? [pixel + width] : []),
     ];
     degrees[i] = neighbours.length;
     const inHole = neighbours.filter((other) => place[other]! >= 0);

@@ -12,9 +12,7 @@ export async function discriminate(
   loaded: LoadedModel,
   { images, count }: DiscriminateWork,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { imageSize, channels } = loaded.model;
-  const { logits } = await loaded.run({ images: [images, [count, imageSize, imageSize, channels]] }, [
-    'logits',
-  ]);
+  const { width, height, channels } = loaded.model;
+  const { logits } = await loaded.run({ images: [images, [count, height, width, channels]] }, ['logits']);
   return Float32Array.from(logits!.data);
 }

@@ -9,7 +9,7 @@ interface RestoreWork {
   readonly latents: LatentState;
   readonly count: number;
   readonly degraded: Degraded;
-  /** Weight of each pixel, [side · side]. */
+  /** Weight of each pixel, [height, width]. */
   readonly weights: Float32Array<ArrayBuffer>;
   readonly terms: TermWeights;
   /** Number of the update, from 1. */
@@ -19,7 +19,7 @@ interface RestoreWork {
   readonly isShown: boolean;
 }
 
-/** The updated latents; and, of the latents before the update, the losses [count] and the best one's images [side · side · channels]. */
+/** The updated latents; and, of the latents before the update, the losses [count] and the best one's images [height, width, channels]. */
 interface RestoreResult {
   readonly latents: LatentState;
   readonly losses: Float32Array<ArrayBuffer>;
@@ -34,7 +34,7 @@ export async function restoreStep(
   loaded: LoadedModel,
   { latents, count, degraded, weights, terms, update, rate, isShown }: RestoreWork,
 ): Promise<RestoreResult> {
-  const { side, channels, picture } = degraded;
+  const { width, height, channels, picture } = degraded;
   const { dim } = loaded.model.latent;
   const repeated = (values: Float32Array): Float32Array => {
     const all = new Float32Array(count * values.length);
@@ -48,8 +48,8 @@ export async function restoreStep(
     second: [latents.second, [count, dim]],
     update: scalar(update),
     rate: scalar(rate),
-    image: [repeated(picture), [count, side, side, channels]],
-    weights: [repeated(weights), [count, side, side, 1]],
+    image: [repeated(picture), [count, height, width, channels]],
+    weights: [repeated(weights), [count, height, width, 1]],
     colour: scalar(terms.colour),
     luminance: scalar(terms.luminance),
     realism: scalar(terms.realism),

@@ -1,5 +1,6 @@
 // `npm run bench -- distortions`: prints a table of the distances between images and distorted copies, by one or more feature
 // networks, and the rank correlation between the networks.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { option, readFlags, repeated, text, wholeNumber } from '../../flags.ts';
 import { frechetDistance } from '../../../trainer/metrics/frechet.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
@@ -36,7 +37,7 @@ const distortions: Readonly<Record<string, Distortion | null>> = {
 
 const facts = await lookAtImages(values.data, signal);
 const set = await openImageSet(facts, {
-  imageSize,
+  ...square(imageSize),
   channels: facts.channels,
   signal,
 });

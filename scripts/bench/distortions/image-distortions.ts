@@ -68,10 +68,10 @@ export const shift =
     return out;
   };
 
-/** The set with each image distorted, identically at every read. */
+/** The set of squares with each image distorted, identically at every read. */
 export function distorted(set: ImageSet, distortion: Distortion, name: string): ImageSet {
-  const { imageSize, channels } = set;
-  const length = imageSize * imageSize * channels;
+  const { width, height, channels } = set;
+  const length = width * height * channels;
   return {
     ...set,
     name,
@@ -80,7 +80,7 @@ export function distorted(set: ImageSet, distortion: Distortion, name: string): 
       const pixels = await set.read(first, count);
       for (let i = 0; i < count; i++) {
         const image = pixels.subarray(i * length, (i + 1) * length);
-        image.set(distortion(image, imageSize, channels, new Random(first + i)));
+        image.set(distortion(image, width, channels, new Random(first + i)));
       }
       return pixels;
     },

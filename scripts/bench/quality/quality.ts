@@ -1,5 +1,6 @@
 // `npm run bench -- quality`: PyTorch's DCGAN example and this program, trained with the same architecture on equally many of
 // the same images, over several seeds, and the Fréchet distance of each to the real images. Long: it trains 2 x seeds models.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -39,7 +40,7 @@ const python =
 const signal = new AbortController().signal;
 const data = flags.data === 'avatars' ? flags.data : resolve(flags.data);
 const facts = await lookAtImages(data, signal);
-const real = await openImageSet(facts, { imageSize, channels: facts.channels, signal });
+const real = await openImageSet(facts, { ...square(imageSize), channels: facts.channels, signal });
 const network = await openFeatureNetwork(flags.network === undefined ? null : resolve(flags.network));
 const out = flags.out === undefined ? mkdtempSync(join(tmpdir(), 'dcgan-quality-')) : resolve(flags.out);
 mkdirSync(out, { recursive: true });
@@ -52,7 +53,7 @@ function rawImages(path: string, name: string): ImageSet {
     kind: 'model',
     name,
     available: pixels.length / length,
-    imageSize,
+    ...square(imageSize),
     channels: facts.channels,
     fingerprint: name,
     read: async (first, many) => pixels.slice(first * length, (first + many) * length),
@@ -103,7 +104,7 @@ for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     return figures['frechet'] as number;
   };
   const model = await openImageSet(await lookAtImages(ours.model, signal), {
-    imageSize,
+    ...square(imageSize),
     channels: facts.channels,
     signal,
   });

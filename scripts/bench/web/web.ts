@@ -1,6 +1,7 @@
 // `npm run bench -- web`: the browser runtime in a real Chromium. Prints images per second of a 64x64 model beside plain
 // onnxruntime-web and tfjs's wasm backend in the same page, and onnxruntime-node; the longest task of the page's main thread
 // during a walk; the time to the first image from a warm cache; bytes by file.
+import { stagesOf } from '../../../trainer/config/stages.ts';
 import {
   copyFileSync,
   mkdirSync,
@@ -159,7 +160,7 @@ async function nativeRate(): Promise<{ rate: number; widths: number[]; kernel: n
   const { baseWidth, kernel } = JSON.parse(
     readFileSync(join('demo', 'training', model.name, 'config.json'), 'utf8'),
   ) as { readonly baseWidth: number; readonly kernel: number };
-  const stages = Math.log2(model.imageSize) - 2;
+  const stages = stagesOf(model).count;
   return {
     rate,
     kernel,
@@ -286,7 +287,7 @@ const result = {
 };
 if (flags.json) console.log(JSON.stringify(result));
 say(
-  `\n${model.name}, ${model.imageSize}x${model.imageSize}x${model.channels}, wasm with ${threads} threads, ${cpus()[0]?.model.trim()}`,
+  `\n${model.name}, ${model.width}x${model.height}x${model.channels}, wasm with ${threads} threads, ${cpus()[0]?.model.trim()}`,
 );
 say(
   `images/s: ${result.imagesPerSecond.toFixed(1)}; of plain onnxruntime-web ${ratios.plain.toFixed(3)}, of onnxruntime-node ${ratios.native.toFixed(3)}`,

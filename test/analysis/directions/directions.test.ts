@@ -1,4 +1,5 @@
 // Directions on latents whose attributes are known linear functions, and the commands and classifier on small real data.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -229,7 +230,7 @@ test('correlation() is Pearson’s', () => {
 test('a classifier learns the visible attributes of avatars in seconds', async () => {
   const dataset = await openDataset({
     data: 'avatars',
-    imageSize: 16,
+    ...square(16),
     channels: 3,
     avatarCount: 1500,
     cacheFolder: temporaryFolder(),

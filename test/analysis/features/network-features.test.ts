@@ -1,4 +1,5 @@
 // Features of a run's networks: D's are its pooled layers, G's come from latents that an encoder finds.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -27,7 +28,7 @@ const run = await openTrainedRun(String(jsonLines(trained.stdout).at(-1)!['runDi
 const { config } = run;
 const dataset = await openDataset({
   data: pictures,
-  imageSize: 16,
+  ...square(16),
   channels: 3,
   cacheFolder: temporaryFolder(),
 });

@@ -1,4 +1,5 @@
 // The features of patches, against computing each patch alone: cut, normalised, whitened, measured.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -55,12 +56,12 @@ for (const stride of [1, 2]) {
     }
 
     const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
-    await engine.writeState(patchParameters(whitening, centroids, channels, places));
+    await engine.writeState(patchParameters(whitening, centroids, channels, square(places)));
     const set = await compileFeatureSet({
       name: 'kmeans',
       title: 'k-means',
       engine,
-      dataset: { imageSize: size, channels },
+      dataset: { ...square(size), channels },
       batch,
       featuresOf: (state, images) => quadrantSums(state, nearness(state, images, stride)),
     });
@@ -75,7 +76,9 @@ for (const stride of [1, 2]) {
 
 test('quadrants of an odd number of places give the middle to the first half', () => {
   const whitening = { mean: new Float64Array(108), map: new Float64Array(108 * 108) };
-  const { shape, data } = patchParameters(whitening, new Float32Array(108), 3, 3)['patches/quadrants']!;
+  const { shape, data } = patchParameters(whitening, new Float32Array(108), 3, square(3))[
+    'patches/quadrants'
+  ]!;
   assert.equal(shape, [4, 9]);
   assert.equal(
     [...data],
@@ -98,8 +101,11 @@ test('quadrants of an odd number of places give the middle to the first half', (
 
 test('there are 27 places in a row of a small image, and not many more of a large one', () => {
   const places = (imageSize: number): number =>
-    Math.floor((imageSize - patchSide) / strideFor(imageSize)) + 1;
-  assert.equal([16, 32, 64, 128, 256].map(strideFor), [1, 1, 2, 4, 9]);
+    Math.floor((imageSize - patchSide) / strideFor(square(imageSize))) + 1;
+  assert.equal(
+    [16, 32, 64, 128, 256].map((side) => strideFor(square(side))),
+    [1, 1, 2, 4, 9],
+  );
   assert.equal([16, 32, 64, 128, 256].map(places), [11, 27, 30, 31, 28]);
 });
 
@@ -108,7 +114,7 @@ test('learned from images, it gives four numbers a centroid, none of them negati
   const dataset = await openDataset({
     data: 'avatars',
     avatarCount: 64,
-    imageSize: 16,
+    ...square(16),
     channels: 3,
     cacheFolder: temporaryFolder(),
   });

@@ -1,4 +1,5 @@
 // Patches and their whitening, against NumPy.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -90,7 +91,7 @@ test('a patch is cut as it lies in the image, anywhere, from the images that wer
     },
     close: async () => undefined,
   };
-  const dataset = await datasetOf(source, { imageSize: size, channels: 3, cacheFolder: temporaryFolder() });
+  const dataset = await datasetOf(source, { ...square(size), channels: 3, cacheFolder: temporaryFolder() });
   const width = patchSide * patchSide * 3;
   const patches = await samplePatches(dataset, Int32Array.of(1), 300, new Random(1));
   const corners = new Set<number>();

@@ -1,4 +1,5 @@
 // The protocol on known features, against scikit-learn's scaler and SVM.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
@@ -19,7 +20,7 @@ const test = suite('evaluateFeatures()');
 const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
 // Image i is filled with the bytes of i, and of class i % 3.
 const dataset = await datasetOf(syntheticSource({ count: 400, classes: 3 }), {
-  imageSize: 2,
+  ...square(2),
   channels: 1,
   cacheFolder: temporaryFolder(),
 });

@@ -1,4 +1,5 @@
 // Guided backpropagation against PyTorch with hooks, receptive fields against gradients, and the search for the strongest.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';
@@ -17,7 +18,7 @@ import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { valueAndGradients } from '../../../trainer/graph/trace/value-and-gradients.ts';
 import { assertClose } from '../../shared/closeness.ts';
 import { runLowered } from '../../graph/lower/run-graph.ts';
-import { smallConfig } from '../../shared/small-config.ts';
+import { shaped, smallConfig } from '../../shared/small-config.ts';
 import { noSurvey } from '../../data/no-survey.ts';
 
 const test = suite('guided backpropagation');
@@ -40,7 +41,7 @@ const constant = (shape: readonly number[], value: number): HostTensor => ({
 /** A discriminator of two blocks whose batch norm adds a bias and does nothing else. */
 function network(): FrozenDiscriminator {
   return foldDiscriminator(
-    config,
+    shaped(config),
     {
       'discriminator/block1/kernel': wave([5, 5, 1, 4], 1.3, 0.5),
       'discriminator/block1/bias': wave([4], 2.1, 0.1),
@@ -66,13 +67,13 @@ function dataOf(images: readonly Float32Array[]): Dataset {
     kind: 'folder',
     name: 'waves',
     count: images.length,
-    imageSize: 16,
+    ...square(16),
     channels: 1,
     classNames: null,
     classCounts: null,
     attributes: null,
     attributeNames: null,
-    naturalSide: null,
+    naturalSize: null,
     examples: null,
     fingerprint: '',
     contentHash: '',
@@ -230,7 +231,7 @@ test('a unit’s receptive field is where its gradient is', async () => {
     }
     parameters['discriminator/logit/kernel'] = constant([4, 4, 16, 1], 0);
     parameters['discriminator/logit/bias'] = constant([1], 0);
-    const frozen = foldDiscriminator(shape, parameters, statistics);
+    const frozen = foldDiscriminator(shaped(shape), parameters, statistics);
     const { engine: own } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
     await own.writeState(frozen.parameters);
     const spec = { shape: [1, 32, 32, 1], dtype: 'float32' } as const;
@@ -255,7 +256,7 @@ test('a unit’s receptive field is where its gradient is', async () => {
         { images: spec },
       );
       const { seen } = await asked.run({ images: { ...spec, data: new Float32Array(1024).fill(1) } });
-      const [rows, columns] = [row, column].map((place) => receptiveSpan(shape, block, place));
+      const [rows, columns] = [row, column].map((place) => receptiveSpan({ side: 32, kernel }, block, place));
       const isIn = (span: typeof rows, at: number): boolean =>
         at >= span!.first && at < span!.first + span!.size;
       Array.from(seen!.data).forEach((value, i) => {
@@ -267,7 +268,7 @@ test('a unit’s receptive field is where its gradient is', async () => {
     await own.dispose();
   }
   await engine.dispose();
-  assert.throws(() => receptiveSpan(smallConfig, 9, 0), /block: got 9/);
+  assert.throws(() => receptiveSpan({ side: 16, kernel: 4 }, 9, 0), /block: got 9/);
 });
 
 test.run();

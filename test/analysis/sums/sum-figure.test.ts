@@ -1,4 +1,5 @@
 // The figure of a sum: each picture at its place, each sign between two columns.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -28,7 +29,10 @@ for (const channels of [1, 3] as const) {
     const { data, info } = await sharp(await sumFigure(terms, nine, scale))
       .raw()
       .toBuffer({ resolveWithObject: true });
-    const { width, height, columns, meanTop, gap, between, resultLeft } = figureLayout([3, 1, 2], tile);
+    const { width, height, columns, meanTop, gap, between, resultLeft } = figureLayout(
+      [3, 1, 2],
+      square(tile),
+    );
     assert.equal([info.width, info.height, info.channels], [width, height, 3]);
     const at = (x: number, y: number): number => data[(y * width + x) * 3 + 1]!;
     /** All of a tile is of one level. */

@@ -1,5 +1,6 @@
 // `dcgan arithmetic`, spawned for real: sums by seed generate the image of the sum, sums by attribute choose exemplars and measure,
 // and contradicting flags are refused.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -59,7 +60,7 @@ test('a sum is that of its terms’ means, in the figure, in the numbers and in 
   const { images } = await runModel(readFileSync(join(alone, 'generator.onnx')), {
     z: { shape: [1, dim], dtype: 'float32', data: Float32Array.from(read.sum) },
   });
-  const { width, height, gap, resultLeft } = figureLayout([3, 2, 1], size);
+  const { width, height, gap, resultLeft } = figureLayout([3, 2, 1], square(size));
   const metadata = await sharp(png).metadata();
   assert.equal([metadata.width, metadata.height], [width, height]);
   const middle = await sharp(png)

@@ -49,7 +49,7 @@ test('a .pth with its discriminator becomes a run whose model draws what PyTorch
   const { images } = pytorchImages();
   assert.ok(Math.max(...images) > 0.5 && Math.min(...images) < -0.5, 'the fixture has contrast');
   assert.ok((await differenceOf(run)) < 1e-5);
-  const { name, training, origin, imageSize, channels, latent } = modelIn(run);
+  const { name, training, origin, width: imageSize, channels, latent } = modelIn(run);
   assert.equal([name, training, imageSize, channels, latent.dim], ['disc', null, 16, 3, 6]);
   assert.equal(origin?.format, 'pytorch');
   assert.equal(

@@ -1,4 +1,5 @@
 // The drawn faces as ground truth: seeded, independent attributes, each of which changes the picture.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { createHash } from 'node:crypto';
 import process from 'node:process';
 import { suite } from 'uvu';
@@ -8,7 +9,7 @@ import { avatarAttributes, avatarTable, avatarVector } from '../../../trainer/da
 import { avatarVersion } from '../../../trainer/data/avatars/avatar-source.ts';
 import { drawAvatar } from '../../../trainer/data/avatars/draw-avatar.ts';
 import { Head } from '../../../trainer/data/avatars/head.ts';
-import { squareResampler } from '../../../trainer/data/resample.ts';
+import { wholeResampler } from '../../../trainer/data/resample.ts';
 
 const test = suite('avatars');
 const plain: AvatarAttributes = {
@@ -136,7 +137,7 @@ test('pictures stay the same for ever: a change must raise avatarVersion, so tha
 });
 
 test('one face at every size: drawn large and shrunk it is the small one', () => {
-  const shrink = squareResampler(128, 128, 3, 32);
+  const shrink = wholeResampler({ ...square(128), channels: 3 }, square(32));
   for (let i = 0; i < 10; i++) {
     const attributes = avatarAttributes(i, 3);
     const small = drawAvatar(attributes, 32);

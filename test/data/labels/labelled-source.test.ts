@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { openDataset, type OpenDatasetOptions } from '../../../trainer/data/dataset.ts';
 import { openSource } from '../../../trainer/data/open-source.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
@@ -34,7 +35,7 @@ const rowsOf = async (given: { data: string; labels: string | null }): Promise<s
   );
 
 const opened = (options: Partial<OpenDatasetOptions> & { data: string }) =>
-  openDataset({ imageSize: 8, channels: 3, cacheFolder: temporaryFolder(), ...options });
+  openDataset({ ...square(8), channels: 3, cacheFolder: temporaryFolder(), ...options });
 
 test('rows name images by path, by its end, without ending, or from above the data', async () => {
   const rows = ['a/0.png,1', '1,2', 'photos/a/2.png,3', '.\\a\\3.png,4'].join('\n');

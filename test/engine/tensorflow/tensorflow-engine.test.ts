@@ -1,5 +1,7 @@
 // The TensorFlow engine against onnx-cpu, which runs the same graph lowered: losses, every gradient, twenty steps, for each
 // option of the step. That it repeats itself, keeps no tensors, and shares the process with one copy of tfjs-core.
+import { imageShape } from '../../../trainer/config/image-size.ts';
+import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { createRequire } from 'node:module';
@@ -29,7 +31,7 @@ async function train(engine: Engine, config: TrainConfig, steps: number) {
   const random = new Random(5);
   await engine.writeState(plan.initialState(random));
   const compiled = await engine.compile(phase.update, phase.inputs);
-  const size = config.batch * config.imageSize ** 2 * config.channels;
+  const size = config.batch * lengthOf(imageShape(config));
   const metrics: NamedHostTensors[] = [];
   let first: NamedHostTensors = {};
   for (let step = 1; step <= steps; step++) {

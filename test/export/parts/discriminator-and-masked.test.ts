@@ -24,7 +24,7 @@ import { relativeError } from '../../shared/closeness.ts';
 import { dcgan, dcganInTurn, jsonLines, smallPictures } from '../../shared/command-line.ts';
 import { runModel } from '../../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
-import { smallConfig } from '../../shared/small-config.ts';
+import { shaped, smallConfig } from '../../shared/small-config.ts';
 import { randomState } from '../random-state.ts';
 import { makeTinyRun } from '../tiny-run.ts';
 
@@ -104,7 +104,7 @@ test('the discriminator’s file gives D’s outputs with fixed statistics, for 
     const unfolded = await engine.compile(
       (state, { images: x, ...given }) => ({
         outputs: {
-          logits: discriminate(opened.config, state, x!, (layer, y, scale, offset) =>
+          logits: discriminate(shaped(opened.config), state, x!, (layer, y, scale, offset) =>
             normaliseWith(y, given[`${layer}/mean`]!, given[`${layer}/variance`]!, scale, offset),
           ),
         },

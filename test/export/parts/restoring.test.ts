@@ -1,4 +1,5 @@
 // The restoring file: standard ONNX, a symbolic batch, the same arithmetic on every runtime, and a gate that detects differences.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -25,7 +26,7 @@ import { randomState } from '../random-state.ts';
 const test = suite('restoring file');
 const state = randomState(smallConfig);
 const { latent: latentDim, imageSize } = smallConfig;
-const shape = { latentDim, imageSize, channels: 3 };
+const shape = { latentDim, ...square(imageSize), channels: 3 } as const;
 const networks = {
   generator: foldGenerator(smallConfig, state),
   discriminator: smallDiscriminator(smallConfig, state),

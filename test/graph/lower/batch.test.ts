@@ -11,7 +11,7 @@ import { initialise, type Normalise } from '../../../trainer/networks/network.ts
 import type { Graph, HostTensor, TensorSpec } from '../../../trainer/graph/trace/graph.ts';
 import { record } from '../trace/checked-record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
-import { smallConfig } from '../../shared/small-config.ts';
+import { shaped, smallConfig } from '../../shared/small-config.ts';
 import { assertSameTensor } from './compare.ts';
 import { Draw } from './kernel-cases/kernel-case.ts';
 import { runModel } from './run-graph.ts';
@@ -50,7 +50,7 @@ const symbolic = suite('a symbolic batch');
 for (const upsampling of ['transposed', 'nearest'] as const) {
   for (const head of ['convolutional', 'dense'] as const) {
     symbolic(`DCGAN's generator, ${upsampling}, ${head}, runs at any batch size`, async () => {
-      const config = { ...smallConfig, upsampling, head };
+      const config = shaped({ ...smallConfig, upsampling, head });
       const specs = generatorParameters(config);
       const weights = initialise(specs, new Random(3));
       // Fixed statistics, as an exported generator has them.

@@ -1,5 +1,6 @@
 // ONNX's own checker, shape inference included, over lowered graphs: every kernel's, a whole training step's, and
 // exported networks. It is a Python package (`onnx`), looked for in $DCGAN_PYTHON or python3.
+import { square } from '../../../runtime-web/format/image-shape.ts';
 import '@tensorflow/tfjs-backend-cpu';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +21,7 @@ import { record } from '../trace/checked-record.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';
 import { randomState } from '../../export/random-state.ts';
 import { smallDiscriminator } from '../../restoring/fixture.ts';
-import { smallConfig } from '../../shared/small-config.ts';
+import { shaped, smallConfig } from '../../shared/small-config.ts';
 import { allCases } from './kernel-cases/all.ts';
 import { Draw, type KernelCase } from './kernel-cases/kernel-case.ts';
 import { recordedStep } from './recorded-step.ts';
@@ -80,7 +81,7 @@ function models(): Record<string, Uint8Array> {
       const name = `restoring, ${upsampling}, ${distribution}`;
       const { imageSize, channels } = config;
       const networks = { generator, discriminator, distribution };
-      result[name] = encodeRestoring(networks, { name, latentDim: latent, imageSize, channels });
+      result[name] = encodeRestoring(networks, { name, latentDim: latent, ...square(imageSize), channels });
     }
     const masked = Object.fromEntries(hiddenLayers(config).map((layer) => [layer.name, layer.filters]));
     const maskedName = `masked generator, ${upsampling}`;
@@ -91,10 +92,10 @@ function models(): Record<string, Uint8Array> {
   const state = planTraining(smallConfig).initialState(new Random(1));
   const width = { shape: [8], dtype: 'float32', data: new Float32Array(8).fill(1) } as const;
   const statistics = { 'discriminator/block2/mean': width, 'discriminator/block2/variance': width };
-  const discriminator = foldDiscriminator(smallConfig, state, statistics);
+  const discriminator = foldDiscriminator(shaped(smallConfig), state, statistics);
   result['discriminator'] = encodeDiscriminator(discriminator, {
     name: 'discriminator',
-    imageSize,
+    ...square(imageSize),
     channels,
     isHalf: true,
   });

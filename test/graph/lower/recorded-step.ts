@@ -1,4 +1,6 @@
 // A whole training step as a graph, with inputs to run it on.
+import { imageShape } from '../../../trainer/config/image-size.ts';
+import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import { inputName, recordStateFunction } from '../../../trainer/engine/state-function.ts';
@@ -15,7 +17,7 @@ export function recordedStep(config: TrainConfig): { readonly graph: Graph; read
   const state = plan.initialState(random);
   const { graph } = recordStateFunction(phase.update, state, phase.inputs);
   checkGraph(graph);
-  const size = config.batch * config.imageSize ** 2 * config.channels;
+  const size = config.batch * lengthOf(imageShape(config));
   const images = random.fillLatent(new Float32Array(size), 'uniform');
   const inputs: HostTensors = { ...state };
   for (const [name, tensor] of Object.entries(phase.makeInputs(random, { images, labels: null }, 1, 0))) {

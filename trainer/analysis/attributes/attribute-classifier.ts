@@ -88,9 +88,9 @@ export async function trainPredictor(
   network: ClassifierNetwork,
   attributes: readonly AttributeInfo[],
 ): Promise<AttributePredictor> {
-  const { imageSize, channels } = dataset;
-  const width = outputWidth(attributes);
-  const specs = network.parameters(imageSize, channels, width);
+  const { height, width, channels } = dataset;
+  const outputs = outputWidth(attributes);
+  const specs = network.parameters(dataset, outputs);
   const random = new Random(seed);
   const initial: Record<string, HostTensor> = initialise(specs, random);
   for (const [name, tensor] of Object.entries({ ...initial })) {
@@ -100,8 +100,8 @@ export async function trainPredictor(
   }
   await engine.writeState(initial);
   const scalar = { shape: [], dtype: 'float32' } as const;
-  const imageSpec = { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' } as const;
-  const truthSpec = { shape: [batch, width], dtype: 'float32' } as const;
+  const imageSpec = { shape: [batch, height, width, channels], dtype: 'float32' } as const;
+  const truthSpec = { shape: [batch, outputs], dtype: 'float32' } as const;
 
   const step: StateFunction = (state, { images, truth, rate, update }) => {
     const parameters = Object.fromEntries(Object.keys(specs).map((name) => [name, state[name]!]));
@@ -123,7 +123,7 @@ export async function trainPredictor(
 
   const all = dataset.attributes!;
   const columns = attributes.map((attribute) => all.indexOf(attribute));
-  const imageLength = imageSize * imageSize * channels;
+  const imageLength = width * height * channels;
   const pixels = new Uint8Array(batch * imageLength);
   const vectors = new Float32Array(batch * all.length);
   /** Images, the truth as outputs, and the attributes' own values, a row an image. */
@@ -131,8 +131,8 @@ export async function trainPredictor(
     await dataset.readInto(indices, pixels);
     await dataset.readAttributes(indices, vectors);
     const values = indices.map((_, i) => columns.map((column) => vectors[i * all.length + column]!));
-    const truth = new Float32Array(batch * width);
-    values.forEach((row, i) => truth.set(truthRow(attributes, row), i * width));
+    const truth = new Float32Array(batch * outputs);
+    values.forEach((row, i) => truth.set(truthRow(attributes, row), i * outputs));
     return { images: toFloats(pixels), truth, values };
   };
   const trainingCount = Math.floor(dataset.count * (1 - heldOut));

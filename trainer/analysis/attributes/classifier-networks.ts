@@ -1,16 +1,18 @@
 // The networks that predict attributes. They look at an image in different ways, so that what deceives one need not deceive the
 // other: the first halves it with strided 4x4 convolutions, the second takes patches in large steps and has residual blocks.
+import { type ImageShape } from '../../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../../engine/engine.ts';
-import { stageCount, type ParameterSpecs } from '../../networks/network.ts';
+import { stagesOf } from '../../config/stages.ts';
+import type { ParameterSpecs } from '../../networks/network.ts';
 
 /** Prefix of a classifier's parameters in the state of the engine that it was trained on. */
 export const classifierPrefix = 'classifier/';
 
-/** A network: its parameters for images of a size, and its function. */
+/** A network: its parameters for images of a shape, and its function. */
 export interface ClassifierNetwork {
-  parameters(imageSize: number, channels: number, outputs: number): ParameterSpecs;
-  /** Images [n, size, size, channels] in [-1, 1] → [n, outputs]. */
+  parameters(images: ImageShape, outputs: number): ParameterSpecs;
+  /** Images [n, height, width, channels] in [-1, 1] → [n, outputs]. */
   forward(parameters: NamedTensors, images: tf.Tensor): tf.Tensor;
 }
 
@@ -47,17 +49,18 @@ function layersOf(parameters: NamedTensors) {
   };
 }
 
-/** The first classifier: strided convolutions down to 4x4, then the outputs. */
+/** The first classifier: strided convolutions down to the base (4x4 for squares), then the outputs. */
 export const stridedNetwork: ClassifierNetwork = {
-  parameters(imageSize, channels, outputs) {
+  parameters(images, outputs) {
     const specs: Record<string, ParameterSpecs[string]> = {};
-    let from = channels;
-    for (let stage = 0; stage < stageCount(imageSize); stage++) {
+    const { base, count } = stagesOf(images);
+    let from: number = images.channels;
+    for (let stage = 0; stage < count; stage++) {
       const to = baseWidth * 2 ** stage;
       Object.assign(specs, layer(`block${stage + 1}`, [4, 4, from, to]));
       from = to;
     }
-    return { ...specs, ...layer('out', [16 * from, outputs], 1) };
+    return { ...specs, ...layer('out', [base.height * base.width * from, outputs], 1) };
   },
   forward(parameters, images) {
     const layers = layersOf(parameters);
@@ -68,6 +71,9 @@ export const stridedNetwork: ClassifierNetwork = {
   },
 };
 
+/** A side after steps of 4 and of 2. */
+const eighth = (side: number): number => Math.ceil(Math.ceil(side / 4) / 2);
+
 /** Channels of the residual blocks, and of the second one. */
 const blockWidth = 48;
 
@@ -76,12 +82,12 @@ const blockWidth = 48;
  * another residual block, the outputs.
  */
 export const residualNetwork: ClassifierNetwork = {
-  parameters: (imageSize, channels, outputs) => ({
+  parameters: ({ width, height, channels }, outputs) => ({
     ...layer('patches', [8, 8, channels, blockWidth]),
     ...layer('block1', [3, 3, blockWidth, blockWidth], 1),
     ...layer('halve', [3, 3, blockWidth, 2 * blockWidth]),
     ...layer('block2', [3, 3, 2 * blockWidth, 2 * blockWidth], 1),
-    ...layer('out', [(imageSize / 8) ** 2 * 2 * blockWidth, outputs], 1),
+    ...layer('out', [eighth(height) * eighth(width) * 2 * blockWidth, outputs], 1),
   }),
   forward(parameters, images) {
     const { conv, dense } = layersOf(parameters);

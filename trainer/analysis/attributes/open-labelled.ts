@@ -13,11 +13,12 @@ export async function openLabelled(
   { data, labels }: { readonly data: string; readonly labels: string | null },
   { signal, warn }: Job,
 ): Promise<Dataset> {
-  const { imageSize, channels } = model;
+  const { width, height, channels } = model;
   const dataset = await openDataset({
     data,
     labels,
-    imageSize,
+    width,
+    height,
     channels,
     framing: await framingOfRun(folder),
     signal,

@@ -68,11 +68,11 @@ export async function saveDirectionStrips(
   context: Job,
 ): Promise<void> {
   const { model } = opened;
-  const { imageSize, channels } = model;
+  const { width, height, channels } = model;
   const columns = stripAmounts.length;
   const latents = directions.flatMap((direction) => stripLatents(model, direction));
   const perStrip = latents.length / Math.max(1, directions.length);
-  const strips = directions.map(() => emptyGrid([perStrip, imageSize, imageSize, channels], columns));
+  const strips = directions.map(() => emptyGrid([perStrip, height, width, channels], columns));
   await using progress = held(context.progress('pictures'));
   let drawn = 0;
   for await (const image of drawLatents(opened, latents, context.signal)) {
@@ -90,7 +90,7 @@ export async function saveDirectionStrips(
       .map(([key, value]) => `${key} ${value}`);
     pictures.push({
       file: `${fileNameOf(name, i)}.png`,
-      content: await gridPng(strips[i]!, Math.max(1, Math.floor(64 / imageSize))),
+      content: await gridPng(strips[i]!, Math.max(1, Math.floor(64 / Math.max(width, height)))),
       caption: `${name}, ${range}: ${figureList.join(', ')}`,
     });
   }

@@ -1,4 +1,5 @@
 // A feature extractor: a recorded function on an engine, for any network.
+import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../../data/dataset.ts';
 import type { CompiledFunction, Engine, NamedTensors } from '../../engine/engine.ts';
@@ -25,7 +26,7 @@ export interface FeatureSetOptions {
   readonly name: string;
   readonly title: string;
   readonly engine: Engine;
-  readonly dataset: Pick<Dataset, 'imageSize' | 'channels'>;
+  readonly dataset: Pick<Dataset, 'width' | 'height' | 'channels'>;
   readonly batch: number;
   /** Images [batch, size, size, channels] → [batch, features]. Reads the engine's state. */
   readonly featuresOf: (state: NamedTensors, images: Tensor) => Tensor;
@@ -34,8 +35,8 @@ export interface FeatureSetOptions {
 /** Compiles a feature set. Closing it leaves the engine to its owner. */
 export async function compileFeatureSet(options: FeatureSetOptions): Promise<FeatureSet> {
   const { name, title, engine, dataset, batch, featuresOf } = options;
-  const { imageSize, channels } = dataset;
-  const images = { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' } as const;
+  const { width, height, channels } = dataset;
+  const images = { shape: [batch, height, width, channels], dtype: 'float32' } as const;
   let features = 0;
   const compiled: CompiledFunction = await engine.compile(
     (state, inputs) => {
@@ -76,7 +77,7 @@ export async function eachFeature(
   onBatch: (first: number, features: Float32Array) => Promise<void> | void,
 ): Promise<void> {
   const { batch } = set;
-  const length = dataset.imageSize ** 2 * dataset.channels;
+  const length = lengthOf(dataset);
   const pixels = new Uint8Array(batch * length);
   const images = new Float32Array(batch * length);
   for (let first = 0; first < indices.length; first += batch) {

@@ -1,5 +1,6 @@
 // Features of a generator: an encoder maps an image to a latent, and the latent and the activations of G's layers for it are the
 // features.
+import { discriminatorFeatureCount } from './network-features.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -51,5 +52,5 @@ export async function generatorFeatures(options: GeneratorFeaturesOptions): Prom
 /** Number of features of a generator. */
 export function generatorFeatureCount(config: TrainedRun['config']): number {
   // The projection is as wide as D's last block, and the other blocks mirror D's.
-  return config.latent + 16 * config.baseWidth * (config.imageSize / 4 - 1);
+  return config.latent + discriminatorFeatureCount(config);
 }

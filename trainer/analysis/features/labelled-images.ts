@@ -1,4 +1,5 @@
 // Images with one label each, for a classifier: their class or the value of one attribute.
+import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { UserError, didYouMean } from '../../errors.ts';
 
@@ -72,11 +73,11 @@ export async function labelledImages(
   attribute: string | null,
   signal?: AbortSignal,
 ): Promise<LabelledImages> {
-  const { count, imageSize, channels } = dataset;
+  const { count } = dataset;
   const { names, column, isBinary } = chooseLabel(dataset, attribute);
   const labels = new Int32Array(count);
   const width = dataset.attributes?.length ?? 0;
-  const length = imageSize * imageSize * channels;
+  const length = lengthOf(dataset);
   const values = new Float32Array(column === null ? 0 : imagesAtOnce * width);
   const pixels = new Uint8Array(column === null ? imagesAtOnce * length : 0);
   for (let first = 0; first < count; first += imagesAtOnce) {

@@ -1,12 +1,14 @@
 // An encoder from images to latents, trained on the generator's own samples, whose latents are known (z → G(z) → E(G(z)) ≈ z).
 // For a photograph it approximates the latent of the most similar image that G can generate.
+import { imageShape } from '../../config/image-size.ts';
+import { stagesOf } from '../../config/stages.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { CompiledFunction, Engine, NamedTensors, StateFunction } from '../../engine/engine.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { leak } from '../../networks/discriminator.ts';
-import { initialise, parameter, stageCount, type ParameterSpecs } from '../../networks/network.ts';
+import { initialise, parameter, type ParameterSpecs } from '../../networks/network.ts';
 import { updated } from '../../training/step.ts';
 import { slotNames } from '../../training/state.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
@@ -24,10 +26,12 @@ const batch = 64;
 const learningRate = 1e-3;
 const prefix = 'encoder/';
 
-function parameterSpecs({ imageSize, channels, baseWidth, latent }: EncoderOptions): ParameterSpecs {
+function parameterSpecs(options: EncoderOptions): ParameterSpecs {
+  const { channels, baseWidth, latent } = options;
+  const { base, count } = stagesOf(imageShape(options));
   const specs: Record<string, ParameterSpecs[string]> = {};
   let from: number = channels;
-  for (let stage = 0; stage < stageCount(imageSize); stage++) {
+  for (let stage = 0; stage < count; stage++) {
     const to = baseWidth * 2 ** stage;
     // He 2015 initialisation, for ReLU.
     const deviation = Math.sqrt(2 / (kernel * kernel * from));
@@ -38,19 +42,21 @@ function parameterSpecs({ imageSize, channels, baseWidth, latent }: EncoderOptio
     specs[`${prefix}block${stage + 1}/bias`] = { shape: [to], initial: { mean: 0, deviation: 0 } };
     from = to;
   }
-  const deviation = Math.sqrt(1 / (16 * from));
-  specs[`${prefix}latent/kernel`] = { shape: [16 * from, latent], initial: { mean: 0, deviation } };
+  const inputs = base.height * base.width * from;
+  const deviation = Math.sqrt(1 / inputs);
+  specs[`${prefix}latent/kernel`] = { shape: [inputs, latent], initial: { mean: 0, deviation } };
   specs[`${prefix}latent/bias`] = { shape: [latent], initial: { mean: 0, deviation: 0 } };
   return specs;
 }
 
 /**
- * Images [b, size, size, channels] in [-1, 1] → latents [b, latent], with the encoder in the engine's state.
+ * Images [b, height, width, channels] in [-1, 1] → latents [b, latent], with the encoder in the engine's state.
  */
 export function encode(options: EncoderOptions, state: NamedTensors, images: tf.Tensor): tf.Tensor {
   const get = (name: string): tf.Tensor => parameter(state, `${prefix}${name}`);
   let x = images;
-  for (let stage = 1; stage <= stageCount(options.imageSize); stage++) {
+  const { count } = stagesOf(imageShape(options));
+  for (let stage = 1; stage <= count; stage++) {
     const y = tf.conv2d(x as tf.Tensor4D, get(`block${stage}/kernel`) as tf.Tensor4D, 2, 'same');
     x = tf.leakyRelu(tf.add(y, get(`block${stage}/bias`)), leak);
   }

@@ -1,4 +1,6 @@
 // Features of a discriminator: one compiled function for the weights of any checkpoint of the run, or for random weights.
+import { imageShape } from '../../config/image-size.ts';
+import { stagesOf } from '../../config/stages.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -58,7 +60,8 @@ export function untrained(config: TrainConfig, seed: number): Pick<Checkpoint, '
 }
 
 /** Number of features of a discriminator. */
-export function discriminatorFeatureCount({ imageSize, baseWidth }: TrainConfig): number {
-  // 16 per channel; block i has baseWidth · 2^i channels.
-  return 16 * baseWidth * (imageSize / 4 - 1);
+export function discriminatorFeatureCount(config: TrainConfig): number {
+  const { base, count } = stagesOf(imageShape(config));
+  // One per channel and pixel of the base; block i has baseWidth · 2^i channels.
+  return base.height * base.width * config.baseWidth * (2 ** count - 1);
 }

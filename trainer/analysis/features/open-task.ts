@@ -1,5 +1,6 @@
 // Opens the images of a classification task and splits them: into the data's own training and test parts if it has them, else at
 // random.
+import { type Channels } from '../../../runtime-web/format/image-shape.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { openDataset, type Dataset, type DecodeProgress } from '../../data/dataset.ts';
 import type { Framing } from '../../data/framing.ts';
@@ -22,8 +23,9 @@ export interface TaskOptions {
   readonly classes: readonly string[] | null;
   /** Attribute to predict; null predicts the class. */
   readonly attribute: string | null;
-  readonly imageSize: number;
-  readonly channels: 1 | 3;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: Channels;
   readonly framing: Framing;
   readonly testShare: number;
   readonly heldOutShare: number;
@@ -53,10 +55,10 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
     for (const dataset of open) await dataset.close();
   };
   const openLabelled = async (path: string): Promise<LabelledImages> => {
-    const { imageSize, channels, framing, onDecoded } = options;
+    const { width, height, channels, framing, onDecoded } = options;
     // All checks that need no images come first, before decoding.
     const described = await describeData(path, { labels, signal });
-    if (described.channels < channels) {
+    if (described.channels === 1 && channels > 1) {
       throw new UserError(
         `data ${described.name}: the images are grey, and the model is for colour images; give a run that was trained with --channels 1`,
       );
@@ -70,7 +72,8 @@ export async function openTask(options: TaskOptions): Promise<OpenTask> {
       data: path,
       labels,
       classes,
-      imageSize,
+      width,
+      height,
       channels,
       framing,
       signal,

@@ -1,5 +1,6 @@
 // The baseline features of the DCGAN paper (its table 1; Coates, Lee and Ng 2011): how much nearer than average each patch of an
 // image is to each centroid, summed over the image's quadrants. One layer, no network.
+import { type ImageSize } from '../../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -28,9 +29,9 @@ export interface PatchFeaturesOptions {
 /** Batch size: small, so that intermediate results stay in the processor's cache. */
 const batch = 2;
 
-/** Stride of the patches in pixels: about 27 per row for any image size. */
-export function strideFor(imageSize: number): number {
-  return Math.max(1, Math.floor((imageSize - patchSide) / 26));
+/** Stride of the patches in pixels: about 27 along the shorter side of any image. */
+export function strideFor({ width, height }: ImageSize): number {
+  return Math.max(1, Math.floor((Math.min(width, height) - patchSide) / 26));
 }
 
 /** Learns from patches and compiles the extractor. Its names in the engine's state begin with `patches/`. */
@@ -46,15 +47,15 @@ export async function patchFeatures(options: PatchFeaturesOptions): Promise<Feat
     signal,
     onProgress,
   } = options;
-  const { channels, imageSize } = dataset;
+  const { channels } = dataset;
   const width = patchSide * patchSide * channels;
   const patches = await samplePatches(dataset, indices, count, random, signal);
   normalisePatches(patches, width);
   const whitening = whiteningOf(patches, width);
   const rows = whiten(patches, whitening);
   const centroids = await kMeans({ engine, rows, width, centroids: k, passes, random, signal, onProgress });
-  const stride = strideFor(imageSize);
-  await engine.writeState(patchParameters(whitening, centroids, channels, placesFor(imageSize)));
+  const stride = strideFor(dataset);
+  await engine.writeState(patchParameters(whitening, centroids, channels, placesIn(dataset, stride)));
   return compileFeatureSet({
     name: 'kmeans',
     title: `k-means, ${k} centroids`,
@@ -65,21 +66,22 @@ export async function patchFeatures(options: PatchFeaturesOptions): Promise<Feat
   });
 }
 
-/** Number of patches per row of an image. */
-function placesFor(imageSize: number): number {
-  return Math.floor((imageSize - patchSide) / strideFor(imageSize)) + 1;
+/** Number of patches along each side of an image. */
+function placesIn({ width, height }: ImageSize, stride: number): ImageSize {
+  const along = (side: number): number => Math.floor((side - patchSide) / stride) + 1;
+  return { width: along(width), height: along(height) };
 }
 
 /**
  * Parameters of {@link nearness} and {@link quadrantSums}, prefixed with `patches/`: `filters` [6, 6, channels, width]
  * whiten a patch and subtract its mean, `shift` [width] is subtracted afterwards; `spheres` [width + 2, k] give squared
- * distances from w, ‖w‖² and 1; `quadrants` [4, places²] sum up.
+ * distances from w, ‖w‖² and 1; `quadrants` [4, places] sum up.
  */
 export function patchParameters(
   { mean, map }: Whitening,
   centroids: Float32Array,
   channels: number,
-  places: number,
+  { width: across, height: down }: ImageSize,
 ): Record<string, HostTensor> {
   const width = mean.length;
   const filters = new Float32Array(width * width);
@@ -107,12 +109,12 @@ export function patchParameters(
     spheres[(width + 1) * k + i] = square;
   }
   // If the number of places is odd, the middle one belongs to the first half.
-  const half = Math.ceil(places / 2);
-  const quadrants = new Float32Array(4 * places * places);
-  for (let y = 0; y < places; y++) {
-    for (let x = 0; x < places; x++) {
-      const quadrant = 2 * Number(y >= half) + Number(x >= half);
-      quadrants[(quadrant * places + y) * places + x] = 1;
+  const [halfDown, halfAcross] = [Math.ceil(down / 2), Math.ceil(across / 2)];
+  const quadrants = new Float32Array(4 * down * across);
+  for (let y = 0; y < down; y++) {
+    for (let x = 0; x < across; x++) {
+      const quadrant = 2 * Number(y >= halfDown) + Number(x >= halfAcross);
+      quadrants[(quadrant * down + y) * across + x] = 1;
     }
   }
   const tensor = (shape: readonly number[], data: Float32Array<ArrayBuffer>): HostTensor => ({
@@ -124,12 +126,12 @@ export function patchParameters(
     'patches/filters': tensor([patchSide, patchSide, channels, width], filters),
     'patches/shift': tensor([width], shift),
     'patches/spheres': tensor([width + 2, k], spheres),
-    'patches/quadrants': tensor([4, places * places], quadrants),
+    'patches/quadrants': tensor([4, down * across], quadrants),
   };
 }
 
 /**
- * Images [b, size, size, channels] in [-1, 1] → [b, places², k]: how much nearer each patch is to each centroid than on
+ * Images [b, height, width, channels] in [-1, 1] → [b, places, k]: how much nearer each patch is to each centroid than on
  * average, or 0 (the paper's "triangle", section 3.2.2).
  */
 export function nearness(state: NamedTensors, images: tf.Tensor, stride: number): tf.Tensor3D {
@@ -139,21 +141,22 @@ export function nearness(state: NamedTensors, images: tf.Tensor, stride: number)
   // Grey levels centred at 0: brightness is removed anyway, and squares lose less precision.
   const x = tf.mul(images, 127.5) as tf.Tensor4D;
   const ones = tf.ones([patchSide, patchSide, channels, 1]) as tf.Tensor4D;
-  const sum = tf.conv2d(x, ones, stride, 'valid'); // [b, places, places, 1]
+  const sum = tf.conv2d(x, ones, stride, 'valid'); // [b, down, across, 1]
   const squares = tf.conv2d(tf.square(x) as tf.Tensor4D, ones, stride, 'valid');
   const variance = tf.div(tf.sub(squares, tf.div(tf.square(sum), width)), width - 1);
   const scale = tf.rsqrt(tf.add(tf.relu(variance), contrastFloor));
   const white = tf.sub(tf.mul(tf.conv2d(x, filters, stride, 'valid'), scale), state['patches/shift']!);
-  const [b, places] = white.shape as [number, number];
-  const w = tf.reshape(white, [b * places * places, width]);
+  const [b, down, across] = white.shape as [number, number, number];
+  const places = down * across;
+  const w = tf.reshape(white, [b * places, width]);
   // ‖w‖² - 2 w·c + ‖c‖² as one product, because passes over [rows, k] take most of the time.
-  const rows = tf.concat([w, tf.sum(tf.square(w), 1, true), tf.ones([b * places * places, 1])], 1);
+  const rows = tf.concat([w, tf.sum(tf.square(w), 1, true), tf.ones([b * places, 1])], 1);
   const distance = tf.sqrt(tf.relu(tf.matMul(rows as tf.Tensor2D, spheres)));
   const near = tf.relu(tf.sub(tf.mean(distance, 1, true), distance));
-  return tf.reshape(near, [b, places * places, spheres.shape[1]]);
+  return tf.reshape(near, [b, places, spheres.shape[1]]);
 }
 
-/** [b, places², k] → sums over the four quadrants, [b, 4 k]. */
+/** [b, places, k] → sums over the four quadrants, [b, 4 k]. */
 export function quadrantSums(state: NamedTensors, near: tf.Tensor3D): tf.Tensor {
   const [b, , k] = near.shape;
   const quadrants = tf.tile(tf.expandDims(state['patches/quadrants']!, 0), [b, 1, 1]) as tf.Tensor3D;

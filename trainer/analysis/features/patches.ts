@@ -1,4 +1,5 @@
 // Image patches, normalised in brightness and contrast: the input of single-layer k-means (Coates, Lee and Ng 2011, section 3.1).
+import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 
@@ -18,8 +19,8 @@ export async function samplePatches(
   random: Random,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
-  const { imageSize, channels } = dataset;
-  const length = imageSize * imageSize * channels;
+  const { channels } = dataset;
+  const length = lengthOf(dataset);
   const width = patchSide * patchSide * channels;
   const patches = new Float32Array(count * width);
   const pixels = new Uint8Array(imagesAtOnce * length);
@@ -32,11 +33,11 @@ export async function samplePatches(
     await dataset.readInto(chosen, pixels.subarray(0, chosen.length * length));
     for (let i = 0; i < chosen.length; i++) {
       const [top, left] = [
-        random.integer(imageSize - patchSide + 1),
-        random.integer(imageSize - patchSide + 1),
+        random.integer(dataset.height - patchSide + 1),
+        random.integer(dataset.width - patchSide + 1),
       ];
       for (let row = 0; row < patchSide; row++) {
-        const from = i * length + ((top + row) * imageSize + left) * channels;
+        const from = i * length + ((top + row) * dataset.width + left) * channels;
         const line = pixels.subarray(from, from + patchSide * channels);
         patches.set(line, (first + i) * width + row * patchSide * channels);
       }

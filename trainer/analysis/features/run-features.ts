@@ -1,5 +1,7 @@
 // Evaluates the feature sets of a run and its baselines one after another, each on its own engine that is released before the
 // next, so that only one network and one feature matrix are in memory.
+import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../config/image-size.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -215,12 +217,11 @@ async function curveOf(
 /** Throws UserError for the first feature set whose matrix is too large. */
 function checkMemory(options: RunFeaturesOptions): void {
   const { task, run, network, baselines, centroids, memoryBytes } = options;
-  const { imageSize, channels } = run.config;
   const count = task.split.fit.length + task.split.heldOut.length;
   const sizes: Readonly<Record<string, number>> = {
     [network === 'discriminator' ? "D's layers" : "the latent, and G's layers"]:
       network === 'discriminator' ? discriminatorFeatureCount(run.config) : generatorFeatureCount(run.config),
-    ...(baselines.includes('pixels') && { 'raw pixels': imageSize ** 2 * channels }),
+    ...(baselines.includes('pixels') && { 'raw pixels': lengthOf(imageShape(run.config)) }),
     ...(baselines.includes('random') && { 'D before training': discriminatorFeatureCount(run.config) }),
     ...(baselines.includes('kmeans') && { 'k-means': 4 * centroids }),
   };

@@ -1,5 +1,6 @@
 // Visualises what D's filters respond to (Radford 2016, section 6.2 and figure 5): image regions with the strongest responses and
 // their guided gradients, for the filters of one layer that respond most strongly, beside an untrained D of the same architecture.
+import { imageShape } from '../../config/image-size.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -99,14 +100,18 @@ export async function compareFeatures(options: FeatureOptions): Promise<FeatureC
       found.push(await featuresOf(probe, responses, attributes, options));
     }
     const [trained, random] = found as [LayerFeatures, LayerFeatures];
-    return { trained, random, receptiveField: spanAt(options, 0).size, width: probe!.shape[2] };
+    return { trained, random, receptiveField: spanAt(options, 'width', 0).size, width: probe!.shape[2] };
   } finally {
     await probe?.dispose();
   }
 }
 
-const spanAt = ({ run, layer }: FeatureOptions, place: number) =>
-  receptiveSpan(run.config, Number(/\d+$/.exec(layer)?.[0]), place);
+const spanAt = ({ run: { config }, layer }: FeatureOptions, side: 'width' | 'height', place: number) =>
+  receptiveSpan(
+    { side: imageShape(config)[side], kernel: config.kernel },
+    Number(/\d+$/.exec(layer)?.[0]),
+    place,
+  );
 
 async function featuresOf(
   probe: LayerProbe,
@@ -115,7 +120,6 @@ async function featuresOf(
   options: FeatureOptions,
 ): Promise<LayerFeatures> {
   const { dataset, images, filters: wanted, signal } = options;
-  const { imageSize, channels } = dataset;
   const width = probe.shape[2];
   const strength = strongest.map((list) => list.reduce((sum, { value }) => sum + value, 0) / list.length);
   const chosen = largest(strength, wanted);
@@ -140,8 +144,8 @@ async function featuresOf(
     const gradients = await probe.guide(filter, responses);
     const part = (pictures: Float32Array, i: number): Picture => {
       const { row, column } = responses[i]!;
-      const picture = pictureAt(pictures, i, imageSize, channels);
-      return cropped(picture, spanAt(options, row), spanAt(options, column));
+      const picture = pictureAt(pictures, i, dataset);
+      return cropped(picture, spanAt(options, 'height', row), spanAt(options, 'width', column));
     };
     features.push({
       filter,

@@ -3,11 +3,13 @@
 // Here a classifier labels the images, and all images share one box: the region where images with the attribute differ from those
 // without. So the attribute must be at about the same place in most images. Each image is one row of the regression: the mean of
 // each filter inside the box.
+import { lengthOf, type ImageShape, type ImageSize } from '../../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../config/image-size.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { UserError } from '../../errors.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { isOn } from '../attributes/attribute-effect.ts';
-import type { GeneratorProbe } from './generator-probe.ts';
+import type { GeneratorProbe, HiddenLayer } from './generator-probe.ts';
 import { fitLogistic, scoreOf } from './logistic-regression.ts';
 
 /** Settings of the search. */
@@ -40,7 +42,7 @@ export interface DrawingFilters {
 export interface Box {
   /** True for each cell of the layer inside the region; [size, size], row-major. */
   readonly isInside: readonly boolean[];
-  /** Mean images [imageSize, imageSize, channels] with and without the attribute. */
+  /** Mean images [height, width, channels] with and without the attribute. */
   readonly meanWith: Float32Array;
   readonly meanWithout: Float32Array;
 }
@@ -62,10 +64,11 @@ const heldOutEvery = 4;
  */
 export async function findDrawingFilters(options: DrawingOptions): Promise<DrawingFilters> {
   const { probe, config, classifier, attribute, z, where, signal, onProgress } = options;
-  const { latent, imageSize, channels } = config;
+  const { latent } = config;
+  const shape = imageShape(config);
   const count = z.length / latent;
   const { size, filters } = probe.layer;
-  const imageLength = imageSize * imageSize * channels;
+  const imageLength = lengthOf(shape);
   const has: boolean[] = [];
   const sums = [new Moments(imageLength), new Moments(imageLength)] as const;
   for (let first = 0; first < count; first += batch) {
@@ -86,7 +89,7 @@ export async function findDrawingFilters(options: DrawingOptions): Promise<Drawi
         `expected at least ${minOfEach} that have it and as many that have not (more --samples, or another attribute)`,
     );
   }
-  const box = boxOf(sums[1], sums[0], { imageSize, channels, size, where });
+  const box = boxOf(sums[1], sums[0], { shape, size, where });
   const inside = box.isInside.flatMap((is, cell) => (is ? [cell] : []));
   const features = new Float64Array(count * filters);
   for (let first = 0; first < count; first += batch) {
@@ -94,7 +97,7 @@ export async function findDrawingFilters(options: DrawingOptions): Promise<Drawi
     const { activations } = await probe.draw(piece, { withActivations: true, signal });
     for (let i = 0; i < piece.length / latent; i++) {
       for (const cell of inside) {
-        const at = (i * size * size + cell) * filters;
+        const at = (i * size[0] * size[1] + cell) * filters;
         for (let f = 0; f < filters; f++) {
           features[(first + i) * filters + f]! += activations[at + f]! / inside.length;
         }
@@ -142,22 +145,28 @@ class Moments {
   }
 }
 
+/** The unit of a layer [rows, columns] above a pixel of the image. */
+export function cellOf(
+  pixel: number,
+  { width, height }: ImageSize,
+  [rows, columns]: HiddenLayer['size'],
+): number {
+  const row = Math.floor((Math.floor(pixel / width) * rows) / height);
+  return row * columns + Math.floor(((pixel % width) * columns) / width);
+}
+
 function boxOf(
   having: Moments,
   lacking: Moments,
   {
-    imageSize,
-    channels,
+    shape,
     size,
     where,
-  }: Pick<TrainConfig, 'imageSize' | 'channels'> & Pick<DrawingOptions, 'where'> & { readonly size: number },
+  }: Pick<DrawingOptions, 'where'> & Pick<HiddenLayer, 'size'> & { readonly shape: ImageShape },
 ): Box {
-  const side = imageSize / size;
-  const effects = new Float64Array(size * size);
+  const effects = new Float64Array(size[0] * size[1]);
   for (let p = 0; p < having.sum.length; p++) {
-    const pixel = Math.floor(p / channels);
-    const cell =
-      Math.floor(Math.floor(pixel / imageSize) / side) * size + Math.floor((pixel % imageSize) / side);
+    const cell = cellOf(Math.floor(p / shape.channels), shape, size);
     // 1% of the range, squared, bounds the weight of pixels that never change.
     const variance = (having.variance(p) + lacking.variance(p)) / 2 + 4e-4;
     effects[cell]! += (having.mean(p) - lacking.mean(p)) ** 2 / variance;

@@ -1,7 +1,8 @@
 // The sheet, tables and summary of the effect of dropping filters.
+import { imageShape } from '../../config/image-size.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
-import type { DrawingFilters } from './drawing-filters.ts';
+import { cellOf, type DrawingFilters } from './drawing-filters.ts';
 import { randomDraws, type DropOutcome } from './drop-filters.ts';
 import type { FindingPart } from '../../findings/part.ts';
 import type { HiddenLayer } from './generator-probe.ts';
@@ -88,7 +89,7 @@ export async function dropPart(report: DropReport): Promise<FindingPart> {
       accuracy: found.accuracy,
       filters: found.filters,
       cellsInBox: found.box.isInside.filter(Boolean).length,
-      cells: layer.size ** 2,
+      cells: layer.size[0] * layer.size[1],
       count,
       before: byName(classifier, before.attributes),
       droppings: droppings.map(({ dropped, without, control }) => ({
@@ -110,7 +111,7 @@ function byName({ attributes }: AttributeClassifier, counts: readonly number[]):
 }
 
 function sheet({ config, layer, classifier, attribute, found, outcome }: DropReport): Promise<Uint8Array> {
-  const { imageSize, channels } = config;
+  const shape = imageShape(config);
   const { name } = classifier.attributes[attribute]!;
   const { has, pictures, droppings } = outcome;
   const { dropped } = droppings.at(-1)!;
@@ -118,16 +119,12 @@ function sheet({ config, layer, classifier, attribute, found, outcome }: DropRep
   const having = indices.filter((i) => has[i]).slice(0, shown.having);
   const lacking = indices.filter((i) => !has[i]).slice(0, shown.lacking);
   const groups = (images: Float32Array): Picture[][] =>
-    [having, lacking].map((some) => some.map((i) => pictureAt(images, i, imageSize, channels)));
+    [having, lacking].map((some) => some.map((i) => pictureAt(images, i, shape)));
   const { meanWith, meanWithout, isInside } = found.box;
-  const side = imageSize / layer.size;
-  const isOutside = (p: number): boolean => {
-    const pixel = Math.floor(p / channels);
-    const cell = Math.floor(Math.floor(pixel / imageSize) / side) * layer.size;
-    return !isInside[cell + Math.floor((pixel % imageSize) / side)];
-  };
+  const isOutside = (p: number): boolean =>
+    !isInside[cellOf(Math.floor(p / shape.channels), shape, layer.size)];
   const boxed = meanWith.map((value, p) => (isOutside(p) ? NaN : value));
-  const means = [meanWith, meanWithout, boxed].map((mean) => [pictureAt(mean, 0, imageSize, channels)]);
+  const means = [meanWith, meanWithout, boxed].map((mean) => [pictureAt(mean, 0, shape)]);
   return drawSheet(
     [
       { heading: `mean with ${name}, mean without, where they differ` },
@@ -137,6 +134,6 @@ function sheet({ config, layer, classifier, attribute, found, outcome }: DropRep
       { label: `${dropped} off`, groups: groups(pictures.without) },
       { label: 'random', groups: groups(pictures.control) },
     ],
-    Math.max(1, Math.round(64 / imageSize)),
+    Math.max(1, Math.round(64 / Math.max(shape.width, shape.height))),
   );
 }

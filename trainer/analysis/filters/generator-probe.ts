@@ -1,5 +1,9 @@
 // Probes a hidden layer of a generator: returns its activations, and generates images with filters switched off or with other
 // activations.
+import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../config/image-size.ts';
+import { stagesOf } from '../../config/stages.ts';
+import { networkOptions } from '../../networks/options.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
@@ -7,27 +11,30 @@ import { UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { generatorBlocks } from '../../networks/generator.ts';
 
-/** A hidden layer with output [size, size, filters]. */
+/** A hidden layer with output [...size, filters]. */
 export interface HiddenLayer {
   readonly name: string;
-  readonly size: number;
+  /** Rows and columns. */
+  readonly size: readonly [number, number];
   readonly filters: number;
 }
 
 /** The generator's layers between z and the image, from the smallest up. */
 export function hiddenLayers(config: TrainConfig): readonly HiddenLayer[] {
-  const blocks = generatorBlocks(config);
+  const options = networkOptions(config, null).generator;
+  const blocks = generatorBlocks(options);
+  const { base } = stagesOf(options);
   return [
-    { name: 'generator/project', size: 4, filters: blocks[0]!.from },
+    { name: 'generator/project', size: [base.height, base.width], filters: blocks[0]!.from },
     ...blocks.filter(({ isImage }) => !isImage).map(({ name, size, to }) => ({ name, size, filters: to })),
   ];
 }
 
 /** Images and the layer's own activations, before anything is switched off. */
 export interface Drawn {
-  /** [count, size, size, channels] in [-1, 1] */
+  /** [count, height, width, channels] in [-1, 1] */
   readonly images: Float32Array;
-  /** [count, layer size, layer size, filters]; empty unless requested. */
+  /** [count, ...layer size, filters]; empty unless requested. */
   readonly activations: Float32Array;
 }
 
@@ -36,7 +43,7 @@ export interface GeneratorProbe {
   readonly layer: HiddenLayer;
   /** Latents [count · latent] → images, with filters multiplied by `mask` [filters] (default: ones). */
   draw(z: Float32Array, options?: DrawOptions): Promise<Drawn>;
-  /** Activations [count, layer size, layer size, filters], instead of the layer's own → images. */
+  /** Activations [count, ...layer size, filters], instead of the layer's own → images. */
   drawFrom(activations: Float32Array): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
@@ -59,11 +66,11 @@ export async function openGeneratorProbe(
   config: TrainConfig,
   layer: HiddenLayer,
 ): Promise<GeneratorProbe> {
-  const { latent, imageSize, channels } = config;
+  const { latent } = config;
   const { name, size, filters } = layer;
   const zSpec = { shape: [batch, latent], dtype: 'float32' } as const;
   const maskSpec = { shape: [filters], dtype: 'float32' } as const;
-  const givenSpec = { shape: [batch, size, size, filters], dtype: 'float32' } as const;
+  const givenSpec = { shape: [batch, ...size, filters], dtype: 'float32' } as const;
   const masked: StateFunction = (state, { z, mask }) => {
     let own: tf.Tensor | null = null;
     const { images } = generator.layers(state, z!, (at, activation) => {
@@ -80,8 +87,8 @@ export async function openGeneratorProbe(
   };
   const drawing = await engine.compile(masked, { z: zSpec, mask: maskSpec });
   let redrawing: CompiledFunction | null = null;
-  const imageLength = imageSize * imageSize * channels;
-  const layerLength = size * size * filters;
+  const imageLength = lengthOf(imageShape(config));
+  const layerLength = size[0] * size[1] * filters;
   const ones = new Float32Array(filters).fill(1);
 
   return {

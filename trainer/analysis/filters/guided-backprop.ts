@@ -1,5 +1,6 @@
 // Guided backpropagation (Springenberg 2014, section 3.4): the gradient of one unit at the image, in which every ReLU passes on
 // only positive gradients. It shows the parts of the image that excite the unit; inhibiting parts cannot cancel them.
+import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dataset } from '../../data/dataset.ts';
 import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
@@ -48,14 +49,14 @@ export interface Responses {
 
 /** Probes one layer of a discriminator, whose parameters are in the engine's state. Calls must not overlap. */
 export interface LayerProbe {
-  /** Shape of the layer's activations: [size, size, filters]. */
+  /** Shape of the layer's activations: [height, width, filters]. */
   readonly shape: readonly [number, number, number];
   /**
    * Finds the layer's strongest responses over images of the data, `keep` per filter. Throws UserError if D's outputs are
    * not finite, the signal's reason when aborted.
    */
   search(indices: readonly number[], keep: number, options: SearchOptions): Promise<Responses>;
-  /** The guided gradient of one filter's responses, at their images: [responses, size, size, channels]. */
+  /** The guided gradient of one filter's responses, at their images: [responses, height, width, channels]. */
   guide(filter: number, responses: readonly Response[]): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
@@ -79,9 +80,11 @@ export async function openLayerProbe(
   dataset: Dataset,
   layer: string,
 ): Promise<LayerProbe> {
-  const { imageSize, channels } = dataset;
   const specOf = (count: number) =>
-    ({ shape: [count, imageSize, imageSize, channels], dtype: 'float32' }) as const;
+    ({
+      shape: [count, dataset.height, dataset.width, dataset.channels],
+      dtype: 'float32',
+    }) as const;
   let shape: readonly [number, number, number] = [0, 0, 0];
   const respond: StateFunction = (state, { images }) => {
     const activation = discriminator.layers(state, images!)[layer]!;
@@ -97,7 +100,7 @@ export async function openLayerProbe(
     return { outputs: { guided: valueAndGradients(picked, [images!]).gradients[0]! } };
   };
   let guided: CompiledFunction | null = null;
-  const imageLength = imageSize * imageSize * channels;
+  const imageLength = lengthOf(dataset);
 
   return {
     shape,

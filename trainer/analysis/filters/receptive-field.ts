@@ -10,20 +10,20 @@ export interface Span {
 const stride = 2;
 
 /**
- * The rows (or columns) of the image that unit `place` of block number `block` (from 1) sees. Throws RangeError for a
+ * The rows (or columns) of the image, `side` pixels long, that unit `place` of block number `block` (from 1) sees. Throws RangeError for a
  * block that does not exist.
  */
 export function receptiveSpan(
-  { imageSize, kernel }: { readonly imageSize: number; readonly kernel: number },
+  { side, kernel }: { readonly side: number; readonly kernel: number },
   block: number,
   place: number,
 ): Span {
-  if (!Number.isInteger(block) || block < 1 || imageSize % stride ** block !== 0) {
-    throw new RangeError(`block: got ${block}, expected a block of a discriminator of ${imageSize} pixels`);
+  if (!Number.isInteger(block) || block < 1 || side % stride ** block !== 0) {
+    throw new RangeError(`block: got ${block}, expected a block of a discriminator of ${side} pixels`);
   }
   let [first, last] = [place, place];
   for (let level = block; level >= 1; level--) {
-    const input = imageSize / stride ** (level - 1);
+    const input = side / stride ** (level - 1);
     const padding = Math.max(0, (Math.ceil(input / stride) - 1) * stride + kernel - input);
     const before = Math.floor(padding / 2);
     first = first * stride - before;

@@ -27,7 +27,10 @@ export function sumLatents({ model }: ModelPackage, plan: SumPlan): Latent[] {
 
 /** Throws UserError if the figure would have too many pixels. */
 export function checkFigure({ model }: ModelPackage, exemplars: readonly number[], scale: number): void {
-  const { width, height } = figureLayout(exemplars, model.imageSize * scale);
+  const { width, height } = figureLayout(exemplars, {
+    width: model.width * scale,
+    height: model.height * scale,
+  });
   if (width * height <= maxPixels) return;
   throw new UserError(
     `the figure would have ${width}x${height} pixels, more than ${maxPixels / 1e6} million; ` +

@@ -77,9 +77,9 @@ export async function drawSums(
   strength: number,
   signal: AbortSignal,
 ): Promise<{ readonly png: Uint8Array; readonly count: number }> {
-  const { imageSize, channels } = opened.model;
+  const { width, height, channels } = opened.model;
   const latents = sums.slice(0, shown).map((terms) => sumOfSeeds(opened.model, terms, strength));
-  const grid = emptyGrid([latents.length, imageSize, imageSize, channels]);
+  const grid = emptyGrid([latents.length, height, width, channels]);
   let drawn = 0;
   for await (const image of drawLatents(opened, latents, signal)) placeImages(grid, image, drawn++);
   return { png: await gridPng(grid), count: latents.length };

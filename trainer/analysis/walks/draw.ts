@@ -24,10 +24,10 @@ export interface WalkPlan {
 /** A grid with a row of images for each stage of each walk, as in figure 4 of Radford 2016. */
 export async function drawStrip(plan: WalkPlan, context: Job): Promise<Grid> {
   const { opened, walks, steps } = plan;
-  const { imageSize, channels } = opened.model;
+  const { width, height, channels } = opened.model;
   const rows = walks.map((keyframes) => stripRows(opened.model, keyframes, plan).flat());
   const pictures = rows.reduce((sum, row) => sum + row.length, 0);
-  const strip = emptyGrid([pictures, imageSize, imageSize, channels], steps);
+  const strip = emptyGrid([pictures, height, width, channels], steps);
   await draw('strip', plan, rows, context, (image, i) => placeImages(strip, image, i));
   return strip;
 }
@@ -35,11 +35,11 @@ export async function drawStrip(plan: WalkPlan, context: Job): Promise<Grid> {
 /** Frames with an image of each walk side by side; all walks need the same number of keyframes. */
 export async function drawFilm(plan: WalkPlan, isClosed: boolean, context: Job): Promise<readonly Grid[]> {
   const { opened, walks } = plan;
-  const { imageSize, channels } = opened.model;
+  const { width, height, channels } = opened.model;
   const columns = walks.map((keyframes) => filmLatents(opened.model, keyframes, plan, isClosed));
   const length = columns[0]!.length;
   const frames = Array.from({ length }, () =>
-    emptyGrid([walks.length, imageSize, imageSize, channels], walks.length),
+    emptyGrid([walks.length, height, width, channels], walks.length),
   );
   await draw('film', plan, columns, context, (image, i) =>
     placeImages(frames[i % length]!, image, Math.floor(i / length)),

@@ -55,11 +55,11 @@ export const onnxFormat: ImportFormat = {
     const { folder, model, warnings } = imported;
     for (const warning of warnings) warn(`warning: ${warning}`);
     if (flags.json) return print(JSON.stringify({ event: 'done', model: folder, warnings }));
-    const { latent, imageSize, channels, origin } = model;
+    const { latent, width, height, channels, origin } = model;
     const settings = Object.entries(origin!.settings).map(([key, value]) => `${key} ${value}`);
     print(`read as   ${settings.join(', ')}`);
     print(
-      `model     ${shownPath(cwd, folder)} (${model.name}, ${latent.dim} numbers to ${imageSize}x${imageSize}x${channels})`,
+      `model     ${shownPath(cwd, folder)} (${model.name}, ${latent.dim} numbers to ${width}x${height}x${channels})`,
     );
   },
 };

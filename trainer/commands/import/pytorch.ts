@@ -1,4 +1,6 @@
 // Imports PyTorch's state dicts: writes a run, and its model package.
+import { sizeText } from '../../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../config/image-size.ts';
 import { resolve } from 'node:path';
 import { oneOf, someText } from '../../config/rules.ts';
 import { shownPath } from '../../command-line/outputs.ts';
@@ -71,9 +73,9 @@ export const pytorchFormat: ImportFormat = {
       return;
     }
     const run = shownPath(cwd, folder.path);
-    const { imageSize, channels, baseWidth, latent } = config;
+    const { channels, baseWidth, latent } = config;
     print(
-      `networks  images of ${imageSize}x${imageSize}x${channels}, latent of ${latent}, base width ${baseWidth}`,
+      `networks  images of ${sizeText(imageShape(config))}x${channels}, latent of ${latent}, base width ${baseWidth}`,
     );
     print(
       `run       ${run} (${discriminator === null ? 'its discriminator starts with random weights' : 'with its discriminator'})`,

@@ -1,5 +1,6 @@
 // `dcgan restore`: fills holes, removes noise and colours grey images by searching a run's generator for the best match (Yeh 2017),
 // and interpolates between two images.
+import { imageShape } from '../../config/image-size.ts';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -67,12 +68,14 @@ async function restore(
   const run = await openRunToRestore(at(path), flags.checkpoint);
   for (const complaint of run.complaints) warn(`warning: ${complaint}`);
   const { config } = run;
-  const { imageSize, channels } = config;
-  if (request.task === 'colourise' && channels === 1) {
-    throw new UserError('--task colourise: the pictures of this model are grey, so it knows no colours');
+  const { width, height, channels } = imageShape(config);
+  if (request.task === 'colourise' && channels !== 3) {
+    const why =
+      channels === 1 ? 'grey, so it knows no colours' : 'transparent; only colour images are colourised';
+    throw new UserError(`--task colourise: the pictures of this model are ${why}`);
   }
   const framing = { ...framingOf(config), ...(flags.resize !== null && { fit: flags.resize }) };
-  const size: PictureSize = { imageSize, channels, framing };
+  const size: PictureSize = { width, height, channels, framing };
   const isBetween = flags.between !== null;
   const [other] = flags.between !== null ? await givenPictures([flags.between], at, signal) : [];
   const ends = other === undefined ? null : ([await given[0]!.read(size), await other.read(size)] as const);
@@ -102,7 +105,8 @@ async function restore(
   const common = {
     engine,
     networks: await freezeNetworks(engine, run, dataset),
-    imageSize,
+    width,
+    height,
     channels,
     latentDim: config.latent,
     updates: request.updates,

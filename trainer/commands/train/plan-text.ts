@@ -1,4 +1,6 @@
 // A run's plan as text: a few lines before every run, everything for `--dry-run`.
+import { sizeText } from '../../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../config/image-size.ts';
 import { fieldOf, configKeys } from '../../config/fields.ts';
 import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
@@ -16,14 +18,10 @@ const listedClasses = 20;
 export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boolean }): readonly string[] {
   const { config, data, engine, estimate } = plan;
   const lines = isWhole ? [...configLines(config), ''] : [];
-  const size = `${config.imageSize}x${config.imageSize}x${config.channels}`;
+  const shape = imageShape(config);
+  const size = `${sizeText(shape)}x${config.channels}`;
   lines.push(`data      ${data.name}: ${count(data.images)} images, ${size}`);
-  lines.push(
-    ...surveyLines(
-      { count: data.images, imageSize: config.imageSize, survey: data.survey },
-      framingOf(config),
-    ),
-  );
+  lines.push(...surveyLines({ count: data.images, ...shape, survey: data.survey }, framingOf(config)));
   if (data.classes !== null) lines.push(`classes   ${classList(data.classes)}`);
   if (plan.condition !== null) {
     const { uses, ignores } = plan.condition;

@@ -1,4 +1,7 @@
 // `dcgan train`: makes or resumes a run, trains, and exports the result as a model package.
+import { shortSize, sizeText, type ImageSize } from '../../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../config/image-size.ts';
+import { findStages } from '../../config/stages.ts';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -238,21 +241,26 @@ async function prepareFolder(
   );
 }
 
-/** The smallest `--image-size`. */
-const smallestSize = 16;
-
 /** Warns if half the images' size, or less, would do. */
 function warnOfEnlarging(
-  { dataset: { naturalSide } }: RunSetup,
-  { imageSize }: TrainConfig,
+  { dataset: { naturalSize } }: RunSetup,
+  config: TrainConfig,
   { listen }: TrainOutput,
 ): void {
-  if (naturalSide === null || imageSize < 2 * naturalSide) return;
-  const enough = Math.max(smallestSize, 2 ** Math.ceil(Math.log2(naturalSide)));
-  if (enough >= imageSize) return;
+  if (naturalSize === null) return;
+  const size = imageShape(config);
+  // Sizes that are half as large, and half of that, as long as the networks make them and no detail is lost.
+  let enough: ImageSize = size;
+  for (;;) {
+    const half = { width: enough.width / 2, height: enough.height / 2 };
+    if (half.width < naturalSize.width && half.height < naturalSize.height) break;
+    if (findStages(half) === null) break;
+    enough = half;
+  }
+  if (enough === size) return;
   const message =
-    `the images are ${naturalSide} pixels on their shorter side and are enlarged to ${imageSize}x${imageSize}, ` +
-    `which adds no detail and takes longer; --image-size ${enough} is enough`;
+    `the images have ${sizeText(naturalSize)} pixels and are enlarged to ${sizeText(size)}, ` +
+    `which adds no detail and takes longer; --image-size ${shortSize(enough)} is enough`;
   listen({ type: 'warning', message });
 }
 

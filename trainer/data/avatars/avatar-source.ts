@@ -1,8 +1,10 @@
 // The built-in data set: avatars drawn at the requested size.
+import type { ImageShape } from '../../../runtime-web/format/image-shape.ts';
 import { UserError } from '../../errors.ts';
 import type { ImageSource } from '../source.ts';
-import { toGrey } from '../grey.ts';
-import { avatarAttributes, avatarTable, avatarVector } from './attributes.ts';
+import { framer, type Framing } from '../framing.ts';
+import { inChannels } from '../in-channels.ts';
+import { avatarAttributes, avatarTable, avatarVector, type AvatarAttributes } from './attributes.ts';
 import { drawAvatar } from './draw-avatar.ts';
 
 /** Default number of avatars. */
@@ -37,13 +39,23 @@ export function openAvatars(count = defaultAvatarCount): ImageSource {
           name: `avatar ${index}`,
           label: -1,
           attributes: avatarVector(attributes),
-          render: ({ size, channels }) => {
-            const pixels = drawAvatar(attributes, size);
-            return channels === 1 ? toGrey(pixels) : pixels;
-          },
+          render: ({ framing, ...shape }) => avatarOfShape(attributes, shape, framing),
         };
       }
     },
     close: async () => {},
   };
+}
+
+/** Draws an avatar, [height, width, channels] uint8; one that is no square is framed like any other image. */
+export function avatarOfShape(
+  attributes: AvatarAttributes,
+  { width, height, channels }: ImageShape,
+  framing: Framing,
+): Uint8Array | Promise<Uint8Array> {
+  const side = Math.max(width, height);
+  const square = drawAvatar(attributes, side);
+  if (width === height) return inChannels(square, 3, channels);
+  const frame = framer({ width: side, height: side, channels: 3 }, { width, height }, framing);
+  return Promise.resolve(frame(square)).then((pixels) => inChannels(pixels, 3, channels));
 }

@@ -38,59 +38,90 @@ const maxNamed = 3;
  */
 export function readColumn(column: ColumnCells, where: string): LabelColumn | null {
   const { name, isClass = false } = column;
-  const cells = column.cells.map((cell) => cell.trim());
-  const isBlank = cells.map((cell) => blanks.has(cell.toLowerCase()));
-  const filled = cells.length - isBlank.filter(Boolean).length;
-  if (filled === 0) return null;
+  const texts = new DistinctTexts(column.cells);
+  if (texts.filled === 0) return null;
   if (!isClass) {
-    const values = yesOrNo(cells, isBlank, name) ?? numbers(cells, isBlank, filled, column, where);
-    if (values !== null) return values;
+    const plain = yesOrNo(texts, name) ?? numbers(texts, column, where);
+    if (plain !== null) return plain;
   }
-  const distinct = new Set(cells.filter((_, i) => !isBlank[i]).map((cell) => cell.normalize('NFC')));
-  const isText = distinct.size > maxClasses || (filled > fewCells && distinct.size > filled / 2);
+  const distinct = new Set(
+    texts.all.filter(({ isBlank }) => !isBlank).map(({ text }) => text.normalize('NFC')),
+  );
+  const isText = distinct.size > maxClasses || (texts.filled > fewCells && distinct.size > texts.filled / 2);
   if (isText && !isClass) return null;
   const names = [...distinct].sort(byName);
   const index = new Map(names.map((each, i) => [each, i]));
   const info = { name, kind: 'categorical', values: names, range: [0, names.length - 1] } as const;
-  return {
-    info,
-    values: Float32Array.from(cells, (cell, i) => (isBlank[i] ? NaN : index.get(cell.normalize('NFC'))!)),
-  };
+  return { info, values: texts.values((text) => index.get(text.normalize('NFC'))!) };
+}
+
+/** The cells of a column, with each text once: a column of millions of cells has few. */
+class DistinctTexts {
+  readonly all: readonly { readonly text: string; readonly isBlank: boolean; readonly count: number }[];
+  /** Number of cells that are not blank. */
+  readonly filled: number;
+  /** For each cell the index of its text. */
+  readonly codes: Int32Array;
+
+  constructor(cells: readonly string[]) {
+    const index = new Map<string, number>();
+    const counts: number[] = [];
+    this.codes = Int32Array.from(cells, (cell) => {
+      const code = index.get(cell) ?? counts.push(0) - 1;
+      if (counts[code] === 0) index.set(cell, code);
+      counts[code]! += 1;
+      return code;
+    });
+    this.all = [...index].map(([cell, code]) => {
+      const text = cell.trim();
+      return { text, isBlank: blanks.has(text.toLowerCase()), count: counts[code]! };
+    });
+    this.filled = this.all.reduce((sum, { isBlank, count }) => sum + (isBlank ? 0 : count), 0);
+  }
+
+  /** A value for each cell; NaN for a blank one. */
+  values(valueOf: (text: string) => number): Float32Array {
+    const byCode = this.all.map(({ text, isBlank }) => (isBlank ? NaN : valueOf(text)));
+    return Float32Array.from(this.codes, (code) => byCode[code]!);
+  }
 }
 
 /** The column as yes (1) or no (0): by words, 1 and 0, or 1 and -1; null for other cells. */
-function yesOrNo(cells: readonly string[], isBlank: readonly boolean[], name: string): LabelColumn | null {
-  const seen = [...new Set(cells.filter((_, i) => !isBlank[i]).map((cell) => cell.toLowerCase()))];
+function yesOrNo(texts: DistinctTexts, name: string): LabelColumn | null {
+  const seen = texts.all.filter(({ isBlank }) => !isBlank).map(({ text }) => text.toLowerCase());
   const isOneOf = (...values: readonly number[]): boolean =>
     seen.every((cell) => values.includes(numberOf(cell, false)));
   const isWord = seen.every((cell) => yes.has(cell) || no.has(cell));
   if (!isWord && !isOneOf(0, 1) && !isOneOf(-1, 1)) return null;
   const valueOf = (cell: string): number =>
     Number(yes.has(cell.toLowerCase()) || numberOf(cell, false) === 1);
-  const values = Float32Array.from(cells, (cell, i) => (isBlank[i] ? NaN : valueOf(cell)));
-  return { info: { name, kind: 'binary', values: null, range: [0, 1] }, values };
+  return { info: { name, kind: 'binary', values: null, range: [0, 1] }, values: texts.values(valueOf) };
 }
 
 /** The column as numbers; null if most cells are none. */
 function numbers(
-  cells: readonly string[],
-  isBlank: readonly boolean[],
-  filled: number,
+  texts: DistinctTexts,
   { name, lines, hasDecimalCommas = false }: ColumnCells,
   where: string,
 ): LabelColumn | null {
-  const values = Float32Array.from(cells, (cell, i) => (isBlank[i] ? NaN : numberOf(cell, hasDecimalCommas)));
-  const wrong = cells.flatMap((cell, i) =>
-    !isBlank[i] && Number.isNaN(values[i]) ? [{ cell, line: lines[i]! }] : [],
+  const isWrong = texts.all.map(
+    ({ text, isBlank }) => !isBlank && Number.isNaN(numberOf(text, hasDecimalCommas)),
   );
-  if (filled - wrong.length < enoughNumbers * filled) return null;
-  if (wrong.length > 0) {
-    const named = wrong.slice(0, maxNamed).map(({ cell, line }) => `'${cell}' in line ${line}`);
+  const wrong = texts.all.reduce((sum, { count }, code) => sum + (isWrong[code] ? count : 0), 0);
+  const right = texts.filled - wrong;
+  if (right < enoughNumbers * texts.filled) return null;
+  if (wrong > 0) {
+    const named: string[] = [];
+    for (let i = 0; i < lines.length && named.length < maxNamed; i++) {
+      const code = texts.codes[i]!;
+      if (isWrong[code]) named.push(`'${texts.all[code]!.text}' in line ${lines[i]}`);
+    }
     throw new UserError(
-      `${where}: column ${name} has ${filled - wrong.length} numbers, and ${named.join(', ')}${wrong.length > maxNamed ? ', …' : ''} ` +
-        `${wrong.length === 1 ? 'is none' : 'are none'}; mend ${wrong.length === 1 ? 'it' : 'them'}, or leave the cell empty`,
+      `${where}: column ${name} has ${right} numbers, and ${named.join(', ')}${wrong > maxNamed ? ', …' : ''} ` +
+        `${wrong === 1 ? 'is none' : 'are none'}; mend ${wrong === 1 ? 'it' : 'them'}, or leave the cell empty`,
     );
   }
+  const values = texts.values((text) => numberOf(text, hasDecimalCommas));
   let [least, most] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < least) least = value;

@@ -30,6 +30,15 @@ export function parseDelimited(text: string, separator: string, where: string): 
   let at = 0;
   while (at < text.length) {
     const begun = line;
+    const end = lineEnd(text, at);
+    const plain = text.slice(at, end);
+    if (!plain.includes('"')) {
+      const cells = plain.split(separator);
+      if (cells.some((cell) => cell.trim() !== '')) rows.push({ line, cells });
+      at = end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : 1);
+      line += 1;
+      continue;
+    }
     const cells: string[] = [];
     for (let isRowOpen = true; isRowOpen;) {
       let cell: string;
@@ -66,6 +75,14 @@ export function parseDelimited(text: string, separator: string, where: string): 
     if (cells.some((cell) => cell.trim() !== '')) rows.push({ line: begun, cells });
   }
   return rows;
+}
+
+/** The position of the next line break; the text's length without one. */
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  const line = text.slice(from, end < 0 ? text.length : end);
+  const early = line.indexOf('\r');
+  return from + (early < 0 ? line.length : early);
 }
 
 /** The position of the quote that closes the one at `open`; -1 if there is none. */

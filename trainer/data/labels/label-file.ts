@@ -40,7 +40,9 @@ export async function readLabelFile(path: string): Promise<LabelTable> {
 /** The bytes of a file of labels. Throws UserError if it cannot be read. */
 export async function readLabelBytes(path: string): Promise<Uint8Array> {
   return readRegular(path, maxLabelBytes).catch((error: unknown) => {
-    throw new UserError(`labels ${path}: cannot be read (${reasonOf(error)})`);
+    throw new UserError(
+      `labels ${path}: cannot be read (${reasonOf(error)}); put the file there, or give its place with --labels`,
+    );
   });
 }
 
@@ -96,8 +98,8 @@ function tableRows(text: string, where: string): Parsed {
     files: rows.map(({ cells }) => cells[0]!.trim()),
     places: lines.map((line) => `line ${line}`),
     ...columnsOf(
-      names.map((name, i) => ({
-        name,
+      oneByOne(names.length, (i) => ({
+        name: names[i]!,
         lines,
         hasDecimalCommas,
         cells: rows.map(({ cells }) => cells[i + 1]!),
@@ -119,17 +121,24 @@ function listRows(text: string): readonly TableRow[] {
   return header === undefined ? [] : [{ ...header, cells: ['file', ...header.cells] }, ...rest];
 }
 
+/** `make` of each number below `count`, only when it is wanted: the cells of all columns at once would take much memory. */
+function* oneByOne<T>(count: number, make: (index: number) => T): Iterable<T> {
+  for (let i = 0; i < count; i++) yield make(i);
+}
+
 function columnsOf(
-  given: readonly Parameters<typeof readColumn>[0][],
+  given: Iterable<Parameters<typeof readColumn>[0]>,
   where: string,
 ): Pick<LabelTable, 'columns' | 'notes'> {
   const notes: string[] = [];
   const columns: LabelColumn[] = [];
   const seen = new Set<string>();
-  given.forEach((column, i) => {
+  let number = 1;
+  for (const column of given) {
+    number += 1;
     const isEmpty = column.cells.every((cell) => cell.trim() === '');
-    if (column.name === '' && isEmpty) return;
-    const name = column.name === '' ? `column ${i + 2}` : column.name;
+    if (column.name === '' && isEmpty) continue;
+    const name = column.name === '' ? `column ${number}` : column.name;
     if (seen.has(name))
       throw new UserError(`${where}: two columns are called ${name}; give each its own name`);
     seen.add(name);
@@ -139,7 +148,7 @@ function columnsOf(
       notes.push(
         `column ${name} ${isEmpty ? 'is empty' : 'has another text in most cells or more than 1,000 texts'}, so it is no label`,
       );
-  });
+  }
   if (columns.length === 0)
     throw new UserError(`${where}: none of its columns has labels; ${notes.join('; ')}`);
   return { columns, notes };
@@ -189,7 +198,7 @@ function jsonRows(text: string, where: string): Parsed | null {
     files,
     places: lines.map((line) => `entry ${line}`),
     ...columnsOf(
-      Array.from({ length: count }, (_, k) => {
+      oneByOne(count, (k) => {
         const name = count === 1 ? 'label' : `label${k + 1}`;
         return { name, lines, isClass, cells: rows.map((row) => String(row[k])) };
       }),

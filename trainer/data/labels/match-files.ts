@@ -20,30 +20,30 @@ export function matchFiles(rows: readonly string[], images: readonly string[]): 
   rows.forEach((name, row) => {
     const path = normal(name);
     if (path === '') return;
-    const candidates = [
-      whole.get(path),
-      ends.get(path),
-      stems.get(path),
-      stems.get(stemOf(path)),
+    const found =
+      whole.get(path) ??
+      ends.get(path) ??
+      stems.get(path) ??
+      stems.get(stemOf(path)) ??
       // The row's path begins above the data: `images/1.png` for the image `1.png`.
-      ...endsOf(path).map((end) => whole.get(end)),
-    ];
-    const found = candidates.find((list) => list !== undefined);
-    if (found === undefined) return;
-    if (found.length > 1) ambiguous.push({ row, images: found });
-    else imageOf[row] = found[0]!;
+      endsOf(path)
+        .map((end) => whole.get(end))
+        .find((image) => image !== undefined);
+    if (typeof found === 'number') imageOf[row] = found;
+    else if (found !== undefined) ambiguous.push({ row, images: found });
   });
   return { imageOf, ambiguous };
 }
 
-/** Indices of the images by each of their keys. */
-function indexOf(keys: readonly (readonly string[])[]): ReadonlyMap<string, readonly number[]> {
-  const index = new Map<string, number[]>();
+/** The image of each key; a list of several images with the same one. */
+function indexOf(keys: readonly (readonly string[])[]): ReadonlyMap<string, number | readonly number[]> {
+  const index = new Map<string, number | number[]>();
   keys.forEach((own, i) => {
     for (const key of own) {
-      const list = index.get(key);
-      if (list === undefined) index.set(key, [i]);
-      else list.push(i);
+      const found = index.get(key);
+      if (found === undefined) index.set(key, i);
+      else if (typeof found === 'number') index.set(key, [found, i]);
+      else found.push(i);
     }
   });
   return index;

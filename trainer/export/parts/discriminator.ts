@@ -1,4 +1,7 @@
 // The discriminator as a file, for pages that show its predictions. Its batch norm is folded with statistics of real images.
+import { type ImageShape } from '../../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../config/image-size.ts';
+import { networkOptions } from '../../networks/options.ts';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
@@ -48,9 +51,10 @@ export async function writeDiscriminator(
   }: Pick<PartContext, 'config' | 'engine' | 'state' | 'name' | 'metadata' | 'signal' | 'write'>,
   { statistics, images: pixels }: DiscriminatorInputs,
 ): Promise<readonly ParityFigure[]> {
-  const { imageSize, channels } = config;
-  const count = pixels.length / (imageSize * imageSize * channels);
-  const shape = [count, imageSize, imageSize, channels];
+  const options = networkOptions(config, null).discriminator;
+  const { width, height, channels } = imageShape(config);
+  const count = pixels.length / (width * height * channels);
+  const shape = [count, height, width, channels];
   const images: HostTensor = { shape, dtype: 'float32', data: pixels };
   const unfolded: StateFunction = (held, { images: x, ...given }) => {
     const outputs: Record<string, tf.Tensor> = {};
@@ -59,17 +63,17 @@ export async function writeDiscriminator(
     const observe = (layer: string, activation: tf.Tensor): void => void (outputs[layer] = activation);
     const D = named(held, 'discriminator/');
     const normalise = config.discriminatorNorm === 'batch' ? byStatistics : discriminatorNormalise(config);
-    outputs['logits'] = discriminate(config, D, x!, normalise, { observe });
+    outputs['logits'] = discriminate(options, D, x!, normalise, { observe });
     return { outputs };
   };
   const reference = await runOnce(engine, unfolded, { images, ...statistics });
-  const folded = foldDiscriminator(config, state, statistics);
+  const folded = foldDiscriminator(options, state, statistics);
   const compared = async (isHalf: boolean): Promise<readonly ParityFigure[]> =>
     gateNetwork({
       role: 'discriminator',
       file: await write(
         'discriminator',
-        encodeDiscriminator(folded, { name, imageSize, channels, metadata, isHalf }),
+        encodeDiscriminator(folded, { name, width, height, channels, metadata, isHalf }),
       ),
       inputs: { images },
       reference,
@@ -83,11 +87,9 @@ export async function writeDiscriminator(
 }
 
 /** Options of {@link encodeDiscriminator}. */
-export interface DiscriminatorFileOptions {
+export interface DiscriminatorFileOptions extends ImageShape {
   /** Name of the graph in the file. */
   readonly name: string;
-  readonly imageSize: number;
-  readonly channels: number;
   /** Store weights in half precision and cast them to float32 before use: half the bytes, the same arithmetic. */
   readonly isHalf: boolean;
   /** Key-value pairs for the file's metadata. */
@@ -95,19 +97,19 @@ export interface DiscriminatorFileOptions {
 }
 
 /**
- * The bytes of `discriminator.onnx`: `images` [n, size, size, channels] in [-1, 1] → `logits` [n], positive for real, and the
+ * The bytes of `discriminator.onnx`: `images` [n, height, width, channels] in [-1, 1] → `logits` [n], positive for real, and the
  * activations of each block, `discriminator/block1` [n, h, w, c] and so on; all float32. Throws Error if the discriminator cannot
  * be recorded or lowered.
  */
 export function encodeDiscriminator(
   frozen: FrozenDiscriminator,
-  { imageSize, channels, ...rest }: DiscriminatorFileOptions,
+  { width, height, channels, ...rest }: DiscriminatorFileOptions,
 ): Uint8Array {
   return encodeNetwork({
     ...rest,
     parameters: frozen.parameters,
     inputsAt: (batch) => ({
-      images: { shape: [batch, imageSize, imageSize, channels], dtype: 'float32' },
+      images: { shape: [batch, height, width, channels], dtype: 'float32' },
     }),
     compute: (parameters, { images }) => frozen.layers(parameters, images!),
   });

@@ -46,7 +46,8 @@ export async function writeMasked({
   PartContext,
   'config' | 'engine' | 'generator' | 'latents' | 'name' | 'metadata' | 'signal' | 'write'
 >): Promise<readonly ParityFigure[]> {
-  const layers = normalisedLayers(config);
+  const networks = networkOptions(config, conditioning);
+  const layers = normalisedLayers(networks.generator);
   const count = given['z']!.shape[0]!;
   const random = new Random(1);
   const masks = Object.fromEntries(
@@ -57,7 +58,6 @@ export async function writeMasked({
       return [maskName(layer), { shape: [count, channels], dtype: 'float32', data } satisfies HostTensor];
     }),
   );
-  const networks = networkOptions(config, conditioning);
   const unfolded: StateFunction = (held, { z, ...others }) => ({
     outputs: {
       images: generate(

@@ -1,5 +1,8 @@
 // The restoring step as an ONNX file: generator, discriminator, gradient and Adam in one graph. `dcgan restore` repeats the step on
 // an engine; a page repeats it with this file.
+import { networkOptions } from '../../networks/options.ts';
+import { type Channels } from '../../../runtime-web/format/image-shape.ts';
+import { imageShape } from '../../config/image-size.ts';
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { contextWeights } from '../../../runtime-web/format/restoring/context-weights.ts';
@@ -36,15 +39,18 @@ export const restoring: Part = {
   async write(context, { full }) {
     const { config, engine, generator, latents, name, signal, state, write, onProgress } = context;
     const { latentDistribution: distribution } = config;
-    const discriminator = foldDiscriminator(config, state, fromImages(context, 'discriminator').statistics);
+    const discriminator = foldDiscriminator(
+      networkOptions(config, null).discriminator,
+      state,
+      fromImages(context, 'discriminator').statistics,
+    );
     const networks = { generator, discriminator, distribution };
     const file = await write(
       'restoring',
       encodeRestoring(networks, {
         name,
         latentDim: latents.latentDim,
-        imageSize: config.imageSize,
-        channels: config.channels,
+        ...imageShape(config),
         metadata: { latent_distribution: distribution },
       }),
     );
@@ -96,7 +102,7 @@ interface RestoringGateRequest extends StepGateTarget {
   readonly networks: RestoringNetworks;
   /** [n, latentDim] */
   readonly z: HostTensor;
-  /** [n, size, size, channels] in [-1, 1]; the gate cuts a hole into the middle of each. */
+  /** [n, height, width, channels] in [-1, 1]; the gate cuts a hole into the middle of each. */
   readonly images: HostTensor;
 }
 
@@ -106,13 +112,13 @@ interface RestoringGateRequest extends StepGateTarget {
  */
 export function gateRestoring(request: RestoringGateRequest): Promise<readonly ParityFigure[]> {
   const { networks, z, images } = request;
-  const [count, imageSize, , channels] = images.shape as [number, number, number, number];
+  const [count, height, width, channels] = images.shape as [number, number, number, Channels];
   return gateStep({
     ...request,
     role: 'restoring',
     parameters: restoringParameters(networks),
     step: (parameters, inputs) => namedStep(networks, parameters, inputs),
-    inputs: restoringInputs(count, { latentDim: z.shape[1]!, imageSize, channels }),
+    inputs: restoringInputs(count, { latentDim: z.shape[1]!, width, height, channels }),
     runs: runsOf(request),
     carried: restoringCarried,
     tolerance: 1e-3,
@@ -122,13 +128,13 @@ export function gateRestoring(request: RestoringGateRequest): Promise<readonly P
 
 /** The inputs of each update, except latents and moments, which each update after the first takes from the one before. */
 function runsOf({ z, images }: Pick<RestoringGateRequest, 'z' | 'images'>): readonly NamedHostTensors[] {
-  const [count, side] = images.shape as [number, number];
-  const mask = Float32Array.from({ length: side * side }, (_, i) => {
-    const isMiddle = (at: number): boolean => at >= side >> 2 && at < side - (side >> 2);
-    return Number(isMiddle(i % side) && isMiddle(Math.floor(i / side)));
+  const [count, height, width] = images.shape as [number, number, number];
+  const mask = Float32Array.from({ length: height * width }, (_, i) => {
+    const isMiddle = (at: number, side: number): boolean => at >= side >> 2 && at < side - (side >> 2);
+    return Number(isMiddle(i % width, width) && isMiddle(Math.floor(i / width), height));
   });
-  const own = contextWeights(mask, side);
-  const weights = new Float32Array(count * side * side);
+  const own = contextWeights(mask, { width, height });
+  const weights = new Float32Array(count * height * width);
   for (let i = 0; i < count; i++) weights.set(own, i * own.length);
   const zeros: HostTensor = { ...z, data: new Float32Array(z.data.length) };
   const scalar = (value: number): HostTensor => ({
@@ -142,7 +148,7 @@ function runsOf({ z, images }: Pick<RestoringGateRequest, 'z' | 'images'>): read
     update: scalar(i + 1),
     rate: scalar(rateAt(i + 1, updates)),
     image: images,
-    weights: { shape: [count, side, side, 1], dtype: 'float32', data: weights },
+    weights: { shape: [count, height, width, 1], dtype: 'float32', data: weights },
     ...Object.fromEntries(Object.entries(terms).map(([name, value]) => [name, scalar(value)])),
   }));
 }

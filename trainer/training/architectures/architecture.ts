@@ -1,6 +1,7 @@
 // Interface between the training step and a pair of networks: parameter specs, forward passes, extra (non-trained) state such as
 // batch-norm statistics, and the sampling path, which uses averaged weights (EMA).
 import type * as tf from '@tensorflow/tfjs-core';
+import type { ImageSize } from '../../../runtime-web/format/image-shape.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
 import type { LayerSummary, Normalise, ParameterSpecs } from '../../networks/network.ts';
@@ -24,11 +25,11 @@ export interface Architecture {
   summarise(): { readonly generator: LayerSummary[]; readonly discriminator: LayerSummary[] };
   /** Names of the parameters that a step updates. */
   readonly trained: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
-  /** Side of the images in a step. */
-  readonly resolution: number;
+  /** Size of the images in a step. */
+  readonly size: ImageSize;
   /** D's blocks that take dropout masks, with their widths. */
   readonly dropped: readonly { readonly name: string; readonly to: number }[];
-  /** Width of D's last activation, [b, 4, 4, width]. */
+  /** Width of D's last activation, [b, base height, base width, width]. */
   readonly lastWidth: number;
   readonly normaliseD: Normalise<tf.Tensor>;
 
@@ -39,7 +40,7 @@ export interface Architecture {
   updateAt(stepNumber: number): number;
   /** The step's `real` images at the resolution of this stage. */
   realImages(inputs: NamedTensors): tf.Tensor;
-  /** z joined with its condition, and the step's inputs → images [b, resolution, resolution, channels]. */
+  /** z joined with its condition, and the step's inputs → images [b, height, width, channels]. */
   generate(parameters: NamedTensors, z: tf.Tensor, inputs: NamedTensors): tf.Tensor;
   /** Logits [b] and D's last activation. */
   discriminate(
@@ -51,7 +52,7 @@ export interface Architecture {
   initialStatistics(random: Random): NamedHostTensors;
   /** Non-trained state entries that each step sets, e.g. the current resolution and fade-in factor. */
   bookkeeping(inputs: NamedTensors): NamedTensors;
-  /** z joined with its condition → images [b, size, size, channels] in [-1, 1], by the averaged weights and the statistics. */
+  /** z joined with its condition → images [b, height, width, channels] in [-1, 1], by the averaged weights and the statistics. */
   sample(state: NamedTensors, z: tf.Tensor): tf.Tensor;
   /** z joined with its condition → styles [b, latent], by the averaged weights; absent without styles. */
   map?(state: NamedTensors, z: tf.Tensor): tf.Tensor;

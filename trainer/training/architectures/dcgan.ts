@@ -3,6 +3,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../../config/fields.ts';
+import { imageShape } from '../../config/image-size.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
 import { batchMoments, batchNorm, normaliseWith, byBatch } from '../../networks/batch-norm.ts';
 import {
@@ -45,7 +46,7 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
       discriminator: summariseDiscriminator(networks.discriminator),
     }),
     trained: { generator: Object.keys(generator), discriminator: Object.keys(discriminator) },
-    resolution: config.imageSize,
+    size: imageShape(config),
     dropped: blocks,
     lastWidth: blocks.at(-1)!.to,
     normaliseD,

@@ -7,8 +7,16 @@ import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { joinCondition } from '../conditioning.ts';
 import type { TrainConfig } from '../../config/fields.ts';
+import { imageShape } from '../../config/image-size.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
-import { fadeInFactor, growthName, growthPhases, phaseAt, type Stage } from '../../networks/growth.ts';
+import {
+  fadeInFactor,
+  growthName,
+  growthPhases,
+  levelOf,
+  phaseAt,
+  type Stage,
+} from '../../networks/growth.ts';
 import { downsample } from '../../networks/downsample.ts';
 import { networkOptions } from '../../networks/options.ts';
 import { prepared } from '../../networks/equalised.ts';
@@ -30,6 +38,7 @@ import {
   synthesise,
   usedInGenerator,
 } from '../../networks/style-generator.ts';
+import { levels } from '../../config/stages.ts';
 import { upsample } from '../../networks/upsample.ts';
 import { below, sampledPrefix } from '../../networks/state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../../graph/trace/graph.ts';
@@ -55,7 +64,8 @@ export function styleArchitecture(
   conditioning: Conditioning,
   stage: Stage,
 ): Architecture {
-  const { batch, latent, mixing, imageSize } = config;
+  const { batch, latent, mixing } = config;
+  const size = levelOf(config, stage.resolution);
   const networks = networkOptions(config, conditioning);
   const options = networks.generator;
   const generator = styleGeneratorParameters(options);
@@ -82,9 +92,9 @@ export function styleArchitecture(
       discriminator: summariseStyleDiscriminator(networks.discriminator),
     }),
     trained: { generator: used, discriminator: usedInDiscriminator(networks.discriminator, stage) },
-    resolution: stage.resolution,
+    size,
     dropped: [],
-    lastWidth: styleWidth(options, 4),
+    lastWidth: styleWidth(options, levels(options)[0]!),
     normaliseD: noNorm,
 
     inputs: {
@@ -94,7 +104,10 @@ export function styleArchitecture(
         [inputNames.first]: float(batch, layers.length),
       }),
       ...Object.fromEntries(
-        layers.map(({ name, resolution: side }) => [inputNames.noise(name), float(batch, side, side, 1)]),
+        layers.map(({ name, size: { width, height } }) => [
+          inputNames.noise(name),
+          float(batch, height, width, 1),
+        ]),
       ),
     },
     drawInputs(random, stepNumber) {
@@ -107,16 +120,17 @@ export function styleArchitecture(
         inputs[inputNames.z] = { ...float(batch, latent), data: z };
         inputs[inputNames.first] = drawMixing(random, batch, layers.length, mixing);
       }
-      for (const { name, resolution: side } of layers) {
-        const data = random.fillLatent(new Float32Array(batch * side * side), 'normal');
-        inputs[inputNames.noise(name)] = { ...float(batch, side, side, 1), data };
+      for (const { name, size } of layers) {
+        const { width, height } = size;
+        const data = random.fillLatent(new Float32Array(batch * height * width), 'normal');
+        inputs[inputNames.noise(name)] = { ...float(batch, height, width, 1), data };
       }
       return inputs;
     },
     updateAt: (stepNumber) => stepNumber - (phase?.resetAt ?? 1) + 1,
     realImages(inputs) {
       let images = inputs['real']!;
-      while (images.shape[1]! > stage.resolution) images = downsample(images);
+      while (images.shape[1]! > size.height) images = downsample(images);
       if (!stage.isFading) return images;
       const coarse = upsample(downsample(images));
       return tf.add(coarse, tf.mul(tf.sub(images, coarse), fadeInOf(inputs[inputNames.growth]!)));
@@ -155,9 +169,10 @@ export function styleArchitecture(
         [meanStyleName]: filled([options.latent], 0),
         [growthName]: { ...float(2), data: Float32Array.of(growthPhases(config)[0]!.resolution, 1) },
       };
-      for (const { name, resolution: side } of styleLayers(options)) {
-        const data = random.fillLatent(new Float32Array(side * side), 'normal');
-        entries[noiseName(name)] = { ...float(1, side, side, 1), data };
+      for (const { name, size } of styleLayers(options)) {
+        const { width, height } = size;
+        const data = random.fillLatent(new Float32Array(height * width), 'normal');
+        entries[noiseName(name)] = { ...float(1, height, width, 1), data };
       }
       return entries;
     },
@@ -171,7 +186,7 @@ export function styleArchitecture(
         noise: (layer) => state[noiseName(layer)]!,
         fadeIn: fadeInOf(state[growthName]!),
       });
-      while (images.shape[1]! < imageSize) images = upsample(images);
+      while (images.shape[1]! < imageShape(config).height) images = upsample(images);
       return tf.clipByValue(images, -1, 1);
     },
     map: (state, z) => mapLatents(options, averaged(state), z),
