@@ -240,6 +240,7 @@ const bundles = {
         'bench/step': 'scripts/bench/step.ts',
         'bench/gpu': 'scripts/bench/gpu.ts',
         'bench/discriminator': 'scripts/bench/discriminator.ts',
+        'bench/run': 'scripts/bench/run.ts',
         'bench/quality': 'scripts/bench/quality/quality.ts',
         'bench/distortions': 'scripts/bench/distortions/distortions.ts',
         'bench/conditional': 'scripts/bench/conditional.ts',

@@ -1,10 +1,11 @@
 // A static server on the loopback interface, for the demo and for tests: folders by URL prefix, optionally with the headers that
 // isolate a page from other origins. Answers only requests that name this machine.
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream';
+import { isForThisMachine } from '../trainer/run/loopback.ts';
 
 /** Options of {@link serveFolders}. */
 export interface StaticServerOptions {
@@ -69,17 +70,12 @@ function fileFor(folders: StaticServerOptions['folders'], path: string): string 
 const withHead = (page: string, head: string): string =>
   page.replace(/^<!doctype html>(\s*<html[^>]*>)?(\s*<head>)?/i, `$&${head}`);
 
-/** True if a request names this machine as its host; a foreign name that leads here comes from another site's page. */
-function isForThisMachine({ headers: { host = '' } }: IncomingMessage, hosts: readonly string[]): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]', ...hosts].includes(host.toLowerCase().replace(/:\d+$/, ''));
-}
-
 /** Starts the server. Rejects if the port is taken. */
 export async function serveFolders(options: StaticServerOptions): Promise<StaticServer> {
   const { folders, isIsolated = false, headers = {}, head = '', hosts = [], port = 0 } = options;
   const requests: string[] = [];
   const server: Server = createServer((request, response) => {
-    if (!isForThisMachine(request, hosts)) {
+    if (!isForThisMachine(request.headers.host, hosts)) {
       response
         .writeHead(403, { 'content-type': 'text/plain' })
         .end('open this server as 127.0.0.1 or localhost\n');

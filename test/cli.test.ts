@@ -60,9 +60,9 @@ const refused: readonly (readonly [string, readonly string[], string | RegExp])[
   ['a bare word', ['train', 'photos'], /bare word 'photos'.*--data photos/],
   ['an unknown preset', ['train', '--preset', 'paper64'], /did you mean 'paper-64'\?/],
   [
-    'a size that is no power of two',
-    ['train', '--image-size', '48'],
-    /--image-size: got 48, expected a power of two/,
+    'a size that no network makes',
+    ['train', '--image-size', '100'],
+    /--image-size: got 100, expected a size such as 64 or 64x96 .*; the nearest is 96/,
   ],
   ['a word for a number', ['train', '--batch', 'many'], /--batch: got "many", expected a whole number/],
   ['two lengths', ['train', '--steps', '3', '--minutes', '1'], /--steps and --minutes contradict/],

@@ -28,15 +28,17 @@ import { addVisualiseCommand } from './commands/visualise.ts';
 import { addWalkCommand } from './commands/walk.ts';
 import { abortOnSignals, abortWithoutReader } from './command-line/interruption.ts';
 import { withoutControls } from './command-line/without-controls.ts';
-import { invocationFrom, programVersion } from './command-line/invocation.ts';
+import { invocationFrom, programVersion, viewerFilesFrom } from './command-line/invocation.ts';
 import { jobProgress } from './command-line/job-progress.ts';
 import { EngineUnavailableError } from './engine/engine.ts';
 import { UserError } from './errors.ts';
 
 const interrupt = new AbortController();
+const programFile = fileURLToPath(import.meta.url);
 const context: CommandContext = {
   cwd: process.cwd(),
-  invocation: invocationFrom(fileURLToPath(import.meta.url), process.cwd()),
+  invocation: invocationFrom(programFile, process.cwd()),
+  viewerFiles: viewerFilesFrom(programFile, process.cwd()),
   print: (line) => process.stdout.write(`${withoutControls(line)}\n`),
   warn: (line) => process.stderr.write(`${withoutControls(line)}\n`),
   isTerminal: process.stderr.isTTY === true,

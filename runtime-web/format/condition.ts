@@ -28,6 +28,16 @@ export function conditionColumns(conditioning: Conditioning): number {
   return conditioning.kind === 'numbers' ? conditioning.numbers.length : conditioning.names.length;
 }
 
+/** The meaning of each column: the name of a class, an attribute or a number, `code 1`, or `category: 3`. */
+export function columnNames(conditioning: Conditioning): readonly string[] {
+  if (conditioning === null) return [];
+  if (conditioning.kind === 'numbers') return conditioning.numbers.map(({ name }) => name);
+  if (conditioning.kind !== 'codes') return conditioning.names;
+  return conditioning.codes.flatMap((code) =>
+    code.kind === 'choice' ? code.choices.map((choice) => `${code.name}: ${choice}`) : [code.name],
+  );
+}
+
 /** Columns of one code: 1, or one for each choice. */
 export function codeColumns(code: Code): number {
   return code.kind === 'choice' ? code.choices.length : 1;

@@ -20,6 +20,7 @@ const benches: Readonly<Record<string, string>> = {
   restoring: 'restoring in the browser: updates per second, main-thread pauses',
   web: 'the browser runtime: images per second, main-thread pauses, bytes',
   faces: 'the face finder on photographs with known eyes',
+  run: 'the default run of this checkout and of another one, by turns, and what evaluations cost',
   reading: 'photographs of 12 megapixels read into the cache, by this program and by Pillow',
 };
 

@@ -45,11 +45,12 @@ async function mixed(): Promise<string> {
 const survey = {
   formats: { PNG: 14, JPEG: 6, WebP: 1 },
   sizes: { width: [8, 40, 40], height: [8, 20, 48] },
-  shapes: { square: 3, wide: 12, tall: 6 },
+  shapes: { same: 3, wide: 12, tall: 6 },
   colours: { grey: 1, colour: 20 },
   alpha: 1,
   severalFrames: 1,
   enlarged: 1,
+  transparent: 0,
   copies: 3,
 };
 
@@ -123,7 +124,10 @@ test('bad paths and settings give the errors of train, and nothing is written', 
   for (const [args, message] of [
     [[], /^error: --out reals\.png: there is such a file already/],
     [['--out', 'a.jpg'], /^error: --out a\.jpg: expected a name that ends in \.png/],
-    [['--out', 'x.png', '--image-size', '30'], /^error: --image-size: got 30, expected a power of two/],
+    [
+      ['--out', 'x.png', '--image-size', '30'],
+      /^error: --image-size: got 30, expected a size such as 64 or 64x96/,
+    ],
     [['--out', 'x.png', '--fit', 'zoom'], /^error: --fit: got "zoom", expected one of crop, pad, stretch/],
     [
       ['--out', 'x.png', '--focus', '2,2'],

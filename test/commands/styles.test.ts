@@ -108,7 +108,10 @@ test('contradicting flags are refused by name, before any work', async () => {
     await refusal(...styled, '--grow-from', '32'),
     /--grow-from 32 and --image-size 16 contradict/,
   );
-  assert.match(await refusal(...styled, '--grow-from', '12'), /--grow-from: got 12, expected a power of two/);
+  assert.match(
+    await refusal(...styled, '--grow-from', '3'),
+    /--grow-from: got 3, expected a whole number from 4/,
+  );
   assert.match(await refusal('--grow-from', '8'), /only stylegan's networks grow/);
   assert.match(await refusal(...styled, '--kernel', '5'), /--kernel and --network stylegan contradict/);
   assert.match(await refusal('--mixing', '0.5'), /--mixing and --network dcgan contradict/);

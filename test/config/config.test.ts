@@ -222,6 +222,8 @@ test('keys that affect networks, data or the state of training cannot change in 
     'r1Every',
     'augment',
     'labelSmoothing',
+    'freezeD',
+    'accumulate',
     'learningRate',
     'discriminatorLearningRate',
     'schedule',

@@ -1,8 +1,10 @@
-// CIFAR-10's binary records, from bytes built by hand.
-import { writeFileSync } from 'node:fs';
+// CIFAR's binary records, from bytes built by hand, and from a fixture (made by scripts/fixtures/sets.py).
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { useColumns } from '../../trainer/data/labels/use-columns.ts';
 import { openSource } from '../../trainer/data/open-source.ts';
 import { testPartOf } from '../../trainer/data/test-part.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
@@ -81,6 +83,58 @@ test('CIFAR-100: the training part of a folder with its fine classes; a file alo
   await refuses(openSource(python), /CIFAR-100's Python version/);
 });
 
+test('CIFAR-100 as torchvision reads it: pixels, and two columns of labels, of which the fine one is the class', async () => {
+  const { cifar100 } = JSON.parse(readFileSync('test/fixtures/binary-sets.json', 'utf8')) as {
+    cifar100: { file: string; coarse: number[]; fine: number[]; sha256: string[] };
+  };
+  const outer = temporaryFolder();
+  const folder = join(outer, 'cifar-100-binary');
+  mkdirSync(folder);
+  const coarse = Array.from({ length: 20 }, (_, i) => `group_${i}`);
+  writeFileSync(join(folder, 'train.bin'), Buffer.from(cifar100.file, 'base64'));
+  writeFileSync(join(folder, 'coarse_label_names.txt'), coarse.join('\n'));
+  writeFileSync(
+    join(folder, 'fine_label_names.txt'),
+    Array.from({ length: 100 }, (_, i) => `f${i}`).join('\n'),
+  );
+  const source = await openSource(outer);
+  assert.equal(
+    [source.name, source.classColumn, source.classNames?.length],
+    ['cifar-100-binary', 'fine', 100],
+  );
+  assert.equal(
+    source.attributes?.map(({ name, kind, values }) => [name, kind, values?.at(-1)]),
+    [
+      ['coarse', 'categorical', 'group_19'],
+      ['fine', 'categorical', 'f99'],
+    ],
+  );
+  const images = await collected(source, 32);
+  assert.equal(
+    images.map(({ label }) => label),
+    cifar100.fine,
+  );
+  assert.equal(
+    images.map(({ attributes }) => [...attributes!]),
+    cifar100.coarse.map((label, i) => [label, cifar100.fine[i]]),
+  );
+  assert.equal(
+    images.map(({ pixels }) => createHash('sha256').update(pixels).digest('hex')),
+    cifar100.sha256,
+  );
+  const classesOf = async (condition: 'none' | 'label', columns: readonly string[] | null) => {
+    const used = await useColumns(source, { condition, columns });
+    return (await collected(used, 32)).map(({ label }) => used.classNames![label]);
+  };
+  assert.equal(await classesOf('label', null), ['f99', 'f3']);
+  assert.equal(await classesOf('none', null), ['f99', 'f3']);
+  assert.equal(await classesOf('label', ['coarse']), ['group_11', 'group_19']);
+  const odd = Buffer.from(cifar100.file, 'base64');
+  odd[0] = 20;
+  writeFileSync(join(folder, 'train.bin'), odd);
+  await refuses(collected(await openSource(folder), 32), /record 0 has coarse label 20, expected 0 to 19/);
+});
+
 test('truncated files, impossible labels and the Python version are refused', async () => {
   await refuses(
     openSource(put({ 'data_batch_1.bin': record(1).subarray(0, 3000) })),
@@ -88,7 +142,7 @@ test('truncated files, impossible labels and the Python version are refused', as
   );
   await refuses(openSource(put({ 'data_batch_1.bin': new Uint8Array(0) })), /0 bytes are not whole/);
   const odd = await openSource(put({ 'data_batch_1.bin': record(11) }));
-  await refuses(collected(odd, 32), /record 0 has label 11, expected 0 to 9/);
+  await refuses(collected(odd, 32), /record 0 has class label 11, expected 0 to 9/);
   await refuses(
     openSource(put({ data_batch_1: Buffer.from('pickle') })),
     /Python version; give the folder of its binary/,

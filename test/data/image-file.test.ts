@@ -5,6 +5,8 @@ import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { premultiply } from '../../trainer/data/alpha.ts';
+import { defaultFraming, framer } from '../../trainer/data/framing.ts';
 import { decodeImage, decodeWhole, inspectImage } from '../../trainer/data/image-file.ts';
 import { BadImageError } from '../../trainer/data/source.ts';
 
@@ -87,6 +89,39 @@ test('EXIF orientation is obeyed', async () => {
   assert.ok(mean(10) > 250 && mean(0) < 5, 'orientation 6 turns the top to the right');
 });
 
+test('only the part that the framing needs is decoded, upright, and to the same bits as the whole', async () => {
+  const noise = Uint8Array.from({ length: 90 * 60 * 4 }, (_, i) => (i * 7919 + (i >> 5)) % 251);
+  const image = raw(90, 60, 4, noise);
+  for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    for (const encoded of [image.clone().jpeg(), image.clone().png(), image.clone().tiff()]) {
+      const bytes = await encoded.withMetadata({ orientation }).toBuffer();
+      const { pixels, ...size } = await decodeWhole(bytes);
+      const layers = premultiply(await sharp(bytes).autoOrient().ensureAlpha().raw().toBuffer());
+      for (const [focus, target] of [
+        ['centre', square(16)],
+        ['0.9,0.8', square(16)],
+        ['centre', { width: 24, height: 10 }],
+        ['0.1,0.3', { width: 9, height: 30 }],
+      ] as const) {
+        const framing = { ...defaultFraming, focus };
+        for (const [channels, whole] of [
+          [3, pixels],
+          [4, layers],
+        ] as const) {
+          assert.equal(
+            await decodeImage(bytes, { ...target, channels }, framing),
+            await framer({ ...size, channels }, target, framing)(whole),
+            `${orientation} ${focus} ${channels}`,
+          );
+        }
+      }
+    }
+  }
+  // A file that ends below the square is damaged all the same.
+  const tall = await raw(60, 90, 4, noise).jpeg().toBuffer();
+  await isBad(tall.subarray(0, tall.length * 0.95), /premature end/);
+});
+
 test('transparency lies on white, also in a palette and in grey', async () => {
   const clear = raw(8, 8, 4, new Uint8Array(256));
   for (const bytes of [
@@ -166,6 +201,7 @@ test('truncated, empty, foreign and absurdly large images are bad, each with its
   await isBad(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), /^none of PNG/);
   await isBad(Buffer.from('just a text'), /^none of PNG/);
   await isBad(pngOfSize(20_000, 20_000), /^more than 100 megapixels$/);
+  await isBad(pngOfSize(2_000_000, 1), /^more than 1,000,000 pixels on a side$/);
 });
 
 test('decodeWhole() gives three channels at the own size, upright, or throws with the reason', async () => {

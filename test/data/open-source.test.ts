@@ -24,7 +24,7 @@ test('single images, archives that are not read and unknown files are refused', 
   const folder = temporaryFolder();
   for (const [name, pattern] of [
     ['face.png', /a single image; expected a folder/],
-    ['faces.tar.gz', /unpack it to a folder of images/],
+    ['faces.tar.gz', /unpack it with tar -xf, and give the folder/],
     ['faces.npz', /unpack it to a folder of images/],
     ['faces.dat', /unknown format/],
   ] as const) {

@@ -110,10 +110,10 @@ test('a file that matches model.json but is no generator of that size is refused
     files['generator'] = files['preview'];
   });
   assert.match(await failure(other), /preview\.png: cannot be run/);
-  const size = await withKey('size', (json) => (json['imageSize'] = 32));
+  const size = await withKey('size', (json) => (json['width'] = 32));
   assert.match(
     await failure(size),
-    /'images' is float32 \[.*,16,16,3\], expected float32 \[n,32,32,3\] by its model\.json/,
+    /'images' is float32 \[.*,16,16,3\], expected float32 \[n,16,32,3\] by its model\.json/,
   );
   const classes = await withKey('classes', (json) => {
     json['conditioning'] = { kind: 'classes', names: ['a', 'b'] };

@@ -1,5 +1,5 @@
 // Given pictures are made square as Pillow does it, cropped or stretched.
-import { square } from '../../runtime-web/format/image-shape.ts';
+import type { Channels } from '../../runtime-web/format/image-shape.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -14,8 +14,8 @@ interface Fixture {
   readonly cases: readonly {
     readonly width: number;
     readonly height: number;
-    readonly channels: 1 | 3;
-    readonly size: number;
+    readonly channels: Channels;
+    readonly to: readonly [width: number, height: number];
     readonly fit: FitName;
     readonly filter: ResampleName;
     readonly pixels: string;
@@ -26,13 +26,13 @@ interface Fixture {
 const { cases } = JSON.parse(readFileSync('test/fixtures/pillow-resize.json', 'utf8')) as Fixture;
 const test = suite('givenPictures()');
 
-for (const { width, height, channels, size, fit, filter, pixels, resized } of cases) {
-  test(`${width}x${height}x${channels} as PNG to ${size}, ${fit}: within one level of Pillow's ${filter}`, async () => {
+for (const { width, height, channels, to, fit, filter, pixels, resized } of cases) {
+  test(`${width}x${height}x${channels} as PNG to ${to.join('x')}, ${fit}: within one level of Pillow's ${filter}`, async () => {
     const path = join(temporaryFolder(), 'a.png');
     await sharp(Buffer.from(pixels, 'base64'), { raw: { width, height, channels } }).toFile(path);
     const [picture] = await givenPictures([path], (place) => place, new AbortController().signal);
     const framing = { fit, focus: 'centre', resample: filter, background: '#ff8000' };
-    const read = await picture!.read({ ...square(size), channels, framing });
+    const read = await picture!.read({ width: to[0], height: to[1], channels, framing });
     const theirs = Buffer.from(resized, 'base64');
     assert.is(read.length, theirs.length);
     const worst = read.reduce((most, x, i) => Math.max(most, Math.abs((x + 1) * 127.5 - theirs[i]!)), 0);

@@ -51,6 +51,7 @@ export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenP
       );
       return { shape: [4, 8, 8, 1], dtype: 'float32', data };
     },
+    readState: () => engine.readState(),
     refreshStatistics: async () => undefined,
     dispose: async () => undefined,
   };

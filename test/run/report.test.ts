@@ -6,7 +6,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultConfig } from '../../trainer/config/fields.ts';
 import type { GridCache } from '../../trainer/run/report.ts';
-import { formatDuration, renderReport, writeReport } from '../../trainer/run/report.ts';
+import { formatDuration } from '../../trainer/run/duration.ts';
+import { reportContent, type ReportInput } from '../../trainer/run/report-content.ts';
+import { renderReport, writeReport } from '../../trainer/run/report.ts';
 import { runFolderAt } from '../../trainer/run/run-folder.ts';
 import { gridName } from '../../trainer/pictures/grid.ts';
 import type { StatsLine } from '../../trainer/run/stats.ts';
@@ -20,6 +22,8 @@ const line = (step: number, collapse: string | null = null): StatsLine => ({
   collapse,
 });
 
+const pageOf = (input: ReportInput): string => renderReport(reportContent(input));
+
 /** The data that a page carries. */
 function contentOf(html: string): Record<string, unknown> {
   const json = /<script type="application\/json" id="run">([^<]*)<\/script>/.exec(html)?.[1];
@@ -28,7 +32,7 @@ function contentOf(html: string): Record<string, unknown> {
 
 test('the page carries its data, the chart library and nothing from elsewhere', () => {
   const grids = [{ step: 100, source: 'data:image/webp;base64,AAAA' }];
-  const html = renderReport({
+  const html = pageOf({
     name: '00001-x-dcgan',
     config: defaultConfig,
     lines: [line(50), line(100)],
@@ -45,7 +49,7 @@ test('the page carries its data, the chart library and nothing from elsewhere', 
 
 test('the rate is that of the whole run, not of its last report', () => {
   const lines = [line(50), { ...line(100), imagesPerSecond: 100 }];
-  const { facts } = contentOf(renderReport({ name: 'x', config: defaultConfig, lines, grids: [] }));
+  const { facts } = contentOf(pageOf({ name: 'x', config: defaultConfig, lines, grids: [] }));
   // 3200 images in 8 seconds, then 3200 in 32.
   assert.equal((facts as string[][])[2], ['Images per second', '160']);
 });
@@ -65,42 +69,40 @@ test('the page says which step is the best, by which network, and which settings
     { key: 'data', from: '/home/somebody/photos', to: '/elsewhere/photos' },
   ] as const;
   const content = contentOf(
-    renderReport({ ...run, best: { step: 50, evaluation }, history: [{ step: 40, changes }] }),
+    pageOf({ ...run, best: { step: 50, evaluation }, history: [{ step: 40, changes }] }),
   );
   assert.is(
     content['best'],
     'The best step is 50: Fréchet distance 12.35 (x, no FID; 1,000 images), KID 1.00e-3, precision 0.50, recall 0.25. It becomes the model.',
   );
   assert.equal(content['history'], ['From step 40: learningRate 0.001 → 0.0002, data photos → photos']);
-  const without = contentOf(renderReport(run));
+  const without = contentOf(pageOf(run));
   assert.equal([without['best'], without['history']], [null, []]);
 });
 
 test('a name cannot break out of the data', () => {
   const name = '</script><script>alert(1)</script>';
-  const html = renderReport({ name, config: defaultConfig, lines: [], grids: [] });
+  const html = pageOf({ name, config: defaultConfig, lines: [], grids: [] });
   assert.not.match(html, 'alert(1)</script>');
   assert.is(contentOf(html)['name'], name);
 });
 
 test('dollar signs in the data stay dollar signs', () => {
-  const html = renderReport({ name: "a$&b$'c", config: defaultConfig, lines: [], grids: [] });
+  const html = pageOf({ name: "a$&b$'c", config: defaultConfig, lines: [], grids: [] });
   assert.is(contentOf(html)['name'], "a$&b$'c");
 });
 
 test('the first sign of a collapse is shown, and the path of the data is not', () => {
   const config = { ...defaultConfig, data: '/home/someone/private/photos' };
   const lines = [line(50), line(100, 'gLoss has diverged to 300'), line(150, 'later')];
-  const html = renderReport({ name: 'x', config, lines, grids: [] });
-  assert.is(contentOf(html)['alert'], 'Step 100: gLoss has diverged to 300.');
+  const html = pageOf({ name: 'x', config, lines, grids: [] });
+  assert.is(contentOf(html)['alert'], 'First sign, at step 100: gLoss has diverged to 300.');
   assert.not.match(html, '/home/someone');
 });
 
 test('a long record is thinned out, with its first and its last line', () => {
   const lines = Array.from({ length: 10_000 }, (_, i) => line(i + 1));
-  const { step } = contentOf(renderReport({ name: 'x', config: defaultConfig, lines, grids: [] }))[
-    'stats'
-  ] as {
+  const { step } = contentOf(pageOf({ name: 'x', config: defaultConfig, lines, grids: [] }))['stats'] as {
     step: number[];
   };
   assert.ok(step.length <= 1500);

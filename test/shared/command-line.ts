@@ -8,7 +8,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const program = resolve('dist', 'trainer', 'cli.js');
 if (!existsSync(program)) throw new Error(`${program} is missing: run node esbuild.config.mjs trainer first`);
-const environment = { ...process.env, DCGAN_CACHE: temporaryFolder(), FORCE_COLOR: '0' };
+/** The environment of every command. */
+export const environment = { ...process.env, DCGAN_CACHE: temporaryFolder(), FORCE_COLOR: '0' };
 
 /** The exit code, signal and output of a command. */
 export interface Ending {
@@ -26,6 +27,8 @@ export interface Running {
   closeStdout(): void;
   /** Resolves when stdout holds `text`, or the command has ended. */
   printed(text: string): Promise<void>;
+  /** Resolves to the first whole line of stdout that holds `text`. Rejects if the command ends without one. */
+  printedLine(text: string): Promise<string>;
 }
 
 /** Starts `dcgan ARGS`. With `shell`, a shell's command in front (`ulimit -f 9;`). */
@@ -51,15 +54,27 @@ export function start(args: readonly string[], { shell = '', cwd = process.cwd()
       done({ code, signal, stdout, stderr });
     });
   });
+  const printed = (text: string): Promise<void> =>
+    new Promise((done) => {
+      if (stdout.includes(text) || child.exitCode !== null) done();
+      else waiting.push({ text, done });
+    });
   return {
     ended,
     kill: (signal) => void child.kill(signal),
     closeStdout: () => child.stdout.destroy(),
-    printed: (text) =>
-      new Promise((done) => {
-        if (stdout.includes(text) || child.exitCode !== null) done();
-        else waiting.push({ text, done });
-      }),
+    printed,
+    async printedLine(text) {
+      for (;;) {
+        const line = stdout
+          .split('\n')
+          .slice(0, -1)
+          .find((printedText) => printedText.includes(text));
+        if (line !== undefined) return line;
+        if (child.exitCode !== null) throw new Error(`ended without ${text}: ${stderr}`);
+        await Promise.race([ended, new Promise((done) => child.stdout.once('data', done))]);
+      }
+    },
   };
 }
 

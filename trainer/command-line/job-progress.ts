@@ -1,7 +1,7 @@
 // Progress of a long job on stderr, with rate and time left: a bar on a terminal, else a line every 15 seconds.
 import process from 'node:process';
 import { SingleBar } from 'cli-progress';
-import { formatDuration } from '../run/report.ts';
+import { formatDuration } from '../run/duration.ts';
 import type { JobProgress } from '../job.ts';
 
 /** Min time between two lines without a terminal. */

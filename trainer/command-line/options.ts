@@ -22,9 +22,11 @@ type NameOf<Flag extends string> = Flag extends `--no-${infer Words}`
   ? CamelCase<Words>
   : Flag extends `--${infer Words} <${string}>`
     ? CamelCase<Words>
-    : Flag extends `--${infer Words}`
+    : Flag extends `--${infer Words} [${string}]`
       ? CamelCase<Words>
-      : never;
+      : Flag extends `--${infer Words}`
+        ? CamelCase<Words>
+        : never;
 
 /** The flags that a command with these options receives. */
 export type FlagsOf<List extends readonly CommandOption[]> = {
@@ -54,6 +56,16 @@ export function option<Flag extends string, T extends Value>(
 ): CommandOption<NameOf<Flag>, T | null> {
   const made = withRule(flag, about, rule);
   return named(initial === null ? made : made.default(initial), initial);
+}
+
+/** An option whose value may be left out, `--watch [port]`, for the value `bare`; null if it is not given. */
+export function optionalValue<Flag extends string, T extends Value>(
+  flag: Flag,
+  about: string,
+  rule: Rule<T>,
+  bare: NoInfer<T>,
+): CommandOption<NameOf<Flag>, T | null> {
+  return named<NameOf<Flag>, T | null>(withRule(flag, about, rule).preset(String(bare)), null);
 }
 
 /** An option that must be given. */

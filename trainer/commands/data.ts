@@ -53,7 +53,10 @@ export function addDataCommand(program: Command, context: CommandContext): void 
     .description(
       'Show what training would see of some images: formats, sizes, labels and copies, and 64 of them as a PNG.',
     )
-    .argument('<images>', 'as for train --data: a folder, a zip of one, IDX, CIFAR-10, CelebA, or avatars');
+    .argument(
+      '<images>',
+      'as for train --data: a folder, a zip of one, IDX, CIFAR, STL-10, CelebA, or avatars',
+    );
   addKeyOptions(command, keys);
   addOptions(command, options)
     .addHelpText(

@@ -22,7 +22,7 @@ import { semanticCodes } from '../duplicates/semantic-codes.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
-import { formatDuration } from '../run/report.ts';
+import { formatDuration } from '../run/duration.ts';
 import { resolveData } from '../run/run-data.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import { engineOption, jsonOption, seedOption } from '../command-line/common-options.ts';

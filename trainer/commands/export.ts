@@ -16,6 +16,7 @@ import { evaluationText } from '../metrics/evaluation.ts';
 import { held } from '../held.ts';
 import { conditioningAt, findCheckpoint, findExported } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
+import { updateReport } from '../run/save-finding.ts';
 
 /** The requirements of optional files, for `--help`. */
 const needs = {
@@ -149,6 +150,8 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
     },
   });
   const { folder: out, model, warnings } = exported;
+  // The report lists the commands for a model once there is one.
+  if (flags.out === null) await updateReport(folder);
   for (const warning of warnings) warn(`warning: ${warning}`);
   if (flags.json)
     print(JSON.stringify({ event: 'done', model: out, step, ...(evaluation && { evaluation }), warnings }));

@@ -23,6 +23,36 @@ const rules: readonly Rule[] = [
       ? 'the run has no length: give --steps, --images or --minutes'
       : null,
   (config) => networks[config.network].complaint(config),
+  ({ from, fromHash }) =>
+    from === null && fromHash !== null
+      ? '--from-hash has no effect without --from: give --from the checkpoint, or leave --from-hash out'
+      : null,
+  ({ from, fromMoments }) =>
+    from === null && fromMoments
+      ? '--from-moments has no effect without --from: give --from a run, or leave --from-moments out'
+      : null,
+  ({ from, freezeD }) =>
+    from === null && freezeD > 0
+      ? `--freeze-d ${freezeD} without --from would keep random weights: give --from a trained run, or leave --freeze-d out`
+      : null,
+  ({ growFrom, freezeD }) =>
+    growFrom !== null && freezeD > 0
+      ? `--freeze-d ${freezeD} and --grow-from ${growFrom} contradict each other: while networks grow, other layers are next to the ` +
+        'image; give --grow-from none, or leave --freeze-d out'
+      : null,
+  ({ batch, accumulate }) => {
+    if (accumulate === 1 || (batch % accumulate === 0 && batch / accumulate >= 2)) return null;
+    const nearest = Math.max(2, Math.round(batch / accumulate)) * accumulate;
+    return (
+      `--accumulate ${accumulate} and --batch ${batch} contradict each other: the parts of a batch have the same number of images, ` +
+      `at least 2; give --batch ${nearest}, or another --accumulate`
+    );
+  },
+  ({ accumulate, unroll }) =>
+    accumulate > 1 && unroll > 0
+      ? `--accumulate ${accumulate} and --unroll ${unroll} contradict each other: each update ahead needs the gradient of the whole ` +
+        'batch, and G needs the way to it, so nothing could be computed in parts; leave one of them out'
+      : null,
   ({ clip, objective }) =>
     clip > 0 && objective !== 'wgan'
       ? `--clip ${clip} and --objective ${objective} contradict each other: weight clipping only makes sense for ` +

@@ -63,7 +63,7 @@ export const configFields = {
   data: data(
     { ...someText, placeholder: '<path|avatars>' },
     'avatars',
-    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR-10 or CelebA",
+    "training images: 'avatars' (faces drawn by this program), a folder of images, a zip of one, IDX, CIFAR, STL-10 or CelebA",
     // Only to another place of the same images: run/same-data.ts compares them.
     mayChange,
   ),
@@ -143,6 +143,22 @@ export const configFields = {
     mayChange,
   ),
 
+  from: network(
+    orNone({ ...someText, placeholder: '<run>', expects: "a run's folder or a checkpoint" }),
+    null,
+    "start from the weights of a trained run (its folder, or a checkpoint of it) instead of random ones; the run's networks and " +
+      'optimiser are then the defaults',
+  ),
+  fromHash: network(
+    orNone(checkedText('<sha256>', 'the sha256 of a checkpoint', (text) => /^[0-9a-f]{64}$/.test(text))),
+    null,
+    'sha256 that the checkpoint of --from must have; saved with the run, so that its config.json repeats it from the same weights',
+  ),
+  fromMoments: network(
+    yesOrNo,
+    false,
+    "also take Adam's moments from --from, to go on with the same images rather than to learn others",
+  ),
   network: network(
     oneOf(...networkNames),
     'dcgan',
@@ -265,7 +281,20 @@ export const configFields = {
     'one-sided label smoothing: the target for real images is 1 minus this',
     mayChange,
   ),
+  // Mo 2020 (FreezeD).
+  freezeD: optimiser(
+    wholeNumber(0, 16),
+    0,
+    'with --from: number of discriminator layers, from the image on, that keep their weights (FreezeD); for few images',
+    mayChange,
+  ),
   batch: optimiser(wholeNumber(2, 4096), 64, 'batch size'),
+  accumulate: optimiser(
+    wholeNumber(1, 2048),
+    1,
+    'parts of each batch that are computed one after the other, so that memory holds one part only (gradient accumulation)',
+    mayChange,
+  ),
   // 5 times the paper's rate: networks this small generate better faces after 700 steps at this rate than after 1500 at the paper's.
   learningRate: optimiser(realNumber(0, 10, { above: true }), 1e-3, 'learning rate of Adam', mayChange),
   discriminatorLearningRate: optimiser(

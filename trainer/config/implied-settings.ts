@@ -25,7 +25,7 @@ const infoRates: Partial<TrainConfig> = { learningRate: 1e-3, discriminatorLearn
 
 /** Returns the settings that `values` imply. */
 export function impliedSettings(values: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
-  const { r1: penalty, objective, condition } = values;
+  const { r1: penalty, objective, condition, from } = values;
   const isWasserstein = objective === 'wgan' || objective === 'wgan-gp';
   const network = networkNames.find((name) => name === values['network']);
   const family = network && networks[network];
@@ -38,5 +38,8 @@ export function impliedSettings(values: Readonly<Record<string, unknown>>): Part
     ...(condition === 'info' && !isWasserstein && !hasOwnRate && infoRates),
     ...family?.implied,
     ...(!isWasserstein && family?.impliedRegularisation),
+    // Another start: its hash is not that of a layer below, and networks that are trained need not grow.
+    ...(from !== undefined && { fromHash: null }),
+    ...(from != null && { growFrom: null }),
   };
 }

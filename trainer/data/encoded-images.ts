@@ -29,7 +29,7 @@ export function sourceImage(file: EncodedImage): SourceImage {
       refuseOwnGrid(bytes);
       return withinPixelBudget(bytes, (known) => {
         facts = known;
-        return decodeImage(bytes, shape, framing);
+        return decodeImage(bytes, shape, framing, known);
       });
     },
     facts: () => facts,

@@ -53,23 +53,25 @@ function pointOf(text: string): readonly [number, number] | null {
   return x !== undefined && point.every((value) => value <= 1) ? point : null;
 }
 
+/** The part of an image that is resized; null if its pixels decide, and for bars. */
+export function boxFor(image: Size, target: Size, { fit, focus }: Framing): Box | null {
+  const { width, height } = image;
+  if (fit === 'stretch') return { left: 0, top: 0, width, height };
+  if (fit === 'pad' || (isSought(focus) && width * target.height !== height * target.width)) return null;
+  return boxAround(image, target, focus);
+}
+
 /** Brings one image to [height, width, channels] uint8. */
 export type Framer = (pixels: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 /**
  * Creates a framer for images [height, width, channels] uint8. With 4 channels they are premultiplied, and bars are transparent.
  */
-export function framer(
-  image: ImageShape,
-  target: Size,
-  { fit, focus, resample, background }: Framing,
-): Framer {
-  const whole = { left: 0, top: 0, width: image.width, height: image.height };
-  if (fit === 'stretch') return resampler(image, whole, target, resample);
+export function framer(image: ImageShape, target: Size, framing: Framing): Framer {
+  const { fit, focus, resample, background } = framing;
+  const box = boxFor(image, target, framing);
+  if (box !== null) return resampler(image, box, target, resample);
   if (fit === 'pad') return padded(image, target, resample, background);
-  if (!isSought(focus) || image.width * target.height === image.height * target.width) {
-    return resampler(image, boxAround(image, target, focus), target, resample);
-  }
   return async (pixels) => {
     const around = await soughtFocus(pixels, image, target, focus);
     return resampler(image, boxAround(image, target, around), target, resample)(pixels);

@@ -7,7 +7,7 @@ import { ByteReader, checkCount, viewOf } from './byte-reader.ts';
 import { lookAt, namesIn } from './file-access.ts';
 import { fingerprintOfContent } from './fingerprint.ts';
 import { folderAround, labelsBeside, readLabels } from './idx-labels.ts';
-import { rawImages } from './raw-records.ts';
+import { rawImages, transposed } from './raw-records.ts';
 import { nameOfParent, slug } from './source-name.ts';
 import type { ImageSource } from './source.ts';
 import { held } from '../held.ts';
@@ -115,19 +115,6 @@ export async function openIdx(path: string, signal?: AbortSignal): Promise<Image
     },
     close: async () => {},
   };
-}
-
-/** [height, width, channels] → a new [width, height, channels]. */
-function transposed(pixels: Uint8Array, width: number, height: number, channels: number): Uint8Array {
-  const out = new Uint8Array(pixels.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < channels; c++) {
-        out[(x * height + y) * channels + c] = pixels[(y * width + x) * channels + c]!;
-      }
-    }
-  }
-  return out;
 }
 
 /** Reads the header of an image file. Throws UserError like {@link readHeader}, and for more images than the file can hold. */

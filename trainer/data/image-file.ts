@@ -5,9 +5,10 @@ import { isMarked } from '../pictures/mark.ts';
 import { premultiply } from './alpha.ts';
 import { bmpHeader, decodeBmp } from './bmp.ts';
 import { colourOf } from './colour.ts';
-import { defaultFraming, framer, type Framing } from './framing.ts';
+import { boxFor, defaultFraming, framer, type Framing } from './framing.ts';
 import { toGrey } from './grey.ts';
 import { formatNames, formatOf, readsHeic, type ImageFacts, type ImageFormat } from './image-format.ts';
+import { resampler, type Box } from './resample.ts';
 import { BadImageError } from './source.ts';
 
 /** Reasons that are our own, not texts of libvips. */
@@ -18,6 +19,9 @@ sharp.cache(false);
 
 /** Maximum number of pixels; larger images are rejected before decoding. */
 export const maxImagePixels = 100_000_000;
+
+/** Maximum width and height in pixels: resizing needs 64 bytes for each value of a line. */
+const maxSide = 1_000_000;
 
 const limits = { failOn: 'error', limitInputPixels: maxImagePixels } as const;
 
@@ -40,17 +44,28 @@ export interface WholeImage {
 /**
  * Decodes an image file to [height, width, channels] uint8: the first frame, upright by its EXIF orientation, cropped, padded or
  * stretched to the shape. Transparency is put on the framing's background; 4 channels are premultiplied. Throws BadImageError with the reason.
+ * @param facts saves inspecting the file once more
  */
 export async function decodeImage(
   bytes: Uint8Array,
   shape: ImageShape,
   framing: Framing = defaultFraming,
+  facts: ImageFacts | null = null,
 ): Promise<Uint8Array> {
+  const whole = facts ?? (await inspectImage(bytes));
+  const box = boxFor(whole, shape, framing);
+  // Everything below the box is decoded too, so that a file that ends too early is noticed.
+  const part = box && { ...box, height: whole.height - box.top };
   const hasAlpha = shape.channels === 4;
-  const { width, height, pixels } = await decoded(bytes, framing.background, hasAlpha);
+  const { pixels, ...size } = await decoded(bytes, framing.background, hasAlpha, part);
+  const image = { ...size, channels: hasAlpha ? 4 : 3 } as const;
   // Our own resampler equals Pillow's. That of libvips crops after resizing, which shifts images by up to half a pixel, and
   // averages whole blocks first, which aliases.
-  const framed = await framer({ width, height, channels: hasAlpha ? 4 : 3 }, shape, framing)(pixels);
+  const frame =
+    box === null
+      ? framer(image, shape, framing)
+      : resampler(image, { ...box, left: 0, top: 0 }, shape, framing.resample);
+  const framed = await frame(pixels);
   return shape.channels === 1 ? toGrey(framed) : framed;
 }
 
@@ -81,22 +96,28 @@ export async function inspectImage(bytes: Uint8Array): Promise<ImageFacts> {
     }).metadata();
     const channels = space === 'b-w' || space === 'grey16' ? 1 : 3;
     const { width, height } = autoOrient;
+    if (Math.max(width, height) > maxSide) {
+      throw new BadImageError(`more than ${maxSide.toLocaleString('en')} pixels on a side`);
+    }
     return { format, width, height, channels, hasAlpha, frames: pages ?? 1 };
   } catch (error) {
     throw badImage(error);
   }
 }
 
+/** @param part the part of the upright image to return; null for all */
 async function decoded(
   bytes: Uint8Array,
   background = defaultFraming.background,
   hasAlpha = false,
+  part: Box | null = null,
 ): Promise<WholeImage> {
   const format = checkedFormat(bytes);
   const [r, g, b] = colourOf(background) ?? [255, 255, 255];
   try {
     const upright = (await opened(bytes, format)).autoOrient();
-    const layers = hasAlpha ? upright.ensureAlpha() : upright.flatten({ background: { r, g, b } });
+    const used = part === null ? upright : upright.extract(part);
+    const layers = hasAlpha ? used.ensureAlpha() : used.flatten({ background: { r, g, b } });
     const { data, info } = await layers
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })

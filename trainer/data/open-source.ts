@@ -16,6 +16,8 @@ import { idxFileIn, isIdxImagesName, openIdx } from './idx.ts';
 import { isImageName } from './image-format.ts';
 import { isLmdb, lmdbError } from './lsun.ts';
 import type { ImageSource } from './source.ts';
+import { isStl10Name, openStl10, stl10FileIn } from './stl10.ts';
+import { unpackedFolderIn } from './unpacked-folder.ts';
 import { openZip } from './zip.ts';
 import { held } from '../held.ts';
 
@@ -32,7 +34,7 @@ export interface OpenSourceOptions {
 }
 
 const expected =
-  'expected a folder of images, a zip of one, an IDX file, the binary version of CIFAR-10 or CIFAR-100, CelebA, or the word avatars';
+  'expected a folder of images, a zip of one, an IDX file, the binary version of CIFAR-10, CIFAR-100 or STL-10, CelebA, or the word avatars';
 
 /**
  * Opens `avatars`, or the folder or file at a path; `archive.zip/folder` is a folder inside a zip.
@@ -88,6 +90,10 @@ async function openFolderByContent(
   if (idx !== null) return openIdx(idx, signal);
   const cifar = await cifarFilesIn(folder);
   if (cifar.length > 0) return openCifar(cifar, signal);
+  const stl10 = await stl10FileIn(folder);
+  if (stl10 !== null) return openStl10(stl10, signal);
+  const unpacked = await unpackedFolderIn(folder);
+  if (unpacked !== null) return openFolderByContent(unpacked, { labels, signal });
   return withCelebaNote(await openFolder(folder, signal), resolve(folder));
 }
 
@@ -99,11 +105,17 @@ async function openFile(path: string, signal?: AbortSignal): Promise<ImageSource
     return withCelebaNote(zip, join(path, await firstName(zip)));
   }
   if (isIdxImagesName(name) || start.startsWith('\0\0\b')) return openIdx(path, signal);
+  if (isStl10Name(name)) return openStl10(path, signal);
   if (/\.bin$/i.test(name)) return openCifar([path], signal);
   if (isImageName(name)) {
     throw new UserError(`data ${path}: a single image; expected a folder of them`);
   }
-  if (/\.(tar|tgz|tar\.\w+|7z|rar|tfrecord|parquet|h5|npz|npy)$/i.test(name)) {
+  if (/\.(tar|tgz|tar\.\w+)$/i.test(name)) {
+    throw new UserError(
+      `data ${path}: an archive that is not read in place; unpack it with tar -xf, and give the folder`,
+    );
+  }
+  if (/\.(7z|rar|tfrecord|parquet|h5|npz|npy)$/i.test(name)) {
     throw new UserError(
       `data ${path}: unsupported format; unpack it to a folder of images, or make it a zip`,
     );

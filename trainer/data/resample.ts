@@ -1,6 +1,7 @@
 // Cuts a rectangle out of raw pixels and resizes it like Pillow, with the filters BICUBIC (Keys' kernel with a = -1/2, "Catmull-Rom"),
 // LANCZOS or NEAREST. The first two are widened when shrinking, to avoid aliasing.
 import type { Channels } from '../../runtime-web/format/image-shape.ts';
+import { kernelFor, lanes } from './resample-kernel.ts';
 
 /** Resizes one image: [height, width, channels] uint8 in, a new image of the target's size out. */
 export type Resampler = (pixels: Uint8Array) => Uint8Array;
@@ -22,10 +23,13 @@ export interface Box extends Size {
   readonly top: number;
 }
 
-/** For each of `size` outputs, the index of the first input and the weights of it and the following ones; they sum to 1. */
+/** For each of `to` outputs, the index of the first input and the weights of it and the following ones; they sum to 1. */
 interface Taps {
+  /** Number of inputs. */
+  readonly length: number;
+  readonly to: number;
   readonly first: Int32Array;
-  /** [size, width] */
+  /** [to, width] */
   readonly weights: Float32Array;
   readonly width: number;
 }
@@ -37,73 +41,98 @@ export function resampler(
   to: Size,
   filter: ResampleName = 'bicubic',
 ): Resampler {
-  const { left, top, width: sideX, height: sideY } = box;
-  const [scaleX, scaleY] = [sideX / to.width, sideY / to.height];
-  const [lessWide, lessTall] = [sideX - to.width, sideY - to.height];
-  if (filter !== 'nearest' && lessTall > 0 && lessTall > 2 * lessWide) {
-    // As in Pillow (src/libImaging/Resample.c), an image that loses many rows is resized vertically first; rounding between the two
-    // passes makes a difference.
-    const lying = resampler(
-      { width: height, height: width, channels },
-      { left: top, top: left, width: sideY, height: sideX },
-      { width: to.height, height: to.width },
-      filter,
-    );
-    return (pixels) =>
-      transposed(lying(transposed(pixels, width, height, channels)), to.height, to.width, channels);
+  const [lessWide, lessTall] = [box.width - to.width, box.height - to.height];
+  if (lessWide === 0 && lessTall === 0) return (pixels) => crop(pixels, width, box, channels);
+  const across = tapsOf(filter, box.width, to.width);
+  const down = tapsOf(filter, box.height, to.height);
+  const line = width * channels;
+  const [start, end] = [box.top * line + box.left * channels, height * line];
+  // As in Pillow (src/libImaging/Resample.c), an image that loses many rows is resized vertically first; rounding between the two
+  // passes makes a difference.
+  if (lessTall > 0 && lessTall > 2 * lessWide) {
+    return (pixels) => {
+      const rows = alongColumns(pixels.subarray(start, end), line, box.width * channels, down);
+      return alongRows(rows, box.width * channels, to.height, channels, across);
+    };
   }
-  if (scaleX === 1 && scaleY === 1) return (pixels) => crop(pixels, width, box, channels);
-  const size = to.width;
-  const taps = tapsOf(filter, sideX, to.width);
-  const tapsDown = tapsOf(filter, sideY, to.height);
-  // [sideY, size, channels]; rounded and clamped to bytes between the two passes, as Pillow does.
-  const rows = new Uint8ClampedArray(sideY * size * channels);
-  const { weights, width: tapCount } = taps;
   return (pixels) => {
-    for (let y = 0; y < sideY; y++) {
-      const line = ((top + y) * width + left) * channels;
-      for (let x = 0; x < size; x++) {
-        const start = line + taps.first[x]! * channels;
-        const to = (y * size + x) * channels;
-        if (channels === 3) {
-          // The same sums as below, three at a time: photographs of many megapixels pass through here.
-          let red = 0;
-          let green = 0;
-          let blue = 0;
-          for (let t = 0, from = start; t < tapCount; t++, from += 3) {
-            const weight = weights[x * tapCount + t]!;
-            red += weight * pixels[from]!;
-            green += weight * pixels[from + 1]!;
-            blue += weight * pixels[from + 2]!;
-          }
-          rows[to] = red;
-          rows[to + 1] = green;
-          rows[to + 2] = blue;
-          continue;
-        }
-        for (let c = 0; c < channels; c++) {
-          let sum = 0;
-          for (let t = 0; t < taps.width; t++) {
-            sum += taps.weights[x * taps.width + t]! * pixels[start + t * channels + c]!;
-          }
-          rows[to + c] = sum;
-        }
-      }
-    }
-    const stride = size * channels;
-    const out = new Uint8ClampedArray(to.height * stride);
-    for (let y = 0; y < to.height; y++) {
-      const start = tapsDown.first[y]! * stride;
-      for (let i = 0; i < stride; i++) {
-        let sum = 0;
-        for (let t = 0; t < tapsDown.width; t++) {
-          sum += tapsDown.weights[y * tapsDown.width + t]! * rows[start + t * stride + i]!;
-        }
-        out[y * stride + i] = sum;
-      }
-    }
-    return new Uint8Array(out.buffer);
+    const rows = alongRows(pixels.subarray(start, end), line, box.height, channels, across);
+    return alongColumns(rows, to.width * channels, to.width * channels, down);
   };
+}
+
+/** Resizes rows of pixels that begin `step` values apart: to a new [count, taps.to, channels]. */
+function alongRows(
+  pixels: Uint8Array,
+  step: number,
+  count: number,
+  channels: number,
+  taps: Taps,
+): Uint8Array {
+  return filtered(pixels, count, channels, { line: step, value: 1 }, taps, {
+    line: taps.to * channels,
+    value: 1,
+  });
+}
+
+/** Resizes `count` columns of values, whose rows begin `step` values apart: to a new [taps.to, count]. */
+function alongColumns(values: Uint8Array, step: number, count: number, taps: Taps): Uint8Array {
+  return filtered(values, count, 1, { line: 1, value: step }, taps, { line: 1, value: count });
+}
+
+/** Distances in an array of lines: from one line to the next, and from one value of a line to the next. */
+interface Steps {
+  readonly line: number;
+  readonly value: number;
+}
+
+/** Filters along `count` lines of pixels; rounds half to even and clamps to bytes. */
+function filtered(
+  pixels: Uint8Array,
+  count: number,
+  channels: number,
+  from: Steps,
+  { first, weights, width, length, to: size }: Taps,
+  to: Steps,
+): Uint8Array {
+  const kernel = kernelFor(length * channels, weights.length);
+  kernel.weights.set(weights);
+  // A Buffer here would slow down the loops for all other arrays.
+  const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+  const out = new Uint8ClampedArray(count * size * channels);
+  for (let line = 0; line < count; line += lanes) {
+    const used = Math.min(lanes, count - line);
+    interleave(bytes, line * from.line, from, used, kernel.values);
+    for (let x = 0; x < size; x++) {
+      for (let c = 0; c < channels; c++) {
+        kernel.sum(first[x]! * channels + c, channels, x * width, width);
+        const at = line * to.line + (x * channels + c) * to.value;
+        for (let lane = 0; lane < used; lane++) out[at + lane * to.line] = kernel.sums[lane]!;
+      }
+    }
+  }
+  return new Uint8Array(out.buffer);
+}
+
+/** Copies `used` lines to [values, lanes]; lanes without a line repeat the last one. */
+function interleave(
+  bytes: Uint8Array,
+  start: number,
+  { line, value }: Steps,
+  used: number,
+  values: Float64Array,
+): void {
+  const [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map((lane) => Math.min(lane, used - 1) * line);
+  for (let i = 0, at = start; i < values.length; i += lanes, at += value) {
+    values[i] = bytes[at + a!]!;
+    values[i + 1] = bytes[at + b!]!;
+    values[i + 2] = bytes[at + c!]!;
+    values[i + 3] = bytes[at + d!]!;
+    values[i + 4] = bytes[at + e!]!;
+    values[i + 5] = bytes[at + f!]!;
+    values[i + 6] = bytes[at + g!]!;
+    values[i + 7] = bytes[at + h!]!;
+  }
 }
 
 /** Creates a bicubic resampler of images [height, width, channels] to [to.height, to.width, channels]. */
@@ -161,19 +190,6 @@ export function floatResampler(
   };
 }
 
-/** [height, width, channels] to [width, height, channels]. */
-function transposed(pixels: Uint8Array, width: number, height: number, channels: number): Uint8Array {
-  const out = new Uint8Array(pixels.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < channels; c++) {
-        out[(x * height + y) * channels + c] = pixels[(y * width + x) * channels + c]!;
-      }
-    }
-  }
-  return out;
-}
-
 function crop(pixels: Uint8Array, width: number, box: Box, channels: number): Uint8Array {
   const line = box.width * channels;
   const out = new Uint8Array(box.height * line);
@@ -197,7 +213,7 @@ function tapsOf(filter: ResampleName, from: number, to: number): Taps {
     const first = Int32Array.from({ length: to }, (_, i) =>
       Math.min(from - 1, Math.floor((i + 0.5) * scale)),
     );
-    return { first, weights: new Float32Array(to).fill(1), width: 1 };
+    return { length: from, to, first, weights: new Float32Array(to).fill(1), width: 1 };
   }
   const { reach, kernel } = kernels[filter];
   const spread = Math.max(1, scale);
@@ -212,7 +228,7 @@ function tapsOf(filter: ResampleName, from: number, to: number): Taps {
     first[i] = start;
     row.forEach((weight, t) => (weights[i * width + t] = weight / sum));
   }
-  return { first, weights, width };
+  return { length: from, to, first, weights, width };
 }
 
 /** Keys 1981, equation 15. */

@@ -6,7 +6,7 @@ import type { Framing } from './framing.ts';
 import type { ImageFacts } from './image-format.ts';
 
 /** The supported formats. */
-export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'cifar-100' | 'celeba';
+export type DataKind = 'avatars' | 'folder' | 'zip' | 'idx' | 'cifar-10' | 'cifar-100' | 'stl-10' | 'celeba';
 
 /** A labelled property of the images, one float per image: 0 or 1, an index into `values`, or a number in `range`. */
 export interface AttributeInfo {
@@ -51,6 +51,8 @@ export interface ImageSource {
   readonly naturalSize: { readonly width: number; readonly height: number } | null;
   readonly classNames: readonly string[] | null;
   readonly attributes: readonly AttributeInfo[] | null;
+  /** The attribute whose values are the classes, where several could be; absent without one. */
+  readonly classColumn?: string | undefined;
   /** A sentence about images in formats that are not read; null or absent without any. */
   readonly notRead?: string | null;
   /** Hash of the content, or of the files' names, sizes and times. */

@@ -36,6 +36,7 @@ const kindNames: Partial<Readonly<Record<DataKind, string>>> = {
   idx: 'IDX',
   'cifar-10': 'CIFAR-10',
   'cifar-100': 'CIFAR-100',
+  'stl-10': 'STL-10',
 };
 
 /** Collects a survey image by image. Memory: a number for each image, and one for each size that occurs. */

@@ -1,10 +1,11 @@
 // Finds the test part of a data set. The path of the whole set opens its training part only (see folderLayout, idxFileIn,
-// cifarFilesIn); the test part is beside it.
+// cifarFilesIn, stl10FileIn); the test part is beside it.
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { lookAt, namesIn } from './file-access.ts';
 import { idxFilesIn } from './idx.ts';
 import { openSource } from './open-source.ts';
+import { unpackedFolderIn } from './unpacked-folder.ts';
 
 const trainNames = ['train', 'training'];
 const testNames = ['test', 'testing'];
@@ -30,6 +31,9 @@ export async function testPartOf(data: string): Promise<string | null> {
   if (['train.bin', 'test.bin', 'fine_label_names.txt'].every((name) => names.includes(name))) {
     return join(data, 'test.bin');
   }
+  if (names.includes('train_X.bin')) return names.includes('test_X.bin') ? join(data, 'test_X.bin') : null;
+  const unpacked = await unpackedFolderIn(data);
+  if (unpacked !== null) return testPartOf(unpacked);
   const images = await idxFilesIn(data);
   if (images.some((name) => /train/i.test(name))) {
     const test = images.find((name) => /(t10k|test)/i.test(name));

@@ -1,10 +1,8 @@
 // Makes a run of weights that were trained elsewhere: the run's state before its first step, with the optimiser reset. It has no
 // training images until it is resumed with some.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { ModelFile, Origin } from '../../runtime-web/format/model.ts';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Origin } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { findPreset, resolveOverDefault } from '../config/presets.ts';
@@ -13,6 +11,7 @@ import { noData } from '../data/no-data.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
+import { describeFile } from '../files/describe-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { slotNames } from '../training/state.ts';
 import { planTraining } from '../training/plan.ts';
@@ -137,10 +136,4 @@ async function writeRun(
   );
   const folder = runFolderAt(out);
   return { folder, checkpoint: await loadCheckpoint(join(folder.checkpoints, checkpointName(0))) };
-}
-
-async function describeFile(path: string): Promise<ModelFile> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return { file: basename(path), bytes: (await stat(path)).size, sha256: hash.digest('hex') };
 }

@@ -5,9 +5,9 @@ import type { Objective } from '../objectives/objective.ts';
 import type { StatsLine } from './stats.ts';
 
 /** Lost diversity: a diversity below `minDiversity` in `lowGrids` grids in a row; the first steps, with similar samples, are skipped. */
-const minDiversity = 0.2;
+export const minDiversity = 0.2;
 const lowGrids = 3;
-const skippedSteps = 300;
+export const skippedSteps = 300;
 /** Divergence: a loss with a magnitude above `maxLoss`, by the kind of logit, in `divergedReports` reports in a row. */
 const maxLoss = { probability: 100, score: 10_000 } as const;
 const divergedReports = 3;
@@ -17,16 +17,12 @@ const certainGap = 0.85;
 const certainReports = 12;
 const certainSteps = 400;
 
-/** A sign of collapse: its kind, first step, description, and advice (empty, or starting with `; `). */
+/** A sign of collapse: its kind, first step and description. */
 export interface Collapse {
   readonly kind: 'divergence' | 'sure discriminator' | 'sameness';
   readonly since: number;
   readonly reason: string;
-  readonly advice: string;
 }
-
-const calmer = '; try a lower --learning-rate or a larger --batch';
-const weaker = '; try --label-smoothing 0.1, --dropout 0.3 or another --seed';
 
 /**
  * The sign of collapse in a run's statistics (all lines, newest last), or null. `logit` is the kind of its objective's logits: a
@@ -49,7 +45,6 @@ function findDivergence(lines: readonly StatsLine[], limit: number): Collapse | 
         kind: 'divergence',
         since: recent[0]!.step,
         reason: `${key} has diverged to ${format(recent.at(-1)?.[key])}`,
-        advice: calmer,
       };
     }
   }
@@ -63,7 +58,7 @@ function findCertainDiscriminator(lines: readonly StatsLine[]): Collapse | null 
   const steps = (certain.at(-1)?.step ?? 0) - (certain[0]?.step ?? 0);
   if (certain.length < certainReports || steps < certainSteps) return null;
   const reason = `the discriminator has been sure of every image for ${steps} steps, so the generator learns nothing`;
-  return { kind: 'sure discriminator', since: certain[0]!.step, reason, advice: weaker };
+  return { kind: 'sure discriminator', since: certain[0]!.step, reason };
 }
 
 function findLostDiversity(lines: readonly StatsLine[]): Collapse | null {
@@ -76,7 +71,6 @@ function findLostDiversity(lines: readonly StatsLine[]): Collapse | null {
     kind: 'sameness',
     since: recent[0]!.step,
     reason: `samples have lost their diversity: ${fraction} of the real images'`,
-    advice: weaker,
   };
 }
 

@@ -12,6 +12,8 @@ export type RunEvent =
       readonly step: number;
       readonly resumedFrom: string | null;
     }
+  /** The report is served at `url`. */
+  | { readonly type: 'watching'; readonly url: string }
   /** A resumed run goes on with other settings. */
   | { readonly type: 'changed'; readonly step: number; readonly changes: readonly ConfigChange[] }
   | {

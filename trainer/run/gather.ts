@@ -4,7 +4,7 @@ import { isNullOr, isNumber, isObject, isWhole, type Check } from '../../runtime
 import { isEvaluation, type Evaluation } from '../metrics/evaluation.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 
-/** The scalar outputs of a training step: the losses, and D's mean probability for real and fake images. */
+/** The scalar outputs of a training step: the losses, and D's mean output for real and fake images. */
 export const metricNames = ['dLoss', 'gLoss', 'dReal', 'dFake'] as const;
 /** A metric's name. */
 export type MetricName = (typeof metricNames)[number];

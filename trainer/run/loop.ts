@@ -64,7 +64,7 @@ export interface LoopOutcome {
 /** Trains to the configured total. Throws UserError if the numbers diverge or the disk cannot be written. */
 export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   const { config, open, batches, record, signal, listener } = setup;
-  const { engine, drawSamples } = open;
+  const { drawSamples } = open;
   const shown = imagesPerStep(config);
   const start = setup.checkpoint?.metadata;
   const rollbacks = setup.rollbacks ?? start?.rollbacks ?? 0;
@@ -108,7 +108,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
   };
   const save = async (): Promise<void> => {
     await refreshStatistics();
-    await record.save(await engine.readState(), position());
+    await record.save(await open.readState(), position());
     session.savedAt = performance.now();
   };
 
@@ -139,7 +139,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
         await record.report(position(), gathered, reason);
         await record.writePage({ now: true });
         if (config.onCollapse !== 'rollback') throw record.diverged(total.step, reason);
-        collapse = { kind: 'divergence', since: total.step, reason, advice: '' };
+        collapse = { kind: 'divergence', since: total.step, reason };
         break;
       }
     }
@@ -158,7 +158,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
       if (chosen !== null) listener({ type: 'evaluating', message: chosen });
       if (evaluations.isDue(before, position(), done)) {
         const found = await evaluations.measure(total.step, drawRefreshed, async (best) =>
-          record.saveBest(await engine.readState(), position(), best),
+          record.saveBest(await open.readState(), position(), best),
         );
         gathered.evaluation = found?.evaluation ?? null;
         if (found !== null) listener({ type: 'evaluation', step: total.step, ...found });

@@ -8,7 +8,8 @@ import type { ConditionMix } from '../metrics/condition-mix.ts';
 import { phaseAt, stageOf, type Stage } from '../networks/growth.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
-import { modelOf, planTraining, type TrainingPlan, type UpdatePhase } from '../training/plan.ts';
+import { partOf } from '../training/step-inputs.ts';
+import { modelOf, planTraining, type Pass, type TrainingPlan } from '../training/plan.ts';
 import type { BatchSource } from './batch-source.ts';
 
 /** A plan ready to run. Dispose of it before its engine. */
@@ -26,6 +27,8 @@ export interface OpenPlan {
    * `mix` gives the classes or codes of the seeds; without it these take turns.
    */
   drawSamples(firstSeed?: number, mix?: ConditionMix | null): Promise<HostTensor>;
+  /** Everything that a checkpoint keeps. */
+  readState(): Promise<NamedHostTensors>;
   /** Re-estimates the statistics of the averaged generator (such as batch norm's) in the state; samples depend on them. */
   refreshStatistics(): Promise<void>;
   dispose(): Promise<void>;
@@ -34,7 +37,7 @@ export interface OpenPlan {
 /** One step of training. */
 export interface StepRequest {
   readonly random: Random;
-  readonly batches: BatchSource;
+  readonly batches: Pick<BatchSource, 'next'>;
   readonly stepNumber: number;
   readonly fetch: readonly string[];
   /** Multiplies the learning rates; default 1. */
@@ -63,7 +66,7 @@ class CompiledPlan {
     this.engine = engine;
   }
 
-  phase({ name, update, inputs }: UpdatePhase): Promise<CompiledFunction> {
+  pass({ name, update, inputs }: Pass): Promise<CompiledFunction> {
     return this.function(name, update, inputs);
   }
 
@@ -89,11 +92,13 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
   const { config, conditioning, engine, state } = options;
   const { sampleCount } = config;
   await engine.writeState(state);
+  const saved = Object.keys(state);
   const open = (stage: Stage): CompiledPlan =>
     new CompiledPlan(stage, planTraining(config, conditioning, stage), engine);
   let current = open(stageOf(state, config));
   // Compiling everything now fails early if the device's memory is too small, before the run has written anything.
-  for (const phase of current.plan.phases) await current.phase(phase);
+  await engine.writeState(current.plan.transientState());
+  for (const { passes } of current.plan.phases) for (const pass of passes) await current.pass(pass);
   await current.sampling(sampleCount);
 
   /** Opens a step's stage if it differs from the current one, and resets Adam at the first step of a resolution. */
@@ -116,11 +121,19 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       let outputs: NamedHostTensors = {};
       const due = current.plan.phases.filter((phase) => phase.isDue(stepNumber));
       for (const phase of due) {
-        const compiled = await current.phase(phase);
         const fetched = phase === due.at(-1) ? fetch : [];
         for (let i = 0; i < phase.times; i++) {
           const inputs = phase.makeInputs(random, await batches.next(), stepNumber, i, rateFactor);
-          outputs = await compiled.run(inputs, { fetch: fetched });
+          for (const pass of phase.passes) {
+            const compiled = await current.pass(pass);
+            const names = fetched.filter((name) => pass.outputs.includes(name));
+            const ofParts: NamedHostTensors[] = [];
+            for (let part = 0; part < pass.parts; part++) {
+              const given = pass.parts === 1 ? inputs : partOf(inputs, pass.inputs, part);
+              ofParts.push(await compiled.run(given, { fetch: names }));
+            }
+            outputs = { ...outputs, ...meanOf(ofParts, names) };
+          }
         }
       }
       return outputs;
@@ -134,7 +147,18 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       if (images === undefined) throw new RangeError('the plan returned no images');
       return images;
     },
+    readState: () => engine.readState(saved),
     refreshStatistics: () => current.plan.refreshStatistics(engine),
     dispose: () => current.dispose(),
   };
+}
+
+/** The means of scalar outputs over the parts of a batch. */
+function meanOf(parts: readonly NamedHostTensors[], names: readonly string[]): NamedHostTensors {
+  if (parts.length === 1) return parts[0]!;
+  const mean = (name: string): number =>
+    parts.reduce((sum, part) => sum + part[name]!.data[0]!, 0) / parts.length;
+  return Object.fromEntries(
+    names.map((name) => [name, { shape: [], dtype: 'float32', data: Float32Array.of(mean(name)) }]),
+  );
 }

@@ -16,6 +16,8 @@ export interface RunFolder {
   readonly config: string;
   /** The settings that a resumed run has changed; only if there are any. */
   readonly history: string;
+  /** Start, engine, commands and end of each session. */
+  readonly sessions: string;
   readonly stats: string;
   readonly samples: string;
   readonly checkpoints: string;
@@ -41,6 +43,7 @@ export function runFolderAt(path: string): RunFolder {
     path: root,
     config: join(root, 'config.json'),
     history: join(root, 'config-history.jsonl'),
+    sessions: join(root, 'sessions.jsonl'),
     stats: join(root, 'stats.jsonl'),
     samples: join(root, 'samples'),
     checkpoints: join(root, 'checkpoints'),

@@ -2,11 +2,13 @@
 // once it is on disk.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Origin } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
+import { adviceFor, verdictOfSign } from './advice.ts';
 import { readBest } from './find-checkpoint.ts';
 import type { Best } from './evaluations.ts';
 import type { Checkpoint, CheckpointMetadata, Position } from './checkpoint.ts';
@@ -35,6 +37,8 @@ export interface RecordSetup {
   readonly dataset: CheckpointMetadata['dataset'];
   /** The checkpoint to resume from; null for a new run. */
   readonly checkpoint: Pick<Checkpoint, 'path' | 'metadata'> | null;
+  /** The file that a new run's weights come from; null (the default) for random ones. */
+  readonly origin?: Origin | null;
   readonly listener: RunListener;
 }
 
@@ -83,6 +87,11 @@ export class RunRecord {
     return this.newest?.step ?? null;
   }
 
+  /** All reports so far. */
+  get statistics(): readonly StatsLine[] {
+    return this.lines;
+  }
+
   /**
    * Writes the gathered metrics as one line of statistics. Resolves to the sign of collapse, if there is one, and warns once for
    * each kind of sign. `lost` is the reason if the run is already known to be lost.
@@ -117,7 +126,10 @@ export class RunRecord {
     this.setup.listener({ type: 'report', line });
     if (found !== null && !this.warnedKinds.has(found.kind)) {
       this.warnedKinds.add(found.kind);
-      this.setup.listener({ type: 'warning', message: `step ${line.step}: ${found.reason}${found.advice}` });
+      this.setup.listener({
+        type: 'warning',
+        message: `step ${line.step}: ${found.reason}${this.adviceOn(found)}`,
+      });
     }
     return found;
   }
@@ -155,7 +167,7 @@ export class RunRecord {
 
   private metadataAt(position: Position): CheckpointMetadata {
     const { config, engine, dataset } = this.setup;
-    const origin = this.setup.checkpoint?.metadata.origin;
+    const origin = this.setup.checkpoint?.metadata.origin ?? this.setup.origin;
     return { ...position, config, engine, dataset, ...(origin && { origin }) };
   }
 
@@ -186,8 +198,16 @@ export class RunRecord {
   }
 
   /** The error that ends a collapsed run. */
-  collapsed({ reason, advice }: Collapse, step: number): UserError {
-    return new UserError(`stopped at step ${step}: ${reason}; ${this.savedNote()}${advice}`);
+  collapsed(sign: Collapse, step: number): UserError {
+    return new UserError(
+      `stopped at step ${step}: ${sign.reason}; ${this.savedNote()}${this.adviceOn(sign)}`,
+    );
+  }
+
+  /** What to try, as the end of a message. */
+  private adviceOn({ kind }: Collapse): string {
+    const flags = adviceFor(verdictOfSign[kind], this.setup.config).map((advice) => advice.flags);
+    return flags.length === 0 ? '' : `; try ${flags.join(', or ')}`;
   }
 
   /** Writes into the event file of TensorBoard, if the run has one. */

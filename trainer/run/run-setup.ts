@@ -22,6 +22,7 @@ import { savedConditioning } from './find-checkpoint.ts';
 import { openPlan } from './open-plan.ts';
 import { checkSameData, isNoData } from './same-data.ts';
 import { dataOfConfig } from './run-data.ts';
+import { startFrom, type Start } from './start-from.ts';
 
 /**
  * The seeds of a run: weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only
@@ -45,6 +46,8 @@ export interface RunSetup {
   /** Opens the evaluator at the first call; null if the configuration has no evaluations. */
   readonly evaluator: (() => Promise<Evaluator>) | null;
   readonly noiseSeed: number;
+  /** The weights that a new run starts from; null for random ones and for a resumed run. */
+  readonly start: Omit<Start, 'state'> | null;
   /** Reasons why a resumed run will not continue bit for bit; usually none. */
   readonly differences: readonly string[];
   close(): Promise<void>;
@@ -113,9 +116,13 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
       const { most, prepare } = await evaluator();
       await prepare(most, signal);
     }
-    const initial = planTraining(config, conditioning).initialState(new Random(weightSeed));
-    if (checkpoint !== null) checkState(checkpoint, initial);
-    const open = await openPlan({ config, conditioning, engine, state: checkpoint?.state ?? initial });
+    const random = planTraining(config, conditioning).initialState(new Random(weightSeed));
+    if (checkpoint !== null) checkState(checkpoint, random);
+    const { from } = config;
+    const isTaken = checkpoint === null && from !== null;
+    const taken = isTaken ? await startFrom({ ...config, from }, { state: random, conditioning }) : null;
+    const { state, ...start } = taken ?? { state: checkpoint?.state ?? random };
+    const open = await openPlan({ config, conditioning, engine, state });
     closers.push(() => open.dispose());
     signal.throwIfAborted();
     return {
@@ -127,6 +134,7 @@ export async function openRun(options: RunSetupOptions): Promise<RunSetup> {
       realImages: await spreadImages(dataset, config.sampleCount),
       evaluator: config.evaluateEvery === null ? null : evaluator,
       noiseSeed,
+      start: 'source' in start ? start : null,
       differences: checkpoint === null ? [] : differencesFrom(checkpoint.metadata, engine, isSame),
       close,
     };

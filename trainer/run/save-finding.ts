@@ -7,7 +7,7 @@ import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { findingFile, readFinding, type Finding, type SavedFinding } from '../findings/findings.ts';
 import { writeReport } from './report.ts';
-import { openRunFolder, runFolderAt } from './run-folder.ts';
+import { openRunFolder, runFolderAt, type RunFolder } from './run-folder.ts';
 import { readStats } from './stats.ts';
 
 /** The folder for the finding of command `name` in the run at `path` (a run, or the model in it); null if `path` is neither. */
@@ -69,6 +69,13 @@ export async function saveFinding(
   );
   const run = runFolderAt(dirname(dirname(folder)));
   if ((await stat(run.config).catch(() => null)) === null || dirname(folder) !== run.analysis) return;
+  const { config } = await openRunFolder(run.path);
+  await writeReport(run, config, await readStats(run.stats));
+}
+
+/** Writes a run's report again, if it has one, from what its folder has now. Throws UserError if it is no run folder. */
+export async function updateReport(run: RunFolder): Promise<void> {
+  if ((await stat(run.report).catch(() => null)) === null) return;
   const { config } = await openRunFolder(run.path);
   await writeReport(run, config, await readStats(run.stats));
 }

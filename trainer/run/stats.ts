@@ -3,7 +3,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 
-/** One report. Losses and probabilities are means since the previous report; null if not read or not finite. */
+/** One report. Losses and D's outputs are means since the previous report; null if not read or not finite. */
 export interface StatsLine {
   /** Updates done. */
   readonly step: number;
@@ -13,9 +13,9 @@ export interface StatsLine {
   readonly imagesPerSecond: number;
   readonly dLoss: number | null;
   readonly gLoss: number | null;
-  /** D's mean probability that real images are real, in [0, 1]. */
+  /** D's mean output for real images: a probability in [0, 1], or a score, by the objective's `logit`. */
   readonly dReal: number | null;
-  /** D's mean probability that generated images are real, in [0, 1]. */
+  /** The same for generated images. */
   readonly dFake: number | null;
   /** Seconds of training, over all sessions of the run. */
   readonly secondsElapsed: number;

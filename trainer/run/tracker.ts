@@ -1,6 +1,6 @@
 // What a run shows in TensorBoard: the figures of each report, the sample grids, and the configuration.
+import { shownValue } from '../config/shown-value.ts';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { configKeys, type TrainConfig } from '../config/fields.ts';
 import type { Grid } from '../pictures/grid.ts';
 import { EventFile, type Scalar } from '../tensorboard/event-file.ts';
@@ -55,10 +55,10 @@ export class Tracker {
   }
 }
 
-/** The configuration as a table in Markdown; of the data's path only the name, because such files are shared. */
+/** The configuration as a table in Markdown; places on this machine by their names alone, because such files are shared. */
 function configTable(config: TrainConfig): string {
   const rows = configKeys.map((key) => {
-    const value = key === 'data' ? basename(config.data) : String(config[key] ?? 'none');
+    const value = shownValue(key, config[key]);
     return `| ${key} | ${value.replaceAll('|', '\\|').replaceAll('\n', ' ')} |`;
   });
   return ['| key | value |', '|---|---|', ...rows].join('\n');

@@ -15,6 +15,7 @@ import type {
   NamedTensors,
   StateFunction,
 } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
 import { growthPhases, type Stage } from '../networks/growth.ts';
 import { codeHeadParameters, readCodes } from '../networks/code-head.ts';
 import { initialise, type LayerSummary } from '../networks/network.ts';
@@ -34,7 +35,21 @@ export interface UpdatePhase extends PhaseInputs {
   isDue(stepNumber: number): boolean;
   /** Number of runs in a step, each with its own batch. */
   readonly times: number;
+  /** The whole update as one function. */
   readonly update: StateFunction;
+  /** The functions that are run: `update` itself, or with accumulation, those that make it of the parts of a batch. */
+  readonly passes: readonly Pass[];
+}
+
+/** One function of an update. */
+export interface Pass {
+  /** `step/plain`, or `step/plain/sumD`, … */
+  readonly name: string;
+  readonly update: StateFunction;
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /** Number of parts of the update's batch, each of which is one run; 1 for the whole batch. */
+  readonly parts: number;
+  readonly outputs: readonly string[];
 }
 
 /** One configuration, ready to run on an engine. */
@@ -48,6 +63,8 @@ export interface TrainingPlan {
   readonly phases: readonly UpdatePhase[];
   /** Adam's moments, all zero, to reset the optimiser. */
   zeroMoments(): NamedHostTensors;
+  /** The entries of the state that no checkpoint has: sums of gradients, all zero; none without accumulation. */
+  transientState(): NamedHostTensors;
   /**
    * `z` [n, latent], with `labels` or `codes` [n, columns] if the generator is conditional → `images` [n, h, w, c] in [-1, 1],
    * by the averaged weights and the statistics in the state.
@@ -90,15 +107,26 @@ export function planTraining(
   conditioning: Conditioning = null,
   stage: Stage = growthPhases(config).at(-1)!,
 ): TrainingPlan {
-  const { latent, batch, averageDecay, criticSteps } = config;
+  const { latent, averageDecay, criticSteps, accumulate, freezeD } = config;
+  const batch = config.batch / accumulate;
   const hasAverage = averageDecay > 0;
-  const networks = networkFamilies[config.network].architecture(config, conditioning, stage);
+  const ofPart = { ...config, batch };
+  const networks = networkFamilies[config.network].architecture(ofPart, conditioning, stage);
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
   const codes = conditioning?.kind === 'codes' ? conditioning.codes : null;
   const codeHead = codeHeadParameters(config, networks.lastWidth, codes === null ? 0 : columns);
   const objective = objectives[config.objective](config);
-  const inputs = stepInputs(config, conditioning, networks);
+  if (freezeD > networks.layersOfD.length) {
+    throw new UserError(
+      `--freeze-d ${freezeD}: the discriminator has ${networks.layersOfD.length} layers between the image and its last one; give at most that`,
+    );
+  }
+  // All random numbers are drawn for the whole batch, which is then cut into parts.
+  const whole =
+    accumulate === 1 ? networks : networkFamilies[config.network].architecture(config, conditioning, stage);
+  const inputs = stepInputs(config, conditioning, whole);
+  const partInputs = accumulate === 1 ? inputs : stepInputs(ofPart, conditioning, networks);
   const sampleInputs = (count: number): Record<string, TensorSpec> => ({
     z: { shape: [count, latent], dtype: 'float32' },
     ...(condition !== null && { [condition]: { shape: [count, columns], dtype: 'float32' } }),
@@ -136,6 +164,8 @@ export function planTraining(
         generator: networks.trained.generator,
         discriminator: [...networks.trained.discriminator, ...Object.keys(codeHead)],
       },
+      frozen: networks.layersOfD.slice(0, freezeD).flat(),
+      parts: accumulate,
       objective,
       information: codes && ((predicted, actual) => informationLoss(codes, predicted, actual)),
       isJoined: config.discriminatorBatch === 'joined',
@@ -147,14 +177,23 @@ export function planTraining(
       hasAverage,
     });
   const variants = variantsOf(config).map((variant) => ({ ...variant, updates: stepWith(variant.r1) }));
-  const phasesOf = (part: keyof TrainingStep, times: number): UpdatePhase[] =>
-    variants.map(({ name, isDue, updates }) => ({
-      name: `${part}/${name}`,
-      times,
-      isDue,
-      update: updates[part],
-      ...inputs[part],
-    }));
+  const phasesOf = (part: 'critic' | 'step', times: number): UpdatePhase[] =>
+    variants.map(({ name: variant, isDue, updates }) => {
+      const name = `${part}/${variant}`;
+      const pass = (kind: keyof TrainingStep['passes'], parts: number, ...outputs: string[]): Pass => ({
+        ...{ name: `${name}/${kind}`, update: updates.passes[kind], parts, outputs },
+        inputs: partInputs[part].inputs,
+      });
+      const whole = { name, update: updates[part], inputs: inputs[part].inputs, parts: 1 };
+      const ofD = [pass('sumD', accumulate, 'dLoss', 'dReal', 'dFake'), pass('updateD', 1)];
+      const ofG = [pass('sumG', accumulate, 'gLoss'), pass('updateG', 1)];
+      const accumulated = part === 'step' ? [...ofD, ...ofG] : ofD;
+      const outputs = part === 'step' ? ['dLoss', 'gLoss', 'dReal', 'dFake'] : [];
+      return {
+        ...{ name, times, isDue, update: updates[part], ...inputs[part] },
+        passes: accumulate === 1 ? [{ ...whole, outputs }] : accumulated,
+      };
+    });
 
   const { statistics } = networks;
   const measure: StateFunction = (state, given) => ({ outputs: statistics.measure(state, latentOf(given)) });
@@ -182,6 +221,12 @@ export function planTraining(
       return { ...state, ...networks.initialStatistics(random) };
     },
     zeroMoments,
+    transientState: () =>
+      accumulate === 1
+        ? {}
+        : Object.fromEntries(
+            Object.entries(specs).map(([name, { shape }]) => [slotNames.sum(name), filled(shape, 0)]),
+          ),
 
     phases: [...(criticSteps > 1 ? phasesOf('critic', criticSteps - 1) : []), ...phasesOf('step', 1)],
 

@@ -10,8 +10,9 @@ import { drawCodes, oneHot } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
+import { groupSize } from '../networks/style-discriminator.ts';
 import { objectives } from '../objectives/table.ts';
-import { noisyPasses, type TrainingStep } from './step.ts';
+import { noisyPasses } from './step.ts';
 import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
 /** A batch from the data: images [b, h, w, c] in [-1, 1]. */
@@ -41,12 +42,12 @@ export interface PhaseInputs {
 /** The part of an architecture that determines a step's inputs. */
 type ArchitectureInputs = Pick<Architecture, 'size' | 'dropped' | 'inputs' | 'drawInputs' | 'updateAt'>;
 
-/** The inputs of both updates of a {@link TrainingStep}. */
+/** The inputs of both updates of a training step. */
 export function stepInputs(
   config: TrainConfig,
   conditioning: Conditioning,
   networks: ArchitectureInputs,
-): Readonly<Record<keyof TrainingStep, PhaseInputs>> {
+): Readonly<Record<'critic' | 'step', PhaseInputs>> {
   const { width, height, channels } = imageShape(config);
   const { latent, batch, dropout, averageDecay, criticSteps, augment } = config;
   const columns = conditionColumns(conditioning);
@@ -140,6 +141,32 @@ export function stepInputs(
       },
     },
   };
+}
+
+/**
+ * Part `index` of the batch of `inputs` in parts of these shapes: its rows of everything that has one row for each image. The rest, such as
+ * learning rates, is the same for all parts. Images that share a minibatch standard deviation stay together, so that a part's equals the
+ * batch's.
+ */
+export function partOf(
+  inputs: NamedHostTensors,
+  specs: Readonly<Record<string, TensorSpec>>,
+  index: number,
+): NamedHostTensors {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, tensor]) => {
+      const spec = specs[name]!;
+      const size = sizeOf(spec.shape);
+      if (size === tensor.data.length) return [name, tensor];
+      const group = groupSize(spec.shape[0]!);
+      const data = new Float32Array(size);
+      for (let k = 0; k < group; k++) {
+        const from = (k * tensor.data.length + index * size) / group;
+        data.set((tensor.data as Float32Array).subarray(from, from + size / group), (k * size) / group);
+      }
+      return [name, { ...spec, data }];
+    }),
+  );
 }
 
 function float(...shape: number[]): TensorSpec {

@@ -37,8 +37,10 @@ export interface StepOptions {
   ) => DiscriminatorOutput;
   /** Non-trained state entries that each step sets, e.g. the current resolution and fade-in factor. Default: none. */
   readonly bookkeeping?: (inputs: NamedTensors) => NamedTensors;
-  /** Names of the parameters that are trained. Default: all parameters of each network in the state. */
+  /** Names of the parameters that the passes take. Default: all parameters of each network in the state. */
   readonly trained?: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
+  /** Names of D's parameters among them that no update changes (FreezeD, Mo 2020). Default: none. */
+  readonly frozen?: readonly string[];
   readonly objective: Objective;
   /** Loss of Q's predictions of the generator's input codes, both [b, columns]. */
   readonly information?: ((predicted: tf.Tensor, actual: tf.Tensor) => tf.Scalar) | null;
@@ -54,6 +56,8 @@ export interface StepOptions {
   readonly beta2: number;
   /** The state holds averaged generator weights. */
   readonly hasAverage: boolean;
+  /** Number of parts of a batch that {@link TrainingStep.passes} sum over. Default 1. */
+  readonly parts?: number;
 }
 
 /** The passes of D with random tensors of their own, `noise/PASS/…`: dropout masks and augmentation. */
@@ -67,10 +71,21 @@ export interface TrainingStep {
   readonly critic: StateFunction;
   /** One update of D, then one of G. */
   readonly step: StateFunction;
+  /** The same updates in passes over the parts of a batch. */
+  readonly passes: {
+    /** Adds a share of D's gradient to the sums in the state. Outputs `dLoss`, `dReal` and `dFake`. */
+    readonly sumD: StateFunction;
+    /** Updates D by its sums and sets them to zero. */
+    readonly updateD: StateFunction;
+    /** Adds a share of G's gradient, through the updated D. Outputs `gLoss`. */
+    readonly sumG: StateFunction;
+    /** Updates G by its sums, sets them to zero, and updates the averages. */
+    readonly updateG: StateFunction;
+  };
 }
 
 /**
- * Makes the two updates.
+ * Makes the updates. A frozen parameter has no gradient and no Adam, so a step is the cheaper.
  *
  * Inputs of both: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes], or `codes` or `condition` [b, columns] for conditional
  * networks, the scalars `criticRate` and `criticUpdate` (D's learning rate, and its count of updates, 1 for the first),
@@ -79,12 +94,15 @@ export interface TrainingStep {
  *
  * Outputs of `step`, all scalars: `dLoss`, `gLoss`, and D's mean outputs for real and for generated images, `dReal` and
  * `dFake`: probabilities or scores, depending on the objective's `logit`.
+ *
+ * The passes need the entries `slotNames.sum(NAME)` in the state, zero before the first pass. With the mean of N parts of equal size
+ * (`parts` = N) they equal the whole batch up to rounding, unless a layer takes statistics of its batch.
  */
 export function trainingStep(options: StepOptions): TrainingStep {
   const { generate, objective, information = null, isJoined } = options;
   const { realImages = (inputs) => inputs['real']!, bookkeeping = () => ({}) } = options;
   const { penaltyWeight = 0 } = objective;
-  const { r1 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage } = options;
+  const { r1 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage, frozen = [], parts = 1 } = options;
 
   const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
     const names = options.trained?.[network];
@@ -139,15 +157,79 @@ export function trainingStep(options: StepOptions): TrainingStep {
       if (r1 > 0) loss = tf.add(loss, tf.mul(r1, realGradientPenalty(logitsOf, real)));
       return loss;
     };
+    /** D's loss and the gradient of each parameter that is not frozen. */
+    const gradientsOfD = (from: NamedTensors) => {
+      const D = parametersOf(from, 'discriminator');
+      const updatable = withoutFrozen(D);
+      const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(updatable));
+      return { value, gradients: byName(updatable, gradients) };
+    };
     /** One update of D: its loss, and its next state entries. With `isDifferentiated`, G's gradient can pass through it. */
     const updateD = (from: NamedTensors, update: tf.Tensor, isDifferentiated = false) => {
-      const D = parametersOf(from, 'discriminator');
-      const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(D));
-      const settings = { learningRate: inputs['criticRate']!, update, beta1, beta2, isDifferentiated };
-      return { value, next: clipped(updated(from, D, gradients, settings), clip) };
+      const { value, gradients } = gradientsOfD(from);
+      return { value, next: applyToD(from, gradients, inputs, { update, isDifferentiated }) };
     };
-    return { discriminate, real, labels, codes, noiseOf, G, fakeImages, fake, discriminateBoth, updateD };
+    /** G's loss, with D as `ahead` leaves it, and the gradient of each parameter. */
+    const gradientsOfG = (ahead: NamedTensors) => {
+      const lossOfG = (): tf.Tensor => {
+        // Unrolled (Metz 2017): D is updated `unroll` more times on the same images, and G's gradient passes through them.
+        let unrolled = ahead;
+        for (let k = 1; k <= unroll; k++) {
+          const { next } = updateD(unrolled, tf.add(inputs['criticUpdate']!, k), true);
+          unrolled = { ...unrolled, ...next };
+        }
+        const D = parametersOf(unrolled, 'discriminator');
+        const output = discriminate(D, fake, labels, noiseOf('generator'));
+        const ofReal = unroll > 0 ? discriminate(D, real, labels, noiseOf('real')).logits : null;
+        const loss = objective.generatorLoss(output.logits, ofReal);
+        return information === null ? loss : tf.add(loss, information(output.codes!, codes!));
+      };
+      const { value, gradients } = valueAndGradients(lossOfG, [fake]);
+      const backward = valueAndGradients(fakeImages, Object.values(G), gradients[0]!);
+      return { value, gradients: byName(G, backward.gradients) };
+    };
+    /** D's mean outputs for real and for generated images. */
+    const meanOutputs = (): { readonly dReal: tf.Tensor; readonly dFake: tf.Tensor } => {
+      const [ofReal, ofFake] = discriminateBoth(parametersOf(state, 'discriminator'), fake);
+      const mean = (logits: tf.Tensor): tf.Tensor =>
+        tf.mean(objective.logit === 'probability' ? tf.sigmoid(logits) : logits);
+      return { dReal: mean(ofReal.logits), dFake: mean(ofFake.logits) };
+    };
+    return { gradientsOfD, updateD, gradientsOfG, meanOutputs };
   };
+
+  const withoutFrozen = (D: NamedTensors): NamedTensors =>
+    Object.fromEntries(Object.entries(D).filter(([name]) => !frozen.includes(name)));
+
+  /** D's next state entries by these gradients. */
+  const applyToD = (
+    from: NamedTensors,
+    gradients: NamedTensors,
+    inputs: NamedTensors,
+    { update, isDifferentiated = false }: { update: tf.Tensor; isDifferentiated?: boolean },
+  ): NamedTensors => {
+    const settings = { learningRate: inputs['criticRate']!, update, beta1, beta2, isDifferentiated };
+    return clipped(updated(from, parametersIn(from, gradients), Object.values(gradients), settings), clip);
+  };
+  /** G's next state entries by these gradients, with the averages and the bookkeeping. */
+  const applyToG = (state: NamedTensors, gradients: NamedTensors, inputs: NamedTensors): NamedTensors => {
+    const settings = { learningRate: inputs['learningRate']!, update: inputs['update']!, beta1, beta2 };
+    const G = parametersIn(state, gradients);
+    const next = updated(state, G, Object.values(gradients), settings);
+    const averages = hasAverage ? averaged(state, next, G, inputs['averageDecay']!) : {};
+    return { ...next, ...averages, ...bookkeeping(inputs) };
+  };
+
+  /** The sums in the state with a share of these gradients added. */
+  const added = (state: NamedTensors, gradients: NamedTensors): NamedTensors =>
+    mapEntries(gradients, (gradient, name) => [
+      slotNames.sum(name),
+      tf.add(state[slotNames.sum(name)]!, tf.div(gradient, parts)),
+    ]);
+  const sumsOf = (state: NamedTensors, parameters: NamedTensors): NamedTensors =>
+    mapEntries(parameters, (_, name) => [name, state[slotNames.sum(name)]!]);
+  const zeros = (parameters: NamedTensors): NamedTensors =>
+    mapEntries(parameters, (tensor, name) => [slotNames.sum(name), tf.fill(tensor.shape, 0)]);
 
   return {
     critic: (state, inputs) => ({
@@ -156,46 +238,56 @@ export function trainingStep(options: StepOptions): TrainingStep {
     }),
 
     step: (state, inputs) => {
-      const { discriminate, real, labels, codes, noiseOf, G, fakeImages, fake, discriminateBoth, updateD } =
-        begin(state, inputs);
+      const { updateD, gradientsOfG, meanOutputs } = begin(state, inputs);
       const forD = updateD(state, inputs['criticUpdate']!);
-
-      const lossOfG = (): tf.Tensor => {
-        // Unrolled (Metz 2017): D is updated `unroll` more times on the same images, and G's gradient passes through them.
-        let ahead: NamedTensors = forD.next;
-        for (let k = 1; k <= unroll; k++) {
-          ahead = updateD(ahead, tf.add(inputs['criticUpdate']!, k), true).next;
-        }
-        const D = parametersOf(ahead, 'discriminator');
-        const output = discriminate(D, fake, labels, noiseOf('generator'));
-        const ofReal = unroll > 0 ? discriminate(D, real, labels, noiseOf('real')).logits : null;
-        const loss = objective.generatorLoss(output.logits, ofReal);
-        return information === null ? loss : tf.add(loss, information(output.codes!, codes!));
-      };
-      const forG = valueAndGradients(lossOfG, [fake]);
-      const backward = valueAndGradients(fakeImages, Object.values(G), forG.gradients[0]!);
-      const settings = { learningRate: inputs['learningRate']!, update: inputs['update']!, beta1, beta2 };
-      const nextG = updated(state, G, backward.gradients, settings);
-
-      const averages = hasAverage ? averaged(state, nextG, G, inputs['averageDecay']!) : {};
-      const [ofReal, ofFake] = discriminateBoth(parametersOf(state, 'discriminator'), fake);
-      const meanOutput = (logits: tf.Tensor): tf.Tensor =>
-        tf.mean(objective.logit === 'probability' ? tf.sigmoid(logits) : logits);
+      const forG = gradientsOfG({ ...state, ...forD.next });
       return {
-        state: { ...forD.next, ...nextG, ...averages, ...bookkeeping(inputs) },
-        outputs: {
-          dLoss: forD.value,
-          gLoss: forG.value,
-          dReal: meanOutput(ofReal.logits),
-          dFake: meanOutput(ofFake.logits),
-        },
+        state: { ...forD.next, ...applyToG(state, forG.gradients, inputs) },
+        outputs: { dLoss: forD.value, gLoss: forG.value, ...meanOutputs() },
       };
+    },
+
+    passes: {
+      sumD: (state, inputs) => {
+        const { gradientsOfD, meanOutputs } = begin(state, inputs);
+        const { value, gradients } = gradientsOfD(state);
+        return { state: added(state, gradients), outputs: { dLoss: value, ...meanOutputs() } };
+      },
+      updateD: (state, inputs) => {
+        const D = withoutFrozen(parametersOf(state, 'discriminator'));
+        const update = inputs['criticUpdate']!;
+        return { state: { ...applyToD(state, sumsOf(state, D), inputs, { update }), ...zeros(D) } };
+      },
+      sumG: (state, inputs) => {
+        const { value, gradients } = begin(state, inputs).gradientsOfG(state);
+        return { state: added(state, gradients), outputs: { gLoss: value } };
+      },
+      updateG: (state, inputs) => {
+        const G = parametersOf(state, 'generator');
+        return { state: { ...applyToG(state, sumsOf(state, G), inputs), ...zeros(G) } };
+      },
     },
   };
 }
 
+/** The parameters that have a gradient. */
+function parametersIn(state: NamedTensors, gradients: NamedTensors): NamedTensors {
+  return mapValues(gradients, (_, name) => state[name]!);
+}
+
+function byName(parameters: NamedTensors, gradients: readonly tf.Tensor[]): NamedTensors {
+  return Object.fromEntries(Object.keys(parameters).map((name, i) => [name, gradients[i]!]));
+}
+
+function mapEntries(
+  tensors: NamedTensors,
+  map: (tensor: tf.Tensor, name: string) => readonly [string, tf.Tensor],
+): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => map(tensor, name)));
+}
+
 function mapValues(tensors: NamedTensors, map: (tensor: tf.Tensor, name: string) => tf.Tensor): NamedTensors {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor, name)]));
+  return mapEntries(tensors, (tensor, name) => [name, map(tensor, name)]);
 }
 
 /** Clips D's parameters in `entries` to [-clip, clip]; moments are unchanged. */

@@ -50,14 +50,18 @@ test('each layer is max-pooled to 4x4, and all are concatenated, image by image'
   tf.dispose([pooled, ...layers]);
 });
 
-test('layers with a side that 4 does not divide, and tensors that are no layer, are refused', () => {
+test('layers whose sides the smallest does not divide, and tensors that are no layer, are refused', () => {
   for (const shape of [
     [1, 6, 8, 2],
-    [1, 2, 2, 2],
+    [1, 8, 9, 2],
     [4, 8, 8],
   ]) {
     const given = tf.zeros(shape);
-    assert.throws(() => pooledLayers([given]), /expected \[b, h, w, c\] with h and w multiples of 4/);
+    const smallest = tf.zeros([1, 4, 4, 2]);
+    assert.throws(
+      () => pooledLayers([given, smallest]),
+      /expected \[b, h, w, c\] with h and w multiples of 4 and 4/,
+    );
     given.dispose();
   }
 });

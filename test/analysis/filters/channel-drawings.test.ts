@@ -31,9 +31,9 @@ async function opened(config: TrainConfig, layerName: string, change: Record<str
 
 test('hidden layers are all but the image, smallest first', () => {
   assert.equal(hiddenLayers({ ...smallConfig, imageSize: 32 }), [
-    { name: 'generator/project', size: 4, filters: 16 },
-    { name: 'generator/block1', size: 8, filters: 8 },
-    { name: 'generator/block2', size: 16, filters: 4 },
+    { name: 'generator/project', size: [4, 4], filters: 16 },
+    { name: 'generator/block1', size: [8, 8], filters: 8 },
+    { name: 'generator/block2', size: [16, 16], filters: 4 },
   ]);
 });
 

@@ -15,7 +15,8 @@ function goodModel(): Json {
   return {
     formatVersion,
     name: 'clothes',
-    imageSize: 32,
+    width: 32,
+    height: 48,
     channels: 1,
     latent: { dim: 3, distribution: 'uniform' },
     conditioning: null,
@@ -99,6 +100,14 @@ test('a model of an older version has no origin, and a model without training mu
   }
 });
 
+test('a model of before 1.5 has squares, by the name imageSize', () => {
+  const rest = { ...goodModel(), width: undefined, height: undefined };
+  const parsed = parseModel({ ...rest, formatVersion: '1.4', imageSize: 64 }, 'model.json');
+  assert.equal([parsed.width, parsed.height, parsed.channels], [64, 64, 1]);
+  assert.not.ok('imageSize' in parsed);
+  assert.match(messageOf({ ...rest, imageSize: 0 }), 'model.json: imageSize: got 0');
+});
+
 test('every role and both kinds of conditioning are known', () => {
   const files = Object.fromEntries(
     fileRoles.map((role) => [role, { file: `${role}.bin`, bytes: 1, sha256 }]),
@@ -134,10 +143,11 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ['formatVersion', '0.9', 'export it again'],
   ['name', '', 'got "", expected a text that is not empty'],
   ['name', undefined, 'got nothing'],
-  ['imageSize', 32.5, 'got 32.5, expected a whole number'],
-  ['imageSize', 0, 'got 0'],
-  ['imageSize', '32', 'got "32"'],
-  ['channels', 2, 'got 2, expected 1 or 3'],
+  ['width', 32.5, 'got 32.5, expected a whole number'],
+  ['height', 0, 'got 0'],
+  ['height', '32', 'got "32"'],
+  ['width', undefined, 'got nothing, expected a whole number'],
+  ['channels', 2, 'got 2, expected 1 or 3 or 4'],
   ['latent', null, 'got null, expected an object'],
   ['latent.dim', -1, 'got -1'],
   ['latent.distribution', 'gaussian', 'got "gaussian", expected "uniform" or "normal"'],
@@ -287,7 +297,7 @@ test('a newer minor version may have keys that are not known yet, at any depth',
   assert.equal(parsed.latent, { dim: 3, distribution: 'normal' });
   assert.equal('licence' in parsed, false);
   assert.equal('poster' in parsed.files, false);
-  assert.match(messageOf({ ...model, imageSize: 'big' }), 'model.json: imageSize: got "big"');
+  assert.match(messageOf({ ...model, width: 'big' }), 'model.json: width: got "big"');
 });
 
 test('__proto__ in a record is an entry like any other', () => {

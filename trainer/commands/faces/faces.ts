@@ -17,7 +17,7 @@ import type { FaceSettings } from '../../faces/face-list.ts';
 import { openFacesFolder } from '../../faces/faces-folder.ts';
 import { openFaceFinder, type FaceFinder } from '../../faces/find-faces.ts';
 import { tryFaces } from '../../faces/try-faces.ts';
-import { formatDuration } from '../../run/report.ts';
+import { formatDuration } from '../../run/duration.ts';
 import { jsonOption } from '../../command-line/common-options.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { addOptions, option, toggle, type FlagsOf } from '../../command-line/options.ts';

@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly condition: { readonly uses: string; readonly ignores: string } | null;
   readonly generator: readonly LayerSummary[];
   readonly discriminator: readonly LayerSummary[];
+  /** The weights that the run starts from; null for random ones and for a resumed run. */
+  readonly start: RunSetup['start'];
   readonly engine: { readonly name: string; readonly reason: string };
   /** Null unless requested. */
   readonly estimate: {
@@ -49,7 +51,7 @@ export async function planRun(
   config: TrainConfig,
   { isTimed, done }: { readonly isTimed: boolean; readonly done: number },
 ): Promise<RunPlan> {
-  const { dataset, engine, engineReason, open } = setup;
+  const { dataset, engine, engineReason, open, start } = setup;
   const { name, kind, count, classNames, classCounts, survey } = dataset;
   return {
     config,
@@ -62,6 +64,7 @@ export async function planRun(
     },
     condition: conditionOf(open.plan.conditioning, config, dataset),
     ...open.plan.describe(),
+    start,
     engine: { name: engine.name, reason: engineReason },
     estimate: isTimed ? await estimate(setup, config, done) : null,
   };

@@ -8,7 +8,9 @@ import { growthPhases } from '../../networks/growth.ts';
 import type { LayerSummary } from '../../networks/network.ts';
 import { framingOf } from '../../run/run-data.ts';
 import { surveyLines } from '../../data/survey-text.ts';
-import { formatDuration } from '../../run/report.ts';
+import { formatDuration } from '../../run/duration.ts';
+import { takenText } from '../../run/start-from.ts';
+import { networkFamilies } from '../../training/architectures/table.ts';
 import type { RunPlan } from './dry-run.ts';
 
 /** Max number of classes to list. */
@@ -16,7 +18,7 @@ const listedClasses = 20;
 
 /** The lines; with `isWhole`, also the configuration, the networks' layers and the estimate. */
 export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boolean }): readonly string[] {
-  const { config, data, engine, estimate } = plan;
+  const { config, data, engine, estimate, start } = plan;
   const lines = isWhole ? [...configLines(config), ''] : [];
   const shape = imageShape(config);
   const size = `${sizeText(shape)}x${config.channels}`;
@@ -34,6 +36,10 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
     const [G, D] = [total(plan.generator), total(plan.discriminator)];
     lines.push(`networks  generator ${count(G)} parameters, discriminator ${count(D)}`);
   }
+  if (start !== null) lines.push(`from      ${start.source}; ${takenText(start)}`);
+  if (config.freezeD > 0)
+    lines.push(`frozen    layers of the discriminator, from the image on: ${config.freezeD}`);
+  if (config.accumulate > 1) lines.push(accumulationLine(config));
   const growth = growthLine(config);
   if (growth !== null) lines.push(growth);
   lines.push(`engine    ${engine.name}: ${engine.reason}`);
@@ -45,6 +51,14 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
     );
   }
   return lines;
+}
+
+/** The parts of a batch, and whether they equal it. */
+function accumulationLine({ batch, accumulate, network }: TrainConfig): string {
+  const part = batch / accumulate;
+  const { isSameInParts, batchStatistics } = networkFamilies[network];
+  const effect = isSameInParts(batch, part) ? 'the update is that of the whole batch' : batchStatistics;
+  return `batch     ${batch} images in ${accumulate} parts of ${part}: ${effect}`;
 }
 
 /** The image at which growing networks start each size; null for networks that do not grow. */

@@ -10,13 +10,21 @@ import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.
 import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
 import { noData } from '../../data/no-data.ts';
-import { someText } from '../../config/rules.ts';
-import { addOptions, grouped, option, toggle, type FlagsOf } from '../../command-line/options.ts';
+import { someText, wholeNumber } from '../../config/rules.ts';
+import {
+  addOptions,
+  grouped,
+  option,
+  optionalValue,
+  toggle,
+  type FlagsOf,
+} from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
 import type { Job } from '../../job.ts';
 import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
 import { resolveData } from '../../run/run-data.ts';
 import { parseRecord } from '../../run/run-folder.ts';
+import { checkStart, findStart, settingsOf } from '../../run/start-from.ts';
 
 /** The options that are not configuration keys. */
 const options = grouped('Start', [
@@ -29,6 +37,12 @@ const options = grouped('Start', [
   ),
   option('--resume <run>', 'run folder to continue training in', someText),
   toggle('--dry-run', 'print the configuration, networks and estimated time, and train nothing'),
+  optionalValue(
+    '--watch [port]',
+    'serve the report on this machine while training, on a free port unless one is given; the address is printed',
+    wholeNumber(0, 65_535),
+    0,
+  ),
   toggle('--json', 'print JSON lines only; the last one has the run folder, the model and the speed'),
   toggle('--verbose', "also print the engine's own messages"),
 ]);
@@ -88,12 +102,38 @@ export async function configFromFlags(
   if (preset?.needsData && !hasData) {
     throw new UserError(`preset ${flags.preset}: no data; give --data with the path of the images`);
   }
-  const config =
-    saved === null
-      ? resolveOverDefault(layers)
-      : resolveResumed([saved, ...layers.map((layer) => ({ ...layer, hasImplied: !isBegun }))]);
-  if (saved !== null) checkResumable(resolveConfig([saved]), config, saved.source);
+  if (saved === null) return await newConfig(layers, job);
+  const config = resolveResumed([saved, ...layers.map((layer) => ({ ...layer, hasImplied: !isBegun }))]);
+  checkResumable(resolveConfig([saved]), config, saved.source);
   return config;
+}
+
+/** The configuration of a new run: over the defaults, or over the settings of the run that it starts from. */
+async function newConfig(layers: readonly ConfigLayer[], job: Pick<Job, 'warn'>): Promise<TrainConfig> {
+  const at = layers.findLastIndex(({ values }) => values['from'] !== undefined);
+  const from = layers[at]?.values['from'];
+  if (typeof from !== 'string' || from.trim() === '') return resolveOverDefault(layers);
+  const hash = layers.slice(at).findLast(({ values }) => values['fromHash'] !== undefined)?.values[
+    'fromHash'
+  ];
+  const found = await findStart(from, typeof hash === 'string' ? hash : null);
+  for (const complaint of found.complaints) job.warn(`warning: ${complaint}`);
+  const { path } = found.checkpoint;
+  const config = resolveFrom([settingsOf(found, layers), ...layers]);
+  checkStart(found, config);
+  return Object.freeze({ ...config, from: path, fromHash: found.sha256 });
+}
+
+/** {@link resolveOverDefault}; a contradiction says that settings may come from `--from`. */
+function resolveFrom(layers: readonly ConfigLayer[]): TrainConfig {
+  try {
+    return resolveOverDefault(layers);
+  } catch (error) {
+    if (!(error instanceof UserError) || !error.message.includes('contradict')) throw error;
+    throw new UserError(
+      `${error.message} (what is not given comes from the run of --from, by its config.json)`,
+    );
+  }
 }
 
 /** The configuration of a resumed run. Throws UserError as {@link resolveOverDefault} does, with what a resumed run cannot change. */
@@ -118,14 +158,15 @@ async function readConfigFile(path: string): Promise<ConfigLayer> {
     );
   });
   const values = parseRecord(text, path);
-  const { data, labels } = values;
-  const from = dirname(path);
+  const { data, labels, from } = values;
+  const absolute = (place: string): string => resolve(dirname(path), place);
   return {
     source: path,
     values: {
       ...values,
-      ...(isPath(data) && { data: resolve(from, data) }),
-      ...(typeof labels === 'string' && { labels: resolve(from, labels) }),
+      ...(isPath(data) && { data: absolute(data) }),
+      ...(typeof labels === 'string' && { labels: absolute(labels) }),
+      ...(typeof from === 'string' && { from: absolute(from) }),
     },
   };
 }
@@ -145,6 +186,8 @@ export function valuesOf(
   const { data, labels } = values;
   if (typeof labels === 'string') values['labels'] = resolve(job.cwd, labels);
   if (data === 'avatars' || isPath(data)) values['data'] = resolveData(job, data);
+  const { from } = values;
+  if (typeof from === 'string' && from.trim() !== '') values['from'] = resolve(job.cwd, from);
   return values;
 }
 

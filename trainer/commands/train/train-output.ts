@@ -6,7 +6,7 @@ import type { LoopOutcome } from '../../run/loop.ts';
 import { evaluationText, shownFrechet, type Evaluation } from '../../metrics/evaluation.ts';
 import { changeText } from '../../run/config-history.ts';
 import type { RunEvent, RunListener } from '../../run/events.ts';
-import { formatDuration } from '../../run/report.ts';
+import { formatDuration } from '../../run/duration.ts';
 import type { StatsLine } from '../../run/stats.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { shownPath } from '../../command-line/outputs.ts';
@@ -95,6 +95,8 @@ export function plainOutput(context: CommandContext): TrainOutput {
       } else if (event.type === 'started') {
         const from = event.resumedFrom === null ? '' : `, continuing from step ${event.step}`;
         print(`run       ${show(event.runDir)}${from}`);
+      } else if (event.type === 'watching') {
+        print(`watch     ${event.url}`);
       } else if (event.type === 'changed') {
         print(`changed   ${event.changes.map(changeText).join(', ')}`);
       } else if (event.type === 'evaluating') {

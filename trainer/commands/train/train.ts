@@ -22,6 +22,8 @@ import { loadCheckpointBefore } from '../../run/checkpoint.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import { changesBetween, recordChanges, type ConfigChanges } from '../../run/config-history.ts';
+import type { RunEvent, RunListener } from '../../run/events.ts';
+import { startLiveReport, type LiveReport } from '../../run/live-report.ts';
 import type { LoopOutcome } from '../../run/loop.ts';
 import { runLoop } from '../../run/loop.ts';
 import type { RunFolder } from '../../run/run-folder.ts';
@@ -31,14 +33,20 @@ import { lockRun } from '../../files/lock.ts';
 import { RunRecord } from '../../run/run-record.ts';
 import type { RunSetup } from '../../run/run-setup.ts';
 import { describeDataset, openRun } from '../../run/run-setup.ts';
+import { beginSession, endSession } from '../../run/sessions.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { interruptedExitCode, isAbort } from '../../command-line/context.ts';
+import { programVersion } from '../../command-line/invocation.ts';
+import { runCommands } from '../../command-line/run-commands.ts';
 import { planRun } from './dry-run.ts';
 import { openAt, openSaved } from './open-saved.ts';
 import type { TrainFlags } from './train-options.ts';
 import { addTrainOptions, configFromFlags, describePresets } from './train-options.ts';
 import type { ModelOfRun, TrainOutput } from './train-output.ts';
 import { jsonOutput, plainOutput } from './train-output.ts';
+
+/** The events that change the live report. */
+const liveEvents: ReadonlySet<RunEvent['type']> = new Set(['report', 'samples', 'evaluation']);
 
 /** Max number of rollbacks of a run. */
 const maxRollbacks = 3;
@@ -62,6 +70,7 @@ Examples:
   ${call} --data photos                             your own images at 32x32, in minutes
   ${call} --data photos --preset dcgan-64 --minutes 60
   ${call} --resume runs/00001-avatars-dcgan --steps 10000
+  ${call} --from runs/00001-avatars-dcgan --data photos   from a trained model, for few images
   ${call} --dry-run                                 the plan and the time it would take
 
 --steps, --images and --minutes are totals of the whole run, also with --resume.
@@ -86,7 +95,14 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
   let outcome: LoopOutcome | null = null;
   let config: TrainConfig | null = null;
   let record: RunRecord | null = null;
+  let live: LiveReport | null = null;
+  const listen: RunListener = (event) => {
+    output.listen(event);
+    if (live === null || folder === null || config === null || record === null) return;
+    if (liveEvents.has(event.type)) live.show({ folder, config, lines: record.statistics });
+  };
   try {
+    if (flags.watch !== null) live = await startLive(flags.watch, flags);
     const saved = await openSaved(flags, context);
     const out = resolve(context.cwd, flags.out ?? 'runs');
     const layer = saved && { source: saved.folder.config, values: { ...saved.config } };
@@ -111,8 +127,19 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     const step = from?.metadata.step ?? 0;
     const changes = from === null ? [] : changesBetween(from.metadata.config, config);
     await prepareFolder(folder, config, setup.dataset, { step, changes });
-    output.listen({ type: 'started', runDir: folder.path, step, resumedFrom: from?.path ?? null });
-    if (changes.length > 0) output.listen({ type: 'changed', step, changes });
+    await beginSession(folder, {
+      startedAt: new Date().toISOString(),
+      step,
+      version: programVersion,
+      engine: setup.engine.fingerprint,
+      commands: runCommands(folder, config, context),
+    });
+    listen({ type: 'started', runDir: folder.path, step, resumedFrom: from?.path ?? null });
+    if (live !== null) {
+      live.show({ folder, config, lines: [] });
+      listen({ type: 'watching', url: live.url });
+    }
+    if (changes.length > 0) listen({ type: 'changed', step, changes });
     let checkpoint = from;
     let rollbacks = from?.metadata.rollbacks ?? 0;
     for (let isRetry = false; ; isRetry = true) {
@@ -122,8 +149,10 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
         engine: setup.engine.fingerprint,
         dataset: describeDataset(setup.dataset, setup.open.plan.conditioning),
         checkpoint,
-        listener: output.listen,
+        origin: setup.start?.origin ?? null,
+        listener: listen,
       });
+      live?.show({ folder, config, lines: record.statistics });
       outcome = await runLoop({
         ...setup,
         config,
@@ -131,7 +160,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
         checkpoint,
         ...(isRetry && { rollbacks }),
         signal: context.signal,
-        listener: output.listen,
+        listener: listen,
       });
       if (outcome.collapse === null) break;
       if (rollbacks === maxRollbacks) throw record.collapsed(outcome.collapse, outcome.step);
@@ -149,7 +178,14 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     }
     const model = outcome.isInterrupted
       ? null
-      : await exportChosen(folder, config, setup.engine, output, context.signal);
+      : await exportChosen(folder, config, setup.engine, listen, context.signal);
+    const ending = outcome.isInterrupted
+      ? 'interrupted'
+      : outcome.isOutOfPatience
+        ? 'out of patience'
+        : 'finished';
+    await endSession(folder, { how: ending, reason: null });
+    await record.writePage({ now: true });
     if (config.patience !== null && !outcome.isInterrupted && outcome.evaluationShare === 0) {
       output.listen({
         type: 'warning',
@@ -162,6 +198,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     if (!context.signal.aborted || !isAbort(error)) {
       const shown = error instanceof DeviceMemoryError ? outOfMemory(error, config, record) : error;
       output.fail(shown, folder?.path ?? null);
+      if (record !== null && folder !== null) await recordFailure(folder, record, shown);
       throw shown;
     }
     // Aborted before the first step or after the last one, so there is nothing to save.
@@ -178,8 +215,32 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     context.exitCode = interruptedExitCode;
   } finally {
     output.close();
+    await live?.close();
     await setup?.close();
     lock?.release();
+  }
+}
+
+/** Starts the live report. Throws UserError if there is nothing to show, or the port cannot be had. */
+async function startLive(port: number, { dryRun }: TrainFlags): Promise<LiveReport> {
+  if (dryRun) {
+    throw new UserError(
+      '--watch and --dry-run contradict each other: a dry run trains nothing that could be watched; leave one of them out',
+    );
+  }
+  return startLiveReport(port);
+}
+
+/** Records in the report that training has failed; the error itself is what the user must see, so problems here are ignored. */
+async function recordFailure(folder: RunFolder, record: RunRecord, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  // The page is made to be shared, so it shows no paths of this machine.
+  const reason = message.replaceAll(`${folder.path}/`, '').replaceAll(folder.path, 'this run');
+  try {
+    await endSession(folder, { how: 'failed', reason });
+    await record.writePage({ now: true });
+  } catch {
+    return;
   }
 }
 
@@ -188,7 +249,7 @@ async function exportChosen(
   folder: RunFolder,
   { tf32, threads, export: wanted }: TrainConfig,
   trained: Engine,
-  { listen }: TrainOutput,
+  listen: RunListener,
   signal: AbortSignal,
 ): Promise<ModelOfRun> {
   const { checkpoint, complaints } = await findExported(folder, wanted);

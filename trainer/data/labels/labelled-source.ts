@@ -84,6 +84,7 @@ export async function labelledSource(
     ...source,
     count,
     attributes,
+    classColumn: undefined,
     notes,
     fingerprint: `${source.fingerprint}/labels ${table.fingerprint}`,
     async *images(given) {

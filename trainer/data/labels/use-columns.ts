@@ -80,12 +80,12 @@ function find(attributes: readonly AttributeInfo[], column: string, name: string
 }
 
 /**
- * The column whose classes become the images' own; null to keep those of the folders. Throws UserError if `--condition label` must be told
+ * The column whose classes become the images' own; null to keep those that the images have. Throws UserError if `--condition label` must be told
  * which one.
  */
 function classColumn(
   { condition, columns }: LabelUse,
-  { attributes, classNames, name }: ImageSource,
+  { attributes, classNames, classColumn: own, name }: ImageSource,
 ): AttributeInfo | null {
   const all = attributes ?? [];
   if (condition === 'attributes' || condition === 'numbers') columns = null;
@@ -95,6 +95,7 @@ function classColumn(
       `--label-column: got ${columns.length} columns, and --condition ${condition} takes one, whose values are the classes`,
     );
   }
+  if (own !== undefined) return null;
   const named = all.filter(({ kind }) => kind === 'categorical');
   // Without --condition label, classes are only of use to measures, for which no image is left out.
   if (named.length === 1 && (condition === 'label' || named[0]!.blanks === undefined)) return named[0]!;
@@ -166,6 +167,7 @@ export async function useColumns(
     ...source,
     count,
     attributes: kept,
+    classColumn: classes?.name ?? source.classColumn,
     classNames: classes === null ? source.classNames : levels.map((level) => className(classes, level)),
     notes: [...(source.notes ?? []), ...notes],
     fingerprint: `${source.fingerprint}/columns ${JSON.stringify([classes?.name ?? null, kept.map((each) => each.name), usedAt])}`,

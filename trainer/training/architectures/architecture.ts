@@ -25,6 +25,8 @@ export interface Architecture {
   summarise(): { readonly generator: LayerSummary[]; readonly discriminator: LayerSummary[] };
   /** Names of the parameters that a step updates. */
   readonly trained: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
+  /** D's layers that `freezeD` counts, from the image on: the names of the parameters of each. */
+  readonly layersOfD: readonly (readonly string[])[];
   /** Size of the images in a step. */
   readonly size: ImageSize;
   /** D's blocks that take dropout masks, with their widths. */

@@ -46,6 +46,9 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
       discriminator: summariseDiscriminator(networks.discriminator),
     }),
     trained: { generator: Object.keys(generator), discriminator: Object.keys(discriminator) },
+    layersOfD: blocks.map(({ name }) =>
+      Object.keys(discriminator).filter((key) => key.startsWith(`${name}/`)),
+    ),
     size: imageShape(config),
     dropped: blocks,
     lastWidth: blocks.at(-1)!.to,

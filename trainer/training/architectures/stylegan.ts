@@ -42,6 +42,7 @@ import { levels } from '../../config/stages.ts';
 import { upsample } from '../../networks/upsample.ts';
 import { below, sampledPrefix } from '../../networks/state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../../graph/trace/graph.ts';
+import { sizeText } from '../../../runtime-web/format/image-shape.ts';
 import { type Architecture } from './architecture.ts';
 
 /** Inputs of a step. */
@@ -92,6 +93,11 @@ export function styleArchitecture(
       discriminator: summariseStyleDiscriminator(networks.discriminator),
     }),
     trained: { generator: used, discriminator: usedInDiscriminator(networks.discriminator, stage) },
+    layersOfD: levels(options)
+      .toReversed()
+      .map((level) =>
+        Object.keys(discriminator).filter((name) => name.startsWith(`discriminator/${sizeText(level)}/`)),
+      ),
     size,
     dropped: [],
     lastWidth: styleWidth(options, levels(options)[0]!),

@@ -8,6 +8,7 @@ import { foldGenerator } from '../../frozen/fold.ts';
 import { freezeStyleGenerator } from '../../frozen/freeze-style.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import type { Stage } from '../../networks/growth.ts';
+import { groupSize } from '../../networks/style-discriminator.ts';
 import type { Architecture } from './architecture.ts';
 import { dcganArchitecture } from './dcgan.ts';
 import { styleArchitecture } from './stylegan.ts';
@@ -26,6 +27,10 @@ export interface NetworkFamily {
   /** Max differences of images in [-1, 1] that a parity gate accepts: by the weights' precision, and after steering. */
   readonly tolerances: { readonly float32: number; readonly float16: number; readonly steering: number };
   readonly capabilities: readonly Capability[];
+  /** The statistics that its layers take of a batch, which differ between a batch and its parts; for messages. */
+  readonly batchStatistics: string;
+  /** True if a step in parts of `part` images equals that of the whole batch. */
+  isSameInParts(batch: number, part: number): boolean;
 }
 
 /** One grey level of 255 in [-1, 1]. */
@@ -39,6 +44,9 @@ export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
     freeze: foldGenerator,
     tolerances: { float32: 1e-4, float16: greyLevel, steering: 1e-3 },
     capabilities: ['masks', 'discriminator', 'restoring', 'filters', 'features'],
+    batchStatistics:
+      'batch norm takes its mean and variance over each part, so updates are those of that batch size, averaged',
+    isSameInParts: () => false,
   },
   stylegan: {
     title: 'StyleGAN',
@@ -48,6 +56,8 @@ export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
     // differ by more than 1e-4. In steering, some values lie at a rectifier's kink, where rounding decides the slope.
     tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
     capabilities: [],
+    batchStatistics: 'the minibatch deviation compares other groups of images than in the whole batch',
+    isSameInParts: (batch, part) => groupSize(part) === groupSize(batch),
   },
 };
 

@@ -1,0 +1,51 @@
+// The shortest command line of a configuration: it makes the configuration again, and is no longer than the one that was given.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fromFlags, type ConfigLayer } from '../../trainer/config/config.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
+import { presets, resolveOverDefault } from '../../trainer/config/presets.ts';
+import { shortestFlags } from '../../trainer/config/shortest-flags.ts';
+
+const test = suite('shortest flags');
+
+/** The layers of a preset and flags over it. */
+const layersOf = (preset: string | null, values: Partial<TrainConfig>): ConfigLayer[] => [
+  ...(preset === null ? [] : [{ source: preset, values: presets[preset]!.values }]),
+  { source: fromFlags, values },
+];
+
+const given: readonly (readonly [preset: string | null, values: Partial<TrainConfig>])[] = [
+  [null, {}],
+  [null, { data: '/photos', minutes: 60 }],
+  [null, { images: 100_000, flip: true, engine: 'onnx-cpu', threads: 2 }],
+  [null, { objective: 'wgan' }],
+  [null, { objective: 'wgan-gp', learningRate: 2e-4 }],
+  [null, { objective: 'wgan', criticSteps: 1 }],
+  [null, { condition: 'label', data: '/photos', discriminatorLearningRate: 1e-4 }],
+  [null, { network: 'stylegan', growFrom: null }],
+  [null, { r1: 10 }],
+  [null, { imageSize: '32x48', channels: 4, data: '/photos' }],
+  [null, { evaluateEvery: null, patience: null }],
+  ['dcgan-64', { data: '/photos', minutes: 60 }],
+  ['paper-64', { data: '/photos' }],
+  ['fashion-mnist-32', { data: '/clothes', steps: 100 }],
+];
+
+for (const [preset, values] of given) {
+  test(`${preset ?? 'default'} with ${JSON.stringify(values)}`, () => {
+    const config = resolveOverDefault(layersOf(preset, values));
+    const found = shortestFlags(config);
+    const again = Object.fromEntries(found.keys.map((key) => [key, config[key]]));
+    assert.equal(resolveOverDefault(layersOf(found.preset, again)), config);
+    const length = found.keys.length + (found.preset === null ? 0 : 1);
+    assert.ok(length <= Object.keys(values).length + (preset === null ? 0 : 1), JSON.stringify(found));
+  });
+}
+
+test('a preset that needs images is not chosen for the built-in faces', () => {
+  const { values } = presets['fashion-mnist-32']!;
+  const config = resolveOverDefault([{ source: 'x', values }]);
+  assert.is.not(shortestFlags(config).preset, 'fashion-mnist-32');
+});
+
+test.run();
