@@ -217,7 +217,7 @@ test('images that are enlarged to twice their size or more are named, with the s
   };
   assert.match(
     await warningsAt('32'),
-    /the images are 16 pixels on their shorter side and are enlarged to 32x32.*--image-size 16 is enough/,
+    /the images have 16x16 pixels and are enlarged to 32x32.*--image-size 16 is enough/,
   );
   assert.is(await warningsAt('16'), '');
 });
