@@ -1,31 +1,14 @@
 // Images that are no squares, and images with transparency, from a folder to a model and its pictures, by the real command line.
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../runtime-web/format/model.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, stickers } from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('shapes');
-
-/** 30 stickers of 40x60: a disc of one colour on nothing. */
-async function stickers(isOpaque = false): Promise<string> {
-  const folder = join(temporaryFolder(), 'stickers');
-  mkdirSync(folder);
-  for (let i = 0; i < 30; i++) {
-    const pixels = new Uint8Array(40 * 60 * 4);
-    for (let k = 0; k < 2400; k++) {
-      const isInside = Math.hypot((k % 40) - 20, Math.floor(k / 40) - 15 - i) < 12;
-      pixels.set(isInside || isOpaque ? [255, 8 * i, 0, 255] : [0, 255, 0, 0], 4 * k);
-    }
-    await sharp(pixels, { raw: { width: 40, height: 60, channels: 4 } })
-      .png()
-      .toFile(join(folder, `${100 + i}.png`));
-  }
-  return folder;
-}
 
 /** Trains a run of the smallest networks and returns its folder. */
 async function trained(data: string, ...flags: readonly string[]): Promise<string> {
@@ -81,7 +64,7 @@ test('sizes that no network makes are refused with the nearest one', async () =>
 });
 
 test('alpha that hides nothing is said, and so is what is cropped to the shape', async () => {
-  const data = await stickers(true);
+  const data = await stickers(30, true);
   const out = join(temporaryFolder(), 'reals.png');
   const told = await dcgan('data', data, '--channels', '4', '--image-size', '16x24', '--out', out);
   assert.is(told.code, 0, told.stderr);

@@ -103,4 +103,16 @@ test('pictures are cut out of a batch', () => {
   );
 });
 
+test('transparent pictures stand on white; signed numbers lose their alpha', async () => {
+  // Premultiplied: half transparent red, and nothing.
+  const data = Float32Array.from([128, 0, 0, 128, 0, 0, 0, 0], (byte) => byte / 127.5 - 1);
+  const shape = { width: 2, height: 1, channels: 4 } as const;
+  const png = await drawSheet([{ groups: [[{ ...shape, data }]] }], 1);
+  const { data: bytes, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+  const at = 8 * info.width * 3 + 8 * 3;
+  assert.equal([...bytes.subarray(at, at + 6)], [255, 127, 127, 255, 255, 255]);
+  const signed = stretched({ ...shape, data: Float32Array.of(1, -2, 0, 9, 0, 0, 0.5, -9) });
+  assert.equal([signed.channels, ...signed.data], [3, 0.5, -1, 0, 0, 0, 0.25]);
+});
+
 test.run();

@@ -2,7 +2,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
+import { dcgan, jsonLines, smallPictures, smallRun, stickers } from '../shared/command-line.ts';
 import { classesFile, saved } from '../import-onnx/onnx-files.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { madeOnce } from '../shared/made-once.ts';
@@ -30,6 +30,17 @@ export const avatarsRun = (): Promise<string> =>
     const flags = '--restoring --masks --discriminator --steering --classifier-steps 60 --json';
     await succeed('export', folder, ...flags.split(' '), '--out', join(folder, 'all'));
   });
+
+/** A model of stickers, 16x24 with transparency, of 40 steps, with the files of restore() and discriminate(). */
+export const stickersModel = async (): Promise<string> =>
+  join(
+    await madeOnce('stickers-run', async (folder) => {
+      await train(folder, await stickers(), 40, '--image-size', '16x24', '--channels', '4');
+      const flags = ['--restoring', '--discriminator', '--json'];
+      await succeed('export', folder, ...flags, '--out', join(folder, 'all'));
+    }),
+    'all',
+  );
 
 /** A model that was imported from an ONNX file of classes, whose inputs and layout are another program's. */
 export const importedModel = async (): Promise<string> =>

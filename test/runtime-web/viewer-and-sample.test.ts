@@ -10,7 +10,7 @@ import type { DcganViewer } from '../../runtime-web/index.ts';
 import { dcgan, jsonLines, labelledPictures, smallRun } from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
-import { codesModel, importedModel, picturesRun } from './models.ts';
+import { codesModel, importedModel, picturesRun, stickersModel } from './models.ts';
 import { servedPages } from './served-pages.ts';
 
 const test = suite('viewer and sample');
@@ -118,6 +118,53 @@ if (browser === null) {
     const hat = await shown({ seed: '5', label: 'hat' });
     assert.ok(off(hat, five) > 2, 'another class');
     assert.ok(off(hat, await sampled(model, '--seeds', '5', '--label', 'hat')) <= 1, 'label hat');
+  });
+
+  test('16x24 with transparency: the same size, colours and alpha as sample; restore() and discriminate() take its shape', async () => {
+    const model = await stickersModel();
+    const out = join(temporaryFolder(), 'one.png');
+    const { code, stderr } = await dcgan('sample', model, '--seeds', '3', '--out', out);
+    assert.is(code, 0, stderr);
+    const { data, info } = await sharp(out).raw().toBuffer({ resolveWithObject: true });
+    assert.equal([info.width, info.height, info.channels], [16, 24, 4]);
+    const alphas = [...data].filter((_, i) => i % 4 === 3);
+    assert.ok(Math.max(...alphas) - Math.min(...alphas) > 10, 'transparency and pictures in it');
+    const { page, shown } = await viewerOf(model);
+    assert.is((await shown({ seed: '3' })).length, 16 * 24 * 3);
+    const canvas = await page.evaluate(() => {
+      const { width, height } = document.querySelector('dcgan-viewer')!.shadowRoot!.querySelector('canvas')!;
+      return [width, height];
+    });
+    assert.equal(canvas, [16, 24]);
+    const found = await page.evaluate(async () => {
+      const { dcgan: runtime } = window as unknown as { dcgan: typeof Runtime };
+      const generator = await runtime.loadGenerator('/model/model.json');
+      const [image] = await generator.generate({ seeds: [3] });
+      // The left third is missing.
+      const mask = Array.from({ length: 16 * 24 }, (_, i) => i % 16 < 5);
+      const restored = await generator.restore({ image: image!, mask, steps: 2, candidates: 2, restarts: 1 });
+      const probabilities = await generator.discriminate({ images: [image!] });
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [90, 30];
+      await generator.discriminate({ images: [canvas] });
+      return {
+        pixels: [...image!.data],
+        restored: [restored.image.width, restored.image.height, restored.floats.image.length],
+        known: [...restored.image.data],
+        probabilities: probabilities.map(({ probability }) => probability > 0 && probability < 1),
+      };
+    });
+    for (const [i, value] of found.pixels.entries()) {
+      // A straight colour of little alpha magnifies rounding.
+      const alpha = data[i - (i % 4) + 3]!;
+      if (i % 4 === 3 || alpha > 100) assert.ok(Math.abs(value - data[i]!) <= 2, `byte ${i}`);
+    }
+    assert.equal(found.restored, [16, 24, 16 * 24 * 4]);
+    assert.equal(found.probabilities, [true]);
+    for (const [i, value] of found.known.entries()) {
+      const [x, alpha] = [Math.floor(i / 4) % 16, found.pixels[i - (i % 4) + 3]!];
+      if (x >= 5 && alpha > 100) assert.ok(Math.abs(value - found.pixels[i]!) <= 4, `known byte ${i}`);
+    }
   });
 
   test('codes follow from the seed, in walks too', async () => {

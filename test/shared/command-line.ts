@@ -136,7 +136,24 @@ export async function smallPictures(count = 40): Promise<string> {
   return folder;
 }
 
-/** The same images, dealt to a folder for each class. */
+/** A folder of `count` stickers of 40x60 as PNG: a disc of one colour on nothing, or on opaque green. */
+export async function stickers(count = 30, isOpaque = false): Promise<string> {
+  const folder = join(temporaryFolder(), 'stickers');
+  mkdirSync(folder);
+  for (let i = 0; i < count; i++) {
+    const pixels = new Uint8Array(40 * 60 * 4);
+    for (let k = 0; k < 2400; k++) {
+      const isInside = Math.hypot((k % 40) - 20, Math.floor(k / 40) - 15 - i) < 12;
+      pixels.set(isInside ? [255, 8 * i, 0, 255] : [0, 255, 0, isOpaque ? 255 : 0], 4 * k);
+    }
+    await sharp(pixels, { raw: { width: 40, height: 60, channels: 4 } })
+      .png()
+      .toFile(join(folder, `${100 + i}.png`));
+  }
+  return folder;
+}
+
+/** The images of {@link smallPictures}, dealt to a folder for each class. */
 export async function labelledPictures(count: number, classes: readonly string[]): Promise<string> {
   const folder = await smallPictures(count);
   const files = readdirSync(folder).sort();

@@ -143,11 +143,18 @@ export function cropped(
 
 /**
  * Scales signed numbers for display: the `quantile` of their magnitudes (default: the largest) becomes 1 or -1, and zero stays
- * grey.
+ * grey. Those of alpha are no transparency, and are left out.
  */
 export function stretched(picture: Picture, quantile = 1): Picture {
-  const magnitudes = picture.data.filter((value) => !Number.isNaN(value)).map(Math.abs);
+  const signed = withoutAlpha(picture);
+  const magnitudes = signed.data.filter((value) => !Number.isNaN(value)).map(Math.abs);
   const at = Math.min(magnitudes.length - 1, Math.floor(magnitudes.length * quantile));
   const largest = magnitudes.sort()[at] ?? 0;
-  return largest === 0 ? picture : { ...picture, data: picture.data.map((value) => value / largest) };
+  return largest === 0 ? signed : { ...signed, data: signed.data.map((value) => value / largest) };
+}
+
+function withoutAlpha(picture: Picture): Picture {
+  return picture.channels === 4
+    ? { ...picture, channels: 3, data: picture.data.filter((_, i) => i % 4 !== 3) }
+    : picture;
 }

@@ -37,10 +37,11 @@ function weightedMean(difference: tf.Tensor, weights: tf.Tensor): tf.Tensor {
   return tf.div(tf.sum(tf.mul(ofPixels, weights), [1, 2, 3]), tf.sum(weights, [1, 2, 3]));
 }
 
-/** Luminance [n, h, w, 1] of images [n, h, w, c]; grey images are their own luminance. */
+/** Luminance [n, h, w, 1] of images [n, h, w, c]; grey images are their own luminance, alpha has none. */
 function luminance(images: tf.Tensor): tf.Tensor {
-  if (images.shape[3] === 1) return images;
-  return tf.sum(tf.mul(images, tf.tensor1d([...lumaWeights])), 3, true);
+  const channels = images.shape[3]!;
+  if (channels === 1) return images;
+  return tf.sum(tf.mul(images, tf.tensor1d([...lumaWeights, 0].slice(0, channels))), 3, true);
 }
 
 /** Squared distance of the RMS of latents [n, dim] from 1, the RMS of typical standard normal latents: [n]. */

@@ -37,8 +37,8 @@ function kernelPicture(
   channels: number,
   indexOf: (place: number, channel: number) => number,
 ): Picture {
-  if (channels !== 1 && channels !== 3)
-    throw new RangeError(`kernel: got ${channels} channels, expected 1 or 3`);
+  if (channels !== 1 && channels !== 3 && channels !== 4)
+    throw new RangeError(`kernel: got ${channels} channels, expected 1, 3 or 4`);
   const [height, width] = shape as [number, number];
   const picture = Float32Array.from(
     { length: height * width * channels },
