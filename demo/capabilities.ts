@@ -3,7 +3,8 @@
 import type { Model } from '../runtime-web/format/model.ts';
 
 const hasCapability = {
-  classes: ({ conditioning }: Model) => conditioning?.kind === 'classes',
+  /** Classes, attributes or numbers. */
+  classes: ({ conditioning }: Model) => conditioning !== null && conditioning.kind !== 'codes',
   codes: ({ conditioning }: Model) => conditioning?.kind === 'codes',
   masked: ({ files }: Model) => files.masked !== undefined,
   discriminator: ({ files }: Model) => files.discriminator !== undefined,

@@ -26,7 +26,12 @@ export const rooms: readonly Room[] = [
     needs: 'discriminator',
     load: () => import('./rooms/real-or-fake.ts'),
   },
-  { name: 'classes', title: 'Classes', needs: 'classes', load: () => import('./rooms/classes.ts') },
+  {
+    name: 'classes',
+    title: 'Classes and attributes',
+    needs: 'classes',
+    load: () => import('./rooms/classes.ts'),
+  },
   { name: 'codes', title: 'Codes', needs: 'codes', load: () => import('./rooms/codes.ts') },
   { name: 'mix-styles', title: 'Mix styles', needs: 'styles', load: () => import('./rooms/mix-styles.ts') },
   { name: 'steer', title: 'Steer', needs: 'steering', load: () => import('./rooms/steer.ts') },

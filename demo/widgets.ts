@@ -16,6 +16,15 @@ export function button(text: string, onClick: () => void, isMain = false): HTMLB
   });
 }
 
+/** A labelled checkbox. */
+export function checkbox(label: string, isOn: boolean, onChange: (isOn: boolean) => void): HTMLLabelElement {
+  const input = make('input', {
+    attributes: { type: 'checkbox', checked: isOn ? '' : null },
+    on: { change: () => onChange(input.checked) },
+  });
+  return make('label', {}, input, ` ${label}`);
+}
+
 /** A labelled slider with its value beside it. */
 export function slider(
   label: string,

@@ -25,7 +25,15 @@ export type { Steered, SteerRequest, SteerStep } from './calls/steer.ts';
 export type { RestoringTask } from './format/restoring/task.ts';
 export { DeviceUnavailableError, ModelLoadError, WorkerError } from './errors.ts';
 export { ModelFormatError } from './format/model-format-error.ts';
-export type { Code, Conditioning, DescribingNumber, Direction, Model, SteeringAttribute, Styles } from './format/model.ts';
+export type {
+  Code,
+  Conditioning,
+  DescribingNumber,
+  Direction,
+  Model,
+  SteeringAttribute,
+  Styles,
+} from './format/model.ts';
 export type { DeviceName, DeviceReport, DeviceRequest, Dtype, LoadProgress, Masks } from './protocol.ts';
 export { DcganViewer, defineViewer } from './viewer/viewer.ts';
 export type { ViewerEvents } from './viewer/events.ts';

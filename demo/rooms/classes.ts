@@ -3,6 +3,7 @@ import type { RoomContext } from '../room.ts';
 import { canvasOf, lead, make, statusLine, tile, without } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
 import { bar, button } from '../widgets.ts';
+import { openConditions } from './conditions.ts';
 
 /** Pictures of each class. */
 const columns = 8;
@@ -10,8 +11,12 @@ const columns = 8;
 const pictureCount = 32;
 
 /** Fills the room. */
-export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
+export async function open(context: RoomContext): Promise<void> {
+  const { place, generator, values, signal } = context;
   const { conditioning } = generator.model;
+  if (conditioning?.kind === 'attributes' || conditioning?.kind === 'numbers') {
+    return openConditions(context, conditioning);
+  }
   place.append(
     lead(
       'You can tell this generator what to draw: in training it got a label with every picture. Each column uses one ' +
@@ -19,7 +24,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     ),
   );
   if (conditioning?.kind !== 'classes') {
-    place.append(without('classes', 'train --condition label'));
+    place.append(without('classes, attributes or numbers', 'train --condition label'));
     return;
   }
   const { names } = conditioning;

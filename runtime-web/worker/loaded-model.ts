@@ -12,7 +12,7 @@ import { later } from './load-later.ts';
 import { threadCount, type OrtModule } from './onnx.ts';
 import { paint } from './paint.ts';
 import { post } from './post.ts';
-import { checkOutputs, checkSession, type shapesOf } from './tensor-shapes.ts';
+import { checkOutputs, checkSession, type FileShapes } from './tensor-shapes.ts';
 import type * as Trial from './trial.ts';
 
 /**
@@ -23,7 +23,7 @@ export interface OpenOptions {
   /** The file's name and the limit of its runs, as the page is told of them. */
   readonly run: Run;
   /** The inputs and outputs that the file must have. */
-  readonly shapes: ReturnType<typeof shapesOf>;
+  readonly shapes: FileShapes;
   readonly ort: OrtModule;
   readonly model: Model;
   readonly file: ArrayBuffer;

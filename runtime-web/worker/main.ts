@@ -13,7 +13,7 @@ import { later, setLaterAddress } from './load-later.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
 import { post } from './post.ts';
-import { shapesOf } from './tensor-shapes.ts';
+import { generatorShapes } from './tensor-shapes.ts';
 
 type WorkerCall = (loaded: LoadedModel, request: unknown) => Promise<unknown>;
 
@@ -64,10 +64,14 @@ async function open(request: LoadRequest, onProgress?: (progress: LoadProgress) 
     loadOnnx(build, files, countBytes(runtime.url)),
     fetchFile({ ...weights, url: address }, countBytes(address)),
   ]);
+  const shapes =
+    request.role === 'generator'
+      ? generatorShapes(model)
+      : (await later<typeof Later>()).shapesOf(model, request.role);
   const opened = await inTurn(() =>
     LoadedModel.open({
       run: { of: fileName(request), limit: request.timeout },
-      shapes: shapesOf(model, request.role),
+      shapes,
       ort,
       model,
       file: data,

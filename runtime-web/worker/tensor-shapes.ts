@@ -2,34 +2,26 @@
 import type { InferenceSession } from 'onnxruntime-web';
 import { ModelLoadError } from '../errors.ts';
 import type { Model } from '../format/model.ts';
-import type { LoadedRole } from '../protocol.ts';
 import type { Feeds, Outputs } from './feeds.ts';
 
 /** Shapes by name, without the batch axis. */
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** The main input and the outputs that a file must have. */
-export function shapesOf(
-  { width, height, channels, latent, steering, styles }: Model,
-  role: LoadedRole,
-): { readonly inputs: Shapes; readonly outputs: Shapes } {
-  const images = [height, width, channels];
-  const z = [latent.dim];
-  const style = styles?.dim ?? 0;
-  if (role === 'discriminator') return { inputs: { images }, outputs: { logits: [] } };
-  if (role === 'mapping') return { inputs: { z }, outputs: { w: [style] } };
-  if (role === 'synthesis')
-    return { inputs: { styles: [styles?.layers.length ?? 0, style] }, outputs: { images } };
-  const next = { images, nextZ: z, nextFirst: z, nextSecond: z };
-  if (role === 'restoring') return { inputs: { z }, outputs: { ...next, loss: [] } };
-  if (role === 'steering') return { inputs: { z }, outputs: { ...next, verdicts: [steering?.length ?? 0] } };
-  return { inputs: { z }, outputs: { images } };
+/** The main input and the outputs that a file must have; files other than the generator's are in file-shapes.ts. */
+export interface FileShapes {
+  readonly inputs: Shapes;
+  readonly outputs: Shapes;
+}
+
+/** The shapes of a generator's file. */
+export function generatorShapes({ width, height, channels, latent }: Model): FileShapes {
+  return { inputs: { z: [latent.dim] }, outputs: { images: [height, width, channels] } };
 }
 
 /** Throws ModelLoadError for a session that declares other shapes; `file` names it in the message. */
 export function checkSession(
   { inputMetadata, outputMetadata }: InferenceSession,
-  { inputs, outputs }: ReturnType<typeof shapesOf>,
+  { inputs, outputs }: FileShapes,
   file: string,
 ): void {
   const check = (values: readonly InferenceSession.ValueMetadata[], shapes: Shapes): void => {
@@ -49,7 +41,7 @@ export function checkSession(
 export function checkOutputs(
   tensors: Readonly<Record<string, Pick<Outputs[string], 'dims'>>>,
   given: Feeds,
-  { outputs: shapes }: ReturnType<typeof shapesOf>,
+  { outputs: shapes }: FileShapes,
   file: string,
 ): void {
   const [count] = Object.values(given)[0]![1];

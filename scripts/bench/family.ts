@@ -134,7 +134,7 @@ for (const method of chosen) {
   const set = await openImageSet(await lookAtImages(model, signal), {
     ...square(32),
     channels: facts.channels,
-    classes: real.classes,
+    matched: real,
     signal,
   });
   const { figures } = await measureSets({ network, a: set, b: real, count, seed: 0, signal });

@@ -11,6 +11,7 @@ import { frechetDistance } from '../../trainer/metrics/frechet.ts';
 import { MomentSums } from '../../trainer/metrics/moments.ts';
 import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
 import { writeTinyNetwork } from '../metrics/tiny-network.ts';
+import { conditionPackage, numbersOfColour } from '../shared/condition-package.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('dcgan evaluate');
@@ -35,6 +36,90 @@ const colours = (seed: number): readonly (readonly [number, number, number])[] =
     (seed * 17 + i * 53) % 256,
     (seed * 5 + i * 91) % 256,
   ]);
+
+/** A folder for each class, of plain pictures. */
+async function plainClasses(
+  classes: Readonly<Record<string, readonly (readonly [number, number, number])[]>>,
+): Promise<string> {
+  const folder = temporaryFolder();
+  for (const [name, list] of Object.entries(classes)) {
+    renameSync(await plainPictures(list), join(folder, name));
+  }
+  return folder;
+}
+
+test('--per-class has the distance of each class with enough images, and says why others have none', async () => {
+  const a = await plainClasses({ dog: colours(1), cat: colours(2), cow: colours(3).slice(0, 3) });
+  const b = await plainClasses({ cat: colours(4), cow: colours(5), dog: colours(6), emu: colours(7) });
+  const evaluate = ['evaluate', a, b, '--network', network, '--per-class', '--out', temporaryFolder()];
+  const { code, stdout, stderr } = await dcganInTurn(...evaluate, '--json');
+  assert.is(code, 0, stderr);
+  type Found = {
+    frechet: number;
+    perClass: { classes: Record<string, { frechet: number | null; countA: number; countB: number }> };
+  };
+  const { frechet, perClass } = jsonLines(stdout).at(-1)! as unknown as Found;
+  assert.type(frechet, 'number');
+  const moments = (seed: number) => {
+    const sums = new MomentSums(3);
+    sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
+    return sums.finish();
+  };
+  assert.equal(Object.keys(perClass.classes).sort(), ['cat', 'cow', 'dog']);
+  for (const [name, seedA, seedB] of [
+    ['cat', 2, 4],
+    ['dog', 1, 6],
+  ] as const) {
+    const { frechet: found, ...counts } = perClass.classes[name]!;
+    assert.ok(Math.abs(found! - frechetDistance(moments(seedA), moments(seedB))) < 1e-5, name);
+    assert.equal(counts, { countA: 12, countB: 12 });
+  }
+  assert.equal(perClass.classes['cow'], { frechet: null, countA: 3, countB: 12 });
+  const text = await dcganInTurn(...evaluate);
+  assert.match(text.stdout, /Fréchet distance, cat {2,}\d/);
+  assert.match(
+    text.stdout,
+    /Fréchet distance, cow {2,}not measured: 3 and 12 images, expected at least 4 of each/,
+  );
+  const plain = [
+    'evaluate',
+    a,
+    await plainPictures(colours(1)),
+    '--network',
+    network,
+    '--per-class',
+    '--json',
+  ];
+  const without = await dcganInTurn(...plain);
+  assert.is(without.code, 0, without.stderr);
+  const { perClass: none, reasons } = jsonLines(without.stdout).at(-1)! as Record<string, unknown>;
+  assert.is(none, null);
+  assert.match(
+    (reasons as Record<string, string>)['perClass']!,
+    /has no classes; give images in a folder for each/,
+  );
+});
+
+test("a model of numbers is measured with the numbers of the data's images", async () => {
+  // Red shows the age and green the turn in the model's images; so do the data's, and other pictures come in another order.
+  const data = await plainPictures(Array.from({ length: 30 }, (_, i) => [(i * 8.5) | 0, 255 - i * 3, 100]));
+  const rows = Array.from(
+    { length: 30 },
+    (_, i) => `${String(i).padStart(3, '0')}.png,${(i * 8.5) / 2.55},${i - 20}`,
+  );
+  const labels = join(temporaryFolder(), 'labels.csv');
+  writeFileSync(labels, ['file,age,turn', ...rows].join('\n'));
+  const model = conditionPackage(numbersOfColour);
+  const evaluate = ['evaluate', model, data, '--network', network, '--json', '--count', '30'];
+  const { code, stdout, stderr } = await dcganInTurn(...evaluate, '--labels', labels);
+  assert.is(code, 0, stderr);
+  const { protocol } = jsonLines(stdout).at(-1)! as { protocol: Record<string, unknown> };
+  assert.is(protocol['numbersOfA'], "as in the data's images");
+  const without = await dcganInTurn(...evaluate);
+  assert.is(without.code, 0, without.stderr);
+  const other = jsonLines(without.stdout).at(-1)! as { protocol: Record<string, unknown> };
+  assert.is(other.protocol['numbersOfA'], 'of the examples in turn');
+});
 
 test('the figures of two folders are those of their features, with the protocol beside them', async () => {
   const [a, b] = [await plainPictures(colours(1)), await plainPictures(colours(9))];

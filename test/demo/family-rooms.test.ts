@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dcgan, jsonLines, smallRun } from '../shared/command-line.ts';
+import { attributesOfColour, conditionPackage, numbersOfColour } from '../shared/condition-package.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { axeViolations, openBrowser } from '../runtime-web/browser.ts';
 import { avatarsRun, codesModel } from '../runtime-web/models.ts';
@@ -29,6 +30,10 @@ async function openWith(folder: string, room: string) {
   await opened.page.locator('h2', { hasText: new RegExp(room.replace('-', ' '), 'i') }).waitFor();
   return opened;
 }
+
+/** The colour of the large picture's first pixel. */
+const firstPixel = async (page: Page): Promise<string> =>
+  (await pixelsOf(page, 'canvas.large'))[0]!.split(',', 3).join();
 
 /** Resolves when every canvas of the table shows the same picture. */
 const allSame = (page: Page): Promise<unknown> =>
@@ -61,6 +66,60 @@ if (browser === null) {
     await page.getByRole('button', { name: 'Other numbers' }).click();
     await page.waitForFunction(() => !location.hash.includes('seed=3&') && !location.hash.endsWith('seed=3'));
     await changedFrom(page, before[0], '.classes canvas');
+    assert.equal(await axeViolations(page), []);
+    assert.equal(said, []);
+  });
+
+  test('attributes: a checkbox for each changes the pictures, a table shows each without and with, and a link shows the same', async () => {
+    const { page, said } = await openWith(conditionPackage(attributesOfColour), 'classes');
+    await page.waitForSelector('.classes canvas');
+    assert.is(await page.locator('.classes tr').count(), 3);
+    assert.is(await page.locator('.classes canvas').count(), 6);
+    // The first example smiles: red in the upper half.
+    assert.is(await firstPixel(page), '255,128,128');
+    assert.is(await page.getByLabel('Smiling').isChecked(), true);
+    const [first] = await pixelsOf(page, 'canvas.large');
+    await page.getByLabel('wavy hair').check();
+    const second = await changedFrom(page, first, 'canvas.large');
+    assert.is(await firstPixel(page), '255,255,128');
+    await page.getByLabel('Smiling').uncheck();
+    await changedFrom(page, second, 'canvas.large');
+    assert.is(await firstPixel(page), '128,255,128');
+    assert.match(decodeURIComponent(page.url()), /condition=Smiling=0 "wavy hair"=1 Hat=0/);
+    const rows = await pixelsOf(page, '.classes canvas');
+    assert.equal(
+      rows.map((pixels) => pixels.split(',', 3).join()),
+      ['128,255,128', '255,255,128', '128,128,128', '128,255,128', '128,255,128', '128,255,255'],
+    );
+    await page.reload();
+    await page.waitForSelector('.classes canvas');
+    assert.is(await firstPixel(page), '128,255,128');
+    assert.is(await page.getByLabel('wavy hair').isChecked(), true);
+    assert.equal(await axeViolations(page), []);
+    assert.equal(said, []);
+  });
+
+  test("numbers: a slider for each has the model's range, and a table runs through it", async () => {
+    const { page, said } = await openWith(conditionPackage(numbersOfColour), 'classes');
+    await page.waitForSelector('.classes canvas');
+    const age = page.getByRole('slider', { name: 'age' });
+    assert.equal(
+      [await age.getAttribute('min'), await age.getAttribute('max'), await age.inputValue()],
+      ['0', '100', '25'],
+    );
+    const [first] = await pixelsOf(page, 'canvas.large');
+    await age.fill('100');
+    const second = await changedFrom(page, first, 'canvas.large');
+    await page.getByRole('slider', { name: 'turn' }).fill('-30');
+    await changedFrom(page, second, 'canvas.large');
+    // (v - least) / (most - least) of 255.
+    assert.is(await firstPixel(page), '255,0,128');
+    assert.match(decodeURIComponent(page.url()), /condition=age=100 turn=-30/);
+    await page.waitForFunction(() => document.querySelectorAll('.classes canvas').length === 18);
+    const reds = (await pixelsOf(page, '.classes tr:first-child canvas')).map(
+      (pixels) => pixels.split(',')[0],
+    );
+    assert.equal(reds, ['0', '32', '64', '96', '128', '159', '191', '223', '255']);
     assert.equal(await axeViolations(page), []);
     assert.equal(said, []);
   });

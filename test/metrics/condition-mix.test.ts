@@ -5,6 +5,7 @@ import { conditionFor } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import { conditionMix } from '../../trainer/metrics/condition-mix.ts';
+import type { SetLabels } from '../../trainer/metrics/set-labels.ts';
 
 const test = suite('metrics/condition-mix');
 
@@ -18,7 +19,7 @@ const conditioning: Conditioning = {
 };
 const count = 20_000;
 const seeds = Array.from({ length: count }, (_, i) => i);
-const { of, text, wantedOf } = conditionMix(conditioning, null)!;
+const { of, text, wantedOf } = (await conditionMix(conditioning, null, 0))!;
 const rows = conditionFor({ conditioning }, wantedOf(seeds), seeds)!;
 const at = (i: number, column: number): number => rows[i * 6 + column]!;
 
@@ -60,6 +61,51 @@ test("codes do not depend on the seed's latent", () => {
       // Four standard errors.
       assert.ok(Math.abs(xy / Math.sqrt(xx * yy)) < 4 / Math.sqrt(count), `${dimension}, ${column}`);
     }
+  }
+});
+
+const rowsOfData = [
+  [1, 0.25, 7],
+  [0, 0.5, 7],
+  [1, 2, 7],
+];
+/** Labels of three images: smile, tilt and something that no model has. */
+const labels: SetLabels = {
+  classNames: null,
+  classCounts: null,
+  attributes: [
+    { name: 'Smile', kind: 'binary', values: null, range: [0, 1] },
+    { name: 'tilt', kind: 'continuous', values: null, range: [-1, 2] },
+    { name: 'other', kind: 'continuous', values: null, range: [7, 7] },
+  ],
+  readClasses: () => Promise.reject(new RangeError('classes')),
+  readAttributes: (first, number) =>
+    Promise.resolve(Float32Array.from(rowsOfData.slice(first, first + number).flat())),
+};
+
+test("attributes and numbers are those of the data's images, in their order and within the model's range", async () => {
+  const attributes: Conditioning = { kind: 'attributes', names: ['hat', 'smile'], examples: [[1, 0]] };
+  const smiles = (await conditionMix(attributes, labels, 3))!;
+  assert.equal([smiles.of, smiles.text], ['attributes', "as in the data's images, but hat of the examples"]);
+  const some = [0, 1, 2, 3];
+  const found = conditionFor({ conditioning: attributes }, smiles.wantedOf(some), some)!;
+  assert.equal([...found], [1, 1, 1, 0, 1, 1, 1, 1]);
+  const numbers: Conditioning = {
+    kind: 'numbers',
+    numbers: [{ name: 'tilt', least: 0, most: 1 }],
+    examples: [[0.1]],
+  };
+  const tilts = (await conditionMix(numbers, labels, 3))!;
+  assert.equal([tilts.of, tilts.text], ['numbers', "as in the data's images"]);
+  assert.equal([...conditionFor({ conditioning: numbers }, tilts.wantedOf(some), some)!], [-0.5, 0, 1, -0.5]);
+});
+
+test('without labels that the model has, its examples take turns', async () => {
+  const conditioning: Conditioning = { kind: 'attributes', names: ['hat'], examples: [[1], [0]] };
+  for (const of of [null, labels]) {
+    const { text: why, wantedOf: wanted } = (await conditionMix(conditioning, of, 3))!;
+    assert.is(why, 'of the examples in turn');
+    assert.equal([...conditionFor({ conditioning }, wanted([0, 1]), [0, 1])!], [1, 0]);
   }
 });
 

@@ -132,6 +132,18 @@ test('rows of z, of the image and of classes of the same name are kept', () => {
   assert.equal(maps(state, 5, 3, 6), maps(to.state, 5, 3, 6));
 });
 
+test('attributes of the same name are kept, by projection too', () => {
+  const values = { condition: 'attributes', labelDiscriminator: 'projection' } as const;
+  const attributes = (...names: string[]): Conditioning => ({ kind: 'attributes', names, examples: [] });
+  const to = networksOf(values, 2, attributes('hat', 'beard'));
+  const from = networksOf(values, 1, attributes('beard', 'smile', 'glasses'));
+  const { state, partly } = take(to, from);
+  assert.equal(partly, ['generator/project', 'discriminator/projection']);
+  const row = (of: Networks['state'], i: number): number[] =>
+    [...of['discriminator/projection/kernel']!.data].slice(8 * i, 8 * i + 8);
+  assert.equal([row(state, 0), row(state, 1)], [row(to.state, 0), row(from.state, 0)]);
+});
+
 test('a generator without classes is taken into one with classes', () => {
   const label = { condition: 'label', labelDiscriminator: 'projection' } as const;
   const { fresh, partly } = take(networksOf(label, 2, classes('a', 'b')), networksOf({}, 1));

@@ -15,6 +15,13 @@ export const runEngineOption = option(
   engines,
 );
 
+/** `--labels`: the labels of images with attributes; null for the run's, or those among the images. */
+export const labelsOption = option(
+  '--labels <file>',
+  "attributes and numbers of the images of --data, or of the run's: a CSV or a dataset.json, as for train",
+  someText,
+);
+
 /** `--checkpoint`, by name; null for the newest. */
 export const checkpointOption = option(
   '--checkpoint <name>',

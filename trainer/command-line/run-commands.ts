@@ -39,15 +39,22 @@ export function runCommands(
 
 /** The flags that repeat a run, each after a space. */
 function trainFlags(folder: RunFolder, config: TrainConfig, cwd: string): string {
-  const { preset, keys } = shortestFlags(config);
   const out = dirname(folder.path);
   return [
-    ...(preset === null ? [] : ['--preset', shellWord(preset)]),
-    ...keys.flatMap((key) => flagWords(key, config, cwd)),
+    // The settings of the run that it starts from would take the place of those that flags leave out.
+    ...(config.from === null ? shortestWords(config, cwd) : ['--config', shellPath(cwd, folder.config)]),
     ...(out === resolve(cwd, 'runs') ? [] : ['--out', out === cwd ? '.' : shellPath(cwd, out)]),
   ]
     .map((word) => ` ${word}`)
     .join('');
+}
+
+function shortestWords(config: TrainConfig, cwd: string): readonly string[] {
+  const { preset, keys } = shortestFlags(config);
+  return [
+    ...(preset === null ? [] : ['--preset', shellWord(preset)]),
+    ...keys.flatMap((key) => flagWords(key, config, cwd)),
+  ];
 }
 
 function flagWords(key: ConfigKey, config: TrainConfig, cwd: string): readonly string[] {

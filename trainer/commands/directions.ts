@@ -8,6 +8,7 @@ import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rul
 import { UserError } from '../errors.ts';
 import { refuseConditional } from '../model-package/draw-latents.ts';
 import { openModel } from '../command-line/open-model.ts';
+import { runAround } from '../run/run-data.ts';
 import { findingFolder } from '../run/save-finding.ts';
 import {
   attributeDirections,
@@ -15,7 +16,13 @@ import {
   type AttributeDirections,
   type Outcome,
 } from '../analysis/directions/by-attribute.ts';
-import { engineOption, jsonOption, modelArgument, seedOption } from '../command-line/common-options.ts';
+import {
+  engineOption,
+  jsonOption,
+  labelsOption,
+  modelArgument,
+  seedOption,
+} from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, grouped, option, refuseOptions, toggle, type FlagsOf } from '../command-line/options.ts';
 import { labelledData } from '../command-line/labelled-data.ts';
@@ -49,7 +56,12 @@ const options = [
   jsonOption,
   ...grouped('With --method attributes', [
     toggle('--measure', "find none: measure the model's own directions by attribute anew"),
-    option('--data <path>', "labelled images like the model's; avatars for a model of avatars", someText),
+    option(
+      '--data <path>',
+      "labelled images like the model's; by default those of its run, or avatars",
+      someText,
+    ),
+    labelsOption,
     option('--steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
     option(
       '--refine <n>',
@@ -78,6 +90,7 @@ type DirectionsFlags = FlagsOf<typeof options>;
 /** The methods that an option has an effect with; an option without an entry has one with all. */
 const methodsOf: { readonly [K in keyof DirectionsFlags]?: readonly DirectionsFlags['method'][] } = {
   data: ['attributes'],
+  labels: ['attributes'],
   measure: ['attributes'],
   steps: ['attributes'],
   refine: ['attributes'],
@@ -151,8 +164,10 @@ async function directions(path: string, flags: DirectionsFlags, context: Command
   let outcomes: readonly Outcome[];
   let quality: AttributeDirections['quality'] | null = null;
   if (method === 'attributes') {
-    const data = labelledData(flags.data, model.training?.dataset.name ?? null, context);
-    const options = { data, count: samples, steps, refine, seed, mostMoved, only, engine: flags.engine };
+    const config = (await runAround(opened.folder))?.config ?? null;
+    const trainedOn = model.training?.dataset.name ?? null;
+    const data = await labelledData(flags, { config, trainedOn }, context);
+    const options = { ...data, count: samples, steps, refine, seed, mostMoved, only, engine: flags.engine };
     const findOrMeasure = flags.measure ? measuredDirections : attributeDirections;
     ({ outcomes, quality } = await findOrMeasure(opened, options, say, context));
   } else {

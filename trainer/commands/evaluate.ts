@@ -19,7 +19,7 @@ import { storeMetrics } from '../metrics/store-metrics.ts';
 import { metrics } from '../metrics/table.ts';
 import { readFinding, type Finding } from '../findings/findings.ts';
 import { findingFolder, saveFinding } from '../run/save-finding.ts';
-import { dataOfConfig, framingOf, resolveData, runAround } from '../run/run-data.ts';
+import { dataOfConfig, framingOf, labelsOf, resolveData, runAround } from '../run/run-data.ts';
 import { jsonOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { refuseRunWithoutModel } from '../command-line/open-model.ts';
@@ -47,6 +47,11 @@ const options = [
   option(
     '--layer-weights <file>',
     "JSON file of weights of the network's channels for perceptual distances, as in LPIPS; by default all 1",
+    someText,
+  ),
+  option(
+    '--labels <file>',
+    "labels of B's images: a CSV or a dataset.json, as for train; by default the run's, or those among the images",
     someText,
   ),
   toggle('--write', "save the results in the model's model.json"),
@@ -107,13 +112,22 @@ async function evaluate(
     await refuseRunWithoutModel(path, context);
   }
   const { data: pathB, choice } =
-    otherPath === null ? await trainingData(pathA, given) : { data: otherPath, choice: {} };
+    otherPath === null
+      ? await trainingData(pathA, given)
+      : { data: otherPath, choice: await choiceFor(pathA, otherPath) };
+  const labels = flags.labels === null ? {} : { labels: resolve(cwd, flags.labels) };
   const run = (await runAround(pathA)) ?? (await runAround(pathB));
   const framing = run === null ? defaultFraming : framingOf(run.config);
-  const [factsA, factsB] = [await lookAtImages(pathA, signal), await lookAtImages(pathB, signal, choice)];
+  const [factsA, factsB] = [
+    await lookAtImages(pathA, signal),
+    await lookAtImages(pathB, signal, { ...choice, ...labels }),
+  ];
   for (const metric of asked.keys()) {
     if (metric.needsModel === undefined || factsA.kind === 'model') continue;
     throw new UserError(`${nameOf(metric)}: ${given} is no model; ${metric.needsModel}`);
+  }
+  if (flags.labels !== null && factsB.kind === 'model') {
+    throw new UserError('--labels: B is a model, which has no labels; leave it out');
   }
   for (const metric of asked.keys()) await metric.check?.(factsA, factsB, signal);
   await using network = held(
@@ -133,13 +147,13 @@ async function evaluate(
   const channels = commonChannels(factsA, factsB);
   // A and B may be the same data.
   const warnings = new Set<string>();
-  const open = (facts: ImageSetFacts, job: string, classes: ImageSet['classes'] = null): Promise<ImageSet> =>
+  const open = (facts: ImageSetFacts, job: string, matched: ImageSet | null): Promise<ImageSet> =>
     openImageSet(facts, {
       width,
       height,
       channels,
       framing,
-      classes,
+      matched,
       seed: facts.kind === 'data' ? seed : 0,
       signal,
       warn: (line) => {
@@ -148,12 +162,12 @@ async function evaluate(
       },
       onProgress: ({ done, total }) => progress.show(`reading ${job}`, done, total),
     });
-  // Data first: a conditional model's samples take its classes' shares.
-  const openB = (ofA: ImageSet['classes']) => open(factsB, other ?? pathB, ofA);
-  const openA = (ofB: ImageSet['classes']) => open(factsA, given, ofB);
+  // Data first: a conditional model's samples take its classes' shares, or its images' attributes or numbers.
+  const openB = (matched: ImageSet | null) => open(factsB, other ?? pathB, matched);
+  const openA = (matched: ImageSet | null) => open(factsA, given, matched);
   const isDataFirst = factsA.kind === 'data';
   await using first = held(await (isDataFirst ? openA(null) : openB(null)));
-  await using second = held(await (isDataFirst ? openB(first.classes) : openA(first.classes)));
+  await using second = held(await (isDataFirst ? openB(first) : openA(first)));
   const [a, b] = isDataFirst ? [first, second] : [second, first];
   const found = await measureSets({
     ...{ network, weights, a, b, asked, count, seed, signal },
@@ -192,12 +206,18 @@ async function trainingData(
   );
 }
 
+/** The labels of other images: those of the run at `path` if they are its images. */
+async function choiceFor(path: string, data: string): Promise<DataChoice> {
+  const run = await runAround(path);
+  return run === null ? {} : { labels: labelsOf(run.config, data) };
+}
+
 function linesOf({ protocol, network, countA, countB, rows }: Measurement): string[] {
   return [
     `${String(protocol['a'])} (${countA} images) by ${String(protocol['b'])} (${countB} images)`,
     `${network}, ${String(protocol['features'])} features, images of ${String(protocol['imageSize'])} pixels; ${String(protocol['preprocessing'])}`,
     ...['A', 'B'].flatMap((side) =>
-      ['classes', 'codes']
+      (['classes', 'codes', 'attributes', 'numbers'] as const)
         .filter((kind) => protocol[`${kind}Of${side}`] !== undefined)
         .map((kind) => `${kind} of ${side}: ${String(protocol[`${kind}Of${side}`])}`),
     ),

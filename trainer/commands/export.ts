@@ -56,6 +56,11 @@ const options = [
     `training images, for ${flagsWithImages}; by default the run's, so only if they have moved`,
     someText,
   ),
+  option(
+    '--labels <file>',
+    "attributes and numbers of the images, for --steering: a CSV or a dataset.json, as for train; by default the run's",
+    someText,
+  ),
   toggle('--json', 'print JSON lines only; the last one has the path of the package'),
 ];
 /** The flags; those of optional files are under Commander's names. */
@@ -115,10 +120,13 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
       `--data ${flags.data}: images are for ${flagsWithImages} alone; give one of them too`,
     );
   }
+  if (flags.labels !== null && !isNeeded('classifier')) {
+    throw new UserError(`--labels ${flags.labels}: labels are for --steering alone; give it too`);
+  }
   for (const { part, flag } of added) part.refuse?.(run, flag);
 
   const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
-  const source = { run, data: flags.data, job: context };
+  const source = { run, data: flags.data, labels: flags.labels, job: context };
   const classifier = async (): Promise<ImageInputs['classifier']> => {
     await using engine = held((await selectEngine(choice)).engine);
     return await attributeClassifier(source, engine, flags.classifierSteps);

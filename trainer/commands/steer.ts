@@ -15,11 +15,13 @@ import { framingOf } from '../run/run-data.ts';
 import { attributeIndex, steeringNetworks } from '../steering/open-steering.ts';
 import { openSteering } from '../steering/steer-latents.ts';
 import { steerSeeds, tryAttribute, type Steerer, type SteeringTrial } from '../steering/steering-trials.ts';
+import { attributesOf } from '../analysis/attributes/attribute-classifier.ts';
 import { trainClassifiers } from '../analysis/attributes/classifiers.ts';
 import {
   checkpointOption,
   engineOption,
   jsonOption,
+  labelsOption,
   runArgument,
   seedOption,
 } from '../command-line/common-options.ts';
@@ -33,7 +35,7 @@ import { held } from '../held.ts';
 const options = [
   repeatedOption(
     '--attribute <name>',
-    'attribute to add; may be given several times; by default each attribute of --data, one after another',
+    'attribute to add; may be given several times; by default each attribute of the images, one after another',
     someText,
   ),
   toggle('--take', 'remove the attribute instead of adding it'),
@@ -53,9 +55,10 @@ const options = [
   ),
   option(
     '--data <path>',
-    "labelled images like the run's, to train the classifiers on; avatars for a run on avatars",
+    "labelled images like the run's, to train the classifiers on; by default the run's own",
     someText,
   ),
+  labelsOption,
   option('--classifier-steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
   engineOption,
   seedOption,
@@ -103,12 +106,16 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   };
   const { width, height, channels } = imageShape(config);
   const { name: trainedOn } = run.checkpoint.metadata.dataset;
-  const data = labelledData(flags.data, trainedOn === undefined ? null : String(trainedOn), context);
+  const data = await labelledData(
+    flags,
+    { config, trainedOn: trainedOn === undefined ? null : String(trainedOn) },
+    context,
+  );
   await using dataset = held(
-    await openDataset({ data, width, height, channels, framing: framingOf(config), signal, warn }),
+    await openDataset({ ...data, width, height, channels, framing: framingOf(config), signal, warn }),
   );
   await using progress = held(context.progress('steps'));
-  checkNames(flags.attribute, dataset.attributes ?? []);
+  checkNames(flags.attribute, attributesOf(dataset));
   await using classifiers = held(
     await trainClassifiers(
       { dataset, engine: flags.engine, seed, steps: flags.classifierSteps, hasSecond: true, say, progress },
@@ -177,9 +184,7 @@ function checkNames(
   const known = attributes.filter(({ kind }) => kind !== 'categorical').map(({ name }) => name);
   for (const name of names) {
     if (known.some((attribute) => attribute === name || directionName(attribute) === name)) continue;
-    throw new UserError(
-      `--attribute: got ${name}, expected one of ${known.map(directionName).join(', ') || 'none: the data have no attributes'}`,
-    );
+    throw new UserError(`--attribute: got ${name}, expected one of ${known.map(directionName).join(', ')}`);
   }
 }
 

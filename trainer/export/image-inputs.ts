@@ -1,4 +1,5 @@
 // Inputs of parts that need the run's training images: the discriminator's batch-norm statistics, and an attribute classifier.
+import { resolve } from 'node:path';
 import { trainClassifier } from '../analysis/attributes/attribute-classifier.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
@@ -29,6 +30,8 @@ export interface ImageSource {
   readonly run: Pick<TrainedRun, 'config' | 'checkpoint'>;
   /** Path of the images, relative to the job's folder; null for the run's own. */
   readonly data: string | null;
+  /** Path of the labels of its images for the classifier, relative to the job's folder; null for the run's own. */
+  readonly labels: string | null;
   readonly job: Pick<Job, 'cwd' | 'warn' | 'progress' | 'signal'>;
 }
 
@@ -60,13 +63,14 @@ export async function discriminatorInputs(
  * UserError for images that are missing or have no attributes.
  */
 export async function attributeClassifier(
-  { run, data, job: { cwd, warn, progress: progressIn, signal } }: ImageSource,
+  { run, data, labels, job: { cwd, warn, progress: progressIn, signal } }: ImageSource,
   engine: Engine,
   steps: number,
 ): Promise<ImageInputs['classifier']> {
   await using progress = held(progressIn('updates'));
   const { dataset: images, difference } = await openRunData(run, {
     data: data === null ? null : resolveData({ cwd, warn }, data),
+    labels: labels === null ? null : resolve(cwd, labels),
     signal,
     warn,
   });

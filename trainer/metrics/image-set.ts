@@ -15,9 +15,9 @@ import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';
 import { toBytes } from '../pictures/pixels.ts';
 import { held } from '../held.ts';
-import type { ClassCounts } from './class-shares.ts';
 import { conditionMix, type ConditionMix } from './condition-mix.ts';
 import { openNamedImages, type NamedImages } from './named-images.ts';
+import { dataLabels, modelLabels, type SetLabels } from './set-labels.ts';
 
 /** Images that are read in batches; close the set after use. */
 export interface ImageSet extends ImageShape {
@@ -30,9 +30,8 @@ export interface ImageSet extends ImageShape {
   readonly fingerprint: string;
   /** Bytes [count, height, width, channels], premultiplied with 4 channels, of images `first` and on, in this set's order. */
   read(first: number, count: number): Promise<Uint8Array>;
-  /** The data's images per class; null without classes, and for a model. */
-  readonly classes: ClassCounts | null;
-  /** The mix of a conditional model's classes or codes; null for other sets. */
+  readonly labels: SetLabels;
+  /** The mix of a conditional model's conditions; null for other sets. */
   readonly mix: ConditionMix | null;
   /** Framing that brought data to the size; absent for a model, and by default. */
   readonly framing?: Framing | undefined;
@@ -88,8 +87,8 @@ export interface OpenImageSetOptions extends ImageShape {
   readonly framing?: Framing;
   /** Seed of the order of data; the first seed of a model. Default 0. */
   readonly seed?: number;
-  /** The classes of the data that a model is compared with, whose shares its samples take; without them, classes take turns. */
-  readonly classes?: ClassCounts | null;
+  /** The data that a model is compared with, whose classes, attributes or numbers its samples take; without it, classes take turns. */
+  readonly matched?: Pick<ImageSet, 'labels' | 'available'> | null;
   readonly signal: AbortSignal;
   /** Called with warnings about the data. */
   readonly warn?: (line: string) => void;
@@ -100,18 +99,18 @@ export interface OpenImageSetOptions extends ImageShape {
 export async function openImageSet(facts: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   return facts.opened === null
     ? openData(facts, options)
-    : openModel(facts.opened, options.seed ?? 0, options.classes ?? null);
+    : openModel(facts.opened, options.seed ?? 0, options.matched ?? null);
 }
 
 async function openData({ path, choice }: ImageSetFacts, options: OpenImageSetOptions): Promise<ImageSet> {
   const { seed = 0, ...rest } = options;
-  const set = dataImages(await openDataset({ ...rest, classes: null, ...choice, data: path }), seed);
+  const set = dataImages(await openDataset({ ...rest, ...choice, data: path }), seed);
   return { ...set, framing: options.framing, openNamed: () => openNamedImages(path, options) };
 }
 
 /** The images of a dataset, in the order of a seed; closing it closes the dataset. */
 export function dataImages(dataset: Dataset, seed: number): ImageSet {
-  const { name, count, width, height, channels, fingerprint, classNames, classCounts } = dataset;
+  const { name, count, width, height, channels, fingerprint } = dataset;
   const order = new Permutation(count, [seed, 0x5eed]);
   return {
     kind: 'data',
@@ -129,7 +128,7 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
       );
       return pixels;
     },
-    classes: classNames === null ? null : { names: classNames, counts: classCounts! },
+    labels: dataLabels(dataset, (i) => order.at(i)),
     mix: null,
     openNamed: null,
     close: () => dataset.close(),
@@ -139,12 +138,12 @@ export function dataImages(dataset: Dataset, seed: number): ImageSet {
 async function openModel(
   opened: ModelPackage,
   firstSeed: number,
-  classes: ClassCounts | null,
+  matched: Pick<ImageSet, 'labels' | 'available'> | null,
 ): Promise<ImageSet> {
   const { model } = opened;
   const { width, height, channels, name, files } = model;
   const generator = await openPackageGenerator(opened, 2);
-  const mix = conditionMix(model.conditioning, classes);
+  const mix = await conditionMix(model.conditioning, matched?.labels ?? null, matched?.available ?? 0);
   const fingerprint = createHash('sha256')
     .update(`${files.generator.sha256} from seed ${firstSeed}`)
     .digest('hex');
@@ -163,7 +162,7 @@ async function openModel(
       const { data } = await generator.draw(inputs['z']!.data as Float32Array, condition);
       return toBytes(data as Float32Array);
     },
-    classes: null,
+    labels: modelLabels(model, mix, firstSeed),
     mix,
     openNamed: null,
     close: () => generator.dispose(),

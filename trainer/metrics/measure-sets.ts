@@ -120,7 +120,7 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
       rows.push([
         name,
         found?.reason === undefined
-          ? `${value}  (${networkLabel(network, { isFrechet: metric.keys.includes('frechet') })})`
+          ? `${value}  (${networkLabel(network, { isFrechet: metric.keys.some((key) => key === 'frechet' || key === 'perClass') })})`
           : value,
       ]);
     }

@@ -35,8 +35,20 @@ export interface Measuring {
   readonly onProgress: (job: string, done: number, total: number) => void;
 }
 
+/** The figure of one class; `frechet` is null for too few images. */
+export interface ClassFigure {
+  readonly frechet: number | null;
+  readonly countA: number;
+  readonly countB: number;
+}
+
+/** The figures of all classes, by name. */
+export interface PerClass {
+  readonly classes: Readonly<Record<string, ClassFigure>>;
+}
+
 /** A figure; null if it cannot be measured with this network. */
-export type Figure = number | PairMean | null;
+export type Figure = number | PairMean | PerClass | null;
 
 /** The result of a metric. */
 export interface Measured {

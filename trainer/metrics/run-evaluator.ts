@@ -17,6 +17,7 @@ import { dataImages, type ImageSet } from './image-set.ts';
 import { kernelDistance } from './kernel-distance.ts';
 import { defaultNeighbours, precisionRecall } from './precision-recall.ts';
 import { openProducts } from './products.ts';
+import { modelLabels } from './set-labels.ts';
 
 /**
  * Draws the images of `firstSeed` and the next seeds, [n, h, w, c]; `mix` gives their classes or codes, without it these take turns.
@@ -59,8 +60,8 @@ export async function openEvaluator(
   const products = await openProducts();
   const label = networkLabel(network, { isFrechet: true });
   const set = dataImages(dataset, 0);
-  const mix = conditionMix(conditioning, set.classes);
-  const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, mix, imageShape(config));
+  const mix = await conditionMix(conditioning, set.labels, set.available);
+  const samples = (draw: DrawSamples): ImageSet => drawnImages(draw, conditioning, mix, imageShape(config));
   let real: SetFeatures | null = null;
   const figures = async (drawn: SetFeatures, of: SetFeatures): Promise<Evaluation> => {
     const { kid } = await kernelDistance(products, drawn.rows, of.rows);
@@ -116,7 +117,12 @@ export async function openEvaluator(
 }
 
 /** The images that `draw` makes, as bytes; image i is that of seed i. */
-function drawnImages(draw: DrawSamples, mix: ConditionMix | null, shape: ImageShape): ImageSet {
+function drawnImages(
+  draw: DrawSamples,
+  conditioning: Conditioning,
+  mix: ConditionMix | null,
+  shape: ImageShape,
+): ImageSet {
   const length = lengthOf(shape);
   let held: { readonly first: number; readonly images: HostTensor } | null = null;
   return {
@@ -138,7 +144,7 @@ function drawnImages(draw: DrawSamples, mix: ConditionMix | null, shape: ImageSh
       }
       return pixels;
     },
-    classes: null,
+    labels: modelLabels({ conditioning }, mix, 0),
     mix,
     openNamed: null,
     close: async () => undefined,

@@ -5,12 +5,14 @@ import { kernelMetric } from './kernel-distance.ts';
 import type { Metric } from './metric.ts';
 import { neighboursMetric } from './nearest.ts';
 import { pathLengthMetric } from './path-length.ts';
+import { perClassMetric } from './per-class.ts';
 import { precisionRecallMetric } from './precision-recall.ts';
 import { diversityMetric, pairsMetric } from './sample-perception.ts';
 
 /** All metrics; their interface is in metric.ts. */
 export const metrics: readonly Metric[] = [
   frechetMetric,
+  perClassMetric,
   kernelMetric,
   precisionRecallMetric,
   classScoreMetric,

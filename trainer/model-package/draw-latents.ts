@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { conditionFor, type Wanted } from '../../runtime-web/format/condition.ts';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { UserError } from '../errors.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { openNativeGenerator, type NativeGenerator } from './native-generator.ts';
@@ -28,7 +29,7 @@ export async function openPackageGenerator(
   return { ...generator, draw: (z, condition) => generator.draw(z, condition).catch(refuse) };
 }
 
-/** Throws UserError for a package whose generator takes labels or codes; `what` names the operation that does not support them. */
+/** Throws UserError for a package whose generator takes a condition; `what` names the operation that does not support them. */
 export function refuseConditional(
   { folder, model }: Pick<ModelPackage, 'folder' | 'model'>,
   what: string,
@@ -37,8 +38,14 @@ export function refuseConditional(
   if (conditioning === null) return;
   throw new UserError(
     `${folder}: its generator takes ${conditioning.kind} beside z, and ${what} only works without; ` +
-      'give a model that was trained with --condition none',
+      `give a model that was trained with --condition none${instead(conditioning)}`,
   );
+}
+
+/** The end of a refusal for a model of attributes or numbers, which chooses them instead of finding them in z; empty for others. */
+export function instead(conditioning: Conditioning): string {
+  if (conditioning?.kind !== 'attributes' && conditioning?.kind !== 'numbers') return '';
+  return `, or choose its ${conditioning.kind} by name with sample --where`;
 }
 
 /** Options of {@link drawLatents}. */

@@ -86,6 +86,8 @@ export async function runAround(path: string): Promise<{ readonly config: TrainC
 export interface RunDataOptions {
   /** The path of the images; null for the path in the run's configuration. */
   readonly data: string | null;
+  /** The path of their labels; null or absent for the path in the run's configuration. */
+  readonly labels?: string | null;
   readonly signal: AbortSignal;
   /** Called with warnings about the data. */
   readonly warn?: (line: string) => void;
@@ -98,11 +100,15 @@ export interface RunDataOptions {
  */
 export async function openRunData(
   { config, checkpoint }: Pick<TrainedRun, 'config' | 'checkpoint'>,
-  { data, signal, warn, onProgress }: RunDataOptions,
+  { data, labels = null, signal, warn, onProgress }: RunDataOptions,
 ): Promise<RunData> {
   const open = (options: OpenDatasetOptions): Promise<Dataset> =>
     openDataset({ ...options, signal, warn, ...(onProgress && { onProgress }) });
-  const own = dataOfConfig(data === null ? config : { ...config, data });
+  const own = dataOfConfig({
+    ...config,
+    ...(data !== null && { data }),
+    ...(labels !== null && { labels }),
+  });
   const dataset = await open(own).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     if (data !== null && /^(labels|--label-column|--condition)\b/.test(error.message)) {

@@ -6,6 +6,7 @@ import type { TrainConfig } from '../config/fields.ts';
 import { networkNames } from '../config/networks.ts';
 import { UserError } from '../errors.ts';
 import { conditioningAt, findCheckpoint } from './find-checkpoint.ts';
+import { instead } from '../model-package/draw-latents.ts';
 import { freezeGenerator, networkFamilies, type Capability } from '../training/architectures/table.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -49,7 +50,7 @@ export function refuseConditionalRun({ folder, conditioning }: RunConditioning, 
   if (conditioning === null) return;
   throw new UserError(
     `${folder.path}: its generator takes ${conditioning.kind} beside z, and ${what} only works without; ` +
-      'give a run that was trained with --condition none',
+      `give a run that was trained with --condition none${instead(conditioning)}`,
   );
 }
 

@@ -225,8 +225,9 @@ function conditionPlace(
   if (name === 'generator/project/kernel') {
     return { axis: shape.length === 2 ? 0 : 3, columns: columnNames(conditioning) };
   }
-  const classes = conditioning?.kind === 'classes' ? conditioning.names : [];
-  if (name === 'discriminator/projection/kernel') return { axis: 0, columns: classes };
+  // Codes are not shown to D.
+  const shown = conditioning?.kind === 'codes' ? [] : columnNames(conditioning);
+  if (name === 'discriminator/projection/kernel') return { axis: 0, columns: shown };
   if (!/^discriminator\/(block1|\d+x\d+\/image)\/kernel$/.test(name)) return null;
-  return { axis: 2, columns: config.labelDiscriminator === 'maps' ? classes : [] };
+  return { axis: 2, columns: config.labelDiscriminator === 'maps' ? shown : [] };
 }

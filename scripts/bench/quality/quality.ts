@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { measureSets } from '../../../trainer/metrics/measure-sets.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
+import { modelLabels } from '../../../trainer/metrics/set-labels.ts';
 import { lookAtImages, openImageSet, type ImageSet } from '../../../trainer/metrics/image-set.ts';
 import { option, readFlags, refuse, text, toggle, wholeNumber } from '../../flags.ts';
 import { dcgan, lastLine } from '../last-line.ts';
@@ -56,7 +57,7 @@ function rawImages(path: string, name: string): ImageSet {
     channels: facts.channels,
     fingerprint: name,
     read: async (first, many) => pixels.slice(first * length, (first + many) * length),
-    classes: null,
+    labels: modelLabels({ conditioning: null }, null, 0),
     mix: null,
     openNamed: null,
     close: async () => undefined,

@@ -62,7 +62,10 @@ test('a run starts with the weights and the networks of another, and records its
   );
   const model = JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as Record<string, unknown>;
   assert.equal(model['origin'], origin);
-  assert.match(readFileSync(join(run, 'report.html'), 'utf8'), /starting from the weights of 00001-/);
+  const report = readFileSync(join(run, 'report.html'), 'utf8');
+  assert.match(report, /starting from the weights of 00001-/);
+  // Flags alone would be read over the settings of the other run.
+  assert.match(report, /train (-- )?--config [^"]*config\.json/);
 });
 
 test('the plan tells what fits, from a checkpoint too, and what parts of a batch mean', async () => {

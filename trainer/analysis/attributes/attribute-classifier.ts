@@ -72,11 +72,13 @@ export async function trainClassifier(options: ClassifierOptions): Promise<Attri
   };
 }
 
-/** The attributes of a dataset. Throws UserError for one without. */
+/** The attributes of a dataset, without numbers that all images share. Throws UserError if none of them can be added and removed. */
 export function attributesOf({ name, attributes }: Dataset): readonly AttributeInfo[] {
-  if (attributes !== null) return attributes;
+  const differing = (attributes ?? []).filter(({ range: [least, most] }) => least < most);
+  if (differing.some(isSteerable)) return differing;
+  const got = attributes === null ? 'no attributes' : 'no attributes (yes or no) or numbers that differ';
   throw new UserError(
-    `data ${name}: has no attributes; expected avatars, or CelebA with list_attr_celeba.txt`,
+    `data ${name}: has ${got}; expected avatars, or CelebA with list_attr_celeba.txt, or images with --labels`,
   );
 }
 
@@ -119,7 +121,7 @@ export async function trainPredictor(
   });
   const predictBatch = await engine.compile(predicting, { images: imageSpec });
 
-  const all = attributesOf(dataset);
+  const all = dataset.attributes!;
   const columns = attributes.map((attribute) => all.indexOf(attribute));
   const imageLength = width * height * channels;
   const pixels = new Uint8Array(batch * imageLength);

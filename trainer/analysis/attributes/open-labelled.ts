@@ -10,12 +10,13 @@ import { attributesOf } from './attribute-classifier.ts';
  */
 export async function openLabelled(
   { model, folder }: ModelPackage,
-  data: string,
+  { data, labels }: { readonly data: string; readonly labels: string | null },
   { signal, warn }: Job,
 ): Promise<Dataset> {
   const { width, height, channels } = model;
   const dataset = await openDataset({
     data,
+    labels,
     width,
     height,
     channels,

@@ -12,7 +12,7 @@ import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { ModelPackage } from '../../model-package/read-package.ts';
-import type { AttributePredictor } from '../attributes/attribute-classifier.ts';
+import { attributesOf, type AttributePredictor } from '../attributes/attribute-classifier.ts';
 import { trainClassifiers, trainEvaluator } from '../attributes/classifiers.ts';
 import { openLabelled } from '../attributes/open-labelled.ts';
 import type { Job, JobProgress } from '../../job.ts';
@@ -22,6 +22,8 @@ import { held } from '../../held.ts';
 export interface MeasuringOptions {
   /** Labelled images: `avatars`, or a path. */
   readonly data: string;
+  /** The path of their labels; null for those among the images. */
+  readonly labels: string | null;
   /** Updates of each classifier. */
   readonly steps: number;
   readonly seed: number;
@@ -66,9 +68,11 @@ export async function attributeDirections(
 ): Promise<AttributeDirections> {
   const { warn, signal } = context;
   const { count, steps, refine, seed, mostMoved, only } = options;
-  await using dataset = held(await openLabelled(opened, options.data, context));
+  await using dataset = held(await openLabelled(opened, options, context));
   await using progress = held(context.progress('updates'));
-  const known = dataset.attributes!.filter(({ kind }) => kind !== 'categorical').map(({ name }) => name);
+  const known = attributesOf(dataset)
+    .filter(({ kind }) => kind !== 'categorical')
+    .map(({ name }) => name);
   for (const name of only ?? []) {
     if (known.some((attribute) => attribute === name || directionName(attribute) === name)) continue;
     throw new UserError(`--only: got ${name}, expected some of ${known.map(directionName).join(', ')}`);
@@ -123,7 +127,7 @@ export async function measuredDirections(
   say: (line: string) => void,
   context: Job,
 ): Promise<AttributeDirections> {
-  await using dataset = held(await openLabelled(opened, options.data, context));
+  await using dataset = held(await openLabelled(opened, options, context));
   const names = dataset.attributes!.map(({ name }) => directionName(name));
   const own = opened.model.directions.filter(({ name }) => names.includes(name));
   if (own.length === 0) {

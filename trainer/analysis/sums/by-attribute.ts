@@ -1,7 +1,7 @@
 // Arithmetic with attributes: trains classifiers, searches generated images for exemplars, and measures how often sums of their
 // mean latents show the expected attributes.
 import { parseAttributes, type AttributeExpression } from '../attributes/attribute-expression.ts';
-import type { AttributePredictor } from '../attributes/attribute-classifier.ts';
+import { attributesOf, type AttributePredictor } from '../attributes/attribute-classifier.ts';
 import { runTrials, trialTerms, type SeedTerm, type TrialOutcome } from './arithmetic-trials.ts';
 import { findExemplars } from './exemplars.ts';
 import type { EngineName } from '../../engine/engine.ts';
@@ -15,7 +15,9 @@ import { held } from '../../held.ts';
 
 /** Settings of the classifiers: their labelled images, number of updates, seed and engine. */
 export interface ClassifierOptions {
+  /** Labelled images: `avatars`, or a path; and the path of their labels, null for those among the images. */
   readonly data: string;
+  readonly labels: string | null;
   readonly steps: number;
   readonly seed: number;
   readonly engine: 'auto' | EngineName;
@@ -71,11 +73,11 @@ export async function attributeSums(
   const { warn, signal } = context;
   const { model } = opened;
   const { trials, exemplars, strength, sure, steady, samples, seed, steps, engine } = options;
-  await using dataset = held(await openLabelled(opened, options.data, context));
+  await using dataset = held(await openLabelled(opened, options, context));
   await using progress = held(context.progress('updates'));
   await using search = held(context.progress('groups'));
   // Parsed before anything is trained, so that a typo is reported at once.
-  parseAttributes(options.attributes, dataset.attributes!);
+  parseAttributes(options.attributes, attributesOf(dataset));
   await using generator = held(await openPackageGenerator(opened));
   const hasSecond = trials > 0;
   await using classifiers = held(

@@ -36,7 +36,7 @@ export async function predictSum(
 ): Promise<SumPredictions> {
   const { signal } = context;
   const { dim, distribution } = opened.model.latent;
-  await using dataset = held(await openLabelled(opened, options.data, context));
+  await using dataset = held(await openLabelled(opened, options, context));
   await using progress = held(context.progress('updates'));
   await using generator = held(await openPackageGenerator(opened));
   await using classifiers = held(

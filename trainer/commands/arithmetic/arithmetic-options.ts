@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import type { SeedTerm } from '../../analysis/sums/arithmetic-trials.ts';
 import { anyText, realNumber, someText, wholeNumber, type Rule } from '../../config/rules.ts';
 import { UserError } from '../../errors.ts';
-import { engineOption, jsonOption, scaleOption } from '../../command-line/common-options.ts';
+import { engineOption, jsonOption, labelsOption, scaleOption } from '../../command-line/common-options.ts';
 import {
   addOptions,
   grouped,
@@ -91,7 +91,12 @@ const options = [
     ),
   ]),
   ...grouped('With --attributes or --classify', [
-    option('--data <path>', "labelled images like the model's; avatars for a model of avatars", someText),
+    option(
+      '--data <path>',
+      "labelled images like the model's; by default those of its run, or avatars",
+      someText,
+    ),
+    labelsOption,
     option('--steps <n>', 'training steps of each classifier', wholeNumber(1, 1_000_000), 2000),
   ]),
 ];
@@ -112,7 +117,7 @@ export function addArithmeticOptions(command: Command, terms: WrittenTerm[], cal
   addOptions(command, options).addHelpText(
     'after',
     `
-The terms of a sum of attributes are joined by + and -. A term is an attribute of --data, several
+The terms of a sum of attributes are joined by + and -. A term is an attribute of the images, several
 joined by &, or none. Images of a term lack the other attributes of the sum. There must be one more
 added than subtracted term. --engine is for --attributes and --classify.
 
@@ -134,7 +139,7 @@ export function readTerms(
 ): readonly SeedTerm[] {
   if (attributes === null) {
     refuseOptions(command, ['exemplars', 'sure', 'steady', 'samples', 'trials'], 'is for --attributes');
-    if (!classify) refuseOptions(command, ['data', 'steps', 'engine'], 'is for --classify');
+    if (!classify) refuseOptions(command, ['data', 'labels', 'steps', 'engine'], 'is for --classify');
   }
   if (attributes !== null && written.length > 0) {
     throw new UserError(

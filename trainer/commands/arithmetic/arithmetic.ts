@@ -11,6 +11,7 @@ import { openModel } from '../../command-line/open-model.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { onDisk } from '../../files/disk.ts';
 import type { FindingPicture } from '../../findings/findings.ts';
+import { runAround } from '../../run/run-data.ts';
 import { saveFinding } from '../../run/save-finding.ts';
 import {
   addArithmeticOptions,
@@ -54,8 +55,15 @@ async function arithmetic(
   const { model, folder: modelFolder } = opened;
   const data =
     attributes !== null || flags.classify
-      ? labelledData(flags.data, model.training?.dataset.name ?? null, context)
-      : 'avatars';
+      ? await labelledData(
+          flags,
+          {
+            config: (await runAround(modelFolder))?.config ?? null,
+            trainedOn: model.training?.dataset.name ?? null,
+          },
+          context,
+        )
+      : { data: 'avatars', labels: null };
   const outputs = await planOutputs({
     ...{ cwd, out: flags.out, endings: ['.png', '.json'], name: 'arithmetic', modelFolder },
   });
@@ -72,7 +80,7 @@ async function arithmetic(
     if (!flags.json) print(line);
   };
 
-  const classifierOptions = { data, engine, steps, seed };
+  const classifierOptions = { ...data, engine, steps, seed };
   const found =
     attributes === null
       ? null
@@ -81,7 +89,7 @@ async function arithmetic(
           {
             ...flags,
             attributes,
-            data,
+            ...data,
             steady: flags.steady === 'none' ? null : flags.steady,
             trials: flags.trials ?? 0,
           },
