@@ -37,6 +37,7 @@ const methods: Readonly<Record<string, string>> = {
   wgan: '--objective wgan',
   'wgan-gp': '--objective wgan-gp',
   r1: '--r1 1',
+  relativistic: '--objective relativistic',
   'unrolled-3': '--unroll 3',
   'label-maps': '--condition label',
   'label-projection': '--condition label --label-discriminator projection --objective hinge',

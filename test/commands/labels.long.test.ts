@@ -101,7 +101,7 @@ test('evaluate opens the images of a run with its labels', async () => {
 });
 
 for (const flags of [
-  '--condition attributes --label-discriminator projection --objective hinge --r1 1',
+  '--condition attributes --label-discriminator projection --objective hinge --r1 1 --r2 1 --r1-every 2',
   '--condition numbers --network stylegan --grow-from 8 --grow-images 16',
   '--condition attributes --network stylegan --label-discriminator projection',
   '--condition label --label-column group --objective least-squares',

@@ -16,7 +16,7 @@ const labelled = await labelledPictures(16, ['left', 'right']);
 
 // Three steps of 8x8, three of fading, and two of 16x16; every second one has the penalty.
 const growing =
-  '--network stylegan --grow-from 8 --grow-images 24 --r1-every 2 --mapping-layers 2 --condition label --augment translation';
+  '--network stylegan --grow-from 8 --grow-images 24 --objective relativistic --r1-every 2 --mapping-layers 2 --condition label --augment translation';
 const start = (steps: number, out = temporaryFolder()): readonly string[] => [
   ...smallRun(labelled, out, steps),
   ...growing.split(' '),
@@ -51,14 +51,14 @@ async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
 }
 
 test('model.json has the layers and the mean style, and both halves have been compared', () => {
-  assert.match(grown, /00001-.*-stylegan-label$/);
+  assert.match(grown, /00001-.*-stylegan-label-relativistic-r2$/);
   const { styles, files, parity, training, latent } = modelOf(grown);
   assert.equal(styles!.layers, [4, 4, 8, 8, 16, 16]);
   // z and the label go through the mapping together.
   assert.is(styles!.dim, latent.dim + 2);
   assert.is(styles!.mean.length, styles!.dim);
   assert.ok(styles!.mean.some((value) => value !== 0));
-  assert.is(training?.method, 'stylegan-label');
+  assert.is(training?.method, 'stylegan-label-relativistic-r2');
   for (const role of ['mapping', 'synthesis'] as const) {
     assert.ok(files[role]!.bytes > 500);
     assert.is(parity.figures.filter((figure) => figure.role === role).length, 2);

@@ -5,6 +5,7 @@ import type { ConfigLayer } from '../../trainer/config/config.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { fromFlags, resolveConfig } from '../../trainer/config/config.ts';
 import { configFields, configKeys, flagOf, defaultConfig } from '../../trainer/config/fields.ts';
+import { methodName } from '../../trainer/config/method-name.ts';
 import { UserError } from '../../trainer/errors.ts';
 import { findPreset, presets, resolveOverDefault } from '../../trainer/config/presets.ts';
 
@@ -149,8 +150,13 @@ test('a first layer that is too wide is refused with the maximum width', () => {
 });
 
 const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = [
-  [{ objective: 'wgan-gp', unroll: 2 }, /--unroll and --objective wgan-gp contradict.*third derivatives/],
-  [{ r1: 1, unroll: 2 }, /--unroll and --r1 contradict/],
+  [
+    { objective: 'wgan-gp', unroll: 2 },
+    /--unroll and --objective wgan-gp contradict.*third derivatives.*--objective wgan$/,
+  ],
+  [{ r1: 1, unroll: 2 }, /--unroll and --r1 contradict.*leave --unroll out, or give --r1 0$/],
+  [{ r2: 1, unroll: 2 }, /--unroll and --r2 contradict/],
+  [{ objective: 'relativistic', unroll: 2 }, /--unroll and --r1 and --r2 contradict.*or give --r1 0 --r2 0$/],
   [{ clip: 0.01 }, /--clip 0.01 and --objective non-saturating contradict/],
   [{ objective: 'wgan', clip: 0 }, /--objective wgan needs --clip above 0/],
   [{ objective: 'hinge', labelSmoothing: 0.1 }, /--label-smoothing and --objective hinge contradict/],
@@ -159,6 +165,13 @@ const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = 
     /--discriminator-norm batch.*take --discriminator-norm layer/,
   ],
   [{ r1: 1, discriminatorNorm: 'batch' }, /--discriminator-norm batch and --r1/],
+  [{ r2: 1, discriminatorNorm: 'batch' }, /--discriminator-norm batch and --r2/],
+  [
+    { objective: 'relativistic', discriminatorNorm: 'batch' },
+    /--discriminator-norm batch and --r1 and --r2.*take --discriminator-norm layer or none/,
+  ],
+  [{ objective: 'relativistic', labelSmoothing: 0.1 }, /--label-smoothing and --objective relativistic/],
+  [{ r1Every: 4 }, /--r1-every 4 has no effect without --r1 and --r2/],
   [{ codes: 'continuous:2' }, /--codes and --condition none contradict/],
   [{ condition: 'info', codes: null }, /--condition info needs --codes/],
   [{ condition: 'info', latent: 8 }, /--latent 8 contradict.*12 numbers.*raise --latent to 12/],
@@ -183,6 +196,40 @@ test("an objective implies its paper's settings, and explicit ones beside it or 
   const saved: ConfigLayer = { source: 'config.json', values: { ...chosen, criticSteps: 2 } };
   assert.is(resolveOverDefault([saved]).criticSteps, 2);
   assert.is(resolveOverDefault([saved, flags({ learningRate: 3e-4 })]).learningRate, 3e-4);
+});
+
+test("relativistic pairing implies R3GAN's penalties, of one weight, and switching them off is no contradiction", () => {
+  const penalties = (values: Partial<TrainConfig>): readonly unknown[] => {
+    const { r1, r2, r1Every, beta1, discriminatorNorm } = resolveOverDefault([
+      flags({ objective: 'relativistic', ...values }),
+    ]);
+    return [r1, r2, r1Every, beta1, discriminatorNorm];
+  };
+  assert.equal(penalties({}), [0.5, 0.5, 4, 0, 'none']);
+  assert.equal(penalties({ r1: 2 }), [2, 2, 4, 0, 'none']);
+  assert.equal(penalties({ r2: 0.1, r1Every: 1 }), [0.1, 0.1, 1, 0, 'none']);
+  assert.equal(penalties({ r1: 0 }), [0, 0.5, 4, 0, 'none']);
+  assert.equal(penalties({ r1: 0, r2: 0, discriminatorNorm: 'batch' }), [0, 0, 1, 0, 'batch']);
+  assert.equal(penalties({ network: 'stylegan' }), [0.5, 0.5, 4, 0, 'none']);
+  assert.is(resolveOverDefault([flags({ network: 'stylegan', r1: 0 })]).r1Every, 1);
+  // Changed flags over a saved configuration change nothing but themselves.
+  const saved: ConfigLayer = {
+    source: 'config.json',
+    values: resolveOverDefault([flags({ objective: 'relativistic', r1Every: 8 })]),
+  };
+  const { r1, r2, r1Every } = resolveOverDefault([saved, flags({ r1: 0 })]);
+  assert.equal([r1, r2, r1Every], [0, 0.5, 8]);
+});
+
+test('R2 alone takes the norm out of D, as R1 does', () => {
+  assert.is(resolveOverDefault([flags({ r2: 1 })]).discriminatorNorm, 'none');
+});
+
+test('the name of a method has its penalties', () => {
+  const name = (values: Partial<TrainConfig>): string => methodName(resolveOverDefault([flags(values)]));
+  assert.is(name({ objective: 'relativistic' }), 'dcgan-relativistic-r1-r2');
+  assert.is(name({ objective: 'hinge', r2: 1 }), 'dcgan-hinge-r2');
+  assert.is(name({ network: 'stylegan', objective: 'relativistic' }), 'stylegan-relativistic-r2');
 });
 
 test("codes imply InfoGAN's rates, unless the objective or the network has its own", () => {
@@ -219,6 +266,7 @@ test('keys that affect networks, data or the state of training cannot change in 
     'clip',
     'penaltyWeight',
     'r1',
+    'r2',
     'r1Every',
     'augment',
     'labelSmoothing',

@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { minimax } from '../../trainer/objectives/minimax.ts';
 import { nonSaturating } from '../../trainer/objectives/non-saturating.ts';
+import { relativistic } from '../../trainer/objectives/relativistic.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import { assertClose } from '../shared/closeness.ts';
 
@@ -59,10 +60,41 @@ test('the non-saturating loss has a gradient when D is certain, minimax has none
   assert.ok(Math.abs(at(minimax(plain).generatorLoss)) < 1e-15);
 });
 
+test('relativistic: the losses are those of pairs, and only differences count', () => {
+  const { discriminatorLoss, generatorLoss } = relativistic();
+  const [a, b] = [tf.tensor1d(real), tf.tensor1d(fake)];
+  const ofD = -mean(real.map((x, k) => Math.log(sigmoid(x - fake[k]!))));
+  const ofG = -mean(real.map((x, k) => Math.log(sigmoid(fake[k]! - x))));
+  assertClose([value(discriminatorLoss(a, b)), value(generatorLoss(b, a))], [ofD, ofG], 1e-6, 'losses');
+  const [higher, asHigh] = [tf.add(a, 64), tf.add(b, 64)];
+  assertClose(
+    [value(discriminatorLoss(higher, asHigh)), value(generatorLoss(asHigh, higher))],
+    [ofD, ofG],
+    1e-5,
+    'shifted',
+  );
+});
+
+test('relativistic: generatorLoss() pushes the generated logit of each pair up and needs the real ones', () => {
+  const { generatorLoss } = relativistic();
+  const gradient = tf
+    .grad((x) => generatorLoss(x, tf.tensor1d(real)))(tf.tensor1d(fake))
+    .dataSync();
+  // d/df softplus(r - f) = -sigmoid(r - f), over three pairs.
+  assertClose(
+    [...gradient],
+    real.map((x, k) => -sigmoid(x - fake[k]!) / 3),
+    1e-6,
+    'gradient',
+  );
+  assert.throws(() => generatorLoss(tf.tensor1d(fake)), /^real: got none/);
+});
+
 test('losses of logits of ±1000 are finite', () => {
   const far = tf.tensor1d([1000, -1000]);
   assert.ok(Number.isFinite(value(nonSaturating({ labelSmoothing: 0.1 }).discriminatorLoss(far, far))));
   assert.ok(Number.isFinite(value(minimax(plain).generatorLoss(far))));
+  assert.ok(Number.isFinite(value(relativistic().generatorLoss(far, tf.neg(far)))));
 });
 
 test.run();

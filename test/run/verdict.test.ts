@@ -87,6 +87,37 @@ test('scores are no probabilities: a critic far ahead is healthy, and a hinge lo
   assert.is(judge(saturated, { objective: 'hinge' }).kind, 'discriminator too strong');
 });
 
+test('scores of pairs are told by their difference, and a loss of pairs near zero is a discriminator too strong', () => {
+  const paired = { objective: 'relativistic', discriminatorNorm: 'none' } as const;
+  const wandering = run(20, (step) => ({ dReal: step + 2.5, dFake: step, dLoss: 0.3, gLoss: 2.6 }));
+  const healthy = judge(wandering, paired);
+  assert.is(healthy.kind, 'healthy');
+  assert.is(
+    healthy.figures[0],
+    'The discriminator gives real images a mean score 2.50 higher than generated ones.',
+  );
+  const behind = judge(
+    run(20, () => ({ dReal: -3, dFake: -2.5 })),
+    paired,
+  );
+  assert.match(behind.figures[0] ?? '', /mean score 0\.50 lower/);
+  // The mean loss of pairs whose scores differ by 8 is 0.0003, of those that differ by 7, 0.0009.
+  const lossAt = (d: number): Partial<StatsLine> => ({ dReal: d, dFake: 0, dLoss: Math.log1p(Math.exp(-d)) });
+  const sure = judge(
+    run(20, () => lossAt(8)),
+    { ...paired, r1: 0.5, r2: 0.5, r1Every: 4 },
+  );
+  assert.is(sure.kind, 'discriminator too strong');
+  assert.ok(sure.advice.some(({ flags, isForResume }) => flags === '--r1 2 --r2 2' && isForResume));
+  assert.is(
+    judge(
+      run(20, () => lossAt(7)),
+      paired,
+    ).kind,
+    'healthy',
+  );
+});
+
 test('the whole records of the trained models of the demo are healthy, and nearly all of their beginnings', async () => {
   for (const name of readdirSync(join('demo', 'training'))) {
     const folder = join('demo', 'training', name);

@@ -57,6 +57,10 @@ const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Condition
     { objective: 'hinge', r1: 1, r1Every: 2, augment: 'color', labelDiscriminator: 'projection' },
     classes,
   ],
+  'relativistic pairing with lazy R1 and R2': [
+    { objective: 'relativistic', r1: 1, r2: 0.5, r1Every: 2 },
+    null,
+  ],
 };
 
 for (const [name, [values, conditioning]] of Object.entries(methods)) {

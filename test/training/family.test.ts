@@ -34,6 +34,7 @@ const classes: Conditioning = { kind: 'classes', names: ['a', 'b', 'c'] };
 const codes: Conditioning = { kind: 'codes', codes: parseCodes('categorical:3,continuous:2') };
 const changes = 'color,translation,cutout';
 const layer = { discriminatorNorm: 'layer' } as const;
+const none = { discriminatorNorm: 'none' } as const;
 
 /** Configurations of the methods, by the fixture's names. */
 const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Conditioning]>> = {
@@ -46,11 +47,26 @@ const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Condition
   ],
   wgan: [{ objective: 'wgan' }, null],
   'wgan-gp, labels as maps': [{ objective: 'wgan-gp', ...layer, condition: 'label' }, classes],
-  'r1, no norm': [{ discriminatorNorm: 'none', r1: 2.5 }, null],
+  'r1, no norm': [{ ...none, r1: 2.5 }, null],
   'r1, layer norm, changed images': [{ objective: 'hinge', ...layer, r1: 2.5, augment: changes }, null],
   'unrolled by 2': [{ unroll: 2 }, null],
   'minimax unrolled by 1': [{ objective: 'minimax', unroll: 1 }, null],
   codes: [{ condition: 'info', codes: 'categorical:3,continuous:2' }, codes],
+  relativistic: [{ objective: 'relativistic' }, null],
+  'relativistic, unrolled by 1': [{ objective: 'relativistic', unroll: 1 }, null],
+  'relativistic, lazy r1 and r2': [
+    { objective: 'relativistic', ...none, r1: 0.5, r2: 0.25, r1Every: 4 },
+    null,
+  ],
+  'relativistic, r1 and r2, labels projected, changed images': [
+    {
+      ...{ objective: 'relativistic', ...layer, r1: 2.5, r2: 2.5, augment: changes },
+      ...{ condition: 'label', labelDiscriminator: 'projection' },
+    },
+    classes,
+  ],
+  'hinge, r1 and r2': [{ objective: 'hinge', ...none, r1: 2.5, r2: 1.5 }, null],
+  'r2, changed images': [{ ...none, r2: 2.5, augment: changes }, null],
 };
 
 const rate = 0.01;
@@ -157,6 +173,22 @@ for (const name of ['hinge, labels projected, layer norm', 'wgan-gp, labels as m
     const { config, graph, feeds } = prepare(name, [
       { ...methods[name]![0], condition: 'attributes' },
       attributes,
+    ]);
+    await assertStep(graph, feeds, fixture[name]!, config);
+  });
+}
+
+// Without statistics of a batch it does not matter to D which images it sees together.
+for (const name of [
+  'relativistic, lazy r1 and r2',
+  'relativistic, r1 and r2, labels projected, changed images',
+  'r2, changed images',
+]) {
+  test(`${name}: real and generated images joined in one batch make the same step`, async () => {
+    const [values, conditioning] = methods[name]!;
+    const { config, graph, feeds } = prepare(name, [
+      { ...values, discriminatorBatch: 'joined' },
+      conditioning,
     ]);
     await assertStep(graph, feeds, fixture[name]!, config);
   });

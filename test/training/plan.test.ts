@@ -22,17 +22,20 @@ test('a critic is updated alone before the step', () => {
   assert.equal(updatesAt(1, { criticSteps: 3 }), ['critic/plain', 'critic/plain', 'step/plain']);
 });
 
-test('R1 is in every step by default', () => {
-  assert.equal(updatesAt(1, { r1: 1, criticSteps: 2 }), ['critic/withR1', 'step/withR1']);
+test('a penalty, R1 or R2, is in every step by default', () => {
+  const regularised = ['critic/regularised', 'step/regularised'];
+  assert.equal(updatesAt(1, { r1: 1, criticSteps: 2 }), regularised);
+  assert.equal(updatesAt(1, { r2: 1, criticSteps: 2 }), regularised);
 });
 
-test('lazy R1 is in every r1Every-th step only', () => {
+test('lazy penalties are in every r1Every-th step only', () => {
   const lazy = { r1: 1, r1Every: 3, criticSteps: 2 };
   const plain = ['critic/plain', 'step/plain'];
   assert.equal(
     [1, 2, 3, 4].map((stepNumber) => updatesAt(stepNumber, lazy)),
-    [plain, plain, ['critic/withR1', 'step/withR1'], plain],
+    [plain, plain, ['critic/regularised', 'step/regularised'], plain],
   );
+  assert.equal(updatesAt(3, { r2: 1, r1Every: 3 }), ['step/regularised']);
 });
 
 test("the critic takes no inputs of the generator's update", () => {

@@ -68,6 +68,12 @@ const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Stage, nu
     1,
     classes,
   ],
+  'relativistic, r1 and r2, labels as maps, fading in': [
+    { objective: 'relativistic', condition: 'label', r1: 2.5, r2: 1.5 },
+    fading,
+    0.6,
+    classes,
+  ],
   '256x256, the last size fading in': [
     { imageSize: 256, objective: 'hinge', r1: 2.5 },
     { resolution: 256, isFading: true },

@@ -13,6 +13,24 @@ import { objectives } from '../objectives/table.ts';
 /** Returns an error message for a configuration, or null. */
 type Rule = (config: TrainConfig) => string | null;
 
+/** The flags of the penalties on D's gradient that a configuration has, and those that take them away; null for none. */
+function gradientPenalties({
+  objective,
+  r1,
+  r2,
+}: TrainConfig): { readonly flags: string; readonly without: string } | null {
+  const found = [
+    objective === 'wgan-gp' && (['--objective wgan-gp', '--objective wgan'] as const),
+    r1 > 0 && (['--r1', '--r1 0'] as const),
+    r2 > 0 && (['--r2', '--r2 0'] as const),
+  ].filter((penalty) => penalty !== false);
+  if (found.length === 0) return null;
+  return {
+    flags: found.map(([flag]) => flag).join(' and '),
+    without: found.map(([, flag]) => flag).join(' '),
+  };
+}
+
 const rules: readonly Rule[] = [
   ({ tf32, engine }) =>
     tf32 && engine !== 'auto' && engine !== 'tensorflow-cuda'
@@ -67,21 +85,25 @@ const rules: readonly Rule[] = [
       ? `--label-smoothing and --objective ${config.objective} contradict each other: its scores have no labels; ` +
         'leave --label-smoothing out, or take --objective non-saturating'
       : null,
-  ({ unroll, objective, r1 }) =>
-    unroll > 0 && (objective === 'wgan-gp' || r1 > 0)
-      ? `--unroll and ${objective === 'wgan-gp' ? '--objective wgan-gp' : '--r1'} contradict each other: looking ahead past ` +
-        'a gradient penalty takes third derivatives, which this program does not compute; leave one of them out'
+  (config) => {
+    const { unroll } = config;
+    const penalties = gradientPenalties(config);
+    return unroll > 0 && penalties !== null
+      ? `--unroll and ${penalties.flags} contradict each other: looking ahead past a gradient penalty takes third derivatives, ` +
+          `which this program does not compute; leave --unroll out, or give ${penalties.without}`
+      : null;
+  },
+  ({ r1, r2, r1Every }) =>
+    r1 === 0 && r2 === 0 && r1Every > 1
+      ? `--r1-every ${r1Every} has no effect without --r1 and --r2: give one of them a weight, or leave --r1-every out`
       : null,
-  ({ r1, r1Every }) =>
-    r1 === 0 && r1Every > 1
-      ? `--r1-every ${r1Every} has no effect without --r1: give --r1 a weight, or leave --r1-every out`
-      : null,
-  ({ discriminatorNorm, objective, r1 }) =>
-    discriminatorNorm === 'batch' && (objective === 'wgan-gp' || r1 > 0)
-      ? `--discriminator-norm batch and ${objective === 'wgan-gp' ? '--objective wgan-gp' : '--r1'} contradict each other: ` +
-        "the penalty is on each image's own gradient, and with batch norm a logit depends on the other images too; " +
-        'take --discriminator-norm layer'
-      : null,
+  (config) => {
+    const penalties = gradientPenalties(config);
+    return config.discriminatorNorm === 'batch' && penalties !== null
+      ? `--discriminator-norm batch and ${penalties.flags} contradict each other: the penalty is on each image's own gradient, ` +
+          'and with batch norm a logit depends on the other images too; take --discriminator-norm layer or none'
+      : null;
+  },
   ({ warmup, steps, images, batch, criticSteps }) => {
     const planned = steps ?? (images === null ? Infinity : Math.ceil(images / (batch * criticSteps)));
     return warmup < planned || warmup === 0

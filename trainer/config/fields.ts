@@ -254,11 +254,17 @@ export const configFields = {
     'weight of the R1 penalty on the discriminator gradient at real images (gamma); 0 disables it',
     mayChange,
   ),
+  r2: optimiser(
+    realNumber(0, 100_000),
+    0,
+    'weight of the R2 penalty on the discriminator gradient at generated images; 0 disables it',
+    mayChange,
+  ),
   // Karras 2019, section 4.1.
   r1Every: optimiser(
     wholeNumber(1, 1000),
     1,
-    'apply the R1 penalty only in every n-th step, with n times its weight (lazy regularisation)',
+    'apply the R1 and R2 penalties only in every n-th step, with n times their weight (lazy regularisation)',
     mayChange,
   ),
   // Metz 2017.

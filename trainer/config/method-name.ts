@@ -2,14 +2,15 @@
 import type { TrainConfig } from './fields.ts';
 import { networks } from './networks.ts';
 
-/** `dcgan`, `dcgan-wgan-gp`, `dcgan-label-hinge-r1`, … */
-export function methodName({ network, condition, objective, r1, unroll }: TrainConfig): string {
+/** `dcgan`, `dcgan-wgan-gp`, `dcgan-label-hinge-r1`, `dcgan-relativistic-r1-r2`, … */
+export function methodName({ network, condition, objective, r1, r2, unroll }: TrainConfig): string {
   return [
     network,
     condition !== 'none' && condition,
     objective !== 'non-saturating' && objective,
     // Some families' papers use R1 themselves.
     r1 > 0 && !('r1' in networks[network].impliedRegularisation) && 'r1',
+    r2 > 0 && 'r2',
     unroll > 0 && `unrolled-${unroll}`,
   ]
     .filter((part) => part !== false)

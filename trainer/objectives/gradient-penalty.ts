@@ -30,7 +30,10 @@ export function gradientPenalty(
   return tf.mean(tf.square(tf.sub(lengths, 1)));
 }
 
-/** R1 without its weight γ: half the mean of ‖∇D(x)‖² at real images (Mescheder 2018, equation 9). */
-export function realGradientPenalty(discriminate: Discriminate, real: tf.Tensor): tf.Scalar {
-  return tf.mul(tf.mean(squaredLengths(discriminate, real)), 0.5);
+/**
+ * The penalty that is zero for a flat D, without its weight γ: half the mean of ‖∇D(x)‖². It is R1 at real images and R2 at
+ * generated ones (Mescheder 2018, equations 9 and 10).
+ */
+export function flatnessPenalty(discriminate: Discriminate, images: tf.Tensor): tf.Scalar {
+  return tf.mul(tf.mean(squaredLengths(discriminate, images)), 0.5);
 }

@@ -5,12 +5,14 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 export interface Objective {
   discriminatorLoss(real: Tensor, fake: Tensor): Scalar;
   /**
-   * G's loss. `real` holds the logits of real images, given only if D has been unrolled, because they then depend on G.
-   * An objective whose value G minimises then returns the whole value (Metz 2017, equation 7).
+   * G's loss. `real` holds the logits of real images, given if the objective is paired, or if D has been unrolled, because they
+   * then depend on G. An objective whose value G minimises then returns the whole value (Metz 2017, equation 7).
    */
   generatorLoss(fake: Tensor, real?: Tensor | null): Scalar;
   /** The meaning of a logit: the log-odds of being real, or an unbounded score. */
   readonly logit: 'probability' | 'score';
+  /** True if both losses compare each generated image with a real one. Default false. */
+  readonly isPaired?: boolean;
   /** Weight of the gradient penalty on interpolates. Default: no penalty. */
   readonly penaltyWeight?: number;
 }

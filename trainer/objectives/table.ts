@@ -5,6 +5,7 @@ import { leastSquares } from './least-squares.ts';
 import { minimax } from './minimax.ts';
 import { nonSaturating } from './non-saturating.ts';
 import type { Objective } from './objective.ts';
+import { relativistic } from './relativistic.ts';
 import { wasserstein, wassersteinWithPenalty } from './wasserstein.ts';
 
 /** Each row makes an {@link Objective} from the settings of a configuration that it reads. */
@@ -13,6 +14,7 @@ export const objectives = {
   minimax,
   'least-squares': leastSquares,
   hinge,
+  relativistic,
   wgan: wasserstein,
   'wgan-gp': wassersteinWithPenalty,
 } as const satisfies Readonly<Record<string, (settings: never) => Objective>>;

@@ -35,13 +35,14 @@ export interface Advice {
 type Candidate = readonly [Partial<TrainConfig>, string];
 
 function candidatesOf(kind: VerdictKind, config: TrainConfig): readonly Candidate[] {
-  const { learningRate, discriminatorLearningRate, batch, seed } = config;
+  const { learningRate, discriminatorLearningRate, r1, r2, batch, seed } = config;
   const rate = (value: number): number => Number(value.toPrecision(2));
   const rateOfD = discriminatorLearningRate ?? learningRate;
   const anotherSeed: Candidate = [{ seed: seed + 1 }, 'other random numbers'];
   const weaker: readonly Candidate[] = [
     [{ discriminatorLearningRate: rate(rateOfD / 4) }, 'a slower discriminator'],
     [{ labelSmoothing: 0.1 }, 'a less certain discriminator'],
+    [{ r1: rate(4 * r1), r2: rate(4 * r2) }, 'stronger penalties on the gradient of the discriminator'],
     [{ dropout: 0.3 }, 'a discriminator that sees less'],
     [
       { augment: 'color,translation' },

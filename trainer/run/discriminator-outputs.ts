@@ -39,6 +39,13 @@ export const discriminatorOutputs: Readonly<Record<ObjectiveName, DiscriminatorO
       'Mean scores, not probabilities: the discriminator pushes real images above 1 and generated ones below -1, and gains nothing beyond. ' +
       'In between, the two still compete.',
   },
+  relativistic: {
+    title: "Discriminator's scores",
+    about:
+      'Mean scores, not probabilities. Their level means nothing and may wander: the discriminator learns only which of two images is the ' +
+      'real one, and takes one that scores d higher for it with a probability of 1 / (1 + exp(-d)). It stays ahead in a healthy run: the ' +
+      'line of real images is the upper one.',
+  },
   wgan: critic,
   'wgan-gp': critic,
 };

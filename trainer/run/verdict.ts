@@ -3,7 +3,8 @@
 // real and 0.05 to 0.2 for generated images.
 import type { TrainConfig } from '../config/fields.ts';
 import { shownFrechet } from '../metrics/evaluation.ts';
-import { objectives } from '../objectives/table.ts';
+import type { Objective } from '../objectives/objective.ts';
+import { objectives, type ObjectiveName } from '../objectives/table.ts';
 import { adviceFor, type Advice, type VerdictKind } from './advice.ts';
 import { findCollapse, minDiversity, skippedSteps } from './collapse.ts';
 import type { StatsLine } from './stats.ts';
@@ -29,8 +30,15 @@ const strongFake = 0.012;
 const strongGap = 0.94;
 /** A discriminator is too weak with a gap below this. */
 const weakGap = 0.03;
-/** A discriminator with scores is too strong if its loss, zero for perfect answers, stays below this. */
-const strongLoss = { hinge: 0.05, 'least-squares': 0.01 } as const;
+/**
+ * A discriminator with scores is too strong if its loss, zero for perfect answers, stays below this. For pairs it is the loss of the
+ * two probabilities above: their log-odds differ by 7.4.
+ */
+const strongLoss: Partial<Record<ObjectiveName, number>> = {
+  hinge: 0.05,
+  'least-squares': 0.01,
+  relativistic: 0.0006,
+};
 /** Two grids in a row with a diversity below this may be the start of a collapse. */
 const lowDiversity = 0.4;
 /** A diversity above the first, or that has changed by more than the second factor within four grids, is not that of a settling run. */
@@ -41,7 +49,7 @@ const decline = 1.2;
 
 /** Judges a run by all its statistics, newest last. */
 export function verdictOf(lines: readonly StatsLine[], config: TrainConfig): Verdict {
-  const { logit } = objectives[config.objective](config);
+  const { logit, isPaired = false }: Objective = objectives[config.objective](config);
   const last = lines.at(-1);
   const verdict = (kind: VerdictKind, title: string, ...more: readonly (string | null)[]): Verdict => ({
     kind,
@@ -60,7 +68,7 @@ export function verdictOf(lines: readonly StatsLine[], config: TrainConfig): Ver
     (least, line) => (least === null || line.frechet! < least.frechet! ? line : least),
     null,
   );
-  const ofD = discriminatorFigure(real, fake, logit);
+  const ofD = isPaired ? differenceFigure(real, fake) : discriminatorFigure(real, fake, logit);
   const ofSamples =
     diversity === null ? null : `Samples are ${diversity.toFixed(2)} times as varied as real images.`;
   const ofDistance = distanceFigure(evaluated, best);
@@ -163,9 +171,14 @@ function isTooStrong(
   if (logit === 'probability')
     return real !== null && fake !== null && fake < strongFake && real - fake > strongGap;
   const loss = mean(recent, 'dLoss');
-  return (
-    (objective === 'hinge' || objective === 'least-squares') && loss !== null && loss < strongLoss[objective]
-  );
+  return loss !== null && loss < (strongLoss[objective] ?? -Infinity);
+}
+
+/** The figure of an objective whose scores mean something only by their differences. */
+function differenceFigure(real: number | null, fake: number | null): string | null {
+  if (real === null || fake === null) return null;
+  const [difference, order] = [Math.abs(real - fake).toFixed(2), real < fake ? 'lower' : 'higher'];
+  return `The discriminator gives real images a mean score ${difference} ${order} than generated ones.`;
 }
 
 function discriminatorFigure(

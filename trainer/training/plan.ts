@@ -29,7 +29,7 @@ import { filled, type HostTensor, type TensorSpec } from '../graph/trace/graph.t
 
 /** One kind of update. A step runs every phase that is due, in the plan's order. */
 export interface UpdatePhase extends PhaseInputs {
-  /** `critic/plain`, `critic/withR1`, `step/plain` or `step/withR1`. */
+  /** `critic/plain`, `critic/regularised`, `step/plain` or `step/regularised`. */
   readonly name: string;
   /** True if step `stepNumber` (1 for the first) runs this phase. */
   isDue(stepNumber: number): boolean;
@@ -82,19 +82,21 @@ export function modelOf(config: TrainConfig, conditioning: Conditioning) {
   return { latent: { dim: config.latent, distribution: config.latentDistribution }, conditioning };
 }
 
-/** A compiled variant of the step: its R1 weight, and the steps that use it. */
+/** A compiled variant of the step: its weights of R1 and R2, and the steps that use it. */
 interface Variant {
-  readonly name: 'plain' | 'withR1';
+  readonly name: 'plain' | 'regularised';
   readonly r1: number;
+  readonly r2: number;
   isDue(stepNumber: number): boolean;
 }
 
-/** Lazy regularisation (Karras 2019, section 4.1): R1 in every `r1Every`-th step, with its weight multiplied by `r1Every`. */
-function variantsOf({ r1, r1Every }: TrainConfig): readonly Variant[] {
-  if (r1Every === 1) return [{ name: r1 > 0 ? 'withR1' : 'plain', r1, isDue: () => true }];
+/** Lazy regularisation (Karras 2019, section 4.1): R1 and R2 in every `r1Every`-th step, with their weights multiplied by it. */
+function variantsOf({ r1, r2, r1Every }: TrainConfig): readonly Variant[] {
+  if (r1Every === 1) return [{ name: r1 + r2 > 0 ? 'regularised' : 'plain', r1, r2, isDue: () => true }];
+  const isPenalised = (stepNumber: number): boolean => stepNumber % r1Every === 0;
   return [
-    { name: 'plain', r1: 0, isDue: (stepNumber) => stepNumber % r1Every !== 0 },
-    { name: 'withR1', r1: r1 * r1Every, isDue: (stepNumber) => stepNumber % r1Every === 0 },
+    { name: 'plain', r1: 0, r2: 0, isDue: (stepNumber) => !isPenalised(stepNumber) },
+    { name: 'regularised', r1: r1 * r1Every, r2: r2 * r1Every, isDue: isPenalised },
   ];
 }
 
@@ -154,7 +156,7 @@ export function planTraining(
     return { logits, codes: predictions };
   };
 
-  const stepWith = (r1: number): TrainingStep =>
+  const stepWith = ({ r1, r2 }: Variant): TrainingStep =>
     trainingStep({
       generate: (parameters, given) => networks.generate(parameters, latentOf(given), given),
       realImages: networks.realImages,
@@ -170,13 +172,14 @@ export function planTraining(
       information: codes && ((predicted, actual) => informationLoss(codes, predicted, actual)),
       isJoined: config.discriminatorBatch === 'joined',
       r1,
+      r2,
       clip: config.clip,
       unroll: config.unroll,
       beta1: config.beta1,
       beta2: config.beta2,
       hasAverage,
     });
-  const variants = variantsOf(config).map((variant) => ({ ...variant, updates: stepWith(variant.r1) }));
+  const variants = variantsOf(config).map((variant) => ({ ...variant, updates: stepWith(variant) }));
   const phasesOf = (part: 'critic' | 'step', times: number): UpdatePhase[] =>
     variants.map(({ name: variant, isDue, updates }) => {
       const name = `${part}/${variant}`;

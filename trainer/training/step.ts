@@ -6,7 +6,7 @@ import { adam, type AdamSettings } from './adam.ts';
 import { slotNames } from './state.ts';
 import type { NamedTensors, StateFunction } from '../engine/engine.ts';
 import { below, named } from '../networks/state.ts';
-import { gradientPenalty, realGradientPenalty } from '../objectives/gradient-penalty.ts';
+import { flatnessPenalty, gradientPenalty } from '../objectives/gradient-penalty.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
@@ -48,6 +48,8 @@ export interface StepOptions {
   readonly isJoined: boolean;
   /** Weight of the R1 penalty, on the gradient at real images. Default 0: none. */
   readonly r1?: number;
+  /** Weight of the R2 penalty, on the gradient at generated images. Default 0: none. */
+  readonly r2?: number;
   /** Clips D's parameters to [-clip, clip]. Default 0: no clipping. */
   readonly clip?: number;
   /** Number of unrolled updates of D that G's gradient passes through (Metz 2017). Default 0. */
@@ -101,8 +103,8 @@ export interface TrainingStep {
 export function trainingStep(options: StepOptions): TrainingStep {
   const { generate, objective, information = null, isJoined } = options;
   const { realImages = (inputs) => inputs['real']!, bookkeeping = () => ({}) } = options;
-  const { penaltyWeight = 0 } = objective;
-  const { r1 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage, frozen = [], parts = 1 } = options;
+  const { penaltyWeight = 0, isPaired = false } = objective;
+  const { r1 = 0, r2 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage, frozen = [], parts = 1 } = options;
 
   const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
     const names = options.trained?.[network];
@@ -131,8 +133,9 @@ export function trainingStep(options: StepOptions): TrainingStep {
     const discriminateBoth = (
       D: NamedTensors,
       images: tf.Tensor,
+      pass: 'fake' | 'generator' = 'fake',
     ): readonly [DiscriminatorOutput, DiscriminatorOutput] => {
-      const [forReal, forFake] = [noiseOf('real'), noiseOf('fake')];
+      const [forReal, forFake] = [noiseOf('real'), noiseOf(pass)];
       if (!isJoined)
         return [discriminate(D, real, labels, forReal), discriminate(D, images, labels, forFake)];
       const noise = mapValues(forReal, (tensor, name) => tf.concat([tensor, forFake[name]!]));
@@ -150,11 +153,16 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const [ofReal, ofFake] = discriminateBoth(D, images);
       let loss: tf.Tensor = objective.discriminatorLoss(ofReal.logits, ofFake.logits);
       if (information !== null) loss = tf.add(loss, information(ofFake.codes!, codes!));
-      const logitsOf = (some: tf.Tensor): tf.Tensor => discriminate(D, some, labels, noiseOf('real')).logits;
+      const logitsIn =
+        (pass: NoisyPass) =>
+        (some: tf.Tensor): tf.Tensor =>
+          discriminate(D, some, labels, noiseOf(pass)).logits;
       if (penaltyWeight > 0) {
-        loss = tf.add(loss, tf.mul(penaltyWeight, gradientPenalty(logitsOf, real, images, inputs['mix']!)));
+        const penalty = gradientPenalty(logitsIn('real'), real, images, inputs['mix']!);
+        loss = tf.add(loss, tf.mul(penaltyWeight, penalty));
       }
-      if (r1 > 0) loss = tf.add(loss, tf.mul(r1, realGradientPenalty(logitsOf, real)));
+      if (r1 > 0) loss = tf.add(loss, tf.mul(r1, flatnessPenalty(logitsIn('real'), real)));
+      if (r2 > 0) loss = tf.add(loss, tf.mul(r2, flatnessPenalty(logitsIn('fake'), images)));
       return loss;
     };
     /** D's loss and the gradient of each parameter that is not frozen. */
@@ -179,9 +187,13 @@ export function trainingStep(options: StepOptions): TrainingStep {
           unrolled = { ...unrolled, ...next };
         }
         const D = parametersOf(unrolled, 'discriminator');
-        const output = discriminate(D, fake, labels, noiseOf('generator'));
-        const ofReal = unroll > 0 ? discriminate(D, real, labels, noiseOf('real')).logits : null;
-        const loss = objective.generatorLoss(output.logits, ofReal);
+        const [ofReal, output] = isPaired
+          ? discriminateBoth(D, fake, 'generator')
+          : [
+              unroll > 0 ? discriminate(D, real, labels, noiseOf('real')) : null,
+              discriminate(D, fake, labels, noiseOf('generator')),
+            ];
+        const loss = objective.generatorLoss(output.logits, ofReal && ofReal.logits);
         return information === null ? loss : tf.add(loss, information(output.codes!, codes!));
       };
       const { value, gradients } = valueAndGradients(lossOfG, [fake]);

@@ -77,10 +77,10 @@ test('a resumed run is timed from its step on, and minutes are spent phase by ph
 test('steps with the lazy penalty count by their share of all steps', async () => {
   const r1Every = 16;
   const lazy = { ...smallConfig, r1: 1, r1Every, sampleEvery: 1_000_000 };
-  const costs = { plain: 4, withR1: 200 } as const;
+  const costs = { plain: 4, regularised: 200 } as const;
   const estimateOfSteps = (steps: number, done = 0) =>
     estimateOf({ ...lazy, steps }, done * lazy.batch, (step) =>
-      step % r1Every === 0 ? costs.withR1 : costs.plain,
+      step % r1Every === 0 ? costs.regularised : costs.plain,
     );
   // 150 steps of 4 ms and 10 of 200: the first 8 steps alone would give 0.64 s.
   const long = await estimateOfSteps(160);

@@ -99,7 +99,7 @@ interface PhaseTime {
 }
 
 /**
- * The steps from `from` to before `end` (Infinity for an open end) by their cost: with the lazily applied R1 penalty, which is in every
+ * The steps from `from` to before `end` (Infinity for an open end) by their cost: with the lazily applied penalties, which are in every
  * `r1Every`-th, and without. Each kind has some of its steps to measure, and its share of all.
  */
 function kindsOfSteps(
