@@ -184,6 +184,7 @@ const bundles = {
         cli: 'trainer/cli.ts',
         'trace/index': 'trainer/graph/index.ts',
         'batch-thread-worker': 'trainer/data/batch-thread-worker.ts',
+        'decode-worker': 'trainer/data/decode-worker.ts',
         'compare-pairs-worker': 'trainer/duplicates/compare-pairs-worker.ts',
         'setup-tensorflow': 'scripts/setup-tensorflow/setup-tensorflow.ts',
       },

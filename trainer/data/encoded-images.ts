@@ -1,4 +1,5 @@
 // Shared by folders and zips: many encoded image files, read and decoded on demand.
+import { decodeInThread } from './decode-threads.ts';
 import { decodeImage, inspectImage, refuseOwnGrid } from './image-file.ts';
 import type { ImageFacts } from './image-format.ts';
 import { withinPixelBudget } from './pixel-budget.ts';
@@ -29,7 +30,9 @@ export function sourceImage(file: EncodedImage): SourceImage {
       refuseOwnGrid(bytes);
       return withinPixelBudget(bytes, (known) => {
         facts = known;
-        return decodeImage(bytes, shape, framing, known);
+        return known === null
+          ? decodeImage(bytes, shape, framing)
+          : decodeInThread({ bytes, shape, framing, facts: known });
       });
     },
     facts: () => facts,
