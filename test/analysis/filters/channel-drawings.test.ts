@@ -160,7 +160,7 @@ test('kernels become pictures, one a filter, each by its own largest weight', ()
   assert.equal(drawingKernels({ upsampling: 'transposed' }, kernel)[1]!.data, second!.data);
   assert.throws(
     () => seeingKernels({ shape: [1, 1, 2, 1], dtype: 'float32', data: new Float32Array(2) }),
-    /kernel: got 2 channels, expected 1 or 3/,
+    /kernel: got 2 channels, expected 1, 3 or 4/,
   );
 });
 
