@@ -30,7 +30,7 @@ const maxMade = 100;
 /** Times of one reading, in seconds. */
 interface Times {
   readonly seconds: number;
-  /** Of all processors, user and system. */
+  /** Seconds of all processors, user and system. */
   readonly processor: number;
 }
 

@@ -7,7 +7,7 @@ import { shellPath, shellWord } from '../../trainer/command-line/shell-words.ts'
 
 const test = suite('shell words');
 
-/** What a shell in `cwd` makes of a line's words. */
+/** The words that a shell in `cwd` makes of a line. */
 const read = (line: string, home = '/home/me'): string =>
   execFileSync('sh', ['-c', `printf '%s' ${line}`], {
     encoding: 'utf8',

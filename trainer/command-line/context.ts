@@ -4,7 +4,7 @@ import type { ViewerFiles } from './invocation.ts';
 
 /** The context of a command. Commands touch neither `process.argv` nor the exit code themselves. */
 export interface CommandContext extends Job {
-  /** Where the viewer's files are, for hints. */
+  /** The place of the viewer's files, for hints. */
   readonly viewerFiles: ViewerFiles;
   /** True if stderr is a terminal, so that a progress bar can be drawn. */
   readonly isTerminal: boolean;

@@ -1,4 +1,4 @@
-// What a user is told about opened data: how they are read, files in formats that are not, and images that could not be read.
+// Notes for the user about opened data: how they are read, files in formats that are not, and images that could not be read.
 import type { CacheFacts } from './cache-file.ts';
 
 /** Max number of unreadable images to name. */

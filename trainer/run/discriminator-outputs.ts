@@ -1,4 +1,4 @@
-// What D's mean outputs are with each objective, in words for a curve's heading.
+// The meaning of D's mean outputs with each objective, in words for a curve's heading.
 import type { ObjectiveName } from '../objectives/table.ts';
 
 /** The heading of the curve of D's outputs. */

@@ -55,9 +55,9 @@ const maxTimes = 40;
 
 /** The measured cost of evaluations, in seconds. */
 export interface EvaluationCost {
-  /** Of one sample: to draw it and to extract its features. */
+  /** Seconds of one sample: to draw it and to extract its features. */
   readonly perImage: number;
-  /** Of one evaluation, beside its samples. */
+  /** Seconds of one evaluation, beside its samples. */
   readonly perEvaluation: number;
 }
 

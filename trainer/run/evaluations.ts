@@ -27,7 +27,7 @@ export interface EvaluationsSetup {
   readonly config: TrainConfig;
   /** Opens the evaluator at the first call; the caller closes it. */
   readonly open: () => Promise<Evaluator>;
-  /** What the checkpoint has kept; absent for a new run. */
+  /** The state that the checkpoint has kept; absent for a new run. */
   readonly saved?: SavedEvaluations;
   readonly best: Best | null;
   readonly signal: AbortSignal;
@@ -65,7 +65,7 @@ export class Evaluations {
     this.best = setup.best;
   }
 
-  /** What a checkpoint keeps; undefined for a run that has not been evaluated. */
+  /** The state that a checkpoint keeps; undefined for a run that has not been evaluated. */
   get saved(): SavedEvaluations | undefined {
     if (this.seconds === 0) return undefined;
     const { plan, sinceBest, seconds } = this;

@@ -38,7 +38,7 @@ export interface ReportInput {
   readonly best?: Best | null;
   /** The settings that a resumed run has changed. Default: none. */
   readonly history?: readonly ConfigChanges[];
-  /** When and how the run was trained, oldest first. Default: none, as in runs of earlier versions. */
+  /** The sessions of training, oldest first. Default: none, as in runs of earlier versions. */
   readonly sessions?: readonly Session[];
   /** True if the run folder has a model package. Default false. */
   readonly hasModel?: boolean;

@@ -41,7 +41,7 @@ export async function writeReport(
   await writeFileAtomically(folder.report, renderReport(content));
 }
 
-/** What a report needs of a run's folder, without pictures. */
+/** The content of a run's folder that a report needs, without pictures. */
 export async function gatherReport(
   folder: RunFolder,
   config: TrainConfig,

@@ -204,7 +204,7 @@ export class RunRecord {
     );
   }
 
-  /** What to try, as the end of a message. */
+  /** Settings to try, as the end of a message. */
   private adviceOn({ kind }: Collapse): string {
     const flags = adviceFor(verdictOfSign[kind], this.setup.config).map((advice) => advice.flags);
     return flags.length === 0 ? '' : `; try ${flags.join(', or ')}`;

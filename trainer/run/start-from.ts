@@ -191,7 +191,7 @@ function sourceText({ checkpoint: { path, metadata } }: FoundStart): string {
   return `${run}, step ${metadata.step}${metadata.evaluation === undefined ? '' : ' (its best)'}`;
 }
 
-/** What became of the layers, in words. */
+/** The fate of the layers (taken or new), in words. */
 export function takenText({ taken, partly, fresh, share }: TakenLayers): string {
   const percent = share === 1 ? '100' : Math.min(99, share * 100).toFixed(0);
   const parts = [`taken: ${taken.length} layers (${percent}% of the parameters)`];

@@ -1,4 +1,4 @@
-// What a run shows in TensorBoard: the figures of each report, the sample grids, and the configuration.
+// A run's event files for TensorBoard: the figures of each report, the sample grids, and the configuration.
 import { shownValue } from '../config/shown-value.ts';
 import { readFile } from 'node:fs/promises';
 import { configKeys, type TrainConfig } from '../config/fields.ts';

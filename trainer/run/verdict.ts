@@ -16,7 +16,7 @@ export interface Verdict {
   readonly title: string;
   /** The figures that it rests on, one sentence each. */
   readonly figures: readonly string[];
-  /** What to try, most promising first: settings that this configuration accepts. */
+  /** Remedies, most promising first: settings that this configuration accepts. */
   readonly advice: readonly Advice[];
 }
 
