@@ -1,13 +1,19 @@
 // Class-conditional and InfoGAN models, spawned for real: model.json describes their inputs, labels and codes change the images, and
 // invalid ones are refused. A run with a mix of methods resumes bit for bit.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Model } from '../../runtime-web/format/model.ts';
 import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
-import { dcgan, dcganInTurn, jsonLines, labelledPictures, smallRun } from '../shared/command-line.ts';
+import {
+  dcgan,
+  dcganInTurn,
+  jsonLines,
+  labelledPictures,
+  modelOf,
+  smallRun,
+} from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('conditional models');
@@ -25,10 +31,6 @@ const family = '--condition label --objective wgan-gp --critic-steps 2 --augment
 const ofClasses = await train(8, ...family.split(' '));
 const ofCodes = await train(4, '--condition', 'info', '--codes', 'categorical:3,continuous:1');
 const plain = await train(2);
-
-function modelOf(run: string): Model {
-  return JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as Model;
-}
 
 async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
   const out = join(temporaryFolder(), 'grid.png');

@@ -3,23 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Model } from '../../runtime-web/format/model.ts';
 import { listCheckpoints, loadCheckpoint } from '../../trainer/run/checkpoint.ts';
-import { dcgan, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
+import { dcgan, jsonLines, modelOf, smallRun } from '../shared/command-line.ts';
+import { picturesWithTable } from '../shared/pictures-with-table.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('labels');
-const data = await smallPictures(24);
-const labels = join(temporaryFolder(), 'labels.csv');
-const rows = Array.from(
-  { length: 24 },
-  (_, i) => `${String(i).padStart(3, '0')}.png,${i % 3 === 0 ? 'yes' : 'no'},${20 + i},${'abc'[i % 3]}`,
-);
-writeFileSync(labels, ['file,blue,size,group', ...rows].join('\n'));
-
-function modelOf(run: string): Model {
-  return JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as Model;
-}
+const { data, labels } = await picturesWithTable();
 
 async function train(steps: number, ...flags: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await dcgan(

@@ -1,11 +1,18 @@
 // Images that are no squares, and images with transparency, from a folder to a model and its pictures, by the real command line.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Model } from '../../runtime-web/format/model.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, stickers } from '../shared/command-line.ts';
+import {
+  dcgan,
+  dcganInTurn,
+  jsonLines,
+  modelOf,
+  smallPictures,
+  smallRun,
+  stickers,
+} from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('shapes');
@@ -17,9 +24,6 @@ async function trained(data: string, ...flags: readonly string[]): Promise<strin
   assert.is(code, 0, stderr);
   return join(out, readdirSync(out)[0]!);
 }
-
-const modelOf = (run: string): Model =>
-  JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as Model;
 
 test('stickers of 16x24 with transparency: real images, samples, model and pictures keep both', async () => {
   const run = await trained(await stickers(), '--image-size', '16x24', '--channels', '4');

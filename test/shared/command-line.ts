@@ -1,9 +1,10 @@
 // Runs the real command line, as it was bundled before the tests, and makes small folders of images to train on.
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
+import type { Model } from '../../runtime-web/format/model.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const program = resolve('dist', 'trainer', 'cli.js');
@@ -178,4 +179,9 @@ export function jsonLines(stdout: string): readonly Record<string, unknown>[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** The `model.json` of a run. */
+export function modelOf(run: string): Model {
+  return JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as Model;
 }

@@ -4,23 +4,13 @@ import { cpSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';
 import { fixture } from '../../import-pytorch/fixture.ts';
-import { dcganInTurn, jsonLines, smallPictures, smallRun } from '../../shared/command-line.ts';
+import { dcganInTurn } from '../../shared/command-line.ts';
 import { largestDifference } from '../../shared/closeness.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { few, newest, others, source, start, trained } from './start-runs.ts';
 
 const test = suite('whole runs with --from');
-const [pictures, others] = await Promise.all([smallPictures(), smallPictures(24)]);
-
-/** Trains with these arguments; resolves to the run's folder. */
-async function trained(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await dcganInTurn(...args);
-  assert.is(code, 0, stderr);
-  return String(jsonLines(stdout).at(-1)!['runDir']);
-}
-
-const newest = async (run: string) => loadCheckpoint((await listCheckpoints(join(run, 'checkpoints')))[0]!);
 
 async function bytesOf(run: string): Promise<object> {
   const { state } = await newest(run);
@@ -33,13 +23,6 @@ async function bytesOf(run: string): Promise<object> {
     ]),
   );
 }
-
-const source = await trained(...smallRun(pictures, temporaryFolder(), 6));
-const few = '--steps 1 --batch 8 --sample-count 4 --engine onnx-cpu --threads 2 --json'.split(' ');
-const start = (...args: readonly string[]): readonly string[] => [
-  ...['train', '--from', source, '--data', others, '--out', temporaryFolder(), ...few],
-  ...args,
-];
 
 test('frozen layers keep their bits, and the first moments of the others go on', async () => {
   const run = await trained(...start('--freeze-d', '1', '--from-moments'));

@@ -4,22 +4,12 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';
-import { dcganInTurn, jsonLines, smallPictures, smallRun } from '../../shared/command-line.ts';
+import { dcganInTurn } from '../../shared/command-line.ts';
 import { largestDifference } from '../../shared/closeness.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { newest, others, pictures, source, start, trained } from './start-runs.ts';
 
 const test = suite('train --from');
-const [pictures, others] = await Promise.all([smallPictures(), smallPictures(24)]);
-
-/** Trains with these arguments; resolves to the run's folder. */
-async function trained(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await dcganInTurn(...args);
-  assert.is(code, 0, stderr);
-  return String(jsonLines(stdout).at(-1)!['runDir']);
-}
-
-const newest = async (run: string) => loadCheckpoint((await listCheckpoints(join(run, 'checkpoints')))[0]!);
 
 /** The message of a run that is refused; nothing may be written. */
 async function refusal(...args: readonly string[]): Promise<string> {
@@ -38,13 +28,6 @@ async function refusal(...args: readonly string[]): Promise<string> {
   assert.not.match(stderr, / {4}at /);
   return stderr;
 }
-
-const source = await trained(...smallRun(pictures, temporaryFolder(), 6));
-const few = '--steps 1 --batch 8 --sample-count 4 --engine onnx-cpu --threads 2 --json'.split(' ');
-const start = (...args: readonly string[]): readonly string[] => [
-  ...['train', '--from', source, '--data', others, '--out', temporaryFolder(), ...few],
-  ...args,
-];
 
 test('a run starts with the weights and the networks of another, and records its file', async () => {
   const run = await trained(...start('--learning-rate', '1e-9'));
