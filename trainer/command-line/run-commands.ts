@@ -22,7 +22,11 @@ export function runCommands(
   const total = totals.find((key) => config[key] !== null)!;
   const scale = Math.max(1, Math.min(16, Math.floor(filmSide / imageShape(config).width)));
   return {
-    repeat: config.data === noData ? null : `${invocation('train')}${trainFlags(folder, config, cwd)}`,
+    // A call without flags ends in npm's separator, which then separates nothing.
+    repeat:
+      config.data === noData
+        ? null
+        : `${invocation('train')}${trainFlags(folder, config, cwd)}`.replace(/ --$/, ''),
     resume: `${invocation('train')} --resume ${run}`,
     extend: `${invocation('train')} --resume ${run} ${flagOf(total)} ${2 * config[total]!}`,
     export: `${invocation('export')} ${run}`,
