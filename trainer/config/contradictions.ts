@@ -3,7 +3,7 @@
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
 import { parseAugment } from './augmentations.ts';
 import { parseCodes } from './conditioning.ts';
-import { flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
+import { configFields, flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
 import { imageShape } from './image-size.ts';
 import { networkNames, networks, type NetworkName } from './networks.ts';
 import { shorterSide } from './stages.ts';
@@ -41,6 +41,15 @@ const rules: readonly Rule[] = [
       ? 'the run has no length: give --steps, --images or --minutes'
       : null,
   (config) => networks[config.network].complaint(config),
+  // Other keys of one family have a default that says nothing.
+  (config) => {
+    const { network } = config;
+    const own: readonly ConfigKey[] = networks[network].ownKeys;
+    const foreign = (['attention', 'spectralNorm'] as const).find(
+      (key) => config[key] !== configFields[key].initial && !own.includes(key),
+    );
+    return foreign === undefined ? null : foreignKey(foreign, network);
+  },
   ({ from, fromHash }) =>
     from === null && fromHash !== null
       ? '--from-hash has no effect without --from: give --from the checkpoint, or leave --from-hash out'
@@ -76,9 +85,15 @@ const rules: readonly Rule[] = [
       ? `--clip ${clip} and --objective ${objective} contradict each other: weight clipping only makes sense for ` +
         `the critic of --objective wgan; take that objective, or leave --clip out`
       : null,
-  ({ clip, objective }) =>
-    clip === 0 && objective === 'wgan'
-      ? '--objective wgan needs --clip above 0 (the paper: 0.01): without it the critic has no bound; or take --objective wgan-gp'
+  ({ clip, objective, spectralNorm }) =>
+    clip === 0 && objective === 'wgan' && spectralNorm === 'none'
+      ? '--objective wgan needs --clip above 0 (the paper: 0.01): without it the critic has no bound; or take --objective wgan-gp, or ' +
+        '--spectral-norm discriminator'
+      : null,
+  ({ clip, spectralNorm }) =>
+    clip > 0 && spectralNorm !== 'none'
+      ? `--clip ${clip} and --spectral-norm ${spectralNorm} contradict each other: weights are divided by their largest singular value, ` +
+        'so smaller ones give the same critic; give --clip 0, or leave --spectral-norm out'
       : null,
   (config) =>
     config.labelSmoothing > 0 && objectives[config.objective](config).logit !== 'probability'
@@ -185,10 +200,15 @@ export function checkOwnFlags({ network }: TrainConfig, given: readonly string[]
   const keysOf = (name: NetworkName): readonly ConfigKey[] => networks[name].ownKeys;
   for (const other of networkNames) {
     const foreign = keysOf(other).find((key) => given.includes(key) && !keysOf(network).includes(key));
-    if (foreign === undefined) continue;
-    throw new UserError(
-      `${flagOf(foreign)} and --network ${network} contradict each other: it is a setting of ${other}'s networks; ` +
-        `leave it out, or take --network ${other}`,
-    );
+    if (foreign !== undefined) throw new UserError(foreignKey(foreign, network));
   }
+}
+
+/** The message about a key that only other families than `network` have. */
+function foreignKey(key: ConfigKey, network: NetworkName): string {
+  const owner = networkNames.find((name) => (networks[name].ownKeys as readonly ConfigKey[]).includes(key))!;
+  return (
+    `${flagOf(key)} and --network ${network} contradict each other: it is a setting of ${owner}'s networks; ` +
+    `leave it out, or take --network ${owner}`
+  );
 }

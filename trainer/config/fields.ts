@@ -204,6 +204,18 @@ export const configFields = {
     'dense',
     'first layer of the generator and last of the discriminator: convolutional or dense',
   ),
+  // Zhang 2018.
+  attention: network(
+    orNone(wholeNumber(8, 64)),
+    null,
+    'dcgan: shorter side of the layer of each network that self-attention follows, such as 32 (SAGAN)',
+  ),
+  // Miyato 2018.
+  spectralNorm: network(
+    oneOf('none', 'discriminator', 'both'),
+    'none',
+    'dcgan: divide weights by their largest singular value (spectral norm), in the discriminator or in both networks',
+  ),
   dropout: network(realNumber(0, 0.9), 0, 'dropout rate in the discriminator'),
   discriminatorBatch: network(
     oneOf('separate', 'joined'),

@@ -18,6 +18,9 @@ const wganGp: Partial<TrainConfig> = {
 /** Mescheder 2018: no norm in D with R1 or R2. */
 const withoutNorm: Partial<TrainConfig> = { discriminatorNorm: 'none' };
 
+/** Miyato 2018: spectral norm instead of another norm in D. It bounds a Wasserstein critic without clipping. */
+const spectral: Partial<TrainConfig> = { ...withoutNorm, clip: 0 };
+
 /**
  * Huang 2024 (R3GAN): R1 and R2 of one weight γ, no norm and β1 0. Its γ depends on the images; 0.5 is the first value of its
  * published code for ImageNet at 32x32. Here the penalties are lazy (Karras 2019, section 4.1).
@@ -36,7 +39,7 @@ const infoRates: Partial<TrainConfig> = { learningRate: 1e-3, discriminatorLearn
 
 /** Returns the settings that `values` imply. */
 export function impliedSettings(values: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
-  const { r1, r2, objective, condition, from } = values;
+  const { r1, r2, objective, condition, from, spectralNorm } = values;
   const isWasserstein = objective === 'wgan' || objective === 'wgan-gp';
   const network = networkNames.find((name) => name === values['network']);
   const family = network && networks[network];
@@ -45,6 +48,7 @@ export function impliedSettings(values: Readonly<Record<string, unknown>>): Part
     ...((isAboveZero(r1) || isAboveZero(r2)) && withoutNorm),
     ...(objective === 'wgan' && wgan),
     ...(objective === 'wgan-gp' && wganGp),
+    ...((spectralNorm === 'discriminator' || spectralNorm === 'both') && spectral),
     ...(condition === 'info' && info),
     ...(condition === 'info' && !isWasserstein && !hasOwnRate && infoRates),
     ...family?.implied,

@@ -2,10 +2,21 @@
 import type { TrainConfig } from './fields.ts';
 import { networks } from './networks.ts';
 
-/** `dcgan`, `dcgan-wgan-gp`, `dcgan-label-hinge-r1`, `dcgan-relativistic-r1-r2`, … */
-export function methodName({ network, condition, objective, r1, r2, unroll }: TrainConfig): string {
+/** `dcgan`, `dcgan-attention-sn-hinge`, `dcgan-wgan-gp`, `dcgan-label-hinge-r1`, `dcgan-relativistic-r1-r2`, … */
+export function methodName({
+  network,
+  attention,
+  spectralNorm,
+  condition,
+  objective,
+  r1,
+  r2,
+  unroll,
+}: TrainConfig): string {
   return [
     network,
+    attention !== null && 'attention',
+    spectralNorm !== 'none' && 'sn',
     condition !== 'none' && condition,
     objective !== 'non-saturating' && objective,
     // Some families' papers use R1 themselves.

@@ -2,7 +2,7 @@
 // training (`training/architectures/`) and its frozen form (`frozen/`), then add one row here and one in
 // `training/architectures/table.ts`. The family's own settings are rows of `fields.ts`, like all others.
 import type { Channels } from '../../runtime-web/format/image-shape.ts';
-import { stagesOf } from './stages.ts';
+import { levels, shorterSide, stagesOf } from './stages.ts';
 import { imageShape } from './image-size.ts';
 
 /** The settings that a family's `complaint` checks. */
@@ -10,6 +10,7 @@ interface NetworkSettings {
   readonly imageSize: number | string;
   readonly channels: Channels;
   readonly baseWidth: number;
+  readonly attention: number | null;
   readonly discriminatorNorm: string;
   readonly discriminatorBatch: string;
   readonly dropout: number;
@@ -36,13 +37,24 @@ export const networks = {
   /** Radford 2016. */
   dcgan: {
     about: "'dcgan'",
-    ownKeys: ['kernel', 'upsampling', 'head'],
+    ownKeys: ['kernel', 'upsampling', 'head', 'attention', 'spectralNorm'],
     implied: {},
     impliedRegularisation: {},
     grows: false,
-    complaint({ baseWidth, imageSize, channels }) {
-      const factor = 2 ** (stagesOf(imageShape({ imageSize, channels })).count - 1);
+    complaint({ baseWidth, imageSize, channels, attention }) {
+      const shape = imageShape({ imageSize, channels });
+      const factor = 2 ** (stagesOf(shape).count - 1);
       const widest = baseWidth * factor;
+      if (attention !== null) {
+        const sides = levels(shape).slice(1, -1).map(shorterSide);
+        const isSide = sides.includes(attention);
+        if (!isSide) {
+          return (
+            `--attention ${attention} and --image-size ${imageSize} contradict each other: the layers between the base and the ` +
+            `image have a shorter side of ${sides.join(' or ')}; give that, or --attention none`
+          );
+        }
+      }
       return widest > 8192
         ? `--base-width ${baseWidth} at --image-size ${imageSize} makes a first layer of ${widest} channels; ` +
             `the limit is 8192, so give a base width of at most ${Math.floor(8192 / factor)}`

@@ -9,7 +9,7 @@ import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.t
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
 import { LayerMoments } from '../networks/layer-moments.ts';
-import { named } from '../networks/state.ts';
+import { usedDiscriminator } from '../networks/state.ts';
 import { foldDiscriminator } from './fold.ts';
 import type { FrozenDiscriminator } from './frozen-networks.ts';
 import { held } from '../held.ts';
@@ -58,7 +58,7 @@ export async function discriminatorStatistics(
   const blocks = discriminatorBlocks(options).filter(({ isNormalised }) => isNormalised);
   const moments: StateFunction = (state, { images }) => {
     const outputs: Record<string, ReturnType<typeof batchNorm>> = {};
-    discriminate(options, named(state, 'discriminator/'), images!, (layer, x, scale, offset) => {
+    discriminate(options, usedDiscriminator(state), images!, (layer, x, scale, offset) => {
       const { mean, variance } = batchMoments(x);
       outputs[`${layer}/mean`] = mean;
       outputs[`${layer}/variance`] = variance;
@@ -68,7 +68,7 @@ export async function discriminatorStatistics(
   };
   await engine.writeState(
     Object.fromEntries(
-      Object.entries(checkpoint.state).filter(([name]) => name.startsWith('discriminator/')),
+      Object.entries(checkpoint.state).filter(([name]) => /^(spectral\/)?discriminator\//.test(name)),
     ),
   );
   await using compiled = held(await engine.compile(moments, { images: spec }));

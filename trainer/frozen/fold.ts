@@ -10,6 +10,7 @@ import {
   discriminate,
   discriminatorBlocks,
   discriminatorNormalise,
+  discriminatorParameters,
   type DiscriminatorOptions,
 } from '../networks/discriminator.ts';
 import {
@@ -19,8 +20,9 @@ import {
   type GeneratorOptions,
 } from '../networks/generator.ts';
 import { statisticNames } from '../networks/layer-moments.ts';
-import type { Normalise } from '../networks/network.ts';
+import { outputAxisOf, type Normalise, type ParameterSpec } from '../networks/network.ts';
 import { networkOptions } from '../networks/options.ts';
+import { normalisedOnHost, vectorName } from '../networks/spectral-norm.ts';
 import { sampledPrefix } from '../networks/state.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
@@ -41,21 +43,25 @@ export function foldGenerator(
     if (tensor === undefined) throw new RangeError(`the state has no entry '${name}'`);
     return tensor;
   };
-  const weight = (name: string): HostTensor => entry(name.replace(/^generator\//, prefix));
+  const weight = (name: string): HostTensor => {
+    const tensor = entry(name.replace(/^generator\//, prefix));
+    const vector = state[vectorName(name)];
+    return vector === undefined ? tensor : normalisedOnHost(tensor, vector);
+  };
 
   const layers = normalisedLayers(options);
   const isFolded = new Set(
     layers.flatMap(({ name }) => ['kernel', 'scale', 'offset'].map((part) => `${name}/${part}`)),
   );
   const parameters: Record<string, HostTensor> = {};
-  for (const name of Object.keys(generatorParameters(options))) {
+  const specs = generatorParameters(options);
+  for (const name of Object.keys(specs)) {
     if (!isFolded.has(name)) parameters[name] = weight(name);
   }
   for (const { name } of layers) {
-    const kernel = weight(`${name}/kernel`);
     Object.assign(
       parameters,
-      foldedLayer(name, kernel, channelStride(options, name, kernel), (part) =>
+      foldedLayer(name, weight(`${name}/kernel`), channelStride(specs[`${name}/kernel`]!), (part) =>
         part === 'mean' || part === 'variance'
           ? entry(statisticNames[part](name))
           : weight(`${name}/${part}`),
@@ -86,26 +92,19 @@ export function foldDiscriminator(
   const entry = (name: string): HostTensor => {
     const tensor = state[name] ?? statistics[name];
     if (tensor === undefined) throw new RangeError(`neither the state nor the statistics have '${name}'`);
-    return tensor;
+    const vector = state[vectorName(name)];
+    return vector === undefined ? tensor : normalisedOnHost(tensor, vector);
   };
-  const parameters: Record<string, HostTensor> = {};
   const blocks = discriminatorBlocks(options);
   const isFolded = options.discriminatorNorm === 'batch';
+  const parameters: Record<string, HostTensor> = Object.fromEntries(
+    Object.keys(discriminatorParameters(options)).map((name) => [name, entry(name)]),
+  );
   for (const { name, isNormalised } of blocks) {
-    const kernel = entry(`${name}/kernel`);
-    if (isNormalised && isFolded) {
-      Object.assign(
-        parameters,
-        foldedLayer(name, kernel, 1, (part) => entry(`${name}/${part}`)),
-      );
-      continue;
-    }
-    for (const part of isNormalised ? ['kernel', 'scale', 'offset'] : ['kernel', 'bias']) {
-      parameters[`${name}/${part}`] = entry(`${name}/${part}`);
-    }
-  }
-  for (const part of ['kernel', 'bias']) {
-    parameters[`discriminator/logit/${part}`] = entry(`discriminator/logit/${part}`);
+    if (!isNormalised || !isFolded) continue;
+    const folded = foldedLayer(name, parameters[`${name}/kernel`]!, 1, (part) => entry(`${name}/${part}`));
+    for (const part of ['scale', 'offset']) Reflect.deleteProperty(parameters, `${name}/${part}`);
+    Object.assign(parameters, folded);
   }
   return {
     parameters,
@@ -164,12 +163,9 @@ function generateFolded(
   return generate(options, named, z, (_, x, __, bias) => tf.add(x, bias), observe, alter);
 }
 
-/** Stride of the axis of output channels in a layer's kernel, row-major. */
-function channelStride({ head, upsampling }: GeneratorOptions, layer: string, { shape }: HostTensor): number {
-  // A transposed convolution's kernel is [height, width, out, in], a convolution's [height, width, in, out], a
-  // dense projection [latent, 4·4·out].
-  const isTransposed = layer === 'generator/project' ? head === 'convolutional' : upsampling === 'transposed';
-  return isTransposed ? shape.at(-1)! : 1;
+/** Stride of a kernel's axis of output channels, row-major. The outputs of a dense projection end with the channels, [4·4·out]. */
+function channelStride(spec: ParameterSpec): number {
+  return spec.shape.slice(outputAxisOf(spec) + 1).reduce((stride, side) => stride * side, 1);
 }
 
 /** A kernel whose output channels are multiplied by `factors`. */

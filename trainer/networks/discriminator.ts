@@ -1,9 +1,10 @@
 // DCGAN's discriminator (Radford 2016, section 3): strided convolutions down to the base (4x4 for squares), LeakyReLU 0.2, batch norm in every block but
-// the first, and one logit. Dropout masks, which drop whole channels, are inputs. A critic has layer norm or none. A projection
-// discriminator adds to the logit the inner product of its features with a linear embedding of the label, attributes or numbers.
+// the first, and one logit. Dropout masks, which drop whole channels, are inputs. A critic has layer norm or none. Self-attention may
+// follow one block, whose observed output is the one before. A projection discriminator adds to the logit the inner product of its features with a linear embedding of the label, attributes or numbers.
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { NamedTensors } from '../engine/engine.ts';
+import { attend, attentionName, attentionParameters } from './attention.ts';
 import { byBatch } from './batch-norm.ts';
 import { layerNorm } from './layer-norm.ts';
 import {
@@ -28,6 +29,8 @@ export interface DiscriminatorOptions extends ImageSize {
   readonly discriminatorNorm: 'batch' | 'layer' | 'none';
   /** Number of classes, attributes or numbers that are projected (Miyato and Koyama 2018, equation 4). Default 0: no projection. */
   readonly projectedColumns?: number;
+  /** Shorter side of the block that self-attention follows. Default: none. */
+  readonly attention?: number | null;
 }
 
 /** Options of one pass. */
@@ -47,11 +50,12 @@ export const leak = 0.2;
 
 /** The blocks from the image to the base. */
 export function discriminatorBlocks(options: DiscriminatorOptions) {
-  const { width, height, channels, baseWidth, discriminatorNorm } = options;
+  const { width, height, channels, baseWidth, discriminatorNorm, attention } = options;
   return Array.from({ length: stagesOf(options).count }, (_, i) => ({
     name: `discriminator/block${i + 1}`,
     /** A norm follows the convolution. */
     isNormalised: i > 0 && discriminatorNorm !== 'none',
+    isAttended: Math.min(height, width) / 2 ** (i + 1) === attention,
     from: i === 0 ? channels : baseWidth * 2 ** (i - 1),
     to: baseWidth * 2 ** i,
     /** Height and width of the output. */
@@ -75,7 +79,7 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
   const blocks = discriminatorBlocks(options);
   const width = blocks.at(-1)!.to;
   let specs: ParameterSpecs = {};
-  for (const { name, isNormalised, from, to } of blocks) {
+  for (const { name, isNormalised, isAttended, from, to } of blocks) {
     specs = {
       ...specs,
       [`${name}/kernel`]: { shape: [kernel, kernel, from, to], initial: weightInitial },
@@ -85,6 +89,7 @@ export function discriminatorParameters(options: DiscriminatorOptions): Paramete
             [`${name}/offset`]: { shape: [to], initial: zeroInitial },
           }
         : { [`${name}/bias`]: { shape: [to], initial: zeroInitial } }),
+      ...attentionParameters('discriminator', to, isAttended),
     };
   }
   return {
@@ -115,7 +120,7 @@ export function discriminate(
   const batch = images.shape[0]!;
   const get = (name: string): tf.Tensor => parameter(parameters, name);
   let x = images;
-  for (const { name, isNormalised } of discriminatorBlocks(options)) {
+  for (const { name, isNormalised, isAttended } of discriminatorBlocks(options)) {
     const y = tf.conv2d(x as tf.Tensor4D, get(`${name}/kernel`) as tf.Tensor4D, 2, 'same');
     const shifted = isNormalised
       ? normalise(name, y, get(`${name}/scale`), get(`${name}/offset`))
@@ -124,6 +129,7 @@ export function discriminate(
     const mask = masks[name];
     if (mask !== undefined) x = tf.mul(x, mask);
     observe?.(name, x);
+    if (isAttended) x = attend('discriminator', parameters, x);
   }
   const kernel = get('discriminator/logit/kernel');
   const product =
@@ -140,25 +146,17 @@ export function discriminate(
 /** Summary of the discriminator's layers. */
 export function summariseDiscriminator(options: DiscriminatorOptions): LayerSummary[] {
   const specs = discriminatorParameters(options);
+  const layer = (name: string, ...outputShape: readonly number[]): LayerSummary => ({
+    name,
+    outputShape,
+    parameters: countParameters(specs, `${name}/`),
+  });
   return [
-    ...discriminatorBlocks(options).map(({ name, size, to }) => ({
-      name,
-      outputShape: [...size, to],
-      parameters: countParameters(specs, `${name}/`),
-    })),
-    {
-      name: 'discriminator/logit',
-      outputShape: [1],
-      parameters: countParameters(specs, 'discriminator/logit/'),
-    },
-    ...(options.projectedColumns
-      ? [
-          {
-            name: 'discriminator/projection',
-            outputShape: [1],
-            parameters: countParameters(specs, 'discriminator/projection/'),
-          },
-        ]
-      : []),
+    ...discriminatorBlocks(options).flatMap(({ name, isAttended, size, to }) => [
+      layer(name, ...size, to),
+      ...(isAttended ? [layer(attentionName('discriminator'), ...size, to)] : []),
+    ]),
+    layer('discriminator/logit', 1),
+    ...(options.projectedColumns ? [layer('discriminator/projection', 1)] : []),
   ];
 }

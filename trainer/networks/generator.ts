@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { NamedTensors } from '../engine/engine.ts';
+import { attend, attentionName, attentionParameters } from './attention.ts';
 import type { LayerWidth } from './layer-moments.ts';
 import {
   countParameters,
@@ -25,14 +26,17 @@ export interface GeneratorOptions extends ImageSize {
   readonly latent: number;
   readonly upsampling: 'transposed' | 'nearest';
   readonly head: 'convolutional' | 'dense';
+  /** Shorter side of the block that self-attention follows. Default: none. */
+  readonly attention?: number | null;
 }
 
 /** The blocks from the base to the image, with their input width, output width and output size. */
-export function generatorBlocks({ width, height, channels, baseWidth }: GeneratorOptions) {
+export function generatorBlocks({ width, height, channels, baseWidth, attention }: GeneratorOptions) {
   const { base, count } = stagesOf({ width, height });
   return Array.from({ length: count }, (_, i) => ({
     name: i === count - 1 ? 'generator/image' : `generator/block${i + 1}`,
     isImage: i === count - 1,
+    isAttended: Math.min(base.height, base.width) * 2 ** (i + 1) === attention,
     from: baseWidth * 2 ** (count - 1 - i),
     to: i === count - 1 ? channels : baseWidth * 2 ** (count - 2 - i),
     /** Height and width. */
@@ -62,16 +66,22 @@ export function generatorParameters(options: GeneratorOptions): ParameterSpecs {
   const projection =
     head === 'dense' ? [latent, base.height * base.width * width] : [base.height, base.width, width, latent];
   let specs: ParameterSpecs = {
-    'generator/project/kernel': { shape: projection, initial: weightInitial },
+    'generator/project/kernel': {
+      shape: projection,
+      initial: weightInitial,
+      outputAxis: head === 'dense' ? 1 : 2,
+    },
     ...normalised('generator/project', width),
   };
-  for (const { name, isImage, from, to } of blocks) {
+  for (const { name, isImage, isAttended, from, to } of blocks) {
     // A transposed convolution's filter is [height, width, out, in], a convolution's [height, width, in, out].
-    const shape = upsampling === 'transposed' ? [kernel, kernel, to, from] : [kernel, kernel, from, to];
+    const isTransposed = upsampling === 'transposed';
+    const shape = isTransposed ? [kernel, kernel, to, from] : [kernel, kernel, from, to];
     specs = {
       ...specs,
-      [`${name}/kernel`]: { shape, initial: weightInitial },
+      [`${name}/kernel`]: { shape, initial: weightInitial, outputAxis: isTransposed ? 2 : 3 },
       ...(isImage ? { [`${name}/bias`]: { shape: [to], initial: zeroInitial } } : normalised(name, to)),
+      ...attentionParameters('generator', to, isAttended),
     };
   }
   return specs;
@@ -115,13 +125,14 @@ export function generate(
           'valid',
         );
   let x = active('generator/project', projected); // [b, base height, base width, width]
-  for (const { name, isImage, to, size } of blocks) {
+  for (const { name, isImage, isAttended, to, size } of blocks) {
     const kernel = get(`${name}/kernel`) as tf.Tensor4D;
     const y =
       upsampling === 'transposed'
         ? tf.conv2dTranspose(x as tf.Tensor4D, kernel, [batch, ...size, to], 2, 'same')
         : tf.conv2d(upsample(x) as tf.Tensor4D, kernel, 1, 'same');
     x = isImage ? tf.tanh(tf.add(y, get(`${name}/bias`))) : active(name, y); // [b, ...size, to]
+    if (isAttended) x = attend('generator', parameters, x);
   }
   return x;
 }
@@ -138,6 +149,9 @@ export function summariseGenerator(options: GeneratorOptions): LayerSummary[] {
   });
   return [
     layer('generator/project', [base.height, base.width], blocks[0]!.from),
-    ...blocks.map(({ name, size, to }) => layer(name, size, to)),
+    ...blocks.flatMap(({ name, isAttended, size, to }) => [
+      layer(name, size, to),
+      ...(isAttended ? [layer(attentionName('generator'), size, to)] : []),
+    ]),
   ];
 }

@@ -7,6 +7,13 @@ import { sizeOf, type HostTensor } from '../graph/trace/graph.ts';
 export interface ParameterSpec {
   readonly shape: readonly number[];
   readonly initial: { readonly mean: number; readonly deviation: number };
+  /** A kernel's axis of output channels. Default: the last one. */
+  readonly outputAxis?: number;
+}
+
+/** A kernel's axis of output channels. */
+export function outputAxisOf({ shape, outputAxis = shape.length - 1 }: ParameterSpec): number {
+  return outputAxis;
 }
 
 /** Parameters by path-like name (`generator/block1/kernel`), in the order in which {@link initialise} draws them. */

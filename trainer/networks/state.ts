@@ -1,6 +1,7 @@
 // Names of the networks' entries in the training state, and how to select entries by name.
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedTensors } from '../engine/engine.ts';
+import { spectrallyNormalised, vectorName } from './spectral-norm.ts';
 
 /** The state's name of a parameter's running average (EMA). */
 export function averageName(name: string): string {
@@ -24,4 +25,21 @@ export function below(tensors: NamedTensors, prefix: string, by = ''): NamedTens
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, tensor]) => [by + name.slice(prefix.length), tensor]),
   );
+}
+
+/** A state's generator for samples: the averaged parameters if an average is kept, divided by σ where they have spectral norm. */
+export function sampledGenerator(
+  state: NamedTensors,
+  config: Pick<TrainConfig, 'averageDecay'>,
+): NamedTensors {
+  const parameters = below(state, sampledPrefix(config), 'generator/');
+  return spectrallyNormalised({ ...parameters, ...named(state, vectorName('generator/')) });
+}
+
+/** A state's discriminator, its parameters divided by σ where they have spectral norm. */
+export function usedDiscriminator(state: NamedTensors): NamedTensors {
+  return spectrallyNormalised({
+    ...named(state, 'discriminator/'),
+    ...named(state, vectorName('discriminator/')),
+  });
 }

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { adam, type AdamSettings } from './adam.ts';
 import { slotNames } from './state.ts';
 import type { NamedTensors, StateFunction } from '../engine/engine.ts';
+import { nextVectors, spectrallyNormalised, vectorName } from '../networks/spectral-norm.ts';
 import { below, named } from '../networks/state.ts';
 import { flatnessPenalty, gradientPenalty } from '../objectives/gradient-penalty.ts';
 import type { Objective } from '../objectives/objective.ts';
@@ -87,7 +88,9 @@ export interface TrainingStep {
 }
 
 /**
- * Makes the updates. A frozen parameter has no gradient and no Adam, so a step is the cheaper.
+ * Makes the updates. A frozen parameter has no gradient and no Adam, so a step is the cheaper. A parameter whose vector is in the state
+ * (`vectorName`) has spectral norm: every pass divides it by σ, and each update of its network, frozen layers included, stores one power
+ * iteration of the vector.
  *
  * Inputs of both: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes], or `codes` or `condition` [b, columns] for conditional
  * networks, the scalars `criticRate` and `criticUpdate` (D's learning rate, and its count of updates, 1 for the first),
@@ -106,10 +109,13 @@ export function trainingStep(options: StepOptions): TrainingStep {
   const { penaltyWeight = 0, isPaired = false } = objective;
   const { r1 = 0, r2 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage, frozen = [], parts = 1 } = options;
 
+  /** A network's parameters, and the vectors of those that have spectral norm. */
   const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
-    const names = options.trained?.[network];
-    if (names === undefined) return named(state, `${network}/`);
-    return Object.fromEntries(names.map((name) => [name, state[name]!]));
+    const names = options.trained?.[network] ?? Object.keys(named(state, `${network}/`));
+    return {
+      ...Object.fromEntries(names.map((name) => [name, state[name]!])),
+      ...named(state, vectorName(`${network}/`)),
+    };
   };
 
   /** Computations that both updates share. */
@@ -119,7 +125,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       images: tf.Tensor,
       given: tf.Tensor | null,
       noise: NamedTensors,
-    ): DiscriminatorOutput => options.discriminate(D, images, given, noise, inputs);
+    ): DiscriminatorOutput => options.discriminate(spectrallyNormalised(D), images, given, noise, inputs);
     const real = realImages(inputs);
     const labels = inputs['labels'] ?? inputs['condition'] ?? null;
     const codes = inputs['codes'] ?? null;
@@ -127,7 +133,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
     const G = parametersOf(state, 'generator');
     // G's forward pass is computed once. D's update takes its images as constants. G's update differentiates the loss through D
     // to the images, then propagates that gradient through G.
-    const fakeImages = (): tf.Tensor => generate(G, inputs);
+    const fakeImages = (): tf.Tensor => generate(spectrallyNormalised(G), inputs);
     const fake = fakeImages(); // [b, h, w, c]
 
     const discriminateBoth = (
@@ -168,9 +174,9 @@ export function trainingStep(options: StepOptions): TrainingStep {
     /** D's loss and the gradient of each parameter that is not frozen. */
     const gradientsOfD = (from: NamedTensors) => {
       const D = parametersOf(from, 'discriminator');
-      const updatable = withoutFrozen(D);
-      const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(updatable));
-      return { value, gradients: byName(updatable, gradients) };
+      const changing = updatable(D);
+      const { value, gradients } = valueAndGradients(() => lossOfD(D, fake), Object.values(changing));
+      return { value, gradients: byName(changing, gradients) };
     };
     /** One update of D: its loss, and its next state entries. With `isDifferentiated`, G's gradient can pass through it. */
     const updateD = (from: NamedTensors, update: tf.Tensor, isDifferentiated = false) => {
@@ -197,8 +203,9 @@ export function trainingStep(options: StepOptions): TrainingStep {
         return information === null ? loss : tf.add(loss, information(output.codes!, codes!));
       };
       const { value, gradients } = valueAndGradients(lossOfG, [fake]);
-      const backward = valueAndGradients(fakeImages, Object.values(G), gradients[0]!);
-      return { value, gradients: byName(G, backward.gradients) };
+      const changing = updatable(G);
+      const backward = valueAndGradients(fakeImages, Object.values(changing), gradients[0]!);
+      return { value, gradients: byName(changing, backward.gradients) };
     };
     /** D's mean outputs for real and for generated images. */
     const meanOutputs = (): { readonly dReal: tf.Tensor; readonly dFake: tf.Tensor } => {
@@ -210,8 +217,13 @@ export function trainingStep(options: StepOptions): TrainingStep {
     return { gradientsOfD, updateD, gradientsOfG, meanOutputs };
   };
 
-  const withoutFrozen = (D: NamedTensors): NamedTensors =>
-    Object.fromEntries(Object.entries(D).filter(([name]) => !frozen.includes(name)));
+  /** The parameters that an update changes. */
+  const updatable = (parameters: NamedTensors): NamedTensors =>
+    Object.fromEntries(
+      Object.entries(parameters).filter(
+        ([name]) => !frozen.includes(name) && !name.startsWith(vectorName('')),
+      ),
+    );
 
   /** D's next state entries by these gradients. */
   const applyToD = (
@@ -221,7 +233,8 @@ export function trainingStep(options: StepOptions): TrainingStep {
     { update, isDifferentiated = false }: { update: tf.Tensor; isDifferentiated?: boolean },
   ): NamedTensors => {
     const settings = { learningRate: inputs['criticRate']!, update, beta1, beta2, isDifferentiated };
-    return clipped(updated(from, parametersIn(from, gradients), Object.values(gradients), settings), clip);
+    const next = updated(from, parametersIn(from, gradients), Object.values(gradients), settings);
+    return { ...clipped(next, clip), ...nextVectors(parametersOf(from, 'discriminator')) };
   };
   /** G's next state entries by these gradients, with the averages and the bookkeeping. */
   const applyToG = (state: NamedTensors, gradients: NamedTensors, inputs: NamedTensors): NamedTensors => {
@@ -229,7 +242,8 @@ export function trainingStep(options: StepOptions): TrainingStep {
     const G = parametersIn(state, gradients);
     const next = updated(state, G, Object.values(gradients), settings);
     const averages = hasAverage ? averaged(state, next, G, inputs['averageDecay']!) : {};
-    return { ...next, ...averages, ...bookkeeping(inputs) };
+    const vectors = nextVectors(parametersOf(state, 'generator'));
+    return { ...next, ...averages, ...vectors, ...bookkeeping(inputs) };
   };
 
   /** The sums in the state with a share of these gradients added. */
@@ -266,7 +280,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
         return { state: added(state, gradients), outputs: { dLoss: value, ...meanOutputs() } };
       },
       updateD: (state, inputs) => {
-        const D = withoutFrozen(parametersOf(state, 'discriminator'));
+        const D = updatable(parametersOf(state, 'discriminator'));
         const update = inputs['criticUpdate']!;
         return { state: { ...applyToD(state, sumsOf(state, D), inputs, { update }), ...zeros(D) } };
       },
@@ -275,7 +289,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
         return { state: added(state, gradients), outputs: { gLoss: value } };
       },
       updateG: (state, inputs) => {
-        const G = parametersOf(state, 'generator');
+        const G = updatable(parametersOf(state, 'generator'));
         return { state: { ...applyToG(state, sumsOf(state, G), inputs), ...zeros(G) } };
       },
     },

@@ -6,6 +6,7 @@ import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
+import { vectorName } from '../networks/spectral-norm.ts';
 import { slotNames } from './state.ts';
 
 /** A state, with the configuration and the condition of its networks. */
@@ -37,7 +38,7 @@ const maxMove = 7;
 
 /**
  * The state `initial` with the weights of `source`: parameters and averages, and Adam's moments if `hasMoments`. An average that the
- * source lacks starts from its weight. Statistics are never taken, because they are measured anew before each sample.
+ * source lacks starts from its weight. A kernel's vector of spectral norm comes with it. Statistics are never taken, because they are measured anew before each sample.
  */
 export function takeWeights(
   initial: ConditionedState,
@@ -74,6 +75,10 @@ export function takeWeights(
         takeInto(average, otherAverage in source.state ? otherAverage : other);
         if (hasMoments) {
           for (const slot of [slotNames.first, slotNames.second]) takeInto(slot(name), slot(other));
+        }
+        const [vector, otherVector] = [state[vectorName(name)], source.state[vectorName(other)]];
+        if (vector !== undefined && vector.shape.join() === otherVector?.shape.join()) {
+          state[vectorName(name)] = copyOf(vector, otherVector!);
         }
         takeInto(name, other);
       }

@@ -1,6 +1,7 @@
 // Visualises what D's filters respond to (Radford 2016, section 6.2 and figure 5): image regions with the strongest responses and
 // their guided gradients, for the filters of one layer that respond most strongly, beside an untrained D of the same architecture.
 import { imageShape } from '../../config/image-size.ts';
+import { shorterSide } from '../../config/stages.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -106,12 +107,19 @@ export async function compareFeatures(options: FeatureOptions): Promise<FeatureC
   }
 }
 
-const spanAt = ({ run: { config }, layer }: FeatureOptions, side: 'width' | 'height', place: number) =>
-  receptiveSpan(
-    { side: imageShape(config)[side], kernel: config.kernel },
-    Number(/\d+$/.exec(layer)?.[0]),
-    place,
-  );
+/** The pixels of one side that a unit sees: all of them behind self-attention. */
+function spanAt(
+  { run: { config }, layer }: FeatureOptions,
+  name: 'width' | 'height',
+  place: number,
+): ReturnType<typeof receptiveSpan> {
+  const shape = imageShape(config);
+  const [side, block] = [shape[name], Number(/\d+$/.exec(layer)?.[0])];
+  const isBehindAttention = shorterSide(shape) / 2 ** block < (config.attention ?? 0);
+  return isBehindAttention
+    ? { first: 0, size: side }
+    : receptiveSpan({ side, kernel: config.kernel }, block, place);
+}
 
 async function featuresOf(
   probe: LayerProbe,

@@ -11,7 +11,7 @@ import type { FrozenDiscriminator } from '../../frozen/frozen-networks.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { normaliseWith } from '../../networks/batch-norm.ts';
 import { discriminate, discriminatorNormalise } from '../../networks/discriminator.ts';
-import { named } from '../../networks/state.ts';
+import { usedDiscriminator } from '../../networks/state.ts';
 import { refuseLabelDiscriminator, refuseWithout } from '../../run/trained-run.ts';
 import { gateNetwork, runOnce } from '../gates/network-gate.ts';
 import type { DiscriminatorInputs } from '../image-inputs.ts';
@@ -61,7 +61,7 @@ export async function writeDiscriminator(
     const byStatistics = (layer: string, y: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor =>
       normaliseWith(y, given[`${layer}/mean`]!, given[`${layer}/variance`]!, scale, offset);
     const observe = (layer: string, activation: tf.Tensor): void => void (outputs[layer] = activation);
-    const D = named(held, 'discriminator/');
+    const D = usedDiscriminator(held);
     const normalise = config.discriminatorNorm === 'batch' ? byStatistics : discriminatorNormalise(config);
     outputs['logits'] = discriminate(options, D, x!, normalise, { observe });
     return { outputs };

@@ -9,7 +9,7 @@ import { normaliseWith } from '../../networks/batch-norm.ts';
 import { generate, normalisedLayers } from '../../networks/generator.ts';
 import { statisticNames } from '../../networks/layer-moments.ts';
 import { networkOptions } from '../../networks/options.ts';
-import { below, sampledPrefix } from '../../networks/state.ts';
+import { sampledGenerator } from '../../networks/state.ts';
 import { refuseWithout } from '../../run/trained-run.ts';
 import { joinCondition } from '../../training/conditioning.ts';
 import { gateNetwork, runOnce } from '../gates/network-gate.ts';
@@ -62,7 +62,7 @@ export async function writeMasked({
     outputs: {
       images: generate(
         networks.generator,
-        below(held, sampledPrefix(config), 'generator/'),
+        sampledGenerator(held, config),
         joinCondition(z!, conditionAmong(others)),
         (layer, x, scale, offset) => {
           const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];

@@ -4,7 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { imageShape } from '../../config/image-size.ts';
-import type { NamedTensors } from '../../engine/engine.ts';
+import { attentionName } from '../../networks/attention.ts';
 import { batchMoments, batchNorm, normaliseWith, byBatch } from '../../networks/batch-norm.ts';
 import {
   discriminate,
@@ -21,7 +21,8 @@ import {
 } from '../../networks/generator.ts';
 import { LayerMoments, statisticNames } from '../../networks/layer-moments.ts';
 import { networkOptions } from '../../networks/options.ts';
-import { below, sampledPrefix } from '../../networks/state.ts';
+import { drawVectors } from '../../networks/spectral-norm.ts';
+import { sampledGenerator } from '../../networks/state.ts';
 import { filled, type HostTensor } from '../../graph/trace/graph.ts';
 import { type Architecture } from './architecture.ts';
 
@@ -36,7 +37,6 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
   const blocks = discriminatorBlocks(networks.discriminator);
   const layers = normalisedLayers(networks.generator);
   const normaliseD = discriminatorNormalise(config);
-  const averaged = (state: NamedTensors): NamedTensors => below(state, sampledPrefix(config), 'generator/');
 
   return {
     generator,
@@ -46,9 +46,9 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
       discriminator: summariseDiscriminator(networks.discriminator),
     }),
     trained: { generator: Object.keys(generator), discriminator: Object.keys(discriminator) },
-    layersOfD: blocks.map(({ name }) =>
-      Object.keys(discriminator).filter((key) => key.startsWith(`${name}/`)),
-    ),
+    layersOfD: blocks
+      .flatMap(({ name, isAttended }) => [name, ...(isAttended ? [attentionName('discriminator')] : [])])
+      .map((name) => Object.keys(discriminator).filter((key) => key.startsWith(`${name}/`))),
     size: imageShape(config),
     dropped: blocks,
     lastWidth: blocks.at(-1)!.to,
@@ -67,8 +67,12 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
       return { logits, last: last! };
     },
 
-    initialStatistics() {
-      const entries: Record<string, HostTensor> = {};
+    initialStatistics(random) {
+      const { spectralNorm } = config;
+      const entries: Record<string, HostTensor> = {
+        ...(spectralNorm === 'both' && drawVectors(generator, random)),
+        ...(spectralNorm !== 'none' && drawVectors(discriminator, random)),
+      };
       for (const { name, channels } of layers) {
         entries[statisticNames.mean(name)] = filled([channels], 0);
         entries[statisticNames.variance(name)] = filled([channels], 1);
@@ -77,7 +81,7 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
     },
     bookkeeping: () => ({}),
     sample: (state, z) =>
-      generate(networks.generator, averaged(state), z, (layer, x, scale, offset) => {
+      generate(networks.generator, sampledGenerator(state, config), z, (layer, x, scale, offset) => {
         const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];
         return normaliseWith(x, state[mean]!, state[variance]!, scale, offset);
       }),
@@ -85,7 +89,7 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
       latents: statisticsCount,
       measure(state, z) {
         const outputs: Record<string, tf.Tensor> = {};
-        generate(networks.generator, averaged(state), z, (layer, x, scale, offset) => {
+        generate(networks.generator, sampledGenerator(state, config), z, (layer, x, scale, offset) => {
           const { mean, variance } = batchMoments(x);
           outputs[statisticNames.mean(layer)] = mean;
           outputs[statisticNames.variance(layer)] = variance;
