@@ -6,14 +6,18 @@ import { replay } from '../../trainer/graph/trace/replay.ts';
 import { runLowered, type HostTensors } from '../graph/lower/run-graph.ts';
 import { wave } from '../restoring/fixture.ts';
 
+/** A tensor's length, and its products with two waves. */
+export type Figures = readonly [number, number, number];
+
 /** The expected results of a step. */
 export interface ExpectedStep {
   readonly dLoss: number;
   readonly gLoss: number;
-  readonly gradients: Readonly<Record<string, readonly [number, number, number]>>;
+  readonly gradients: Readonly<Record<string, Figures>>;
 }
 
-const ways = { replayed: replay, lowered: runLowered } as const;
+/** The ways to run a recorded graph. */
+export const ways = { replayed: replay, lowered: runLowered } as const;
 
 interface HowToAssert {
   /** Adam's. */
@@ -30,28 +34,52 @@ export async function assertStep(
   expected: ExpectedStep,
   { beta1, ways: wanted = ['replayed', 'lowered'], within = 1e-3 }: HowToAssert,
 ): Promise<void> {
-  for (const how of wanted) {
-    const outputs = await ways[how](graph, feeds);
-    for (const loss of ['dLoss', 'gLoss'] as const) {
-      const got = outputs[outputName(loss)]!.data[0]!;
-      const error = Math.abs(got - expected[loss]) / Math.abs(expected[loss]);
-      assert.ok(error < 1e-4, `${how}: ${loss} is ${got}, expected ${expected[loss]}`);
-    }
-    for (const [parameter, [length, ...products]] of Object.entries(expected.gradients)) {
-      const moment = outputs[nextName(`moments/first/${parameter}`)]!.data as Float32Array;
-      const gradient = moment.map((value) => value / (1 - beta1));
-      const along = [70, 71].map((p) => {
-        const { data } = wave(p, [gradient.length], 1);
-        return gradient.reduce((sum, value, i) => sum + value * data[i]!, 0);
-      });
-      const got = [Math.sqrt(gradient.reduce((sum, value) => sum + value ** 2, 0)), ...along];
-      [length, ...products].forEach((value, i) => {
-        const error = Math.abs(got[i]! - value);
-        assert.ok(
-          error <= within * length + 1e-6,
-          `${how}: ${parameter}, figure ${i} is ${got[i]}, expected ${value} (length ${length})`,
-        );
-      });
-    }
+  for (const where of wanted)
+    assertOutputs(await ways[where](graph, feeds), expected, { beta1, within, where });
+}
+
+/** The same for the outputs of a step that was run; `where` begins the messages, `lossWithin` is a loss's largest relative error. */
+export function assertOutputs(
+  outputs: HostTensors,
+  expected: ExpectedStep,
+  {
+    beta1,
+    within,
+    lossWithin = 1e-4,
+    where,
+  }: Required<Pick<HowToAssert, 'beta1' | 'within'>> & {
+    readonly lossWithin?: number;
+    readonly where: string;
+  },
+): void {
+  for (const loss of ['dLoss', 'gLoss'] as const) {
+    const got = outputs[outputName(loss)]!.data[0]!;
+    const error = Math.abs(got - expected[loss]) / Math.abs(expected[loss]);
+    assert.ok(error < lossWithin, `${where}: ${loss} is ${got}, expected ${expected[loss]}`);
   }
+  for (const [parameter, figures] of Object.entries(expected.gradients)) {
+    const moment = outputs[nextName(`moments/first/${parameter}`)]!.data as Float32Array;
+    const gradient = moment.map((value) => value / (1 - beta1));
+    assertFigures(gradient, figures, { within, where: `${where}: ${parameter}` });
+  }
+}
+
+/** Asserts a tensor's figures, each up to `within` of its length. */
+export function assertFigures(
+  values: Float32Array,
+  [length, ...products]: Figures,
+  { within, where }: { readonly within: number; readonly where: string },
+): void {
+  const along = [70, 71].map((p) => {
+    const { data } = wave(p, [values.length], 1);
+    return values.reduce((sum, value, i) => sum + value * data[i]!, 0);
+  });
+  const got = [Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0)), ...along];
+  [length, ...products].forEach((value, i) => {
+    const error = Math.abs(got[i]! - value);
+    assert.ok(
+      error <= within * length + 1e-6,
+      `${where}, figure ${i} is ${got[i]}, expected ${value} (length ${length})`,
+    );
+  });
 }

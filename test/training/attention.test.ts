@@ -1,0 +1,140 @@
+// Self-attention and spectral norm in training against PyTorch in float64 (scripts/fixtures/attention.py): the first of three steps
+// replayed, the first and the third lowered; losses, Adam's first moments of all parameters, and the vectors of spectral norm.
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
+import { Random } from '../../runtime-web/format/random.ts';
+import type { TrainConfig } from '../../trainer/config/fields.ts';
+import { inputName, nextName, recordStateFunction } from '../../trainer/engine/state-function.ts';
+import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
+import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+import { planTraining } from '../../trainer/training/plan.ts';
+import type { HostTensors } from '../graph/lower/run-graph.ts';
+import { wave } from '../restoring/fixture.ts';
+import { smallConfig } from '../shared/small-config.ts';
+import { assertFigures, assertOutputs, ways, type ExpectedStep, type Figures } from './step-fixture.ts';
+
+const test = suite('attention and spectral norm');
+test.before(async () => {
+  await tf.setBackend('cpu');
+  registerGradients();
+});
+
+interface Expected extends ExpectedStep {
+  readonly vectors: Readonly<Record<string, Figures>>;
+}
+
+const fixture = JSON.parse(readFileSync('test/fixtures/attention.json', 'utf8')) as Readonly<
+  Record<string, readonly [Expected, Expected]>
+>;
+
+const classes: Conditioning = { kind: 'classes', names: ['a', 'b', 'c'] };
+const attention = 8;
+const none = { discriminatorNorm: 'none' } as const;
+const convolutional = { head: 'convolutional' } as const;
+
+/** Configurations of the methods, by the fixture's names. */
+const methods: Readonly<Record<string, Partial<TrainConfig>>> = {
+  'attention, batch norm': { attention },
+  'attention, relativistic, r1 and r2': { attention, objective: 'relativistic', ...none, r1: 2.5, r2: 1.5 },
+  'spectral norm of D, hinge, labels projected': {
+    ...{ spectralNorm: 'discriminator', objective: 'hinge', ...none },
+    ...{ condition: 'label', labelDiscriminator: 'projection' },
+  },
+  'both, attention, hinge': { attention, spectralNorm: 'both', objective: 'hinge', ...none },
+  'both, attention, nearest, convolutional heads, r1': {
+    ...{ attention, spectralNorm: 'both', ...none, ...convolutional },
+    ...{ upsampling: 'nearest', r1: 2.5 },
+  },
+  'both, convolutional heads, wgan': { spectralNorm: 'both', objective: 'wgan', ...none, ...convolutional },
+  'spectral norm of D, unrolled by 1': { spectralNorm: 'discriminator', ...none, unroll: 1 },
+};
+
+const rate = 0.01;
+const [batch, steps] = [4, 3];
+
+/** The step of a method as a graph, its first state, and the inputs of each step. */
+function prepare(name: string) {
+  const config: TrainConfig = {
+    ...{ ...smallConfig, baseWidth: 8, head: 'dense', learningRate: rate, averageDecay: 0 },
+    ...methods[name],
+  };
+  const plan = planTraining(config, config.condition === 'label' ? classes : null);
+  const phase = plan.phases.at(-1)!;
+  const state: HostTensors = {};
+  let [g, d, vectors] = [0, 20, 80];
+  for (const [key, { shape }] of Object.entries(plan.initialState(new Random(1)))) {
+    if (key.startsWith('spectral/')) {
+      const { data } = wave(vectors++, shape, 1);
+      const length = Math.hypot(...data);
+      state[key] = { shape, dtype: 'float32', data: (data as Float32Array).map((value) => value / length) };
+      continue;
+    }
+    const isParameter = /^(generator|discriminator)\//.test(key);
+    const number = key.startsWith('generator/') ? g++ : isParameter ? d++ : 0;
+    const isWeightOfAttention = key.endsWith('attention/output/scale');
+    const [scale, offset] = isWeightOfAttention ? [0.5, 0] : [0.3, key.endsWith('/scale') ? 1 : 0];
+    state[key] = isParameter ? wave(number, shape, scale, offset) : wave(number, shape, 0);
+  }
+  const scalar = (value: number): HostTensor => ({
+    shape: [],
+    dtype: 'float32',
+    data: Float32Array.of(value),
+  });
+  const labels = Float32Array.from([1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1]);
+  const inputsAt = (step: number): HostTensors => {
+    const given: HostTensors = {
+      real: wave(100 + 2 * step, [batch, 16, 16, 3], 0.8),
+      z: wave(101 + 2 * step, [batch, 8], 1.2),
+      labels: { shape: [batch, 3], dtype: 'float32', data: labels },
+      criticRate: scalar(rate),
+      learningRate: scalar(rate),
+      criticUpdate: scalar(step),
+      update: scalar(step),
+    };
+    return Object.fromEntries(Object.keys(phase.inputs).map((key) => [inputName(key), given[key]!]));
+  };
+  const { graph, writes } = recordStateFunction(phase.update, state, phase.inputs);
+  checkGraph(graph);
+  return { config, graph, writes, state, inputsAt };
+}
+
+for (const [name, [first, last]] of Object.entries(fixture)) {
+  test(`${name}: three steps are PyTorch's`, async () => {
+    const { config, graph, writes, inputsAt, ...start } = prepare(name);
+    for (const [how, count] of [
+      ['replayed', 1],
+      ['lowered', steps],
+    ] as const) {
+      let { state } = start;
+      for (let step = 1; step <= count; step++) {
+        const outputs = await ways[how](graph, { ...state, ...inputsAt(step) });
+        state = { ...state, ...Object.fromEntries(writes.map((key) => [key, outputs[nextName(key)]!])) };
+        const expected = step === 1 ? first : step === steps ? last : null;
+        if (expected === null) continue;
+        // Adam's first steps are nearly signs, so rounding grows from one step to the next.
+        const within = step === 1 ? 1e-3 : 1e-2;
+        const where = `${how}, step ${step}`;
+        assertOutputs(outputs, expected, { beta1: config.beta1, within, lossWithin: within / 10, where });
+        assert.equal(
+          Object.keys(state).filter((key) => key.startsWith('spectral/')),
+          Object.keys(expected.vectors).map((key) => `spectral/${key}`),
+        );
+        for (const [kernel, figures] of Object.entries(expected.vectors)) {
+          const vector = state[`spectral/${kernel}`]!.data as Float32Array;
+          assertFigures(vector, figures, { within, where: `${where}: vector of ${kernel}` });
+        }
+      }
+    }
+  });
+}
+
+test('the methods tested are those of the fixture', () => {
+  assert.equal(Object.keys(methods), Object.keys(fixture));
+});
+
+test.run();
