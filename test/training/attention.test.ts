@@ -8,15 +8,18 @@ import * as assert from 'uvu/assert';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
-import { inputName, nextName, recordStateFunction } from '../../trainer/engine/state-function.ts';
+import { selectEngine } from '../../trainer/engine/select-engine.ts';
+import { inputName, nextName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
 import { checkGraph } from '../../trainer/graph/trace/check-graph.ts';
 import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+import { replay } from '../../trainer/graph/trace/replay.ts';
+import { held } from '../../trainer/held.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import type { HostTensors } from '../graph/lower/run-graph.ts';
 import { wave } from '../restoring/fixture.ts';
 import { smallConfig } from '../shared/small-config.ts';
-import { assertFigures, assertOutputs, ways, type ExpectedStep, type Figures } from './step-fixture.ts';
+import { assertFigures, assertOutputs, type ExpectedStep, type Figures } from './step-fixture.ts';
 
 const test = suite('attention and spectral norm');
 test.before(async () => {
@@ -57,7 +60,7 @@ const methods: Readonly<Record<string, Partial<TrainConfig>>> = {
 const rate = 0.01;
 const [batch, steps] = [4, 3];
 
-/** The step of a method as a graph, its first state, and the inputs of each step. */
+/** The step of a method, its first state, and the inputs of each step. */
 function prepare(name: string) {
   const config: TrainConfig = {
     ...{ ...smallConfig, baseWidth: 8, head: 'dense', learningRate: rate, averageDecay: 0 },
@@ -96,38 +99,43 @@ function prepare(name: string) {
       criticUpdate: scalar(step),
       update: scalar(step),
     };
-    return Object.fromEntries(Object.keys(phase.inputs).map((key) => [inputName(key), given[key]!]));
+    return Object.fromEntries(Object.keys(phase.inputs).map((key) => [key, given[key]!]));
   };
-  const { graph, writes } = recordStateFunction(phase.update, state, phase.inputs);
-  checkGraph(graph);
-  return { config, graph, writes, state, inputsAt };
+  return { config, phase, state, inputsAt };
+}
+
+/** Compares a step's outputs and the state after it with PyTorch's. */
+function assertAfter(outputs: HostTensors, expected: Expected, within: number, where: string): void {
+  assertOutputs(outputs, expected, { beta1: smallConfig.beta1, within, lossWithin: within / 10, where });
+  for (const [kernel, figures] of Object.entries(expected.vectors)) {
+    const vector = outputs[nextName(`spectral/${kernel}`)]!.data as Float32Array;
+    assertFigures(vector, figures, { within, where: `${where}: vector of ${kernel}` });
+  }
+  const vectors = Object.keys(outputs).filter((key) => key.startsWith(nextName('spectral/')));
+  assert.is(vectors.length, Object.keys(expected.vectors).length);
 }
 
 for (const [name, [first, last]] of Object.entries(fixture)) {
   test(`${name}: three steps are PyTorch's`, async () => {
-    const { config, graph, writes, inputsAt, ...start } = prepare(name);
-    for (const [how, count] of [
-      ['replayed', 1],
-      ['lowered', steps],
-    ] as const) {
-      let { state } = start;
-      for (let step = 1; step <= count; step++) {
-        const outputs = await ways[how](graph, { ...state, ...inputsAt(step) });
-        state = { ...state, ...Object.fromEntries(writes.map((key) => [key, outputs[nextName(key)]!])) };
-        const expected = step === 1 ? first : step === steps ? last : null;
-        if (expected === null) continue;
-        // Adam's first steps are nearly signs, so rounding grows from one step to the next.
-        const within = step === 1 ? 1e-3 : 1e-2;
-        const where = `${how}, step ${step}`;
-        assertOutputs(outputs, expected, { beta1: config.beta1, within, lossWithin: within / 10, where });
-        assert.equal(
-          Object.keys(state).filter((key) => key.startsWith('spectral/')),
-          Object.keys(expected.vectors).map((key) => `spectral/${key}`),
-        );
-        for (const [kernel, figures] of Object.entries(expected.vectors)) {
-          const vector = state[`spectral/${kernel}`]!.data as Float32Array;
-          assertFigures(vector, figures, { within, where: `${where}: vector of ${kernel}` });
-        }
+    const { config, phase, state, inputsAt } = prepare(name);
+    const { graph } = recordStateFunction(phase.update, state, phase.inputs);
+    checkGraph(graph);
+    const given = Object.entries(inputsAt(1)).map(([key, tensor]) => [inputName(key), tensor] as const);
+    assertAfter(await replay(graph, { ...state, ...Object.fromEntries(given) }), first, 1e-3, 'replayed');
+
+    await using engine = held((await selectEngine(config)).engine);
+    await engine.writeState(state);
+    const compiled = await engine.compile(phase.update, phase.inputs);
+    for (let step = 1; step <= steps; step++) {
+      const outputs = await compiled.run(inputsAt(step));
+      const after = Object.entries(await engine.readState()).map(
+        ([key, tensor]) => [nextName(key), tensor] as const,
+      );
+      for (const key of Object.keys(outputs)) after.push([outputName(key), outputs[key]!]);
+      // Adam's first steps are nearly signs, so rounding grows from one step to the next.
+      const expected = step === 1 ? first : step === steps ? last : null;
+      if (expected !== null) {
+        assertAfter(Object.fromEntries(after), expected, step === 1 ? 1e-3 : 1e-2, `lowered, step ${step}`);
       }
     }
   });

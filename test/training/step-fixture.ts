@@ -16,8 +16,7 @@ export interface ExpectedStep {
   readonly gradients: Readonly<Record<string, Figures>>;
 }
 
-/** The ways to run a recorded graph. */
-export const ways = { replayed: replay, lowered: runLowered } as const;
+const ways = { replayed: replay, lowered: runLowered } as const;
 
 interface HowToAssert {
   /** Adam's. */
