@@ -157,6 +157,14 @@ const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = 
   [{ r1: 1, unroll: 2 }, /--unroll and --r1 contradict.*leave --unroll out, or give --r1 0$/],
   [{ r2: 1, unroll: 2 }, /--unroll and --r2 contradict/],
   [{ objective: 'relativistic', unroll: 2 }, /--unroll and --r1 and --r2 contradict.*or give --r1 0 --r2 0$/],
+  [{ attention: 16, imageSize: 16 }, /--attention 16 and --image-size 16.*side of 8; give that, or .*none$/],
+  [{ attention: 24, imageSize: '64x96' }, /shorter side of 8 or 16 or 32; give that/],
+  [{ attention: 16, network: 'stylegan' }, /--attention and --network stylegan.*take --network dcgan$/],
+  [{ spectralNorm: 'both', network: 'stylegan' }, /--spectral-norm and --network stylegan/],
+  [
+    { spectralNorm: 'both', objective: 'wgan', clip: 0.1 },
+    /--clip 0.1 and --spectral-norm both.*give --clip 0/,
+  ],
   [{ clip: 0.01 }, /--clip 0.01 and --objective non-saturating contradict/],
   [{ objective: 'wgan', clip: 0 }, /--objective wgan needs --clip above 0/],
   [{ objective: 'hinge', labelSmoothing: 0.1 }, /--label-smoothing and --objective hinge contradict/],
@@ -198,6 +206,23 @@ test("an objective implies its paper's settings, and explicit ones beside it or 
   assert.is(resolveOverDefault([saved, flags({ learningRate: 3e-4 })]).learningRate, 3e-4);
 });
 
+test('spectral norm implies no other norm in D and no clipping, and explicit settings win', () => {
+  const settings = (values: Partial<TrainConfig>): readonly unknown[] => {
+    const { discriminatorNorm, clip, criticSteps } = resolveOverDefault([flags(values)]);
+    return [discriminatorNorm, clip, criticSteps];
+  };
+  assert.equal(settings({ spectralNorm: 'discriminator' }), ['none', 0, 1]);
+  assert.equal(settings({ spectralNorm: 'both', discriminatorNorm: 'batch' }), ['batch', 0, 1]);
+  assert.equal(settings({ spectralNorm: 'discriminator', objective: 'wgan' }), ['none', 0, 5]);
+  assert.equal(settings({ spectralNorm: 'both', objective: 'wgan-gp' }), ['none', 0, 5]);
+  assert.equal(settings({ spectralNorm: 'none', objective: 'wgan' }), ['batch', 0.01, 5]);
+});
+
+test('a saved setting that the other family lacks is refused too', () => {
+  const saved: ConfigLayer = { source: 'config.json', values: { spectralNorm: 'both' } };
+  assert.match(refusal(saved, flags({ network: 'stylegan' })), /--spectral-norm and --network stylegan/);
+});
+
 test("relativistic pairing implies R3GAN's penalties, of one weight, and switching them off is no contradiction", () => {
   const penalties = (values: Partial<TrainConfig>): readonly unknown[] => {
     const { r1, r2, r1Every, beta1, discriminatorNorm } = resolveOverDefault([
@@ -229,6 +254,7 @@ test('the name of a method has its penalties', () => {
   const name = (values: Partial<TrainConfig>): string => methodName(resolveOverDefault([flags(values)]));
   assert.is(name({ objective: 'relativistic' }), 'dcgan-relativistic-r1-r2');
   assert.is(name({ objective: 'hinge', r2: 1 }), 'dcgan-hinge-r2');
+  assert.is(name({ attention: 8, spectralNorm: 'both', objective: 'hinge' }), 'dcgan-attention-sn-hinge');
   assert.is(name({ network: 'stylegan', objective: 'relativistic' }), 'stylegan-relativistic-r2');
 });
 

@@ -79,6 +79,7 @@ const variants: readonly Partial<TrainConfig>[] = [
   { baseWidth: 16 },
   { baseWidth: 16, kernel: 5, dropout: 0.3, discriminatorBatch: 'joined' },
   { baseWidth: 16, upsampling: 'nearest', channels: 1, head: 'dense' },
+  { baseWidth: 16, attention: 8, spectralNorm: 'both', discriminatorNorm: 'none', objective: 'hinge' },
 ];
 
 for (const variant of variants) {

@@ -57,6 +57,11 @@ const variants: readonly (readonly [string, Partial<TrainConfig>])[] = [
     { upsampling: 'nearest', head: 'dense', kernel: 5, channels: 1 },
   ],
   ['weights that are not averaged, 32x32', { averageDecay: 0, imageSize: 32, baseWidth: 2 }],
+  ['attention and spectral norm', { attention: 8, spectralNorm: 'both', baseWidth: 8 }],
+  [
+    'attention and spectral norm, nearest neighbour, dense head, not averaged',
+    { attention: 8, spectralNorm: 'both', upsampling: 'nearest', head: 'dense', averageDecay: 0 },
+  ],
 ];
 
 for (const [name, change] of variants) {

@@ -15,9 +15,13 @@ import { registerGradients } from '../../trainer/graph/trace/gradients/register.
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { replay } from '../../trainer/graph/trace/replay.ts';
 import { held } from '../../trainer/held.ts';
+import { nextVectors } from '../../trainer/networks/spectral-norm.ts';
+import { openPlan } from '../../trainer/run/open-plan.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
+import { takeWeights } from '../../trainer/training/take-weights.ts';
 import type { HostTensors } from '../graph/lower/run-graph.ts';
 import { wave } from '../restoring/fixture.ts';
+import { assertClose, relativeError } from '../shared/closeness.ts';
 import { smallConfig } from '../shared/small-config.ts';
 import { assertFigures, assertOutputs, type ExpectedStep, type Figures } from './step-fixture.ts';
 
@@ -140,6 +144,109 @@ for (const [name, [first, last]] of Object.entries(fixture)) {
     }
   });
 }
+
+const both = { spectralNorm: 'both', ...none } as const;
+
+/** The state before and after one step of the loop, with all its parts and updates of D. */
+async function trained(values: Partial<TrainConfig>) {
+  const config: TrainConfig = { ...smallConfig, ...values };
+  await using engine = held((await selectEngine(config)).engine);
+  const before = planTraining(config).initialState(new Random(1));
+  const open = await openPlan({ config, conditioning: null, engine, state: before });
+  const random = new Random(2);
+  const size = config.batch * 16 ** 2 * 3;
+  const batches = {
+    next: async () => ({ images: random.fillLatent(new Float32Array(size), 'uniform'), labels: null }),
+  };
+  await open.train({ random: new Random(3), batches, stepNumber: 1, fetch: [] });
+  const after = await open.readState();
+  await open.dispose();
+  return { before, after };
+}
+
+/** The vectors of a state after one power iteration with its kernels. */
+function iterated(state: HostTensors): Readonly<Record<string, Float32Array>> {
+  const tensors = Object.entries(state).map(
+    ([key, { data, shape }]) => [key, tf.tensor(data, [...shape])] as const,
+  );
+  const next = nextVectors(Object.fromEntries(tensors));
+  return Object.fromEntries(
+    Object.entries(next).map(([key, tensor]) => [key, tensor.dataSync() as Float32Array]),
+  );
+}
+
+for (const [name, values] of Object.entries({
+  'of a step': {},
+  'of a step in parts': { accumulate: 2 },
+  'of a step with penalties and three passes of D': { r1: 1, r2: 1 },
+  'of a step with a frozen layer': { from: '/run', freezeD: 1 },
+})) {
+  test(`the one update ${name} iterates each vector once, with the kernels before it`, async () => {
+    const { before, after } = await trained({ ...both, ...values });
+    const expected = Object.entries(iterated(before));
+    assert.is(expected.length, 6);
+    for (const [key, data] of expected) assertClose(after[key]!.data, data, 1e-5, key);
+  });
+}
+
+test('two updates of D iterate its vectors twice and those of G once', async () => {
+  const { before, after } = await trained({ ...both, criticSteps: 2 });
+  for (const [key, data] of Object.entries(iterated(before))) {
+    const isOnce = relativeError(after[key]!.data, data) < 1e-5;
+    // The vector of the only output is 1 whatever is done.
+    if (data.length > 1) assert.is(isOnce, key.startsWith('spectral/generator/'), key);
+  }
+});
+
+test('without spectral norm the state has no vectors, and the draws of a seed are as before', () => {
+  const [plain, normed] = [{}, both].map((values) =>
+    planTraining({ ...smallConfig, ...none, ...values }).initialState(new Random(1)),
+  );
+  const vectors = Object.keys(normed!).filter((key) => !(key in plain!));
+  assert.ok(vectors.length === 6 && vectors.every((key) => key.startsWith('spectral/')));
+  for (const [key, { data }] of Object.entries(plain!)) assert.equal(normed![key]!.data, data, key);
+});
+
+test('a new attention changes nothing, and is a layer of its own that freezing counts', () => {
+  const config: TrainConfig = { ...smallConfig, attention };
+  const plan = planTraining(config);
+  const state = plan.initialState(new Random(1));
+  for (const network of ['generator', 'discriminator'] as const) {
+    assert.equal([...state[`${network}/attention/output/scale`]!.data], [0]);
+    const names = plan.describe()[network].map(({ name, outputShape }) => `${name} ${outputShape.join()}`);
+    assert.is(names[network === 'generator' ? 2 : 1], `${network}/attention 8,8,4`);
+  }
+  const frozen = (freezeD: number): readonly string[] => {
+    const phase = planTraining({ ...config, from: '/run', freezeD }).phases.at(-1)!;
+    const { writes } = recordStateFunction(phase.update, state, phase.inputs);
+    return Object.keys(state).filter((key) => key.startsWith('discriminator/') && !writes.includes(key));
+  };
+  assert.ok(frozen(1).every((key) => key.startsWith('discriminator/block1/')));
+  assert.is(frozen(2).length, frozen(1).length + 5);
+  assert.ok(frozen(2).some((key) => key.startsWith('discriminator/attention/')));
+  assert.throws(() => frozen(4), /the discriminator has 3 layers/);
+});
+
+test('a run that starts from another takes its vectors with its kernels', () => {
+  const config: TrainConfig = { ...smallConfig, ...both, attention };
+  const [initial, source] = [1, 2].map((seed) => planTraining(config).initialState(new Random(seed)));
+  const wider = planTraining({ ...config, imageSize: 32, attention: 16 }).initialState(new Random(3));
+  const ofRun = { config, conditioning: null };
+  const taken = takeWeights(
+    { ...ofRun, state: initial! },
+    { ...ofRun, state: source! },
+    { hasMoments: false },
+  );
+  const moved = takeWeights({ ...ofRun, state: wider }, { ...ofRun, state: source! }, { hasMoments: false });
+  const vectors = Object.keys(initial!).filter((key) => key.startsWith('spectral/'));
+  assert.is(vectors.length, 14);
+  for (const key of vectors) assert.equal(taken.state[key]!.data, source![key]!.data, key);
+  const last = 'spectral/generator/image/kernel';
+  assert.equal(moved.state[last]!.data, source![last]!.data);
+  // Twice the size with one layer more: the source's first block is the second.
+  const [from, to] = ['block1', 'block2'].map((block) => `spectral/generator/${block}/kernel`);
+  assert.equal(moved.state[to!]!.data, source![from!]!.data);
+});
 
 test('the methods tested are those of the fixture', () => {
   assert.equal(Object.keys(methods), Object.keys(fixture));

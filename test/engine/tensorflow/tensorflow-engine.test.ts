@@ -58,6 +58,7 @@ const variants: readonly Partial<TrainConfig>[] = [
   // Wide enough for onnx-cpu's blocked convolutions, at the paper's rate: at the default preset's the same engine
   // goes another way by step 10 when it has one thread instead of two.
   { imageSize: 32, baseWidth: 16, averageDecay: 0, batch: 16, learningRate: 2e-4 },
+  { attention: 8, spectralNorm: 'both', discriminatorNorm: 'none', learningRate: 2e-4, baseWidth: 8 },
 ];
 
 if (loaded === null) {
