@@ -31,11 +31,12 @@ export const avatarsRun = (): Promise<string> =>
     await succeed('export', folder, ...flags.split(' '), '--out', join(folder, 'all'));
   });
 
-/** A model of stickers, 16x24 with transparency, of 40 steps, with the files of restore() and discriminate(). */
+/** A model of stickers, 16x24 with transparency, of 40 steps of networks with self-attention and spectral norm, with the files of restore() and discriminate(). */
 export const stickersModel = async (): Promise<string> =>
   join(
     await madeOnce('stickers-run', async (folder) => {
-      await train(folder, await stickers(), 40, '--image-size', '16x24', '--channels', '4');
+      const networks = ['--attention', '8', '--spectral-norm', 'both'];
+      await train(folder, await stickers(), 40, '--image-size', '16x24', '--channels', '4', ...networks);
       const flags = ['--restoring', '--discriminator', '--json'];
       await succeed('export', folder, ...flags, '--out', join(folder, 'all'));
     }),
