@@ -21,7 +21,7 @@ import { record } from '../trace/checked-record.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';
 import { randomState } from '../../export/random-state.ts';
 import { smallDiscriminator } from '../../restoring/fixture.ts';
-import { shaped, smallConfig } from '../../shared/small-config.ts';
+import { shaped, smallConfig, type SquareConfig } from '../../shared/small-config.ts';
 import { allCases } from './kernel-cases/all.ts';
 import { Draw, type KernelCase } from './kernel-cases/kernel-case.ts';
 import { recordedStep } from './recorded-step.ts';
@@ -60,31 +60,37 @@ function kernelModel(cases: readonly KernelCase[]): Uint8Array {
   return lower(graph);
 }
 
+const variants: Readonly<Record<string, Partial<SquareConfig>>> = {
+  transposed: {},
+  nearest: { upsampling: 'nearest' },
+  attention: { attention: 8, spectralNorm: 'both' },
+};
+
 /** Every model that is checked, by name. */
 function models(): Record<string, Uint8Array> {
   const result: Record<string, Uint8Array> = {};
   for (const [kernel, makeCases] of Object.entries(allCases)) {
     result[`kernel ${kernel}`] = kernelModel(makeCases(new Draw(2)));
   }
-  for (const upsampling of ['transposed', 'nearest'] as const) {
-    const config = { ...smallConfig, upsampling };
+  for (const [variant, change] of Object.entries(variants)) {
+    const config = { ...smallConfig, ...change };
     const { latent } = config;
-    result[`step, ${upsampling}`] = lower(recordedStep(config).graph);
+    result[`step, ${variant}`] = lower(recordedStep(config).graph);
     const generator = foldGenerator(config, planTraining(config).initialState(new Random(1)));
     for (const isHalf of [false, true]) {
-      const name = `generator, ${upsampling}${isHalf ? ', half' : ''}`;
+      const name = `generator, ${variant}${isHalf ? ', half' : ''}`;
       result[name] = encodeGenerator(generator, { name, latentDim: latent, isHalf });
     }
     const state = randomState(config);
     const discriminator = smallDiscriminator(config, state);
     for (const distribution of ['normal', 'uniform'] as const) {
-      const name = `restoring, ${upsampling}, ${distribution}`;
+      const name = `restoring, ${variant}, ${distribution}`;
       const { imageSize, channels } = config;
       const networks = { generator, discriminator, distribution };
       result[name] = encodeRestoring(networks, { name, latentDim: latent, ...square(imageSize), channels });
     }
     const masked = Object.fromEntries(hiddenLayers(config).map((layer) => [layer.name, layer.filters]));
-    const maskedName = `masked generator, ${upsampling}`;
+    const maskedName = `masked generator, ${variant}`;
     const inside = { name: maskedName, latentDim: latent, isHalf: true, withLayers: true, masked };
     result[maskedName] = encodeGenerator(generator, inside);
   }
