@@ -1,5 +1,6 @@
-// Relativistic pairing (Jolicoeur-Martineau 2018; R3GAN, Huang 2024, equation 2): D learns which image of a pair, one real and one
-// generated, is the real one, and G learns to be taken for it. A score means nothing alone; the difference of two is a log-odds.
+// Relativistic pairing (Jolicoeur-Martineau 2018; Huang 2024, as in R3GAN/Trainer.py of its published code): D learns which image of a
+// pair, one real and one generated, is the real one, and G learns to be taken for it. A score means nothing alone; the difference of two
+// is a log-odds.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Objective } from './objective.ts';
 
