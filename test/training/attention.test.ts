@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
+import { parseCodes } from '../../trainer/config/conditioning.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { inputName, nextName, outputName, recordStateFunction } from '../../trainer/engine/state-function.ts';
@@ -198,13 +199,18 @@ test('two updates of D iterate its vectors twice and those of G once', async () 
   }
 });
 
-test('without spectral norm the state has no vectors, and the draws of a seed are as before', () => {
+test('without spectral norm the state has no vectors, with it the head of codes has none, and the draws of a seed are as before', () => {
   const [plain, normed] = [{}, both].map((values) =>
     planTraining({ ...smallConfig, ...none, ...values }).initialState(new Random(1)),
   );
   const vectors = Object.keys(normed!).filter((key) => !(key in plain!));
   assert.ok(vectors.length === 6 && vectors.every((key) => key.startsWith('spectral/')));
   for (const [key, { data }] of Object.entries(plain!)) assert.equal(normed![key]!.data, data, key);
+  const codes: Conditioning = { kind: 'codes', codes: parseCodes('categorical:3') };
+  const info = { ...smallConfig, ...both, condition: 'info', codes: 'categorical:3' } as const;
+  const heads = Object.keys(planTraining(info, codes).initialState(new Random(1)));
+  assert.ok(heads.includes('discriminator/codes/hidden/kernel'));
+  assert.not(heads.includes('spectral/discriminator/codes/hidden/kernel'));
 });
 
 test('a new attention changes nothing, and is a layer of its own that freezing counts', () => {

@@ -93,7 +93,7 @@ const rules: readonly Rule[] = [
   ({ clip, spectralNorm }) =>
     clip > 0 && spectralNorm !== 'none'
       ? `--clip ${clip} and --spectral-norm ${spectralNorm} contradict each other: weights are divided by their largest singular value, ` +
-        'so smaller ones give the same critic; give --clip 0, or leave --spectral-norm out'
+        'which bounds the critic already; give --clip 0, or leave --spectral-norm out'
       : null,
   (config) =>
     config.labelSmoothing > 0 && objectives[config.objective](config).logit !== 'probability'

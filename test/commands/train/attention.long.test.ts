@@ -64,9 +64,23 @@ test('every file of the package agrees with the checkpoint in two runtimes, and 
   assert.match(modelOf(whole).name, 'dcgan-attention-sn-hinge');
 });
 
-test('filters are shown and restoring runs', async () => {
+test('filters are shown with the part of the image that they see, and samples are drawn', async () => {
   const shown = await dcgan('visualise', whole, '--images', '20', '--filters', '2', '--json');
   assert.is(shown.code, 0, shown.stderr);
+  // Block 2 is behind the attention, so its units see the whole image, 16 pixels wide; block 1 sees a kernel.
+  const { discriminator } = jsonLines(shown.stdout).at(-1) as { discriminator: { sees: number } };
+  assert.is(discriminator.sees, 16);
+  const before = await dcgan(
+    'visualise',
+    whole,
+    '--images',
+    '20',
+    '--layer',
+    'discriminator/block1',
+    '--json',
+  );
+  const { discriminator: first } = jsonLines(before.stdout).at(-1) as { discriminator: { sees: number } };
+  assert.is(first.sees, 4);
   const drawn = await dcgan('sample', whole, '--seeds', '3', '--out', join(temporaryFolder(), 'one.png'));
   assert.is(drawn.code, 0, drawn.stderr);
 });
