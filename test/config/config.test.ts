@@ -182,7 +182,7 @@ const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = 
   [{ augment: 'color,flip' }, /--augment color,flip: got 'flip'/],
   [{ augment: 'color,color' }, /'color' is there twice/],
   [{ augment: 'ada,color' }, /ada and color contradict each other.*give --augment ada, or --augment color$/],
-  [{ augment: 'adda' }, /got 'adda', expected ada, or some of color, translation, cutout/],
+  [{ augment: 'adda' }, /got 'adda'; did you mean 'ada'\?, expected ada, or some of color/],
   [{ augmentProbability: 0.5 }, /--augment-probability 0.5 has no effect without --augment/],
   [
     { augment: 'ada', augmentProbability: 1.5 },

@@ -2,15 +2,18 @@
 // random parameters against the distributions of the paper's code.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
-import { sizeOf } from '../../../trainer/graph/trace/graph.ts';
+import { lower } from '../../../trainer/graph/lower/lower.ts';
+import { sizeOf, type Graph } from '../../../trainer/graph/trace/graph.ts';
 import { registerGradients } from '../../../trainer/graph/trace/gradients/register.ts';
 import { record } from '../../../trainer/graph/trace/record.ts';
 import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { valueAndGradients } from '../../../trainer/graph/trace/value-and-gradients.ts';
+import { runOnWasm } from '../../../trainer/model-package/wasm-session.ts';
 import {
   colourMapOf,
   drawTransforms,
@@ -23,6 +26,7 @@ import { colourInputs, writeColourMap } from '../../../trainer/training/augmenta
 import { resamplingInputs, writeMovement } from '../../../trainer/training/augmentation/resampling.ts';
 import { runLowered, type HostTensors } from '../../graph/lower/run-graph.ts';
 import { wave } from '../../restoring/fixture.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('ada');
 test.before(async () => {
@@ -69,6 +73,14 @@ async function changed(images: HostTensors[string], given: HostTensors): Promise
   return results.map(({ y }) => y!.data as Float32Array);
 }
 
+/** The outputs on onnxruntime-web's WASM backend. */
+async function runInWasm(graph: Graph, feeds: HostTensors): Promise<HostTensors> {
+  const file = join(temporaryFolder(), 'model.onnx');
+  writeFileSync(file, lower(graph));
+  const { outputs } = await runOnWasm({ file, runs: [feeds], signal: new AbortController().signal });
+  return outputs[0]!;
+}
+
 function near(got: number, expected: number, within: number, what: string): void {
   assert.ok(Math.abs(got - expected) <= within, `${what} is ${got}, expected ${expected}`);
 }
@@ -101,9 +113,12 @@ for (const [name, { shape, ...expected }] of Object.entries(fixture.cases)) {
       const second = valueAndGradients(() => tf.sum(tf.square(gradientOf())), [images]).gradients[0]!;
       return { changed: augment(images, inputs), gradient: gradientOf(), second };
     }, feeds);
-    for (const results of [await replay(graph, feeds), await runLowered(graph, feeds)]) {
+    const results = [await replay(graph, feeds), await runLowered(graph, feeds)];
+    // The one with the most operators.
+    if (name === 'wide, with alpha') results.push(await runInWasm(graph, feeds));
+    for (const outputs of results) {
       for (const key of ['changed', 'gradient', 'second'] as const) {
-        const data = results[key]!.data as Float32Array;
+        const data = outputs[key]!.data as Float32Array;
         const along = [70, 71].map((p) => {
           const other = wave(p, [data.length], 1).data;
           return data.reduce((sum, value, i) => sum + value * other[i]!, 0);
