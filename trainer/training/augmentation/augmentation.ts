@@ -1,6 +1,6 @@
 // Random changes of real and generated images alike before D, which delay its overfitting of a small data set: DiffAugment or ADA. G's
 // gradient passes through them. All random numbers are inputs of the step.
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ImageShape } from '../../../runtime-web/format/image-shape.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import { adaptive, parseAugment } from '../../config/augmentations.ts';
@@ -47,7 +47,8 @@ function ada(batch: number, shape: ImageShape): Augmentation {
 /** Changes images [b, h, w, c] in [-1, 1] by the tensors of one pass; returns them unchanged without any. */
 export function augment(images: tf.Tensor, given: NamedTensors): tf.Tensor {
   if (given['isMoved'] === undefined) return diffAugment(images, given);
-  return mapColours(resample(images, given), given);
+  const planes = tf.transpose(images, [0, 3, 1, 2]); // [b, c, h, w]
+  return tf.transpose(mapColours(resample(planes, given), given), [0, 2, 3, 1]);
 }
 
 function mapEntries<K extends string, T, U>(

@@ -50,14 +50,12 @@ function matrixOf({ lightness, hue, saturation }: ColourMap): readonly number[] 
   ];
 }
 
-/** Maps the colours of images [b, h, w, c] by the tensors of {@link colourInputs}. */
+/** Maps the colours of images [b, c, h, w] by the tensors of {@link colourInputs}. */
 export function mapColours(images: tf.Tensor, { colourMatrix, colourOffset }: NamedTensors): tf.Tensor {
-  const [b, h, w, c] = images.shape as [number, number, number, number];
-  const planes = tf.transpose(images, [0, 3, 1, 2]); // [b, c, h, w]
-  const [colours, alpha = null] = c === 4 ? (tf.split(planes, [3, 1], 1) as tf.Tensor[]) : [planes];
+  const [b, c, h, w] = images.shape as [number, number, number, number];
+  const [colours, alpha = null] = c === 4 ? (tf.split(images, [3, 1], 1) as tf.Tensor[]) : [images];
   const mapped = Math.min(c, 3);
-  const flat = tf.reshape(colours!, [b, mapped, h * w]) as tf.Tensor3D;
-  const changed = tf.add(tf.matMul(colourMatrix as tf.Tensor3D, flat), colourOffset!);
-  const whole = tf.reshape(changed, [b, mapped, h, w]);
-  return tf.transpose(alpha === null ? whole : tf.concat([whole, alpha], 1), [0, 2, 3, 1]);
+  const flat = tf.reshape(colours!, [b, mapped, h * w]);
+  const changed = tf.reshape(tf.add(tf.matMul(colourMatrix!, flat), colourOffset!), [b, mapped, h, w]);
+  return alpha === null ? changed : tf.concat([changed, alpha], 1);
 }

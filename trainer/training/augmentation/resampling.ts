@@ -21,14 +21,13 @@ const sideOf = ({ width, height }: ImageSize): number => Math.max(width, height)
 export function resamplingInputs(
   batch: number,
   size: ImageSize,
-): Readonly<Record<'isMoved' | 'isTurned' | 'positions' | 'slopes' | 'bands', TensorSpec>> {
+): Readonly<Record<'isMoved' | 'isTurned' | 'angles' | 'bands', TensorSpec>> {
   const side = sideOf(size);
   const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
   return {
     isMoved: float(batch, 1, 1, 1),
     isTurned: float(batch, 1, 1, 1),
-    positions: float(batch, 2, 2 * side),
-    slopes: float(batch, 2, 2 * side),
+    angles: float(batch, 2, 4 * side),
     bands: float(batch, 2, side),
   };
 }
@@ -41,8 +40,8 @@ export interface Movement {
 }
 
 /**
- * Writes the values of image `index` into the data of {@link resamplingInputs}; null for an image that stays as it is. A pass has a
- * row of cosines and one of sines: of the angles of the pixels made (`positions`), and of the rows' shares of the angles (`slopes`).
+ * Writes the values of image `index` into the data of {@link resamplingInputs}; null for an image that stays as it is. `angles` has a row
+ * of cosines and one of sines: of the places that each pass makes, then of the shares of its rows.
  */
 export function writeMovement(
   data: Readonly<Record<keyof ReturnType<typeof resamplingInputs>, Float32Array>>,
@@ -54,31 +53,31 @@ export function writeMovement(
   const isTurned = movement !== null && Math.abs(movement.map.b) > Math.abs(movement.map.d);
   data.isMoved[index] = movement === null ? 0 : 1;
   data.isTurned[index] = isTurned ? 1 : 0;
-  for (const [pass, { factor, offset, slope }] of passesOf(movement?.map ?? null, isTurned).entries()) {
+  const write = (at: number, angle: number): void => {
+    data.angles[8 * index * side + at] = Math.cos(angle);
+    data.angles[(8 * index + 4) * side + at] = Math.sin(angle);
+  };
+  const passes = passesOf(movement?.map ?? null, isTurned);
+  for (const [pass, { factor, offset, slope }] of passes.entries()) {
     for (let i = 0; i < side; i++) {
       const fromCentre = i - (side - 1) / 2;
-      const at = 4 * index * side + pass * side + i;
-      const position = (Math.PI * (factor * fromCentre + offset + side / 2)) / side;
-      const share = (Math.PI * slope * fromCentre) / side;
-      data.positions[at] = Math.cos(position);
-      data.positions[at + 2 * side] = Math.sin(position);
-      data.slopes[at] = Math.cos(share);
-      data.slopes[at + 2 * side] = Math.sin(share);
-      data.bands[2 * index * side + pass * side + i] =
+      write(pass * side + i, (Math.PI * (factor * fromCentre + offset + side / 2)) / side);
+      write((2 + pass) * side + i, (Math.PI * slope * fromCentre) / side);
+      data.bands[(2 * index + pass) * side + i] =
         movement === null || movement.isExact ? 1 : bandWeight(i, side / Math.max(1, Math.abs(factor)));
     }
   }
 }
 
 /** A pass reads the pixel at `factor` times the pixel made, plus `offset`, plus `slope` times the row. */
-interface PassOf {
+interface Pass {
   readonly factor: number;
   readonly offset: number;
   readonly slope: number;
 }
 
 /** The two passes of a map: along the rows of the image (of its transpose, if it is turned), then along the columns. */
-function passesOf(map: Affine | null, isTurned: boolean): readonly [PassOf, PassOf] {
+function passesOf(map: Affine | null, isTurned: boolean): readonly [Pass, Pass] {
   if (map === null) return [still, still];
   const { a, b, e, c, d, g } = isTurned
     ? { a: map.c, b: map.d, e: map.g, c: map.a, d: map.b, g: map.e }
@@ -89,7 +88,7 @@ function passesOf(map: Affine | null, isTurned: boolean): readonly [PassOf, Pass
   ];
 }
 
-const still: PassOf = { factor: 1, slope: 0, offset: 0 };
+const still: Pass = { factor: 1, slope: 0, offset: 0 };
 
 /** The weight of frequency `k` if those from `end` on are too fine for the pixels made: 1, falling to 0 as half a cosine. */
 function bandWeight(k: number, end: number): number {
@@ -98,38 +97,33 @@ function bandWeight(k: number, end: number): number {
 }
 
 /**
- * Resamples images [b, h, w, c] by the maps of `given`; beyond its borders an image is its mirror image. An image that stays as it is
+ * Resamples images [b, c, h, w] by the maps of `given`; beyond its borders an image is its mirror image. An image that stays as it is
  * is exactly the same.
  */
 export function resample(images: tf.Tensor, given: NamedTensors): tf.Tensor {
-  const [b, h, w, c] = images.shape as [number, number, number, number];
+  const [b, c, h, w] = images.shape as [number, number, number, number];
   const side = sideOf({ width: w, height: h });
-  const square = mirrored(mirrored(images, 1, side), 2, side);
+  const squares = (x: tf.Tensor): tf.Tensor3D => tf.reshape(x, [b * c, side, side]);
+  const planes = (x: tf.Tensor): tf.Tensor4D => tf.reshape(x, [b, c, side, side]);
+  const transform = tf.tensor3d(cosineTransform(side), [1, side, side]);
   const tables = tablesOf(given, side);
-  const basis = tf.tensor3d(cosineTransform(side), [1, side, side]);
-  const along = (x: tf.Tensor, pass: 0 | 1): tf.Tensor => {
-    const { cosines, sines, slopeCosines, slopeSines } = tables[pass];
-    const flat = (some: tf.Tensor): tf.Tensor3D => tf.reshape(some, [b, side, c * side]);
-    const frequencies = tf.reshape(tf.matMul(basis, flat(x)), [b, side, c, side]);
-    const product = (table: tf.Tensor3D, slope: tf.Tensor): tf.Tensor =>
-      tf.matMul(table, flat(tf.mul(frequencies, slope)));
-    const made = tf.sub(product(cosines, slopeCosines), product(sines, slopeSines));
-    return tf.reshape(made, [b, side, c, side]);
+  /** The frequencies along the first side of squares, or along the second side, which becomes the first. */
+  const frequenciesOf = (some: tf.Tensor3D, isSecond: boolean): tf.Tensor4D =>
+    planes(tf.matMul(transform, some, false, isSecond));
+  const along = (frequencies: tf.Tensor4D, { places, shares }: Tables): tf.Tensor3D => {
+    // Products with one table for all channels are wrong on tfjs's own backend, so each channel has a copy.
+    const product = (k: 0 | 1): tf.Tensor3D =>
+      tf.matMul(squares(tf.tile(places[k], [1, c, 1, 1])), squares(tf.mul(frequencies, shares[k])), true);
+    return tf.sub(product(0), product(1));
   };
-  const { isTurned, isMoved } = given as Readonly<Record<string, tf.Tensor>>;
-  const columns = blend(
-    isTurned!,
-    tf.transpose(square, [0, 1, 3, 2]), // [b, rows, c, columns]
-    tf.transpose(square, [0, 2, 3, 1]), // [b, columns, c, rows]
-  );
-  const rows = tf.transpose(along(columns, 0), [0, 3, 2, 1]); // [b, rows, c, columns]
-  const made = tf.transpose(along(rows, 1), [0, 1, 3, 2]);
-  const [top, left] = [(side - h) / 2, (side - w) / 2];
-  return blend(
-    isMoved!,
-    side === w && side === h ? made : tf.slice(made, [0, top, left, 0], [b, h, w, c]),
-    images,
-  );
+  const square = squares(mirrored(mirrored(images, 2, side), 3, side));
+  // Of a turned image the rows are its columns.
+  const ofRows = blend(given['isTurned']!, frequenciesOf(square, false), frequenciesOf(square, true));
+  const inRows = along(ofRows as tf.Tensor4D, tables[0]); // [b c, columns made, rows]
+  const made = planes(along(frequenciesOf(inRows, true), tables[1])); // [b, c, rows made, columns made]
+  const isSquare = w === h;
+  const cut = isSquare ? made : tf.slice(made, [0, 0, (side - h) / 2, (side - w) / 2], [b, c, h, w]);
+  return blend(given['isMoved']!, cut, images);
 }
 
 /** `chosen` where the mask is 1, `other` where it is 0, both exactly. */
@@ -137,73 +131,52 @@ function blend(mask: tf.Tensor, chosen: tf.Tensor, other: tf.Tensor): tf.Tensor 
   return tf.add(tf.mul(mask, chosen), tf.mul(tf.sub(1, mask), other));
 }
 
-/** The tables of a pass. */
+/** Cosines and sines. */
+type Pair = readonly [tf.Tensor, tf.Tensor];
+
+/** The tables of a pass, for all channels: [b, 1, frequencies, n]. */
 interface Tables {
-  /** [b, pixels made, frequencies], faded out. */
-  readonly cosines: tf.Tensor3D;
-  readonly sines: tf.Tensor3D;
-  /** [b, frequencies, 1, rows]. */
-  readonly slopeCosines: tf.Tensor;
-  readonly slopeSines: tf.Tensor;
+  /** Of the n places that are made; frequencies that are too fine are faded out. */
+  readonly places: Pair;
+  /** Of the shares of the n rows. */
+  readonly shares: Pair;
 }
 
-function tablesOf({ positions, slopes, bands }: NamedTensors, side: number): readonly [Tables, Tables] {
-  const b = positions!.shape[0]!;
-  const [cosines, sines] = multiples(halves(positions!, [b, 2 * side, 1]), side, 2);
-  const [slopeCosines, slopeSines] = multiples(halves(slopes!, [b, 1, 1, 2 * side]), side, 1);
-  const tables = (pass: 0 | 1): Tables => {
-    const weights = tf.slice(bands!, [0, pass, 0], [b, 1, side]);
-    const rows = (table: tf.Tensor): tf.Tensor3D =>
-      tf.mul(tf.slice(table, [0, pass * side, 0], [b, side, side]), weights);
-    const columns = (table: tf.Tensor): tf.Tensor =>
-      tf.slice(table, [0, 0, 0, pass * side], [b, side, 1, side]);
+function tablesOf({ angles, bands }: NamedTensors, side: number): readonly [Tables, Tables] {
+  const b = angles!.shape[0]!;
+  const [cosines, sines] = multiples(tf.split(angles!, 2, 1) as [tf.Tensor, tf.Tensor], side);
+  const part = (table: tf.Tensor, k: number): tf.Tensor =>
+    tf.reshape(tf.slice(table, [0, 0, k * side], [b, side, side]), [b, 1, side, side]);
+  const ofPass = (pass: 0 | 1): Tables => {
+    const band = tf.reshape(tf.slice(bands!, [0, pass, 0], [b, 1, side]), [b, 1, side, 1]);
     return {
-      cosines: rows(cosines),
-      sines: rows(sines),
-      slopeCosines: columns(slopeCosines),
-      slopeSines: columns(slopeSines),
+      places: [tf.mul(part(cosines, pass), band), tf.mul(part(sines, pass), band)],
+      shares: [part(cosines, 2 + pass), part(sines, 2 + pass)],
     };
   };
-  return [tables(0), tables(1)];
-}
-
-/** The cosines and the sines of [b, 2, n], each as `shape`. */
-function halves(pairs: tf.Tensor, shape: number[]): readonly [tf.Tensor, tf.Tensor] {
-  const [cosines, sines] = tf.split(pairs, 2, 1) as [tf.Tensor, tf.Tensor];
-  return [tf.reshape(cosines, shape), tf.reshape(sines, shape)];
+  return [ofPass(0), ofPass(1)];
 }
 
 /**
- * Cosines and sines of 0, 1, … `count` - 1 times some angles, along an axis on which the given ones have length 1. Each round doubles
- * the multiples by turning those there are, so that no engine's own sine is needed: some graphics processors' are inexact.
+ * Cosines and sines of 0, 1, … `count` - 1 times each angle: [b, 1, n] → [b, count, n]. Each round doubles the multiples by turning
+ * those there are, so that no engine's own sine is needed: some graphics processors' are inexact.
  */
-function multiples(
-  [cosine, sine]: readonly [tf.Tensor, tf.Tensor],
-  count: number,
-  axis: number,
-): readonly [tf.Tensor, tf.Tensor] {
-  let [cosines, sines]: tf.Tensor[] = [tf.fill(cosine.shape, 1), tf.fill(sine.shape, 0)];
-  let [turnCosine, turnSine]: tf.Tensor[] = [cosine, sine];
+function multiples([cosine, sine]: Pair, count: number): Pair {
+  let [cosines, sines]: Pair = [tf.fill(cosine.shape, 1), tf.fill(sine.shape, 0)];
+  let [turnCosine, turnSine]: Pair = [cosine, sine];
+  const [b, , n] = cosine.shape as [number, number, number];
   for (let made = 1; made < count; made *= 2) {
     const wanted = Math.min(made, count - made);
-    const [c, s] = [cosines!, sines!].map((x) => (wanted === made ? x : firstOf(x, axis, wanted)));
-    const nextCosines = tf.sub(tf.mul(c!, turnCosine!), tf.mul(s!, turnSine!));
-    const nextSines = tf.add(tf.mul(s!, turnCosine!), tf.mul(c!, turnSine!));
-    cosines = tf.concat([cosines!, nextCosines], axis);
-    sines = tf.concat([sines!, nextSines], axis);
-    const twice = tf.mul(tf.mul(turnSine!, turnCosine!), 2);
-    turnCosine = tf.sub(tf.square(turnCosine!), tf.square(turnSine!));
-    turnSine = twice;
+    const first = (x: tf.Tensor): tf.Tensor => (wanted === made ? x : tf.slice(x, [0, 0, 0], [b, wanted, n]));
+    const [c, s] = [first(cosines), first(sines)];
+    cosines = tf.concat([cosines, tf.sub(tf.mul(c, turnCosine), tf.mul(s, turnSine))], 1);
+    sines = tf.concat([sines, tf.add(tf.mul(s, turnCosine), tf.mul(c, turnSine))], 1);
+    [turnCosine, turnSine] = [
+      tf.sub(tf.square(turnCosine), tf.square(turnSine)),
+      tf.mul(tf.mul(turnSine, turnCosine), 2),
+    ];
   }
-  return [cosines!, sines!];
-}
-
-function firstOf(x: tf.Tensor, axis: number, count: number): tf.Tensor {
-  return tf.slice(
-    x,
-    x.shape.map(() => 0),
-    x.shape.map((dim, i) => (i === axis ? count : dim)),
-  );
+  return [cosines, sines];
 }
 
 /** Rows of frequencies: the discrete cosine transform (DCT-II) whose inverse is the plain sum of cosines. */
