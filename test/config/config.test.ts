@@ -189,6 +189,24 @@ const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = 
   [{ classNames: 'a,b' }, /--class-names and --condition none contradict/],
   [{ augment: 'color,flip' }, /--augment color,flip: got 'flip'/],
   [{ augment: 'color,color' }, /'color' is there twice/],
+  [{ augment: 'ada,color' }, /ada and color contradict each other.*give --augment ada, or --augment color$/],
+  [{ augment: 'adda' }, /got 'adda'; did you mean 'ada'\?, expected ada, or some of color/],
+  [{ augmentProbability: 0.5 }, /--augment-probability 0.5 has no effect without --augment/],
+  [
+    { augment: 'ada', augmentProbability: 1.5 },
+    /--augment-probability: got 1.5, expected a number from 0 to 1/,
+  ],
+  [{ augment: 'ada', adaTarget: 1.5 }, /--ada-target: got 1.5, expected a number from 0 to 1/],
+  [{ augment: 'ada', adaImages: 0 }, /--ada-images: got 0, expected a whole number from 1/],
+  [{ augment: 'color', adaTarget: 0.5 }, /--ada-target 0.5 has no effect without --augment ada/],
+  [
+    { augment: 'ada', augmentProbability: 0.5, adaImages: 1000 },
+    /--ada-images 1000 and --augment-probability 0.5 contradict/,
+  ],
+  [
+    { augment: 'ada', objective: 'wgan-gp' },
+    /--augment ada and --objective wgan-gp.*--augment-probability 0.3/,
+  ],
   [{ criticSteps: 0 }, /--critic-steps: got 0/],
 ];
 for (const [values, message] of contradictions) {
@@ -246,6 +264,11 @@ test("relativistic pairing implies R3GAN's penalties, of one weight, and switchi
   assert.equal([r1, r2, r1Every], [0, 0.5, 8]);
 });
 
+test('a critic may have ADA with a fixed probability', () => {
+  const values = { augment: 'ada', augmentProbability: 0.3 };
+  assert.is(resolveOverDefault([flags({ objective: 'wgan', ...values })]).augmentProbability, 0.3);
+});
+
 test('R2 alone takes the norm out of D, as R1 does', () => {
   assert.is(resolveOverDefault([flags({ r2: 1 })]).discriminatorNorm, 'none');
 });
@@ -295,6 +318,9 @@ test('keys that affect networks, data or the state of training cannot change in 
     'r2',
     'r1Every',
     'augment',
+    'augmentProbability',
+    'adaTarget',
+    'adaImages',
     'labelSmoothing',
     'freezeD',
     'accumulate',

@@ -40,6 +40,11 @@ const metadata = (step: number): CheckpointMetadata => ({
     diversity: 0.9,
     evaluation: null,
   },
+  augmentation: {
+    probability: 1 / 7,
+    signs: { sum: 0.1 + 0.2, steps: 3 },
+    reported: { sum: -1 / 3, steps: 9 },
+  },
   config: defaultConfig,
   engine: { engine: 'onnx-cpu', threads: 2 },
   dataset: { name: 'avatars' },

@@ -11,12 +11,17 @@ const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', da
 export interface FakeOptions {
   /** The losses of a step; default 0.5 and 1. */
   readonly losses?: (step: number) => { readonly dLoss: number; readonly gLoss: number };
+  /** D's mean sign for real images in a step; default 0. */
+  readonly sign?: (step: number) => number;
   /** Called in each step, with its number. */
   readonly onStep?: (step: number) => void;
 }
 
 /** An open plan over the state `{ value }`; the value of a step is drawn from the loop's random stream. */
-export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenPlan & { fetched: number[] } {
+export function fakePlan(
+  { losses, sign, onStep }: FakeOptions = {},
+  value = 1,
+): OpenPlan & { fetched: number[] } {
   let state: Record<string, HostTensor> = { value: scalar(value) };
   const fetched: number[] = [];
   const engine: Engine = {
@@ -29,15 +34,15 @@ export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenP
     writeState: async (entries) => void (state = { ...state, ...entries }),
     dispose: async () => undefined,
   };
-  const train: OpenPlan['train'] = async ({ random, batches, stepNumber: step, fetch }) => {
+  const train: OpenPlan['train'] = async ({ random, batches, stepNumber: step, fetch, probability = 0 }) => {
     const { images } = await batches.next();
-    const z = random.uniform() + (images[0] ?? NaN);
+    const z = random.uniform() + (images[0] ?? NaN) + probability;
     onStep?.(step);
     const held = state['value']?.data[0] ?? NaN;
     state = { ...state, value: scalar(held * 0.9 + z) };
-    if (fetch.length > 0) fetched.push(step);
+    if (fetch.includes('dLoss')) fetched.push(step);
     const { dLoss, gLoss } = losses?.(step) ?? { dLoss: 0.5, gLoss: 1 };
-    const outputs = { dLoss, gLoss, dReal: 0.75, dFake: 0.25 };
+    const outputs = { dLoss, gLoss, dReal: 0.75, dFake: 0.25, dSign: sign?.(step) ?? 0 };
     return Object.fromEntries(fetch.map((name) => [name, scalar(outputs[name as keyof typeof outputs])]));
   };
   return {

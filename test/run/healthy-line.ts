@@ -10,6 +10,8 @@ export const healthyLine = (step: number): StatsLine => ({
   gLoss: 2.5,
   dReal: 0.8,
   dFake: 0.2,
+  augmentProbability: null,
+  dSign: null,
   secondsElapsed: step / 6,
   frechet: null,
   kid: null,

@@ -170,6 +170,33 @@ test('a run in many pieces ends as the uninterrupted one', async () => {
   assert.equal(await remains(pieces), await remains(whole));
 });
 
+test("ADA's probability follows D's signs, is reported, and goes on in a resumed run", async () => {
+  // 16 images a move: 0.16. D is too sure until step 16, then it is not.
+  const ada = { ...config, augment: 'ada', adaImages: 100 };
+  const sign = (step: number): number => (step <= 16 ? 0.9 : 0.1);
+  const whole = await newFolder();
+  await run(whole, { config: ada, sign });
+  const lines = await readStats(whole.stats);
+  assert.equal(
+    lines.map(({ step, augmentProbability, dSign }) => [step, augmentProbability, dSign]),
+    [
+      [10, 0.32, 0.9],
+      [20, 0.48, 0.58],
+      [30, 0.16, 0.1],
+    ],
+  );
+  const pieces = await newFolder();
+  for (const stopAt of [3, 9, 18]) {
+    const interrupt = new AbortController();
+    const onStep = (step: number): void => void (step === stopAt && interrupt.abort());
+    await run(pieces, { config: ada, sign, signal: interrupt.signal, onStep });
+  }
+  await run(pieces, { config: ada, sign });
+  assert.equal(await remains(pieces), await remains(whole));
+  const newest = await loadCheckpoint((await listCheckpoints(pieces.checkpoints))[0]!);
+  assert.equal(newest.metadata.augmentation?.signs.steps, 2);
+});
+
 test('a run that fails between checkpoints and is resumed ends as the uninterrupted one', async () => {
   const whole = await newFolder();
   await run(whole);

@@ -17,6 +17,8 @@ const line = (step: number): StatsLine => ({
   gLoss: null,
   dReal: 0.5,
   dFake: 0.25,
+  augmentProbability: null,
+  dSign: null,
   secondsElapsed: step / 3,
   frechet: null,
   kid: null,

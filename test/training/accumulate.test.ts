@@ -57,6 +57,8 @@ const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Condition
     { objective: 'hinge', r1: 1, r1Every: 2, augment: 'color', labelDiscriminator: 'projection' },
     classes,
   ],
+  'ADA with a fixed probability': [{ augment: 'ada', augmentProbability: 0.7 }, null],
+  "relativistic pairing with ADA's signs": [{ objective: 'relativistic', augment: 'ada' }, null],
   'relativistic pairing with lazy R1 and R2': [
     { objective: 'relativistic', r1: 1, r2: 0.5, r1Every: 2 },
     null,

@@ -1,21 +1,33 @@
-// The names of the augmentations (Zhao 2020), as `--augment` takes them.
+// The names of the augmentations, as `--augment` takes them.
 import { didYouMean, UserError } from '../errors.ts';
 
-/** `color`: brightness, saturation and contrast. `translation`: shifts of up to 1/8 of the side. `cutout`: a square set to 0. */
+/**
+ * DiffAugment's (Zhao 2020). `color`: brightness, saturation and contrast. `translation`: shifts of up to 1/8 of the side. `cutout`: a
+ * square set to 0.
+ */
 export const augmentNames = ['color', 'translation', 'cutout'] as const;
 /** One of {@link augmentNames}. */
 export type AugmentName = (typeof augmentNames)[number];
+/** Adaptive discriminator augmentation (Karras 2020), which has transforms of its own. */
+export const adaptive = 'ada';
 
-/** Parses a comma-separated list. Throws UserError for an unknown or repeated name. */
-export function parseAugment(text: string): readonly AugmentName[] {
+/** Parses \`ada\` or a comma-separated list of the others. Throws UserError for an unknown or repeated name, and for both. */
+export function parseAugment(text: string): readonly AugmentName[] | typeof adaptive {
   const names = text.split(',').map((name) => name.trim());
+  const known: readonly string[] = [...augmentNames, adaptive];
   for (const [i, name] of names.entries()) {
-    if (!augmentNames.some((known) => known === name)) {
+    if (!known.includes(name)) {
       throw new UserError(
-        `--augment ${text}: got '${name}'${didYouMean(name, augmentNames)}, expected some of ${augmentNames.join(', ')}`,
+        `--augment ${text}: got '${name}'${didYouMean(name, known)}, expected ${adaptive}, or some of ${augmentNames.join(', ')}`,
       );
     }
     if (names.indexOf(name) !== i) throw new UserError(`--augment ${text}: '${name}' is there twice`);
   }
-  return names as readonly AugmentName[];
+  if (!names.includes(adaptive)) return names as readonly AugmentName[];
+  if (names.length === 1) return adaptive;
+  const others = names.filter((name) => name !== adaptive).join(',');
+  throw new UserError(
+    `--augment ${text}: ${adaptive} and ${others} contradict each other: ${adaptive} has transforms of its own, colours and ` +
+      `translations among them; give --augment ${adaptive}, or --augment ${others}`,
+  );
 }

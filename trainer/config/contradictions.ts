@@ -1,9 +1,9 @@
 // Rejects settings that are valid alone but contradict each other, before any work. Each message names the flags, the reason and
 // the remedy. The rules of one network family are in `networks.ts`.
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
-import { parseAugment } from './augmentations.ts';
+import { adaptive, parseAugment } from './augmentations.ts';
 import { parseCodes } from './conditioning.ts';
-import { configFields, flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
+import { configFields, defaultConfig, flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
 import { imageShape } from './image-size.ts';
 import { networkNames, networks, type NetworkName } from './networks.ts';
 import { shorterSide } from './stages.ts';
@@ -185,6 +185,26 @@ const rules: readonly Rule[] = [
     if (augment !== null) parseAugment(augment);
     return null;
   },
+  ({ augment, augmentProbability }) =>
+    augment === null && augmentProbability !== null
+      ? `--augment-probability ${augmentProbability} has no effect without --augment: give --augment ${adaptive}, or leave it out`
+      : null,
+  (config) => {
+    const key = (['adaTarget', 'adaImages'] as const).find((name) => config[name] !== defaultConfig[name]);
+    if (key === undefined || (config.augment === adaptive && config.augmentProbability === null)) return null;
+    const given = `${flagOf(key)} ${config[key]}`;
+    return config.augment === adaptive
+      ? `${given} and --augment-probability ${config.augmentProbability} contradict each other: a fixed probability does not move; ` +
+          'leave one of them out'
+      : `${given} has no effect without --augment ${adaptive}: give that, or leave ${flagOf(key)} out`;
+  },
+  (config) =>
+    config.augment === adaptive &&
+    config.augmentProbability === null &&
+    objectives[config.objective](config).boundary === null
+      ? `--augment ${adaptive} and --objective ${config.objective} contradict each other: a critic's scores have no zero, so their sign ` +
+        'does not tell real from generated; fix the probability, such as --augment-probability 0.3, or take another objective'
+      : null,
 ];
 
 /** Throws UserError for the first contradiction in `config`. */

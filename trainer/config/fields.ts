@@ -7,7 +7,7 @@ import { imageSizeRule } from './image-size.ts';
 import { fitNames, focusFormat, isFocus } from '../data/framing.ts';
 import { resampleNames } from '../data/resample.ts';
 import { objectiveNames } from '../objectives/table.ts';
-import { augmentNames } from './augmentations.ts';
+import { adaptive, augmentNames } from './augmentations.ts';
 import { networkNames, networks } from './networks.ts';
 import {
   checkedText,
@@ -285,11 +285,31 @@ export const configFields = {
     0,
     'number of discriminator updates that the generator looks ahead (unrolled GAN)',
   ),
-  // Zhao 2020.
+  // Zhao 2020 (DiffAugment), Karras 2020 (ADA).
   augment: optimiser(
-    orNone(list(`some of ${augmentNames.join(', ')}, separated by commas`)),
+    orNone(list(`${adaptive}, or some of ${augmentNames.join(', ')}, separated by commas`)),
     null,
-    `differentiable augmentation of real and generated images, for small data sets: ${augmentNames.join(',')}`,
+    `differentiable augmentation of real and generated images, for small data sets: ${adaptive}, whose probability follows the ` +
+      `discriminator's overfitting, or DiffAugment's ${augmentNames.join(',')}`,
+    mayChange,
+  ),
+  augmentProbability: optimiser(
+    orNone(realNumber(0, 1)),
+    null,
+    'fixed probability of each change of --augment; none: always, or with ada as it moves',
+    mayChange,
+  ),
+  // Karras 2020, section 3.1.
+  adaTarget: optimiser(
+    realNumber(0, 1),
+    0.6,
+    'ada: mean sign of the discriminator output for real images (r_t) above which augmentation becomes more probable',
+    mayChange,
+  ),
+  adaImages: optimiser(
+    wholeNumber(1, large),
+    500_000,
+    'ada: real images shown while the probability moves from 0 to 1',
     mayChange,
   ),
   // Salimans 2016, section 3.4.

@@ -11,4 +11,5 @@ export const leastSquares = (): Objective => ({
   discriminatorLoss: (real, fake) => tf.add(halfSquares(real, 1), halfSquares(fake, 0)),
   generatorLoss: (fake) => halfSquares(fake, 1),
   logit: 'score',
+  boundary: 0.5,
 });

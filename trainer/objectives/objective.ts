@@ -13,6 +13,11 @@ export interface Objective {
   readonly logit: 'probability' | 'score';
   /** True if both losses compare each generated image with a real one. Default false. */
   readonly isPaired?: boolean;
+  /**
+   * The logit of an image that D takes for real and for generated alike; if the objective is paired, the difference of two logits.
+   * Null for a critic, whose scores have no such level. Default 0.
+   */
+  readonly boundary?: number | null;
   /** Weight of the gradient penalty on interpolates. Default: no penalty. */
   readonly penaltyWeight?: number;
 }

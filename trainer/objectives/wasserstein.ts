@@ -9,6 +9,7 @@ export const wasserstein = (): Objective => ({
   generatorLoss: (fake, real = null) =>
     real === null ? tf.neg(tf.mean(fake)) : tf.sub(tf.mean(real), tf.mean(fake)),
   logit: 'score',
+  boundary: null,
 });
 
 /** WGAN-GP (Gulrajani 2017, algorithm 1). */

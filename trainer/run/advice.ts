@@ -45,7 +45,7 @@ function candidatesOf(kind: VerdictKind, config: TrainConfig): readonly Candidat
     [{ r1: rate(4 * r1), r2: rate(4 * r2) }, 'stronger penalties on the gradient of the discriminator'],
     [{ dropout: 0.3 }, 'a discriminator that sees less'],
     [
-      { augment: 'color,translation' },
+      { augment: config.augment ?? 'color,translation' },
       'for fewer than a few thousand images: the discriminator cannot learn them by heart',
     ],
   ];

@@ -23,6 +23,7 @@ import { resolveOverDefault } from '../config/presets.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { IrregularFileError, openRegular } from '../files/regular-file.ts';
+import { isSavedController, type SavedController } from '../training/augmentation/controller.ts';
 import { isEvaluation, type Evaluation } from '../metrics/evaluation.ts';
 import { isSavedEvaluations, type SavedEvaluations } from './evaluation-plan.ts';
 import { isSavedGathered, type SavedGathered } from './gather.ts';
@@ -48,6 +49,8 @@ export interface Position {
   readonly gathered: SavedGathered;
   /** The run's evaluations so far; absent before the first. */
   readonly evaluations?: SavedEvaluations;
+  /** The probability of augmentation; absent where it does not move. */
+  readonly augmentation?: SavedController;
 }
 
 /** The metadata of a checkpoint. */
@@ -226,6 +229,7 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
     const origin = checked('origin', isNullOr(isOrigin));
     const evaluation = checked('evaluation', isNullOr(isEvaluation));
     const evaluations = checked('evaluations', isNullOr(isSavedEvaluations));
+    const augmentation = checked('augmentation', isNullOr(isSavedController));
     return {
       step: checked('step', isWhole(0)),
       images: checked('images', isWhole(0)),
@@ -241,6 +245,7 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
       ...(origin !== null && { origin }),
       ...(evaluation !== null && { evaluation }),
       ...(evaluations !== null && { evaluations }),
+      ...(augmentation !== null && { augmentation }),
     };
   } catch (error) {
     throw new CheckpointError(`${path}: its metadata cannot be read (${(error as Error).message})`);

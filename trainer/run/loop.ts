@@ -14,6 +14,7 @@ import type { DrawSamples, Evaluator } from '../metrics/run-evaluator.ts';
 import type { RunListener } from './events.ts';
 import { Gathered, metricNames } from './gather.ts';
 import type { OpenPlan } from './open-plan.ts';
+import { AugmentationController } from '../training/augmentation/controller.ts';
 import { rateFactor } from '../training/schedule.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -74,6 +75,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     isRollback ? noiseAfter(setup.noiseSeed, rollbacks) : (start?.random ?? setup.noiseSeed),
   );
   const gathered = Gathered.from(start?.gathered);
+  const augmentation = AugmentationController.of(config, start?.augmentation);
   const total = { step: start?.step ?? 0, images: start?.images ?? 0, stepSeconds: start?.stepSeconds ?? 0 };
   const session = { startedAt: performance.now(), stepSeconds: 0, images: 0, savedAt: performance.now() };
   const evaluations =
@@ -93,6 +95,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     sampler: batches.state,
     gathered: gathered.saved,
     ...(evaluations?.saved && { evaluations: evaluations.saved }),
+    ...(augmentation && { augmentation: augmentation.saved }),
   });
   const doneAtStart = shareDone(config, position());
   const readEvery = Math.max(1, Math.floor(config.reportEvery / readingsPerReport));
@@ -118,11 +121,13 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     const before = position();
     const begun = performance.now();
     const isRead = total.step === 0 || (total.step + 1) % readEvery === 0;
-    const fetch = isRead ? metricNames : [];
+    // The controller counts every step, so a GPU waits at each.
+    const fetch = [...(isRead ? metricNames : []), ...(augmentation ? ['dSign'] : [])];
     const stepNumber = total.step + 1;
     const outputs = await open.train({
       ...{ random: noise, batches, stepNumber, fetch },
       rateFactor: rateFactor(config, stepNumber, done),
+      ...(augmentation && { probability: augmentation.probability }),
     });
     const seconds = (performance.now() - begun) / 1000;
     total.step += 1;
@@ -131,6 +136,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     session.stepSeconds += seconds;
     session.images += shown;
     gathered.addStep(shown, seconds);
+    augmentation?.addStep(outputs['dSign']!.data[0]!, shown);
     if (isRead) {
       const metrics = gathered.addMetrics(outputs);
       const nonFinite = metricNames.find((name) => !Number.isFinite(metrics[name]));
@@ -175,6 +181,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     }
     if (isDue(config.reportEvery)) {
       const sign = await record.report(position(), gathered);
+      augmentation?.beginReport();
       if (sign !== null && !isLast && config.onCollapse !== 'warn') {
         await record.writePage({ now: true });
         if (config.onCollapse === 'stop') throw record.collapsed(sign, total.step);

@@ -42,6 +42,8 @@ export interface StepRequest {
   readonly fetch: readonly string[];
   /** Multiplies the learning rates; default 1. */
   readonly rateFactor?: number;
+  /** Probability of augmentation, if ADA moves it; default 0. */
+  readonly probability?: number;
 }
 
 /** Options of {@link openPlan}. */
@@ -116,14 +118,15 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       return current.plan;
     },
     engine,
-    async train({ random, batches, stepNumber, fetch, rateFactor }) {
+    async train({ random, batches, stepNumber, fetch, rateFactor, probability }) {
       await enter(stepNumber);
       let outputs: NamedHostTensors = {};
       const due = current.plan.phases.filter((phase) => phase.isDue(stepNumber));
       for (const phase of due) {
         const fetched = phase === due.at(-1) ? fetch : [];
         for (let i = 0; i < phase.times; i++) {
-          const inputs = phase.makeInputs(random, await batches.next(), stepNumber, i, rateFactor);
+          const batch = await batches.next();
+          const inputs = phase.makeInputs(random, batch, stepNumber, i, rateFactor, probability);
           for (const pass of phase.passes) {
             const compiled = await current.pass(pass);
             const names = fetched.filter((name) => pass.outputs.includes(name));

@@ -24,6 +24,7 @@ import type { RunFolder } from './run-folder.ts';
 import { gridName, layGrid, writeGrid } from '../pictures/grid.ts';
 import type { StatsLine } from './stats.ts';
 import { Tracker } from './tracker.ts';
+import { meanSign } from '../training/augmentation/controller.ts';
 import { appendStats, truncateStats } from './stats.ts';
 
 /** Minimum time between two versions of the report page, which is expensive because it embeds the grids. */
@@ -98,6 +99,8 @@ export class RunRecord {
    */
   async report(position: Position, gathered: Gathered, lost: string | null = null): Promise<Collapse | null> {
     const { imagesPerSecond, diversity, evaluation, ...means } = gathered.take();
+    const { augmentation } = position;
+    const sign = augmentation === undefined ? null : meanSign(augmentation.reported);
     const finite = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
     const plain: StatsLine = {
       step: position.step,
@@ -107,6 +110,8 @@ export class RunRecord {
       gLoss: finite(means.gLoss),
       dReal: finite(means.dReal),
       dFake: finite(means.dFake),
+      augmentProbability: augmentation === undefined ? null : round(augmentation.probability, 6),
+      dSign: sign === null ? null : round(sign, 4),
       secondsElapsed: round(position.secondsElapsed, 3),
       diversity: diversity === null ? null : round(diversity, 4),
       frechet: evaluation && round(evaluation.frechet, 4),

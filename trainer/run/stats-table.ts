@@ -11,6 +11,8 @@ const columns = [
   'gLoss',
   'dReal',
   'dFake',
+  'augmentProbability',
+  'dSign',
   'diversity',
   'frechet',
   'kid',

@@ -17,6 +17,10 @@ export interface StatsLine {
   readonly dReal: number | null;
   /** The same for generated images. */
   readonly dFake: number | null;
+  /** Probability of augmentation after the step; null if ADA does not move it, as the next one. */
+  readonly augmentProbability: number | null;
+  /** Mean sign of D's outputs for real images (ADA's r_t) since the previous report. */
+  readonly dSign: number | null;
   /** Seconds of training, over all sessions of the run. */
   readonly secondsElapsed: number;
   /** Diversity of the newest samples divided by the real images'; null without new samples. */

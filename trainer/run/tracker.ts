@@ -13,6 +13,8 @@ const tags = {
   gLoss: 'loss/generator',
   dReal: 'discriminator/real',
   dFake: 'discriminator/generated',
+  augmentProbability: 'augmentation/probability',
+  dSign: 'augmentation/sign',
   diversity: 'samples/diversity',
   frechet: 'evaluation/frechet',
   kid: 'evaluation/kid',

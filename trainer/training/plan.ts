@@ -5,7 +5,8 @@ import { conditionColumns, conditionName } from '../../runtime-web/format/condit
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { networkFamilies } from './architectures/table.ts';
-import { augment } from './augment.ts';
+import { augment } from './augmentation/augmentation.ts';
+import { isControlled } from './augmentation/controller.ts';
 import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type {
@@ -112,6 +113,7 @@ export function planTraining(
   const { latent, averageDecay, criticSteps, accumulate, freezeD } = config;
   const batch = config.batch / accumulate;
   const hasAverage = averageDecay > 0;
+  const hasSign = isControlled(config);
   const ofPart = { ...config, batch };
   const networks = networkFamilies[config.network].architecture(ofPart, conditioning, stage);
   const columns = conditionColumns(conditioning);
@@ -178,6 +180,7 @@ export function planTraining(
       beta1: config.beta1,
       beta2: config.beta2,
       hasAverage,
+      hasSign,
     });
   const variants = variantsOf(config).map((variant) => ({ ...variant, updates: stepWith(variant) }));
   const phasesOf = (part: 'critic' | 'step', times: number): UpdatePhase[] =>
@@ -188,10 +191,11 @@ export function planTraining(
         inputs: partInputs[part].inputs,
       });
       const whole = { name, update: updates[part], inputs: inputs[part].inputs, parts: 1 };
-      const ofD = [pass('sumD', accumulate, 'dLoss', 'dReal', 'dFake'), pass('updateD', 1)];
+      const signs = hasSign ? ['dSign'] : [];
+      const ofD = [pass('sumD', accumulate, 'dLoss', 'dReal', 'dFake', ...signs), pass('updateD', 1)];
       const ofG = [pass('sumG', accumulate, 'gLoss'), pass('updateG', 1)];
       const accumulated = part === 'step' ? [...ofD, ...ofG] : ofD;
-      const outputs = part === 'step' ? ['dLoss', 'gLoss', 'dReal', 'dFake'] : [];
+      const outputs = part === 'step' ? ['dLoss', 'gLoss', 'dReal', 'dFake', ...signs] : [];
       return {
         ...{ name, times, isDue, update: updates[part], ...inputs[part] },
         passes: accumulate === 1 ? [{ ...whole, outputs }] : accumulated,

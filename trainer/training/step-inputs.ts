@@ -3,8 +3,8 @@
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
-import { augmentInputs, drawAugmentation } from './augment.ts';
-import { parseAugment } from '../config/augmentations.ts';
+import { augmentationOf } from './augmentation/augmentation.ts';
+import { isControlled } from './augmentation/controller.ts';
 import type { Architecture } from './architectures/architecture.ts';
 import { drawCodes, oneHot } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -29,6 +29,7 @@ export interface PhaseInputs {
   /**
    * Makes the inputs of run `index` (0 for the first) in step `stepNumber` (1 for the first). Draws z, codes, mix, D's noise and
    * the architecture's own inputs, in that order, from `random`. `rateFactor` (default 1) multiplies the learning rates.
+   * `probability` is that of the augmentation, if ADA moves it (default 0).
    */
   makeInputs(
     random: Random,
@@ -36,6 +37,7 @@ export interface PhaseInputs {
     stepNumber: number,
     index: number,
     rateFactor?: number,
+    probability?: number,
   ): NamedHostTensors;
 }
 
@@ -49,13 +51,11 @@ export function stepInputs(
   networks: ArchitectureInputs,
 ): Readonly<Record<'critic' | 'step', PhaseInputs>> {
   const { width, height, channels } = imageShape(config);
-  const { latent, batch, dropout, averageDecay, criticSteps, augment } = config;
+  const { latent, batch, dropout, averageDecay, criticSteps } = config;
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
-  const augmentation = augmentInputs(augment === null ? [] : parseAugment(augment), {
-    batch,
-    ...networks.size,
-  });
+  const augmentation = augmentationOf(config.augment, batch, { ...networks.size, channels });
+  const fixedProbability = isControlled(config) ? null : (config.augmentProbability ?? 1);
   const dropped = dropout === 0 ? [] : networks.dropped;
   const hasPenalty = objectives[config.objective](config).penaltyWeight !== undefined;
   const hasAverage = averageDecay > 0;
@@ -70,7 +70,7 @@ export function stepInputs(
   };
   for (const pass of noisyPasses) {
     for (const { name, to } of dropped) critic[`noise/${pass}/${name}`] = float(batch, 1, 1, to);
-    for (const [name, spec] of Object.entries(augmentation)) critic[`noise/${pass}/${name}`] = spec;
+    for (const [name, spec] of Object.entries(augmentation.inputs)) critic[`noise/${pass}/${name}`] = spec;
   }
   Object.assign(critic, networks.inputs);
 
@@ -80,6 +80,7 @@ export function stepInputs(
     stepNumber,
     index,
     rateFactor = 1,
+    probability = 0,
   ) => {
     const tensor = (name: string, data: Float32Array): HostTensor => ({ ...critic[name]!, data });
     const inputs: Record<string, HostTensor> = {
@@ -111,8 +112,9 @@ export function stepInputs(
         const mask = `noise/${pass}/${name}`;
         inputs[mask] = dropoutMask(critic[mask]!, dropout, random);
       }
-      for (const [name, drawn] of Object.entries(drawAugmentation(augmentation, random))) {
-        inputs[`noise/${pass}/${name}`] = drawn;
+      const drawn = augmentation.draw(random, fixedProbability ?? probability);
+      for (const [name, tensor] of Object.entries(drawn)) {
+        inputs[`noise/${pass}/${name}`] = tensor;
       }
     }
     return { ...inputs, ...networks.drawInputs(random, stepNumber) };
@@ -127,10 +129,10 @@ export function stepInputs(
         update: float(),
         ...(hasAverage && { averageDecay: float() }),
       },
-      makeInputs(random, real, stepNumber, _index, rateFactor = 1) {
+      makeInputs(random, real, stepNumber, _index, rateFactor = 1, probability = 0) {
         const update = networks.updateAt(stepNumber);
         return {
-          ...makeCritic(random, real, stepNumber, criticSteps - 1, rateFactor),
+          ...makeCritic(random, real, stepNumber, criticSteps - 1, rateFactor, probability),
           learningRate: scalar(rateFactor * config.learningRate),
           update: scalar(update),
           // The average warms up, also at each new resolution, so that the first samples do not show the initial weights.

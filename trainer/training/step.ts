@@ -59,6 +59,8 @@ export interface StepOptions {
   readonly beta2: number;
   /** The state holds averaged generator weights. */
   readonly hasAverage: boolean;
+  /** Outputs `dSign` too. Default false. */
+  readonly hasSign?: boolean;
   /** Number of parts of a batch that {@link TrainingStep.passes} sum over. Default 1. */
   readonly parts?: number;
 }
@@ -98,7 +100,9 @@ export interface TrainingStep {
  * `update` (G's) and, with averaged weights, `averageDecay`.
  *
  * Outputs of `step`, all scalars: `dLoss`, `gLoss`, and D's mean outputs for real and for generated images, `dReal` and
- * `dFake`: probabilities or scores, depending on the objective's `logit`.
+ * `dFake`: probabilities or scores, depending on the objective's `logit`. With `hasSign` also `dSign`, the mean sign of D's output for
+ * real images, from the objective's `boundary` (Karras 2020, section 3.1). Of a paired objective it is the sign of the difference
+ * from the generated image's, which R3GAN's training/loss.py reports in its place.
  *
  * The passes need the entries `slotNames.sum(NAME)` in the state, zero before the first pass. With the mean of N parts of equal size
  * (`parts` = N) they equal the whole batch up to rounding, unless a layer takes statistics of its batch.
@@ -106,8 +110,19 @@ export interface TrainingStep {
 export function trainingStep(options: StepOptions): TrainingStep {
   const { generate, objective, information = null, isJoined } = options;
   const { realImages = (inputs) => inputs['real']!, bookkeeping = () => ({}) } = options;
-  const { penaltyWeight = 0, isPaired = false } = objective;
-  const { r1 = 0, r2 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage, frozen = [], parts = 1 } = options;
+  const { penaltyWeight = 0, isPaired = false, boundary = 0 } = objective;
+  const {
+    r1 = 0,
+    r2 = 0,
+    clip = 0,
+    unroll = 0,
+    beta1,
+    beta2,
+    hasAverage,
+    frozen = [],
+    parts = 1,
+    hasSign = false,
+  } = options;
 
   /** A network's parameters, and the vectors of those that have spectral norm. */
   const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
@@ -207,12 +222,15 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const backward = valueAndGradients(fakeImages, Object.values(changing), gradients[0]!);
       return { value, gradients: byName(changing, backward.gradients) };
     };
-    /** D's mean outputs for real and for generated images. */
-    const meanOutputs = (): { readonly dReal: tf.Tensor; readonly dFake: tf.Tensor } => {
+    /** D's mean outputs for real and for generated images, and the mean sign. */
+    const meanOutputs = (): NamedTensors => {
       const [ofReal, ofFake] = discriminateBoth(parametersOf(state, 'discriminator'), fake);
       const mean = (logits: tf.Tensor): tf.Tensor =>
         tf.mean(objective.logit === 'probability' ? tf.sigmoid(logits) : logits);
-      return { dReal: mean(ofReal.logits), dFake: mean(ofFake.logits) };
+      const outputs = { dReal: mean(ofReal.logits), dFake: mean(ofFake.logits) };
+      if (!hasSign) return outputs;
+      const above = isPaired ? tf.sub(ofReal.logits, ofFake.logits) : tf.sub(ofReal.logits, boundary ?? 0);
+      return { ...outputs, dSign: tf.mean(tf.sign(above)) };
     };
     return { gradientsOfD, updateD, gradientsOfG, meanOutputs };
   };

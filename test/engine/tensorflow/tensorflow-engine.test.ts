@@ -55,6 +55,7 @@ const variants: readonly Partial<TrainConfig>[] = [
   { upsampling: 'nearest', kernel: 5, channels: 1 },
   { discriminatorBatch: 'joined', dropout: 0.3 },
   { objective: 'minimax', labelSmoothing: 0.1 },
+  { objective: 'least-squares', augment: 'ada', augmentProbability: 0.8, discriminatorNorm: 'none', r1: 1 },
   // Wide enough for onnx-cpu's blocked convolutions, at the paper's rate: at the default preset's the same engine
   // goes another way by step 10 when it has one thread instead of two.
   { imageSize: 32, baseWidth: 16, averageDecay: 0, batch: 16, learningRate: 2e-4 },

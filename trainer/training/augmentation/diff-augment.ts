@@ -1,20 +1,19 @@
-// Differentiable augmentation (Zhao 2020): real and generated images are both changed at random before D, which delays its
-// overfitting of a small data set. G's gradient passes through the change. Random numbers are inputs. A shift by whole pixels is
-// two matrix products with shifted identities, which have derivatives on every engine.
-import type { AugmentName } from '../config/augmentations.ts';
+// Differentiable augmentation (Zhao 2020): colours, a shift and a square of zeros. A shift by whole pixels is two matrix products with
+// shifted identities, which have derivatives on every engine.
+import type { AugmentName } from '../../config/augmentations.ts';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ImageSize } from '../../runtime-web/format/image-shape.ts';
-import type { Random } from '../../runtime-web/format/random.ts';
-import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
+import type { ImageSize } from '../../../runtime-web/format/image-shape.ts';
+import type { Random } from '../../../runtime-web/format/random.ts';
+import type { NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
+import { sizeOf, type HostTensor, type TensorSpec } from '../../graph/trace/graph.ts';
 
 /** Number and size of the images to augment. */
 export interface AugmentedImages extends ImageSize {
   readonly batch: number;
 }
 
-/** The random tensors that {@link augment} takes for one pass, by name. */
-export function augmentInputs(
+/** The random tensors that {@link diffAugment} takes for one pass, by name. */
+export function diffAugmentInputs(
   names: readonly AugmentName[],
   { batch, width, height }: AugmentedImages,
 ): Readonly<Record<string, TensorSpec>> {
@@ -31,24 +30,31 @@ export function augmentInputs(
   return inputs;
 }
 
-/** Draws the tensors of {@link augmentInputs}, with the ranges of the paper's code. */
-export function drawAugmentation(
+/**
+ * Draws the tensors of {@link diffAugmentInputs}, with the ranges of the paper's code. Each change of an image happens with
+ * `probability`: its brightness, saturation and contrast, its shift along each axis, and its cutout.
+ */
+export function drawDiffAugment(
   specs: Readonly<Record<string, TensorSpec>>,
   random: Random,
+  probability: number,
 ): NamedHostTensors {
   return Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, draw(name, spec, random)] as const),
+    Object.entries(specs).map(([name, spec]) => [name, draw(name, spec, random, probability)] as const),
   );
 }
 
-function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
+function draw(name: string, spec: TensorSpec, random: Random, probability: number): HostTensor {
   const { shape } = spec;
   const [batch = 0, size = 0, across = 0] = shape;
   const data = new Float32Array(sizeOf(shape));
+  // No number is drawn for what always happens, so that such runs are as they were before probabilities.
+  const isChosen = (): boolean => probability === 1 || random.uniform() < probability;
   if (name === 'rows' || name === 'columns') {
     const limit = Math.floor(size / 8 + 0.5);
     for (let i = 0; i < batch; i++) {
-      const shift = wholeNumber(random, -limit, limit);
+      const drawn = wholeNumber(random, -limit, limit);
+      const shift = isChosen() ? drawn : 0;
       // Row y of the result is row y + shift of the image, or zeros. Matrices of columns are multiplied from the right.
       for (let y = 0; y < size; y++) {
         const from = y + shift;
@@ -64,6 +70,7 @@ function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
         wholeNumber(random, 0, size) - tall / 2,
         wholeNumber(random, 0, across) - wide / 2,
       ];
+      if (!isChosen()) continue;
       for (let y = Math.max(0, Math.ceil(top)); y < Math.min(size, top + tall); y++) {
         for (let x = Math.max(0, Math.ceil(left)); x < Math.min(across, left + wide); x++) {
           data[(i * size + y) * across + x] = 0;
@@ -72,7 +79,10 @@ function draw(name: string, spec: TensorSpec, random: Random): HostTensor {
     }
   } else {
     const [min, max] = { brightness: [-0.5, 0.5], saturation: [0, 2], contrast: [0.5, 1.5] }[name]!;
-    for (let i = 0; i < batch; i++) data[i] = min! + (max! - min!) * random.uniform();
+    for (let i = 0; i < batch; i++) {
+      const drawn = min! + (max! - min!) * random.uniform();
+      data[i] = isChosen() ? drawn : (min! + max!) / 2;
+    }
   }
   return { ...spec, data };
 }
@@ -86,7 +96,7 @@ function wholeNumber(random: Random, min: number, max: number): number {
  * Augments images [b, h, w, c] in [-1, 1] by the tensors of one pass; returns them unchanged without any. Colours change, a fourth
  * channel (alpha) does not.
  */
-export function augment(images: tf.Tensor, given: NamedTensors): tf.Tensor {
+export function diffAugment(images: tf.Tensor, given: NamedTensors): tf.Tensor {
   const { brightness, saturation, contrast, rows, columns, kept } = given;
   const hasColour = [brightness, saturation, contrast].some((factor) => factor !== undefined);
   const [colours, alpha = null] =
