@@ -4,7 +4,7 @@ import type { CellResult, NetworkName } from './cell.ts';
 import { groupedBy, spreadOf } from './summary.ts';
 
 const [width, height] = [760, 420];
-const margin = { left: 64, right: 190, top: 18, bottom: 44 };
+const margin = { left: 64, right: 190, top: 26, bottom: 44 };
 /** A colour for each line; the peer's lines are grey and dashed. */
 const colours = ['#1f6f5c', '#b3441e', '#7a5c99', '#8a7a1f', '#2b6cb0', '#c2185b', '#3f7d20', '#00838f'];
 const greys = ['#333', '#666', '#888', '#aaa'];
@@ -48,6 +48,7 @@ export function distancePlot(cells: readonly CellResult[], network: NetworkName)
   parts.push(
     `<text x="${(margin.left + right) / 2}" y="${height - 8}" text-anchor="middle">minutes of training</text>`,
   );
+  parts.push(`<text x="8" y="${margin.top - 4}">Fréchet distance</text>`);
   // Names beside the ends of the lines, in their order, at least a line's height apart.
   let free = margin.top;
   let [own, peers] = [0, 0];
@@ -96,16 +97,18 @@ function lineOf(name: string, cells: readonly CellResult[], network: NetworkName
   return { name, isPeer: cells[0]!.kind === 'peer', points };
 }
 
-/** 1, 2 and 5 times the powers of ten in a range. */
+/** Round numbers in a range: the coarsest of four kinds of which there are at least four. */
 function ticks(low: number, high: number): readonly number[] {
-  const found: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
-    for (const factor of [1, 2, 5]) {
-      const value = Number(`${factor}e${power}`);
-      if (value >= low && value <= high) found.push(value);
+  const tenths = Array.from({ length: 90 }, (_, i) => 1 + i / 10);
+  const kinds = [[1], [1, 2, 5], [1, 1.5, 2, 3, 4, 5, 6, 8], tenths];
+  const found = kinds.map((factors) => {
+    const values: number[] = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+      values.push(...factors.map((factor) => Number(`${factor}e${power}`)));
     }
-  }
-  return found;
+    return values.filter((value) => value >= low && value <= high);
+  });
+  return found.find(({ length }) => length >= 4) ?? found.at(-1)!;
 }
 
 /** A coordinate with one digit after the point. */

@@ -1,7 +1,7 @@
 // `npm run bench -- recipes`: recipes of training side by side, for equal minutes on the same cores, with PyTorch's DCGAN example as the
 // peer. A cell is a set, a recipe and a seed; finished cells in --out are kept, so the bench may be stopped and started at will. `--table`
 // prints the figures and writes a plot and a sheet of images for each set.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { didYouMean } from '../../../trainer/errors.ts';
@@ -166,6 +166,7 @@ async function doCells(): Promise<void> {
     : null;
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupt.abort());
+  say(`process ${process.pid}; Ctrl-C, or kill -INT ${process.pid}, ends it`);
   let set: OpenSet | null = null;
   let failures = 0;
   try {
@@ -202,7 +203,10 @@ async function doCells(): Promise<void> {
         overheads.push(result.totalSeconds - settings.minutes * 60);
         say(`  ${outcomeOf(result)}`);
       } catch (error) {
-        if (interrupt.signal.aborted) break;
+        if (interrupt.signal.aborted) {
+          rmSync(folder, { recursive: true, force: true });
+          break;
+        }
         failures++;
         say(`  failed: ${error instanceof Error ? error.message : String(error)}`);
       }

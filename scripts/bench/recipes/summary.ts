@@ -159,9 +159,9 @@ export function summaryMarkdown({ network, rows }: Summary, cells: readonly Cell
         ];
         const columns = [
           ...[row.recipe, row.about, String(row.seeds.length)],
-          ...[text(row.imagesPerSecond, 0), text(row.images, 0), text(frechet, 0), ratioText(row.ratio)],
-          ...[text(row.best, 0), ratioText(row.bestRatio), text(kid, 4)],
-          ...[text(precision, 2), text(recall, 2), text(row.end.embedded?.frechet ?? null, 2)],
+          ...[text(row.imagesPerSecond), text(row.images), text(frechet), ratioText(row.ratio)],
+          ...[text(row.best), ratioText(row.bestRatio), text(kid)],
+          ...[text(precision), text(recall), text(row.end.embedded?.frechet ?? null)],
           marks.join('. '),
         ];
         return `| ${columns.join(' | ')} |`;
@@ -176,11 +176,13 @@ const networkText = { squeezenet: 'SqueezeNet', embedded: 'the embedded network'
 const noFigures = { frechet: null, kid: null, precision: null, recall: null } as const;
 const ratioText = (ratio: number | null): string => (ratio === null ? '–' : ratio.toFixed(2));
 
-/** `1,234 ± 56`; a dash without a value. Values below 100 get a digit after the point even if none is asked for. */
-function text(spread: Spread | null, digits: number): string {
+/** `1,234 ± 56`, with as many digits after the point as the mean needs for three in all; a dash without a value. */
+function text(spread: Spread | null): string {
   if (spread === null) return '–';
-  const places = digits === 0 && Math.abs(spread.mean) < 100 ? 1 : digits;
+  const { mean, deviation } = spread;
+  const magnitude = mean === 0 ? 0 : Math.floor(Math.log10(Math.abs(mean)));
+  const places = Math.min(5, Math.max(0, 2 - magnitude));
   const show = (value: number): string =>
     value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places });
-  return spread.deviation === null ? show(spread.mean) : `${show(spread.mean)} ± ${show(spread.deviation)}`;
+  return deviation === null ? show(mean) : `${show(mean)} ± ${show(deviation)}`;
 }
