@@ -39,8 +39,11 @@ export interface MeasuredPoint {
   readonly images: number;
   /** Diversity of 64 images divided by that of 64 real ones. */
   readonly diversity: number;
-  readonly figures: Readonly<Partial<Record<NetworkName, Figures>>>;
+  readonly figures: FiguresByNetwork;
 }
+
+/** Figures of each network that measures. */
+export type FiguresByNetwork = Readonly<Partial<Record<NetworkName, Figures>>>;
 
 /** The file of a cell. */
 export interface CellResult {
@@ -51,7 +54,10 @@ export interface CellResult {
   readonly about: string;
   readonly reference: string;
   readonly settings: Settings;
+  /** All on the same number of images, `pointCount` of the settings, so that they are comparable with each other. */
   readonly points: readonly MeasuredPoint[];
+  /** The figures of the last point once more, on `count` images. */
+  readonly end: FiguresByNetwork;
   readonly imagesPerSecond: number;
   /** Why the model counts as collapsed, or the training ended early; null if neither. */
   readonly collapse: string | null;
@@ -106,13 +112,13 @@ export async function runCell(job: CellJob): Promise<CellResult> {
   };
   const trained = await train(recipe, python, training);
   load.after = loadavg()[0]!;
-  const { points, last } = await measure(job, trained);
+  const { points, end, last } = await measure(job, trained);
   await writeMarkedGrid(join(folder, samplesFile), layGrid(last));
   await trained.clean();
   const { diversity } = points.at(-1)!;
   const result: CellResult = {
     ...{ set: set.name, recipe: name, kind: recipe.kind, seed, about: recipe.about },
-    ...{ reference: set.referenceText, settings, points, imagesPerSecond: trained.imagesPerSecond },
+    ...{ reference: set.referenceText, settings, points, end, imagesPerSecond: trained.imagesPerSecond },
     collapse:
       trained.failure ??
       (diversity < minDiversity
@@ -134,32 +140,43 @@ function train(recipe: Recipe, python: string | null, job: Parameters<typeof tra
 
 /** Measures all points; resolves to them with the last images [64, size, size, channels]. */
 async function measure(
-  { set, settings, networks, signal, onProgress }: CellJob,
+  job: CellJob,
   trained: Trained,
-): Promise<{ readonly points: readonly MeasuredPoint[]; readonly last: HostTensor }> {
+): Promise<Pick<CellResult, 'points' | 'end'> & { readonly last: HostTensor }> {
+  const { set, settings, signal, onProgress } = job;
   const real = await firstImages(set.reference, set);
   const points: MeasuredPoint[] = [];
-  let last = real;
+  let [end, last]: [FiguresByNetwork, HostTensor] = [{}, real];
   for (const [i, { seconds, images, open }] of trained.points.entries()) {
     signal.throwIfAborted();
     onProgress('measuring the point at', seconds);
     await using made = held(await open());
     last = await firstImages(made, set);
-    const isEnd = i === trained.points.length - 1;
-    const count = Math.min(isEnd ? settings.count : settings.pointCount, set.reference.available);
-    const figures: Partial<Record<NetworkName, Figures>> = {};
-    for (const [name, network] of Object.entries(networks) as [NetworkName, FeatureNetwork][]) {
-      const found = await measureSets({ network, a: made, b: set.reference, count, seed: 0, signal });
-      const figure = (key: string): number | null => {
-        const value = found.figures[key];
-        return typeof value === 'number' ? value : null;
-      };
-      const [frechet, kid] = [figure('frechet'), figure('kid')];
-      figures[name] = { frechet, kid, precision: figure('precision'), recall: figure('recall'), count };
-    }
+    const figures = await figuresOf(job, made, settings.pointCount);
     points.push({ seconds, images, diversity: relativeDiversity(last, real), figures });
+    if (i === trained.points.length - 1) end = await figuresOf(job, made, settings.count);
   }
-  return { points, last };
+  return { points, end, last };
+}
+
+/** Measures images against the reference, with at most `count` of each side. */
+async function figuresOf(
+  { set: { reference }, networks, signal }: CellJob,
+  images: ImageSet,
+  most: number,
+): Promise<FiguresByNetwork> {
+  const count = Math.min(most, reference.available, images.available);
+  const figures: Partial<Record<NetworkName, Figures>> = {};
+  for (const [name, network] of Object.entries(networks) as [NetworkName, FeatureNetwork][]) {
+    const found = await measureSets({ network, a: images, b: reference, count, seed: 0, signal });
+    const figure = (key: string): number | null => {
+      const value = found.figures[key];
+      return typeof value === 'number' ? value : null;
+    };
+    const [frechet, kid] = [figure('frechet'), figure('kid')];
+    figures[name] = { frechet, kid, precision: figure('precision'), recall: figure('recall'), count };
+  }
+  return figures;
 }
 
 /** The first images of a set, [64, height, width, channels] in [-1, 1]. */

@@ -166,7 +166,6 @@ async function doCells(): Promise<void> {
     : null;
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupt.abort());
-  say(`process ${process.pid}; Ctrl-C, or kill -INT ${process.pid}, ends it`);
   let set: OpenSet | null = null;
   let failures = 0;
   try {
@@ -241,15 +240,15 @@ function progress(total: number): (job: string, seconds: number) => void {
 /** A cell's result in a line. */
 function outcomeOf(cell: CellResult): string {
   const { points, imagesPerSecond, collapse, totalSeconds } = cell;
-  const end = points.at(-1)!;
+  const { images } = points.at(-1)!;
   const disturbed = disturbance(cell);
-  const distances = Object.entries(end.figures).map(
+  const distances = Object.entries(cell.end).map(
     ([name, { frechet }]) => `${name} ${frechet?.toFixed(name === 'embedded' ? 2 : 0) ?? '–'}`,
   );
   return [
     `Fréchet ${distances.join(', ')}`,
     `${imagesPerSecond.toFixed(0)} images/s`,
-    `${end.images.toLocaleString('en')} images`,
+    `${images.toLocaleString('en')} images`,
     `the cell took ${formatDuration(totalSeconds)}`,
     ...(collapse === null ? [] : [`collapsed: ${collapse}`]),
     ...(disturbed === null ? [] : [`warning: ${disturbed}`]),

@@ -21,7 +21,7 @@ export interface Row {
   readonly end: Readonly<
     Partial<Record<NetworkName, Readonly<Record<Exclude<keyof Figures, 'count'>, Spread | null>>>>
   >;
-  /** The lowest Fréchet distance of all points of time of a seed, by {@link Summary.network}. */
+  /** The lowest Fréchet distance of all points of time of a seed, by {@link Summary.network}, on fewer images than at the end. */
   readonly best: Spread | null;
   /** The mean distance at the end divided by that of the peer's best row, and the same of {@link best}; null without a peer. */
   readonly ratio: number | null;
@@ -71,7 +71,7 @@ export function groupedBy<T>(
 
 /** Summarises the cells: rows in the order of the cells' first seeds, ratios within each set. */
 export function summarise(cells: readonly CellResult[]): Summary {
-  const network: NetworkName = cells.every(({ points }) => points.at(-1)?.figures.squeezenet !== undefined)
+  const network: NetworkName = cells.every(({ end }) => end.squeezenet !== undefined)
     ? 'squeezenet'
     : 'embedded';
   const groups = groupedBy(cells, ({ set, recipe }) => `${set}/${recipe}`);
@@ -103,9 +103,8 @@ function rowOf(cells: readonly CellResult[], network: NetworkName): Row {
   const { set, recipe, about, kind } = cells[0]!;
   const spread = (values: readonly (number | null | undefined)[]): Spread | null =>
     values.some((value) => value == null) ? null : spreadOf(values as readonly number[]);
-  const ends = cells.map(({ points }) => points.at(-1)!);
   const names = (['squeezenet', 'embedded'] as const).filter((name) =>
-    ends.every(({ figures }) => figures[name] !== undefined),
+    cells.every(({ end }) => end[name] !== undefined),
   );
   const lowest = cells.map(({ points }) => {
     const distances = points.flatMap(({ figures }) => figures[network]?.frechet ?? []);
@@ -119,11 +118,11 @@ function rowOf(cells: readonly CellResult[], network: NetworkName): Row {
   return {
     ...{ set, recipe, about, kind, seeds: cells.map(({ seed }) => seed) },
     imagesPerSecond: spreadOf(cells.map(({ imagesPerSecond }) => imagesPerSecond)),
-    images: spreadOf(ends.map(({ images }) => images)),
+    images: spreadOf(cells.map(({ points }) => points.at(-1)!.images)),
     end: Object.fromEntries(
       names.map((name) => {
         const figure = (key: keyof Figures): Spread | null =>
-          spread(ends.map(({ figures }) => figures[name]![key]));
+          spread(cells.map((cell) => cell.end[name]![key]));
         const [frechet, kid] = [figure('frechet'), figure('kid')];
         return [name, { frechet, kid, precision: figure('precision'), recall: figure('recall') }];
       }),
@@ -140,15 +139,15 @@ export function summaryMarkdown({ network, rows }: Summary, cells: readonly Cell
   const parts: string[] = [];
   for (const [set, ofSet] of groupedBy(rows, (row) => row.set)) {
     const cell = cells.find((one) => one.set === set)!;
-    const { minutes, width, threads, engine } = cell.settings;
+    const { minutes, width, threads, engine, pointCount } = cell.settings;
     const counts = new Set(
-      cells.filter((one) => one.set === set).map((one) => one.points.at(-1)!.figures[network]?.count),
+      cells.filter((one) => one.set === set).flatMap(({ end }) => end[network]?.count ?? []),
     );
     parts.push(
       `## ${set}\n`,
       `${minutes} minutes of training each, ${threads} threads, ${engine}, width ${width} unless said otherwise. Distances by ` +
-        `${networkText[network]}, ${[...counts].join(' or ')} images of each side, to ${cell.reference}. *Best* is the lowest distance ` +
-        'of all points of time, with fewer images. Ratios are to the lowest row of the peer.\n',
+        `${networkText[network]}, ${[...counts].join(' or ')} images of each side, to ${cell.reference}. *Best* is the lowest ` +
+        `distance of all points of time, each on ${pointCount} images. Ratios are to the lowest row of the peer.\n`,
       '| recipe | | seeds | images/s | images | Fréchet | ratio | best | ratio of best | KID | precision | recall | embedded | |',
       '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|',
       ...ofSet.map((row) => {

@@ -25,6 +25,7 @@ function rawImages(path: string, shape: ImageShape): ImageSet {
 /** Trains and resolves to the points. Throws Error with Python's words if it fails. */
 export async function trainPeer(recipe: PeerRecipe, python: string, job: TrainingJob): Promise<Trained> {
   const { set, settings, seed, folder, signal, onProgress } = job;
+  const { count, pointCount } = settings;
   const { width = settings.width } = recipe;
   const raw = await set.rawImages();
   const seconds = pointSeconds(settings);
@@ -35,7 +36,7 @@ export async function trainPeer(recipe: PeerRecipe, python: string, job: Trainin
   };
   const points = seconds.map((until, i) => ({
     ...{ seconds: until, out: outs[i]! },
-    samples: i === seconds.length - 1 ? settings.count : settings.pointCount,
+    samples: i === seconds.length - 1 ? Math.max(count, pointCount) : pointCount,
   }));
   const script = join('scripts', 'bench', 'quality', 'pytorch_dcgan.py');
   const question = JSON.stringify({ ...facts, data: raw.path, count: raw.count, points });
