@@ -1,5 +1,5 @@
 // `npm run bench -- NAME [flags]`: runs one of the benches, each as a separate process.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { didYouMean } from '../../trainer/errors.ts';
@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, string>> = {
   web: 'the browser runtime: images per second, main-thread pauses, bytes',
   faces: 'the face finder on photographs with known eyes',
   run: 'the default run of this checkout and of another one, by turns, and what evaluations cost',
+  recipes: "recipes of training and PyTorch's example, for equal minutes on several image sets",
   reading: 'photographs of 12 megapixels read into the cache, by this program and by Pillow',
 };
 
@@ -37,5 +38,8 @@ if (first === '--help') {
   const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   const flags = isNamed ? rest : process.argv.slice(2);
   const args = ['--enable-source-maps', program, ...flags];
-  process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  // A bench that trains for hours ends with this process, however it is ended.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child.on('close', (code) => (process.exitCode = code ?? 1));
 }

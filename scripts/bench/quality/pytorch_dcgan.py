@@ -1,11 +1,15 @@
-"""Trains PyTorch's DCGAN example on images in a raw file, and writes samples: the peer of `npm run bench -- quality`.
+"""Trains PyTorch's DCGAN example on images in a raw file, and writes samples: the peer of `bench -- quality` and `bench -- recipes`.
 
 The architecture, initial weights, losses, updates and the way samples are drawn (batches of 64, batch norm by the batch)
 are those of pytorch/examples dcgan, at any size that is a power of two. Argument: a JSON object with `data` (uint8, [count,
-size, size, channels]), `count`, `size`, `channels`, `width`, `latent`, `images`, `batch`, `seed`, `threads`, `samples` and
-`out` (uint8, [samples, size, size, channels]). Needs torch and numpy. Prints a line of JSON every 15 seconds and at the end.
+size, size, channels]), `count`, `size`, `channels`, `width`, `latent`, `batch`, `seed`, `threads`, and `points`: the samples
+to write, each with `out` (uint8, [samples, size, size, channels]), `samples`, and the length of training before it, `images`
+or `seconds`; seconds spent on samples do not count. Optional: `rate` of Adam, `decay` of averaged weights (EMA), which
+generate the samples unless it is 0, and `fastest`, to take the faster memory format of this machine. Needs torch and numpy.
+Prints a line of JSON every 15 seconds and after each point.
 """
 
+import copy
 import json
 import math
 import sys
@@ -17,8 +21,7 @@ from torch import nn
 
 settings = json.loads(sys.argv[1])
 size, channels, width, latent = (settings[key] for key in ("size", "channels", "width", "latent"))
-batch, images = settings["batch"], settings["images"]
-torch.manual_seed(settings["seed"])
+batch, rate, decay = settings["batch"], settings.get("rate", 2e-4), settings.get("decay", 0)
 torch.set_num_threads(settings["threads"])
 stages = int(math.log2(size)) - 3
 
@@ -49,36 +52,83 @@ def initial(module):
         nn.init.zeros_(module.bias)
 
 
+class Training:
+    """The networks with their optimisers, in one memory format."""
+
+    def __init__(self, memory_format):
+        torch.manual_seed(settings["seed"])
+        self.memory_format = memory_format
+        self.G, self.D = generator(), discriminator()
+        for network in (self.G, self.D):
+            network.apply(initial)
+            network.to(memory_format=memory_format)
+        self.average = copy.deepcopy(self.G) if decay > 0 else self.G
+        self.loss = nn.BCELoss()
+        self.for_D = torch.optim.Adam(self.D.parameters(), lr=rate, betas=(0.5, 0.999))
+        self.for_G = torch.optim.Adam(self.G.parameters(), lr=rate, betas=(0.5, 0.999))
+
+    def step(self, batch_pixels):
+        G, D, loss = self.G, self.D, self.loss
+        real = torch.from_numpy(batch_pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
+        real = real.contiguous(memory_format=self.memory_format)
+        self.for_D.zero_grad()
+        loss(D(real).view(-1), torch.ones(batch)).backward()
+        fake = G(torch.randn(batch, latent, 1, 1))
+        loss(D(fake.detach()).view(-1), torch.zeros(batch)).backward()
+        self.for_D.step()
+        self.for_G.zero_grad()
+        loss(D(fake).view(-1), torch.ones(batch)).backward()
+        self.for_G.step()
+        if decay > 0:
+            with torch.no_grad():
+                torch._foreach_lerp_(list(self.average.parameters()), list(G.parameters()), 1 - decay)
+
+    @torch.no_grad()
+    def samples(self, count):
+        parts = []
+        for _ in range(math.ceil(count / 64)):
+            drawn = self.average(torch.randn(64, latent, 1, 1)).permute(0, 2, 3, 1)
+            parts.append(((drawn + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).contiguous().numpy())
+        return numpy.concatenate(parts)[:count]
+
+
+def seconds_of(memory_format):
+    """The time of six steps of networks that are thrown away, after two to warm up."""
+    training = Training(memory_format)
+    for step in range(8):
+        if step == 2:
+            started = time.perf_counter()
+        training.step(pixels[:batch])
+    return time.perf_counter() - started
+
+
 pixels = numpy.fromfile(settings["data"], numpy.uint8).reshape(settings["count"], size, size, channels)
-G, D = generator(), discriminator()
-G.apply(initial)
-D.apply(initial)
-loss = nn.BCELoss()
-for_D = torch.optim.Adam(D.parameters(), lr=2e-4, betas=(0.5, 0.999))
-for_G = torch.optim.Adam(G.parameters(), lr=2e-4, betas=(0.5, 0.999))
+layouts = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}
+layout = min(layouts, key=lambda name: seconds_of(layouts[name])) if settings.get("fastest") else "nchw"
+training = Training(layouts[layout])
 shuffle = torch.Generator().manual_seed(settings["seed"])
-order, at, started, reported = None, 0, time.time(), time.time()
-for step in range(images // batch):
-    if order is None or at + batch > len(order):
-        order, at = torch.randperm(len(pixels), generator=shuffle).numpy(), 0
-    chosen, at = numpy.sort(order[at : at + batch]), at + batch
-    real = torch.from_numpy(pixels[chosen]).permute(0, 3, 1, 2).float() / 127.5 - 1
-    for_D.zero_grad()
-    loss(D(real).view(-1), torch.ones(batch)).backward()
-    fake = G(torch.randn(batch, latent, 1, 1))
-    loss(D(fake.detach()).view(-1), torch.zeros(batch)).backward()
-    for_D.step()
-    for_G.zero_grad()
-    loss(D(fake).view(-1), torch.ones(batch)).backward()
-    for_G.step()
-    if time.time() - reported > 15:
-        reported = time.time()
-        print(json.dumps({"images": (step + 1) * batch, "seconds": reported - started}), flush=True)
-seconds = time.time() - started
-parts = []
-with torch.no_grad():
-    for _ in range(math.ceil(settings["samples"] / 64)):
-        drawn = G(torch.randn(64, latent, 1, 1)).permute(0, 2, 3, 1)
-        parts.append(((drawn + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).numpy())
-numpy.concatenate(parts)[: settings["samples"]].tofile(settings["out"])
-print(json.dumps({"done": True, "seconds": seconds, "version": torch.__version__}), flush=True)
+order, at, images, seconds, reported = None, 0, 0, 0.0, 0.0
+
+
+def report(**facts):
+    facts.update(images=images, seconds=seconds, layout=layout, version=torch.__version__)
+    print(json.dumps(facts), flush=True)
+
+
+for point in settings["points"]:
+    while seconds < point.get("seconds", 0) or images + batch <= point.get("images", 0):
+        begun = time.perf_counter()
+        if order is None or at + batch > len(order):
+            order, at = torch.randperm(len(pixels), generator=shuffle).numpy(), 0
+        chosen, at = numpy.sort(order[at : at + batch]), at + batch
+        training.step(pixels[chosen])
+        images += batch
+        seconds += time.perf_counter() - begun
+        if seconds - reported > 15:
+            reported = seconds
+            report(event="progress")
+    # Samples leave the random numbers of training alone.
+    state = torch.get_rng_state()
+    training.samples(point["samples"]).tofile(point["out"])
+    torch.set_rng_state(state)
+    report(event="point")

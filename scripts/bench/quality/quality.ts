@@ -83,7 +83,7 @@ for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
   const samples = join(out, `pytorch-${seed}.bytes`);
   const settings = {
     ...{ data: rawData, count: real.available, size: imageSize, channels: facts.channels, width, latent },
-    ...{ images, batch, seed, threads, samples: count, out: samples },
+    ...{ batch, seed, threads, points: [{ images, samples: count, out: samples }] },
   };
   const peer = join('scripts', 'bench', 'quality', 'pytorch_dcgan.py');
   const theirs = JSON.parse(await lastLine(python, [peer, JSON.stringify(settings)], 'PyTorch')) as {

@@ -1,0 +1,206 @@
+// One cell of the comparison: a set, a recipe and a seed. It is trained, measured at each point of time, and written as one file when
+// it is whole; a cell without that file starts again.
+import { mkdirSync, rmSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { writeFileAtomically } from '../../../trainer/files/atomic-file.ts';
+import type { FeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
+import type { ImageSet } from '../../../trainer/metrics/image-set.ts';
+import { measureSets } from '../../../trainer/metrics/measure-sets.ts';
+import { layGrid, writeMarkedGrid } from '../../../trainer/pictures/grid.ts';
+import { toFloats } from '../../../trainer/pictures/pixels.ts';
+import { minDiversity } from '../../../trainer/run/collapse.ts';
+import { relativeDiversity } from '../../../trainer/run/diversity.ts';
+import { held } from '../../../trainer/held.ts';
+import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
+import type { OpenSet } from './open-set.ts';
+import type { Recipe } from './table.ts';
+import { trainOwn } from './train-own.ts';
+import { trainPeer } from './train-peer.ts';
+import type { Settings, Trained } from './trained.ts';
+
+/** The measured figures of one network; null where there are too few images for it. */
+export interface Figures {
+  readonly frechet: number | null;
+  readonly kid: number | null;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  /** Images of each side. */
+  readonly count: number;
+}
+
+/** A network's name in the cells. */
+export type NetworkName = 'squeezenet' | 'embedded';
+
+/** A measured point of time. */
+export interface MeasuredPoint {
+  readonly seconds: number;
+  readonly images: number;
+  /** Diversity of 64 images divided by that of 64 real ones. */
+  readonly diversity: number;
+  readonly figures: FiguresByNetwork;
+}
+
+/** Figures of each network that measures. */
+export type FiguresByNetwork = Readonly<Partial<Record<NetworkName, Figures>>>;
+
+/** The file of a cell. */
+export interface CellResult {
+  readonly set: string;
+  readonly recipe: string;
+  readonly kind: Recipe['kind'];
+  readonly seed: number;
+  readonly about: string;
+  readonly reference: string;
+  readonly settings: Settings;
+  /** All on the same number of images, `pointCount` of the settings, so that they are comparable with each other. */
+  readonly points: readonly MeasuredPoint[];
+  /** The figures of the last point once more, on `count` images. */
+  readonly end: FiguresByNetwork;
+  readonly imagesPerSecond: number;
+  /** Why the model counts as collapsed, or the training ended early; null if neither. */
+  readonly collapse: string | null;
+  /** The machine's load: its busy fraction just before, and its mean load over a minute (Node's `loadavg`). */
+  readonly load: {
+    readonly busyBefore: number;
+    readonly before: number;
+    readonly most: number;
+    readonly after: number;
+  };
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Seconds of the whole cell, measuring included. */
+  readonly totalSeconds: number;
+  readonly finishedAt: string;
+}
+
+/** A cell to do. */
+export interface CellJob {
+  readonly set: OpenSet;
+  readonly name: string;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly settings: Settings;
+  readonly networks: Readonly<Partial<Record<NetworkName, FeatureNetwork>>>;
+  readonly python: string | null;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (job: string, seconds: number) => void;
+}
+
+/** File of a cell's result, and the grid of its last images. */
+export const cellFile = 'cell.json';
+export const samplesFile = 'samples.png';
+/** Number of images in that grid, and of those for the diversity. */
+const gridImages = 64;
+
+/** Does the cell. Throws Error if it cannot be trained or measured, the signal's reason when aborted. */
+export async function runCell(job: CellJob): Promise<CellResult> {
+  const { set, name, recipe, seed, settings, python, folder, signal, onProgress } = job;
+  const begun = Date.now();
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  if (recipe.kind === 'peer') await set.rawImages();
+  const busyBefore = await busyFraction(signal);
+  const load = { busyBefore, before: loadavg()[0]!, most: loadavg()[0]!, after: 0 };
+  const training = {
+    ...{ set, settings, seed, folder, signal },
+    onProgress: (seconds: number) => {
+      load.most = Math.max(load.most, loadavg()[0]!);
+      onProgress('trained', seconds);
+    },
+  };
+  const trained = await train(recipe, python, training);
+  load.after = loadavg()[0]!;
+  const { points, end, last } = await measure(job, trained);
+  await writeMarkedGrid(join(folder, samplesFile), layGrid(last));
+  await trained.clean();
+  const { diversity } = points.at(-1)!;
+  const result: CellResult = {
+    ...{ set: set.name, recipe: name, kind: recipe.kind, seed, about: recipe.about },
+    ...{ reference: set.referenceText, settings, points, end, imagesPerSecond: trained.imagesPerSecond },
+    collapse:
+      trained.failure ??
+      (diversity < minDiversity
+        ? `diversity of the last images: ${diversity.toFixed(2)} of the real ones'`
+        : null),
+    ...{ load, facts: trained.facts },
+    totalSeconds: (Date.now() - begun) / 1000,
+    finishedAt: new Date().toISOString(),
+  };
+  await writeFileAtomically(join(folder, cellFile), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+function train(recipe: Recipe, python: string | null, job: Parameters<typeof trainOwn>[1]): Promise<Trained> {
+  if (recipe.kind === 'own') return trainOwn(recipe, job);
+  if (python !== null) return trainPeer(recipe, python, job);
+  throw new Error('no Python with PyTorch 2.5 or later; give --python FILE, or --with-pytorch to install it');
+}
+
+/** Measures all points; resolves to them with the last images [64, size, size, channels]. */
+async function measure(
+  job: CellJob,
+  trained: Trained,
+): Promise<Pick<CellResult, 'points' | 'end'> & { readonly last: HostTensor }> {
+  const { set, settings, signal, onProgress } = job;
+  const real = await firstImages(set.reference, set);
+  const points: MeasuredPoint[] = [];
+  let [end, last]: [FiguresByNetwork, HostTensor] = [{}, real];
+  for (const [i, { seconds, images, open }] of trained.points.entries()) {
+    signal.throwIfAborted();
+    onProgress('measuring the point at', seconds);
+    await using made = held(await open());
+    last = await firstImages(made, set);
+    const figures = await figuresOf(job, made, settings.pointCount);
+    points.push({ seconds, images, diversity: relativeDiversity(last, real), figures });
+    if (i === trained.points.length - 1) end = await figuresOf(job, made, settings.count);
+  }
+  return { points, end, last };
+}
+
+/** Measures images against the reference, with at most `count` of each side. */
+async function figuresOf(
+  { set: { reference }, networks, signal }: CellJob,
+  images: ImageSet,
+  most: number,
+): Promise<FiguresByNetwork> {
+  const count = Math.min(most, reference.available, images.available);
+  const figures: Partial<Record<NetworkName, Figures>> = {};
+  for (const [name, network] of Object.entries(networks) as [NetworkName, FeatureNetwork][]) {
+    const found = await measureSets({ network, a: images, b: reference, count, seed: 0, signal });
+    const figure = (key: string): number | null => {
+      const value = found.figures[key];
+      return typeof value === 'number' ? value : null;
+    };
+    const [frechet, kid] = [figure('frechet'), figure('kid')];
+    figures[name] = { frechet, kid, precision: figure('precision'), recall: figure('recall'), count };
+  }
+  return figures;
+}
+
+/** The first images of a set, [64, height, width, channels] in [-1, 1]. */
+async function firstImages(images: ImageSet, { shape }: OpenSet): Promise<HostTensor> {
+  const count = Math.min(gridImages, images.available);
+  return {
+    shape: [count, shape.height, shape.width, shape.channels],
+    dtype: 'float32',
+    data: toFloats(await images.read(0, count)),
+  };
+}
+
+/** Fraction of all processors' time that is not idle, over two seconds. */
+async function busyFraction(signal: AbortSignal): Promise<number> {
+  const times = (): { readonly all: number; readonly idle: number } =>
+    cpus().reduce(
+      (sum, { times: { user, nice, sys, idle, irq } }) => ({
+        all: sum.all + user + nice + sys + idle + irq,
+        idle: sum.idle + idle,
+      }),
+      { all: 0, idle: 0 },
+    );
+  const before = times();
+  await pause(2000, undefined, { signal });
+  const after = times();
+  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all);
+}

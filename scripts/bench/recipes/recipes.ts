@@ -1,0 +1,315 @@
+// `npm run bench -- recipes`: recipes of training side by side, for equal minutes on the same cores, with PyTorch's DCGAN example as the
+// peer. A cell is a set, a recipe and a seed; finished cells in --out are kept, so the bench may be stopped and started at will. `--table`
+// prints the figures and writes a plot and a sheet of images for each set.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { didYouMean } from '../../../trainer/errors.ts';
+import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
+import { formatDuration } from '../../../trainer/run/duration.ts';
+import {
+  listOf,
+  option,
+  positiveNumber,
+  readFlags,
+  refuse,
+  repeated,
+  text,
+  toggle,
+  wholeNumber,
+} from '../../flags.ts';
+import { findPytorch } from '../peer.ts';
+import { cellFile, runCell, type CellResult } from './cell.ts';
+import { openSet, type OpenSet } from './open-set.ts';
+import { distancePlot } from './plot.ts';
+import { sampleSheet } from './sheet.ts';
+import { disturbance, groupedBy, summarise, summaryMarkdown } from './summary.ts';
+import {
+  imageSets,
+  parseRecipe,
+  recipes as ownRecipes,
+  setNames,
+  type Recipe,
+  type SetName,
+} from './table.ts';
+import type { Settings } from './trained.ts';
+
+const flags = readFlags({
+  out: option(text, join('runs', 'recipes')),
+  fashion: option(text),
+  cifar: option(text),
+  emoji: option(text),
+  squeezenet: option(text),
+  only: option(listOf(text)),
+  recipes: option(listOf(text)),
+  try: repeated(text),
+  seeds: option(wholeNumber(), '1'),
+  'first-seed': option(wholeNumber(), '1'),
+  minutes: option(positiveNumber),
+  width: option(wholeNumber(), '32'),
+  threads: option(wholeNumber(), '2'),
+  engine: option(text, 'onnx-cpu'),
+  points: option(wholeNumber(1, 100), '6'),
+  count: option(wholeNumber(2), '5000'),
+  'point-count': option(wholeNumber(2), '2000'),
+  python: option(text),
+  'with-pytorch': toggle,
+  plan: toggle,
+  table: toggle,
+  json: toggle,
+});
+
+/** Seconds of a cell besides its training, until some have been measured. */
+const guessedOverhead = 120;
+
+/** A cell of the plan. */
+interface Cell {
+  readonly set: SetName;
+  readonly name: string;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly settings: Settings;
+  readonly folder: string;
+}
+
+const out = resolve(flags.out);
+const folderOf = (cell: { readonly set: string; readonly recipe: string; readonly seed: number }): string =>
+  join(out, cell.set, cell.recipe, String(cell.seed));
+const say = (line: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
+
+if (flags.table) await writeTable();
+else await doCells();
+
+/** The recipes of the table and of --try. */
+function allRecipes(): Readonly<Record<string, Recipe>> {
+  const tried = flags.try.map(
+    (given) =>
+      parseRecipe(given) ??
+      refuse(
+        `--try: got '${given}', expected NAME: FLAGS, such as 'mild: --objective relativistic --r1 0.1'`,
+      ),
+  );
+  for (const [name] of tried) {
+    if (Object.hasOwn(ownRecipes, name))
+      refuse(`--try: '${name}' is a recipe of the table; give another name`);
+  }
+  return { ...ownRecipes, ...Object.fromEntries(tried) };
+}
+
+/** The names, checked. */
+function chosenOf<T extends string>(
+  flag: string,
+  given: readonly string[] | undefined,
+  all: readonly T[],
+): readonly T[] {
+  return (given ?? all).map(
+    (name) =>
+      all.find((one) => one === name) ??
+      refuse(`${flag}: got '${name}'${didYouMean(name, all)} (there are: ${all.join(', ')})`),
+  );
+}
+
+/** All wanted cells, finished or not: by set, then by seed, then by recipe. */
+function cellsToDo(): readonly Cell[] {
+  const all = allRecipes();
+  const names = chosenOf('--recipes', flags.recipes, Object.keys(all));
+  const cells: Cell[] = [];
+  for (const set of chosenOf('--only', flags.only, setNames)) {
+    const { path, minutes: usual } = imageSets[set];
+    if (path !== null && flags[path] === undefined) {
+      say(`${set}: skipped, because there is no --${path} PATH`);
+      continue;
+    }
+    if (path !== null && !existsSync(flags[path]!)) refuse(`--${path}: there is no ${flags[path]}`);
+    const { width, threads, engine, points, count, 'point-count': pointCount } = flags;
+    const settings = { minutes: flags.minutes ?? usual, width, threads, engine, points, count, pointCount };
+    for (let seed = flags['first-seed']; seed < flags['first-seed'] + flags.seeds; seed++) {
+      for (const name of names) {
+        const recipe = all[name]!;
+        if (recipe.kind === 'own' && recipe.sets !== undefined && !recipe.sets.includes(set)) continue;
+        cells.push({ set, name, recipe, seed, settings, folder: folderOf({ set, recipe: name, seed }) });
+      }
+    }
+  }
+  return cells;
+}
+
+async function doCells(): Promise<void> {
+  const cells = cellsToDo();
+  for (const { folder, settings } of cells) refuseOtherSettings(folder, settings);
+  const left = cells.filter(({ folder }) => !existsSync(join(folder, cellFile)));
+  const overheads: number[] = finishedCells().map(
+    ({ totalSeconds, settings }) => totalSeconds - settings.minutes * 60,
+  );
+  const secondsOf = (some: readonly Cell[]): number => {
+    const overhead =
+      overheads.length === 0
+        ? guessedOverhead
+        : overheads.reduce((sum, one) => sum + one, 0) / overheads.length;
+    return some.reduce((sum, { settings }) => sum + settings.minutes * 60 + overhead, 0);
+  };
+  if (flags.plan) {
+    for (const cell of cells) {
+      const state = left.includes(cell) ? `${cell.settings.minutes} min` : 'finished';
+      console.log(`${titleOf(cell).padEnd(36)}${state.padStart(9)}  ${cell.recipe.about}`);
+    }
+    console.log(`${left.length} of ${cells.length} cells to do, about ${formatDuration(secondsOf(left))}`);
+    return;
+  }
+  if (left.length === 0) return say(`all ${cells.length} cells are finished; --table shows them`);
+  mkdirSync(out, { recursive: true });
+  const squeezenet =
+    flags.squeezenet === undefined ? null : await openFeatureNetwork(resolve(flags.squeezenet));
+  const networks = { ...(squeezenet && { squeezenet }), embedded: await openFeatureNetwork(null) };
+  const python = left.some(({ recipe }) => recipe.kind === 'peer')
+    ? findPytorch(flags.python, flags['with-pytorch'])
+    : null;
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupt.abort());
+  let set: OpenSet | null = null;
+  let failures = 0;
+  try {
+    for (const [i, cell] of left.entries()) {
+      const { name, recipe, seed, settings, folder } = cell;
+      const rest = formatDuration(secondsOf(left.slice(i)));
+      say(`${titleOf(cell)}, cell ${i + 1} of ${left.length}, about ${rest} left`);
+      try {
+        if (set?.name !== cell.set) {
+          await set?.close();
+          set = null;
+          const { path } = imageSets[cell.set];
+          set = await openSet(
+            cell.set,
+            path === null ? null : flags[path]!,
+            join(out, cell.set),
+            settings.count,
+          );
+        }
+        const { signal } = interrupt;
+        const onProgress = progress(settings.minutes * 60);
+        const result = await runCell({
+          set,
+          name,
+          recipe,
+          seed,
+          settings,
+          networks,
+          python,
+          folder,
+          signal,
+          onProgress,
+        });
+        overheads.push(result.totalSeconds - settings.minutes * 60);
+        say(`  ${outcomeOf(result)}`);
+      } catch (error) {
+        if (interrupt.signal.aborted) {
+          rmSync(folder, { recursive: true, force: true });
+          break;
+        }
+        failures++;
+        say(`  failed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  } finally {
+    await set?.close();
+    for (const network of Object.values(networks)) await network.dispose();
+  }
+  if (interrupt.signal.aborted) {
+    say('stopped; the cell that was cut off starts again with the next call');
+    process.exitCode = 130;
+  } else if (failures > 0) {
+    say(`${failures} of ${left.length} cells failed; the next call tries them again`);
+    process.exitCode = 1;
+  }
+}
+
+function titleOf({ set, name, seed }: Cell): string {
+  return `${set} ${name} seed ${seed}`;
+}
+
+/** A line a minute while a cell trains, and one for each point that is measured. */
+function progress(total: number): (job: string, seconds: number) => void {
+  let lastAt = Date.now();
+  return (job, seconds) => {
+    if (job === 'trained' && Date.now() - lastAt < 60_000) return;
+    lastAt = Date.now();
+    say(`  ${job} ${formatDuration(seconds)} of ${formatDuration(total)}`);
+  };
+}
+
+/** A cell's result in a line. */
+function outcomeOf(cell: CellResult): string {
+  const { points, imagesPerSecond, collapse, totalSeconds } = cell;
+  const { images } = points.at(-1)!;
+  const disturbed = disturbance(cell);
+  const distances = Object.entries(cell.end).map(
+    ([name, { frechet }]) => `${name} ${frechet?.toFixed(name === 'embedded' ? 2 : 0) ?? '–'}`,
+  );
+  return [
+    `Fréchet ${distances.join(', ')}`,
+    `${imagesPerSecond.toFixed(0)} images/s`,
+    `${images.toLocaleString('en')} images`,
+    `the cell took ${formatDuration(totalSeconds)}`,
+    ...(collapse === null ? [] : [`collapsed: ${collapse}`]),
+    ...(disturbed === null ? [] : [`warning: ${disturbed}`]),
+  ].join('; ');
+}
+
+/** Refuses to mix cells of other settings under one --out. */
+function refuseOtherSettings(folder: string, settings: Settings): void {
+  const file = join(folder, cellFile);
+  if (!existsSync(file)) return;
+  const { settings: before } = JSON.parse(readFileSync(file, 'utf8')) as CellResult;
+  const key = (Object.keys(settings) as (keyof Settings)[]).find((one) => before[one] !== settings[one]);
+  if (key !== undefined) {
+    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    refuse(
+      `--${flag} ${settings[key]}: the finished cell in ${folder} was measured with ${before[key]}; give that again, or another --out`,
+    );
+  }
+}
+
+/** Every finished cell in --out, in the order of the tables. */
+function finishedCells(): readonly CellResult[] {
+  if (!existsSync(out)) return [];
+  const cells = readdirSync(out, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name === cellFile)
+    .map((entry) => JSON.parse(readFileSync(join(entry.parentPath, entry.name), 'utf8')) as CellResult);
+  const rank = (names: readonly string[], name: string): number => {
+    const at = names.indexOf(name);
+    return at < 0 ? names.length : at;
+  };
+  const names = Object.keys(ownRecipes);
+  return cells.sort(
+    (a, b) =>
+      rank(setNames, a.set) - rank(setNames, b.set) ||
+      rank(names, a.recipe) - rank(names, b.recipe) ||
+      a.recipe.localeCompare(b.recipe) ||
+      a.seed - b.seed,
+  );
+}
+
+async function writeTable(): Promise<void> {
+  const cells = finishedCells().filter(
+    ({ set, recipe }) => (flags.only?.includes(set) ?? true) && (flags.recipes?.includes(recipe) ?? true),
+  );
+  if (cells.length === 0) refuse(`--out ${flags.out}: has no finished cell`);
+  const summary = summarise(cells);
+  const markdown = summaryMarkdown(summary, cells);
+  const written = [join(out, 'recipes.md'), join(out, 'recipes.json')] as const;
+  writeFileSync(written[0], markdown);
+  writeFileSync(written[1], `${JSON.stringify(summary, null, 2)}\n`);
+  const pictures: string[] = [];
+  for (const [set, ofSet] of groupedBy(cells, (cell) => cell.set)) {
+    const plot = distancePlot(ofSet, summary.network);
+    const [svg, png] = [join(out, `${set}.svg`), join(out, `${set}.png`)];
+    if (plot !== '') {
+      writeFileSync(svg, plot);
+      pictures.push(svg);
+    }
+    writeFileSync(png, await sampleSheet(ofSet, folderOf));
+    pictures.push(png);
+  }
+  console.log(flags.json ? JSON.stringify(summary) : markdown);
+  for (const path of [...written, ...pictures]) say(path);
+}
