@@ -50,6 +50,11 @@ export interface StepOptions {
   readonly r1?: number;
   /** Weight of the R2 penalty, on the gradient at generated images. Default 0: none. */
   readonly r2?: number;
+  /**
+   * A penalty of G's own, added to the loss that its gradient is of, with the state entries that it sets, such as a running mean: takes
+   * G's parameters, the state and the step's inputs. Only in whole batches. Default: none.
+   */
+  readonly penaltyOfG?: PenaltyOfG | null;
   /** Clips D's parameters to [-clip, clip]. Default 0: no clipping. */
   readonly clip?: number;
   /** Number of unrolled updates of D that G's gradient passes through (Metz 2017). Default 0. */
@@ -61,6 +66,13 @@ export interface StepOptions {
   /** Number of parts of a batch that {@link TrainingStep.passes} sum over. Default 1. */
   readonly parts?: number;
 }
+
+/** See {@link StepOptions.penaltyOfG}. */
+export type PenaltyOfG = (
+  parameters: NamedTensors,
+  state: NamedTensors,
+  inputs: NamedTensors,
+) => { readonly penalty: tf.Tensor; readonly next: NamedTensors };
 
 /** The passes of D with random tensors of their own, `noise/PASS/…`: dropout masks and augmentation. */
 export const noisyPasses = ['real', 'fake', 'generator'] as const;
@@ -104,7 +116,11 @@ export function trainingStep(options: StepOptions): TrainingStep {
   const { generate, objective, information = null, isJoined } = options;
   const { realImages = (inputs) => inputs['real']!, bookkeeping = () => ({}) } = options;
   const { penaltyWeight = 0, isPaired = false } = objective;
+  const { penaltyOfG = null } = options;
   const { r1 = 0, r2 = 0, clip = 0, unroll = 0, beta1, beta2, hasAverage, frozen = [], parts = 1 } = options;
+
+  if (penaltyOfG !== null && parts > 1)
+    throw new RangeError(`parts: got ${parts} with a penalty of G, expected 1`);
 
   const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
     const names = options.trained?.[network];
@@ -177,7 +193,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const { value, gradients } = gradientsOfD(from);
       return { value, next: applyToD(from, gradients, inputs, { update, isDifferentiated }) };
     };
-    /** G's loss, with D as `ahead` leaves it, and the gradient of each parameter. */
+    /** G's loss without its own penalty, with D as `ahead` leaves it, the gradient of each parameter, and what the penalty sets. */
     const gradientsOfG = (ahead: NamedTensors) => {
       const lossOfG = (): tf.Tensor => {
         // Unrolled (Metz 2017): D is updated `unroll` more times on the same images, and G's gradient passes through them.
@@ -198,7 +214,11 @@ export function trainingStep(options: StepOptions): TrainingStep {
       };
       const { value, gradients } = valueAndGradients(lossOfG, [fake]);
       const backward = valueAndGradients(fakeImages, Object.values(G), gradients[0]!);
-      return { value, gradients: byName(G, backward.gradients) };
+      if (penaltyOfG === null) return { value, gradients: byName(G, backward.gradients), next: {} };
+      const own = valueAndGradients(() => penaltyOfG(G, state, inputs).penalty, Object.values(G));
+      const sums = backward.gradients.map((gradient, i) => tf.add(gradient, own.gradients[i]!));
+      // Recorded a second time, outside the gradient, at no cost: identical nodes are shared.
+      return { value, gradients: byName(G, sums), next: penaltyOfG(G, state, inputs).next };
     };
     /** D's mean outputs for real and for generated images. */
     const meanOutputs = (): { readonly dReal: tf.Tensor; readonly dFake: tf.Tensor } => {
@@ -254,7 +274,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const forD = updateD(state, inputs['criticUpdate']!);
       const forG = gradientsOfG({ ...state, ...forD.next });
       return {
-        state: { ...forD.next, ...applyToG(state, forG.gradients, inputs) },
+        state: { ...forD.next, ...applyToG(state, forG.gradients, inputs), ...forG.next },
         outputs: { dLoss: forD.value, gLoss: forG.value, ...meanOutputs() },
       };
     },
