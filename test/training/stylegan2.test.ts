@@ -135,10 +135,15 @@ async function advanced(
 }
 
 for (const [name, expected] of Object.entries(fixture)) {
-  test(`${name}: the step is PyTorch's, replayed and lowered`, async () => {
+  test(`${name}: the step is PyTorch's`, async () => {
     const { settings, graph, feedsAt, state, steps } = prepare(name);
     const feeds = feedsAt(steps, await advanced(graph, state, steps - 1, feedsAt));
-    await assertStep(graph, feeds, expected, { beta1: settings.beta1, within: steps > 1 ? 5e-3 : 1e-3 });
+    await assertStep(graph, feeds, expected, {
+      beta1: settings.beta1,
+      // Kernels of 6x6 take plain JavaScript seconds; their own suites replay every kernel.
+      ways: ['lowered'],
+      within: steps > 1 ? 5e-3 : 1e-3,
+    });
     const moved = Object.keys(graph.outputs).filter((output) =>
       /^next\/(generator|discriminator)\//.test(output.replace(nextName(''), 'next/')),
     );

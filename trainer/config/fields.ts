@@ -264,14 +264,14 @@ export const configFields = {
     'weight of the R2 penalty on the discriminator gradient at generated images; 0 disables it',
     mayChange,
   ),
-  // Karras 2019, section 4.1.
+  // Karras 2019, section 3.1.
   r1Every: optimiser(
     wholeNumber(1, 1000),
     1,
     'apply the R1 and R2 penalties only in every n-th step, with n times their weight (lazy regularisation)',
     mayChange,
   ),
-  // Karras 2019b, section 3.2.
+  // Karras 2019, section 3.2.
   pathLength: optimiser(
     realNumber(0, 100_000),
     0,

@@ -87,7 +87,7 @@ export const networks = {
     grows: true,
     complaint: (settings) => styleComplaint('stylegan', settings),
   },
-  /** Karras 2019b. */
+  /** Karras 2019. */
   stylegan2: {
     about: "'stylegan2' (demodulated weights, summed images and a residual discriminator; nothing grows)",
     ownKeys: ['mappingLayers', 'mixing', 'pathLength', 'pathLengthEvery'],

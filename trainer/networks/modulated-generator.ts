@@ -1,4 +1,4 @@
-// StyleGAN2's synthesis network (Karras 2019b, section 2 and figures 2d and 7b). It starts from a learned constant. The style w scales
+// StyleGAN2's synthesis network (Karras 2019, section 2 and figures 2d and 7b). It starts from a learned constant. The style w scales
 // the inputs of each convolution; its outputs are divided by the deviation that this gives them (demodulation), in place of AdaIN. Each
 // resolution adds its image to that of the resolution before, doubled. Nothing grows.
 //

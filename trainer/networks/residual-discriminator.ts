@@ -1,4 +1,4 @@
-// StyleGAN2's discriminator (Karras 2019b, section 4.1 and figure 7c): at each resolution two 3x3 convolutions, the second one halving
+// StyleGAN2's discriminator (Karras 2019, section 4.1 and figure 7c): at each resolution two 3x3 convolutions, the second one halving
 // with a filter, beside a halving 1x1 convolution whose outputs are added. Sums are divided by √2. The layers at the base are those of
 // StyleGAN's discriminator, with the minibatch standard deviation.
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-// Doubling and halving with the filter [1, 3, 3, 1] in both directions (Karras 2019b, "Analyzing and Improving the Image Quality of
+// Doubling and halving with the filter [1, 3, 3, 1] in both directions (Karras 2019, "Analyzing and Improving the Image Quality of
 // StyleGAN", appendix B, and `setup_filter` in stylegan2-ada's code), with zeros around the images. Beside a convolution the filter
 // is merged into its kernel: a kernel of side n becomes one of side n + 3 and stride 2.
 import * as tf from '@tensorflow/tfjs-core';

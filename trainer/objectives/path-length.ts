@@ -1,4 +1,4 @@
-// Path length regularisation (Karras 2019b, section 3.2): a step in the space of styles should change images by as much wherever it
+// Path length regularisation (Karras 2019, section 3.2): a step in the space of styles should change images by as much wherever it
 // starts and wherever it leads. The gradient of images · y with respect to the styles, y random, has a length for each image; the
 // penalty holds it at its running mean.
 import * as tf from '@tensorflow/tfjs-core';

@@ -92,7 +92,7 @@ interface Variant {
 }
 
 /**
- * Lazy regularisation (Karras 2019b, section 3.1): R1 and R2 in every `r1Every`-th step, and path length in every `pathLengthEvery`-th,
+ * Lazy regularisation (Karras 2019, section 3.1): R1 and R2 in every `r1Every`-th step, and path length in every `pathLengthEvery`-th,
  * with their weights multiplied by it. Variants that no step uses are left out.
  */
 function variantsOf(config: TrainConfig): readonly Variant[] {

@@ -1,4 +1,4 @@
-// StyleGAN2's networks in training (Karras 2019b): noise and mixed styles as StyleGAN's, no growing, and path length regularisation on
+// StyleGAN2's networks in training (Karras 2019): noise and mixed styles as StyleGAN's, no growing, and path length regularisation on
 // half of each batch (appendix B). The state keeps the mean style and the running mean of path lengths.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
