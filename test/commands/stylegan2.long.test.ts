@@ -71,7 +71,7 @@ test('sample, walk and synthesize draw with it; truncation 0 draws one image for
   await succeed('walk', whole, '--from', '1', '--to', '2', '--steps', '3', '--out', film);
   assert.ok(existsSync(film));
   const many = join(folder, 'many');
-  await succeed('synthesize', whole, '--count', '4', '--out', many);
+  await succeed('synthesize', whole, '--per-class', '2', '--out', many);
   assert.ok(readdirSync(many).length > 0);
 });
 
@@ -111,7 +111,7 @@ for (const flags of [
   '--condition numbers --channels 1',
   '--condition attributes --label-discriminator projection --objective hinge',
   '--condition label --label-column group --objective relativistic',
-  '--condition info --objective wgan-gp --critic-steps 2',
+  '--condition info --codes categorical:3,continuous:2 --objective wgan-gp --critic-steps 2',
 ]) {
   test(`train ${flags} makes a model`, async () => {
     const run = await train(pictures, 4, '--labels', labels, '--path-length-every', '2', ...flags.split(' '));
