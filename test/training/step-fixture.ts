@@ -23,15 +23,19 @@ interface HowToAssert {
   readonly within?: number;
 }
 
-/** Runs the step in each way, replayed and lowered by default; gradients are read from Adam's first moments, which were zero. */
+/**
+ * Runs the step in each way, replayed and lowered by default, and returns the outputs of the last; gradients are read from Adam's first
+ * moments, which were zero.
+ */
 export async function assertStep(
   graph: Graph,
   feeds: HostTensors,
   expected: ExpectedStep,
   { beta1, ways: wanted = ['replayed', 'lowered'], within = 1e-3 }: HowToAssert,
-): Promise<void> {
+): Promise<HostTensors> {
+  let outputs: HostTensors = {};
   for (const how of wanted) {
-    const outputs = await ways[how](graph, feeds);
+    outputs = await ways[how](graph, feeds);
     for (const loss of ['dLoss', 'gLoss'] as const) {
       const got = outputs[outputName(loss)]!.data[0]!;
       const error = Math.abs(got - expected[loss]) / Math.abs(expected[loss]);
@@ -54,4 +58,5 @@ export async function assertStep(
       });
     }
   }
+  return outputs;
 }
