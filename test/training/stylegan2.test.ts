@@ -68,7 +68,7 @@ const float = (shape: readonly number[], ...data: number[]): HostTensor => ({
 });
 
 /** A state of waves: the fixture's. */
-function wavesOf(settings: TrainConfig, conditioning: Conditioning = null): HostTensors {
+function wavesOf(settings: TrainConfig, conditioning: Conditioning = null, pathMean = 0.3): HostTensors {
   const state: HostTensors = {};
   let [g, d] = [0, 80];
   const initial = planTraining(settings, conditioning).initialState(new Random(1));
@@ -77,7 +77,7 @@ function wavesOf(settings: TrainConfig, conditioning: Conditioning = null): Host
     const isParameter = isG || key.startsWith('discriminator/');
     state[key] = isParameter
       ? wave(isG ? g++ : d++, shape, key.includes('mapping') ? 30 : 0.8)
-      : wave(0, shape, 0, key === pathMeanName ? 0.3 : 0);
+      : wave(0, shape, 0, key === pathMeanName ? pathMean : 0);
   }
   return state;
 }
@@ -87,7 +87,8 @@ function prepare(name: string) {
   const settings = { ...config, ...values };
   const plan = planTraining(settings, conditioning);
   const phase = plan.phases.find(({ isDue }) => isDue(1))!;
-  const state = wavesOf(settings, conditioning);
+  // The three steps begin before the first mean.
+  const state = wavesOf(settings, conditioning, steps > 1 ? 0 : 0.3);
   const { width, height, channels } = imageShape(settings);
   const labels = [0, 2, 1, 2].flatMap((hot) => [0, 1, 2].map((c) => Number(c === hot)));
   const first = [0, 1, 2, 3].flatMap((k) => Array.from({ length: 6 }, (_, i) => Number(i <= k || k === 3)));

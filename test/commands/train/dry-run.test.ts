@@ -96,7 +96,8 @@ test('steps with the lazy penalty count by their share of all steps', async () =
 test('steps with path length count by their share too', async () => {
   const lazy = {
     ...smallConfig,
-    ...{ network: 'stylegan2', pathLength: 2, pathLengthEvery: 8, r1: 1, r1Every: 16 },
+    network: 'stylegan2',
+    ...{ pathLength: 2, pathLengthEvery: 8, r1: 1, r1Every: 16 },
     ...{ sampleEvery: 1_000_000, steps: 160 },
   } as const;
   const costs = (step: number): number => (step % 16 === 0 ? 200 : step % 8 === 0 ? 100 : 4);
