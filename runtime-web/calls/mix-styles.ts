@@ -45,7 +45,9 @@ export const mixStyles =
     const asked = { labels, codes, condition: request.condition };
     const { styles, width, height, channels, latent } = model;
     if (styles === null) {
-      throw new RangeError(`${model.name}: it has no styles; only models of --network stylegan have`);
+      throw new RangeError(
+        `${model.name}: it has no styles; only models of --network stylegan and stylegan2 have`,
+      );
     }
     if (as !== 'image' && as !== 'floats')
       throw new TypeError(`as: got ${String(as)}, expected image or floats`);

@@ -43,6 +43,7 @@ const methods: Readonly<Record<string, string>> = {
   'label-projection': '--condition label --label-discriminator projection --objective hinge',
   info: '--condition info',
   stylegan: '--network stylegan --grow-images 8000',
+  stylegan2: '--network stylegan2',
   augmented: '--augment color,translation,cutout',
 };
 

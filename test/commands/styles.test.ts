@@ -121,6 +121,24 @@ test('contradicting flags are refused by name, before any work', async () => {
     await refusal(...styled, '--discriminator-batch', 'joined'),
     /take --discriminator-batch separate/,
   );
+  const second = ['--network', 'stylegan2'];
+  assert.match(
+    await refusal(...second, '--grow-from', '8'),
+    /only stylegan's networks grow; leave --grow-from/,
+  );
+  assert.match(
+    await refusal(...second, '--grow-images', '8'),
+    /--grow-images and --network stylegan2 contradict/,
+  );
+  assert.match(await refusal(...second, '--dropout', '0.1'), /--dropout and --network stylegan2 contradict/);
+  assert.match(
+    await refusal(...second, '--accumulate', '2'),
+    /--accumulate 2 and --path-length 2 contradict each other.*give --path-length 0/,
+  );
+  assert.match(
+    await refusal(...styled, '--path-length', '1'),
+    /--path-length and --network stylegan contradict/,
+  );
   assert.match(await refusal('--r1-every', '4'), /--r1-every 4 has no effect without --r1/);
   for (const [command, ...flags] of [
     ['visualise', grown],

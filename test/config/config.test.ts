@@ -255,6 +255,7 @@ test("relativistic pairing implies R3GAN's penalties, of one weight, and switchi
   assert.equal(penalties({ r1: 0, r2: 0, discriminatorNorm: 'batch' }), [0, 0, 1, 0, 'batch']);
   assert.equal(penalties({ network: 'stylegan' }), [0.5, 0.5, 4, 0, 'none']);
   assert.is(resolveOverDefault([flags({ network: 'stylegan', r1: 0 })]).r1Every, 1);
+  assert.is(resolveOverDefault([flags({ network: 'stylegan2', r1: 0 })]).r1Every, 1);
   // Changed flags over a saved configuration change nothing but themselves.
   const saved: ConfigLayer = {
     source: 'config.json',
@@ -279,6 +280,7 @@ test('the name of a method has its penalties', () => {
   assert.is(name({ objective: 'hinge', r2: 1 }), 'dcgan-hinge-r2');
   assert.is(name({ attention: 8, spectralNorm: 'both', objective: 'hinge' }), 'dcgan-attention-sn-hinge');
   assert.is(name({ network: 'stylegan', objective: 'relativistic' }), 'stylegan-relativistic-r2');
+  assert.is(name({ network: 'stylegan2' }), 'stylegan2');
 });
 
 test("codes imply InfoGAN's rates, unless the objective or the network has its own", () => {
@@ -317,6 +319,8 @@ test('keys that affect networks, data or the state of training cannot change in 
     'r1',
     'r2',
     'r1Every',
+    'pathLength',
+    'pathLengthEvery',
     'augment',
     'augmentProbability',
     'adaTarget',

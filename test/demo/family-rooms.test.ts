@@ -141,7 +141,7 @@ if (browser === null) {
   });
 
   test('mix styles: a table of two kinds of faces; layers, faces and distance change it, and a link shows the same', async () => {
-    const flags = ['--network', 'stylegan', '--grow-from', 'none', '--mapping-layers', '2'];
+    const flags = ['--network', 'stylegan2', '--mapping-layers', '2'];
     const { code, stdout, stderr } = await dcgan(...smallRun('avatars', temporaryFolder(), 4), ...flags);
     assert.is(code, 0, stderr);
     const run = String(jsonLines(stdout).at(-1)!['runDir']);

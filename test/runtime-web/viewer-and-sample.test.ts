@@ -23,7 +23,7 @@ test.after(() => browser?.close());
 const names = Array.from({ length: 12 }, (_, i) => `${i}`);
 
 async function styledModel(): Promise<string> {
-  const flags = '--condition label --network stylegan --grow-from 8 --grow-images 24 --mapping-layers 2';
+  const flags = '--condition label --network stylegan2 --mapping-layers 2';
   const args = smallRun(await labelledPictures(48, names), temporaryFolder(), 8);
   const { code, stdout, stderr } = await dcgan(...args, ...flags.split(' '));
   assert.is(code, 0, stderr);

@@ -26,15 +26,22 @@ interface HowToAssert {
   readonly within?: number;
 }
 
-/** Runs the step in each way, replayed and lowered by default; gradients are read from Adam's first moments, which were zero. */
+/**
+ * Runs the step in each way, replayed and lowered by default, and returns the outputs of the last; gradients are read from Adam's first
+ * moments, which were zero.
+ */
 export async function assertStep(
   graph: Graph,
   feeds: HostTensors,
   expected: ExpectedStep,
   { beta1, ways: wanted = ['replayed', 'lowered'], within = 1e-3 }: HowToAssert,
-): Promise<void> {
-  for (const where of wanted)
-    assertOutputs(await ways[where](graph, feeds), expected, { beta1, within, where });
+): Promise<HostTensors> {
+  let outputs: HostTensors = {};
+  for (const where of wanted) {
+    outputs = await ways[where](graph, feeds);
+    assertOutputs(outputs, expected, { beta1, within, where });
+  }
+  return outputs;
 }
 
 /** The same for the outputs of a step that was run; `where` begins the messages, `lossWithin` is a loss's largest relative error. */

@@ -174,4 +174,15 @@ test("images of another shape keep all of StyleGAN's layers but those whose base
   assert.equal(fresh, ['generator/4x6/first', 'discriminator/4x6/dense']);
 });
 
+test("StyleGAN2's layers move along by their resolution, with what a new size adds to them", () => {
+  const modulated = { ...style, network: 'stylegan2' } as const;
+  const { assertTaken, fresh } = take(
+    networksOf({ ...modulated, imageSize: 32 }, 2),
+    networksOf(modulated, 1),
+  );
+  assertTaken('generator/32x32/first/kernel/3x3', 'generator/16x16/first/kernel/3x3');
+  assertTaken('discriminator/16x16/skip/kernel/1x1', 'discriminator/8x8/skip/kernel/1x1');
+  assert.ok(fresh.includes('generator/4x4/second') && fresh.includes('discriminator/8x8/skip'));
+});
+
 test.run();

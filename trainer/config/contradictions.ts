@@ -80,6 +80,11 @@ const rules: readonly Rule[] = [
       ? `--accumulate ${accumulate} and --unroll ${unroll} contradict each other: each update ahead needs the gradient of the whole ` +
         'batch, and G needs the way to it, so nothing could be computed in parts; leave one of them out'
       : null,
+  ({ accumulate, pathLength, network }) =>
+    accumulate > 1 && pathLength > 0 && network === 'stylegan2'
+      ? `--accumulate ${accumulate} and --path-length ${pathLength} contradict each other: its mean over the whole batch is part of the ` +
+        'penalty, which so cannot be computed in parts; give --path-length 0, or leave --accumulate out'
+      : null,
   ({ clip, objective }) =>
     clip > 0 && objective !== 'wgan'
       ? `--clip ${clip} and --objective ${objective} contradict each other: weight clipping only makes sense for ` +

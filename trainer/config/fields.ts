@@ -169,12 +169,16 @@ export const configFields = {
     32,
     'channels of the layer next to the image; the width doubles each time the resolution halves',
   ),
-  mappingLayers: network(wholeNumber(0, 16), 8, 'stylegan: dense layers of the mapping network, from z to w'),
+  mappingLayers: network(
+    wholeNumber(0, 16),
+    8,
+    'stylegan, stylegan2: dense layers of the mapping network, from z to w',
+  ),
   // Karras 2018, section 3.1.
   mixing: network(
     realNumber(0, 1),
     0.9,
-    'stylegan: fraction of generated images that mix the styles of two latents',
+    'stylegan, stylegan2: fraction of generated images that mix the styles of two latents',
   ),
   // Karras 2018a (Progressive Growing of GANs).
   growFrom: network(
@@ -272,11 +276,24 @@ export const configFields = {
     'weight of the R2 penalty on the discriminator gradient at generated images; 0 disables it',
     mayChange,
   ),
-  // Karras 2019, section 4.1.
+  // Karras 2019, section 3.1.
   r1Every: optimiser(
     wholeNumber(1, 1000),
     1,
     'apply the R1 and R2 penalties only in every n-th step, with n times their weight (lazy regularisation)',
+    mayChange,
+  ),
+  // Karras 2019, section 3.2.
+  pathLength: optimiser(
+    realNumber(0, 100_000),
+    0,
+    'stylegan2: weight of the path length penalty on the generator; 0 disables it',
+    mayChange,
+  ),
+  pathLengthEvery: optimiser(
+    wholeNumber(1, 1000),
+    1,
+    'stylegan2: apply the path length penalty only in every n-th step, with n times its weight',
     mayChange,
   ),
   // Metz 2017.

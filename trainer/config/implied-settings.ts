@@ -23,7 +23,7 @@ const spectral: Partial<TrainConfig> = { ...withoutNorm, clip: 0 };
 
 /**
  * Huang 2024 (R3GAN): R1 and R2 of one weight γ, no norm and β1 0. Its γ depends on the images; 0.5 is the first value of its
- * published code for ImageNet at 32x32. Here the penalties are lazy (Karras 2019, section 4.1).
+ * published code for ImageNet at 32x32. Here the penalties are lazy (Karras 2019, section 3.1).
  */
 function relativistic({ r1, r2 }: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
   const weight = [r1, r2].find(isAboveZero) ?? 0.5;

@@ -32,6 +32,26 @@ interface NetworkSchema {
   complaint(settings: NetworkSettings): string | null;
 }
 
+/** The restrictions of discriminators with equalised weights and a minibatch standard deviation. */
+function styleComplaint(
+  name: string,
+  { discriminatorNorm, dropout, discriminatorBatch }: NetworkSettings,
+): string | null {
+  if (discriminatorNorm !== 'none') {
+    return (
+      `--discriminator-norm ${discriminatorNorm} and --network ${name} contradict each other: its discriminator has equalised ` +
+      'weights instead of a norm; take --discriminator-norm none'
+    );
+  }
+  if (dropout > 0) {
+    return `--dropout and --network ${name} contradict each other: its discriminator has none; leave --dropout out`;
+  }
+  return discriminatorBatch === 'joined'
+    ? `--discriminator-batch joined and --network ${name} contradict each other: its discriminator compares the images of a ` +
+        'batch, which must then be all real or all generated; take --discriminator-batch separate'
+    : null;
+}
+
 /** Every family by its name for `--network`. */
 export const networks = {
   /** Radford 2016. */
@@ -77,21 +97,28 @@ export const networks = {
     // Appendix C; the learning rate is that of StyleGAN2-ADA's published code (Karras 2020) below 1024x1024.
     impliedRegularisation: { r1: 10, r1Every: 4, learningRate: 2.5e-3 },
     grows: true,
-    complaint({ discriminatorNorm, dropout, discriminatorBatch }) {
-      if (discriminatorNorm !== 'none') {
-        return (
-          `--discriminator-norm ${discriminatorNorm} and --network stylegan contradict each other: its discriminator has equalised ` +
-          'weights instead of a norm; take --discriminator-norm none'
-        );
-      }
-      if (dropout > 0) {
-        return '--dropout and --network stylegan contradict each other: its discriminator has none; leave --dropout out';
-      }
-      return discriminatorBatch === 'joined'
-        ? '--discriminator-batch joined and --network stylegan contradict each other: its discriminator compares the images of a ' +
-            'batch, which must then be all real or all generated; take --discriminator-batch separate'
-        : null;
+    complaint: (settings) => styleComplaint('stylegan', settings),
+  },
+  /** Karras 2019. */
+  stylegan2: {
+    about: "'stylegan2' (demodulated weights, summed images and a residual discriminator; nothing grows)",
+    ownKeys: ['mappingLayers', 'mixing', 'pathLength', 'pathLengthEvery'],
+    // β1, β2 and path length as in stylegan2-ada's published code, its weight for noise of one length whatever the image's size; once in 8
+    // steps is the paper's (appendix B).
+    implied: {
+      latentDistribution: 'normal',
+      learningRate: 1e-3,
+      beta1: 0,
+      beta2: 0.99,
+      growFrom: null,
+      discriminatorNorm: 'none',
+      pathLength: 2,
+      pathLengthEvery: 8,
     },
+    // The paper's once in 16 steps; weight and learning rate of stylegan2-ada's configuration for 256x256.
+    impliedRegularisation: { r1: 1, r1Every: 16, learningRate: 2.5e-3 },
+    grows: false,
+    complaint: (settings) => styleComplaint('stylegan2', settings),
   },
 } as const satisfies Readonly<Record<string, NetworkSchema>>;
 

@@ -52,27 +52,62 @@ export function freezeStyleGenerator(
     parameters[shareName] = { shape: [], dtype: 'float32', data: Float32Array.of(share) };
   }
 
+  return frozenByStyles({
+    parameters,
+    dim: options.latent,
+    sides: layers.map(({ size }) => shorterSide(size)),
+    mean: entry(meanStyleName),
+    map: (weights, z) => mapLatents(options, weights, z),
+    synthesise(weights, style, asked) {
+      let images = synthesise(options, weights, {
+        stage,
+        style,
+        noise: (layer) => weights[noiseName(layer)]!,
+        fadeIn: weights[shareName] ?? null,
+        ...asked,
+      });
+      while (images.shape[1]! < options.height) images = upsample(images);
+      return images;
+    },
+  });
+}
+
+/** The functions and facts of a style-based generator that {@link frozenByStyles} needs. */
+interface FrozenHalves {
+  readonly parameters: Record<string, HostTensor>;
+  readonly dim: number;
+  /** Resolution of each style. */
+  readonly sides: readonly number[];
+  readonly mean: HostTensor;
+  readonly map: (weights: NamedTensors, z: tf.Tensor) => tf.Tensor;
+  /** One style [n, dim] for each index → images [n, height, width, channels]. */
+  readonly synthesise: (
+    weights: NamedTensors,
+    style: (index: number) => tf.Tensor,
+    asked: Pick<SynthesisOptions, 'observe' | 'alter'>,
+  ) => tf.Tensor;
+}
+
+/** A generator of two halves, its images clipped to [-1, 1]. */
+export function frozenByStyles({
+  parameters,
+  dim,
+  sides,
+  mean,
+  map,
+  synthesise: synthesised,
+}: FrozenHalves): FrozenGenerator {
   const draw = (
     weights: NamedTensors,
     style: (index: number) => tf.Tensor,
     asked: Pick<SynthesisOptions, 'observe' | 'alter'> = {},
-  ): tf.Tensor => {
-    let images = synthesise(options, weights, {
-      stage,
-      style,
-      noise: (layer) => weights[noiseName(layer)]!,
-      fadeIn: weights[shareName] ?? null,
-      ...asked,
-    });
-    while (images.shape[1]! < options.height) images = upsample(images);
-    return tf.clipByValue(images, -1, 1);
-  };
+  ): tf.Tensor => tf.clipByValue(synthesised(weights, style, asked), -1, 1);
   const fromLatents = (
     weights: NamedTensors,
     z: tf.Tensor,
     asked?: Pick<SynthesisOptions, 'observe' | 'alter'>,
   ): tf.Tensor => {
-    const w = mapLatents(options, weights, z);
+    const w = map(weights, z);
     return draw(weights, () => w, asked);
   };
   return {
@@ -85,12 +120,12 @@ export function freezeStyleGenerator(
       return { ...seen, images };
     },
     styles: {
-      dim: options.latent,
-      layers: layers.map(({ size }) => shorterSide(size)),
-      mean: Array.from(entry(meanStyleName).data),
-      map: (weights, z) => mapLatents(options, weights, z),
+      dim,
+      layers: sides,
+      mean: Array.from(mean.data),
+      map,
       synthesise(weights, styles) {
-        const [n, , dim] = styles.shape as [number, number, number];
+        const n = styles.shape[0]!;
         return draw(weights, (index) => tf.reshape(tf.slice(styles, [0, index, 0], [n, 1, dim]), [n, dim]));
       },
     },

@@ -1,10 +1,12 @@
 // Equalised learning rate (Karras 2018a, "Progressive Growing of GANs", section 4.1): weights are stored at deviation 1 and
 // multiplied by He's constant at each use, so that Adam updates all of them at one speed. Upsampling before a 3x3 convolution, or
-// averaging after it, is merged with it into one strided 4x4 convolution. "Prepared" parameters have been scaled and merged.
+// averaging after it, is merged with it into one strided 4x4 convolution; resampling with a filter, into one of 6x6. "Prepared"
+// parameters have been scaled and merged.
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../engine/engine.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { ParameterSpec, ParameterSpecs } from './network.ts';
+import { mergedSmoothly, mergedSmoothlyOnHost, type SmoothResampling } from './smooth-resampling.ts';
 
 /** He's gain for rectified and for other layers. */
 export const gains = { rectified: Math.SQRT2, linear: 1 } as const;
@@ -16,9 +18,15 @@ export interface Equalised extends ParameterSpec {
   /**
    * Turns a 3x3 kernel (`NAME/kernel/3x3`) into one of 4x4 and stride 2. `up`: the kernel of a transposed convolution
    * [h, w, out, in], merged with nearest-neighbour doubling before it. `down`: merged with the mean of four pixels after it.
+   * `smooth up` and `smooth down` merge the filter of `smooth-resampling.ts` into a kernel of any side.
    */
-  readonly resampling?: 'up' | 'down';
+  readonly resampling?: Resampling;
+  /** True if the prepared parameters also have `NAME/kernel/squares`: the squared weights, summed over the kernel's places. */
+  readonly isDemodulated?: boolean;
 }
+
+/** A way to resample, merged into a kernel. */
+export type Resampling = 'up' | 'down' | SmoothResampling;
 
 /** Parameters by name, each with its preparation. */
 export type EqualisedSpecs = ParameterSpecs & Readonly<Record<string, Equalised>>;
@@ -27,13 +35,14 @@ export type EqualisedSpecs = ParameterSpecs & Readonly<Record<string, Equalised>
 export function equalised(
   shape: readonly number[],
   fanIn: number,
-  { gain = gains.rectified, rate = 1, resampling }: EqualisedOptions = {},
+  { gain = gains.rectified, rate = 1, resampling, isDemodulated = false }: EqualisedOptions = {},
 ): Equalised {
   return {
     shape,
     initial: { mean: 0, deviation: 1 / rate },
     factor: (gain * rate) / Math.sqrt(fanIn),
     ...(resampling && { resampling }),
+    ...(isDemodulated && { isDemodulated }),
   };
 }
 
@@ -41,7 +50,8 @@ export function equalised(
 export interface EqualisedOptions {
   readonly gain?: number;
   readonly rate?: number;
-  readonly resampling?: 'up' | 'down';
+  readonly resampling?: Resampling;
+  readonly isDemodulated?: boolean;
 }
 
 /** A bias, or any other parameter with a constant initial value. */
@@ -51,20 +61,37 @@ export function plain(shape: readonly number[], { mean = 0, factor = 1 } = {}): 
 
 /** The name of a stored parameter once prepared. */
 export function preparedName(name: string): string {
-  return name.replace(/\/3x3$/, '');
+  return name.replace(/\/\dx\d$/, '');
+}
+
+/** The name of the squared weights of a kernel. */
+export function squaresName(name: string): string {
+  return `${preparedName(name)}/squares`;
 }
 
 /** Prepares parameters; those without a spec stay unchanged. */
 export function prepared(specs: EqualisedSpecs, parameters: NamedTensors): NamedTensors {
   return Object.fromEntries(
-    Object.entries(parameters).map(([name, tensor]) => {
+    Object.entries(parameters).flatMap(([name, tensor]): [string, tf.Tensor][] => {
       const spec = specs[name];
-      if (spec === undefined) return [name, tensor];
-      const { factor, resampling } = spec;
+      if (spec === undefined) return [[name, tensor]];
+      const { factor, resampling, isDemodulated = false } = spec;
       const scaled = factor === 1 ? tensor : tf.mul(tensor, factor);
-      return [preparedName(name), resampling === undefined ? scaled : widened(scaled, resampling)];
+      const kernel = resampling === undefined ? scaled : merged(scaled, resampling);
+      return [
+        [preparedName(name), kernel],
+        ...(isDemodulated
+          ? [[squaresName(name), tf.sum(tf.square(scaled), [0, 1])] as [string, tf.Tensor]]
+          : []),
+      ];
     }),
   );
+}
+
+function merged(kernel: tf.Tensor, resampling: Resampling): tf.Tensor {
+  return resampling === 'up' || resampling === 'down'
+    ? widened(kernel, resampling)
+    : mergedSmoothly(kernel, resampling);
 }
 
 /** 3x3 to 4x4: the sum (up) or mean (down) of the kernel at its four offsets. */
@@ -82,6 +109,10 @@ function widened(kernel: tf.Tensor, resampling: 'up' | 'down'): tf.Tensor {
 
 /** Prepares one parameter as {@link prepared} does, on the host: in double precision, rounded once. */
 export function preparedOnHost({ factor, resampling }: Equalised, tensor: HostTensor): HostTensor {
+  if (resampling === 'smooth up' || resampling === 'smooth down') {
+    const { shape, data } = mergedSmoothlyOnHost(tensor, resampling);
+    return { shape, dtype: 'float32', data: Float32Array.from(data, (value) => value * factor) };
+  }
   const by = factor * (resampling === 'down' ? 0.25 : 1);
   if (resampling === undefined) {
     return { ...tensor, data: Float32Array.from(tensor.data as Float32Array, (value) => value * by) };
@@ -106,4 +137,12 @@ export function preparedOnHost({ factor, resampling }: Equalised, tensor: HostTe
     }
   }
   return { shape: [4, 4, a, b], dtype: 'float32', data: Float32Array.from(sums, (value) => value * by) };
+}
+
+/** The squared weights of a stored kernel [n, n, a, b], summed over its places: [a, b], on the host. */
+export function squaresOnHost({ factor }: Equalised, { shape, data }: HostTensor): HostTensor {
+  const [height, width, a, b] = shape as [number, number, number, number];
+  const sums = new Float64Array(a * b);
+  for (let i = 0; i < height * width * a * b; i++) sums[i % (a * b)]! += (data[i]! * factor) ** 2;
+  return { shape: [a, b], dtype: 'float32', data: Float32Array.from(sums) };
 }

@@ -20,20 +20,20 @@ export interface StyleDiscriminatorOptions extends ImageSize {
   readonly projectedColumns?: number;
 }
 
-const nameAt = (size: ImageSize): string => `discriminator/${sizeText(size)}`;
+/** The name of the layers at one size. */
+export const layersAt = (size: ImageSize): string => `discriminator/${sizeText(size)}`;
 
 /** Shapes and initial distributions of all parameters. */
 export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions): Record<string, Equalised> {
-  const { channels, projectedColumns = 0 } = options;
+  const { channels } = options;
   const sizes = levels(options);
-  const base = sizes[0]!;
   const specs: Record<string, Equalised> = {};
   const add = (name: string, kernel: Equalised, outputs: number): void => {
     specs[kernel.resampling === undefined ? `${name}/kernel` : `${name}/kernel/3x3`] = kernel;
     specs[`${name}/bias`] = plain([outputs]);
   };
   for (const [i, size] of [...sizes.entries()].reverse()) {
-    const name = nameAt(size);
+    const name = layersAt(size);
     const width = styleWidth(options, size);
     add(`${name}/image`, equalised([1, 1, channels, width], channels), width);
     if (i === 0) continue;
@@ -41,19 +41,34 @@ export function styleDiscriminatorParameters(options: StyleDiscriminatorOptions)
     add(`${name}/first`, equalised([3, 3, width, width], 9 * width), width);
     add(`${name}/second`, equalised([3, 3, width, next], 9 * width, { resampling: 'down' }), next);
   }
+  return { ...specs, ...baseParameters(options) };
+}
+
+/** Shapes and initial distributions of the layers behind the last halving. `biasFactor` multiplies the biases before a rectifier. */
+export function baseParameters(
+  options: StyleDiscriminatorOptions,
+  biasFactor = 1,
+): Record<string, Equalised> {
+  const { projectedColumns = 0 } = options;
+  const base = levels(options)[0]!;
+  const name = layersAt(base);
   const width = styleWidth(options, base);
   const inputs = base.height * base.width * width;
-  add(`${nameAt(base)}/first`, equalised([3, 3, width + 1, width], 9 * (width + 1)), width);
-  add(`${nameAt(base)}/dense`, equalised([inputs, width], inputs), width);
-  add('discriminator/logit', equalised([width, 1], width, { gain: gains.linear }), 1);
-  if (projectedColumns > 0) {
-    specs['discriminator/projection/kernel'] = {
-      shape: [projectedColumns, width],
-      initial: weightInitial,
-      factor: 1,
-    };
-  }
-  return specs;
+  return {
+    [`${name}/first/kernel`]: equalised([3, 3, width + 1, width], 9 * (width + 1)),
+    [`${name}/first/bias`]: plain([width], { factor: biasFactor }),
+    [`${name}/dense/kernel`]: equalised([inputs, width], inputs),
+    [`${name}/dense/bias`]: plain([width], { factor: biasFactor }),
+    'discriminator/logit/kernel': equalised([width, 1], width, { gain: gains.linear }),
+    'discriminator/logit/bias': plain([1]),
+    ...(projectedColumns > 0 && {
+      'discriminator/projection/kernel': {
+        shape: [projectedColumns, width],
+        initial: weightInitial,
+        factor: 1,
+      },
+    }),
+  };
 }
 
 /** Names of the parameters that a stage uses. */
@@ -65,8 +80,8 @@ export function usedInDiscriminator(
     const side = shorterSide(size);
     const isImageUsed = side === resolution || (isFading && side === resolution / 2);
     return [
-      ...(isImageUsed ? [] : [`${nameAt(size)}/image/`]),
-      ...(side > resolution ? [`${nameAt(size)}/`] : []),
+      ...(isImageUsed ? [] : [`${layersAt(size)}/image/`]),
+      ...(side > resolution ? [`${layersAt(size)}/`] : []),
     ];
   });
   return Object.keys(styleDiscriminatorParameters(options)).filter(
@@ -101,33 +116,51 @@ export function discriminateByStyle(
   images: tf.Tensor,
   { stage, fadeIn = null, labels = null }: StyleDiscriminateOptions,
 ): StyleDiscriminatorOutput {
-  const get = (name: string): tf.Tensor => parameter(parameters, name);
-  const layer = (name: string, x: tf.Tensor, stride = 1): tf.Tensor => {
-    const y = tf.conv2d(x as tf.Tensor4D, get(`${name}/kernel`) as tf.Tensor4D, stride, 'same');
-    return tf.leakyRelu(tf.add(y, get(`${name}/bias`)), leak);
-  };
-  const batch = images.shape[0]!;
+  const layer = (name: string, y: tf.Tensor, stride = 1): tf.Tensor =>
+    rectifiedLayer(parameters, name, y, stride);
   const sizes = levels(options).filter((size) => shorterSide(size) <= stage.resolution);
-  const base = sizes[0]!;
-  let x = layer(`${nameAt(sizes.at(-1)!)}/image`, images);
+  let x = layer(`${layersAt(sizes.at(-1)!)}/image`, images);
   for (let i = sizes.length - 1; i > 0; i--) {
-    const name = nameAt(sizes[i]!);
+    const name = layersAt(sizes[i]!);
     x = layer(`${name}/second`, layer(`${name}/first`, x), 2);
     if (stage.isFading && i === sizes.length - 1) {
       if (fadeIn === null) throw new RangeError('fadeIn: got none; a stage that fades in needs it');
-      const old = layer(`${nameAt(sizes[i - 1]!)}/image`, downsample(images));
+      const old = layer(`${layersAt(sizes[i - 1]!)}/image`, downsample(images));
       x = tf.add(old, tf.mul(tf.sub(x, old), fadeIn));
     }
   }
-  const last = layer(`${nameAt(base)}/first`, withDeviation(x));
+  return judgeBase(options, parameters, x, labels);
+}
+
+/**
+ * The layers behind the last halving: x [b, base height, base width, width] → logits. Takes prepared parameters. Throws RangeError if a
+ * projection lacks its labels.
+ */
+export function judgeBase(
+  options: StyleDiscriminatorOptions,
+  parameters: NamedTensors,
+  x: tf.Tensor,
+  labels: tf.Tensor | null,
+): StyleDiscriminatorOutput {
+  const get = (name: string): tf.Tensor => parameter(parameters, name);
+  const base = layersAt(levels(options)[0]!);
+  const batch = x.shape[0]!;
+  const last = rectifiedLayer(parameters, `${base}/first`, withDeviation(x));
   const dense = (name: string, y: tf.Tensor): tf.Tensor =>
     tf.add(tf.matMul(y as tf.Tensor2D, get(`${name}/kernel`) as tf.Tensor2D), get(`${name}/bias`));
-  const hidden = tf.leakyRelu(dense(`${nameAt(base)}/dense`, tf.reshape(last, [batch, -1])), leak);
+  const hidden = tf.leakyRelu(dense(`${base}/dense`, tf.reshape(last, [batch, -1])), leak);
   const logits = tf.reshape(dense('discriminator/logit', hidden), [batch]);
   if ((options.projectedColumns ?? 0) === 0) return { logits, last };
   if (labels === null) throw new RangeError('labels: got none; a projection discriminator needs them');
   const embedded = tf.matMul(labels as tf.Tensor2D, get('discriminator/projection/kernel') as tf.Tensor2D);
   return { logits: tf.add(logits, tf.sum(tf.mul(tf.sum(last, [1, 2]), embedded), 1)), last };
+}
+
+/** A convolution with bias and leaky ReLU. */
+export function rectifiedLayer(parameters: NamedTensors, name: string, x: tf.Tensor, stride = 1): tf.Tensor {
+  const kernel = parameter(parameters, `${name}/kernel`) as tf.Tensor4D;
+  const y = tf.conv2d(x as tf.Tensor4D, kernel, stride, 'same');
+  return tf.leakyRelu(tf.add(y, parameter(parameters, `${name}/bias`)), leak);
 }
 
 /** Group size of the minibatch standard deviation: 4, or a smaller divisor of the batch (Karras 2018a, section 3). */
@@ -162,7 +195,7 @@ export function summariseStyleDiscriminator(options: StyleDiscriminatorOptions):
     ...[...sizes.entries()].reverse().flatMap(([i, size]) => {
       const { width, height } = size;
       const channels = styleWidth(options, size);
-      const name = nameAt(size);
+      const name = layersAt(size);
       const image = layer(`${name}/image`, [height, width, channels]);
       const first = layer(`${name}/first`, [height, width, channels]);
       if (i === 0) return [image, first, layer(`${name}/dense`, [channels])];

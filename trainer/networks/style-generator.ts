@@ -63,7 +63,8 @@ export function styleLayers(options: LayerOptions, upTo = shorterSide(options)):
   });
 }
 
-const imageLayer = (size: ImageSize): string => `generator/${sizeText(size)}/image`;
+/** The name of the layer that makes the image of one size. */
+export const imageLayer = (size: ImageSize): string => `generator/${sizeText(size)}/image`;
 
 /** Shapes and initial distributions of all parameters, including the mapping network's. */
 export function styleGeneratorParameters(options: StyleGeneratorOptions): Record<string, Equalised> {

@@ -1,6 +1,6 @@
 // A training plan: all that the training loop needs of a configuration's networks and method: the initial state,
 // the phases of a step, and the sampling functions.
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -24,13 +24,13 @@ import { informationLoss } from '../objectives/information.ts';
 import { objectives } from '../objectives/table.ts';
 import { latentInputs } from './seed-inputs.ts';
 import { stepInputs, type PhaseInputs } from './step-inputs.ts';
-import { trainingStep, type DiscriminatorOutput, type TrainingStep } from './step.ts';
+import { trainingStep, type DiscriminatorOutput, type PenaltyOfG, type TrainingStep } from './step.ts';
 import { slotNames } from './state.ts';
 import { filled, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
 /** One kind of update. A step runs every phase that is due, in the plan's order. */
 export interface UpdatePhase extends PhaseInputs {
-  /** `critic/plain`, `critic/regularised`, `step/plain` or `step/regularised`. */
+  /** `critic/plain`, `critic/regularised`, `step/plain`, `step/regularised`, and both of the step with `+path`. */
   readonly name: string;
   /** True if step `stepNumber` (1 for the first) runs this phase. */
   isDue(stepNumber: number): boolean;
@@ -83,22 +83,41 @@ export function modelOf(config: TrainConfig, conditioning: Conditioning) {
   return { latent: { dim: config.latent, distribution: config.latentDistribution }, conditioning };
 }
 
-/** A compiled variant of the step: its weights of R1 and R2, and the steps that use it. */
+/** A compiled variant of the step: its weights of R1, R2 and path length, and the steps that use it. */
 interface Variant {
-  readonly name: 'plain' | 'regularised';
+  readonly name: `${'plain' | 'regularised'}${'' | '+path'}`;
   readonly r1: number;
   readonly r2: number;
+  readonly pathLength: number;
   isDue(stepNumber: number): boolean;
 }
 
-/** Lazy regularisation (Karras 2019, section 4.1): R1 and R2 in every `r1Every`-th step, with their weights multiplied by it. */
-function variantsOf({ r1, r2, r1Every }: TrainConfig): readonly Variant[] {
-  if (r1Every === 1) return [{ name: r1 + r2 > 0 ? 'regularised' : 'plain', r1, r2, isDue: () => true }];
-  const isPenalised = (stepNumber: number): boolean => stepNumber % r1Every === 0;
-  return [
-    { name: 'plain', r1: 0, r2: 0, isDue: (stepNumber) => !isPenalised(stepNumber) },
-    { name: 'regularised', r1: r1 * r1Every, r2: r2 * r1Every, isDue: isPenalised },
-  ];
+/**
+ * Lazy regularisation (Karras 2019, section 3.1): R1 and R2 in every `r1Every`-th step, and path length in every `pathLengthEvery`-th,
+ * with their weights multiplied by it. Variants that no step uses are left out.
+ */
+function variantsOf(config: TrainConfig): readonly Variant[] {
+  const { r1, r2, pathLength } = config;
+  const r1Every = r1 + r2 > 0 ? config.r1Every : 1;
+  const pathEvery = pathLength > 0 ? config.pathLengthEvery : 1;
+  const steps = Array.from({ length: r1Every * pathEvery }, (_, i) => i + 1);
+  return [false, true].flatMap((hasPath) =>
+    [false, true].flatMap((hasR): Variant[] => {
+      const isDue = (stepNumber: number): boolean =>
+        (r1 + r2 > 0 && stepNumber % r1Every === 0) === hasR &&
+        (pathLength > 0 && stepNumber % pathEvery === 0) === hasPath;
+      if (!steps.some(isDue)) return [];
+      return [
+        {
+          name: `${hasR ? 'regularised' : 'plain'}${hasPath ? '+path' : ''}`,
+          r1: hasR ? r1 * r1Every : 0,
+          r2: hasR ? r2 * r1Every : 0,
+          pathLength: hasPath ? pathLength * pathEvery : 0,
+          isDue,
+        },
+      ];
+    }),
+  );
 }
 
 /**
@@ -158,7 +177,13 @@ export function planTraining(
     return { logits, codes: predictions };
   };
 
-  const stepWith = ({ r1, r2 }: Variant): TrainingStep =>
+  const penaltyOfG =
+    (weight: number): PenaltyOfG =>
+    (parameters, state, given) => {
+      const { penalty, next } = networks.penaltyOfG!(parameters, state, latentOf(given), given);
+      return { penalty: tf.mul(penalty, weight), next };
+    };
+  const stepWith = ({ r1, r2, pathLength }: Variant): TrainingStep =>
     trainingStep({
       generate: (parameters, given) => networks.generate(parameters, latentOf(given), given),
       realImages: networks.realImages,
@@ -175,6 +200,7 @@ export function planTraining(
       isJoined: config.discriminatorBatch === 'joined',
       r1,
       r2,
+      penaltyOfG: pathLength === 0 ? null : penaltyOfG(pathLength),
       clip: config.clip,
       unroll: config.unroll,
       beta1: config.beta1,
@@ -182,10 +208,14 @@ export function planTraining(
       hasAverage,
       hasSign,
     });
-  const variants = variantsOf(config).map((variant) => ({ ...variant, updates: stepWith(variant) }));
-  const phasesOf = (part: 'critic' | 'step', times: number): UpdatePhase[] =>
-    variants.map(({ name: variant, isDue, updates }) => {
-      const name = `${part}/${variant}`;
+  const hasPenaltyOfG = networks.penaltyOfG !== undefined;
+  const phasesOf = (part: 'critic' | 'step', times: number): UpdatePhase[] => {
+    // An update of D alone has no penalty of G.
+    const penalised = part === 'step' && hasPenaltyOfG ? config : { ...config, pathLength: 0 };
+    return variantsOf(penalised).map((variant) => {
+      const { isDue } = variant;
+      const updates = stepWith(variant);
+      const name = `${part}/${variant.name}`;
       const pass = (kind: keyof TrainingStep['passes'], parts: number, ...outputs: string[]): Pass => ({
         ...{ name: `${name}/${kind}`, update: updates.passes[kind], parts, outputs },
         inputs: partInputs[part].inputs,
@@ -201,6 +231,7 @@ export function planTraining(
         passes: accumulate === 1 ? [{ ...whole, outputs }] : accumulated,
       };
     });
+  };
 
   const { statistics } = networks;
   const measure: StateFunction = (state, given) => ({ outputs: statistics.measure(state, latentOf(given)) });

@@ -51,6 +51,11 @@ export interface StepOptions {
   readonly r1?: number;
   /** Weight of the R2 penalty, on the gradient at generated images. Default 0: none. */
   readonly r2?: number;
+  /**
+   * A penalty of G's own, added to the loss that its gradient is of, with the state entries that it sets, such as a running mean: takes
+   * G's parameters, the state and the step's inputs. Only in whole batches. Default: none.
+   */
+  readonly penaltyOfG?: PenaltyOfG | null;
   /** Clips D's parameters to [-clip, clip]. Default 0: no clipping. */
   readonly clip?: number;
   /** Number of unrolled updates of D that G's gradient passes through (Metz 2017). Default 0. */
@@ -64,6 +69,13 @@ export interface StepOptions {
   /** Number of parts of a batch that {@link TrainingStep.passes} sum over. Default 1. */
   readonly parts?: number;
 }
+
+/** See {@link StepOptions.penaltyOfG}. */
+export type PenaltyOfG = (
+  parameters: NamedTensors,
+  state: NamedTensors,
+  inputs: NamedTensors,
+) => { readonly penalty: tf.Tensor; readonly next: NamedTensors };
 
 /** The passes of D with random tensors of their own, `noise/PASS/…`: dropout masks and augmentation. */
 export const noisyPasses = ['real', 'fake', 'generator'] as const;
@@ -122,7 +134,10 @@ export function trainingStep(options: StepOptions): TrainingStep {
     frozen = [],
     parts = 1,
     hasSign = false,
+    penaltyOfG = null,
   } = options;
+  if (penaltyOfG !== null && parts > 1)
+    throw new RangeError(`parts: got ${parts} with a penalty of G, expected 1`);
 
   /** A network's parameters, and the vectors of those that have spectral norm. */
   const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
@@ -198,7 +213,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const { value, gradients } = gradientsOfD(from);
       return { value, next: applyToD(from, gradients, inputs, { update, isDifferentiated }) };
     };
-    /** G's loss, with D as `ahead` leaves it, and the gradient of each parameter. */
+    /** G's loss without its own penalty, with D as `ahead` leaves it, the gradient of each parameter, and what the penalty sets. */
     const gradientsOfG = (ahead: NamedTensors) => {
       const lossOfG = (): tf.Tensor => {
         // Unrolled (Metz 2017): D is updated `unroll` more times on the same images, and G's gradient passes through them.
@@ -219,8 +234,13 @@ export function trainingStep(options: StepOptions): TrainingStep {
       };
       const { value, gradients } = valueAndGradients(lossOfG, [fake]);
       const changing = updatable(G);
-      const backward = valueAndGradients(fakeImages, Object.values(changing), gradients[0]!);
-      return { value, gradients: byName(changing, backward.gradients) };
+      const parameters = Object.values(changing);
+      const backward = valueAndGradients(fakeImages, parameters, gradients[0]!);
+      if (penaltyOfG === null) return { value, gradients: byName(changing, backward.gradients), next: {} };
+      const own = valueAndGradients(() => penaltyOfG(G, state, inputs).penalty, parameters);
+      const sums = backward.gradients.map((gradient, i) => tf.add(gradient, own.gradients[i]!));
+      // Recorded a second time, outside the gradient, at no cost: identical nodes are shared.
+      return { value, gradients: byName(changing, sums), next: penaltyOfG(G, state, inputs).next };
     };
     /** D's mean outputs for real and for generated images, and the mean sign. */
     const meanOutputs = (): NamedTensors => {
@@ -286,7 +306,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const forD = updateD(state, inputs['criticUpdate']!);
       const forG = gradientsOfG({ ...state, ...forD.next });
       return {
-        state: { ...forD.next, ...applyToG(state, forG.gradients, inputs) },
+        state: { ...forD.next, ...applyToG(state, forG.gradients, inputs), ...forG.next },
         outputs: { dLoss: forD.value, gLoss: forG.value, ...meanOutputs() },
       };
     },

@@ -98,12 +98,12 @@ export function takeWeights(
 
 /** `generator/block1/kernel` → `generator/block1`; `generator/8x8/first/style/kernel` → `generator/8x8/first/style`. */
 function layerOf(name: string): string {
-  return name.replace(/\/(kernel|bias|scale|offset|noise|constant)(\/3x3)?$/, '');
+  return name.replace(/\/(kernel|bias|scale|offset|noise|constant)(\/\dx\d)?$/, '');
 }
 
 /** The parameters that a layer's others depend on. */
 function isKernel(name: string): boolean {
-  return /\/(kernel|kernel\/3x3|constant)$/.test(name);
+  return /\/(kernel|kernel\/\dx\d|constant)$/.test(name);
 }
 
 /** The names of the source by those of the new networks, moved so that most parameters fit; in doubt by as little as possible. */

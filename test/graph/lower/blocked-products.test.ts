@@ -66,6 +66,25 @@ inBlocks('two blocks or one, any window: the convolution and both its gradients'
   assert.ok(transposed > 10, `${transposed} transposed convolutions were blocked`);
 });
 
+inBlocks('a single channel whose rows and columns lie swapped broadcasts to images in blocks', async () => {
+  const draw = new Draw(8);
+  const inputs = {
+    x: draw.floats([2, 5, 7, block!]),
+    filter: draw.floats([3, 3, block!, block!]),
+    swapped: draw.floats([1, 7, 5, 1]),
+  };
+  const graph = record(
+    ({ x, filter, swapped }) => ({
+      y: tf.add(
+        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'),
+        tf.transpose(swapped!, [0, 2, 1, 3]),
+      ),
+    }),
+    inputs,
+  );
+  await assertLowersRight(graph, inputs, 'swapped', { block });
+});
+
 test('without blocks the file is standard ONNX', () => {
   const graph = withGradients([2, 8, 8, 32], [4, 4, 32, 32], [2, 2], 'same');
   const nodes = decodeModel(lower(graph)).graph.node;

@@ -99,25 +99,40 @@ interface PhaseTime {
 }
 
 /**
- * The steps from `from` to before `end` (Infinity for an open end) by their cost: with the lazily applied penalties, which are in every
- * `r1Every`-th, and without. Each kind has some of its steps to measure, and its share of all.
+ * The steps from `from` to before `end` (Infinity for an open end) by their cost: with R1 and R2, with path length, with both, and with
+ * neither. Each kind has some of its steps to measure, and its share of all.
  */
 function kindsOfSteps(
-  r1Every: number,
+  { r1Every, network, pathLength, pathLengthEvery }: TrainConfig,
   from: number,
   end: number,
 ): readonly { readonly stepNumbers: readonly number[]; readonly share: number }[] {
+  const hasPath = network === 'stylegan2' && pathLength > 0;
+  const both = hasPath ? (r1Every * pathLengthEvery) / commonDivisor(r1Every, pathLengthEvery) : r1Every;
   const last = end - 1;
-  const penalised =
-    end === Infinity
-      ? 1 / r1Every
-      : (Math.floor(last / r1Every) - Math.floor((from - 1) / r1Every)) / (end - from);
-  const near = Math.min(end - from, r1Every + 2 * measuredSteps);
+  const shareOf = (every: number): number =>
+    end === Infinity ? 1 / every : (Math.floor(last / every) - Math.floor((from - 1) / every)) / (end - from);
+  const near = Math.min(end - from, both + 2 * measuredSteps);
   const numbers = Array.from({ length: near }, (_, i) => from + i);
+  const kind = (isR1: boolean, isPath: boolean, share: number) => ({
+    stepNumbers: numbers.filter(
+      (step) => (step % r1Every === 0) === isR1 && (hasPath && step % pathLengthEvery === 0) === isPath,
+    ),
+    share,
+  });
+  const [r1, path, together] = hasPath
+    ? [shareOf(r1Every), shareOf(pathLengthEvery), shareOf(both)]
+    : [shareOf(r1Every), 0, 0];
   return [
-    { stepNumbers: numbers.filter((step) => step % r1Every !== 0), share: 1 - penalised },
-    { stepNumbers: numbers.filter((step) => step % r1Every === 0), share: penalised },
-  ].filter(({ share }) => share > 0);
+    kind(false, false, 1 - r1 - path + together),
+    kind(true, false, r1 - together),
+    kind(false, true, path - together),
+    kind(true, true, together),
+  ].filter(({ stepNumbers }) => stepNumbers.length > 0);
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 async function estimate(
@@ -141,7 +156,7 @@ async function estimate(
   const times: PhaseTime[] = [];
   for (const phase of phases) {
     const [from, end] = [Math.max(phase.firstStep, firstStep), phase.firstStep + phase.steps];
-    const kinds = kindsOfSteps(config.r1Every, from, Math.min(end, from + Math.max(1, stepsLeft)));
+    const kinds = kindsOfSteps(config, from, Math.min(end, from + Math.max(1, stepsLeft)));
     const enough = measuredMs / phases.length / kinds.length;
     let stepSeconds = 0;
     for (const { stepNumbers, share } of kinds) {

@@ -131,6 +131,8 @@ export class LoweringContext {
     const isImages = (order: Layout): boolean => order.join() === blockedImages.join();
     if (isImages(layout) === isImages(form.layout) || this.value(id).dtype !== 'float32') return null;
     const dims = this.dims(id);
+    // A single channel, which broadcasts, has no blocks to reorder.
+    if (dims.at(-1) === 1) return null;
     const { dims: split, layouts } = splitAxes(dims, [form.layout, layout], this.block);
     if (sameOrder(split, layouts[0]!, layouts[1]!)) return null;
     if (isImages(layout)) {

@@ -16,6 +16,9 @@ import { kernelTable } from './kernels/table.ts';
 import { inWords } from './running-op.ts';
 import { simplify, stored, type KnownInput } from './simplify.ts';
 
+/** Largest literal that is compared with others: small matrices and filters are. */
+const sharedUpTo = 1024;
+
 /** A graph under construction. Value ids are stable until {@link GraphBuilder.build} renumbers them. */
 export class GraphBuilder {
   private readonly values: Value[] = [];
@@ -138,7 +141,7 @@ export class GraphBuilder {
     const content =
       constant.kind === 'fill'
         ? `fill ${numeral(constant.value)}`
-        : size <= 64
+        : size <= sharedUpTo
           ? Array.from(constant.data, numeral).join()
           : null;
     const add = (): ValueId => this.addValue({ ...copySpec(spec), source: { kind: 'constant', constant } });

@@ -49,6 +49,16 @@ export interface Architecture {
     parameters: NamedTensors,
     inputs: DiscriminatorInputs,
   ): { readonly logits: tf.Tensor; readonly last: tf.Tensor };
+  /**
+   * A penalty of G (`PenaltyOfG` in `step.ts`) that `--path-length` weighs: z joined with its condition, and the step's
+   * inputs. Absent without one.
+   */
+  penaltyOfG?(
+    parameters: NamedTensors,
+    state: NamedTensors,
+    z: tf.Tensor,
+    inputs: NamedTensors,
+  ): { readonly penalty: tf.Scalar; readonly next: NamedTensors };
 
   /** Initial values of all state entries besides parameters, their moments and averages. */
   initialStatistics(random: Random): NamedHostTensors;

@@ -6,12 +6,14 @@ import type { NetworkName } from '../../config/networks.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
 import { foldGenerator } from '../../frozen/fold.ts';
 import { freezeStyleGenerator } from '../../frozen/freeze-style.ts';
+import { freezeModulatedGenerator } from '../../frozen/freeze-modulated.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import type { Stage } from '../../networks/growth.ts';
 import { groupSize } from '../../networks/style-discriminator.ts';
 import type { Architecture } from './architecture.ts';
 import { dcganArchitecture } from './dcgan.ts';
 import { styleArchitecture } from './stylegan.ts';
+import { stylegan2Architecture } from './stylegan2.ts';
 
 /** Commands and files that need a frozen discriminator, or filters without styles. */
 export type Capability = 'masks' | 'discriminator' | 'restoring' | 'filters' | 'features';
@@ -54,6 +56,15 @@ export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
     freeze: freezeStyleGenerator,
     // Each of up to 14 layers divides by its own deviation, which amplifies rounding: a few in a million values of 256x256 images
     // differ by more than 1e-4. In steering, some values lie at a rectifier's kink, where rounding decides the slope.
+    tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
+    capabilities: [],
+    batchStatistics: 'the minibatch deviation compares other groups of images than in the whole batch',
+    isSameInParts: (batch, part) => groupSize(part) === groupSize(batch),
+  },
+  stylegan2: {
+    title: 'StyleGAN2',
+    architecture: stylegan2Architecture,
+    freeze: freezeModulatedGenerator,
     tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
     capabilities: [],
     batchStatistics: 'the minibatch deviation compares other groups of images than in the whole batch',
