@@ -81,6 +81,31 @@ export const networks = {
         : null;
     },
   },
+  /** Huang 2024 (R3GAN). */
+  modern: {
+    about: "'modern' (R3GAN's residual networks without a norm)",
+    ownKeys: ['blocks'],
+    implied: {
+      objective: 'relativistic',
+      latentDistribution: 'normal',
+      beta1: 0,
+      beta2: 0.99,
+      discriminatorNorm: 'none',
+    },
+    impliedRegularisation: {},
+    grows: false,
+    complaint({ discriminatorNorm, dropout }) {
+      if (discriminatorNorm !== 'none') {
+        return (
+          `--discriminator-norm ${discriminatorNorm} and --network modern contradict each other: its residual blocks have no norm; ` +
+          'take --discriminator-norm none'
+        );
+      }
+      return dropout > 0
+        ? '--dropout and --network modern contradict each other: its discriminator has none; leave --dropout out'
+        : null;
+    },
+  },
 } as const satisfies Readonly<Record<string, NetworkSchema>>;
 
 /** A family's name. */

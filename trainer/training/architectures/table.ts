@@ -5,12 +5,14 @@ import type { TrainConfig } from '../../config/fields.ts';
 import type { NetworkName } from '../../config/networks.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
 import { foldGenerator } from '../../frozen/fold.ts';
+import { freezeModernGenerator } from '../../frozen/freeze-modern.ts';
 import { freezeStyleGenerator } from '../../frozen/freeze-style.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import type { Stage } from '../../networks/growth.ts';
 import { groupSize } from '../../networks/style-discriminator.ts';
 import type { Architecture } from './architecture.ts';
 import { dcganArchitecture } from './dcgan.ts';
+import { modernArchitecture } from './modern.ts';
 import { styleArchitecture } from './stylegan.ts';
 
 /** Commands and files that need a frozen discriminator, or filters without styles. */
@@ -58,6 +60,15 @@ export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
     capabilities: [],
     batchStatistics: 'the minibatch deviation compares other groups of images than in the whole batch',
     isSameInParts: (batch, part) => groupSize(part) === groupSize(batch),
+  },
+  modern: {
+    title: 'R3GAN',
+    architecture: modernArchitecture,
+    freeze: freezeModernGenerator,
+    tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
+    capabilities: [],
+    batchStatistics: '',
+    isSameInParts: () => true,
   },
 };
 
