@@ -10,6 +10,9 @@ import { wave } from '../restoring/fixture.ts';
 export interface ExpectedStep {
   readonly dLoss: number;
   readonly gLoss: number;
+  /** D's mean outputs, if they are compared too. */
+  readonly dReal?: number;
+  readonly dFake?: number;
   readonly gradients: Readonly<Record<string, readonly [number, number, number]>>;
 }
 
@@ -32,10 +35,12 @@ export async function assertStep(
 ): Promise<void> {
   for (const how of wanted) {
     const outputs = await ways[how](graph, feeds);
-    for (const loss of ['dLoss', 'gLoss'] as const) {
-      const got = outputs[outputName(loss)]!.data[0]!;
-      const error = Math.abs(got - expected[loss]) / Math.abs(expected[loss]);
-      assert.ok(error < 1e-4, `${how}: ${loss} is ${got}, expected ${expected[loss]}`);
+    for (const figure of ['dLoss', 'gLoss', 'dReal', 'dFake'] as const) {
+      const value = expected[figure];
+      if (value === undefined) continue;
+      const got = outputs[outputName(figure)]!.data[0]!;
+      const error = Math.abs(got - value) / Math.abs(value);
+      assert.ok(error < 1e-4, `${how}: ${figure} is ${got}, expected ${value}`);
     }
     for (const [parameter, [length, ...products]] of Object.entries(expected.gradients)) {
       const moment = outputs[nextName(`moments/first/${parameter}`)]!.data as Float32Array;
