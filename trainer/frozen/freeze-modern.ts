@@ -3,7 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
-import { discriminateModern, modernDiscriminatorParameters } from '../networks/modern-discriminator.ts';
+import {
+  discriminateModern,
+  modernDiscriminatorParameters,
+  type ModernDiscriminateOptions,
+} from '../networks/modern-discriminator.ts';
 import {
   generateModern,
   modernGeneratorParameters,
@@ -41,14 +45,23 @@ export function freezeModernDiscriminator(config: TrainConfig, state: NamedHostT
   const { discriminator: options } = networkOptions(config, null);
   return {
     parameters: entriesOf(state, Object.keys(modernDiscriminatorParameters(options))),
-    layers(parameters, images, rectify) {
-      const seen: Record<string, tf.Tensor> = {};
-      const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const given = { observe, ...(rectify && { rectify }) };
-      const { logits } = discriminateModern(options, parameters, images, given);
-      return { ...seen, logits };
-    },
+    layers: (parameters, images, rectify) =>
+      modernDiscriminatorOutputs(config, parameters, images, rectify && { rectify }),
   };
+}
+
+/** The result of each size's blocks by layer name, and `logits` [n]. */
+export function modernDiscriminatorOutputs(
+  config: TrainConfig,
+  parameters: NamedTensors,
+  images: tf.Tensor,
+  options: Pick<ModernDiscriminateOptions, 'rectify'> = {},
+): NamedTensors {
+  const seen: Record<string, tf.Tensor> = {};
+  const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
+  const { discriminator } = networkOptions(config, null);
+  const { logits } = discriminateModern(discriminator, parameters, images, { observe, ...options });
+  return { ...seen, logits };
 }
 
 function entriesOf(

@@ -1,6 +1,5 @@
 // Visualises what D's filters respond to (Radford 2016, section 6.2 and figure 5): image regions with the strongest responses and
 // their guided gradients, for the filters of one layer that respond most strongly, beside an untrained D of the same architecture.
-import { imageShape } from '../../config/image-size.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -10,9 +9,10 @@ import { largest } from './channel-drawings.ts';
 import { openLayerProbe, type LayerProbe, type Response, type Responses } from './guided-backprop.ts';
 import { cropped, pictureAt, stretched, type Picture } from '../../pictures/sheet.ts';
 import { readImages } from '../../data/read-images.ts';
-import { receptiveSpan } from './receptive-field.ts';
+import { spanThrough, type Span } from '../../networks/receptive-field.ts';
+import { insideOf } from '../../training/architectures/table.ts';
 import { type TrainedRun } from '../../run/trained-run.ts';
-import { freezeDiscriminator } from '../../frozen/discriminator-statistics.ts';
+import { freezeDiscriminator } from '../../training/architectures/freeze-discriminator.ts';
 
 /** Settings of {@link compareFeatures}. */
 export interface FeatureOptions {
@@ -100,18 +100,14 @@ export async function compareFeatures(options: FeatureOptions): Promise<FeatureC
       found.push(await featuresOf(probe, responses, attributes, options));
     }
     const [trained, random] = found as [LayerFeatures, LayerFeatures];
-    return { trained, random, receptiveField: spanAt(options, 'width', 0).size, width: probe!.shape[2] };
+    return { trained, random, receptiveField: spanAt(options, 0).size, width: probe!.shape[2] };
   } finally {
     await probe?.dispose();
   }
 }
 
-const spanAt = ({ run: { config }, layer }: FeatureOptions, side: 'width' | 'height', place: number) =>
-  receptiveSpan(
-    { side: imageShape(config)[side], kernel: config.kernel },
-    Number(/\d+$/.exec(layer)?.[0]),
-    place,
-  );
+const spanAt = ({ run: { config }, layer }: FeatureOptions, place: number): Span =>
+  spanThrough(insideOf(config).windowsTo(config, layer), place);
 
 async function featuresOf(
   probe: LayerProbe,
@@ -145,7 +141,7 @@ async function featuresOf(
     const part = (pictures: Float32Array, i: number): Picture => {
       const { row, column } = responses[i]!;
       const picture = pictureAt(pictures, i, dataset);
-      return cropped(picture, spanAt(options, 'height', row), spanAt(options, 'width', column));
+      return cropped(picture, spanAt(options, row), spanAt(options, column));
     };
     features.push({
       filter,
