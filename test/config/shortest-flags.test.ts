@@ -23,6 +23,8 @@ const given: readonly (readonly [preset: string | null, values: Partial<TrainCon
   [null, { objective: 'wgan', criticSteps: 1 }],
   [null, { condition: 'label', data: '/photos', discriminatorLearningRate: 1e-4 }],
   [null, { network: 'stylegan', growFrom: null }],
+  [null, { network: 'modern', blocks: 2 }],
+  [null, { network: 'modern', objective: 'hinge', r1: 2 }],
   [null, { r1: 10 }],
   [null, { objective: 'relativistic' }],
   [null, { objective: 'relativistic', r1: 2 }],

@@ -20,6 +20,7 @@ const methods: Readonly<Record<string, Partial<TrainConfig>>> = {
   augmented: { augment: 'color,translation,cutout', r1: 1 },
   info: { condition: 'info', codes: 'categorical:3,continuous:2' },
   stylegan: { network: 'stylegan', latent: 16, growFrom: null, r1Every: 2 },
+  modern: { network: 'modern', blocks: 2 },
 };
 
 for (const [name, values] of Object.entries(methods)) {
