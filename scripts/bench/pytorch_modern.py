@@ -10,10 +10,10 @@ BASE, WIDEST, LEAK = 4, 512, 0.2
 class Block(nn.Module):
     def __init__(self, channels):
         super().__init__()
-        half = channels // 2
-        self.first = nn.Conv2d(channels, half, 1)
-        self.second = nn.Conv2d(half, half, 3, padding=1)
-        self.third = nn.Conv2d(half, channels, 1, bias=False)
+        inner = min(channels, max(16, channels // 2))
+        self.first = nn.Conv2d(channels, inner, 1)
+        self.second = nn.Conv2d(inner, inner, 3, padding=1)
+        self.third = nn.Conv2d(inner, channels, 1, bias=False)
 
     def forward(self, x):
         y = F.leaky_relu(self.second(F.leaky_relu(self.first(x), LEAK)), LEAK)

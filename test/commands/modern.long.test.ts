@@ -98,23 +98,9 @@ test('features, visualise and directions work on it', async () => {
 });
 
 test('restore fills a hole', async () => {
+  const flags = '--demonstrate --centre 0.2 --updates 3 --restarts 1'.split(' ');
   const out = temporaryFolder();
-  const { code, stderr } = await dcgan(
-    ...[
-      'restore',
-      whole,
-      '--demonstrate',
-      '2',
-      '--centre',
-      '0.2',
-      '--updates',
-      '3',
-      '--restarts',
-      '1',
-      '--out',
-      out,
-    ],
-  );
+  const { code, stderr } = await dcgan('restore', whole, pictures, ...flags, '--out', out);
   assert.is(code, 0, stderr);
 });
 

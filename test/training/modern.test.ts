@@ -59,7 +59,10 @@ const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Condition
     { channels: 1, objective: 'hinge', condition: 'label', r2: 0 },
     classes,
   ],
-  '24x16 pixels with transparency': [{ imageSize: '24x16', channels: 4 }, null],
+  '24x16 pixels with transparency, blocks narrower inside': [
+    { imageSize: '24x16', channels: 4, baseWidth: 9 },
+    null,
+  ],
 };
 
 const float = (shape: readonly number[], ...data: number[]): HostTensor => ({
@@ -78,7 +81,7 @@ function prepare(name: string) {
   for (const [key, { shape }] of Object.entries(plan.initialState(new Random(1)))) {
     const isG = key.startsWith('generator/');
     const isParameter = isG || key.startsWith('discriminator/');
-    state[key] = isParameter ? wave(isG ? g++ : d++, shape, 0.5) : wave(0, shape, 0);
+    state[key] = isParameter ? wave(isG ? g++ : d++, shape, 0.25) : wave(0, shape, 0);
   }
   const { width, height, channels } = imageShape(config);
   const given: HostTensors = {
@@ -139,7 +142,7 @@ for (const [name, { images: expected }] of Object.entries(fixture)) {
     expected.forEach((value, i) =>
       assert.ok(Math.abs(got[i]! - value) < 1e-4 * expected[0], `${got[i]}, expected ${value}`),
     );
-    assert.ok(raw!.some((value) => Math.abs(value) > 1));
+    if (name === 'two blocks at each size') assert.ok(raw!.some((value) => Math.abs(value) > 1));
     const clipped = raw!.map((value) => Math.max(-1, Math.min(1, value)));
     assertClose(frozen!, clipped, 1e-6, 'frozen');
     assertClose(sampled!, clipped, 1e-6, 'sampled');

@@ -85,9 +85,12 @@ export const networks = {
   modern: {
     about: "'modern' (R3GAN's residual networks without a norm)",
     ownKeys: ['blocks'],
+    // The paper's momenta; its rate of 2e-4 is for networks of 768 channels and a batch of 256. With 16 channels and a batch of 64,
+    // 23,000 images of avatars are further on at this rate than at 1e-3.
     implied: {
       objective: 'relativistic',
       latentDistribution: 'normal',
+      learningRate: 2.5e-3,
       beta1: 0,
       beta2: 0.99,
       discriminatorNorm: 'none',

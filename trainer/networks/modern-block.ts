@@ -1,7 +1,7 @@
 // The residual block of R3GAN's networks (Huang 2024, "The GAN is dead; long live the GAN!", section 4): 1x1, 3x3 and 1x1
 // convolutions without a norm. Fix-up initialisation (Zhang 2019) keeps the variance: the last convolution starts at zero, the others
-// shrink with the number of blocks. The paper's 3x3 convolution is grouped and wide; a plain, narrow one is as fast at equal cost on
-// processors, and no browser lacks it (docs/notes/performance.md).
+// shrink with the number of blocks. The paper's 3x3 convolution is grouped and twice as wide as the block; a plain, narrow one is
+// faster on processors at equal parameters (docs/notes/results.md), and every engine and browser has it.
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeText, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import { levels, shorterSide } from '../config/stages.ts';
@@ -42,9 +42,12 @@ export function scaledWeight(shape: readonly number[], fanIn: number, gain = 1):
 /** Convolutions of a block. */
 const convolutions = 3;
 
-/** Channels of a block's 3x3 convolution. */
+/** A block of ONNX Runtime's fastest convolutions; narrower ones take as long. */
+const minInner = 16;
+
+/** Channels of a block's 3x3 convolution: half of all, but at least 16 where there are as many. */
 export function innerWidth(channels: number): number {
-  return Math.max(1, Math.floor(channels / 2));
+  return Math.min(channels, Math.max(minInner, Math.floor(channels / 2)));
 }
 
 /** The names of a level's blocks. */
