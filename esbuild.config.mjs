@@ -240,6 +240,7 @@ const bundles = {
         'bench/index': 'scripts/bench/index.ts',
         'bench/step': 'scripts/bench/step.ts',
         'bench/gpu': 'scripts/bench/gpu.ts',
+        'bench/grouped': 'scripts/bench/grouped.ts',
         'bench/discriminator': 'scripts/bench/discriminator.ts',
         'bench/run': 'scripts/bench/run.ts',
         'bench/quality': 'scripts/bench/quality/quality.ts',

@@ -2,8 +2,9 @@
 
 Reads lines of JSON on stdin, `{"steps": 5}`, runs that many steps and answers `{"seconds": …}` for each line.
 The architecture and the updates are those of pytorch/examples dcgan with a width of 64 and a kernel of 4, and the
-loss on logits. Needs torch >= 2.5 and nothing else. The settings `device` ("cuda"), `compiled` and `tf32` are
-optional; without `tf32` products are in float32.
+loss on logits; with the setting `network` "modern" they are R3GAN's (pytorch_modern.py). Needs torch >= 2.5 and nothing
+else. The settings `device` ("cuda"), `compiled`, `tf32` and `isChannelsLast` are optional; without `tf32` products are in
+float32.
 """
 
 import json
@@ -11,6 +12,7 @@ import resource
 import sys
 import time
 
+import pytorch_modern
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -42,14 +44,22 @@ def main():
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
     wait = torch.cuda.synchronize if device == "cuda" else lambda: None
     batch, latent, width = settings["batch"], settings["latent"], settings["width"]
-    G, D = generator(latent, width, 3), discriminator(width, 3)
-    for network in (G, D):
-        for name, parameter in network.named_parameters():
-            if parameter.dim() > 1:
-                nn.init.normal_(parameter, 0, 0.02)
-    for_G = torch.optim.Adam(G.parameters(), lr=2e-4, betas=(0.5, 0.999))
-    for_D = torch.optim.Adam(D.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    is_modern = settings.get("network") == "modern"
+    if is_modern:
+        G, D = pytorch_modern.make(latent, width, 3, 64)
+    else:
+        G, D = generator(latent, width, 3), discriminator(width, 3)
+        for network in (G, D):
+            for name, parameter in network.named_parameters():
+                if parameter.dim() > 1:
+                    nn.init.normal_(parameter, 0, 0.02)
     real = torch.rand(batch, 3, 64, 64) * 2 - 1
+    if settings.get("isChannelsLast", False):
+        G, D = (network.to(memory_format=torch.channels_last) for network in (G, D))
+        real = real.contiguous(memory_format=torch.channels_last)
+    betas = (0.0, 0.99) if is_modern else (0.5, 0.999)
+    for_G = torch.optim.Adam(G.parameters(), lr=2e-4, betas=betas)
+    for_D = torch.optim.Adam(D.parameters(), lr=2e-4, betas=betas)
 
     def step():
         z = torch.randn(batch, latent, 1, 1)
@@ -63,10 +73,13 @@ def main():
 
     if settings.get("compiled", False):
         G, D = torch.compile(G), torch.compile(D)
-    step()
-    step()
+    if is_modern:
+        step = pytorch_modern.make_step(G, D, for_G, for_D, real, latent)
+    for _ in range(4 if is_modern else 2):
+        step()
     wait()
-    print(json.dumps({"ready": True, "version": torch.__version__}), flush=True)
+    parameters = sum(tensor.numel() for network in (G, D) for tensor in network.parameters())
+    print(json.dumps({"ready": True, "version": torch.__version__, "parameters": parameters}), flush=True)
     for line in sys.stdin:
         started = time.perf_counter()
         for _ in range(json.loads(line)["steps"]):

@@ -1,5 +1,5 @@
-// `npm run bench -- step`: the DCGAN 64x64 training step on each engine of the processor and in PyTorch, interleaved in one
-// run, with the time by operator. Prints tables, or with --json one line. Absolute figures drift from machine to machine and
+// `npm run bench -- step`: the DCGAN 64x64 training step (with --network modern, R3GAN's) on each engine of the processor and in
+// PyTorch, interleaved in one run, with the time by operator. Prints tables, or with --json one line. Absolute figures drift from machine to machine and
 // from minute to minute; quote the ratios.
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -7,16 +7,19 @@ import { pipelineRates } from './data-pipeline.ts';
 import { matrixRate, type OperatorTime } from './operator-times.ts';
 import { findPytorch, Peer } from './peer.ts';
 import { median } from './median.ts';
-import type { BenchSettings } from './settings.ts';
+import { benchConfig, type BenchSettings } from './settings.ts';
+import { planTraining } from '../../trainer/training/plan.ts';
 import { listOf, oneOf, option, readFlags, text, toggle, wholeNumber } from '../flags.ts';
 import { engineNames, type EngineName } from '../../trainer/engine/engine.ts';
 import { findInstallation } from '../../trainer/engine/tensorflow/installation.ts';
 
 const flags = readFlags({
+  network: option(oneOf(['dcgan', 'modern'] as const), 'dcgan'),
+  width: option(wholeNumber()),
   'with-pytorch': toggle,
   python: option(text),
   pairs: option(wholeNumber(), '7'),
-  steps: option(wholeNumber(), '5'),
+  steps: option(wholeNumber(), '4'),
   batch: option(wholeNumber(), '64'),
   threads: option(wholeNumber(), '2'),
   engines: option(listOf(oneOf(engineNames))),
@@ -34,13 +37,19 @@ function installedEngines(): EngineName[] {
   }
 }
 
-const { batch, threads, pairs, steps } = flags;
-const settings: BenchSettings = { batch, latent: 100, width: 64, threads };
+const { network, batch, threads, pairs, steps } = flags;
+const width = flags.width ?? (network === 'dcgan' ? 64 : 32);
+const settings: BenchSettings = { network, batch, latent: 100, width, threads };
 const say = (line: string): void => {
   if (!flags.json) console.log(line);
 };
 
-say(`DCGAN 64x64x3, width 64, kernel 4, batch ${settings.batch}, float32, ${settings.threads} threads`);
+const { generator, discriminator } = planTraining(benchConfig(settings)).describe();
+const parameters = [...generator, ...discriminator].reduce((sum, layer) => sum + layer.parameters, 0);
+say(
+  `${network === 'dcgan' ? 'DCGAN' : "R3GAN's networks"}, 64x64x3, width ${width}, ${(parameters / 1e6).toFixed(2)} million parameters, ` +
+    `batch ${batch}, float32, ${threads} threads`,
+);
 say(`${cpus()[0]?.model.trim()}, Node ${process.versions.node}`);
 
 // Comes first, while nothing else runs.
@@ -65,21 +74,25 @@ for (const engine of flags.engines ?? installedEngines()) {
   contestants.push({ engine, peer, compileMs, rates: [], ratios: [], memory: 0 });
 }
 const python = findPytorch(flags.python, flags['with-pytorch']);
-const theirs =
-  python === null
-    ? null
-    : new Peer(python, [
-        fileURLToPath(new URL('../../../scripts/bench/pytorch_step.py', import.meta.url)),
-        JSON.stringify(settings),
-      ]);
-const pytorch = theirs === null ? null : await theirs.answer<{ version: string }>();
+const program = fileURLToPath(new URL('../../../scripts/bench/pytorch_step.py', import.meta.url));
+/** PyTorch's sides: the networks of R3GAN also in the memory format that its convolutions prefer. */
+const theirs = (python === null ? [] : network === 'dcgan' ? [false] : [false, true]).map(
+  (isChannelsLast) => ({
+    name: isChannelsLast ? 'channels_last' : 'eager',
+    peer: new Peer(python!, [program, JSON.stringify({ ...settings, isChannelsLast })]),
+    rates: [] as number[],
+  }),
+);
+let pytorch: { readonly version: string; readonly parameters: number } | null = null;
+for (const { peer } of theirs) pytorch = await peer.answer();
+if (pytorch !== null && pytorch.parameters !== parameters)
+  throw new Error(`PyTorch's networks have ${pytorch.parameters} parameters, expected ${parameters}`);
 if (pytorch === null)
   say(
     'no Python with PyTorch 2.5 or later: measuring ours only (--python FILE, or --with-pytorch to install)',
   );
 
 const rate = (seconds: number): number => (batch * steps) / seconds;
-const theirRates: number[] = [];
 for (let i = 0; i < pairs; i++) {
   const parts: string[] = [];
   for (const contestant of contestants) {
@@ -88,15 +101,17 @@ for (let i = 0; i < pairs; i++) {
     contestant.memory = Math.max(contestant.memory, memory);
     parts.push(`${contestant.engine} ${rate(seconds).toFixed(1)}`);
   }
-  if (theirs !== null) {
-    const other = rate((await theirs.run(steps)).seconds);
-    theirRates.push(other);
+  for (const { name, peer, rates } of theirs) {
+    rates.push(rate((await peer.run(steps)).seconds));
+    parts.push(`PyTorch ${name} ${rates.at(-1)!.toFixed(1)}`);
+  }
+  if (theirs.length > 0) {
+    const other = Math.max(...theirs.map(({ rates }) => rates.at(-1)!));
     for (const { rates, ratios } of contestants) ratios.push(rates.at(-1)! / other);
-    parts.push(`PyTorch ${other.toFixed(1)}`);
   }
   say(`turn ${i + 1}, images/s: ${parts.join(', ')}`);
 }
-theirs?.close();
+for (const { peer } of theirs) peer.close();
 
 const engines = [];
 for (const { engine, peer, compileMs, rates, ratios, memory } of contestants) {
@@ -115,7 +130,8 @@ const result = {
   ...settings,
   engines,
   pytorch: pytorch?.version ?? null,
-  pytorchImagesPerSecond: theirRates.length > 0 ? median(theirRates) : null,
+  parameters,
+  pytorchImagesPerSecond: Object.fromEntries(theirs.map(({ name, rates }) => [name, median(rates)])),
   matrixGflops: await matrixRate(settings.threads),
   pipeline,
 };
@@ -127,10 +143,8 @@ for (const { engine, imagesPerSecond, ratio, memoryBytes } of engines) {
     `${engine.padEnd(20)}${imagesPerSecond.toFixed(1).padStart(11)}${share.padStart(13)}${(memoryBytes / 1e9).toFixed(2).padStart(8)} GB`,
   );
 }
-if (result.pytorchImagesPerSecond !== null) {
-  say(
-    `${`PyTorch ${result.pytorch} eager`.padEnd(24)}${result.pytorchImagesPerSecond.toFixed(1).padStart(7)}`,
-  );
+for (const [name, images] of Object.entries(result.pytorchImagesPerSecond)) {
+  say(`${`PyTorch ${result.pytorch} ${name}`.padEnd(24)}${images.toFixed(1).padStart(7)}`);
 }
 for (const [where, { imagesPerSecond, busyMsPerBatch }] of [
   ['in this thread', result.pipeline.inThisThread],

@@ -1,4 +1,4 @@
-// Our side of the bench: compiles the step on an engine, then answers each line `{"steps": 5}` on stdin with the time of 5 steps,
+// Our side of the bench: compiles the steps on an engine, then answers each line `{"steps": 5}` on stdin with the time of 5 steps,
 // `{"seconds": …}`, and `{"profile": true}` with the time of each operator. PyTorch's side is pytorch_step.py.
 import { createInterface } from 'node:readline';
 import { Random } from '../../runtime-web/format/random.ts';
@@ -12,21 +12,27 @@ import { tensorflowOperatorTimes } from './tensorflow-operator-times.ts';
 const settings = JSON.parse(process.argv[2] ?? '{}') as BenchSettings & { readonly engine: EngineName };
 const config = { ...benchConfig(settings), engine: settings.engine };
 const plan = planTraining(config);
-const phase = plan.phases.at(-1)!;
 const random = new Random(0);
 const { engine } = await selectEngine(config);
 await engine.writeState(plan.initialState(random));
-const step = await engine.compile(phase.update, phase.inputs);
+const phases = await Promise.all(
+  plan.phases.map(async (phase) => ({ phase, step: await engine.compile(phase.update, phase.inputs) })),
+);
 const images = random.fillLatent(new Float32Array(config.batch * 64 * 64 * 3), 'uniform');
 let steps = 0;
 const runStep = async (fetch: readonly string[] = []): Promise<void> => {
   steps += 1;
+  const { phase, step } = phases.find((some) => some.phase.isDue(steps))!;
   await step.run(phase.makeInputs(random, { images, labels: null }, steps, 0), { fetch });
 };
 const answer = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
-await runStep(['dLoss']);
-answer({ ready: true, compileMs: step.compileMs, kernels: step.nodeCount, device: engine.device });
+for (const _ of phases) await runStep(['dLoss']);
+steps = 0;
+const [compileMs, kernels] = (['compileMs', 'nodeCount'] as const).map((figure) =>
+  phases.reduce((sum, { step }) => sum + step[figure], 0),
+);
+answer({ ready: true, compileMs, kernels, device: engine.device });
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line) as { readonly steps: number } | { readonly profile: true };
   if ('profile' in request) {

@@ -95,6 +95,8 @@ for (const flags of [
   '--condition numbers --network stylegan --grow-from 8 --grow-images 16',
   '--condition attributes --network stylegan --label-discriminator projection',
   '--condition label --label-column group --objective least-squares',
+  '--condition attributes --network modern',
+  '--condition numbers --network modern --label-discriminator projection',
 ]) {
   test(`train ${flags} makes a model`, async () => {
     const run = await train(6, ...flags.replace('', '').split(' '));

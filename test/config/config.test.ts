@@ -254,6 +254,7 @@ test("relativistic pairing implies R3GAN's penalties, of one weight, and switchi
   assert.equal(penalties({ r1: 0 }), [0, 0.5, 4, 0, 'none']);
   assert.equal(penalties({ r1: 0, r2: 0, discriminatorNorm: 'batch' }), [0, 0, 1, 0, 'batch']);
   assert.equal(penalties({ network: 'stylegan' }), [0.5, 0.5, 4, 0, 'none']);
+  assert.equal(penalties({ network: 'modern' }), [0.5, 0.5, 4, 0, 'none']);
   assert.is(resolveOverDefault([flags({ network: 'stylegan', r1: 0 })]).r1Every, 1);
   assert.is(resolveOverDefault([flags({ network: 'stylegan2', r1: 0 })]).r1Every, 1);
   // Changed flags over a saved configuration change nothing but themselves.
@@ -281,6 +282,17 @@ test('the name of a method has its penalties', () => {
   assert.is(name({ attention: 8, spectralNorm: 'both', objective: 'hinge' }), 'dcgan-attention-sn-hinge');
   assert.is(name({ network: 'stylegan', objective: 'relativistic' }), 'stylegan-relativistic-r2');
   assert.is(name({ network: 'stylegan2' }), 'stylegan2');
+});
+
+test("R3GAN's networks imply its objective, which --objective replaces with its penalties", () => {
+  const implied = ({ network = 'modern', ...values }: Partial<TrainConfig>): readonly unknown[] => {
+    const chosen = resolveOverDefault([flags({ network, ...values })]);
+    return [chosen.objective, chosen.r1, chosen.r2, chosen.r1Every, chosen.discriminatorNorm, chosen.beta1];
+  };
+  assert.equal(implied({}), ['relativistic', 0.5, 0.5, 4, 'none', 0]);
+  assert.equal(implied({ r1: 2 }), ['relativistic', 2, 2, 4, 'none', 0]);
+  assert.equal(implied({ objective: 'hinge' }), ['hinge', 0, 0, 1, 'none', 0]);
+  assert.equal(implied({ objective: 'wgan' }), ['wgan', 0, 0, 1, 'none', 0]);
 });
 
 test("codes imply InfoGAN's rates, unless the objective or the network has its own", () => {

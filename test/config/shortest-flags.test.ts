@@ -25,6 +25,8 @@ const given: readonly (readonly [preset: string | null, values: Partial<TrainCon
   [null, { network: 'stylegan', growFrom: null }],
   [null, { network: 'stylegan2' }],
   [null, { network: 'stylegan2', pathLength: 0, r1: 0.1 }],
+  [null, { network: 'modern', blocks: 2 }],
+  [null, { network: 'modern', objective: 'hinge', r1: 2 }],
   [null, { r1: 10 }],
   [null, { objective: 'relativistic' }],
   [null, { objective: 'relativistic', r1: 2 }],

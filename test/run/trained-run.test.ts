@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { imageShape } from '../../trainer/config/image-size.ts';
 import { openTrainedRun } from '../../trainer/run/trained-run.ts';
-import { freezeDiscriminator } from '../../trainer/frozen/discriminator-statistics.ts';
+import { freezeDiscriminator } from '../../trainer/training/architectures/freeze-discriminator.ts';
 import { openDataset } from '../../trainer/data/dataset.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { named } from '../../trainer/networks/state.ts';

@@ -135,6 +135,7 @@ test('every advice changes a setting, and the run accepts it', () => {
   const settings: Partial<TrainConfig>[] = [
     ...objectiveNames.map((objective) => resolveOverDefault([{ source: 'x', values: { objective } }])),
     resolveOverDefault([{ source: 'x', values: { network: 'stylegan' } }]),
+    resolveOverDefault([{ source: 'x', values: { network: 'modern' } }]),
     { labelSmoothing: 0.1, dropout: 0.3, learningRate: 0.1, evaluateEvery: null },
   ];
   for (const change of settings) {

@@ -22,10 +22,10 @@ test.after(() => browser?.close());
 /** Sorted as names, `2` is the class of number 4. */
 const names = Array.from({ length: 12 }, (_, i) => `${i}`);
 
-async function styledModel(): Promise<string> {
-  const flags = '--condition label --network stylegan2 --mapping-layers 2';
-  const args = smallRun(await labelledPictures(48, names), temporaryFolder(), 8);
-  const { code, stdout, stderr } = await dcgan(...args, ...flags.split(' '));
+/** A model of {@link names} with networks of these flags. */
+async function modelWith(flags: string, steps: number): Promise<string> {
+  const args = smallRun(await labelledPictures(48, names), temporaryFolder(), steps);
+  const { code, stdout, stderr } = await dcgan(...args, '--condition', 'label', ...flags.split(' '));
   assert.is(code, 0, stderr);
   return join(String(jsonLines(stdout).at(-1)!['runDir']), 'model');
 }
@@ -87,7 +87,7 @@ if (browser === null) {
   test.skip('all tests', () => undefined);
 } else {
   test('classes and styles: the same seed, label and truncation give the same image', async () => {
-    const model = await styledModel();
+    const model = await modelWith('--network stylegan2 --mapping-layers 2', 8);
     const { page, shown } = await viewerOf(model);
     const seven = await shown({ seed: '7' });
     assert.ok(off(seven, await sampled(model, '--seeds', '7')) <= 2, 'seed 7');
@@ -106,6 +106,16 @@ if (browser === null) {
     assert.ok(off(typical, seven) > 2, 'truncation changes the image');
     assert.ok(off(typical, await sampled(model, '--seeds', '7', '--truncation', '0.3')) <= 2, 'truncation');
     assert.ok(off(typical, await generated(page, { seeds: [7], truncation: 0.3 })) <= 2, 'truncation: 0.3');
+  });
+
+  test('R3GAN’s networks and classes: the same seed and label give the same image', async () => {
+    const model = await modelWith('--network modern --label-discriminator projection', 4);
+    const { page, shown } = await viewerOf(model);
+    const two = await shown({ seed: '7', label: '2' });
+    assert.ok(Math.max(...two) - Math.min(...two) > 20, 'a picture of one colour proves nothing');
+    assert.ok(off(two, await sampled(model, '--seeds', '7', '--label', '2')) <= 2, 'label 2');
+    assert.ok(off(two, await generated(page, { seeds: [7], labels: '2' })) <= 2, 'labels: 2');
+    assert.ok(off(two, await shown({ seed: '7', label: '0' })) > 2, 'another class');
   });
 
   test('an imported model: the same seed and label give the same image', async () => {

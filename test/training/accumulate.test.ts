@@ -65,7 +65,16 @@ const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Condition
   ],
 };
 
-for (const [name, [values, conditioning]] of Object.entries(methods)) {
+const modern: Partial<TrainConfig> = {
+  network: 'modern',
+  objective: 'relativistic',
+  r1: 1,
+  r2: 1,
+  r1Every: 2,
+};
+const all: typeof methods = { ...methods, "R3GAN's networks, classes": [modern, classes] };
+
+for (const [name, [values, conditioning]] of Object.entries(all)) {
   test(`${name}: two steps in four parts are two steps`, async () => {
     const whole = await trained({ ...style, ...values }, conditioning);
     const parts = await trained({ ...style, ...values, accumulate: 4 }, conditioning);

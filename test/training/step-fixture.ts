@@ -13,6 +13,9 @@ export type Figures = readonly [number, number, number];
 export interface ExpectedStep {
   readonly dLoss: number;
   readonly gLoss: number;
+  /** D's mean outputs, if they are compared too. */
+  readonly dReal?: number;
+  readonly dFake?: number;
   readonly gradients: Readonly<Record<string, Figures>>;
 }
 
@@ -58,10 +61,12 @@ export function assertOutputs(
     readonly where: string;
   },
 ): void {
-  for (const loss of ['dLoss', 'gLoss'] as const) {
-    const got = outputs[outputName(loss)]!.data[0]!;
-    const error = Math.abs(got - expected[loss]) / Math.abs(expected[loss]);
-    assert.ok(error < lossWithin, `${where}: ${loss} is ${got}, expected ${expected[loss]}`);
+  for (const figure of ['dLoss', 'gLoss', 'dReal', 'dFake'] as const) {
+    const value = expected[figure];
+    if (value === undefined) continue;
+    const got = outputs[outputName(figure)]!.data[0]!;
+    const error = Math.abs(got - value) / Math.abs(value);
+    assert.ok(error < lossWithin, `${where}: ${figure} is ${got}, expected ${value}`);
   }
   for (const [parameter, figures] of Object.entries(expected.gradients)) {
     const moment = outputs[nextName(`moments/first/${parameter}`)]!.data as Float32Array;

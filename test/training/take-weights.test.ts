@@ -167,6 +167,29 @@ test("StyleGAN's layers move along by their resolution", () => {
   assert.ok(taken.includes('generator/16x16/first/style') && fresh.includes('generator/4x4/second'));
 });
 
+const modern = { network: 'modern', discriminatorNorm: 'none' } as const;
+
+test("R3GAN's layers move along by their resolution, and a condition is added without losing z", () => {
+  const { assertTaken, fresh, partly } = take(
+    networksOf({ ...modern, imageSize: 32 }, 2),
+    networksOf(modern, 1),
+  );
+  assertTaken('generator/32x32/block1/second/kernel', 'generator/16x16/block1/second/kernel');
+  assertTaken('discriminator/16x16/down/kernel', 'discriminator/8x8/down/kernel');
+  assertTaken('discriminator/image/kernel');
+  assert.ok(fresh.includes('generator/basis') && fresh.includes('generator/4x4/block1/first'));
+  assert.equal(partly, []);
+
+  const [to, from] = [networksOf(modern, 2, classes('a', 'b')), networksOf(modern, 1)];
+  const conditioned = take(to, from);
+  const name = 'generator/basis/kernel';
+  const rows = 8 * 16;
+  assert.equal(conditioned.state[name]!.data.slice(0, rows), from.state[name]!.data);
+  assert.equal(conditioned.state[name]!.data.slice(rows), to.state[name]!.data.slice(rows));
+  assert.equal(conditioned.fresh, ['generator/embedding']);
+  assert.equal(conditioned.partly, ['generator/basis', 'discriminator/image']);
+});
+
 test("images of another shape keep all of StyleGAN's layers but those whose base differs", () => {
   const { assertTaken, fresh } = take(networksOf({ ...style, imageSize: '16x24' }, 2), networksOf(style, 1));
   assertTaken('generator/16x24/second/kernel', 'generator/16x16/second/kernel');

@@ -1,11 +1,10 @@
 // `dcgan visualise`: shows what the filters of a run's networks respond to and draw, and what images lose when the filters that
 // draw one attribute are switched off.
-import { networkOptions } from '../networks/options.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { fileName } from '../analysis/filters/drop-sheet.ts';
 import { findingOf, type FindingPart } from '../findings/part.ts';
-import { hiddenLayers } from '../analysis/filters/generator-probe.ts';
+import { insideOf } from '../training/architectures/table.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
 import { openTrainedRun, refuseConditionalRun, refuseWithout } from '../run/trained-run.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -13,7 +12,6 @@ import { oneOf, someText, wholeNumber } from '../config/rules.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
-import { discriminatorBlocks } from '../networks/discriminator.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import {
   checkpointOption,
@@ -171,9 +169,10 @@ async function visualise(path: string, flags: VisualiseFlags, context: CommandCo
 
 /** The layers to show. Throws UserError for a layer that does not exist, and for two of one network. */
 function layersOf(config: TrainConfig, { layer: asked, drop }: VisualiseFlags): ShownLayers {
+  const layers = insideOf(config).layers(config);
   const networks = {
-    discriminator: discriminatorBlocks(networkOptions(config, null).discriminator).map(({ name }) => name),
-    generator: hiddenLayers(config).map(({ name }) => name),
+    discriminator: layers.discriminator.map(({ name }) => name),
+    generator: layers.generator.map(({ name }) => name),
   };
   const chosen: { discriminator?: string; generator?: string } = {};
   for (const name of asked) {

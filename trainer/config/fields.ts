@@ -191,6 +191,8 @@ export const configFields = {
     20_000,
     'stylegan: real images shown while a resolution fades in, and as many again before the next one',
   ),
+  // Huang 2024: two.
+  blocks: network(wholeNumber(1, 8), 1, 'modern: residual blocks of each network at each size'),
   kernel: network(oneOf(4, 5), 4, 'side of the convolution kernels'),
   latent: network(wholeNumber(1, 4096), 64, 'size of the latent vector z'),
   latentDistribution: network(

@@ -39,10 +39,12 @@ const infoRates: Partial<TrainConfig> = { learningRate: 1e-3, discriminatorLearn
 
 /** Returns the settings that `values` imply. */
 export function impliedSettings(values: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
-  const { r1, r2, objective, condition, from, spectralNorm } = values;
-  const isWasserstein = objective === 'wgan' || objective === 'wgan-gp';
+  const { r1, r2, condition, from, spectralNorm } = values;
   const network = networkNames.find((name) => name === values['network']);
   const family = network && networks[network];
+  const objective =
+    values['objective'] ?? (family && 'objective' in family.implied && family.implied.objective);
+  const isWasserstein = objective === 'wgan' || objective === 'wgan-gp';
   const hasOwnRate = family !== undefined && 'learningRate' in family.implied;
   const implied: Partial<TrainConfig> = {
     ...((isAboveZero(r1) || isAboveZero(r2)) && withoutNorm),

@@ -1,4 +1,5 @@
-// Batch-norm statistics of a trained discriminator, measured on the data. With them D can be folded and run on single images.
+// Batch-norm statistics of a trained discriminator, measured on the data. With them D can be folded and run on single images. A
+// discriminator without batch norm has none.
 import { sizeText } from '../../runtime-web/format/image-shape.ts';
 import { networkOptions } from '../networks/options.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -10,12 +11,10 @@ import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
 import { LayerMoments } from '../networks/layer-moments.ts';
 import { usedDiscriminator } from '../networks/state.ts';
-import { foldDiscriminator } from './fold.ts';
-import type { FrozenDiscriminator } from './frozen-networks.ts';
 import { held } from '../held.ts';
 
 /** The part of a trained run that determines its networks. */
-interface RunState {
+export interface RunState {
   readonly config: TrainConfig;
   readonly checkpoint: { readonly state: NamedHostTensors };
 }
@@ -23,19 +22,6 @@ interface RunState {
 /** Number and size of the batches of real images for the statistics. */
 const statisticsBatches = 16;
 const batch = 64;
-
-/**
- * A run's D, its batch norm folded with {@link discriminatorStatistics} (in training it uses the statistics of each batch). Throws
- * RangeError for a dataset of another image size or number of channels.
- */
-export async function freezeDiscriminator(
-  engine: Engine,
-  run: RunState,
-  dataset: Dataset,
-): Promise<FrozenDiscriminator> {
-  const statistics = await discriminatorStatistics(engine, run, dataset);
-  return foldDiscriminator(networkOptions(run.config, null).discriminator, run.checkpoint.state, statistics);
-}
 
 /**
  * Mean and variance of each of D's normalised layers over 1024 images in random order (a folder starts with images of one class):

@@ -1,7 +1,7 @@
 // Opens a run for restoring, with frozen generator and discriminator. A model package is not enough: restoring needs the discriminator
 // and gradients with respect to the latents.
 import { openTrainedRun, refuseConditionalRun, refuseWithout, type TrainedRun } from '../run/trained-run.ts';
-import { freezeDiscriminator } from '../frozen/discriminator-statistics.ts';
+import { freezeDiscriminator } from '../training/architectures/freeze-discriminator.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Job } from '../job.ts';
 import type { Engine } from '../engine/engine.ts';

@@ -276,6 +276,7 @@ export function planTraining(
     sampleInputs,
 
     async refreshStatistics(engine) {
+      if (statistics.latents === 0) return;
       let compiled = compiledMeasures.get(engine);
       if (compiled === undefined) {
         compiled = engine.compile(measure, sampleInputs(batch));

@@ -12,7 +12,7 @@ import { slotNames } from './state.ts';
 /** A state, with the configuration and the condition of its networks. */
 export interface ConditionedState {
   readonly state: NamedHostTensors;
-  readonly config: Pick<TrainConfig, 'labelDiscriminator'>;
+  readonly config: Pick<TrainConfig, 'labelDiscriminator' | 'latent'>;
   readonly conditioning: Conditioning;
 }
 
@@ -227,12 +227,18 @@ function conditionPlace(
   { shape }: HostTensor,
   { config, conditioning }: ConditionedState,
 ): { readonly axis: number; readonly columns: readonly string[] } | null {
+  if (name === 'generator/embedding/kernel') return { axis: 0, columns: columnNames(conditioning) };
+  if (name === 'generator/basis/kernel') {
+    // Its last rows are for the embedded condition, which is as long as z.
+    const embedded = conditioning === null ? 0 : config.latent;
+    return { axis: 0, columns: Array.from({ length: embedded }, (_, i) => `embedded ${i + 1}`) };
+  }
   if (name === 'generator/project/kernel') {
     return { axis: shape.length === 2 ? 0 : 3, columns: columnNames(conditioning) };
   }
   // Codes are not shown to D.
   const shown = conditioning?.kind === 'codes' ? [] : columnNames(conditioning);
   if (name === 'discriminator/projection/kernel') return { axis: 0, columns: shown };
-  if (!/^discriminator\/(block1|\d+x\d+\/image)\/kernel$/.test(name)) return null;
+  if (!/^discriminator\/(block1|image|\d+x\d+\/image)\/kernel$/.test(name)) return null;
   return { axis: 2, columns: config.labelDiscriminator === 'maps' ? shown : [] };
 }

@@ -13,7 +13,7 @@ import {
   untrained,
 } from '../../../trainer/analysis/features/network-features.ts';
 import { openTrainedRun } from '../../../trainer/run/trained-run.ts';
-import { freezeDiscriminator } from '../../../trainer/frozen/discriminator-statistics.ts';
+import { freezeDiscriminator } from '../../../trainer/training/architectures/freeze-discriminator.ts';
 import { openDataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import { listCheckpoints, loadCheckpoint } from '../../../trainer/run/checkpoint.ts';

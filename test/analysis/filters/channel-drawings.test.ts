@@ -4,7 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { drawChannels, largest } from '../../../trainer/analysis/filters/channel-drawings.ts';
-import { hiddenLayers, openGeneratorProbe } from '../../../trainer/analysis/filters/generator-probe.ts';
+import { openGeneratorProbe } from '../../../trainer/analysis/filters/generator-probe.ts';
+import { insideOf } from '../../../trainer/training/architectures/table.ts';
 import { drawingKernels, seeingKernels } from '../../../trainer/analysis/filters/kernel-pictures.ts';
 import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
@@ -24,13 +25,15 @@ async function opened(config: TrainConfig, layerName: string, change: Record<str
   const parameters = { ...generator.parameters, ...change };
   const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
   await engine.writeState(parameters);
-  const layer = hiddenLayers(config).find(({ name }) => name === layerName)!;
+  const layer = insideOf(config)
+    .layers(config)
+    .generator.find(({ name }) => name === layerName)!;
   const probe = await openGeneratorProbe(engine, generator, config, layer);
   return { probe, parameters, engine };
 }
 
 test('hidden layers are all but the image, smallest first', () => {
-  assert.equal(hiddenLayers({ ...smallConfig, imageSize: 32 }), [
+  assert.equal(insideOf(smallConfig).layers({ ...smallConfig, imageSize: 32 }).generator, [
     { name: 'generator/project', size: [4, 4], filters: 16 },
     { name: 'generator/block1', size: [8, 8], filters: 8 },
     { name: 'generator/block2', size: [16, 16], filters: 4 },

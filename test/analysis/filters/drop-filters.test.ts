@@ -9,14 +9,15 @@ import type {
 } from '../../../trainer/analysis/attributes/attribute-classifier.ts';
 import { findDrawingFilters } from '../../../trainer/analysis/filters/drawing-filters.ts';
 import { doublings, dropFilters, randomDraws } from '../../../trainer/analysis/filters/drop-filters.ts';
-import { hiddenLayers, openGeneratorProbe } from '../../../trainer/analysis/filters/generator-probe.ts';
+import { openGeneratorProbe } from '../../../trainer/analysis/filters/generator-probe.ts';
+import { insideOf } from '../../../trainer/training/architectures/table.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
 import type { FrozenGenerator } from '../../../trainer/frozen/frozen-networks.ts';
 import { smallConfig } from '../../shared/small-config.ts';
 
 const test = suite('filters that draw one thing');
 const { signal } = new AbortController();
-const [layer] = hiddenLayers(smallConfig); // [4, 4, 8], of pictures of 16x16x3
+const [layer] = insideOf(smallConfig).layers(smallConfig).generator; // [4, 4, 8], of pictures of 16x16x3
 const spotCell = 1 * 4 + 2;
 const barCell = 3 * 4 + 0;
 

@@ -5,7 +5,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { guidedLeakyRelu, openLayerProbe } from '../../../trainer/analysis/filters/guided-backprop.ts';
-import { receptiveSpan } from '../../../trainer/analysis/filters/receptive-field.ts';
+import { spanThrough } from '../../../trainer/networks/receptive-field.ts';
+import { insideOf } from '../../../trainer/training/architectures/table.ts';
+import { planTraining } from '../../../trainer/training/plan.ts';
+import { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import type { Dataset } from '../../../trainer/data/dataset.ts';
 import { selectEngine } from '../../../trainer/engine/select-engine.ts';
@@ -216,39 +219,45 @@ test('a discriminator whose weights have become NaN is refused with what to do',
 });
 
 test('a unit’s receptive field is where its gradient is', async () => {
-  const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
-  for (const kernel of [4, 5] as const) {
-    const shape: TrainConfig = { ...smallConfig, channels: 1, kernel, imageSize: 32 };
-    const parameters: Record<string, HostTensor> = {};
-    const [widths, statistics]: [number[], Record<string, HostTensor>] = [[1, 4, 8, 16], {}];
-    for (let block = 1; block <= 3; block++) {
-      const to = widths[block]!;
-      const name = `discriminator/block${block}`;
-      parameters[`${name}/kernel`] = constant([kernel, kernel, widths[block - 1]!, to], 1);
-      for (const part of ['bias', 'scale', 'offset']) parameters[`${name}/${part}`] = constant([to], 1);
-      statistics[`${name}/mean`] = constant([to], 0);
-      statistics[`${name}/variance`] = constant([to], 1);
-    }
-    parameters['discriminator/logit/kernel'] = constant([4, 4, 16, 1], 0);
-    parameters['discriminator/logit/bias'] = constant([1], 0);
-    const frozen = foldDiscriminator(shaped(shape), parameters, statistics);
-    const { engine: own } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
-    await own.writeState(frozen.parameters);
+  const small: TrainConfig = { ...smallConfig, channels: 1, imageSize: 32 };
+  const modern: Partial<TrainConfig> = { network: 'modern', discriminatorNorm: 'none', baseWidth: 2 };
+  const cases: readonly (readonly [TrainConfig, Readonly<Record<string, readonly [number, number]>>])[] = [
+    ...([4, 5] as const).map(
+      (kernel) =>
+        [
+          { ...small, kernel },
+          { 'discriminator/block1': [0, 15], 'discriminator/block2': [3, 7], 'discriminator/block3': [1, 2] },
+        ] as const,
+    ),
+    [
+      { ...small, ...modern, blocks: 2 },
+      { 'discriminator/32x32': [0, 15], 'discriminator/16x16': [15, 7], 'discriminator/8x8': [4, 0] },
+    ],
+  ];
+  for (const [shape, units] of cases) {
+    const inside = insideOf(shape);
+    // With weights above zero every path to a unit adds to its gradient.
+    const state = Object.fromEntries(
+      Object.entries(planTraining(shape).initialState(new Random(1)))
+        .filter(([name]) => name.startsWith('discriminator/'))
+        .map(([name, tensor]) => [name, constant(tensor.shape, 0.1)]),
+    );
+    const statistics = Object.fromEntries(
+      inside.layers(shape).discriminator.flatMap(({ name, filters }) => [
+        [`${name}/mean`, constant([filters], 0)],
+        [`${name}/variance`, constant([filters], 1)],
+      ]),
+    );
+    const frozen = inside.freezeDiscriminator(shape, state, statistics);
+    const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
+    await engine.writeState(frozen.parameters);
     const spec = { shape: [1, 32, 32, 1], dtype: 'float32' } as const;
-    for (const [block, row, column] of [
-      [1, 0, 15],
-      [2, 3, 7],
-      [3, 1, 2],
-    ] as const) {
-      const asked = await own.compile(
-        (state, { images }) => {
+    for (const [name, [row, column]] of Object.entries(units)) {
+      const asked = await engine.compile(
+        (held, { images }) => {
           const layer = (): tf.Tensor =>
             tf.reshape(
-              tf.slice(
-                frozen.layers(state, images!)[`discriminator/block${block}`] as tf.Tensor4D,
-                [0, row, column, 0],
-                [1, 1, 1, 1],
-              ),
+              tf.slice(frozen.layers(held, images!)[name] as tf.Tensor4D, [0, row, column, 0], [1, 1, 1, 1]),
               [],
             );
           return { outputs: { seen: valueAndGradients(layer, [images!]).gradients[0]! } };
@@ -256,19 +265,18 @@ test('a unit’s receptive field is where its gradient is', async () => {
         { images: spec },
       );
       const { seen } = await asked.run({ images: { ...spec, data: new Float32Array(1024).fill(1) } });
-      const [rows, columns] = [row, column].map((place) => receptiveSpan({ side: 32, kernel }, block, place));
+      const windows = inside.windowsTo(shape, name)!;
+      const [rows, columns] = [row, column].map((place) => spanThrough(windows, place));
       const isIn = (span: typeof rows, at: number): boolean =>
         at >= span!.first && at < span!.first + span!.size;
       Array.from(seen!.data).forEach((value, i) => {
-        const inside = isIn(rows, Math.floor(i / 32)) && isIn(columns, i % 32);
-        assert.is(value > 0, inside, `kernel ${kernel}, block ${block}, pixel ${i}`);
+        const isSeen = isIn(rows, Math.floor(i / 32)) && isIn(columns, i % 32);
+        assert.is(value > 0, isSeen, `${shape.network}, ${name}, pixel ${i}`);
       });
       await asked.dispose();
     }
-    await own.dispose();
+    await engine.dispose();
   }
-  await engine.dispose();
-  assert.throws(() => receptiveSpan({ side: 16, kernel: 4 }, 9, 0), /block: got 9/);
 });
 
 test.run();

@@ -22,13 +22,16 @@ function withGradients(
   filter: readonly number[],
   strides: [number, number],
   pad: 'same' | 'valid',
+  isDepthwise = false,
 ) {
   const spec = (shape: readonly number[]) => ({ shape, dtype: 'float32' as const });
   return record(
     (given) => {
       const [image, taps] = [given['x'] as tf.Tensor4D, given['filter'] as tf.Tensor4D];
       const convolve = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
-        tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad);
+        isDepthwise
+          ? tf.depthwiseConv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad)
+          : tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad);
       const y = convolve(image, taps);
       const [dx, dfilter] = tf.grads(convolve)([image, taps], tf.tanh(y));
       return { y, dx: dx!, dfilter: dfilter! };
@@ -84,6 +87,41 @@ inBlocks('a single channel whose rows and columns lie swapped broadcasts to imag
   );
   await assertLowersRight(graph, inputs, 'swapped', { block });
 });
+
+inBlocks(
+  'depthwise, one output for each channel: the convolution and its gradient to the images',
+  async () => {
+    const draw = new Draw(8);
+    let transposed = 0;
+    for (let i = 0; i < 30; i++) {
+      const stride = draw.integer(1, 3);
+      const channels = draw.pick([block!, 3 * block!]);
+      const shape = [draw.integer(1, 3), 2 * draw.integer(3, 5), 2 * draw.integer(3, 5), channels];
+      const filterShape = [draw.integer(1, 5), draw.integer(1, 5), channels, 1];
+      const pad = draw.pick(['same', 'valid'] as const);
+      const graph = withGradients(shape, filterShape, [stride, stride], pad, true);
+      const inputs = { x: draw.floats(shape), filter: draw.floats(filterShape, -0.3, 0.3) };
+      const what = `[${shape}] with [${filterShape}], stride ${stride}, ${pad}`;
+      await assertLowersRight(graph, inputs, what, { block });
+      const nodes = decodeModel(lower(graph, { block })).graph.node;
+      assert.ok(
+        nodes.some(({ domain, op_type }) => domain === 'com.microsoft.nchwc' && op_type === 'Conv'),
+        what,
+      );
+      if (!nodes.some(({ op_type }) => op_type === 'ConvTranspose')) transposed++;
+    }
+    assert.ok(transposed > 5, `${transposed} transposed convolutions were blocked`);
+    // A filter with several outputs for a channel is none of these.
+    const [shape, filter] = [
+      [2, 6, 6, block!],
+      [3, 3, block!, 2],
+    ];
+    const several = withGradients(shape, filter, [1, 1], 'same', true);
+    await assertLowersRight(several, { x: draw.floats(shape), filter: draw.floats(filter) }, 'several', {
+      block,
+    });
+  },
+);
 
 test('without blocks the file is standard ONNX', () => {
   const graph = withGradients([2, 8, 8, 32], [4, 4, 32, 32], [2, 2], 'same');

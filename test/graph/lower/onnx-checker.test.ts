@@ -11,7 +11,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
-import { hiddenLayers } from '../../../trainer/analysis/filters/generator-probe.ts';
+import { insideOf } from '../../../trainer/training/architectures/table.ts';
 import { foldDiscriminator, foldGenerator } from '../../../trainer/frozen/fold.ts';
 import { encodeDiscriminator } from '../../../trainer/export/parts/discriminator.ts';
 import { encodeGenerator } from '../../../trainer/export/onnx-generator.ts';
@@ -89,7 +89,11 @@ function models(): Record<string, Uint8Array> {
       const networks = { generator, discriminator, distribution };
       result[name] = encodeRestoring(networks, { name, latentDim: latent, ...square(imageSize), channels });
     }
-    const masked = Object.fromEntries(hiddenLayers(config).map((layer) => [layer.name, layer.filters]));
+    const masked = Object.fromEntries(
+      insideOf(config)
+        .layers(config)
+        .generator.map((layer) => [layer.name, layer.filters]),
+    );
     const maskedName = `masked generator, ${variant}`;
     const inside = { name: maskedName, latentDim: latent, isHalf: true, withLayers: true, masked };
     result[maskedName] = encodeGenerator(generator, inside);

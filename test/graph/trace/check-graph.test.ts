@@ -21,6 +21,7 @@ const methods: Readonly<Record<string, Partial<TrainConfig>>> = {
   info: { condition: 'info', codes: 'categorical:3,continuous:2' },
   stylegan: { network: 'stylegan', latent: 16, growFrom: null, r1Every: 2 },
   stylegan2: { network: 'stylegan2', latent: 16 },
+  modern: { network: 'modern', blocks: 2 },
 };
 
 for (const [name, values] of Object.entries(methods)) {

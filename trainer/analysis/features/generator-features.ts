@@ -1,6 +1,7 @@
 // Features of a generator: an encoder maps an image to a latent, and the latent and the activations of G's layers for it are the
 // features.
-import { discriminatorFeatureCount } from './network-features.ts';
+import { insideOf } from '../../training/architectures/table.ts';
+import { pooledCount } from './network-features.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -51,6 +52,5 @@ export async function generatorFeatures(options: GeneratorFeaturesOptions): Prom
 
 /** Number of features of a generator. */
 export function generatorFeatureCount(config: TrainedRun['config']): number {
-  // The projection is as wide as D's last block, and the other blocks mirror D's.
-  return config.latent + discriminatorFeatureCount(config);
+  return config.latent + pooledCount(config, insideOf(config).layers(config).generator);
 }

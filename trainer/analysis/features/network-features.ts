@@ -6,8 +6,10 @@ import type { TrainConfig } from '../../config/fields.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Checkpoint } from '../../run/checkpoint.ts';
+import type { HiddenLayer } from '../../training/architectures/inside.ts';
+import { insideOf } from '../../training/architectures/table.ts';
 import { planTraining } from '../../training/plan.ts';
-import { freezeDiscriminator } from '../../frozen/discriminator-statistics.ts';
+import { freezeDiscriminator } from '../../training/architectures/freeze-discriminator.ts';
 import { compileFeatureSet, type FeatureSet } from './feature-set.ts';
 import { pooledLayers } from './pooled-layers.ts';
 
@@ -61,7 +63,11 @@ export function untrained(config: TrainConfig, seed: number): Pick<Checkpoint, '
 
 /** Number of features of a discriminator. */
 export function discriminatorFeatureCount(config: TrainConfig): number {
-  const { base, count } = stagesOf(imageShape(config));
-  // One per channel and pixel of the base; block i has baseWidth · 2^i channels.
-  return base.height * base.width * config.baseWidth * (2 ** count - 1);
+  return pooledCount(config, insideOf(config).layers(config).discriminator);
+}
+
+/** Number of features of these layers of a configuration: one for each channel and pixel of the base. */
+export function pooledCount(config: TrainConfig, layers: readonly HiddenLayer[]): number {
+  const { base } = stagesOf(imageShape(config));
+  return base.height * base.width * layers.reduce((sum, { filters }) => sum + filters, 0);
 }

@@ -1,7 +1,6 @@
 // Visualises what D's filters respond to (Radford 2016, section 6.2 and figure 5): image regions with the strongest responses and
 // their guided gradients, for the filters of one layer that respond most strongly, beside an untrained D of the same architecture.
 import { imageShape } from '../../config/image-size.ts';
-import { shorterSide } from '../../config/stages.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -11,9 +10,10 @@ import { largest } from './channel-drawings.ts';
 import { openLayerProbe, type LayerProbe, type Response, type Responses } from './guided-backprop.ts';
 import { cropped, pictureAt, stretched, type Picture } from '../../pictures/sheet.ts';
 import { readImages } from '../../data/read-images.ts';
-import { receptiveSpan } from './receptive-field.ts';
+import { spanThrough, type Span } from '../../networks/receptive-field.ts';
+import { insideOf } from '../../training/architectures/table.ts';
 import { type TrainedRun } from '../../run/trained-run.ts';
-import { freezeDiscriminator } from '../../frozen/discriminator-statistics.ts';
+import { freezeDiscriminator } from '../../training/architectures/freeze-discriminator.ts';
 
 /** Settings of {@link compareFeatures}. */
 export interface FeatureOptions {
@@ -101,24 +101,16 @@ export async function compareFeatures(options: FeatureOptions): Promise<FeatureC
       found.push(await featuresOf(probe, responses, attributes, options));
     }
     const [trained, random] = found as [LayerFeatures, LayerFeatures];
-    return { trained, random, receptiveField: spanAt(options, 'width', 0).size, width: probe!.shape[2] };
+    return { trained, random, receptiveField: spanAt(options, 'height', 0).size, width: probe!.shape[2] };
   } finally {
     await probe?.dispose();
   }
 }
 
-/** The pixels of one side that a unit sees: all of them behind self-attention. */
-function spanAt(
-  { run: { config }, layer }: FeatureOptions,
-  name: 'width' | 'height',
-  place: number,
-): ReturnType<typeof receptiveSpan> {
-  const shape = imageShape(config);
-  const [side, block] = [shape[name], Number(/\d+$/.exec(layer)?.[0])];
-  const isBehindAttention = shorterSide(shape) / 2 ** block < (config.attention ?? 0);
-  return isBehindAttention
-    ? { first: 0, size: side }
-    : receptiveSpan({ side, kernel: config.kernel }, block, place);
+/** The pixels of one side that a unit sees. */
+function spanAt({ run: { config }, layer }: FeatureOptions, side: 'width' | 'height', place: number): Span {
+  const windows = insideOf(config).windowsTo(config, layer);
+  return windows === null ? { first: 0, size: imageShape(config)[side] } : spanThrough(windows, place);
 }
 
 async function featuresOf(

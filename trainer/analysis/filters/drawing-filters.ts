@@ -9,7 +9,8 @@ import type { TrainConfig } from '../../config/fields.ts';
 import { UserError } from '../../errors.ts';
 import type { AttributeClassifier } from '../attributes/attribute-classifier.ts';
 import { isOn } from '../attributes/attribute-effect.ts';
-import type { GeneratorProbe, HiddenLayer } from './generator-probe.ts';
+import type { HiddenLayer } from '../../training/architectures/inside.ts';
+import type { GeneratorProbe } from './generator-probe.ts';
 import { fitLogistic, scoreOf } from './logistic-regression.ts';
 
 /** Settings of the search. */

@@ -5,7 +5,7 @@ import type { AttributeClassifier } from '../attributes/attribute-classifier.ts'
 import { cellOf, type DrawingFilters } from './drawing-filters.ts';
 import { randomDraws, type DropOutcome } from './drop-filters.ts';
 import type { FindingPart } from '../../findings/part.ts';
-import type { HiddenLayer } from './generator-probe.ts';
+import type { HiddenLayer } from '../../training/architectures/inside.ts';
 import { drawSheet, pictureAt, type Picture } from '../../pictures/sheet.ts';
 
 /** The content of the sheet. */

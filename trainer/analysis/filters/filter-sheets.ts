@@ -5,7 +5,7 @@ import type { FindingTable } from '../../findings/findings.ts';
 import type { ChannelDrawing } from './channel-drawings.ts';
 import type { FeatureComparison, LayerFeatures } from './discriminator-features.ts';
 import type { FindingPart } from '../../findings/part.ts';
-import type { HiddenLayer } from './generator-probe.ts';
+import type { HiddenLayer, Inside } from '../../training/architectures/inside.ts';
 import { drawingKernels, seeingKernels } from './kernel-pictures.ts';
 import { drawSheet, type Picture, type SheetRow } from '../../pictures/sheet.ts';
 
@@ -93,11 +93,10 @@ export async function featurePart(
 /** The filters next to the image in both networks, trained and at initialisation. */
 export async function kernelPart(
   config: TrainConfig,
+  { seeing, drawing }: NonNullable<Inside['kernels']>,
   trained: NamedHostTensors,
   untrained: NamedHostTensors,
 ): Promise<FindingPart> {
-  const seeing = 'discriminator/block1/kernel';
-  const drawing = 'generator/image/kernel';
   const perRow = 16;
   const rowsOf = (pictures: readonly Picture[]): SheetRow[] =>
     Array.from({ length: Math.ceil(pictures.length / perRow) }, (_, i) => ({

@@ -2,33 +2,12 @@
 // activations.
 import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
 import { imageShape } from '../../config/image-size.ts';
-import { stagesOf } from '../../config/stages.ts';
-import { networkOptions } from '../../networks/options.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { CompiledFunction, Engine, StateFunction } from '../../engine/engine.ts';
 import { UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
-import { generatorBlocks } from '../../networks/generator.ts';
-
-/** A hidden layer with output [...size, filters]. */
-export interface HiddenLayer {
-  readonly name: string;
-  /** Rows and columns. */
-  readonly size: readonly [number, number];
-  readonly filters: number;
-}
-
-/** The generator's layers between z and the image, from the smallest up. */
-export function hiddenLayers(config: TrainConfig): readonly HiddenLayer[] {
-  const options = networkOptions(config, null).generator;
-  const blocks = generatorBlocks(options);
-  const { base } = stagesOf(options);
-  return [
-    { name: 'generator/project', size: [base.height, base.width], filters: blocks[0]!.from },
-    ...blocks.filter(({ isImage }) => !isImage).map(({ name, size, to }) => ({ name, size, filters: to })),
-  ];
-}
+import type { HiddenLayer } from '../../training/architectures/inside.ts';
 
 /** Images and the layer's own activations, before anything is switched off. */
 export interface Drawn {

@@ -5,7 +5,8 @@ import { findDrawingFilters } from './drawing-filters.ts';
 import { doublings, dropFilters } from './drop-filters.ts';
 import { dropPart } from './drop-sheet.ts';
 import type { FindingPart } from '../../findings/part.ts';
-import { hiddenLayers, openGeneratorProbe } from './generator-probe.ts';
+import { insideOf } from '../../training/architectures/table.ts';
+import { openGeneratorProbe } from './generator-probe.ts';
 import type { TrainedRun } from '../../run/trained-run.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -46,7 +47,9 @@ export async function showDropping(options: DroppingOptions): Promise<FindingPar
   const { context, engine, run, dataset, samples, steps, where, seed, say } = options;
   const { signal } = context;
   const { config, generator } = run;
-  const layer = hiddenLayers(config).find(({ name }) => name === options.layer)!;
+  const layer = insideOf(config)
+    .layers(config)
+    .generator.find(({ name }) => name === options.layer)!;
   checkAttribute(dataset, options.attribute);
   if (options.dropFilters !== null && options.dropFilters > layer.filters) {
     throw new UserError(

@@ -3,7 +3,8 @@ import { drawChannels } from './channel-drawings.ts';
 import { compareFeatures } from './discriminator-features.ts';
 import { drawingPart, featurePart, kernelPart } from './filter-sheets.ts';
 import type { FindingPart } from '../../findings/part.ts';
-import { hiddenLayers, openGeneratorProbe } from './generator-probe.ts';
+import { insideOf } from '../../training/architectures/table.ts';
+import { openGeneratorProbe } from './generator-probe.ts';
 import type { TrainedRun } from '../../run/trained-run.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -78,9 +79,11 @@ export async function showFilters(options: FilterOptions): Promise<readonly Find
 
   const untrained = planTraining(config).initialState(new Random(seed));
   const trained = { ...run.checkpoint.state, ...run.generator.parameters };
-  const kernels = await kernelPart(config, trained, untrained);
+  const inside = insideOf(config);
+  const kernels =
+    inside.kernels === null ? [] : [await kernelPart(config, inside.kernels, trained, untrained)];
 
-  const layer = hiddenLayers(config).find(({ name }) => name === layers.generator)!;
+  const layer = inside.layers(config).generator.find(({ name }) => name === layers.generator)!;
   say(`switching the ${layer.filters} filters of ${layer.name} off, one by one`);
   await engine.writeState(run.generator.parameters);
   await using probe = held(await openGeneratorProbe(engine, run.generator, config, layer));
@@ -93,5 +96,5 @@ export async function showFilters(options: FilterOptions): Promise<readonly Find
     signal,
     onProgress: (done, total) => drawing.show('switching filters off', done, total),
   });
-  return [features, kernels, await drawingPart(layer, drawings)];
+  return [features, ...kernels, await drawingPart(layer, drawings)];
 }

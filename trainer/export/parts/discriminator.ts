@@ -1,18 +1,13 @@
-// The discriminator as a file, for pages that show its predictions. Its batch norm is folded with statistics of real images.
+// The discriminator as a file, for pages that show its predictions. Batch norm is folded with statistics of real images.
 import { type ImageShape } from '../../../runtime-web/format/image-shape.ts';
 import { imageShape } from '../../config/image-size.ts';
-import { networkOptions } from '../../networks/options.ts';
-import type * as tf from '@tensorflow/tfjs-core';
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import type { StateFunction } from '../../engine/engine.ts';
-import { foldDiscriminator } from '../../frozen/fold.ts';
 import type { FrozenDiscriminator } from '../../frozen/frozen-networks.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
-import { normaliseWith } from '../../networks/batch-norm.ts';
-import { discriminate, discriminatorNormalise } from '../../networks/discriminator.ts';
-import { usedDiscriminator } from '../../networks/state.ts';
 import { refuseLabelDiscriminator, refuseWithout } from '../../run/trained-run.ts';
+import { insideOf } from '../../training/architectures/table.ts';
 import { gateNetwork, runOnce } from '../gates/network-gate.ts';
 import type { DiscriminatorInputs } from '../image-inputs.ts';
 import { encodeNetwork } from '../onnx-network.ts';
@@ -51,23 +46,16 @@ export async function writeDiscriminator(
   }: Pick<PartContext, 'config' | 'engine' | 'state' | 'name' | 'metadata' | 'signal' | 'write'>,
   { statistics, images: pixels }: DiscriminatorInputs,
 ): Promise<readonly ParityFigure[]> {
-  const options = networkOptions(config, null).discriminator;
+  const inside = insideOf(config);
   const { width, height, channels } = imageShape(config);
   const count = pixels.length / (width * height * channels);
   const shape = [count, height, width, channels];
   const images: HostTensor = { shape, dtype: 'float32', data: pixels };
-  const unfolded: StateFunction = (held, { images: x, ...given }) => {
-    const outputs: Record<string, tf.Tensor> = {};
-    const byStatistics = (layer: string, y: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor =>
-      normaliseWith(y, given[`${layer}/mean`]!, given[`${layer}/variance`]!, scale, offset);
-    const observe = (layer: string, activation: tf.Tensor): void => void (outputs[layer] = activation);
-    const D = usedDiscriminator(held);
-    const normalise = config.discriminatorNorm === 'batch' ? byStatistics : discriminatorNormalise(config);
-    outputs['logits'] = discriminate(options, D, x!, normalise, { observe });
-    return { outputs };
-  };
+  const unfolded: StateFunction = (held, { images: x, ...given }) => ({
+    outputs: inside.discriminate(config, held, x!, given),
+  });
   const reference = await runOnce(engine, unfolded, { images, ...statistics });
-  const folded = foldDiscriminator(options, state, statistics);
+  const folded = inside.freezeDiscriminator(config, state, statistics);
   const compared = async (isHalf: boolean): Promise<readonly ParityFigure[]> =>
     gateNetwork({
       role: 'discriminator',

@@ -5,12 +5,8 @@ import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { StateFunction } from '../../engine/engine.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
-import { normaliseWith } from '../../networks/batch-norm.ts';
-import { generate, normalisedLayers } from '../../networks/generator.ts';
-import { statisticNames } from '../../networks/layer-moments.ts';
-import { networkOptions } from '../../networks/options.ts';
-import { sampledGenerator } from '../../networks/state.ts';
 import { refuseWithout } from '../../run/trained-run.ts';
+import { insideOf } from '../../training/architectures/table.ts';
 import { joinCondition } from '../../training/conditioning.ts';
 import { gateNetwork, runOnce } from '../gates/network-gate.ts';
 import { encodeGenerator, maskName, multiplied } from '../onnx-generator.ts';
@@ -46,12 +42,12 @@ export async function writeMasked({
   PartContext,
   'config' | 'engine' | 'generator' | 'latents' | 'name' | 'metadata' | 'signal' | 'write'
 >): Promise<readonly ParityFigure[]> {
-  const networks = networkOptions(config, conditioning);
-  const layers = normalisedLayers(networks.generator);
+  const inside = insideOf(config);
+  const layers = inside.layers(config).generator;
   const count = given['z']!.shape[0]!;
   const random = new Random(1);
   const masks = Object.fromEntries(
-    layers.map(({ name: layer, channels }) => {
+    layers.map(({ name: layer, filters: channels }) => {
       const data = Float32Array.from({ length: count * channels }, (_, i) =>
         i < (count / 2) * channels ? 1 : Number(random.uniform() < 0.8),
       );
@@ -60,15 +56,11 @@ export async function writeMasked({
   );
   const unfolded: StateFunction = (held, { z, ...others }) => ({
     outputs: {
-      images: generate(
-        networks.generator,
-        sampledGenerator(held, config),
+      images: inside.generate(
+        config,
+        conditioning,
+        held,
         joinCondition(z!, conditionAmong(others)),
-        (layer, x, scale, offset) => {
-          const [mean, variance] = [statisticNames.mean(layer), statisticNames.variance(layer)];
-          return normaliseWith(x, held[mean]!, held[variance]!, scale, offset);
-        },
-        undefined,
         (layer, activation) => multiplied(activation, others[maskName(layer)]!),
       ),
     },
@@ -81,7 +73,7 @@ export async function writeMasked({
     conditioning,
     isHalf: true,
     withLayers: true,
-    masked: Object.fromEntries(layers.map(({ name: layer, channels }) => [layer, channels])),
+    masked: Object.fromEntries(layers.map(({ name: layer, filters }) => [layer, filters])),
     metadata,
   });
   return gateNetwork({

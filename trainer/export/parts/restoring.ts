@@ -1,6 +1,5 @@
 // The restoring step as an ONNX file: generator, discriminator, gradient and Adam in one graph. `dcgan restore` repeats the step on
 // an engine; a page repeats it with this file.
-import { networkOptions } from '../../networks/options.ts';
 import { type Channels } from '../../../runtime-web/format/image-shape.ts';
 import { imageShape } from '../../config/image-size.ts';
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
@@ -8,7 +7,6 @@ import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import { contextWeights } from '../../../runtime-web/format/restoring/context-weights.ts';
 import { rateAt, termWeights } from '../../../runtime-web/format/restoring/task.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
-import { foldDiscriminator } from '../../frozen/fold.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import {
   namedStep,
@@ -19,6 +17,7 @@ import {
 } from '../../restoring/named-step.ts';
 import type { RestoringNetworks } from '../../restoring/restoring-step.ts';
 import { refuseConditionalRun, refuseLabelDiscriminator, refuseWithout } from '../../run/trained-run.ts';
+import { insideOf } from '../../training/architectures/table.ts';
 import { batchesOf } from '../gates/parity-gate.ts';
 import { gateStep, type StepGateTarget } from '../gates/step-gate.ts';
 import { encodeNetwork } from '../onnx-network.ts';
@@ -39,8 +38,8 @@ export const restoring: Part = {
   async write(context, { full }) {
     const { config, engine, generator, latents, name, signal, state, write, onProgress } = context;
     const { latentDistribution: distribution } = config;
-    const discriminator = foldDiscriminator(
-      networkOptions(config, null).discriminator,
+    const discriminator = insideOf(config).freezeDiscriminator(
+      config,
       state,
       fromImages(context, 'discriminator').statistics,
     );

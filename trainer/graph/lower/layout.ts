@@ -22,6 +22,8 @@ export const blockedFilters: Layout = [3, 2, 0, 1, 2, 3];
 export const blockedTransposedFilters: Layout = [2, 3, 0, 1, 3, 2];
 /** Filters HWIO of a convolution from plain images with few channels to blocked images. */
 export const blockedFirstFilters: Layout = [3, 2, 0, 1, 3];
+/** Depthwise filters [h, w, channels, 1] between blocked images. */
+export const blockedDepthwiseFilters: Layout = [2, 3, 0, 1, 2];
 
 /** The layout in which logical and physical order are the same. */
 export function identityLayout(rank: number): Layout {

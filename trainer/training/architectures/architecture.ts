@@ -70,7 +70,7 @@ export interface Architecture {
   map?(state: NamedTensors, z: tf.Tensor): tf.Tensor;
   /** Measures the averaged generator's statistics, batch by batch. */
   readonly statistics: {
-    /** Minimum number of latents. */
+    /** Minimum number of latents; 0 for a generator without statistics. */
     readonly latents: number;
     measure(state: NamedTensors, z: tf.Tensor): NamedTensors;
     gather(): { add(outputs: NamedHostTensors): void; readonly all: NamedHostTensors };

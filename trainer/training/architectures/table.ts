@@ -5,13 +5,18 @@ import type { TrainConfig } from '../../config/fields.ts';
 import type { NetworkName } from '../../config/networks.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
 import { foldGenerator } from '../../frozen/fold.ts';
+import { freezeModernGenerator } from '../../frozen/freeze-modern.ts';
 import { freezeStyleGenerator } from '../../frozen/freeze-style.ts';
 import { freezeModulatedGenerator } from '../../frozen/freeze-modulated.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import type { Stage } from '../../networks/growth.ts';
 import { groupSize } from '../../networks/style-discriminator.ts';
 import type { Architecture } from './architecture.ts';
+import { dcganInside } from './dcgan-inside.ts';
 import { dcganArchitecture } from './dcgan.ts';
+import type { Inside } from './inside.ts';
+import { modernInside } from './modern-inside.ts';
+import { modernArchitecture } from './modern.ts';
 import { styleArchitecture } from './stylegan.ts';
 import { stylegan2Architecture } from './stylegan2.ts';
 
@@ -29,6 +34,8 @@ export interface NetworkFamily {
   /** Max differences of images in [-1, 1] that a parity gate accepts: by the weights' precision, and after steering. */
   readonly tolerances: { readonly float32: number; readonly float16: number; readonly steering: number };
   readonly capabilities: readonly Capability[];
+  /** The hidden layers; null for a family without these capabilities. */
+  readonly inside: Inside | null;
   /** The statistics that its layers take of a batch, which differ between a batch and its parts; for messages. */
   readonly batchStatistics: string;
   /** True if a step in parts of `part` images equals that of the whole batch. */
@@ -46,6 +53,7 @@ export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
     freeze: foldGenerator,
     tolerances: { float32: 1e-4, float16: greyLevel, steering: 1e-3 },
     capabilities: ['masks', 'discriminator', 'restoring', 'filters', 'features'],
+    inside: dcganInside,
     batchStatistics:
       'batch norm takes its mean and variance over each part, so updates are those of that batch size, averaged',
     isSameInParts: () => false,
@@ -58,6 +66,7 @@ export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
     // differ by more than 1e-4. In steering, some values lie at a rectifier's kink, where rounding decides the slope.
     tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
     capabilities: [],
+    inside: null,
     batchStatistics: 'the minibatch deviation compares other groups of images than in the whole batch',
     isSameInParts: (batch, part) => groupSize(part) === groupSize(batch),
   },
@@ -67,8 +76,19 @@ export const networkFamilies: Readonly<Record<NetworkName, NetworkFamily>> = {
     freeze: freezeModulatedGenerator,
     tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
     capabilities: [],
+    inside: null,
     batchStatistics: 'the minibatch deviation compares other groups of images than in the whole batch',
     isSameInParts: (batch, part) => groupSize(part) === groupSize(batch),
+  },
+  modern: {
+    title: 'R3GAN',
+    architecture: modernArchitecture,
+    freeze: freezeModernGenerator,
+    tolerances: { float32: 1e-3, float16: greyLevel, steering: 1e-2 },
+    capabilities: ['masks', 'discriminator', 'restoring', 'filters', 'features'],
+    inside: modernInside,
+    batchStatistics: '',
+    isSameInParts: () => true,
   },
 };
 
@@ -79,4 +99,11 @@ export function freezeGenerator(
   conditioning: Conditioning = null,
 ): FrozenGenerator {
   return networkFamilies[config.network].freeze(config, state, conditioning);
+}
+
+/** The hidden layers of a configuration's networks. Throws RangeError for a family without capabilities about them. */
+export function insideOf({ network }: Pick<TrainConfig, 'network'>): Inside {
+  const { inside, title } = networkFamilies[network];
+  if (inside === null) throw new RangeError(`network: got ${title}'s, expected one with open hidden layers`);
+  return inside;
 }

@@ -6,6 +6,7 @@ import type { ValueId } from '../../trace/graph.ts';
 import { blockedConvolution as operator, type LoweringContext } from '../context.ts';
 import {
   blockedFilters,
+  blockedDepthwiseFilters,
   blockedFirstFilters,
   blockedImages,
   blockedTransposedFilters,
@@ -26,6 +27,7 @@ function convolve(
   images: string,
   filter: string,
   window: {
+    readonly group?: number;
     readonly size: readonly number[];
     readonly strides: readonly number[];
     readonly dilations: readonly number[];
@@ -37,19 +39,23 @@ function convolve(
     strides: { ints: window.strides },
     dilations: { ints: window.dilations },
     pads: { ints: window.pads },
-    group: { i: 1 },
+    group: { i: window.group ?? 1 },
   });
 }
 
-/** The convolution of `x` as {@link blockedImages}; null if its channels are no multiple of the block. */
+/**
+ * The convolution of `x`, full or depthwise, as {@link blockedImages}; null if its channels are no multiple of the block or a depthwise
+ * filter has several outputs for a channel.
+ */
 export function blockedConvolution(
   context: LoweringContext,
   x: ValueId,
   filter: ValueId,
   info: backend_util.Conv2DInfo,
+  isDepthwise: boolean,
 ): string | null {
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
-  if (!areBlocks(context, outChannels)) return null;
+  if (!areBlocks(context, outChannels) || (isDepthwise && inChannels !== outChannels)) return null;
   // Images with few channels (the training images) are read in NCHW.
   const isFirst = inChannels < context.block!;
   if (!isFirst && !areBlocks(context, inChannels)) return null;
@@ -61,13 +67,15 @@ export function blockedConvolution(
   const name = convolve(
     context,
     images,
-    context.reshape(context.read(filter, isFirst ? blockedFirstFilters : blockedFilters), [
-      outChannels,
-      inChannels,
-      filterHeight,
-      filterWidth,
-    ]),
+    context.reshape(
+      context.read(
+        filter,
+        isDepthwise ? blockedDepthwiseFilters : isFirst ? blockedFirstFilters : blockedFilters,
+      ),
+      [outChannels, isDepthwise ? 1 : inChannels, filterHeight, filterWidth],
+    ),
     {
+      group: isDepthwise ? inChannels : 1,
       size: [filterHeight, filterWidth],
       strides: [info.strideHeight, info.strideWidth],
       dilations: [info.dilationHeight, info.dilationWidth],
@@ -110,16 +118,19 @@ function phasesOf(size: number, out: number, filter: number, stride: number, bef
 /**
  * The transposed convolution of `dy` as {@link blockedImages}. With stride s it is s² small convolutions, one for each of the
  * result's phases (every s-th row and column), which are then interleaved.
- * Null if channels are no multiple of the block or the stride does not divide the result's size.
+ * Null if channels are no multiple of the block, a depthwise filter has several outputs for a channel, or the stride does not divide
+ * the result's size.
  */
 export function blockedInputGradient(
   context: LoweringContext,
   dy: ValueId,
   filter: ValueId,
   info: backend_util.Conv2DInfo,
+  isDepthwise: boolean,
 ): string | null {
   const { inChannels, outChannels, inHeight, inWidth, strideHeight, strideWidth } = info;
-  if (!areBlocks(context, inChannels, outChannels)) return null;
+  if (!areBlocks(context, inChannels, outChannels) || (isDepthwise && inChannels !== outChannels))
+    return null;
   if (info.dilationHeight !== 1 || info.dilationWidth !== 1) return null;
   const [top, left] = windowPads(info).before;
   const rows = phasesOf(inHeight, info.outHeight, info.filterHeight, strideHeight, top);
@@ -128,7 +139,7 @@ export function blockedInputGradient(
 
   const dims = context.dims(dy);
   const images = context.reshape(context.read(dy, blockedImages), toPhysical(dims, nchw));
-  const taps = context.read(filter, blockedTransposedFilters);
+  const taps = context.read(filter, isDepthwise ? blockedDepthwiseFilters : blockedTransposedFilters);
   const { block } = context;
   const blocks = inChannels / block!;
   const [height, width] = [inHeight / strideHeight, inWidth / strideWidth];
@@ -141,8 +152,10 @@ export function blockedInputGradient(
         context.int64s([2, 3]),
         context.int64s([-strideHeight, -strideWidth]),
       ]);
-      const filters = context.reshape(phaseTaps, [inChannels, outChannels, row.count, column.count]);
+      const taken = isDepthwise ? 1 : outChannels;
+      const filters = context.reshape(phaseTaps, [inChannels, taken, row.count, column.count]);
       const name = convolve(context, images, filters, {
+        group: isDepthwise ? inChannels : 1,
         size: [row.count, column.count],
         strides: [1, 1],
         dilations: [1, 1],

@@ -103,12 +103,10 @@ function convolution(isDepthwise: boolean): Rule {
     const x = context.input(node, 'x');
     const id = context.input(node, 'filter');
     const info = convolutionInfo(context.value(x).shape, context.value(id).shape, node.attrs, isDepthwise);
-    if (!isDepthwise) {
-      const blocks = blockedConvolution(context, x, id, info);
-      if (blocks !== null) {
-        context.define(node.outputs[0]!, activated(context, node, blocks, blockedImages), blockedImages);
-        return;
-      }
+    const blocks = blockedConvolution(context, x, id, info, isDepthwise);
+    if (blocks !== null) {
+      context.define(node.outputs[0]!, activated(context, node, blocks, blockedImages), blockedImages);
+      return;
     }
     const { before, after } = windowPads(info);
     const { name: filter, group } = filterOf(context, id, isDepthwise);
@@ -124,12 +122,10 @@ function convolutionInputGradient(isDepthwise: boolean): Rule {
     const id = context.input(node, 'filter');
     const inShape = numbers(node.attrs, 'inputShape');
     const info = convolutionInfo(inShape, context.value(id).shape, node.attrs, isDepthwise);
-    if (!isDepthwise) {
-      const blocks = blockedInputGradient(context, context.input(node, 'dy'), id, info);
-      if (blocks !== null) {
-        context.define(node.outputs[0]!, blocks, blockedImages);
-        return;
-      }
+    const blocks = blockedInputGradient(context, context.input(node, 'dy'), id, info, isDepthwise);
+    if (blocks !== null) {
+      context.define(node.outputs[0]!, blocks, blockedImages);
+      return;
     }
     const { before, after } = windowPads(info);
     const { name: filter, group } = filterOf(context, id, isDepthwise);
