@@ -182,6 +182,22 @@ const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = 
   [{ augment: 'color,flip' }, /--augment color,flip: got 'flip'/],
   [{ augment: 'color,color' }, /'color' is there twice/],
   [{ criticSteps: 0 }, /--critic-steps: got 0/],
+  [{ penaltyEnd: 0.1 }, /--penalty-end 0.1 has no effect without --r1 and --r2.*or give --penalty-end 1$/],
+  [
+    { schedule: 'constant', learningRateEnd: 1e-4 },
+    /--learning-rate-end 0.0001 and --schedule constant contradict.*take --schedule cosine or linear/,
+  ],
+  [{ burnIn: 0.5 }, /--burn-in 0.5 has no effect without a value that changes: give --schedule/],
+  [
+    { burnIn: 0.5, schedule: 'cosine' },
+    /--burn-in 0.5 and --schedule cosine contradict.*would be 0 from its end/,
+  ],
+  [{ burnIn: 500, schedule: 'linear', images: 501 }, /--burn-in 500 and --schedule linear contradict/],
+  [
+    { averageDecay: 0.9, averageHalfLife: 500 },
+    /--average-decay and --average-half-life contradict.*same weights/,
+  ],
+  [{ burnIn: 0 }, /--burn-in: got 0, expected a share of the run above 0, at most 1, or a number of images/],
 ];
 for (const [values, message] of contradictions) {
   test(`refused with what to change: ${JSON.stringify(values)}`, () => {
@@ -219,6 +235,18 @@ test("relativistic pairing implies R3GAN's penalties, of one weight, and switchi
   };
   const { r1, r2, r1Every } = resolveOverDefault([saved, flags({ r1: 0 })]);
   assert.equal([r1, r2, r1Every], [0, 0.5, 8]);
+});
+
+test('an end of the learning rates implies a cosine; a half-life takes the place of a decay, and the other way round', () => {
+  assert.is(resolveOverDefault([flags({ learningRateEnd: 1e-4 })]).schedule, 'cosine');
+  assert.is(resolveOverDefault([flags({ learningRateEnd: 1e-4, schedule: 'linear' })]).schedule, 'linear');
+  const halved = resolveOverDefault([flags({ averageHalfLife: 500 })]);
+  assert.equal([halved.averageDecay, halved.averageHalfLife], [null, 500]);
+  const decayed = resolveOverDefault([
+    { source: 'config.json', values: halved },
+    flags({ averageDecay: 0.9 }),
+  ]);
+  assert.equal([decayed.averageDecay, decayed.averageHalfLife], [0.9, null]);
 });
 
 test('R2 alone takes the norm out of D, as R1 does', () => {
@@ -268,6 +296,7 @@ test('keys that affect networks, data or the state of training cannot change in 
     'r1',
     'r2',
     'r1Every',
+    'penaltyEnd',
     'augment',
     'labelSmoothing',
     'freezeD',
@@ -275,7 +304,10 @@ test('keys that affect networks, data or the state of training cannot change in 
     'learningRate',
     'discriminatorLearningRate',
     'schedule',
+    'learningRateEnd',
+    'burnIn',
     'warmup',
+    'averageRampUp',
     'engine',
     'threads',
     'tf32',

@@ -29,6 +29,8 @@ const given: readonly (readonly [preset: string | null, values: Partial<TrainCon
   [null, { objective: 'hinge', r1: 1, r2: 1, r1Every: 4 }],
   [null, { imageSize: '32x48', channels: 4, data: '/photos' }],
   [null, { evaluateEvery: null, patience: null }],
+  [null, { learningRateEnd: 1e-4, burnIn: 0.5, beta2End: 0.9 }],
+  [null, { averageHalfLife: 5000 }],
   ['dcgan-64', { data: '/photos', minutes: 60 }],
   ['paper-64', { data: '/photos' }],
   ['fashion-mnist-32', { data: '/clothes', steps: 100 }],

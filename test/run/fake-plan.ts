@@ -4,6 +4,7 @@ import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import type { OpenPlan } from '../../trainer/run/open-plan.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import type { TrainingPlan } from '../../trainer/training/plan.ts';
+import type { Scheduled } from '../../trainer/training/schedule.ts';
 
 const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
 
@@ -11,8 +12,8 @@ const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', da
 export interface FakeOptions {
   /** The losses of a step; default 0.5 and 1. */
   readonly losses?: (step: number) => { readonly dLoss: number; readonly gLoss: number };
-  /** Called in each step, with its number. */
-  readonly onStep?: (step: number) => void;
+  /** Called in each step, with its number and its scheduled values. */
+  readonly onStep?: (step: number, scheduled: Scheduled) => void;
 }
 
 /** An open plan over the state `{ value }`; the value of a step is drawn from the loop's random stream. */
@@ -29,10 +30,10 @@ export function fakePlan({ losses, onStep }: FakeOptions = {}, value = 1): OpenP
     writeState: async (entries) => void (state = { ...state, ...entries }),
     dispose: async () => undefined,
   };
-  const train: OpenPlan['train'] = async ({ random, batches, stepNumber: step, fetch }) => {
+  const train: OpenPlan['train'] = async ({ random, batches, stepNumber: step, fetch, scheduled }) => {
     const { images } = await batches.next();
     const z = random.uniform() + (images[0] ?? NaN);
-    onStep?.(step);
+    onStep?.(step, scheduled!);
     const held = state['value']?.data[0] ?? NaN;
     state = { ...state, value: scalar(held * 0.9 + z) };
     if (fetch.length > 0) fetched.push(step);

@@ -36,7 +36,7 @@ const infoRates: Partial<TrainConfig> = { learningRate: 1e-3, discriminatorLearn
 
 /** Returns the settings that `values` imply. */
 export function impliedSettings(values: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
-  const { r1, r2, objective, condition, from } = values;
+  const { r1, r2, objective, condition, from, learningRateEnd } = values;
   const isWasserstein = objective === 'wgan' || objective === 'wgan-gp';
   const network = networkNames.find((name) => name === values['network']);
   const family = network && networks[network];
@@ -50,6 +50,8 @@ export function impliedSettings(values: Readonly<Record<string, unknown>>): Part
     ...family?.implied,
     ...(!isWasserstein && family?.impliedRegularisation),
     ...(objective === 'relativistic' && relativistic(values)),
+    // Huang 2024 (R3GAN), published code.
+    ...(isAboveZero(learningRateEnd) && { schedule: 'cosine' }),
     // Another start: its hash is not that of a layer below, and networks that are trained need not grow.
     ...(from !== undefined && { fromHash: null }),
     ...(from != null && { growFrom: null }),

@@ -1,5 +1,5 @@
 // The shortest command line that makes a configuration: a preset, and the settings in which the configuration differs from it.
-import { configKeys, totals, type ConfigKey, type TrainConfig } from './fields.ts';
+import { configKeys, exclusive, type ConfigKey, type TrainConfig } from './fields.ts';
 import { presets, resolveOverDefault } from './presets.ts';
 import { UserError } from '../errors.ts';
 
@@ -37,7 +37,9 @@ function keysOver(name: string, config: TrainConfig): readonly ConfigKey[] {
     }
   };
   // A flag cannot take a total away; another total does.
-  const all = configKeys.filter((key) => config[key] !== null || !totals.some((total) => total === key));
+  const all = configKeys.filter(
+    (key) => config[key] !== null || !exclusive.some(({ keys }) => keys.includes(key)),
+  );
   return all.reduceRight<readonly ConfigKey[]>((kept, key) => {
     const fewer = kept.filter((other) => other !== key);
     return isEnough(fewer) ? fewer : kept;

@@ -8,8 +8,16 @@ export function averageName(name: string): string {
 }
 
 /** Name prefix of the generator parameters used for samples: the averaged ones if an average is kept. */
-export function sampledPrefix({ averageDecay }: Pick<TrainConfig, 'averageDecay'>): string {
-  return averageDecay > 0 ? averageName('generator/') : 'generator/';
+export function sampledPrefix(config: AverageConfig): string {
+  return isAveraged(config) ? averageName('generator/') : 'generator/';
+}
+
+/** The part of a configuration that says whether the generator's weights are averaged. */
+type AverageConfig = Pick<TrainConfig, 'averageDecay' | 'averageHalfLife'>;
+
+/** True if the training state holds averaged generator weights. */
+export function isAveraged({ averageDecay, averageHalfLife }: AverageConfig): boolean {
+  return averageHalfLife !== null || (averageDecay !== null && averageDecay > 0);
 }
 
 /** Entries whose names start with `prefix`, under their own names. */

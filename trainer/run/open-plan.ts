@@ -7,6 +7,7 @@ import type { CompiledFunction, Engine, NamedHostTensors } from '../engine/engin
 import type { ConditionMix } from '../metrics/condition-mix.ts';
 import { phaseAt, stageOf, type Stage } from '../networks/growth.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
+import type { Scheduled } from '../training/schedule.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
 import { partOf } from '../training/step-inputs.ts';
 import { modelOf, planTraining, type Pass, type TrainingPlan } from '../training/plan.ts';
@@ -40,8 +41,8 @@ export interface StepRequest {
   readonly batches: Pick<BatchSource, 'next'>;
   readonly stepNumber: number;
   readonly fetch: readonly string[];
-  /** Multiplies the learning rates; default 1. */
-  readonly rateFactor?: number;
+  /** The values of the step's schedule; default: those at the start of a run. */
+  readonly scheduled?: Scheduled;
 }
 
 /** Options of {@link openPlan}. */
@@ -116,14 +117,14 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       return current.plan;
     },
     engine,
-    async train({ random, batches, stepNumber, fetch, rateFactor }) {
+    async train({ random, batches, stepNumber, fetch, scheduled }) {
       await enter(stepNumber);
       let outputs: NamedHostTensors = {};
       const due = current.plan.phases.filter((phase) => phase.isDue(stepNumber));
       for (const phase of due) {
         const fetched = phase === due.at(-1) ? fetch : [];
         for (let i = 0; i < phase.times; i++) {
-          const inputs = phase.makeInputs(random, await batches.next(), stepNumber, i, rateFactor);
+          const inputs = phase.makeInputs(random, await batches.next(), stepNumber, i, scheduled);
           for (const pass of phase.passes) {
             const compiled = await current.pass(pass);
             const names = fetched.filter((name) => pass.outputs.includes(name));
