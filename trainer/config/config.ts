@@ -61,7 +61,7 @@ export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
 }
 
 /** Throws UserError for the first unknown key or invalid value of a layer. */
-function checkLayer(source: string, values: Readonly<Record<string, unknown>>): void {
+export function checkLayer(source: string, values: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(values)) {
     const field = configKeys.includes(key as ConfigKey) ? fieldOf(key as ConfigKey) : null;
     if (field === null) {

@@ -140,6 +140,7 @@ function provenanceOf(sessions: readonly Session[]) {
       ['Engine', [engine, version, ...details].filter((part) => part !== undefined).join(', ')],
       ...(threads === undefined ? [] : [['Threads', String(threads)]]),
       ['Processor', String(processor ?? 'not known')],
+      ...(sessions[0]!.recipe ?? []).map((line, i) => [i === 0 ? 'Recipe' : '', line]),
     ],
   };
 }
