@@ -129,19 +129,20 @@ const dependents: Partial<Readonly<Record<ConfigKey, readonly ConfigKey[]>>> = {
 /** The values of a choice that nothing given replaces. */
 function beside(given: Given, values: Partial<TrainConfig>): Partial<TrainConfig> {
   const keys = Object.keys(given) as ConfigKey[];
+  const { r1, r2, accumulate, warmup = 0 } = given;
+  const penaltyKeys: readonly ConfigKey[] = ['r1Every', 'penaltyEnd'];
   const replaced = new Set<ConfigKey>([
     ...keys,
+    ...(r1 === 0 && r2 === 0 ? penaltyKeys : []),
     ...keys.flatMap((key) => dependents[key] ?? []),
     ...exclusive.flatMap((group) => (group.keys.some((key) => given[key] != null) ? group.keys : [])),
   ]);
   const left = Object.fromEntries(
     Object.entries(values).filter(([key]) => !replaced.has(key as ConfigKey)),
   ) as { -readonly [K in ConfigKey]?: TrainConfig[K] };
-  // One weight for both penalties, unless both are given; without either, none is lazy.
-  const { r1, r2, accumulate, warmup = 0 } = given;
+  // One weight for both penalties, unless both are given.
   if (left.r1 !== undefined && r2 !== undefined && r2 > 0) left.r1 = r2;
   if (left.r2 !== undefined && r1 !== undefined && r1 > 0) left.r2 = r1;
-  if (r1 === 0 && r2 === 0) for (const key of ['r1Every', 'penaltyEnd'] as const) delete left[key];
   if (left.batch !== undefined && accumulate !== undefined) {
     left.batch = Math.max(2, Math.floor(left.batch / accumulate)) * accumulate;
   }
