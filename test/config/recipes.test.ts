@@ -204,6 +204,11 @@ test("recipe paper is the paper's: everything of preset paper-64 but its size an
   const { reportEvery, sampleEvery, checkpointEvery } = config;
   assert.equal({ ...config }, { ...preset, reportEvery, sampleEvery, checkpointEvery });
   assert.is(chosen({ minutes: 3 }, { name: 'paper' }).config.minutes, 3);
+  // The paper's optimiser goes with other losses and penalties of its family.
+  for (const given of [{ r1: 1 }, { objective: 'relativistic' }] as const) {
+    const { learningRate, discriminatorNorm } = chosen(given, { name: 'paper' }).config;
+    assert.equal([learningRate, discriminatorNorm], [2e-4, 'none'], JSON.stringify(given));
+  }
 });
 
 test('over a preset a recipe changes the method, and neither networks nor batch nor length', () => {

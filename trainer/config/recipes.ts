@@ -190,10 +190,7 @@ function lengthFor(facts: RecipeFacts): readonly RecipeChoice[] {
 const paperChoices: readonly RecipeChoice[] = [
   {
     part: 'method',
-    values: {
-      ...paper,
-      ...{ objective: 'non-saturating', r1: 0, r2: 0, r1Every: 1, penaltyEnd: 1, discriminatorNorm: 'batch' },
-    },
+    values: paper,
     reason: 'the loss, optimiser, batch and latents of the DCGAN paper (Radford 2016, section 4)',
   },
   {

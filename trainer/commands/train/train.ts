@@ -68,6 +68,7 @@ ${describePresets()}
 Examples:
   ${call}                                           faces of 32x32, in minutes
   ${call} --data photos                             your own images at 32x32, in minutes
+  ${call} --data photos --image-size 64 --minutes 60
   ${call} --data photos --preset dcgan-64 --minutes 60
   ${call} --resume runs/00001-avatars-dcgan --steps 10000
   ${call} --from runs/00001-avatars-dcgan --data photos   from a trained model, for few images
