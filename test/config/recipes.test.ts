@@ -44,7 +44,7 @@ test('every size, number of images and length has a valid recipe with its length
         const given = { imageSize, ...length };
         const { config, recipe } = chosen(given, { images });
         assertKept(config, given);
-        assert.ok(config.batch <= images, `${imageSize}, ${images}`);
+        assert.ok(config.batch <= images / 2, `${imageSize}, ${images}`);
         assert.is([config.steps, config.images, config.minutes].filter((total) => total !== null).length, 1);
         assert.is(config.augment !== null, images < 2000);
         const numbers = `modern, for ${images.toLocaleString('en')} images, `;
@@ -91,7 +91,7 @@ test('reasons name their flags, and the numbers that decided', () => {
     /--base-width 48: the widest that sees 100,000 images: in 15/,
   );
   assert.match(reasons({ imageSize: 256, minutes: 2 }), /--base-width 16: the narrowest: in 2 minutes/);
-  assert.match(reasons({}, 30), /--batch 30: all 30 images in one batch/);
+  assert.match(reasons({}, 30), /--batch 15: half of the 30 images/);
 });
 
 /** Flags that meet a recipe's choices, alone and in pairs. */

@@ -61,11 +61,8 @@ export function resolveWithRecipe(
         hasImplied: false,
       })),
     ]);
-  const [config, used] = firstThatResolves(resolve, [
-    kept,
-    ...kept.map((choice) => kept.filter((other) => other !== choice)),
-    [],
-  ]);
+  const used = compatible(kept, resolve);
+  const config = resolve(used);
   const left = choices.find(({ part }) => part === 'method' && !used.some((choice) => choice.part === part));
   const shape = `${data.images.toLocaleString('en')} images, ${sizeText(size)}`;
   return {
@@ -83,20 +80,25 @@ export function resolveWithRecipe(
   };
 }
 
-/** The first set of choices that makes a valid configuration. Throws the error of the last one, which has none, if no set does. */
-function firstThatResolves(
-  resolve: (choices: readonly RecipeChoice[]) => TrainConfig,
-  sets: readonly (readonly RecipeChoice[])[],
-): readonly [TrainConfig, readonly RecipeChoice[]] {
-  for (const choices of sets.slice(0, -1)) {
+/** All choices if they make a valid configuration, else each one that does with those before it. */
+function compatible(
+  choices: readonly RecipeChoice[],
+  resolve: (some: readonly RecipeChoice[]) => unknown,
+): readonly RecipeChoice[] {
+  const isValid = (some: readonly RecipeChoice[]): boolean => {
     try {
-      return [resolve(choices), choices];
+      resolve(some);
+      return true;
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (error instanceof UserError) return false;
+      throw error;
     }
-  }
-  const last = sets.at(-1)!;
-  return [resolve(last), last];
+  };
+  if (isValid(choices)) return choices;
+  return choices.reduce<readonly RecipeChoice[]>((some, choice) => {
+    const more = [...some, choice];
+    return isValid(more) ? more : some;
+  }, []);
 }
 
 /** The flag for which a recipe's loss, penalties and optimiser are left out as a whole; null if they go with everything given. */
@@ -108,7 +110,7 @@ function reasonAgainstMethod(given: Given, choices: readonly RecipeChoice[]): st
   const found: readonly (readonly [boolean, ConfigKey])[] = [
     [!goesWithPenalties, 'objective'],
     // Each family has a recipe of its own.
-    [network !== undefined && network !== 'dcgan', 'network'],
+    [network !== undefined && network !== (method.network ?? 'dcgan'), 'network'],
     // The codes' rates are tuned to the paper's loss.
     [condition === 'info', 'condition'],
     [hasPenalties && discriminatorNorm === 'batch', 'discriminatorNorm'],

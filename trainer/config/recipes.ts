@@ -2,6 +2,7 @@
 // hold every value that can be tuned, each with its reason. `apply-recipe.ts` joins them with the flags, which win.
 import { sizeText, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { TrainConfig } from './fields.ts';
+import { impliedSettings } from './implied-settings.ts';
 import { paper, presets } from './presets.ts';
 
 /** The recipes, as `--recipe` takes them. */
@@ -23,7 +24,7 @@ export interface RecipeFacts {
 
 /** One choice of a recipe. The values of a choice belong together. */
 export interface RecipeChoice {
-  readonly part: 'method' | 'average' | 'augmentation' | 'width' | 'batch' | 'length';
+  readonly part: 'first command' | 'method' | 'average' | 'augmentation' | 'width' | 'batch' | 'length';
   readonly values: Partial<TrainConfig>;
   /** A sentence without its full stop, with the numbers that decided. */
   readonly reason: string;
@@ -43,7 +44,9 @@ interface Row {
 const gammaAt64 = 0.5;
 
 const tables = {
-  /** The objective, its penalties, the optimiser and its schedule. */
+  /** The built-in faces at the size of the first command, which has the defaults of all keys. */
+  firstCommand: [{ sideUpTo: 32, values: {}, reason: 'faces in a minute on two processor cores' }],
+  /** The objective, its penalties, the optimiser and its schedule; what they imply (`implied-settings.ts`) comes with them. */
   method: [
     {
       sideUpTo: 48,
@@ -55,11 +58,9 @@ const tables = {
       sideUpTo: Infinity,
       values: {
         objective: 'relativistic',
-        // The weights are those of `gammaAt64`.
         r1: gammaAt64,
         r2: gammaAt64,
         r1Every: 4,
-        discriminatorNorm: 'none',
         learningRate: 1e-3,
         beta1: 0,
       },
@@ -120,9 +121,6 @@ export const minImages = 12;
 /** Runs that see fewer images end in blots. */
 export const fewImagesShown = 30_000;
 
-/** The largest size of the built-in faces at which the first command's settings hold: those of the table of keys. */
-const firstCommandSide = 32;
-
 /** Real images per second of DCGAN's networks on `cores` processor cores, by the pixels and the square of the width. */
 export function imagesPerSecond({ width, height }: ImageSize, baseWidth: number, cores = 2): number {
   return (cost.imagesPerSecondAt64 * (64 * 64) * 32 ** 2 * cores) / (width * height * baseWidth ** 2 * 2);
@@ -132,17 +130,27 @@ export function imagesPerSecond({ width, height }: ImageSize, baseWidth: number,
 export function recipeChoices(name: RecipeName, facts: RecipeFacts): readonly RecipeChoice[] {
   if (name === 'paper') return paperChoices;
   const { isBuiltIn, size, images } = facts;
-  if (isBuiltIn && meanSide(size) <= firstCommandSide) return [];
-  const choice = (part: keyof typeof tables): RecipeChoice => ({ part, ...rowFor(tables[part], facts) });
+  const [firstCommand] = tables.firstCommand;
+  if (isBuiltIn && meanSide(size) <= firstCommand.sideUpTo) {
+    return [{ part: 'first command', values: firstCommand.values, reason: firstCommand.reason }];
+  }
+  const choice = (part: 'method' | 'augmentation' | 'average' | 'batch'): RecipeChoice => ({
+    part,
+    ...rowFor(tables[part], facts),
+  });
   const method = choice('method');
-  const { batch } = rowFor(tables.batch, facts).values;
+  // What the objective and the networks of the row imply belongs to it.
+  const whole = { ...method.values, ...impliedSettings(method.values), ...method.values };
+  const batch = choice('batch');
+  // A batch of nearly all images would hardly differ from the next, and an unreadable one would leave too few.
+  const half = Math.floor(images / 2);
   const choices: readonly RecipeChoice[] = [
-    { ...method, values: { ...method.values, ...weightsOf(method.values, size) } },
+    { ...method, values: { ...whole, ...weightsOf(whole, size) } },
     choice('augmentation'),
     widthFor(facts),
-    images < batch!
-      ? { part: 'batch', values: { batch: images }, reason: `all ${count(images)} images in one batch` }
-      : choice('batch'),
+    half < batch.values.batch!
+      ? { part: 'batch', values: { batch: half }, reason: `half of the ${count(images)} images` }
+      : batch,
     choice('average'),
     ...lengthFor(facts),
   ];

@@ -38,7 +38,7 @@ test('a dry run counts the images and shows the recipe with its reasons', async 
   );
   assert.match(stdout, /^recipe {4}modern, for 40 images, 64x64 and 15 minutes$/m);
   assert.match(stdout, /^ {10}--objective relativistic --r1 0\.5 --r2 0\.5 .*: R3GAN's loss/m);
-  assert.match(stdout, /^ {10}--batch 40: all 40 images in one batch$/m);
+  assert.match(stdout, /^ {10}--batch 20: half of the 40 images$/m);
   assert.match(stdout, /^ {2}objective +relativistic$/m);
   assert.not.match(stdout, '--base-width');
   assert.not.match(stderr, /recognisable|contradict/);

@@ -52,7 +52,9 @@ export async function configByRecipe(
   if (images < minImages) throw tooFew(known.data, images);
   const data = { isBuiltIn, images };
   const chosen = resolveWithRecipe(layers, recipe ?? 'modern', data, { isMethodOnly: preset !== null });
-  return chosen.recipe.reasons.length === 0 && recipe === null ? { ...chosen, recipe: null } : chosen;
+  if (chosen.recipe.reasons.length > 0) return chosen;
+  const nothing = 'nothing to choose: what is not given has its default';
+  return { ...chosen, recipe: recipe === null ? null : { ...chosen.recipe, reasons: [nothing] } };
 }
 
 function tooFew(data: string, images: number): UserError {
