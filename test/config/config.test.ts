@@ -208,6 +208,22 @@ const contradictions: readonly (readonly [Record<string, unknown>, RegExp])[] = 
     /--augment ada and --objective wgan-gp.*--augment-probability 0.3/,
   ],
   [{ criticSteps: 0 }, /--critic-steps: got 0/],
+  [{ penaltyEnd: 0.1 }, /--penalty-end 0.1 has no effect without --r1 and --r2.*or give --penalty-end 1$/],
+  [
+    { schedule: 'constant', learningRateEnd: 1e-4 },
+    /--learning-rate-end 0.0001 and --schedule constant contradict.*take --schedule cosine or linear/,
+  ],
+  [{ burnIn: 0.5 }, /--burn-in 0.5 has no effect without a value that changes: give --schedule/],
+  [
+    { burnIn: 0.5, schedule: 'cosine' },
+    /--burn-in 0.5 and --schedule cosine contradict.*would be 0 from its end/,
+  ],
+  [{ burnIn: 500, schedule: 'linear', images: 501 }, /--burn-in 500 and --schedule linear contradict/],
+  [
+    { averageDecay: 0.9, averageHalfLife: 500 },
+    /--average-decay and --average-half-life contradict.*same weights/,
+  ],
+  [{ burnIn: 0 }, /--burn-in: got 0, expected a share of the run above 0, at most 1, or a number of images/],
 ];
 for (const [values, message] of contradictions) {
   test(`refused with what to change: ${JSON.stringify(values)}`, () => {
@@ -269,6 +285,18 @@ test("relativistic pairing implies R3GAN's penalties, of one weight, and switchi
 test('a critic may have ADA with a fixed probability', () => {
   const values = { augment: 'ada', augmentProbability: 0.3 };
   assert.is(resolveOverDefault([flags({ objective: 'wgan', ...values })]).augmentProbability, 0.3);
+});
+
+test('an end of the learning rates implies a cosine; a half-life takes the place of a decay, and the other way round', () => {
+  assert.is(resolveOverDefault([flags({ learningRateEnd: 1e-4 })]).schedule, 'cosine');
+  assert.is(resolveOverDefault([flags({ learningRateEnd: 1e-4, schedule: 'linear' })]).schedule, 'linear');
+  const halved = resolveOverDefault([flags({ averageHalfLife: 500 })]);
+  assert.equal([halved.averageDecay, halved.averageHalfLife], [null, 500]);
+  const decayed = resolveOverDefault([
+    { source: 'config.json', values: halved },
+    flags({ averageDecay: 0.9 }),
+  ]);
+  assert.equal([decayed.averageDecay, decayed.averageHalfLife], [0.9, null]);
 });
 
 test('R2 alone takes the norm out of D, as R1 does', () => {
@@ -333,6 +361,7 @@ test('keys that affect networks, data or the state of training cannot change in 
     'r1Every',
     'pathLength',
     'pathLengthEvery',
+    'penaltyEnd',
     'augment',
     'augmentProbability',
     'adaTarget',
@@ -343,7 +372,10 @@ test('keys that affect networks, data or the state of training cannot change in 
     'learningRate',
     'discriminatorLearningRate',
     'schedule',
+    'learningRateEnd',
+    'burnIn',
     'warmup',
+    'averageRampUp',
     'engine',
     'threads',
     'tf32',

@@ -4,6 +4,7 @@ import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import type { OpenPlan } from '../../trainer/run/open-plan.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import type { TrainingPlan } from '../../trainer/training/plan.ts';
+import type { Scheduled } from '../../trainer/training/schedule.ts';
 
 const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
 
@@ -13,8 +14,8 @@ export interface FakeOptions {
   readonly losses?: (step: number) => { readonly dLoss: number; readonly gLoss: number };
   /** D's mean sign for real images in a step; default 0. */
   readonly sign?: (step: number) => number;
-  /** Called in each step, with its number. */
-  readonly onStep?: (step: number) => void;
+  /** Called in each step, with its number and its scheduled values. */
+  readonly onStep?: (step: number, scheduled: Scheduled) => void;
 }
 
 /** An open plan over the state `{ value }`; the value of a step is drawn from the loop's random stream. */
@@ -34,10 +35,11 @@ export function fakePlan(
     writeState: async (entries) => void (state = { ...state, ...entries }),
     dispose: async () => undefined,
   };
-  const train: OpenPlan['train'] = async ({ random, batches, stepNumber: step, fetch, probability = 0 }) => {
+  const train: OpenPlan['train'] = async (request) => {
+    const { random, batches, stepNumber: step, fetch, scheduled, probability = 0 } = request;
     const { images } = await batches.next();
     const z = random.uniform() + (images[0] ?? NaN) + probability;
-    onStep?.(step);
+    onStep?.(step, scheduled!);
     const held = state['value']?.data[0] ?? NaN;
     state = { ...state, value: scalar(held * 0.9 + z) };
     if (fetch.includes('dLoss')) fetched.push(step);

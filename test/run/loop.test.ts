@@ -197,6 +197,34 @@ test("ADA's probability follows D's signs, is reported, and goes on in a resumed
   assert.equal(newest.metadata.augmentation?.signs.steps, 2);
 });
 
+test('scheduled values go on where a resumed run stopped: by images, by share of the steps, and by the clock', async () => {
+  const valuesOf = async (changed: Partial<TrainConfig>, pieces: readonly number[]) => {
+    const folder = await newFolder();
+    const values: string[] = [];
+    for (const last of pieces) {
+      const stop = new AbortController();
+      await run(folder, {
+        config: { ...config, beta2: 0.9, beta2End: 0.99, ...changed },
+        signal: stop.signal,
+        onStep(step, scheduled) {
+          values.push(JSON.stringify(scheduled));
+          if (step === last) stop.abort();
+        },
+      });
+    }
+    return values;
+  };
+  for (const changed of [{}, { burnIn: 60 }]) {
+    const whole = await valuesOf(changed, [99]);
+    assert.is(new Set(whole).size, 'burnIn' in changed ? 16 : 30);
+    assert.equal(await valuesOf(changed, [3, 11, 99]), whole);
+  }
+  const byClock = await valuesOf({ steps: null, minutes: 0.01 }, [5, 99_999]);
+  const beta2s = byClock.map((text) => (JSON.parse(text) as { beta2: number }).beta2);
+  assert.ok(beta2s[0]! < 0.901 && beta2s.at(-1)! > 0.98, `${beta2s[0]} … ${beta2s.at(-1)}`);
+  assert.equal(beta2s, beta2s.toSorted());
+});
+
 test('a run that fails between checkpoints and is resumed ends as the uninterrupted one', async () => {
   const whole = await newFolder();
   await run(whole);

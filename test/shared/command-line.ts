@@ -170,7 +170,18 @@ export function smallRun(data: string, out: string, steps: number): readonly str
   const flags =
     '--image-size 16 --base-width 4 --latent 8 --batch 8 --sample-count 4 --engine onnx-cpu --threads 2 ' +
     '--report-every 2 --sample-every 50 --checkpoint-every 4 --json';
-  return ['train', '--data', data, '--out', out, '--steps', String(steps), ...flags.split(' ')];
+  return [
+    'train',
+    '--data',
+    data,
+    '--out',
+    out,
+    '--preset',
+    'default',
+    '--steps',
+    String(steps),
+    ...flags.split(' '),
+  ];
 }
 
 /** The JSON lines of a command's stdout. */

@@ -1,5 +1,6 @@
 // The commands about a run that its report lists, for a shell in the folder in which training was started.
 import { dirname, isAbsolute, resolve } from 'node:path';
+import type { RecipeData } from '../config/apply-recipe.ts';
 import { fieldOf, flagOf, totals, type ConfigKey, type TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import { shortestFlags } from '../config/shortest-flags.ts';
@@ -12,10 +13,11 @@ import { shellPath, shellWord } from './shell-words.ts';
 /** A film of the walk is about this many pixels wide. */
 const filmSide = 256;
 
-/** The commands about the run in `folder`. */
+/** The commands about the run in `folder`; a recipe depends on the number of images in its data. */
 export function runCommands(
   folder: RunFolder,
   config: TrainConfig,
+  data: Pick<RecipeData, 'images'>,
   { cwd, invocation, viewerFiles }: Pick<CommandContext, 'cwd' | 'invocation' | 'viewerFiles'>,
 ): RunCommands {
   const [run, model] = [shellPath(cwd, folder.path), shellPath(cwd, folder.model)];
@@ -26,7 +28,7 @@ export function runCommands(
     repeat:
       config.data === noData
         ? null
-        : `${invocation('train')}${trainFlags(folder, config, cwd)}`.replace(/ --$/, ''),
+        : `${invocation('train')}${trainFlags(folder, config, data, cwd)}`.replace(/ --$/, ''),
     resume: `${invocation('train')} --resume ${run}`,
     extend: `${invocation('train')} --resume ${run} ${flagOf(total)} ${2 * config[total]!}`,
     export: `${invocation('export')} ${run}`,
@@ -42,19 +44,30 @@ export function runCommands(
 }
 
 /** The flags that repeat a run, each after a space. */
-function trainFlags(folder: RunFolder, config: TrainConfig, cwd: string): string {
+function trainFlags(
+  folder: RunFolder,
+  config: TrainConfig,
+  data: Pick<RecipeData, 'images'>,
+  cwd: string,
+): string {
   const out = dirname(folder.path);
   return [
     // The settings of the run that it starts from would take the place of those that flags leave out.
-    ...(config.from === null ? shortestWords(config, cwd) : ['--config', shellPath(cwd, folder.config)]),
+    ...(config.from === null
+      ? shortestWords(config, data, cwd)
+      : ['--config', shellPath(cwd, folder.config)]),
     ...(out === resolve(cwd, 'runs') ? [] : ['--out', out === cwd ? '.' : shellPath(cwd, out)]),
   ]
     .map((word) => ` ${word}`)
     .join('');
 }
 
-function shortestWords(config: TrainConfig, cwd: string): readonly string[] {
-  const { preset, keys } = shortestFlags(config);
+function shortestWords(
+  config: TrainConfig,
+  { images }: Pick<RecipeData, 'images'>,
+  cwd: string,
+): readonly string[] {
+  const { preset, keys } = shortestFlags(config, images);
   return [
     ...(preset === null ? [] : ['--preset', shellWord(preset)]),
     ...keys.flatMap((key) => flagWords(key, config, cwd)),

@@ -1,6 +1,6 @@
 // The configuration of a run: one flat record, validated once, frozen, saved with the run, and enough to repeat it.
 import { textOf } from '../../runtime-web/format/fields.ts';
-import { configKeys, fieldOf, flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
+import { configKeys, exclusive, fieldOf, flagOf, type ConfigKey, type TrainConfig } from './fields.ts';
 import { checkOwnFlags, checkWhole } from './contradictions.ts';
 import { UserError, didYouMean } from '../errors.ts';
 import { expectation } from './rules.ts';
@@ -24,7 +24,7 @@ export const fromFlags = 'flags';
 
 /**
  * Merges the layers, later ones over earlier ones, and validates the result. A total in one layer (`steps`, `images` or
- * `minutes`) replaces the total of the layers below. Settings that a layer implies (`implied-settings.ts`) count as part of it,
+ * `minutes`) replaces the total of the layers below, and so does one of the other exclusive keys. Settings that a layer implies (`implied-settings.ts`) count as part of it,
  * unless it sets them itself. The result is complete and frozen. Throws UserError for an unknown key (with the nearest one), a
  * value out of range, a missing key, or a contradiction.
  */
@@ -33,15 +33,18 @@ export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
   for (const { source, values: given, hasImplied = true } of layers) {
     checkLayer(source, given);
     const values = { ...(hasImplied && impliedSettings(given)), ...given };
-    const own = totals.filter((key) => values[key] != null);
-    if (own.length > 1) {
-      const names = own.map((key) => nameIn(source, key)).join(' and ');
-      throw new UserError(`${names} contradict each other: a run has one length; give one of them`);
+    for (const { keys, reason } of exclusive) {
+      const own = keys.filter((key) => values[key] != null);
+      if (own.length > 1) {
+        const names = own.map((key) => nameIn(source, key)).join(' and ');
+        throw new UserError(`${names} contradict each other: ${reason}; give one of them`);
+      }
+      // Null alone takes nothing away.
+      for (const key of keys) if (own.length === 1) merged[key] = null;
     }
-    if (own.length === 1) for (const key of totals) merged[key] = null;
     for (const [key, value] of Object.entries(values)) {
-      if (value === null && totals.some((total) => total === key) && own.length === 0) continue;
-      merged[key] = value;
+      const isExclusive = exclusive.some(({ keys }) => keys.some((each) => each === key));
+      if (value !== null || !isExclusive) merged[key] = value;
     }
   }
   const missing = configKeys.filter((key) => merged[key] === undefined);
@@ -58,7 +61,7 @@ export function resolveConfig(layers: readonly ConfigLayer[]): TrainConfig {
 }
 
 /** Throws UserError for the first unknown key or invalid value of a layer. */
-function checkLayer(source: string, values: Readonly<Record<string, unknown>>): void {
+export function checkLayer(source: string, values: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(values)) {
     const field = configKeys.includes(key as ConfigKey) ? fieldOf(key as ConfigKey) : null;
     if (field === null) {

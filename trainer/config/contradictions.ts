@@ -124,6 +124,26 @@ const rules: readonly Rule[] = [
           'and with batch norm a logit depends on the other images too; take --discriminator-norm layer or none'
       : null;
   },
+  ({ penaltyEnd, r1, r2 }) =>
+    penaltyEnd !== 1 && r1 === 0 && r2 === 0
+      ? `--penalty-end ${penaltyEnd} has no effect without --r1 and --r2: give one of them a weight, or give --penalty-end 1`
+      : null,
+  ({ schedule, learningRateEnd }) =>
+    schedule === 'constant' && learningRateEnd > 0
+      ? `--learning-rate-end ${learningRateEnd} and --schedule constant contradict each other: constant rates do not change; ` +
+        'take --schedule cosine or linear, or give --learning-rate-end 0'
+      : null,
+  ({ burnIn, schedule, learningRateEnd, beta2End, penaltyEnd, steps, images, batch, criticSteps }) => {
+    if (burnIn !== 1 && schedule === 'constant' && beta2End === null && penaltyEnd === 1) {
+      return `--burn-in ${burnIn} has no effect without a value that changes: give --schedule, --beta2-end or --penalty-end, or give --burn-in 1`;
+    }
+    const isOverEarly =
+      burnIn < 1 || (burnIn > 1 && burnIn < (steps === null ? (images ?? 0) : steps * batch * criticSteps));
+    return isOverEarly && schedule !== 'constant' && learningRateEnd === 0
+      ? `--burn-in ${burnIn} and --schedule ${schedule} contradict each other: the learning rates would be 0 from its end to the end of ` +
+          'the run; give --learning-rate-end a rate above 0, or --burn-in 1'
+      : null;
+  },
   ({ warmup, steps, images, batch, criticSteps }) => {
     const planned = steps ?? (images === null ? Infinity : Math.ceil(images / (batch * criticSteps)));
     return warmup < planned || warmup === 0

@@ -57,6 +57,10 @@ const mayChange = { mayChange: true } as const;
 const isSquare = (value: number): boolean => Number.isInteger(Math.sqrt(value));
 const list = (expects: string): Rule<string> => ({ ...someText, expects, placeholder: '<list>' });
 const large = 1_000_000_000;
+const burnInRule: Rule<number> = {
+  ...realNumber(0, large * 1000, { above: true }),
+  expects: 'a share of the run above 0, at most 1, or a number of images above 1',
+};
 
 /** Every key, in the order of `config.json` and of `--help`. Sizes are in pixels, rates per update, intervals in steps. */
 export const configFields = {
@@ -298,6 +302,13 @@ export const configFields = {
     'stylegan2: apply the path length penalty only in every n-th step, with n times its weight',
     mayChange,
   ),
+  // Huang 2024 (R3GAN), published code: 0.1.
+  penaltyEnd: optimiser(
+    realNumber(0, 100_000),
+    1,
+    'R1 and R2 change to this multiple of their weights by the end of --burn-in, as half a cosine; 1 keeps them',
+    mayChange,
+  ),
   // Metz 2017.
   unroll: optimiser(
     wholeNumber(0, 20),
@@ -363,8 +374,20 @@ export const configFields = {
   schedule: optimiser(
     oneOf('constant', 'linear', 'cosine'),
     'constant',
-    'change of the learning rates over the run: constant, or falling to zero at its end, linearly or as half a cosine; with ' +
+    'change of the learning rates: constant, or falling to --learning-rate-end over --burn-in, linearly or as half a cosine; with ' +
       '--minutes the share of the time that has passed counts',
+    mayChange,
+  ),
+  learningRateEnd: optimiser(
+    realNumber(0, 10),
+    0,
+    'learning rate to which --schedule linear or cosine falls; that of the discriminator falls by the same factor',
+    mayChange,
+  ),
+  burnIn: optimiser(
+    burnInRule,
+    1,
+    'part of the run over which --schedule, --beta2-end and --penalty-end change their values: a share up to 1, or images above 1',
     mayChange,
   ),
   warmup: optimiser(
@@ -375,10 +398,29 @@ export const configFields = {
   ),
   beta1: optimiser(realNumber(0, 0.9999), 0.5, "Adam's beta 1"),
   beta2: optimiser(realNumber(0, 0.999999), 0.999, "Adam's beta 2"),
+  // Huang 2024 (R3GAN), published code: from 0.9 to 0.99.
+  beta2End: optimiser(
+    orNone(realNumber(0, 0.999999)),
+    null,
+    "Adam's beta 2 at the end of --burn-in, to which it changes as half a cosine; none keeps --beta2",
+  ),
+  // Exactly one of the two is set.
   averageDecay: optimiser(
-    realNumber(0, 0.99999),
+    orNone(realNumber(0, 0.99999)),
     0.99,
     'decay per update of the averaged generator weights (EMA) that generate the samples; 0 disables averaging',
+  ),
+  averageHalfLife: optimiser(
+    orNone(realNumber(0, large * 1000, { above: true })),
+    null,
+    'half-life of the averaged generator weights (EMA) in real images shown, instead of --average-decay',
+  ),
+  // Karras 2020 (StyleGAN2-ADA), published code: 0.05.
+  averageRampUp: optimiser(
+    realNumber(0, 1000),
+    0.05,
+    'the half-life is at most this fraction of the images shown so far; 0 starts with the whole --average-half-life',
+    mayChange,
   ),
   seed: optimiser(
     wholeNumber(0, Number.MAX_SAFE_INTEGER),
@@ -483,6 +525,15 @@ export const defaultConfig = Object.freeze(
 
 /** The keys for the length of a run: exactly one of them is not null. */
 export const totals = ['steps', 'images', 'minutes'] as const satisfies readonly ConfigKey[];
+
+/** The keys for the averaged weights: one of them at most is not null. */
+export const averages = ['averageDecay', 'averageHalfLife'] as const satisfies readonly ConfigKey[];
+
+/** Groups of keys of which a layer sets one at most; that one replaces the others of the layers below. */
+export const exclusive: readonly { readonly keys: readonly ConfigKey[]; readonly reason: string }[] = [
+  { keys: totals, reason: 'a run has one length' },
+  { keys: averages, reason: 'both average the same weights' },
+];
 
 /** The flag of a key: `imageSize` → `--image-size`. */
 export function flagOf(key: ConfigKey): string {

@@ -39,7 +39,7 @@ const infoRates: Partial<TrainConfig> = { learningRate: 1e-3, discriminatorLearn
 
 /** Returns the settings that `values` imply. */
 export function impliedSettings(values: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
-  const { r1, r2, condition, from, spectralNorm } = values;
+  const { r1, r2, condition, from, spectralNorm, learningRateEnd } = values;
   const network = networkNames.find((name) => name === values['network']);
   const family = network && networks[network];
   const objective =
@@ -56,6 +56,8 @@ export function impliedSettings(values: Readonly<Record<string, unknown>>): Part
     ...family?.implied,
     ...(!isWasserstein && family?.impliedRegularisation),
     ...(objective === 'relativistic' && relativistic(values)),
+    // Huang 2024 (R3GAN), published code.
+    ...(isAboveZero(learningRateEnd) && { schedule: 'cosine' }),
     // Another start: its hash is not that of a layer below, and networks that are trained need not grow.
     ...(from !== undefined && { fromHash: null }),
     ...(from != null && { growFrom: null }),

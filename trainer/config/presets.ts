@@ -14,7 +14,7 @@ export interface Preset {
 }
 
 /** Radford 2016, section 4: the settings that all presets after the paper share. */
-const paper: Partial<TrainConfig> = {
+export const paper: Partial<TrainConfig> = {
   batch: 128,
   learningRate: 2e-4,
   beta1: 0.5,

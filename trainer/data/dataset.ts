@@ -85,14 +85,32 @@ const decoderVersion = 2;
  * in the cache. Throws UserError for unusable data, the signal's reason when aborted.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
-  const { data, classes = null, avatarCount, labels, labelUse = noCondition } = options;
-  const { signal, warn = () => undefined } = options;
-  await using source = held(await openSource(data, { avatarCount, labels, signal }));
-  const labelled = await useColumns(source, labelUse, signal);
-  const used = classes === null ? labelled : await onlyClasses(labelled, classes, signal);
-  const dataset = await datasetOf(used, options);
+  const { warn = () => undefined } = options;
+  await using source = held(await openUsed(options));
+  const dataset = await datasetOf(source, options);
   for (const note of datasetNotes(dataset)) warn(`warning: ${dataset.name}: ${note}`);
   return dataset;
+}
+
+/** Number of images in the data, by their names and labels alone: none is decoded. Throws UserError as {@link openDataset} does. */
+export async function countImages(options: UsedData): Promise<number> {
+  await using source = held(await openUsed(options));
+  return source.count;
+}
+
+type UsedData = DataChoice & Pick<OpenDatasetOptions, 'data' | 'avatarCount' | 'signal'>;
+
+/** The images that are used, with the labels that are. */
+async function openUsed(options: UsedData): Promise<ImageSource> {
+  const { data, classes = null, avatarCount, labels, labelUse = noCondition, signal } = options;
+  const source = await openSource(data, { avatarCount, labels, signal });
+  try {
+    const labelled = await useColumns(source, labelUse, signal);
+    return classes === null ? labelled : await onlyClasses(labelled, classes, signal);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }
 
 /** {@link openDataset} for an open source, which stays open. */

@@ -9,8 +9,16 @@ export function averageName(name: string): string {
 }
 
 /** Name prefix of the generator parameters used for samples: the averaged ones if an average is kept. */
-export function sampledPrefix({ averageDecay }: Pick<TrainConfig, 'averageDecay'>): string {
-  return averageDecay > 0 ? averageName('generator/') : 'generator/';
+export function sampledPrefix(config: AverageConfig): string {
+  return isAveraged(config) ? averageName('generator/') : 'generator/';
+}
+
+/** The part of a configuration that says whether the generator's weights are averaged. */
+type AverageConfig = Pick<TrainConfig, 'averageDecay' | 'averageHalfLife'>;
+
+/** True if the training state holds averaged generator weights. */
+export function isAveraged({ averageDecay, averageHalfLife }: AverageConfig): boolean {
+  return averageHalfLife !== null || (averageDecay !== null && averageDecay > 0);
 }
 
 /** Entries whose names start with `prefix`, under their own names. */
@@ -28,10 +36,7 @@ export function below(tensors: NamedTensors, prefix: string, by = ''): NamedTens
 }
 
 /** A state's generator for samples: the averaged parameters if an average is kept, divided by σ where they have spectral norm. */
-export function sampledGenerator(
-  state: NamedTensors,
-  config: Pick<TrainConfig, 'averageDecay'>,
-): NamedTensors {
+export function sampledGenerator(state: NamedTensors, config: AverageConfig): NamedTensors {
   const parameters = below(state, sampledPrefix(config), 'generator/');
   return spectrallyNormalised({ ...parameters, ...named(state, vectorName('generator/')) });
 }

@@ -15,7 +15,7 @@ import type { RunListener } from './events.ts';
 import { Gathered, metricNames } from './gather.ts';
 import type { OpenPlan } from './open-plan.ts';
 import { AugmentationController } from '../training/augmentation/controller.ts';
-import { rateFactor } from '../training/schedule.ts';
+import { scheduledAt } from '../training/schedule.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Number of times that losses are read between two reports. Reading them makes a GPU wait, so not every step does. */
@@ -126,7 +126,7 @@ export async function runLoop(setup: LoopSetup): Promise<LoopOutcome> {
     const stepNumber = total.step + 1;
     const outputs = await open.train({
       ...{ random: noise, batches, stepNumber, fetch },
-      rateFactor: rateFactor(config, stepNumber, done),
+      scheduled: scheduledAt(config, stepNumber, { done, images: total.images }),
       ...(augmentation && { probability: augmentation.probability }),
     });
     const seconds = (performance.now() - begun) / 1000;

@@ -7,6 +7,7 @@ import type { CompiledFunction, Engine, NamedHostTensors } from '../engine/engin
 import type { ConditionMix } from '../metrics/condition-mix.ts';
 import { phaseAt, stageOf, type Stage } from '../networks/growth.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
+import type { Scheduled } from '../training/schedule.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
 import { partOf } from '../training/step-inputs.ts';
 import { modelOf, planTraining, type Pass, type TrainingPlan } from '../training/plan.ts';
@@ -40,8 +41,8 @@ export interface StepRequest {
   readonly batches: Pick<BatchSource, 'next'>;
   readonly stepNumber: number;
   readonly fetch: readonly string[];
-  /** Multiplies the learning rates; default 1. */
-  readonly rateFactor?: number;
+  /** The values of the step's schedule; default: those at the start of a run. */
+  readonly scheduled?: Scheduled;
   /** Probability of augmentation, if ADA moves it; default 0. */
   readonly probability?: number;
 }
@@ -118,7 +119,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
       return current.plan;
     },
     engine,
-    async train({ random, batches, stepNumber, fetch, rateFactor, probability }) {
+    async train({ random, batches, stepNumber, fetch, scheduled, probability }) {
       await enter(stepNumber);
       let outputs: NamedHostTensors = {};
       const due = current.plan.phases.filter((phase) => phase.isDue(stepNumber));
@@ -126,7 +127,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenPlan> {
         const fetched = phase === due.at(-1) ? fetch : [];
         for (let i = 0; i < phase.times; i++) {
           const batch = await batches.next();
-          const inputs = phase.makeInputs(random, batch, stepNumber, i, rateFactor, probability);
+          const inputs = phase.makeInputs(random, batch, stepNumber, i, scheduled, probability);
           for (const pass of phase.passes) {
             const compiled = await current.pass(pass);
             const names = fetched.filter((name) => pass.outputs.includes(name));

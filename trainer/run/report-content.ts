@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { sizeText } from '../../runtime-web/format/image-shape.ts';
 import type { ConfigKey, TrainConfig } from '../config/fields.ts';
-import { configKeys, defaultConfig, fieldOf, totals } from '../config/fields.ts';
+import { configKeys, defaultConfig, exclusive, fieldOf } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import { shownValue } from '../config/shown-value.ts';
 import type { EmbeddedFinding } from '../findings/findings.ts';
@@ -143,6 +143,7 @@ function provenanceOf(sessions: readonly Session[]) {
       ['Engine', [engine, version, ...details].filter((part) => part !== undefined).join(', ')],
       ...(threads === undefined ? [] : [['Threads', String(threads)]]),
       ['Processor', String(processor ?? 'not known')],
+      ...(sessions[0]!.recipe ?? []).map((line, i) => [i === 0 ? 'Recipe' : '', line]),
     ],
   };
 }
@@ -217,9 +218,11 @@ function thin<T>(items: readonly T[], count: number): readonly T[] {
   return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!);
 }
 
-/** The configuration by group; values that differ from the default are marked. Of the totals, only the run's is there. */
+/** The configuration by group; values that differ from the default are marked. Of exclusive keys, only the run's is there. */
 function configByGroup(config: TrainConfig): readonly (readonly [string, readonly object[]])[] {
-  const shown = configKeys.filter((key) => config[key] !== null || !totals.some((total) => total === key));
+  const shown = configKeys.filter(
+    (key) => config[key] !== null || !exclusive.some(({ keys }) => keys.includes(key)),
+  );
   const groups = [...new Set(shown.map((key) => fieldOf(key).group))];
   const entry = (key: ConfigKey): object => ({
     key,

@@ -41,6 +41,8 @@ export interface Session {
   /** `Engine.fingerprint`: the engine, its version, threads and processor. */
   readonly engine: Readonly<Record<string, string | number>>;
   readonly commands: RunCommands;
+  /** The recipe of a new run and its reasons, a sentence each; absent without a recipe. */
+  readonly recipe?: readonly string[];
   /** Null while the session lasts, and for one whose process was killed. */
   readonly ended: SessionEnd | null;
 }

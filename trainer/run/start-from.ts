@@ -93,6 +93,8 @@ const ownSettings: ReadonlySet<ConfigKey> = new Set([
   'codes',
   'growFrom',
   'schedule',
+  'learningRateEnd',
+  'burnIn',
   'warmup',
   'seed',
 ]);

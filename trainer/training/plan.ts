@@ -20,6 +20,7 @@ import { UserError } from '../errors.ts';
 import { growthPhases, type Stage } from '../networks/growth.ts';
 import { codeHeadParameters, readCodes } from '../networks/code-head.ts';
 import { initialise, type LayerSummary } from '../networks/network.ts';
+import { isAveraged } from '../networks/state.ts';
 import { informationLoss } from '../objectives/information.ts';
 import { objectives } from '../objectives/table.ts';
 import { latentInputs } from './seed-inputs.ts';
@@ -129,9 +130,9 @@ export function planTraining(
   conditioning: Conditioning = null,
   stage: Stage = growthPhases(config).at(-1)!,
 ): TrainingPlan {
-  const { latent, averageDecay, criticSteps, accumulate, freezeD } = config;
+  const { latent, criticSteps, accumulate, freezeD } = config;
   const batch = config.batch / accumulate;
-  const hasAverage = averageDecay > 0;
+  const hasAverage = isAveraged(config);
   const hasSign = isControlled(config);
   const ofPart = { ...config, batch };
   const networks = networkFamilies[config.network].architecture(ofPart, conditioning, stage);
@@ -204,7 +205,8 @@ export function planTraining(
       clip: config.clip,
       unroll: config.unroll,
       beta1: config.beta1,
-      beta2: config.beta2,
+      beta2: config.beta2End === null ? config.beta2 : null,
+      hasPenaltyFactor: config.penaltyEnd !== 1,
       hasAverage,
       hasSign,
     });

@@ -1,18 +1,65 @@
-// Learning rates that change during a run: a linear warm-up over the first steps, and a decay to zero at the planned end. The factor
-// multiplies the rates of G and D, which are inputs of the compiled step.
+// Settings that change during a run: learning rates with a linear warm-up and a decay, Adam's β2, and the weights of R1 and R2. β2 and
+// the penalties change as R3GAN's published code does it (Huang 2024): along half a cosine over the burn-in, then no more.
 import type { TrainConfig } from '../config/fields.ts';
 
+/** The part of a configuration that determines its schedule. */
+export type ScheduleConfig = Pick<
+  TrainConfig,
+  'schedule' | 'warmup' | 'burnIn' | 'learningRate' | 'learningRateEnd' | 'beta2' | 'beta2End' | 'penaltyEnd'
+>;
+
+/** The part of a run that lies behind a step. */
+export interface Progress {
+  /** Fraction of the run, from 0 to 1. */
+  readonly done: number;
+  /** Real images shown. */
+  readonly images: number;
+}
+
+/** The scheduled values of one step. */
+export interface Scheduled {
+  /** Multiplies the learning rates of G and D. */
+  readonly rateFactor: number;
+  readonly beta2: number;
+  /** Multiplies the weights of R1 and R2. */
+  readonly penaltyFactor: number;
+}
+
+/** The beginning of a run. */
+export const atStart: Progress = { done: 0, images: 0 };
+
+/** The values of step `stepNumber` (1 for the first), with `progress` behind it. */
+export function scheduledAt(config: ScheduleConfig, stepNumber: number, progress: Progress): Scheduled {
+  const { beta2, beta2End, penaltyEnd } = config;
+  const through = burnInDone(config, progress);
+  return {
+    rateFactor: rateFactor(config, stepNumber, through),
+    beta2: between(beta2, beta2End ?? beta2, decays.cosine(through)),
+    penaltyFactor: between(1, penaltyEnd, decays.cosine(through)),
+  };
+}
+
+/** Fraction of the burn-in that is done: of a share of the run (up to 1), or of a number of images (above 1). */
+function burnInDone({ burnIn }: Pick<TrainConfig, 'burnIn'>, { done, images }: Progress): number {
+  return Math.min(1, burnIn > 1 ? images / burnIn : done / burnIn);
+}
+
 /**
- * The factor of the learning rates in step `stepNumber` (1 for the first), with the fraction `done` of the run behind it:
- * min(1, stepNumber / warmup) times 1, 1 - done, or (1 + cos(π done)) / 2 (Loshchilov 2017, equation 5, without restarts).
+ * The factor of the learning rates: min(1, stepNumber / warmup) times a factor that falls from 1 to that of the end rate, by 1 - done or
+ * (1 + cos(π done)) / 2 (Loshchilov 2017, equation 5, without restarts).
  */
-export function rateFactor(
-  { schedule, warmup }: Pick<TrainConfig, 'schedule' | 'warmup'>,
+function rateFactor(
+  { schedule, warmup, learningRate, learningRateEnd }: ScheduleConfig,
   stepNumber: number,
   done: number,
 ): number {
   const rise = warmup === 0 ? 1 : Math.min(1, stepNumber / warmup);
-  return rise * decays[schedule](Math.min(1, done));
+  return rise * between(1, learningRateEnd / learningRate, decays[schedule](done));
+}
+
+/** The value between `from` and `to` at which `decay` is left: exactly `from` at 1, and `to` at 0. */
+function between(from: number, to: number, decay: number): number {
+  return from * decay + to * (1 - decay);
 }
 
 const decays: Readonly<Record<TrainConfig['schedule'], (done: number) => number>> = {
@@ -20,3 +67,23 @@ const decays: Readonly<Record<TrainConfig['schedule'], (done: number) => number>
   linear: (done) => 1 - done,
   cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
 };
+
+/**
+ * The decay of the averaged weights in an update, with `images` shown before it since the networks began (at this resolution). A half-life
+ * of images rises with them to its value, at `averageRampUp` images an image (Karras 2020, the published code of StyleGAN2-ADA); a decay
+ * per update rises from the first update on, so that the first samples do not show the initial weights.
+ */
+export function averageDecayAt(
+  {
+    averageDecay,
+    averageHalfLife,
+    averageRampUp,
+  }: Pick<TrainConfig, 'averageDecay' | 'averageHalfLife' | 'averageRampUp'>,
+  update: number,
+  imagesPerUpdate: number,
+): number {
+  if (averageHalfLife === null) return Math.min(averageDecay ?? 0, (1 + update) / (10 + update));
+  const shown = (update - 1) * imagesPerUpdate;
+  const halfLife = averageRampUp === 0 ? averageHalfLife : Math.min(averageHalfLife, averageRampUp * shown);
+  return halfLife === 0 ? 0 : 0.5 ** (imagesPerUpdate / halfLife);
+}

@@ -7,11 +7,14 @@ import { augmentationOf } from './augmentation/augmentation.ts';
 import { isControlled } from './augmentation/controller.ts';
 import type { Architecture } from './architectures/architecture.ts';
 import { drawCodes, oneHot } from './conditioning.ts';
+import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
+import { isAveraged } from '../networks/state.ts';
 import { groupSize } from '../networks/style-discriminator.ts';
 import { objectives } from '../objectives/table.ts';
+import { atStart, averageDecayAt, scheduledAt, type Scheduled } from './schedule.ts';
 import { noisyPasses } from './step.ts';
 import { sizeOf, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
 
@@ -28,7 +31,7 @@ export interface PhaseInputs {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   /**
    * Makes the inputs of run `index` (0 for the first) in step `stepNumber` (1 for the first). Draws z, codes, mix, D's noise and
-   * the architecture's own inputs, in that order, from `random`. `rateFactor` (default 1) multiplies the learning rates.
+   * the architecture's own inputs, in that order, from `random`. `scheduled` defaults to the values at the start of a run.
    * `probability` is that of the augmentation, if ADA moves it (default 0).
    */
   makeInputs(
@@ -36,7 +39,7 @@ export interface PhaseInputs {
     real: RealBatch,
     stepNumber: number,
     index: number,
-    rateFactor?: number,
+    scheduled?: Scheduled,
     probability?: number,
   ): NamedHostTensors;
 }
@@ -51,14 +54,15 @@ export function stepInputs(
   networks: ArchitectureInputs,
 ): Readonly<Record<'critic' | 'step', PhaseInputs>> {
   const { width, height, channels } = imageShape(config);
-  const { latent, batch, dropout, averageDecay, criticSteps } = config;
+  const { latent, batch, dropout, criticSteps, beta2End, penaltyEnd } = config;
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
   const augmentation = augmentationOf(config.augment, batch, { ...networks.size, channels });
   const fixedProbability = isControlled(config) ? null : (config.augmentProbability ?? 1);
   const dropped = dropout === 0 ? [] : networks.dropped;
   const hasPenalty = objectives[config.objective](config).penaltyWeight !== undefined;
-  const hasAverage = averageDecay > 0;
+  const hasAverage = isAveraged(config);
+  const hasPenaltyFactor = penaltyEnd !== 1;
 
   const critic: Record<string, TensorSpec> = {
     real: float(batch, height, width, channels),
@@ -66,6 +70,8 @@ export function stepInputs(
     ...(condition !== null && { [condition]: float(batch, columns) }),
     criticRate: float(),
     criticUpdate: float(),
+    ...(beta2End !== null && { beta2: float() }),
+    ...(hasPenaltyFactor && { penaltyFactor: float() }),
     ...(hasPenalty && { mix: float(batch, 1, 1, 1) }),
   };
   for (const pass of noisyPasses) {
@@ -79,15 +85,18 @@ export function stepInputs(
     { images, labels, condition: rows = null },
     stepNumber,
     index,
-    rateFactor = 1,
+    scheduled = scheduledAt(config, stepNumber, atStart),
     probability = 0,
   ) => {
+    const { rateFactor, beta2, penaltyFactor } = scheduled;
     const tensor = (name: string, data: Float32Array): HostTensor => ({ ...critic[name]!, data });
     const inputs: Record<string, HostTensor> = {
       real: tensor('real', images),
       z: tensor('z', random.fillLatent(new Float32Array(batch * latent), config.latentDistribution)),
       criticRate: scalar(rateFactor * (config.discriminatorLearningRate ?? config.learningRate)),
       criticUpdate: scalar((networks.updateAt(stepNumber) - 1) * criticSteps + index + 1),
+      ...(beta2End !== null && { beta2: scalar(beta2) }),
+      ...(hasPenaltyFactor && { penaltyFactor: scalar(penaltyFactor) }),
     };
     if (conditioning?.kind === 'classes') {
       if (labels === null) throw new RangeError('labels: got none; a class-conditional generator needs them');
@@ -129,15 +138,22 @@ export function stepInputs(
         update: float(),
         ...(hasAverage && { averageDecay: float() }),
       },
-      makeInputs(random, real, stepNumber, _index, rateFactor = 1, probability = 0) {
+      makeInputs(
+        random,
+        real,
+        stepNumber,
+        _index,
+        scheduled = scheduledAt(config, stepNumber, atStart),
+        probability = 0,
+      ) {
         const update = networks.updateAt(stepNumber);
         return {
-          ...makeCritic(random, real, stepNumber, criticSteps - 1, rateFactor, probability),
-          learningRate: scalar(rateFactor * config.learningRate),
+          ...makeCritic(random, real, stepNumber, criticSteps - 1, scheduled, probability),
+          learningRate: scalar(scheduled.rateFactor * config.learningRate),
           update: scalar(update),
           // The average warms up, also at each new resolution, so that the first samples do not show the initial weights.
           ...(hasAverage && {
-            averageDecay: scalar(Math.min(averageDecay, (1 + update) / (10 + update))),
+            averageDecay: scalar(averageDecayAt(config, update, imagesPerStep(config))),
           }),
         };
       },

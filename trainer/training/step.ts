@@ -60,8 +60,11 @@ export interface StepOptions {
   readonly clip?: number;
   /** Number of unrolled updates of D that G's gradient passes through (Metz 2017). Default 0. */
   readonly unroll?: number;
+  /** The weights of R1 and R2 are multiplied by the scalar input `penaltyFactor`. Default false. */
+  readonly hasPenaltyFactor?: boolean;
   readonly beta1: number;
-  readonly beta2: number;
+  /** Null if it is the scalar input `beta2`. */
+  readonly beta2: number | null;
   /** The state holds averaged generator weights. */
   readonly hasAverage: boolean;
   /** Outputs `dSign` too. Default false. */
@@ -108,7 +111,7 @@ export interface TrainingStep {
  *
  * Inputs of both: `real` [b, h, w, c] in [-1, 1], `z` [b, latent], `labels` [b, classes], or `codes` or `condition` [b, columns] for conditional
  * networks, the scalars `criticRate` and `criticUpdate` (D's learning rate, and its count of updates, 1 for the first),
- * `noise/PASS/…` for D's passes, and `mix` [b, 1, 1, 1] for a gradient penalty. `step` also takes the scalars `learningRate` and
+ * `noise/PASS/…` for D's passes, `mix` [b, 1, 1, 1] for a gradient penalty, and the scalars `beta2` and `penaltyFactor` where these vary. `step` also takes the scalars `learningRate` and
  * `update` (G's) and, with averaged weights, `averageDecay`.
  *
  * Outputs of `step`, all scalars: `dLoss`, `gLoss`, and D's mean outputs for real and for generated images, `dReal` and
@@ -129,7 +132,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
     clip = 0,
     unroll = 0,
     beta1,
-    beta2,
+    hasPenaltyFactor = false,
     hasAverage,
     frozen = [],
     parts = 1,
@@ -138,6 +141,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
   } = options;
   if (penaltyOfG !== null && parts > 1)
     throw new RangeError(`parts: got ${parts} with a penalty of G, expected 1`);
+  const beta2Of = (inputs: NamedTensors): number | tf.Tensor => options.beta2 ?? inputs['beta2']!;
 
   /** A network's parameters, and the vectors of those that have spectral norm. */
   const parametersOf = (state: NamedTensors, network: 'generator' | 'discriminator'): NamedTensors => {
@@ -197,8 +201,10 @@ export function trainingStep(options: StepOptions): TrainingStep {
         const penalty = gradientPenalty(logitsIn('real'), real, images, inputs['mix']!);
         loss = tf.add(loss, tf.mul(penaltyWeight, penalty));
       }
-      if (r1 > 0) loss = tf.add(loss, tf.mul(r1, flatnessPenalty(logitsIn('real'), real)));
-      if (r2 > 0) loss = tf.add(loss, tf.mul(r2, flatnessPenalty(logitsIn('fake'), images)));
+      const weighted = (weight: number, penalty: tf.Tensor): tf.Tensor =>
+        tf.mul(hasPenaltyFactor ? tf.mul(inputs['penaltyFactor']!, weight) : weight, penalty);
+      if (r1 > 0) loss = tf.add(loss, weighted(r1, flatnessPenalty(logitsIn('real'), real)));
+      if (r2 > 0) loss = tf.add(loss, weighted(r2, flatnessPenalty(logitsIn('fake'), images)));
       return loss;
     };
     /** D's loss and the gradient of each parameter that is not frozen. */
@@ -270,13 +276,15 @@ export function trainingStep(options: StepOptions): TrainingStep {
     inputs: NamedTensors,
     { update, isDifferentiated = false }: { update: tf.Tensor; isDifferentiated?: boolean },
   ): NamedTensors => {
-    const settings = { learningRate: inputs['criticRate']!, update, beta1, beta2, isDifferentiated };
+    const betas = { beta1, beta2: beta2Of(inputs) };
+    const settings = { learningRate: inputs['criticRate']!, update, ...betas, isDifferentiated };
     const next = updated(from, parametersIn(from, gradients), Object.values(gradients), settings);
     return { ...clipped(next, clip), ...nextVectors(parametersOf(from, 'discriminator')) };
   };
   /** G's next state entries by these gradients, with the averages and the bookkeeping. */
   const applyToG = (state: NamedTensors, gradients: NamedTensors, inputs: NamedTensors): NamedTensors => {
-    const settings = { learningRate: inputs['learningRate']!, update: inputs['update']!, beta1, beta2 };
+    const betas = { beta1, beta2: beta2Of(inputs) };
+    const settings = { learningRate: inputs['learningRate']!, update: inputs['update']!, ...betas };
     const G = parametersIn(state, gradients);
     const next = updated(state, G, Object.values(gradients), settings);
     const averages = hasAverage ? averaged(state, next, G, inputs['averageDecay']!) : {};

@@ -216,6 +216,8 @@ test('the folder is trained on as it is, without its contact sheet', async () =>
   const data = join(root, 'whole');
   const plan = await dcgan(
     'train',
+    '--preset',
+    'default',
     '--data',
     data,
     '--image-size',

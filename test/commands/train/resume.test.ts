@@ -68,6 +68,22 @@ test('a run killed at ten random moments ends, bit for bit, as the uninterrupted
   assert.equal(await remains(runDir), await remains(whole));
 });
 
+test('changing rates, β2, penalties and average go on bit for bit, also with lazy penalties and batches in parts', async () => {
+  const scheduled =
+    '--objective relativistic --r1 0.5 --r2 0.5 --r1-every 2 --accumulate 2 --learning-rate-end 1e-4 --burn-in 80 ' +
+    '--beta2 0.9 --beta2-end 0.99 --penalty-end 0.1 --average-half-life 100';
+  const train = async (total: number): Promise<string> => {
+    const ended = await dcganInTurn(...smallRun(pictures, temporaryFolder(), total), ...scheduled.split(' '));
+    assert.is(ended.code, 0, ended.stderr);
+    return String(jsonLines(ended.stdout).at(-1)?.['runDir']);
+  };
+  const half = await train(7);
+  const { code, stderr } = await dcganInTurn(...resume(half), '--steps', '16');
+  assert.is(code, 0, stderr);
+  const [resumed, uninterrupted] = [await remains(half), await remains(await train(16))];
+  assert.equal({ ...resumed, stats: null }, { ...uninterrupted, stats: null });
+});
+
 test('Ctrl-C saves, prints how to resume and exits with 130; the resumed run ends as the uninterrupted one', async () => {
   const { run, runDir } = await begin();
   await run.printed('"event":"report"');

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { conditionFields } from '../../../runtime-web/format/condition-fields.ts';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
+import type { AppliedRecipe } from '../../config/apply-recipe.ts';
 import { imagesPerStep } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { columnsText } from '../../data/labels/use-columns.ts';
@@ -27,6 +28,8 @@ export interface RunPlan {
   readonly condition: { readonly uses: string; readonly ignores: string } | null;
   readonly generator: readonly LayerSummary[];
   readonly discriminator: readonly LayerSummary[];
+  /** The recipe's choices; null without a recipe, and for a resumed run. */
+  readonly recipe: AppliedRecipe | null;
   /** The weights that the run starts from; null for random ones and for a resumed run. */
   readonly start: RunSetup['start'];
   readonly engine: { readonly name: string; readonly reason: string };
@@ -45,11 +48,21 @@ export interface RunPlan {
 const measuredSteps = 8;
 const measuredMs = 5000;
 
+/** Options of {@link planRun}. */
+interface PlanOptions {
+  /** Measure a few steps. */
+  readonly isTimed: boolean;
+  /** Images that the run has shown already. */
+  readonly done: number;
+  /** Default: none. */
+  readonly recipe?: AppliedRecipe | null;
+}
+
 /** Describes the run. With `isTimed`, trains a few steps; do not use the setup for anything else afterwards. */
 export async function planRun(
   setup: RunSetup,
   config: TrainConfig,
-  { isTimed, done }: { readonly isTimed: boolean; readonly done: number },
+  { isTimed, done, recipe = null }: PlanOptions,
 ): Promise<RunPlan> {
   const { dataset, engine, engineReason, open, start } = setup;
   const { name, kind, count, classNames, classCounts, survey } = dataset;
@@ -64,6 +77,7 @@ export async function planRun(
     },
     condition: conditionOf(open.plan.conditioning, config, dataset),
     ...open.plan.describe(),
+    recipe,
     start,
     engine: { name: engine.name, reason: engineReason },
     estimate: isTimed ? await estimate(setup, config, done) : null,

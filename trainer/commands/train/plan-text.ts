@@ -1,4 +1,5 @@
 // A run's plan as text: a few lines before every run, everything for `--dry-run`.
+import type { AppliedRecipe } from '../../config/apply-recipe.ts';
 import { sizeText } from '../../../runtime-web/format/image-shape.ts';
 import { imageShape } from '../../config/image-size.ts';
 import { fieldOf, configKeys } from '../../config/fields.ts';
@@ -13,12 +14,17 @@ import { takenText } from '../../run/start-from.ts';
 import { networkFamilies } from '../../training/architectures/table.ts';
 import type { RunPlan } from './dry-run.ts';
 
+/** The recipe, and a line for each of its reasons. */
+export function recipeLines({ title, reasons }: AppliedRecipe): readonly string[] {
+  return [`recipe    ${title}`, ...reasons.map((reason) => `          ${reason}`)];
+}
+
 /** Max number of classes to list. */
 const listedClasses = 20;
 
 /** The lines; with `isWhole`, also the configuration, the networks' layers and the estimate. */
 export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boolean }): readonly string[] {
-  const { config, data, engine, estimate, start } = plan;
+  const { config, data, engine, estimate, recipe, start } = plan;
   const lines = isWhole ? [...configLines(config), ''] : [];
   const shape = imageShape(config);
   const size = `${sizeText(shape)}x${config.channels}`;
@@ -29,6 +35,7 @@ export function describePlan(plan: RunPlan, { isWhole }: { readonly isWhole: boo
     const { uses, ignores } = plan.condition;
     lines.push(`condition ${uses}${ignores === '' ? '' : `; not used: ${ignores}`}`);
   }
+  if (recipe !== null) lines.push(...recipeLines(recipe));
   if (isWhole) {
     lines.push('', ...networkLines('generator', plan.generator), '');
     lines.push(...networkLines('discriminator', plan.discriminator), '');

@@ -1,5 +1,5 @@
 // The options of `train`, mostly derived from the table of configuration keys, and the configuration that they make. Flags override
-// the file, the file the preset, the preset the saved configuration of a resumed run.
+// the file, the file the recipe and the preset, the preset the saved configuration of a resumed run.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -10,7 +10,8 @@ import { fieldOf, configKeys, flagOf, defaultConfig } from '../../config/fields.
 import type { ConfigLayer } from '../../config/config.ts';
 import { fromFlags, resolveConfig } from '../../config/config.ts';
 import { noData } from '../../data/no-data.ts';
-import { someText, wholeNumber } from '../../config/rules.ts';
+import { recipeNames } from '../../config/recipes.ts';
+import { oneOf, someText, wholeNumber } from '../../config/rules.ts';
 import {
   addOptions,
   grouped,
@@ -20,6 +21,7 @@ import {
   type FlagsOf,
 } from '../../command-line/options.ts';
 import { UserError } from '../../errors.ts';
+import { configByRecipe, type ChosenConfig } from './choose-recipe.ts';
 import type { Job } from '../../job.ts';
 import { findPreset, presets, resolveOverDefault } from '../../config/presets.ts';
 import { resolveData } from '../../run/run-data.ts';
@@ -29,6 +31,12 @@ import { checkStart, findStart, settingsOf } from '../../run/start-from.ts';
 /** The options that are not configuration keys. */
 const options = grouped('Start', [
   option('--preset <name>', 'start from one of the presets below (default: "default")', someText),
+  option(
+    '--recipe <name>',
+    "choose method, width, batch and length by the images and --minutes: modern, or the DCGAN paper's " +
+      '(default: "modern", unless --preset, --config, --from or --resume is given)',
+    oneOf(...recipeNames),
+  ),
   option('--config <file>', "JSON file of configuration keys, such as a run's config.json", someText),
   option(
     '--out <folder>',
@@ -85,15 +93,16 @@ export function describePresets(): string {
  */
 export async function configFromFlags(
   flags: TrainFlags,
-  job: Pick<Job, 'cwd' | 'warn'>,
+  job: Pick<Job, 'cwd' | 'warn' | 'signal'>,
   saved: ConfigLayer | null,
-): Promise<TrainConfig> {
+): Promise<ChosenConfig> {
   const isBegun = saved !== null && saved.values['data'] !== noData;
-  const layers: ConfigLayer[] = [];
   const preset = flags.preset === null ? null : findPreset(flags.preset);
-  if (preset !== null) layers.push({ source: `preset ${flags.preset}`, values: preset.values });
-  if (flags.config !== null) layers.push(await readConfigFile(resolve(job.cwd, flags.config)));
-  layers.push({ source: fromFlags, values: valuesOf(flags, job) });
+  const base = preset === null ? [] : [{ source: `preset ${flags.preset}`, values: preset.values }];
+  const given: ConfigLayer[] = [];
+  if (flags.config !== null) given.push(await readConfigFile(resolve(job.cwd, flags.config)));
+  given.push({ source: fromFlags, values: valuesOf(flags, job) });
+  const layers: readonly ConfigLayer[] = [...base, ...given];
   const hasData = saved !== null || layers.some(({ values }) => values['data'] !== undefined);
   if (!hasData && existsSync(resolve(job.cwd, 'avatars')))
     job.warn(
@@ -102,17 +111,34 @@ export async function configFromFlags(
   if (preset?.needsData && !hasData) {
     throw new UserError(`preset ${flags.preset}: no data; give --data with the path of the images`);
   }
-  if (saved === null) return await newConfig(layers, job);
+  if (saved === null) return await newConfig({ base, given }, flags, job);
+  if (flags.recipe !== null) {
+    throw new UserError(
+      '--recipe and --resume contradict each other: a resumed run has its settings; leave --recipe out',
+    );
+  }
   const config = resolveResumed([saved, ...layers.map((layer) => ({ ...layer, hasImplied: !isBegun }))]);
   checkResumable(resolveConfig([saved]), config, saved.source);
-  return config;
+  return { config, recipe: null };
 }
 
-/** The configuration of a new run: over the defaults, or over the settings of the run that it starts from. */
-async function newConfig(layers: readonly ConfigLayer[], job: Pick<Job, 'warn'>): Promise<TrainConfig> {
+/** The configuration of a new run: by a recipe, over a preset or a file, or over the settings of the run that it starts from. */
+async function newConfig(
+  { base, given }: { readonly base: readonly ConfigLayer[]; readonly given: readonly ConfigLayer[] },
+  flags: TrainFlags,
+  job: Pick<Job, 'warn' | 'signal'>,
+): Promise<ChosenConfig> {
+  const layers = [...base, ...given];
   const at = layers.findLastIndex(({ values }) => values['from'] !== undefined);
   const from = layers[at]?.values['from'];
-  if (typeof from !== 'string' || from.trim() === '') return resolveOverDefault(layers);
+  if (typeof from !== 'string' || from.trim() === '') {
+    return await configByRecipe({ base, given }, flags, job.signal);
+  }
+  if (flags.recipe !== null) {
+    throw new UserError(
+      `--recipe ${flags.recipe} and --from contradict each other: the settings of that run are the defaults; leave one of them out`,
+    );
+  }
   const hash = layers.slice(at).findLast(({ values }) => values['fromHash'] !== undefined)?.values[
     'fromHash'
   ];
@@ -121,7 +147,7 @@ async function newConfig(layers: readonly ConfigLayer[], job: Pick<Job, 'warn'>)
   const { path } = found.checkpoint;
   const config = resolveFrom([settingsOf(found, layers), ...layers]);
   checkStart(found, config);
-  return Object.freeze({ ...config, from: path, fromHash: found.sha256 });
+  return { config: Object.freeze({ ...config, from: path, fromHash: found.sha256 }), recipe: null };
 }
 
 /** {@link resolveOverDefault}; a contradiction says that settings may come from `--from`. */

@@ -146,8 +146,8 @@ export function plainOutput(context: CommandContext): TrainOutput {
         print(`draw      ${invocation('sample')} ${show(model.path)} --seeds 0-63 --out grid.png`);
       }
       if (!isDefault) return;
-      print(`next      ${call} --preset avatars-64               the same faces at full size`);
-      print(`          ${call} --preset dcgan-64 --data FOLDER   your own images`);
+      print(`next      ${call} --preset avatars-64                         the same faces at full size`);
+      print(`          ${call} --data FOLDER --image-size 64 --minutes 60   your own images`);
     },
     fail: () => progress.close(),
     close() {

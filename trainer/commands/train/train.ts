@@ -16,7 +16,6 @@ import { imagesOfGrid } from '../../data/real-images.ts';
 import { layGrid, writeMarkedGrid } from '../../pictures/grid.ts';
 import { datasetNotes } from '../../data/dataset-notes.ts';
 import { UserError } from '../../errors.ts';
-import { growthWarning } from '../../networks/growth.ts';
 import { methodName } from '../../config/method-name.ts';
 import { loadCheckpointBefore } from '../../run/checkpoint.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
@@ -37,8 +36,9 @@ import { beginSession, endSession } from '../../run/sessions.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { interruptedExitCode, isAbort } from '../../command-line/context.ts';
 import { programVersion } from '../../command-line/invocation.ts';
+import { expectedLength, lengthWarnings } from '../../run/expected-length.ts';
 import { runCommands } from '../../command-line/run-commands.ts';
-import { planRun } from './dry-run.ts';
+import { planRun, type RunPlan } from './dry-run.ts';
 import { openAt, openSaved } from './open-saved.ts';
 import type { TrainFlags } from './train-options.ts';
 import { addTrainOptions, configFromFlags, describePresets } from './train-options.ts';
@@ -68,6 +68,7 @@ ${describePresets()}
 Examples:
   ${call}                                           faces of 32x32, in minutes
   ${call} --data photos                             your own images at 32x32, in minutes
+  ${call} --data photos --image-size 64 --minutes 60
   ${call} --data photos --preset dcgan-64 --minutes 60
   ${call} --resume runs/00001-avatars-dcgan --steps 10000
   ${call} --from runs/00001-avatars-dcgan --data photos   from a trained model, for few images
@@ -106,19 +107,19 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     const saved = await openSaved(flags, context);
     const out = resolve(context.cwd, flags.out ?? 'runs');
     const layer = saved && { source: saved.folder.config, values: { ...saved.config } };
-    config = await configFromFlags(flags, context, layer);
+    const { recipe, ...chosen } = await configFromFlags(flags, context, layer);
+    config = chosen.config;
     if (saved === null) await checkWritable(out);
     else if (!flags.dryRun) lock = lockRun(saved.folder.lock);
 
     const how = { signal: context.signal, isVerbose: flags.verbose };
     const { opened, from } = await openAt(saved?.folder ?? null, config, output, how);
     setup = opened;
-    warnOf(setup, config, output);
+    warnOf(setup, output);
     if (from === null) warnOfEnlarging(setup, config, output);
-    const plan = await planRun(setup, config, {
-      isTimed: flags.dryRun,
-      done: from?.metadata.images ?? 0,
-    });
+    const done = from?.metadata.images ?? 0;
+    const plan = await planRun(setup, config, { isTimed: flags.dryRun, done, recipe });
+    warnOfLength(setup, plan, done, output);
     output.showPlan(plan, { isWhole: flags.dryRun });
     if (flags.dryRun) return;
 
@@ -132,7 +133,8 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
       step,
       version: programVersion,
       engine: setup.engine.fingerprint,
-      commands: runCommands(folder, config, context),
+      commands: runCommands(folder, config, { images: imagesIn(setup.dataset) }, context),
+      ...(recipe !== null && { recipe: [recipe.title, ...recipe.reasons] }),
     });
     listen({ type: 'started', runDir: folder.path, step, resumedFrom: from?.path ?? null });
     if (live !== null) {
@@ -325,9 +327,29 @@ function warnOfEnlarging(
   listen({ type: 'warning', message });
 }
 
-function warnOf({ dataset, differences }: RunSetup, config: TrainConfig, { listen }: TrainOutput): void {
-  const short = growthWarning(config);
-  if (short !== null) listen({ type: 'warning', message: short });
+/** Number of images in the data, the unreadable ones included. */
+function imagesIn({ count, skipped }: Dataset): number {
+  return count + skipped.count;
+}
+
+/** Warns of a run that is too short, by the speed that the plan has measured, where it has. */
+function warnOfLength(
+  { engine }: RunSetup,
+  { config, recipe, estimate }: RunPlan,
+  done: number,
+  { listen }: TrainOutput,
+): void {
+  const length =
+    estimate === null || config.minutes === null
+      ? expectedLength(config, engine)
+      : { images: done + estimate.images, isEstimated: true };
+  if (length === null) return;
+  for (const message of lengthWarnings(config, length, recipe?.name === 'modern')) {
+    listen({ type: 'warning', message });
+  }
+}
+
+function warnOf({ dataset, differences }: RunSetup, { listen }: TrainOutput): void {
   const listed = ' (all are listed in unreadable.txt of the run)';
   for (const message of datasetNotes(dataset, listed)) listen({ type: 'warning', message });
   if (differences.length > 0) {
