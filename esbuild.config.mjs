@@ -254,6 +254,7 @@ const bundles = {
         'bench/web': 'scripts/bench/web/web.ts',
         'bench/faces': 'scripts/bench/faces.ts',
         'bench/reading': 'scripts/bench/reading.ts',
+        'bench/features': 'scripts/bench/features.ts',
         'bench/recipes': 'scripts/bench/recipes/recipes.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
         'make-demo-pictures': 'scripts/make-demo-pictures.ts',

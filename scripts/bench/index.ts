@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, string>> = {
   faces: 'the face finder on photographs with known eyes',
   run: 'the default run of this checkout and of another one, by turns, and what evaluations cost',
   recipes: "recipes of training and PyTorch's example, for equal minutes on several image sets",
+  features: "accuracy of a linear classifier on the features of several runs' discriminators",
   reading: 'photographs of 12 megapixels read into the cache, by this program and by Pillow',
 };
 

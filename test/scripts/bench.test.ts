@@ -13,7 +13,7 @@ test('--help lists every bench with a line each, and NAME --help its flags with 
   assert.is(status, 0);
   const names = [...stdout.matchAll(/^ {2}(\w+) +\S/gm)].map(([, name]) => name);
   assert.equal(names.slice(0, 2), ['step', 'gpu']);
-  assert.is(names.length, 16);
+  assert.is(names.length, 17);
   assert.match(bench('mixture', '--help').stdout, /^ {2}--steps +default 12000$/m);
 });
 
@@ -31,6 +31,10 @@ test('without a name the flags are those of step; a wrong value is refused with 
     [['mixture', '--objective', 'wgan-gp'], /^error: --objective: got wgan-gp, expected .*minimax/],
     [['conditional'], 'error: --data: expected the path of labelled images, e.g. Fashion-MNIST\n'],
     [['conditions'], 'error: --model: expected a model of attributes or numbers, or several of one size\n'],
+    [
+      ['features', '--data', 'x'],
+      'error: --run: expected run folders, or --cells with a folder of bench -- recipes\n',
+    ],
     [['family', '--nope'], /^error: Unknown option '--nope'/],
   ] as const) {
     const { status, stderr } = bench(...args);

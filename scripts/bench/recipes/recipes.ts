@@ -1,7 +1,7 @@
 // `npm run bench -- recipes`: recipes of training side by side, for equal minutes on the same cores, with PyTorch's DCGAN example as the
 // peer. A cell is a set, a recipe and a seed; finished cells in --out are kept, so the bench may be stopped and started at will. `--table`
 // prints the figures and writes a plot and a sheet of images for each set.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { didYouMean } from '../../../trainer/errors.ts';
@@ -20,6 +20,7 @@ import {
 } from '../../flags.ts';
 import { findPytorch } from '../peer.ts';
 import { cellFile, runCell, type CellResult } from './cell.ts';
+import { finishedCells } from './finished-cells.ts';
 import { openSet, type OpenSet } from './open-set.ts';
 import { distancePlot } from './plot.ts';
 import { sampleSheet } from './sheet.ts';
@@ -138,7 +139,7 @@ async function doCells(): Promise<void> {
   const cells = cellsToDo();
   for (const { folder, settings } of cells) refuseOtherSettings(folder, settings);
   const left = cells.filter(({ folder }) => !existsSync(join(folder, cellFile)));
-  const overheads: number[] = finishedCells().map(
+  const overheads: number[] = finishedCells(out).map(
     ({ totalSeconds, settings }) => totalSeconds - settings.minutes * 60,
   );
   const secondsOf = (some: readonly Cell[]): number => {
@@ -269,28 +270,8 @@ function refuseOtherSettings(folder: string, settings: Settings): void {
   }
 }
 
-/** Every finished cell in --out, in the order of the tables. */
-function finishedCells(): readonly CellResult[] {
-  if (!existsSync(out)) return [];
-  const cells = readdirSync(out, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name === cellFile)
-    .map((entry) => JSON.parse(readFileSync(join(entry.parentPath, entry.name), 'utf8')) as CellResult);
-  const rank = (names: readonly string[], name: string): number => {
-    const at = names.indexOf(name);
-    return at < 0 ? names.length : at;
-  };
-  const names = Object.keys(ownRecipes);
-  return cells.sort(
-    (a, b) =>
-      rank(setNames, a.set) - rank(setNames, b.set) ||
-      rank(names, a.recipe) - rank(names, b.recipe) ||
-      a.recipe.localeCompare(b.recipe) ||
-      a.seed - b.seed,
-  );
-}
-
 async function writeTable(): Promise<void> {
-  const cells = finishedCells().filter(
+  const cells = finishedCells(out).filter(
     ({ set, recipe }) => (flags.only?.includes(set) ?? true) && (flags.recipes?.includes(recipe) ?? true),
   );
   if (cells.length === 0) refuse(`--out ${flags.out}: has no finished cell`);

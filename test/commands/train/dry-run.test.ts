@@ -93,17 +93,18 @@ test('steps with the lazy penalty count by their share of all steps', async () =
   assert.ok(rest.seconds >= 0.19, `${rest.seconds}`);
 });
 
-test('steps with path length count by their share too', async () => {
+test('steps with path length count by their share too, and those with both penalties by theirs', async () => {
   const lazy = {
     ...smallConfig,
     network: 'stylegan2',
-    ...{ pathLength: 2, pathLengthEvery: 8, r1: 1, r1Every: 16 },
-    ...{ sampleEvery: 1_000_000, steps: 160 },
+    ...{ pathLength: 2, pathLengthEvery: 20, r1: 1, r1Every: 10, sampleEvery: 1_000_000, steps: 160 },
   } as const;
-  const costs = (step: number): number => (step % 16 === 0 ? 200 : step % 8 === 0 ? 100 : 4);
-  // 140 steps of 4 ms, 10 of 100 and 10 of 200.
+  const costs = (step: number): number => (step % 20 === 0 ? 200 : step % 10 === 0 ? 100 : 2);
+  // 144 steps of 2 ms, 8 of 100 and 8 of 200.
   const { seconds } = await estimateOf(lazy, 0, costs);
-  assert.ok(seconds >= 3.5 && seconds < 6, `${seconds}`);
+  assert.ok(seconds >= 2.6 && seconds < 6, `${seconds}`);
+  const { seconds: before } = await estimateOf({ ...lazy, steps: 19 }, 0, costs);
+  assert.ok(before < 2, `${before}: no step with path length`);
 });
 
 test.run();

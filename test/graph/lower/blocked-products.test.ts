@@ -123,6 +123,24 @@ inBlocks(
   },
 );
 
+inBlocks('a filter of one pixel: its gradient is a matrix product', async () => {
+  const draw = new Draw(9);
+  for (const [channels, filters] of [
+    [block!, 2 * block!],
+    [3 * block!, block!],
+    [3, block!],
+  ] as const) {
+    const [shape, filter] = [
+      [2, 5, 6, channels],
+      [1, 1, channels, filters],
+    ];
+    const graph = withGradients(shape, filter, [1, 1], 'same');
+    const inputs = { x: draw.floats(shape), filter: draw.floats(filter, -0.3, 0.3) };
+    await assertLowersRight(graph, inputs, `[${shape}] with [${filter}]`, { block });
+    assert.ok(decodeModel(lower(graph, { block })).graph.node.some(({ op_type }) => op_type === 'MatMul'));
+  }
+});
+
 test('without blocks the file is standard ONNX', () => {
   const graph = withGradients([2, 8, 8, 32], [4, 4, 32, 32], [2, 2], 'same');
   const nodes = decodeModel(lower(graph)).graph.node;
