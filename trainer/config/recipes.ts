@@ -1,9 +1,10 @@
-// Recipes: the settings of a new run for which no preset is chosen, by the size and number of its images and the time it has. The tables
-// hold every value that can be tuned, each with its reason. `apply-recipe.ts` joins them with the flags, which win.
+// Recipes: the settings of a new run for which no preset is chosen, by the size and number of its images and the time it has.
+// `recipe-table.ts` has their values and reasons, and `apply-recipe.ts` joins them with the flags, which win.
 import { sizeText, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { TrainConfig } from './fields.ts';
 import { impliedSettings } from './implied-settings.ts';
 import { paper, presets } from './presets.ts';
+import { cost, tables, type Row } from './recipe-table.ts';
 
 /** The recipes, as `--recipe` takes them. */
 export const recipeNames = ['modern', 'paper'] as const;
@@ -29,97 +30,6 @@ export interface RecipeChoice {
   /** A sentence without its full stop, with the numbers that decided. */
   readonly reason: string;
 }
-
-/** A row of a table. The first row whose bounds hold is taken. */
-interface Row {
-  /** Largest mean side of the images, in pixels. */
-  readonly sideUpTo: number;
-  /** Largest number of images; default: any. */
-  readonly imagesUpTo?: number;
-  readonly values: Partial<TrainConfig>;
-  readonly reason: string;
-}
-
-/** R1's and R2's weight γ at 64x64; elsewhere it is in proportion to the pixels, as StyleGAN2-ADA's published code has it. */
-const gammaAt64 = 0.5;
-
-const tables = {
-  /** The built-in faces at the size of the first command, which has the defaults of all keys. */
-  firstCommand: [{ sideUpTo: 32, values: {}, reason: 'faces in a minute on two processor cores' }],
-  /** The objective, its penalties, the optimiser and its schedule; what they imply (`implied-settings.ts`) comes with them. */
-  method: [
-    {
-      sideUpTo: 48,
-      values: { learningRate: 1e-3 },
-      reason:
-        'the non-saturating loss with batch norm: on photographs of 32x32 it was ahead of pairs with R1 and R2 in equal time',
-    },
-    {
-      sideUpTo: Infinity,
-      values: {
-        objective: 'relativistic',
-        r1: gammaAt64,
-        r2: gammaAt64,
-        r1Every: 4,
-        learningRate: 1e-3,
-        beta1: 0,
-      },
-      reason:
-        "R3GAN's loss, pairs of a real and a generated image with R1 and R2: on faces of 64x64 its distance was 0.4 of the non-saturating loss's in equal time",
-    },
-  ],
-  average: [
-    {
-      sideUpTo: Infinity,
-      values: { averageHalfLife: 10_000, averageRampUp: 0.05 },
-      reason: 'averaged weights that follow within 5% of the images shown, up to 10,000',
-    },
-  ],
-  augmentation: [
-    {
-      sideUpTo: Infinity,
-      imagesUpTo: 1999,
-      values: { augment: 'color,translation,cutout' },
-      reason: 'fewer than 2,000 images, which the discriminator would learn by heart',
-    },
-    { sideUpTo: Infinity, values: {}, reason: '' },
-  ],
-  /** The width without `--minutes`. */
-  width: [
-    { sideUpTo: 64, values: { baseWidth: 32 }, reason: 'fine enough at this size, and quick' },
-    {
-      sideUpTo: 128,
-      values: { baseWidth: 24 },
-      reason: 'larger images have more layers, each twice as wide as the next',
-    },
-    {
-      sideUpTo: Infinity,
-      values: { baseWidth: 16 },
-      reason: 'larger images have more layers, each twice as wide as the next',
-    },
-  ],
-  batch: [
-    { sideUpTo: 128, values: { batch: 64 }, reason: 'the batch of all measured runs' },
-    { sideUpTo: Infinity, values: { batch: 32 }, reason: 'memory for images of this size' },
-  ],
-} as const satisfies Readonly<Record<string, readonly Row[]>>;
-
-/** The time of training, on two processor cores. */
-const cost = {
-  /** Real images per second at 64x64 and width 32 (docs/notes/results.md: 62 at width 64, and 1094 at 32x32). */
-  imagesPerSecondAt64: 300,
-  /** Widths to choose from. */
-  widths: [16, 24, 32, 48, 64, 96, 128],
-  /** Images that a width must see; a wider one that sees fewer gives worse images. */
-  enoughImages: 100_000,
-  /** Length of a run without one. */
-  images: 200_000,
-} as const;
-
-/** Smallest number of images that anything can be learned from. */
-export const minImages = 12;
-/** Runs that see fewer images end in blots. */
-export const fewImagesShown = 30_000;
 
 /** Real images per second of DCGAN's networks on `cores` processor cores, by the pixels and the square of the width. */
 export function imagesPerSecond({ width, height }: ImageSize, baseWidth: number, cores = 2): number {

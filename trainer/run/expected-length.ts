@@ -5,7 +5,8 @@ import { sizeText } from '../../runtime-web/format/image-shape.ts';
 import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
-import { fewImagesShown, imagesPerSecond, shownMinutes } from '../config/recipes.ts';
+import { fewImagesShown } from '../config/recipe-table.ts';
+import { imagesPerSecond, shownMinutes } from '../config/recipes.ts';
 import { shorterSide, stagesOf } from '../config/stages.ts';
 import { growthPhases, growthWarning } from '../networks/growth.ts';
 
