@@ -78,6 +78,19 @@ test("the step's graph holds one generator pass", () => {
   assert.is(intoG.length, 1);
 });
 
+test('each pass of D changes its images once, though their loss and their mean outputs are asked for apart', () => {
+  const { recorded } = prepare({ ...smallConfig, augment: 'ada' });
+  const { graph } = recorded;
+  // The masks of moved images; each multiplies once in a pass, and once more in the gradient of G's.
+  const uses = (pass: string): number => {
+    const mask = graph.inputs[`input/noise/${pass}/isMoved`];
+    return graph.nodes.filter(
+      ({ kernel, inputs }) => kernel === 'Multiply' && Object.values(inputs).includes(mask!),
+    ).length;
+  };
+  assert.equal(['real', 'fake', 'generator'].map(uses), [1, 1, 2]);
+});
+
 test('gradients equal those of two separate passes through D and through G and D', async () => {
   const { state, inputs, recorded, feeds } = prepare(smallConfig);
   const next = await replay(recorded.graph, feeds);

@@ -18,6 +18,7 @@ const methods: Readonly<Record<string, Partial<TrainConfig>>> = {
   'wgan-gp': { objective: 'wgan-gp', criticSteps: 2 },
   unrolled: { unroll: 2 },
   augmented: { augment: 'color,translation,cutout', r1: 1 },
+  'adaptively augmented': { augment: 'ada', r1: 1 },
   info: { condition: 'info', codes: 'categorical:3,continuous:2' },
   stylegan: { network: 'stylegan', latent: 16, growFrom: null, r1Every: 2 },
   stylegan2: { network: 'stylegan2', latent: 16 },

@@ -1,7 +1,6 @@
 // Builds a graph call by call. Identical nodes are shared, so a forward pass that two gradients need is computed
 // once. Calls that only return an input or a constant (simplify.ts) are not added, and `build` drops nodes that no output needs.
 import {
-  sizeOf,
   type AttributeRecord,
   type Constant,
   type Graph,
@@ -16,15 +15,14 @@ import { kernelTable } from './kernels/table.ts';
 import { inWords } from './running-op.ts';
 import { simplify, stored, type KnownInput } from './simplify.ts';
 
-/** Largest literal that is compared with others: small matrices and filters are. */
-const sharedUpTo = 1024;
-
 /** A graph under construction. Value ids are stable until {@link GraphBuilder.build} renumbers them. */
 export class GraphBuilder {
   private readonly values: Value[] = [];
   private readonly nodes: Node[] = [];
   private readonly inputs = new Map<string, ValueId>();
   private readonly known = new Map<string, readonly ValueId[]>();
+  /** Literals too large for a text as their key, by type and shape. */
+  private readonly large = new Map<string, readonly ValueId[]>();
 
   /** A value's shape, type and source. */
   value(id: ValueId): Value {
@@ -137,21 +135,32 @@ export class GraphBuilder {
   }
 
   private constant(spec: TensorSpec, constant: Constant): ValueId {
-    const size = sizeOf(spec.shape);
-    const content =
-      constant.kind === 'fill'
-        ? `fill ${numeral(constant.value)}`
-        : size <= sharedUpTo
-          ? Array.from(constant.data, numeral).join()
-          : null;
+    const place = `constant ${spec.dtype} [${spec.shape.join()}]`;
+    const content = constant.kind === 'fill' ? `fill ${numeral(constant.value)}` : textOf(constant.data);
     const add = (): ValueId => this.addValue({ ...copySpec(spec), source: { kind: 'constant', constant } });
-    if (content === null) return add();
-    const key = `constant ${spec.dtype} [${spec.shape.join()}] ${content}`;
+    if (content === null) {
+      const alike = this.large.get(place) ?? [];
+      const existing = alike.find((id) => this.isEqual(id, constant));
+      if (existing !== undefined) return existing;
+      const id = add();
+      this.large.set(place, [...alike, id]);
+      return id;
+    }
+    const key = `${place} ${content}`;
     const existing = this.known.get(key)?.[0];
     if (existing !== undefined) return existing;
     const id = add();
     this.known.set(key, [id]);
     return id;
+  }
+
+  /** True if a constant of the graph has the same data. */
+  private isEqual(id: ValueId, constant: Constant): boolean {
+    const { source } = this.value(id);
+    if (source.kind !== 'constant' || source.constant.kind !== 'data' || constant.kind !== 'data')
+      return false;
+    const { data } = source.constant;
+    return constant.data.every((item: number, i: number) => Object.is(item, data[i]));
   }
 
   private addValue(value: Omit<Value, 'id'>): ValueId {
@@ -182,6 +191,11 @@ export function canonicalAttributes(attrs: AttributeRecord): string {
       ? `number ${numeral(value)}`
       : value,
   );
+}
+
+/** The data of a small literal as text; null for a large one. */
+function textOf(data: HostTensor['data']): string | null {
+  return data.length <= 64 ? Array.from(data, numeral).join() : null;
 }
 
 /** A number as text that distinguishes -0 from 0. */

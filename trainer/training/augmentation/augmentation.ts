@@ -19,7 +19,7 @@ export interface Augmentation {
   draw(random: Random, probability: number): NamedHostTensors;
 }
 
-/** The augmentation of `--augment` for batches of images of this shape; null for none. */
+/** The augmentation of `--augment` (null: none) for batches of images of this shape. */
 export function augmentationOf(text: string | null, batch: number, shape: ImageShape): Augmentation {
   const chosen = text === null ? [] : parseAugment(text);
   if (chosen === adaptive) return ada(batch, shape);
