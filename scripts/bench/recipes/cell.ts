@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { UserError } from '../../../trainer/errors.ts';
 import { writeFileAtomically } from '../../../trainer/files/atomic-file.ts';
 import type { FeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
 import type { ImageSet } from '../../../trainer/metrics/image-set.ts';
@@ -52,6 +53,8 @@ export interface CellResult {
   readonly kind: Recipe['kind'];
   readonly seed: number;
   readonly about: string;
+  /** The images that it was trained on, and those that it is measured against. */
+  readonly images: string;
   readonly reference: string;
   readonly settings: Settings;
   /** All on the same number of images, `pointCount` of the settings, so that they are comparable with each other. */
@@ -118,10 +121,18 @@ export async function runCell(job: CellJob): Promise<CellResult> {
   const { diversity } = points.at(-1)!;
   const result: CellResult = {
     ...{ set: set.name, recipe: name, kind: recipe.kind, seed, about: recipe.about },
-    ...{ reference: set.referenceText, settings, points, end, imagesPerSecond: trained.imagesPerSecond },
+    ...{
+      images: set.title,
+      reference: set.referenceText,
+      settings,
+      points,
+      end,
+      imagesPerSecond: trained.imagesPerSecond,
+    },
     collapse:
       trained.failure ??
-      (diversity < minDiversity
+      // Not a number for images that are not finite.
+      (!(diversity >= minDiversity)
         ? `diversity of the last images: ${diversity.toFixed(2)} of the real ones'`
         : null),
     ...{ load, facts: trained.facts },
@@ -168,9 +179,14 @@ async function figuresOf(
   const count = Math.min(most, reference.available, images.available);
   const figures: Partial<Record<NetworkName, Figures>> = {};
   for (const [name, network] of Object.entries(networks) as [NetworkName, FeatureNetwork][]) {
-    const found = await measureSets({ network, a: images, b: reference, count, seed: 0, signal });
+    const measuring = { network, a: images, b: reference, count, seed: 0, signal };
+    // Images that are all alike, or not finite, cannot be measured; the cell counts as collapsed.
+    const found = await measureSets(measuring).catch((error: unknown) => {
+      if (error instanceof UserError) return null;
+      throw error;
+    });
     const figure = (key: string): number | null => {
-      const value = found.figures[key];
+      const value = found?.figures[key];
       return typeof value === 'number' ? value : null;
     };
     const [frechet, kid] = [figure('frechet'), figure('kid')];

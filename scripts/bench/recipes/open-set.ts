@@ -1,6 +1,6 @@
 // An image set of the bench, opened: the data for `train`, the same pixels as raw bytes for the peer, and the reference of the distances.
 import { createWriteStream, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import sharp from 'sharp';
 import { lengthOf, square, type ImageShape } from '../../../runtime-web/format/image-shape.ts';
@@ -18,6 +18,8 @@ const smallCount = 500;
 export interface OpenSet {
   readonly name: SetName;
   readonly row: ImageSetRow;
+  /** The images, with the name of the file or folder that was given. */
+  readonly title: string;
   readonly shape: ImageShape;
   /** The value of `--data`. */
   readonly data: string;
@@ -49,6 +51,7 @@ export async function openSet(
   const reference = dataImages(dataset, 0);
   return {
     ...{ name, row, shape, data, reference },
+    title: path === null ? row.about : `${row.about}, from ${basename(path)}`,
     referenceText:
       row.reference === 'other avatars'
         ? `other avatars, numbers ${defaultAvatarCount} to ${defaultAvatarCount + count - 1}`

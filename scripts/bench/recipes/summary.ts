@@ -144,7 +144,7 @@ export function summaryMarkdown({ network, rows }: Summary, cells: readonly Cell
       cells.filter((one) => one.set === set).flatMap(({ end }) => end[network]?.count ?? []),
     );
     parts.push(
-      `## ${set}\n`,
+      `## ${set}: ${cell.images}\n`,
       `${minutes} minutes of training each, ${threads} threads, ${engine}, width ${width} unless said otherwise. Distances by ` +
         `${networkText[network]}, ${[...counts].join(' or ')} images of each side, to ${cell.reference}. *Best* is the lowest ` +
         `distance of all points of time, each on ${pointCount} images. Ratios are to the lowest row of the peer.\n`,

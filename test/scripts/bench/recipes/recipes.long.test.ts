@@ -49,6 +49,20 @@ test('a call trains and measures its cells; a recipe that train refuses fails al
   assert.not.ok(existsSync(join(out, 'avatars', 'other', '1', 'cell.json')));
 });
 
+test('a model whose images are all alike is a whole cell without distances, and counts as collapsed', () => {
+  const { status, stderr } = bench(
+    '--recipes',
+    'wild',
+    '--try',
+    'wild: --learning-rate 10 --objective least-squares',
+  );
+  assert.is(status, 0, stderr);
+  const { collapse, end, points } = cellOf('wild');
+  assert.match(collapse!, /^diversity of the last images: 0\.0/);
+  assert.is(points.length, 2);
+  assert.is(end.embedded!.frechet, null);
+});
+
 test('the run of a cell keeps its last checkpoint and its model, and nothing else of the measuring', () => {
   const folder = join(out, 'avatars', 'today', '1');
   const run = cellOf('today').facts['run'] as string;
@@ -95,11 +109,11 @@ test('--plan says what is left to do and trains nothing', () => {
 test('--table prints the rows and writes a plot and a sheet with a row for each recipe', async () => {
   const { status, stdout } = bench('--table');
   assert.is(status, 0);
-  assert.match(stdout, /^## avatars$/m);
+  assert.match(stdout, /^## avatars: 10,000 avatars of 64x64$/m);
   assert.match(stdout, /^\| today \| the preset \| 1 \| [\d,.]+ \|/m);
   assert.is(readFileSync(join(out, 'recipes.md'), 'utf8').trim(), stdout.trim());
   const { rows } = JSON.parse(readFileSync(join(out, 'recipes.json'), 'utf8')) as { rows: object[] };
-  assert.is(rows.length, hasPytorch ? 2 : 1);
+  assert.is(rows.length, hasPytorch ? 3 : 2);
   const { width = 0, height = 0 } = await sharp(join(out, 'avatars.png')).metadata();
   assert.ok(
     width > 12 * 64 && height > 64 * rows.length && height < 64 * (rows.length + 1),

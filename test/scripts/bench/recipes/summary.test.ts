@@ -35,7 +35,7 @@ function cell(
 ): CellResult {
   return {
     ...{ set, recipe, seed, kind: recipe.startsWith('peer') ? 'peer' : 'own', about: recipe },
-    ...{ reference: 'other images', imagesPerSecond: 100 * seed, collapse: null },
+    ...{ images: 'images', reference: 'other images', imagesPerSecond: 100 * seed, collapse: null },
     settings: {
       ...{ minutes: 2, width: 32, threads: 2, engine: 'onnx-cpu', points: 2, count: 50, pointCount: 20 },
     },
