@@ -59,6 +59,7 @@ const methods: Readonly<Record<string, readonly [Partial<TrainConfig>, Condition
   ],
   'ADA with a fixed probability': [{ augment: 'ada', augmentProbability: 0.7 }, null],
   "relativistic pairing with ADA's signs": [{ objective: 'relativistic', augment: 'ada' }, null],
+  "StyleGAN2's networks with lazy R1": [{ network: 'stylegan2', r1: 1, r1Every: 2 }, null],
   'relativistic pairing with lazy R1 and R2': [
     { objective: 'relativistic', r1: 1, r2: 0.5, r1Every: 2 },
     null,
