@@ -1,6 +1,6 @@
 // `npm run bench -- step`: the DCGAN 64x64 training step (with --network modern, R3GAN's) on each engine of the processor and in
-// PyTorch, interleaved in one run, with the time by operator. Prints tables, or with --json one line. Absolute figures drift from machine to machine and
-// from minute to minute; quote the ratios.
+// PyTorch, interleaved in one run, with the time by operator (of a step with penalties, if only some steps have them). Prints tables,
+// or with --json one line. Absolute figures drift from machine to machine and from minute to minute; quote the ratios.
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { pipelineRates } from './data-pipeline.ts';

@@ -27,7 +27,8 @@ const runStep = async (fetch: readonly string[] = []): Promise<void> => {
 };
 const answer = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
-for (const _ of phases) await runStep(['dLoss']);
+// Each kind of step runs once before the first turn.
+while (steps < config.r1Every) await runStep(['dLoss']);
 steps = 0;
 const [compileMs, kernels] = (['compileMs', 'nodeCount'] as const).map((figure) =>
   phases.reduce((sum, { step }) => sum + step[figure], 0),
