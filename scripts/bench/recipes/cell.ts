@@ -1,9 +1,8 @@
 // One cell of the comparison: a set, a recipe and a seed. It is trained, measured at each point of time, and written as one file when
 // it is whole; a cell without that file starts again.
 import { mkdirSync, rmSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../../trainer/errors.ts';
 import { writeFileAtomically } from '../../../trainer/files/atomic-file.ts';
 import type { FeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
@@ -15,7 +14,9 @@ import { minDiversity } from '../../../trainer/run/collapse.ts';
 import { relativeDiversity } from '../../../trainer/run/diversity.ts';
 import { held } from '../../../trainer/held.ts';
 import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
+import { busyFraction, type Load } from './load.ts';
 import type { OpenSet } from './open-set.ts';
+import { noPytorch, type Rate } from './rates.ts';
 import type { Recipe } from './table.ts';
 import { trainOwn } from './train-own.ts';
 import { trainPeer } from './train-peer.ts';
@@ -64,13 +65,8 @@ export interface CellResult {
   readonly imagesPerSecond: number;
   /** Why the model counts as collapsed, or the training ended early; null if neither. */
   readonly collapse: string | null;
-  /** The machine's load: its busy fraction just before, and its mean load over a minute (Node's `loadavg`). */
-  readonly load: {
-    readonly busyBefore: number;
-    readonly before: number;
-    readonly most: number;
-    readonly after: number;
-  };
+  /** The load during the training or, by rate, while the rate was measured. */
+  readonly load: Load;
   readonly facts: Readonly<Record<string, unknown>>;
   /** Seconds of the whole cell, measuring included. */
   readonly totalSeconds: number;
@@ -84,6 +80,8 @@ export interface CellJob {
   readonly recipe: Recipe;
   readonly seed: number;
   readonly settings: Settings;
+  /** Null to train by the clock. */
+  readonly rate: Rate | null;
   readonly networks: Readonly<Partial<Record<NetworkName, FeatureNetwork>>>;
   readonly python: string | null;
   readonly folder: string;
@@ -99,7 +97,7 @@ const gridImages = 64;
 
 /** Does the cell. Throws Error if it cannot be trained or measured, the signal's reason when aborted. */
 export async function runCell(job: CellJob): Promise<CellResult> {
-  const { set, name, recipe, seed, settings, python, folder, signal, onProgress } = job;
+  const { set, name, recipe, seed, settings, rate, python, folder, signal, onProgress } = job;
   const begun = Date.now();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -107,7 +105,7 @@ export async function runCell(job: CellJob): Promise<CellResult> {
   const busyBefore = await busyFraction(signal);
   const load = { busyBefore, before: loadavg()[0]!, most: loadavg()[0]!, after: 0 };
   const training = {
-    ...{ set, settings, seed, folder, signal },
+    ...{ set, settings, seed, folder, signal, rate: rate && rate.imagesPerSecond },
     onProgress: (seconds: number) => {
       load.most = Math.max(load.most, loadavg()[0]!);
       onProgress('trained', seconds);
@@ -135,7 +133,7 @@ export async function runCell(job: CellJob): Promise<CellResult> {
       (!(diversity >= minDiversity)
         ? `diversity of the last images: ${diversity.toFixed(2)} of the real ones'`
         : null),
-    ...{ load, facts: trained.facts },
+    ...{ load: rate?.load ?? load, facts: trained.facts },
     totalSeconds: (Date.now() - begun) / 1000,
     finishedAt: new Date().toISOString(),
   };
@@ -146,7 +144,7 @@ export async function runCell(job: CellJob): Promise<CellResult> {
 function train(recipe: Recipe, python: string | null, job: Parameters<typeof trainOwn>[1]): Promise<Trained> {
   if (recipe.kind === 'own') return trainOwn(recipe, job);
   if (python !== null) return trainPeer(recipe, python, job);
-  throw new Error('no Python with PyTorch 2.5 or later; give --python FILE, or --with-pytorch to install it');
+  throw new Error(noPytorch);
 }
 
 /** Measures all points; resolves to them with the last images [64, size, size, channels]. */
@@ -203,20 +201,4 @@ async function firstImages(images: ImageSet, { shape }: OpenSet): Promise<HostTe
     dtype: 'float32',
     data: toFloats(await images.read(0, count)),
   };
-}
-
-/** Fraction of all processors' time that is not idle, over two seconds. */
-async function busyFraction(signal: AbortSignal): Promise<number> {
-  const times = (): { readonly all: number; readonly idle: number } =>
-    cpus().reduce(
-      (sum, { times: { user, nice, sys, idle, irq } }) => ({
-        all: sum.all + user + nice + sys + idle + irq,
-        idle: sum.idle + idle,
-      }),
-      { all: 0, idle: 0 },
-    );
-  const before = times();
-  await pause(2000, undefined, { signal });
-  const after = times();
-  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all);
 }

@@ -7,7 +7,7 @@ import type { ImageSet } from '../../../trainer/metrics/image-set.ts';
 import { modelLabels } from '../../../trainer/metrics/set-labels.ts';
 import { childLines } from './child-lines.ts';
 import type { PeerRecipe } from './table.ts';
-import { pointSeconds, type Trained, type TrainingJob } from './trained.ts';
+import { imagesIn, pointSeconds, type RateJob, type Trained, type TrainingJob } from './trained.ts';
 
 /** Images in a file of raw bytes. */
 function rawImages(path: string, shape: ImageShape): ImageSet {
@@ -22,41 +22,76 @@ function rawImages(path: string, shape: ImageShape): ImageSet {
   };
 }
 
+/** A point of the peer's script. */
+interface PointLine {
+  readonly seconds: number;
+  readonly images: number;
+  readonly layout: string;
+  readonly version: string;
+}
+
+/** A length of training before a point, and the samples there. */
+type AskedPoint = { readonly out: string; readonly samples: number } & (
+  { readonly seconds: number } | { readonly images: number }
+);
+
 /** Trains and resolves to the points. Throws Error with Python's words if it fails. */
 export async function trainPeer(recipe: PeerRecipe, python: string, job: TrainingJob): Promise<Trained> {
-  const { set, settings, seed, folder, signal, onProgress } = job;
+  const { settings, rate, folder, onProgress } = job;
   const { count, pointCount } = settings;
-  const { width = settings.width } = recipe;
-  const raw = await set.rawImages();
   const seconds = pointSeconds(settings);
   const outs = seconds.map((_, i) => join(folder, `${i}.bytes`));
-  const facts = {
-    ...{ size: set.row.size, channels: set.row.channels, width, latent: 100, batch: 64 },
-    ...{ rate: recipe.rate, decay: set.row.averageDecay, threads: settings.threads, seed, fastest: true },
-  };
-  const points = seconds.map((until, i) => ({
-    ...{ seconds: until, out: outs[i]! },
-    samples: i === seconds.length - 1 ? Math.max(count, pointCount) : pointCount,
+  const asked = seconds.map((until, i) => ({
+    ...(rate === null ? { seconds: until } : { images: imagesIn(rate, until) }),
+    ...{ out: outs[i]!, samples: i === seconds.length - 1 ? Math.max(count, pointCount) : pointCount },
   }));
-  const script = join('scripts', 'bench', 'quality', 'pytorch_dcgan.py');
-  const question = JSON.stringify({ ...facts, data: raw.path, count: raw.count, points });
-  const found: { seconds: number; images: number; layout: string; version: string }[] = [];
-  const { code, lastError } = await childLines(python, [script, question], signal, (line) => {
-    onProgress(line['seconds'] as number);
-    if (line['event'] === 'point') found.push(line as unknown as (typeof found)[number]);
-  });
-  const end = found.at(-1);
-  if (code !== 0 || end === undefined) throw new Error(`PyTorch: ${lastError || `ended with ${code}`}`);
+  const secondsOf = (line: Pick<PointLine, 'seconds' | 'images'>): number =>
+    rate === null ? line.seconds : line.images / rate;
+  const { facts, found } = await runPeer(recipe, python, job, asked, (line) => onProgress(secondsOf(line)));
+  const end = found.at(-1)!;
   return {
     points: found.map((point, i) => ({
-      ...{ seconds: point.seconds, images: point.images },
-      open: async () => rawImages(outs[i]!, set.shape),
+      ...{ seconds: secondsOf(point), images: point.images },
+      open: async () => rawImages(outs[i]!, job.set.shape),
     })),
-    imagesPerSecond: end.images / end.seconds,
+    imagesPerSecond: rate ?? end.images / end.seconds,
     failure: null,
-    facts: { ...facts, layout: end.layout, version: end.version },
+    facts,
     async clean() {
       for (const out of outs) await rm(out, { force: true });
     },
   };
+}
+
+/** Trains for some seconds and resolves to the images per second. Throws Error with Python's words if it fails. */
+export async function rateOfPeer(recipe: PeerRecipe, python: string, job: RateJob): Promise<number> {
+  const asked = [{ seconds: job.seconds, out: join(job.folder, 'samples.bytes'), samples: 1 }];
+  const { found } = await runPeer(recipe, python, job, asked, () => undefined);
+  const { images, seconds } = found.at(-1)!;
+  return images / seconds;
+}
+
+async function runPeer(
+  recipe: PeerRecipe,
+  python: string,
+  { set, settings, seed, signal }: Omit<RateJob, 'seconds'>,
+  points: readonly AskedPoint[],
+  onLine: (line: PointLine) => void,
+) {
+  const { width = settings.width } = recipe;
+  const { path: data, count } = await set.rawImages();
+  const facts = {
+    ...{ size: set.row.size, channels: set.row.channels, width, latent: 100, batch: 64 },
+    ...{ rate: recipe.rate, decay: set.row.averageDecay, threads: settings.threads, seed, fastest: true },
+  };
+  const script = join('scripts', 'bench', 'quality', 'pytorch_dcgan.py');
+  const question = JSON.stringify({ ...facts, data, count, points });
+  const found: PointLine[] = [];
+  const { code, lastError } = await childLines(python, [script, question], signal, (line) => {
+    onLine(line as unknown as PointLine);
+    if (line['event'] === 'point') found.push(line as unknown as PointLine);
+  });
+  const end = found.at(-1);
+  if (code !== 0 || end === undefined) throw new Error(`PyTorch: ${lastError || `ended with ${code}`}`);
+  return { facts: { ...facts, layout: end.layout, version: end.version }, found };
 }

@@ -14,6 +14,8 @@ export interface Settings {
   /** Images of each side at the end, and at the points before it. */
   readonly count: number;
   readonly pointCount: number;
+  /** Trainings end after as many images as their rate, measured before, makes in the minutes, however busy the machine is. */
+  readonly isByRate: boolean;
 }
 
 /** One training. */
@@ -21,12 +23,17 @@ export interface TrainingJob {
   readonly set: OpenSet;
   readonly settings: Settings;
   readonly seed: number;
+  /** Images per second, measured before, that make images of seconds; null to train by the clock. */
+  readonly rate: number | null;
   /** An empty folder for its files. */
   readonly folder: string;
   readonly signal: AbortSignal;
   /** Called with the seconds trained so far. */
   readonly onProgress: (seconds: number) => void;
 }
+
+/** A short training that measures its rate. */
+export type RateJob = Omit<TrainingJob, 'rate' | 'onProgress'> & { readonly seconds: number };
 
 /** The state of a training at a point of time. */
 export interface TrainedPoint {
@@ -53,4 +60,9 @@ export interface Trained {
 /** The points of time in seconds, the last one the end. */
 export function pointSeconds({ minutes, points }: Settings): readonly number[] {
   return Array.from({ length: points }, (_, i) => (minutes * 60 * (i + 1)) / points);
+}
+
+/** The number of images that a rate makes of seconds. */
+export function imagesIn(rate: number, seconds: number): number {
+  return Math.round(rate * seconds);
 }
