@@ -25,14 +25,8 @@ import { openSet, type OpenSet } from './open-set.ts';
 import { distancePlot } from './plot.ts';
 import { sampleSheet } from './sheet.ts';
 import { disturbance, groupedBy, summarise, summaryMarkdown } from './summary.ts';
-import {
-  imageSets,
-  parseRecipe,
-  recipes as ownRecipes,
-  setNames,
-  type Recipe,
-  type SetName,
-} from './table.ts';
+import { flagsOf, imageSets, parseRecipe, recipes as ownRecipes, setNames, wordsOf } from './table.ts';
+import type { Recipe, SetName } from './table.ts';
 import type { Settings } from './trained.ts';
 
 const flags = readFlags({
@@ -137,7 +131,7 @@ function cellsToDo(): readonly Cell[] {
 
 async function doCells(): Promise<void> {
   const cells = cellsToDo();
-  for (const { folder, settings } of cells) refuseOtherSettings(folder, settings);
+  for (const cell of cells) refuseOtherSettings(cell);
   const left = cells.filter(({ folder }) => !existsSync(join(folder, cellFile)));
   const overheads: number[] = finishedCells(out).map(
     ({ totalSeconds, settings }) => totalSeconds - settings.minutes * 60,
@@ -160,7 +154,9 @@ async function doCells(): Promise<void> {
   if (left.length === 0) return say(`all ${cells.length} cells are finished; --table shows them`);
   mkdirSync(out, { recursive: true });
   const squeezenet =
-    flags.squeezenet === undefined ? null : await openFeatureNetwork(resolve(flags.squeezenet));
+    flags.squeezenet === undefined
+      ? null
+      : await openFeatureNetwork(resolve(flags.squeezenet)).catch(complain);
   const networks = { ...(squeezenet && { squeezenet }), embedded: await openFeatureNetwork(null) };
   const python = left.some(({ recipe }) => recipe.kind === 'peer')
     ? findPytorch(flags.python, flags['with-pytorch'])
@@ -224,6 +220,11 @@ async function doCells(): Promise<void> {
   }
 }
 
+/** Ends the bench with the message of a network that cannot be opened. */
+function complain(error: Error): never {
+  return refuse(error.message.replace('--network', '--squeezenet'));
+}
+
 function titleOf({ set, name, seed }: Cell): string {
   return `${set} ${name} seed ${seed}`;
 }
@@ -256,16 +257,24 @@ function outcomeOf(cell: CellResult): string {
   ].join('; ');
 }
 
-/** Refuses to mix cells of other settings under one --out. */
-function refuseOtherSettings(folder: string, settings: Settings): void {
+/** Refuses to mix cells of other settings, or of other flags under the same name, in one --out. */
+function refuseOtherSettings({ set, name, recipe, settings, folder }: Cell): void {
   const file = join(folder, cellFile);
   if (!existsSync(file)) return;
-  const { settings: before } = JSON.parse(readFileSync(file, 'utf8')) as CellResult;
+  const { settings: before, facts } = JSON.parse(readFileSync(file, 'utf8')) as CellResult;
   const key = (Object.keys(settings) as (keyof Settings)[]).find((one) => before[one] !== settings[one]);
   if (key !== undefined) {
     const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     refuse(
       `--${flag} ${settings[key]}: the finished cell in ${folder} was measured with ${before[key]}; give that again, or another --out`,
+    );
+  }
+  if (recipe.kind === 'peer') return;
+  const words = wordsOf(flagsOf(recipe, imageSets[set], settings.width)).join(' ');
+  if (words !== facts['flags']) {
+    refuse(
+      `${name}: the finished cell in ${folder} was trained with ${String(facts['flags'])}, and now the recipe is ${words}; ` +
+        'give it another name, or delete the folder',
     );
   }
 }

@@ -29,9 +29,13 @@ const cellOf = (recipe: string): CellResult =>
 /** The facts that hold for every whole cell. */
 function checkCell(recipe: string): void {
   const { points, end, settings, imagesPerSecond, load } = cellOf(recipe);
-  assert.is(points.length, 2);
-  assert.ok(points[0]!.seconds >= 1.2 && points[1]!.seconds >= 2.4, 'points are at equal parts of the time');
-  assert.ok(points[0]!.images > 0 && points[1]!.images > points[0]!.images);
+  // One point on a machine so busy that its first steps take longer than all of the time.
+  assert.ok(points.length === 1 || points.length === 2);
+  assert.ok(
+    points[0]!.seconds >= 1.2 && points.at(-1)!.seconds >= 2.4,
+    'points are at equal parts of the time',
+  );
+  assert.ok(points[0]!.images > 0 && points.at(-1)!.images >= points[0]!.images);
   for (const { figures } of points) assert.is(figures.embedded!.count, 24);
   assert.is(end.embedded!.count, 40);
   for (const { figures } of points) assert.ok(figures.embedded!.precision! >= 0, 'it is measured');
@@ -57,9 +61,8 @@ test('a model whose images are all alike is a whole cell without distances, and 
     'wild: --learning-rate 10 --objective least-squares',
   );
   assert.is(status, 0, stderr);
-  const { collapse, end, points } = cellOf('wild');
+  const { collapse, end } = cellOf('wild');
   assert.match(collapse!, /^diversity of the last images: 0\.0/);
-  assert.is(points.length, 2);
   assert.is(end.embedded!.frechet, null);
 });
 
@@ -68,7 +71,7 @@ test('the run of a cell keeps its last checkpoint and its model, and nothing els
   const run = cellOf('today').facts['run'] as string;
   const { points } = cellOf('today');
   const kept = readdirSync(join(run, 'checkpoints'));
-  assert.equal(kept, [`step-${String(points[1]!.images / 64).padStart(6, '0')}.safetensors`]);
+  assert.equal(kept, [`step-${String(points.at(-1)!.images / 64).padStart(6, '0')}.safetensors`]);
   assert.ok(existsSync(join(run, 'model', 'model.json')));
   assert.not.ok(existsSync(join(folder, 'models')));
 });
@@ -82,6 +85,12 @@ test('a finished cell is not trained again; other settings are refused with the 
   const { status, stderr } = bench('--recipes', 'today', '--width', '8');
   assert.is(status, 2);
   assert.match(stderr, /^error: --width 8: the finished cell in .* was measured with 4; give that again/m);
+  const other = bench('--recipes', 'wild', '--try', 'wild: --learning-rate 9 --objective least-squares');
+  assert.is(other.status, 2);
+  assert.match(
+    other.stderr,
+    /^error: wild: .* was trained with .*-rate 10 .*, and now .*-rate 9 .*; give it another name/m,
+  );
 });
 
 skipIf(
