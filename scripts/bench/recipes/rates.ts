@@ -69,4 +69,5 @@ function rateIn(recipe: Recipe, python: string | null, job: RateJob): Promise<nu
 }
 
 /** The message where the peer cannot run. */
-export const noPytorch = 'no Python with PyTorch 2.5 or later; give --python FILE, or --with-pytorch to install it';
+export const noPytorch =
+  'no Python with PyTorch 2.5 or later; give --python FILE, or --with-pytorch to install it';

@@ -1,8 +1,9 @@
 // `npm run bench -- recipes`: recipes of training side by side, for equal minutes on the same cores, with PyTorch's DCGAN example as the
-// peer. A cell is a set, a recipe and a seed; finished cells in --out are kept, so the bench may be stopped and started at will. `--table`
-// prints the figures and writes a plot and a sheet of images for each set.
+// peer. A cell is a set, a recipe and a seed; finished cells in --out are kept, so the bench may be stopped and started at will. `--rates`
+// measures each recipe's images per second on an idle machine; with `--by-rate` a cell then trains for the images of its minutes, so that
+// other work on the machine changes nothing but the wait. `--table` prints the figures and writes a plot and a sheet for each set.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { didYouMean } from '../../../trainer/errors.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
@@ -23,6 +24,7 @@ import { cellFile, runCell, type CellResult } from './cell.ts';
 import { finishedCells } from './finished-cells.ts';
 import { openSet, type OpenSet } from './open-set.ts';
 import { distancePlot } from './plot.ts';
+import { measureRate, readRate } from './rates.ts';
 import { sampleSheet } from './sheet.ts';
 import { disturbance, groupedBy, summarise, summaryMarkdown } from './summary.ts';
 import { flagsOf, imageSets, parseRecipe, recipes as ownRecipes, setNames, wordsOf } from './table.ts';
@@ -47,6 +49,9 @@ const flags = readFlags({
   points: option(wholeNumber(1, 100), '6'),
   count: option(wholeNumber(2), '5000'),
   'point-count': option(wholeNumber(2), '2000'),
+  rates: toggle,
+  'rate-seconds': option(positiveNumber, '45'),
+  'by-rate': toggle,
   python: option(text),
   'with-pytorch': toggle,
   plan: toggle,
@@ -73,6 +78,7 @@ const folderOf = (cell: { readonly set: string; readonly recipe: string; readonl
 const say = (line: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
 
 if (flags.table) await writeTable();
+else if (flags.rates) await measureRates();
 else await doCells();
 
 /** The recipes of the table and of --try. */
@@ -117,7 +123,10 @@ function cellsToDo(): readonly Cell[] {
     }
     if (path !== null && !existsSync(flags[path]!)) refuse(`--${path}: there is no ${flags[path]}`);
     const { width, threads, engine, points, count, 'point-count': pointCount } = flags;
-    const settings = { minutes: flags.minutes ?? usual, width, threads, engine, points, count, pointCount };
+    const settings = {
+      ...{ minutes: flags.minutes ?? usual, width, threads, engine, points, count, pointCount },
+      isByRate: flags['by-rate'],
+    };
     for (let seed = flags['first-seed']; seed < flags['first-seed'] + flags.seeds; seed++) {
       for (const name of names) {
         const recipe = all[name]!;
@@ -127,6 +136,79 @@ function cellsToDo(): readonly Cell[] {
     }
   }
   return cells;
+}
+
+/** Ends the work of a bench at a signal. */
+function interruptible(): AbortSignal {
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupt.abort());
+  return interrupt.signal;
+}
+
+/** Calls `work` for each cell with its opened set, says which fail, and sets the exit code. `onCut` is called for the one that a signal ends. */
+async function withEach<T extends Pick<Cell, 'set' | 'settings'>>(
+  cells: readonly T[],
+  signal: AbortSignal,
+  work: (cell: T, set: OpenSet, index: number) => Promise<void>,
+  onCut: (cell: T) => void = () => undefined,
+): Promise<void> {
+  let set: OpenSet | null = null;
+  let failures = 0;
+  try {
+    for (const [i, cell] of cells.entries()) {
+      try {
+        if (set?.name !== cell.set) {
+          await set?.close();
+          set = null;
+          const { path } = imageSets[cell.set];
+          const data = path === null ? null : flags[path]!;
+          set = await openSet(cell.set, data, join(out, cell.set), cell.settings.count);
+        }
+        await work(cell, set, i);
+      } catch (error) {
+        if (signal.aborted) {
+          onCut(cell);
+          break;
+        }
+        failures++;
+        say(`  failed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  } finally {
+    await set?.close();
+  }
+  if (signal.aborted) {
+    say('stopped; what was cut off starts again with the next call');
+    process.exitCode = 130;
+  } else if (failures > 0) {
+    say(`${failures} of ${cells.length} failed; the next call tries them again`);
+    process.exitCode = 1;
+  }
+}
+
+/** The Python of the peer, if a cell needs one; null if there is none. */
+const pythonFor = (cells: readonly Pick<Cell, 'recipe'>[]): string | null =>
+  cells.some(({ recipe }) => recipe.kind === 'peer')
+    ? findPytorch(flags.python, flags['with-pytorch'])
+    : null;
+
+/** Measures the rates that are not measured yet, one for each set and recipe. */
+async function measureRates(): Promise<void> {
+  const seconds = flags['rate-seconds'];
+  const cells = cellsToDo().filter(({ seed }) => seed === flags['first-seed']);
+  const left = cells.filter(({ folder, settings }) => readRate(dirname(folder), settings) === null);
+  if (left.length === 0) return say(`all ${cells.length} rates are measured; --by-rate uses them`);
+  mkdirSync(out, { recursive: true });
+  const python = pythonFor(left);
+  const signal = interruptible();
+  await withEach(left, signal, async ({ set: name, name: recipeName, recipe, settings, folder }, set, i) => {
+    say(`${name} ${recipeName}, rate ${i + 1} of ${left.length}`);
+    const { imagesPerSecond, load } = await measureRate(recipe, python, dirname(folder), {
+      ...{ set, settings, signal, seconds },
+    });
+    const disturbed = disturbance({ load, settings });
+    say(`  ${imagesPerSecond.toFixed(0)} images/s${disturbed === null ? '' : `; warning: ${disturbed}`}`);
+  });
 }
 
 async function doCells(): Promise<void> {
@@ -158,65 +240,29 @@ async function doCells(): Promise<void> {
       ? null
       : await openFeatureNetwork(resolve(flags.squeezenet)).catch(complain);
   const networks = { ...(squeezenet && { squeezenet }), embedded: await openFeatureNetwork(null) };
-  const python = left.some(({ recipe }) => recipe.kind === 'peer')
-    ? findPytorch(flags.python, flags['with-pytorch'])
-    : null;
-  const interrupt = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupt.abort());
-  let set: OpenSet | null = null;
-  let failures = 0;
+  const python = pythonFor(left);
+  const signal = interruptible();
+  const doCell = async (cell: Cell, set: OpenSet, i: number): Promise<void> => {
+    const { name, recipe, seed, settings, folder } = cell;
+    say(
+      `${titleOf(cell)}, cell ${i + 1} of ${left.length}, about ${formatDuration(secondsOf(left.slice(i)))} left`,
+    );
+    const rate = settings.isByRate ? readRate(dirname(folder), settings) : null;
+    if (settings.isByRate && rate === null)
+      throw new Error(
+        'the rate is not measured yet, or with other settings; call the same with --rates on an idle machine',
+      );
+    const onProgress = progress(settings.minutes * 60);
+    const result = await runCell({
+      ...{ set, name, recipe, seed, settings, rate, networks, python, folder, signal, onProgress },
+    });
+    overheads.push(result.totalSeconds - settings.minutes * 60);
+    say(`  ${outcomeOf(result)}`);
+  };
   try {
-    for (const [i, cell] of left.entries()) {
-      const { name, recipe, seed, settings, folder } = cell;
-      const rest = formatDuration(secondsOf(left.slice(i)));
-      say(`${titleOf(cell)}, cell ${i + 1} of ${left.length}, about ${rest} left`);
-      try {
-        if (set?.name !== cell.set) {
-          await set?.close();
-          set = null;
-          const { path } = imageSets[cell.set];
-          set = await openSet(
-            cell.set,
-            path === null ? null : flags[path]!,
-            join(out, cell.set),
-            settings.count,
-          );
-        }
-        const { signal } = interrupt;
-        const onProgress = progress(settings.minutes * 60);
-        const result = await runCell({
-          set,
-          name,
-          recipe,
-          seed,
-          settings,
-          networks,
-          python,
-          folder,
-          signal,
-          onProgress,
-        });
-        overheads.push(result.totalSeconds - settings.minutes * 60);
-        say(`  ${outcomeOf(result)}`);
-      } catch (error) {
-        if (interrupt.signal.aborted) {
-          rmSync(folder, { recursive: true, force: true });
-          break;
-        }
-        failures++;
-        say(`  failed: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+    await withEach(left, signal, doCell, ({ folder }) => rmSync(folder, { recursive: true, force: true }));
   } finally {
-    await set?.close();
     for (const network of Object.values(networks)) await network.dispose();
-  }
-  if (interrupt.signal.aborted) {
-    say('stopped; the cell that was cut off starts again with the next call');
-    process.exitCode = 130;
-  } else if (failures > 0) {
-    say(`${failures} of ${left.length} cells failed; the next call tries them again`);
-    process.exitCode = 1;
   }
 }
 

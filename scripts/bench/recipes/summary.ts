@@ -45,12 +45,17 @@ export function spreadOf(values: readonly number[]): Spread {
   return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
 }
 
+/** The settings that the load is judged by. */
+interface DisturbedSettings {
+  readonly settings: Pick<CellResult['settings'], 'threads'>;
+}
+
 /** Busy fraction of an idle machine, and the load that the cell's own threads do not explain, above which a cell counts as disturbed. */
 const maxBusyBefore = 0.25;
 const maxForeignLoad = 1.5;
 
 /** Why other work may have slowed a cell down; null if nothing shows it. */
-export function disturbance({ load, settings }: CellResult): string | null {
+export function disturbance({ load, settings }: Pick<CellResult, 'load'> & DisturbedSettings): string | null {
   if (load.busyBefore > maxBusyBefore)
     return `the machine was ${Math.round(load.busyBefore * 100)}% busy before it began`;
   const own = settings.threads + maxForeignLoad;
@@ -139,13 +144,14 @@ export function summaryMarkdown({ network, rows }: Summary, cells: readonly Cell
   const parts: string[] = [];
   for (const [set, ofSet] of groupedBy(rows, (row) => row.set)) {
     const cell = cells.find((one) => one.set === set)!;
-    const { minutes, width, threads, engine, pointCount } = cell.settings;
+    const { minutes, width, threads, engine, pointCount, isByRate } = cell.settings;
     const counts = new Set(
       cells.filter((one) => one.set === set).flatMap(({ end }) => end[network]?.count ?? []),
     );
     parts.push(
       `## ${set}: ${cell.images}\n`,
-      `${minutes} minutes of training each, ${threads} threads, ${engine}, width ${width} unless said otherwise. Distances by ` +
+      `${minutes} minutes of training each${isByRate ? ', as images at the rate of an idle machine' : ''}, ${threads} threads, ` +
+        `${engine}, width ${width} unless said otherwise. Distances by ` +
         `${networkText[network]}, ${[...counts].join(' or ')} images of each side, to ${cell.reference}. *Best* is the lowest ` +
         `distance of all points of time, each on ${pointCount} images. Ratios are to the lowest row of the peer.\n`,
       '| recipe | | seeds | images/s | images | Fréchet | ratio | best | ratio of best | KID | precision | recall | embedded | |',

@@ -38,6 +38,7 @@ function cell(
     ...{ images: 'images', reference: 'other images', imagesPerSecond: 100 * seed, collapse: null },
     settings: {
       ...{ minutes: 2, width: 32, threads: 2, engine: 'onnx-cpu', points: 2, count: 50, pointCount: 20 },
+      isByRate: false,
     },
     points: distances.map((frechet, i) => ({
       ...{ seconds: 60 * (i + 1), images: 1000 * (i + 1), diversity: 1 },
