@@ -1,22 +1,15 @@
 // ADA's controller: its steps by the published rule, and the sign that it reads from a training step.
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import { outputName, recordStateFunction } from '../../../trainer/engine/state-function.ts';
-import { registerGradients } from '../../../trainer/graph/trace/gradients/register.ts';
-import { replay } from '../../../trainer/graph/trace/replay.ts';
 import { AugmentationController } from '../../../trainer/training/augmentation/controller.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';
+import { runLowered } from '../../graph/lower/run-graph.ts';
 import { smallConfig } from '../../shared/small-config.ts';
 
 const test = suite('controller');
-test.before(async () => {
-  await tf.setBackend('cpu');
-  registerGradients();
-});
 
 const settings = { augment: 'ada', augmentProbability: null, adaTarget: 0.6, adaImages: 1000 } as const;
 
@@ -80,7 +73,7 @@ async function signWith(bias: number, values: Partial<TrainConfig> = {}): Promis
   const inputs = phase.makeInputs(random, { images, labels: null }, 1, 0);
   const { graph } = recordStateFunction(phase.update, state, phase.inputs);
   const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [`input/${name}`, tensor]));
-  const outputs = await replay(graph, { ...state, ...feeds });
+  const outputs = await runLowered(graph, { ...state, ...feeds });
   return outputs[outputName('dSign')]!.data[0]!;
 }
 
