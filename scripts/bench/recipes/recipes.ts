@@ -3,7 +3,7 @@
 // measures each recipe's images per second on an idle machine; with `--by-rate` a cell then trains for the images of its minutes, so that
 // other work on the machine changes nothing but the wait. `--table` prints the figures and writes a plot and a sheet for each set.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { didYouMean } from '../../../trainer/errors.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
@@ -70,6 +70,8 @@ interface Cell {
   readonly seed: number;
   readonly settings: Settings;
   readonly folder: string;
+  /** The folder of the recipe whose rate counts. */
+  readonly rateFolder: string;
 }
 
 const out = resolve(flags.out);
@@ -131,7 +133,10 @@ function cellsToDo(): readonly Cell[] {
       for (const name of names) {
         const recipe = all[name]!;
         if (recipe.kind === 'own' && recipe.sets !== undefined && !recipe.sets.includes(set)) continue;
-        cells.push({ set, name, recipe, seed, settings, folder: folderOf({ set, recipe: name, seed }) });
+        cells.push({
+          ...{ set, name, recipe, seed, settings, folder: folderOf({ set, recipe: name, seed }) },
+          rateFolder: join(out, set, recipe.rateOf ?? name),
+        });
       }
     }
   }
@@ -187,28 +192,34 @@ async function withEach<T extends Pick<Cell, 'set' | 'settings'>>(
 }
 
 /** The Python of the peer, if a cell needs one; null if there is none. */
-const pythonFor = (cells: readonly Pick<Cell, 'recipe'>[]): string | null =>
-  cells.some(({ recipe }) => recipe.kind === 'peer')
-    ? findPytorch(flags.python, flags['with-pytorch'])
-    : null;
+function pythonFor(cells: readonly Pick<Cell, 'recipe'>[]): string | null {
+  const hasPeer = cells.some(({ recipe }) => recipe.kind === 'peer');
+  return hasPeer ? findPytorch(flags.python, flags['with-pytorch']) : null;
+}
 
 /** Measures the rates that are not measured yet, one for each set and recipe. */
 async function measureRates(): Promise<void> {
   const seconds = flags['rate-seconds'];
-  const cells = cellsToDo().filter(({ seed }) => seed === flags['first-seed']);
-  const left = cells.filter(({ folder, settings }) => readRate(dirname(folder), settings) === null);
+  const cells = cellsToDo().filter(
+    ({ seed, recipe }) => seed === flags['first-seed'] && recipe.rateOf === undefined,
+  );
+  const left = cells.filter(({ rateFolder, settings }) => readRate(rateFolder, settings) === null);
   if (left.length === 0) return say(`all ${cells.length} rates are measured; --by-rate uses them`);
   mkdirSync(out, { recursive: true });
   const python = pythonFor(left);
   const signal = interruptible();
-  await withEach(left, signal, async ({ set: name, name: recipeName, recipe, settings, folder }, set, i) => {
-    say(`${name} ${recipeName}, rate ${i + 1} of ${left.length}`);
-    const { imagesPerSecond, load } = await measureRate(recipe, python, dirname(folder), {
-      ...{ set, settings, signal, seconds },
-    });
-    const disturbed = disturbance({ load, settings });
-    say(`  ${imagesPerSecond.toFixed(0)} images/s${disturbed === null ? '' : `; warning: ${disturbed}`}`);
-  });
+  await withEach(
+    left,
+    signal,
+    async ({ set: name, name: recipeName, recipe, settings, rateFolder }, set, i) => {
+      say(`${name} ${recipeName}, rate ${i + 1} of ${left.length}`);
+      const { imagesPerSecond, load } = await measureRate(recipe, python, rateFolder, {
+        ...{ set, settings, signal, seconds },
+      });
+      const disturbed = disturbance({ load, settings });
+      say(`  ${imagesPerSecond.toFixed(0)} images/s${disturbed === null ? '' : `; warning: ${disturbed}`}`);
+    },
+  );
 }
 
 async function doCells(): Promise<void> {
@@ -243,11 +254,11 @@ async function doCells(): Promise<void> {
   const python = pythonFor(left);
   const signal = interruptible();
   const doCell = async (cell: Cell, set: OpenSet, i: number): Promise<void> => {
-    const { name, recipe, seed, settings, folder } = cell;
+    const { name, recipe, seed, settings, folder, rateFolder } = cell;
     say(
       `${titleOf(cell)}, cell ${i + 1} of ${left.length}, about ${formatDuration(secondsOf(left.slice(i)))} left`,
     );
-    const rate = settings.isByRate ? readRate(dirname(folder), settings) : null;
+    const rate = settings.isByRate ? readRate(rateFolder, settings) : null;
     if (settings.isByRate && rate === null)
       throw new Error(
         'the rate is not measured yet, or with other settings; call the same with --rates on an idle machine',
