@@ -7,7 +7,7 @@ import { refuse } from '../flags.ts';
 
 /** The benches with a line about each. */
 const benches: Readonly<Record<string, string>> = {
-  step: 'the DCGAN training step on the engines of the processor and in PyTorch (default)',
+  step: 'the training step of DCGAN, or with --network modern of R3GAN, on the engines of the processor and in PyTorch (default)',
   gpu: 'the same step on the engines that use a GPU, by batch size',
   grouped: 'residual blocks with grouped and with plain convolutions, in ONNX Runtime and in PyTorch',
   quality: "models of this program and of PyTorch's DCGAN example, compared by Fréchet distance",

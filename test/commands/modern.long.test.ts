@@ -107,7 +107,7 @@ test('restore fills a hole', async () => {
 for (const flags of [
   '--image-size 24x16 --channels 4',
   '--channels 1 --objective hinge --r1 1',
-  '--condition info --codes categorical:3,continuous:1',
+  '--condition info --codes categorical:3,continuous:1 --image-size 16x24',
   '--objective wgan-gp --r1-every 1 --critic-steps 2',
 ]) {
   test(`train ${flags} makes a model`, async () => {

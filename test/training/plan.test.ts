@@ -1,7 +1,12 @@
 // The phases of a plan: which updates a step has, in which order and how often.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
+import { Random } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
+import { networkNames } from '../../trainer/config/networks.ts';
+import { recordStateFunction } from '../../trainer/engine/state-function.ts';
+import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 import { smallConfig } from '../shared/small-config.ts';
 
@@ -42,6 +47,31 @@ test("the critic takes no inputs of the generator's update", () => {
   const [critic, step] = planTraining({ ...smallConfig, criticSteps: 2 }).phases;
   assert.not('learningRate' in critic!.inputs);
   assert.ok('learningRate' in step!.inputs);
+});
+
+test('codes of images that are no squares: every family records its step', async () => {
+  registerGradients();
+  const codes: Conditioning = {
+    kind: 'codes',
+    codes: [{ name: 'code', kind: 'choice', choices: ['a', 'b', 'c'] }],
+  };
+  for (const network of networkNames) {
+    const given = {
+      ...smallConfig,
+      network,
+      imageSize: '16x24',
+      condition: 'info',
+      discriminatorNorm: 'none',
+    };
+    const plan = planTraining(given as TrainConfig, codes);
+    const state = plan.initialState(new Random(1));
+    const { update, inputs } = plan.phases.at(-1)!;
+    recordStateFunction(update, state, inputs);
+    // Q reads 4x6 pixels.
+    const [features, units] = state['discriminator/codes/hidden/kernel']!.shape;
+    assert.is(features! % 24, 0, network);
+    assert.is(units, 128);
+  }
 });
 
 test.run();

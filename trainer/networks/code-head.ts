@@ -20,16 +20,16 @@ const output = 'discriminator/codes/output';
 /** Options that determine the shape of Q. */
 export type CodeHeadOptions = Pick<DiscriminatorOptions, 'discriminatorNorm'>;
 
-/** Q's parameters for codes of `columns` columns (none for 0) and a last activation of [4, 4, width]. */
+/** Q's parameters for codes of `columns` columns (none for 0) and a last activation of `features` numbers. */
 export function codeHeadParameters(
   { discriminatorNorm }: CodeHeadOptions,
-  width: number,
+  features: number,
   columns: number,
 ): ParameterSpecs {
   if (columns === 0) return {};
   const isNormalised = discriminatorNorm !== 'none';
   return {
-    [`${hidden}/kernel`]: { shape: [16 * width, hiddenUnits], initial: weightInitial },
+    [`${hidden}/kernel`]: { shape: [features, hiddenUnits], initial: weightInitial },
     ...(isNormalised
       ? {
           [`${hidden}/scale`]: { shape: [hiddenUnits], initial: scaleInitial },
@@ -41,7 +41,7 @@ export function codeHeadParameters(
   };
 }
 
-/** The last block's output [b, 4, 4, width] → predictions [b, columns]: logits of categorical codes, means of continuous ones. */
+/** The last block's output [b, base height, base width, width] → predictions [b, columns]: logits of categorical codes, means of continuous ones. */
 export function readCodes(
   { discriminatorNorm }: CodeHeadOptions,
   parameters: NamedTensors,

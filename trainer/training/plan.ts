@@ -9,6 +9,8 @@ import { augment } from './augmentation/augmentation.ts';
 import { isControlled } from './augmentation/controller.ts';
 import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
+import { imageShape } from '../config/image-size.ts';
+import { stagesOf } from '../config/stages.ts';
 import type {
   CompiledFunction,
   Engine,
@@ -139,7 +141,9 @@ export function planTraining(
   const columns = conditionColumns(conditioning);
   const condition = conditioning && conditionName(conditioning);
   const codes = conditioning?.kind === 'codes' ? conditioning.codes : null;
-  const codeHead = codeHeadParameters(config, networks.lastWidth, codes === null ? 0 : columns);
+  const { base } = stagesOf(imageShape(config));
+  const lastFeatures = base.height * base.width * networks.lastWidth;
+  const codeHead = codeHeadParameters(config, lastFeatures, codes === null ? 0 : columns);
   const objective = objectives[config.objective](config);
   if (freezeD > networks.layersOfD.length) {
     throw new UserError(
