@@ -101,7 +101,7 @@ export async function compareFeatures(options: FeatureOptions): Promise<FeatureC
       found.push(await featuresOf(probe, responses, attributes, options));
     }
     const [trained, random] = found as [LayerFeatures, LayerFeatures];
-    return { trained, random, receptiveField: spanAt(options, 'height', 0).size, width: probe!.shape[2] };
+    return { trained, random, receptiveField: spanAt(options, 'width', 0).size, width: probe!.shape[2] };
   } finally {
     await probe?.dispose();
   }
