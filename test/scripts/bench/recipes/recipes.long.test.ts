@@ -23,8 +23,8 @@ const tiny = [
 const program = ['dist/scripts/bench/index.js', 'recipes'];
 const bench = (...args: readonly string[]) =>
   spawnSync(process.execPath, [...program, ...tiny, ...args], { encoding: 'utf8', env: environment });
-const cellOf = (recipe: string): CellResult =>
-  JSON.parse(readFileSync(join(out, 'avatars', recipe, '1', 'cell.json'), 'utf8')) as CellResult;
+const cellOf = (recipe: string, folder = out): CellResult =>
+  JSON.parse(readFileSync(join(folder, 'avatars', recipe, '1', 'cell.json'), 'utf8')) as CellResult;
 
 /** The facts that hold for every whole cell. */
 function checkCell(recipe: string): void {
@@ -48,7 +48,7 @@ test('a call trains and measures its cells; a recipe that train refuses fails al
   assert.is(status, 1, stderr);
   assert.match(stderr, /avatars today seed 1, cell 1 of 2, about .* left/);
   assert.match(stderr, /failed: .*--no-such-flag/);
-  assert.match(stderr, '1 of 2 cells failed');
+  assert.match(stderr, '1 of 2 failed');
   checkCell('today');
   assert.not.ok(existsSync(join(out, 'avatars', 'other', '1', 'cell.json')));
 });
@@ -104,6 +104,31 @@ skipIf(
   assert.match(String(cellOf('peer-1e-3').facts['layout']), /^(nchw|channels_last)$/);
   assert.equal(readdirSync(join(out, 'avatars', 'peer-1e-3', '1')).sort(), ['cell.json', 'samples.png']);
   assert.match(bench('--table').stdout, /\| peer-1e-3 \|/);
+});
+
+test('by rate, a cell ends after the images of its minutes at the measured rate; rows of the same cost share one', () => {
+  const byRate = temporaryFolder();
+  const flags = ['--recipes', 'pairs-0.1,pairs-0.5', '--rate-seconds', '1', '--out', byRate];
+  const early = bench(...flags, '--by-rate');
+  assert.is(early.status, 1);
+  assert.match(early.stderr, /failed: the rate is not measured yet.*--rates/);
+  const measured = bench(...flags, '--rates');
+  assert.is(measured.status, 0, measured.stderr);
+  assert.match(measured.stderr, 'avatars pairs-0.5, rate 1 of 1');
+  const { imagesPerSecond: rate } = JSON.parse(
+    readFileSync(join(byRate, 'avatars', 'pairs-0.5', 'rate.json'), 'utf8'),
+  ) as { imagesPerSecond: number };
+  const { status, stderr } = bench(...flags, '--by-rate');
+  assert.is(status, 0, stderr);
+  for (const recipe of ['pairs-0.1', 'pairs-0.5']) {
+    const { points, imagesPerSecond, load } = cellOf(recipe, byRate);
+    assert.is(imagesPerSecond, rate);
+    assert.ok(
+      Math.abs(points[1]!.images - rate * 2.4) <= 64,
+      `${points[1]!.images} images at ${rate} a second`,
+    );
+    assert.ok(load.most >= 0);
+  }
 });
 
 test('--plan says what is left to do and trains nothing', () => {
