@@ -16,7 +16,7 @@ const root = join('dist', 'test');
 const isAll = process.argv.includes('--all');
 const parts = process.argv.slice(2).filter((argument) => argument !== '--all');
 /** Suites that --all runs in Firefox too; those of `webkit` also in WebKit. The rest are about Chromium's tools. */
-const inWebkit = ['inside', 'restore', 'runtime', 'steer', 'viewer', 'viewer-and-sample']
+const inWebkit = ['inside', 'restore', 'runtime', 'steer.long', 'viewer', 'viewer-and-sample']
   .map((name) => join('runtime-web', name))
   .concat(join('demo', 'demo'));
 const elsewhere = {
