@@ -305,10 +305,10 @@ test('R2 alone takes the norm out of D, as R1 does', () => {
 
 test('the name of a method has its penalties', () => {
   const name = (values: Partial<TrainConfig>): string => methodName(resolveOverDefault([flags(values)]));
-  assert.is(name({ objective: 'relativistic' }), 'dcgan-relativistic-r1-r2');
+  assert.is(name({ objective: 'relativistic' }), 'dcgan-relativistic');
   assert.is(name({ objective: 'hinge', r2: 1 }), 'dcgan-hinge-r2');
   assert.is(name({ attention: 8, spectralNorm: 'both', objective: 'hinge' }), 'dcgan-attention-sn-hinge');
-  assert.is(name({ network: 'stylegan', objective: 'relativistic' }), 'stylegan-relativistic-r2');
+  assert.is(name({ network: 'stylegan', objective: 'relativistic' }), 'stylegan-relativistic');
   assert.is(name({ network: 'stylegan2' }), 'stylegan2');
 });
 

@@ -2,7 +2,7 @@
 import type { TrainConfig } from './fields.ts';
 import { networks } from './networks.ts';
 
-/** `dcgan`, `dcgan-attention-sn-hinge`, `dcgan-wgan-gp`, `dcgan-label-hinge-r1`, `dcgan-relativistic-r1-r2`, … */
+/** `dcgan`, `dcgan-attention-sn-hinge`, `dcgan-wgan-gp`, `dcgan-label-hinge-r1`, `dcgan-relativistic`, … */
 export function methodName({
   network,
   attention,
@@ -13,6 +13,8 @@ export function methodName({
   r2,
   unroll,
 }: TrainConfig): string {
+  // Pairs of images come with both penalties.
+  const isPaired = objective === 'relativistic';
   return [
     network,
     attention !== null && 'attention',
@@ -20,8 +22,8 @@ export function methodName({
     condition !== 'none' && condition,
     objective !== 'non-saturating' && objective,
     // Some families' papers use R1 themselves.
-    r1 > 0 && !('r1' in networks[network].impliedRegularisation) && 'r1',
-    r2 > 0 && 'r2',
+    r1 > 0 && !isPaired && !('r1' in networks[network].impliedRegularisation) && 'r1',
+    r2 > 0 && !isPaired && 'r2',
     unroll > 0 && `unrolled-${unroll}`,
   ]
     .filter((part) => part !== false)
