@@ -310,6 +310,8 @@ test('the name of a method has its penalties', () => {
   assert.is(name({ attention: 8, spectralNorm: 'both', objective: 'hinge' }), 'dcgan-attention-sn-hinge');
   assert.is(name({ network: 'stylegan', objective: 'relativistic' }), 'stylegan-relativistic');
   assert.is(name({ network: 'stylegan2' }), 'stylegan2');
+  assert.is(name({ network: 'modern' }), 'modern');
+  assert.is(name({ network: 'modern', objective: 'hinge', r1: 1 }), 'modern-hinge-r1');
 });
 
 test("R3GAN's networks imply its objective, which --objective replaces with its penalties", () => {

@@ -13,6 +13,8 @@ export function methodName({
   r2,
   unroll,
 }: TrainConfig): string {
+  const { implied, impliedRegularisation } = networks[network];
+  const usual = 'objective' in implied ? implied.objective : 'non-saturating';
   // Pairs of images come with both penalties.
   const isPaired = objective === 'relativistic';
   return [
@@ -20,9 +22,9 @@ export function methodName({
     attention !== null && 'attention',
     spectralNorm !== 'none' && 'sn',
     condition !== 'none' && condition,
-    objective !== 'non-saturating' && objective,
+    objective !== usual && objective,
     // Some families' papers use R1 themselves.
-    r1 > 0 && !isPaired && !('r1' in networks[network].impliedRegularisation) && 'r1',
+    r1 > 0 && !isPaired && !('r1' in impliedRegularisation) && 'r1',
     r2 > 0 && !isPaired && 'r2',
     unroll > 0 && `unrolled-${unroll}`,
   ]
