@@ -18,7 +18,7 @@ import { UserError } from '../errors.ts';
 /** A recipe's choices for a run; plain JSON. */
 export interface AppliedRecipe {
   readonly name: RecipeName;
-  /** What it looked at: `modern, for 3,391 images, 64x64 and 15 minutes`. */
+  /** The recipe with the facts that it looked at: `modern, for 3,391 images, 64x64 and 15 minutes`. */
   readonly title: string;
   /** A sentence for each choice, with its flags. */
   readonly reasons: readonly string[];

@@ -49,7 +49,7 @@ export function recipeChoices(name: RecipeName, facts: RecipeFacts): readonly Re
     ...rowFor(tables[part], facts),
   });
   const method = choice('method');
-  // What the objective and the networks of the row imply belongs to it.
+  // Settings that the objective and the networks of the row imply belong to it.
   const whole = { ...method.values, ...impliedSettings(method.values), ...method.values };
   const batch = choice('batch');
   // A batch of nearly all images would hardly differ from the next, and an unreadable one would leave too few.

@@ -1,4 +1,4 @@
-// What both sides of the comparison, `train` and the peer, receive and return.
+// The request and the result of one training, which both sides of the comparison, `train` and the peer, share.
 import type { ImageSet } from '../../../trainer/metrics/image-set.ts';
 import type { OpenSet } from './open-set.ts';
 

@@ -69,7 +69,7 @@ building('literals are equal only in shape, type and every bit', () => {
   assert.is(add([2], NaN, 1), add([2], NaN, 1));
   const ints = builder.addConstant({ shape: [2], dtype: 'int32', data: Int32Array.of(1, 2) });
   assert.is.not(ints, add([2], 1, 2));
-  // Of any size.
+  // Literals of any size are shared.
   const many = Array.from({ length: 1000 }, (_, i) => Math.sin(i));
   assert.is(add([1000], ...many), add([1000], ...many));
   assert.is.not(add([1000], ...many), add([1000], ...many.slice(1), 2));

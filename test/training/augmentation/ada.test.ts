@@ -197,7 +197,7 @@ test("parameters have the distributions of the paper's code, and each transform 
   aboutShare((some) => some.isInverted, probability / 2, 'inverted');
   for (const turns of [1, 2, 3])
     aboutShare((some) => some.quarterTurns === turns, probability / 4, `${turns}`);
-  // Of 17 whole shifts along x and 9 along y, those at the ends are half as likely.
+  // There are 17 whole shifts along x and 9 along y; those at the ends are half as likely.
   aboutShare((some) => some.shift[0] === 3, probability / 16, 'shift of 3 along x');
   aboutShare((some) => some.shift[0] === 8, probability / 32, 'shift of 8 along x');
   aboutShare((some) => some.shift[1] === -4, probability / 16, 'shift of -4 along y');

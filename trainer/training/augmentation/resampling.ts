@@ -117,7 +117,7 @@ export function resample(images: tf.Tensor, given: NamedTensors): tf.Tensor {
     return tf.sub(product(0), product(1));
   };
   const square = squares(mirrored(mirrored(images, 2, side), 3, side));
-  // Of a turned image the rows are its columns.
+  // The rows of a turned image are its columns.
   const ofRows = blend(given['isTurned']!, frequenciesOf(square, false), frequenciesOf(square, true));
   const inRows = along(ofRows as tf.Tensor4D, tables[0]); // [b c, columns made, rows]
   const made = planes(along(frequenciesOf(inRows, true), tables[1])); // [b, c, rows made, columns made]
@@ -136,9 +136,9 @@ type Pair = readonly [tf.Tensor, tf.Tensor];
 
 /** The tables of a pass, for all channels: [b, 1, frequencies, n]. */
 interface Tables {
-  /** Of the n places that are made; frequencies that are too fine are faded out. */
+  /** Cosines at the n places that are made; frequencies that are too fine are faded out. */
   readonly places: Pair;
-  /** Of the shares of the n rows. */
+  /** Cosines of the shares of the n rows. */
   readonly shares: Pair;
 }
 
