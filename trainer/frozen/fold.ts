@@ -24,6 +24,7 @@ import { outputAxisOf, type Normalise, type ParameterSpec } from '../networks/ne
 import { networkOptions } from '../networks/options.ts';
 import { normalisedOnHost, vectorName } from '../networks/spectral-norm.ts';
 import { sampledPrefix } from '../networks/state.ts';
+import { stateEntry } from './state-entry.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Alteration, FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
 
@@ -38,11 +39,7 @@ export function foldGenerator(
 ): FrozenGenerator {
   const { generator: options } = networkOptions(config, conditioning);
   const prefix = sampledPrefix(config);
-  const entry = (name: string): HostTensor => {
-    const tensor = state[name];
-    if (tensor === undefined) throw new RangeError(`the state has no entry '${name}'`);
-    return tensor;
-  };
+  const entry = (name: string): HostTensor => stateEntry(state, name);
   const weight = (name: string): HostTensor => {
     const tensor = entry(name.replace(/^generator\//, prefix));
     const vector = state[vectorName(name)];

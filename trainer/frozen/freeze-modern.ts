@@ -1,4 +1,5 @@
 // R3GAN's networks for inference: there is no norm to fold, so the parameters are the state's own; images are clipped to [-1, 1].
+import { stateEntry } from './state-entry.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
@@ -69,11 +70,5 @@ function entriesOf(
   names: readonly string[],
   stateName: (name: string) => string = (name) => name,
 ): NamedHostTensors {
-  return Object.fromEntries(
-    names.map((name) => {
-      const tensor = state[stateName(name)];
-      if (tensor === undefined) throw new RangeError(`the state has no entry '${stateName(name)}'`);
-      return [name, tensor];
-    }),
-  );
+  return Object.fromEntries(names.map((name) => [name, stateEntry(state, stateName(name))]));
 }

@@ -2,6 +2,7 @@
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
+import { stateEntry } from './state-entry.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { preparedName, preparedOnHost, squaresName, squaresOnHost } from '../networks/equalised.ts';
 import { mapLatents } from '../networks/mapping.ts';
@@ -24,11 +25,7 @@ export function freezeModulatedGenerator(
   conditioning: Conditioning = null,
 ): FrozenGenerator {
   const { generator: options } = networkOptions(config, conditioning);
-  const entry = (name: string): HostTensor => {
-    const tensor = state[name];
-    if (tensor === undefined) throw new RangeError(`the state has no entry '${name}'`);
-    return tensor;
-  };
+  const entry = (name: string): HostTensor => stateEntry(state, name);
   const parameters: Record<string, HostTensor> = {};
   for (const [name, spec] of Object.entries(modulatedGeneratorParameters(options))) {
     const weight = entry(name.replace(/^generator\//, sampledPrefix(config)));

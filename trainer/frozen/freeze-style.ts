@@ -20,6 +20,7 @@ import {
   type SynthesisOptions,
 } from '../networks/style-generator.ts';
 import { upsample } from '../networks/upsample.ts';
+import { stateEntry } from './state-entry.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { Alteration, FrozenGenerator } from './frozen-networks.ts';
 
@@ -33,11 +34,7 @@ export function freezeStyleGenerator(
   conditioning: Conditioning = null,
 ): FrozenGenerator {
   const { generator: options } = networkOptions(config, conditioning);
-  const entry = (name: string): HostTensor => {
-    const tensor = state[name];
-    if (tensor === undefined) throw new RangeError(`the state has no entry '${name}'`);
-    return tensor;
-  };
+  const entry = (name: string): HostTensor => stateEntry(state, name);
   const stage = stageOf(state, config);
   const specs = styleGeneratorParameters(options);
   const layers = styleLayers(options, stage.resolution);

@@ -136,9 +136,9 @@ type Pair = readonly [tf.Tensor, tf.Tensor];
 
 /** The tables of a pass, for all channels: [b, 1, frequencies, n]. */
 interface Tables {
-  /** Cosines at the n places that are made; frequencies that are too fine are faded out. */
+  /** The table of the n places that are made; frequencies that are too fine are faded out. */
   readonly places: Pair;
-  /** Cosines of the shares of the n rows. */
+  /** The table of the shares of the n rows. */
   readonly shares: Pair;
 }
 
