@@ -56,6 +56,19 @@ export function pixelsOf(page: Page, selector = 'main canvas'): Promise<string[]
   );
 }
 
+/** Resolves when the page shows a text. A wait in vain fails with what the page shows instead. */
+export async function showsText(page: Page, text: RegExp): Promise<void> {
+  try {
+    await page.getByText(text).waitFor();
+  } catch (error) {
+    const shown = await page.evaluate(
+      () =>
+        `${location.href}, ${crossOriginIsolated ? '' : 'not '}isolated:\n${document.body.innerText.slice(0, 2000)}`,
+    );
+    throw new Error(`waited in vain for ${text} at ${shown}`, { cause: error });
+  }
+}
+
 /** Resolves when some canvases are there, and all of them, or any, show an image: a canvas is opaque then. */
 export async function drawn(
   page: Page,

@@ -130,6 +130,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'pairs-0.02': own('relativistic, R1 and R2 0.02, rate 5e-4', pairs('0.02', '5e-4'), samePairs),
   'pairs-0.1': own('relativistic, R1 and R2 0.1, rate 1e-3', pairs('0.1', '1e-3'), samePairs),
   'pairs-0.5': own('relativistic, R1 and R2 0.5, rate 1e-3', pairs('0.5', '1e-3')),
+  'pairs-0.5-2e-3': own('relativistic, R1 and R2 0.5, rate 2e-3', pairs('0.5', '2e-3'), samePairs),
   'pairs-2': own('relativistic, R1 and R2 2, rate 1e-3', pairs('2', '1e-3'), samePairs),
   modern: own('modern networks with the settings that they imply', { network: 'modern' }),
   'modern-0.1': own('modern networks, R1 and R2 0.1', modern('0.1'), { rateOf: 'modern' }),
