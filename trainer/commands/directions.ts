@@ -126,8 +126,8 @@ on latents that the search has not seen: how often the attribute appears, and wh
 attributes change.
 
 Examples:
-  ${call} runs/00001-avatars-dcgan
-  ${call} runs/00001-avatars-dcgan/model --measure
+  ${call} runs/00001-avatars-dcgan-relativistic
+  ${call} runs/00001-avatars-dcgan-relativistic/model --measure
   ${call} runs/00001-photos-dcgan/model --method sefa --count 6 --out strips`,
     )
     .action((path: string, flags: DirectionsFlags) => {

@@ -85,9 +85,9 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       'after',
       `
 Examples:
-  ${call} runs/00001-avatars-dcgan
-  ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early
-  ${call} runs/00001-avatars-dcgan --masks --discriminator --restoring --out models/inside`,
+  ${call} runs/00001-avatars-dcgan-relativistic
+  ${call} runs/00001-avatars-dcgan-relativistic --checkpoint step-000500 --out models/early
+  ${call} runs/00001-avatars-dcgan-relativistic --masks --discriminator --restoring --out models/inside`,
     )
     .action((run: string, flags: ExportFlags) => exportCommand(run, flags, context));
 }

@@ -85,8 +85,8 @@ One classifier guides the steps. A second one, of another architecture, measures
 images that fool the first need not fool the second. It also counts changes of categorical attributes.
 
 Examples:
-  ${call} runs/00001-avatars-dcgan --attribute hat --seeds 0-11
-  ${call} runs/00001-avatars-dcgan --trials 256`,
+  ${call} runs/00001-avatars-dcgan-relativistic --attribute hat --seeds 0-11
+  ${call} runs/00001-avatars-dcgan-relativistic --trials 256`,
     )
     .action((run: string, flags: SteerFlags) => steer(run, flags, context));
 }

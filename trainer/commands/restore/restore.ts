@@ -47,10 +47,10 @@ export function addRestoreCommand(program: Command, context: CommandContext): vo
       'after',
       `
 Examples:
-  ${call} runs/00001-avatars-dcgan face.png --box 20,20,24,16
-  ${call} runs/00001-avatars-dcgan old-photos --task colourise
-  ${call} runs/00001-avatars-dcgan avatars:10000-10063 --demonstrate --centre 0.25
-  ${call} runs/00001-avatars-dcgan one.png --between other.png --steps 12`,
+  ${call} runs/00001-avatars-dcgan-relativistic face.png --box 20,20,24,16
+  ${call} runs/00001-avatars-dcgan-relativistic old-photos --task colourise
+  ${call} runs/00001-avatars-dcgan-relativistic avatars:10000-10063 --demonstrate --centre 0.25
+  ${call} runs/00001-avatars-dcgan-relativistic one.png --between other.png --steps 12`,
     )
     .action((run: string, images: string[], flags: RestoreFlags) => restore(run, images, flags, context));
 }

@@ -70,8 +70,8 @@ Examples:
   ${call} --data photos                             your own images at 32x32, in minutes
   ${call} --data photos --image-size 64 --minutes 60
   ${call} --data photos --preset dcgan-64 --minutes 60
-  ${call} --resume runs/00001-avatars-dcgan --steps 10000
-  ${call} --from runs/00001-avatars-dcgan --data photos   from a trained model, for few images
+  ${call} --resume runs/00001-avatars-dcgan-relativistic --steps 10000
+  ${call} --from runs/00001-avatars-dcgan-relativistic --data photos   from a trained model, for few images
   ${call} --dry-run                                 the plan and the time it would take
 
 --steps, --images and --minutes are totals of the whole run, also with --resume.
