@@ -132,6 +132,24 @@ export interface Styles {
   readonly mean: readonly number[];
 }
 
+/**
+ * Calibration of the discriminator's file (Platt 1999): its logits are scale · raw logit + offset, so that sigmoid(logit) is the
+ * probability that an image is real, in a set of as many real as generated images.
+ */
+export interface Calibration {
+  /** Above 0. */
+  readonly scale: number;
+  readonly offset: number;
+  /** Number of real images, and of generated ones, that scale and offset were fitted to. */
+  readonly images: number;
+  /** The real images. */
+  readonly dataset: string;
+  /** Their part in training: none, or they are training images. */
+  readonly part: 'held-out' | 'training';
+  /** Seed of the first generated image; the others follow. */
+  readonly firstSeed: number;
+}
+
 /** The content of `model.json`. */
 export interface Model extends ImageShape {
   readonly formatVersion: string;
@@ -151,4 +169,6 @@ export interface Model extends ImageShape {
   readonly steering: readonly SteeringAttribute[] | null;
   /** Null without mapping and synthesis files. */
   readonly styles: Styles | null;
+  /** Null without a discriminator's file, and if its logits are the network's raw ones. */
+  readonly calibration: Calibration | null;
 }
