@@ -140,14 +140,11 @@ export interface Calibration {
   /** Above 0. */
   readonly scale: number;
   readonly offset: number;
-  /** Number of real images, and of generated ones, that scale and offset were fitted to. */
-  readonly images: number;
-  /** The real images. */
-  readonly dataset: string;
-  /** Their part in training: none, or they are training images. */
-  readonly part: 'held-out' | 'training';
-  /** Seed of the first generated image; the others follow. */
-  readonly firstSeed: number;
+  /**
+   * The images that scale and offset were fitted to: `images`, the number of real and of generated ones; `dataset` and `part` of the real
+   * ones (`held-out` of training, or `training`); `firstSeed` of the generated ones. At least one entry.
+   */
+  readonly protocol: Metric['protocol'];
 }
 
 /** The content of `model.json`. */

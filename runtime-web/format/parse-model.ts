@@ -198,10 +198,7 @@ const isStyles = isObject((styles): Styles => {
 const isCalibration = isObject((calibration): Calibration => ({
   scale: calibration.get('scale', isNumber(Number.MIN_VALUE)),
   offset: calibration.get('offset', isNumber()),
-  images: calibration.get('images', isWhole(1)),
-  dataset: calibration.get('dataset', isText),
-  part: calibration.get('part', isOneOf('held-out', 'training')),
-  firstSeed: calibration.get('firstSeed', isWhole(0)),
+  protocol: calibration.get('protocol', isProtocol),
 }));
 
 const isModel = isObject((model): Model => {

@@ -113,12 +113,12 @@ for (const [name, conditioning] of [
       const [expected, done] = [await expectedOf(networks), [] as number[]];
       const { calibration, complaint } = await calibrate(networks, done);
       assert.is(complaint, null);
-      const { scale, offset, ...rest } = calibration!;
+      const { scale, offset, protocol } = calibration!;
       assert.ok(Math.abs(scale / expected.scale - 1) < 2e-3, `${scale}, expected ${expected.scale}`);
       const error = Math.abs(offset - expected.offset) / Math.max(1, Math.abs(expected.offset));
       assert.ok(error < 2e-3, `${offset}, expected ${expected.offset}`);
       const images = { images: count, dataset: dataset.name, part: 'training', firstSeed: 3_000_000_000 };
-      assert.equal(rest, images);
+      assert.equal(protocol, images);
       assert.equal(done, [20, 40, 50, 70, 90, 100]);
     }
   });

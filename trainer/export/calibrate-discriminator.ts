@@ -93,7 +93,8 @@ export async function calibrateDiscriminator(options: CalibrateOptions): Promise
     };
   }
   const part = heldOut === null ? 'training' : 'held-out';
-  return { calibration: { scale, offset, images, dataset: real.name, part, firstSeed }, complaint: null };
+  const protocol = { images, dataset: real.name, part, firstSeed };
+  return { calibration: { scale, offset, protocol }, complaint: null };
 }
 
 /** Generated images [count · height · width · channels] in [-1, 1], in the place of real ones. The engine's state is lost. */

@@ -60,10 +60,7 @@ function goodModel(): Json {
     calibration: {
       scale: 0.5,
       offset: -3.25,
-      images: 1000,
-      dataset: 'clothes',
-      part: 'held-out',
-      firstSeed: 3_000_000_000,
+      protocol: { images: 1000, dataset: 'clothes', part: 'held-out', firstSeed: 3_000_000_000 },
     },
   };
 }
@@ -240,10 +237,8 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ['calibration.scale', 0, 'got 0'],
   ['calibration.scale', -1, 'got -1'],
   ['calibration.offset', null, 'got null'],
-  ['calibration.images', 0, 'got 0'],
-  ['calibration.dataset', '', 'got ""'],
-  ['calibration.part', 'test', 'got "test", expected'],
-  ['calibration.firstSeed', -1, 'got -1'],
+  ['calibration.protocol', {}, 'got {}, expected at least one entry'],
+  ['calibration.protocol.part', null, 'got null'],
   ['colour', true, 'got true, expected no such key'],
   ['latent.size', 3, 'got 3, expected no such key'],
 ];
