@@ -26,13 +26,17 @@ export const discriminator: Part = {
     refuseLabelDiscriminator(run, flag);
   },
   async write(context) {
-    context.onProgress(`comparing ${packageFiles.discriminator.file} with the checkpoint`);
     const inputs = fromImages(context, 'discriminator');
     const { calibration, complaint } = inputs;
+    const { file } = packageFiles.discriminator;
+    if (calibration !== null) {
+      const { images, part } = calibration.protocol;
+      context.onProgress(`calibrated ${file} on ${images} ${part} images and as many generated ones`);
+    }
     if (complaint !== null) {
-      const { file } = packageFiles.discriminator;
       context.onWarning(`${file} has raw logits, whose sigmoid may not be a probability: ${complaint}`);
     }
+    context.onProgress(`comparing ${file} with the checkpoint`);
     return { figures: await writeDiscriminator(context, inputs), fields: { calibration } };
   },
 };
