@@ -169,7 +169,13 @@ test('a discriminator that prefers generated images stays as it is, with a warni
 
 test('data without a test part are calibrated on their training images, for a generator with codes too', async () => {
   const runs = join(root, 'codes');
-  const codes = await dcgan(...smallRun(join(moved, 'test'), runs, 2), '--condition', 'info', '--codes', 'categorical:3,continuous:2');
+  const codes = await dcgan(
+    ...smallRun(join(moved, 'test'), runs, 2),
+    '--condition',
+    'info',
+    '--codes',
+    'categorical:3,continuous:2',
+  );
   assert.is(codes.code, 0, codes.stderr);
   const { model } = await exportOf(join(runs, readdirSync(runs)[0]!), 'with-codes');
   const { part, images } = model.calibration!.protocol;
