@@ -1,39 +1,22 @@
-// Real images that a model was not trained on: avatars of later numbers, or a data set's test part, evenly spread.
+// Real images that a model was not trained on, evenly spread, for benchmarks and for the demo's pictures.
 import { type ImageShape } from '../runtime-web/format/image-shape.ts';
-import { openAvatars } from '../trainer/data/avatars/avatar-source.ts';
-import { datasetOf, openDataset, type Dataset } from '../trainer/data/dataset.ts';
+import type { Dataset } from '../trainer/data/dataset.ts';
+import { openHeldOut } from '../trainer/data/held-out.ts';
 import { readImages } from '../trainer/data/read-images.ts';
-import type { ImageSource } from '../trainer/data/source.ts';
-import { testPartOf } from '../trainer/data/test-part.ts';
 import type { HostTensor } from '../trainer/graph/trace/graph.ts';
 import { held } from '../trainer/held.ts';
-
-/** `count` avatars, from number `first` on. */
-function avatarsAfter(first: number, count: number): ImageSource {
-  const source = openAvatars(first + count);
-  return {
-    ...source,
-    count,
-    fingerprint: `${source.fingerprint}, from ${first}`,
-    async *images(signal) {
-      let index = 0;
-      for await (const image of source.images(signal)) if (index++ >= first) yield image;
-    },
-  };
-}
 
 /**
  * The test part of `data`, or `count` avatars from number `trainedOn` on; close it after use. Throws Error for data without a test part.
  */
 export async function heldOutDataset(
-  { data, ...shape }: ImageShape & { readonly data: string },
+  source: ImageShape & { readonly data: string },
   trainedOn: number,
   count: number,
 ): Promise<Dataset> {
-  if (data === 'avatars') return datasetOf(avatarsAfter(trainedOn, count), shape);
-  const test = await testPartOf(data);
-  if (test === null) throw new Error(`${data}: has no test part to take images from`);
-  return openDataset({ ...shape, data: test });
+  const dataset = await openHeldOut(source, { first: trainedOn, count });
+  if (dataset === null) throw new Error(`${source.data}: has no test part to take images from`);
+  return dataset;
 }
 
 /**

@@ -11,9 +11,12 @@ export interface DiscriminateRequest {
 
 /** The discriminator's prediction for one image. */
 export interface Opinion {
-  /** The predicted probability that the image is real, from 0 to 1. */
+  /**
+   * The predicted probability that the image is real, from 0 to 1, in a set of as many real as generated images. It means little for a
+   * model without `calibration` in `model.json`.
+   */
   readonly probability: number;
-  /** The network's raw output, log(p / (1 - p)): positive for real. */
+  /** The logit log(p / (1 - p)): positive for real. */
   readonly logit: number;
 }
 

@@ -132,6 +132,21 @@ export interface Styles {
   readonly mean: readonly number[];
 }
 
+/**
+ * Calibration of the discriminator's file (Platt 1999): its logits are scale · raw logit + offset, so that sigmoid(logit) is the
+ * probability that an image is real, in a set of as many real as generated images.
+ */
+export interface Calibration {
+  /** Above 0. */
+  readonly scale: number;
+  readonly offset: number;
+  /**
+   * The images that scale and offset were fitted to: `images`, the number of real and of generated ones; `dataset` and `part` of the real
+   * ones (`held-out` of training, or `training`); `firstSeed` of the generated ones. At least one entry.
+   */
+  readonly protocol: Metric['protocol'];
+}
+
 /** The content of `model.json`. */
 export interface Model extends ImageShape {
   readonly formatVersion: string;
@@ -151,4 +166,6 @@ export interface Model extends ImageShape {
   readonly steering: readonly SteeringAttribute[] | null;
   /** Null without mapping and synthesis files. */
   readonly styles: Styles | null;
+  /** Null without a discriminator's file, and if its logits are the network's raw ones. */
+  readonly calibration: Calibration | null;
 }

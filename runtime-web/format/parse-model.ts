@@ -18,6 +18,7 @@ import {
   type Place,
 } from './fields.ts';
 import type {
+  Calibration,
   Code,
   Conditioning,
   DescribingNumber,
@@ -34,7 +35,7 @@ import type {
 import { fileRoles, type FileRole } from './package-files.ts';
 
 /** The version that this code writes, `major.minor`. It reads every minor version of the same major version. */
-export const formatVersion = '1.5';
+export const formatVersion = '1.6';
 
 /**
  * Checks parsed JSON and returns it as a model; messages name the file `where`. Throws ModelFormatError for the first value that
@@ -194,6 +195,12 @@ const isStyles = isObject((styles): Styles => {
   };
 });
 
+const isCalibration = isObject((calibration): Calibration => ({
+  scale: calibration.get('scale', isNumber(Number.MIN_VALUE)),
+  offset: calibration.get('offset', isNumber()),
+  protocol: calibration.get('protocol', isProtocol),
+}));
+
 const isModel = isObject((model): Model => {
   const latent = model.get(
     'latent',
@@ -233,6 +240,8 @@ const isModel = isObject((model): Model => {
     steering: model.get('steering', (value, at) => isNullOr(isSteering)(value ?? null, at)),
     // Since 1.3.
     styles: model.get('styles', (value, at) => isNullOr(isStyles)(value ?? null, at)),
+    // Since 1.6.
+    calibration: model.get('calibration', (value, at) => isNullOr(isCalibration)(value ?? null, at)),
   };
 });
 

@@ -131,10 +131,13 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
     await using engine = held((await selectEngine(choice)).engine);
     return await attributeClassifier(source, engine, flags.classifierSteps);
   };
+  const isCalibrated = added.some(({ part }) => part.roles[0] === 'discriminator');
   await using engine = held((await selectEngine(choice)).engine);
   const fromImages = {
     ...(isNeeded('classifier') && { classifier: await classifier() }),
-    ...(isNeeded('discriminator') && { discriminator: await discriminatorInputs(source, engine) }),
+    ...(isNeeded('discriminator') && {
+      discriminator: await discriminatorInputs(source, engine, { isCalibrated }),
+    }),
   };
   const exported = await exportRun({
     folder,

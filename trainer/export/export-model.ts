@@ -138,6 +138,7 @@ async function fillPackage(
     ...foundBefore(previous, files, onWarning),
     steering: null,
     styles: null,
+    calibration: null,
     ...results.reduce<PartResult['fields']>((all, { fields }) => ({ ...all, ...fields }), {}),
   };
   await writeModelFile(folder, model);

@@ -1,14 +1,18 @@
-// The discriminator as a file, for pages that show its predictions. Batch norm is folded with statistics of real images.
+// The discriminator as a file, for pages that show its predictions. Batch norm is folded with statistics of real images, and logits are
+// calibrated.
 import { type ImageShape } from '../../../runtime-web/format/image-shape.ts';
 import { imageShape } from '../../config/image-size.ts';
 import type { ParityFigure } from '../../../runtime-web/format/model.ts';
 import { packageFiles } from '../../../runtime-web/format/package-files.ts';
 import type { StateFunction } from '../../engine/engine.ts';
+import { calibratedDiscriminator } from '../../frozen/calibrated-discriminator.ts';
 import type { FrozenDiscriminator } from '../../frozen/frozen-networks.ts';
+import type { PlattScaling } from '../../frozen/platt-scaling.ts';
 import type { HostTensor } from '../../graph/trace/graph.ts';
 import { refuseLabelDiscriminator, refuseWithout } from '../../run/trained-run.ts';
 import { insideOf } from '../../training/architectures/table.ts';
 import { gateNetwork, runOnce } from '../gates/network-gate.ts';
+import { magnitude } from '../gates/parity-gate.ts';
 import type { DiscriminatorInputs } from '../image-inputs.ts';
 import { encodeNetwork } from '../onnx-network.ts';
 import { fromImages, type Part, type PartContext } from './part.ts';
@@ -22,8 +26,18 @@ export const discriminator: Part = {
     refuseLabelDiscriminator(run, flag);
   },
   async write(context) {
-    context.onProgress(`comparing ${packageFiles.discriminator.file} with the checkpoint`);
-    return { figures: await writeDiscriminator(context, fromImages(context, 'discriminator')) };
+    const inputs = fromImages(context, 'discriminator');
+    const { calibration, complaint } = inputs;
+    const { file } = packageFiles.discriminator;
+    if (calibration !== null) {
+      const { images, part } = calibration.protocol;
+      context.onProgress(`calibrated ${file} on ${images} ${part} images and as many generated ones`);
+    }
+    if (complaint !== null) {
+      context.onWarning(`${file} has raw logits, whose sigmoid may not be a probability: ${complaint}`);
+    }
+    context.onProgress(`comparing ${file} with the checkpoint`);
+    return { figures: await writeDiscriminator(context, inputs), fields: { calibration } };
   },
 };
 
@@ -44,7 +58,7 @@ export async function writeDiscriminator(
     signal,
     write,
   }: Pick<PartContext, 'config' | 'engine' | 'state' | 'name' | 'metadata' | 'signal' | 'write'>,
-  { statistics, images: pixels }: DiscriminatorInputs,
+  { statistics, images: pixels, calibration }: Omit<DiscriminatorInputs, 'complaint'>,
 ): Promise<readonly ParityFigure[]> {
   const inside = insideOf(config);
   const { width, height, channels } = imageShape(config);
@@ -54,8 +68,12 @@ export async function writeDiscriminator(
   const unfolded: StateFunction = (held, { images: x, ...given }) => ({
     outputs: inside.discriminate(config, held, x!, given),
   });
-  const reference = await runOnce(engine, unfolded, { images, ...statistics });
-  const folded = inside.freezeDiscriminator(config, state, statistics);
+  const raw = await runOnce(engine, unfolded, { images, ...statistics });
+  const frozen = inside.freezeDiscriminator(config, state, statistics);
+  const folded = calibration === null ? frozen : calibratedDiscriminator(frozen, calibration);
+  const reference = calibration === null ? raw : { ...raw, logits: scaled(raw['logits']!, calibration) };
+  // An offset adds to the logits' magnitude or takes from it, but not to their error.
+  const units = calibration && { logits: calibration.scale * magnitude(raw['logits']!) };
   const compared = async (isHalf: boolean): Promise<readonly ParityFigure[]> =>
     gateNetwork({
       role: 'discriminator',
@@ -67,11 +85,17 @@ export async function writeDiscriminator(
       reference,
       against: `checkpoint on ${engine.name}`,
       isRelative: true,
+      ...(units && { units }),
       tolerance: isHalf ? tolerances.float16 : tolerances.float32,
       signal,
     });
   await compared(false);
   return compared(true);
+}
+
+/** Raw logits [n] as the calibrated file returns them. */
+function scaled(logits: HostTensor, { scale, offset }: PlattScaling): HostTensor {
+  return { ...logits, data: Float32Array.from(logits.data, (logit) => scale * logit + offset) };
 }
 
 /** Options of {@link encodeDiscriminator}. */

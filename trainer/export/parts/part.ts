@@ -48,7 +48,7 @@ export interface GeneratedImages {
 export interface PartResult {
   readonly figures: readonly ParityFigure[];
   /** Fields other than `files` and `parity`. Default: none. */
-  readonly fields?: Partial<Pick<Model, 'steering' | 'styles'>>;
+  readonly fields?: Partial<Pick<Model, 'steering' | 'styles' | 'calibration'>>;
 }
 
 /** A part of a model package. */
