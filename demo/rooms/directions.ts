@@ -11,7 +11,7 @@ import { button, slider } from '../widgets.ts';
 const max = 1.5;
 
 /** Fills the room. */
-export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
+export async function open({ place, generator, first, values, signal }: RoomContext): Promise<void> {
   const { model } = generator;
   place.append(
     lead(
@@ -25,7 +25,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     place.append(without('directions', 'directions MODEL --method sefa'));
     return;
   }
-  let seed = wholeNumber(values['seed'], 12);
+  let seed = wholeNumber(values['seed'], first + 12);
   const amounts = model.directions.map(({ name }) =>
     Math.max(-max, Math.min(max, Number(values[name] ?? 0) || 0)),
   );

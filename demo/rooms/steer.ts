@@ -7,7 +7,7 @@ import { note, randomSeed, wholeNumber } from '../state.ts';
 import { bar, button } from '../widgets.ts';
 
 /** Fills the room. */
-export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
+export async function open({ place, generator, first, values, signal }: RoomContext): Promise<void> {
   const { model } = generator;
   place.append(
     lead(
@@ -20,7 +20,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     place.append(lacking(generator.model, 'steer', 'steering'));
     return;
   }
-  let seed = wholeNumber(values['seed'], 12);
+  let seed = wholeNumber(values['seed'], first + 12);
   let hold = values['hold'] === '0' ? 0 : 1;
   let z: Float32Array | null = null;
   let work = new AbortController();
