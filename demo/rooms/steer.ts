@@ -37,7 +37,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
           min: kind === 'binary' ? '0' : '-1',
           max: '1',
           value: '0',
-          'aria-label': attributeTitle(name),
+          'aria-label': attributeTitle(name, model),
         },
       }),
     ]),
@@ -62,7 +62,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     work.abort();
     work = new AbortController();
     const mine = work;
-    const title = attributeTitle(name);
+    const title = attributeTitle(name, model);
     try {
       const steered = await generator.steer({
         source: z ?? seed,
@@ -84,7 +84,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
       status.textContent =
         moved.length === 0
           ? `${done} The classifier noticed no other change.`
-          : `${done} Also changed: ${moved.map((each) => attributeTitle(each.name)).join(', ')}.`;
+          : `${done} Also changed: ${moved.map((each) => attributeTitle(each.name, model)).join(', ')}.`;
     } catch (error) {
       if (!mine.signal.aborted) throw error;
     }
@@ -119,7 +119,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
         make(
           'tr',
           {},
-          make('th', { text: attributeTitle(name), attributes: { scope: 'row' } }),
+          make('th', { text: attributeTitle(name, model), attributes: { scope: 'row' } }),
           make('td', {}, meters.get(name)!),
           make(
             'td',

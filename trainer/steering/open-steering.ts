@@ -9,14 +9,14 @@ import type { SteeringNetworks } from './steering-step.ts';
 
 /** A classifier with its parameters, read from the engine that trained it. */
 export async function readClassifier(
-  { attributes, classify }: AttributeClassifier,
+  { steerable, classify }: AttributeClassifier,
   engine: Engine,
 ): Promise<SteeringNetworks['classifier']> {
   const state = await engine.readState();
   const parameters = Object.fromEntries(
     Object.entries(state).filter(([name]) => name.startsWith(classifierPrefix)),
   );
-  return { attributes, parameters, classify: (state, images) => classify(state, images) };
+  return { attributes: steerable, parameters, classify: (state, images) => classify(state, images) };
 }
 
 /** The run's generator, and the classifier with its parameters from the engine that trained it. */
@@ -33,14 +33,11 @@ export async function steeringNetworks(
 }
 
 /** The index of an attribute by its name or its direction's name. Throws UserError for an unknown one. */
-export function attributeIndex(
-  { attributes }: Pick<AttributeClassifier, 'attributes'>,
-  name: string,
-): number {
-  const index = attributes.findIndex(
+export function attributeIndex({ steerable }: Pick<AttributeClassifier, 'steerable'>, name: string): number {
+  const index = steerable.findIndex(
     (attribute) => attribute.name === name || directionName(attribute.name) === name,
   );
   if (index >= 0) return index;
-  const known = attributes.map((attribute) => directionName(attribute.name)).join(', ');
+  const known = steerable.map((attribute) => directionName(attribute.name)).join(', ');
   throw new UserError(`--attribute: got ${name}, expected one of ${known}`);
 }

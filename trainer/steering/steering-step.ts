@@ -68,16 +68,16 @@ export function steeringStep(
   inputs: NamedTensors,
 ): NamedTensors {
   const { generator, classifier, distribution } = networks;
+  const { attributes } = classifier;
   const get = (name: string): tf.Tensor => parameter(inputs, name);
   const [z, push, start, hold] = [get('z'), get('push'), get('start'), get('hold')];
-  const isBinary = tf.tensor1d(classifier.attributes.map(({ kind }) => Number(kind === 'binary')));
   const isPushed = tf.abs(push);
 
   const evaluate = () => {
     const images = generator.generate(parameters, z);
     const predictions = classifier.classify(parameters, images);
-    const target = tf.sum(tf.mul(isPushed, targetLoss(isBinary, tf.mul(push, predictions), margins)), 1);
-    const others = tf.sum(tf.mul(tf.sub(1, isPushed), preservationLoss(isBinary, predictions, start)), 1);
+    const target = tf.sum(tf.mul(isPushed, targetLoss(attributes, tf.mul(push, predictions), margins)), 1);
+    const others = tf.sum(tf.mul(tf.sub(1, isPushed), preservationLoss(attributes, predictions, start)), 1);
     const loss = tf.add(target, tf.mul(hold, others));
     return {
       images,

@@ -15,7 +15,9 @@ import {
 } from '../../../trainer/analysis/attributes/attribute-classifier.ts';
 import { effectOf } from '../../../trainer/analysis/attributes/attribute-effect.ts';
 import { meanDifferences, withoutOthers } from '../../../trainer/analysis/directions/directions.ts';
-import { measureDirections, mostMoved } from '../../../trainer/analysis/directions/measure-directions.ts';
+import { measureDirections } from '../../../trainer/analysis/directions/measure-directions.ts';
+import { sideEffects } from '../../../runtime-web/format/side-effects.ts';
+import { findDirections } from '../../../trainer/analysis/directions/find-directions.ts';
 import { refineDirections } from '../../../trainer/analysis/directions/refine-directions.ts';
 import { trainEvaluator } from '../../../trainer/analysis/attributes/classifiers.ts';
 import type { AttributeInfo } from '../../../trainer/data/source.ts';
@@ -141,7 +143,12 @@ test('directions are measured on latents without the attribute, with what else c
   assert.is(figures['length'], Number(Math.hypot(0.9, 0.5).toFixed(4)));
   assert.is(figures['latentLength'], Number(Math.sqrt(4 / 3).toFixed(4)));
   assert.not.ok('moved/a' in figures);
-  assert.equal(mostMoved(found!), { name: 'hair', share: figures['moved/hair'] });
+  // The one that changes most often is written first.
+  assert.equal(
+    Object.keys(figures).filter((key) => key.startsWith('moved/')),
+    ['moved/hair', 'moved/b'],
+  );
+  assert.equal(sideEffects(found!)[0], { name: 'hair', share: figures['moved/hair'] });
 });
 
 test('the shipped directions have figures for every other attribute, and their lengths', () => {
@@ -179,7 +186,7 @@ test('a direction of an attribute that every image has gets no share', async () 
     signal: new AbortController().signal,
   });
   assert.equal(found!.figures, { classifierQuality: 1, length: 2, latentLength: 1 });
-  assert.is(mostMoved(found!), null);
+  assert.equal(sideEffects(found!), []);
 });
 
 test('a refined direction moves its attribute and no longer the correlated one', async () => {
@@ -201,6 +208,7 @@ test('a refined direction moves its attribute and no longer the correlated one',
     generator: { parameters: {}, generate: same, layers: () => ({}) },
     classifier: {
       attributes,
+      steerable: attributes,
       quality: {},
       predict: () => Promise.reject(new Error('is not asked')),
       classify: (state, images) =>
@@ -218,6 +226,154 @@ test('a refined direction moves its attribute and no longer the correlated one',
   assert.ok(Math.abs(first![0]! + first![1]!) < 0.3 * first![0]!, `z1 by ${first![1]}`);
   assert.ok(second![1]! > 0.5 && Math.abs(second![0]!) < 0.3 * second![1]!, `${second![0]}, ${second![1]}`);
   assert.ok(third![2]! > 0.5 && Math.hypot(third![0]!, third![1]!) < 0.3 * third![2]!);
+});
+
+/**
+ * A world whose pictures are latents: a hat is z0 > 0.5, a beard z1 > 0.5, and the shirt's colour one of three, each chosen by a
+ * direction in the plane of z2 and z3.
+ */
+const shirt: AttributeInfo = {
+  name: 'shirt',
+  kind: 'categorical',
+  values: ['red', 'blue', 'green'],
+  range: [0, 2],
+};
+const dressed: readonly AttributeInfo[] = [
+  { name: 'hat', kind: 'binary', values: null, range: [0, 1] },
+  { name: 'beard', kind: 'binary', values: null, range: [0, 1] },
+  shirt,
+];
+const shirtWeights = [0, 1, 2].map((k) => [Math.cos((2 * Math.PI * k) / 3), Math.sin((2 * Math.PI * k) / 3)]);
+const shirtLogits = (z: ArrayLike<number>): number[] =>
+  shirtWeights.map(([x, y]) => 6 * (x! * z[2]! + y! * z[3]!));
+const dressedClassifier = {
+  attributes: dressed,
+  steerable: dressed.slice(0, 2) as PredictedAttribute[],
+  quality: { hat: 1, beard: 1, shirt: 1 },
+  predict: (images: Float32Array, count: number) =>
+    Promise.resolve(
+      Float32Array.from({ length: count * 3 }, (_, k) => {
+        const z = images.subarray(Math.floor(k / 3) * dim, (Math.floor(k / 3) + 1) * dim);
+        const logits = shirtLogits(z);
+        return [Number(z[0]! > 0.5), Number(z[1]! > 0.5), logits.indexOf(Math.max(...logits))][k % 3]!;
+      }),
+    ),
+};
+const asTheyAre = {
+  runtime: 'none',
+  draw: (z: Float32Array) =>
+    Promise.resolve({ shape: [z.length / dim, dim], dtype: 'float32', data: z } as const),
+  dispose: () => Promise.resolve(),
+};
+
+/** Refines a hat's direction that also paints the shirt, with a classifier that knows the shirt's colour or does not. */
+async function refinedHat(knowsShirts: boolean): Promise<Float64Array> {
+  const { engine } = await selectEngine({ engine: 'onnx-cpu', threads: 1 });
+  const latents = new Random(3).fillLatent(new Float32Array(1500 * dim), 'normal');
+  const columns = knowsShirts ? 5 : 2;
+  const weights = new Float32Array(dim * columns);
+  weights[0] = weights[columns + 1] = 6;
+  if (knowsShirts)
+    shirtWeights.forEach(([x, y], k) => {
+      weights[2 * columns + 2 + k] = 6 * x!;
+      weights[3 * columns + 2 + k] = 6 * y!;
+    });
+  await engine.writeState({
+    weights: { shape: [dim, columns], dtype: 'float32', data: weights },
+    border: {
+      shape: [columns],
+      dtype: 'float32',
+      data: Float32Array.of(3, 3, ...(knowsShirts ? [0, 0, 0] : [])),
+    },
+  });
+  const known = knowsShirts ? dressed : dressed.slice(0, 2);
+  const all = await dressedClassifier.predict(latents, 1500);
+  const predictions = all.filter((_, k) => k % 3 < known.length);
+  const [hat] = await refineDirections({
+    engine,
+    generator: { parameters: {}, generate: (_, z) => z, layers: () => ({}) },
+    classifier: {
+      ...dressedClassifier,
+      attributes: known,
+      classify: (state, images) =>
+        tf.sub(tf.matMul(images as tf.Tensor2D, state['weights'] as tf.Tensor2D), state['border']!),
+    },
+    samples: { latents, predictions, count: 1500, dim },
+    starts: [0, 1].map((a) =>
+      Float64Array.from({ length: dim }, (_, d) => (d === a ? 1 : d === 2 ? 1.5 : 0)),
+    ),
+    wanted: [0],
+    steps: 300,
+    random: new Random(5),
+    signal: new AbortController().signal,
+  });
+  await engine.dispose();
+  return hat!;
+}
+
+test('a refined direction leaves colours alone, if the classifier knows them', async () => {
+  const [knowing, ignorant] = [await refinedHat(true), await refinedHat(false)];
+  for (const hat of [knowing, ignorant]) assert.ok(hat[0]! > 1, `z0 by ${hat[0]}`);
+  assert.ok(Math.hypot(knowing[2]!, knowing[3]!) < 0.2, `the shirt by ${knowing[2]}, ${knowing[3]}`);
+  // Nothing pulls it back otherwise.
+  assert.ok(ignorant[2]! > 1.2, `the shirt by ${ignorant[2]}`);
+});
+
+test('a category has a direction for each of its values, and others are found without them', async () => {
+  const latents = new Random(8).fillLatent(new Float32Array(20_000 * dim), 'normal');
+  const predictions = await dressedClassifier.predict(latents, 20_000);
+  const all = meanDifferences({ latents, predictions, count: 20_000, dim }, dressed);
+  assert.is(all.length, 2 + 3);
+  shirtWeights.forEach(([x, y], k) => {
+    const towards = Float64Array.from({ length: dim }, (_, d) => (d === 2 ? x! : d === 3 ? y! : 0));
+    assert.ok(cosine(all[2 + k]!, towards) > 0.99, `${shirt.values![k]}`);
+  });
+});
+
+test('in a world where hats come with blue shirts, the direction found leaves shirts as they are', async () => {
+  // A picture's number 2 rises with its hat: whoever has a hat by z0 tends to a shirt of the first colour.
+  const mixed = {
+    ...asTheyAre,
+    draw: (z: Float32Array) =>
+      asTheyAre.draw(z.map((value, i) => (i % dim === 2 ? value + 0.8 * z[i - 2]! : value))),
+  };
+  const find = async (attributesKnown: readonly AttributeInfo[]) => {
+    const width = attributesKnown.length;
+    const [hat] = await findDirections({
+      model: { latent: { dim, distribution: 'normal' } } as Parameters<typeof findDirections>[0]['model'],
+      generator: mixed,
+      classifier: {
+        ...dressedClassifier,
+        attributes: attributesKnown,
+        predict: async (images, count) =>
+          (await dressedClassifier.predict(images, count)).filter((_, k) => k % 3 < width),
+        classify: () => {
+          throw new Error('is not asked');
+        },
+      },
+      count: 8000,
+      mostMoved: 0.1,
+      only: ['hat'],
+      random: new Random(4),
+      signal: new AbortController().signal,
+      say: () => undefined,
+      refine: () => Promise.resolve(null),
+    });
+    const [measured] = await measureDirections({
+      model: { latent: { dim, distribution: 'normal' } },
+      generator: mixed,
+      evaluator: dressedClassifier,
+      directions: [hat!],
+      random: new Random(9),
+      signal: new AbortController().signal,
+    });
+    return measured!.figures;
+  };
+  const [knowing, ignorant] = [await find(dressed), await find(dressed.slice(0, 2))];
+  for (const figures of [knowing, ignorant])
+    assert.ok(figures['success']! > 0.75, `hat ${figures['success']}`);
+  assert.ok(knowing['moved/shirt']! < 0.1, `the shirt in ${knowing['moved/shirt']}`);
+  assert.ok(ignorant['moved/shirt']! > 0.2, `the shirt in ${ignorant['moved/shirt']}`);
 });
 
 test('correlation() is Pearson’s', () => {
@@ -244,7 +400,7 @@ test('a classifier learns the visible attributes of avatars in seconds', async (
     steps: 300,
     signal,
   });
-  assert.ok(judgedOnes.every(({ kind }) => kind !== ('categorical' as string)));
+  assert.ok(judgedOnes.every(({ kind }) => kind !== 'categorical'));
   // Held-out avatars: 70% have no hat, so that is the accuracy of a constant prediction.
   assert.ok(quality['hat']! > 0.85, `hat ${quality['hat']}`);
   assert.ok(quality['yaw']! > 0.6, `yaw ${quality['yaw']}`);
@@ -296,8 +452,8 @@ test('the command measures every attribute and leaves a model that can be read',
     directions: { name: string; success: number; isKept: boolean; 'moved/clothes': number; length: number }[];
     quality: { finds: Record<string, number>; measures: Record<string, number> };
   };
-  // The first classifier knows no categories, the second measures with all 18 attributes.
-  assert.is(Object.keys(quality.finds).length, 12);
+  // The first classifier preserves, and the second measures, all 18 attributes.
+  assert.is(Object.keys(quality.finds).length, 18);
   assert.is(Object.keys(quality.measures).length, 18);
   for (const direction of directions) {
     assert.ok(direction['moved/clothes'] >= 0 && direction['moved/clothes'] <= 1, JSON.stringify(direction));
