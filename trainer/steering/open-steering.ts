@@ -5,18 +5,23 @@ import { directionName } from '../analysis/directions/directions.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
+import { asLogits, steeringColumns } from './steering-columns.ts';
 import type { SteeringNetworks } from './steering-step.ts';
 
 /** A classifier with its parameters, read from the engine that trained it. */
 export async function readClassifier(
-  { steerable, classify }: AttributeClassifier,
+  { attributes, classify }: AttributeClassifier,
   engine: Engine,
 ): Promise<SteeringNetworks['classifier']> {
   const state = await engine.readState();
   const parameters = Object.fromEntries(
     Object.entries(state).filter(([name]) => name.startsWith(classifierPrefix)),
   );
-  return { attributes: steerable, parameters, classify: (state, images) => classify(state, images) };
+  return {
+    columns: steeringColumns(attributes),
+    parameters,
+    classify: (state, images) => asLogits(attributes, classify(state, images)),
+  };
 }
 
 /** The run's generator, and the classifier with its parameters from the engine that trained it. */
