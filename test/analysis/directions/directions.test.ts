@@ -18,6 +18,7 @@ import { meanDifferences, withoutOthers } from '../../../trainer/analysis/direct
 import { measureDirections } from '../../../trainer/analysis/directions/measure-directions.ts';
 import { sideEffects } from '../../../runtime-web/format/side-effects.ts';
 import { findDirections } from '../../../trainer/analysis/directions/find-directions.ts';
+import { sideEffectsText } from '../../../trainer/analysis/directions/save.ts';
 import { refineDirections } from '../../../trainer/analysis/directions/refine-directions.ts';
 import { trainEvaluator } from '../../../trainer/analysis/attributes/classifiers.ts';
 import type { AttributeInfo } from '../../../trainer/data/source.ts';
@@ -165,6 +166,14 @@ test('the shipped directions have figures for every other attribute, and their l
     assert.ok(Math.abs(Math.hypot(...vector) - figures['length']!) < 1e-3, name);
     assert.is(figures['latentLength'], Math.sqrt(latent.dim));
   }
+});
+
+test('the strongest side effects come first in words, and nothing is said of what nobody measured', () => {
+  const figures = { success: 0.9, 'moved/hat': 0.099, 'moved/hair': 0.104, 'moved/shirt': 0.87 };
+  assert.is(sideEffectsText({ figures }), 'also changes: shirt 87%, hair 10%');
+  const quiet = { figures: { 'moved/hat': 0.05, 'moved/hair': 0 } };
+  assert.is(sideEffectsText(quiet, '; '), '; each of 2 others changes in less than 10%');
+  assert.is(sideEffectsText({ figures: { success: 0.9, othersMoved: 0.02 } }, '; '), '');
 });
 
 test('a direction of an attribute that every image has gets no share', async () => {
@@ -475,10 +484,17 @@ test('the command measures every attribute and leaves a model that can be read',
     { name: 'principal 1', vector, figures: { eigenvalueShare: 0.25 } },
   ];
   writeFileSync(file, JSON.stringify({ ...read, directions: own }));
-  const measured = await dcgan('directions', model, '--measure', '--steps', '30', '--json');
+  const measured = await dcgan('directions', model, '--measure', '--steps', '30');
   assert.is(measured.code, 0, measured.stderr);
   const [hat, principal] = parseModel(JSON.parse(readFileSync(file, 'utf8')), file).directions;
   assert.equal(hat!.vector, vector);
+  // The output names what changes in a tenth of the images or more, as the figures do.
+  const moved = sideEffects(hat!);
+  assert.is(moved.length, 17);
+  const named = moved.filter(({ share }) => share >= 0.1);
+  const text = named.map(({ name, share }) => `${name} ${Math.round(100 * share)}%`).join(', ');
+  const said = named.length > 0 ? `also changes: ${text}` : 'each of 17 others changes in less than 10%';
+  assert.ok(measured.stdout.split('\n').includes(`  ${said}`), measured.stdout);
   assert.is(hat!.figures['length'], Number(Math.hypot(...vector).toFixed(4)));
   assert.is.not(hat!.figures['classifierQuality'], 1);
   assert.equal(principal, own[1]);

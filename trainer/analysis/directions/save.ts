@@ -113,16 +113,18 @@ export async function saveDirectionStrips(
 }
 
 /**
- * What else a direction changes, as a sentence's part after `before`: the attributes that change in a tenth of the images or more, the
+ * What else a direction changes, as a part of a sentence after `before`: the attributes that change in a tenth of the images or more, the
  * strongest first. Empty if nothing was measured.
  */
 export function sideEffectsText(direction: Pick<Direction, 'figures'>, before = ''): string {
   const effects = sideEffects(direction);
   if (effects.length === 0) return '';
   const named = effects.filter(({ share }) => share >= namedShare);
-  if (named.length === 0)
-    return `${before}changes none of ${effects.length} others in ${percent(namedShare)} of images`;
-  return `${before}also changes ${named.map(({ name, share }) => `${name} ${percent(share)}`).join(', ')}`;
+  return before.concat(
+    named.length === 0
+      ? `each of ${effects.length} others changes in less than ${percent(namedShare)}`
+      : `also changes: ${named.map(({ name, share }) => `${name} ${percent(share)}`).join(', ')}`,
+  );
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)}%`;
