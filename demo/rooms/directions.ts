@@ -12,6 +12,9 @@ import { button, slider } from '../widgets.ts';
 /** Limit of a direction's factor; at 1, most pictures show the direction's attribute. */
 const max = 1.5;
 
+/** Number of side effects to name below a slider. */
+const maxNamed = 4;
+
 /** Fills the room. */
 export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
   const { model } = generator;
@@ -103,7 +106,11 @@ function alsoChanges(direction: Direction, model: Model): string | null {
   if (effects.length === 0) return null;
   if (named.length === 0)
     return `each of ${effects.length} other features changes in less than ${percent(namedShare)}`;
-  return `also changes: ${named.map(({ name, share }) => `${attributeTitle(name, model)} ${percent(share)}`).join(', ')}`;
+  const list = named
+    .slice(0, maxNamed)
+    .map(({ name, share }) => `${attributeTitle(name, model)} ${percent(share)}`);
+  const more = named.length - list.length;
+  return `also changes: ${list.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;

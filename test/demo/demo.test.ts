@@ -248,12 +248,32 @@ if (browser === null) {
     cpSync(join(site, 'models', 'avatars-64'), folder, { recursive: true });
     const file = join(folder, 'model.json');
     const model = JSON.parse(readFileSync(file, 'utf8')) as { readonly latent: { readonly dim: number } };
-    const measured = { success: 0.76, othersMoved: 0.2, classifierQuality: 1, length: 19.8, latentLength: 10 };
-    const moved = { 'moved/hat': 0.0993, 'moved/hairColour': 0.454, 'moved/clothes': 0.8701, 'moved/mouthOpen': 0.1 };
+    const measured = {
+      success: 0.76,
+      othersMoved: 0.2,
+      classifierQuality: 1,
+      length: 19.8,
+      latentLength: 10,
+    };
+    const moved = {
+      'moved/hat': 0.0993,
+      'moved/hairColour': 0.454,
+      'moved/clothes': 0.8701,
+      'moved/mouthOpen': 0.1,
+    };
     const vector = Array.from({ length: model.latent.dim }, () => 0);
     const directions = [
       { name: 'earrings', vector, figures: { ...measured, ...moved } },
       { name: 'thickBrows', vector, figures: { ...measured, 'moved/hat': 0.04, 'moved/clothes': 0.03 } },
+      {
+        name: 'smile',
+        vector,
+        figures: {
+          ...measured,
+          ...{ 'moved/beard': 0.2, 'moved/hat': 0.3, 'moved/background': 0.15, 'moved/glasses': 0.12 },
+          ...{ 'moved/eyeColour': 0.25, 'moved/skinTone': 0.11, 'moved/freckles': 0.08 },
+        },
+      },
       // Of a package from before other attributes were measured one by one.
       { name: 'turn', vector, figures: { success: 0.8, othersMoved: 0.05, classifierQuality: 1 } },
     ];
@@ -271,6 +291,8 @@ if (browser === null) {
           'also changes: shirt colour 87%, hair colour 45%, open mouth 10%',
         "works on 76% of pictures; 2.0 times as long as a picture's numbers|" +
           'each of 2 other features changes in less than 10%',
+        "works on 76% of pictures; 2.0 times as long as a picture's numbers|" +
+          'also changes: hat 30%, eye colour 25%, beard 20%, background colour 15%, and 2 more',
         'works on 80% of pictures',
       ],
     );
@@ -286,7 +308,9 @@ if (browser === null) {
     const texts = await page.locator('main p:has(input[type=range])').allInnerTexts();
     assert.is(texts.length, directions.length);
     directions.forEach(({ figures }, d) => {
-      const most = Math.max(...Object.keys(figures).map((key) => (key.startsWith('moved/') ? figures[key]! : 0)));
+      const most = Math.max(
+        ...Object.keys(figures).map((key) => (key.startsWith('moved/') ? figures[key]! : 0)),
+      );
       const named = /also changes: [a-z ]+ (\d+)%/.exec(texts[d]!)?.[1];
       assert.is(named, most < 0.1 ? undefined : `${Math.round(100 * most)}`);
     });

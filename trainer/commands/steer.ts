@@ -82,7 +82,7 @@ export function addSteerCommand(program: Command, context: CommandContext): void
       'after',
       `
 One classifier guides the steps. A second one, of another architecture, measures the result, because
-images that fool the first need not fool the second. It also counts changes of categorical attributes.
+images that fool the first need not fool the second. Both know categorical attributes too, such as colours.
 
 Examples:
   ${call} runs/00001-avatars-dcgan --attribute hat --seeds 0-11
