@@ -117,6 +117,7 @@ export interface Direction {
 
 /** An attribute that the steering file can add or remove. */
 export interface SteeringAttribute {
+  /** The attribute's name; `ATTRIBUTE/CATEGORY` for each category of one, such as `hairColour/pink`. */
   readonly name: string;
   /** `binary`: the file's prediction is a logit. `continuous`: it is a value in [-1, 1]. */
   readonly kind: 'binary' | 'continuous';

@@ -120,6 +120,7 @@ export async function attributeClassifier(
     seed: 0,
     steps,
     signal,
+    hasCategories: true,
     onProgress: (done, total) => progress.show('a classifier', done, total),
   });
   return await readClassifier(classifier, engine);
