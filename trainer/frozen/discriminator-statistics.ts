@@ -4,7 +4,7 @@ import { sizeText } from '../../runtime-web/format/image-shape.ts';
 import { networkOptions } from '../networks/options.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { Permutation } from '../data/permutation.ts';
+import { Permutation } from '../../runtime-web/format/training/permutation.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';

@@ -6,8 +6,10 @@ import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { networkFamilies } from './architectures/table.ts';
 import { augment } from './augmentation/augmentation.ts';
-import { isControlled } from './augmentation/controller.ts';
-import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
+import { isControlled } from '../../runtime-web/format/training/augmentation/controller.ts';
+import { drawCodes } from '../../runtime-web/format/training/codes.ts';
+import { drawState, type StateEntry } from '../../runtime-web/format/training/initial-state.ts';
+import { joinCondition, joinLabelMaps } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import { stagesOf } from '../config/stages.ts';
@@ -21,7 +23,7 @@ import type {
 import { UserError } from '../errors.ts';
 import { growthPhases, type Stage } from '../networks/growth.ts';
 import { codeHeadParameters, readCodes } from '../networks/code-head.ts';
-import { initialise, type LayerSummary } from '../networks/network.ts';
+import { parameterEntries, type LayerSummary } from '../networks/network.ts';
 import { isAveraged } from '../networks/state.ts';
 import { informationLoss } from '../objectives/information.ts';
 import { objectives } from '../objectives/table.ts';
@@ -29,7 +31,7 @@ import { latentInputs } from './seed-inputs.ts';
 import { stepInputs, type PhaseInputs } from './step-inputs.ts';
 import { trainingStep, type DiscriminatorOutput, type PenaltyOfG, type TrainingStep } from './step.ts';
 import { slotNames } from './state.ts';
-import { filled, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
+import { filled, type TensorSpec } from '../graph/trace/graph.ts';
 
 /** One kind of update. A step runs every phase that is due, in the plan's order. */
 export interface UpdatePhase extends PhaseInputs {
@@ -59,6 +61,8 @@ export interface Pass {
 /** One configuration, ready to run on an engine. */
 export interface TrainingPlan {
   describe(): { readonly generator: LayerSummary[]; readonly discriminator: LayerSummary[] };
+  /** Every entry of the state, in the order in which they are drawn. */
+  readonly stateEntries: readonly StateEntry[];
   /** Draws every entry of the state from `random`. */
   initialState(random: Random): NamedHostTensors;
   /** The generator's inputs beside z. */
@@ -244,27 +248,30 @@ export function planTraining(
   const compiledMeasures = new WeakMap<Engine, Promise<CompiledFunction>>();
 
   const specs = { ...networks.generator, ...networks.discriminator, ...codeHead };
-  const zeroMoments = (): Record<string, HostTensor> =>
-    Object.fromEntries(
-      Object.entries(specs).flatMap(([name, { shape }]) => [
-        [slotNames.first(name), filled(shape, 0)],
-        [slotNames.second(name), filled(shape, 0)],
-      ]),
-    );
+  const zero = { kind: 'constant', value: 0 } as const;
+  const moments = Object.entries(specs).flatMap(([name, { shape }]): StateEntry[] => [
+    { name: slotNames.first(name), shape, initial: zero },
+    { name: slotNames.second(name), shape, initial: zero },
+  ]);
+  const averages = Object.entries(networks.generator).map(([name, { shape }]): StateEntry => ({
+    name: slotNames.average(name),
+    shape,
+    initial: { kind: 'copy', of: name },
+  }));
+  const stateEntries = [
+    ...parameterEntries(specs),
+    ...moments,
+    ...(hasAverage ? averages : []),
+    ...networks.statisticsEntries,
+  ];
 
   return {
     describe: () => networks.summarise(),
     conditioning,
 
-    initialState(random) {
-      const G = initialise(networks.generator, random);
-      const D = initialise({ ...networks.discriminator, ...codeHead }, random);
-      const state: Record<string, HostTensor> = { ...G, ...D, ...zeroMoments() };
-      if (hasAverage)
-        for (const [name, tensor] of Object.entries(G)) state[slotNames.average(name)] = copy(tensor);
-      return { ...state, ...networks.initialStatistics(random) };
-    },
-    zeroMoments,
+    stateEntries,
+    initialState: (random) => drawState(stateEntries, random),
+    zeroMoments: () => Object.fromEntries(moments.map(({ name, shape }) => [name, filled(shape, 0)])),
     transientState: () =>
       accumulate === 1
         ? {}
@@ -302,8 +309,4 @@ export function planTraining(
       await engine.writeState(sums.all);
     },
   };
-}
-
-function copy(tensor: HostTensor): HostTensor {
-  return { ...tensor, data: tensor.data.slice() };
 }
