@@ -151,4 +151,6 @@ export interface Model extends ImageShape {
   readonly steering: readonly SteeringAttribute[] | null;
   /** Null without mapping and synthesis files. */
   readonly styles: Styles | null;
+  /** All that a page needs to train the networks on, as `parseTrainable` checks it; null without the files for that. */
+  readonly trainable: unknown;
 }

@@ -34,7 +34,7 @@ import type {
 import { fileRoles, type FileRole } from './package-files.ts';
 
 /** The version that this code writes, `major.minor`. It reads every minor version of the same major version. */
-export const formatVersion = '1.5';
+export const formatVersion = '1.6';
 
 /**
  * Checks parsed JSON and returns it as a model; messages name the file `where`. Throws ModelFormatError for the first value that
@@ -62,7 +62,8 @@ function isFileCalled(isName: Check<string>): Check<ModelFile> {
   }));
 }
 
-const isFile = isFileCalled(isFileName);
+/** A file of the package, of any role. */
+export const isFile = isFileCalled(isFileName);
 
 const isFileTable = isObject((files): Model['files'] => {
   const table: Partial<Record<FileRole, ModelFile>> = {};
@@ -233,10 +234,13 @@ const isModel = isObject((model): Model => {
     steering: model.get('steering', (value, at) => isNullOr(isSteering)(value ?? null, at)),
     // Since 1.3.
     styles: model.get('styles', (value, at) => isNullOr(isStyles)(value ?? null, at)),
+    // Since 1.6; `parseTrainable` checks it.
+    trainable: model.get('trainable', (value) => value ?? null),
   };
 });
 
-const isReadableVersion: Check<string> = (value, place) => {
+/** The version of a package that this code can read. */
+export const isReadableVersion: Check<string> = (value, place) => {
   const version = isMatch(/^\d{1,4}\.\d{1,4}$/, `a version such as "${formatVersion}"`)(value, place);
   const [[major], [own]] = [partsOf(version), partsOf(formatVersion)];
   if (major > own) {

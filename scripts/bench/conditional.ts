@@ -8,7 +8,7 @@ import { Permutation } from '../../runtime-web/format/training/permutation.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { openPackageGenerator } from '../../trainer/model-package/draw-latents.ts';
 import { openPackage, type ModelPackage } from '../../trainer/model-package/read-package.ts';
-import { seedInputs } from '../../trainer/training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import {
   listOf,
   option,

@@ -87,6 +87,7 @@ export function conditionPackage(conditioning: Exclude<Conditioning, null>, name
     directions: [],
     steering: null,
     styles: null,
+    trainable: null,
   };
   writeFileSync(join(folder, 'model.json'), JSON.stringify(model));
   return folder;

@@ -9,7 +9,7 @@ import { openDataset, type DataChoice, type Dataset } from '../data/dataset.ts';
 import type { Framing } from '../data/framing.ts';
 import { openSource } from '../data/open-source.ts';
 import { Permutation } from '../../runtime-web/format/training/permutation.ts';
-import { seedInputs } from '../training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import { openPackageGenerator } from '../model-package/draw-latents.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
 import { openPackage, type ModelPackage } from '../model-package/read-package.ts';

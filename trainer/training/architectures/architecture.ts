@@ -4,7 +4,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { ImageSize } from '../../../runtime-web/format/image-shape.ts';
 import type { InputDraw } from '../../../runtime-web/format/training/draws.ts';
 import type { StateEntry } from '../../../runtime-web/format/training/initial-state.ts';
-import type { NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
+import type { StatisticNames } from '../../../runtime-web/format/training/statistics.ts';
+import type { NamedTensors } from '../../engine/engine.ts';
 import type { LayerSummary, Normalise, ParameterSpecs } from '../../networks/network.ts';
 
 /** Inputs of one pass of D. */
@@ -72,6 +73,7 @@ export interface Architecture {
     /** Minimum number of latents; 0 for a generator without statistics. */
     readonly latents: number;
     measure(state: NamedTensors, z: tf.Tensor): NamedTensors;
-    gather(): { add(outputs: NamedHostTensors): void; readonly all: NamedHostTensors };
+    /** The outputs of `measure`. */
+    readonly names: StatisticNames;
   };
 }

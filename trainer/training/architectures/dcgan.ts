@@ -20,7 +20,7 @@ import {
   normalisedLayers,
   summariseGenerator,
 } from '../../networks/generator.ts';
-import { LayerMoments, statisticNames } from '../../networks/layer-moments.ts';
+import { statisticNames } from '../../networks/statistic-names.ts';
 import { networkOptions } from '../../networks/options.ts';
 import { vectorEntries } from '../../networks/spectral-norm.ts';
 import { sampledGenerator } from '../../networks/state.ts';
@@ -92,7 +92,13 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
         });
         return outputs;
       },
-      gather: () => new LayerMoments(layers, statisticNames),
+      names: {
+        means: [],
+        moments: layers.map(({ name }) => ({
+          mean: statisticNames.mean(name),
+          variance: statisticNames.variance(name),
+        })),
+      },
     },
   };
 }

@@ -61,7 +61,7 @@ export function modernArchitecture(config: TrainConfig, conditioning: Conditioni
     statistics: {
       latents: 0,
       measure: () => ({}),
-      gather: () => ({ add: () => undefined, all: {} }),
+      names: { means: [], moments: [] },
     },
   };
 }

@@ -6,7 +6,6 @@ import type { InputDraw } from '../../../runtime-web/format/training/draws.ts';
 import type { StateEntry } from '../../../runtime-web/format/training/initial-state.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
-import type { TensorSpec } from '../../graph/trace/graph.ts';
 import { meanStyleName, noiseName, type StyleLayer } from '../../networks/style-generator.ts';
 import { joinCondition } from '../conditioning.ts';
 import { latentDraw } from '../latent-draw.ts';
@@ -78,31 +77,10 @@ export function fixedNoise(layers: Styled['layers']): readonly StateEntry[] {
 }
 
 /** Measures the mean style [dim] of the averaged generator, whose mapping is `map`. */
-export function meanStyle(
-  dim: number,
-  map: (state: NamedTensors, z: tf.Tensor) => tf.Tensor,
-): Architecture['statistics'] {
+export function meanStyle(map: (state: NamedTensors, z: tf.Tensor) => tf.Tensor): Architecture['statistics'] {
   return {
     latents: statisticsCount,
     measure: (state, z) => ({ [meanStyleName]: tf.mean(map(state, z), 0) }),
-    gather() {
-      const sum = new Float64Array(dim);
-      let batches = 0;
-      return {
-        add(outputs) {
-          batches += 1;
-          (outputs[meanStyleName]!.data as Float32Array).forEach((value, i) => (sum[i]! += value));
-        },
-        get all() {
-          const data = Float32Array.from(sum, (value) => value / batches);
-          return { [meanStyleName]: { ...float(dim), data } };
-        },
-      };
-    },
+    names: { means: [meanStyleName], moments: [] },
   };
-}
-
-/** The shape of a tensor of floats. */
-export function float(...shape: number[]): TensorSpec {
-  return { shape, dtype: 'float32' };
 }

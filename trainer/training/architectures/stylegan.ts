@@ -140,7 +140,7 @@ export function styleArchitecture(
       return tf.clipByValue(images, -1, 1);
     },
     map: mapAveraged,
-    statistics: meanStyle(options.latent, mapAveraged),
+    statistics: meanStyle(mapAveraged),
   };
 }
 

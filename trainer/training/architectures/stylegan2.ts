@@ -126,6 +126,6 @@ export function stylegan2Architecture(config: TrainConfig, conditioning: Conditi
       return tf.clipByValue(images, -1, 1);
     },
     map: mapAveraged,
-    statistics: meanStyle(options.latent, mapAveraged),
+    statistics: meanStyle(mapAveraged),
   };
 }
