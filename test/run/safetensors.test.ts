@@ -111,10 +111,10 @@ for (const [what, bytes, message] of [
 test('in memory, a file is the same bytes, and reads as its tensors and metadata', () => {
   const bytes = encodeSafetensors({ m: bool, y: int, x: float }, { a: 'b' });
   assert.equal(bytes, byHand(handHeader, handData));
-  assert.equal(decodeSafetensors(bytes, 'file'), {
-    tensors: { x: float, y: int, m: bool },
-    metadata: { a: 'b' },
-  });
+  for (const same of [bytes, Buffer.from(bytes)]) {
+    const expected = { tensors: { x: float, y: int, m: bool }, metadata: { a: 'b' } };
+    assert.equal(decodeSafetensors(same, 'file'), expected);
+  }
   for (const [bad, message] of [
     [bytes.subarray(0, 5), 'file: truncated: 5 bytes'],
     [bytes.subarray(0, 40), 'file: truncated: 40 bytes, its header alone takes'],

@@ -32,7 +32,7 @@ export function checkpointParts(
 export function withoutDigest(header: Uint8Array, sha256: string): Uint8Array {
   const key = '"sha256":"';
   const sought = Uint8Array.from(`${key}${sha256}"`, (letter) => letter.charCodeAt(0));
-  const bytes = header.slice();
+  const bytes = new Uint8Array(header);
   for (let at = 8; at + sought.length <= bytes.length; at++) {
     if (!sought.every((byte, i) => bytes[at + i] === byte)) continue;
     bytes.fill('0'.charCodeAt(0), at + key.length, at + key.length + sha256.length);

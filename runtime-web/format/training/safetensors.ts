@@ -121,7 +121,8 @@ export function decodeSafetensors(
   if (expected !== bytes.length) return refuse(`got ${bytes.length} bytes, its header says ${expected}`);
   const tensors: Record<string, StoredTensor> = {};
   for (const { name, code, shape, start, end } of entries) {
-    const own = bytes.slice(8 + length + start, 8 + length + end);
+    // A copy also of Node's buffers, whose `slice` shares memory.
+    const own = new Uint8Array(bytes.subarray(8 + length + start, 8 + length + end));
     if (code === 'F32') tensors[name] = { dtype: 'float32', shape, data: new Float32Array(own.buffer) };
     else if (code === 'I32') tensors[name] = { dtype: 'int32', shape, data: new Int32Array(own.buffer) };
     else if (code === 'BOOL') tensors[name] = { dtype: 'bool', shape, data: own };
