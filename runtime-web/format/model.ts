@@ -169,4 +169,6 @@ export interface Model extends ImageShape {
   readonly styles: Styles | null;
   /** Null without a discriminator's file, and if its logits are the network's raw ones. */
   readonly calibration: Calibration | null;
+  /** All that a page needs to train the networks on, as `parseTrainable` checks it; null without the files for that. */
+  readonly trainable: unknown;
 }

@@ -63,7 +63,8 @@ function isFileCalled(isName: Check<string>): Check<ModelFile> {
   }));
 }
 
-const isFile = isFileCalled(isFileName);
+/** A file of the package, of any role. */
+export const isFile = isFileCalled(isFileName);
 
 const isFileTable = isObject((files): Model['files'] => {
   const table: Partial<Record<FileRole, ModelFile>> = {};
@@ -242,10 +243,13 @@ const isModel = isObject((model): Model => {
     styles: model.get('styles', (value, at) => isNullOr(isStyles)(value ?? null, at)),
     // Since 1.6.
     calibration: model.get('calibration', (value, at) => isNullOr(isCalibration)(value ?? null, at)),
+    // Since 1.6; `parseTrainable` checks it.
+    trainable: model.get('trainable', (value) => value ?? null),
   };
 });
 
-const isReadableVersion: Check<string> = (value, place) => {
+/** The version of a package that this code can read. */
+export const isReadableVersion: Check<string> = (value, place) => {
   const version = isMatch(/^\d{1,4}\.\d{1,4}$/, `a version such as "${formatVersion}"`)(value, place);
   const [[major], [own]] = [partsOf(version), partsOf(formatVersion)];
   if (major > own) {

@@ -3,7 +3,7 @@
 import { type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../../runtime-web/format/random.ts';
-import { oneHot } from '../../trainer/training/conditioning.ts';
+import { oneHot } from '../../runtime-web/format/training/codes.ts';
 import type { Engine, NamedTensors, StateFunction } from '../../trainer/engine/engine.ts';
 import { initialise, type ParameterSpecs } from '../../trainer/networks/network.ts';
 import { updated } from '../../trainer/training/step.ts';

@@ -4,11 +4,11 @@
 import { resolve } from 'node:path';
 import { openDataset } from '../../trainer/data/dataset.ts';
 import { testPartOf } from '../../trainer/data/test-part.ts';
-import { Permutation } from '../../trainer/data/permutation.ts';
+import { Permutation } from '../../runtime-web/format/training/permutation.ts';
 import { selectEngine } from '../../trainer/engine/select-engine.ts';
 import { openPackageGenerator } from '../../trainer/model-package/draw-latents.ts';
 import { openPackage, type ModelPackage } from '../../trainer/model-package/read-package.ts';
-import { seedInputs } from '../../trainer/training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import {
   listOf,
   option,

@@ -7,7 +7,7 @@ import { openDataset } from '../../trainer/data/dataset.ts';
 import { held } from '../../trainer/held.ts';
 import { openPackageGenerator } from '../../trainer/model-package/draw-latents.ts';
 import { openPackage } from '../../trainer/model-package/read-package.ts';
-import { seedInputs } from '../../trainer/training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import { option, readFlags, refuse, repeated, text, toggle, wholeNumber } from '../flags.ts';
 
 const flags = readFlags({

@@ -6,7 +6,7 @@ import { straightByte } from '../../runtime-web/format/straight-byte.ts';
 import { premultiply } from '../../trainer/data/alpha.ts';
 import { defaultFraming } from '../../trainer/data/framing.ts';
 import { decodeImage } from '../../trainer/data/image-file.ts';
-import { inChannels } from '../../trainer/data/in-channels.ts';
+import { inChannels } from '../../runtime-web/format/in-channels.ts';
 import { gridPng, layGrid } from '../../trainer/pictures/grid.ts';
 import { toFloats } from '../../trainer/pictures/pixels.ts';
 

@@ -2,7 +2,8 @@
 import { square } from '../../runtime-web/format/image-shape.ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Batch, BatchSamplerOptions, BatchSamplerState } from '../../trainer/data/batch-sampler.ts';
+import type { DataPosition } from '../../runtime-web/format/training/batch-order.ts';
+import type { Batch, BatchSamplerOptions } from '../../trainer/data/batch-sampler.ts';
 import { BatchSampler } from '../../trainer/data/batch-sampler.ts';
 import type { Dataset } from '../../trainer/data/dataset.ts';
 import { datasetOf } from '../../trainer/data/dataset.ts';
@@ -178,7 +179,7 @@ test('a sampler made from a state goes on to the bit, from every batch, the stat
     states.push(JSON.stringify(whole.state));
   }
   for (let from = 0; from < 9; from++) {
-    const state = JSON.parse(states[from]!) as BatchSamplerState;
+    const state = JSON.parse(states[from]!) as DataPosition;
     const resumed = new BatchSampler(dataset, { ...flipping, state });
     const rest = await take(resumed, 9 - from);
     rest.forEach((batch, i) => assert.ok(same(batch, batches[from + i]!), `from ${from}, batch ${i}`));

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { premultiply } from '../../trainer/data/alpha.ts';
-import { toGrey } from '../../trainer/data/grey.ts';
+import { toGrey } from '../../runtime-web/format/grey.ts';
 import { framer, type FitName } from '../../trainer/data/framing.ts';
 import {
   centralBox,

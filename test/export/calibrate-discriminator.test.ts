@@ -22,7 +22,7 @@ import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { held } from '../../trainer/held.ts';
 import { toFloats } from '../../trainer/pictures/pixels.ts';
 import { modelOf, planTraining } from '../../trainer/training/plan.ts';
-import { seedInputs } from '../../trainer/training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { relativeError } from '../shared/closeness.ts';
 import { smallPictures } from '../shared/command-line.ts';

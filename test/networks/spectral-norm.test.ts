@@ -4,12 +4,13 @@ import '@tensorflow/tfjs-backend-cpu';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Random } from '../../runtime-web/format/random.ts';
+import { drawState } from '../../runtime-web/format/training/initial-state.ts';
 import { generatorParameters } from '../../trainer/networks/generator.ts';
 import {
-  drawVectors,
   nextVectors,
   normalisedOnHost,
   spectrallyNormalised,
+  vectorEntries,
   vectorName,
 } from '../../trainer/networks/spectral-norm.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
@@ -55,7 +56,7 @@ for (const upsampling of ['transposed', 'nearest'] as const) {
       const options = shaped({ ...smallConfig, upsampling, head, attention: 8 });
       const specs = generatorParameters(options);
       const random = new Random(3);
-      const vectors = drawVectors(specs, random);
+      const vectors = drawState(vectorEntries(specs), random);
       const shapes = Object.fromEntries(Object.entries(vectors).map(([name, { shape }]) => [name, shape]));
       const block = upsampling === 'transposed' ? [1, 1, 4, 1] : [1, 1, 1, 4];
       assert.equal(shapes[vectorName('generator/block1/kernel')], block);

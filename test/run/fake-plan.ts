@@ -4,7 +4,7 @@ import type { Engine, NamedHostTensors } from '../../trainer/engine/engine.ts';
 import type { OpenPlan } from '../../trainer/run/open-plan.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import type { TrainingPlan } from '../../trainer/training/plan.ts';
-import type { Scheduled } from '../../trainer/training/schedule.ts';
+import type { Scheduled } from '../../runtime-web/format/training/schedule.ts';
 
 const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
 

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { UserError } from '../../trainer/errors.ts';
 import { defaultConfig } from '../../trainer/config/fields.ts';
-import type { BatchSamplerState } from '../../trainer/data/batch-sampler.ts';
+import type { DataPosition } from '../../runtime-web/format/training/batch-order.ts';
 import type { BatchSource } from '../../trainer/run/batch-source.ts';
 import { listCheckpoints, loadCheckpoint, loadNewestCheckpoint } from '../../trainer/run/checkpoint.ts';
 import { findExported, readBest } from '../../trainer/run/find-checkpoint.ts';
@@ -43,7 +43,7 @@ const realImages: HostTensor = {
 };
 
 /** Batches whose first number counts them. */
-function countedBatches(start?: BatchSamplerState): BatchSource {
+function countedBatches(start?: DataPosition): BatchSource {
   const flips = [1, 2, 3, 4] as const;
   let drawn = start?.epoch ?? 0;
   return {

@@ -6,11 +6,12 @@ import * as assert from 'uvu/assert';
 import { CheckpointError } from '../../trainer/errors.ts';
 import {
   bytesOfTensor,
+  decodeSafetensors,
   encodeHeader,
+  encodeSafetensors,
   inFileOrder,
-  readHeader,
-  readTensor,
-} from '../../trainer/run/safetensors.ts';
+} from '../../runtime-web/format/training/safetensors.ts';
+import { readHeader, readTensor } from '../../trainer/run/safetensors.ts';
 import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
@@ -106,5 +107,33 @@ for (const [what, bytes, message] of [
     assert.unreachable('it was read');
   });
 }
+
+test('in memory, a file is the same bytes, and reads as its tensors and metadata', () => {
+  const bytes = encodeSafetensors({ m: bool, y: int, x: float }, { a: 'b' });
+  assert.equal(bytes, byHand(handHeader, handData));
+  for (const same of [bytes, Buffer.from(bytes)]) {
+    const expected = { tensors: { x: float, y: int, m: bool }, metadata: { a: 'b' } };
+    assert.equal(decodeSafetensors(same, 'file'), expected);
+  }
+  for (const [bad, message] of [
+    [bytes.subarray(0, 5), 'file: truncated: 5 bytes'],
+    [bytes.subarray(0, 40), 'file: truncated: 40 bytes, its header alone takes'],
+    [
+      bytes.subarray(0, bytes.length - 1),
+      `file: got ${bytes.length - 1} bytes, its header says ${bytes.length}`,
+    ],
+    [byHand(handHeader.replace('I32', 'U32'), handData), 'file: y has the type U32'],
+    [
+      byHand('{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}', handData.slice(0, 8)),
+      "tensor 'x' makes no sense",
+    ],
+    [new Uint8Array(16).fill(255), 'file: not a safetensors file'],
+  ] as const) {
+    assert.throws(
+      () => decodeSafetensors(bad, 'file'),
+      (error: Error) => error.message.includes(message),
+    );
+  }
+});
 
 test.run();

@@ -88,6 +88,7 @@ export function conditionPackage(conditioning: Exclude<Conditioning, null>, name
     steering: null,
     styles: null,
     calibration: null,
+    trainable: null,
   };
   writeFileSync(join(folder, 'model.json'), JSON.stringify(model));
   return folder;

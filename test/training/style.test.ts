@@ -16,7 +16,7 @@ import {
   growthName,
   growthPhases,
   phaseAt,
-  fadeInFactor,
+  type GrowthPhase,
   stageOf,
   type Stage,
 } from '../../trainer/networks/growth.ts';
@@ -171,16 +171,13 @@ test('a run grows: 8, fading to 16, 16; Adam restarts with each size; the fade-i
     [1, 5, 6, 10, 11, 1000].map((step) => phaseAt(styleConfig, step).firstStep),
     [1, 1, 6, 6, 11, 11],
   );
+  const inputsOf = (phase: GrowthPhase, step: number) =>
+    planTraining(styleConfig, null, phase).phases.at(-1)!.makeInputs(new Random(1), batch(), step, 0);
   assert.equal(
-    [6, 8, 10].map((step) => fadeInFactor(phases[1]!, step)),
-    [0.2, 0.6, 1],
+    [6, 8, 10].map((step) => [...inputsOf(phases[1]!, step)['growth']!.data]),
+    [0.2, 0.6, 1].map((factor) => [16, Math.fround(factor)]),
   );
-  assert.is(
-    planTraining(styleConfig, null, phases[2]).phases.at(-1)!.makeInputs(new Random(1), batch(), 12, 0)[
-      'update'
-    ]!.data[0],
-    7,
-  );
+  assert.is(inputsOf(phases[2]!, 12)['update']!.data[0], 7);
   assert.equal(
     growthPhases({ ...styleConfig, growFrom: null }).map(({ resolution, steps }) => [resolution, steps]),
     [[16, Infinity]],
@@ -261,7 +258,9 @@ test('styles that are mixed by hand are those that training mixes', async () => 
   const networks = styleArchitecture(config, null, whole);
   const frozen = freezeGenerator(config, { ...state, [growthName]: float([2], 16, 1) });
   const noise = Object.fromEntries(
-    Object.entries(networks.inputs).filter(([name]) => name.startsWith('style/noise/')),
+    networks.draws
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .filter(([name]) => name.startsWith('style/noise/')),
   );
   const zeros = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape]);
   // Coarse layers of the first latent, the others of the second.
@@ -272,7 +271,7 @@ test('styles that are mixed by hand are those that training mixes', async () => 
       );
       const inputs = {
         ...{ growth: growth!, 'style/z': other!, 'style/first': first! },
-        ...Object.fromEntries(Object.entries(noise).map(([name, { shape }]) => [name, zeros(shape)])),
+        ...Object.fromEntries(Object.entries(noise).map(([name, shape]) => [name, zeros(shape)])),
       };
       const [a, b] = [frozen.styles!.map(given, z!), frozen.styles!.map(given, other!)];
       const each = tf.stack([a, a, b, b, b, b], 1);

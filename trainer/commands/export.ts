@@ -1,13 +1,16 @@
 // `dcgan export`: makes a model package from a checkpoint of a run.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { packageFiles } from '../../runtime-web/format/package-files.ts';
 import { runEngineOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { addOptions, option, toggle, type FlagsOf } from '../command-line/options.ts';
+import { addOptions, option, refuseOptions, toggle, type FlagsOf } from '../command-line/options.ts';
+import { findPreset, resolveOverDefault } from '../config/presets.ts';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
+import { exportTrainable } from '../export/export-trainable.ts';
+import { refuseUntrainable } from '../export/trainable-record.ts';
 import { exportRun } from '../export/export-run.ts';
 import { attributeClassifier, discriminatorInputs, type ImageInputs } from '../export/image-inputs.ts';
 import { flagOf, type Part } from '../export/parts/part.ts';
@@ -16,6 +19,7 @@ import { evaluationText } from '../metrics/evaluation.ts';
 import { held } from '../held.ts';
 import { conditioningAt, findCheckpoint, findExported } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
+import { readConfigFile } from './train/train-options.ts';
 import { updateReport } from '../run/save-finding.ts';
 
 /** The requirements of optional files, for `--help`. */
@@ -61,8 +65,25 @@ const options = [
     "attributes and numbers of the images, for --steering: a CSV or a dataset.json, as for train; by default the run's",
     someText,
   ),
+  toggle(
+    '--trainable',
+    'add the networks to train on, as graphs that a page runs: step.onnx, sample.onnx and others, with their record in model.json. ' +
+      'Without a run, of --preset or --config',
+  ),
+  toggle(
+    '--state',
+    "with --trainable: add state.safetensors, the checkpoint's state of training, to go on from",
+  ),
+  option('--preset <name>', 'with --trainable and without a run: a preset of train', someText),
+  option(
+    '--config <file>',
+    "with --trainable and without a run: JSON file of configuration keys, such as a run's config.json",
+    someText,
+  ),
   toggle('--json', 'print JSON lines only; the last one has the path of the package'),
 ];
+/** The options that only an export of a run has. */
+const keysOfRuns = ['checkpoint', 'classifierSteps', 'data', 'labels', 'state'];
 /** The flags; those of optional files are under Commander's names. */
 type ExportFlags = FlagsOf<typeof options> & Readonly<Record<string, unknown>>;
 
@@ -79,7 +100,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
         "its outputs must match the checkpoint's. Training ends with an export; use this command for another " +
         'checkpoint, for an interrupted run, or to add optional files.',
     )
-    .argument('<run>', 'a run folder, as made by train');
+    .argument('[run]', 'a run folder, as made by train; none with --trainable and --preset or --config');
   addOptions(command, [...optionalParts.map(({ toggle: made }) => made), ...options])
     .addHelpText(
       'after',
@@ -87,9 +108,13 @@ export function addExportCommand(program: Command, context: CommandContext): voi
 Examples:
   ${call} runs/00001-avatars-dcgan-relativistic
   ${call} runs/00001-avatars-dcgan-relativistic --checkpoint step-000500 --out models/early
-  ${call} runs/00001-avatars-dcgan-relativistic --masks --discriminator --restoring --out models/inside`,
+  ${call} runs/00001-avatars-dcgan-relativistic --masks --discriminator --restoring --out models/inside
+  ${call} runs/00001-avatars-dcgan-relativistic --trainable --state
+  ${call} --trainable --preset default --out models/to-train`,
     )
-    .action((run: string, flags: ExportFlags) => exportCommand(run, flags, context));
+    .action((run: string | undefined, flags: ExportFlags) =>
+      run === undefined ? exportPreset(command, flags, context) : exportCommand(run, flags, context),
+    );
 }
 
 function helpOf({ roles: [role], needs: need }: Part): string {
@@ -97,8 +122,50 @@ function helpOf({ roles: [role], needs: need }: Part): string {
   return `add ${file}: ${about}${need === undefined ? '' : ` (${needs[need]})`}`;
 }
 
+/** Exports the networks of a configuration, to train them in a page. */
+async function exportPreset(command: Command, flags: ExportFlags, context: CommandContext): Promise<void> {
+  const { cwd, print, signal } = context;
+  const { trainable, preset, config: file, out } = flags;
+  if (!trainable || (preset === null && file === null)) {
+    throw new UserError(
+      'export: got no run; give a run folder, or --trainable with --preset or --config for networks that a page trains',
+    );
+  }
+  const ofRuns = [...optionalParts.map(({ toggle: made }) => made.name), ...keysOfRuns];
+  refuseOptions(command, ofRuns, 'is for an export of a run; give a run folder, or leave it out');
+  if (out === null)
+    throw new UserError('export --trainable without a run: give --out, the folder for the package');
+  const layers = [
+    ...(preset === null ? [] : [{ source: `preset ${preset}`, values: findPreset(preset).values }]),
+    ...(file === null ? [] : [await readConfigFile(resolve(cwd, file))]),
+  ];
+  const config = resolveOverDefault(layers);
+  await using engine = held(
+    (await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads })).engine,
+  );
+  const folder = resolve(cwd, out);
+  const name = preset ?? basename(folder);
+  await exportTrainable({ config, engine, name, out: folder, signal, onProgress: progressOf(flags, print) });
+  if (flags.json) print(JSON.stringify({ event: 'done', model: folder }));
+  else print(`networks  ${folder} (${name}, to train in a page)`);
+}
+
+function progressOf(
+  { json }: Pick<ExportFlags, 'json'>,
+  print: CommandContext['print'],
+): (message: string) => void {
+  return (message) => print(json ? JSON.stringify({ event: 'exporting', message }) : message);
+}
+
 async function exportCommand(path: string, flags: ExportFlags, context: CommandContext): Promise<void> {
   const { cwd, print, warn, signal } = context;
+  for (const key of ['preset', 'config'] as const) {
+    if (flags[key] !== null)
+      throw new UserError(
+        `--${key} ${flags[key]}: is for --trainable without a run; a run has its own configuration`,
+      );
+  }
+  if (flags.state && !flags.trainable) throw new UserError('--state: is for --trainable alone; give it too');
   const { folder, config: trained } = await openRunFolder(resolve(cwd, path));
   const { checkpoint, complaints } =
     flags.checkpoint === null
@@ -124,6 +191,7 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
     throw new UserError(`--labels ${flags.labels}: labels are for --steering alone; give it too`);
   }
   for (const { part, flag } of added) part.refuse?.(run, flag);
+  if (flags.trainable) refuseUntrainable(config);
 
   const choice = { engine: flags.engine ?? config.engine, threads: config.threads };
   const source = { run, data: flags.data, labels: flags.labels, job: context };
@@ -145,12 +213,10 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
     engine,
     ...(flags.out !== null && { out: resolve(cwd, flags.out) }),
     add: added.map(({ part }) => part.roles[0]),
+    trainable: flags.trainable ? (flags.state ? 'state' : 'seed') : 'none',
     fromImages,
     signal,
-    onProgress: (message) => {
-      if (flags.json) print(JSON.stringify({ event: 'exporting', message }));
-      else print(message);
-    },
+    onProgress: progressOf(flags, print),
   });
   const { folder: out, model, warnings } = exported;
   // The report lists the commands for a model once there is one.

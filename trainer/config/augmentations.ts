@@ -1,15 +1,10 @@
-// The names of the augmentations, as `--augment` takes them.
+// Parses the augmentations of `--augment`.
+import {
+  adaptive,
+  augmentNames,
+  type AugmentName,
+} from '../../runtime-web/format/training/augmentation/names.ts';
 import { didYouMean, UserError } from '../errors.ts';
-
-/**
- * DiffAugment's (Zhao 2020). `color`: brightness, saturation and contrast. `translation`: shifts of up to 1/8 of the side. `cutout`: a
- * square set to 0.
- */
-export const augmentNames = ['color', 'translation', 'cutout'] as const;
-/** One of {@link augmentNames}. */
-export type AugmentName = (typeof augmentNames)[number];
-/** Adaptive discriminator augmentation (Karras 2020), which has transforms of its own. */
-export const adaptive = 'ada';
 
 /** Parses \`ada\` or a comma-separated list of the others. Throws UserError for an unknown or repeated name, and for both. */
 export function parseAugment(text: string): readonly AugmentName[] | typeof adaptive {

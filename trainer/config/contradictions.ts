@@ -1,7 +1,8 @@
 // Rejects settings that are valid alone but contradict each other, before any work. Each message names the flags, the reason and
 // the remedy. The rules of one network family are in `networks.ts`.
 import { conditionColumns } from '../../runtime-web/format/condition.ts';
-import { adaptive, parseAugment } from './augmentations.ts';
+import { adaptive } from '../../runtime-web/format/training/augmentation/names.ts';
+import { parseAugment } from './augmentations.ts';
 import { parseCodes } from './conditioning.ts';
 import { configFields, defaultConfig, flagOf, totals, type ConfigKey, type TrainConfig } from './fields.ts';
 import { imageShape } from './image-size.ts';

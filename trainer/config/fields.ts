@@ -7,7 +7,7 @@ import { imageSizeRule } from './image-size.ts';
 import { fitNames, focusFormat, isFocus } from '../data/framing.ts';
 import { resampleNames } from '../data/resample.ts';
 import { objectiveNames } from '../objectives/table.ts';
-import { adaptive, augmentNames } from './augmentations.ts';
+import { adaptive, augmentNames } from '../../runtime-web/format/training/augmentation/names.ts';
 import { networkNames, networks } from './networks.ts';
 import {
   checkedText,

@@ -3,10 +3,9 @@
 import { below, isListOf, isObject, isWhole, refuse, type Check } from '../../runtime-web/format/fields.ts';
 import { lengthOf, type Channels } from '../../runtime-web/format/image-shape.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
-import { Random } from '../../runtime-web/format/random.ts';
+import { EpochOrders, type DataPosition } from '../../runtime-web/format/training/batch-order.ts';
 import { UserError } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
-import { Permutation } from './permutation.ts';
 import { toFloat } from '../pictures/pixels.ts';
 
 /** A batch of images; the arrays are the caller's own. */
@@ -21,18 +20,6 @@ export interface Batch {
   readonly indices: Int32Array<ArrayBuffer>;
 }
 
-/**
- * State of a sampler, as plain JSON: the number of images returned so far, and the random state of the flips.
- */
-export interface BatchSamplerState {
-  /** Number of images in the dataset; the state is only valid for this number. */
-  readonly count: number;
-  readonly epoch: number;
-  /** Number of images returned in this epoch. */
-  readonly position: number;
-  readonly flips: RandomState;
-}
-
 /** The state of a random stream: four 32-bit integers, signed or not. */
 export const isRandomState: Check<RandomState> = (value, place) => {
   const words = isListOf(isWhole(-(2 ** 31), 2 ** 32 - 1))(value, place);
@@ -40,8 +27,8 @@ export const isRandomState: Check<RandomState> = (value, place) => {
   return words as unknown as RandomState;
 };
 
-/** A {@link BatchSamplerState} of a file. */
-export const isBatchSamplerState: Check<BatchSamplerState> = isObject(({ get }, place) => {
+/** A {@link DataPosition} of a file. */
+export const isDataPosition: Check<DataPosition> = isObject(({ get }, place) => {
   const state = {
     count: get('count', isWhole(1)),
     epoch: get('epoch', isWhole(0)),
@@ -69,7 +56,7 @@ export interface BatchSamplerOptions {
   /** Attributes that come with the images, scaled; null or absent for none. */
   readonly condition?: readonly ScaledAttribute[] | null | undefined;
   /** Continues from a state of a sampler with the same options. */
-  readonly state?: BatchSamplerState | undefined;
+  readonly state?: DataPosition | undefined;
 }
 
 /** Minimum of `--batch`, as the table of configuration keys has it. */
@@ -82,9 +69,9 @@ const scale = Float32Array.from({ length: 256 }, (_, byte) => toFloat(byte));
 export class BatchSampler {
   private readonly dataset: Dataset;
   private readonly options: BatchSamplerOptions;
-  private readonly key: readonly [number, number];
-  private current: BatchSamplerState;
-  private ahead: Promise<{ batch: Batch; after: BatchSamplerState }> | null = null;
+  private readonly orders: EpochOrders;
+  private current: DataPosition;
+  private ahead: Promise<{ batch: Batch; after: DataPosition }> | null = null;
 
   /** Throws UserError for a dataset of fewer images than a batch, or of another size than the state's. */
   constructor(dataset: Dataset, options: BatchSamplerOptions) {
@@ -105,15 +92,14 @@ export class BatchSampler {
         `data ${dataset.name}: ${dataset.count} images now, ${state.count} when the run was saved; resume it with the same data`,
       );
     }
-    const random = new Random(seed);
-    this.key = [random.uint32(), random.uint32()];
+    this.orders = new EpochOrders(seed);
     this.dataset = dataset;
     this.options = options;
-    this.current = state ?? { count: dataset.count, epoch: 0, position: 0, flips: random.state };
+    this.current = state ?? this.orders.start(dataset.count);
   }
 
   /** State before the next batch; a batch that was read ahead does not count. */
-  get state(): BatchSamplerState {
+  get state(): DataPosition {
     return this.current;
   }
 
@@ -138,23 +124,10 @@ export class BatchSampler {
     this.ahead = null;
   }
 
-  private async sample(from: BatchSamplerState): Promise<{ batch: Batch; after: BatchSamplerState }> {
-    const { width, channels, classNames, count } = this.dataset;
-    const { batch, flip, condition: scaled = null } = this.options;
-    const indices = new Int32Array(batch);
-    let { epoch, position } = from;
-    let order = this.order(epoch);
-    for (let i = 0; i < batch; i++) {
-      if (position === count) {
-        epoch += 1;
-        position = 0;
-        order = this.order(epoch);
-      }
-      indices[i] = order.at(position);
-      position += 1;
-    }
-    const random = new Random(from.flips);
-    const isFlipped = Array.from(indices, () => flip && random.uniform() < 0.5);
+  private async sample(from: DataPosition): Promise<{ batch: Batch; after: DataPosition }> {
+    const { width, channels, classNames } = this.dataset;
+    const { batch, condition: scaled = null } = this.options;
+    const { indices, isFlipped, after } = this.orders.batchAt(from, this.options);
     const imageLength = lengthOf(this.dataset);
     const pixels = new Uint8Array(batch * imageLength);
     const labels = classNames === null ? null : new Int32Array(batch);
@@ -166,10 +139,7 @@ export class BatchSampler {
       if (isFlipped[i]) mirror(pixels.subarray(...part), images.subarray(...part), width, channels);
       else toFloats(pixels, images, ...part);
     }
-    return {
-      batch: { images, labels, condition, indices },
-      after: { count, epoch, position, flips: random.state },
-    };
+    return { batch: { images, labels, condition, indices }, after };
   }
 
   private async conditionOf(
@@ -186,10 +156,6 @@ export class BatchSampler {
       }
     });
     return rows;
-  }
-
-  private order(epoch: number): Permutation {
-    return new Permutation(this.dataset.count, [(this.key[0] + epoch) >>> 0, this.key[1]]);
   }
 }
 

@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../errors.ts';
-import type { Batch, BatchSamplerOptions, BatchSamplerState } from './batch-sampler.ts';
+import type { DataPosition } from '../../runtime-web/format/training/batch-order.ts';
+import type { Batch, BatchSamplerOptions } from './batch-sampler.ts';
 import type { Dataset } from './dataset.ts';
 
 /** Data passed to the thread. */
@@ -15,7 +16,7 @@ export interface BatchThreadData {
 
 /** The thread's answer to each request. */
 export type BatchThreadAnswer =
-  | { readonly batch: Batch; readonly state: BatchSamplerState }
+  | { readonly batch: Batch; readonly state: DataPosition }
   | { readonly failure: { readonly name: string; readonly message: string } };
 
 type BatchAnswer = Extract<BatchThreadAnswer, { readonly batch: Batch }>;
@@ -26,10 +27,10 @@ const workerUrl = new URL('./batch-thread-worker.js', import.meta.url);
 /** A BatchSampler in another thread. */
 export class BatchThread {
   private readonly worker: Worker;
-  private current: BatchSamplerState;
+  private current: DataPosition;
   private ahead: Promise<BatchAnswer> | null = null;
 
-  private constructor(worker: Worker, state: BatchSamplerState) {
+  private constructor(worker: Worker, state: DataPosition) {
     this.worker = worker;
     this.current = state;
   }
@@ -43,14 +44,14 @@ export class BatchThread {
     const workerData: BatchThreadData = { cachePath, fingerprint, options };
     const worker = new Worker(url, { workerData });
     const [first] = (await once(worker, 'message')) as [
-      { readonly state: BatchSamplerState } | { readonly failure: { name: string; message: string } },
+      { readonly state: DataPosition } | { readonly failure: { name: string; message: string } },
     ];
     if ('failure' in first) throw rebuilt(first.failure);
     return new BatchThread(worker, first.state);
   }
 
   /** State before the next batch; a batch that was sampled ahead does not count. */
-  get state(): BatchSamplerState {
+  get state(): DataPosition {
     return this.current;
   }
 

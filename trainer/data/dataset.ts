@@ -16,7 +16,7 @@ import { defaultFraming, isSameFraming } from './framing.ts';
 import { onlyClasses } from './only-classes.ts';
 import { noCondition, useColumns, type LabelUse } from './labels/use-columns.ts';
 import { openSource } from './open-source.ts';
-import { Permutation } from './permutation.ts';
+import { Permutation } from '../../runtime-web/format/training/permutation.ts';
 import type { ImageSource } from './source.ts';
 import { held } from '../held.ts';
 

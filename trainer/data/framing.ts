@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { lengthOf, type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { colourOf } from './colour.ts';
-import { toGrey } from './grey.ts';
+import { toGrey } from '../../runtime-web/format/grey.ts';
 import { centralBox, resampler, type Box, type ResampleName, type Size } from './resample.ts';
 
 /** Ways to give an image another shape: crop it, add bars, or stretch it. */

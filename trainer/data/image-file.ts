@@ -6,7 +6,7 @@ import { premultiply } from './alpha.ts';
 import { bmpHeader, decodeBmp } from './bmp.ts';
 import { colourOf } from './colour.ts';
 import { boxFor, defaultFraming, framer, type Framing } from './framing.ts';
-import { toGrey } from './grey.ts';
+import { toGrey } from '../../runtime-web/format/grey.ts';
 import { formatNames, formatOf, readsHeic, type ImageFacts, type ImageFormat } from './image-format.ts';
 import { resampler, type Box } from './resample.ts';
 import { BadImageError } from './source.ts';

@@ -1,7 +1,7 @@
 // Shared by IDX, CIFAR and STL-10: records of raw pixels of one shape.
 import { maxTextBytes, readRegular } from '../files/regular-file.ts';
 import { framer, type Framer } from './framing.ts';
-import { inChannels } from './in-channels.ts';
+import { inChannels } from '../../runtime-web/format/in-channels.ts';
 import type { SourceImage } from './source.ts';
 
 /**

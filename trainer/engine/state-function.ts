@@ -1,5 +1,6 @@
 // Records a function over the state as a graph. State entries keep their names as graph inputs; the function's inputs, outputs and
 // next state entries have prefixes.
+import { graphNames } from '../../runtime-web/format/training/graph-names.ts';
 import { record } from '../graph/trace/record.ts';
 import type { Graph, TensorSpec } from '../graph/trace/graph.ts';
 import type { NamedTensors, StateFunction } from './engine.ts';
@@ -13,12 +14,8 @@ export interface RecordedFunction {
   readonly outputs: readonly string[];
 }
 
-/** Name of the graph output with a state entry's next value. */
-export const nextName = (name: string): string => `next/${name}`;
-/** Name of the graph output with an output of the function. */
-export const outputName = (name: string): string => `output/${name}`;
-/** Name of the graph input with an input of the function. */
-export const inputName = (name: string): string => `input/${name}`;
+/** Names in the graph: a state entry's next value, an output and an input of the function. */
+export const { next: nextName, output: outputName, input: inputName } = graphNames;
 
 /**
  * Records `fn` for a state and inputs of these shapes. State entries and inputs that `fn` does not read are left out of the graph.

@@ -5,7 +5,7 @@ import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openHeldOut } from '../data/held-out.ts';
 import { noCondition } from '../data/labels/use-columns.ts';
-import { Permutation } from '../data/permutation.ts';
+import { Permutation } from '../../runtime-web/format/training/permutation.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors, NamedTensors, StateFunction } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
@@ -16,7 +16,7 @@ import { held } from '../held.ts';
 import { dataOfConfig } from '../run/run-data.ts';
 import { joinCondition } from '../training/conditioning.ts';
 import { modelOf } from '../training/plan.ts';
-import { seedInputs } from '../training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 
 /** Limit of the real images, and of the generated ones. */
 const maxImages = 1000;

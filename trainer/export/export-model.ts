@@ -16,11 +16,12 @@ import { describeFiles, readModelFile, writeModelFile } from '../model-package/m
 import { layGrid, writeGrid } from '../pictures/grid.ts';
 import { modelOf, type TrainingPlan } from '../training/plan.ts';
 import { freezeGenerator, networkFamilies } from '../training/architectures/table.ts';
-import { seedInputs } from '../training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import type { ImageInputs } from './image-inputs.ts';
 import { writeGenerator } from './parts/generator.ts';
 import { flagOf, type PartContext, type PartResult } from './parts/part.ts';
 import { parts } from './parts/table.ts';
+import { writeTrainable, type TrainableOptions } from './write-trainable.ts';
 
 /** Options of {@link exportModel}. */
 export interface ExportOptions {
@@ -44,6 +45,8 @@ export interface ExportOptions {
   readonly add?: readonly FileRole[];
   /** The inputs that the added files need from training images (see {@link parts}). Default: none. */
   readonly fromImages?: Partial<ImageInputs>;
+  /** Add the networks to train on, with a copy of the checkpoint of this metadata (null: without). Default: none of it. */
+  readonly trainable?: Pick<TrainableOptions, 'checkpoint'> | undefined;
   /** Default: {@link freezeGenerator}. */
   readonly freeze?: typeof freezeGenerator;
 }
@@ -120,6 +123,10 @@ async function fillPackage(
       results.push(await part.write(context, generated));
     }
   }
+  const trainable =
+    options.trainable === undefined
+      ? null
+      : await writeTrainable(folder, { ...context, ...options.trainable });
   await writeGrid(join(folder, packageFiles.preview.file), layGrid(generated.full.native.images));
 
   const files = await describeFiles(folder);
@@ -139,6 +146,7 @@ async function fillPackage(
     steering: null,
     styles: null,
     calibration: null,
+    trainable,
     ...results.reduce<PartResult['fields']>((all, { fields }) => ({ ...all, ...fields }), {}),
   };
   await writeModelFile(folder, model);

@@ -12,6 +12,7 @@ import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { growthPhases, levelOf, stageOf, type Stage } from '../networks/growth.ts';
 import { planTraining } from '../training/plan.ts';
+import { refuseUntrainable } from './trainable-record.ts';
 import { exportModel, type ExportedModel, type ExportOptions } from './export-model.ts';
 
 /** Options of {@link exportRun}. */
@@ -21,6 +22,8 @@ export interface ExportRunOptions extends Pick<
 > {
   readonly folder: RunFolder;
   readonly checkpoint: Checkpoint;
+  /** The files of networks to train on: none, those for a state from a seed, or with the checkpoint too. Default: none. */
+  readonly trainable?: 'none' | 'seed' | 'state';
   /** The package's folder. Default: `model` in the run folder. */
   readonly out?: string;
 }
@@ -30,8 +33,9 @@ export interface ExportRunOptions extends Pick<
  * {@link exportModel} does.
  */
 export async function exportRun(options: ExportRunOptions): Promise<ExportedModel> {
-  const { folder, checkpoint, out = folder.model, ...rest } = options;
+  const { folder, checkpoint, out = folder.model, trainable = 'none', ...rest } = options;
   const { config, origin = null } = checkpoint.metadata;
+  if (trainable !== 'none') refuseUntrainable(config);
   const stage = stageOf(checkpoint.state, config);
   const exported = await exportModel({
     ...rest,
@@ -41,6 +45,9 @@ export async function exportRun(options: ExportRunOptions): Promise<ExportedMode
     name: basename(folder.path).replace(/^\d{5,}-/, ''),
     training: checkpoint.metadata.step === 0 && origin !== null ? null : trainingRecord(checkpoint.metadata),
     origin,
+    ...(trainable !== 'none' && {
+      trainable: { checkpoint: trainable === 'state' ? checkpoint.metadata : null },
+    }),
     out,
   });
   const small = notGrown(stage, config);

@@ -4,12 +4,12 @@ import { sizeText } from '../../runtime-web/format/image-shape.ts';
 import { networkOptions } from '../networks/options.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { Permutation } from '../data/permutation.ts';
+import { Permutation } from '../../runtime-web/format/training/permutation.ts';
+import { Statistics } from '../../runtime-web/format/training/statistics.ts';
 import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
-import { LayerMoments } from '../networks/layer-moments.ts';
 import { usedDiscriminator } from '../networks/state.ts';
 import { held } from '../held.ts';
 
@@ -58,10 +58,10 @@ export async function discriminatorStatistics(
     ),
   );
   await using compiled = held(await engine.compile(moments, { images: spec }));
-  const sums = new LayerMoments(
-    blocks.map(({ name, to }) => ({ name, channels: to })),
-    { mean: (layer) => `${layer}/mean`, variance: (layer) => `${layer}/variance` },
-  );
+  const sums = new Statistics({
+    means: [],
+    moments: blocks.map(({ name }) => ({ mean: `${name}/mean`, variance: `${name}/variance` })),
+  });
   const order = new Permutation(dataset.count, [0, 0]);
   for (let i = 0; i < statisticsBatches; i++) {
     const indices = Array.from({ length: batch }, (_, k) => order.at((i * batch + k) % dataset.count));

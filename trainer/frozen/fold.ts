@@ -19,7 +19,7 @@ import {
   normalisedLayers,
   type GeneratorOptions,
 } from '../networks/generator.ts';
-import { statisticNames } from '../networks/layer-moments.ts';
+import { statisticNames } from '../networks/statistic-names.ts';
 import { outputAxisOf, type Normalise, type ParameterSpec } from '../networks/network.ts';
 import { networkOptions } from '../networks/options.ts';
 import { normalisedOnHost, vectorName } from '../networks/spectral-norm.ts';

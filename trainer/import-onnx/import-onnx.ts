@@ -18,7 +18,7 @@ import { runOnNode } from '../model-package/native-session.ts';
 import { buildPackage } from '../model-package/package-folder.ts';
 import { describeFiles, readModelFile, writeModelFile } from '../model-package/model-file.ts';
 import { layGrid, writeGrid } from '../pictures/grid.ts';
-import { seedInputs } from '../training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import { embedData } from './embed-data.ts';
 import { halveWeights } from './halve-weights.ts';
 import { encodeNetworkFile, readNetwork, type Network, type NetworkFile } from './network.ts';
@@ -177,6 +177,7 @@ async function fillPackage(
     steering: null,
     calibration: null,
     styles,
+    trainable: null,
   };
   await writeModelFile(folder, model);
   signal.throwIfAborted();

@@ -1,5 +1,5 @@
 // A file that is a whole generator.
-import { seedInputs } from '../training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import { findImage, toContract } from './find-image.ts';
 import { describe, findInputs } from './find-inputs.ts';
 import type { NetworkFile } from './network.ts';

@@ -1,6 +1,6 @@
 // A pair of files that are the two halves of a style-based generator: mapping, z → style, and synthesis, styles → images.
 import type { HostTensor } from '../graph/trace/graph.ts';
-import { seedInputs } from '../training/seed-inputs.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import { findImage, toContract } from './find-image.ts';
 import { describe, findInputs } from './find-inputs.ts';
 import type { NetworkFile, Port } from './network.ts';

@@ -6,7 +6,7 @@ import { UserError } from '../errors.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { discriminatorBlocks } from '../networks/discriminator.ts';
 import { generatorBlocks } from '../networks/generator.ts';
-import { statisticNames } from '../networks/layer-moments.ts';
+import { statisticNames } from '../networks/statistic-names.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import type { FileTensor } from './weight-file.ts';
 

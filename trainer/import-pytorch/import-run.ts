@@ -17,7 +17,7 @@ import { slotNames } from '../training/state.ts';
 import { planTraining } from '../training/plan.ts';
 import { checkpointName, loadCheckpoint, saveCheckpoint, type Checkpoint } from '../run/checkpoint.ts';
 import { runFolderAt, writeConfig, type RunFolder } from '../run/run-folder.ts';
-import { runSeeds } from '../run/run-setup.ts';
+import { runSeeds } from '../../runtime-web/format/training/seeds.ts';
 import { readDiscriminator, readGenerator } from './dcgan-weights.ts';
 import { openWeights } from './open-weights.ts';
 import type { WeightFile } from './weight-file.ts';

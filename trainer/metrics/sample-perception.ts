@@ -2,7 +2,7 @@
 // same name (pairs).
 import { lengthOf } from '../../runtime-web/format/image-shape.ts';
 import { basename } from 'node:path';
-import { Permutation } from '../data/permutation.ts';
+import { Permutation } from '../../runtime-web/format/training/permutation.ts';
 import { UserError } from '../errors.ts';
 import { held } from '../held.ts';
 import type { FeatureNetwork, ImageBatch } from './feature-network.ts';

@@ -6,6 +6,7 @@ import type { Model, ModelFile } from '../../runtime-web/format/model.ts';
 import { fileRoles, packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
+import { parseContent } from './package-content.ts';
 import { modelFileName } from './package-folder.ts';
 
 /** The description of the package in a folder; null if there is none that can be read. */
@@ -33,10 +34,36 @@ export async function describeFiles(folder: string): Promise<Model['files']> {
   return { ...table, generator: table.generator! };
 }
 
-/** Writes `model.json`. Throws ModelFormatError, with nothing written, for a model that its readers would refuse. */
+/** {@link writePackageFile} of a trained model. */
 export async function writeModelFile(folder: string, model: Model): Promise<void> {
-  const text = `${JSON.stringify(model, null, 2)}\n`;
+  await writePackageFile(folder, model);
+}
+
+/** Writes `model.json`. Throws ModelFormatError, with nothing written, for a content that its readers would refuse. */
+export async function writePackageFile(
+  folder: string,
+  content: Omit<Model, 'files'> & { readonly files: Partial<Model['files']> },
+): Promise<void> {
+  const text = `${textOf(content)}\n`;
   // Checks the text with the same validator as its readers, before it is written.
-  parseModel(JSON.parse(text), modelFileName);
+  parseContent(JSON.parse(text), modelFileName);
   await writeFileAtomically(join(folder, modelFileName), text);
+}
+
+/** Longest list or object, in characters, that is written in one line. */
+const maxLine = 100;
+
+/** JSON, with short lists and objects in one line each and long lists of numbers too. */
+function textOf(value: unknown, indent = ''): string {
+  const line = JSON.stringify(value);
+  const isOfNumbers = Array.isArray(value) && value.every((item) => typeof item === 'number');
+  if (typeof value !== 'object' || value === null || line.length <= maxLine || isOfNumbers) return line;
+  const inner = `${indent}  `;
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  const items = Array.isArray(value)
+    ? value.map((item) => textOf(item, inner))
+    : Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .map(([key, item]) => `${JSON.stringify(key)}: ${textOf(item, inner)}`);
+  return `${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}`;
 }

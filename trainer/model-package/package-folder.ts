@@ -2,10 +2,10 @@
 // is replaced only then; a folder with any other file is never replaced.
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { UserError } from '../errors.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
+import { parseContent } from './package-content.ts';
 
 /** Name of the file that describes a package. */
 export const modelFileName = 'model.json';
@@ -58,8 +58,8 @@ async function checkReplaceable(place: string, remedy: string): Promise<void> {
   const path = join(place, modelFileName);
   let known: readonly string[];
   try {
-    const { files } = parseModel(JSON.parse(await readFile(path, 'utf8')), path);
-    known = [modelFileName, ...Object.values(files).map(({ file }) => file)];
+    const { files } = parseContent(JSON.parse(await readFile(path, 'utf8')), path);
+    known = [modelFileName, ...files.map(({ file }) => file)];
   } catch (error) {
     throw refuse(`its ${modelFileName} cannot be read (${(error as Error).message})`);
   }

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
 import { type Model } from '../../runtime-web/format/model.ts';
 import { type FileRole } from '../../runtime-web/format/package-files.ts';
-import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import { UserError } from '../errors.ts';
 import { maxTextBytes, readRegular } from '../files/regular-file.ts';
+import { parseContent } from './package-content.ts';
 import { modelFileName } from './package-folder.ts';
 
 /** A package whose `model.json` has been checked. */
@@ -73,7 +73,11 @@ async function findModelFile(path: string): Promise<string> {
 
 function parseModelFile(text: string, path: string): Model {
   try {
-    return parseModel(JSON.parse(text), path);
+    const { model } = parseContent(JSON.parse(text), path);
+    if (model !== null) return model;
+    throw new UserError(
+      `${path}: the package has networks to train and no trained generator; train them in a page and keep the model, or train here with train`,
+    );
   } catch (error) {
     if (error instanceof ModelFormatError) throw new UserError(error.message);
     if (error instanceof SyntaxError) throw new UserError(`${path}: not JSON, expected a ${modelFileName}`);

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSize } from '../../runtime-web/format/image-shape.ts';
 import type { NamedTensors } from '../engine/engine.ts';
 import { attend, attentionName, attentionParameters } from './attention.ts';
-import type { LayerWidth } from './layer-moments.ts';
+import type { LayerWidth } from './statistic-names.ts';
 import {
   countParameters,
   parameter,

@@ -87,11 +87,6 @@ export function growthWarning(config: GrowthConfig & Pick<TrainConfig, 'steps' |
   );
 }
 
-/** The fade-in factor at step `step` of a phase: rises to 1 while its layers fade in. */
-export function fadeInFactor({ isFading, firstStep, steps }: GrowthPhase, step: number): number {
-  return isFading ? (step - firstStep + 1) / steps : 1;
-}
-
 /** The stage of a saved state; full resolution if the state has no {@link growthName}. Throws UserError for an invalid entry. */
 export function stageOf(state: NamedHostTensors, config: Pick<TrainConfig, 'imageSize' | 'channels'>): Stage {
   const entry = state[growthName];

@@ -1,6 +1,7 @@
 // The parts of every network: named parameters with their initial distributions. A network itself is a pure function of them.
 import type { NamedTensors } from '../engine/engine.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
+import { drawState, type StateEntry } from '../../runtime-web/format/training/initial-state.ts';
 import { sizeOf, type HostTensor } from '../graph/trace/graph.ts';
 
 /** A parameter: its shape and its initial normal distribution. */
@@ -39,16 +40,26 @@ export const scaleInitial = { mean: 1, deviation: 0.02 } as const;
 /** Offsets and biases. */
 export const zeroInitial = { mean: 0, deviation: 0 } as const;
 
+/** The parameters as entries of a state. */
+export function parameterEntries(specs: ParameterSpecs): readonly StateEntry[] {
+  return Object.entries(specs).map(
+    ([
+      name,
+      {
+        shape,
+        initial: { mean, deviation },
+      },
+    ]) => ({
+      name,
+      shape,
+      initial: deviation === 0 ? { kind: 'constant', value: mean } : { kind: 'normal', mean, deviation },
+    }),
+  );
+}
+
 /** Draws the initial value of every parameter, in order. */
 export function initialise(specs: ParameterSpecs, random: Random): Record<string, HostTensor> {
-  const result: Record<string, HostTensor> = {};
-  for (const [name, { shape, initial }] of Object.entries(specs)) {
-    const data = new Float32Array(sizeOf(shape));
-    if (initial.deviation === 0) data.fill(initial.mean);
-    else for (let i = 0; i < data.length; i++) data[i] = initial.mean + initial.deviation * random.normal();
-    result[name] = { shape, dtype: 'float32', data };
-  }
-  return result;
+  return drawState(parameterEntries(specs), random);
 }
 
 /** The named parameter. Throws RangeError if it is missing. */

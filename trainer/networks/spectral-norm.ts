@@ -2,9 +2,9 @@
 // iteration estimates it from a vector u of the state. Every pass of one update sees the same kernel and u, hence the same σ; the
 // update then stores the iterated u. σ is differentiated through the kernel alone: u and v are constants.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Random } from '../../runtime-web/format/random.ts';
+import type { StateEntry } from '../../runtime-web/format/training/initial-state.ts';
 import type { NamedTensors } from '../engine/engine.ts';
-import { sizeOf, type HostTensor } from '../graph/trace/graph.ts';
+import type { HostTensor } from '../graph/trace/graph.ts';
 import { detached } from '../graph/trace/stop-gradient.ts';
 import { outputAxisOf, type ParameterSpecs } from './network.ts';
 
@@ -17,17 +17,15 @@ export function vectorName(kernel: string): string {
   return prefix + kernel;
 }
 
-/** Draws u for every kernel of `specs`: a random unit vector each. */
-export function drawVectors(specs: ParameterSpecs, random: Random): Record<string, HostTensor> {
-  const vectors: Record<string, HostTensor> = {};
-  for (const [name, spec] of Object.entries(specs)) {
-    if (!name.endsWith('/kernel')) continue;
-    const shape = spec.shape.map((side, axis) => (axis === outputAxisOf(spec) ? side : 1));
-    const normal = Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
-    const length = Math.hypot(...normal);
-    vectors[vectorName(name)] = { shape, dtype: 'float32', data: normal.map((value) => value / length) };
-  }
-  return vectors;
+/** The entry of u for every kernel of `specs`: a random unit vector each. */
+export function vectorEntries(specs: ParameterSpecs): readonly StateEntry[] {
+  return Object.entries(specs)
+    .filter(([name]) => name.endsWith('/kernel'))
+    .map(([name, spec]) => ({
+      name: vectorName(name),
+      shape: spec.shape.map((side, axis) => (axis === outputAxisOf(spec) ? side : 1)),
+      initial: { kind: 'unit' },
+    }));
 }
 
 /** One power iteration: the next u, and σ, which is differentiated through the kernel. */

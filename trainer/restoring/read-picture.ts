@@ -2,7 +2,7 @@
 // images, or as asked.
 import { type ImageShape, type ImageSize } from '../../runtime-web/format/image-shape.ts';
 import { basename, extname, join } from 'node:path';
-import { avatarAttributes } from '../data/avatars/attributes.ts';
+import { avatarAttributes } from '../../runtime-web/format/avatars/attributes.ts';
 import { avatarOfShape } from '../data/avatars/avatar-source.ts';
 import { lookAt, reasonOf } from '../data/file-access.ts';
 import { listFolder } from '../data/folder.ts';

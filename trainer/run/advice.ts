@@ -1,7 +1,7 @@
 // Settings to try after each verdict on a run: only those that its configuration accepts and that change it.
 import { resolveConfig } from '../config/config.ts';
 import { fieldOf, flagOf, type ConfigKey, type TrainConfig } from '../config/fields.ts';
-import type { Collapse } from './collapse.ts';
+import type { Collapse } from '../../runtime-web/format/training/collapse.ts';
 
 /** The kinds of verdict, worst first. */
 export type VerdictKind =

@@ -16,18 +16,28 @@ import type { Origin } from '../../runtime-web/format/model.ts';
 import { isOrigin } from '../../runtime-web/format/parse-model.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
-import { isBatchSamplerState, isRandomState, type BatchSamplerState } from '../data/batch-sampler.ts';
+import type { DataPosition } from '../../runtime-web/format/training/batch-order.ts';
+import {
+  checkpointFormat,
+  checkpointParts,
+  withoutDigest,
+} from '../../runtime-web/format/training/checkpoint-bytes.ts';
+import { bytesOfTensor } from '../../runtime-web/format/training/safetensors.ts';
+import { isDataPosition, isRandomState } from '../data/batch-sampler.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { CheckpointError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { IrregularFileError, openRegular } from '../files/regular-file.ts';
-import { isSavedController, type SavedController } from '../training/augmentation/controller.ts';
+import {
+  isSavedController,
+  type SavedController,
+} from '../../runtime-web/format/training/augmentation/controller.ts';
 import { isEvaluation, type Evaluation } from '../metrics/evaluation.ts';
 import { isSavedEvaluations, type SavedEvaluations } from './evaluation-plan.ts';
 import { isSavedGathered, type SavedGathered } from './gather.ts';
-import { bytesOfTensor, encodeHeader, inFileOrder, readHeader, readTensor } from './safetensors.ts';
+import { readHeader, readTensor } from './safetensors.ts';
 
 /** The position of a run: everything that changes during training except tensors. */
 export interface Position {
@@ -44,7 +54,7 @@ export interface Position {
   /** Number of rollbacks after a collapse. */
   readonly rollbacks: number;
   /** The sampler's position in the data; null for imported weights that have seen none. */
-  readonly sampler: BatchSamplerState | null;
+  readonly sampler: DataPosition | null;
   /** The metrics since the last report. */
   readonly gathered: SavedGathered;
   /** The run's evaluations so far; absent before the first. */
@@ -73,8 +83,6 @@ export interface Checkpoint {
   readonly state: NamedHostTensors;
 }
 
-const formatName = 'dcgan-checkpoint-1';
-const noDigest = '0'.repeat(64);
 const namePattern = /^step-(\d{6,})\.safetensors$/;
 
 /** Thrown for a state that holds NaN or infinity; `tensor` is the name of the first such entry. */
@@ -117,15 +125,12 @@ export async function writeCheckpoint(
   for (const [name, { dtype, data }] of Object.entries(state)) {
     if (dtype === 'float32' && !isAllFinite(data)) throw new NotFiniteError(name);
   }
-  const tensors = inFileOrder(state);
-  const described = describe(metadata);
-  const zeroed = encodeHeader(tensors, { ...described, sha256: noDigest });
-  const hash = createHash('sha256').update(zeroed);
-  for (const [, tensor] of tensors) hash.update(bytesOfTensor(tensor));
-  const header = encodeHeader(tensors, { ...described, sha256: hash.digest('hex') });
+  const { hashed, withDigest } = checkpointParts(state, { ...metadata });
+  const hash = createHash('sha256');
+  for (const part of hashed) hash.update(part);
+  const parts = withDigest(hash.digest('hex'));
   await writeAtomically(path, async (file) => {
-    await writeFully(file, header);
-    for (const [, tensor] of tensors) await writeFully(file, bytesOfTensor(tensor));
+    for (const part of parts) await writeFully(file, part);
   });
 }
 
@@ -145,7 +150,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   });
   const { header, bytes } = await readHeader(file, path);
   const { format, sha256 } = header.metadata;
-  if (format !== formatName || sha256 === undefined) {
+  if (format !== checkpointFormat || sha256 === undefined) {
     throw new CheckpointError(`${path}: not a checkpoint of this program (format ${format ?? 'missing'})`);
   }
   const hash = createHash('sha256').update(withoutDigest(bytes, sha256));
@@ -206,20 +211,6 @@ function isAllFinite(data: ArrayLike<number>): boolean {
   return true;
 }
 
-/** Metadata as strings, the only type that safetensors allows. */
-function describe(metadata: CheckpointMetadata): Record<string, string> {
-  const entries = Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]);
-  return { format: formatName, ...Object.fromEntries(entries) };
-}
-
-/** The header's bytes with zeros in place of the digest, as they were when it was computed. */
-function withoutDigest(bytes: Uint8Array, sha256: string): Uint8Array {
-  const text = Buffer.from(bytes);
-  const at = text.indexOf(`"sha256":"${sha256}"`);
-  if (at >= 0) text.write(noDigest, at + '"sha256":"'.length, 'latin1');
-  return text;
-}
-
 function parseMetadata(strings: Readonly<Record<string, string>>, path: string): CheckpointMetadata {
   try {
     const read = (key: string): unknown => JSON.parse(strings[key] ?? 'null');
@@ -237,7 +228,7 @@ function parseMetadata(strings: Readonly<Record<string, string>>, path: string):
       secondsElapsed: checked('secondsElapsed', isNumber(0)),
       random: checked('random', isRandomState),
       rollbacks: checked('rollbacks', isNullOr(isWhole(0))) ?? 0,
-      sampler: checked('sampler', isNullOr(isBatchSamplerState)),
+      sampler: checked('sampler', isNullOr(isDataPosition)),
       gathered: checked('gathered', isSavedGathered),
       config,
       engine: checked('engine', isRecord) as CheckpointMetadata['engine'],

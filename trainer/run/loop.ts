@@ -5,17 +5,17 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { imagesPerStep } from '../config/config.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
-import type { Collapse } from './collapse.ts';
+import type { Collapse } from '../../runtime-web/format/training/collapse.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { Checkpoint, Position } from './checkpoint.ts';
-import { relativeDiversity } from './diversity.ts';
+import { relativeDiversity } from '../../runtime-web/format/training/diversity.ts';
 import { Evaluations } from './evaluations.ts';
 import type { DrawSamples, Evaluator } from '../metrics/run-evaluator.ts';
 import type { RunListener } from './events.ts';
 import { Gathered, metricNames } from './gather.ts';
 import type { OpenPlan } from './open-plan.ts';
-import { AugmentationController } from '../training/augmentation/controller.ts';
-import { scheduledAt } from '../training/schedule.ts';
+import { AugmentationController } from '../../runtime-web/format/training/augmentation/controller.ts';
+import { scheduledAt } from '../../runtime-web/format/training/schedule.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Number of times that losses are read between two reports. Reading them makes a GPU wait, so not every step does. */

@@ -7,8 +7,8 @@ import type { CompiledFunction, Engine, NamedHostTensors } from '../engine/engin
 import type { ConditionMix } from '../metrics/condition-mix.ts';
 import { phaseAt, stageOf, type Stage } from '../networks/growth.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
-import type { Scheduled } from '../training/schedule.ts';
-import { seedInputs } from '../training/seed-inputs.ts';
+import type { Scheduled } from '../../runtime-web/format/training/schedule.ts';
+import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 import { partOf } from '../training/step-inputs.ts';
 import { modelOf, planTraining, type Pass, type TrainingPlan } from '../training/plan.ts';
 import type { BatchSource } from './batch-source.ts';

@@ -14,7 +14,7 @@ import type { Best } from './evaluations.ts';
 import type { Checkpoint, CheckpointMetadata, Position } from './checkpoint.ts';
 import { NotFiniteError, saveCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { objectives } from '../objectives/table.ts';
-import { findCollapse, type Collapse } from './collapse.ts';
+import { findCollapse, type Collapse } from '../../runtime-web/format/training/collapse.ts';
 import { onDisk } from '../files/disk.ts';
 import type { RunListener } from './events.ts';
 import type { Gathered } from './gather.ts';
@@ -24,7 +24,7 @@ import type { RunFolder } from './run-folder.ts';
 import { gridName, layGrid, writeGrid } from '../pictures/grid.ts';
 import type { StatsLine } from './stats.ts';
 import { Tracker } from './tracker.ts';
-import { meanSign } from '../training/augmentation/controller.ts';
+import { meanSign } from '../../runtime-web/format/training/augmentation/controller.ts';
 import { appendStats, truncateStats } from './stats.ts';
 
 /** Minimum time between two versions of the report page, which is expensive because it embeds the grids. */

@@ -2,6 +2,7 @@
 // before everything that can fail has succeeded.
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import { Random } from '../../runtime-web/format/random.ts';
+import { runSeeds } from '../../runtime-web/format/training/seeds.ts';
 import { conditioningOf, scaledAttributes } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { BatchSampler } from '../data/batch-sampler.ts';
@@ -23,15 +24,6 @@ import { openPlan } from './open-plan.ts';
 import { checkSameData, isNoData } from './same-data.ts';
 import { dataOfConfig } from './run-data.ts';
 import { startFrom, type Start } from './start-from.ts';
-
-/**
- * The seeds of a run: weights, data order and noise have separate streams, so that a larger dataset or a wider network changes only
- * its own numbers.
- */
-export function runSeeds({ seed }: Pick<TrainConfig, 'seed'>) {
-  const seeds = new Random(seed);
-  return { weightSeed: seeds.uint32(), dataSeed: seeds.uint32(), noiseSeed: seeds.uint32() };
-}
 
 /** The opened parts of a run. */
 export interface RunSetup {

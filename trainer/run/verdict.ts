@@ -6,7 +6,7 @@ import { shownFrechet } from '../metrics/evaluation.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { objectives, type ObjectiveName } from '../objectives/table.ts';
 import { adviceFor, type Advice, type VerdictKind } from './advice.ts';
-import { findCollapse, minDiversity, skippedSteps } from './collapse.ts';
+import { findCollapse, minDiversity, skippedSteps } from '../../runtime-web/format/training/collapse.ts';
 import type { StatsLine } from './stats.ts';
 
 /** A verdict on a run. */

@@ -3,11 +3,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { Random } from '../../runtime-web/format/random.ts';
+import type { Random } from '../../runtime-web/format/random.ts';
+import {
+  isPhaseDue,
+  type Due,
+  type TrainingPhase,
+  type UpdateRole,
+} from '../../runtime-web/format/training/trainable.ts';
 import { networkFamilies } from './architectures/table.ts';
 import { augment } from './augmentation/augmentation.ts';
-import { isControlled } from './augmentation/controller.ts';
-import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
+import { isControlled } from '../../runtime-web/format/training/augmentation/controller.ts';
+import { drawState, type StateEntry } from '../../runtime-web/format/training/initial-state.ts';
+import { joinCondition, joinLabelMaps } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import { stagesOf } from '../config/stages.ts';
@@ -21,20 +28,30 @@ import type {
 import { UserError } from '../errors.ts';
 import { growthPhases, type Stage } from '../networks/growth.ts';
 import { codeHeadParameters, readCodes } from '../networks/code-head.ts';
-import { initialise, type LayerSummary } from '../networks/network.ts';
+import { parameterEntries, type LayerSummary } from '../networks/network.ts';
 import { isAveraged } from '../networks/state.ts';
 import { informationLoss } from '../objectives/information.ts';
 import { objectives } from '../objectives/table.ts';
-import { latentInputs } from './seed-inputs.ts';
+import {
+  Statistics,
+  statisticsInputs,
+  type StatisticNames,
+  type StatisticsLatents,
+} from '../../runtime-web/format/training/statistics.ts';
 import { stepInputs, type PhaseInputs } from './step-inputs.ts';
 import { trainingStep, type DiscriminatorOutput, type PenaltyOfG, type TrainingStep } from './step.ts';
 import { slotNames } from './state.ts';
-import { filled, type HostTensor, type TensorSpec } from '../graph/trace/graph.ts';
+import { filled, type TensorSpec } from '../graph/trace/graph.ts';
 
 /** One kind of update. A step runs every phase that is due, in the plan's order. */
 export interface UpdatePhase extends PhaseInputs {
   /** `critic/plain`, `critic/regularised`, `step/plain`, `step/regularised`, and both of the step with `+path`. */
   readonly name: string;
+  /** The update's file in a package of networks to train. */
+  readonly file: UpdateRole;
+  readonly updates: TrainingPhase['updates'];
+  /** The conditions of the steps that run it. */
+  readonly due: readonly Due[];
   /** True if step `stepNumber` (1 for the first) runs this phase. */
   isDue(stepNumber: number): boolean;
   /** Number of runs in a step, each with its own batch. */
@@ -59,6 +76,8 @@ export interface Pass {
 /** One configuration, ready to run on an engine. */
 export interface TrainingPlan {
   describe(): { readonly generator: LayerSummary[]; readonly discriminator: LayerSummary[] };
+  /** Every entry of the state, in the order in which they are drawn. */
+  readonly stateEntries: readonly StateEntry[];
   /** Draws every entry of the state from `random`. */
   initialState(random: Random): NamedHostTensors;
   /** The generator's inputs beside z. */
@@ -77,6 +96,11 @@ export interface TrainingPlan {
   /** The same inputs → `w` [n, latent]; null for networks without styles. */
   readonly mapStyles: StateFunction | null;
   sampleInputs(count: number): Readonly<Record<string, TensorSpec>>;
+  /** What {@link TrainingPlan.refreshStatistics} measures: the sample's inputs → statistics of one batch, their names, and the latents. */
+  readonly statistics: StatisticsLatents & {
+    readonly measure: StateFunction;
+    readonly names: StatisticNames;
+  };
   /** Re-estimates the statistics of the averaged generator over fixed latents, and writes them to the engine's state. */
   refreshStatistics(engine: Engine): Promise<void>;
 }
@@ -92,7 +116,7 @@ interface Variant {
   readonly r1: number;
   readonly r2: number;
   readonly pathLength: number;
-  isDue(stepNumber: number): boolean;
+  readonly due: readonly Due[];
 }
 
 /**
@@ -106,21 +130,31 @@ function variantsOf(config: TrainConfig): readonly Variant[] {
   const steps = Array.from({ length: r1Every * pathEvery }, (_, i) => i + 1);
   return [false, true].flatMap((hasPath) =>
     [false, true].flatMap((hasR): Variant[] => {
-      const isDue = (stepNumber: number): boolean =>
-        (r1 + r2 > 0 && stepNumber % r1Every === 0) === hasR &&
-        (pathLength > 0 && stepNumber % pathEvery === 0) === hasPath;
-      if (!steps.some(isDue)) return [];
+      if ((hasR && r1 + r2 === 0) || (hasPath && pathLength === 0)) return [];
+      const due = [
+        ...(r1 + r2 > 0 ? [{ every: r1Every, isDue: hasR }] : []),
+        ...(pathLength > 0 ? [{ every: pathEvery, isDue: hasPath }] : []),
+      ];
+      if (!steps.some((stepNumber) => isPhaseDue({ due }, stepNumber))) return [];
       return [
         {
           name: `${hasR ? 'regularised' : 'plain'}${hasPath ? '+path' : ''}`,
           r1: hasR ? r1 * r1Every : 0,
           r2: hasR ? r2 * r1Every : 0,
           pathLength: hasPath ? pathLength * pathEvery : 0,
-          isDue,
+          due,
         },
       ];
     }),
   );
+}
+
+/** The file of an update in a package. */
+function fileOf(part: 'critic' | 'step', { name }: Variant): UpdateRole {
+  const isRegularised = name.startsWith('regularised');
+  if (part === 'critic') return isRegularised ? 'criticRegularised' : 'critic';
+  if (name.endsWith('+path')) return isRegularised ? 'stepRegularisedPath' : 'stepPath';
+  return isRegularised ? 'stepRegularised' : 'step';
 }
 
 /**
@@ -219,7 +253,8 @@ export function planTraining(
     // An update of D alone has no penalty of G.
     const penalised = part === 'step' && hasPenaltyOfG ? config : { ...config, pathLength: 0 };
     return variantsOf(penalised).map((variant) => {
-      const { isDue } = variant;
+      const { due } = variant;
+      const isDue = (stepNumber: number): boolean => isPhaseDue({ due }, stepNumber);
       const updates = stepWith(variant);
       const name = `${part}/${variant.name}`;
       const pass = (kind: keyof TrainingStep['passes'], parts: number, ...outputs: string[]): Pass => ({
@@ -233,7 +268,9 @@ export function planTraining(
       const accumulated = part === 'step' ? [...ofD, ...ofG] : ofD;
       const outputs = part === 'step' ? ['dLoss', 'gLoss', 'dReal', 'dFake', ...signs] : [];
       return {
-        ...{ name, times, isDue, update: updates[part], ...inputs[part] },
+        ...{ name, times, due, isDue, update: updates[part], ...inputs[part] },
+        file: fileOf(part, variant),
+        updates: part === 'step' ? 'both' : 'discriminator',
         passes: accumulate === 1 ? [{ ...whole, outputs }] : accumulated,
       };
     });
@@ -241,30 +278,34 @@ export function planTraining(
 
   const { statistics } = networks;
   const measure: StateFunction = (state, given) => ({ outputs: statistics.measure(state, latentOf(given)) });
+  const statisticsLatents = { latents: statistics.latents, batch, seed: config.seed };
   const compiledMeasures = new WeakMap<Engine, Promise<CompiledFunction>>();
 
   const specs = { ...networks.generator, ...networks.discriminator, ...codeHead };
-  const zeroMoments = (): Record<string, HostTensor> =>
-    Object.fromEntries(
-      Object.entries(specs).flatMap(([name, { shape }]) => [
-        [slotNames.first(name), filled(shape, 0)],
-        [slotNames.second(name), filled(shape, 0)],
-      ]),
-    );
+  const zero = { kind: 'constant', value: 0 } as const;
+  const moments = Object.entries(specs).flatMap(([name, { shape }]): StateEntry[] => [
+    { name: slotNames.first(name), shape, initial: zero },
+    { name: slotNames.second(name), shape, initial: zero },
+  ]);
+  const averages = Object.entries(networks.generator).map(([name, { shape }]): StateEntry => ({
+    name: slotNames.average(name),
+    shape,
+    initial: { kind: 'copy', of: name },
+  }));
+  const stateEntries = [
+    ...parameterEntries(specs),
+    ...moments,
+    ...(hasAverage ? averages : []),
+    ...networks.statisticsEntries,
+  ];
 
   return {
     describe: () => networks.summarise(),
     conditioning,
 
-    initialState(random) {
-      const G = initialise(networks.generator, random);
-      const D = initialise({ ...networks.discriminator, ...codeHead }, random);
-      const state: Record<string, HostTensor> = { ...G, ...D, ...zeroMoments() };
-      if (hasAverage)
-        for (const [name, tensor] of Object.entries(G)) state[slotNames.average(name)] = copy(tensor);
-      return { ...state, ...networks.initialStatistics(random) };
-    },
-    zeroMoments,
+    stateEntries,
+    initialState: (random) => drawState(stateEntries, random),
+    zeroMoments: () => Object.fromEntries(moments.map(({ name, shape }) => [name, filled(shape, 0)])),
     transientState: () =>
       accumulate === 1
         ? {}
@@ -280,6 +321,7 @@ export function planTraining(
         ? null
         : (state, given) => ({ outputs: { w: networks.map!(state, latentOf(given)) } }),
     sampleInputs,
+    statistics: { ...statisticsLatents, measure, names: statistics.names },
 
     async refreshStatistics(engine) {
       if (statistics.latents === 0) return;
@@ -289,21 +331,10 @@ export function planTraining(
         compiledMeasures.set(engine, compiled);
       }
       const { run } = await compiled;
-      const random = new Random(config.seed);
-      const runs = Math.max(2, Math.ceil(statistics.latents / batch));
-      const sums = statistics.gather();
-      for (let i = 0; i < runs; i++) {
-        const z = random.fillLatent(new Float32Array(batch * latent), config.latentDistribution);
-        const indices = Array.from({ length: batch }, (_, k) => i * batch + k);
-        const given = latentInputs(modelOf(config, conditioning), z, indices);
-        if (codes !== null) given['codes'] = { ...given['codes']!, data: drawCodes(codes, batch, random) };
+      const sums = new Statistics(statistics.names);
+      for (const given of statisticsInputs(modelOf(config, conditioning), statisticsLatents))
         sums.add(await run(given));
-      }
       await engine.writeState(sums.all);
     },
   };
-}
-
-function copy(tensor: HostTensor): HostTensor {
-  return { ...tensor, data: tensor.data.slice() };
 }

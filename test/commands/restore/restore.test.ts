@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import sharp, { type Region } from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drawAvatar } from '../../../trainer/data/avatars/draw-avatar.ts';
-import { avatarAttributes } from '../../../trainer/data/avatars/attributes.ts';
+import { drawAvatar } from '../../../runtime-web/format/avatars/draw-avatar.ts';
+import { avatarAttributes } from '../../../runtime-web/format/avatars/attributes.ts';
 import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../../shared/command-line.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
 

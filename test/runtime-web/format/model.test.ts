@@ -62,6 +62,7 @@ function goodModel(): Json {
       offset: -3.25,
       protocol: { images: 1000, dataset: 'clothes', part: 'held-out', firstSeed: 3_000_000_000 },
     },
+    trainable: null,
   };
 }
 
@@ -90,7 +91,8 @@ test('a good model comes back as it is', () => {
   assert.equal(parseModel(goodModel(), 'model.json'), goodModel());
 });
 
-test('a model of an older version has no steering, no styles and no calibration', () => {
+test('a model of an older version has no steering, no styles, no calibration and no networks to train', () => {
+  assert.is(parseModel(changed('trainable', undefined), 'model.json').trainable, null);
   assert.is(parseModel(changed('steering', undefined), 'model.json').steering, null);
   assert.is(parseModel(changed('styles', undefined), 'model.json').styles, null);
   assert.is(parseModel(changed('calibration', undefined), 'model.json').calibration, null);

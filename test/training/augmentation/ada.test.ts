@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Channels } from '../../../runtime-web/format/image-shape.ts';
 import { Random } from '../../../runtime-web/format/random.ts';
 import { lower } from '../../../trainer/graph/lower/lower.ts';
 import { sizeOf, type Graph } from '../../../trainer/graph/trace/graph.ts';
@@ -20,10 +21,15 @@ import {
   movementOf,
   noTransforms,
   type TransformParameters,
-} from '../../../trainer/training/augmentation/ada-transforms.ts';
-import { augment, augmentationOf } from '../../../trainer/training/augmentation/augmentation.ts';
-import { colourInputs, writeColourMap } from '../../../trainer/training/augmentation/colour-map.ts';
-import { resamplingInputs, writeMovement } from '../../../trainer/training/augmentation/resampling.ts';
+} from '../../../runtime-web/format/training/augmentation/ada-transforms.ts';
+import { adaInputs, drawAda } from '../../../runtime-web/format/training/augmentation/ada.ts';
+import { writeColourMap } from '../../../runtime-web/format/training/augmentation/colour-values.ts';
+import {
+  diffAugmentInputs,
+  drawDiffAugment,
+} from '../../../runtime-web/format/training/augmentation/diff-augment-values.ts';
+import { writeMovement } from '../../../runtime-web/format/training/augmentation/movement-values.ts';
+import { augment } from '../../../trainer/training/augmentation/augmentation.ts';
 import { runLowered, type HostTensors } from '../../graph/lower/run-graph.ts';
 import { wave } from '../../restoring/fixture.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
@@ -46,21 +52,18 @@ const fixture = JSON.parse(readFileSync('test/fixtures/augmentation.json', 'utf8
 
 /** The tensors of these transforms, one for each image of this shape. */
 function tensorsOf(transforms: readonly TransformParameters[], [h, w, c]: Three): HostTensors {
-  const specs = {
-    ...resamplingInputs(transforms.length, { width: w, height: h }),
-    ...colourInputs(transforms.length, c),
-  };
+  const shapes = adaInputs(transforms.length, { width: w, height: h, channels: c as Channels });
   const data = Object.fromEntries(
-    Object.entries(specs).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]),
-  ) as Record<keyof typeof specs, Float32Array>;
+    Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]),
+  ) as Record<keyof typeof shapes, Float32Array>;
   transforms.forEach((some, i) => {
     writeMovement(data, i, { width: w, height: h }, movementOf(some));
     writeColourMap(data, i, colourMapOf(some));
   });
   return Object.fromEntries(
-    (Object.keys(specs) as (keyof typeof specs)[]).map((name) => [
+    (Object.keys(shapes) as (keyof typeof shapes)[]).map((name) => [
       name,
-      { ...specs[name], data: data[name] },
+      { shape: shapes[name], dtype: 'float32', data: data[name] },
     ]),
   );
 }
@@ -140,8 +143,8 @@ test('images with probability 0 are the same to the bit', async () => {
   ] as const) {
     const [height, width, channels] = shape;
     const images = wave(3, [2, ...shape], 0.9);
-    const augmentation = augmentationOf('ada', 2, { width, height, channels });
-    const given = augmentation.draw(new Random(1), 0) as HostTensors;
+    const size = { width, height, channels };
+    const given: HostTensors = drawAda(adaInputs(2, size), new Random(1), 0, size);
     for (const data of await changed(images, given)) assert.equal(data, images.data);
   }
 });
@@ -250,12 +253,18 @@ test('with probability 1 every image is changed; the number of numbers drawn doe
 });
 
 test("DiffAugment's changes happen with their probability, and always without one", () => {
-  const shape = { width: 16, height: 16, channels: 3 } as const;
+  const shape = { width: 16, height: 16 } as const;
   const batch = 4000;
-  const augmentation = augmentationOf('color,cutout', batch, shape);
-  const drawn = augmentation.draw(new Random(2), 0.25);
+  const shapes = diffAugmentInputs(['color', 'cutout'], { batch, ...shape });
+  const drawnWith = (probability: number): Record<string, Float32Array> => {
+    const random = new Random(2);
+    return Object.fromEntries(
+      Object.entries(shapes).map(([name, dims]) => [name, drawDiffAugment(name, dims, random, probability)]),
+    );
+  };
+  const drawn = drawnWith(0.25);
   const shareOf = (name: string, same: number): number =>
-    (drawn[name]!.data as Float32Array).filter((value) => value !== same).length / batch;
+    drawn[name]!.filter((value) => value !== same).length / batch;
   for (const [name, same] of [
     ['brightness', 0],
     ['saturation', 1],
@@ -263,12 +272,11 @@ test("DiffAugment's changes happen with their probability, and always without on
   ] as const) {
     near(shareOf(name, same), 0.25, 0.03, name);
   }
-  const kept = drawn['kept']!.data as Float32Array;
+  const kept = drawn['kept']!;
   let cut = 0;
   for (let i = 0; i < batch; i++) if (kept.subarray(i * 256, (i + 1) * 256).includes(0)) cut += 1;
   near(cut / batch, 0.25, 0.03, 'cutout');
-  const always = augmentation.draw(new Random(2), 1);
-  assert.not.ok((always['brightness']!.data as Float32Array).includes(0));
+  assert.not.ok(drawnWith(1)['brightness']!.includes(0));
 });
 
 test.run();

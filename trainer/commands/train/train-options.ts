@@ -175,7 +175,7 @@ function resolveResumed(layers: readonly ConfigLayer[]): TrainConfig {
 }
 
 /** A configuration file as a layer; relative paths of data and labels in it start from the file's folder. */
-async function readConfigFile(path: string): Promise<ConfigLayer> {
+export async function readConfigFile(path: string): Promise<ConfigLayer> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
       error.code === 'ENOENT'

@@ -3,9 +3,14 @@ import type { ImageShape } from '../../../runtime-web/format/image-shape.ts';
 import { UserError } from '../../errors.ts';
 import type { ImageSource } from '../source.ts';
 import { framer, type Framing } from '../framing.ts';
-import { inChannels } from '../in-channels.ts';
-import { avatarAttributes, avatarTable, avatarVector, type AvatarAttributes } from './attributes.ts';
-import { drawAvatar } from './draw-avatar.ts';
+import { inChannels } from '../../../runtime-web/format/in-channels.ts';
+import {
+  avatarAttributes,
+  avatarTable,
+  avatarVector,
+  type AvatarAttributes,
+} from '../../../runtime-web/format/avatars/attributes.ts';
+import { drawAvatar } from '../../../runtime-web/format/avatars/draw-avatar.ts';
 
 /** Default number of avatars. */
 export const defaultAvatarCount = 10_000;

@@ -2,10 +2,11 @@
 // batch-norm statistics, and the sampling path, which uses averaged weights (EMA).
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ImageSize } from '../../../runtime-web/format/image-shape.ts';
-import type { Random } from '../../../runtime-web/format/random.ts';
-import type { NamedHostTensors, NamedTensors } from '../../engine/engine.ts';
+import type { InputDraw } from '../../../runtime-web/format/training/draws.ts';
+import type { StateEntry } from '../../../runtime-web/format/training/initial-state.ts';
+import type { StatisticNames } from '../../../runtime-web/format/training/statistics.ts';
+import type { NamedTensors } from '../../engine/engine.ts';
 import type { LayerSummary, Normalise, ParameterSpecs } from '../../networks/network.ts';
-import type { TensorSpec } from '../../graph/trace/graph.ts';
 
 /** Inputs of one pass of D. */
 export interface DiscriminatorInputs {
@@ -35,9 +36,8 @@ export interface Architecture {
   readonly lastWidth: number;
   readonly normaliseD: Normalise<tf.Tensor>;
 
-  /** Inputs of the step that only these networks take. */
-  readonly inputs: Readonly<Record<string, TensorSpec>>;
-  drawInputs(random: Random, stepNumber: number): NamedHostTensors;
+  /** Inputs of the step that only these networks take; they are drawn last. */
+  readonly draws: readonly InputDraw[];
   /** Adam's count of updates at a step; 1 at the first step and after a reset of the optimiser. */
   updateAt(stepNumber: number): number;
   /** The step's `real` images at the resolution of this stage. */
@@ -60,8 +60,8 @@ export interface Architecture {
     inputs: NamedTensors,
   ): { readonly penalty: tf.Scalar; readonly next: NamedTensors };
 
-  /** Initial values of all state entries besides parameters, their moments and averages. */
-  initialStatistics(random: Random): NamedHostTensors;
+  /** All state entries besides parameters, their moments and averages. */
+  readonly statisticsEntries: readonly StateEntry[];
   /** Non-trained state entries that each step sets, e.g. the current resolution and fade-in factor. */
   bookkeeping(inputs: NamedTensors): NamedTensors;
   /** z joined with its condition → images [b, height, width, channels] in [-1, 1], by the averaged weights and the statistics. */
@@ -73,6 +73,7 @@ export interface Architecture {
     /** Minimum number of latents; 0 for a generator without statistics. */
     readonly latents: number;
     measure(state: NamedTensors, z: tf.Tensor): NamedTensors;
-    gather(): { add(outputs: NamedHostTensors): void; readonly all: NamedHostTensors };
+    /** The outputs of `measure`. */
+    readonly names: StatisticNames;
   };
 }

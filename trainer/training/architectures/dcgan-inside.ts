@@ -6,7 +6,7 @@ import { foldDiscriminator } from '../../frozen/fold.ts';
 import { normaliseWith } from '../../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks, discriminatorNormalise } from '../../networks/discriminator.ts';
 import { generate, generatorBlocks } from '../../networks/generator.ts';
-import { statisticNames } from '../../networks/layer-moments.ts';
+import { statisticNames } from '../../networks/statistic-names.ts';
 import { networkOptions } from '../../networks/options.ts';
 import { sampledGenerator, usedDiscriminator } from '../../networks/state.ts';
 import type { Inside } from './inside.ts';

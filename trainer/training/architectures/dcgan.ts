@@ -2,6 +2,7 @@
 // estimated with the averaged generator.
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Conditioning } from '../../../runtime-web/format/model.ts';
+import type { StateEntry } from '../../../runtime-web/format/training/initial-state.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { imageShape } from '../../config/image-size.ts';
 import { attentionName } from '../../networks/attention.ts';
@@ -19,11 +20,10 @@ import {
   normalisedLayers,
   summariseGenerator,
 } from '../../networks/generator.ts';
-import { LayerMoments, statisticNames } from '../../networks/layer-moments.ts';
+import { statisticNames } from '../../networks/statistic-names.ts';
 import { networkOptions } from '../../networks/options.ts';
-import { drawVectors } from '../../networks/spectral-norm.ts';
+import { vectorEntries } from '../../networks/spectral-norm.ts';
 import { sampledGenerator } from '../../networks/state.ts';
-import { filled, type HostTensor } from '../../graph/trace/graph.ts';
 import { type Architecture } from './architecture.ts';
 
 /** Minimum number of latents for the batch-norm statistics. */
@@ -54,8 +54,7 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
     lastWidth: blocks.at(-1)!.to,
     normaliseD,
 
-    inputs: {},
-    drawInputs: () => ({}),
+    draws: [],
     updateAt: (stepNumber) => stepNumber,
     realImages: (inputs) => inputs['real']!,
     generate: (parameters, z) => generate(networks.generator, parameters, z, byBatch),
@@ -67,18 +66,14 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
       return { logits, last: last! };
     },
 
-    initialStatistics(random) {
-      const { spectralNorm } = config;
-      const entries: Record<string, HostTensor> = {
-        ...(spectralNorm === 'both' && drawVectors(generator, random)),
-        ...(spectralNorm !== 'none' && drawVectors(discriminator, random)),
-      };
-      for (const { name, channels } of layers) {
-        entries[statisticNames.mean(name)] = filled([channels], 0);
-        entries[statisticNames.variance(name)] = filled([channels], 1);
-      }
-      return entries;
-    },
+    statisticsEntries: [
+      ...(config.spectralNorm === 'both' ? vectorEntries(generator) : []),
+      ...(config.spectralNorm === 'none' ? [] : vectorEntries(discriminator)),
+      ...layers.flatMap(({ name, channels }): StateEntry[] => [
+        { name: statisticNames.mean(name), shape: [channels], initial: { kind: 'constant', value: 0 } },
+        { name: statisticNames.variance(name), shape: [channels], initial: { kind: 'constant', value: 1 } },
+      ]),
+    ],
     bookkeeping: () => ({}),
     sample: (state, z) =>
       generate(networks.generator, sampledGenerator(state, config), z, (layer, x, scale, offset) => {
@@ -97,7 +92,13 @@ export function dcganArchitecture(config: TrainConfig, conditioning: Conditionin
         });
         return outputs;
       },
-      gather: () => new LayerMoments(layers, statisticNames),
+      names: {
+        means: [],
+        moments: layers.map(({ name }) => ({
+          mean: statisticNames.mean(name),
+          variance: statisticNames.variance(name),
+        })),
+      },
     },
   };
 }

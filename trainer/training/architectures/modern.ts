@@ -43,15 +43,14 @@ export function modernArchitecture(config: TrainConfig, conditioning: Conditioni
     lastWidth: layers.at(-1)!.to,
     normaliseD: (_, x, scale, offset) => tf.add(tf.mul(x, scale), offset),
 
-    inputs: {},
-    drawInputs: () => ({}),
+    draws: [],
     updateAt: (stepNumber) => stepNumber,
     realImages: (inputs) => inputs['real']!,
     generate: (parameters, z) => generateModern(networks.generator, parameters, z),
     discriminate: (parameters, { images, labels }) =>
       discriminateModern(networks.discriminator, parameters, images, { labels }),
 
-    initialStatistics: () => ({}),
+    statisticsEntries: [],
     bookkeeping: () => ({}),
     sample: (state, z) =>
       tf.clipByValue(
@@ -62,7 +61,7 @@ export function modernArchitecture(config: TrainConfig, conditioning: Conditioni
     statistics: {
       latents: 0,
       measure: () => ({}),
-      gather: () => ({ add: () => undefined, all: {} }),
+      names: { means: [], moments: [] },
     },
   };
 }

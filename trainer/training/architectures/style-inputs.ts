@@ -2,12 +2,13 @@
 // (Karras 2018, section 3.1), one fixed noise in samples, and the mean style, the target of truncation.
 import * as tf from '@tensorflow/tfjs-core';
 import { conditionAmong } from '../../../runtime-web/format/condition.ts';
-import type { Random } from '../../../runtime-web/format/random.ts';
+import type { InputDraw } from '../../../runtime-web/format/training/draws.ts';
+import type { StateEntry } from '../../../runtime-web/format/training/initial-state.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
-import type { HostTensor, TensorSpec } from '../../graph/trace/graph.ts';
 import { meanStyleName, noiseName, type StyleLayer } from '../../networks/style-generator.ts';
 import { joinCondition } from '../conditioning.ts';
+import { latentDraw } from '../latent-draw.ts';
 import type { Architecture } from './architecture.ts';
 
 /** Names of a step's inputs. */
@@ -29,39 +30,26 @@ interface Styled {
   readonly styles: number;
 }
 
-/** Shapes of the inputs of a step. */
-export function styleInputs({ config, layers, styles }: Styled): Record<string, TensorSpec> {
+/** The draws of a step: the second latent, the mixing, and the noise of each layer. */
+export function styleDraws({ config, layers, styles }: Styled): readonly InputDraw[] {
   const { batch, latent, mixing } = config;
-  return {
-    ...(mixing > 0 && {
-      [styleInputNames.z]: float(batch, latent),
-      [styleInputNames.first]: float(batch, styles),
-    }),
-    ...Object.fromEntries(
-      layers.map(({ name, size: { width, height } }) => [
-        styleInputNames.noise(name),
-        float(batch, height, width, 1),
-      ]),
-    ),
-  };
-}
-
-/** Random values of these inputs: the second latent, the mixing, and the noise of each layer. */
-export function drawStyleInputs(
-  random: Random,
-  { config, layers, styles }: Styled,
-): Record<string, HostTensor> {
-  const { batch, latent, mixing } = config;
-  const inputs: Record<string, HostTensor> = {};
-  if (mixing > 0) {
-    const z = random.fillLatent(new Float32Array(batch * latent), config.latentDistribution);
-    inputs[styleInputNames.z] = { ...float(batch, latent), data: z };
-    inputs[styleInputNames.first] = drawMixing(random, batch, styles, mixing);
-  }
-  for (const { name, size } of layers) {
-    inputs[styleInputNames.noise(name)] = drawNoise(random, batch, size.height, size.width, 1);
-  }
-  return inputs;
+  return [
+    ...(mixing > 0
+      ? [
+          { ...latentDraw(config), inputs: { [styleInputNames.z]: [batch, latent] } },
+          { kind: 'mixing', rate: mixing, inputs: { [styleInputNames.first]: [batch, styles] } } as const,
+        ]
+      : []),
+    {
+      kind: 'normal',
+      inputs: Object.fromEntries(
+        layers.map(({ name, size: { width, height } }) => [
+          styleInputNames.noise(name),
+          [batch, height, width, 1],
+        ]),
+      ),
+    },
+  ];
 }
 
 /** The style [b, latent] of each index: of `z`, and with mixing of the second latent from some index on. */
@@ -80,58 +68,19 @@ export function stylesOf(
 }
 
 /** The state's fixed noise of each layer. */
-export function fixedNoise(random: Random, layers: Styled['layers']): Record<string, HostTensor> {
-  return Object.fromEntries(
-    layers.map(({ name, size }) => [noiseName(name), drawNoise(random, 1, size.height, size.width, 1)]),
-  );
+export function fixedNoise(layers: Styled['layers']): readonly StateEntry[] {
+  return layers.map(({ name, size: { width, height } }) => ({
+    name: noiseName(name),
+    shape: [1, height, width, 1],
+    initial: { kind: 'normal', mean: 0, deviation: 1 },
+  }));
 }
 
 /** Measures the mean style [dim] of the averaged generator, whose mapping is `map`. */
-export function meanStyle(
-  dim: number,
-  map: (state: NamedTensors, z: tf.Tensor) => tf.Tensor,
-): Architecture['statistics'] {
+export function meanStyle(map: (state: NamedTensors, z: tf.Tensor) => tf.Tensor): Architecture['statistics'] {
   return {
     latents: statisticsCount,
     measure: (state, z) => ({ [meanStyleName]: tf.mean(map(state, z), 0) }),
-    gather() {
-      const sum = new Float64Array(dim);
-      let batches = 0;
-      return {
-        add(outputs) {
-          batches += 1;
-          (outputs[meanStyleName]!.data as Float32Array).forEach((value, i) => (sum[i]! += value));
-        },
-        get all() {
-          const data = Float32Array.from(sum, (value) => value / batches);
-          return { [meanStyleName]: { ...float(dim), data } };
-        },
-      };
-    },
+    names: { means: [meanStyleName], moments: [] },
   };
-}
-
-/** Standard normal numbers. */
-export function drawNoise(random: Random, ...shape: [number, number, number, number]): HostTensor {
-  const size = shape.reduce((product, side) => product * side, 1);
-  return { ...float(...shape), data: random.fillLatent(new Float32Array(size), 'normal') };
-}
-
-/** The shape of a tensor of floats. */
-export function float(...shape: number[]): TensorSpec {
-  return { shape, dtype: 'float32' };
-}
-
-/**
- * Mixing regularisation: with probability `rate` an image takes the second latent's style from a random index on. Returns
- * [count, styles], 1 for styles of the first latent.
- */
-function drawMixing(random: Random, count: number, styles: number, rate: number): HostTensor {
-  const data = new Float32Array(count * styles).fill(1);
-  for (let i = 0; i < count; i++) {
-    const isMixed = random.uniform() < rate;
-    const from = 1 + Math.floor(random.uniform() * (styles - 1));
-    if (isMixed) data.fill(0, i * styles + from, (i + 1) * styles);
-  }
-  return { ...float(count, styles), data };
 }

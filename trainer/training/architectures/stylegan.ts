@@ -4,14 +4,7 @@ import type { Conditioning } from '../../../runtime-web/format/model.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { imageShape } from '../../config/image-size.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
-import {
-  fadeInFactor,
-  growthName,
-  growthPhases,
-  levelOf,
-  phaseAt,
-  type Stage,
-} from '../../networks/growth.ts';
+import { growthName, growthPhases, levelOf, type Stage } from '../../networks/growth.ts';
 import { downsample } from '../../networks/downsample.ts';
 import { networkOptions } from '../../networks/options.ts';
 import { prepared } from '../../networks/equalised.ts';
@@ -36,18 +29,9 @@ import {
 import { levels } from '../../config/stages.ts';
 import { upsample } from '../../networks/upsample.ts';
 import { below, sampledPrefix } from '../../networks/state.ts';
-import { filled } from '../../graph/trace/graph.ts';
 import { sizeText } from '../../../runtime-web/format/image-shape.ts';
 import { type Architecture } from './architecture.ts';
-import {
-  drawStyleInputs,
-  fixedNoise,
-  float,
-  meanStyle,
-  styleInputNames,
-  styleInputs,
-  stylesOf,
-} from './style-inputs.ts';
+import { fixedNoise, meanStyle, styleDraws, styleInputNames, stylesOf } from './style-inputs.ts';
 
 /** The step's input of resolution and fade-in factor, [2]; see {@link growthName}. */
 const growthInput = 'growth';
@@ -98,17 +82,16 @@ export function styleArchitecture(
     lastWidth: styleWidth(options, levels(options)[0]!),
     normaliseD: noNorm,
 
-    inputs: {
-      [growthInput]: float(2),
-      ...styleInputs(styled),
-    },
-    drawInputs(random, stepNumber) {
-      const fadeIn = fadeInFactor(phaseAt(config, stepNumber), stepNumber);
-      return {
-        [growthInput]: { ...float(2), data: Float32Array.of(stage.resolution, fadeIn) },
-        ...drawStyleInputs(random, styled),
-      };
-    },
+    draws: [
+      {
+        kind: 'growth',
+        resolution: stage.resolution,
+        fade:
+          stage.isFading && phase !== undefined ? { firstStep: phase.firstStep, steps: phase.steps } : null,
+        inputs: { [growthInput]: [2] },
+      },
+      ...styleDraws(styled),
+    ],
     updateAt: (stepNumber) => stepNumber - (phase?.resetAt ?? 1) + 1,
     realImages(inputs) {
       let images = inputs['real']!;
@@ -134,11 +117,15 @@ export function styleArchitecture(
       });
     },
 
-    initialStatistics: (random) => ({
-      [meanStyleName]: filled([options.latent], 0),
-      [growthName]: { ...float(2), data: Float32Array.of(growthPhases(config)[0]!.resolution, 1) },
-      ...fixedNoise(random, styleLayers(options)),
-    }),
+    statisticsEntries: [
+      { name: meanStyleName, shape: [options.latent], initial: { kind: 'constant', value: 0 } },
+      {
+        name: growthName,
+        shape: [2],
+        initial: { kind: 'values', values: [growthPhases(config)[0]!.resolution, 1] },
+      },
+      ...fixedNoise(styleLayers(options)),
+    ],
     bookkeeping: (inputs) => ({ [growthName]: tf.clone(inputs[growthInput]!) }),
     sample(state, z) {
       const parameters = averaged(state);
@@ -153,7 +140,7 @@ export function styleArchitecture(
       return tf.clipByValue(images, -1, 1);
     },
     map: mapAveraged,
-    statistics: meanStyle(options.latent, mapAveraged),
+    statistics: meanStyle(mapAveraged),
   };
 }
 

@@ -6,7 +6,6 @@ import type { TrainConfig } from '../../config/fields.ts';
 import { imageShape } from '../../config/image-size.ts';
 import { levels } from '../../config/stages.ts';
 import type { NamedTensors } from '../../engine/engine.ts';
-import { filled } from '../../graph/trace/graph.ts';
 import { prepared } from '../../networks/equalised.ts';
 import { mapLatents } from '../../networks/mapping.ts';
 import {
@@ -27,16 +26,7 @@ import { layersAt } from '../../networks/style-discriminator.ts';
 import { meanStyleName, noiseName, styleWidth } from '../../networks/style-generator.ts';
 import { pathLength } from '../../objectives/path-length.ts';
 import { type Architecture } from './architecture.ts';
-import {
-  drawNoise,
-  drawStyleInputs,
-  fixedNoise,
-  float,
-  meanStyle,
-  styleInputNames,
-  styleInputs,
-  stylesOf,
-} from './style-inputs.ts';
+import { fixedNoise, meanStyle, styleDraws, styleInputNames, stylesOf } from './style-inputs.ts';
 
 /** The state's running mean of path lengths, a scalar. */
 export const pathMeanName = 'statistics/style/path-length';
@@ -78,17 +68,18 @@ export function stylegan2Architecture(config: TrainConfig, conditioning: Conditi
     lastWidth: styleWidth(options, levels(options)[0]!),
     normaliseD: (_, x, scale, offset) => tf.add(tf.mul(x, scale), offset),
 
-    inputs: {
-      ...styleInputs(styled),
-      ...(weight > 0 && { [pathNoise]: float(half, height, width, channels) }),
-    },
-    drawInputs(random, stepNumber) {
-      const inputs = drawStyleInputs(random, styled);
-      if (weight === 0) return inputs;
-      const shape = [half, height, width, channels] as const;
-      const isDue = stepNumber % pathLengthEvery === 0;
-      return { ...inputs, [pathNoise]: isDue ? drawNoise(random, ...shape) : filled(shape, 0) };
-    },
+    draws: [
+      ...styleDraws(styled),
+      ...(weight > 0
+        ? [
+            {
+              kind: 'normal',
+              every: pathLengthEvery,
+              inputs: { [pathNoise]: [half, height, width, channels] },
+            } as const,
+          ]
+        : []),
+    ],
     updateAt: (stepNumber) => stepNumber,
     realImages: (inputs) => inputs['real']!,
     generate(parameters, z, inputs) {
@@ -119,11 +110,11 @@ export function stylegan2Architecture(config: TrainConfig, conditioning: Conditi
       return { penalty, next: { [pathMeanName]: mean } };
     },
 
-    initialStatistics: (random) => ({
-      [meanStyleName]: filled([options.latent], 0),
-      [pathMeanName]: filled([], 0),
-      ...fixedNoise(random, layers),
-    }),
+    statisticsEntries: [
+      { name: meanStyleName, shape: [options.latent], initial: { kind: 'constant', value: 0 } },
+      { name: pathMeanName, shape: [], initial: { kind: 'constant', value: 0 } },
+      ...fixedNoise(layers),
+    ],
     bookkeeping: () => ({}),
     sample(state, z) {
       const parameters = averaged(state);
@@ -135,6 +126,6 @@ export function stylegan2Architecture(config: TrainConfig, conditioning: Conditi
       return tf.clipByValue(images, -1, 1);
     },
     map: mapAveraged,
-    statistics: meanStyle(options.latent, mapAveraged),
+    statistics: meanStyle(mapAveraged),
   };
 }

@@ -1,11 +1,11 @@
 // The transforms of ADA's setting `bgc`, and their random parameters (Karras 2020, appendix B; stylegan2-ada-pytorch,
 // training/augment.py): three of pixel blitting, four geometric ones, of which the rotation is in two parts, and five of colour. The first
 // seven join in one affine map, those of colour in one map of colours.
-import type { ImageSize } from '../../../runtime-web/format/image-shape.ts';
-import type { Random } from '../../../runtime-web/format/random.ts';
+import type { ImageSize } from '../../image-shape.ts';
+import type { Random } from '../../random.ts';
 import { composed, identity, quarterTurn, rotation, scaling, translation, type Affine } from './affine.ts';
-import type { ColourMap } from './colour-map.ts';
-import type { Movement } from './resampling.ts';
+import type { ColourMap } from './colour-values.ts';
+import type { Movement } from './movement-values.ts';
 
 /** The parameters of one image's transforms, in their order. Lengths are in pixels, x to the right and y down; angles in radians. */
 export interface TransformParameters {

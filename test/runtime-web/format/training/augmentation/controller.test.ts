@@ -1,13 +1,13 @@
 // ADA's controller: its steps by the published rule, and the sign that it reads from a training step.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Random } from '../../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../../trainer/config/fields.ts';
-import { outputName, recordStateFunction } from '../../../trainer/engine/state-function.ts';
-import { AugmentationController } from '../../../trainer/training/augmentation/controller.ts';
-import { planTraining } from '../../../trainer/training/plan.ts';
-import { runLowered } from '../../graph/lower/run-graph.ts';
-import { smallConfig } from '../../shared/small-config.ts';
+import { Random } from '../../../../../runtime-web/format/random.ts';
+import type { TrainConfig } from '../../../../../trainer/config/fields.ts';
+import { outputName, recordStateFunction } from '../../../../../trainer/engine/state-function.ts';
+import { AugmentationController } from '../../../../../runtime-web/format/training/augmentation/controller.ts';
+import { planTraining } from '../../../../../trainer/training/plan.ts';
+import { runLowered } from '../../../../graph/lower/run-graph.ts';
+import { smallConfig } from '../../../../shared/small-config.ts';
 
 const test = suite('controller');
 

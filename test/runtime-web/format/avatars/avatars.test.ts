@@ -1,15 +1,19 @@
 // The drawn faces as ground truth: seeded, independent attributes, each of which changes the picture.
-import { square } from '../../../runtime-web/format/image-shape.ts';
+import { square } from '../../../../runtime-web/format/image-shape.ts';
 import { createHash } from 'node:crypto';
 import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AvatarAttributes } from '../../../trainer/data/avatars/attributes.ts';
-import { avatarAttributes, avatarTable, avatarVector } from '../../../trainer/data/avatars/attributes.ts';
-import { avatarVersion } from '../../../trainer/data/avatars/avatar-source.ts';
-import { drawAvatar } from '../../../trainer/data/avatars/draw-avatar.ts';
-import { Head } from '../../../trainer/data/avatars/head.ts';
-import { wholeResampler } from '../../../trainer/data/resample.ts';
+import type { AvatarAttributes } from '../../../../runtime-web/format/avatars/attributes.ts';
+import {
+  avatarAttributes,
+  avatarTable,
+  avatarVector,
+} from '../../../../runtime-web/format/avatars/attributes.ts';
+import { avatarVersion } from '../../../../trainer/data/avatars/avatar-source.ts';
+import { drawAvatar } from '../../../../runtime-web/format/avatars/draw-avatar.ts';
+import { Head } from '../../../../runtime-web/format/avatars/head.ts';
+import { wholeResampler } from '../../../../trainer/data/resample.ts';
 
 const test = suite('avatars');
 const plain: AvatarAttributes = {

@@ -1,12 +1,31 @@
 // Settings that change during a run: learning rates with a linear warm-up and a decay, Adam's β2, and the weights of R1 and R2. β2 and
 // the penalties change as R3GAN's published code does it (Huang 2024): along half a cosine over the burn-in, then no more.
-import type { TrainConfig } from '../config/fields.ts';
 
 /** The part of a configuration that determines its schedule. */
-export type ScheduleConfig = Pick<
-  TrainConfig,
-  'schedule' | 'warmup' | 'burnIn' | 'learningRate' | 'learningRateEnd' | 'beta2' | 'beta2End' | 'penaltyEnd'
->;
+export interface ScheduleConfig {
+  /** Change of the learning rates over the burn-in. */
+  readonly schedule: 'constant' | 'linear' | 'cosine';
+  /** Steps over which the learning rates rise linearly from zero. */
+  readonly warmup: number;
+  /** A share of the run up to 1, or a number of images above 1. */
+  readonly burnIn: number;
+  readonly learningRate: number;
+  /** The learning rate at the end of the burn-in. */
+  readonly learningRateEnd: number;
+  readonly beta2: number;
+  /** β2 at the end of the burn-in; null if it does not change. */
+  readonly beta2End: number | null;
+  /** Factor of the penalties at the end of the burn-in. */
+  readonly penaltyEnd: number;
+}
+
+/** The part of a configuration that determines the averaging of the generator's weights. */
+export interface AverageConfig {
+  readonly averageDecay: number | null;
+  /** In real images shown; null with a decay per update. */
+  readonly averageHalfLife: number | null;
+  readonly averageRampUp: number;
+}
 
 /** The part of a run that lies behind a step. */
 export interface Progress {
@@ -40,7 +59,7 @@ export function scheduledAt(config: ScheduleConfig, stepNumber: number, progress
 }
 
 /** Fraction of the burn-in that is done: of a share of the run (up to 1), or of a number of images (above 1). */
-function burnInDone({ burnIn }: Pick<TrainConfig, 'burnIn'>, { done, images }: Progress): number {
+function burnInDone({ burnIn }: Pick<ScheduleConfig, 'burnIn'>, { done, images }: Progress): number {
   return Math.min(1, burnIn > 1 ? images / burnIn : done / burnIn);
 }
 
@@ -62,7 +81,7 @@ function between(from: number, to: number, decay: number): number {
   return from * decay + to * (1 - decay);
 }
 
-const decays: Readonly<Record<TrainConfig['schedule'], (done: number) => number>> = {
+const decays: Readonly<Record<ScheduleConfig['schedule'], (done: number) => number>> = {
   constant: () => 1,
   linear: (done) => 1 - done,
   cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
@@ -74,11 +93,7 @@ const decays: Readonly<Record<TrainConfig['schedule'], (done: number) => number>
  * per update rises from the first update on, so that the first samples do not show the initial weights.
  */
 export function averageDecayAt(
-  {
-    averageDecay,
-    averageHalfLife,
-    averageRampUp,
-  }: Pick<TrainConfig, 'averageDecay' | 'averageHalfLife' | 'averageRampUp'>,
+  { averageDecay, averageHalfLife, averageRampUp }: AverageConfig,
   update: number,
   imagesPerUpdate: number,
 ): number {

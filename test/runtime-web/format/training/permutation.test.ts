@@ -1,7 +1,7 @@
 // The keyed permutation that shuffles without memory: it hits every index once.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Permutation } from '../../trainer/data/permutation.ts';
+import { Permutation } from '../../../../runtime-web/format/training/permutation.ts';
 
 const test = suite('Permutation');
 

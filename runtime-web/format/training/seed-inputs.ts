@@ -1,20 +1,15 @@
 // A generator's inputs for given seeds: latents, and labels or codes.
-import {
-  conditionColumns,
-  conditionFor,
-  conditionName,
-  type Wanted,
-} from '../../runtime-web/format/condition.ts';
-import type { Model } from '../../runtime-web/format/model.ts';
-import { latentFromSeed } from '../../runtime-web/format/random.ts';
-import type { HostTensor } from '../graph/trace/graph.ts';
+import { conditionColumns, conditionFor, conditionName, type Wanted } from '../condition.ts';
+import type { Model } from '../model.ts';
+import { latentFromSeed } from '../random.ts';
+import type { FloatTensor } from './tensors.ts';
 
 /** `z` [n, dim], with `labels` or `codes` [n, columns] if the model is conditional. Throws RangeError as `conditionFor` does. */
 export function seedInputs(
   model: Pick<Model, 'latent' | 'conditioning'>,
   seeds: readonly number[],
   wanted: Wanted = {},
-): Record<string, HostTensor> {
+): Record<string, FloatTensor> {
   const { dim, distribution } = model.latent;
   const z = new Float32Array(seeds.length * dim);
   seeds.forEach((seed, i) => z.set(latentFromSeed(seed, dim, distribution), i * dim));
@@ -27,8 +22,8 @@ export function latentInputs(
   z: Float32Array,
   indices: readonly number[],
   wanted: Wanted = {},
-): Record<string, HostTensor> {
-  const inputs: Record<string, HostTensor> = {
+): Record<string, FloatTensor> {
+  const inputs: Record<string, FloatTensor> = {
     z: { shape: [indices.length, latent.dim], dtype: 'float32', data: z },
   };
   const rows = conditionFor({ conditioning }, wanted, indices);

@@ -1,7 +1,6 @@
 // The table of an avatar's attributes, which is also the ground truth for evaluating a trained model, and the random choice of
 // one avatar's attributes, each independent of the others.
-import { Random } from '../../../runtime-web/format/random.ts';
-import type { AttributeInfo } from '../source.ts';
+import { Random } from '../random.ts';
 
 /** Names of hair styles. */
 export const hairStyles = ['swept', 'fringe', 'curly', 'spiky', 'pigtails'] as const;
@@ -15,6 +14,16 @@ export const eyeColours = ['brown', 'green', 'blue', 'grey'] as const;
 export const backgrounds = ['sky', 'mint', 'lemon', 'peach', 'rose', 'lilac', 'sand', 'slate'] as const;
 /** Names of the colours of clothes and hats. */
 export const clothesColours = ['red', 'blue', 'green', 'yellow', 'purple', 'charcoal', 'white'] as const;
+
+/** The description of one attribute, one float per avatar: 0 or 1, an index into `values`, or a number in `range`. */
+export interface AvatarAttribute {
+  readonly name: keyof AvatarAttributes;
+  readonly kind: 'binary' | 'categorical' | 'continuous';
+  /** The categories' names, in order; null for the other kinds. */
+  readonly values: readonly string[] | null;
+  /** Smallest and largest value. */
+  readonly range: readonly [number, number];
+}
 
 /** Everything that determines an avatar's image. */
 export interface AvatarAttributes {
@@ -73,14 +82,12 @@ const rules: Readonly<Record<keyof AvatarAttributes, Rule>> = {
 const names = Object.keys(rules) as (keyof AvatarAttributes)[];
 
 /** The attributes' names, kinds, categories and ranges, in the order of {@link avatarVector}. */
-export const avatarTable: readonly (AttributeInfo & { readonly name: keyof AvatarAttributes })[] = names.map(
-  (name) => {
-    const rule = rules[name];
-    if (rule.kind === 'continuous') return { name, kind: rule.kind, values: null, range: rule.range };
-    if (rule.kind === 'binary') return { name, kind: rule.kind, values: null, range: [0, 1] };
-    return { name, kind: rule.kind, values: rule.values, range: [0, rule.values.length - 1] };
-  },
-);
+export const avatarTable: readonly AvatarAttribute[] = names.map((name) => {
+  const rule = rules[name];
+  if (rule.kind === 'continuous') return { name, kind: rule.kind, values: null, range: rule.range };
+  if (rule.kind === 'binary') return { name, kind: rule.kind, values: null, range: [0, 1] };
+  return { name, kind: rule.kind, values: rule.values, range: [0, rule.values.length - 1] };
+});
 
 /**
  * The attributes of avatar `index` of the infinite set `seed`; always the same. @param index an integer in [0, 2^32).

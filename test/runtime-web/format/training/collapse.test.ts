@@ -1,9 +1,9 @@
 // The collapse watch over records of runs: when it warns, and when it does not.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findCollapse } from '../../trainer/run/collapse.ts';
-import type { StatsLine } from '../../trainer/run/stats.ts';
-import { healthyLine } from './healthy-line.ts';
+import { findCollapse } from '../../../../runtime-web/format/training/collapse.ts';
+import type { StatsLine } from '../../../../trainer/run/stats.ts';
+import { healthyLine } from '../../../run/healthy-line.ts';
 
 const test = suite('collapse');
 

@@ -1,5 +1,5 @@
 // Converts images without alpha between numbers of channels.
-import type { Channels } from '../../runtime-web/format/image-shape.ts';
+import type { Channels } from './image-shape.ts';
 import { toGrey } from './grey.ts';
 
 /** [n, from] uint8 → [n, to] uint8: colour becomes grey by luma, grey is repeated, and a new alpha is opaque. */

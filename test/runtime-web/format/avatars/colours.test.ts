@@ -6,8 +6,8 @@ import {
   avatarAttributes,
   avatarTable,
   type AvatarAttributes,
-} from '../../../trainer/data/avatars/attributes.ts';
-import { drawAvatar } from '../../../trainer/data/avatars/draw-avatar.ts';
+} from '../../../../runtime-web/format/avatars/attributes.ts';
+import { drawAvatar } from '../../../../runtime-web/format/avatars/draw-avatar.ts';
 
 const test = suite('colours of avatars');
 const size = 64;

@@ -1,8 +1,6 @@
 // Detects a collapsed run from its statistics. The function is pure, so a resumed run gives the same answer as an uninterrupted one.
 // A sign must last for several reports, because single bad reports are normal in adversarial training. NaN and infinity are
-// handled by the loop.
-import type { Objective } from '../objectives/objective.ts';
-import type { StatsLine } from './stats.ts';
+// handled by the loop. Trainer and page share this rule.
 
 /** Lost diversity: a diversity below `minDiversity` in `lowGrids` grids in a row; the first steps, with similar samples, are skipped. */
 export const minDiversity = 0.2;
@@ -17,6 +15,20 @@ const certainGap = 0.85;
 const certainReports = 12;
 const certainSteps = 400;
 
+/** The part of a report that shows a collapse; null for what was not measured. */
+export interface WatchedLine {
+  /** Updates done. */
+  readonly step: number;
+  readonly dLoss: number | null;
+  readonly gLoss: number | null;
+  /** D's mean output for real images. */
+  readonly dReal: number | null;
+  /** The same for generated images. */
+  readonly dFake: number | null;
+  /** Diversity of the newest samples divided by the real images' (`diversity.ts`). */
+  readonly diversity: number | null;
+}
+
 /** A sign of collapse: its kind, first step and description. */
 export interface Collapse {
   readonly kind: 'divergence' | 'sure discriminator' | 'sameness';
@@ -29,14 +41,14 @@ export interface Collapse {
  * certain discriminator is a sign for probabilities only.
  */
 export function findCollapse(
-  lines: readonly StatsLine[],
-  logit: Objective['logit'] = 'probability',
+  lines: readonly WatchedLine[],
+  logit: 'probability' | 'score' = 'probability',
 ): Collapse | null {
   const certain = logit === 'probability' ? findCertainDiscriminator(lines) : null;
   return findDivergence(lines, maxLoss[logit]) ?? certain ?? findLostDiversity(lines);
 }
 
-function findDivergence(lines: readonly StatsLine[], limit: number): Collapse | null {
+function findDivergence(lines: readonly WatchedLine[], limit: number): Collapse | null {
   const recent = lines.slice(-divergedReports);
   if (recent.length < divergedReports) return null;
   for (const key of ['dLoss', 'gLoss'] as const) {
@@ -51,8 +63,8 @@ function findDivergence(lines: readonly StatsLine[], limit: number): Collapse | 
   return null;
 }
 
-function findCertainDiscriminator(lines: readonly StatsLine[]): Collapse | null {
-  const isCertain = ({ dReal, dFake }: StatsLine): boolean =>
+function findCertainDiscriminator(lines: readonly WatchedLine[]): Collapse | null {
+  const isCertain = ({ dReal, dFake }: WatchedLine): boolean =>
     dReal !== null && dFake !== null && dFake < certainFake && dReal - dFake > certainGap;
   const certain = lines.slice(lines.findLastIndex((line) => !isCertain(line)) + 1);
   const steps = (certain.at(-1)?.step ?? 0) - (certain[0]?.step ?? 0);
@@ -61,7 +73,7 @@ function findCertainDiscriminator(lines: readonly StatsLine[]): Collapse | null 
   return { kind: 'sure discriminator', since: certain[0]!.step, reason };
 }
 
-function findLostDiversity(lines: readonly StatsLine[]): Collapse | null {
+function findLostDiversity(lines: readonly WatchedLine[]): Collapse | null {
   const recent = lines
     .filter((line) => line.diversity !== null && line.step >= skippedSteps)
     .slice(-lowGrids);

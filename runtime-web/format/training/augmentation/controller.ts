@@ -1,8 +1,7 @@
 // ADA's controller of the probability of augmentation (Karras 2020, section 3.1; stylegan2-ada-pytorch, training/training_loop.py): it
 // rises while D takes more of the real images for real than the target, the sign of overfitting, and falls otherwise.
-import { isNumber, isObject, isWhole, type Check } from '../../../runtime-web/format/fields.ts';
-import { adaptive } from '../../config/augmentations.ts';
-import type { TrainConfig } from '../../config/fields.ts';
+import { isNumber, isObject, isWhole, type Check } from '../../fields.ts';
+import { adaptive } from './names.ts';
 
 /** Steps between two adjustments. */
 export const adjustEvery = 4;
@@ -40,25 +39,37 @@ const plus = ({ sum, steps }: Signs, sign: number): Signs => ({ sum: sum + sign,
 export const meanSign = ({ sum, steps }: Signs): number | null => (steps === 0 ? null : sum / steps);
 
 /** The settings of a configuration that the controller reads. */
-type Settings = Pick<TrainConfig, 'augment' | 'augmentProbability' | 'adaTarget' | 'adaImages'>;
+export interface AdaSettings {
+  /** `ada`, or anything else without a controller. */
+  readonly augment: string | null;
+  /** A fixed probability; null where the controller moves it. */
+  readonly augmentProbability: number | null;
+  /** Mean sign of D's outputs for real images above which the probability rises. */
+  readonly adaTarget: number;
+  /** Real images shown while the probability moves from 0 to 1. */
+  readonly adaImages: number;
+}
 
 /** True if a run moves its probability of augmentation. */
-export function isControlled({ augment, augmentProbability }: Settings): boolean {
+export function isControlled({
+  augment,
+  augmentProbability,
+}: Pick<AdaSettings, 'augment' | 'augmentProbability'>): boolean {
   return augment === adaptive && augmentProbability === null;
 }
 
 /** The probability of augmentation in a run, and what moves it. */
 export class AugmentationController {
-  private readonly settings: Settings;
+  private readonly settings: AdaSettings;
   private state: SavedController;
 
-  private constructor(settings: Settings, state: SavedController) {
+  private constructor(settings: AdaSettings, state: SavedController) {
     this.settings = settings;
     this.state = state;
   }
 
   /** The controller of a run, which starts at probability 0 without `saved`; null for a run without one. */
-  static of(settings: Settings, saved?: SavedController): AugmentationController | null {
+  static of(settings: AdaSettings, saved?: SavedController): AugmentationController | null {
     if (!isControlled(settings)) return null;
     return new AugmentationController(settings, saved ?? { probability: 0, signs: none, reported: none });
   }

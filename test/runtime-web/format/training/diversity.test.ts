@@ -1,9 +1,9 @@
 // Diversity of samples, on sets with a known value.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Random } from '../../runtime-web/format/random.ts';
-import { relativeDiversity } from '../../trainer/run/diversity.ts';
-import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
+import { Random } from '../../../../runtime-web/format/random.ts';
+import { relativeDiversity } from '../../../../runtime-web/format/training/diversity.ts';
+import type { HostTensor } from '../../../../trainer/graph/trace/graph.ts';
 
 const test = suite('diversity');
 const side = 16;

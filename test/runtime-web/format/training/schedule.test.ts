@@ -4,15 +4,19 @@ import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Random } from '../../runtime-web/format/random.ts';
-import { inputName, nextName, recordStateFunction } from '../../trainer/engine/state-function.ts';
-import { registerGradients } from '../../trainer/graph/trace/gradients/register.ts';
-import { replay } from '../../trainer/graph/trace/replay.ts';
-import { planTraining } from '../../trainer/training/plan.ts';
-import { averageDecayAt, scheduledAt, type ScheduleConfig } from '../../trainer/training/schedule.ts';
-import { runLowered, type HostTensors } from '../graph/lower/run-graph.ts';
-import { wave } from '../restoring/fixture.ts';
-import { smallConfig, type SquareConfig } from '../shared/small-config.ts';
+import { Random } from '../../../../runtime-web/format/random.ts';
+import { inputName, nextName, recordStateFunction } from '../../../../trainer/engine/state-function.ts';
+import { registerGradients } from '../../../../trainer/graph/trace/gradients/register.ts';
+import { replay } from '../../../../trainer/graph/trace/replay.ts';
+import { planTraining } from '../../../../trainer/training/plan.ts';
+import {
+  averageDecayAt,
+  scheduledAt,
+  type ScheduleConfig,
+} from '../../../../runtime-web/format/training/schedule.ts';
+import { runLowered, type HostTensors } from '../../../graph/lower/run-graph.ts';
+import { wave } from '../../../restoring/fixture.ts';
+import { smallConfig, type SquareConfig } from '../../../shared/small-config.ts';
 
 const test = suite('schedule');
 test.before(async () => {
