@@ -7,7 +7,7 @@ import { measureDirections, type FoundDirection } from './measure-directions.ts'
 import { refineDirections } from './refine-directions.ts';
 import { openTrainedRun } from '../../run/trained-run.ts';
 import type { EngineName } from '../../engine/engine.ts';
-import { UserError } from '../../errors.ts';
+import { CheckpointError, UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
@@ -184,7 +184,9 @@ async function frozenGenerator(
     if (best?.checkpoint.metadata.step === steps) return best.generator;
     return (await openTrainedRun(folder, String(steps))).generator;
   } catch (error) {
-    if (error instanceof UserError) return without(error.message);
+    if (error instanceof CheckpointError) return without(error.message);
+    const missing = `its checkpoint, step ${steps}, is in no run around it; give the run's model, or export the run's newest step first`;
+    if (error instanceof UserError) return without(missing);
     throw error;
   }
 }
