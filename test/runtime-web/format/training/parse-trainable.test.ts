@@ -29,7 +29,7 @@ function messageOf(path: string, value: unknown): string {
   const keys = path.split('.');
   let at = json;
   for (const key of keys.slice(0, -1)) at = at[key] as Record<string, unknown>;
-  if (value === undefined) delete at[keys.at(-1)!];
+  if (value === undefined) Reflect.deleteProperty(at, keys.at(-1)!);
   else at[keys.at(-1)!] = value;
   try {
     parseTrainable(json, 'model.json');
