@@ -84,6 +84,12 @@ for (const [path, value, expected] of [
   ['trainable.state.0.initial', { kind: 'copy', of: 'averaged/x' }, 'of an entry before this one'],
   ['trainable.state.0.initial', { kind: 'values', values: [1] }, 'of an entry before this one'],
   ['trainable.state.1.name', 'generator/project/kernel', 'a name that is not in the list already'],
+  ['trainable.state.0.name', '__proto__', 'trainable.state[0].name: got "__proto__"'],
+  [
+    'trainable.phases.0.draws.0.inputs',
+    JSON.parse('{"__proto__":[1]}'),
+    'trainable.phases[0].draws[0].inputs: got "__proto__", expected a name',
+  ],
   ['trainable.phases', [], 'trainable.phases: got [], expected a list of at least 1'],
   ['trainable.phases.1.updates', 'discriminator', "expected 'both' in the last phase"],
   ['trainable.phases.0.times', 1e6, 'trainable.phases[0].times: got 1000000'],
