@@ -96,7 +96,7 @@ export interface TrainingPlan {
   /** The same inputs → `w` [n, latent]; null for networks without styles. */
   readonly mapStyles: StateFunction | null;
   sampleInputs(count: number): Readonly<Record<string, TensorSpec>>;
-  /** What {@link TrainingPlan.refreshStatistics} measures: the sample's inputs → statistics of one batch, their names, and the latents. */
+  /** The measurement of {@link TrainingPlan.refreshStatistics}: the sample's inputs → statistics of one batch, their names, and the latents. */
   readonly statistics: StatisticsLatents & {
     readonly measure: StateFunction;
     readonly names: StatisticNames;
