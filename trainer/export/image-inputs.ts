@@ -7,18 +7,18 @@ import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { discriminatorStatistics } from '../frozen/discriminator-statistics.ts';
 import type { Job } from '../job.ts';
+import {
+  calibrateDiscriminator,
+  generatedImages,
+  type CalibrationResult,
+  type RunNetworks,
+} from '../run/calibrate-discriminator.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
 import { readClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { freezeGenerator, insideOf } from '../training/architectures/table.ts';
 import { held } from '../held.ts';
-import {
-  calibrateDiscriminator,
-  generatedImages,
-  type CalibrationResult,
-  type RunNetworks,
-} from './calibrate-discriminator.ts';
 
 /** All inputs that parts may need from training images. */
 export interface ImageInputs {

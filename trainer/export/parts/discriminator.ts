@@ -15,7 +15,7 @@ import { gateNetwork, runOnce } from '../gates/network-gate.ts';
 import { magnitude } from '../gates/parity-gate.ts';
 import type { DiscriminatorInputs } from '../image-inputs.ts';
 import { encodeNetwork } from '../onnx-network.ts';
-import { fromImages, type Part, type PartContext } from './part.ts';
+import { fromImages, sayCalibration, type Part, type PartContext } from './part.ts';
 
 /** Writes `discriminator.onnx` and compares it with the checkpoint. */
 export const discriminator: Part = {
@@ -27,17 +27,11 @@ export const discriminator: Part = {
   },
   async write(context) {
     const inputs = fromImages(context, 'discriminator');
-    const { calibration, complaint } = inputs;
     const { file } = packageFiles.discriminator;
-    if (calibration !== null) {
-      const { images, part } = calibration.protocol;
-      context.onProgress(`calibrated ${file} on ${images} ${part} images and as many generated ones`);
-    }
-    if (complaint !== null) {
-      context.onWarning(`${file} has raw logits, whose sigmoid may not be a probability: ${complaint}`);
-    }
+    sayCalibration(context, inputs, file, 'whose sigmoid may not be a probability');
     context.onProgress(`comparing ${file} with the checkpoint`);
-    return { figures: await writeDiscriminator(context, inputs), fields: { calibration } };
+    const figures = await writeDiscriminator(context, inputs);
+    return { figures, fields: { calibration: inputs.calibration } };
   },
 };
 

@@ -12,7 +12,7 @@ import {
   calibrateDiscriminator,
   generatedImages,
   type RunNetworks,
-} from '../../trainer/export/calibrate-discriminator.ts';
+} from '../../trainer/run/calibrate-discriminator.ts';
 import { encodeGenerator } from '../../trainer/export/onnx-generator.ts';
 import { encodeDiscriminator } from '../../trainer/export/parts/discriminator.ts';
 import { calibratedDiscriminator } from '../../trainer/frozen/calibrated-discriminator.ts';

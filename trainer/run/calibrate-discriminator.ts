@@ -13,7 +13,7 @@ import type { FrozenDiscriminator, FrozenGenerator } from '../frozen/frozen-netw
 import { fitPlattScaling } from '../frozen/platt-scaling.ts';
 import { halfStored } from '../graph/lower/half.ts';
 import { held } from '../held.ts';
-import { dataOfConfig } from '../run/run-data.ts';
+import { dataOfConfig } from './run-data.ts';
 import { joinCondition } from '../training/conditioning.ts';
 import { modelOf } from '../training/plan.ts';
 import { seedInputs } from '../training/seed-inputs.ts';
