@@ -7,7 +7,7 @@ import { Random } from '../../runtime-web/format/random.ts';
 import { networkFamilies } from './architectures/table.ts';
 import { augment } from './augmentation/augmentation.ts';
 import { isControlled } from './augmentation/controller.ts';
-import { drawCodes, joinCondition, joinLabelMaps } from './conditioning.ts';
+import { drawCodes, joinCondition } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import { stagesOf } from '../config/stages.ts';
@@ -20,6 +20,7 @@ import type {
 } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { growthPhases, type Stage } from '../networks/growth.ts';
+import { joinLabelMaps } from '../networks/label-maps.ts';
 import { codeHeadParameters, readCodes } from '../networks/code-head.ts';
 import { initialise, type LayerSummary } from '../networks/network.ts';
 import { isAveraged } from '../networks/state.ts';
