@@ -84,13 +84,14 @@ async function inTraining(
 }
 
 const plain: TrainConfig = { ...smallConfig, objective: 'relativistic', discriminatorNorm: 'none' };
-for (const [title, config, conditioning] of [
+const cases: readonly (readonly [title: string, TrainConfig, Exclude<Conditioning, null>])[] = [
   ['DCGAN with numbers as maps', plain, numbers],
   ['DCGAN that projects classes', { ...plain, labelDiscriminator: 'projection' }, classes],
   ['DCGAN with layer norm and attributes', { ...plain, discriminatorNorm: 'layer' }, attributes],
   ['R3GAN with classes as maps', { ...plain, network: 'modern' }, classes],
   ['R3GAN that projects classes', { ...plain, network: 'modern', labelDiscriminator: 'projection' }, classes],
-] as const) {
+];
+for (const [title, config, conditioning] of cases) {
   test(`${title}: the file computes what training computes, for other labels something else`, async () => {
     const random = new Random(3);
     const state = Object.fromEntries(
