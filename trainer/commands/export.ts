@@ -15,6 +15,7 @@ import { flagOf, type Part } from '../export/parts/part.ts';
 import { parts } from '../export/parts/table.ts';
 import { evaluationText } from '../metrics/evaluation.ts';
 import { held } from '../held.ts';
+import { hasRelativeLogits } from '../restoring/restoring-discriminator.ts';
 import { conditioningAt, findCheckpoint, findExported } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { exportNetworks, progressOf } from './export-networks.ts';
@@ -173,7 +174,10 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
     await using engine = held((await selectEngine(choice)).engine);
     return await attributeClassifier(source, engine, flags.classifierSteps);
   };
-  const isCalibrated = added.some(({ part }) => part.roles[0] === 'discriminator');
+  const isCalibrated = added.some(
+    ({ part: { roles } }) =>
+      roles[0] === 'discriminator' || (roles[0] === 'restoring' && hasRelativeLogits(config)),
+  );
   await using engine = held((await selectEngine(choice)).engine);
   const fromImages = {
     ...(isNeeded('classifier') && { classifier: await classifier() }),

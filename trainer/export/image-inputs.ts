@@ -2,23 +2,23 @@
 // classifier.
 import { resolve } from 'node:path';
 import { trainClassifier } from '../analysis/attributes/attribute-classifier.ts';
-import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { discriminatorStatistics } from '../frozen/discriminator-statistics.ts';
+import { readLabelled } from '../frozen/read-labelled.ts';
 import type { Job } from '../job.ts';
+import {
+  calibrateDiscriminator,
+  generatedImages,
+  type CalibrationResult,
+  type RunNetworks,
+} from '../run/calibrate-discriminator.ts';
 import { openRunData, resolveData } from '../run/run-data.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
 import { readClassifier } from '../steering/open-steering.ts';
 import type { SteeringNetworks } from '../steering/steering-step.ts';
 import { freezeGenerator, insideOf } from '../training/architectures/table.ts';
 import { held } from '../held.ts';
-import {
-  calibrateDiscriminator,
-  generatedImages,
-  type CalibrationResult,
-  type RunNetworks,
-} from './calibrate-discriminator.ts';
 
 /** All inputs that parts may need from training images. */
 export interface ImageInputs {
@@ -30,8 +30,8 @@ export interface ImageInputs {
 export interface DiscriminatorInputs extends CalibrationResult {
   /** Batch-norm statistics on real images: `LAYER/mean` and `LAYER/variance` [channels]. */
   readonly statistics: NamedHostTensors;
-  /** Images [n · size · size · channels] in [-1, 1], real ones if possible, on which the file is compared with the checkpoint. */
-  readonly images: Float32Array;
+  /** `images` and their labels, real ones if possible, on which the file is compared with the checkpoint: its inputs by name. */
+  readonly compared: NamedHostTensors;
 }
 
 /** A run and the place of its images. */
@@ -61,7 +61,7 @@ export async function discriminatorInputs(
   const networksWith = (statistics: NamedHostTensors): RunNetworks => ({
     ...{ config, conditioning },
     generator: freezeGenerator(config, checkpoint.state, conditioning),
-    discriminator: insideOf(config).freezeDiscriminator(config, checkpoint.state, statistics),
+    discriminator: insideOf(config).freezeDiscriminator(config, checkpoint.state, statistics, conditioning),
   });
   const path = data === null ? null : resolveData({ cwd, warn }, data);
   const opened = await openRunData(run, {
@@ -75,8 +75,8 @@ export async function discriminatorInputs(
     return error;
   });
   if (opened instanceof UserError) {
-    const images = await generatedImages(engine, networksWith({}), comparedImages);
-    return { statistics: {}, images, calibration: null, complaint: opened.message };
+    const compared = await generatedImages(engine, networksWith({}), comparedImages);
+    return { statistics: {}, compared, calibration: null, complaint: opened.message };
   }
   await using dataset = held(opened.dataset);
   if (opened.difference !== null) {
@@ -85,15 +85,15 @@ export async function discriminatorInputs(
   }
   const statistics = await discriminatorStatistics(engine, run, dataset);
   const indices = Array.from({ length: comparedImages }, (_, i) => i % dataset.count);
-  const images = await readImages(dataset, indices);
-  if (!isCalibrated) return { statistics, images, calibration: null, complaint: null };
+  const compared = await readLabelled(dataset, indices, { config, conditioning });
+  if (!isCalibrated) return { statistics, compared, calibration: null, complaint: null };
   const calibrated = await calibrateDiscriminator({
     ...{ engine, dataset, signal },
     networks: networksWith(statistics),
     data: path ?? config.data,
     onProgress: (done, total) => progress.show('calibrating', done, total),
   });
-  return { statistics, images, ...calibrated };
+  return { statistics, compared, ...calibrated };
 }
 
 /**

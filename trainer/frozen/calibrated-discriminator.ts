@@ -21,8 +21,8 @@ export function calibratedDiscriminator(
   });
   return {
     parameters: { ...parameters, [names.scale]: scalar(scale), [names.offset]: scalar(offset) },
-    layers(given, images, rectify) {
-      const outputs = layers(given, images, rectify);
+    layers(given, images, options) {
+      const outputs = layers(given, images, options);
       const scaled = tf.mul(outputs['logits']!, given[names.scale]!);
       return { ...outputs, logits: tf.add(scaled, given[names.offset]!) };
     },

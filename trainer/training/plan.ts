@@ -14,7 +14,7 @@ import { networkFamilies } from './architectures/table.ts';
 import { augment } from './augmentation/augmentation.ts';
 import { isControlled } from '../../runtime-web/format/training/augmentation/controller.ts';
 import { drawState, type StateEntry } from '../../runtime-web/format/training/initial-state.ts';
-import { joinCondition, joinLabelMaps } from './conditioning.ts';
+import { joinCondition } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import { stagesOf } from '../config/stages.ts';
@@ -27,6 +27,7 @@ import type {
 } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { growthPhases, type Stage } from '../networks/growth.ts';
+import { joinLabelMaps } from '../networks/label-maps.ts';
 import { codeHeadParameters, readCodes } from '../networks/code-head.ts';
 import { parameterEntries, type LayerSummary } from '../networks/network.ts';
 import { isAveraged } from '../networks/state.ts';

@@ -172,9 +172,13 @@ test('a folded file that computes something else is refused, before its weights 
     'discriminator/block2/mean': vector(new Float32Array(8).fill(0.1)),
     'discriminator/block2/variance': vector(new Float32Array(8).fill(0.5)),
   };
-  const images = new Float32Array(2 * 768).map((_, i) => Math.sin(i));
+  const waves = new Float32Array(2 * 768).map((_, i) => Math.sin(i));
+  const of = (data: Float32Array) => ({
+    images: { shape: [2, 16, 16, 3], dtype: 'float32', data } as const,
+  });
+  const compared = of(waves);
   const calibration = null;
-  const figures = await writeDiscriminator(options, { statistics, images, calibration });
+  const figures = await writeDiscriminator(options, { statistics, compared, calibration });
   assert.ok(figures.every(({ maxDifference }) => maxDifference > 1e-6 && maxDifference < 1e-2));
 
   // The state that is folded is not the one that the engine holds, by a thousandth of one bias.
@@ -184,10 +188,12 @@ test('a folded file that computes something else is refused, before its weights 
     () =>
       writeDiscriminator(
         { ...options, state: { ...state, 'discriminator/block1/bias': other } },
-        { statistics, images, calibration },
+        { statistics, compared, calibration },
       ),
-    () =>
-      writeDiscriminator(options, { statistics, images: images.map((_, i) => (i ? 0 : NaN)), calibration }),
+    () => {
+      const broken = of(waves.map((_, i) => (i ? 0 : NaN)));
+      return writeDiscriminator(options, { statistics, compared: broken, calibration });
+    },
     () => {
       const frozen = foldGenerator(smallConfig, state);
       const layers: typeof frozen.layers = (given, latent, alter) =>

@@ -1,20 +1,22 @@
 // Calibrates a discriminator: in a set of as many real as generated images, sigmoid(logit) becomes the probability that an image is
 // real. Relativistic pairing and Wasserstein's objective train differences of logits only, so the zero of theirs means nothing.
+import { labelsName } from '../../runtime-web/format/condition.ts';
 import type { Calibration, Conditioning } from '../../runtime-web/format/model.ts';
+import { labelUseOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openHeldOut } from '../data/held-out.ts';
 import { noCondition } from '../data/labels/use-columns.ts';
 import { Permutation } from '../../runtime-web/format/training/permutation.ts';
-import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors, NamedTensors, StateFunction } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { FrozenDiscriminator, FrozenGenerator } from '../frozen/frozen-networks.ts';
 import { fitPlattScaling } from '../frozen/platt-scaling.ts';
+import { readLabelled } from '../frozen/read-labelled.ts';
 import { halfStored } from '../graph/lower/half.ts';
 import { held } from '../held.ts';
-import { dataOfConfig } from '../run/run-data.ts';
-import { joinCondition } from '../training/conditioning.ts';
+import { dataOfConfig } from './run-data.ts';
+import { joinCondition, shownLabels } from '../training/conditioning.ts';
 import { modelOf } from '../training/plan.ts';
 import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
 
@@ -65,21 +67,23 @@ export async function calibrateDiscriminator(options: CalibrateOptions): Promise
   const real: Dataset = heldOut ?? dataset;
   const images = Math.min(maxImages, real.count);
   const order = new Permutation(real.count, [0, 1]);
-  const { width, height, channels } = real;
-  const shape = [batch, height, width, channels];
   await writeNetworks(engine, networks);
   const ofReal = await logitsOf({
     ...{ engine, images, signal },
-    compute: (state, { images: x }) => discriminator.layers(state, x!),
-    inputsAt: async (first) => {
+    compute: (state, { images: x, ...given }) =>
+      discriminator.layers(state, x!, { labels: shownLabels(networks.conditioning, given) }),
+    inputsAt: (first) => {
       const indices = Array.from({ length: batch }, (_, i) => order.at((first + i) % images));
-      return { images: { shape, dtype: 'float32', data: await readImages(real, indices) } };
+      return readLabelled(real, indices, networks);
     },
     onProgress: (done) => onProgress(done, 2 * images),
   });
   const ofGenerated = await logitsOf({
     ...{ engine, images, signal },
-    compute: (state, inputs) => discriminator.layers(state, generate(networks, state, inputs)),
+    compute: (state, inputs) =>
+      discriminator.layers(state, generate(networks, state, inputs), {
+        labels: shownLabels(networks.conditioning, inputs),
+      }),
     inputsAt: (first) => Promise.resolve(latentsFrom(networks, firstSeed + first, batch)),
     onProgress: (done) => onProgress(images + done, 2 * images),
   });
@@ -97,35 +101,44 @@ export async function calibrateDiscriminator(options: CalibrateOptions): Promise
   return { calibration: { scale, offset, protocol }, complaint: null };
 }
 
-/** Generated images [count · height · width · channels] in [-1, 1], in the place of real ones. The engine's state is lost. */
+/** Generated images and their labels in the place of real ones, as {@link readLabelled} returns these. The engine's state is lost. */
 export async function generatedImages(
   engine: Engine,
   networks: RunNetworks,
   count: number,
-): Promise<Float32Array> {
+): Promise<NamedHostTensors> {
   await writeNetworks(engine, networks);
   const inputs = latentsFrom(networks, firstSeed, count);
   const compute: StateFunction = (state, given) => ({
     outputs: { images: generate(networks, state, given) },
   });
   await using compiled = held(await engine.compile(compute, inputs));
-  return (await compiled.run(inputs))['images']!.data as Float32Array;
+  const { images } = await compiled.run(inputs);
+  const name = labelsName(networks.conditioning);
+  return { images: images!, ...(name !== null && { [name]: inputs[name]! }) };
 }
 
 /** Images that the run was not trained on; null if there are none, or they cannot be used. */
 async function heldOutOf({
-  networks: { config },
+  networks,
   dataset,
   data,
   signal,
 }: CalibrateOptions): Promise<(Dataset & AsyncDisposable) | null> {
-  const source = { ...dataOfConfig({ ...config, data }), labels: null, labelUse: noCondition, signal };
+  const { config, conditioning } = networks;
+  const labelUse = labelsName(conditioning) === null ? noCondition : labelUseOf(config);
+  const source = { ...dataOfConfig({ ...config, data }), labels: null, labelUse, signal };
   const range = { first: dataset.count + avatarGap, count: maxImages };
-  const found = await openHeldOut(source, range).catch((error: unknown) => {
+  const absent = (error: unknown): null => {
     if (error instanceof UserError) return null;
     throw error;
-  });
-  return found && held(found);
+  };
+  const found = await openHeldOut(source, range).catch(absent);
+  if (found === null) return null;
+  // They must have the labels that the discriminator receives.
+  if ((await readLabelled(found, [0], networks).catch(absent)) !== null) return held(found);
+  await found.close();
+  return null;
 }
 
 /** Writes the networks to the engine, D's weights rounded as in its file. */

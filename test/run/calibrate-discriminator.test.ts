@@ -12,7 +12,7 @@ import {
   calibrateDiscriminator,
   generatedImages,
   type RunNetworks,
-} from '../../trainer/export/calibrate-discriminator.ts';
+} from '../../trainer/run/calibrate-discriminator.ts';
 import { encodeGenerator } from '../../trainer/export/onnx-generator.ts';
 import { encodeDiscriminator } from '../../trainer/export/parts/discriminator.ts';
 import { calibratedDiscriminator } from '../../trainer/frozen/calibrated-discriminator.ts';
@@ -156,8 +156,8 @@ test('logits that are higher for generated images are not calibrated', async () 
 
 test('images in the place of real ones are those of the generator', async () => {
   await using engine = await openEngine();
-  const images = await generatedImages(engine, plain, 16);
-  assert.ok(relativeError(images, (await drawn(plain)).data.slice(0, 16 * 768)) < 1e-5);
+  const { images } = await generatedImages(engine, plain, 16);
+  assert.ok(relativeError(images!.data, (await drawn(plain)).data.slice(0, 16 * 768)) < 1e-5);
 });
 
 test.run();
