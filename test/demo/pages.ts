@@ -23,7 +23,7 @@ export function demoPages(browser: Browser | null) {
       const opened = await pages.open({ folders }, { path: `/a/b/${hash}`, context });
       const { page } = opened;
       await page.waitForFunction(() => navigator.serviceWorker?.controller != null && crossOriginIsolated);
-      await page.waitForSelector('h2');
+      await orShown(page, 'h2', page.waitForSelector('h2'));
       return opened;
     },
     close: pages.close,
@@ -63,16 +63,22 @@ export function pixelsOf(page: Page, selector = 'main canvas'): Promise<string[]
   );
 }
 
-/** Resolves when the page shows a text. A wait in vain fails with what the page shows instead. */
-export async function showsText(page: Page, text: RegExp): Promise<void> {
+/** Resolves when the page shows a text. */
+export function showsText(page: Page, text: RegExp): Promise<void> {
+  return orShown(page, `the text ${text}`, page.getByText(text).waitFor());
+}
+
+/** Waits; a wait in vain fails with what the page shows instead. */
+async function orShown(page: Page, what: string, wait: Promise<unknown>): Promise<void> {
   try {
-    await page.getByText(text).waitFor();
+    await wait;
   } catch (error) {
-    const shown = await page.evaluate(
-      () =>
-        `${location.href}, ${crossOriginIsolated ? '' : 'not '}isolated:\n${document.body.innerText.slice(0, 2000)}`,
-    );
-    throw new Error(`waited in vain for ${text} at ${shown}`, { cause: error });
+    const shown = await page.evaluate(() => {
+      const loaded = [...document.querySelectorAll('progress')].map(({ value }) => value).join();
+      const isolated = `${crossOriginIsolated ? '' : 'not '}isolated`;
+      return `${location.href}, ${isolated}, progress ${loaded}:\n${document.body.innerText.slice(0, 2000)}`;
+    });
+    throw new Error(`waited in vain for ${what} at ${shown}`, { cause: error });
   }
 }
 

@@ -99,6 +99,11 @@ function locatorOf(session: Session, evaluate: Evaluate, path: readonly Step[]):
     inputValue: () => inPage<HTMLInputElement>((element) => element.value),
     allTextContents: async () =>
       evaluate((...elements: Element[]) => elements.map((element) => element.textContent), ...(await all())),
+    allInnerTexts: async () =>
+      evaluate(
+        (...elements: HTMLElement[]) => elements.map((element) => element.innerText),
+        ...(await all()),
+      ),
     evaluateAll: async (work: unknown) => evaluate(`(${String(work)})(given)`, ...(await all())),
     scrollIntoViewIfNeeded: () => inPage((element) => element.scrollIntoView()),
   });
