@@ -58,7 +58,7 @@ test('a generator of attributes is trained, says what it does not use, and its f
   assert.not.equal(await images(1), await images(0));
   assert.match(await refusal('visualise', run), /takes attributes beside z/);
   assert.match(
-    await refusal('export', run, '--discriminator', '--out', temporaryFolder()),
+    await refusal('export', run, '--restoring', '--out', temporaryFolder()),
     /given attributes beside images.*not trained with --condition attributes/,
   );
 });
