@@ -181,7 +181,13 @@ const bundles = {
       sourcemap: false,
     });
     for (const file of ['worker.js', 'train-worker.js']) markImports(join(outdir, file));
-    await build({ ...alone, entryPoints: { 'worker-later': 'runtime-web/worker/later.ts' } });
+    await build({
+      ...alone,
+      entryPoints: {
+        'worker-later': 'runtime-web/worker/later.ts',
+        'train-later': 'runtime-web/worker/train/later.ts',
+      },
+    });
     writeFileSync(join(outdir, 'custom-elements.json'), await customElements());
     mkdirSync(join(outdir, 'onnx'), { recursive: true });
     for (const file of copies) {

@@ -11,7 +11,7 @@ import { TrainingDivergedError } from './errors.ts';
 import type { GivenBatch, Opened, RunEvent, TrainApi, TrainingReport } from './protocol.ts';
 import { keepData, keepState, keyOf } from './saved-training.ts';
 import type { RunOptions, SampleOptions, Trainer, TrainerOptions } from './trainer.ts';
-import { trainWorker } from './worker-script.ts';
+import { laterUrl, trainWorker } from './worker-script.ts';
 
 const usualMaxBytes = 512 * 2 ** 20;
 const maxTimeout = 86_400;
@@ -72,7 +72,7 @@ class WorkerTrainer implements Trainer {
   #copy: TrainerOptions['state'];
   #restarts = 0;
   #running: Running | null = null;
-  #keptAt = 0;
+  #keptAt = -Infinity;
   #hasKeptData = false;
   readonly #ownWarnings: string[] = [];
 
@@ -333,7 +333,8 @@ class WorkerTrainer implements Trainer {
   #requestOf(build: RuntimeBuild, { files }: Link) {
     const { data, seed = null, maxBytes, timeout } = this.#options;
     return {
-      ...{ url: this.#url, device: this.#device, build, files, seed, maxBytes, timeout },
+      ...{ url: this.#url, device: this.#device, build, seed, maxBytes, timeout },
+      files: { ...files, later: laterUrl(this.#assets) },
       ...{ data, state: this.#copy ?? null, settings: this.#settings },
     };
   }

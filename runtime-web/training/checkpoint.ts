@@ -17,6 +17,7 @@ import { decodeSafetensors, headerLength } from '../format/training/safetensors.
 import type { FloatTensor, FloatTensors } from '../format/training/tensors.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
 import { joined } from './joined.ts';
+import type { TrainingImages } from './images.ts';
 import { mapped, type Figures, type SavedSums } from './gathered.ts';
 import type { Position } from './position.ts';
 import { sha256Of } from './sha256.ts';
@@ -34,6 +35,16 @@ export interface CheckpointOrigin {
   /** The engine's name and version, as the trainer compares them when it resumes. */
   readonly engine: Readonly<Record<string, string | number>>;
   readonly dataset: Readonly<Record<string, unknown>>;
+}
+
+/** The data as a checkpoint describes them. `page` says that their number and classes are all that is known of them. */
+export function datasetOf(
+  images: TrainingImages,
+  { conditioning }: Pick<TrainablePackage, 'conditioning'>,
+): Record<string, unknown> {
+  const { name, count, row } = images;
+  const classNames = conditioning?.kind === 'classes' ? conditioning.names : null;
+  return { name, count, classNames, page: true, ...(row !== null && { conditioning }) };
 }
 
 /** The bytes of a checkpoint. */

@@ -1,9 +1,6 @@
-// The images that a page trains on, in the trainer's order: given bytes, or the built-in faces, each drawn when a batch first needs it.
-import { avatarAttributes, avatarTable, avatarVector } from '../format/avatars/attributes.ts';
-import { drawAvatar } from '../format/avatars/draw-avatar.ts';
+// The images that a page trains on, and their batches, as the trainer makes them.
 import { conditionColumns } from '../format/condition.ts';
 import { lengthOf, sizeText } from '../format/image-shape.ts';
-import { inChannels } from '../format/in-channels.ts';
 import type { RealBatch } from '../format/training/draws.ts';
 import type { BatchOrder } from '../format/training/batch-order.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
@@ -36,18 +33,11 @@ export interface GivenImages {
 /** The data of a training: the built-in faces (by default as many as the trainer's), or given images. */
 export type TrainingData = 'avatars' | { readonly avatars: number } | GivenImages;
 
-/** Number of faces in the trainer's set. */
-export const avatarCount = 10_000;
+/** The part of a package that its images depend on. */
+export type Shaped = Pick<TrainablePackage, 'width' | 'height' | 'channels' | 'conditioning'>;
 
-type Shaped = Pick<TrainablePackage, 'width' | 'height' | 'channels' | 'conditioning'>;
-
-/** The images of a training. Throws RangeError for data that do not fit the package. */
-export function imagesOf(data: TrainingData, shaped: Shaped): TrainingImages {
-  if (data === 'avatars') return avatarImages(avatarCount, shaped);
-  return 'avatars' in data ? avatarImages(data.avatars, shaped) : givenImages(data, shaped);
-}
-
-function givenImages(
+/** Images that a page gives. Throws RangeError for those that do not fit the package. */
+export function givenImages(
   { images, labels, condition, name = 'pictures' }: GivenImages,
   shaped: Shaped,
 ): TrainingImages {
@@ -83,50 +73,6 @@ function givenImages(
     image: (index) => images.subarray(index * length, (index + 1) * length),
     labels: conditioning?.kind === 'classes' ? labels! : null,
     row: hasRows ? (index) => condition!.subarray(index * columns, (index + 1) * columns) : null,
-  };
-}
-
-function avatarImages(count: number, { conditioning, ...shape }: Shaped): TrainingImages {
-  const { width, height, channels } = shape;
-  if (!Number.isInteger(count) || count < 2 || count > 100_000)
-    throw new RangeError(`avatars: got ${count}, expected a whole number from 2 to 100000`);
-  if (width !== height)
-    throw new RangeError(
-      `avatars: the package's images are ${sizeText(shape)}, faces are squares; give images`,
-    );
-  if (conditioning?.kind === 'classes')
-    throw new RangeError('avatars: the package takes images of classes, faces have none; give images');
-  const drawn = new Array<Uint8Array | undefined>(count);
-  const attributesOf = (index: number) => avatarAttributes(index, 0);
-  const column = (name: string): number => {
-    const found = avatarTable.findIndex((each) => each.name === name);
-    if (found < 0)
-      throw new RangeError(`avatars: faces have no ${name}, which the package takes; give images with it`);
-    return found;
-  };
-  let row: TrainingImages['row'] = null;
-  if (conditioning?.kind === 'attributes') {
-    const columns = conditioning.names.map(column);
-    row = (index) => {
-      const all = avatarVector(attributesOf(index));
-      return columns.map((at) => all[at]!);
-    };
-  } else if (conditioning?.kind === 'numbers') {
-    const scaled = conditioning.numbers.map(({ name, least, most }) => {
-      const factor = 2 / (most - least);
-      return { at: column(name), factor, offset: -least * factor - 1 };
-    });
-    row = (index) => {
-      const all = avatarVector(attributesOf(index));
-      return scaled.map(({ at, factor, offset }) => factor * all[at]! + offset);
-    };
-  }
-  return {
-    name: 'avatars',
-    count,
-    image: (index) => (drawn[index] ??= inChannels(drawAvatar(attributesOf(index), width), 3, channels)),
-    labels: null,
-    row,
   };
 }
 

@@ -1,18 +1,14 @@
 // The files of a run folder, with which `dcgan train --resume` goes on.
 import type { TrainablePackage } from '../format/training/trainable.ts';
 import { straightByte } from '../format/straight-byte.ts';
-import { avatarCount, type TrainingImages } from './images.ts';
+import { isBuiltIn } from './built-in.ts';
+import type { TrainingImages } from './images.ts';
 import { pngOf } from './png.ts';
 import { shareDone, type Position, type RunLength } from './position.ts';
 import type { ZipEntry } from './zip.ts';
 
 /** The folder of the pictures in a run's folder. */
 const picturesFolder = 'pictures';
-
-/** True for the faces that the trainer draws itself. */
-export function isBuiltIn({ name, count }: TrainingImages): boolean {
-  return name === 'avatars' && count === avatarCount;
-}
 
 /** True if a run folder can hold the images: attributes and numbers are columns of a file of their own, which it lacks. */
 export function canHold(images: TrainingImages): boolean {
@@ -37,16 +33,6 @@ export function runConfig(
     data: isBuiltIn(images) ? 'avatars' : picturesFolder,
     ...(isComplete && key !== undefined && { [key]: Math.ceil(2 * done[key]) }),
   };
-}
-
-/** The data as a checkpoint describes them. `page` says that their number and classes are all that is known of them. */
-export function datasetOf(
-  images: TrainingImages,
-  { conditioning }: Pick<TrainablePackage, 'conditioning'>,
-): Record<string, unknown> {
-  const { name, count, row } = images;
-  const classNames = conditioning?.kind === 'classes' ? conditioning.names : null;
-  return { name, count, classNames, page: true, ...(row !== null && { conditioning }) };
 }
 
 /** All files, below a folder with the name of the run. */

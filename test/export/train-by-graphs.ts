@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import type { FloatTensors } from '../../runtime-web/format/training/tensors.ts';
 import type { TrainablePackage, TrainingRole } from '../../runtime-web/format/training/trainable.ts';
-import { imagesOf } from '../../runtime-web/training/images.ts';
+import { givenImages } from '../../runtime-web/training/images.ts';
 import { TrainingLoop } from '../../runtime-web/training/loop.ts';
 import { OnnxDevice, type OnnxRuntime } from '../../runtime-web/training/onnx-device.ts';
 import type { GraphRole } from '../../runtime-web/training/state-device.ts';
@@ -34,7 +34,7 @@ export async function trainByGraphs(
     fileOf: (role) => files.get(role)!,
   });
   const { labels, condition } = data;
-  const images = imagesOf(
+  const images = givenImages(
     {
       images: Uint8Array.from(data.images, (value) => Math.round((value + 1) * 127.5)),
       ...(labels !== null && { labels }),

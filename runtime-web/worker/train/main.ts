@@ -63,8 +63,8 @@ const api: TrainApi = {
   save: () => inTurn(async (opened) => sent(await opened.save())),
   load: (state) => inTurn((opened) => opened.load(state)),
   set: (change) => inTurn(async (opened) => opened.set(change)),
-  toRun: ({ hasPictures }) => inTurn(async (opened) => sent(await opened.toRun(hasPictures))),
-  toPackage: () => inTurn(async (opened) => sent(await opened.toPackage())),
+  toRun: ({ hasPictures }) => inTurn(async (opened) => sent(await opened.leave('run', hasPictures))),
+  toPackage: () => inTurn(async (opened) => sent(await opened.leave('package', false))),
 
   async dispose() {
     isPaused = true;

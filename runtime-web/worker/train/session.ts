@@ -1,10 +1,8 @@
 // One training in its worker: opens a package on a device, steps, and makes the files that leave the page.
 import { chooseBuild } from '../../adapter.ts';
 import { ModelLoadError } from '../../errors.ts';
-import { conditionName } from '../../format/condition.ts';
 import { lengthOf } from '../../format/image-shape.ts';
 import { parseTrainable } from '../../format/training/parse-trainable.ts';
-import { seedInputs } from '../../format/training/seed-inputs.ts';
 import { lengthOfShape } from '../../format/training/tensors.ts';
 import { trainingRoles, type TrainablePackage, type TrainingRole } from '../../format/training/trainable.ts';
 import type { DeviceReport, LoadProgress } from '../../protocol.ts';
@@ -16,21 +14,19 @@ import type {
   TrainApi,
   TrainingReport,
 } from '../../train/protocol.ts';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../training/checkpoint.ts';
+import { datasetOf, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../training/checkpoint.ts';
 import { mapped, type Figures } from '../../training/gathered.ts';
-import { generatorFile } from '../../training/generator-file.ts';
-import { imagesOf, type TrainingImages } from '../../training/images.ts';
+import { givenImages, type Shaped, type TrainingData, type TrainingImages } from '../../training/images.ts';
 import { TrainingLoop } from '../../training/loop.ts';
 import { OnnxDevice, type OnnxRuntime } from '../../training/onnx-device.ts';
-import { packageFiles, packageSeeds } from '../../training/package-folder.ts';
-import { canHold, datasetOf, runConfig, runFiles } from '../../training/run-folder.ts';
 import type { TrainerSettings } from '../../training/settings.ts';
 import type { StateDevice } from '../../training/state-device.ts';
-import { zipOf } from '../../training/zip.ts';
 import { fetchFile, fetchJson } from '../fetch-file.ts';
+import { later, setLaterAddress } from '../load-later.ts';
 import { loadOnnx, runtimeFile, threadCount, type OrtModule } from '../onnx.ts';
 import { paint } from '../paint.ts';
 import { post } from '../post.ts';
+import type * as Later from './later.ts';
 
 /** Seconds between two reports, and between two copies of the state; copying takes at most a twentieth of the time. */
 const reportEvery = 0.1;
@@ -40,7 +36,7 @@ const maxShareOfCopies = 0.05;
 const seconds = (): number => performance.now() / 1000;
 
 /** Everything behind an opened training. */
-interface Parts {
+export interface Parts {
   readonly loop: TrainingLoop;
   readonly device: StateDevice;
   readonly report: DeviceReport;
@@ -76,8 +72,9 @@ export class Session {
   /** Opens a training. Throws what `loadTrainer` says. */
   static async open(request: OpenRequest, onProgress?: (progress: LoadProgress) => void): Promise<Session> {
     const { url, build, files, maxBytes } = request;
+    setLaterAddress(files.later);
     const opened = parseTrainable(await fetchJson(url), url);
-    const images = imagesOf(request.data, opened);
+    const images = await imagesOf(request.data, opened);
     checkMemory(opened, images, maxBytes);
     const { adapter } = await chooseBuild(request.device);
     const isOnGpu = build !== 'wasm' && adapter !== null;
@@ -205,36 +202,11 @@ export class Session {
     return this.#parts.loop.settings;
   }
 
-  async toRun(hasPictures: boolean): Promise<Uint8Array<ArrayBuffer>> {
-    const { loop } = this.#parts;
-    await loop.measure(true);
-    const { state, position } = await this.#checkpoint();
-    const { images, opened } = loop;
-    const config = runConfig(loop.config, position, images);
-    const checkpoint = await encodeCheckpoint({ state, position, config }, this.#origin);
-    return zipOf(
-      await runFiles(opened, {
-        ...{ images, config, checkpoint, step: position.step },
-        hasPictures: hasPictures && canHold(images),
-      }),
-    );
-  }
-
-  async toPackage(): Promise<Uint8Array<ArrayBuffer>> {
-    const { loop, sampleFile, runtime, report } = this.#parts;
-    const { opened, images, config, seed } = loop;
-    const trained = await loop.sample(packageSeeds, { isExact: true });
-    const { state, position } = await this.#checkpoint();
-    const generator = generatorFile(sampleFile, state);
-    const drawn = await draw(runtime, generator, opened);
-    const version = runtime.env.versions.web ?? 'of an unknown version';
-    return zipOf(
-      await packageFiles({
-        ...{ opened, images, config, seed, position, generator, trained, drawn },
-        engine: `${report.name} on onnxruntime-web ${version}`,
-        runtime: `onnxruntime-web ${version} wasm`,
-      }),
-    );
+  /** A zip of a run folder, or of a model package. */
+  async leave(as: 'run' | 'package', hasPictures: boolean): Promise<Uint8Array<ArrayBuffer>> {
+    const { runZip, packageZip } = await later<typeof Later>();
+    const leaving = { ...this.#parts, origin: this.#origin };
+    return as === 'run' ? runZip(leaving, hasPictures) : packageZip(leaving);
   }
 
   async dispose(): Promise<void> {
@@ -281,6 +253,13 @@ export class Session {
       augmentProbability: augmentation?.probability ?? null,
     };
   }
+}
+
+/** The images of a training. Throws RangeError for data that do not fit the package. */
+async function imagesOf(data: TrainingData, shaped: Shaped): Promise<TrainingImages> {
+  if (typeof data === 'object' && 'images' in data) return givenImages(data, shaped);
+  const { avatarImages } = await later<typeof Later>();
+  return avatarImages(data === 'avatars' ? null : data.avatars, shaped);
 }
 
 /** Goes on from a checkpoint, with its settings. */
@@ -340,28 +319,4 @@ function batchOf({ images, labels, condition }: GivenBatch, opened: TrainablePac
     labels: labels ?? null,
     condition: condition ?? null,
   };
-}
-
-/** Images of the compared seeds by a generator's file, on WebAssembly. */
-async function draw(
-  runtime: OrtModule,
-  generator: Uint8Array,
-  opened: TrainablePackage,
-): Promise<Float32Array> {
-  const session = await runtime.InferenceSession.create(generator, {
-    executionProviders: ['wasm'],
-    logSeverityLevel: 3,
-  });
-  try {
-    const inputs = seedInputs(opened, packageSeeds);
-    const names = ['z', ...(opened.conditioning === null ? [] : [conditionName(opened.conditioning)])];
-    const feeds = names.map((name) => {
-      const { data, shape } = inputs[name]!;
-      return [name, new runtime.Tensor('float32', data, shape)] as const;
-    });
-    const { images } = await session.run(Object.fromEntries(feeds));
-    return (await images!.getData()) as Float32Array;
-  } finally {
-    await session.release();
-  }
 }

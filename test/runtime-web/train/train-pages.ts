@@ -84,5 +84,6 @@ export async function unpacked(page: Page, call: 'toRun' | 'toPackage'): Promise
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, await readEntry(archive, entry));
   }
+  archive.zip.close();
   return join(root, 'unpacked');
 }
