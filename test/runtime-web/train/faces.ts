@@ -30,17 +30,18 @@ export async function lossesInNode(
   ).lines;
 }
 
-/** Asserts that figures are the same within a thousandth of their size, at least 1. */
+/** Asserts that figures are the same within a share of their size, at least 1. */
 export function assertClose(
   got: readonly Readonly<Record<string, unknown>>[],
   expected: readonly Readonly<Record<string, unknown>>[],
+  tolerance = 1e-3,
 ): void {
   assert.is(got.length, expected.length);
   expected.forEach((line, i) => {
     for (const name of ['dLoss', 'gLoss', 'dReal', 'dFake']) {
       const [mine, theirs] = [Number(got[i]![name]), Number(line[name])];
       const difference = Math.abs(mine - theirs) / Math.max(1, Math.abs(theirs));
-      assert.ok(difference < 1e-3, `step ${i + 1}: ${name} is ${mine}, expected ${theirs}`);
+      assert.ok(difference < tolerance, `step ${i + 1}: ${name} is ${mine}, expected ${theirs}`);
     }
   });
 }

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openBrowser, testIn } from '../browser.ts';
-import { faceCount, faces } from './faces.ts';
+import { assertClose, faceCount, faces, lossesInNode } from './faces.ts';
 import { ready, trainablePackage, trainPages } from './train-pages.ts';
 
 const test = suite('training in the browser goes on');
@@ -111,6 +111,31 @@ if (browser === null) {
       /^true .*at step \d+; the trainer is back at step \d+; lower the learning rates/,
     );
     assert.is(result.next, result.step + 1);
+  });
+
+  const onGpu = testIn(['chromium'], 'has no WebGPU without a GPU', test);
+  onGpu('on WebGPU the state stays on the device, and the losses are nearly those of Node', async () => {
+    const { page } = await pages.open();
+    const result = await page.evaluate(async (avatars) => {
+      const { loadTrainer } = window.train;
+      const options = { device: 'webgpu', data: { avatars }, keep: false } as const;
+      const trainer = await loadTrainer('/model/model.json', options);
+      const lines: Record<string, number>[] = [];
+      for (let i = 0; i < 8; i++) {
+        const { dLoss, gLoss, dReal, dFake } = await trainer.step();
+        lines.push({ dLoss, gLoss, dReal, dFake });
+      }
+      const state = await trainer.state();
+      const other = await loadTrainer('/model/model.json', { ...options, device: 'wasm', state });
+      const [mine, theirs] = [await trainer.step(), await other.step()];
+      const images = [await trainer.sample([5]), await other.sample([5])].map(([image]) => [...image!.data]);
+      return { lines, device: trainer.device, mine: mine.dLoss, theirs: theirs.dLoss, images };
+    }, faceCount);
+    assert.is(result.device.name, 'webgpu');
+    assertClose(result.lines, await lossesInNode(model, 8), 1e-2);
+    assert.ok(Math.abs(result.mine - result.theirs) < 1e-2);
+    const [mine, theirs] = result.images;
+    assert.ok(mine!.every((value, i) => Math.abs(value - theirs![i]!) <= 8));
   });
 
   const reached = testIn(['chromium', 'firefox'], 'lets nothing reach its workers', test);
