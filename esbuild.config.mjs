@@ -14,6 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
 
 /**
@@ -284,6 +285,15 @@ const bundles = {
       },
       outdir: 'dist/scripts',
     }),
+  /** Packages of networks that a page trains: recorded here, so that none is committed. */
+  networks: async () => {
+    const outdir = 'dist/scripts';
+    await build({ ...node, entryPoints: { 'page-networks': 'scripts/page-networks.ts' }, outdir });
+    const script = /** @type {typeof import('./scripts/page-networks.ts')} */ (
+      await import(pathToFileURL(join(outdir, 'page-networks.js')).href)
+    );
+    await script.writePageNetworks('dist/networks');
+  },
   test: () =>
     build({ ...node, entryPoints: filesBelow('test', '.test.ts'), outbase: 'test', outdir: 'dist/test' }),
 };

@@ -1,9 +1,14 @@
 // Every objective, condition and network exports: 20 steps of a package's graphs are the trainer's.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TrainConfig } from '../../trainer/config/fields.ts';
 import { findBlockSize } from '../../trainer/engine/block-size.ts';
 import { objectiveNames } from '../../trainer/objectives/table.ts';
+import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { configOf, trainBothWays } from './trained-both-ways.ts';
 
 const test = suite('networks to train, every kind');
@@ -70,13 +75,22 @@ const variants: Readonly<Record<string, Partial<TrainConfig>>> = {
   },
 };
 
+const folder = temporaryFolder();
+/** The files of all variants. */
+const paths: string[] = [];
+
 /** Variants in which ONNX Runtime sums over values in an order that depends on their place in memory, or whose rows are rounded. */
 const isRounded = ({ network, attention, condition }: Partial<TrainConfig>): boolean =>
   network?.startsWith('stylegan') === true || attention != null || condition === 'numbers';
 
 for (const [name, values] of Object.entries(variants)) {
   test(`${name}: as the trainer trains`, async () => {
-    const { losses, isSameState, images, spread } = await trainBothWays(configOf(values));
+    const { losses, isSameState, images, spread, files } = await trainBothWays(configOf(values));
+    for (const [role, bytes] of files) {
+      const path = join(folder, `${role} of ${name}.onnx`);
+      writeFileSync(path, bytes);
+      paths.push(path);
+    }
     if (isRounded(values)) {
       assert.ok(losses < 1e-5, `${losses}`);
       assert.ok(images < 1e-4, `${images}`);
@@ -90,5 +104,16 @@ test("the trainer's engine with blocks gives the same losses and nearly the same
   assert.ok(losses < 1e-3, `${losses}`);
   assert.ok(images < 0.05, `${images}`);
 });
+
+const python = process.env['DCGAN_PYTHON'] ?? 'python3';
+if (spawnSync(python, ['-c', 'import onnx']).status === 0) {
+  test("onnx's checker accepts the files of all of them", () => {
+    assert.ok(paths.length > 60, `${paths.length}`);
+    const script =
+      'import onnx, sys\nfor path in sys.argv[1:]: onnx.checker.check_model(path, full_check=True)';
+    const { status, stderr } = spawnSync(python, ['-c', script, ...paths], { encoding: 'utf8' });
+    assert.is(status, 0, stderr);
+  });
+} else console.log(`skipped: ${python} has no package 'onnx'; name a Python that has one in DCGAN_PYTHON`);
 
 test.run();

@@ -80,7 +80,7 @@ function relative(got: number, expected: number): number {
 
 /**
  * Trains both ways for the configured steps. Asserts that every output of every step is the trainer's, that the states have the same
- * entries, and that the images of seeds are the same. Returns the largest differences.
+ * entries, and that the images of seeds are the same. Returns the largest differences, the range of the images, and the files.
  */
 export async function trainBothWays(config: TrainConfig, block: number | null = null) {
   const dataset = await openFaces(config);
@@ -131,5 +131,6 @@ export async function trainBothWays(config: TrainConfig, block: number | null = 
     0,
   );
   assert.is(images.length, byTrainer.images.length);
-  return { losses, isSameState, images: ofImages, spread: Math.max(...images) - Math.min(...images) };
+  const spread = Math.max(...images) - Math.min(...images);
+  return { losses, isSameState, images: ofImages, spread, files: encoded };
 }

@@ -1,15 +1,13 @@
 // `dcgan export`: makes a model package from a checkpoint of a run.
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { packageFiles } from '../../runtime-web/format/package-files.ts';
 import { runEngineOption } from '../command-line/common-options.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, option, refuseOptions, toggle, type FlagsOf } from '../command-line/options.ts';
-import { findPreset, resolveOverDefault } from '../config/presets.ts';
 import { someText, wholeNumber } from '../config/rules.ts';
 import { selectEngine } from '../engine/select-engine.ts';
 import { UserError } from '../errors.ts';
-import { exportTrainable } from '../export/export-trainable.ts';
 import { refuseUntrainable } from '../export/trainable-record.ts';
 import { exportRun } from '../export/export-run.ts';
 import { attributeClassifier, discriminatorInputs, type ImageInputs } from '../export/image-inputs.ts';
@@ -19,7 +17,7 @@ import { evaluationText } from '../metrics/evaluation.ts';
 import { held } from '../held.ts';
 import { conditioningAt, findCheckpoint, findExported } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
-import { readConfigFile } from './train/train-options.ts';
+import { exportNetworks, progressOf } from './export-networks.ts';
 import { updateReport } from '../run/save-finding.ts';
 
 /** The requirements of optional files, for `--help`. */
@@ -113,7 +111,7 @@ Examples:
   ${call} --trainable --preset default --out models/to-train`,
     )
     .action((run: string | undefined, flags: ExportFlags) =>
-      run === undefined ? exportPreset(command, flags, context) : exportCommand(run, flags, context),
+      run === undefined ? exportWithoutRun(command, flags, context) : exportCommand(run, flags, context),
     );
 }
 
@@ -122,39 +120,15 @@ function helpOf({ roles: [role], needs: need }: Part): string {
   return `add ${file}: ${about}${need === undefined ? '' : ` (${needs[need]})`}`;
 }
 
-/** Exports the networks of a configuration, to train them in a page. */
-async function exportPreset(command: Command, flags: ExportFlags, context: CommandContext): Promise<void> {
-  const { cwd, print, signal } = context;
-  const { trainable, preset, config: file, out } = flags;
-  if (!trainable || (preset === null && file === null)) {
-    throw new UserError(
-      'export: got no run; give a run folder, or --trainable with --preset or --config for networks that a page trains',
-    );
-  }
+async function exportWithoutRun(
+  command: Command,
+  flags: ExportFlags,
+  context: CommandContext,
+): Promise<void> {
   const ofRuns = [...optionalParts.map(({ toggle: made }) => made.name), ...keysOfRuns];
-  refuseOptions(command, ofRuns, 'is for an export of a run; give a run folder, or leave it out');
-  if (out === null)
-    throw new UserError('export --trainable without a run: give --out, the folder for the package');
-  const layers = [
-    ...(preset === null ? [] : [{ source: `preset ${preset}`, values: findPreset(preset).values }]),
-    ...(file === null ? [] : [await readConfigFile(resolve(cwd, file))]),
-  ];
-  const config = resolveOverDefault(layers);
-  await using engine = held(
-    (await selectEngine({ engine: flags.engine ?? config.engine, threads: config.threads })).engine,
-  );
-  const folder = resolve(cwd, out);
-  const name = preset ?? basename(folder);
-  await exportTrainable({ config, engine, name, out: folder, signal, onProgress: progressOf(flags, print) });
-  if (flags.json) print(JSON.stringify({ event: 'done', model: folder }));
-  else print(`networks  ${folder} (${name}, to train in a page)`);
-}
-
-function progressOf(
-  { json }: Pick<ExportFlags, 'json'>,
-  print: CommandContext['print'],
-): (message: string) => void {
-  return (message) => print(json ? JSON.stringify({ event: 'exporting', message }) : message);
+  if (flags.trainable)
+    refuseOptions(command, ofRuns, 'is for an export of a run; give a run folder, or leave it out');
+  await exportNetworks(flags, context);
 }
 
 async function exportCommand(path: string, flags: ExportFlags, context: CommandContext): Promise<void> {

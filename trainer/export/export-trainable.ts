@@ -20,7 +20,8 @@ import { writeTrainable } from './write-trainable.ts';
 /** Options of {@link exportTrainable}. */
 export interface ExportTrainableOptions {
   readonly config: TrainConfig;
-  readonly engine: Engine;
+  /** Computes what the files are compared with; null for files that a test compares. */
+  readonly engine: Engine | null;
   readonly name: string;
   /** The package's folder; an existing package is replaced. */
   readonly out: string;
@@ -38,7 +39,7 @@ export async function exportTrainable(options: ExportTrainableOptions): Promise<
   const conditioning = conditioningWithoutData(config);
   const plan = planTraining(config, conditioning);
   const state = plan.initialState(new Random(runSeeds(config).weightSeed));
-  await engine.writeState(state);
+  await engine?.writeState(state);
   return await buildPackage(resolve(out), async (folder) => {
     const trainable = await writeTrainable(folder, {
       ...{ config, plan, engine, state, name, signal, onProgress },

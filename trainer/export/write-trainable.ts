@@ -23,8 +23,8 @@ import { encodeTraining } from './training-files.ts';
 export interface TrainableOptions {
   readonly config: TrainConfig;
   readonly plan: TrainingPlan;
-  /** Computes the reference; it holds `state` before and after. */
-  readonly engine: Engine;
+  /** Computes the reference; it holds `state` before and after. Null: nothing is compared. */
+  readonly engine: Engine | null;
   readonly state: NamedHostTensors;
   /** Name of the graph in each file. */
   readonly name: string;
@@ -36,7 +36,7 @@ export interface TrainableOptions {
 
 /** Writes into `folder`. Throws ExportError if a file differs from the engine; the signal's reason when aborted. */
 export async function writeTrainable(folder: string, options: TrainableOptions): Promise<Trainable> {
-  const { config, plan, state, name, checkpoint, onProgress } = options;
+  const { config, plan, engine, state, name, checkpoint, onProgress } = options;
   onProgress('recording the training step');
   const place = (role: TrainingRole): string => join(folder, trainingFiles[role]);
   const files = new Map<TrainingRole, string>();
@@ -45,7 +45,7 @@ export async function writeTrainable(folder: string, options: TrainableOptions):
     files.set(role, place(role));
   }
   const { steering: tolerance } = networkFamilies[config.network].tolerances;
-  const parity = await gateTraining({ ...options, files, tolerance });
+  const parity = engine === null ? [] : await gateTraining({ ...options, engine, files, tolerance });
   if (checkpoint !== null) {
     await writeCheckpoint(place('state'), state, { ...checkpoint, config: withoutFolders(config) });
     files.set('state', place('state'));

@@ -2,6 +2,7 @@
 import {
   below,
   isListOf,
+  isMatch,
   isNullOr,
   isNumber,
   isObject,
@@ -19,7 +20,7 @@ import type { ModelFile } from '../model.ts';
 import { formatVersion, isConditioning, isFile, isReadableVersion } from '../parse-model.ts';
 import type { DrawKind, InputDraw } from './draws.ts';
 import type { Initial, StateEntry } from './initial-state.ts';
-import { lengthOfShape } from './tensors.ts';
+import { lengthOfShape, type Shapes } from './tensors.ts';
 import {
   trainingRoles,
   type Trainable,
@@ -40,6 +41,16 @@ const isShape: Check<readonly number[]> = (value, place) => {
   throw refuse(value, `a shape of at most 8 axes and ${maxLength} numbers`, place);
 };
 
+/** A path-like name, which no object has by itself. */
+const isName = isMatch(/^[a-z][A-Za-z0-9._/-]{0,199}$/, 'a name such as "generator/block1/kernel"');
+
+/** Shapes by name. */
+const isShapes: Check<Shapes> = (value, place) => {
+  const shapes = isRecordOf(isShape)(value, place);
+  for (const name of Object.keys(shapes)) isName(name, place);
+  return shapes;
+};
+
 const isYesOrNo = isOneOf(true, false);
 const isShare: Check<number> = (value, place) => {
   const number = isNumber(0)(value, place);
@@ -53,11 +64,11 @@ const isInitial = isObject(({ get }): Initial => {
     return { kind, mean: get('mean', isNumber()), deviation: get('deviation', isNumber(0)) };
   if (kind === 'constant') return { kind, value: get('value', isNumber()) };
   if (kind === 'values') return { kind, values: get('values', isListOf(isNumber(), 1)) };
-  return kind === 'copy' ? { kind, of: get('of', isText) } : { kind };
+  return kind === 'copy' ? { kind, of: get('of', isName) } : { kind };
 });
 
 const isStateEntry = isObject(({ get }): StateEntry => ({
-  name: get('name', isText),
+  name: get('name', isName),
   shape: get('shape', isShape),
   initial: get('initial', isInitial),
 }));
@@ -94,7 +105,7 @@ const isDraw = isObject(({ get }): InputDraw => {
       ...(['diffaugment', 'ada', 'growth', 'scheduled'] as const),
     ),
   );
-  const inputs = get('inputs', isRecordOf(isShape));
+  const inputs = get('inputs', isShapes);
   const draw = ((): DrawKind => {
     switch (kind) {
       case 'normal': {
@@ -154,7 +165,7 @@ const isPhase = isObject(({ get }): TrainingPhase => ({
     ),
   ),
   draws: get('draws', isListOf(isDraw, 1)),
-  outputs: get('outputs', isListOf(isText)),
+  outputs: get('outputs', isListOf(isName)),
 }));
 
 const isSchedule = isObject(({ get }): Trainable['schedule'] => ({
@@ -178,11 +189,11 @@ const isStatistics = isObject(({ get }): NonNullable<Trainable['statistics']> =>
   latents: get('latents', isWhole(1)),
   batch: get('batch', isWhole(1)),
   seed: get('seed', isWhole(0)),
-  means: get('means', isListOf(isText)),
+  means: get('means', isListOf(isName)),
   moments: get(
     'moments',
     isListOf(
-      isObject((names) => ({ mean: names.get('mean', isText), variance: names.get('variance', isText) })),
+      isObject((names) => ({ mean: names.get('mean', isName), variance: names.get('variance', isName) })),
     ),
   ),
 }));

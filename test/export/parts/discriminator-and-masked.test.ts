@@ -67,7 +67,7 @@ const model = (): Model =>
 test('the package names both files, and each has been compared with the checkpoint on both runtimes', () => {
   assert.is(exported.code, 0, exported.stderr);
   const { files, parity, formatVersion } = model();
-  assert.is(formatVersion, '1.5');
+  assert.is(formatVersion, '1.6');
   assert.is(files.discriminator!.file, 'discriminator.onnx');
   assert.is(files.masked!.file, 'masked.onnx');
   for (const role of ['discriminator', 'masked']) {

@@ -57,6 +57,7 @@ function goodModel(): Json {
     directions: [{ name: 'smile', vector: [0, 0.5, -1], figures: { effect: 0.9 } }],
     steering: [{ name: 'smile', kind: 'binary' }],
     styles: { dim: 2, layers: [4, 4, 8, 8], mean: [0.5, -1] },
+    trainable: null,
   };
 }
 
@@ -85,7 +86,8 @@ test('a good model comes back as it is', () => {
   assert.equal(parseModel(goodModel(), 'model.json'), goodModel());
 });
 
-test('a model of an older version has no steering and no styles', () => {
+test('a model of an older version has no steering, no styles and no networks to train', () => {
+  assert.is(parseModel(changed('trainable', undefined), 'model.json').trainable, null);
   assert.is(parseModel(changed('steering', undefined), 'model.json').steering, null);
   assert.is(parseModel(changed('styles', undefined), 'model.json').styles, null);
 });

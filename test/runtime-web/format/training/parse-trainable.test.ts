@@ -29,7 +29,7 @@ function messageOf(path: string, value: unknown): string {
   const keys = path.split('.');
   let at = json;
   for (const key of keys.slice(0, -1)) at = at[key] as Record<string, unknown>;
-  if (value === undefined) delete at[keys.at(-1)!];
+  if (value === undefined) Reflect.deleteProperty(at, keys.at(-1)!);
   else at[keys.at(-1)!] = value;
   try {
     parseTrainable(json, 'model.json');
@@ -84,6 +84,12 @@ for (const [path, value, expected] of [
   ['trainable.state.0.initial', { kind: 'copy', of: 'averaged/x' }, 'of an entry before this one'],
   ['trainable.state.0.initial', { kind: 'values', values: [1] }, 'of an entry before this one'],
   ['trainable.state.1.name', 'generator/project/kernel', 'a name that is not in the list already'],
+  ['trainable.state.0.name', '__proto__', 'trainable.state[0].name: got "__proto__"'],
+  [
+    'trainable.phases.0.draws.0.inputs',
+    JSON.parse('{"__proto__":[1]}'),
+    'trainable.phases[0].draws[0].inputs: got "__proto__", expected a name',
+  ],
   ['trainable.phases', [], 'trainable.phases: got [], expected a list of at least 1'],
   ['trainable.phases.1.updates', 'discriminator', "expected 'both' in the last phase"],
   ['trainable.phases.0.times', 1e6, 'trainable.phases[0].times: got 1000000'],
