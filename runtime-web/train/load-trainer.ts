@@ -194,6 +194,10 @@ class WorkerTrainer implements Trainer {
     return seeds.map((_, i) => new ImageData(pixels.slice(i * length, (i + 1) * length), width, height));
   }
 
+  async judge(images: GivenBatch): Promise<Float32Array> {
+    return this.#on((link) => link.call('judge', images));
+  }
+
   async state(): Promise<Uint8Array<ArrayBuffer>> {
     const state = await this.#on((link) => link.call('save', null));
     this.#copy = state.slice();

@@ -54,12 +54,12 @@ export interface TrainingReport extends Figures {
   readonly augmentProbability: number | null;
 }
 
-/** Images that a page gives for one update. */
+/** Images that a page gives, for one update or to judge. */
 export interface GivenBatch {
-  /** [batch, height, width, channels] uint8. */
+  /** [n, height, width, channels] uint8; n is the package's batch for an update. */
   readonly images: Uint8Array;
   readonly labels?: Int32Array | undefined;
-  /** [batch, columns] as the networks get them. */
+  /** [n, columns] as the networks get them. */
   readonly condition?: Float32Array | undefined;
 }
 
@@ -82,6 +82,8 @@ export interface TrainApi {
     readonly wanted: Wanted;
     readonly isExact: boolean;
   }): Promise<Uint8ClampedArray<ArrayBuffer>>;
+  /** What D says of images. */
+  judge(images: GivenBatch): Promise<Float32Array<ArrayBuffer>>;
   save(nothing: null): Promise<Uint8Array<ArrayBuffer>>;
   load(state: Uint8Array<ArrayBuffer>): Promise<TrainingReport>;
   set(change: Partial<TrainerSettings>): Promise<TrainerSettings>;

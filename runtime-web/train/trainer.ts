@@ -78,6 +78,11 @@ export interface Trainer {
   pause(): Promise<void>;
   /** Images of seeds, in the order of the seeds. */
   sample(seeds: readonly number[], options?: SampleOptions): Promise<ImageData[]>;
+  /**
+   * What D says of images, in their order: the probability that each is real, or its score, as `report.dReal`. D judges batches as in
+   * training, so with batch norm a verdict depends on the images beside it. Throws RangeError for images that do not fit.
+   */
+  judge(images: GivenBatch): Promise<Float32Array>;
   /** The checkpoint: the bytes that the trainer writes too. */
   state(): Promise<Uint8Array<ArrayBuffer>>;
   /** Goes on from a checkpoint. Throws ModelFormatError for one that is damaged, of other networks or of another method. */

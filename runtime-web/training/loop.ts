@@ -1,6 +1,7 @@
 // Training, step by step: the inputs of each update are drawn as the trainer draws them, the updates that are due run over the state, and
 // the figures are watched for a collapse. A training with the same seed and images is the trainer's.
-import type { Wanted } from '../format/condition.ts';
+import { conditionColumns, conditionName, type Wanted } from '../format/condition.ts';
+import { oneHot } from '../format/training/codes.ts';
 import { lengthOf } from '../format/image-shape.ts';
 import { Random } from '../format/random.ts';
 import { AugmentationController } from '../format/training/augmentation/controller.ts';
@@ -176,6 +177,48 @@ export class TrainingLoop {
       images.set(drawn!.data, first * length);
     }
     return images;
+  }
+
+  /**
+   * What D says of images: for each a probability that it is real, or a score, by the package's `logit`. A batch is judged together, as in
+   * training; the last one is filled up with the first images. Throws RangeError for a package without judge.onnx.
+   */
+  async judge({ images, labels, condition }: RealBatch): Promise<Float32Array<ArrayBuffer>> {
+    const { conditioning, trainable, width, height, channels } = this.opened;
+    if (trainable.files.judge === undefined)
+      throw new RangeError('judge: the package has no judge.onnx; export it again with --trainable');
+    const length = lengthOf(this.opened);
+    const count = images.length / length;
+    const { batch, logit } = trainable;
+    const columns = conditionColumns(conditioning);
+    const rows = labels === null ? condition : oneHot(labels, columns);
+    const verdicts = new Float32Array(count);
+    /** `batch` rows of a width, from a first one on. */
+    const part = (data: Float32Array, wide: number, first: number): Float32Array => {
+      const taken = new Float32Array(batch * wide);
+      for (let i = 0; i < batch; i++) {
+        const row = (first + i) % count;
+        taken.set(data.subarray(row * wide, (row + 1) * wide), i * wide);
+      }
+      return taken;
+    };
+    for (let first = 0; first < count; first += batch) {
+      const shape = [batch, height, width, channels];
+      const { logits } = await this.#run('judge', {
+        images: { dtype: 'float32', shape, data: part(images, length, first) },
+        ...(conditioning !== null &&
+          rows && {
+            [conditionName(conditioning)]: {
+              ...{ dtype: 'float32', shape: [batch, columns], data: part(rows, columns, first) },
+            } as FloatTensor,
+          }),
+      });
+      for (let i = 0; i < Math.min(batch, count - first); i++) {
+        const value = logits!.data[i]!;
+        verdicts[first + i] = logit === 'probability' ? 1 / (1 + Math.exp(-value)) : value;
+      }
+    }
+    return verdicts;
   }
 
   /** Measures the statistics of the averaged generator for the present state, unless that has been done. */

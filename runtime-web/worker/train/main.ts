@@ -60,6 +60,7 @@ const api: TrainApi = {
       const pixels = await opened.sample(request);
       return transfer(pixels, [pixels.buffer]);
     }),
+  judge: (images) => inTurn((opened) => opened.judge(images)),
   save: () => inTurn(async (opened) => sent(await opened.save())),
   load: (state) => inTurn((opened) => opened.load(state)),
   set: (change) => inTurn(async (opened) => opened.set(change)),

@@ -1,6 +1,7 @@
 // One training in its worker: opens a package on a device, steps, and makes the files that leave the page.
 import { chooseBuild } from '../../adapter.ts';
 import { ModelLoadError } from '../../errors.ts';
+import { conditionColumns } from '../../format/condition.ts';
 import { lengthOf } from '../../format/image-shape.ts';
 import { parseTrainable } from '../../format/training/parse-trainable.ts';
 import { lengthOfShape } from '../../format/training/tensors.ts';
@@ -144,7 +145,9 @@ export class Session {
 
   async step(given: GivenBatch | null): Promise<TrainingReport> {
     const { loop } = this.#parts;
-    this.#add(await loop.step(given === null ? undefined : batchOf(given, loop.opened)));
+    this.#add(
+      await loop.step(given === null ? undefined : batchOf(given, loop.opened, loop.opened.trainable.batch)),
+    );
     return this.report();
   }
 
@@ -181,6 +184,11 @@ export class Session {
     const pixels = new Uint32Array(seeds.length * width * height);
     paint(floats, channels, pixels, 0);
     return new Uint8ClampedArray(pixels.buffer);
+  }
+
+  judge(given: GivenBatch): Promise<Float32Array<ArrayBuffer>> {
+    const { loop } = this.#parts;
+    return loop.judge(batchOf(given, loop.opened, null));
   }
 
   async save(): Promise<Uint8Array<ArrayBuffer>> {
@@ -308,12 +316,19 @@ function checkMemory(
   );
 }
 
-/** Images of a page as an update takes them. Throws RangeError for another number of them than the package's batch. */
-function batchOf({ images, labels, condition }: GivenBatch, opened: TrainablePackage) {
-  const { batch } = opened.trainable;
-  const expected = batch * lengthOf(opened);
+/** Images of a page as the networks take them. Throws RangeError for another number of them (null: at least 1), and without their labels. */
+function batchOf({ images, labels, condition }: GivenBatch, opened: TrainablePackage, wanted: number | null) {
+  const count = wanted ?? Math.max(1, Math.floor(images.length / lengthOf(opened)));
+  const expected = count * lengthOf(opened);
   if (images.length !== expected)
-    throw new RangeError(`batch: got ${images.length} bytes, expected ${expected} for ${batch} images`);
+    throw new RangeError(`images: got ${images.length} bytes, expected ${expected} for ${count} images`);
+  const { conditioning } = opened;
+  if (conditioning?.kind === 'classes' && labels?.length !== count)
+    throw new RangeError(`labels: got ${labels?.length ?? 'none'}, expected one for each of ${count} images`);
+  const hasRows = conditioning?.kind === 'attributes' || conditioning?.kind === 'numbers';
+  const numbers = count * conditionColumns(conditioning);
+  if (hasRows && condition?.length !== numbers)
+    throw new RangeError(`condition: got ${condition?.length ?? 'none'}, expected ${numbers} numbers`);
   return {
     images: Float32Array.from(images, (byte) => byte / 127.5 - 1),
     labels: labels ?? null,

@@ -29,14 +29,35 @@ if (browser === null) {
         lines.push({ dLoss, gLoss, dReal, dFake, step, images });
       }
       const [picture] = await trainer.sample([3]);
+      const noise = Uint8Array.from({ length: 8 * 768 }, (_, i) => (i * 7919) % 251);
+      const judged = await trainer.judge({ images: noise });
+      const { dReal: ofStep } = await trainer.step({ images: noise });
+      const fewer = await trainer.judge({ images: noise.slice(0, 3 * 768) });
       const { device, warnings, package: opened } = trainer;
       trainer.dispose();
       const after = await trainer.step().catch((error: Error) => error.message);
       const { width, height, data } = picture!;
       const size = [width, height, new Set(data).size];
-      return { lines, device, warnings, name: opened.method, last: progress.at(-1), after, size };
+      return {
+        lines,
+        device,
+        warnings,
+        name: opened.method,
+        last: progress.at(-1),
+        after,
+        size,
+        judged: [...judged],
+        fewer: [...fewer],
+        ofStep,
+      };
     }, faceCount);
     assertClose(result.lines, await lossesInNode(model, 20));
+    assert.is(result.judged.length, 8);
+    assert.ok(new Set(result.judged).size > 4 && result.judged.every(Number.isFinite), result.judged.join());
+    // The step reports D's mean output for the same images, before its update.
+    const mean = result.judged.reduce((sum, value) => sum + value / 8, 0);
+    assert.ok(Math.abs(mean - result.ofStep) < 1e-4, `${mean}, ${result.ofStep}`);
+    assert.is(result.fewer.length, 3);
     assert.is(result.lines[19]!['step'], 20);
     assert.is(result.lines[19]!['images'], 160);
     assert.is(result.device.name, 'wasm');
