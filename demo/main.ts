@@ -87,7 +87,7 @@ async function open(): Promise<void> {
     place.replaceChildren(make('h2', { text: room.title }));
     place.style.setProperty('--shape', `${generator.model.width} / ${generator.model.height}`);
     device.textContent = deviceText(generator.device);
-    await fill({ place, generator, model: entry.name, values, signal });
+    await fill({ place, generator, model: entry.name, first: entry.first, values, signal });
   } catch (error) {
     if (!signal.aborted) place.append(errorBox(error));
   }

@@ -10,6 +10,8 @@ export interface ModelEntry {
   readonly title: string;
   readonly url: string;
   readonly isDropped: boolean;
+  /** The number of the picture that rooms show first. */
+  readonly first: number;
   readonly capabilities: readonly Capability[];
 }
 
@@ -21,6 +23,7 @@ const droppedFolder = new URL('models/dropped/', base);
 interface Listed {
   readonly name: string;
   readonly title: string;
+  readonly first?: number;
   readonly capabilities?: readonly Capability[];
 }
 
@@ -28,9 +31,10 @@ interface Listed {
 export async function listModels(): Promise<ModelEntry[]> {
   const response = await fetch(new URL('models/index.json', base));
   const listed = (await response.json()) as readonly Listed[];
-  const own = listed.map(({ name, title, capabilities = [] }) => ({
+  const own = listed.map(({ name, title, first = 0, capabilities = [] }) => ({
     name,
     title,
+    first,
     capabilities,
     url: new URL(`models/${name}/model.json`, base).href,
     isDropped: false,
@@ -50,7 +54,14 @@ async function droppedModels(): Promise<ModelEntry[]> {
     urls.map(async (url) => {
       const name = decodeURIComponent(url.split('/').at(-2)!).replace(/^~/, '');
       const capabilities = await readCapabilities(await cache.match(url), url);
-      return { name: `dropped/${name}`, title: `${name} (yours)`, url, isDropped: true, capabilities };
+      return {
+        name: `dropped/${name}`,
+        title: `${name} (yours)`,
+        url,
+        isDropped: true,
+        first: 0,
+        capabilities,
+      };
     }),
   );
 }

@@ -1,8 +1,9 @@
 // Pictures that accompany the site's models: real ones outside the training set, and findings of `visualise` about filters. Dropped models
 // have none.
+import type { ImageSize } from '../runtime-web/format/image-shape.ts';
+import type { Condition } from '../runtime-web/format/wanted-values.ts';
 
 /** Filters of one generator layer that draw one attribute, found by `visualise --drop`. */
-import type { ImageSize } from '../runtime-web/format/image-shape.ts';
 export interface FilterGroup {
   /** `glasses` */
   readonly name: string;
@@ -34,6 +35,8 @@ export interface ModelPictures {
     readonly count: number;
     readonly columns: number;
     readonly text: string;
+    /** The label, attributes or numbers of each image, as `generate` takes them; absent for a model whose discriminator receives none. */
+    readonly conditions?: readonly Condition[];
   };
   /** Null for a model without a discriminator. */
   readonly discriminator: DiscriminatorFigures | null;

@@ -9,6 +9,8 @@ export interface RoomContext {
   readonly generator: Generator;
   /** The name of the model in the URL. */
   readonly model: string;
+  /** The number of the first picture to show, if the URL names none: it and those after it were chosen by eye. */
+  readonly first: number;
   /** The room's parameters in the URL. */
   readonly values: Readonly<Record<string, string>>;
   /** Aborts when the visitor leaves the room. */

@@ -1,5 +1,5 @@
 // `npm run demo:pictures -- RUN MODEL`: writes the images that the demo shows beside a model to demo/pictures/MODEL: held-out real
-// images for the quiz and for restoring and, from the run's `visualise` results, the sheet of D's filters. pictures.json also
+// images for the quiz and for restoring, with the labels that D receives, and, from the run's `visualise` results, the sheet of D's filters. pictures.json also
 // lists the groups of G's filters, and how well the D of demo/models/MODEL tells real from fake.
 import { dataOfConfig } from '../trainer/run/run-data.ts';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { openTrainedRun } from '../trainer/run/trained-run.ts';
 import { openPackage } from '../trainer/model-package/read-package.ts';
 import { discriminatorFigures } from './discriminator-figures.ts';
 import { refuse } from './flags.ts';
-import { heldOutImages } from './held-out-images.ts';
+import { conditionsOf, heldOutImages } from './held-out-images.ts';
 import { emptyGrid, gridPng, placeImages } from '../trainer/pictures/grid.ts';
 
 const [runPath, name] = process.argv.slice(2);
@@ -30,9 +30,10 @@ function findingAt(folder: string): { data: Record<string, unknown>; tables: unk
 
 const out = join('demo', 'pictures', name);
 mkdirSync(out, { recursive: true });
-const { config, checkpoint, folder } = await openTrainedRun(runPath);
+const { config, conditioning, checkpoint, folder } = await openTrainedRun(runPath);
+const run = { config, conditioning };
 const trainedOn = Number(checkpoint.metadata.dataset['count']);
-const { text, images } = await heldOutImages(dataOfConfig(config), trainedOn, shown);
+const { text, images, labels } = await heldOutImages(dataOfConfig(config), trainedOn, shown, run);
 const grid = emptyGrid(images.shape, columns);
 placeImages(grid, images, 0);
 writeFileSync(
@@ -82,15 +83,19 @@ if (looked !== undefined) {
   sheet = { file, layer: looked.layer, sees: looked.sees, width, height };
 }
 const opened = await openPackage(join('demo', 'models', name));
-const discriminator =
-  opened.model.files.discriminator === undefined
-    ? null
-    : await discriminatorFigures(
-        opened,
-        (await heldOutImages(dataOfConfig(config), trainedOn, measured)).images,
-      );
+const figuresOf = async () => {
+  const real = await heldOutImages(dataOfConfig(config), trainedOn, measured, run);
+  return discriminatorFigures(opened, real.images, real.labels);
+};
+const discriminator = opened.model.files.discriminator === undefined ? null : await figuresOf();
 const table = {
-  heldOut: { file: 'held-out.png', count: shown, columns, text },
+  heldOut: {
+    file: 'held-out.png',
+    count: shown,
+    columns,
+    text,
+    ...(labels !== null && { conditions: conditionsOf(run, labels) }),
+  },
   discriminator,
   sheet,
   groups,

@@ -34,7 +34,9 @@ online('npm install dcgan and npx dcgan train work, and it says how to set up Te
   assert.is(install.status, 0, install.stderr);
   const train = call('npx', ['dcgan', 'train', '--steps', '2', '--batch', '4', '--out', 'runs', '--json']);
   assert.is(train.status, 0, train.stderr);
-  assert.ok(readdirSync(join(folder, 'runs', '00001-avatars-dcgan', 'model')).includes('generator.onnx'));
+  assert.ok(
+    readdirSync(join(folder, 'runs', '00001-avatars-dcgan-relativistic', 'model')).includes('generator.onnx'),
+  );
   const setUp = call('npx', ['dcgan', 'setup-tensorflow', '--help']);
   assert.match(setUp.stdout, /^Usage: npx dcgan setup-tensorflow \[--cpu/);
   if (process.platform !== 'linux' || process.arch !== 'x64') return;

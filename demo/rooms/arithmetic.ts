@@ -11,14 +11,25 @@ type Term = (typeof terms)[number];
 const paletteSize = 24;
 
 /** Fills the room. */
-export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
+export async function open({
+  place,
+  generator,
+  first: firstSeed,
+  values,
+  signal,
+}: RoomContext): Promise<void> {
+  const exemplars = (name: string, at: number): number[] =>
+    wholeNumbers(
+      values[name],
+      [at, at + 1, at + 2].map((seed) => firstSeed + seed),
+    ).slice(0, maxExemplars);
   const chosen: Record<Term, number[]> = {
-    A: wholeNumbers(values['a'], [0, 1, 2]).slice(0, maxExemplars),
-    B: wholeNumbers(values['b'], [3, 4, 5]).slice(0, maxExemplars),
-    C: wholeNumbers(values['c'], [6, 7, 8]).slice(0, maxExemplars),
+    A: exemplars('a', 0),
+    B: exemplars('b', 3),
+    C: exemplars('c', 6),
   };
   let jitter = Math.max(0, Math.min(1, Number(values['jitter'] ?? 0.25) || 0));
-  let first = wholeNumber(values['from'], 0);
+  let first = wholeNumber(values['from'], firstSeed);
   let target: Term = 'A';
   const pictures = new Map<number, ImageData>();
   const need = async (seeds: readonly number[]): Promise<void> => {

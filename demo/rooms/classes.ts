@@ -12,7 +12,7 @@ const pictureCount = 32;
 
 /** Fills the room. */
 export async function open(context: RoomContext): Promise<void> {
-  const { place, generator, values, signal } = context;
+  const { place, generator, first, values, signal } = context;
   const { conditioning } = generator.model;
   if (conditioning?.kind === 'attributes' || conditioning?.kind === 'numbers') {
     return openConditions(context, conditioning);
@@ -28,7 +28,7 @@ export async function open(context: RoomContext): Promise<void> {
     return;
   }
   const { names } = conditioning;
-  let seed = wholeNumber(values['seed'], 0);
+  let seed = wholeNumber(values['seed'], first);
   let chosen = names.includes(values['class'] ?? '') ? values['class']! : '';
   const table = make('table', { class: 'classes' });
   const one = make('div', {

@@ -12,7 +12,7 @@ import { button, select, slider } from '../widgets.ts';
 const columns = 9;
 
 /** Fills the room. */
-export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
+export async function open({ place, generator, first, values, signal }: RoomContext): Promise<void> {
   const { conditioning } = generator.model;
   place.append(
     lead(
@@ -25,7 +25,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     return;
   }
   const { codes } = conditioning;
-  let seed = wholeNumber(values['seed'], 4);
+  let seed = wholeNumber(values['seed'], first + 4);
   const current = codes.map((code, i) => readCode(code, values[nameOf(i)]));
   const numbers = codes.flatMap((code, i) => (code.kind === 'continuous' ? [i] : []));
   const choice = codes.findIndex(({ kind }) => kind === 'choice');

@@ -17,11 +17,11 @@ const columns = 9;
 
 /** Fills the room. */
 export async function openConditions(
-  { place, generator, values, signal }: RoomContext,
+  { place, generator, first, values, signal }: RoomContext,
   conditioning: ExampleConditioning,
 ): Promise<void> {
   const fields = conditionFields(conditioning);
-  let seed = wholeNumber(values['seed'], 0);
+  let seed = wholeNumber(values['seed'], first);
   const current = startOf(fields, conditioning, values['condition']);
   const canvas = largeCanvas('The picture');
   const grid = make('div', { class: 'grid', attributes: { role: 'group', 'aria-label': 'More pictures' } });
@@ -29,9 +29,9 @@ export async function openConditions(
 
   const draw = redrawer(async () => {
     const seeds = Array.from({ length: pictureCount + 1 }, (_, i) => seed + i);
-    const [first, ...others] = await generator.generate({ seeds, condition: { ...current }, signal });
+    const [large, ...others] = await generator.generate({ seeds, condition: { ...current }, signal });
     if (signal.aborted) return;
-    show(canvas, first!);
+    show(canvas, large!);
     grid.replaceChildren(...others.map((image) => tile(image)));
     const rows: HTMLElement[] = [];
     for (const field of fields) {
@@ -78,7 +78,7 @@ export async function openConditions(
         ...fields.map((field) => make('p', {}, control(field))),
         bar(
           button('Other numbers', () => go(randomSeed()), true),
-          button('Back to the first', () => go(0)),
+          button('Back to the first', () => go(first)),
         ),
       ),
     ),

@@ -7,8 +7,8 @@ import { bar, button } from '../widgets.ts';
 const count = 24;
 
 /** Fills the room. */
-export async function open({ place, generator, model, values, signal }: RoomContext): Promise<void> {
-  let seed = wholeNumber(values['seed'], 0);
+export async function open({ place, generator, model, first, values, signal }: RoomContext): Promise<void> {
+  let seed = wholeNumber(values['seed'], first);
   const grid = make('div', { class: 'grid', attributes: { 'aria-label': 'Pictures' } });
   const input = make('input', {
     attributes: { type: 'number', min: '0', step: '1', value: `${seed}` },

@@ -159,13 +159,16 @@ export function open(context: RoomContext): void {
 const mapsShown = 12;
 
 /** The generator layer by layer, with its real activations for one picture. */
-async function showLayers(place: HTMLElement, { generator, values, signal }: RoomContext): Promise<void> {
+async function showLayers(
+  place: HTMLElement,
+  { generator, first, values, signal }: RoomContext,
+): Promise<void> {
   const { activations, masked } = generator.model.files;
   if (activations === undefined && masked === undefined) {
     place.append(lacking(generator.model, 'show its layers', 'activations'));
     return;
   }
-  let seed = wholeNumber(values['seed'], 0);
+  let seed = wholeNumber(values['seed'], first);
   const rows = make('div', {});
   const draw = async (): Promise<void> => {
     const layers = await generator.layers({ source: seed, signal });

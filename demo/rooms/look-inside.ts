@@ -31,10 +31,13 @@ export async function open(context: RoomContext): Promise<void> {
 
 /** The generator's filters as switches, and pictures with all filters beside pictures without the switched-off ones. */
 async function switchFilters(
-  { place, generator, values, signal }: RoomContext,
+  { place, generator, first, values, signal }: RoomContext,
   groups: readonly FilterGroup[],
 ): Promise<void> {
-  let seeds = wholeNumbers(values['seeds'], [0, 1, 2, 3, 4, 5]).slice(0, maxPictures);
+  let seeds = wholeNumbers(
+    values['seeds'],
+    [0, 1, 2, 3, 4, 5].map((seed) => first + seed),
+  ).slice(0, maxPictures);
   const layersOf = async (): Promise<LayerActivation[]> =>
     (await generator.layers({ source: seeds[0]!, signal })).filter(({ name }) => name !== 'images');
   let layers = await layersOf();

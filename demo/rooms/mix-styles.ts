@@ -10,7 +10,13 @@ import { bar, button, select, slider } from '../widgets.ts';
 const [rows, columns] = [4, 6];
 
 /** Fills the room. */
-export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
+export async function open({
+  place,
+  generator,
+  first: firstSeed,
+  values,
+  signal,
+}: RoomContext): Promise<void> {
   const { styles } = generator.model;
   place.append(
     lead(
@@ -25,7 +31,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   }
   const sizes = [...new Set(styles.layers)].filter((size) => size > styles.layers[0]!);
   const first = (name: string, otherwise: number): number => wholeNumber(values[name], otherwise);
-  let [left, above] = [first('left', 0), first('above', 100)];
+  let [left, above] = [first('left', firstSeed), first('above', firstSeed + 100)];
   const asked = wholeNumber(values['from'], 0);
   let from = sizes.includes(asked) ? asked : (sizes[1] ?? sizes[0] ?? 0);
   let truncation = readShare(values['truncation']);

@@ -1,15 +1,26 @@
 // The quiz room: the visitor and the discriminator tell real pictures, outside the training set, from generated ones.
+import { labelsName } from '../../runtime-web/format/condition.ts';
+import { conditionFields } from '../../runtime-web/format/condition-fields.ts';
+import { conditionText } from '../../runtime-web/format/condition-text.ts';
+import type { Model } from '../../runtime-web/format/model.ts';
+import type { Condition } from '../../runtime-web/format/wanted-values.ts';
 import { heldOutOf, pictureOfFile, picturesOf } from '../pictures.ts';
 import { answersOf, answersText, questionCount, questionsOf, recordText, scoreOf } from '../quiz.ts';
 import type { RoomContext } from '../room.ts';
 import { canvasOf, errorBox, lacking, lead, make } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
-import { bar, button } from '../widgets.ts';
+import { bar, button, select } from '../widgets.ts';
 
 const percent = (probability: number): string => {
   const rounded = Math.round(100 * probability);
   return rounded === 0 ? 'under 1%' : rounded === 100 ? 'over 99%' : `${rounded}%`;
 };
+
+/** A real picture, and its label, attributes or numbers if the discriminator receives them. */
+interface RealPicture {
+  readonly canvas: HTMLCanvasElement;
+  readonly condition: Condition | string | null;
+}
 
 /** Fills the room. */
 export async function open({ place, generator, model, values, signal }: RoomContext): Promise<void> {
@@ -23,21 +34,31 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     place.append(lacking(generator.model, 'play this game', 'discriminator'));
     return;
   }
-  const pictures = await picturesOf(model, signal);
+  const { conditioning } = generator.model;
+  const isLabelled = labelsName(conditioning) !== null;
+  const found = await picturesOf(model, signal);
+  // Real pictures without the labels that the discriminator receives are of no use here.
+  const pictures = isLabelled && found?.heldOut.conditions === undefined ? null : found;
   const game = make('div', {});
-  const play = async (
-    real: readonly HTMLCanvasElement[],
-    text: string,
-    round: number,
-    answers: boolean[],
-  ) => {
+  const play = async (real: readonly RealPicture[], text: string, round: number, answers: boolean[]) => {
     const questions = questionsOf(round, real.length);
     const seeds = questions.flatMap((question) => (question.isReal ? [] : [question.seed]));
-    const drawn = (await generator.generate({ seeds, signal })).map(canvasOf);
+    // A fake has the label of one of the real pictures, so that no label gives the answer away.
+    const labelOf = (seed: number): Condition | string => real[seed % real.length]!.condition!;
+    const drawn = await generator.generate({
+      ...{ seeds, signal },
+      ...(isLabelled && { condition: seeds.map(labelOf) }),
+    });
     const canvases = questions.map((question) =>
-      question.isReal ? real[question.index]! : drawn[seeds.indexOf(question.seed)]!,
+      question.isReal ? real[question.index]!.canvas : canvasOf(drawn[seeds.indexOf(question.seed)]!),
     );
-    const opinions = await generator.discriminate({ images: canvases, signal });
+    const labels = questions.map((question) =>
+      question.isReal ? real[question.index]!.condition! : labelOf(question.seed),
+    );
+    const opinions = await generator.discriminate({
+      ...{ images: canvases, signal },
+      ...(isLabelled && { condition: labels }),
+    });
     const truth = questions.map(({ isReal }) => isReal);
     const probabilities = opinions.map(({ probability }) => probability);
     const next = (to: number): Promise<void> => {
@@ -93,7 +114,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
         make('p', {
           class: 'score',
           text:
-            `Picture ${i + 1} of ${questionCount}.` +
+            `Picture ${i + 1} of ${questionCount}${isLabelled ? ` (${labelText(labels[i]!)})` : ''}.` +
             (score.answered === 0
               ? ''
               : ` You ${score.right} of ${score.answered}, the discriminator ${score.discriminatorRight} of ${score.answered}`) +
@@ -119,16 +140,23 @@ export async function open({ place, generator, model, values, signal }: RoomCont
   place.append(game, ...(record ? [lead(recordText(record))] : []));
   const round = wholeNumber(values['round'], randomSeed());
   if (pictures !== null) {
-    const real = await heldOutOf(model, pictures, signal);
+    const canvases = await heldOutOf(model, pictures, signal);
+    const { conditions } = pictures.heldOut;
+    const real = canvases.map((canvas, i) => ({ canvas, condition: conditions?.[i] ?? null }));
     await play(real, `Real pictures: ${pictures.heldOut.text}`, round, answersOf(values['answers']));
     return;
   }
+  const { control, value } = conditionControl(generator.model);
   const choose = make('input', {
     attributes: { type: 'file', accept: 'image/*', multiple: '' },
     on: {
       change: () => {
+        if (choose.files?.length === 0) return;
         Promise.all([...(choose.files ?? [])].map((file) => pictureOfFile(file, generator.model)))
-          .then((real) => play(real, 'The real pictures are the ones you chose.', round, []))
+          .then((canvases) => {
+            const real = canvases.map((canvas) => ({ canvas, condition: value() }));
+            return play(real, 'The real pictures are the ones you chose.', round, []);
+          })
           .catch((error: unknown) => signal.aborted || game.replaceChildren(errorBox(error)));
       },
     },
@@ -137,6 +165,36 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     make('p', {
       text: `This model came without real pictures. Choose at least ${questionCount} that it was not trained on; they stay on this device.`,
     }),
+    ...(control === null ? [] : [control]),
     make('label', {}, 'Real pictures ', choose),
   );
+}
+
+/** A label in words: `Coat`, `smiling=1 age=30`. */
+function labelText(condition: Condition | string): string {
+  if (typeof condition === 'string') return condition;
+  return 'label' in condition ? String(condition['label']) : conditionText(condition);
+}
+
+/** A control for the label of all pictures that the visitor chooses, and its value; both null for a discriminator without labels. */
+function conditionControl({ conditioning }: Model): {
+  readonly control: HTMLElement | null;
+  readonly value: () => Condition | string | null;
+} {
+  if (conditioning === null || conditioning.kind === 'codes') return { control: null, value: () => null };
+  if (conditioning.kind === 'classes') {
+    let label = conditioning.names[0]!;
+    const { element } = select(
+      'What they show',
+      conditioning.names.map((name) => [name, name] as const),
+      label,
+      (name) => (label = name),
+    );
+    return { control: element, value: () => ({ label }) };
+  }
+  const [example] = conditioning.examples;
+  const names = conditionFields(conditioning).map(({ name }) => name);
+  const first = Object.fromEntries(names.map((name, i) => [name, example![i]!]));
+  const input = make('input', { attributes: { type: 'text', value: conditionText(first) } });
+  return { control: make('label', {}, 'What they show ', input), value: () => input.value };
 }

@@ -20,7 +20,7 @@ const noise = 40;
 
 /** Fills the room. */
 export async function open(context: RoomContext): Promise<void> {
-  const { place, generator, model, values, signal } = context;
+  const { place, generator, model, first, values, signal } = context;
   const { width, height, channels, files } = generator.model;
   place.append(
     lead(
@@ -188,7 +188,7 @@ export async function open(context: RoomContext): Promise<void> {
   );
   const isFilled = values['fill'] === '1';
   if (real.length > 0 && values['seed'] === undefined) takeReal(wholeNumber(values['real'], 3));
-  else await takeSeed(wholeNumber(values['seed'], 3));
+  else await takeSeed(wholeNumber(values['seed'], first + 3));
   if (isFilled && !signal.aborted) void restore();
 }
 

@@ -1,18 +1,19 @@
-// The room of steering: the gradient of a classifier, through the generator, adds or removes an attribute, update by update; meters show
-// the classifier's predictions of all attributes.
+// The room of steering: the gradient of a classifier, through the generator, adds or removes an attribute or chooses a colour, update by
+// update; meters and lists show the classifier's predictions of all attributes.
 import { attributeTitle } from '../attribute-names.ts';
 import type { RoomContext } from '../room.ts';
 import { canvasOf, lacking, largeCanvas, lead, make, show, statusLine } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
-import { bar, button } from '../widgets.ts';
+import { choiceOf, hasMoved, steeringRows, type SteeringRow } from '../steering-rows.ts';
+import { bar, button, select } from '../widgets.ts';
 
 /** Fills the room. */
-export async function open({ place, generator, values, signal }: RoomContext): Promise<void> {
+export async function open({ place, generator, first, values, signal }: RoomContext): Promise<void> {
   const { model } = generator;
   place.append(
     lead(
       'A small classifier looks at the picture. Its gradient, backpropagated through the generator, shows how to change the list ' +
-        'of numbers so that the classifier sees more of one thing. A penalty on its other predictions keeps the rest of the picture.',
+        'of numbers so that the classifier sees more of one thing. A penalty on its other predictions keeps what the table shows; of anything else, the classifier knows nothing.',
     ),
   );
   const { steering } = model;
@@ -20,7 +21,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     place.append(lacking(generator.model, 'steer', 'steering'));
     return;
   }
-  let seed = wholeNumber(values['seed'], 12);
+  let seed = wholeNumber(values['seed'], first + 12);
   let hold = values['hold'] === '0' ? 0 : 1;
   let z: Float32Array | null = null;
   let work = new AbortController();
@@ -29,62 +30,72 @@ export async function open({ place, generator, values, signal }: RoomContext): P
   const before = make('div', { class: 'large' });
   const canvas = largeCanvas('The steered picture');
   const status = statusLine();
+  const rows = steeringRows(steering);
   const meters = new Map(
-    steering.map(({ name, kind }) => [
-      name,
-      make('meter', {
-        attributes: {
-          min: kind === 'binary' ? '0' : '-1',
-          max: '1',
-          value: '0',
-          'aria-label': attributeTitle(name),
-        },
-      }),
-    ]),
+    rows
+      .filter(({ choices }) => choices === null)
+      .map(({ name, kind }) => [
+        name,
+        make('meter', {
+          attributes: {
+            min: kind === 'binary' ? '0' : '-1',
+            max: '1',
+            value: '0',
+            'aria-label': attributeTitle(name, model),
+          },
+        }),
+      ]),
+  );
+  const lists = new Map(
+    rows.flatMap((row) => {
+      if (row.choices === null) return [];
+      const options = ['', ...row.choices].map((choice) => [choice, choice] as const);
+      const list = select('', options, '', (choice) => {
+        if (choice !== '') void push(row, 1, choice);
+      });
+      list.element.querySelector('select')!.setAttribute('aria-label', attributeTitle(row.name, model));
+      return [[row, list] as const];
+    }),
   );
   const showPredictions = (verdicts: Readonly<Record<string, number>>): void => {
     for (const [name, meter] of meters) meter.value = verdicts[name] ?? 0;
+    for (const [row, list] of lists) list.choose(choiceOf(row, verdicts));
   };
   const reset = async (): Promise<void> => {
     work.abort();
     z = null;
+    for (const list of lists.values()) list.choose('');
     const [image] = await generator.generate({ seeds: [seed], signal });
     before.replaceChildren(canvasOf(image!));
     show(canvas, image!);
     status.textContent = `Picture ${seed}.`;
   };
-  const changeOf = (name: string, sign: 1 | -1): string => {
-    const isBinary = steering.some((attribute) => attribute.name === name && attribute.kind === 'binary');
-    if (isBinary) return sign > 0 ? 'added' : 'removed';
-    return sign > 0 ? 'increased' : 'reduced';
-  };
-  const push = async (name: string, sign: 1 | -1): Promise<void> => {
+  const push = async (row: SteeringRow, sign: 1 | -1, choice: string | null = null): Promise<void> => {
     work.abort();
     work = new AbortController();
     const mine = work;
-    const title = attributeTitle(name);
+    const title = attributeTitle(row.name, model);
+    const aim = choice === null ? `${sign > 0 ? 'More' : 'Less'} ${title}` : `${upper(title)} ${choice}`;
     try {
       const steered = await generator.steer({
         source: z ?? seed,
-        push: { [name]: sign },
+        push: { [choice === null ? row.name : `${row.name}/${choice}`]: sign },
         hold,
         signal: mine.signal,
         onStep({ step, steps, image, verdicts }) {
           show(canvas, image);
           showPredictions(verdicts);
-          status.textContent = `${sign > 0 ? 'More' : 'Less'} ${title}: step ${step} of ${steps}.`;
+          status.textContent = `${aim}: step ${step} of ${steps}.`;
         },
       });
       z = steered.z;
-      const moved = steering.filter(({ name: other, kind }) => {
-        const [a, b] = [steered.before[other]!, steered.verdicts[other]!];
-        return other !== name && (kind === 'binary' ? a > 0.5 !== b > 0.5 : Math.abs(a - b) > 0.5);
-      });
-      const done = `${title[0]!.toUpperCase()}${title.slice(1)} ${changeOf(name, sign)}.`;
+      const others = rows.filter((other) => other !== row);
+      const moved = others.filter((other) => hasMoved(other, steered.before, steered.verdicts));
+      const done = choice === null ? `${upper(title)} ${changeOf(row, sign)}.` : `${aim} asked for.`;
       status.textContent =
         moved.length === 0
-          ? `${done} The classifier noticed no other change.`
-          : `${done} Also changed: ${moved.map((each) => attributeTitle(each.name)).join(', ')}.`;
+          ? `${done} Of ${others.length} other features that the classifier knows, none changed.`
+          : `${done} Also changed: ${moved.map(({ name }) => attributeTitle(name, model)).join(', ')}.`;
     } catch (error) {
       if (!mine.signal.aborted) throw error;
     }
@@ -103,7 +114,7 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     make('div', { class: 'pair' }, before, canvas),
     status,
     bar(
-      make('label', {}, keeping, ' keep everything else'),
+      make('label', {}, keeping, ' keep the other features'),
       button('Stop', () => work.abort()),
       button('Start again', () => void reset()),
       button('Another picture', () => {
@@ -115,22 +126,37 @@ export async function open({ place, generator, values, signal }: RoomContext): P
     make(
       'table',
       { class: 'steering' },
-      ...steering.map(({ name }) =>
-        make(
+      ...rows.map((row) => {
+        const head = make('th', {
+          text: attributeTitle(row.name, model),
+          attributes: { scope: 'row' },
+        });
+        const list = lists.get(row);
+        if (list !== undefined)
+          return make('tr', {}, head, make('td', { attributes: { colspan: '2' } }, list.element));
+        return make(
           'tr',
           {},
-          make('th', { text: attributeTitle(name), attributes: { scope: 'row' } }),
-          make('td', {}, meters.get(name)!),
+          head,
+          make('td', {}, meters.get(row.name)!),
           make(
             'td',
             {},
-            button('Less', () => void push(name, -1)),
+            button('Less', () => void push(row, -1)),
             ' ',
-            button('More', () => void push(name, 1)),
+            button('More', () => void push(row, 1)),
           ),
-        ),
-      ),
+        );
+      }),
     ),
   );
   await reset();
+}
+
+const upper = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
+
+/** What steering does to an attribute of one column. */
+function changeOf({ kind }: SteeringRow, sign: 1 | -1): string {
+  if (kind === 'binary') return sign > 0 ? 'added' : 'removed';
+  return sign > 0 ? 'increased' : 'reduced';
 }

@@ -10,8 +10,11 @@ import { bar, button, slider } from '../widgets.ts';
 const secondsPerStage = 2;
 
 /** Fills the room. */
-export async function open({ place, generator, model, values, signal }: RoomContext): Promise<void> {
-  const seeds = wholeNumbers(values['seeds'], [1, 7, 23, 42]).slice(0, maxKeyframes);
+export async function open({ place, generator, model, first, values, signal }: RoomContext): Promise<void> {
+  const seeds = wholeNumbers(
+    values['seeds'],
+    [1, 7, 12, 20].map((seed) => first + seed),
+  ).slice(0, maxKeyframes);
   while (seeds.length < 2) seeds.push(seeds.length);
   let at = Math.max(0, Math.min(1, Number(values['at'] ?? 0) || 0));
   let isPlaying = false;

@@ -9,8 +9,8 @@ export const calls = {
    */
   layers: async () => (await import('./layers.ts')).layers,
   /**
-   * The discriminator's prediction for each image. Throws ModelLoadError for a package exported without the file, TypeError and
-   * RangeError for invalid images.
+   * The discriminator's prediction for each image, or for each image with its label. Throws ModelLoadError for a package exported
+   * without the file, TypeError and RangeError for invalid images and labels.
    */
   discriminate: async () => (await import('./discriminate.ts')).discriminate,
   /**

@@ -49,6 +49,12 @@ export function conditionName(conditioning: Exclude<Conditioning, null>): 'label
   return conditioning.kind === 'codes' ? 'codes' : 'condition';
 }
 
+/** The name of the discriminator's input beside images; null if it receives images alone, as it does with codes. */
+export function labelsName(conditioning: Conditioning): 'labels' | 'condition' | null {
+  const name = conditioning && conditionName(conditioning);
+  return name === 'codes' ? null : name;
+}
+
 /** The second input among a generator's inputs by name; null without one. */
 export function conditionAmong<T>(inputs: Readonly<Record<string, T>>): T | null {
   return inputs['labels'] ?? inputs['codes'] ?? inputs['condition'] ?? null;

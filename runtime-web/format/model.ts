@@ -117,6 +117,7 @@ export interface Direction {
 
 /** An attribute that the steering file can add or remove. */
 export interface SteeringAttribute {
+  /** The attribute's name; `ATTRIBUTE/CATEGORY` for each category of one, such as `hairColour/pink`. */
   readonly name: string;
   /** `binary`: the file's prediction is a logit. `continuous`: it is a value in [-1, 1]. */
   readonly kind: 'binary' | 'continuous';
@@ -130,6 +131,21 @@ export interface Styles {
   readonly layers: readonly number[];
   /** Mean style [dim], the target of truncation. */
   readonly mean: readonly number[];
+}
+
+/**
+ * Calibration of the discriminator's file (Platt 1999): its logits are scale · raw logit + offset, so that sigmoid(logit) is the
+ * probability that an image is real, in a set of as many real as generated images.
+ */
+export interface Calibration {
+  /** Above 0. */
+  readonly scale: number;
+  readonly offset: number;
+  /**
+   * The images that scale and offset were fitted to: `images`, the number of real and of generated ones; `dataset` and `part` of the real
+   * ones (`held-out` of training, or `training`); `firstSeed` of the generated ones. At least one entry.
+   */
+  readonly protocol: Metric['protocol'];
 }
 
 /** The content of `model.json`. */
@@ -151,6 +167,8 @@ export interface Model extends ImageShape {
   readonly steering: readonly SteeringAttribute[] | null;
   /** Null without mapping and synthesis files. */
   readonly styles: Styles | null;
+  /** Null without a discriminator's file, and if its logits are the network's raw ones. */
+  readonly calibration: Calibration | null;
   /** All that a page needs to train the networks on, as `parseTrainable` checks it; null without the files for that. */
   readonly trainable: unknown;
 }

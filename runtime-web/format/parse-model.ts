@@ -18,6 +18,7 @@ import {
   type Place,
 } from './fields.ts';
 import type {
+  Calibration,
   Code,
   Conditioning,
   DescribingNumber,
@@ -195,6 +196,12 @@ const isStyles = isObject((styles): Styles => {
   };
 });
 
+const isCalibration = isObject((calibration): Calibration => ({
+  scale: calibration.get('scale', isNumber(Number.MIN_VALUE)),
+  offset: calibration.get('offset', isNumber()),
+  protocol: calibration.get('protocol', isProtocol),
+}));
+
 const isModel = isObject((model): Model => {
   const latent = model.get(
     'latent',
@@ -234,6 +241,8 @@ const isModel = isObject((model): Model => {
     steering: model.get('steering', (value, at) => isNullOr(isSteering)(value ?? null, at)),
     // Since 1.3.
     styles: model.get('styles', (value, at) => isNullOr(isStyles)(value ?? null, at)),
+    // Since 1.6.
+    calibration: model.get('calibration', (value, at) => isNullOr(isCalibration)(value ?? null, at)),
     // Since 1.6; `parseTrainable` checks it.
     trainable: model.get('trainable', (value) => value ?? null),
   };

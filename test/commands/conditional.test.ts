@@ -184,7 +184,7 @@ test('commands that only know z say so before they begin', async () => {
   assert.match(await refusal('directions', ofCodes, '--method', 'sefa'), /takes codes beside z/);
   assert.match(await refusal('visualise', ofCodes), /takes codes beside z/);
   assert.match(
-    await refusal('export', ofClasses, '--discriminator', '--out', temporaryFolder()),
+    await refusal('export', ofClasses, '--restoring', '--out', temporaryFolder()),
     /given labels beside images/,
   );
 });

@@ -191,11 +191,24 @@ test('one penalty that is given is the weight of both, and without both none is 
   assert.equal(penalties({ objective: 'hinge' }), ['hinge', 0.5, 0.5, 4]);
 });
 
-test('the first command has the defaults of all keys, and larger built-in faces the recipe', () => {
-  const first = chosen({}, { isBuiltIn: true, images: 10_000 });
-  assert.equal({ ...first.config }, { ...defaultConfig });
-  assert.equal(first.recipe.reasons, []);
-  assert.is(chosen({ imageSize: 64 }, { isBuiltIn: true }).config.objective, 'relativistic');
+test('the first command has the defaults but its method and length, and larger built-in faces the whole recipe', () => {
+  const { config, recipe } = chosen({}, { isBuiltIn: true, images: 10_000 });
+  const paired = { objective: 'relativistic', discriminatorNorm: 'none', r1Every: 4, beta1: 0 };
+  const own = { ...paired, r1: 0.125, r2: 0.125, learningRate: 2e-3, steps: 1400 };
+  assert.equal({ ...config }, { ...defaultConfig, ...own });
+  assert.match(recipe.reasons.join(), /--r1 0\.125 .*about a minute/);
+  assert.is(chosen({ imageSize: 64 }, { isBuiltIn: true }).config.learningRate, 1e-3);
+});
+
+test('the first command keeps what is given, and leaves its method to another loss or network', () => {
+  const first = (given: Partial<TrainConfig>) => chosen(given, { isBuiltIn: true, images: 10_000 }).config;
+  assert.equal([first({ minutes: 3 }).minutes, first({ minutes: 3 }).steps], [3, null]);
+  for (const given of [{ objective: 'wgan-gp' }, { unroll: 5 }, { condition: 'info' }] as const) {
+    const { objective, learningRate, r1 } = first(given);
+    const plain = resolveOverDefault([{ source: fromFlags, values: given }]);
+    assert.equal([objective, learningRate, r1], [plain.objective, plain.learningRate, plain.r1]);
+  }
+  assert.is(first({ objective: 'hinge' }).r1, 0.125);
 });
 
 test("recipe paper is the paper's: everything of preset paper-64 but its size and colours", () => {

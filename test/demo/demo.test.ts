@@ -239,14 +239,81 @@ if (browser === null) {
     await page.reload();
     await drawn(page);
     assert.is((await pixelsOf(page))[0], after);
-    // Directions by attribute say how often they work, what else they change most often, and how long they are.
-    await page.evaluate(() => (location.hash = '#directions?model=avatars-64'));
+    assert.not.match(await page.locator('main').innerText(), /also changes/);
+    assert.equal(said, []);
+  });
+
+  test('a direction says how often it works and what else it changes, in words, as far as the model says so', async () => {
+    const folder = temporaryFolder();
+    cpSync(join(site, 'models', 'avatars-64'), folder, { recursive: true });
+    const file = join(folder, 'model.json');
+    const model = JSON.parse(readFileSync(file, 'utf8')) as { readonly latent: { readonly dim: number } };
+    const measured = {
+      success: 0.76,
+      othersMoved: 0.2,
+      classifierQuality: 1,
+      length: 19.8,
+      latentLength: 10,
+    };
+    const moved = {
+      'moved/hat': 0.0993,
+      'moved/hairColour': 0.454,
+      'moved/clothes': 0.8701,
+      'moved/mouthOpen': 0.1,
+    };
+    const vector = Array.from({ length: model.latent.dim }, () => 0);
+    const directions = [
+      { name: 'earrings', vector, figures: { ...measured, ...moved } },
+      { name: 'thickBrows', vector, figures: { ...measured, 'moved/hat': 0.04, 'moved/clothes': 0.03 } },
+      {
+        name: 'smile',
+        vector,
+        figures: {
+          ...measured,
+          ...{ 'moved/beard': 0.2, 'moved/hat': 0.3, 'moved/background': 0.15, 'moved/glasses': 0.12 },
+          ...{ 'moved/eyeColour': 0.25, 'moved/skinTone': 0.11, 'moved/freckles': 0.08 },
+        },
+      },
+      // Of a package from before other attributes were measured one by one.
+      { name: 'turn', vector, figures: { success: 0.8, othersMoved: 0.05, classifierQuality: 1 } },
+    ];
+    writeFileSync(file, JSON.stringify({ ...model, directions }));
+    const { page, said } = await open('#models');
+    await chooseModel(page, folder);
+    await page.evaluate(() => (location.hash = location.hash.replace('#generate', '#directions')));
     await page.getByLabel('earrings').waitFor();
-    assert.match(
-      await page.locator('main').innerText(),
-      /works on 76% of faces; changes clothes in 87%; 2\.0 times as long as a picture's numbers/,
+    await page.getByLabel('thick brows').waitFor();
+    const texts = await page.locator('main p:has(input[type=range])').allInnerTexts();
+    assert.equal(
+      texts.map((text) => text.split('\n').slice(1).join('|').trim()),
+      [
+        "works on 76% of pictures; 2.0 times as long as a picture's numbers|" +
+          'also changes: shirt colour 87%, hair colour 45%, open mouth 10%',
+        "works on 76% of pictures; 2.0 times as long as a picture's numbers|" +
+          'each of 2 other features changes in less than 10%',
+        "works on 76% of pictures; 2.0 times as long as a picture's numbers|" +
+          'also changes: hat 30%, eye colour 25%, beard 20%, background colour 15%, and 2 more',
+        'works on 80% of pictures',
+      ],
     );
     assert.equal(said, []);
+  });
+
+  test('every direction of the faces that ship names its side effects as its model does', async () => {
+    const { directions } = JSON.parse(
+      readFileSync(join(site, 'models', 'avatars-64', 'model.json'), 'utf8'),
+    ) as { readonly directions: readonly { readonly figures: Readonly<Record<string, number>> }[] };
+    const { page } = await open('#directions?model=avatars-64');
+    await page.getByLabel('hat').waitFor();
+    const texts = await page.locator('main p:has(input[type=range])').allInnerTexts();
+    assert.is(texts.length, directions.length);
+    directions.forEach(({ figures }, d) => {
+      const most = Math.max(
+        ...Object.keys(figures).map((key) => (key.startsWith('moved/') ? figures[key]! : 0)),
+      );
+      const named = /also changes: [a-z ]+ (\d+)%/.exec(texts[d]!)?.[1];
+      assert.is(named, most < 0.1 ? undefined : `${Math.round(100 * most)}`);
+    });
   });
 
   const resized = testIn(['chromium', 'firefox'], 'has windows of one size', test);

@@ -176,6 +176,19 @@ if (browser === null) {
     await page.getByRole('button', { name: 'Start again' }).click();
     await page.getByText(/^Picture 12\./).waitFor();
     assert.is((await pixelsOf(page, 'canvas.large'))[0], first);
+    // Colours are rows with a list, which is empty until the classifier has seen a picture.
+    const colour = page.getByLabel('shirt colour');
+    assert.is(await colour.inputValue(), '');
+    assert.equal(
+      (await colour.locator('option').allInnerTexts()).filter((text) => text !== ''),
+      ['red', 'blue', 'green', 'yellow', 'purple', 'charcoal', 'white'],
+    );
+    await colour.selectOption('yellow');
+    await page
+      .getByText(/^Shirt colour yellow asked for\. (Also changed: |Of 17 other features .* none changed\.)/)
+      .waitFor();
+    assert.is.not((await pixelsOf(page, 'canvas.large'))[0], first);
+    assert.is.not(await page.getByLabel('hair colour').inputValue(), '');
     assert.equal(await axeViolations(page), []);
     assert.equal(said, []);
   });

@@ -10,10 +10,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { presets, toHex, toPixels } from '../../demo/mask-cells.ts';
 import { questionsOf } from '../../demo/quiz.ts';
+import { latentFromSeed } from '../../runtime-web/format/random.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser } from '../runtime-web/browser.ts';
-import { importedModel } from '../runtime-web/models.ts';
+import { classesModel, importedModel } from '../runtime-web/models.ts';
 import { chooseModel, demoPages, pixelsOf, showsText, site } from './pages.ts';
 
 const test = suite('rooms inside a model');
@@ -214,6 +215,82 @@ if (browser === null) {
     await page.waitForSelector('h3');
     assert.is(await page.locator('h3').textContent(), end);
     assert.equal(said, []);
+  });
+
+  test('a discriminator of classes is given the class of each picture, real or fake', async () => {
+    const [folder, round, columns] = [await classesModel(), 4, 4];
+    const questions = questionsOf(round, 12);
+    const names = ['round', 'rounder', 'roundest'];
+    const labels = Array.from({ length: 12 }, (_, i) => names[i % 3]!);
+    const own = temporaryFolder();
+    const pixels = Uint8Array.from({ length: 64 * 48 * 3 }, (_, i) => (i * 37 + (i >> 5)) % 256);
+    const sheet = sharp(pixels, { raw: { width: 64, height: 48, channels: 3 } });
+    await sheet.png().toFile(join(own, 'held-out.png'));
+    const conditions = labels.map((label) => ({ label }));
+    const heldOut = { file: 'held-out.png', count: 12, columns, text: 'Noise.', conditions };
+    const table = { heldOut, discriminator: null, sheet: null, groups: [] };
+    writeFileSync(join(own, 'pictures.json'), JSON.stringify(table));
+    const capabilities = ['classes', 'discriminator'];
+    const index = [{ name: 'rounds', title: 'Rounds', capabilities }];
+    writeFileSync(join(own, 'index.json'), JSON.stringify(index));
+    const { page, said } = await open(
+      `#real-or-fake?model=rounds&round=${round}`,
+      {},
+      {
+        'models/index.json': join(own, 'index.json'),
+        'models/rounds/': folder,
+        'pictures/rounds/': own,
+      },
+    );
+    const discriminator = readFileSync(join(folder, 'discriminator.onnx'));
+    const generator = readFileSync(join(folder, 'generator.onnx'));
+    const float = (shape: readonly number[], data: ArrayLike<number>) =>
+      ({ shape, dtype: 'float32', data: Float32Array.from(data) }) as const;
+    for (const [i, question] of questions.entries()) {
+      const label = labels[question.isReal ? question.index : question.seed % 12]!;
+      await page.locator('.score', { hasText: `Picture ${i + 1} of 10 (${label})` }).waitFor();
+      await page.getByRole('button', { name: 'Real', exact: true }).click();
+      const status = page.getByRole('status').filter({ hasText: 'probability' });
+      await status.waitFor();
+      const one = float(
+        [1, 3],
+        names.map((name) => Number(name === label)),
+      );
+      const realPixels = (at: number) =>
+        Array.from({ length: 768 }, (_, k) => {
+          const [y, x] = [Math.floor(k / 48), k % 48];
+          const row = Math.floor(at / columns) * 16 + y;
+          return pixels[row * 192 + (at % columns) * 48 + x]! / 127.5 - 1;
+        });
+      const images = question.isReal
+        ? float([1, 16, 16, 3], realPixels(question.index))
+        : (
+            await runModel(generator, {
+              z: float([1, 8], latentFromSeed(question.seed, 8, 'normal')),
+              labels: one,
+            })
+          )['images']!;
+      const { logits } = await runModel(discriminator, { images, labels: one });
+      const expected = 100 / (1 + Math.exp(-logits!.data[0]!));
+      const text = (await status.textContent())!;
+      assert.match(text, question.isReal ? 'It is real' : 'It is a fake');
+      const words = /real: (.*)\.$/.exec(text)![1]!;
+      const shown = words === 'under 1%' ? 0 : words === 'over 99%' ? 100 : Number(words.slice(0, -1));
+      assert.ok(Math.abs(shown - expected) <= 1.5, `${text}, in Node ${expected}`);
+      await page.getByRole('button', { name: /Next picture|See the result/ }).click();
+    }
+    await page.locator('figure').nth(9).waitFor();
+    assert.equal(said, []);
+  });
+
+  test('a visitor says what the chosen pictures show, for a discriminator of classes', async () => {
+    const { page } = await open('#models');
+    const query = await drop(page, await classesModel());
+    await page.evaluate((hash) => (location.hash = hash), `#real-or-fake?${query}`);
+    await page.getByLabel('What they show').selectOption('rounder');
+    await page.getByLabel('Real pictures').setInputFiles(join(site, 'models', 'avatars-64', 'preview.png'));
+    await page.locator('.score', { hasText: 'Picture 1 of 10 (rounder)' }).waitFor();
+    assert.is(await page.locator('.error').count(), 0);
   });
 
   test('after a visit the quiz works without a network', async () => {

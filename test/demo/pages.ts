@@ -12,8 +12,15 @@ export const site = resolve('dist', 'demo');
 export function demoPages(browser: Browser | null) {
   const pages = servedPages(browser);
   return {
-    async open(hash: string, context: PageOptions['context'] = {}): Promise<ServedPage> {
-      const opened = await pages.open({ folders: { '/a/b/': site } }, { path: `/a/b/${hash}`, context });
+    /** `more` are folders, or files, in the place of the site's own, by their path in it. */
+    async open(
+      hash: string,
+      context: PageOptions['context'] = {},
+      more: Readonly<Record<string, string>> = {},
+    ): Promise<ServedPage> {
+      const own = Object.entries(more).map(([path, folder]) => [`/a/b/${path}`, folder]);
+      const folders = { '/a/b/': site, ...(Object.fromEntries(own) as Record<string, string>) };
+      const opened = await pages.open({ folders }, { path: `/a/b/${hash}`, context });
       const { page } = opened;
       await page.waitForFunction(() => navigator.serviceWorker?.controller != null && crossOriginIsolated);
       await page.waitForSelector('h2');

@@ -2,7 +2,14 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { dcgan, jsonLines, smallPictures, smallRun, stickers } from '../shared/command-line.ts';
+import {
+  dcgan,
+  jsonLines,
+  labelledPictures,
+  smallPictures,
+  smallRun,
+  stickers,
+} from '../shared/command-line.ts';
 import { classesFile, saved } from '../import-onnx/onnx-files.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { madeOnce } from '../shared/made-once.ts';
@@ -59,6 +66,17 @@ export const importedModel = async (): Promise<string> =>
       );
     }),
     'model',
+  );
+
+/** A model of the classes round, rounder and roundest, of 20 steps on 16x16 pictures, with the file of discriminate(). */
+export const classesModel = async (): Promise<string> =>
+  join(
+    await madeOnce('classes-run', async (folder) => {
+      const data = await labelledPictures(42, ['round', 'rounder', 'roundest']);
+      await train(folder, data, 20, '--condition', 'label');
+      await succeed('export', folder, '--discriminator', '--json', '--out', join(folder, 'all'));
+    }),
+    'all',
   );
 
 /** A model with a code of 3 choices and two continuous ones, of 4 steps on avatars. */

@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { conditionsOf, heldOutImages } from '../../scripts/held-out-images.ts';
 import { discriminatorFigures, type DiscriminatorFigures } from '../../scripts/discriminator-figures.ts';
+import { avatarAttributes } from '../../runtime-web/format/avatars/attributes.ts';
+import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
 import { openPackage } from '../../trainer/model-package/read-package.ts';
 import { toFloats } from '../../trainer/pictures/pixels.ts';
+import { addDiscriminator, attributesOfColour, conditionPackage, side } from '../shared/condition-package.ts';
 
 const test = suite('discriminator figures');
 
@@ -45,5 +49,35 @@ for (const name of ['avatars-64', 'fashion-mnist-32']) {
     }
   });
 }
+
+test('a discriminator that receives labels judges real and generated images with the same ones', async () => {
+  // Its logit is the first attribute less one half, but for the image's mean, which is 0 here.
+  const folder = addDiscriminator(conditionPackage(attributesOfColour), [100, -1, -1]);
+  const rows = [1, 1, 1, 0, 0].flatMap((first) => [first, 1, 1]);
+  const images = { shape: [5, side, side, 3], dtype: 'float32', data: new Float32Array(5 * side * side * 3) };
+  const labels = { shape: [5, 3], dtype: 'float32', data: Float32Array.from(rows) };
+  const opened = await openPackage(folder);
+  const found = await discriminatorFigures(opened, images as HostTensor, labels as HostTensor);
+  assert.equal([found.images, found.realCalledReal, found.fakesCalledReal], [5, 0.6, 0.6]);
+});
+
+test('images come with the labels that a model of their data takes', async () => {
+  const source = { data: 'avatars', width: 8, height: 8, channels: 3 } as const;
+  const conditioning = { kind: 'attributes', names: ['glasses', 'hat'], examples: [[0, 1]] } as const;
+  const run = { config: { classNames: null }, conditioning };
+  const { images, labels } = await heldOutImages(source, 100, 6, run);
+  assert.equal(
+    [images.shape, labels!.shape],
+    [
+      [6, 8, 8, 3],
+      [6, 2],
+    ],
+  );
+  const expected = Array.from({ length: 6 }, (_, i) => {
+    const { glasses, hat } = avatarAttributes(100 + i, 0);
+    return { glasses: Number(glasses), hat: Number(hat) };
+  });
+  assert.equal(conditionsOf(run, labels!), expected);
+});
 
 test.run();

@@ -2,7 +2,7 @@
 // condition.
 import { createHash } from 'node:crypto';
 import { square } from '../../runtime-web/format/image-shape.ts';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Conditioning, Model } from '../../runtime-web/format/model.ts';
 import { formatVersion } from '../../runtime-web/format/parse-model.ts';
@@ -70,8 +70,7 @@ export function conditionPackage(conditioning: Exclude<Conditioning, null>, name
     },
   });
   writeFileSync(join(folder, 'generator.onnx'), bytes);
-  const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
-  const file = { file: 'generator.onnx', bytes: bytes.length, sha256: sha256(bytes) };
+  const file = entryOf('generator.onnx', bytes);
   const model: Model = {
     formatVersion,
     name,
@@ -87,8 +86,42 @@ export function conditionPackage(conditioning: Exclude<Conditioning, null>, name
     directions: [],
     steering: null,
     styles: null,
+    calibration: null,
     trainable: null,
   };
   writeFileSync(join(folder, 'model.json'), JSON.stringify(model));
+  return folder;
+}
+
+/** An entry of model.json. */
+const entryOf = (file: string, bytes: Uint8Array) => ({
+  file,
+  bytes: bytes.length,
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+});
+
+/** Adds a discriminator to a package of {@link conditionPackage}: the logit is the mean of the image plus `weights` · condition. */
+export function addDiscriminator(folder: string, weights: readonly number[]): string {
+  const bytes = fileOf({
+    opset: 18,
+    inputs: { images: [float32, ['n', side, side, 3]], condition: [float32, ['n', weights.length]] },
+    outputs: { logits: [float32, ['n']] },
+    nodes: [
+      ['ReduceMean', ['images', 'axes'], ['mean'], { keepdims: { i: 0 } }],
+      ['MatMul', ['condition', 'weights'], ['product']],
+      ['Reshape', ['product', 'flat'], ['term']],
+      ['Add', ['mean', 'term'], ['logits']],
+    ],
+    weights: {
+      weights: tensor([weights.length, 1], [...weights]),
+      axes: tensor([3], [1, 2, 3], int64),
+      flat: tensor([1], [-1], int64),
+    },
+  });
+  writeFileSync(join(folder, 'discriminator.onnx'), bytes);
+  const path = join(folder, 'model.json');
+  const model = JSON.parse(readFileSync(path, 'utf8')) as Model;
+  const files = { ...model.files, discriminator: entryOf('discriminator.onnx', bytes) };
+  writeFileSync(path, JSON.stringify({ ...model, files }));
   return folder;
 }

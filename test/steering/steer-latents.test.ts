@@ -32,10 +32,10 @@ function networks(distribution: 'normal' | 'uniform'): SteeringNetworks {
   return {
     generator: foldGenerator(smallConfig, randomState(smallConfig)),
     classifier: {
-      attributes: [
-        { name: 'red', kind: 'binary', values: null, range: [0, 1] },
-        { name: 'light', kind: 'continuous', values: null, range: [-1, 1] },
-      ] as unknown as SteeringNetworks['classifier']['attributes'],
+      columns: [
+        { name: 'red', kind: 'binary', values: null, range: [0, 1], group: 0 },
+        { name: 'light', kind: 'continuous', values: null, range: [-1, 1], group: 1 },
+      ],
       parameters: { 'classifier/weights': weights },
       classify: (parameters, images) =>
         tf.matMul(tf.mean(images, [1, 2]) as tf.Tensor2D, parameters['classifier/weights'] as tf.Tensor2D),

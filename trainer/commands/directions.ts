@@ -27,9 +27,13 @@ import type { CommandContext } from '../command-line/context.ts';
 import { addOptions, grouped, option, refuseOptions, toggle, type FlagsOf } from '../command-line/options.ts';
 import { labelledData } from '../command-line/labelled-data.ts';
 import { shownPath } from '../command-line/outputs.ts';
-import { mostMoved as mostMovedBy } from '../analysis/directions/measure-directions.ts';
 import { principalDirections } from '../analysis/directions/by-first-layer.ts';
-import { mergeDirections, saveDirectionStrips, writeDirections } from '../analysis/directions/save.ts';
+import {
+  mergeDirections,
+  saveDirectionStrips,
+  sideEffectsText,
+  writeDirections,
+} from '../analysis/directions/save.ts';
 
 const usualSamples = { attributes: 8192, ganspace: 4096 } as const;
 
@@ -126,8 +130,8 @@ on latents that the search has not seen: how often the attribute appears, and wh
 attributes change.
 
 Examples:
-  ${call} runs/00001-avatars-dcgan
-  ${call} runs/00001-avatars-dcgan/model --measure
+  ${call} runs/00001-avatars-dcgan-relativistic
+  ${call} runs/00001-avatars-dcgan-relativistic/model --measure
   ${call} runs/00001-photos-dcgan/model --method sefa --count 6 --out strips`,
     )
     .action((path: string, flags: DirectionsFlags) => {
@@ -218,15 +222,15 @@ function sayEffects(
 ): void {
   const cell = (value: number | undefined, width: number): string =>
     (value === undefined ? '-' : value.toFixed(3)).padStart(width);
-  say('direction      classifier  success  others moved  most moved           length, of a latent');
+  say('direction      classifier  success  others moved  length, of a latent');
   for (const { name, isKept, direction } of outcomes) {
     const { success, othersMoved, classifierQuality, length, latentLength } = direction.figures;
-    const most = mostMovedBy(direction);
     say(
       `${name.padEnd(14)}${cell(classifierQuality, 11)}${cell(success, 9)}${cell(othersMoved, 14)}  ` +
-        `${(most === null ? '-' : `${most.name} ${most.share.toFixed(2)}`).padEnd(21)}` +
         `${length!.toFixed(1)}, ${latentLength!.toFixed(1)}${isKept || isMeasuring ? '' : '  left out'}`,
     );
+    const effects = sideEffectsText(direction);
+    if (effects !== '') say(`  ${effects}`);
   }
   const list = Object.entries(measures).map(([name, quality]) => `${name} ${quality.toFixed(3)}`);
   say(`the second classifier on held-out images: ${list.join(', ')}`);

@@ -78,7 +78,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
 Compare figures only if network, counts and preprocessing are the same; every result lists them.
 
 Examples:
-  ${call} runs/00001-avatars-dcgan
+  ${call} runs/00001-avatars-dcgan-relativistic
   ${call} runs/00002-photos-dcgan photos --neighbours 16
   ${call} photos other-photos --network squeezenet1.1.onnx --count 5000`,
     )

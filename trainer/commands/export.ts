@@ -15,6 +15,7 @@ import { flagOf, type Part } from '../export/parts/part.ts';
 import { parts } from '../export/parts/table.ts';
 import { evaluationText } from '../metrics/evaluation.ts';
 import { held } from '../held.ts';
+import { hasRelativeLogits } from '../restoring/restoring-discriminator.ts';
 import { conditioningAt, findCheckpoint, findExported } from '../run/find-checkpoint.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { exportNetworks, progressOf } from './export-networks.ts';
@@ -104,10 +105,10 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       'after',
       `
 Examples:
-  ${call} runs/00001-avatars-dcgan
-  ${call} runs/00001-avatars-dcgan --checkpoint step-000500 --out models/early
-  ${call} runs/00001-avatars-dcgan --masks --discriminator --restoring --out models/inside
-  ${call} runs/00001-avatars-dcgan --trainable --state
+  ${call} runs/00001-avatars-dcgan-relativistic
+  ${call} runs/00001-avatars-dcgan-relativistic --checkpoint step-000500 --out models/early
+  ${call} runs/00001-avatars-dcgan-relativistic --masks --discriminator --restoring --out models/inside
+  ${call} runs/00001-avatars-dcgan-relativistic --trainable --state
   ${call} --trainable --preset default --out models/to-train`,
     )
     .action((run: string | undefined, flags: ExportFlags) =>
@@ -173,10 +174,16 @@ async function exportCommand(path: string, flags: ExportFlags, context: CommandC
     await using engine = held((await selectEngine(choice)).engine);
     return await attributeClassifier(source, engine, flags.classifierSteps);
   };
+  const isCalibrated = added.some(
+    ({ part: { roles } }) =>
+      roles[0] === 'discriminator' || (roles[0] === 'restoring' && hasRelativeLogits(config)),
+  );
   await using engine = held((await selectEngine(choice)).engine);
   const fromImages = {
     ...(isNeeded('classifier') && { classifier: await classifier() }),
-    ...(isNeeded('discriminator') && { discriminator: await discriminatorInputs(source, engine) }),
+    ...(isNeeded('discriminator') && {
+      discriminator: await discriminatorInputs(source, engine, { isCalibrated }),
+    }),
   };
   const exported = await exportRun({
     folder,

@@ -67,8 +67,8 @@ A seed gives the same image in every grid, in Node and in a browser. A model of 
 for each class, with its name above; --columns, --label or --where give a plain grid.
 
 Examples:
-  ${call} runs/00001-avatars-dcgan/model
-  ${call} runs/00001-avatars-dcgan/model --seeds 3,14,15 --columns 3 --scale 4 --out three.png
+  ${call} runs/00001-avatars-dcgan-relativistic/model
+  ${call} runs/00001-avatars-dcgan-relativistic/model --seeds 3,14,15 --columns 3 --scale 4 --out three.png
   ${call} runs/00002-fashion-mnist-dcgan-label/model --label boot --seeds 0-15
   ${call} runs/00003-people-dcgan-attributes/model --where 'smiling=yes "wavy hair"=no'`,
     )

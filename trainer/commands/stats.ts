@@ -25,7 +25,7 @@ export function addStatsCommand(program: Command, context: CommandContext): void
     )
     .argument('<run>', 'a run folder, as made by train');
   addOptions(command, options)
-    .addHelpText('after', `\nExample:\n  ${call} runs/00001-avatars-dcgan --out losses.csv`)
+    .addHelpText('after', `\nExample:\n  ${call} runs/00001-avatars-dcgan-relativistic --out losses.csv`)
     .action((run: string, flags: FlagsOf<typeof options>) => stats(run, flags, context));
 }
 

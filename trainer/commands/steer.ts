@@ -82,11 +82,11 @@ export function addSteerCommand(program: Command, context: CommandContext): void
       'after',
       `
 One classifier guides the steps. A second one, of another architecture, measures the result, because
-images that fool the first need not fool the second. It also counts changes of categorical attributes.
+images that fool the first need not fool the second. Both know categorical attributes too, such as colours.
 
 Examples:
-  ${call} runs/00001-avatars-dcgan --attribute hat --seeds 0-11
-  ${call} runs/00001-avatars-dcgan --trials 256`,
+  ${call} runs/00001-avatars-dcgan-relativistic --attribute hat --seeds 0-11
+  ${call} runs/00001-avatars-dcgan-relativistic --trials 256`,
     )
     .action((run: string, flags: SteerFlags) => steer(run, flags, context));
 }
@@ -118,14 +118,17 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   checkNames(flags.attribute, attributesOf(dataset));
   await using classifiers = held(
     await trainClassifiers(
-      { dataset, engine: flags.engine, seed, steps: flags.classifierSteps, hasSecond: true, say, progress },
+      {
+        ...{ dataset, engine: flags.engine, seed, steps: flags.classifierSteps, say, progress },
+        ...{ hasSecond: true, hasCategories: true },
+      },
       context,
     ),
   );
   const { classifier, engine } = classifiers;
   const wanted =
     flags.attribute.length === 0
-      ? classifier.attributes.map((_, i) => i)
+      ? classifier.steerable.map((_, i) => i)
       : flags.attribute.map((name) => attributeIndex(classifier, name));
   const networks = await steeringNetworks(run, classifier, engine);
   await using steering = held(await openSteering(engine, networks, config.latent));
@@ -134,7 +137,7 @@ async function steer(path: string, flags: SteerFlags, context: CommandContext): 
   const measured: SteeringTrial[] = [];
   const steerer: Steerer = { run, steering, classifier, evaluator: classifiers.evaluator, settings: how };
   for (const [i, attribute] of wanted.entries()) {
-    const name = directionName(classifier.attributes[attribute]!.name);
+    const name = directionName(classifier.steerable[attribute]!.name);
     sheet.push({ attribute: name, rows: await steerSeeds(steerer, attribute, seeds) });
     if (trials > 0) measured.push(await tryAttribute(steerer, attribute, trials, seed));
     const last = measured.at(-1);

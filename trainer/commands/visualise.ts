@@ -99,9 +99,9 @@ export function addVisualiseCommand(program: Command, context: CommandContext): 
       'after',
       `
 Examples:
-  ${call} runs/00001-avatars-dcgan
-  ${call} runs/00001-avatars-dcgan --layer discriminator/block3 --filters 12
-  ${call} runs/00001-avatars-dcgan --drop glasses --layer generator/block1 --drop-filters 16`,
+  ${call} runs/00001-avatars-dcgan-relativistic
+  ${call} runs/00001-avatars-dcgan-relativistic --layer discriminator/block3 --filters 12
+  ${call} runs/00001-avatars-dcgan-relativistic --drop glasses --layer generator/block1 --drop-filters 16`,
     )
     .action((run: string, flags: VisualiseFlags) => visualise(run, flags, context));
 }

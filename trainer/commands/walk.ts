@@ -74,8 +74,8 @@ export function addWalkCommand(program: Command, context: CommandContext): void 
 Keyframes are seeds. The same walk gives the same files.
 
 Examples:
-  ${call} runs/00001-avatars-dcgan --from 3,14,15 --to 8,9,26 --out strip.png
-  ${call} runs/00001-avatars-dcgan --from 3 --via 5,9 --to 8 --scale 4 --out walk.webp --out walk.gif --out walk.json`,
+  ${call} runs/00001-avatars-dcgan-relativistic --from 3,14,15 --to 8,9,26 --out strip.png
+  ${call} runs/00001-avatars-dcgan-relativistic --from 3 --via 5,9 --to 8 --scale 4 --out walk.webp --out walk.gif --out walk.json`,
     )
     .action((model: string, flags: WalkFlags) => walk(model, flags, context));
 }

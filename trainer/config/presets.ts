@@ -59,7 +59,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     },
   },
   'avatars-64': {
-    about: 'the default at full size: faces of 64x64, width 64; hours without a GPU',
+    about: 'faces of 64x64 with the non-saturating loss, width 64; hours without a GPU',
     values: {
       ...long,
       learningRate: 2e-4,

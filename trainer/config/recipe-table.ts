@@ -14,10 +14,26 @@ export interface Row {
 /** R1's and R2's weight γ at 64x64; elsewhere it is in proportion to the pixels, as StyleGAN2-ADA's published code has it. */
 const gammaAt64 = 0.5;
 
+/** R3GAN's loss with Adam without momentum, as its published code has it; both penalties every fourth step. */
+const pairs = { objective: 'relativistic', r1: gammaAt64, r2: gammaAt64, r1Every: 4, beta1: 0 } as const;
+
+/** The built-in faces at the size of the first command. What is not chosen here has its default. */
+export const firstCommand = {
+  sideUpTo: 32,
+  method: {
+    values: { ...pairs, learningRate: 2e-3 },
+    reason:
+      "R3GAN's loss, pairs of a real and a generated image with R1 and R2: on these faces its distance was 0.72 of the non-saturating loss's in equal time",
+  },
+  length: { values: { steps: 1400 }, reason: 'about a minute on two processor cores' },
+} as const satisfies {
+  readonly sideUpTo: number;
+  readonly method: Pick<Row, 'values' | 'reason'>;
+  readonly length: Pick<Row, 'values' | 'reason'>;
+};
+
 /** The tables of the recipe `modern`. */
 export const tables = {
-  /** The built-in faces at the size of the first command, which has the defaults of all keys. */
-  firstCommand: [{ sideUpTo: 32, values: {}, reason: 'faces in a minute on two processor cores' }],
   /** The objective, its penalties, the optimiser and its schedule; what they imply (`implied-settings.ts`) comes with them. */
   method: [
     {
@@ -28,14 +44,7 @@ export const tables = {
     },
     {
       sideUpTo: Infinity,
-      values: {
-        objective: 'relativistic',
-        r1: gammaAt64,
-        r2: gammaAt64,
-        r1Every: 4,
-        learningRate: 1e-3,
-        beta1: 0,
-      },
+      values: { ...pairs, learningRate: 1e-3 },
       reason:
         "R3GAN's loss, pairs of a real and a generated image with R1 and R2: on faces of 64x64 its distance was 0.4 of the non-saturating loss's in equal time",
     },

@@ -4,7 +4,7 @@ import { sizeText, type ImageSize } from '../../runtime-web/format/image-shape.t
 import type { TrainConfig } from './fields.ts';
 import { impliedSettings } from './implied-settings.ts';
 import { paper, presets } from './presets.ts';
-import { cost, tables, type Row } from './recipe-table.ts';
+import { cost, firstCommand, tables, type Row } from './recipe-table.ts';
 
 /** The recipes, as `--recipe` takes them. */
 export const recipeNames = ['modern', 'paper'] as const;
@@ -25,7 +25,7 @@ export interface RecipeFacts {
 
 /** One choice of a recipe. The values of a choice belong together. */
 export interface RecipeChoice {
-  readonly part: 'first command' | 'method' | 'average' | 'augmentation' | 'width' | 'batch' | 'length';
+  readonly part: 'method' | 'average' | 'augmentation' | 'width' | 'batch' | 'length';
   readonly values: Partial<TrainConfig>;
   /** A sentence without its full stop, with the numbers that decided. */
   readonly reason: string;
@@ -40,22 +40,18 @@ export function imagesPerSecond({ width, height }: ImageSize, baseWidth: number,
 export function recipeChoices(name: RecipeName, facts: RecipeFacts): readonly RecipeChoice[] {
   if (name === 'paper') return paperChoices;
   const { isBuiltIn, size, images } = facts;
-  const [firstCommand] = tables.firstCommand;
   if (isBuiltIn && meanSide(size) <= firstCommand.sideUpTo) {
-    return [{ part: 'first command', values: firstCommand.values, reason: firstCommand.reason }];
+    return [methodAt(size, firstCommand.method), { part: 'length', ...firstCommand.length }];
   }
-  const choice = (part: 'method' | 'augmentation' | 'average' | 'batch'): RecipeChoice => ({
+  const choice = (part: 'augmentation' | 'average' | 'batch'): RecipeChoice => ({
     part,
     ...rowFor(tables[part], facts),
   });
-  const method = choice('method');
-  // Settings that the objective and the networks of the row imply belong to it.
-  const whole = { ...method.values, ...impliedSettings(method.values), ...method.values };
   const batch = choice('batch');
   // A batch of nearly all images would hardly differ from the next, and an unreadable one would leave too few.
   const half = Math.floor(images / 2);
   const choices: readonly RecipeChoice[] = [
-    { ...method, values: { ...whole, ...weightsOf(whole, size) } },
+    methodAt(size, rowFor(tables.method, facts)),
     choice('augmentation'),
     widthFor(facts),
     half < batch.values.batch!
@@ -67,9 +63,16 @@ export function recipeChoices(name: RecipeName, facts: RecipeFacts): readonly Re
   return choices.filter(({ values }) => Object.keys(values).length > 0);
 }
 
-/** R1's and R2's weights at a size, to two digits; none for a method without. */
+/** A method with the settings that its objective and networks imply, and with its weights at a size. */
+function methodAt(size: ImageSize, { values, reason }: Pick<Row, 'values' | 'reason'>): RecipeChoice {
+  // In the order of the row.
+  const whole = { ...values, ...impliedSettings(values), ...values };
+  return { part: 'method', values: { ...whole, ...weightsOf(whole, size) }, reason };
+}
+
+/** R1's and R2's weights at a size, to three digits; none for a method without. */
 function weightsOf({ r1 = 0 }: Partial<TrainConfig>, { width, height }: ImageSize): Partial<TrainConfig> {
-  const weight = Number(((r1 * width * height) / (64 * 64)).toPrecision(2));
+  const weight = Number(((r1 * width * height) / (64 * 64)).toPrecision(3));
   return r1 > 0 ? { r1: weight, r2: weight } : {};
 }
 

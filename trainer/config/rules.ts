@@ -128,7 +128,7 @@ export function orWord<const W extends string, T>(word: W, rule: Rule<T>): Rule<
 /** The same rule, or null (as a flag: `none`). */
 export function orNone<T>(rule: Rule<T>): Rule<T | null> {
   return {
-    expects: `${rule.expects}, or null`,
+    expects: `${rule.expects}, or none (null in a file)`,
     placeholder: rule.placeholder,
     parse: (text) => (text === 'none' ? null : rule.parse(text)),
     accepts: (value): value is T | null => value === null || rule.accepts(value),

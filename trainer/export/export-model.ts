@@ -145,6 +145,7 @@ async function fillPackage(
     ...foundBefore(previous, files, onWarning),
     steering: null,
     styles: null,
+    calibration: null,
     trainable,
     ...results.reduce<PartResult['fields']>((all, { fields }) => ({ ...all, ...fields }), {}),
   };

@@ -58,6 +58,7 @@ export async function exportTrainable(options: ExportTrainableOptions): Promise<
       directions: [],
       steering: null,
       styles: null,
+      calibration: null,
       trainable,
     });
     return trainable;

@@ -1,22 +1,28 @@
 // Batch-norm statistics of a trained discriminator, measured on the data. With them D can be folded and run on single images. A
 // discriminator without batch norm has none.
 import { sizeText } from '../../runtime-web/format/image-shape.ts';
+import type { Conditioning } from '../../runtime-web/format/model.ts';
+import { imageShape } from '../config/image-size.ts';
 import { networkOptions } from '../networks/options.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { Permutation } from '../../runtime-web/format/training/permutation.ts';
 import { Statistics } from '../../runtime-web/format/training/statistics.ts';
-import { readImages } from '../data/read-images.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../engine/engine.ts';
 import { batchMoments, batchNorm } from '../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks } from '../networks/discriminator.ts';
+import { besideImages } from '../networks/label-maps.ts';
+import type { Normalise } from '../networks/network.ts';
 import { usedDiscriminator } from '../networks/state.ts';
 import { held } from '../held.ts';
+import { readLabelled } from './read-labelled.ts';
 
 /** The part of a trained run that determines its networks. */
 export interface RunState {
   readonly config: TrainConfig;
   readonly checkpoint: { readonly state: NamedHostTensors };
+  /** Default: null. */
+  readonly conditioning?: Conditioning;
 }
 
 /** Number and size of the batches of real images for the statistics. */
@@ -25,31 +31,34 @@ const batch = 64;
 
 /**
  * Mean and variance of each of D's normalised layers over 1024 images in random order (a folder starts with images of one class):
- * `LAYER/mean` and `LAYER/variance` [channels]. Throws RangeError for a dataset of another image size or number of channels.
+ * `LAYER/mean` and `LAYER/variance` [channels]. Throws RangeError for a dataset of another image size or number of channels,
+ * UserError for one without the labels that D receives.
  */
 export async function discriminatorStatistics(
   engine: Engine,
-  { config, checkpoint }: RunState,
+  { config, checkpoint, conditioning = null }: RunState,
   dataset: Dataset,
 ): Promise<NamedHostTensors> {
-  const { discriminator: options } = networkOptions(config, null);
-  const { width, height, channels } = options;
-  if (sizeText(dataset) !== sizeText(options) || dataset.channels !== channels) {
+  const { discriminator: options } = networkOptions(config, conditioning);
+  const { width, height, channels } = imageShape(config);
+  if (sizeText(dataset) !== sizeText({ width, height }) || dataset.channels !== channels) {
     throw new RangeError(
-      `images: got ${sizeText(dataset)} pixels and ${dataset.channels} channels, expected ${sizeText(options)} and ${channels}`,
+      `images: got ${sizeText(dataset)} pixels and ${dataset.channels} channels, expected ${sizeText({ width, height })} and ${channels}`,
     );
   }
-  const spec = { shape: [batch, height, width, channels], dtype: 'float32' } as const;
   if (config.discriminatorNorm !== 'batch') return {};
   const blocks = discriminatorBlocks(options).filter(({ isNormalised }) => isNormalised);
-  const moments: StateFunction = (state, { images }) => {
+  const moments: StateFunction = (state, { images, ...given }) => {
     const outputs: Record<string, ReturnType<typeof batchNorm>> = {};
-    discriminate(options, usedDiscriminator(state), images!, (layer, x, scale, offset) => {
+    const measured: Normalise<ReturnType<typeof batchNorm>> = (layer, x, scale, offset) => {
       const { mean, variance } = batchMoments(x);
       outputs[`${layer}/mean`] = mean;
       outputs[`${layer}/variance`] = variance;
       return batchNorm(x, scale, offset);
-    });
+    };
+    const labels = Object.values(given)[0] ?? null;
+    const joined = besideImages(options, images!, labels);
+    discriminate(options, usedDiscriminator(state), joined, measured, { labels });
     return { outputs };
   };
   await engine.writeState(
@@ -57,16 +66,20 @@ export async function discriminatorStatistics(
       Object.entries(checkpoint.state).filter(([name]) => /^(spectral\/)?discriminator\//.test(name)),
     ),
   );
-  await using compiled = held(await engine.compile(moments, { images: spec }));
+  const order = new Permutation(dataset.count, [0, 0]);
+  const inputsAt = (first: number): Promise<NamedHostTensors> => {
+    const indices = Array.from({ length: batch }, (_, k) => order.at((first + k) % dataset.count));
+    return readLabelled(dataset, indices, { config, conditioning });
+  };
+  let inputs = await inputsAt(0);
+  await using compiled = held(await engine.compile(moments, inputs));
   const sums = new Statistics({
     means: [],
     moments: blocks.map(({ name }) => ({ mean: `${name}/mean`, variance: `${name}/variance` })),
   });
-  const order = new Permutation(dataset.count, [0, 0]);
   for (let i = 0; i < statisticsBatches; i++) {
-    const indices = Array.from({ length: batch }, (_, k) => order.at((i * batch + k) % dataset.count));
-    const images = { ...spec, data: await readImages(dataset, indices) };
-    sums.add(await compiled.run({ images }));
+    if (i > 0) inputs = await inputsAt(i * batch);
+    sums.add(await compiled.run(inputs));
   }
   return sums.all;
 }

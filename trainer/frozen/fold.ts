@@ -20,6 +20,7 @@ import {
   type GeneratorOptions,
 } from '../networks/generator.ts';
 import { statisticNames } from '../networks/statistic-names.ts';
+import { besideImages } from '../networks/label-maps.ts';
 import { outputAxisOf, type Normalise, type ParameterSpec } from '../networks/network.ts';
 import { networkOptions } from '../networks/options.ts';
 import { normalisedOnHost, vectorName } from '../networks/spectral-norm.ts';
@@ -105,7 +106,7 @@ export function foldDiscriminator(
   }
   return {
     parameters,
-    layers(given, images, rectify) {
+    layers(given, images, { labels = null, rectify } = {}) {
       const named: Record<string, tf.Tensor> = { ...given };
       for (const { name, isNormalised } of blocks) {
         if (isNormalised && isFolded)
@@ -115,7 +116,8 @@ export function foldDiscriminator(
       const byBias: Normalise<tf.Tensor> = (_, x, __, bias) => tf.add(x, bias);
       const normalise = isFolded ? byBias : discriminatorNormalise(options);
       const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-      const logits = discriminate(options, named, images, normalise, {
+      const logits = discriminate(options, named, besideImages(options, images, labels), normalise, {
+        labels,
         observe,
         ...(rectify && { rectify }),
       });

@@ -7,16 +7,17 @@ import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import {
   discriminateModern,
   modernDiscriminatorParameters,
-  type ModernDiscriminateOptions,
+  type ModernDiscriminatorOptions,
 } from '../networks/modern-discriminator.ts';
 import {
   generateModern,
   modernGeneratorParameters,
   type ModernGenerateOptions,
 } from '../networks/modern-generator.ts';
+import { besideImages } from '../networks/label-maps.ts';
 import { networkOptions } from '../networks/options.ts';
 import { sampledPrefix } from '../networks/state.ts';
-import type { FrozenDiscriminator, FrozenGenerator } from './frozen-networks.ts';
+import type { FrozenDiscriminator, FrozenDiscriminatorOptions, FrozenGenerator } from './frozen-networks.ts';
 
 /** The generator with the weights for samples (EMA, if the run keeps one). Throws RangeError for a state that lacks an entry. */
 export function freezeModernGenerator(
@@ -41,27 +42,34 @@ export function freezeModernGenerator(
   };
 }
 
-/** The discriminator of a run without labels. Throws RangeError for a state that lacks an entry. */
-export function freezeModernDiscriminator(config: TrainConfig, state: NamedHostTensors): FrozenDiscriminator {
-  const { discriminator: options } = networkOptions(config, null);
+/** The discriminator. Throws RangeError for a state that lacks an entry. */
+export function freezeModernDiscriminator(
+  config: TrainConfig,
+  state: NamedHostTensors,
+  conditioning: Conditioning,
+): FrozenDiscriminator {
+  const { discriminator: options } = networkOptions(config, conditioning);
   return {
     parameters: entriesOf(state, Object.keys(modernDiscriminatorParameters(options))),
-    layers: (parameters, images, rectify) =>
-      modernDiscriminatorOutputs(config, parameters, images, rectify && { rectify }),
+    layers: (parameters, images, asked) => modernDiscriminatorOutputs(options, parameters, images, asked),
   };
 }
 
 /** The result of each size's blocks by layer name, and `logits` [n]. */
 export function modernDiscriminatorOutputs(
-  config: TrainConfig,
+  options: ModernDiscriminatorOptions,
   parameters: NamedTensors,
   images: tf.Tensor,
-  options: Pick<ModernDiscriminateOptions, 'rectify'> = {},
+  { labels = null, rectify }: FrozenDiscriminatorOptions = {},
 ): NamedTensors {
   const seen: Record<string, tf.Tensor> = {};
   const observe = (layer: string, activation: tf.Tensor): void => void (seen[layer] = activation);
-  const { discriminator } = networkOptions(config, null);
-  const { logits } = discriminateModern(discriminator, parameters, images, { observe, ...options });
+  const joined = besideImages(options, images, labels);
+  const { logits } = discriminateModern(options, parameters, joined, {
+    labels,
+    observe,
+    ...(rectify && { rectify }),
+  });
   return { ...seen, logits };
 }
 

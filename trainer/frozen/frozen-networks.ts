@@ -33,16 +33,24 @@ export interface FrozenGenerator {
   readonly styles?: FrozenStyles;
 }
 
+/** Options of a frozen discriminator's pass. */
+export interface FrozenDiscriminatorOptions {
+  /** Labels, attributes or numbers [n, columns], for a discriminator that receives them. */
+  readonly labels?: Tensor | null;
+  /** Replaces the activation functions. */
+  readonly rectify?: ((x: Tensor) => Tensor) | undefined;
+}
+
 /** A discriminator: parameters by path-like name, and a pure function of them. */
 export interface FrozenDiscriminator {
   readonly parameters: NamedHostTensors;
   /**
-   * Images [n, size, size, channels] in [-1, 1] → each block's output [n, h, w, c] by block name, and `logits` [n]. `rectify`
-   * replaces the activation functions.
+   * Images [n, size, size, channels] in [-1, 1] → each block's output [n, h, w, c] by block name, and `logits` [n]. Throws RangeError if
+   * a discriminator that projects labels lacks them.
    */
   readonly layers: (
     parameters: NamedTensors,
     images: Tensor,
-    rectify?: (x: Tensor) => Tensor,
+    options?: FrozenDiscriminatorOptions,
   ) => NamedTensors;
 }

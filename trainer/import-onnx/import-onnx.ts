@@ -175,6 +175,7 @@ async function fillPackage(
     parity: { seeds, figures: [...figures, ...(styled ?? [])] },
     ...foundBefore(previous, described, onWarning),
     steering: null,
+    calibration: null,
     styles,
     trainable: null,
   };

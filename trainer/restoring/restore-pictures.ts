@@ -26,8 +26,8 @@ export interface RestoredPicture extends PictureToRestore {
 /** Options of {@link restorePictures}: degraded images instead of targets. */
 export interface RestorePicturesOptions extends Omit<RestoreOptions, 'targets'> {
   readonly pictures: readonly PictureToRestore[];
-  /** The training images; the baseline `nearest` searches the first `maxNeighbours` of them. */
-  readonly dataset: Dataset;
+  /** The training images; the baseline `nearest` searches the first `maxNeighbours` of them. Null only if no original is known. */
+  readonly dataset: Dataset | null;
   readonly maxNeighbours: number;
   readonly onCompared?: (done: number, total: number) => void;
 }
@@ -43,13 +43,16 @@ export async function restorePictures(options: RestorePicturesOptions): Promise<
     })),
   });
   const measured = pictures.filter(({ original }) => original !== null);
-  const nearest = await nearestTraining(
-    measured.map(({ degraded }) => degraded),
-    dataset,
-    measured.length === 0 ? 0 : maxNeighbours,
-    signal,
-    onCompared,
-  );
+  const nearest =
+    measured.length === 0
+      ? []
+      : await nearestTraining(
+          measured.map(({ degraded }) => degraded),
+          dataset!,
+          maxNeighbours,
+          signal,
+          onCompared,
+        );
   return pictures.map((picture, i) => {
     const { degraded, original } = picture;
     const { picture: drawn, z, loss } = found[i]!;

@@ -5,6 +5,8 @@ import type { ObjectiveName } from '../objectives/table.ts';
 export interface DiscriminatorOutputs {
   readonly title: string;
   readonly about: string;
+  /** True if only differences of outputs mean anything, so that a sigmoid of one does not. Default: false. */
+  readonly isRelative?: boolean;
   /** The range of the outputs; absent for scores, which have none. */
   readonly range?: readonly [number, number];
 }
@@ -22,6 +24,7 @@ const critic: DiscriminatorOutputs = {
   about:
     'Mean scores, not probabilities. Their level means nothing. The distance between the lines grows with that between real and generated ' +
     'images (Wasserstein), so it should shrink after the first steps.',
+  isRelative: true,
 };
 
 /** D's outputs by objective. */
@@ -45,6 +48,7 @@ export const discriminatorOutputs: Readonly<Record<ObjectiveName, DiscriminatorO
       'Mean scores, not probabilities. Their level means nothing and may wander: the discriminator learns only which of two images is the ' +
       'real one, and takes one that scores d higher for it with a probability of 1 / (1 + exp(-d)). It stays ahead in a healthy run: the ' +
       'line of real images is the upper one.',
+    isRelative: true,
   },
   wgan: critic,
   'wgan-gp': critic,

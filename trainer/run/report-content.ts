@@ -181,7 +181,7 @@ function shownChange({ key, from, to }: ConfigChange): string {
   return changeText({ key, from: before, to: after });
 }
 
-/** `, starting from the weights of 00001-avatars-dcgan (best)`; nothing for random weights. */
+/** `, starting from the weights of 00001-avatars-dcgan-relativistic (best)`; nothing for random weights. */
 function startText({ from }: TrainConfig): string {
   if (from === null) return '';
   return `, starting from the weights of ${basename(dirname(dirname(from)))} (${basename(from, '.safetensors')})`;

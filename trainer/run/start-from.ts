@@ -27,7 +27,7 @@ export interface FoundStart {
 /** The state that a run starts with, and its source. */
 export interface Start extends TakenLayers {
   readonly state: NamedHostTensors;
-  /** `00001-avatars-dcgan, step 900 (best)`. */
+  /** `00001-avatars-dcgan-relativistic, step 900 (best)`. */
   readonly source: string;
   readonly origin: Origin;
 }

@@ -5,6 +5,7 @@ import { directionName } from '../analysis/directions/directions.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
+import { asLogits, steeringColumns } from './steering-columns.ts';
 import type { SteeringNetworks } from './steering-step.ts';
 
 /** A classifier with its parameters, read from the engine that trained it. */
@@ -16,7 +17,11 @@ export async function readClassifier(
   const parameters = Object.fromEntries(
     Object.entries(state).filter(([name]) => name.startsWith(classifierPrefix)),
   );
-  return { attributes, parameters, classify: (state, images) => classify(state, images) };
+  return {
+    columns: steeringColumns(attributes),
+    parameters,
+    classify: (state, images) => asLogits(attributes, classify(state, images)),
+  };
 }
 
 /** The run's generator, and the classifier with its parameters from the engine that trained it. */
@@ -33,14 +38,11 @@ export async function steeringNetworks(
 }
 
 /** The index of an attribute by its name or its direction's name. Throws UserError for an unknown one. */
-export function attributeIndex(
-  { attributes }: Pick<AttributeClassifier, 'attributes'>,
-  name: string,
-): number {
-  const index = attributes.findIndex(
+export function attributeIndex({ steerable }: Pick<AttributeClassifier, 'steerable'>, name: string): number {
+  const index = steerable.findIndex(
     (attribute) => attribute.name === name || directionName(attribute.name) === name,
   );
   if (index >= 0) return index;
-  const known = attributes.map((attribute) => directionName(attribute.name)).join(', ');
+  const known = steerable.map((attribute) => directionName(attribute.name)).join(', ');
   throw new UserError(`--attribute: got ${name}, expected one of ${known}`);
 }

@@ -14,7 +14,7 @@ export interface SteerRequest {
   /** Latents [count · dim]. */
   readonly z: Float32Array;
   readonly count: number;
-  /** Index of the attribute. */
+  /** Index of the attribute's column. */
   readonly attribute: number;
   /** 1 adds the attribute, -1 removes it. */
   readonly sign: 1 | -1;
@@ -34,7 +34,7 @@ export interface Steered {
   readonly after: ImagesAndPredictions;
 }
 
-/** Images [count · size · size · channels] in [-1, 1], and the classifier's predictions [count · attributes]. */
+/** Images [count · size · size · channels] in [-1, 1], and the classifier's predictions [count · columns]. */
 export interface ImagesAndPredictions {
   readonly images: Float32Array;
   readonly predictions: Float32Array;
@@ -55,8 +55,8 @@ export async function openSteering(
   networks: SteeringNetworks,
   latentDim: number,
 ): Promise<Steering> {
-  const attributes = networks.classifier.attributes.length;
-  const specs = steeringInputs(batch, latentDim, attributes);
+  const columns = networks.classifier.columns.length;
+  const specs = steeringInputs(batch, latentDim, columns);
   await engine.writeState(steeringParameters(networks));
   const step: StateFunction = (state, inputs) => ({ outputs: steeringStep(networks, state, inputs) });
   const compiled = await engine.compile(step, specs);
@@ -66,15 +66,15 @@ export async function openSteering(
   /** Steers a batch; unused rows are zero. */
   const steerBatch = async (z: Float32Array, request: SteerRequest) => {
     const { attribute, sign, steps, rate, hold, signal } = request;
-    const push = new Float32Array(batch * attributes);
-    for (let i = 0; i < batch; i++) push[i * attributes + attribute] = sign;
+    const push = new Float32Array(batch * columns);
+    for (let i = 0; i < batch; i++) push[i * columns + attribute] = sign;
     const zeros = new Float32Array(batch * latentDim);
     let carried: NamedHostTensors = {
       z: tensor('z', z),
       first: tensor('first', zeros),
       second: tensor('second', zeros),
     };
-    let start = new Float32Array(batch * attributes);
+    let start = new Float32Array(batch * columns);
     let before: NamedHostTensors | null = null;
     // The first and the last run have rate 0: they return images and predictions before and after steering.
     for (let update = 0; ; update++) {

@@ -3,10 +3,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentDistribution } from '../../runtime-web/format/random.ts';
 import { adam } from '../training/adam.ts';
-import type { PredictedAttribute } from '../analysis/attributes/attribute-classifier.ts';
 import { preservationLoss, targetLoss } from '../analysis/attributes/attribute-loss.ts';
 import type { NamedHostTensors, NamedTensors } from '../engine/engine.ts';
 import type { FrozenGenerator } from '../frozen/frozen-networks.ts';
+import type { SteeringColumn } from './steering-columns.ts';
 import { parameter } from '../networks/network.ts';
 import { atypicality } from '../restoring/restoring-loss.ts';
 import type { TensorSpec } from '../graph/trace/graph.ts';
@@ -16,9 +16,9 @@ import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 export interface SteeringNetworks {
   readonly generator: FrozenGenerator;
   readonly classifier: {
-    readonly attributes: readonly PredictedAttribute[];
+    readonly columns: readonly SteeringColumn[];
     readonly parameters: NamedHostTensors;
-    /** Images → predictions [n, attributes]: logits of binary attributes, values in [-1, 1] of continuous ones. */
+    /** Images → predictions [n, columns]: logits of binary attributes and of categories, values in [-1, 1] of continuous ones. */
     classify(parameters: NamedTensors, images: tf.Tensor): tf.Tensor;
   };
   readonly distribution: LatentDistribution;
@@ -41,7 +41,7 @@ export function steeringParameters({ generator, classifier }: SteeringNetworks):
 export function steeringInputs(
   count: number,
   latentDim: number,
-  attributes: number,
+  columns: number,
 ): Readonly<Record<string, TensorSpec>> {
   const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
   return {
@@ -50,17 +50,17 @@ export function steeringInputs(
     second: float(count, latentDim),
     update: float(),
     rate: float(),
-    push: float(count, attributes),
-    start: float(count, attributes),
+    push: float(count, columns),
+    start: float(count, columns),
     hold: float(),
   };
 }
 
 /**
  * One update by Adam. Inputs: `z` [n, dim] with Adam's moments `first` and `second`, scalars `update` (1 for the first) and `rate`,
- * `push` [n, attributes] (1 adds an attribute, -1 removes it, 0 preserves it), `start` [n, attributes] (the predictions to
- * preserve), and the scalar `hold` (the weight of preserving). Outputs: `nextZ`, `nextFirst`, `nextSecond`, and for the input
- * latents `images`, the predictions `verdicts` [n, attributes] and `loss` [n]. All float32.
+ * `push` [n, columns] (1 adds an attribute, -1 removes it, 0 preserves it, unless it is another category of a pushed one), `start`
+ * [n, columns] (the predictions to preserve), and the scalar `hold` (the weight of preserving). Outputs: `nextZ`, `nextFirst`,
+ * `nextSecond`, and for the input latents `images`, the predictions `verdicts` [n, columns] and `loss` [n]. All float32.
  */
 export function steeringStep(
   networks: SteeringNetworks,
@@ -68,16 +68,17 @@ export function steeringStep(
   inputs: NamedTensors,
 ): NamedTensors {
   const { generator, classifier, distribution } = networks;
+  const { columns } = classifier;
   const get = (name: string): tf.Tensor => parameter(inputs, name);
   const [z, push, start, hold] = [get('z'), get('push'), get('start'), get('hold')];
-  const isBinary = tf.tensor1d(classifier.attributes.map(({ kind }) => Number(kind === 'binary')));
   const isPushed = tf.abs(push);
+  const isPreserved = tf.sub(1, tf.minimum(1, tf.matMul(isPushed as tf.Tensor2D, sameAttribute(columns))));
 
   const evaluate = () => {
     const images = generator.generate(parameters, z);
     const predictions = classifier.classify(parameters, images);
-    const target = tf.sum(tf.mul(isPushed, targetLoss(isBinary, tf.mul(push, predictions), margins)), 1);
-    const others = tf.sum(tf.mul(tf.sub(1, isPushed), preservationLoss(isBinary, predictions, start)), 1);
+    const target = tf.sum(tf.mul(isPushed, targetLoss(columns, tf.mul(push, predictions), margins)), 1);
+    const others = tf.sum(tf.mul(isPreserved, preservationLoss(columns, predictions, start)), 1);
     const loss = tf.add(target, tf.mul(hold, others));
     return {
       images,
@@ -99,4 +100,9 @@ export function steeringStep(
     verdicts: predictions,
     loss,
   };
+}
+
+/** [columns, columns]: 1 where two columns belong to one attribute. */
+function sameAttribute(columns: readonly SteeringColumn[]): tf.Tensor2D {
+  return tf.tensor2d(columns.map(({ group }) => columns.map((other) => Number(other.group === group))));
 }

@@ -15,7 +15,7 @@ import { networkFamilies } from './architectures/table.ts';
 import { augment } from './augmentation/augmentation.ts';
 import { isControlled } from '../../runtime-web/format/training/augmentation/controller.ts';
 import { drawState, type StateEntry } from '../../runtime-web/format/training/initial-state.ts';
-import { joinCondition, joinLabelMaps } from './conditioning.ts';
+import { joinCondition } from './conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { imageShape } from '../config/image-size.ts';
 import { stagesOf } from '../config/stages.ts';
@@ -28,6 +28,7 @@ import type {
 } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { growthName, growthPhases, type Stage } from '../networks/growth.ts';
+import { joinLabelMaps } from '../networks/label-maps.ts';
 import { spectrallyNormalised } from '../networks/spectral-norm.ts';
 import { codeHeadParameters, readCodes } from '../networks/code-head.ts';
 import { parameterEntries, type LayerSummary } from '../networks/network.ts';
@@ -104,7 +105,7 @@ export interface TrainingPlan {
   /** The same inputs → `w` [n, latent]; null for networks without styles. */
   readonly mapStyles: StateFunction | null;
   sampleInputs(count: number): Readonly<Record<string, TensorSpec>>;
-  /** What {@link TrainingPlan.refreshStatistics} measures: the sample's inputs → statistics of one batch, their names, and the latents. */
+  /** The measurement of {@link TrainingPlan.refreshStatistics}: the sample's inputs → statistics of one batch, their names, and the latents. */
   readonly statistics: StatisticsLatents & {
     readonly measure: StateFunction;
     readonly names: StatisticNames;

@@ -14,7 +14,7 @@ export interface StatisticNames {
   readonly means: readonly string[];
 }
 
-/** What one batch gives. */
+/** The statistics of one batch, by name. */
 type Measured = Readonly<
   Record<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>
 >;

@@ -4,6 +4,7 @@ import { square } from '../../../runtime-web/format/image-shape.ts';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { tooFewFor } from '../../../trainer/metrics/frechet.ts';
 import { measureSets } from '../../../trainer/metrics/measure-sets.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
 import { modelLabels } from '../../../trainer/metrics/set-labels.ts';
@@ -42,6 +43,8 @@ const data = flags.data === 'avatars' ? flags.data : resolve(flags.data);
 const facts = await lookAtImages(data, signal);
 const real = await openImageSet(facts, { ...square(imageSize), channels: facts.channels, signal });
 const network = await openFeatureNetwork(flags.network === undefined ? null : resolve(flags.network));
+const tooFew = tooFewFor(network, [{ count: Math.min(count, real.available) }]);
+if (tooFew !== null) refuse(`--count ${count}: ${tooFew}`);
 const out = flags.out === undefined ? mkdtempSync(join(tmpdir(), 'dcgan-quality-')) : resolve(flags.out);
 mkdirSync(out, { recursive: true });
 

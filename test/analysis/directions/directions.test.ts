@@ -15,7 +15,9 @@ import {
 } from '../../../trainer/analysis/attributes/attribute-classifier.ts';
 import { effectOf } from '../../../trainer/analysis/attributes/attribute-effect.ts';
 import { meanDifferences, withoutOthers } from '../../../trainer/analysis/directions/directions.ts';
-import { measureDirections, mostMoved } from '../../../trainer/analysis/directions/measure-directions.ts';
+import { measureDirections } from '../../../trainer/analysis/directions/measure-directions.ts';
+import { sideEffects } from '../../../runtime-web/format/side-effects.ts';
+import { sideEffectsText } from '../../../trainer/analysis/directions/save.ts';
 import { refineDirections } from '../../../trainer/analysis/directions/refine-directions.ts';
 import { trainEvaluator } from '../../../trainer/analysis/attributes/classifiers.ts';
 import type { AttributeInfo } from '../../../trainer/data/source.ts';
@@ -141,7 +143,12 @@ test('directions are measured on latents without the attribute, with what else c
   assert.is(figures['length'], Number(Math.hypot(0.9, 0.5).toFixed(4)));
   assert.is(figures['latentLength'], Number(Math.sqrt(4 / 3).toFixed(4)));
   assert.not.ok('moved/a' in figures);
-  assert.equal(mostMoved(found!), { name: 'hair', share: figures['moved/hair'] });
+  // The one that changes most often is written first.
+  assert.equal(
+    Object.keys(figures).filter((key) => key.startsWith('moved/')),
+    ['moved/hair', 'moved/b'],
+  );
+  assert.equal(sideEffects(found!)[0], { name: 'hair', share: figures['moved/hair'] });
 });
 
 test('the shipped directions have figures for every other attribute, and their lengths', () => {
@@ -158,6 +165,14 @@ test('the shipped directions have figures for every other attribute, and their l
     assert.ok(Math.abs(Math.hypot(...vector) - figures['length']!) < 1e-3, name);
     assert.is(figures['latentLength'], Math.sqrt(latent.dim));
   }
+});
+
+test('the strongest side effects come first in words, and nothing is said of what nobody measured', () => {
+  const figures = { success: 0.9, 'moved/hat': 0.099, 'moved/hair': 0.104, 'moved/shirt': 0.87 };
+  assert.is(sideEffectsText({ figures }), 'also changes: shirt 87%, hair 10%');
+  const quiet = { figures: { 'moved/hat': 0.05, 'moved/hair': 0 } };
+  assert.is(sideEffectsText(quiet, '; '), '; each of 2 others changes in less than 10%');
+  assert.is(sideEffectsText({ figures: { success: 0.9, othersMoved: 0.02 } }, '; '), '');
 });
 
 test('a direction of an attribute that every image has gets no share', async () => {
@@ -179,7 +194,7 @@ test('a direction of an attribute that every image has gets no share', async () 
     signal: new AbortController().signal,
   });
   assert.equal(found!.figures, { classifierQuality: 1, length: 2, latentLength: 1 });
-  assert.is(mostMoved(found!), null);
+  assert.equal(sideEffects(found!), []);
 });
 
 test('a refined direction moves its attribute and no longer the correlated one', async () => {
@@ -201,6 +216,7 @@ test('a refined direction moves its attribute and no longer the correlated one',
     generator: { parameters: {}, generate: same, layers: () => ({}) },
     classifier: {
       attributes,
+      steerable: attributes,
       quality: {},
       predict: () => Promise.reject(new Error('is not asked')),
       classify: (state, images) =>
@@ -244,7 +260,7 @@ test('a classifier learns the visible attributes of avatars in seconds', async (
     steps: 300,
     signal,
   });
-  assert.ok(judgedOnes.every(({ kind }) => kind !== ('categorical' as string)));
+  assert.ok(judgedOnes.every(({ kind }) => kind !== 'categorical'));
   // Held-out avatars: 70% have no hat, so that is the accuracy of a constant prediction.
   assert.ok(quality['hat']! > 0.85, `hat ${quality['hat']}`);
   assert.ok(quality['yaw']! > 0.6, `yaw ${quality['yaw']}`);
@@ -296,8 +312,8 @@ test('the command measures every attribute and leaves a model that can be read',
     directions: { name: string; success: number; isKept: boolean; 'moved/clothes': number; length: number }[];
     quality: { finds: Record<string, number>; measures: Record<string, number> };
   };
-  // The first classifier knows no categories, the second measures with all 18 attributes.
-  assert.is(Object.keys(quality.finds).length, 12);
+  // The first classifier preserves, and the second measures, all 18 attributes.
+  assert.is(Object.keys(quality.finds).length, 18);
   assert.is(Object.keys(quality.measures).length, 18);
   for (const direction of directions) {
     assert.ok(direction['moved/clothes'] >= 0 && direction['moved/clothes'] <= 1, JSON.stringify(direction));
@@ -319,10 +335,17 @@ test('the command measures every attribute and leaves a model that can be read',
     { name: 'principal 1', vector, figures: { eigenvalueShare: 0.25 } },
   ];
   writeFileSync(file, JSON.stringify({ ...read, directions: own }));
-  const measured = await dcgan('directions', model, '--measure', '--steps', '30', '--json');
+  const measured = await dcgan('directions', model, '--measure', '--steps', '30');
   assert.is(measured.code, 0, measured.stderr);
   const [hat, principal] = parseModel(JSON.parse(readFileSync(file, 'utf8')), file).directions;
   assert.equal(hat!.vector, vector);
+  // The output names what changes in a tenth of the images or more, as the figures do.
+  const moved = sideEffects(hat!);
+  assert.is(moved.length, 17);
+  const named = moved.filter(({ share }) => share >= 0.1);
+  const text = named.map(({ name, share }) => `${name} ${Math.round(100 * share)}%`).join(', ');
+  const said = named.length > 0 ? `also changes: ${text}` : 'each of 17 others changes in less than 10%';
+  assert.ok(measured.stdout.split('\n').includes(`  ${said}`), measured.stdout);
   assert.is(hat!.figures['length'], Number(Math.hypot(...vector).toFixed(4)));
   assert.is.not(hat!.figures['classifierQuality'], 1);
   assert.equal(principal, own[1]);

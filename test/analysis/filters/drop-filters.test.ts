@@ -59,6 +59,7 @@ const attributes: readonly PredictedAttribute[] = [
 const pixelOf = (cell: number): number => (Math.floor(cell / 4) * 4 * 16 + (cell % 4) * 4) * 3;
 const classifier: AttributeClassifier = {
   attributes,
+  steerable: attributes,
   quality: { bar: 1, spot: 1, light: 1 },
   classify: () => {
     throw new Error('is not asked for');

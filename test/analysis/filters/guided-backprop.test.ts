@@ -160,7 +160,8 @@ test('pictures of two units are those of PyTorch with hooks', async () => {
     const asked = await engine.compile(
       (state, { images }) => {
         const answer = (): tf.Tensor => {
-          const layer = frozen.layers(state, images!, guidedLeakyRelu)['discriminator/block2'] as tf.Tensor4D;
+          const seen = frozen.layers(state, images!, { rectify: guidedLeakyRelu });
+          const layer = seen['discriminator/block2'] as tf.Tensor4D;
           return tf.reshape(tf.slice(layer, [0, ...unit, 3], [1, 1, 1, 1]), []);
         };
         const found = valueAndGradients(answer, [images!]);

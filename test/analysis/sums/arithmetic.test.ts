@@ -32,6 +32,7 @@ const generator: NativeGenerator = {
 /** Glasses are the first number, a hat the second; a larger number gives a higher probability. */
 const classifier: AttributeClassifier = {
   attributes,
+  steerable: attributes,
   quality: {},
   predict: (images) => Promise.resolve(images.map((value) => 1 / (1 + Math.exp(-3 * value)))),
   classify: () => {

@@ -268,8 +268,12 @@ test('a model without its run, no run at all, and colour of a grey model are err
 
 test('Ctrl-C stops it, and leaves no finding', async () => {
   const out = join(temporaryFolder(), 'out');
+  // A busy machine starts a command slowly: the wait is a multiple of what a start takes.
+  const began = Date.now();
+  await dcgan('restore', '--help');
+  const startMs = Date.now() - began;
   const running = start(['restore', run, one, '--centre', '0.3', '--updates', '100000', '--out', out]);
-  await new Promise((done) => setTimeout(done, 2500));
+  await new Promise((done) => setTimeout(done, 1500 + 3 * startMs));
   running.kill('SIGINT');
   const { code } = await running.ended;
   assert.is(code, 130);

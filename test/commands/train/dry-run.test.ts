@@ -1,5 +1,4 @@
 // The estimate of a dry run, on a setup whose steps take a known time: each size that a growing network reaches counts for itself.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { planRun, type RunPlan } from '../../../trainer/commands/train/dry-run.ts';
@@ -29,6 +28,7 @@ async function estimateOf(
   cost = (step: number): number => milliseconds[phaseAt(config, step).resolution as 8 | 16],
 ) {
   const timed = new Set<number>();
+  let clock = 0;
   const setup = {
     dataset: { name: 'x', kind: 'folder', count: 1, classNames: null, classCounts: null },
     engine: { name: 'fake' },
@@ -37,17 +37,23 @@ async function estimateOf(
     batches: null,
     open: {
       plan: { conditioning: null, describe: () => ({ generator: [], discriminator: [] }) },
-      async train({ stepNumber }: { readonly stepNumber: number }) {
+      train({ stepNumber }: { readonly stepNumber: number }) {
         const { resolution } = phaseAt(config, stepNumber);
         timed.add(resolution);
-        await sleep(cost(stepNumber));
+        clock += cost(stepNumber);
+        return Promise.resolve();
       },
       refreshStatistics: () => Promise.resolve(),
       drawSamples: () => Promise.resolve(),
     },
   } as unknown as RunSetup;
-  const { estimate }: RunPlan = await planRun(setup, config, { isTimed: true, done });
+  const { estimate }: RunPlan = await planRun(setup, config, { isTimed: true, done, now: () => clock });
   return { ...estimate!, timed: [...timed] };
+}
+
+/** Rounding aside. */
+function assertNear(actual: number, expected: number): void {
+  assert.ok(Math.abs(actual - expected) <= 1e-9 * expected, `got ${actual}, expected ${expected}`);
 }
 
 test('a run that ends small is timed small, and a long one in each phase', async () => {
@@ -59,10 +65,10 @@ test('a run that ends small is timed small, and a long one in each phase', async
   assert.equal([short.timed, short.images], [[8], 10 * growing.batch]);
   const long = await estimateOf({ ...growing, steps: 30 });
   assert.equal(long.timed, [8, 16]);
-  // 10 steps of 5 ms against 10 of 5 and 20 of 50; sleeping may take longer, never less.
-  assert.ok(short.seconds >= 0.045 && short.seconds < 0.5, `${short.seconds}`);
-  assert.ok(long.seconds >= 1 && long.seconds < 3, `${long.seconds}`);
-  assert.ok(short.imagesPerSecond > 3 * long.imagesPerSecond);
+  // 10 steps of 5 ms against 10 of 5 and 20 of 50.
+  assertNear(short.seconds, 0.05);
+  assertNear(long.seconds, 1.05);
+  assertNear(short.imagesPerSecond, growing.batch / 0.005);
 });
 
 test('a resumed run is timed from its step on, and minutes are spent phase by phase', async () => {
@@ -70,8 +76,8 @@ test('a resumed run is timed from its step on, and minutes are spent phase by ph
   assert.equal([rest.timed, rest.images], [[16], 5 * growing.batch]);
   const minute = await estimateOf({ ...growing, steps: null, images: null, minutes: 1 });
   assert.is(minute.seconds, 60);
-  // At most the 10 small steps and 60 s of large ones.
-  assert.ok(minute.images > 100 * growing.batch && minute.images <= 1211 * growing.batch, `${minute.images}`);
+  // 10 small steps in 0.05 s, and large ones in the rest.
+  assertNear(minute.images, (10 + 59.95 / 0.05) * growing.batch);
 });
 
 test('steps with the lazy penalty count by their share of all steps', async () => {
@@ -84,13 +90,13 @@ test('steps with the lazy penalty count by their share of all steps', async () =
     );
   // 150 steps of 4 ms and 10 of 200: the first 8 steps alone would give 0.64 s.
   const long = await estimateOfSteps(160);
-  assert.ok(long.seconds >= 2.5 && long.seconds < 5, `${long.seconds}`);
+  assertNear(long.seconds, 2.6);
   // The run ends before its first penalty.
   const short = await estimateOfSteps(15);
-  assert.ok(short.seconds < 1, `${short.seconds}`);
+  assertNear(short.seconds, 0.06);
   // One step is left, and has the penalty.
   const rest = await estimateOfSteps(16, 15);
-  assert.ok(rest.seconds >= 0.19, `${rest.seconds}`);
+  assertNear(rest.seconds, 0.2);
 });
 
 test('steps with path length count by their share too, and those with both penalties by theirs', async () => {
@@ -102,9 +108,10 @@ test('steps with path length count by their share too, and those with both penal
   const costs = (step: number): number => (step % 20 === 0 ? 200 : step % 10 === 0 ? 100 : 2);
   // 144 steps of 2 ms, 8 of 100 and 8 of 200.
   const { seconds } = await estimateOf(lazy, 0, costs);
-  assert.ok(seconds >= 2.6 && seconds < 6, `${seconds}`);
+  assertNear(seconds, 2.688);
   const { seconds: before } = await estimateOf({ ...lazy, steps: 19 }, 0, costs);
-  assert.ok(before < 2, `${before}: no step with path length`);
+  // No step with path length: 18 of 2 ms and one of 100.
+  assertNear(before, 0.136);
 });
 
 test.run();

@@ -95,6 +95,7 @@ test('the discriminator’s file gives D’s outputs with fixed statistics, for 
   const { dataset } = await openRunData(opened, { data: null, signal });
   const statistics = await discriminatorStatistics(engine, opened, dataset);
   const bytes = readFileSync(join(out, 'discriminator.onnx'));
+  const { scale, offset } = model().calibration ?? { scale: 1, offset: 0 };
   for (const indices of [[0], [3, 9, 27]]) {
     const images = {
       shape: [indices.length, 16, 16, 3],
@@ -118,7 +119,8 @@ test('the discriminator’s file gives D’s outputs with fixed statistics, for 
       'discriminator/block2': [indices.length, 4, 4, 16],
       logits: [indices.length],
     });
-    assert.ok(relativeError(found['logits']!.data, expected['logits']!.data) < 0.01);
+    const raw = Float32Array.from(found['logits']!.data, (logit) => (logit - offset) / scale);
+    assert.ok(relativeError(raw, expected['logits']!.data) < 0.01);
     await unfolded.dispose();
   }
   await engine.dispose();
@@ -170,8 +172,13 @@ test('a folded file that computes something else is refused, before its weights 
     'discriminator/block2/mean': vector(new Float32Array(8).fill(0.1)),
     'discriminator/block2/variance': vector(new Float32Array(8).fill(0.5)),
   };
-  const images = new Float32Array(2 * 768).map((_, i) => Math.sin(i));
-  const figures = await writeDiscriminator(options, { statistics, images });
+  const waves = new Float32Array(2 * 768).map((_, i) => Math.sin(i));
+  const of = (data: Float32Array) => ({
+    images: { shape: [2, 16, 16, 3], dtype: 'float32', data } as const,
+  });
+  const compared = of(waves);
+  const calibration = null;
+  const figures = await writeDiscriminator(options, { statistics, compared, calibration });
   assert.ok(figures.every(({ maxDifference }) => maxDifference > 1e-6 && maxDifference < 1e-2));
 
   // The state that is folded is not the one that the engine holds, by a thousandth of one bias.
@@ -181,9 +188,12 @@ test('a folded file that computes something else is refused, before its weights 
     () =>
       writeDiscriminator(
         { ...options, state: { ...state, 'discriminator/block1/bias': other } },
-        { statistics, images },
+        { statistics, compared, calibration },
       ),
-    () => writeDiscriminator(options, { statistics, images: images.map((_, i) => (i ? 0 : NaN)) }),
+    () => {
+      const broken = of(waves.map((_, i) => (i ? 0 : NaN)));
+      return writeDiscriminator(options, { statistics, compared: broken, calibration });
+    },
     () => {
       const frozen = foldGenerator(smallConfig, state);
       const layers: typeof frozen.layers = (given, latent, alter) =>

@@ -57,6 +57,11 @@ function goodModel(): Json {
     directions: [{ name: 'smile', vector: [0, 0.5, -1], figures: { effect: 0.9 } }],
     steering: [{ name: 'smile', kind: 'binary' }],
     styles: { dim: 2, layers: [4, 4, 8, 8], mean: [0.5, -1] },
+    calibration: {
+      scale: 0.5,
+      offset: -3.25,
+      protocol: { images: 1000, dataset: 'clothes', part: 'held-out', firstSeed: 3_000_000_000 },
+    },
     trainable: null,
   };
 }
@@ -86,10 +91,11 @@ test('a good model comes back as it is', () => {
   assert.equal(parseModel(goodModel(), 'model.json'), goodModel());
 });
 
-test('a model of an older version has no steering, no styles and no networks to train', () => {
+test('a model of an older version has no steering, no styles, no calibration and no networks to train', () => {
   assert.is(parseModel(changed('trainable', undefined), 'model.json').trainable, null);
   assert.is(parseModel(changed('steering', undefined), 'model.json').steering, null);
   assert.is(parseModel(changed('styles', undefined), 'model.json').styles, null);
+  assert.is(parseModel(changed('calibration', undefined), 'model.json').calibration, null);
 });
 
 test('a model of an older version has no origin, and a model without training must have one', () => {
@@ -229,6 +235,12 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ['directions', [{ name: 'smile', vector: [1, 2], figures: {} }], 'expected 3 numbers'],
   ['directions', [{ name: 'smile', vector: [1, 2, Infinity], figures: {} }], 'expected a finite number'],
   ['directions', [{ name: 'smile', vector: [1, 2, 3], figures: { effect: '1' } }], 'got "1"'],
+  ['calibration', 1, 'got 1, expected an object'],
+  ['calibration.scale', 0, 'got 0'],
+  ['calibration.scale', -1, 'got -1'],
+  ['calibration.offset', null, 'got null'],
+  ['calibration.protocol', {}, 'got {}, expected at least one entry'],
+  ['calibration.protocol.part', null, 'got null'],
   ['colour', true, 'got true, expected no such key'],
   ['latent.size', 3, 'got 3, expected no such key'],
 ];

@@ -30,12 +30,13 @@ export interface AttributePredictor {
   predict(images: Float32Array, count: number): Promise<Float32Array>;
 }
 
-/** A trained classifier of binary and continuous attributes on its engine. */
+/** A trained classifier on its engine. */
 export interface AttributeClassifier extends AttributePredictor {
-  readonly attributes: readonly PredictedAttribute[];
+  /** The attributes that can be added and removed: the first ones of `attributes`, so that an index means the same in both. */
+  readonly steerable: readonly PredictedAttribute[];
   /**
-   * The same network as tfjs ops, with parameters from the state of the engine that it was trained on: logits for binary
-   * attributes, values for continuous ones.
+   * The same network as tfjs ops, with parameters from the state of the engine that it was trained on: [n, columns], logits for binary
+   * attributes and categories, values for continuous attributes (attribute-outputs.ts).
    */
   classify(state: NamedTensors, images: tf.Tensor): tf.Tensor;
 }
@@ -60,16 +61,25 @@ const isSteerable = (attribute: AttributeInfo): attribute is PredictedAttribute 
   attribute.kind !== 'categorical';
 
 /**
- * Trains a classifier of the dataset's binary and continuous attributes; its parameters stay in the engine's state. Throws UserError
- * for a dataset without attributes, the signal's reason when aborted.
+ * Trains a classifier of the dataset's binary and continuous attributes, and with `hasCategories` of the categorical ones after them; its
+ * parameters stay in the engine's state. Throws UserError for a dataset without attributes, the signal's reason when aborted.
  */
-export async function trainClassifier(options: ClassifierOptions): Promise<AttributeClassifier> {
-  const attributes = attributesOf(options.dataset).filter(isSteerable);
+export async function trainClassifier(
+  options: ClassifierOptions & { readonly hasCategories?: boolean },
+): Promise<AttributeClassifier> {
+  const known = attributesOf(options.dataset);
+  const steerable = known.filter(isSteerable);
+  const attributes = options.hasCategories === true ? categoriesLast(known) : steerable;
   return {
     ...(await trainPredictor(options, stridedNetwork, attributes)),
-    attributes,
+    steerable,
     classify: (state, images) => stridedNetwork.forward(state, images),
   };
+}
+
+/** The attributes that can be added and removed, then the categorical ones. */
+export function categoriesLast(attributes: readonly AttributeInfo[]): readonly AttributeInfo[] {
+  return [...attributes.filter(isSteerable), ...attributes.filter((each) => !isSteerable(each))];
 }
 
 /** The attributes of a dataset, without numbers that all images share. Throws UserError if none of them can be added and removed. */

@@ -12,7 +12,7 @@ interface Column {
 }
 
 /** The columns of each attribute, in the attributes' order. */
-function columnsOf(attributes: readonly AttributeInfo[]): readonly Column[] {
+export function columnsOf(attributes: readonly AttributeInfo[]): readonly Column[] {
   let first = 0;
   return attributes.map((attribute) => {
     const width = attribute.values?.length ?? 1;

@@ -1,8 +1,8 @@
 // Trains the attribute classifiers of a command: one that it selects or optimises with, and an evaluator of another architecture,
 // from another seed, so that results are never measured by the classifier that produced them.
-import type { AttributeInfo } from '../../data/source.ts';
 import {
   attributesOf,
+  categoriesLast,
   trainClassifier,
   trainPredictor,
   type AttributeClassifier,
@@ -36,17 +36,11 @@ export interface AttributeClassifiers {
   /** The engine with the first classifier's parameters. */
   readonly engine: Engine;
   /**
-   * The second classifier. It predicts all attributes: those of the first in the same order, so that an index means the same for both,
-   * then the categorical ones. The first one again if `hasSecond` is false.
+   * The second classifier. It predicts all attributes: those that can be added and removed at the same indices as the first, then the
+   * categorical ones. The first one again if `hasSecond` is false.
    */
   readonly evaluator: AttributePredictor;
   dispose(): Promise<void>;
-}
-
-/** The attributes of the first classifier, then the categorical ones. */
-export function evaluatedAttributes(attributes: readonly AttributeInfo[]): readonly AttributeInfo[] {
-  const isLast = ({ kind }: AttributeInfo): boolean => kind === 'categorical';
-  return [...attributes.filter((each) => !isLast(each)), ...attributes.filter(isLast)];
 }
 
 /** Trains on an engine of its own, which is disposed of if that fails. */
@@ -75,7 +69,7 @@ export async function trainEvaluator(
   request: TrainingRequest,
   { signal }: Pick<Job, 'signal'>,
 ): Promise<AttributeEvaluator> {
-  const attributes = evaluatedAttributes(attributesOf(request.dataset));
+  const attributes = categoriesLast(attributesOf(request.dataset));
   const { engine, trained } = await trainOn(
     'a second classifier',
     request,
@@ -87,14 +81,16 @@ export async function trainEvaluator(
 }
 
 /**
- * Trains one or two classifiers. Throws UserError for a dataset without attributes, the signal's reason when aborted.
+ * Trains one or two classifiers, the first of the categorical attributes too with `hasCategories`. Throws UserError for a dataset without attributes, the signal's reason when aborted.
  */
 export async function trainClassifiers(
-  request: TrainingRequest & { readonly hasSecond: boolean },
+  request: TrainingRequest & { readonly hasSecond: boolean; readonly hasCategories?: boolean },
   { signal }: Pick<Job, 'signal'>,
 ): Promise<AttributeClassifiers> {
-  const { seed, hasSecond } = request;
-  const { engine, trained } = await trainOn('a classifier', request, seed, signal, trainClassifier);
+  const { seed, hasSecond, hasCategories = false } = request;
+  const { engine, trained } = await trainOn('a classifier', request, seed, signal, (options) =>
+    trainClassifier({ ...options, hasCategories }),
+  );
   try {
     const second = hasSecond ? await trainEvaluator(request, { signal }) : null;
     return {

@@ -7,7 +7,7 @@ import { measureDirections, type FoundDirection } from './measure-directions.ts'
 import { refineDirections } from './refine-directions.ts';
 import { openTrainedRun } from '../../run/trained-run.ts';
 import type { EngineName } from '../../engine/engine.ts';
-import { UserError } from '../../errors.ts';
+import { CheckpointError, UserError } from '../../errors.ts';
 import type { FrozenGenerator } from '../../frozen/frozen-networks.ts';
 import { openPackageGenerator } from '../../model-package/draw-latents.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
@@ -77,15 +77,15 @@ export async function attributeDirections(
     if (known.some((attribute) => attribute === name || directionName(attribute) === name)) continue;
     throw new UserError(`--only: got ${name}, expected some of ${known.map(directionName).join(', ')}`);
   }
-  const frozen = refine === 0 ? null : await frozenGenerator(opened);
-  if (refine > 0 && frozen === null) {
-    const why = opened.model.training === null ? 'was imported' : 'is not in the run that made it';
-    warn(`${opened.folder} ${why}: directions are differences of means, not refined`);
-  }
+  const unrefined = (why: string): null => {
+    warn(`${opened.folder}: directions are differences of means, not refined: ${why}`);
+    return null;
+  };
+  const frozen = refine === 0 ? null : await frozenGenerator(opened, unrefined);
   await using generator = held(await openPackageGenerator(opened, 2));
   await using classifiers = held(
     await trainClassifiers(
-      { dataset, engine: options.engine, seed, steps, hasSecond: true, say, progress },
+      { dataset, engine: options.engine, seed, steps, hasSecond: true, hasCategories: true, say, progress },
       context,
     ),
   );
@@ -170,14 +170,23 @@ async function measure(
 }
 
 /**
- * The package's generator as tfjs ops, from the checkpoint that it was exported from; null if the checkpoint is missing, or the
- * model was imported.
+ * The package's generator as tfjs ops, from the checkpoint that it was exported from, be it one of the run's steps or its best one.
+ * Without that checkpoint, and for an imported model, the result of `without`, which is called with the reason.
  */
-async function frozenGenerator({ folder, model }: ModelPackage): Promise<FrozenGenerator | null> {
+async function frozenGenerator(
+  { folder, model }: ModelPackage,
+  without: (why: string) => null,
+): Promise<FrozenGenerator | null> {
+  if (model.training === null) return without('the model was imported');
+  const { steps } = model.training;
   try {
-    return (await openTrainedRun(folder, String(model.training?.steps ?? 0))).generator;
+    const best = await openTrainedRun(folder, 'best').catch(() => null);
+    if (best?.checkpoint.metadata.step === steps) return best.generator;
+    return (await openTrainedRun(folder, String(steps))).generator;
   } catch (error) {
-    if (error instanceof UserError) return null;
+    if (error instanceof CheckpointError) return without(error.message);
+    const missing = `its checkpoint, step ${steps}, is in no run around it; give the run's model, or export the run's newest step first`;
+    if (error instanceof UserError) return without(missing);
     throw error;
   }
 }

@@ -1,13 +1,14 @@
 // Directions in latent space that change one attribute: the mean latent of images with it minus that of images without it (Radford
 // 2016, section 6.3.2; there, the pose). Each direction is orthogonalised against those of the other attributes, so that moving
-// along it leaves them unchanged (Shen 2020, section 3.3).
-import type { PredictedAttribute } from '../attributes/attribute-classifier.ts';
+// along it leaves them unchanged (Shen 2020, section 3.3). A categorical attribute has a direction for each category, against which
+// others are orthogonalised too.
+import type { AttributeInfo } from '../../data/source.ts';
 
 /** Latents and the classifier's predictions for their images. */
 export interface PredictedSamples {
   /** [count, dim] */
   readonly latents: Float32Array;
-  /** [count, attributes]: probabilities, or values of about [-1, 1]. */
+  /** [count, attributes]: probabilities, values of about [-1, 1], or numbers of categories. */
   readonly predictions: Float32Array;
   readonly count: number;
   readonly dim: number;
@@ -17,11 +18,12 @@ export interface PredictedSamples {
 const endShare = 0.15;
 
 /**
- * The normalised difference of mean latents for each attribute; zeros if there are no samples with it or none without it.
+ * The normalised difference of mean latents for each attribute, or for each category of a categorical one; zeros if there are no
+ * samples with it or none without it.
  */
 export function meanDifferences(
   samples: PredictedSamples,
-  attributes: readonly PredictedAttribute[],
+  attributes: readonly AttributeInfo[],
 ): Float64Array[] {
   const { latents, predictions, count, dim } = samples;
   const prediction = (i: number, a: number): number => predictions[i * attributes.length + a]!;
@@ -30,16 +32,23 @@ export function meanDifferences(
     for (const i of indices) for (let d = 0; d < dim; d++) mean[d]! += latents[i * dim + d]! / indices.length;
     return mean;
   };
-  return attributes.map(({ kind }, a) => {
-    const order = Array.from({ length: count }, (_, i) => i).sort(
-      (i, j) => prediction(i, a) - prediction(j, a),
-    );
-    const end = Math.floor(count * endShare);
-    const has = kind === 'binary' ? order.filter((i) => prediction(i, a) > 0.5) : order.slice(-end);
-    const hasNot = kind === 'binary' ? order.filter((i) => prediction(i, a) <= 0.5) : order.slice(0, end);
+  const all = Array.from({ length: count }, (_, i) => i);
+  const difference = (has: readonly number[], hasNot: readonly number[]): Float64Array => {
     if (has.length === 0 || hasNot.length === 0) return new Float64Array(dim);
     const [meanWith, meanWithout] = [meanOf(has), meanOf(hasNot)];
     return unit(meanWith.map((value, d) => value - meanWithout[d]!));
+  };
+  const split = (has: (i: number) => boolean): Float64Array =>
+    difference(
+      all.filter(has),
+      all.filter((i) => !has(i)),
+    );
+  return attributes.flatMap(({ kind, values }, a) => {
+    if (kind === 'binary') return split((i) => prediction(i, a) > 0.5);
+    if (kind === 'categorical') return values!.map((_, k) => split((i) => prediction(i, a) === k));
+    const order = all.toSorted((i, j) => prediction(i, a) - prediction(j, a));
+    const end = Math.floor(count * endShare);
+    return difference(order.slice(-end), order.slice(0, end));
   });
 }
 

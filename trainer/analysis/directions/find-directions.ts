@@ -1,4 +1,4 @@
-// Finds a direction for each attribute: tries differences of mean latents at several lengths, refines the best one, and tries the
+// Finds a direction for each attribute that is not categorical: tries differences of mean latents at several lengths, refines the best one, and tries the
 // refined direction at several lengths too. The search has its own classifier; measure-directions.ts measures with another.
 import type { Model } from '../../../runtime-web/format/model.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
@@ -41,7 +41,7 @@ export async function findDirections(given: {
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
-  /** The refined vectors, in the attributes' order; null if they cannot be refined. */
+  /** The refined vectors, in the steerable attributes' order; null if they cannot be refined. */
   readonly refine: (
     samples: PredictedSamples,
     starts: readonly Float64Array[],
@@ -50,15 +50,17 @@ export async function findDirections(given: {
   ) => Promise<readonly Float64Array[] | null>;
 }): Promise<FoundDirection[]> {
   const { model, generator, classifier, count, mostMoved, random, signal, say, refine } = given;
-  const { attributes } = classifier;
+  const { attributes, steerable } = classifier;
   const { dim, distribution } = model.latent;
   const predict = (latents: Float32Array): Promise<Float32Array> =>
     predictLatents({ generator, classifier, latents, dim, signal });
   say(`generating ${count} images and predicting their attributes`);
   const latents = random.fillLatent(new Float32Array(count * dim), distribution);
   const samples = { latents, predictions: await predict(latents), count, dim };
-  const plain = meanDifferences(samples, attributes);
-  const orthogonal = withoutOthers(plain);
+  const differences = meanDifferences(samples, attributes);
+  // Those of categories, which come last, are only for the orthogonalising.
+  const plain = differences.slice(0, steerable.length);
+  const orthogonal = withoutOthers(differences).slice(0, steerable.length);
   // Candidates are tried on samples other than those that they were computed from.
   const tried = random.fillLatent(new Float32Array(4 * triedSamples * dim), distribution);
   const triedPredictions = await predict(tried);
@@ -79,13 +81,13 @@ export async function findDirections(given: {
   };
   const stretched = (vector: Float64Array, by: readonly number[]): Float64Array[] =>
     by.map((factor) => vector.map((value) => factor * value));
-  const wanted = [...attributes.keys()].filter((a) => {
-    const { name } = attributes[a]!;
+  const wanted = [...steerable.keys()].filter((a) => {
+    const { name } = steerable[a]!;
     return given.only === null || given.only.includes(name) || given.only.includes(directionName(name));
   });
   say('trying directions');
   const chosen: (Candidate | null)[] = [];
-  for (const a of attributes.keys()) {
+  for (const a of steerable.keys()) {
     if (!wanted.includes(a)) chosen.push(null);
     else
       chosen.push(await best(a, [...stretched(orthogonal[a]!, lengths), ...stretched(plain[a]!, lengths)]));

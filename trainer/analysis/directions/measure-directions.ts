@@ -1,6 +1,7 @@
 // Measures directions with a classifier that had no part in finding them, on latents that the search has not seen: how often each adds
 // its attribute, and which of all other attributes change, the categorical ones included.
 import type { Direction, Model } from '../../../runtime-web/format/model.ts';
+import { movedPrefix } from '../../../runtime-web/format/side-effects.ts';
 import type { Random } from '../../../runtime-web/format/random.ts';
 import type { NativeGenerator } from '../../model-package/native-generator.ts';
 import type { AttributePredictor } from '../attributes/attribute-classifier.ts';
@@ -13,9 +14,6 @@ const drawn = 4096;
 const measured = 1024;
 /** Fewer images without an attribute say nothing about its direction. */
 export const minLacking = 32;
-
-/** Prefix of the figures that say how often another attribute's prediction changes: `moved/clothes`. */
-export const movedPrefix = 'moved/';
 
 /** A direction by attribute to measure. */
 export interface FoundDirection {
@@ -31,8 +29,8 @@ export function typicalLength({ dim, distribution }: Model['latent']): number {
 }
 
 /**
- * The directions with their figures: `success`, `othersMoved` and `moved/ATTRIBUTE` (fractions), `classifierQuality` (of the
- * evaluator), and the lengths of the direction and of a usual latent. Those of too few images without the attribute have no fractions.
+ * The directions with their figures: `success`, `othersMoved` and `moved/ATTRIBUTE` (fractions; the attribute that changes most often
+ * first), `classifierQuality` (of the evaluator), and the lengths of the direction and of a usual latent. Those of too few images without the attribute have no fractions.
  * Throws the signal's reason when aborted.
  */
 export async function measureDirections(given: {
@@ -68,9 +66,10 @@ export async function measureDirections(given: {
       latentLength: typicalLength(model.latent),
       ...(found !== null &&
         Object.fromEntries(
-          attributes.flatMap(({ name: other }, b) =>
-            b === a ? [] : [[`${movedPrefix}${other}`, found.moved[b]!]],
-          ),
+          attributes
+            .flatMap(({ name: other }, b) => (b === a ? [] : [{ other, share: found.moved[b]! }]))
+            .sort((one, next) => next.share - one.share)
+            .map(({ other, share }) => [`${movedPrefix}${other}`, share]),
         )),
     };
     const rounded = Object.entries(figures).map(([key, value]) => [key, Number(value.toFixed(4))]);
@@ -78,14 +77,6 @@ export async function measureDirections(given: {
     onProgress?.(result.length, directions.length);
   }
   return result;
-}
-
-/** The other attribute whose prediction changes most often, and how often; null for a direction without such figures. */
-export function mostMoved({ figures }: Pick<Direction, 'figures'>): { name: string; share: number } | null {
-  const moved = Object.entries(figures).filter(([key]) => key.startsWith(movedPrefix));
-  if (moved.length === 0) return null;
-  const [key, share] = moved.reduce((most, each) => (each[1] > most[1] ? each : most));
-  return { name: key.slice(movedPrefix.length), share };
 }
 
 /** The first rows, at most `count`, whose images lack attribute `a` by predictions [n, attributes]. */

@@ -1,5 +1,5 @@
 // Refines directions by gradient descent through the generator and the classifier: each must change its own attribute and preserve
-// the others. The start is the difference of mean latents, which does not separate attributes in an entangled latent space. One
+// all others, categorical ones such as colours included. The start is the difference of mean latents, which does not separate attributes in an entangled latent space. One
 // vector serves all latents, so it can hardly exploit the classifier's weaknesses; even so, a second classifier measures it.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../../runtime-web/format/random.ts';
@@ -22,7 +22,7 @@ export interface RefineOptions {
   readonly generator: FrozenGenerator;
   readonly classifier: AttributeClassifier;
   readonly samples: PredictedSamples;
-  /** The initial vector [dim] of each attribute; its length is the length of the move. */
+  /** The initial vector [dim] of each steerable attribute; its length is the length of the move. */
   readonly starts: readonly Float64Array[];
   /** Attributes whose vectors are refined; default: all. */
   readonly wanted?: readonly number[];
@@ -44,11 +44,11 @@ const margins = { binary: 1, continuous: 0.2 } as const;
 
 const name = 'directions';
 
-/** The refined vectors, in the attributes' order. Throws the signal's reason when aborted. */
+/** The refined vectors, in the steerable attributes' order. Throws the signal's reason when aborted. */
 export async function refineDirections(options: RefineOptions): Promise<Float64Array[]> {
   const { engine, generator, classifier, samples, starts, steps, random, signal, onProgress } = options;
-  const { attributes } = classifier;
-  const count = attributes.length;
+  const { attributes, steerable } = classifier;
+  const count = steerable.length;
   const { dim, latents, predictions } = samples;
   const float = (shape: readonly number[], data: Float32Array): HostTensor => ({
     shape,
@@ -64,19 +64,26 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
     [slotNames.second(name)]: float([count, dim], new Float32Array(count * dim)),
   });
 
-  const step: StateFunction = (state, { z, pick, isBinary, pressure, rate, update }) => {
+  const step: StateFunction = (state, { z, pick, pressure, rate, update }) => {
     const directions = state[name] as tf.Tensor2D;
     const predict = (latent: tf.Tensor): tf.Tensor =>
       classifier.classify(state, generator.generate(state, latent));
-    const moved = (): tf.Tensor => predict(tf.add(z!, tf.matMul(pick as tf.Tensor2D, directions))); // [b, attributes]
+    const moved = (): tf.Tensor => predict(tf.add(z!, tf.matMul(pick as tf.Tensor2D, directions))); // [b, columns]
+    const own = (outputs: tf.Tensor): tf.Tensor => tf.slice(outputs, [0, 0], [batch, count]);
+    const isOther = tf.pad(
+      tf.sub(1, pick!),
+      [
+        [0, 0],
+        [0, attributes.length - count],
+      ],
+      1,
+    ); // [b, attributes]
     const before = predict(z!);
     const loss = (): tf.Tensor => {
       const after = moved();
-      const pushed = tf.mul(tf.mul(pick!, pressure!), targetLoss(isBinary!, after, margins));
-      return tf.div(
-        tf.sum(tf.add(pushed, tf.mul(tf.sub(1, pick!), preservationLoss(isBinary!, after, before)))),
-        batch,
-      );
+      const pushed = tf.mul(tf.mul(pick!, pressure!), targetLoss(steerable, own(after), margins));
+      const preserved = tf.mul(isOther, preservationLoss(attributes, after, before));
+      return tf.div(tf.add(tf.sum(pushed), tf.sum(preserved)), batch);
     };
     const { value, gradients } = valueAndGradients(loss, [directions]);
     const slot = {
@@ -86,7 +93,7 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
     };
     const settings = { learningRate: rate!, update: update!, beta1: 0.9, beta2: 0.999 };
     const next = adam(slot, gradients[0]!, settings);
-    const hits = tf.mul(pick!, tf.cast(tf.greater(moved(), 0), 'float32'));
+    const hits = tf.mul(pick!, tf.cast(tf.greater(own(moved()), 0), 'float32'));
     const state_: NamedTensors = {
       [name]: next.parameter,
       [slotNames.first(name)]: next.first,
@@ -97,13 +104,12 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
   const inputs = {
     z: { shape: [batch, dim], dtype: 'float32' },
     pick: { shape: [batch, count], dtype: 'float32' },
-    isBinary: { shape: [count], dtype: 'float32' },
     pressure: { shape: [count], dtype: 'float32' },
     rate: { shape: [], dtype: 'float32' },
     update: { shape: [], dtype: 'float32' },
   } as const;
   await using compiled = held(await engine.compile(step, inputs));
-  const without = attributes.map((_, a) =>
+  const without = steerable.map((_, a) =>
     Array.from({ length: samples.count }, (__, i) => i).filter((i) => !isOn(predictions, attributes, i, a)),
   );
   // If all samples have an attribute, it cannot be added to any.
@@ -128,10 +134,6 @@ export async function refineDirections(options: RefineOptions): Promise<Float64A
       {
         z: float(inputs.z.shape, z),
         pick: float(inputs.pick.shape, pick),
-        isBinary: float(
-          [count],
-          Float32Array.from(attributes, ({ kind }) => Number(kind === 'binary')),
-        ),
         pressure: float([count], pressure),
         rate: float([], Float32Array.of(learningRate * Math.min(1, 2 * (1 - number / (steps + 1))))),
         update: float([], Float32Array.of(number)),

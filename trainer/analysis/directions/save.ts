@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { type Direction, type Model } from '../../../runtime-web/format/model.ts';
 import { parseModel } from '../../../runtime-web/format/parse-model.ts';
+import { movedPrefix, namedShare, sideEffects } from '../../../runtime-web/format/side-effects.ts';
 import { stripAmounts, stripLatents } from './direction-strips.ts';
 import type { AttributeDirections } from './by-attribute.ts';
-import { movedPrefix } from './measure-directions.ts';
 import { deviationsPerUnit, isPrincipal } from './principal-directions.ts';
 import { drawLatents } from '../../model-package/draw-latents.ts';
 import { modelFileName } from '../../model-package/package-folder.ts';
@@ -81,7 +81,8 @@ export async function saveDirectionStrips(
   }
   const reach = Math.max(...stripAmounts);
   const pictures: FindingPicture[] = [];
-  for (const [i, { name, figures }] of directions.entries()) {
+  for (const [i, direction] of directions.entries()) {
+    const { name, figures } = direction;
     const range = isPrincipal(name)
       ? `from −${reach * deviationsPerUnit}σ to ${reach * deviationsPerUnit}σ`
       : `from −${reach} to ${reach} times its length`;
@@ -91,7 +92,7 @@ export async function saveDirectionStrips(
     pictures.push({
       file: `${fileNameOf(name, i)}.png`,
       content: await gridPng(strips[i]!, Math.max(1, Math.floor(64 / Math.max(width, height)))),
-      caption: `${name}, ${range}: ${figureList.join(', ')}`,
+      caption: `${name}, ${range}: ${figureList.join(', ')}${sideEffectsText(direction, '; ')}`,
     });
   }
   await saveFinding(
@@ -110,6 +111,23 @@ export async function saveDirectionStrips(
     context.warn,
   );
 }
+
+/**
+ * What else a direction changes, as a part of a sentence after `before`: the attributes that change in a tenth of the images or more, the
+ * strongest first. Empty if nothing was measured.
+ */
+export function sideEffectsText(direction: Pick<Direction, 'figures'>, before = ''): string {
+  const effects = sideEffects(direction);
+  if (effects.length === 0) return '';
+  const named = effects.filter(({ share }) => share >= namedShare);
+  return before.concat(
+    named.length === 0
+      ? `each of ${effects.length} others changes in less than ${percent(namedShare)}`
+      : `also changes: ${named.map(({ name, share }) => `${name} ${percent(share)}`).join(', ')}`,
+  );
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
 /** The tables of {@link saveDirectionStrips}. */
 function tablesOf(

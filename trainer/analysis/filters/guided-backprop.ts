@@ -96,7 +96,7 @@ export async function openLayerProbe(
   const pickSpec = { shape: [guidedBatch, height, width, filters], dtype: 'float32' } as const;
   const guide: StateFunction = (state, { images, pick }) => {
     const picked = (): tf.Tensor =>
-      tf.sum(tf.mul(discriminator.layers(state, images!, guidedLeakyRelu)[layer]!, pick!));
+      tf.sum(tf.mul(discriminator.layers(state, images!, { rectify: guidedLeakyRelu })[layer]!, pick!));
     return { outputs: { guided: valueAndGradients(picked, [images!]).gradients[0]! } };
   };
   let guided: CompiledFunction | null = null;

@@ -122,9 +122,9 @@ joined by &, or none. Images of a term lack the other attributes of the sum. The
 added than subtracted term. --engine is for --attributes and --classify.
 
 Examples:
-  ${call} runs/00001-avatars-dcgan --plus 3,7,9 --minus 5,6,8 --plus 1,2,4 --out sum.png
-  ${call} runs/00001-avatars-dcgan --attributes "glasses - none + hat" --trials 200
-  ${call} runs/00001-avatars-dcgan --attributes "glasses & beard - glasses + hat" --out sum.png`,
+  ${call} runs/00001-avatars-dcgan-relativistic --plus 3,7,9 --minus 5,6,8 --plus 1,2,4 --out sum.png
+  ${call} runs/00001-avatars-dcgan-relativistic --attributes "glasses - none + hat" --trials 200
+  ${call} runs/00001-avatars-dcgan-relativistic --attributes "glasses & beard - glasses + hat" --out sum.png`,
   );
 }
 

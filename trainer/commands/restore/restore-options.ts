@@ -61,7 +61,7 @@ export const restoreOptions = [
   ),
   option(
     '--data <path>',
-    "training images, for the discriminator's batch-norm statistics; by default the run's",
+    "training images, for the discriminator's batch-norm statistics and calibration; by default the run's",
     someText,
   ),
   checkpointOption,

@@ -47,10 +47,10 @@ export function addRestoreCommand(program: Command, context: CommandContext): vo
       'after',
       `
 Examples:
-  ${call} runs/00001-avatars-dcgan face.png --box 20,20,24,16
-  ${call} runs/00001-avatars-dcgan old-photos --task colourise
-  ${call} runs/00001-avatars-dcgan avatars:10000-10063 --demonstrate --centre 0.25
-  ${call} runs/00001-avatars-dcgan one.png --between other.png --steps 12`,
+  ${call} runs/00001-avatars-dcgan-relativistic face.png --box 20,20,24,16
+  ${call} runs/00001-avatars-dcgan-relativistic old-photos --task colourise
+  ${call} runs/00001-avatars-dcgan-relativistic avatars:10000-10063 --demonstrate --centre 0.25
+  ${call} runs/00001-avatars-dcgan-relativistic one.png --between other.png --steps 12`,
     )
     .action((run: string, images: string[], flags: RestoreFlags) => restore(run, images, flags, context));
 }
@@ -97,14 +97,25 @@ async function restore(
   await using engine = held((await selectEngine(choice)).engine);
   await using updates = held(context.progress('steps'));
   await using comparing = held(context.progress('images'));
-  const opened = await openTrainingData(run, data, context, (done, total) =>
-    comparing.show('reading the training images', done, total),
-  );
-  await using dataset = held(opened.dataset);
-  if (opened.difference !== null) warn(`warning: ${opened.difference}`);
+  const opened = await openTrainingData(run, {
+    ...{ data, signal, warn },
+    isCompared: pictures.some(({ original }) => original !== null),
+    onDecoded: (done, total) => comparing.show('reading the training images', done, total),
+  });
+  const isOpen = !(opened instanceof UserError);
+  await using dataset = isOpen ? held(opened.dataset) : null;
+  if (isOpen && opened.difference !== null) warn(`warning: ${opened.difference}`);
+  const { networks, calibration, complaint } = await freezeNetworks(run, {
+    ...{ engine, opened, data, signal },
+    isCalibrated: request.realism > 0,
+    onCalibrated: (done, total) => comparing.show('calibrating', done, total),
+  });
+  if (complaint !== null) {
+    warn(`warning: the discriminator has raw logits, with which --realism may do nothing: ${complaint}`);
+  }
   const common = {
     engine,
-    networks: await freezeNetworks(engine, run, dataset),
+    networks,
     width,
     height,
     channels,
@@ -117,7 +128,12 @@ async function restore(
     signal,
     onProgress: (done: number, total: number) => updates.show('restoring', done, total),
   };
-  const settings = { ...request, checkpoint: run.checkpoint.metadata.step, engine: engine.name };
+  const settings = {
+    ...request,
+    checkpoint: run.checkpoint.metadata.step,
+    engine: engine.name,
+    calibration,
+  };
   if (ends !== null) {
     const way = await picturesBetween({ ...common, ends, steps: request.steps, realism: request.realism });
     const files = await saveBetween(

@@ -56,13 +56,15 @@ interface PlanOptions {
   readonly done: number;
   /** Default: none. */
   readonly recipe?: AppliedRecipe | null;
+  /** The clock, in milliseconds; default: that of the process. */
+  readonly now?: () => number;
 }
 
 /** Describes the run. With `isTimed`, trains a few steps; do not use the setup for anything else afterwards. */
 export async function planRun(
   setup: RunSetup,
   config: TrainConfig,
-  { isTimed, done, recipe = null }: PlanOptions,
+  { isTimed, done, recipe = null, now = () => performance.now() }: PlanOptions,
 ): Promise<RunPlan> {
   const { dataset, engine, engineReason, open, start } = setup;
   const { name, kind, count, classNames, classCounts, survey } = dataset;
@@ -80,7 +82,7 @@ export async function planRun(
     recipe,
     start,
     engine: { name: engine.name, reason: engineReason },
-    estimate: isTimed ? await estimate(setup, config, done) : null,
+    estimate: isTimed ? await estimate(setup, config, done, now) : null,
   };
 }
 
@@ -153,6 +155,7 @@ async function estimate(
   { open, batches, noiseSeed }: RunSetup,
   config: TrainConfig,
   done: number,
+  now: () => number,
 ): Promise<NonNullable<RunPlan['estimate']>> {
   const random = new Random(noiseSeed);
   const shown = imagesPerStep(config);
@@ -181,16 +184,16 @@ async function estimate(
       // The first step is not measured, because it also compiles and allocates memory.
       await step(0);
       let steps = 0;
-      const stepsBegun = performance.now();
-      while (steps < measuredSteps && performance.now() - stepsBegun < enough) await step(++steps);
-      stepSeconds += (share * (performance.now() - stepsBegun)) / 1000 / steps;
+      const stepsBegun = now();
+      while (steps < measuredSteps && now() - stepsBegun < enough) await step(++steps);
+      stepSeconds += (share * (now() - stepsBegun)) / 1000 / steps;
       measured += steps;
     }
 
-    const drawingBegun = performance.now();
+    const drawingBegun = now();
     await open.refreshStatistics();
     await open.drawSamples();
-    const drawSeconds = (performance.now() - drawingBegun) / 1000;
+    const drawSeconds = (now() - drawingBegun) / 1000;
 
     const secondsPerStep = stepSeconds + drawSeconds / config.sampleEvery;
     const inPhase = Math.min(end - from, stepsLeft, secondsLeft / secondsPerStep);

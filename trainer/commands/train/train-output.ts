@@ -146,7 +146,7 @@ export function plainOutput(context: CommandContext): TrainOutput {
         print(`draw      ${invocation('sample')} ${show(model.path)} --seeds 0-63 --out grid.png`);
       }
       if (!isDefault) return;
-      print(`next      ${call} --preset avatars-64                         the same faces at full size`);
+      print(`next      ${call} --image-size 64 --minutes 60                 the same faces, larger`);
       print(`          ${call} --data FOLDER --image-size 64 --minutes 60   your own images`);
     },
     fail: () => progress.close(),

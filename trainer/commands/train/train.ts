@@ -1,7 +1,4 @@
 // `dcgan train`: makes or resumes a run, trains, and exports the result as a model package.
-import { shortSize, sizeText, type ImageSize } from '../../../runtime-web/format/image-shape.ts';
-import { imageShape } from '../../config/image-size.ts';
-import { findStages } from '../../config/stages.ts';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -14,7 +11,6 @@ import { exportRun } from '../../export/export-run.ts';
 import { findExported } from '../../run/find-checkpoint.ts';
 import { imagesOfGrid } from '../../data/real-images.ts';
 import { layGrid, writeMarkedGrid } from '../../pictures/grid.ts';
-import { datasetNotes } from '../../data/dataset-notes.ts';
 import { UserError } from '../../errors.ts';
 import { methodName } from '../../config/method-name.ts';
 import { loadCheckpointBefore } from '../../run/checkpoint.ts';
@@ -36,14 +32,14 @@ import { beginSession, endSession } from '../../run/sessions.ts';
 import type { CommandContext } from '../../command-line/context.ts';
 import { interruptedExitCode, isAbort } from '../../command-line/context.ts';
 import { programVersion } from '../../command-line/invocation.ts';
-import { expectedLength, lengthWarnings } from '../../run/expected-length.ts';
 import { runCommands } from '../../command-line/run-commands.ts';
-import { planRun, type RunPlan } from './dry-run.ts';
+import { planRun } from './dry-run.ts';
 import { openAt, openSaved } from './open-saved.ts';
 import type { TrainFlags } from './train-options.ts';
 import { addTrainOptions, configFromFlags, describePresets } from './train-options.ts';
-import type { ModelOfRun, TrainOutput } from './train-output.ts';
+import type { ModelOfRun } from './train-output.ts';
 import { jsonOutput, plainOutput } from './train-output.ts';
+import { warnOfEnlarging, warnOfLength, warnOfSetup } from './train-warnings.ts';
 
 /** The events that change the live report. */
 const liveEvents: ReadonlySet<RunEvent['type']> = new Set(['report', 'samples', 'evaluation']);
@@ -70,8 +66,8 @@ Examples:
   ${call} --data photos                             your own images at 32x32, in minutes
   ${call} --data photos --image-size 64 --minutes 60
   ${call} --data photos --preset dcgan-64 --minutes 60
-  ${call} --resume runs/00001-avatars-dcgan --steps 10000
-  ${call} --from runs/00001-avatars-dcgan --data photos   from a trained model, for few images
+  ${call} --resume runs/00001-avatars-dcgan-relativistic --steps 10000
+  ${call} --from runs/00001-avatars-dcgan-relativistic --data photos   from a trained model, for few images
   ${call} --dry-run                                 the plan and the time it would take
 
 --steps, --images and --minutes are totals of the whole run, also with --resume.
@@ -115,7 +111,7 @@ async function train(flags: TrainFlags, context: CommandContext): Promise<void> 
     const how = { signal: context.signal, isVerbose: flags.verbose };
     const { opened, from } = await openAt(saved?.folder ?? null, config, output, how);
     setup = opened;
-    warnOf(setup, output);
+    warnOfSetup(setup, output);
     if (from === null) warnOfEnlarging(setup, config, output);
     const done = from?.metadata.images ?? 0;
     const plan = await planRun(setup, config, { isTimed: flags.dryRun, done, recipe });
@@ -304,56 +300,7 @@ async function prepareFolder(
   );
 }
 
-/** Warns if half the images' size, or less, would do. */
-function warnOfEnlarging(
-  { dataset: { naturalSize } }: RunSetup,
-  config: TrainConfig,
-  { listen }: TrainOutput,
-): void {
-  if (naturalSize === null) return;
-  const size = imageShape(config);
-  // Sizes that are half as large, and half of that, as long as the networks make them and no detail is lost.
-  let enough: ImageSize = size;
-  for (;;) {
-    const half = { width: enough.width / 2, height: enough.height / 2 };
-    if (half.width < naturalSize.width && half.height < naturalSize.height) break;
-    if (findStages(half) === null) break;
-    enough = half;
-  }
-  if (enough === size) return;
-  const message =
-    `the images have ${sizeText(naturalSize)} pixels and are enlarged to ${sizeText(size)}, ` +
-    `which adds no detail and takes longer; --image-size ${shortSize(enough)} is enough`;
-  listen({ type: 'warning', message });
-}
-
 /** Number of images in the data, the unreadable ones included. */
 function imagesIn({ count, skipped }: Dataset): number {
   return count + skipped.count;
-}
-
-/** Warns of a run that is too short, by the speed that the plan has measured, where it has. */
-function warnOfLength(
-  { engine }: RunSetup,
-  { config, recipe, estimate }: RunPlan,
-  done: number,
-  { listen }: TrainOutput,
-): void {
-  const length =
-    estimate === null || config.minutes === null
-      ? expectedLength(config, engine)
-      : { images: done + estimate.images, isEstimated: true };
-  if (length === null) return;
-  for (const message of lengthWarnings(config, length, recipe?.name === 'modern')) {
-    listen({ type: 'warning', message });
-  }
-}
-
-function warnOf({ dataset, differences }: RunSetup, { listen }: TrainOutput): void {
-  const listed = ' (all are listed in unreadable.txt of the run)';
-  for (const message of datasetNotes(dataset, listed)) listen({ type: 'warning', message });
-  if (differences.length > 0) {
-    const message = `${differences.join('; ')}: the run continues, but not bit for bit as without the interruption`;
-    listen({ type: 'warning', message });
-  }
 }

@@ -22,6 +22,8 @@ export interface NetworkGateRequest {
   readonly against: string;
   /** True if differences are divided by the largest magnitude of their output. */
   readonly isRelative: boolean;
+  /** Divides the differences of an output by another magnitude. Default: none. */
+  readonly units?: Readonly<Record<string, number>>;
   /** Upper limit of the differences. */
   readonly tolerance: number;
   readonly signal: AbortSignal;
@@ -35,7 +37,7 @@ const batchSize = 6;
  * runtime cannot run the file; the signal's reason when aborted.
  */
 export async function gateNetwork(request: NetworkGateRequest): Promise<readonly ParityFigure[]> {
-  const { role, file, inputs, reference, against, isRelative, tolerance, signal } = request;
+  const { role, file, inputs, reference, against, isRelative, units = {}, tolerance, signal } = request;
   const feeds = batchesOf(inputs, batchSize);
   const native = await runOnNode({ file, runs: feeds, signal });
   const wasm = await runOnWasm({ file, runs: feeds, signal });
@@ -49,7 +51,7 @@ export async function gateNetwork(request: NetworkGateRequest): Promise<readonly
         if (tensor === undefined) throw new ExportError(`${basename(file)} has no output '${name}'`);
         return tensor;
       });
-      const unit = isRelative ? magnitude(expected) : 1;
+      const unit = units[name] ?? (isRelative ? magnitude(expected) : 1);
       const difference = maxDifference(concatenated(found), expected) / unit;
       if (difference <= largest) continue;
       [largest, worst] = [difference, name];

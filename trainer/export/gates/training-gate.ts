@@ -27,7 +27,7 @@ import { magnitude, maxDifference } from './parity-gate.ts';
  */
 const minSlope = 0.01;
 
-/** What is compared. */
+/** The training to compare, and its files. */
 export interface TrainingGateRequest {
   readonly config: TrainConfig;
   readonly plan: TrainingPlan;

@@ -9,7 +9,7 @@ import type { TrainedRun } from '../../run/trained-run.ts';
 import type { NetworkFamily } from '../../training/architectures/table.ts';
 import type { TrainingPlan } from '../../training/plan.ts';
 import type { Drawing, Latents, Passed } from '../gates/parity-gate.ts';
-import type { ImageInputs } from '../image-inputs.ts';
+import type { DiscriminatorInputs, ImageInputs } from '../image-inputs.ts';
 
 /** The export that a part belongs to: its input and its progress. */
 export interface PartContext {
@@ -48,7 +48,7 @@ export interface GeneratedImages {
 export interface PartResult {
   readonly figures: readonly ParityFigure[];
   /** Fields other than `files` and `parity`. Default: none. */
-  readonly fields?: Partial<Pick<Model, 'steering' | 'styles'>>;
+  readonly fields?: Partial<Pick<Model, 'steering' | 'styles' | 'calibration'>>;
 }
 
 /** A part of a model package. */
@@ -74,4 +74,18 @@ export function fromImages<K extends keyof ImageInputs>(
   const input = context.fromImages[need];
   if (input === undefined) throw new RangeError(`${need}: got none, and a file that needs it was asked for`);
   return input;
+}
+
+/** Says on which images a file's discriminator was calibrated, or warns that it was not; `consequence` of raw logits. */
+export function sayCalibration(
+  { onProgress, onWarning }: Pick<PartContext, 'onProgress' | 'onWarning'>,
+  { calibration, complaint }: Pick<DiscriminatorInputs, 'calibration' | 'complaint'>,
+  file: string,
+  consequence: string,
+): void {
+  if (calibration !== null) {
+    const { images, part } = calibration.protocol;
+    onProgress(`calibrated ${file} on ${images} ${part} images and as many generated ones`);
+  }
+  if (complaint !== null) onWarning(`${file} has raw logits, ${consequence}: ${complaint}`);
 }

@@ -15,13 +15,14 @@ import {
   restoringParameters,
   type RestoringShape,
 } from '../../restoring/named-step.ts';
+import { hasRelativeLogits, restoringDiscriminator } from '../../restoring/restoring-discriminator.ts';
 import type { RestoringNetworks } from '../../restoring/restoring-step.ts';
 import { refuseConditionalRun, refuseLabelDiscriminator, refuseWithout } from '../../run/trained-run.ts';
 import { insideOf } from '../../training/architectures/table.ts';
 import { batchesOf } from '../gates/parity-gate.ts';
 import { gateStep, type StepGateTarget } from '../gates/step-gate.ts';
 import { encodeNetwork } from '../onnx-network.ts';
-import { fromImages, type Part } from './part.ts';
+import { fromImages, sayCalibration, type Part } from './part.ts';
 
 /** Number of images that are compared. */
 const compared = 4;
@@ -38,11 +39,17 @@ export const restoring: Part = {
   async write(context, { full }) {
     const { config, engine, generator, latents, name, signal, state, write, onProgress } = context;
     const { latentDistribution: distribution } = config;
-    const discriminator = insideOf(config).freezeDiscriminator(
-      config,
-      state,
-      fromImages(context, 'discriminator').statistics,
-    );
+    const inputs = fromImages(context, 'discriminator');
+    const frozen = insideOf(config).freezeDiscriminator(config, state, inputs.statistics);
+    const discriminator = restoringDiscriminator(frozen, config, inputs.calibration);
+    if (hasRelativeLogits(config)) {
+      sayCalibration(
+        context,
+        inputs,
+        packageFiles.restoring.file,
+        'with which its realism term may do nothing',
+      );
+    }
     const networks = { generator, discriminator, distribution };
     const file = await write(
       'restoring',

@@ -34,8 +34,8 @@ export const steering: Part = {
     const z = batchesOf(inputs, 4)[0]!['z']!;
     const figures = await gateSteering({ file, engine, networks, z, tolerance: tolerances.steering, signal });
     await engine.writeState(state);
-    const attributes = classifier.attributes.map(({ name: attribute, kind }) => ({ name: attribute, kind }));
-    return { figures, fields: { steering: attributes } };
+    const columns = classifier.columns.map(({ name: column, kind }) => ({ name: column, kind }));
+    return { figures, fields: { steering: columns } };
   },
 };
 
@@ -54,11 +54,11 @@ export interface SteeringFileOptions {
  */
 export function encodeSteering(networks: SteeringNetworks, options: SteeringFileOptions): Uint8Array {
   const { name, latentDim, metadata = {} } = options;
-  const attributes = networks.classifier.attributes.length;
+  const columns = networks.classifier.columns.length;
   return encodeNetwork({
     name,
     parameters: steeringParameters(networks),
-    inputsAt: (batch) => steeringInputs(batch, latentDim, attributes),
+    inputsAt: (batch) => steeringInputs(batch, latentDim, columns),
     compute: (parameters, inputs) => steeringStep(networks, parameters, inputs),
     isHalf: true,
     metadata,
@@ -80,14 +80,14 @@ export function gateSteering(
   },
 ): Promise<readonly ParityFigure[]> {
   const { networks, z } = request;
-  const attributes = networks.classifier.attributes.length;
+  const columns = networks.classifier.columns.length;
   const [count, latentDim] = z.shape as [number, number];
-  const inputs = steeringInputs(count, latentDim, attributes);
+  const inputs = steeringInputs(count, latentDim, columns);
   const zeros: HostTensor = { ...z, data: new Float32Array(z.data.length) };
   const of = (name: string, data: Float32Array): HostTensor => ({ ...inputs[name]!, data });
-  const push = new Float32Array(count * attributes);
-  for (let i = 0; i < count; i++) push[i * attributes + (i % attributes)] = i % 2 === 0 ? 1 : -1;
-  const start = Float32Array.from({ length: count * attributes }, (_, i) => Math.sin(i));
+  const push = new Float32Array(count * columns);
+  for (let i = 0; i < count; i++) push[i * columns + (i % columns)] = i % 2 === 0 ? 1 : -1;
+  const start = Float32Array.from({ length: count * columns }, (_, i) => Math.sin(i));
   const runs: NamedHostTensors[] = Array.from({ length: updates }, (_, i) => ({
     ...(i === 0 && { z, first: zeros, second: zeros }),
     update: of('update', Float32Array.of(i + 1)),

@@ -7,8 +7,10 @@ import { normaliseWith } from '../../networks/batch-norm.ts';
 import { discriminate, discriminatorBlocks, discriminatorNormalise } from '../../networks/discriminator.ts';
 import { generate, generatorBlocks } from '../../networks/generator.ts';
 import { statisticNames } from '../../networks/statistic-names.ts';
+import { besideImages } from '../../networks/label-maps.ts';
 import { networkOptions } from '../../networks/options.ts';
 import { sampledGenerator, usedDiscriminator } from '../../networks/state.ts';
+import { shownLabels } from '../conditioning.ts';
 import type { Inside } from './inside.ts';
 
 /** DCGAN's networks, open to see. */
@@ -43,18 +45,23 @@ export const dcganInside: Inside = {
       undefined,
       alter,
     ),
-  discriminate(config, state, images, statistics) {
+  discriminate(config, conditioning, state, images, given) {
     const outputs: Record<string, tf.Tensor> = {};
     const byStatistics = (layer: string, y: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor =>
-      normaliseWith(y, statistics[`${layer}/mean`]!, statistics[`${layer}/variance`]!, scale, offset);
+      normaliseWith(y, given[`${layer}/mean`]!, given[`${layer}/variance`]!, scale, offset);
     const observe = (layer: string, activation: tf.Tensor): void => void (outputs[layer] = activation);
-    const options = networkOptions(config, null).discriminator;
+    const options = networkOptions(config, conditioning).discriminator;
+    const labels = shownLabels(conditioning, given);
+    const joined = besideImages(options, images, labels);
     const normalise = config.discriminatorNorm === 'batch' ? byStatistics : discriminatorNormalise(config);
-    outputs['logits'] = discriminate(options, usedDiscriminator(state), images, normalise, { observe });
+    outputs['logits'] = discriminate(options, usedDiscriminator(state), joined, normalise, {
+      labels,
+      observe,
+    });
     return outputs;
   },
-  freezeDiscriminator: (config, state, statistics) =>
-    foldDiscriminator(networkOptions(config, null).discriminator, state, statistics),
+  freezeDiscriminator: (config, state, statistics, conditioning = null) =>
+    foldDiscriminator(networkOptions(config, conditioning).discriminator, state, statistics),
   windowsTo(config, layer) {
     const { kernel, attention } = config;
     const block = Number(/\d+$/.exec(layer)![0]);

@@ -15,5 +15,6 @@ export async function freezeDiscriminator(
   dataset: Dataset,
 ): Promise<FrozenDiscriminator> {
   const statistics = await discriminatorStatistics(engine, run, dataset);
-  return insideOf(run.config).freezeDiscriminator(run.config, run.checkpoint.state, statistics);
+  const { config, checkpoint, conditioning } = run;
+  return insideOf(config).freezeDiscriminator(config, checkpoint.state, statistics, conditioning);
 }

@@ -14,9 +14,9 @@ export interface HiddenLayer {
   readonly filters: number;
 }
 
-/** The two networks of a family, open to see. D is that of a run without labels. */
+/** The two networks of a family, open to see. */
 export interface Inside {
-  /** G's layers between z and the image, from the smallest up, and D's from the image on. */
+  /** G's layers between z and the image, from the smallest up, and D's from the image on; both without labels. */
   layers(config: TrainConfig): {
     readonly generator: readonly HiddenLayer[];
     readonly discriminator: readonly HiddenLayer[];
@@ -29,18 +29,23 @@ export interface Inside {
     z: tf.Tensor,
     alter: Alteration,
   ): tf.Tensor;
-  /** A state and images → each hidden layer's output and `logits`, nothing folded; `statistics` are D's on real images. */
+  /**
+   * A state and images → each hidden layer's output and `logits`, nothing folded; `given` holds D's statistics on real images, and the
+   * images' labels under the name of that input (`labelsName`).
+   */
   discriminate(
     config: TrainConfig,
+    conditioning: Conditioning,
     state: NamedTensors,
     images: tf.Tensor,
-    statistics: NamedTensors,
+    given: NamedTensors,
   ): NamedTensors;
   /** D for inference. Throws RangeError for a state or statistics that lack an entry. */
   freezeDiscriminator(
     config: TrainConfig,
     state: NamedHostTensors,
     statistics: NamedHostTensors,
+    conditioning?: Conditioning,
   ): FrozenDiscriminator;
   /** The convolutions between the image and a layer of D, from the image on; null if each unit sees the whole image (attention). */
   windowsTo(config: TrainConfig, layer: string): readonly Window[] | null;

@@ -6,6 +6,7 @@ import { modernDiscriminatorLayers } from '../../networks/modern-discriminator.t
 import { generateModern } from '../../networks/modern-generator.ts';
 import { networkOptions } from '../../networks/options.ts';
 import { below, named, sampledPrefix } from '../../networks/state.ts';
+import { shownLabels } from '../conditioning.ts';
 import type { HiddenLayer, Inside } from './inside.ts';
 
 /** R3GAN's networks, open to see. */
@@ -37,9 +38,15 @@ export const modernInside: Inside = {
       1,
     ),
   // There is nothing to fold, so the frozen discriminator is the trained one.
-  discriminate: (config, state, images) =>
-    modernDiscriminatorOutputs(config, named(state, 'discriminator/'), images),
-  freezeDiscriminator: (config, state) => freezeModernDiscriminator(config, state),
+  discriminate: (config, conditioning, state, images, given) =>
+    modernDiscriminatorOutputs(
+      networkOptions(config, conditioning).discriminator,
+      named(state, 'discriminator/'),
+      images,
+      { labels: shownLabels(conditioning, given) },
+    ),
+  freezeDiscriminator: (config, state, _, conditioning = null) =>
+    freezeModernDiscriminator(config, state, conditioning),
   windowsTo(config, layer) {
     const layers = modernDiscriminatorLayers(networkOptions(config, null).discriminator);
     const above = layers.findIndex(({ name }) => name === layer);
