@@ -159,6 +159,14 @@ const bundles = {
       chunkNames: 'dcgan-[name]-[hash]',
       outdir,
     });
+    // On its own: what it shared with the viewer would be a file more for every page with a viewer.
+    await build({
+      ...browser,
+      splitting: true,
+      entryPoints: { train: 'runtime-web/train/index.ts' },
+      chunkNames: 'dcgan-train-[name]-[hash]',
+      outdir,
+    });
     // Each is one file without imports: bundlers copy it as it is. A classic worker can run the first one too.
     const alone = { ...browser, outdir, define: { RUNTIME_FILES: JSON.stringify(table) } };
     await build({
@@ -167,8 +175,20 @@ const bundles = {
       entryPoints: { worker: 'runtime-web/worker/main.ts' },
       sourcemap: false,
     });
-    markImports(join(outdir, 'worker.js'));
-    await build({ ...alone, entryPoints: { 'worker-later': 'runtime-web/worker/later.ts' } });
+    await build({
+      ...alone,
+      format: 'iife',
+      entryPoints: { 'train-worker': 'runtime-web/worker/train/main.ts' },
+      sourcemap: false,
+    });
+    for (const file of ['worker.js', 'train-worker.js']) markImports(join(outdir, file));
+    await build({
+      ...alone,
+      entryPoints: {
+        'worker-later': 'runtime-web/worker/later.ts',
+        'train-later': 'runtime-web/worker/train/later.ts',
+      },
+    });
     writeFileSync(join(outdir, 'custom-elements.json'), await customElements());
     mkdirSync(join(outdir, 'onnx'), { recursive: true });
     for (const file of copies) {

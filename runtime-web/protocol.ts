@@ -110,11 +110,6 @@ export interface WorkerApi {
   release(id: number): Promise<void>;
 }
 
-/** The name of a function of the worker. */
-export type CallName = keyof WorkerApi;
-/** The result of a function of the worker. */
-export type Result<K extends CallName> = Awaited<ReturnType<WorkerApi[K]>>;
-
 /** A run of a file, or the opening of its session. */
 export interface Run {
   /** The file, by its {@link fileName}. */

@@ -5,29 +5,30 @@ import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { chooseBuild } from './adapter.ts';
 import { rebuiltError, WorkerError } from './errors.ts';
 import { bundledFiles, bundledWorkerUrl, startWorker } from './page-files.ts';
-import type {
-  CallName,
-  DeviceRequest,
-  LoadProgress,
-  Result,
-  Run,
-  RuntimeBuild,
-  WorkerApi,
-  WorkerFiles,
-  WorkerMessage,
-} from './protocol.ts';
+import type { DeviceRequest, Run, RuntimeBuild, WorkerApi, WorkerFiles, WorkerMessage } from './protocol.ts';
 
 const startTimeoutMs = 30_000;
 const idleMs = 10_000;
 /** Ticks of a run's limit. Ticks count, not time: while a device sleeps there are none, and in a hidden tab few. */
 const ticks = 12;
 
+/** The functions of a worker: each takes a request and a callback. */
+type Functions<Api> = {
+  readonly [K in keyof Api]: (request: never, onEvent?: never) => Promise<unknown>;
+};
+
+/** A worker's script: its name in the package's folder, and its address beside this script. */
+export interface WorkerScript {
+  readonly name: string;
+  bundledUrl(): URL;
+}
+
 /** A running worker. */
-export class WorkerLink {
+export class WorkerLink<Api extends Functions<Api> = WorkerApi> {
   readonly build: RuntimeBuild;
   readonly files: WorkerFiles;
   readonly #worker: Worker;
-  readonly #api: Remote<WorkerApi>;
+  readonly #api: Remote<Api>;
   readonly #onEnd: () => void;
   /** Rejects the calls under way. */
   readonly #pending = new Set<(error: Error) => void>();
@@ -40,7 +41,7 @@ export class WorkerLink {
     this.build = build;
     this.files = files;
     this.#worker = worker;
-    this.#api = wrap<WorkerApi>(worker);
+    this.#api = wrap<Api>(worker);
     this.#onEnd = onEnd;
     worker.addEventListener('error', ({ message }) => {
       this.#end(`the worker has ended (${message || 'no reason given'})`);
@@ -55,14 +56,19 @@ export class WorkerLink {
    * Starts a worker with the files of the folder `assets`, or (null) beside this script; `onEnd` is called when it ends. Throws
    * WorkerError if it fails to start.
    */
-  static async start(build: RuntimeBuild, assets: URL | null, onEnd: () => void): Promise<WorkerLink> {
-    let name = 'worker.js';
+  static async start<Api extends Functions<Api> = WorkerApi>(
+    build: RuntimeBuild,
+    assets: URL | null,
+    onEnd: () => void,
+    script: WorkerScript = { name: 'worker.js', bundledUrl: bundledWorkerUrl },
+  ): Promise<WorkerLink<Api>> {
+    let { name } = script;
     const failure = (why: unknown): WorkerError =>
       new WorkerError(`${name}: cannot be started as a worker (${String(why)})`);
     let worker: Worker;
     let files: WorkerFiles;
     try {
-      const url = assets === null ? bundledWorkerUrl() : new URL(name, assets);
+      const url = assets === null ? script.bundledUrl() : new URL(name, assets);
       name = url.href;
       files =
         assets === null
@@ -90,7 +96,7 @@ export class WorkerLink {
     } finally {
       clearTimeout(timer);
     }
-    return new WorkerLink(build, files, worker, onEnd);
+    return new WorkerLink<Api>(build, files, worker, onEnd);
   }
 
   /** False once the worker has ended. */
@@ -99,23 +105,26 @@ export class WorkerLink {
   }
 
   /**
-   * Calls a function of the worker; `onProgress` receives the progress of a load. Throws the worker's error as its own class, WorkerError
-   * where the worker has ended.
+   * Calls a function of the worker; `onEvent` receives what it tells meanwhile, such as the progress of a load. Throws the worker's error as
+   * its own class, WorkerError where the worker has ended.
    */
-  async call<K extends CallName>(
+  async call<K extends keyof Api & string>(
     name: K,
-    request: Parameters<WorkerApi[K]>[0],
-    onProgress?: (progress: LoadProgress) => void,
-  ): Promise<Result<K>> {
+    request: Parameters<Api[K]>[0],
+    onEvent?: Parameters<Api[K]>[1],
+  ): Promise<Awaited<ReturnType<Api[K]>>> {
+    type Answer = Awaited<ReturnType<Api[K]>>;
     if (this.#ended !== null) throw this.#ended;
-    const ask = this.#api[name] as unknown as (...given: readonly unknown[]) => Promise<Result<K>>;
+    const ask = this.#api[name as keyof Remote<Api>] as unknown as (
+      ...given: readonly unknown[]
+    ) => Promise<Answer>;
     // comlink leaves calls without an answer when the worker ends. Promise.race would keep each call's memory until then.
     let rejectCall: (error: Error) => void = () => undefined;
     try {
-      return await new Promise<Result<K>>((resolve, reject) => {
+      return await new Promise<Answer>((resolve, reject) => {
         rejectCall = reject;
         this.#pending.add(reject);
-        ask(request, ...(onProgress === undefined ? [] : [proxy(onProgress)])).then(
+        ask(request, ...(onEvent === undefined ? [] : [proxy(onEvent as object)])).then(
           resolve,
           (error: unknown) => reject(rebuiltError(error as Error)),
         );
@@ -170,7 +179,7 @@ export class WorkerLink {
 }
 
 /** Files that are not run again because a run of them took too long, by their `fileName`, with the reason. */
-const refused = new Map<string, WorkerError>();
+export const refused = new Map<string, WorkerError>();
 const links = new Map<string, Promise<WorkerLink>>();
 
 /**

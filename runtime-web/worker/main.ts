@@ -11,6 +11,7 @@ import { fetchFile, fetchJson } from './fetch-file.ts';
 import type * as Later from './later.ts';
 import { later, setLaterAddress } from './load-later.ts';
 import { LoadedModel } from './loaded-model.ts';
+import { holdLock } from './hold-lock.ts';
 import { loadOnnx, runtimeFile } from './onnx.ts';
 import { post } from './post.ts';
 import { generatorShapes } from './tensor-shapes.ts';
@@ -145,12 +146,4 @@ const api: WorkerApi = {
 
 expose(api);
 post({ kind: 'ready' });
-// Holds a lock for as long as the worker lives. The page waits for the same lock, and gets it when the worker ends. Locks may be missing,
-// refused, or never granted: then the page is told of none, and does not notice that the worker was killed.
-void (async () => {
-  const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
-  await navigator.locks.request(lock, () => {
-    post({ kind: 'locked', lock });
-    return new Promise(() => undefined);
-  });
-})().catch(() => undefined);
+holdLock();

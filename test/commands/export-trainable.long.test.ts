@@ -170,7 +170,13 @@ test('a package without a run has no generator, and says so to who looks for one
     const { conditioning, trainable } = opened(out);
     assert.equal(conditioning, { kind: 'classes', names: ['a', 'b'] });
     assert.equal(Object.keys(trainable.files), ['step', 'sample', 'statistics']);
-    assert.equal(readdirSync(out).sort(), ['model.json', 'sample.onnx', 'statistics.onnx', 'step.onnx']);
+    assert.equal(readdirSync(out).sort(), [
+      'judge.onnx',
+      'model.json',
+      'sample.onnx',
+      'statistics.onnx',
+      'step.onnx',
+    ]);
   }
   const { code, stderr } = await dcgan('sample', out, '--out', join(root, 'x.png'));
   assert.is(code, 2, stderr);

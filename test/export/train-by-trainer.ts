@@ -10,6 +10,7 @@ import { BatchSampler } from '../../trainer/data/batch-sampler.ts';
 import type { Dataset } from '../../trainer/data/dataset.ts';
 import { OnnxEngine } from '../../trainer/engine/onnx-engine.ts';
 import { held } from '../../trainer/held.ts';
+import { metricNames } from '../../trainer/run/gather.ts';
 import { openPlan } from '../../trainer/run/open-plan.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
 
@@ -30,7 +31,7 @@ export async function trainByTrainer(
   const batches = new BatchSampler(dataset, { ...config, seed: dataSeed, condition });
   const random = new Random(noiseSeed);
   const controller = AugmentationController.of(config);
-  const fetch = ['dLoss', 'gLoss', 'dReal', 'dFake', ...(controller ? ['dSign'] : [])];
+  const fetch = [...metricNames, ...(controller ? ['dSign'] : [])];
   const lines: Record<string, number>[] = [];
   const shown = imagesPerStep(config);
   for (let stepNumber = 1; stepNumber <= config.steps!; stepNumber++) {
@@ -41,7 +42,7 @@ export async function trainByTrainer(
       ...(controller && { probability: controller.probability }),
     });
     controller?.addStep(outputs['dSign']!.data[0]!, shown);
-    lines.push(Object.fromEntries(fetch.map((name) => [name, outputs[name]!.data[0]!])));
+    lines.push(Object.fromEntries(metricNames.map((name) => [name, outputs[name]!.data[0]!])));
   }
   await open.refreshStatistics();
   const { data: images } = await open.drawSamples();

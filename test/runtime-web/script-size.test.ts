@@ -10,6 +10,8 @@ const test = suite("the size of a page's scripts");
 const folder = join('runtime-web', 'dist');
 /** The worker is one file, so what it shares with the page, comlink above all, counts twice. */
 const maxBytes = 19_000;
+/** Of the entry for training: its script and its worker, comlink in both. */
+const maxTrainingBytes = 29_000;
 
 test(`viewer and worker have at most ${maxBytes} bytes, compressed with brotli`, () => {
   const atOnce = scriptsAtOnce(folder, ['element.js', 'worker.js']);
@@ -17,6 +19,17 @@ test(`viewer and worker have at most ${maxBytes} bytes, compressed with brotli`,
   const total = brotliBytes(folder, atOnce);
   assert.ok(total > maxBytes / 2, `only ${total} bytes: ${sizes.join(', ')}`);
   assert.ok(total <= maxBytes, `${total} bytes: ${sizes.join(', ')}`);
+});
+
+test(`a page that trains fetches at most ${maxTrainingBytes} bytes of ours at once, and none of them with a viewer`, () => {
+  const training = scriptsAtOnce(folder, ['train.js', 'train-worker.js']);
+  const total = brotliBytes(folder, training);
+  assert.ok(total <= maxTrainingBytes, `${total} bytes: ${training.join(', ')}`);
+  const viewing = scriptsAtOnce(folder, ['element.js', 'worker.js']);
+  assert.equal(
+    viewing.filter((file) => training.includes(file) && !file.includes('chunk')),
+    [],
+  );
 });
 
 test('calls that few pages use are scripts of their own', () => {
@@ -35,15 +48,16 @@ test('calls that few pages use are scripts of their own', () => {
 });
 
 test("the worker's files import no other script, and bundlers are told to leave their imports alone", () => {
-  for (const file of ['worker.js', 'worker-later.js']) {
+  for (const file of ['worker.js', 'worker-later.js', 'train-worker.js', 'train-later.js']) {
     const text = readFileSync(join(folder, file), 'utf8');
     assert.not.match(text, /\bfrom\s*["']|\bimport\s*["']|import\.meta/, file);
     for (const [, inside] of text.matchAll(/\bimport\(([^)]*)\)/g)) {
       assert.match(inside!, /^\/\* webpackIgnore: true \*\/ \/\* @vite-ignore \*\/ [\w$.]+$/, file);
     }
   }
-  // Some bundlers start it as a classic worker.
-  assert.not.match(readFileSync(join(folder, 'worker.js'), 'utf8'), /(^|[;}])export\b/);
+  // Some bundlers start them as classic workers.
+  for (const file of ['worker.js', 'train-worker.js'])
+    assert.not.match(readFileSync(join(folder, file), 'utf8'), /(^|[;}])export\b/, file);
 });
 
 test('every file of ONNX Runtime is named by a literal that bundlers find', () => {
@@ -51,8 +65,9 @@ test('every file of ONNX Runtime is named by a literal that bundlers find', () =
   const named = scripts.flatMap((text) =>
     [...text.matchAll(/new URL\("\.\/onnx\/([^"]+)",import\.meta\.url\)/g)].map(([, file]) => file!),
   );
-  assert.equal(named.sort(), readdirSync(join(folder, 'onnx')).sort());
-  for (const file of ['worker.js', 'worker-later.js'])
+  // The entry for training is a bundle of its own and names them too.
+  assert.equal([...new Set(named)].sort(), readdirSync(join(folder, 'onnx')).sort());
+  for (const file of ['worker.js', 'worker-later.js', 'train-worker.js', 'train-later.js'])
     assert.ok(
       scripts.some((text) => text.includes(`new URL("./${file}",import.meta.url)`)),
       file,

@@ -1,8 +1,6 @@
 // Samples batches indefinitely: each epoch is a new random order of all images, so a batch may begin in one epoch and end in the
 // next. Its state is a few numbers, saved with each checkpoint, from which it continues exactly.
-import { below, isListOf, isObject, isWhole, refuse, type Check } from '../../runtime-web/format/fields.ts';
 import { lengthOf, type Channels } from '../../runtime-web/format/image-shape.ts';
-import type { RandomState } from '../../runtime-web/format/random.ts';
 import { EpochOrders, type DataPosition } from '../../runtime-web/format/training/batch-order.ts';
 import { UserError } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
@@ -19,25 +17,6 @@ export interface Batch {
   /** [batch] indices into the dataset. */
   readonly indices: Int32Array<ArrayBuffer>;
 }
-
-/** The state of a random stream: four 32-bit integers, signed or not. */
-export const isRandomState: Check<RandomState> = (value, place) => {
-  const words = isListOf(isWhole(-(2 ** 31), 2 ** 32 - 1))(value, place);
-  if (words.length !== 4) throw refuse(value, 'a list of 4', place);
-  return words as unknown as RandomState;
-};
-
-/** A {@link DataPosition} of a file. */
-export const isDataPosition: Check<DataPosition> = isObject(({ get }, place) => {
-  const state = {
-    count: get('count', isWhole(1)),
-    epoch: get('epoch', isWhole(0)),
-    position: get('position', isWhole(0)),
-    flips: get('flips', isRandomState),
-  };
-  isWhole(0, state.count)(state.position, below(place, 'position'));
-  return state;
-});
 
 /** An attribute as a network gets it: `index` among the dataset's, and `factor` times the value plus `offset`. */
 export interface ScaledAttribute {

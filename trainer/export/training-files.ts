@@ -12,7 +12,10 @@ const batches = [7, 11] as const;
 
 /** The bytes of each file but the state's, by role. `name` is the graph's name in each. Throws Error for what cannot be lowered. */
 export function encodeTraining(
-  plan: Pick<TrainingPlan, 'stateEntries' | 'phases' | 'sample' | 'sampleInputs' | 'statistics'>,
+  plan: Pick<
+    TrainingPlan,
+    'stateEntries' | 'phases' | 'sample' | 'sampleInputs' | 'statistics' | 'judge' | 'judgeInputs'
+  >,
   name: string,
 ): ReadonlyMap<Exclude<TrainingRole, 'state'>, Uint8Array> {
   const state = Object.fromEntries(
@@ -34,5 +37,6 @@ export function encodeTraining(
   );
   const { latents, batch: measured, measure } = plan.statistics;
   if (latents > 0) files.set('statistics', lower(recorded(measure, plan.sampleInputs(measured)), { name }));
+  files.set('judge', lower(recorded(plan.judge, plan.judgeInputs), { name }));
   return files;
 }

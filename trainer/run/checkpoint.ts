@@ -16,14 +16,17 @@ import type { Origin } from '../../runtime-web/format/model.ts';
 import { isOrigin } from '../../runtime-web/format/parse-model.ts';
 import type { RandomState } from '../../runtime-web/format/random.ts';
 import type { TrainConfig } from '../config/fields.ts';
-import type { DataPosition } from '../../runtime-web/format/training/batch-order.ts';
+import {
+  isDataPosition,
+  isRandomState,
+  type DataPosition,
+} from '../../runtime-web/format/training/batch-order.ts';
 import {
   checkpointFormat,
   checkpointParts,
   withoutDigest,
 } from '../../runtime-web/format/training/checkpoint-bytes.ts';
 import { bytesOfTensor } from '../../runtime-web/format/training/safetensors.ts';
-import { isDataPosition, isRandomState } from '../data/batch-sampler.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { CheckpointError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';

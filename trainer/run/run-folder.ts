@@ -1,8 +1,9 @@
 // The numbered folder of a run, recognised by its `config.json`. A run claims its number by creating a folder called by the number
 // alone. Only one process can succeed, so runs that start together get different numbers.
 import { access, constants, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TrainConfig } from '../config/fields.ts';
+import { noData } from '../data/no-data.ts';
 import { UserError } from '../errors.ts';
 import { resolveOverDefault } from '../config/presets.ts';
 import { temporaryEnding, writeFileAtomically } from '../files/atomic-file.ts';
@@ -131,10 +132,21 @@ export async function openRunFolder(
       newest === undefined ? 'give a folder that training has made' : `did you mean ${join(path, newest)}?`;
     throw new UserError(`${path}: not a run folder (no config.json in it); ${hint}`);
   }
+  const values = parseRecord(text, folder.config);
   return {
     folder,
-    config: resolveOverDefault([{ source: folder.config, values: parseRecord(text, folder.config) }]),
+    config: resolveOverDefault([{ source: folder.config, values: withOwnData(values, folder) }]),
   };
+}
+
+/** A run that a page has trained brings its images: `data` is a folder in it, where the trainer itself writes whole paths. */
+function withOwnData(
+  values: Readonly<Record<string, unknown>>,
+  { path }: RunFolder,
+): Record<string, unknown> {
+  const { data } = values;
+  const isOwn = typeof data === 'string' && data !== 'avatars' && data !== noData && !isAbsolute(data);
+  return { ...values, ...(isOwn && { data: join(path, data) }) };
 }
 
 /** Parses the JSON object in the text of the file `path`. Throws UserError, naming the file, for any other text. */

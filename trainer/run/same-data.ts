@@ -30,9 +30,11 @@ export function checkSameData(
 ): { readonly isSame: boolean } {
   const then = metadata.dataset;
   if (isNoData(then) || isSameData(then, dataset)) return { isSame: true };
-  const isMoved = data !== metadata.config.data || labels !== metadata.config.labels;
+  // A page knows of its images their number and their classes.
+  const isOfPage = then['page'] === true;
+  const isMoved = !isOfPage && (data !== metadata.config.data || labels !== metadata.config.labels);
   const difference = differenceFrom(then, dataset, isMoved);
-  if (difference === null) return { isSame: false };
+  if (difference === null) return { isSame: isOfPage };
   const config = `${dirname(dirname(path))}/config.json`;
   throw new UserError(
     `data ${data}: ${difference}; resume with the same images, ` +

@@ -10,6 +10,7 @@ import {
   type TrainingPhase,
   type UpdateRole,
 } from '../../runtime-web/format/training/trainable.ts';
+import { growthInput } from './architectures/stylegan.ts';
 import { networkFamilies } from './architectures/table.ts';
 import { augment } from './augmentation/augmentation.ts';
 import { isControlled } from '../../runtime-web/format/training/augmentation/controller.ts';
@@ -26,8 +27,9 @@ import type {
   StateFunction,
 } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import { growthPhases, type Stage } from '../networks/growth.ts';
+import { growthName, growthPhases, type Stage } from '../networks/growth.ts';
 import { joinLabelMaps } from '../networks/label-maps.ts';
+import { spectrallyNormalised } from '../networks/spectral-norm.ts';
 import { codeHeadParameters, readCodes } from '../networks/code-head.ts';
 import { parameterEntries, type LayerSummary } from '../networks/network.ts';
 import { isAveraged } from '../networks/state.ts';
@@ -94,6 +96,12 @@ export interface TrainingPlan {
    * by the averaged weights and the statistics in the state.
    */
   readonly sample: StateFunction;
+  /**
+   * `images` [batch, h, w, c] in [-1, 1], with their `labels` or `condition` if D takes them → `logits` [batch], as D sees a batch in
+   * training, but for augmentation and dropout.
+   */
+  readonly judge: StateFunction;
+  readonly judgeInputs: Readonly<Record<string, TensorSpec>>;
   /** The same inputs → `w` [n, latent]; null for networks without styles. */
   readonly mapStyles: StateFunction | null;
   sampleInputs(count: number): Readonly<Record<string, TensorSpec>>;
@@ -217,6 +225,22 @@ export function planTraining(
     return { logits, codes: predictions };
   };
 
+  const ofD = codes === null ? condition : null;
+  const judgeInputs = {
+    images: { shape: [batch, networks.size.height, networks.size.width, config.channels], dtype: 'float32' },
+    ...(ofD !== null && { [ofD]: { shape: [batch, columns], dtype: 'float32' } }),
+  } as const;
+  const judge: StateFunction = (state, given) => {
+    const labels = ofD === null ? null : given[ofD]!;
+    const growth = state[growthName];
+    const inputs = { ...given, ...(growth && { [growthInput]: growth }) };
+    return {
+      outputs: {
+        logits: discriminate(spectrallyNormalised(state), given['images']!, labels, {}, inputs).logits,
+      },
+    };
+  };
+
   const penaltyOfG =
     (weight: number): PenaltyOfG =>
     (parameters, state, given) => {
@@ -317,6 +341,8 @@ export function planTraining(
     phases: [...(criticSteps > 1 ? phasesOf('critic', criticSteps - 1) : []), ...phasesOf('step', 1)],
 
     sample: (state, given) => ({ outputs: { images: networks.sample(state, latentOf(given)) } }),
+    judge,
+    judgeInputs,
     mapStyles:
       networks.map === undefined
         ? null

@@ -1,5 +1,6 @@
 // The order in which a run sees its images: each epoch is a new random order of all of them, so a batch may begin in one epoch and end in
 // the next. The position is a few numbers, from which it continues exactly.
+import { below, isListOf, isObject, isWhole, refuse, type Check } from '../fields.ts';
 import { LatentRandom, type RandomState } from '../random.ts';
 import { Permutation } from './permutation.ts';
 
@@ -12,6 +13,25 @@ export interface DataPosition {
   readonly position: number;
   readonly flips: RandomState;
 }
+
+/** The state of a random stream: four 32-bit integers, signed or not. */
+export const isRandomState: Check<RandomState> = (value, place) => {
+  const words = isListOf(isWhole(-(2 ** 31), 2 ** 32 - 1))(value, place);
+  if (words.length !== 4) throw refuse(value, 'a list of 4', place);
+  return words as unknown as RandomState;
+};
+
+/** A {@link DataPosition} of a file. */
+export const isDataPosition: Check<DataPosition> = isObject(({ get }, place) => {
+  const state = {
+    count: get('count', isWhole(1)),
+    epoch: get('epoch', isWhole(0)),
+    position: get('position', isWhole(0)),
+    flips: get('flips', isRandomState),
+  };
+  isWhole(0, state.count)(state.position, below(place, 'position'));
+  return state;
+});
 
 /** The images of one batch. */
 export interface BatchOrder {

@@ -17,6 +17,7 @@ export const trainingFiles = {
   criticRegularised: 'critic.regularised.onnx',
   sample: 'sample.onnx',
   statistics: 'statistics.onnx',
+  judge: 'judge.onnx',
   state: 'state.safetensors',
 } as const;
 
@@ -25,7 +26,7 @@ export type TrainingRole = keyof typeof trainingFiles;
 /** All roles, in the table's order. */
 export const trainingRoles = Object.keys(trainingFiles) as readonly TrainingRole[];
 /** The roles of files with an update. */
-export type UpdateRole = Exclude<TrainingRole, 'sample' | 'statistics' | 'state'>;
+export type UpdateRole = Exclude<TrainingRole, 'sample' | 'statistics' | 'judge' | 'state'>;
 
 /** A condition of the steps that run an update: (stepNumber % `every` === 0) === `isDue`. */
 export interface Due {

@@ -7,6 +7,7 @@ import type { TrainingFigure, TrainingRole } from '../../../runtime-web/format/t
 import type { TrainConfig } from '../../config/fields.ts';
 import { imageShape } from '../../config/image-size.ts';
 import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
+import { oneHot } from '../../../runtime-web/format/training/codes.ts';
 import { conditionColumns } from '../../../runtime-web/format/condition.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../../engine/engine.ts';
 import { recordStateFunction } from '../../engine/state-function.ts';
@@ -63,6 +64,7 @@ export async function gateTraining(request: TrainingGateRequest): Promise<readon
     ),
     ['sample', sample, sampleInputs(4), latents(4)],
     ['statistics', statistics.measure, sampleInputs(statistics.batch), latents(statistics.batch)],
+    ['judge', plan.judge, plan.judgeInputs, judged(request)],
   ];
   const figures: TrainingFigure[] = [];
   for (const [role, fn, specs, inputs] of functions) {
@@ -163,6 +165,21 @@ function difference(found: NamedHostTensors, expected: NamedHostTensors, state: 
 
 function isFinite({ data }: HostTensor): boolean {
   return (data as Float32Array).every((value) => Number.isFinite(value));
+}
+
+/** The same batch as D judges it, alone. */
+function judged(request: Pick<TrainingGateRequest, 'config' | 'plan'>): NamedHostTensors {
+  const { images, labels, condition } = batchOf(request);
+  const { images: shape, ...others } = request.plan.judgeInputs;
+  const rows = labels === null ? condition : oneHot(labels, conditionColumns(request.plan.conditioning));
+  const tensors = Object.entries(others).map(([name, { shape: of }]) => [
+    name,
+    { dtype: 'float32', shape: of, data: rows! },
+  ]);
+  return {
+    images: { dtype: 'float32', shape: shape!.shape, data: images },
+    ...(Object.fromEntries(tensors) as NamedHostTensors),
+  };
 }
 
 /** A batch of smooth random images, with labels in turn or conditions of examples. */

@@ -34,7 +34,7 @@ import { type Architecture } from './architecture.ts';
 import { fixedNoise, meanStyle, styleDraws, styleInputNames, stylesOf } from './style-inputs.ts';
 
 /** The step's input of resolution and fade-in factor, [2]; see {@link growthName}. */
-const growthInput = 'growth';
+export const growthInput = 'growth';
 
 /** The networks of a configuration at one stage. */
 export function styleArchitecture(
