@@ -51,14 +51,14 @@ async function pixels(run: string, ...flags: string[]): Promise<Buffer> {
 }
 
 test('model.json has the layers and the mean style, and both halves have been compared', () => {
-  assert.match(grown, /00001-.*-stylegan-label-relativistic-r2$/);
+  assert.match(grown, /00001-.*-stylegan-label-relativistic$/);
   const { styles, files, parity, training, latent } = modelOf(grown);
   assert.equal(styles!.layers, [4, 4, 8, 8, 16, 16]);
   // z and the label go through the mapping together.
   assert.is(styles!.dim, latent.dim + 2);
   assert.is(styles!.mean.length, styles!.dim);
   assert.ok(styles!.mean.some((value) => value !== 0));
-  assert.is(training?.method, 'stylegan-label-relativistic-r2');
+  assert.is(training?.method, 'stylegan-label-relativistic');
   for (const role of ['mapping', 'synthesis'] as const) {
     assert.ok(files[role]!.bytes > 500);
     assert.is(parity.figures.filter((figure) => figure.role === role).length, 2);
