@@ -7,7 +7,7 @@ import { rebuiltError, WorkerError } from './errors.ts';
 import { bundledFiles, bundledWorkerUrl, startWorker } from './page-files.ts';
 import type { DeviceRequest, Run, RuntimeBuild, WorkerApi, WorkerFiles, WorkerMessage } from './protocol.ts';
 
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 30_000; // The message has it in seconds.
 const idleMs = 10_000;
 /** Ticks of a run's limit. Ticks count, not time: while a device sleeps there are none, and in a hidden tab few. */
 const ticks = 12;
@@ -81,7 +81,7 @@ export class WorkerLink<Api extends Functions<Api> = WorkerApi> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ready = new Promise<void>((resolve, reject) => {
       timer = setTimeout(
-        () => reject(new WorkerError(`${name}: has not started within ${startTimeoutMs / 1000} s`)),
+        () => reject(new WorkerError(`${name}: has not started within 30 s`)),
         startTimeoutMs,
       );
       // The worker's first message says that it is ready.

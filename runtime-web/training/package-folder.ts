@@ -70,7 +70,7 @@ export async function packageFiles(content: PackageContent): Promise<readonly Zi
     },
     origin: null,
     parity: { seeds: packageSeeds, figures: [figure] },
-    ...{ metrics: [], directions: [], steering: null, styles: null, trainable: null },
+    ...{ metrics: [], directions: [], steering: null, styles: null, trainable: null, calibration: null },
   };
   const text = `${JSON.stringify(model, null, 2)}\n`;
   parseModel(JSON.parse(text), 'model.json');

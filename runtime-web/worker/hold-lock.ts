@@ -6,7 +6,7 @@ import { post } from './post.ts';
  * refused, or never granted: then the page is told of none, and does not notice that the worker was killed.
  */
 export function holdLock(): void {
-  const lock = `dcgan-worker-${crypto.randomUUID?.() ?? Math.random()}`;
+  const lock = `dcgan-worker-${Math.random()}`;
   void (async () => {
     await navigator.locks.request(lock, () => {
       post({ kind: 'locked', lock });
