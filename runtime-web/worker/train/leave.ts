@@ -8,7 +8,7 @@ import { packageFiles, packageSeeds } from '../../training/package-folder.ts';
 import { canHold, runConfig, runFiles } from '../../training/run-folder.ts';
 import { zipOf } from '../../training/zip.ts';
 import type { OrtModule } from '../onnx.ts';
-import type { Parts } from './session.ts';
+import type { Parts } from './parts.ts';
 
 /** A training, and what its checkpoints say of their making. */
 export interface Leaving extends Pick<Parts, 'loop' | 'sampleFile' | 'runtime' | 'report'> {

@@ -24,10 +24,11 @@ import type { TrainerSettings } from '../../training/settings.ts';
 import type { StateDevice } from '../../training/state-device.ts';
 import { fetchFile, fetchJson } from '../fetch-file.ts';
 import { later, setLaterAddress } from '../load-later.ts';
-import { loadOnnx, runtimeFile, threadCount, type OrtModule } from '../onnx.ts';
+import { loadOnnx, runtimeFile, threadCount } from '../onnx.ts';
 import { paint } from '../paint.ts';
 import { post } from '../post.ts';
 import type * as Later from './later.ts';
+import type { Parts } from './parts.ts';
 
 /** Seconds between two reports, and between two copies of the state; copying takes at most a twentieth of the time. */
 const reportEvery = 0.1;
@@ -35,16 +36,6 @@ const stateEvery = 1;
 const maxShareOfCopies = 0.05;
 
 const seconds = (): number => performance.now() / 1000;
-
-/** Everything behind an opened training. */
-export interface Parts {
-  readonly loop: TrainingLoop;
-  readonly device: StateDevice;
-  readonly report: DeviceReport;
-  readonly runtime: OrtModule;
-  readonly sampleFile: Uint8Array;
-  readonly warnings: readonly string[];
-}
 
 /** Where a training stood at its last report. */
 interface Mark {
