@@ -19,6 +19,7 @@ import { readStats } from '../../trainer/run/stats.ts';
 import { trainByGraphs } from '../export/train-by-graphs.ts';
 import { dcgan, labelledPictures } from '../shared/command-line.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { skipIf } from '../shared/skip.ts';
 
 const test = suite('dcgan export --trainable');
 const root = temporaryFolder();
@@ -184,16 +185,17 @@ test('a package without a run has no generator, and says so to who looks for one
 });
 
 const python = process.env['DCGAN_PYTHON'] ?? 'python3';
-if (spawnSync(python, ['-c', 'import onnx']).status === 0) {
-  test("onnx's checker accepts the files", () => {
-    const folders = readdirSync(root, { recursive: true, encoding: 'utf8' });
-    const files = folders.filter((name) => name.endsWith('.onnx')).map((name) => join(root, name));
-    assert.ok(files.length > 3);
-    const script =
-      'import onnx, sys\nfor path in sys.argv[1:]: onnx.checker.check_model(path, full_check=True)';
-    const { status, stderr } = spawnSync(python, ['-c', script, ...files], { encoding: 'utf8' });
-    assert.is(status, 0, stderr);
-  });
-} else console.log(`skipped: ${python} has no package 'onnx'; name a Python that has one in DCGAN_PYTHON`);
+const isMissing = spawnSync(python, ['-c', 'import onnx']).status !== 0;
+const missing = `${python} has no package 'onnx'; name a Python that has one in DCGAN_PYTHON`;
+const inPython = skipIf(isMissing, missing, test);
+inPython("onnx's checker accepts the files", () => {
+  const folders = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const files = folders.filter((name) => name.endsWith('.onnx')).map((name) => join(root, name));
+  assert.ok(files.length > 3);
+  const script =
+    'import onnx, sys\nfor path in sys.argv[1:]: onnx.checker.check_model(path, full_check=True)';
+  const { status, stderr } = spawnSync(python, ['-c', script, ...files], { encoding: 'utf8' });
+  assert.is(status, 0, stderr);
+});
 
 test.run();

@@ -10,6 +10,7 @@ import { findBlockSize } from '../../trainer/engine/block-size.ts';
 import { objectiveNames } from '../../trainer/objectives/table.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { configOf, trainBothWays } from './trained-both-ways.ts';
+import { skipIf } from '../shared/skip.ts';
 
 const test = suite('networks to train, every kind');
 
@@ -106,14 +107,15 @@ test("the trainer's engine with blocks gives the same losses and nearly the same
 });
 
 const python = process.env['DCGAN_PYTHON'] ?? 'python3';
-if (spawnSync(python, ['-c', 'import onnx']).status === 0) {
-  test("onnx's checker accepts the files of all of them", () => {
-    assert.ok(paths.length > 60, `${paths.length}`);
-    const script =
-      'import onnx, sys\nfor path in sys.argv[1:]: onnx.checker.check_model(path, full_check=True)';
-    const { status, stderr } = spawnSync(python, ['-c', script, ...paths], { encoding: 'utf8' });
-    assert.is(status, 0, stderr);
-  });
-} else console.log(`skipped: ${python} has no package 'onnx'; name a Python that has one in DCGAN_PYTHON`);
+const isMissing = spawnSync(python, ['-c', 'import onnx']).status !== 0;
+const missing = `${python} has no package 'onnx'; name a Python that has one in DCGAN_PYTHON`;
+const inPython = skipIf(isMissing, missing, test);
+inPython("onnx's checker accepts the files of all of them", () => {
+  assert.ok(paths.length > 60, `${paths.length}`);
+  const script =
+    'import onnx, sys\nfor path in sys.argv[1:]: onnx.checker.check_model(path, full_check=True)';
+  const { status, stderr } = spawnSync(python, ['-c', script, ...paths], { encoding: 'utf8' });
+  assert.is(status, 0, stderr);
+});
 
 test.run();
