@@ -290,7 +290,8 @@ if (browser === null) {
         text
           .split('\n')
           .slice(1)
-          .filter((line) => line.trim() !== '')
+          .map((line) => line.trim())
+          .filter((line) => line !== '')
           .join('|'),
       ),
       [
