@@ -154,13 +154,14 @@ test('directions are measured on latents without the attribute, with what else c
 test('the shipped directions have figures for every other attribute, and their lengths', () => {
   const file = 'demo/models/avatars-64/model.json';
   const { directions, latent } = parseModel(JSON.parse(readFileSync(file, 'utf8')), file);
-  assert.is(directions.length, 9);
+  assert.is(directions.length, 6);
   for (const { name, vector, figures } of directions) {
     const moved = Object.entries(figures).flatMap(([key, value]) =>
       key.startsWith('moved/') ? [value] : [],
     );
     // Avatars have 18 attributes.
     assert.is(moved.length, 17, name);
+    assert.ok(figures['success']! >= 0.8 && figures['othersMoved']! <= 0.1, name);
     assert.ok(Math.abs(moved.reduce((a, b) => a + b) / 17 - figures['othersMoved']!) < 2e-4, name);
     assert.ok(Math.abs(Math.hypot(...vector) - figures['length']!) < 1e-3, name);
     assert.is(figures['latentLength'], Math.sqrt(latent.dim));
