@@ -92,7 +92,7 @@ test("a run's package repeats the run from its seed, and goes on from its state"
   const found = opened(folder);
   const { files, config, phases, parity } = found.trainable;
   assert.equal(Object.keys(files), [
-    ...['step', 'stepRegularised', 'critic', 'criticRegularised', 'sample', 'judge', 'statistics', 'state'],
+    ...['step', 'stepRegularised', 'critic', 'criticRegularised', 'sample', 'statistics', 'judge', 'state'],
   ]);
   assert.equal(
     phases.map(({ file, times, due }) => [file, times, due]),
@@ -170,7 +170,7 @@ test('a package without a run has no generator, and says so to who looks for one
     await succeed('export', '--trainable', '--config', config, '--out', out);
     const { conditioning, trainable } = opened(out);
     assert.equal(conditioning, { kind: 'classes', names: ['a', 'b'] });
-    assert.equal(Object.keys(trainable.files), ['step', 'sample', 'judge', 'statistics']);
+    assert.equal(Object.keys(trainable.files), ['step', 'sample', 'statistics', 'judge']);
     assert.equal(readdirSync(out).sort(), [
       'judge.onnx',
       'model.json',
