@@ -1,4 +1,4 @@
-// Folder names of `synthesize`. The command itself is spawned in conditional.test.ts.
+// Folder names of `synthesize`. The command itself is spawned in conditional.long.test.ts.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { folderNames } from '../../trainer/commands/synthesize.ts';
