@@ -50,7 +50,7 @@ test('the same graphs pass, and the figures name runtimes and files', async () =
   const figures = await gate(config);
   assert.equal(
     figures.map(({ role, runtime }) => `${role} ${runtime.replace(/ \d+\.\d+\.\d+/, '')}`),
-    ['step', 'sample', 'statistics'].flatMap((role) => [
+    ['step', 'sample', 'statistics', 'judge'].flatMap((role) => [
       `${role} onnxruntime-node cpu`,
       `${role} onnxruntime-web wasm`,
     ]),
