@@ -153,7 +153,8 @@ export class Session {
       const state = await encodeCheckpoint(await this.#checkpoint(), this.#origin);
       this.#copiedAt = seconds();
       this.#copyCost = this.#copiedAt - now;
-      events.push({ kind: 'state', state, report: this.#last });
+      // The report of this very step, since the state is that after it.
+      events.push({ kind: 'state', state, report: this.report() });
     }
     return events;
   }
