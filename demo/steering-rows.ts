@@ -1,4 +1,4 @@
-// What a steering classifier knows, a row each: an attribute with its own column, or the categories of one, which are columns called
+// Rows for all that a steering classifier knows: an attribute with its own column, or the categories of one, which are columns called
 // `hairColour/pink`.
 import type { SteeringAttribute } from '../runtime-web/format/model.ts';
 

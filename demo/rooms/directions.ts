@@ -99,7 +99,7 @@ function figuresOf(direction: Direction, model: Model): HTMLElement[] {
   return [line(meter, ` ${own}`), ...(others === null ? [] : [line(others)])];
 }
 
-/** What else a direction changes in a tenth of the pictures or more, the strongest first; null if nobody measured. */
+/** Side effects of a direction in a tenth of the pictures or more, the strongest first; null if nobody measured. */
 function alsoChanges(direction: Direction, model: Model): string | null {
   const effects = sideEffects(direction);
   const named = effects.filter(({ share }) => share >= namedShare);

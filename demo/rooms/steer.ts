@@ -155,7 +155,7 @@ export async function open({ place, generator, first, values, signal }: RoomCont
 
 const upper = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
-/** What steering does to an attribute of one column. */
+/** Changes that steering can make to an attribute of one column. */
 function changeOf({ kind }: SteeringRow, sign: 1 | -1): string {
   if (kind === 'binary') return sign > 0 ? 'added' : 'removed';
   return sign > 0 ? 'increased' : 'reduced';

@@ -36,7 +36,7 @@ export interface Opened {
   readonly warnings: readonly string[];
 }
 
-/** Where a training stands. */
+/** Progress of a training, and its latest figures. */
 export interface TrainingReport extends Figures {
   /** Updates of G done. */
   readonly step: number;
@@ -82,7 +82,7 @@ export interface TrainApi {
     readonly wanted: Wanted;
     readonly isExact: boolean;
   }): Promise<Uint8ClampedArray<ArrayBuffer>>;
-  /** What D says of images. */
+  /** D's outputs for images. */
   judge(images: GivenBatch): Promise<Float32Array<ArrayBuffer>>;
   save(nothing: null): Promise<Uint8Array<ArrayBuffer>>;
   load(state: Uint8Array<ArrayBuffer>): Promise<TrainingReport>;

@@ -10,7 +10,7 @@ export interface SavedTraining {
   readonly savedAt: Date;
   /** The checkpoint, for `loadTrainer`. */
   readonly state: Uint8Array<ArrayBuffer>;
-  /** What it trains on, for `loadTrainer`. */
+  /** Images to train on, for `loadTrainer`. */
   readonly data: TrainingData;
 }
 

@@ -1,4 +1,4 @@
-// What pages see of a training.
+// The public interface of a training: the object that `loadTrainer` resolves to, and its options.
 import type { Wanted } from '../format/condition.ts';
 import type { DeviceReport, DeviceRequest, LoadProgress } from '../protocol.ts';
 import type { TrainingData } from '../training/images.ts';
@@ -79,7 +79,7 @@ export interface Trainer {
   /** Images of seeds, in the order of the seeds. */
   sample(seeds: readonly number[], options?: SampleOptions): Promise<ImageData[]>;
   /**
-   * What D says of images, in their order: the probability that each is real, or its score, as `report.dReal`. D judges batches as in
+   * D's outputs for images, in their order: the probability that each is real, or its score, as `report.dReal`. D judges batches as in
    * training, so with batch norm a verdict depends on the images beside it. Throws RangeError for images that do not fit.
    */
   judge(images: GivenBatch): Promise<Float32Array>;

@@ -30,7 +30,7 @@ export interface Checkpoint {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** What a checkpoint says of its making, beside its content. */
+/** Facts about the making of a checkpoint, beside its content. */
 export interface CheckpointOrigin {
   /** The engine's name and version, as the trainer compares them when it resumes. */
   readonly engine: Readonly<Record<string, string | number>>;

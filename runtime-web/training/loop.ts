@@ -28,7 +28,7 @@ export class NotFiniteError extends Error {
   override readonly name = 'NotFiniteError';
 }
 
-/** What a loop needs. The caller disposes of the device. */
+/** Inputs of a loop. The caller disposes of the device. */
 export interface LoopOptions {
   readonly opened: TrainablePackage;
   readonly device: StateDevice;
@@ -180,7 +180,7 @@ export class TrainingLoop {
   }
 
   /**
-   * What D says of images: for each a probability that it is real, or a score, by the package's `logit`. A batch is judged together, as in
+   * D's outputs for images: for each a probability that it is real, or a score, by the package's `logit`. A batch is judged together, as in
    * training; the last one is filled up with the first images. Throws RangeError for a package without judge.onnx.
    */
   async judge({ images, labels, condition }: RealBatch): Promise<Float32Array<ArrayBuffer>> {

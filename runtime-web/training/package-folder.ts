@@ -15,7 +15,7 @@ export const packageSeeds = Array.from({ length: 16 }, (_, seed) => seed);
 /** Upper limit of the difference between the file's images and the training's. */
 const tolerance = 1e-4;
 
-/** What a package is made of. */
+/** Parts of a package. */
 export interface PackageContent {
   readonly opened: TrainablePackage;
   readonly images: TrainingImages;

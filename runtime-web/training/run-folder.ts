@@ -46,7 +46,7 @@ export async function runFiles(
     hasPictures,
   }: {
     readonly images: TrainingImages;
-    /** Of {@link runConfig}. */
+    /** Result of {@link runConfig}. */
     readonly config: Readonly<Record<string, unknown>>;
     readonly step: number;
     readonly checkpoint: Uint8Array;

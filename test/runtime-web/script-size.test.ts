@@ -10,7 +10,7 @@ const test = suite("the size of a page's scripts");
 const folder = join('runtime-web', 'dist');
 /** The worker is one file, so what it shares with the page, comlink above all, counts twice. */
 const maxBytes = 19_000;
-/** Of the entry for training: its script and its worker, comlink in both. */
+/** Limit of the entry for training: its script and its worker, comlink in both. */
 const maxTrainingBytes = 29_000;
 
 test(`viewer and worker have at most ${maxBytes} bytes, compressed with brotli`, () => {

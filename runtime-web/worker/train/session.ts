@@ -37,7 +37,7 @@ const maxShareOfCopies = 0.05;
 
 const seconds = (): number => performance.now() / 1000;
 
-/** Where a training stood at its last report. */
+/** Progress of a training at its last report. */
 interface Mark {
   readonly at: number;
   readonly images: number;

@@ -1,4 +1,4 @@
-// What a direction changes besides its attribute, from the figures in `model.json`.
+// Changes that a direction makes besides its attribute, from the figures in `model.json`.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sideEffects } from '../../../runtime-web/format/side-effects.ts';

@@ -113,7 +113,7 @@ export async function saveDirectionStrips(
 }
 
 /**
- * What else a direction changes, as a part of a sentence after `before`: the attributes that change in a tenth of the images or more, the
+ * Side effects of a direction, as a part of a sentence after `before`: the attributes that change in a tenth of the images or more, the
  * strongest first. Empty if nothing was measured.
  */
 export function sideEffectsText(direction: Pick<Direction, 'figures'>, before = ''): string {
