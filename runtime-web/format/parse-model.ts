@@ -35,7 +35,7 @@ import type {
 import { fileRoles, type FileRole } from './package-files.ts';
 
 /** The version that this code writes, `major.minor`. It reads every minor version of the same major version. */
-export const formatVersion = '1.6';
+export const formatVersion = '1.7';
 
 /**
  * Checks parsed JSON and returns it as a model; messages name the file `where`. Throws ModelFormatError for the first value that

@@ -16,7 +16,7 @@ import { checkpointFormat, checkpointParts, withoutDigest } from '../format/trai
 import { decodeSafetensors, headerLength } from '../format/training/safetensors.ts';
 import type { FloatTensor, FloatTensors } from '../format/training/tensors.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
-import { joined } from './joined.ts';
+import { joined } from '../format/joined.ts';
 import type { TrainingImages } from './images.ts';
 import { mapped, type Figures, type SavedSums } from './gathered.ts';
 import type { Position } from './position.ts';

@@ -1,8 +1,8 @@
 // A generator's ONNX file of the sampling graph: the state becomes initialisers, and inputs and outputs get the names of a model package.
 import { graphNames } from '../format/training/graph-names.ts';
 import type { FloatTensor, FloatTensors } from '../format/training/tensors.ts';
-import { joined } from './joined.ts';
-import { fieldOf, fieldsOf, numberField, textOf, type Field } from './protobuf.ts';
+import { joined } from '../format/joined.ts';
+import { fieldOf, fieldsOf, numberField, textOf, type Field } from '../format/protobuf.ts';
 
 /** Field numbers of onnx.proto. */
 const numbers = {

@@ -1,6 +1,6 @@
 // Writes ZIP archives of stored entries: weights and pictures hardly compress.
 import { crc32 } from './crc32.ts';
-import { joined } from './joined.ts';
+import { joined } from '../format/joined.ts';
 
 /** A file of an archive. */
 export interface ZipEntry {

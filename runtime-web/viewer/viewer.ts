@@ -174,7 +174,7 @@ export class DcganViewer extends MirroredElement {
         signal: mine.signal,
         onProgress: (progress) => {
           if (mine.signal.aborted) return;
-          this.#parts.progress.value = progress.total === 0 ? 0 : progress.loaded / progress.total;
+          this.#parts.progress.value = progress.loaded / progress.total;
           this.#emit('progress', progress);
         },
       });

@@ -65,17 +65,17 @@ async function open(request: LoadRequest, onProgress?: (progress: LoadProgress) 
     loadOnnx(build, files, countBytes(runtime.url)),
     fetchFile({ ...weights, url: address }, countBytes(address)),
   ]);
-  const shapes =
+  const part =
     request.role === 'generator'
-      ? generatorShapes(model)
-      : (await later<typeof Later>()).shapesOf(model, request.role);
+      ? { shapes: generatorShapes(model) }
+      : await (await later<typeof Later>()).partOf(model, request, data);
   const opened = await inTurn(() =>
     LoadedModel.open({
       run: { of: fileName(request), limit: request.timeout },
-      shapes,
       ort,
       model,
       file: data,
+      ...part,
       sha256: weights.sha256,
       device: (adapter && on) ?? device,
       adapter,

@@ -12,6 +12,7 @@ import { makeTinyRun } from '../export/tiny-run.ts';
 import { runModel } from '../graph/lower/run-graph.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { smallConfig } from '../shared/small-config.ts';
+import { packageBytes } from '../shared/package-bytes.ts';
 
 const test = suite('export and sample');
 const root = temporaryFolder();
@@ -65,7 +66,7 @@ test('--activations adds a checked file with the output of each layer', async ()
     dtype: 'float32',
     data: new Float32Array(16).fill(0.3),
   };
-  const layers = await runModel(readFileSync(join(out, 'activations.onnx')), { z });
+  const layers = await runModel(await packageBytes(out, 'activations'), { z });
   assert.equal(Object.fromEntries(Object.entries(layers).map(([name, { shape }]) => [name, shape])), {
     'generator/project': [2, 4, 4, 8],
     'generator/block1': [2, 8, 8, 4],

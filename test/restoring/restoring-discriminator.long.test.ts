@@ -16,6 +16,7 @@ import { runModel } from '../graph/lower/run-graph.ts';
 import { dcgan, jsonLines, smallPictures } from '../shared/command-line.ts';
 import { smallConfig } from '../shared/small-config.ts';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
+import { packageBytes } from '../shared/package-bytes.ts';
 
 const test = suite('restore and its file with logits that have no zero');
 const data = await smallPictures();
@@ -71,7 +72,7 @@ async function lossOfFile(z: readonly number[]): Promise<number> {
     channels: 3,
   });
   const terms = Object.entries(termWeights('denoise', 1)).map(([name, value]) => [name, tensor([], [value])]);
-  const { loss } = await runModel(readFileSync(join(out, 'restoring.onnx')), {
+  const { loss } = await runModel(await packageBytes(out, 'restoring'), {
     z: tensor([1, 8], z),
     first: tensor([1, 8], new Float32Array(8)),
     second: tensor([1, 8], new Float32Array(8)),

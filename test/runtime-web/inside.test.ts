@@ -13,6 +13,8 @@ import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { devices, fetchedTwice, openBrowser } from './browser.ts';
 import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
+import { packageBytes } from '../shared/package-bytes.ts';
+import type { FileRole } from '../../runtime-web/format/package-files.ts';
 
 const test = suite('looking inside in the browser');
 const browser = await openBrowser('looking inside in the browser');
@@ -35,8 +37,8 @@ const z = float(
   [3, dim],
   Float32Array.from(seeds.flatMap((seed) => [...latentFromSeed(seed, dim, 'normal')])),
 );
-const byNode = (role: string, inputs: HostTensors): Promise<HostTensors> =>
-  runModel(readFileSync(join(model, `${role}.onnx`)), inputs);
+const byNode = async (role: FileRole, inputs: HostTensors): Promise<HostTensors> =>
+  runModel(await packageBytes(model, role), inputs);
 
 /** The small run's layers, and how many filters they have. */
 const widths = { 'generator/project': 8, 'generator/block1': 4 };
@@ -193,11 +195,20 @@ if (browser === null) {
     const table = tableOf(wrong);
     table.files['discriminator'] = tableOf(other).files['discriminator']!;
     writeFileSync(join(wrong, 'model.json'), JSON.stringify(table));
-    const { page } = await pages.open({ folders: { '/plain/': join(run, 'model'), '/wrong/': wrong } });
+    // One whose masked file has its weights in a file that the package does not name.
+    const faces = 'demo/models/avatars-64';
+    const lost = temporaryFolder();
+    cpSync(faces, lost, { recursive: true });
+    const facesTable = tableOf(faces);
+    delete facesTable.files['generatorFp16'];
+    writeFileSync(join(lost, 'model.json'), JSON.stringify(facesTable));
+    const { page } = await pages.open({
+      folders: { '/plain/': join(run, 'model'), '/wrong/': wrong, '/lost/': lost },
+    });
     const messages = await page.evaluate(async () => {
       const { loadGenerator } = window.dcgan;
-      const [generator, plain, other] = await Promise.all(
-        ['/model/model.json', '/plain/model.json', '/wrong/model.json'].map((url) =>
+      const [generator, plain, other, lost] = await Promise.all(
+        ['/model/model.json', '/plain/model.json', '/wrong/model.json', '/lost/model.json'].map((url) =>
           loadGenerator(url, { device: 'wasm' }),
         ),
       );
@@ -225,6 +236,7 @@ if (browser === null) {
       await refused(generator!.discriminate({ images: [{} as ImageData] }));
       await refused(generator!.discriminate({} as Runtime.DiscriminateRequest));
       await refused(other!.discriminate({ images: [new Float32Array(16 * 16 * 3)] }));
+      await refused(lost!.generate({ seeds: [1], masks: {} }));
       return said;
     });
     const expected = [
@@ -241,6 +253,7 @@ if (browser === null) {
       /^TypeError: image: cannot be read as a picture/,
       /^TypeError: discriminate: expected a list/,
       /^ModelLoadError: discriminator of .*: 'images' is float32 \[n,32,32,1\], expected float32 \[n,16,16,3\] by its/,
+      /^ModelLoadError: masked of .*: its weights are in 'generator\.fp16\.onnx', which is no file of the model; export the model again/,
     ];
     expected.forEach((pattern, i) => assert.match(messages[i]!, pattern));
     assert.is(messages.length, expected.length);

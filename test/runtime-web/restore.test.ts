@@ -16,6 +16,7 @@ import { runModel } from '../graph/lower/run-graph.ts';
 import { devices, fetchedTwice, openBrowser } from './browser.ts';
 import { avatarsRun } from './models.ts';
 import { runtimePages } from './pages.ts';
+import { packageBytes } from '../shared/package-bytes.ts';
 
 const test = suite('restoring in the browser');
 const browser = await openBrowser('restoring in the browser');
@@ -42,7 +43,7 @@ const drawnBySeed = async (seed: number): Promise<Float32Array> => {
 
 /** The same updates by onnxruntime-node, from one seed's latent. */
 async function reference(seed: number, image: Float32Array, steps: number) {
-  const file = readFileSync(join(model, 'restoring.onnx'));
+  const file = await packageBytes(model, 'restoring');
   const float = (shape: readonly number[], data: Float32Array): HostTensor => ({
     shape,
     dtype: 'float32',

@@ -16,6 +16,7 @@ import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser, testIn } from './browser.ts';
 import { picturesRun } from './models.ts';
 import { runtimePages } from './pages.ts';
+import { packageBytes } from '../shared/package-bytes.ts';
 
 const test = suite('runtime in the browser');
 const browser = await openBrowser('runtime in the browser');
@@ -186,7 +187,7 @@ if (browser === null) {
       ],
     );
     const z = latentFromSeed(5, 8, latentDistribution());
-    const expected = await runModel(readFileSync(join(folder, 'activations.onnx')), {
+    const expected = await runModel(await packageBytes(folder, 'activations'), {
       z: { shape: [1, 8], dtype: 'float32', data: Float32Array.from(z) },
     });
     for (const { name, data } of layers) {

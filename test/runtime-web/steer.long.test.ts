@@ -12,6 +12,7 @@ import { temporaryFolder } from '../shared/temporary-folder.ts';
 import { openBrowser } from './browser.ts';
 import { avatarsRun, codesModel } from './models.ts';
 import { runtimePages } from './pages.ts';
+import { packageBytes } from '../shared/package-bytes.ts';
 
 const test = suite('steering, classes, codes and styles in the browser');
 const browser = await openBrowser('steering, classes, codes and styles in the browser');
@@ -91,7 +92,7 @@ if (browser === null) {
     assert.equal(result.heard, [0, 1, 2, 3, 4]);
     assert.is(result.stopped, 'AbortError');
 
-    const file = readFileSync(join(model, files.steering!.file));
+    const file = await packageBytes(model, 'steering');
     const push = float(
       [1, steering!.length],
       steering!.map(({ name }) => Number(name === 'hat')),
@@ -187,15 +188,20 @@ if (browser === null) {
     });
     const { styles } = JSON.parse(readFileSync(join(ofStyles, 'model.json'), 'utf8')) as Model;
     const { dim, mean, layers } = styles!;
-    const file = (name: string): Buffer => readFileSync(join(ofStyles, `${name}.onnx`));
     const styleOf = async (seed: number): Promise<number[]> => {
-      const { w } = await runModel(file('mapping'), { z: zOf(seed), labels: float([1, 2], [0, 1]) });
+      const { w } = await runModel(await packageBytes(ofStyles, 'mapping'), {
+        z: zOf(seed),
+        labels: float([1, 2], [0, 1]),
+      });
       return [...(w!.data as Float32Array)].map((value, i) => mean[i]! + 0.5 * (value - mean[i]!));
     };
     const [three, eight] = [await styleOf(3), await styleOf(8)];
     const drawn = async (...each: number[][]): Promise<Float32Array> =>
-      (await runModel(file('synthesis'), { styles: float([1, layers.length, dim], each.flat()) }))['images']!
-        .data as Float32Array;
+      (
+        await runModel(await packageBytes(ofStyles, 'synthesis'), {
+          styles: float([1, layers.length, dim], each.flat()),
+        })
+      )['images']!.data as Float32Array;
     assert.ok(largestDifference(result.mixed[0]!, await drawn(...layers.map(() => eight))) < 1e-4);
     assert.ok(
       largestDifference(result.mixed[1]!, await drawn(three, three, eight, eight, eight, eight)) < 1e-4,

@@ -8,6 +8,7 @@ import { packageFiles, type FileRole } from '../../runtime-web/format/package-fi
 import { formatVersion } from '../../runtime-web/format/parse-model.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
+import { shareWeights, type Lender } from '../external-data/share-weights.ts';
 import { writeAtomically, writeFully } from '../files/atomic-file.ts';
 import { ExportError } from '../model-package/export-error.ts';
 import { foundBefore } from '../model-package/found-before.ts';
@@ -59,6 +60,9 @@ export interface ExportedModel {
   readonly warnings: readonly string[];
 }
 
+/** The files that have all of their weights; other files name the places in these, in the last one first: half precision before full. */
+const lendingRoles: readonly FileRole[] = ['generator', 'generatorFp16', 'discriminator'];
+
 /** Seeds of the compared images, and of the preview. */
 const seeds = Array.from({ length: 16 }, (_, seed) => seed);
 
@@ -98,6 +102,7 @@ async function fillPackage(
   const { width, height, channels } = imageShape(config);
   const { conditioning } = plan;
   onProgress('freezing the generator');
+  const lenders: Lender[] = [];
   const context: PartContext = {
     ...{ config, plan, engine, state, name, fromImages, signal, onProgress, onWarning },
     generator: freeze(config, state, conditioning),
@@ -109,8 +114,10 @@ async function fillPackage(
       latent_distribution: latentDistribution,
     },
     async write(role, bytes) {
-      const path = join(folder, packageFiles[role].file);
-      await write(path, bytes);
+      const { file } = packageFiles[role];
+      const path = join(folder, file);
+      await write(path, lendingRoles.includes(role) ? bytes : shareWeights(bytes, lenders));
+      if (lendingRoles.includes(role)) lenders.unshift({ file, bytes });
       return path;
     },
   };

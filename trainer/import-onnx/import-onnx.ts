@@ -19,7 +19,7 @@ import { buildPackage } from '../model-package/package-folder.ts';
 import { describeFiles, readModelFile, writeModelFile } from '../model-package/model-file.ts';
 import { layGrid, writeGrid } from '../pictures/grid.ts';
 import { seedInputs } from '../../runtime-web/format/training/seed-inputs.ts';
-import { embedData } from './embed-data.ts';
+import { besidePath, embedData } from '../external-data/embed-data.ts';
 import { halveWeights } from './halve-weights.ts';
 import { encodeNetworkFile, readNetwork, type Network, type NetworkFile } from './network.ts';
 import { readGenerator } from './read-generator.ts';
@@ -93,7 +93,7 @@ async function readFile(path: string): Promise<NetworkFile> {
     );
   });
   try {
-    const { bytes: whole, dataFiles } = await embedData(path, bytes);
+    const { bytes: whole, dataFiles } = await embedData(bytes, besidePath(path));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const files = [{ file: basename(path), bytes: bytes.length, sha256 }, ...dataFiles];
     return readNetwork(basename(path), whole, files);

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { fromOrt, openSession, runtimeVersion, toOrt, type SessionSettings } from '../engine/onnx-session.ts';
+import { besidePath, embedData } from '../external-data/embed-data.ts';
 import { identityLayout } from '../graph/lower/layout.ts';
 import { checkNetwork } from './check-network.ts';
 import { ExportError } from './export-error.ts';
@@ -44,7 +45,8 @@ export async function openNativeSession(
 /** Runs a file once per set of inputs. Throws ExportError if it cannot; the signal's reason when aborted. */
 export async function runOnNode({ file, runs, signal }: Omit<WasmRequest, 'runtime'>): Promise<WasmRuns> {
   try {
-    await using session = held(await openNativeSession(await readFile(file)));
+    const { bytes: whole } = await embedData(await readFile(file), besidePath(file));
+    await using session = held(await openNativeSession(whole));
     const outputs: NamedHostTensors[] = [];
     for (const inputs of runs) {
       signal.throwIfAborted();

@@ -4,8 +4,9 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
 import { type Model } from '../../runtime-web/format/model.ts';
-import { type FileRole } from '../../runtime-web/format/package-files.ts';
+import { fileRoles, type FileRole } from '../../runtime-web/format/package-files.ts';
 import { UserError } from '../errors.ts';
+import { embedData } from '../external-data/embed-data.ts';
 import { maxTextBytes, readRegular } from '../files/regular-file.ts';
 import { parseContent } from './package-content.ts';
 import { modelFileName } from './package-folder.ts';
@@ -14,7 +15,10 @@ import { modelFileName } from './package-folder.ts';
 export interface ModelPackage {
   readonly folder: string;
   readonly model: Model;
-  /** The bytes of a file. Throws UserError if the package has no such file, or its bytes differ from model.json. */
+  /**
+   * The bytes of a file, with the weights that it shares with other files of the package put into it. Throws UserError if the package has
+   * no such file, or the bytes of one of them differ from model.json.
+   */
   readFile(role: FileRole): Promise<Uint8Array>;
 }
 
@@ -29,28 +33,46 @@ export async function openPackage(path: string): Promise<ModelPackage> {
     throw new UserError(`${found}: cannot be read: ${error.message}`);
   });
   const model = parseModelFile(text.toString(), found);
+  const readOne = async (role: FileRole): Promise<Buffer> => {
+    const entry = model.files[role];
+    if (entry === undefined) throw new UserError(`${found}: the model has no file for '${role}'`);
+    const place = join(folder, entry.file);
+    const altered = (got: string, expected: string): UserError =>
+      new UserError(
+        `${place}: got ${got}, expected ${expected} by ${modelFileName}: it is truncated or altered; ` +
+          'copy or export the model again',
+      );
+    const size = (await stat(place).catch(() => null))?.size;
+    if (size !== undefined && size !== entry.bytes) throw altered(`${size} bytes`, `${entry.bytes}`);
+    const content = await readRegular(place, entry.bytes).catch((error: NodeJS.ErrnoException) => {
+      const why = error.code === 'ENOENT' ? 'it is not there' : error.message;
+      throw new UserError(`${place}: named in ${modelFileName} and cannot be read: ${why}`);
+    });
+    if (content.length !== entry.bytes) throw altered(`${content.length} bytes`, `${entry.bytes}`);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    if (sha256 !== entry.sha256) throw altered(`sha256 ${sha256}`, entry.sha256);
+    return content;
+  };
   return {
     folder,
     model,
     async readFile(role) {
-      const entry = model.files[role];
-      if (entry === undefined) throw new UserError(`${found}: the model has no file for '${role}'`);
-      const place = join(folder, entry.file);
-      const altered = (got: string, expected: string): UserError =>
-        new UserError(
-          `${place}: got ${got}, expected ${expected} by ${modelFileName}: it is truncated or altered; ` +
-            'copy or export the model again',
+      const bytes = await readOne(role);
+      if (role === 'preview') return bytes;
+      const whole = await embedData(bytes, async (name) => {
+        const lender = fileRoles.find((other) => other !== role && model.files[other]?.file === name);
+        if (lender !== undefined) return readOne(lender);
+        const { file } = model.files[role]!;
+        throw new UserError(
+          `${join(folder, file)}: its weights are in '${name}', which is no file of the model; export the model again`,
         );
-      const size = (await stat(place).catch(() => null))?.size;
-      if (size !== undefined && size !== entry.bytes) throw altered(`${size} bytes`, `${entry.bytes}`);
-      const content = await readRegular(place, entry.bytes).catch((error: NodeJS.ErrnoException) => {
-        const why = error.code === 'ENOENT' ? 'it is not there' : error.message;
-        throw new UserError(`${place}: named in ${modelFileName} and cannot be read: ${why}`);
+      }).catch((error: Error) => {
+        if (error instanceof UserError) throw error;
+        throw new UserError(
+          `${join(folder, model.files[role]!.file)}: ${error.message}; export the model again`,
+        );
       });
-      if (content.length !== entry.bytes) throw altered(`${content.length} bytes`, `${entry.bytes}`);
-      const sha256 = createHash('sha256').update(content).digest('hex');
-      if (sha256 !== entry.sha256) throw altered(`sha256 ${sha256}`, entry.sha256);
-      return content;
+      return whole.bytes;
     },
   };
 }

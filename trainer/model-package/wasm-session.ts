@@ -2,7 +2,9 @@
 // the native library. The child reports the native libraries that it loaded and counts the WASM modules that it started; its outputs
 // count only without a native library and with a WASM module.
 import { spawn } from 'node:child_process';
-import { basename } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { filesBeside } from '../external-data/embed-data.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { ExportError } from './export-error.ts';
 
@@ -41,11 +43,12 @@ process.once('message', async (message) => {
   const answer = await work(message).catch((error) => ({ error: String(error?.message ?? error) }));
   process.send(answer, () => process.exit(0));
 });
-async function work({ runtime, file, runs }) {
+async function work({ runtime, file, beside, runs }) {
   const ort = await import(runtime);
   ort.env.wasm.numThreads = 1;
   const model = await readFile(file);
-  const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'], logSeverityLevel: 3 });
+  const externalData = await Promise.all(beside.map(async ([path, place]) => ({ path, data: await readFile(place) })));
+  const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'], logSeverityLevel: 3, externalData });
   const outputs = [];
   for (const run of runs) {
     const feeds = {};
@@ -90,7 +93,8 @@ export async function runOnWasm(request: WasmRequest): Promise<WasmRuns> {
   const given = runs.map((run) =>
     Object.fromEntries(Object.entries(run).map(([name, { shape, data }]) => [name, { dims: shape, data }])),
   );
-  const answer = await ask({ runtime, file, runs: given }, signal);
+  const beside = filesBeside(await readFile(file)).map((name) => [name, join(dirname(file), name)]);
+  const answer = await ask({ runtime, file, beside, runs: given }, signal);
   signal.throwIfAborted();
   if ('error' in answer)
     throw new ExportError(`onnxruntime-web cannot run ${basename(file)}: ${answer.error}`);

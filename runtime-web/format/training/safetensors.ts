@@ -1,13 +1,8 @@
 // The safetensors format: 8 bytes of header length, a JSON header padded with spaces to a multiple of 8 bytes, then the tensors'
 // bytes without gaps, all little-endian. Metadata values are strings. Checkpoints are such files, in the trainer and in pages.
 import { ModelFormatError } from '../model-format-error.ts';
+import { TextDecoder, TextEncoder } from '../text-bytes.ts';
 import { lengthOfShape } from './tensors.ts';
-
-/** UTF-8, which pages and Node have, and the language's own library lacks. */
-const { TextEncoder, TextDecoder } = globalThis as unknown as {
-  readonly TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> };
-  readonly TextDecoder: new () => { decode(bytes: Uint8Array): string };
-};
 
 /** A tensor of a file, in row-major order; booleans are bytes. */
 export interface StoredTensor {

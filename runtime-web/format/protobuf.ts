@@ -1,5 +1,6 @@
 // The wire format of protocol buffers, as far as rewriting an ONNX file needs it: fields are split and joined, their content stays.
 import { joined } from './joined.ts';
+import { TextDecoder, TextEncoder } from './text-bytes.ts';
 
 /** A field of a message. `content` is that of a field with a length (texts, messages, packed numbers); null for other fields. */
 export interface Field {
