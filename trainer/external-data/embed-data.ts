@@ -1,5 +1,6 @@
 // Puts the weights that an ONNX file keeps in files beside it into its own bytes.
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PlaceError, weightFiles, withWeights } from '../../runtime-web/format/external-weights.ts';
 import type { ModelFile } from '../../runtime-web/format/model.ts';
@@ -48,6 +49,11 @@ export async function embedData(bytes: Uint8Array, read: ReadBeside): Promise<Em
       sha256: createHash('sha256').update(content).digest('hex'),
     })),
   };
+}
+
+/** The bytes of the ONNX file at `path` with all of its weights. Throws as {@link embedData} does; file-system errors are rethrown. */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  return (await embedData(await readFile(path), besidePath(path))).bytes;
 }
 
 /** The names of the files that hold weights of an ONNX file; none for bytes that are no ONNX. Throws PlaceError as {@link embedData} does. */

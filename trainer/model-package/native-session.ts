@@ -1,10 +1,9 @@
 // Runs a model file on onnxruntime-node's CPU provider. wasm-session.ts does the same on onnxruntime-web.
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { fromOrt, openSession, runtimeVersion, toOrt, type SessionSettings } from '../engine/onnx-session.ts';
-import { besidePath, embedData } from '../external-data/embed-data.ts';
+import { readWhole } from '../external-data/embed-data.ts';
 import { identityLayout } from '../graph/lower/layout.ts';
 import { checkNetwork } from './check-network.ts';
 import { ExportError } from './export-error.ts';
@@ -45,8 +44,7 @@ export async function openNativeSession(
 /** Runs a file once per set of inputs. Throws ExportError if it cannot; the signal's reason when aborted. */
 export async function runOnNode({ file, runs, signal }: Omit<WasmRequest, 'runtime'>): Promise<WasmRuns> {
   try {
-    const { bytes: whole } = await embedData(await readFile(file), besidePath(file));
-    await using session = held(await openNativeSession(whole));
+    await using session = held(await openNativeSession(await readWhole(file)));
     const outputs: NamedHostTensors[] = [];
     for (const inputs of runs) {
       signal.throwIfAborted();

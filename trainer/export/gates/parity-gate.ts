@@ -1,10 +1,10 @@
 // Parity gate for generators: the unfolded generator on the training engine and the file on onnxruntime-node and onnxruntime-web
 // (WASM) must generate the same images for the same latents. Images are compared as floats; a NaN is always a difference.
 import { availableParallelism } from 'node:os';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { conditionAmong } from '../../../runtime-web/format/condition.ts';
 import type { Conditioning, ParityFigure } from '../../../runtime-web/format/model.ts';
+import { readWhole } from '../../external-data/embed-data.ts';
 import type { FileRole } from '../../../runtime-web/format/package-files.ts';
 import type { NamedHostTensors } from '../../engine/engine.ts';
 import { sizeOf, type HostTensor } from '../../graph/trace/graph.ts';
@@ -141,7 +141,7 @@ async function drawNatively(
 ): Promise<Pick<Drawing, 'runtime' | 'images'>> {
   try {
     await using generator = held(
-      await openNativeGenerator(await readFile(file), {
+      await openNativeGenerator(await readWhole(file), {
         latentDim,
         conditioning,
         threads: availableParallelism(),
