@@ -293,6 +293,16 @@ const bundles = {
       await import(pathToFileURL(join(outdir, 'page-networks.js')).href)
     );
     await script.writePageNetworks('dist/networks');
+    await bundles.plane();
+  },
+  /** The same for points in the plane. */
+  plane: async () => {
+    const outdir = 'dist/scripts';
+    await build({ ...node, entryPoints: { 'plane-networks': 'scripts/plane-networks.ts' }, outdir });
+    const script = /** @type {typeof import('./scripts/plane-networks.ts')} */ (
+      await import(pathToFileURL(join(outdir, 'plane-networks.js')).href)
+    );
+    await script.writePlaneNetworks('dist/networks/plane');
   },
   test: () =>
     build({ ...node, entryPoints: filesBelow('test', '.test.ts'), outbase: 'test', outdir: 'dist/test' }),
