@@ -31,7 +31,8 @@ export interface OpenRequest {
 
 /** An opened training. */
 export interface Opened {
-  readonly package: Omit<TrainablePackage, 'trainable'> & { readonly method: string; readonly batch: number };
+  readonly package: Omit<TrainablePackage, 'trainable'> &
+    Pick<TrainablePackage['trainable'], 'method' | 'batch' | 'logit'>;
   readonly device: DeviceReport;
   readonly settings: TrainerSettings;
   /** Steps done in the state. */

@@ -132,8 +132,9 @@ export class Session {
   get opened(): Opened {
     const { loop, report, warnings } = this.#parts;
     const { trainable, ...rest } = loop.opened;
+    const { method, batch, logit } = trainable;
     return {
-      package: { ...rest, method: trainable.method, batch: trainable.batch },
+      package: { ...rest, method, batch, logit },
       device: report,
       settings: loop.settings,
       report: this.#last,
