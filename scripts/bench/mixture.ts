@@ -18,10 +18,11 @@ const flags = readFlags({
   steps: option(wholeNumber(), '12000'),
   network: option(oneOf(Object.keys(planeNetworks)), 'minimax'),
   data: option(oneOf(mixtureNames), 'eight'),
+  latent: option(wholeNumber(1), '256'),
   out: option(text),
   json: toggle,
 });
-const { unroll: unrollCounts, seeds, steps, network, data } = flags;
+const { unroll: unrollCounts, seeds, steps, network, data, latent } = flags;
 const mixture = mixtures[data];
 const pointCount = 2048;
 
@@ -45,7 +46,7 @@ interface Outcome {
 
 async function train(unroll: number, seed: number): Promise<Outcome> {
   const random = new Random(seed);
-  const config = planeConfig({ ...planeNetworks[network]!.values, unroll });
+  const config = planeConfig({ ...planeNetworks[network]!.values, unroll, latent });
   const plan = planPlane(config);
   await using engine = held((await selectEngine({ engine: 'onnx-cpu', threads: 1 })).engine);
   await engine.writeState(plan.initialState(random));
@@ -118,6 +119,7 @@ if (flags.json) {
     JSON.stringify({
       network,
       data,
+      latent,
       steps,
       runs: outcomes.map(({ unroll, seed, covered, onModes, stepMs }) => ({
         unroll,
