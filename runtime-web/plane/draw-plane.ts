@@ -84,6 +84,7 @@ function drawHeat(context: CanvasRenderingContext2D, heat: Float32Array, palette
   small.width = small.height = count;
   small.getContext('2d')!.putImageData(image, 0, 0);
   const { width } = context.canvas;
+  context.imageSmoothingQuality = 'high';
   const margin = (0.5 * width) / (count - 1);
   context.drawImage(small, -margin, -margin, width + 2 * margin, width + 2 * margin);
 }

@@ -114,7 +114,7 @@ function pointsTrainer(
       return points;
     },
     judge: (points) => asked(trainer, 'judgePoints', points),
-    field: (grid) => asked(trainer, 'judgePoints', gridPoints(grid)),
+    field: async (grid) => asked(trainer, 'judgePoints', gridPoints(grid)),
     slopes: (points) => asked(trainer, 'slopes', points),
     centres,
     modes: async (points) => countModes(points ?? (await sample(countedPoints)), centres),

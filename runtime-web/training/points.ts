@@ -10,7 +10,7 @@ export interface GivenPoints {
 /** Number of points of a mixture: a training sees each of them about once. */
 const mixturePoints = 2 ** 22;
 
-/** The points of a training. Throws RangeError for an unknown mixture, and for points that are too few or not finite. */
+/** The points of a training. Throws RangeError for an unknown mixture, and for points that are too few or not finite; TypeError for else. */
 export function trainingPoints({ points }: GivenPoints): TrainingImages {
   const shared = { labels: null, row: null };
   if (typeof points === 'string') {
@@ -19,6 +19,8 @@ export function trainingPoints({ points }: GivenPoints): TrainingImages {
     const image = (index: number): Float32Array => Float32Array.from(pointOf(points, index));
     return { ...shared, name: points, count: mixturePoints, image };
   }
+  if (!(points instanceof Float32Array))
+    throw new TypeError(`data: expected ${mixtureNames.join(', ')} or a Float32Array of points`);
   const count = points.length / 2;
   if (!(Number.isInteger(count) && count >= 2))
     throw new RangeError(`data: got ${points.length} numbers, expected x and y of at least 2 points`);
