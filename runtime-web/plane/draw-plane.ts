@@ -39,7 +39,7 @@ const palettes: Readonly<Record<'light' | 'dark', Palette>> = {
 };
 
 /** The length of the longest arrow, as a share of the canvas, and the gradient at which an arrow has half of it. */
-const [longest, half] = [0.06, 0.5];
+const [longest, half] = [0.09, 0.5];
 
 /** The theme of an element: its text is light on dark, or dark on light. */
 export function themeOf(element: Element): 'light' | 'dark' {
@@ -52,7 +52,9 @@ export function drawPlane(canvas: HTMLCanvasElement, scene: Scene, theme: 'light
   const context = canvas.getContext('2d')!;
   const palette = palettes[theme];
   const side = canvas.width;
-  const at = (value: number): number => ((value / extent + 1) / 2) * side;
+  // Points outside are drawn at the edge.
+  const at = (value: number): number =>
+    ((Math.max(-extent, Math.min(extent, value)) / extent + 1) / 2) * side;
   context.fillStyle = `rgb(${palette.middle.join()})`;
   context.fillRect(0, 0, side, side);
   if (scene.heat !== null) drawHeat(context, scene.heat, palette);

@@ -118,7 +118,7 @@ export class DcganPlane extends Base {
       this.#announcedAt = 0;
       this.#drawTexts();
       this.#tick();
-    } else this.#begin();
+    } else this.#begin(name !== 'methods');
   }
 
   /** URL of the list of packages, `index.json` */
@@ -254,18 +254,18 @@ export class DcganPlane extends Base {
     if (src === '') return;
     void this.#do(async () => {
       this.#choices = await readChoices(src, this.ownerDocument.baseURI);
-      this.#fill();
+      await this.#fill(true);
     });
   }
 
-  /** Begins anew, after the work under way. */
-  #begin(): void {
-    void this.#do(async () => this.#fill());
+  /** Begins anew, after the work under way; with other methods only (`isAnew` false), trainings that are loaded are kept. */
+  #begin(isAnew = true): void {
+    void this.#do(() => this.#fill(isAnew));
     this.#tick();
   }
 
-  /** Shows the methods, each at its begin. Panels of the same method keep their nodes, and with them the focus. */
-  #fill(): void {
+  /** Shows the methods, all at the same step. Panels of the same method keep their nodes, and with them the focus. */
+  async #fill(isAnew: boolean): Promise<void> {
     const names = this.#methods;
     const kept = this.#panels.slice(0, names.length);
     for (const panel of this.#panels.slice(names.length)) {
@@ -286,10 +286,14 @@ export class DcganPlane extends Base {
       return made;
     });
     const real = this.#realPoints();
-    for (const panel of this.#panels) panel.clear(real);
-    this.#steps = 1;
+    const isBegun = this.#panels.some((panel) => !kept.includes(panel));
+    for (const panel of this.#panels) {
+      if (isAnew || !kept.includes(panel)) panel.clear(real);
+      else if (isBegun) await panel.reset();
+    }
+    if (isAnew || isBegun) this.#steps = 1;
     this.#showError(null);
-    this.#draw();
+    await this.#look();
   }
 
   /** Points of the data to show. */
