@@ -96,13 +96,16 @@ const browser = {
  * Imports the runtime from its built entries (`index.js`), as any page does, instead of holding a copy of it.
  * @param {RegExp} filter of imports of a TypeScript file
  * @param {string} folder of the built entries from the bundle
+ * @param {string} [entry] the entry's name; by default the file's
  * @returns {import('esbuild').Plugin}
  */
-const builtRuntime = (filter, folder) => ({
+const builtRuntime = (filter, folder, entry) => ({
   name: 'built-runtime',
   setup({ onResolve }) {
     onResolve({ filter }, ({ kind, path }) =>
-      kind === 'entry-point' ? null : { path: `${folder}/${basename(path, '.ts')}.js`, external: true },
+      kind === 'entry-point'
+        ? null
+        : { path: `${folder}/${entry ?? basename(path, '.ts')}.js`, external: true },
     );
   },
 });
@@ -167,6 +170,15 @@ const bundles = {
       chunkNames: 'dcgan-train-[name]-[hash]',
       outdir,
     });
+    // <dcgan-plane> imports the built entry for training when it first trains.
+    await build({
+      ...browser,
+      splitting: true,
+      plugins: [minifiedCss, builtRuntime(/\/train\/index\.ts$/, '.', 'train')],
+      entryPoints: { plane: 'runtime-web/plane.ts' },
+      chunkNames: 'dcgan-plane-[name]-[hash]',
+      outdir,
+    });
     // Each is one file without imports: bundlers copy it as it is. A classic worker can run the first one too.
     const alone = { ...browser, outdir, define: { RUNTIME_FILES: JSON.stringify(table) } };
     await build({
@@ -219,7 +231,7 @@ const bundles = {
       ...browser,
       splitting: true,
       entryPoints: { main: 'demo/main.ts' },
-      plugins: [builtRuntime(/\/runtime-web\/index\.ts$/, './web')],
+      plugins: [builtRuntime(/\/runtime-web\/(index|plane)\.ts$/, './web')],
       chunkNames: 'demo-[name]-[hash]',
       outdir,
     });
@@ -232,6 +244,8 @@ const bundles = {
     for (const folder of ['models', 'pictures']) {
       cpSync(join('demo', folder), join(outdir, folder), { recursive: true });
     }
+    await bundles.plane();
+    cpSync('dist/networks/plane', join(outdir, 'networks', 'plane'), { recursive: true });
     // The service worker caches these at once, ONNX Runtime's files and the models at their first use.
     /** @param {string} file */
     const isSmall = (file) => /\.(html|css|svg|js)$/.test(file) || file === join('models', 'index.json');
@@ -293,6 +307,16 @@ const bundles = {
       await import(pathToFileURL(join(outdir, 'page-networks.js')).href)
     );
     await script.writePageNetworks('dist/networks');
+    await bundles.plane();
+  },
+  /** The same for points in the plane. */
+  plane: async () => {
+    const outdir = 'dist/scripts';
+    await build({ ...node, entryPoints: { 'plane-networks': 'scripts/plane-networks.ts' }, outdir });
+    const script = /** @type {typeof import('./scripts/plane-networks.ts')} */ (
+      await import(pathToFileURL(join(outdir, 'plane-networks.js')).href)
+    );
+    await script.writePlaneNetworks('dist/networks/plane');
   },
   test: () =>
     build({ ...node, entryPoints: filesBelow('test', '.test.ts'), outbase: 'test', outdir: 'dist/test' }),

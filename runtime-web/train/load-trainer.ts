@@ -5,6 +5,7 @@ import { WorkerError } from '../errors.ts';
 import { orAborted } from '../or-aborted.ts';
 import type { DeviceRequest, RuntimeBuild } from '../protocol.ts';
 import type { TrainingData } from '../training/images.ts';
+import type { GivenPoints } from '../training/points.ts';
 import type { TrainerSettings } from '../training/settings.ts';
 import { refused, WorkerLink } from '../worker-link.ts';
 import { TrainingDivergedError } from './errors.ts';
@@ -29,7 +30,7 @@ type Link = WorkerLink<TrainApi>;
  * WorkerError where no worker can be started; the signal's reason.
  */
 export async function loadTrainer(url: string | URL, options: TrainerOptions = {}): Promise<Trainer> {
-  const { device = 'auto', data = 'avatars', timeout = 60, maxBytes = usualMaxBytes, signal } = options;
+  const { device = 'auto', data = 'avatars', timeout = 60, maxBytes = usualMaxBytes } = options;
   if (!['auto', 'webgpu', 'wasm'].includes(device))
     throw new TypeError(`device: got ${device}, expected auto, webgpu or wasm`);
   if (!(timeout >= 1 && timeout <= maxTimeout))
@@ -37,19 +38,27 @@ export async function loadTrainer(url: string | URL, options: TrainerOptions = {
   if (!(maxBytes > 0)) throw new RangeError(`maxBytes: got ${maxBytes}, expected a number above 0`);
   if (data !== 'avatars' && !('avatars' in data) && !(data.images instanceof Uint8Array))
     throw new TypeError("data: expected 'avatars', { avatars: count } or { images: Uint8Array }");
+  return openTrainer(url, { ...options, device, data, timeout, maxBytes });
+}
+
+/** Opens a training of options that have been checked. Throws as {@link loadTrainer} does. */
+export async function openTrainer(url: string | URL, options: KnownOptions): Promise<WorkerTrainer> {
+  const { signal } = options;
   if (typeof Worker === 'undefined') throw new WorkerError('this browser has no workers');
   signal?.throwIfAborted();
-  const trainer = new WorkerTrainer(keyOf(url), { ...options, device, data, timeout, maxBytes });
+  const trainer = new WorkerTrainer(keyOf(url), options);
   const opening = trainer.open();
   return orAborted(opening, signal, () => trainer.dispose());
 }
 
 /** Options with their defaults. */
-interface Known extends TrainerOptions {
+export interface KnownOptions extends Omit<TrainerOptions, 'data'> {
   readonly device: DeviceRequest;
-  readonly data: TrainingData;
+  readonly data: TrainingData | GivenPoints;
   readonly timeout: number;
   readonly maxBytes: number;
+  /** WebAssembly threads at most. Default: as many as are useful to networks for images. */
+  readonly threads?: number;
 }
 
 /** Work that changes the state. */
@@ -58,9 +67,10 @@ interface Running {
   ended: Promise<unknown>;
 }
 
-class WorkerTrainer implements Trainer {
+/** The trainer, with the calls for points. */
+export class WorkerTrainer implements Trainer {
   readonly #url: string;
-  readonly #options: Known;
+  readonly #options: KnownOptions;
   readonly #assets: URL | null;
   readonly #disposal = new AbortController();
   #device: DeviceRequest;
@@ -76,7 +86,7 @@ class WorkerTrainer implements Trainer {
   #hasKeptData = false;
   readonly #ownWarnings: string[] = [];
 
-  constructor(url: string, options: Known) {
+  constructor(url: string, options: KnownOptions) {
     this.#url = url;
     this.#options = options;
     this.#device = options.device;
@@ -88,7 +98,7 @@ class WorkerTrainer implements Trainer {
   }
 
   /** Opens the training; call it first. */
-  async open(): Promise<Trainer> {
+  async open(): Promise<this> {
     await this.#on(async () => undefined, this.#options.signal);
     return this;
   }
@@ -192,6 +202,14 @@ class WorkerTrainer implements Trainer {
     const { width, height } = this.package;
     const length = 4 * width * height;
     return seeds.map((_, i) => new ImageData(pixels.slice(i * length, (i + 1) * length), width, height));
+  }
+
+  /** A call for points: of seeds, or of points [n, 2]. */
+  ask<K extends 'samplePoints' | 'judgePoints' | 'slopes'>(
+    name: K,
+    value: Parameters<TrainApi[K]>[0],
+  ): Promise<Float32Array<ArrayBuffer>> {
+    return this.#on((link) => link.call<'samplePoints' | 'judgePoints' | 'slopes'>(name, value));
   }
 
   async judge(images: GivenBatch): Promise<Float32Array> {
@@ -335,9 +353,9 @@ class WorkerTrainer implements Trainer {
   }
 
   #requestOf(build: RuntimeBuild, { files }: Link) {
-    const { data, seed = null, maxBytes, timeout } = this.#options;
+    const { data, seed = null, maxBytes, timeout, threads = null } = this.#options;
     return {
-      ...{ url: this.#url, device: this.#device, build, seed, maxBytes, timeout },
+      ...{ url: this.#url, device: this.#device, build, seed, maxBytes, timeout, threads },
       files: { ...files, later: laterUrl(this.#assets) },
       ...{ data, state: this.#copy ?? null, settings: this.#settings },
     };
@@ -354,7 +372,9 @@ class WorkerTrainer implements Trainer {
 
   async #keep(state: Uint8Array<ArrayBuffer>, { step, images }: TrainingReport): Promise<void> {
     try {
-      if (!this.#hasKeptData) await keepData(this.#url, this.#options.data);
+      const { data } = this.#options;
+      if (!this.#hasKeptData && !(typeof data === 'object' && 'points' in data))
+        await keepData(this.#url, data);
       this.#hasKeptData = true;
       await keepState(this.#url, { step, images, savedAt: new Date(), state });
     } catch (error) {

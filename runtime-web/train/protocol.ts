@@ -1,6 +1,7 @@
 // Messages between the page and the training worker: plain data, copied as structured clones.
 import type { Wanted } from '../format/condition.ts';
 import type { TrainingData } from '../training/images.ts';
+import type { GivenPoints } from '../training/points.ts';
 import type { Figures } from '../training/gathered.ts';
 import type { TrainerSettings } from '../training/settings.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
@@ -17,18 +18,21 @@ export interface OpenRequest {
   readonly seed: number | null;
   /** A checkpoint to go on from; `package` for the one in the package. Null to begin. */
   readonly state: Uint8Array<ArrayBuffer> | 'package' | null;
-  readonly data: TrainingData;
+  readonly data: TrainingData | GivenPoints;
   /** Settings that differ from the package's. */
   readonly settings: Partial<TrainerSettings>;
   /** Limit of the memory that the training takes. */
   readonly maxBytes: number;
   /** Limit of one run of a file, in seconds. */
   readonly timeout: number;
+  /** WebAssembly threads at most; null for as many as are useful to networks for images. */
+  readonly threads: number | null;
 }
 
 /** An opened training. */
 export interface Opened {
-  readonly package: Omit<TrainablePackage, 'trainable'> & { readonly method: string; readonly batch: number };
+  readonly package: Omit<TrainablePackage, 'trainable'> &
+    Pick<TrainablePackage['trainable'], 'method' | 'batch' | 'logit'>;
   readonly device: DeviceReport;
   readonly settings: TrainerSettings;
   /** Steps done in the state. */
@@ -84,6 +88,12 @@ export interface TrainApi {
   }): Promise<Uint8ClampedArray<ArrayBuffer>>;
   /** D's outputs for images. */
   judge(images: GivenBatch): Promise<Float32Array<ArrayBuffer>>;
+  /** Points of seeds, [n, 2]. */
+  samplePoints(seeds: readonly number[]): Promise<Float32Array<ArrayBuffer>>;
+  /** D's outputs for points [n, 2]. */
+  judgePoints(points: Float32Array): Promise<Float32Array<ArrayBuffer>>;
+  /** The gradients of G's loss at points [n, 2]. */
+  slopes(points: Float32Array): Promise<Float32Array<ArrayBuffer>>;
   save(nothing: null): Promise<Uint8Array<ArrayBuffer>>;
   load(state: Uint8Array<ArrayBuffer>): Promise<TrainingReport>;
   set(change: Partial<TrainerSettings>): Promise<TrainerSettings>;

@@ -10,8 +10,8 @@ export interface TrainingImages {
   /** Lower case letters, digits and hyphens. */
   readonly name: string;
   readonly count: number;
-  /** [height, width, channels] uint8. */
-  image(index: number): Uint8Array;
+  /** [height, width, channels] uint8, or float32 as the networks get it, such as a point. */
+  image(index: number): Uint8Array | Float32Array;
   /** The class of each; null without. */
   readonly labels: Int32Array | null;
   /** Attributes or numbers as the networks get them, [columns]; null without. */
@@ -89,7 +89,8 @@ export function batchOf(
   indices.forEach((index, i) => {
     const into = floats.subarray(i * length, (i + 1) * length);
     const bytes = images.image(index);
-    if (isFlipped[i]) mirror(bytes, into, shaped);
+    if (bytes instanceof Float32Array) into.set(bytes);
+    else if (isFlipped[i]) mirror(bytes, into, shaped);
     else for (let k = 0; k < length; k++) into[k] = bytes[k]! / 127.5 - 1;
     condition?.set(images.row!(index), i * columns);
   });

@@ -16,7 +16,7 @@ import { runSeeds } from '../format/training/seeds.ts';
 import { Statistics, statisticsInputs } from '../format/training/statistics.ts';
 import { stepScalars, type StepSchedule } from '../format/training/step-scalars.ts';
 import type { FloatTensor, FloatTensors } from '../format/training/tensors.ts';
-import { isPhaseDue, type TrainablePackage } from '../format/training/trainable.ts';
+import { isPhaseDue, shapeOfOne, type TrainablePackage } from '../format/training/trainable.ts';
 import { figureNames, mapped, meansOf, noSums, withStep, type Figures } from './gathered.ts';
 import { batchOf, type TrainingImages } from './images.ts';
 import { shareDone, type Position, type RunLength } from './position.ts';
@@ -39,8 +39,8 @@ export interface LoopOptions {
   readonly now: () => number;
 }
 
-/** Images in one run of the sampling. */
-const sampleBatch = 64;
+/** Images, and points, in one run of the sampling. */
+const sampleBatch = { images: 64, points: 1024 } as const;
 const maxWatchedImages = 64;
 
 /** A training. Calls must not overlap. */
@@ -119,8 +119,7 @@ export class TrainingLoop {
     const { conditioning, trainable } = this.opened;
     const before = this.#position;
     const stepNumber = before.step + 1;
-    const done = shareDone(trainable.config as unknown as RunLength, before);
-    const scheduled = scheduledAt(this.#schedule, stepNumber, { done, images: before.images });
+    const scheduled = this.#scheduledAt(stepNumber);
     const { batch, criticSteps } = this.#schedule;
     let outputs: Readonly<Record<string, FloatTensor>> = {};
     for (const phase of trainable.phases) {
@@ -155,7 +154,7 @@ export class TrainingLoop {
   }
 
   /**
-   * Images of seeds, [n, height, width, channels] in [-1, 1], by the averaged weights. Exact: with all statistics measured, as the
+   * Images of seeds, [n, height, width, channels] in [-1, 1], or points [n, 2], by the averaged weights. Exact: with all statistics measured, as the
    * trainer's samples; otherwise with those of two batches, which look the same. Throws RangeError as `conditionFor` does.
    */
   async sample(
@@ -166,14 +165,16 @@ export class TrainingLoop {
     await this.measure(isExact);
     const length = lengthOf(this.opened);
     const images = new Float32Array(seeds.length * length);
-    for (let first = 0; first < seeds.length; first += sampleBatch) {
-      const count = Math.min(sampleBatch, seeds.length - first);
+    const { data: kind } = this.opened;
+    const most = sampleBatch[kind];
+    for (let first = 0; first < seeds.length; first += most) {
+      const count = Math.min(most, seeds.length - first);
       const part = Object.entries(inputs).map(([name, { shape, data }]): [string, FloatTensor] => {
         const columns = shape[1]!;
         const rows = data.slice(first * columns, (first + count) * columns);
         return [name, { dtype: 'float32', shape: [count, columns], data: rows }];
       });
-      const { images: drawn } = await this.#run('sample', Object.fromEntries(part));
+      const { [kind]: drawn } = await this.#run('sample', Object.fromEntries(part));
       images.set(drawn!.data, first * length);
     }
     return images;
@@ -184,7 +185,7 @@ export class TrainingLoop {
    * training; the last one is filled up with the first images. Throws RangeError for a package without judge.onnx.
    */
   async judge({ images, labels, condition }: RealBatch): Promise<Float32Array<ArrayBuffer>> {
-    const { conditioning, trainable, width, height, channels } = this.opened;
+    const { conditioning, trainable } = this.opened;
     if (trainable.files.judge === undefined)
       throw new RangeError('judge: the package has no judge.onnx; export it again with --trainable');
     const length = lengthOf(this.opened);
@@ -203,9 +204,9 @@ export class TrainingLoop {
       return taken;
     };
     for (let first = 0; first < count; first += batch) {
-      const shape = [batch, height, width, channels];
+      const shape = [batch, ...shapeOfOne(this.opened)];
       const { logits } = await this.#run('judge', {
-        images: { dtype: 'float32', shape, data: part(images, length, first) },
+        [this.opened.data]: { dtype: 'float32', shape, data: part(images, length, first) },
         ...(conditioning !== null &&
           rows && {
             [conditionName(conditioning)]: {
@@ -219,6 +220,38 @@ export class TrainingLoop {
       }
     }
     return verdicts;
+  }
+
+  /**
+   * The gradients of G's loss at points [n, 2], each of its own part, as if G had made them: in batches with real points, the last one
+   * filled up with the first points. Changes nothing. Throws RangeError for a package without field.onnx.
+   */
+  async slopes(points: Float32Array): Promise<Float32Array<ArrayBuffer>> {
+    const { trainable } = this.opened;
+    if (trainable.files.field === undefined)
+      throw new RangeError('slopes: the package has no field.onnx; only packages for points have it');
+    const { batch } = trainable;
+    const stepNumber = this.#position.step + 1;
+    const counts = { update: stepNumber, updateOfD: this.#schedule.criticSteps - 1 };
+    const scalars = stepScalars(this.#schedule, counts, this.#scheduledAt(stepNumber));
+    const tensor = (data: Float32Array, ...shape: number[]): FloatTensor => ({
+      dtype: 'float32',
+      shape,
+      data,
+    });
+    const order = this.#orders.batchAt(this.#position.sampler!, { batch, flip: false });
+    const shared = {
+      real: tensor(batchOf(this.images, order, this.opened).images, batch, 2),
+      criticRate: tensor(Float32Array.of(scalars.criticRate)),
+      criticUpdate: tensor(Float32Array.of(scalars.criticUpdate)),
+    };
+    const slopes = new Float32Array(points.length);
+    for (let first = 0; first < points.length; first += 2 * batch) {
+      const part = Float32Array.from({ length: 2 * batch }, (_, i) => points[(first + i) % points.length]!);
+      const { slopes: found } = await this.#run('field', { ...shared, points: tensor(part, batch, 2) });
+      slopes.set(found!.data.subarray(0, points.length - first), first);
+    }
+    return slopes;
   }
 
   /** Measures the statistics of the averaged generator for the present state, unless that has been done. */
@@ -245,6 +278,13 @@ export class TrainingLoop {
           throw new NotFiniteError(`${name} has a number that is not finite at step ${this.#position.step}`);
     }
     return state;
+  }
+
+  /** The schedule's values at the step after the present position. */
+  #scheduledAt(stepNumber: number) {
+    const { images } = this.#position;
+    const done = shareDone(this.opened.trainable.config as unknown as RunLength, this.#position);
+    return scheduledAt(this.#schedule, stepNumber, { done, images });
   }
 
   #begin(seed: number, augmentation?: Position['augmentation']): void {

@@ -82,7 +82,7 @@ async function pictureFiles(
       conditioning?.kind === 'classes' ? `${conditioning.names[images.labels![index]!]!}/${name}` : name;
     files.push({
       path: `${folder}/${place}`,
-      bytes: await pngOf(straight(images.image(index), opened.channels), opened),
+      bytes: await pngOf(straight(images.image(index) as Uint8Array, opened.channels), opened),
     });
   }
   return files;

@@ -45,11 +45,12 @@ export const runtimeFile = (build: RuntimeBuild, { wasm }: WorkerFiles): Expecte
 
 let loaded: Promise<OrtModule> | null = null;
 
-/** Loads the worker's build; `onBytes` receives the size of each chunk. Throws ModelLoadError. */
+/** Loads the worker's build; `onBytes` receives the size of each chunk. The first call decides the threads. Throws ModelLoadError. */
 export function loadOnnx(
   build: RuntimeBuild,
   files: WorkerFiles,
   onBytes: (bytes: number) => void,
+  threads = threadCount(),
 ): Promise<OrtModule> {
   const wasm = runtimeFile(build, files);
   if (loaded !== null) {
@@ -67,7 +68,7 @@ export function loadOnnx(
     module.env.logLevel = 'error';
     module.env.wasm.wasmPaths = { mjs: files.glue, wasm: files.wasm };
     module.env.wasm.wasmBinary = data;
-    module.env.wasm.numThreads = threadCount();
+    module.env.wasm.numThreads = threads;
     return module;
   })();
   loaded.catch(() => (loaded = null));

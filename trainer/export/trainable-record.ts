@@ -14,7 +14,7 @@ import type { TrainingPlan } from '../training/plan.ts';
 /** The record without its files and parity figures. */
 export function trainableRecord(
   config: TrainConfig,
-  plan: TrainingPlan,
+  plan: Pick<TrainingPlan, 'statistics' | 'stateEntries' | 'phases'>,
 ): Omit<Trainable, 'files' | 'parity'> {
   const { latents, batch, seed, names } = plan.statistics;
   return {

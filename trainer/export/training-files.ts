@@ -6,6 +6,7 @@ import type { StateFunction } from '../engine/engine.ts';
 import { lower } from '../graph/lower/lower.ts';
 import type { TensorSpec } from '../graph/trace/graph.ts';
 import type { TrainingPlan } from '../training/plan.ts';
+import type { PlanePlan } from '../training/plane-plan.ts';
 
 /** Two batch sizes that are unlikely to divide another dimension. */
 const batches = [7, 11] as const;
@@ -15,7 +16,8 @@ export function encodeTraining(
   plan: Pick<
     TrainingPlan,
     'stateEntries' | 'phases' | 'sample' | 'sampleInputs' | 'statistics' | 'judge' | 'judgeInputs'
-  >,
+  > &
+    Partial<Pick<PlanePlan, 'field' | 'fieldInputs'>>,
   name: string,
 ): ReadonlyMap<Exclude<TrainingRole, 'state'>, Uint8Array> {
   const state = Object.fromEntries(
@@ -38,5 +40,6 @@ export function encodeTraining(
   const { latents, batch: measured, measure } = plan.statistics;
   if (latents > 0) files.set('statistics', lower(recorded(measure, plan.sampleInputs(measured)), { name }));
   files.set('judge', lower(recorded(plan.judge, plan.judgeInputs), { name }));
+  if (plan.field !== undefined) files.set('field', lower(recorded(plan.field, plan.fieldInputs!), { name }));
   return files;
 }

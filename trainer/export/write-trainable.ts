@@ -38,24 +38,41 @@ export interface TrainableOptions {
 export async function writeTrainable(folder: string, options: TrainableOptions): Promise<Trainable> {
   const { config, plan, engine, state, name, checkpoint, onProgress } = options;
   onProgress('recording the training step');
-  const place = (role: TrainingRole): string => join(folder, trainingFiles[role]);
-  const files = new Map<TrainingRole, string>();
-  for (const [role, bytes] of encodeTraining(plan, name)) {
-    await writeAtomically(place(role), (file) => writeFully(file, bytes));
-    files.set(role, place(role));
-  }
+  const files = await writeGraphs(folder, encodeTraining(plan, name));
   const { steering: tolerance } = networkFamilies[config.network].tolerances;
   const parity = engine === null ? [] : await gateTraining({ ...options, engine, files, tolerance });
   if (checkpoint !== null) {
-    await writeCheckpoint(place('state'), state, { ...checkpoint, config: withoutFolders(config) });
-    files.set('state', place('state'));
+    const place = join(folder, trainingFiles.state);
+    await writeCheckpoint(place, state, { ...checkpoint, config: withoutFolders(config) });
+    files.set('state', place);
   }
+  return { files: await describeTraining(files), ...trainableRecord(config, plan), parity };
+}
+
+/** Writes graphs under the names of their roles; returns their paths. */
+export async function writeGraphs(
+  folder: string,
+  graphs: ReadonlyMap<TrainingRole, Uint8Array>,
+): Promise<Map<TrainingRole, string>> {
+  const files = new Map<TrainingRole, string>();
+  for (const [role, bytes] of graphs) {
+    const place = join(folder, trainingFiles[role]);
+    await writeAtomically(place, (file) => writeFully(file, bytes));
+    files.set(role, place);
+  }
+  return files;
+}
+
+/** Name, length and sha256 of files by role. */
+export async function describeTraining(
+  files: ReadonlyMap<TrainingRole, string>,
+): Promise<Partial<Record<TrainingRole, ModelFile>>> {
   const described: Partial<Record<TrainingRole, ModelFile>> = {};
   for (const role of trainingRoles) {
     const path = files.get(role);
     if (path !== undefined) described[role] = await describe(path, trainingFiles[role]);
   }
-  return { files: described, ...trainableRecord(config, plan), parity };
+  return described;
 }
 
 async function describe(path: string, file: string): Promise<ModelFile> {

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { valueAndGradients } from '../graph/trace/value-and-gradients.ts';
 
-/** Images [b, h, w, c] → logits [b]. */
+/** Images [b, h, w, c], or points [b, 2] → logits [b]. */
 export type Discriminate = (images: tf.Tensor) => tf.Tensor;
 
 /** Added under the root, because its derivative is infinite at 0. */
@@ -12,7 +12,8 @@ const rootEpsilon = 1e-12;
 /** The squared length of the gradient of each image's logit: [b]. */
 function squaredLengths(discriminate: Discriminate, images: tf.Tensor): tf.Tensor {
   const { gradients } = valueAndGradients(() => tf.sum(discriminate(images)), [images]);
-  return tf.sum(tf.square(gradients[0]!), [1, 2, 3]);
+  const axes = images.shape.slice(1).map((_, i) => i + 1);
+  return tf.sum(tf.square(gradients[0]!), axes);
 }
 
 /**

@@ -45,14 +45,14 @@ export interface PhaseInputs {
 /** The part of an architecture that determines a step's inputs. */
 type ArchitectureInputs = Pick<Architecture, 'size' | 'dropped' | 'draws' | 'updateAt'>;
 
-/** The inputs of both updates of a training step. */
+/** The inputs of both updates of a training step. `one` is the shape of one image, or of whatever the networks learn to make. */
 export function stepInputs(
   config: TrainConfig,
   conditioning: Conditioning,
   networks: ArchitectureInputs,
+  one: readonly number[] = shapeOf(config),
 ): Readonly<Record<'critic' | 'step', PhaseInputs>> {
   const shape = imageShape(config);
-  const { width, height, channels } = shape;
   const { latent, batch, dropout, criticSteps, beta2End, penaltyEnd } = config;
   const hasPenalty = objectives[config.objective](config).penaltyWeight !== undefined;
   const augmented = augmentationOf(config, networks);
@@ -65,7 +65,7 @@ export function stepInputs(
     );
 
   const ofCritic: readonly InputDraw[] = [
-    { kind: 'images', inputs: { real: [batch, height, width, channels] } },
+    { kind: 'images', inputs: { real: [batch, ...one] } },
     { ...latentDraw(config), inputs: { z: [batch, latent] } },
     ...(conditioning === null
       ? []
@@ -84,7 +84,7 @@ export function stepInputs(
       },
     },
     ...(hasPenalty
-      ? [{ kind: 'uniform', least: 0, most: 1, inputs: { mix: [batch, 1, 1, 1] } } as const]
+      ? [{ kind: 'uniform', least: 0, most: 1, inputs: { mix: [batch, ...one.map(() => 1)] } } as const]
       : []),
     ...noisyPasses.flatMap((pass): InputDraw[] => [
       ...(dropout === 0 || networks.dropped.length === 0
@@ -124,6 +124,11 @@ export function stepInputs(
     },
   });
   return { critic: phase(ofCritic, false), step: phase(ofBoth, true) };
+}
+
+function shapeOf(config: TrainConfig): readonly number[] {
+  const { width, height, channels } = imageShape(config);
+  return [height, width, channels];
 }
 
 function passName(pass: NoisyPass, name: string): string {

@@ -91,6 +91,8 @@ export interface TrainingStep {
   readonly critic: StateFunction;
   /** One update of D, then one of G. */
   readonly step: StateFunction;
+  /** Output `slopes`: the gradient of G's loss, by the state's D (unrolled, if the step is), at the images that `generate` returns. */
+  readonly slopes: StateFunction;
   /** The same updates in passes over the parts of a batch. */
   readonly passes: {
     /** Adds a share of D's gradient to the sums in the state. Outputs `dLoss`, `dReal` and `dFake`. */
@@ -219,8 +221,8 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const { value, gradients } = gradientsOfD(from);
       return { value, next: applyToD(from, gradients, inputs, { update, isDifferentiated }) };
     };
-    /** G's loss without its own penalty, with D as `ahead` leaves it, the gradient of each parameter, and what the penalty sets. */
-    const gradientsOfG = (ahead: NamedTensors) => {
+    /** G's loss without its own penalty, with D as `ahead` leaves it, and its gradient at the generated images. */
+    const slopesOfG = (ahead: NamedTensors) => {
       const lossOfG = (): tf.Tensor => {
         // Unrolled (Metz 2017): D is updated `unroll` more times on the same images, and G's gradient passes through them.
         let unrolled = ahead;
@@ -239,9 +241,14 @@ export function trainingStep(options: StepOptions): TrainingStep {
         return information === null ? loss : tf.add(loss, information(output.codes!, codes!));
       };
       const { value, gradients } = valueAndGradients(lossOfG, [fake]);
+      return { value, slopes: gradients[0]! };
+    };
+    /** The same loss, the gradient of each parameter of G, its penalty's included, and what the penalty sets. */
+    const gradientsOfG = (ahead: NamedTensors) => {
+      const { value, slopes } = slopesOfG(ahead);
       const changing = updatable(G);
       const parameters = Object.values(changing);
-      const backward = valueAndGradients(fakeImages, parameters, gradients[0]!);
+      const backward = valueAndGradients(fakeImages, parameters, slopes);
       if (penaltyOfG === null) return { value, gradients: byName(changing, backward.gradients), next: {} };
       const own = valueAndGradients(() => penaltyOfG(G, state, inputs).penalty, parameters);
       const sums = backward.gradients.map((gradient, i) => tf.add(gradient, own.gradients[i]!));
@@ -258,7 +265,7 @@ export function trainingStep(options: StepOptions): TrainingStep {
       const above = isPaired ? tf.sub(ofReal.logits, ofFake.logits) : tf.sub(ofReal.logits, boundary ?? 0);
       return { ...outputs, dSign: tf.mean(tf.sign(above)) };
     };
-    return { gradientsOfD, updateD, gradientsOfG, meanOutputs };
+    return { gradientsOfD, updateD, slopesOfG, gradientsOfG, meanOutputs };
   };
 
   /** The parameters that an update changes. */
@@ -318,6 +325,8 @@ export function trainingStep(options: StepOptions): TrainingStep {
         outputs: { dLoss: forD.value, gLoss: forG.value, ...meanOutputs() },
       };
     },
+
+    slopes: (state, inputs) => ({ outputs: { slopes: begin(state, inputs).slopesOfG(state).slopes } }),
 
     passes: {
       sumD: (state, inputs) => {

@@ -22,6 +22,7 @@ import type { DrawKind, InputDraw } from './draws.ts';
 import type { Initial, StateEntry } from './initial-state.ts';
 import { lengthOfShape, type Shapes } from './tensors.ts';
 import {
+  pointShape,
   trainingRoles,
   type Trainable,
   type TrainablePackage,
@@ -59,11 +60,12 @@ const isShare: Check<number> = (value, place) => {
 };
 
 const isInitial = isObject(({ get }): Initial => {
-  const kind = get('kind', isOneOf('normal', 'constant', 'values', 'copy', 'unit'));
+  const kind = get('kind', isOneOf('normal', 'constant', 'values', 'copy', 'unit', 'orthogonal'));
   if (kind === 'normal')
     return { kind, mean: get('mean', isNumber()), deviation: get('deviation', isNumber(0)) };
   if (kind === 'constant') return { kind, value: get('value', isNumber()) };
   if (kind === 'values') return { kind, values: get('values', isListOf(isNumber(), 1)) };
+  if (kind === 'orthogonal') return { kind, gain: get('gain', isNumber(0)) };
   return kind === 'copy' ? { kind, of: get('of', isName) } : { kind };
 });
 
@@ -80,6 +82,8 @@ const isState: Check<readonly StateEntry[]> = (value, place) => {
   let total = 0;
   entries.forEach(({ name, shape, initial }, i) => {
     const at = below(place, i);
+    if (initial.kind === 'orthogonal' && shape.length !== 2)
+      throw refuse(shape, 'a matrix, whose vectors are orthogonal', below(at, 'shape'));
     if (lengths.has(name)) throw refuse(name, 'a name that is not in the list already', below(at, 'name'));
     const length = lengthOfShape(shape);
     const given =
@@ -250,6 +254,30 @@ const isTrainable = isObject(({ get }, place): Trainable => {
   };
 });
 
+/** The draws of networks for points. */
+const drawsOfPoints: readonly DrawKind['kind'][] = ['images', 'normal', 'uniform', 'scheduled'];
+
+/** Networks for points: batches are [batch, 2], and nothing is there that only images have. */
+const isTrainableOnPoints: Check<Trainable> = (value, place) => {
+  const trainable = isTrainable(value, place);
+  const { batch, phases, files, flip, ada } = trainable;
+  for (const role of ['judge', 'field'] as const)
+    if (files[role] === undefined) throw refuse(files[role], 'a file', below(below(place, 'files'), role));
+  if (flip) throw refuse(flip, 'false for points', below(place, 'flip'));
+  if (ada !== null) throw refuse(ada, 'null for points', below(place, 'ada'));
+  phases.forEach(({ draws }, i) =>
+    draws.forEach(({ kind, inputs }, k) => {
+      const at = below(below(below(below(place, 'phases'), i), 'draws'), k);
+      if (!drawsOfPoints.includes(kind))
+        throw refuse(kind, `${drawsOfPoints.join(', ')} for points`, below(at, 'kind'));
+      if (kind !== 'images') return;
+      for (const shape of Object.values(inputs))
+        if (shape.join() !== `${batch},2`) throw refuse(shape, `[${batch}, 2]`, below(at, 'inputs'));
+    }),
+  );
+  return trainable;
+};
+
 /**
  * Checks the parts of a parsed `model.json` that training needs; messages name the file `where`. Throws ModelFormatError for the first
  * value that is missing, of the wrong type or out of range, for a package without networks to train, and for a version that it cannot
@@ -268,11 +296,12 @@ export function parseTrainable(json: unknown, where: string): TrainablePackage {
       'networks to train, as export --trainable writes them',
       below(root, 'trainable'),
     );
-  return {
+  const data = get('data', (value, at) =>
+    value === undefined ? 'images' : isOneOf('images', 'points')(value, at),
+  );
+  const shared = {
     name: get('name', isText),
-    width: get('width', isWhole(1, 4096)),
-    height: get('height', isWhole(1, 4096)),
-    channels: get('channels', isOneOf(1, 3, 4)),
+    data,
     latent: get(
       'latent',
       isObject((latent) => ({
@@ -281,6 +310,16 @@ export function parseTrainable(json: unknown, where: string): TrainablePackage {
       })),
       isNewer,
     ),
+  };
+  if (data === 'points') {
+    const trainable = get('trainable', isTrainableOnPoints, isNewer);
+    return { ...shared, ...pointShape, conditioning: null, trainable };
+  }
+  return {
+    ...shared,
+    width: get('width', isWhole(1, 4096)),
+    height: get('height', isWhole(1, 4096)),
+    channels: get('channels', isOneOf(1, 3, 4)),
     conditioning: get('conditioning', isNullOr(isConditioning), isNewer),
     trainable: get('trainable', isTrainable, isNewer),
   };

@@ -18,6 +18,7 @@ export const trainingFiles = {
   sample: 'sample.onnx',
   statistics: 'statistics.onnx',
   judge: 'judge.onnx',
+  field: 'field.onnx',
   state: 'state.safetensors',
 } as const;
 
@@ -26,7 +27,7 @@ export type TrainingRole = keyof typeof trainingFiles;
 /** All roles, in the table's order. */
 export const trainingRoles = Object.keys(trainingFiles) as readonly TrainingRole[];
 /** The roles of files with an update. */
-export type UpdateRole = Exclude<TrainingRole, 'sample' | 'statistics' | 'judge' | 'state'>;
+export type UpdateRole = Exclude<TrainingRole, 'sample' | 'statistics' | 'judge' | 'field' | 'state'>;
 
 /** A condition of the steps that run an update: (stepNumber % `every` === 0) === `isDue`. */
 export interface Due {
@@ -84,9 +85,11 @@ export interface Trainable {
   readonly parity: readonly TrainingFigure[];
 }
 
-/** The part of a package that training needs. */
+/** The part of a package that training needs. Of points, `width`, `height` and `channels` are {@link pointShape}. */
 export interface TrainablePackage extends ImageShape {
   readonly name: string;
+  /** The kind of the data, which is also the name of the samples' output and of D's input. */
+  readonly data: 'images' | 'points';
   readonly latent: Model['latent'];
   readonly conditioning: Conditioning;
   readonly trainable: Trainable;
@@ -95,4 +98,17 @@ export interface TrainablePackage extends ImageShape {
 /** True if step `stepNumber` (1 for the first) runs the phase. */
 export function isPhaseDue({ due }: Pick<TrainingPhase, 'due'>, stepNumber: number): boolean {
   return due.every(({ every, isDue }) => (stepNumber % every === 0) === isDue);
+}
+
+/** A point in the plane as an image, where only the number of its values matters. */
+export const pointShape: ImageShape = { width: 2, height: 1, channels: 1 };
+
+/** The shape of one image, [h, w, c], or of one point, [2]. */
+export function shapeOfOne({
+  data,
+  width,
+  height,
+  channels,
+}: Pick<TrainablePackage, 'data' | keyof ImageShape>): readonly number[] {
+  return data === 'points' ? [width] : [height, width, channels];
 }

@@ -61,6 +61,10 @@ const api: TrainApi = {
       return transfer(pixels, [pixels.buffer]);
     }),
   judge: (images) => inTurn((opened) => opened.judge(images)),
+  samplePoints: (seeds) => inTurn((opened) => opened.loop.sample(seeds)),
+  judgePoints: (points) =>
+    inTurn((opened) => opened.loop.judge({ images: points, labels: null, condition: null })),
+  slopes: (points) => inTurn((opened) => opened.loop.slopes(points)),
   save: () => inTurn(async (opened) => sent(await opened.save())),
   load: (state) => inTurn((opened) => opened.load(state)),
   set: (change) => inTurn(async (opened) => opened.set(change)),

@@ -3,6 +3,7 @@ import { chooseBuild } from '../../adapter.ts';
 import { ModelLoadError } from '../../errors.ts';
 import { conditionColumns } from '../../format/condition.ts';
 import { lengthOf } from '../../format/image-shape.ts';
+import { ModelFormatError } from '../../format/model-format-error.ts';
 import { parseTrainable } from '../../format/training/parse-trainable.ts';
 import { lengthOfShape } from '../../format/training/tensors.ts';
 import { trainingRoles, type TrainablePackage, type TrainingRole } from '../../format/training/trainable.ts';
@@ -20,6 +21,7 @@ import { mapped, type Figures } from '../../training/gathered.ts';
 import { givenImages, type Shaped, type TrainingData, type TrainingImages } from '../../training/images.ts';
 import { TrainingLoop } from '../../training/loop.ts';
 import { OnnxDevice, type OnnxRuntime } from '../../training/onnx-device.ts';
+import type { GivenPoints } from '../../training/points.ts';
 import type { TrainerSettings } from '../../training/settings.ts';
 import type { StateDevice } from '../../training/state-device.ts';
 import { fetchFile, fetchJson } from '../fetch-file.ts';
@@ -66,7 +68,8 @@ export class Session {
     const { url, build, files, maxBytes } = request;
     setLaterAddress(files.later);
     const opened = parseTrainable(await fetchJson(url), url);
-    const images = await imagesOf(request.data, opened);
+    const images = await imagesOf(request.data, opened, url);
+    const threads = Math.min(threadCount(), request.threads ?? Infinity);
     checkMemory(opened, images, maxBytes);
     const { adapter } = await chooseBuild(request.device);
     const isOnGpu = build !== 'wasm' && adapter !== null;
@@ -87,7 +90,7 @@ export class Session {
     const warnings: string[] = [];
     const bytesOf = new Map<TrainingRole, Uint8Array<ArrayBuffer>>();
     const [module] = await Promise.all([
-      loadOnnx(build, files, count(runtime.url)),
+      loadOnnx(build, files, count(runtime.url), threads),
       ...table.map(async ({ role, file, bytes, sha256 }) => {
         const address = new URL(file, url).href;
         const fetched = await fetchFile({ url: address, bytes, sha256 }, count(address));
@@ -114,7 +117,6 @@ export class Session {
     const state = request.state === 'package' ? bytesOf.get('state')! : request.state;
     if (state !== null) restore(loop, await decodeCheckpoint(state, opened));
     loop.set(request.settings);
-    const threads = threadCount();
     const report: DeviceReport = isOnGpu
       ? { name: 'webgpu', reason: adapter.description }
       : { name: 'wasm', reason: `wasm with ${threads} ${threads === 1 ? 'thread' : 'threads'}` };
@@ -122,11 +124,17 @@ export class Session {
     return new Session({ loop, device, report, runtime: module, sampleFile, warnings });
   }
 
+  /** The training itself. */
+  get loop(): TrainingLoop {
+    return this.#parts.loop;
+  }
+
   get opened(): Opened {
     const { loop, report, warnings } = this.#parts;
     const { trainable, ...rest } = loop.opened;
+    const { method, batch, logit } = trainable;
     return {
-      package: { ...rest, method: trainable.method, batch: trainable.batch },
+      package: { ...rest, method, batch, logit },
       device: report,
       settings: loop.settings,
       report: this.#last,
@@ -255,8 +263,20 @@ export class Session {
   }
 }
 
-/** The images of a training. Throws RangeError for data that do not fit the package. */
-async function imagesOf(data: TrainingData, shaped: Shaped): Promise<TrainingImages> {
+/** The images or points of a training. Throws RangeError for data that do not fit the package, ModelFormatError for one of the other kind. */
+async function imagesOf(
+  data: TrainingData | GivenPoints,
+  shaped: Shaped & Pick<TrainablePackage, 'data'>,
+  url: string,
+): Promise<TrainingImages> {
+  const isOfPoints = typeof data === 'object' && 'points' in data;
+  if (isOfPoints !== (shaped.data === 'points')) {
+    const [expected, call] = isOfPoints ? ['points', 'loadTrainer'] : ['images', 'loadPoints'];
+    throw new ModelFormatError(
+      `${url}: data: got ${shaped.data}, expected ${expected}; load this package with ${call}()`,
+    );
+  }
+  if (isOfPoints) return (await later<typeof Later>()).trainingPoints(data);
   if (typeof data === 'object' && 'images' in data) return givenImages(data, shaped);
   const { avatarImages } = await later<typeof Later>();
   return avatarImages(data === 'avatars' ? null : data.avatars, shaped);
