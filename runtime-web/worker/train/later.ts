@@ -1,3 +1,6 @@
 // The parts of the training worker that are loaded on first use, in one file of their own.
 export { avatarImages } from '../../training/avatars.ts';
+export { decodeCheckpoint } from '../../training/decode-checkpoint.ts';
+export { augmentationDraws, conditionFor } from '../../training/loop-parts.ts';
+export { sha256Of } from '../../training/sha256.ts';
 export { packageZip, runZip } from './leave.ts';

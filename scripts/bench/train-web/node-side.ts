@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { parseTrainable } from '../../../runtime-web/format/training/parse-trainable.ts';
 import { avatarImages } from '../../../runtime-web/training/avatars.ts';
+import * as loopParts from '../../../runtime-web/training/loop-parts.ts';
 import { TrainingLoop } from '../../../runtime-web/training/loop.ts';
 import { OnnxDevice, type OnnxRuntime } from '../../../runtime-web/training/onnx-device.ts';
 import { faceCount, type Rated } from './page-side.ts';
@@ -25,8 +26,9 @@ export async function openNodeSide(folder: string, threads: number): Promise<Nod
     opened,
     fileOf: (role) => readFileSync(join(folder, opened.trainable.files[role]!.file)),
   });
+  const parts = async (): Promise<typeof loopParts> => loopParts;
   const now = (): number => performance.now() / 1000;
-  const loop = new TrainingLoop({ opened, device, images: avatarImages(faceCount, opened), now });
+  const loop = new TrainingLoop({ opened, device, images: avatarImages(faceCount, opened), now, parts });
   while (loop.position.images < faceCount) await loop.step();
   return {
     async rate(ms) {
