@@ -1,15 +1,5 @@
 // Checks what a model's images are conditioned on.
-import {
-  isListOf,
-  isNameList,
-  isNumber,
-  isObject,
-  isOneOf,
-  isText,
-  refuse,
-  type Check,
-  type Fields,
-} from './fields.ts';
+import { isListOf, isNameList, isNumber, isObject, isOneOf, isText, refuse, type Check } from './fields.ts';
 import type { Code, Conditioning, DescribingNumber } from './model.ts';
 
 /** A list of `dim` numbers, as many as `of` has. */
