@@ -287,6 +287,7 @@ const bundles = {
         'bench/dedupe': 'scripts/bench/dedupe.ts',
         'bench/restoring': 'scripts/bench/restoring.ts',
         'bench/web': 'scripts/bench/web/web.ts',
+        'bench/train-web': 'scripts/bench/train-web/train-web.ts',
         'bench/faces': 'scripts/bench/faces.ts',
         'bench/reading': 'scripts/bench/reading.ts',
         'bench/features': 'scripts/bench/features.ts',

@@ -1,10 +1,11 @@
 // The validator of `model.json`. The trainer checks what it writes with it, and every reader, in Node or in a page, what it reads.
 // A newer major version is refused; of a newer minor version, unknown keys are ignored.
+import { isFile, isFileCalled, isSha256 } from './file-entry.ts';
+import { isNewer, isReadableVersion } from './format-version.ts';
+import { isConditioning, isVector } from './parse-conditioning.ts';
 import {
   below,
   isListOf,
-  isMatch,
-  isNameList,
   isNullOr,
   isNumber,
   isObject,
@@ -19,9 +20,6 @@ import {
 } from './fields.ts';
 import type {
   Calibration,
-  Code,
-  Conditioning,
-  DescribingNumber,
   Direction,
   Metric,
   Model,
@@ -34,9 +32,6 @@ import type {
 } from './model.ts';
 import { fileRoles, type FileRole } from './package-files.ts';
 
-/** The version that this code writes, `major.minor`. It reads every minor version of the same major version. */
-export const formatVersion = '1.7';
-
 /**
  * Checks parsed JSON and returns it as a model; messages name the file `where`. Throws ModelFormatError for the first value that
  * is missing, unknown, of the wrong type or out of range, and for a version that it cannot read.
@@ -44,27 +39,8 @@ export const formatVersion = '1.7';
 export function parseModel(json: unknown, where: string): Model {
   const root: Place = { file: where, path: '', isLenient: false };
   const version = isReadableVersion(isRecord(json, root)['formatVersion'], below(root, 'formatVersion'));
-  return isModel(json, { ...root, isLenient: partsOf(version)[1] > partsOf(formatVersion)[1] });
+  return isModel(json, { ...root, isLenient: isNewer(version) });
 }
-
-const isSha256 = isMatch(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
-
-/** A file name that is valid on every system and in every URL. */
-const isFileName = isMatch(
-  /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/,
-  'a plain file name (letters, digits, ".", "_" and "-"; no folder)',
-);
-
-function isFileCalled(isName: Check<string>): Check<ModelFile> {
-  return isObject((file) => ({
-    file: file.get('file', isName),
-    bytes: file.get('bytes', isWhole(1)),
-    sha256: file.get('sha256', isSha256),
-  }));
-}
-
-/** A file of the package, of any role. */
-export const isFile = isFileCalled(isFileName);
 
 const isFileTable = isObject((files): Model['files'] => {
   const table: Partial<Record<FileRole, ModelFile>> = {};
@@ -73,35 +49,6 @@ const isFileTable = isObject((files): Model['files'] => {
     if (file !== null) table[role] = file;
   }
   return { ...table, generator: files.get('generator', isFile) };
-});
-
-const isCode = isObject((code): Code => {
-  const name = code.get('name', isText);
-  const kind = code.get('kind', isOneOf('continuous', 'choice'));
-  if (kind === 'choice') return { kind, name, choices: code.get('choices', isNameList(2)) };
-  const least = code.get('least', isNumber());
-  return { kind, name, least, most: code.get('most', isNumber(least)) };
-});
-
-const isDescribingNumber = isObject((number): DescribingNumber => {
-  const name = number.get('name', isText);
-  const least = number.get('least', isNumber());
-  return { name, least, most: number.get('most', isNumber(least)) };
-});
-
-/** Attributes and numbers, since 1.5. */
-export const isConditioning = isObject((conditioning): Exclude<Conditioning, null> => {
-  const kind = conditioning.get('kind', isOneOf('classes', 'codes', 'attributes', 'numbers'));
-  if (kind === 'codes') return { kind, codes: conditioning.get('codes', isListOf(isCode, 1)) };
-  if (kind === 'classes') return { kind, names: conditioning.get('names', isNameList(2)) };
-  const examplesOf = (columns: number) =>
-    conditioning.get('examples', isListOf(isVector(columns, 'the conditioning'), 1));
-  if (kind === 'attributes') {
-    const names = conditioning.get('names', isNameList(1));
-    return { kind, names, examples: examplesOf(names.length) };
-  }
-  const numbers = conditioning.get('numbers', isListOf(isDescribingNumber, 1));
-  return { kind, numbers, examples: examplesOf(numbers.length) };
 });
 
 const isTraining = isObject((training): TrainingRecord => ({
@@ -163,14 +110,6 @@ const isMetric = isObject((metric): Metric => ({
   value: metric.get('value', isNumber()),
   protocol: metric.get('protocol', isProtocol),
 }));
-
-function isVector(dim: number, of: string): Check<readonly number[]> {
-  return (value, place) => {
-    const vector = isListOf(isNumber())(value, place);
-    if (vector.length === dim) return vector;
-    throw refuse(value, `${dim} numbers, as many as ${of} has, not ${vector.length}`, place);
-  };
-}
 
 function isDirection(latentDim: number): Check<Direction> {
   return isObject((direction) => ({
@@ -247,19 +186,3 @@ const isModel = isObject((model): Model => {
     trainable: model.get('trainable', (value) => value ?? null),
   };
 });
-
-/** The version of a package that this code can read. */
-export const isReadableVersion: Check<string> = (value, place) => {
-  const version = isMatch(/^\d{1,4}\.\d{1,4}$/, `a version such as "${formatVersion}"`)(value, place);
-  const [[major], [own]] = [partsOf(version), partsOf(formatVersion)];
-  if (major > own) {
-    throw refuse(value, `${own}.x: the model was made by a newer version of this software; update it`, place);
-  }
-  if (major < own) throw refuse(value, `${own}.x: the model is too old; export it again`, place);
-  return version;
-};
-
-/** Major and minor version. */
-function partsOf(version: string): readonly [number, number] {
-  return version.split('.').map(Number) as [number, number];
-}

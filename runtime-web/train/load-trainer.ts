@@ -1,27 +1,21 @@
 // A training of a package in a worker of its own. The page holds a copy of the state, at most a second old: if the worker ends or the GPU
 // is lost, the training goes on from it in a new worker.
-import { chooseBuild } from '../adapter.ts';
 import { WorkerError } from '../errors.ts';
 import { orAborted } from '../or-aborted.ts';
-import type { DeviceRequest, RuntimeBuild } from '../protocol.ts';
+import type { DeviceRequest } from '../protocol.ts';
 import type { TrainingData } from '../training/images.ts';
 import type { GivenPoints } from '../training/points.ts';
 import type { TrainerSettings } from '../training/settings.ts';
-import { refused, WorkerLink } from '../worker-link.ts';
 import { TrainingDivergedError } from './errors.ts';
 import type { GivenBatch, Opened, RunEvent, TrainApi, TrainingReport } from './protocol.ts';
-import { keepData, keepState, keyOf } from './saved-training.ts';
+import { waitWhileHidden } from './hidden.ts';
+import { Keeper } from './keeper.ts';
+import { keyOf } from './kept.ts';
+import { LivingWorker, type TrainLink } from './living-worker.ts';
 import type { RunOptions, SampleOptions, Trainer, TrainerOptions } from './trainer.ts';
-import { laterUrl, trainWorker } from './worker-script.ts';
 
 const usualMaxBytes = 512 * 2 ** 20;
 const maxTimeout = 86_400;
-/** Milliseconds between two copies of the state in the browser's storage. */
-const keepEveryMs = 10_000;
-/** A worker is started anew this often without a copy of the state in between. */
-const maxRestarts = 3;
-
-type Link = WorkerLink<TrainApi>;
 
 /**
  * Loads the networks to train whose `model.json` is at `url`, as `dcgan export --trainable` makes them. Throws ModelLoadError for files that
@@ -69,37 +63,48 @@ interface Running {
 
 /** The trainer, with the calls for points. */
 export class WorkerTrainer implements Trainer {
-  readonly #url: string;
   readonly #options: KnownOptions;
-  readonly #assets: URL | null;
-  readonly #disposal = new AbortController();
-  #device: DeviceRequest;
-  #link: Promise<Link> | null = null;
+  readonly #worker: LivingWorker;
   #opened!: Opened;
   #report!: TrainingReport;
   #settings: Partial<TrainerSettings>;
   /** The newest copy of the state. */
   #copy: TrainerOptions['state'];
-  #restarts = 0;
   #running: Running | null = null;
-  #keptAt = -Infinity;
-  #hasKeptData = false;
+  readonly #keeper: Keeper | null;
   readonly #ownWarnings: string[] = [];
 
   constructor(url: string, options: KnownOptions) {
-    this.#url = url;
     this.#options = options;
-    this.#device = options.device;
     this.#copy = options.state;
     this.#settings = options.settings ?? {};
+    this.#keeper = options.keep === false ? null : new Keeper(url, options.data, (why) => this.#warn(why));
     const { assets } = options;
     const base = globalThis.document?.baseURI ?? location.href;
-    this.#assets = assets === undefined ? null : new URL(String(assets).replace(/\/?$/, '/'), base);
+    this.#worker = new LivingWorker({
+      url,
+      device: options.device,
+      assets: assets === undefined ? null : new URL(String(assets).replace(/\/?$/, '/'), base),
+      onProgress: options.onProgress,
+      request: () => {
+        const { data, seed = null, maxBytes, timeout, threads = null } = this.#options;
+        return {
+          ...{ url, seed, maxBytes, timeout, threads, data },
+          ...{ state: this.#copy ?? null, settings: this.#settings },
+        };
+      },
+      onOpened: (opened) => {
+        this.#opened = opened;
+        this.#report = opened.report;
+      },
+      step: () => this.#report.step,
+      warn: (message) => this.#warn(message),
+    });
   }
 
   /** Opens the training; call it first. */
   async open(): Promise<this> {
-    await this.#on(async () => undefined, this.#options.signal);
+    await this.#worker.on(async () => undefined, this.#options.signal);
     return this;
   }
 
@@ -148,7 +153,7 @@ export class WorkerTrainer implements Trainer {
       const begin = this.#report;
       const stop = (): void => void this.#pauseWorker(running);
       signal?.addEventListener('abort', stop);
-      const waiting = hidden === 'wait' ? this.#waitWhileHidden() : null;
+      const waiting = hidden === 'wait' ? waitWhileHidden() : null;
       // Settings may change the number of images in a step.
       const left = (): number | null => {
         const shown = this.package.batch * this.#opened.settings.criticSteps;
@@ -242,15 +247,7 @@ export class WorkerTrainer implements Trainer {
   }
 
   dispose(): void {
-    if (this.#disposal.signal.aborted) return;
-    this.#disposal.abort(new Error('the trainer has been disposed of'));
-    this.#link?.then(
-      (link) => {
-        const letGo = (): void => link.letGo();
-        link.call('dispose', null).then(letGo, letGo);
-      },
-      () => undefined,
-    );
+    this.#worker.dispose();
   }
 
   /** Work that changes the state: one at a time. A number that is not finite brings back the last copy. */
@@ -273,41 +270,13 @@ export class WorkerTrainer implements Trainer {
     return done;
   }
 
+  #on<T>(work: (link: TrainLink) => Promise<T>): Promise<T> {
+    return this.#worker.on(work);
+  }
+
   async #pauseWorker(running: Running): Promise<void> {
     running.isPaused = true;
-    await (await this.#link)?.call('pause', null).catch(() => undefined);
-  }
-
-  /** Works in a living worker; in a new one, from the last copy of the state, if the worker ends or the GPU is lost. */
-  async #on<T>(work: (link: Link) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    for (;;) {
-      this.#disposal.signal.throwIfAborted();
-      signal?.throwIfAborted();
-      try {
-        const link = await (this.#link ??= this.#start());
-        return await orAborted(work(link), this.#disposal.signal);
-      } catch (error) {
-        if (this.#disposal.signal.aborted) throw this.#disposal.signal.reason;
-        if (this.#opened === undefined) throw error;
-        const isLost = this.#isLostGpu(error as Error);
-        const isEnded = error instanceof WorkerError && !refused.has(this.#fileName);
-        if (!(isLost || isEnded) || ++this.#restarts > maxRestarts) throw error;
-        if (isLost) {
-          this.#device = 'wasm';
-          this.#warn(`the GPU was lost (${(error as Error).message.split('\n')[0]}); going on with wasm`);
-        } else this.#warn(`${(error as Error).message}; going on from step ${this.#report.step}`);
-        await this.#end();
-      }
-    }
-  }
-
-  get #fileName(): string {
-    return `training of ${this.#url}`;
-  }
-
-  /** Errors of ONNX Runtime on a GPU: nothing else throws a plain Error there. */
-  #isLostGpu({ name }: Error): boolean {
-    return this.#opened?.device.name === 'webgpu' && this.#device !== 'wasm' && name === 'Error';
+    await this.#worker.pause();
   }
 
   /** Back to the last copy of the state, or to the beginning. */
@@ -315,97 +284,19 @@ export class WorkerTrainer implements Trainer {
     const copy = this.#copy;
     if (copy instanceof Uint8Array) this.#report = await this.#on((link) => link.call('load', copy));
     else {
-      await this.#end();
+      await this.#worker.end();
       await this.#on(async () => undefined);
     }
   }
 
-  async #end(): Promise<void> {
-    const ending = this.#link;
-    this.#link = null;
-    const link = await ending?.catch(() => null);
-    link?.call('dispose', null).catch(() => undefined);
-    link?.letGo();
-  }
-
-  async #start(): Promise<Link> {
-    const why = refused.get(this.#fileName);
-    if (why !== undefined) throw why;
-    const { build } = await chooseBuild(this.#device);
-    const link = await WorkerLink.start<TrainApi>(
-      build,
-      this.#assets,
-      // The next call starts a new worker.
-      () => (this.#link = null),
-      trainWorker,
-    );
-    link.hold();
-    try {
-      this.#opened = await link.call('open', this.#requestOf(build, link), (progress) =>
-        this.#options.onProgress?.(progress),
-      );
-    } catch (error) {
-      link.letGo();
-      throw error;
-    }
-    this.#report = this.#opened.report;
-    return link;
-  }
-
-  #requestOf(build: RuntimeBuild, { files }: Link) {
-    const { data, seed = null, maxBytes, timeout, threads = null } = this.#options;
-    return {
-      ...{ url: this.#url, device: this.#device, build, seed, maxBytes, timeout, threads },
-      files: { ...files, later: laterUrl(this.#assets) },
-      ...{ data, state: this.#copy ?? null, settings: this.#settings },
-    };
-  }
-
-  /** Takes a copy of the state, and keeps one for a reload every ten seconds. */
+  /** Takes a copy of the state. */
   #take({ state, report }: RunEvent & { readonly kind: 'state' }): void {
     this.#copy = state;
-    this.#restarts = 0;
-    if (this.#options.keep === false || performance.now() - this.#keptAt < keepEveryMs) return;
-    this.#keptAt = performance.now();
-    void this.#keep(state, report);
-  }
-
-  async #keep(state: Uint8Array<ArrayBuffer>, { step, images }: TrainingReport): Promise<void> {
-    try {
-      const { data } = this.#options;
-      if (!this.#hasKeptData && !(typeof data === 'object' && 'points' in data))
-        await keepData(this.#url, data);
-      this.#hasKeptData = true;
-      await keepState(this.#url, { step, images, savedAt: new Date(), state });
-    } catch (error) {
-      const isFull = (error as Error | null)?.name === 'QuotaExceededError';
-      const reason = isFull ? 'the storage is full' : String(error);
-      this.#warn(`the training is not kept for a reload: ${reason}; keep it with toRun()`);
-      this.#keptAt = Infinity;
-    }
+    this.#worker.noteCopy();
+    this.#keeper?.keep(state, report);
   }
 
   #warn(message: string): void {
     if (!this.#ownWarnings.includes(message)) this.#ownWarnings.push(message);
-  }
-
-  /** Waits while the page is hidden. */
-  #waitWhileHidden() {
-    let pause = (): void => undefined;
-    const page = globalThis.document as Document | undefined;
-    const listeners: (() => void)[] = [];
-    const onChange = (): void => {
-      if (page?.hidden === true) pause();
-      else for (const listener of listeners.splice(0)) listener();
-    };
-    page?.addEventListener('visibilitychange', onChange);
-    return {
-      shown: (): Promise<void> =>
-        page?.hidden === true ? new Promise((resolve) => listeners.push(resolve)) : Promise.resolve(),
-      onHidden(call: () => void): void {
-        pause = call;
-      },
-      end: (): void => page?.removeEventListener('visibilitychange', onChange),
-    };
   }
 }

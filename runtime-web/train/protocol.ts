@@ -5,14 +5,15 @@ import type { GivenPoints } from '../training/points.ts';
 import type { Figures } from '../training/gathered.ts';
 import type { TrainerSettings } from '../training/settings.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
-import type { DeviceReport, DeviceRequest, LoadProgress, RuntimeBuild, WorkerFiles } from '../protocol.ts';
+import type { DeviceReport, LoadProgress, RuntimeBuild, WorkerFiles } from '../protocol.ts';
 
 /** A training to open. */
 export interface OpenRequest {
   /** Absolute URL of `model.json`. */
   readonly url: string;
-  readonly device: DeviceRequest;
   readonly build: RuntimeBuild;
+  /** Description of the GPU that the page has found; null without one. */
+  readonly gpu: string | null;
   readonly files: WorkerFiles;
   /** Null for the package's seed. */
   readonly seed: number | null;

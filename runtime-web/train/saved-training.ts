@@ -16,11 +16,6 @@ export interface SavedTraining {
 
 const [database, states, pictures] = ['dcgan-training', 'states', 'data'] as const;
 
-/** The address of a package as its key. */
-export function keyOf(url: string | URL): string {
-  return new URL(url, globalThis.document?.baseURI ?? location.href).href;
-}
-
 async function withStores<T>(
   mode: IDBTransactionMode,
   work: (stores: { readonly states: IDBObjectStore; readonly data: IDBObjectStore }) => () => T,
@@ -76,12 +71,8 @@ export async function keepState(
   });
 }
 
-/**
- * The training of a package that this page's origin has kept; null if there is none, or the browser has no storage. With its `state` and
- * `data`, `loadTrainer` goes on where it stopped, up to ten seconds before the end.
- */
-export async function savedTraining(url: string | URL): Promise<SavedTraining | null> {
-  const key = keyOf(url);
+/** The kept training of a package; null without one. */
+export async function readTraining(key: string): Promise<SavedTraining | null> {
   try {
     return await withStores('readonly', (stores) => {
       const [state, data] = [stores.states.get(key), stores.data.get(key)];
@@ -95,9 +86,8 @@ export async function savedTraining(url: string | URL): Promise<SavedTraining | 
   }
 }
 
-/** Forgets the training of a package. */
-export async function forgetTraining(url: string | URL): Promise<void> {
-  const key = keyOf(url);
+/** Removes the training of a package. */
+export async function removeTraining(key: string): Promise<void> {
   await withStores('readwrite', (stores) => {
     stores.states.delete(key);
     stores.data.delete(key);

@@ -79,7 +79,7 @@ export function givenImages(
 /** The images of a batch as the networks get them. */
 export function batchOf(
   images: TrainingImages,
-  { indices, isFlipped }: BatchOrder,
+  { indices, isFlipped }: Pick<BatchOrder, 'indices' | 'isFlipped'>,
   shaped: Shaped,
 ): RealBatch {
   const length = lengthOf(shaped);

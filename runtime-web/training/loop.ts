@@ -1,27 +1,28 @@
 // Training, step by step: the inputs of each update are drawn as the trainer draws them, the updates that are due run over the state, and
 // the figures are watched for a collapse. A training with the same seed and images is the trainer's.
-import { conditionColumns, conditionName, type Wanted } from '../format/condition.ts';
-import { oneHot } from '../format/training/codes.ts';
+import type { Wanted } from '../format/condition.ts';
 import { lengthOf } from '../format/image-shape.ts';
 import { Random } from '../format/random.ts';
 import { AugmentationController } from '../format/training/augmentation/controller.ts';
 import { EpochOrders, type DataPosition } from '../format/training/batch-order.ts';
-import { findCollapse, type Collapse, type WatchedLine } from '../format/training/collapse.ts';
-import { relativeDiversity } from '../format/training/diversity.ts';
-import { drawInputs, type RealBatch } from '../format/training/draws.ts';
+import type { Collapse } from '../format/training/collapse.ts';
+import { drawInputs, hasAugmentation, type RealBatch } from '../format/training/draws.ts';
 import { drawState } from '../format/training/initial-state.ts';
 import { scheduledAt } from '../format/training/schedule.ts';
-import { seedInputs } from '../format/training/seed-inputs.ts';
+import { latentInputs, latentsOf } from '../format/training/latent-inputs.ts';
 import { runSeeds } from '../format/training/seeds.ts';
 import { Statistics, statisticsInputs } from '../format/training/statistics.ts';
 import { stepScalars, type StepSchedule } from '../format/training/step-scalars.ts';
 import type { FloatTensor, FloatTensors } from '../format/training/tensors.ts';
-import { isPhaseDue, shapeOfOne, type TrainablePackage } from '../format/training/trainable.ts';
-import { figureNames, mapped, meansOf, noSums, withStep, type Figures } from './gathered.ts';
+import { isPhaseDue, type TrainablePackage } from '../format/training/trainable.ts';
+import { CollapseWatch } from './collapse-watch.ts';
+import { figureNames, mapped, noSums, withStep, type Figures } from './gathered.ts';
 import { batchOf, type TrainingImages } from './images.ts';
 import { shareDone, type Position, type RunLength } from './position.ts';
 import { changedSettings, scheduleWith, settingsOf, timesOf, type TrainerSettings } from './settings.ts';
 import type { StateDevice } from './state-device.ts';
+import { judged } from './judged.ts';
+import type * as LoopParts from './loop-parts.ts';
 
 /** Thrown when a figure or the state is no longer finite. */
 export class NotFiniteError extends Error {
@@ -37,22 +38,22 @@ export interface LoopOptions {
   readonly seed?: number | undefined;
   /** Seconds on any clock that only goes forward. */
   readonly now: () => number;
+  /** Loads the parts that augmented and conditional trainings need; called once. */
+  readonly parts: () => Promise<Pick<typeof LoopParts, 'augmentationDraws' | 'conditionFor'>>;
 }
 
 /** Images, and points, in one run of the sampling. */
 const sampleBatch = { images: 64, points: 1024 } as const;
-const maxWatchedImages = 64;
 
 /** A training. Calls must not overlap. */
 export class TrainingLoop {
   readonly opened: TrainablePackage;
   readonly images: TrainingImages;
-  /** The sign of collapse at the last line of statistics, or null. */
-  collapse: Collapse | null = null;
   /** Seconds inside the device, for the share of time outside it. */
   deviceSeconds = 0;
   readonly #device: StateDevice;
   readonly #now: () => number;
+  readonly #parts: LoopOptions['parts'];
   #seed!: number;
   #settings: TrainerSettings;
   #schedule: StepSchedule;
@@ -60,16 +61,16 @@ export class TrainingLoop {
   #random!: Random;
   #position!: Position;
   #controller!: AugmentationController | null;
-  #lines: WatchedLine[] = [];
+  #watcher!: CollapseWatch;
   #measuredAt: { readonly step: number; readonly isExact: boolean } | null = null;
-  #reals: { readonly shape: readonly number[]; readonly data: Float32Array } | null = null;
 
   /** Draws the state from the seed. Throws RangeError for a seed that is no whole number from 0 to 2^53 - 1. */
-  constructor({ opened, device, images, now, seed = opened.trainable.seed }: LoopOptions) {
+  constructor({ opened, device, images, now, parts, seed = opened.trainable.seed }: LoopOptions) {
     this.opened = opened;
     this.images = images;
     this.#device = device;
     this.#now = now;
+    this.#parts = parts;
     this.#settings = settingsOf(opened.trainable);
     this.#schedule = opened.trainable.schedule;
     this.#begin(seed);
@@ -89,6 +90,11 @@ export class TrainingLoop {
   get config(): Readonly<Record<string, unknown>> {
     const { learningRateEnd } = this.#schedule;
     return { ...this.opened.trainable.config, ...this.#settings, learningRateEnd, seed: this.#seed };
+  }
+
+  /** The sign of collapse at the last line of statistics, or null. */
+  get collapse(): Collapse | null {
+    return this.#watcher.collapse;
   }
 
   get position(): Position {
@@ -124,13 +130,15 @@ export class TrainingLoop {
     let outputs: Readonly<Record<string, FloatTensor>> = {};
     for (const phase of trainable.phases) {
       if (!isPhaseDue(phase, stepNumber)) continue;
+      const isAugmented = hasAugmentation(phase.draws);
+      const augmentation = isAugmented ? (await this.#parts()).augmentationDraws : null;
       for (let i = 0; i < timesOf(phase, this.#settings); i++) {
         const updateOfD = phase.updates === 'both' ? criticSteps - 1 : i;
         const inputs = drawInputs(phase.draws, {
           ...{ random: this.#random, conditioning, stepNumber, shape: this.opened },
           real: given ?? this.#nextBatch(),
           scalars: stepScalars(this.#schedule, { update: stepNumber, updateOfD }, scheduled),
-          probability: this.#controller?.probability ?? 0,
+          ...{ probability: this.#controller?.probability ?? 0, augmentation },
         });
         outputs = await this.#run(phase.file, inputs);
       }
@@ -161,7 +169,9 @@ export class TrainingLoop {
     seeds: readonly number[],
     { wanted = {}, isExact = false }: { readonly wanted?: Wanted; readonly isExact?: boolean } = {},
   ): Promise<Float32Array<ArrayBuffer>> {
-    const inputs = seedInputs(this.opened, seeds, wanted);
+    const isWanted = Object.values(wanted).some((value) => value !== undefined);
+    const rowsFor = await this.#rowsFor(isWanted);
+    const inputs = latentInputs(this.opened, latentsOf(this.opened, seeds), seeds, rowsFor, wanted);
     await this.measure(isExact);
     const length = lengthOf(this.opened);
     const images = new Float32Array(seeds.length * length);
@@ -180,46 +190,9 @@ export class TrainingLoop {
     return images;
   }
 
-  /**
-   * D's outputs for images: for each a probability that it is real, or a score, by the package's `logit`. A batch is judged together, as in
-   * training; the last one is filled up with the first images. Throws RangeError for a package without judge.onnx.
-   */
-  async judge({ images, labels, condition }: RealBatch): Promise<Float32Array<ArrayBuffer>> {
-    const { conditioning, trainable } = this.opened;
-    if (trainable.files.judge === undefined)
-      throw new RangeError('judge: the package has no judge.onnx; export it again with --trainable');
-    const length = lengthOf(this.opened);
-    const count = images.length / length;
-    const { batch, logit } = trainable;
-    const columns = conditionColumns(conditioning);
-    const rows = labels === null ? condition : oneHot(labels, columns);
-    const verdicts = new Float32Array(count);
-    /** `batch` rows of a width, from a first one on. */
-    const part = (data: Float32Array, wide: number, first: number): Float32Array => {
-      const taken = new Float32Array(batch * wide);
-      for (let i = 0; i < batch; i++) {
-        const row = (first + i) % count;
-        taken.set(data.subarray(row * wide, (row + 1) * wide), i * wide);
-      }
-      return taken;
-    };
-    for (let first = 0; first < count; first += batch) {
-      const shape = [batch, ...shapeOfOne(this.opened)];
-      const { logits } = await this.#run('judge', {
-        [this.opened.data]: { dtype: 'float32', shape, data: part(images, length, first) },
-        ...(conditioning !== null &&
-          rows && {
-            [conditionName(conditioning)]: {
-              ...{ dtype: 'float32', shape: [batch, columns], data: part(rows, columns, first) },
-            } as FloatTensor,
-          }),
-      });
-      for (let i = 0; i < Math.min(batch, count - first); i++) {
-        const value = logits!.data[i]!;
-        verdicts[first + i] = logit === 'probability' ? 1 / (1 + Math.exp(-value)) : value;
-      }
-    }
-    return verdicts;
+  /** D's outputs for images, as {@link judged} says. */
+  judge(images: RealBatch): Promise<Float32Array<ArrayBuffer>> {
+    return judged(this.opened, images, (inputs) => this.#run('judge', inputs));
   }
 
   /**
@@ -262,7 +235,8 @@ export class TrainingLoop {
     if (statistics === null || (at?.step === step && (at.isExact || !isExact))) return;
     const sums = new Statistics(statistics);
     const latents = isExact ? statistics.latents : 1;
-    for (const inputs of statisticsInputs(this.opened, { ...statistics, latents }))
+    const rowsFor = await this.#rowsFor(false);
+    for (const inputs of statisticsInputs(this.opened, { ...statistics, latents }, rowsFor))
       sums.add(await this.#run('statistics', inputs));
     this.#device.write(sums.all);
     this.#measuredAt = { step, isExact };
@@ -287,6 +261,12 @@ export class TrainingLoop {
     return scheduledAt(this.#schedule, stepNumber, { done, images });
   }
 
+  /** The function that makes rows of conditions; null for a package without conditioning, unless one is wanted, which it refuses. */
+  async #rowsFor(isWanted: boolean) {
+    if (this.opened.conditioning === null && !isWanted) return null;
+    return (await this.#parts()).conditionFor;
+  }
+
   #begin(seed: number, augmentation?: Position['augmentation']): void {
     const { dataSeed, noiseSeed } = runSeeds({ seed });
     const { ada } = this.opened.trainable;
@@ -307,9 +287,8 @@ export class TrainingLoop {
       random: this.#random.state,
       sampler: this.#orders.start(this.images.count),
     };
-    this.#lines = [];
     this.#measuredAt = null;
-    this.collapse = null;
+    this.#watcher = new CollapseWatch(this.opened, this.images);
   }
 
   #nextBatch(): RealBatch {
@@ -331,12 +310,10 @@ export class TrainingLoop {
 
   /** Measures diversity and ends a line of statistics at the configured steps, as the trainer does. */
   async #watch(): Promise<void> {
-    const { config, logit } = this.opened.trainable;
-    const isDue = (key: string, otherwise: number): boolean =>
-      this.#position.step % (Number(config[key]) || otherwise) === 0;
-    if (isDue('sampleEvery', 100)) {
+    const { step } = this.#position;
+    if (this.#watcher.isDiversityDue(step)) {
       const begun = this.#now();
-      const diversity = await this.#diversity();
+      const diversity = await this.#watcher.diversity((seeds) => this.sample(seeds));
       const { gathered, secondsElapsed } = this.#position;
       this.#position = {
         ...this.#position,
@@ -344,24 +321,8 @@ export class TrainingLoop {
         secondsElapsed: secondsElapsed + this.#now() - begun,
       };
     }
-    if (!isDue('reportEvery', 25)) return;
-    const { step, gathered } = this.#position;
-    this.#lines.push({ step, ...meansOf(gathered), diversity: gathered.diversity });
-    this.collapse = findCollapse(this.#lines, logit);
+    if (!this.#watcher.endsLine(step, this.#position.gathered)) return;
     this.#controller?.beginReport();
     this.#position = { ...this.#position, gathered: noSums };
-  }
-
-  async #diversity(): Promise<number> {
-    const count = Math.min(maxWatchedImages, this.images.count);
-    const seeds = Array.from({ length: count }, (_, seed) => seed);
-    const { width, height, channels } = this.opened;
-    const shape = [count, height, width, channels];
-    if (this.#reals === null) {
-      const indices = Int32Array.from(seeds, (i) => Math.floor((i * this.images.count) / count));
-      const order = { indices, isFlipped: seeds.map(() => false), after: this.#position.sampler! };
-      this.#reals = { shape, data: batchOf(this.images, order, this.opened).images };
-    }
-    return relativeDiversity({ shape, data: await this.sample(seeds) }, this.#reals);
   }
 }

@@ -1,7 +1,8 @@
 // The files of a model package of a training's generator.
 import { lengthOf } from '../format/image-shape.ts';
 import type { Model, ModelFile, ParityFigure } from '../format/model.ts';
-import { formatVersion, parseModel } from '../format/parse-model.ts';
+import { formatVersion } from '../format/format-version.ts';
+import { parseModel } from '../format/parse-model.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
 import type { TrainingImages } from './images.ts';
 import { pngOf } from './png.ts';

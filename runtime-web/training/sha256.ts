@@ -1,14 +1,9 @@
-// SHA-256 (FIPS 180-4): by the browser, or computed here in pages that are neither on https nor on localhost, whose browsers refuse it.
+// SHA-256 (FIPS 180-4): by the browser, or computed here in pages whose browsers refuse it.
+import { browserSha256, hexOf } from './browser-sha256.ts';
 
 /** The digest of bytes as 64 lower-case hexadecimal digits. */
 export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const subtle = globalThis.crypto.subtle as SubtleCrypto | undefined;
-  const digest = await subtle?.digest('SHA-256', bytes).catch(() => undefined);
-  return hexOf(digest === undefined ? computed(bytes) : new Uint8Array(digest));
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return (await browserSha256(bytes)) ?? hexOf(computed(bytes));
 }
 
 /** The first 32 bits of the fractional part of a root of each of the first primes. */

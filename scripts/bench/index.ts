@@ -20,6 +20,8 @@ const benches: Readonly<Record<string, string>> = {
   dedupe: 'planted copies that dedupe finds',
   restoring: 'restoring in the browser: updates per second, main-thread pauses',
   web: 'the browser runtime: images per second, main-thread pauses, bytes',
+  'train-web':
+    'training in a page beside onnxruntime-node: images per second, time outside ONNX Runtime, time to images, memory',
   faces: 'the face finder on photographs with known eyes',
   run: 'the default run of this checkout and of another one, by turns, and what evaluations cost',
   recipes: "recipes of training and PyTorch's example, for equal minutes on several image sets",

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node';
 import type { FloatTensors } from '../../runtime-web/format/training/tensors.ts';
 import type { TrainablePackage, TrainingRole } from '../../runtime-web/format/training/trainable.ts';
 import { givenImages } from '../../runtime-web/training/images.ts';
+import * as loopParts from '../../runtime-web/training/loop-parts.ts';
 import { TrainingLoop } from '../../runtime-web/training/loop.ts';
 import { OnnxDevice, type OnnxRuntime } from '../../runtime-web/training/onnx-device.ts';
 import type { GraphRole } from '../../runtime-web/training/state-device.ts';
@@ -42,7 +43,11 @@ export async function trainByGraphs(
     },
     opened,
   );
-  const loop = new TrainingLoop({ opened, device, images, now: () => performance.now() / 1000 });
+  const loop = new TrainingLoop({
+    ...{ opened, device, images },
+    now: () => performance.now() / 1000,
+    parts: async () => loopParts,
+  });
   const lines: Record<string, number>[] = [];
   for (let step = 0; step < steps; step++) lines.push({ ...(await loop.step()) });
   await loop.measure(true);

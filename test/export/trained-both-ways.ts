@@ -4,7 +4,7 @@ import { avatarAttributes, avatarTable, avatarVector } from '../../runtime-web/f
 import { drawAvatar } from '../../runtime-web/format/avatars/draw-avatar.ts';
 import { inChannels } from '../../runtime-web/format/in-channels.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { formatVersion } from '../../runtime-web/format/parse-model.ts';
+import { formatVersion } from '../../runtime-web/format/format-version.ts';
 import { parseTrainable } from '../../runtime-web/format/training/parse-trainable.ts';
 import type { TrainingRole } from '../../runtime-web/format/training/trainable.ts';
 import { conditioningOf, scaledAttributes } from '../../trainer/config/conditioning.ts';

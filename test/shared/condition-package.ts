@@ -5,7 +5,7 @@ import { square } from '../../runtime-web/format/image-shape.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Conditioning, Model } from '../../runtime-web/format/model.ts';
-import { formatVersion } from '../../runtime-web/format/parse-model.ts';
+import { formatVersion } from '../../runtime-web/format/format-version.ts';
 import { fileOf, float32, int64, tensor } from '../import-onnx/onnx-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -5,7 +5,7 @@ import { imageShape } from '../config/image-size.ts';
 import { join, resolve } from 'node:path';
 import type { Model, Origin, TrainingRecord } from '../../runtime-web/format/model.ts';
 import { packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
-import { formatVersion } from '../../runtime-web/format/parse-model.ts';
+import { formatVersion } from '../../runtime-web/format/format-version.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import type { Engine, NamedHostTensors } from '../engine/engine.ts';
 import { shareWeights, type Lender } from '../external-data/share-weights.ts';

@@ -1,6 +1,6 @@
 // Exports the networks of a configuration for points as a package to train in a page.
 import { join, resolve } from 'node:path';
-import { formatVersion } from '../../runtime-web/format/parse-model.ts';
+import { formatVersion } from '../../runtime-web/format/format-version.ts';
 import { parseTrainable } from '../../runtime-web/format/training/parse-trainable.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';

@@ -1,7 +1,7 @@
 // Exports the networks of a configuration as a package to train in a page: without a run, hence without a trained generator.
 import { resolve } from 'node:path';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { formatVersion } from '../../runtime-web/format/parse-model.ts';
+import { formatVersion } from '../../runtime-web/format/format-version.ts';
 import { Random } from '../../runtime-web/format/random.ts';
 import { runSeeds } from '../../runtime-web/format/training/seeds.ts';
 import type { Trainable } from '../../runtime-web/format/training/trainable.ts';

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import type { Model, Origin, ParityFigure, Styles } from '../../runtime-web/format/model.ts';
 import { packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
-import { formatVersion } from '../../runtime-web/format/parse-model.ts';
+import { formatVersion } from '../../runtime-web/format/format-version.ts';
 import { UserError } from '../errors.ts';
 import { batchesOf } from '../export/gates/parity-gate.ts';
 import { writeGeneratorFiles } from '../export/parts/generator.ts';

@@ -1,7 +1,7 @@
 // Chooses a checkpoint of a run: by name, the best one, or the newest readable one.
 import { basename, join } from 'node:path';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { isConditioning } from '../../runtime-web/format/parse-model.ts';
+import { isConditioning } from '../../runtime-web/format/parse-conditioning.ts';
 import { conditioningOf } from '../config/conditioning.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { CheckpointError, UserError } from '../errors.ts';

@@ -1,7 +1,7 @@
 // A training plan: all that the training loop needs of a configuration's networks and method: the initial state,
 // the phases of a step, and the sampling functions.
 import * as tf from '@tensorflow/tfjs-core';
-import { conditionColumns, conditionName } from '../../runtime-web/format/condition.ts';
+import { conditionColumns, conditionFor, conditionName } from '../../runtime-web/format/condition.ts';
 import type { Conditioning } from '../../runtime-web/format/model.ts';
 import type { Random } from '../../runtime-web/format/random.ts';
 import {
@@ -359,7 +359,7 @@ export function planTraining(
       }
       const { run } = await compiled;
       const sums = new Statistics(statistics.names);
-      for (const given of statisticsInputs(modelOf(config, conditioning), statisticsLatents))
+      for (const given of statisticsInputs(modelOf(config, conditioning), statisticsLatents, conditionFor))
         sums.add(await run(given));
       await engine.writeState(sums.all);
     },

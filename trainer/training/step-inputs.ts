@@ -7,6 +7,7 @@ import { adaInputs } from '../../runtime-web/format/training/augmentation/ada.ts
 import { isControlled } from '../../runtime-web/format/training/augmentation/controller.ts';
 import { diffAugmentInputs } from '../../runtime-web/format/training/augmentation/diff-augment-values.ts';
 import { adaptive } from '../../runtime-web/format/training/augmentation/names.ts';
+import { augmentationDraws } from '../../runtime-web/format/training/augmentation/draws.ts';
 import { drawInputs, type InputDraw, type RealBatch } from '../../runtime-web/format/training/draws.ts';
 import { atStart, scheduledAt, type Scheduled } from '../../runtime-web/format/training/schedule.ts';
 import { stepScalars } from '../../runtime-web/format/training/step-scalars.ts';
@@ -119,6 +120,7 @@ export function stepInputs(
       };
       return drawInputs(draws, {
         ...{ random, real, conditioning, shape, stepNumber, probability },
+        augmentation: augmentationDraws,
         scalars: stepScalars(config, counts, scheduled ?? scheduledAt(config, stepNumber, atStart)),
       });
     },

@@ -4,8 +4,7 @@ import type { Conditioning } from '../model.ts';
 import { conditionColumns } from '../condition.ts';
 import type { ImageShape } from '../image-shape.ts';
 import type { Random } from '../random.ts';
-import { drawAda } from './augmentation/ada.ts';
-import { drawDiffAugment } from './augmentation/diff-augment-values.ts';
+import type { AugmentationDraws } from './augmentation/draws.ts';
 import { drawCodes, oneHot } from './codes.ts';
 import { lengthOfShape, type FloatTensor, type Shapes } from './tensors.ts';
 
@@ -62,6 +61,13 @@ export interface DrawContext {
   readonly scalars: Readonly<Record<string, number>>;
   /** Probability of augmentation, where ADA moves it. */
   readonly probability: number;
+  /** Draws the numbers of augmentations; null where {@link hasAugmentation} says that there are none. */
+  readonly augmentation: AugmentationDraws | null;
+}
+
+/** True if an input is drawn by {@link AugmentationDraws}. */
+export function hasAugmentation(draws: readonly InputDraw[]): boolean {
+  return draws.some(({ kind }) => kind === 'ada' || kind === 'diffaugment');
 }
 
 /** Draws the inputs. Throws RangeError for a batch without the labels or the condition that the networks take. */
@@ -69,8 +75,11 @@ export function drawInputs(draws: readonly InputDraw[], context: DrawContext): R
   const inputs: Record<string, FloatTensor> = {};
   for (const draw of draws) {
     if (draw.kind === 'ada') {
-      const { random, shape, probability } = context;
-      Object.assign(inputs, drawAda(draw.inputs, random, draw.probability ?? probability, shape));
+      const { random, shape, probability, augmentation } = context;
+      Object.assign(
+        inputs,
+        augmentation!.drawAda(draw.inputs, random, draw.probability ?? probability, shape),
+      );
       continue;
     }
     for (const [name, shape] of Object.entries(draw.inputs)) {
@@ -84,7 +93,7 @@ function valuesOf(
   draw: Exclude<DrawKind, { kind: 'ada' }>,
   name: string,
   shape: readonly number[],
-  { random, real, conditioning, stepNumber, scalars }: DrawContext,
+  { random, real, conditioning, stepNumber, scalars, augmentation }: DrawContext,
 ): Float32Array {
   const filledBy = (value: () => number): Float32Array => {
     const data = new Float32Array(lengthOfShape(shape));
@@ -111,7 +120,12 @@ function valuesOf(
     case 'mixing':
       return mixing(shape, draw.rate, random);
     case 'diffaugment':
-      return drawDiffAugment(name.slice(name.lastIndexOf('/') + 1), shape, random, draw.probability);
+      return augmentation!.drawDiffAugment(
+        name.slice(name.lastIndexOf('/') + 1),
+        shape,
+        random,
+        draw.probability,
+      );
     case 'growth': {
       const { resolution, fade } = draw;
       const factor = fade === null ? 1 : (stepNumber - fade.firstStep + 1) / fade.steps;

@@ -17,7 +17,9 @@ import {
 } from '../fields.ts';
 import { latentDistributions } from '../random.ts';
 import type { ModelFile } from '../model.ts';
-import { formatVersion, isConditioning, isFile, isReadableVersion } from '../parse-model.ts';
+import { isFile } from '../file-entry.ts';
+import { isNewer, isReadableVersion } from '../format-version.ts';
+import { isConditioning } from '../parse-conditioning.ts';
 import type { DrawKind, InputDraw } from './draws.ts';
 import type { Initial, StateEntry } from './initial-state.ts';
 import { lengthOfShape, type Shapes } from './tensors.ts';
@@ -289,7 +291,7 @@ export function parseTrainable(json: unknown, where: string): TrainablePackage {
   const get = <T>(key: string, check: Check<T>, isLenient = false): T =>
     check(given[key], { ...below(root, key), isLenient });
   const version = get('formatVersion', isReadableVersion);
-  const isNewer = Number(version.split('.')[1]) > Number(formatVersion.split('.')[1]);
+  const isLenient = isNewer(version);
   if (given['trainable'] == null)
     throw refuse(
       given['trainable'],
@@ -308,11 +310,11 @@ export function parseTrainable(json: unknown, where: string): TrainablePackage {
         dim: latent.get('dim', isWhole(1, 65_536)),
         distribution: latent.get('distribution', isOneOf(...latentDistributions)),
       })),
-      isNewer,
+      isLenient,
     ),
   };
   if (data === 'points') {
-    const trainable = get('trainable', isTrainableOnPoints, isNewer);
+    const trainable = get('trainable', isTrainableOnPoints, isLenient);
     return { ...shared, ...pointShape, conditioning: null, trainable };
   }
   return {
@@ -320,7 +322,7 @@ export function parseTrainable(json: unknown, where: string): TrainablePackage {
     width: get('width', isWhole(1, 4096)),
     height: get('height', isWhole(1, 4096)),
     channels: get('channels', isOneOf(1, 3, 4)),
-    conditioning: get('conditioning', isNullOr(isConditioning), isNewer),
-    trainable: get('trainable', isTrainable, isNewer),
+    conditioning: get('conditioning', isNullOr(isConditioning), isLenient),
+    trainable: get('trainable', isTrainable, isLenient),
   };
 }

@@ -4,7 +4,7 @@ import { lengthOfShape, type FloatTensor } from './tensors.ts';
 import { drawCodes } from './codes.ts';
 import type { Model } from '../model.ts';
 import { LatentRandom } from '../random.ts';
-import { latentInputs } from './seed-inputs.ts';
+import { latentInputs, type ConditionFor } from './latent-inputs.ts';
 
 /** The names of what is measured. */
 export interface StatisticNames {
@@ -84,6 +84,7 @@ export interface StatisticsLatents {
 export function* statisticsInputs(
   model: Pick<Model, 'latent' | 'conditioning'>,
   { latents, batch, seed }: StatisticsLatents,
+  rowsFor: ConditionFor,
 ): Generator<Record<string, FloatTensor>> {
   const { latent, conditioning } = model;
   const random = new LatentRandom(seed);
@@ -91,7 +92,7 @@ export function* statisticsInputs(
   for (let i = 0; i < runs; i++) {
     const z = random.fillLatent(new Float32Array(batch * latent.dim), latent.distribution);
     const indices = Array.from({ length: batch }, (_, k) => i * batch + k);
-    const given = latentInputs(model, z, indices);
+    const given = latentInputs(model, z, indices, rowsFor);
     if (conditioning?.kind === 'codes')
       given['codes'] = { ...given['codes']!, data: drawCodes(conditioning.codes, batch, random) };
     yield given;

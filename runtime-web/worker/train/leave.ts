@@ -6,6 +6,7 @@ import { encodeCheckpoint, type CheckpointOrigin } from '../../training/checkpoi
 import { generatorFile } from '../../training/generator-file.ts';
 import { packageFiles, packageSeeds } from '../../training/package-folder.ts';
 import { canHold, runConfig, runFiles } from '../../training/run-folder.ts';
+import { sha256Of } from '../../training/sha256.ts';
 import { zipOf } from '../../training/zip.ts';
 import type { OrtModule } from '../onnx.ts';
 import type { Parts } from './parts.ts';
@@ -23,7 +24,11 @@ export async function runZip(
   await loop.measure(true);
   const { images, opened, position } = loop;
   const config = runConfig(loop.config, position, images);
-  const checkpoint = await encodeCheckpoint({ state: await loop.state(), position, config }, origin);
+  const checkpoint = await encodeCheckpoint(
+    { state: await loop.state(), position, config },
+    origin,
+    sha256Of,
+  );
   const content = { images, config, checkpoint, step: position.step };
   return zipOf(await runFiles(opened, { ...content, hasPictures: hasPictures && canHold(images) }));
 }

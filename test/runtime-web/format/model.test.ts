@@ -3,7 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ModelFormatError } from '../../../runtime-web/format/model-format-error.ts';
 import { fileRoles } from '../../../runtime-web/format/package-files.ts';
-import { formatVersion, parseModel } from '../../../runtime-web/format/parse-model.ts';
+import { formatVersion } from '../../../runtime-web/format/format-version.ts';
+import { parseModel } from '../../../runtime-web/format/parse-model.ts';
 
 const test = suite('parseModel()');
 const sha256 = '0123456789abcdef'.repeat(4);

@@ -5,6 +5,7 @@ import * as ort from 'onnxruntime-node';
 import { parseTrainable } from '../../../runtime-web/format/training/parse-trainable.ts';
 import { OnnxDevice, type OnnxRuntime } from '../../../runtime-web/training/onnx-device.ts';
 import { trainingPoints, type GivenPoints } from '../../../runtime-web/training/points.ts';
+import * as loopParts from '../../../runtime-web/training/loop-parts.ts';
 import { TrainingLoop } from '../../../runtime-web/training/loop.ts';
 import { planeNetworks } from '../../../scripts/plane-networks.ts';
 import { exportPlane } from '../../../trainer/export/export-plane.ts';
@@ -35,5 +36,6 @@ export function trainInNode(folder: string, given: GivenPoints, seed: number): T
     fileOf: (role) => readFileSync(join(folder, opened.trainable.files[role]!.file)),
   });
   const images = trainingPoints(given);
-  return new TrainingLoop({ opened, device, images, seed, now: () => performance.now() / 1000 });
+  const parts = async () => loopParts;
+  return new TrainingLoop({ opened, device, images, seed, parts, now: () => performance.now() / 1000 });
 }

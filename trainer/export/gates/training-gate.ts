@@ -8,7 +8,7 @@ import type { TrainConfig } from '../../config/fields.ts';
 import { imageShape } from '../../config/image-size.ts';
 import { lengthOf } from '../../../runtime-web/format/image-shape.ts';
 import { oneHot } from '../../../runtime-web/format/training/codes.ts';
-import { conditionColumns } from '../../../runtime-web/format/condition.ts';
+import { conditionColumns, conditionFor } from '../../../runtime-web/format/condition.ts';
 import type { Engine, NamedHostTensors, StateFunction } from '../../engine/engine.ts';
 import { recordStateFunction } from '../../engine/state-function.ts';
 import { held } from '../../held.ts';
@@ -17,7 +17,7 @@ import { runOnNode } from '../../model-package/native-session.ts';
 import { runOnWasm } from '../../model-package/wasm-session.ts';
 import type { HostTensor, TensorSpec } from '../../graph/trace/graph.ts';
 import { slotNames } from '../../training/state.ts';
-import { latentInputs } from '../../../runtime-web/format/training/seed-inputs.ts';
+import { latentInputs } from '../../../runtime-web/format/training/latent-inputs.ts';
 import { modelOf, type TrainingPlan } from '../../training/plan.ts';
 import { magnitude, maxDifference } from './parity-gate.ts';
 
@@ -50,7 +50,7 @@ export async function gateTraining(request: TrainingGateRequest): Promise<readon
     const { dim, distribution } = modelOf(config, plan.conditioning).latent;
     const z = new Random(0).fillLatent(new Float32Array(count * dim), distribution);
     const indices = Array.from({ length: count }, (_, i) => i);
-    return latentInputs(modelOf(config, plan.conditioning), z, indices);
+    return latentInputs(modelOf(config, plan.conditioning), z, indices, conditionFor);
   };
   const functions: [TrainingRole, StateFunction, Readonly<Record<string, TensorSpec>>, NamedHostTensors][] = [
     ...plan.phases.map(

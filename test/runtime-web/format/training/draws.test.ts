@@ -44,6 +44,7 @@ function drawn(draws: readonly InputDraw[], stepNumber = 1) {
     ...{ random, stepNumber, conditioning: null, probability: 0, scalars: { update: 3 } },
     real: { images: Float32Array.of(1, 2), labels: null },
     shape: { width: 1, height: 1, channels: 1 },
+    augmentation: null,
   });
   return { inputs, next: random.uniform() };
 }

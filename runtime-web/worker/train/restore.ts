@@ -1,0 +1,20 @@
+// A training goes on from the bytes of a checkpoint.
+import type { TrainingLoop } from '../../training/loop.ts';
+import type { TrainerSettings } from '../../training/settings.ts';
+import { later } from '../load-later.ts';
+import type * as Later from './later.ts';
+
+/** Goes on from a checkpoint, with its settings. */
+export async function restore(loop: TrainingLoop, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const { decodeCheckpoint } = await later<typeof Later>();
+  const { state, position, config } = await decodeCheckpoint(bytes, loop.opened);
+  const seed = Number(config['seed'] ?? loop.opened.trainable.seed);
+  loop.restore(state, position, seed);
+  const { learningRate, discriminatorLearningRate, criticSteps, flip } = config as Partial<TrainerSettings>;
+  loop.set({
+    ...(learningRate !== undefined && { learningRate }),
+    ...(discriminatorLearningRate !== undefined && { discriminatorLearningRate }),
+    ...(criticSteps !== undefined && { criticSteps }),
+    ...(flip !== undefined && { flip }),
+  });
+}
