@@ -2,6 +2,7 @@
 // compared with the checkpoint on every runtime. The package is moved to its place only if all outputs agree.
 import { shortSize } from '../../runtime-web/format/image-shape.ts';
 import { imageShape } from '../config/image-size.ts';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Model, Origin, TrainingRecord } from '../../runtime-web/format/model.ts';
 import { packageFiles, type FileRole } from '../../runtime-web/format/package-files.ts';
@@ -60,8 +61,8 @@ export interface ExportedModel {
   readonly warnings: readonly string[];
 }
 
-/** The files that have all of their weights; other files name the places in these, in the last one first: half precision before full. */
-const lendingRoles: readonly FileRole[] = ['generator', 'generatorFp16', 'discriminator'];
+/** The files that have all of their weights. Other files name the places in the first of these that has the same bytes. */
+const lendingRoles: readonly FileRole[] = ['discriminator', 'generatorFp16', 'generator'];
 
 /** Seeds of the compared images, and of the preview. */
 const seeds = Array.from({ length: 16 }, (_, seed) => seed);
@@ -102,7 +103,6 @@ async function fillPackage(
   const { width, height, channels } = imageShape(config);
   const { conditioning } = plan;
   onProgress('freezing the generator');
-  const lenders: Lender[] = [];
   const context: PartContext = {
     ...{ config, plan, engine, state, name, fromImages, signal, onProgress, onWarning },
     generator: freeze(config, state, conditioning),
@@ -116,8 +116,7 @@ async function fillPackage(
     async write(role, bytes) {
       const { file } = packageFiles[role];
       const path = join(folder, file);
-      await write(path, lendingRoles.includes(role) ? bytes : shareWeights(bytes, lenders));
-      if (lendingRoles.includes(role)) lenders.unshift({ file, bytes });
+      await write(path, lendingRoles.includes(role) ? bytes : shareWeights(bytes, await lendersIn(folder)));
       return path;
     },
   };
@@ -163,4 +162,15 @@ async function fillPackage(
 
 function write(path: string, bytes: Uint8Array): Promise<void> {
   return writeAtomically(path, (file) => writeFully(file, bytes));
+}
+
+/** The files in the folder that have all of their weights. */
+async function lendersIn(folder: string): Promise<Lender[]> {
+  const lenders: Lender[] = [];
+  for (const role of lendingRoles) {
+    const { file } = packageFiles[role];
+    const bytes = await readFile(join(folder, file)).catch(() => null);
+    if (bytes !== null) lenders.push({ file, bytes });
+  }
+  return lenders;
 }
