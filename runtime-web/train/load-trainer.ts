@@ -6,7 +6,7 @@ import type { DeviceRequest } from '../protocol.ts';
 import type { TrainingData } from '../training/images.ts';
 import type { TrainerSettings } from '../training/settings.ts';
 import { TrainingDivergedError } from './errors.ts';
-import type { GivenBatch, Opened, RunEvent, TrainingReport } from './protocol.ts';
+import type { GivenBatch, Opened, RunEvent, StartRequest, TrainingReport } from './protocol.ts';
 import { waitWhileHidden } from './hidden.ts';
 import { Keeper } from './keeper.ts';
 import { keyOf } from './kept.ts';
@@ -31,6 +31,12 @@ export async function loadTrainer(url: string | URL, options: TrainerOptions = {
   if (!(maxBytes > 0)) throw new RangeError(`maxBytes: got ${maxBytes}, expected a number above 0`);
   if (data !== 'avatars' && !('avatars' in data) && !(data.images instanceof Uint8Array))
     throw new TypeError("data: expected 'avatars', { avatars: count } or { images: Uint8Array }");
+  if (options.from !== undefined && options.state !== undefined)
+    throw new TypeError(
+      'from, state: got both, expected one: a training starts from weights, or goes on from a state',
+    );
+  if (options.freezeD !== undefined && options.from === undefined)
+    throw new TypeError(`freezeD: got ${options.freezeD} without from, expected weights to start from`);
   if (typeof Worker === 'undefined') throw new WorkerError('this browser has no workers');
   signal?.throwIfAborted();
   const trainer = new WorkerTrainer(keyOf(url), { ...options, device, data, timeout, maxBytes });
@@ -44,6 +50,12 @@ interface Known extends TrainerOptions {
   readonly data: TrainingData;
   readonly timeout: number;
   readonly maxBytes: number;
+}
+
+/** The weights to start from; null without. */
+function startOf({ from, freezeD = 0 }: TrainerOptions): StartRequest | null {
+  if (from === undefined) return null;
+  return { weights: from instanceof Uint8Array ? from : keyOf(from), freezeD };
 }
 
 /** Work that changes the state. */
@@ -80,7 +92,7 @@ class WorkerTrainer implements Trainer {
         const { data, seed = null, maxBytes, timeout } = this.#options;
         return {
           ...{ url, seed, maxBytes, timeout, data },
-          ...{ state: this.#copy ?? null, settings: this.#settings },
+          ...{ state: this.#copy ?? null, from: startOf(this.#options), settings: this.#settings },
         };
       },
       onOpened: (opened) => {

@@ -69,6 +69,7 @@ export async function openParts(
   });
   const state = request.state === 'package' ? bytesOf.get('state')! : request.state;
   if (state !== null) await restore(loop, state);
+  else if (request.from !== null) await (await later<typeof Later>()).startLoop(loop, request.from);
   loop.set(request.settings);
   const threads = threadCount();
   const report: DeviceReport = isOnGpu
