@@ -293,6 +293,7 @@ const bundles = {
         'bench/features': 'scripts/bench/features.ts',
         'bench/recipes': 'scripts/bench/recipes/recipes.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
+        'make-start': 'scripts/make-start.ts',
         'make-demo-pictures': 'scripts/make-demo-pictures.ts',
         'convert-face-detector': 'scripts/convert-face-detector/convert-face-detector.ts',
         serve: 'scripts/serve.ts',

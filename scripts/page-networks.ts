@@ -1,5 +1,6 @@
 // The packages of networks that pages train: one for each size, kind of images and objective that a visitor may choose. The build writes
 // them (`node esbuild.config.mjs networks`); a test compares their graphs with the trainer's engine.
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainConfig } from '../trainer/config/fields.ts';
 import { resolveOverDefault } from '../trainer/config/presets.ts';
@@ -47,5 +48,7 @@ export async function writePageNetworks(
       await exportTrainable({ ...options, engine });
     }
   }
+  // Weights to start from, which `scripts/make-start.ts` makes of a run.
+  await cp(join('scripts', 'starts'), join(folder, 'starts'), { recursive: true });
   await writeFileAtomically(join(folder, 'index.json'), `${JSON.stringify(Object.keys(pageNetworks))}\n`);
 }

@@ -7,7 +7,7 @@ import type { TrainingData } from '../training/images.ts';
 import type { GivenPoints } from '../training/points.ts';
 import type { TrainerSettings } from '../training/settings.ts';
 import { TrainingDivergedError } from './errors.ts';
-import type { GivenBatch, Opened, RunEvent, TrainApi, TrainingReport } from './protocol.ts';
+import type { GivenBatch, Opened, RunEvent, StartRequest, TrainApi, TrainingReport } from './protocol.ts';
 import { waitWhileHidden } from './hidden.ts';
 import { Keeper } from './keeper.ts';
 import { keyOf } from './kept.ts';
@@ -32,6 +32,12 @@ export async function loadTrainer(url: string | URL, options: TrainerOptions = {
   if (!(maxBytes > 0)) throw new RangeError(`maxBytes: got ${maxBytes}, expected a number above 0`);
   if (data !== 'avatars' && !('avatars' in data) && !(data.images instanceof Uint8Array))
     throw new TypeError("data: expected 'avatars', { avatars: count } or { images: Uint8Array }");
+  if (options.from !== undefined && options.state !== undefined)
+    throw new TypeError(
+      'from, state: got both, expected one: a training starts from weights, or goes on from a state',
+    );
+  if (options.freezeD !== undefined && options.from === undefined)
+    throw new TypeError(`freezeD: got ${options.freezeD} without from, expected weights to start from`);
   return openTrainer(url, { ...options, device, data, timeout, maxBytes });
 }
 
@@ -53,6 +59,12 @@ export interface KnownOptions extends Omit<TrainerOptions, 'data'> {
   readonly maxBytes: number;
   /** WebAssembly threads at most. Default: as many as are useful to networks for images. */
   readonly threads?: number;
+}
+
+/** The weights to start from; null without. */
+function startOf({ from, freezeD = 0 }: Pick<TrainerOptions, 'from' | 'freezeD'>): StartRequest | null {
+  if (from === undefined) return null;
+  return { weights: from instanceof Uint8Array ? from : keyOf(from), freezeD };
 }
 
 /** Work that changes the state. */
@@ -90,7 +102,7 @@ export class WorkerTrainer implements Trainer {
         const { data, seed = null, maxBytes, timeout, threads = null } = this.#options;
         return {
           ...{ url, seed, maxBytes, timeout, threads, data },
-          ...{ state: this.#copy ?? null, settings: this.#settings },
+          ...{ state: this.#copy ?? null, from: startOf(this.#options), settings: this.#settings },
         };
       },
       onOpened: (opened) => {

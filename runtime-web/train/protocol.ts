@@ -7,6 +7,14 @@ import type { TrainerSettings } from '../training/settings.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
 import type { DeviceReport, LoadProgress, RuntimeBuild, WorkerFiles } from '../protocol.ts';
 
+/** Weights to start from. */
+export interface StartRequest {
+  /** The bytes of a file, or its absolute URL. */
+  readonly weights: Uint8Array<ArrayBuffer> | string;
+  /** Number of D's layers, from the image on, that keep their weights. */
+  readonly freezeD: number;
+}
+
 /** A training to open. */
 export interface OpenRequest {
   /** Absolute URL of `model.json`. */
@@ -19,6 +27,8 @@ export interface OpenRequest {
   readonly seed: number | null;
   /** A checkpoint to go on from; `package` for the one in the package. Null to begin. */
   readonly state: Uint8Array<ArrayBuffer> | 'package' | null;
+  /** Null to begin with random weights. */
+  readonly from: StartRequest | null;
   readonly data: TrainingData | GivenPoints;
   /** Settings that differ from the package's. */
   readonly settings: Partial<TrainerSettings>;

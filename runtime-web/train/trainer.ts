@@ -15,6 +15,13 @@ export interface TrainerOptions {
   readonly seed?: number | undefined;
   /** A checkpoint to go on from, of a page or of `dcgan train`; `package` for the one in the package (`export --trainable --state`). */
   readonly state?: Uint8Array<ArrayBuffer> | 'package' | undefined;
+  /**
+   * Weights to start from, as `dcgan train --from` takes them: bytes or the URL of a checkpoint of a page or of `dcgan train`, or of a
+   * file of weights such as `networks/starts/faces-32.safetensors`. Layers that do not fit keep random weights.
+   */
+  readonly from?: Uint8Array<ArrayBuffer> | URL | string | undefined;
+  /** With `from`: number of D's layers, from the image on, that keep their weights (FreezeD), for few images. Default 0. */
+  readonly freezeD?: number | undefined;
   readonly settings?: Partial<TrainerSettings> | undefined;
   /** Limit of the memory that a training may take, in bytes; default 512 MB. Ask the user before giving more. */
   readonly maxBytes?: number | undefined;

@@ -1,25 +1,14 @@
 // Reads a checkpoint, of a page or of the trainer, for a package's networks.
-import {
-  below,
-  isNullOr,
-  isNumber,
-  isObject,
-  isRecord,
-  isWhole,
-  type Check,
-  type Place,
-} from '../format/fields.ts';
+import { isNullOr, isNumber, isObject, isRecord, isWhole, type Check } from '../format/fields.ts';
 import { ModelFormatError } from '../format/model-format-error.ts';
 import { isSavedController } from '../format/training/augmentation/controller.ts';
 import { isDataPosition, isRandomState } from '../format/training/batch-order.ts';
-import { checkpointFormat, withoutDigest } from '../format/training/checkpoint-bytes.ts';
-import { decodeSafetensors, headerLength } from '../format/training/safetensors.ts';
+import { checkpointFormat } from '../format/training/checkpoint-bytes.ts';
 import type { FloatTensor } from '../format/training/tensors.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { mapped, type Figures, type SavedSums } from './gathered.ts';
-import { joined } from '../format/joined.ts';
-import { sha256Of } from './sha256.ts';
+import { readVerified } from './read-verified.ts';
 
 const isFigures: Check<Figures> = isObject(({ get }) => mapped((name) => get(name, isNumber())));
 const isSums: Check<SavedSums> = isObject(({ get }) => {
@@ -45,24 +34,7 @@ export async function decodeCheckpoint(
   const refuse = (why: string): never => {
     throw new ModelFormatError(`${where}: ${why}`);
   };
-  const { tensors, metadata } = decodeSafetensors(bytes, where);
-  const { format, sha256 } = metadata;
-  if (format !== checkpointFormat || sha256 === undefined)
-    return refuse(`not a checkpoint (format ${format ?? 'missing'}); give one of dcgan train, or of a page`);
-  const start = 8 + headerLength(bytes, refuse);
-  const hashed = joined([withoutDigest(bytes.slice(0, start), sha256), bytes.subarray(start)]);
-  if ((await sha256Of(hashed)) !== sha256)
-    return refuse('corrupt (its content does not match its sha256); copy it again');
-  const place: Place = { file: where, path: '', isLenient: true };
-  const checked = <T>(key: string, check: Check<T>): T => {
-    let value: unknown;
-    try {
-      value = JSON.parse(metadata[key] ?? 'null');
-    } catch {
-      return refuse(`its ${key} is not JSON`);
-    }
-    return check(value, below(place, key));
-  };
+  const { tensors, checked } = await readVerified(bytes, [checkpointFormat], where);
   const config = checked('config', isRecord);
   const own = opened.trainable.config;
   for (const key of ['network', 'objective', 'condition', 'latentDistribution']) {

@@ -62,6 +62,10 @@ export class TrainingLoop {
   #position!: Position;
   #controller!: AugmentationController | null;
   #watcher!: CollapseWatch;
+  /** Entries of the state that every update leaves as they are. */
+  #frozen: FloatTensors = {};
+  /** What the training started from, as keys of the configuration. */
+  #start: Readonly<Record<string, unknown>> = {};
   #measuredAt: { readonly step: number; readonly isExact: boolean } | null = null;
 
   /** Draws the state from the seed. Throws RangeError for a seed that is no whole number from 0 to 2^53 - 1. */
@@ -89,7 +93,13 @@ export class TrainingLoop {
   /** The configuration of the trainer that this training has now. */
   get config(): Readonly<Record<string, unknown>> {
     const { learningRateEnd } = this.#schedule;
-    return { ...this.opened.trainable.config, ...this.#settings, learningRateEnd, seed: this.#seed };
+    return {
+      ...this.opened.trainable.config,
+      ...this.#settings,
+      learningRateEnd,
+      seed: this.#seed,
+      ...this.#start,
+    };
   }
 
   /** The sign of collapse at the last line of statistics, or null. */
@@ -119,6 +129,19 @@ export class TrainingLoop {
     this.#device.write(state);
   }
 
+  /** Goes on with these entries of the state, of which `frozen` keep their values; `start` are the configuration's keys that say so. */
+  async startFrom(
+    entries: FloatTensors,
+    frozen: readonly string[],
+    start: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    this.#device.write(entries);
+    const state = await this.#device.read();
+    this.#frozen = Object.fromEntries(frozen.map((name) => [name, state[name]!]));
+    this.#start = start;
+    this.#measuredAt = null;
+  }
+
   /** One step; of the given batch, or of the next ones. Throws NotFiniteError if a figure is not finite. */
   async step(given?: RealBatch): Promise<Figures> {
     const begun = this.#now();
@@ -141,6 +164,7 @@ export class TrainingLoop {
           ...{ probability: this.#controller?.probability ?? 0, augmentation },
         });
         outputs = await this.#run(phase.file, inputs);
+        this.#device.write(this.#frozen);
       }
     }
     const shown = batch * criticSteps;
@@ -288,6 +312,8 @@ export class TrainingLoop {
       sampler: this.#orders.start(this.images.count),
     };
     this.#measuredAt = null;
+    this.#frozen = {};
+    this.#start = {};
     this.#watcher = new CollapseWatch(this.opened, this.images);
   }
 

@@ -19,7 +19,7 @@ import { held } from '../../trainer/held.ts';
 import { nextVectors } from '../../trainer/networks/spectral-norm.ts';
 import { openPlan } from '../../trainer/run/open-plan.ts';
 import { planTraining } from '../../trainer/training/plan.ts';
-import { takeWeights } from '../../trainer/training/take-weights.ts';
+import { takeWeights } from '../../runtime-web/format/training/take-weights.ts';
 import type { HostTensors } from '../graph/lower/run-graph.ts';
 import { wave } from '../restoring/fixture.ts';
 import { assertClose, relativeError } from '../shared/closeness.ts';

@@ -1,4 +1,5 @@
 // Number formats of tensors in other programs' files, and their conversion to float32.
+import { fromHalf } from '../../runtime-web/format/training/from-half.ts';
 
 /** A format of floating-point numbers. */
 export type FloatFormat = 'float16' | 'bfloat16' | 'float32' | 'float64';
@@ -39,13 +40,4 @@ export function toFloat32(
   const numbers = new Float32Array(bytes.length / size);
   for (let i = 0; i < numbers.length; i++) numbers[i] = read(view, i * size, isLittleEndian);
   return numbers;
-}
-
-/** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }

@@ -1,6 +1,7 @@
 // Spectral normalisation (Miyato 2018, section 2.1 and algorithm 1): a kernel is divided by its largest singular value σ, as one power
 // iteration estimates it from a vector u of the state. Every pass of one update sees the same kernel and u, hence the same σ; the
 // update then stores the iterated u. σ is differentiated through the kernel alone: u and v are constants.
+import { vectorName } from '../../runtime-web/format/training/slot-names.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StateEntry } from '../../runtime-web/format/training/initial-state.ts';
 import type { NamedTensors } from '../engine/engine.ts';
@@ -8,14 +9,11 @@ import type { HostTensor } from '../graph/trace/graph.ts';
 import { detached } from '../graph/trace/stop-gradient.ts';
 import { outputAxisOf, type ParameterSpecs } from './network.ts';
 
-const prefix = 'spectral/';
+const prefix = vectorName('');
 /** Lower limit of a vector's length, as in PyTorch. */
 const epsilon = 1e-12;
 
-/** The state's name of a kernel's vector u. Its shape is the kernel's with 1 for all axes but that of the outputs. */
-export function vectorName(kernel: string): string {
-  return prefix + kernel;
-}
+export { vectorName };
 
 /** The entry of u for every kernel of `specs`: a random unit vector each. */
 export function vectorEntries(specs: ParameterSpecs): readonly StateEntry[] {

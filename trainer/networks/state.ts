@@ -1,12 +1,10 @@
 // Names of the networks' entries in the training state, and how to select entries by name.
 import type { TrainConfig } from '../config/fields.ts';
 import type { NamedTensors } from '../engine/engine.ts';
+import { averageName } from '../../runtime-web/format/training/slot-names.ts';
 import { spectrallyNormalised, vectorName } from './spectral-norm.ts';
 
-/** The state's name of a parameter's running average (EMA). */
-export function averageName(name: string): string {
-  return `averaged/${name}`;
-}
+export { averageName };
 
 /** Name prefix of the generator parameters used for samples: the averaged ones if an average is kept. */
 export function sampledPrefix(config: AverageConfig): string {

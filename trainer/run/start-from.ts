@@ -10,7 +10,7 @@ import { CheckpointError, UserError } from '../errors.ts';
 import { describeFile } from '../files/describe-file.ts';
 import type { NamedHostTensors } from '../engine/engine.ts';
 import { modelFileName } from '../model-package/package-folder.ts';
-import { takeWeights, type TakenLayers } from '../training/take-weights.ts';
+import { takeWeights, type TakenLayers } from '../../runtime-web/format/training/take-weights.ts';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { conditioningAt, findExported } from './find-checkpoint.ts';
 import { modelWithoutRun } from './model-without-run.ts';

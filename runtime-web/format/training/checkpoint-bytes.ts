@@ -5,6 +5,9 @@ import { bytesOfTensor, encodeHeader, inFileOrder, type StoredTensor } from './s
 /** The metadata's `format` of a checkpoint. */
 export const checkpointFormat = 'dcgan-checkpoint-1';
 
+/** The `format` of a file of weights to start from: parameters alone, which may be in half precision. */
+export const startFormat = 'dcgan-start-1';
+
 const noDigest = '0'.repeat(64);
 
 /** A checkpoint in parts, so that a large one is never in memory twice. */

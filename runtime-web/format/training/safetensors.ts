@@ -1,5 +1,6 @@
 // The safetensors format: 8 bytes of header length, a JSON header padded with spaces to a multiple of 8 bytes, then the tensors'
 // bytes without gaps, all little-endian. Metadata values are strings. Checkpoints are such files, in the trainer and in pages.
+import { fromHalf } from './from-half.ts';
 import { ModelFormatError } from '../model-format-error.ts';
 import { TextDecoder, TextEncoder } from '../text-bytes.ts';
 import { lengthOfShape } from './tensors.ts';
@@ -95,7 +96,8 @@ export function encodeSafetensors(
 
 /**
  * The tensors and the metadata of a whole file; tensors are copies. Throws ModelFormatError, which names the file `where`, for bytes that are
- * truncated or no such file, and for other types than float32, int32 and booleans.
+ * truncated or no such file, and for other types than float32, half
+ * precision (which is read as float32), int32 and booleans.
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
@@ -119,9 +121,12 @@ export function decodeSafetensors(
     // A copy also of Node's buffers, whose `slice` shares memory.
     const own = new Uint8Array(bytes.subarray(8 + length + start, 8 + length + end));
     if (code === 'F32') tensors[name] = { dtype: 'float32', shape, data: new Float32Array(own.buffer) };
-    else if (code === 'I32') tensors[name] = { dtype: 'int32', shape, data: new Int32Array(own.buffer) };
+    else if (code === 'F16') {
+      const data = Float32Array.from(new Uint16Array(own.buffer), fromHalf);
+      tensors[name] = { dtype: 'float32', shape, data };
+    } else if (code === 'I32') tensors[name] = { dtype: 'int32', shape, data: new Int32Array(own.buffer) };
     else if (code === 'BOOL') tensors[name] = { dtype: 'bool', shape, data: own };
-    else return refuse(`${name} has the type ${code}, expected F32, I32 or BOOL`);
+    else return refuse(`${name} has the type ${code}, expected F32, F16, I32 or BOOL`);
   }
   return { tensors, metadata };
 }

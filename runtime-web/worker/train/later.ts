@@ -5,3 +5,4 @@ export { decodeCheckpoint } from '../../training/decode-checkpoint.ts';
 export { augmentationDraws, conditionFor } from '../../training/loop-parts.ts';
 export { sha256Of } from '../../training/sha256.ts';
 export { packageZip, runZip } from './leave.ts';
+export { keepFrozen, startLoop } from './start.ts';

@@ -72,6 +72,7 @@ export async function openParts(
   });
   const state = request.state === 'package' ? bytesOf.get('state')! : request.state;
   if (state !== null) await restore(loop, state);
+  else if (request.from !== null) await (await later<typeof Later>()).startLoop(loop, request.from);
   loop.set(request.settings);
   const report: DeviceReport = isOnGpu
     ? { name: 'webgpu', reason: request.gpu ?? 'unnamed GPU' }

@@ -6,10 +6,11 @@ import type * as Later from './later.ts';
 
 /** Goes on from a checkpoint, with its settings. */
 export async function restore(loop: TrainingLoop, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const { decodeCheckpoint } = await later<typeof Later>();
+  const { decodeCheckpoint, keepFrozen } = await later<typeof Later>();
   const { state, position, config } = await decodeCheckpoint(bytes, loop.opened);
   const seed = Number(config['seed'] ?? loop.opened.trainable.seed);
   loop.restore(state, position, seed);
+  if (typeof config['from'] === 'string') await keepFrozen(loop, config);
   const { learningRate, discriminatorLearningRate, criticSteps, flip } = config as Partial<TrainerSettings>;
   loop.set({
     ...(learningRate !== undefined && { learningRate }),

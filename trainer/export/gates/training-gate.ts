@@ -54,12 +54,12 @@ export async function gateTraining(request: TrainingGateRequest): Promise<readon
   };
   const functions: [TrainingRole, StateFunction, Readonly<Record<string, TensorSpec>>, NamedHostTensors][] = [
     ...plan.phases.map(
-      ({ file, update, inputs, makeInputs }) =>
+      ({ file, update, inputs, makeInputs, isDue }) =>
         [
           file,
           update,
           inputs,
-          makeInputs(new Random(1), batchOf(request), 1, 0),
+          makeInputs(new Random(1), batchOf(request), firstDue(isDue), 0),
         ] as (typeof functions)[number],
     ),
     ['sample', sample, sampleInputs(4), latents(4)],
@@ -75,6 +75,13 @@ export async function gateTraining(request: TrainingGateRequest): Promise<readon
     figures.push(...(await gateFunction(request, { role, file, fn, specs, inputs })));
   }
   return figures;
+}
+
+/** The first step that runs a phase: in others a lazy penalty gets zeros instead of noise, for which path length has no gradient. */
+function firstDue(isDue: (stepNumber: number) => boolean): number {
+  let stepNumber = 1;
+  while (!isDue(stepNumber)) stepNumber++;
+  return stepNumber;
 }
 
 /** One function over the state, and its file. */

@@ -1,12 +1,12 @@
 // Weights taken from other networks: each tensor is compared with the one of the same place, named here by hand.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Conditioning } from '../../runtime-web/format/model.ts';
-import { Random } from '../../runtime-web/format/random.ts';
-import type { TrainConfig } from '../../trainer/config/fields.ts';
-import { planTraining } from '../../trainer/training/plan.ts';
-import { takeWeights } from '../../trainer/training/take-weights.ts';
-import { smallConfig } from '../shared/small-config.ts';
+import type { Conditioning } from '../../../../runtime-web/format/model.ts';
+import { Random } from '../../../../runtime-web/format/random.ts';
+import type { TrainConfig } from '../../../../trainer/config/fields.ts';
+import { planTraining } from '../../../../trainer/training/plan.ts';
+import { takeWeights } from '../../../../runtime-web/format/training/take-weights.ts';
+import { smallConfig } from '../../../shared/small-config.ts';
 
 const test = suite('takeWeights()');
 

@@ -1,18 +1,18 @@
 // Starts networks from the weights of others: every layer that fits is taken, the rest keeps its random start. Layers fit by name and
 // shape. Between images of different sizes a network's blocks are moved along as one, so that most parameters fit: its blocks are
 // numbered from 4x4 (G) or from the image (D), while their widths follow from the distance to the image and from the base width.
-import { columnNames } from '../../runtime-web/format/condition.ts';
-import type { Conditioning } from '../../runtime-web/format/model.ts';
-import type { TrainConfig } from '../config/fields.ts';
-import type { NamedHostTensors } from '../engine/engine.ts';
-import type { HostTensor } from '../graph/trace/graph.ts';
-import { vectorName } from '../networks/spectral-norm.ts';
-import { slotNames } from './state.ts';
+import { columnNames } from '../condition.ts';
+import type { Conditioning } from '../model.ts';
+import type { StoredTensor } from './safetensors.ts';
+import { slotNames, vectorName } from './slot-names.ts';
+
+/** Tensors by name. */
+export type NamedTensors = Readonly<Record<string, StoredTensor>>;
 
 /** A state, with the configuration and the condition of its networks. */
 export interface ConditionedState {
-  readonly state: NamedHostTensors;
-  readonly config: Pick<TrainConfig, 'labelDiscriminator' | 'latent'>;
+  readonly state: NamedTensors;
+  readonly config: { readonly labelDiscriminator: unknown; readonly latent: number };
   readonly conditioning: Conditioning;
 }
 
@@ -29,7 +29,7 @@ export interface TakenLayers {
 
 /** A state that starts from another, and its layers. */
 export interface TakenWeights extends TakenLayers {
-  readonly state: NamedHostTensors;
+  readonly state: NamedTensors;
 }
 
 const networks = ['generator/', 'discriminator/'] as const;
@@ -45,7 +45,7 @@ export function takeWeights(
   source: ConditionedState,
   { hasMoments }: { readonly hasMoments: boolean },
 ): TakenWeights {
-  const state: Record<string, HostTensor> = { ...initial.state };
+  const state: Record<string, StoredTensor> = { ...initial.state };
   const layers: { name: string; how: 'taken' | 'partly' | 'fresh' }[] = [];
   let [count, total] = [0, 0];
   const sizeOf = (name: string): number => state[name]!.data.length;
@@ -156,7 +156,7 @@ function movedName(
 /** A way to take a tensor of the source: how many numbers fit, and the result for the tensor or one of its slots. */
 interface Join {
   readonly count: number;
-  take(initial: HostTensor, source: HostTensor): HostTensor;
+  take(initial: StoredTensor, source: StoredTensor): StoredTensor;
 }
 
 /** Null if nothing fits. */
@@ -191,7 +191,7 @@ function joining(
   };
 }
 
-function copyOf(_: HostTensor, source: HostTensor): HostTensor {
+function copyOf(_: StoredTensor, source: StoredTensor): StoredTensor {
   return { ...source, data: source.data.slice() };
 }
 
@@ -201,8 +201,8 @@ function copyOf(_: HostTensor, source: HostTensor): HostTensor {
  */
 function conditionRows(
   name: string,
-  to: HostTensor,
-  from: HostTensor,
+  to: StoredTensor,
+  from: StoredTensor,
   initial: ConditionedState,
   source: ConditionedState,
 ): { readonly axis: number; readonly sources: readonly (number | null)[] } | null {
@@ -224,7 +224,7 @@ function conditionRows(
 /** The axis on which a parameter has rows for the condition, and their meaning; null for a parameter without. */
 function conditionPlace(
   name: string,
-  { shape }: HostTensor,
+  { shape }: StoredTensor,
   { config, conditioning }: ConditionedState,
 ): { readonly axis: number; readonly columns: readonly string[] } | null {
   if (name === 'generator/embedding/kernel') return { axis: 0, columns: columnNames(conditioning) };
