@@ -184,6 +184,18 @@ test('a package without a run has no generator, and says so to who looks for one
   assert.match(stderr, 'the package has networks to train and no trained generator');
 });
 
+test('StyleGAN2 with a lazy path length penalty exports, and its gate runs the penalty where it is due', async () => {
+  const config = join(root, 'config.json');
+  const values = { network: 'stylegan2', imageSize: 16, baseWidth: 4, latent: 8, batch: 4, mappingLayers: 2 };
+  writeFileSync(config, JSON.stringify({ ...values, pathLength: 2, pathLengthEvery: 4 }));
+  const out = join(root, 'style');
+  await succeed('export', '--trainable', '--config', config, '--out', out);
+  const { parity } = opened(out).trainable;
+  const figures = parity.filter(({ role }) => role === 'stepPath' || role === 'stepRegularisedPath');
+  assert.ok(figures.length >= 2);
+  for (const { maxDifference, tolerance } of figures) assert.ok(maxDifference < tolerance);
+});
+
 const python = process.env['DCGAN_PYTHON'] ?? 'python3';
 const isMissing = spawnSync(python, ['-c', 'import onnx']).status !== 0;
 const missing = `${python} has no package 'onnx'; name a Python that has one in DCGAN_PYTHON`;

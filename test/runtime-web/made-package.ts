@@ -86,6 +86,28 @@ function network({ rounds = 1n, declared = 16, computed = 16 }: MadeNetwork): Ui
   return modelType.encode(modelType.fromObject(model)).finish();
 }
 
+/** A network without inputs whose loop does not end; `output` is its only output, a number. */
+export function endlessNetwork(output: string): Uint8Array {
+  const body = {
+    name: 'body',
+    input: [value('round', int64, []), value('before', bool, []), value('x', float, [])],
+    output: [value('after', bool, []), value('y', float, [])],
+    node: [node('Identity', 'before', 'after'), node('Identity', 'x', 'y')],
+  };
+  const graph = {
+    name: 'endless',
+    output: [value(output, float, [])],
+    initializer: [
+      tensor('rounds', int64, [], BigInt64Array.of(2n ** 62n)),
+      tensor('go', bool, [], Uint8Array.of(1)),
+      tensor('start', float, [], Float32Array.of(0)),
+    ],
+    node: [node('Loop', 'rounds go start', output, [{ name: 'body', g: body, type: 5 }])],
+  };
+  const model = { ir_version: 9, graph, opset_import: [{ domain: '', version: 20 }] };
+  return modelType.encode(modelType.fromObject(model)).finish();
+}
+
 /** A copy of the package in `folder`, whose images are 16x16x3 of 8 latents, with the network as its generator. Returns its folder. */
 export function madePackage(folder: string, given: MadeNetwork): string {
   const copy = temporaryFolder();
