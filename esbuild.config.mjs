@@ -96,13 +96,14 @@ const browser = {
  * Imports the runtime from its built entries (`index.js`), as any page does, instead of holding a copy of it.
  * @param {RegExp} filter of imports of a TypeScript file
  * @param {string} folder of the built entries from the bundle
+ * @param {string} [entry] the entry's name; by default the file's
  * @returns {import('esbuild').Plugin}
  */
-const builtRuntime = (filter, folder) => ({
+const builtRuntime = (filter, folder, entry) => ({
   name: 'built-runtime',
   setup({ onResolve }) {
     onResolve({ filter }, ({ kind, path }) =>
-      kind === 'entry-point' ? null : { path: `${folder}/${basename(path, '.ts')}.js`, external: true },
+      kind === 'entry-point' ? null : { path: `${folder}/${entry ?? basename(path, '.ts')}.js`, external: true },
     );
   },
 });
@@ -165,6 +166,19 @@ const bundles = {
       splitting: true,
       entryPoints: { train: 'runtime-web/train/index.ts' },
       chunkNames: 'dcgan-train-[name]-[hash]',
+      outdir,
+    });
+    // <dcgan-trainer> imports the built entries for training and for the viewer, when it first needs them.
+    await build({
+      ...browser,
+      splitting: true,
+      plugins: [
+        minifiedCss,
+        builtRuntime(/\/train\/index\.ts$/, '.', 'train'),
+        builtRuntime(/\/element\.ts$/, '.'),
+      ],
+      entryPoints: { trainer: 'runtime-web/trainer.ts' },
+      chunkNames: 'dcgan-trainer-[name]-[hash]',
       outdir,
     });
     // Each is one file without imports: bundlers copy it as it is. A classic worker can run the first one too.

@@ -10,7 +10,7 @@ import { refused, WorkerLink } from '../worker-link.ts';
 import { TrainingDivergedError } from './errors.ts';
 import type { GivenBatch, Opened, RunEvent, TrainApi, TrainingReport } from './protocol.ts';
 import { keepData, keepState, keyOf } from './saved-training.ts';
-import type { RunOptions, SampleOptions, Trainer, TrainerOptions } from './trainer.ts';
+import type { RunOptions, SampleOptions, StepOptions, Trainer, TrainerOptions } from './trainer.ts';
 import { laterUrl, trainWorker } from './worker-script.ts';
 
 const usualMaxBytes = 512 * 2 ** 20;
@@ -119,9 +119,11 @@ class WorkerTrainer implements Trainer {
     this.#opened = { ...this.#opened, settings };
   }
 
-  step(batch?: GivenBatch): Promise<TrainingReport> {
+  step(batch: GivenBatch | null = null, { only = null }: StepOptions = {}): Promise<TrainingReport> {
+    if (only !== null && only !== 'discriminator' && only !== 'generator')
+      return Promise.reject(new TypeError(`only: got ${String(only)}, expected discriminator or generator`));
     return this.#training(async () => {
-      this.#report = await this.#on((link) => link.call('step', batch ?? null));
+      this.#report = await this.#on((link) => link.call('step', { batch, only }));
       return this.#report;
     });
   }

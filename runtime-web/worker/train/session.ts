@@ -126,7 +126,7 @@ export class Session {
     const { loop, report, warnings } = this.#parts;
     const { trainable, ...rest } = loop.opened;
     return {
-      package: { ...rest, method: trainable.method, batch: trainable.batch },
+      package: { ...rest, method: trainable.method, batch: trainable.batch, logit: trainable.logit },
       device: report,
       settings: loop.settings,
       report: this.#last,
@@ -134,11 +134,10 @@ export class Session {
     };
   }
 
-  async step(given: GivenBatch | null): Promise<TrainingReport> {
+  async step({ batch, only }: Parameters<TrainApi['step']>[0]): Promise<TrainingReport> {
     const { loop } = this.#parts;
-    this.#add(
-      await loop.step(given === null ? undefined : batchOf(given, loop.opened, loop.opened.trainable.batch)),
-    );
+    const given = batch === null ? undefined : batchOf(batch, loop.opened, loop.opened.trainable.batch);
+    this.#add(await loop.step(given, only));
     return this.report();
   }
 

@@ -1,0 +1,72 @@
+// The package of networks that an element trains: the one that the page names, or one of a folder, by the pictures.
+import type { ImageShape } from '../format/image-shape.ts';
+import { parseTrainable } from '../format/training/parse-trainable.ts';
+import type { TrainablePackage } from '../format/training/trainable.ts';
+import { avatarImages } from '../training/avatars.ts';
+import { givenImages, type GivenImages, type TrainingData, type TrainingImages } from '../training/images.ts';
+
+/** Names of the folder's packages that the element chooses. */
+export const packageNames = {
+  faces: 'relativistic-32',
+  few: 'few-32',
+  grey: 'grey-32',
+  minimax: 'minimax-32',
+  latent: 'tiny-latent-32',
+} as const;
+
+/** Fewer pictures than this need flips and augmentation, as in the trainer's recipe. */
+const fewPictures = 2000;
+
+/** A package with the pictures to train on. */
+export interface Prepared {
+  /** Absolute URL of its `model.json`. */
+  readonly url: string;
+  readonly opened: TrainablePackage;
+  readonly data: TrainingData;
+  readonly images: TrainingImages;
+}
+
+/** The name of the folder's package for so many pictures of the visitor, or (null) for the faces. */
+export function nameFor(own: { readonly count: number; readonly channels: number } | null): string {
+  if (own === null) return packageNames.faces;
+  if (own.channels === 1) return packageNames.grey;
+  return own.count < fewPictures ? packageNames.few : packageNames.faces;
+}
+
+/** Number and channels of given pictures; null for the faces. Pictures that do not say their shape have that of the usual packages. */
+export function ownOf(data: TrainingData): { readonly count: number; readonly channels: number } | null {
+  if (typeof data === 'string' || 'avatars' in data) return null;
+  const { width = 32, height = 32, channels = 3 } = data as GivenImages & Partial<ImageShape>;
+  return { count: data.images.length / (width * height * channels), channels };
+}
+
+/** Reads a package's record and checks the pictures. Throws Error and ModelFormatError for the record, RangeError for the pictures. */
+export async function prepared(url: string, data: TrainingData, signal: AbortSignal): Promise<Prepared> {
+  const response = await fetch(url, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw new Error(`${url}: cannot be fetched (${String(error)})`);
+  });
+  if (!response.ok) throw new Error(`${url}: the server answers ${response.status}; expected a model.json`);
+  const json = await response.json().catch(() => {
+    throw new Error(`${url}: is not JSON; expected a model.json`);
+  });
+  const opened = parseTrainable(json, url);
+  checkShape(data, opened);
+  const isGiven = typeof data === 'object' && 'images' in data;
+  const images = isGiven
+    ? givenImages(data, opened)
+    : avatarImages(data === 'avatars' ? null : data.avatars, opened);
+  return { url, opened, data, images };
+}
+
+/** Pictures that say their shape must have the package's. */
+function checkShape(data: TrainingData, wanted: ImageShape): void {
+  const given = data as Partial<ImageShape>;
+  if (given.width === undefined) return;
+  const text = ({ width, height, channels }: Partial<ImageShape>): string =>
+    `${width}x${height} with ${channels} channels`;
+  if (text(given) === text(wanted)) return;
+  throw new RangeError(
+    `data: got pictures of ${text(given)}, expected ${text(wanted)}; read them again at this size`,
+  );
+}
