@@ -11,7 +11,7 @@ import { TrainingDivergedError } from './errors.ts';
 import type { GivenBatch, Opened, RunEvent, TrainApi, TrainingReport } from './protocol.ts';
 import { keepData, keepState, keyOf } from './saved-training.ts';
 import type { RunOptions, SampleOptions, StepOptions, Trainer, TrainerOptions } from './trainer.ts';
-import { laterUrl, trainWorker } from './worker-script.ts';
+import { assetsUrl, laterUrl, trainWorker } from './worker-script.ts';
 
 const usualMaxBytes = 512 * 2 ** 20;
 const maxTimeout = 86_400;
@@ -82,9 +82,7 @@ class WorkerTrainer implements Trainer {
     this.#device = options.device;
     this.#copy = options.state;
     this.#settings = options.settings ?? {};
-    const { assets } = options;
-    const base = globalThis.document?.baseURI ?? location.href;
-    this.#assets = assets === undefined ? null : new URL(String(assets).replace(/\/?$/, '/'), base);
+    this.#assets = assetsUrl(options.assets);
   }
 
   /** Opens the training; call it first. */

@@ -2,20 +2,16 @@
 import type { ImageShape } from '../format/image-shape.ts';
 import { parseTrainable } from '../format/training/parse-trainable.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
+import { packageFor } from '../train/enough-pictures.ts';
 import { avatarImages } from '../training/avatars.ts';
 import { givenImages, type GivenImages, type TrainingData, type TrainingImages } from '../training/images.ts';
 
-/** Names of the folder's packages that the element chooses. */
+/** Names of the folder's packages that the element chooses itself; the visitor's pictures have those of `packageFor`. */
 export const packageNames = {
   faces: 'relativistic-32',
-  few: 'few-32',
-  grey: 'grey-32',
   minimax: 'minimax-32',
   latent: 'tiny-latent-32',
 } as const;
-
-/** Fewer pictures than this need flips and augmentation, as in the trainer's recipe. */
-const fewPictures = 2000;
 
 /** A package with the pictures to train on. */
 export interface Prepared {
@@ -26,18 +22,21 @@ export interface Prepared {
   readonly images: TrainingImages;
 }
 
-/** The name of the folder's package for so many pictures of the visitor, or (null) for the faces. */
-export function nameFor(own: { readonly count: number; readonly channels: number } | null): string {
-  if (own === null) return packageNames.faces;
-  if (own.channels === 1) return packageNames.grey;
-  return own.count < fewPictures ? packageNames.few : packageNames.faces;
+/** Number and channels of pictures. */
+export interface OwnPictures {
+  readonly count: number;
+  readonly channels: 1 | 3;
 }
 
+/** The name of the folder's package for pictures of the visitor, or (null) for the faces. */
+export const nameFor = (own: OwnPictures | null): string =>
+  own === null ? packageNames.faces : packageFor(own).name;
+
 /** Number and channels of given pictures; null for the faces. Pictures that do not say their shape have that of the usual packages. */
-export function ownOf(data: TrainingData): { readonly count: number; readonly channels: number } | null {
+export function ownOf(data: TrainingData): OwnPictures | null {
   if (typeof data === 'string' || 'avatars' in data) return null;
   const { width = 32, height = 32, channels = 3 } = data as GivenImages & Partial<ImageShape>;
-  return { count: data.images.length / (width * height * channels), channels };
+  return { count: data.images.length / (width * height * channels), channels: channels === 1 ? 1 : 3 };
 }
 
 /** Reads a package's record and checks the pictures. Throws Error and ModelFormatError for the record, RangeError for the pictures. */

@@ -186,7 +186,7 @@ export class DcganTrainer extends TrainerBase {
     if (src !== '' && (network === undefined || networks === '')) return new URL(src, document.baseURI).href;
     if (networks === '') return null;
     const folder = new URL(networks.replace(/\/?$/, '/'), document.baseURI);
-    const own = count === undefined ? ownOf(this.#trainingData) : { count, channels: 3 };
+    const own = count === undefined ? ownOf(this.#trainingData) : ({ count, channels: 3 } as const);
     return new URL(`${network ?? nameFor(own)}/model.json`, folder).href;
   }
 
