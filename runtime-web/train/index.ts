@@ -1,9 +1,6 @@
 // The public names of training in a page. An entry of its own, so that pages that only generate images fetch none of it.
 export { loadTrainer } from './load-trainer.ts';
 export { forgetTraining, savedTraining, type SavedTraining } from './saved-training.ts';
-<<<<<<< HEAD
-export type { RunOptions, SampleOptions, StepOptions, Trainer, TrainerOptions } from './trainer.ts';
-=======
 export {
   drawingPad,
   filesOf,
@@ -27,8 +24,7 @@ export type {
   Pictures,
   RefusedPicture,
 } from './picture-types.ts';
-export type { RunOptions, SampleOptions, Trainer, TrainerOptions } from './trainer.ts';
->>>>>>> w-data
+export type { RunOptions, SampleOptions, StepOptions, Trainer, TrainerOptions } from './trainer.ts';
 export type { GivenBatch, TrainingReport } from './protocol.ts';
 export type { GivenImages, TrainingData } from '../training/images.ts';
 export type { TrainerSettings } from '../training/settings.ts';
