@@ -103,7 +103,9 @@ const builtRuntime = (filter, folder, entry) => ({
   name: 'built-runtime',
   setup({ onResolve }) {
     onResolve({ filter }, ({ kind, path }) =>
-      kind === 'entry-point' ? null : { path: `${folder}/${entry ?? basename(path, '.ts')}.js`, external: true },
+      kind === 'entry-point'
+        ? null
+        : { path: `${folder}/${entry ?? basename(path, '.ts')}.js`, external: true },
     );
   },
 });
@@ -138,6 +140,10 @@ async function customElements() {
     readFileSync(join('runtime-web', 'viewer', file), 'utf8');
   return JSON.stringify(customElementsManifest(readSource), null, 2);
 }
+
+const networksFolder = 'dist/networks';
+/** The demo copies the networks, so they are written once for both. */
+let hasNetworks = false;
 
 const bundles = {
   async web() {
@@ -233,7 +239,7 @@ const bundles = {
       ...browser,
       splitting: true,
       entryPoints: { main: 'demo/main.ts' },
-      plugins: [builtRuntime(/\/runtime-web\/index\.ts$/, './web')],
+      plugins: [builtRuntime(/\/runtime-web\/(index|trainer)\.ts$/, './web')],
       chunkNames: 'demo-[name]-[hash]',
       outdir,
     });
@@ -246,6 +252,8 @@ const bundles = {
     for (const folder of ['models', 'pictures']) {
       cpSync(join('demo', folder), join(outdir, folder), { recursive: true });
     }
+    await bundles.networks();
+    cpSync(networksFolder, join(outdir, 'networks'), { recursive: true });
     // The service worker caches these at once, ONNX Runtime's files and the models at their first use.
     /** @param {string} file */
     const isSmall = (file) => /\.(html|css|svg|js)$/.test(file) || file === join('models', 'index.json');
@@ -300,13 +308,15 @@ const bundles = {
       outdir: 'dist/scripts',
     }),
   /** Packages of networks that a page trains: recorded here, so that none is committed. */
-  networks: async () => {
+  async networks() {
+    if (hasNetworks) return;
+    hasNetworks = true;
     const outdir = 'dist/scripts';
     await build({ ...node, entryPoints: { 'page-networks': 'scripts/page-networks.ts' }, outdir });
     const script = /** @type {typeof import('./scripts/page-networks.ts')} */ (
       await import(pathToFileURL(join(outdir, 'page-networks.js')).href)
     );
-    await script.writePageNetworks('dist/networks');
+    await script.writePageNetworks(networksFolder);
   },
   test: () =>
     build({ ...node, entryPoints: filesBelow('test', '.test.ts'), outbase: 'test', outdir: 'dist/test' }),
