@@ -5,28 +5,33 @@ import { trustedUrl } from './trusted-url.ts';
 
 /** The whole address: that of some bundlers lacks the origin. */
 const whole = ({ href }: URL): URL => new URL(href, location.href);
-const later = (): string => whole(new URL('./worker-later.js', import.meta.url)).href;
+const filesAt = (script: URL, glue: URL, wasm: URL): WorkerFiles => ({
+  later: whole(new URL('./worker-later.js', import.meta.url)).href,
+  script: whole(script).href,
+  glue: whole(glue).href,
+  wasm: whole(wasm).href,
+});
 
 /** The files of each build beside this script, or where a bundler has put them. */
 export const bundledFiles: Readonly<Record<RuntimeBuild, () => WorkerFiles>> = {
-  wasm: () => ({
-    later: later(),
-    script: whole(new URL('./onnx/ort.wasm.min.mjs', import.meta.url)).href,
-    glue: whole(new URL('./onnx/ort-wasm-simd-threaded.mjs', import.meta.url)).href,
-    wasm: whole(new URL('./onnx/ort-wasm-simd-threaded.wasm', import.meta.url)).href,
-  }),
-  jspi: () => ({
-    later: later(),
-    script: whole(new URL('./onnx/ort.jspi.min.mjs', import.meta.url)).href,
-    glue: whole(new URL('./onnx/ort-wasm-simd-threaded.jspi.mjs', import.meta.url)).href,
-    wasm: whole(new URL('./onnx/ort-wasm-simd-threaded.jspi.wasm', import.meta.url)).href,
-  }),
-  asyncify: () => ({
-    later: later(),
-    script: whole(new URL('./onnx/ort.webgpu.min.mjs', import.meta.url)).href,
-    glue: whole(new URL('./onnx/ort-wasm-simd-threaded.asyncify.mjs', import.meta.url)).href,
-    wasm: whole(new URL('./onnx/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url)).href,
-  }),
+  wasm: () =>
+    filesAt(
+      new URL('./onnx/ort.wasm.min.mjs', import.meta.url),
+      new URL('./onnx/ort-wasm-simd-threaded.mjs', import.meta.url),
+      new URL('./onnx/ort-wasm-simd-threaded.wasm', import.meta.url),
+    ),
+  jspi: () =>
+    filesAt(
+      new URL('./onnx/ort.jspi.min.mjs', import.meta.url),
+      new URL('./onnx/ort-wasm-simd-threaded.jspi.mjs', import.meta.url),
+      new URL('./onnx/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
+    ),
+  asyncify: () =>
+    filesAt(
+      new URL('./onnx/ort.webgpu.min.mjs', import.meta.url),
+      new URL('./onnx/ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
+      new URL('./onnx/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
+    ),
 };
 
 /** The address of the worker's script. */

@@ -6,6 +6,7 @@ import { chartOf, drawLosses, drawScores, type LossPoint } from './charts.ts';
 import css from './controls.css';
 import type { Panel, TrainerHost, View } from './host.ts';
 import { keepPanel } from './keep-panel.ts';
+import { ownPanel } from './own-panel.ts';
 import type { StringName } from './strings.ts';
 import type { TrainerParts } from './template.ts';
 import { Thinned } from './thinned.ts';
@@ -13,19 +14,17 @@ import { Thinned } from './thinned.ts';
 /** Adds the controls to an element's shadow root, and returns what updates them. */
 export function addControls({ root, frame }: TrainerParts, host: TrainerHost): (view: View) => void {
   addStyle(root, css);
-  const parts = [
-    figures(host),
-    charts(host),
-    timeline(host),
-    buttons(host),
-    breakPanel(host),
-    keepPanel(host),
+  const transport = [timeline(host), buttons(host)];
+  const charts = [figures(host), graphs(host)];
+  const panels = [ownPanel(host), breakPanel(host), keepPanel(host)];
+  const nodes = (parts: readonly Panel[]): HTMLElement[] => parts.map(({ node }) => node);
+  const slot = make('slot', { name: 'controls' }, ...nodes(transport));
+  const boxes = [
+    make('div', { part: 'controls' }, slot),
+    make('div', { part: 'charts' }, ...nodes(charts)),
+    make('div', { part: 'panels' }, ...nodes(panels)),
   ];
-  const side = make('div', { part: 'charts' }, parts[0]!.node, parts[1]!.node);
-  const panels = make('div', { part: 'panels' }, ...parts.slice(4).map(({ node }) => node));
-  const slot = make('slot', { name: 'controls' }, parts[2]!.node, parts[3]!.node, panels);
-  const bar = make('div', { part: 'controls' }, slot);
-  frame.append(side, bar);
+  frame.append(...boxes);
   frame.tabIndex = 0;
   frame.addEventListener('keydown', (event) => {
     if (event.key !== ' ' || event.target !== frame || event.defaultPrevented) return;
@@ -34,8 +33,8 @@ export function addControls({ root, frame }: TrainerParts, host: TrainerHost): (
   });
   const isShown = (): boolean => (host.element as HTMLElement & { readonly controls: boolean }).controls;
   return (view) => {
-    side.hidden = bar.hidden = !isShown();
-    if (isShown()) for (const part of parts) part.update(view);
+    for (const box of boxes) box.hidden = !isShown();
+    if (isShown()) for (const part of [...transport, ...charts, ...panels]) part.update(view);
   };
 }
 
@@ -70,13 +69,13 @@ function figures({ say }: TrainerHost): Panel {
 const maxPoints = 400;
 
 /** The histogram of D's scores, and the losses. */
-function charts({ say }: TrainerHost): Panel {
+function graphs({ say }: TrainerHost): Panel {
   const opinion = chartOf('opinion', ['real', 'fake']);
   const losses = chartOf('losses', ['d', 'g']);
   let points = new Thinned<LossPoint>(maxPoints);
   const short = (value: number): string => value.toFixed(2);
   return {
-    node: make('div', { class: 'charts' }, opinion.figure, losses.figure),
+    node: make('div', { class: 'graphs' }, opinion.figure, losses.figure),
     update({ report, look, isProbability }) {
       opinion.title.textContent = say('opinion');
       losses.title.textContent = say('losses');
@@ -110,68 +109,60 @@ function charts({ say }: TrainerHost): Panel {
 
 const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value / values.length, 0);
 
-/** The slider of the past, and its way back to the newest pictures. */
+/** Play and pause, and the slider of the past with its way back to the newest pictures. */
 function timeline(host: TrainerHost): Panel {
-  const input = make('input', { type: 'range', part: 'timeline', min: '0', max: '0', step: '1', value: '0' });
-  const newest = make('button', { type: 'button', part: 'button' });
   const { say } = host;
+  const play = buttonOf('play', host.toggle);
+  const input = make('input', { type: 'range', part: 'timeline', min: '0', max: '0', step: '1', value: '0' });
+  const newest = buttonOf('newest', () => host.scrub(null));
   input.addEventListener('input', () => {
     const { frames } = host.view;
     const at = Number(input.value);
     host.scrub(at >= frames.length - 1 ? null : frames[at]!);
   });
-  newest.addEventListener('click', () => host.scrub(null));
   return {
-    node: make('div', { class: 'timeline' }, input, newest),
-    update({ frames, shownStep }) {
+    node: make('div', { class: 'timeline' }, play, input, newest),
+    update({ frames, shownStep, isPlaying }) {
+      play.textContent = `${isPlaying ? '❚❚' : '▶'} ${say(isPlaying ? 'pause' : 'play')}`;
       const last = Math.max(0, frames.length - 1);
-      const at =
-        shownStep === null
-          ? last
-          : Math.max(
-              0,
-              frames.findIndex(({ step }) => step === shownStep),
-            );
+      const found = frames.findIndex(({ step }) => step === shownStep);
+      const at = shownStep === null ? last : Math.max(0, found);
       input.max = `${last}`;
       input.value = `${at}`;
       input.disabled = frames.length < 2;
       input.setAttribute('aria-label', say('timeline'));
-      const step = (frames[at]?.step ?? 0).toLocaleString();
-      input.setAttribute(
-        'aria-valuetext',
-        `${say('step')} ${step}${shownStep === null ? `, ${say('live')}` : ''}`,
-      );
+      const step = `${say('step')} ${(frames[at]?.step ?? 0).toLocaleString()}`;
+      input.setAttribute('aria-valuetext', shownStep === null ? `${step}, ${say('live')}` : step);
       newest.textContent = say('live');
       newest.disabled = shownStep === null;
     },
   };
 }
 
-/** Play and pause, steps, slow motion, and starting over. */
+/** Single steps, slow motion, and starting over. */
 function buttons(host: TrainerHost): Panel {
   const { say } = host;
-  const button = (name: string, act: () => void): HTMLButtonElement => {
-    const made = make('button', { type: 'button', part: `button ${name}` });
-    made.addEventListener('click', act);
-    return made;
-  };
-  const play = button('play', host.toggle);
-  const others: readonly (readonly [StringName, HTMLButtonElement])[] = [
-    ['oneStep', button('step', () => host.step(null))],
-    ['onlyD', button('step', () => host.step('discriminator'))],
-    ['onlyG', button('step', () => host.step('generator'))],
-    ['slow', button('slow', () => host.slow(!host.view.isSlow))],
-    ['reset', button('reset', host.reset)],
+  const all: readonly (readonly [StringName, HTMLButtonElement])[] = [
+    ['oneStep', buttonOf('step', () => host.step(null))],
+    ['onlyD', buttonOf('step', () => host.step('discriminator'))],
+    ['onlyG', buttonOf('step', () => host.step('generator'))],
+    ['slow', buttonOf('slow', () => host.slow(!host.view.isSlow))],
+    ['reset', buttonOf('reset', host.reset)],
   ];
   return {
-    node: make('div', { class: 'buttons' }, play, ...others.map(([, node]) => node)),
-    update({ isPlaying, isSlow, report }) {
-      play.textContent = `${isPlaying ? '❚❚' : '▶'} ${say(isPlaying ? 'pause' : 'play')}`;
-      for (const [name, node] of others) {
+    node: make('div', { class: 'buttons' }, ...all.map(([, node]) => node)),
+    update({ isSlow, report }) {
+      for (const [name, node] of all) {
         node.textContent = say(name);
         if (name === 'slow') node.setAttribute('aria-pressed', `${isSlow}`);
         if (name === 'reset') node.disabled = report === null;
       }
     },
   };
+}
+
+function buttonOf(part: string, act: () => void): HTMLButtonElement {
+  const made = make('button', { type: 'button', part: `button ${part}` });
+  made.addEventListener('click', act);
+  return made;
 }

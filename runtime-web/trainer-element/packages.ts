@@ -39,22 +39,27 @@ export function ownOf(data: TrainingData): OwnPictures | null {
   return { count: data.images.length / (width * height * channels), channels: channels === 1 ? 1 : 3 };
 }
 
-/** Reads a package's record and checks the pictures. Throws Error and ModelFormatError for the record, RangeError for the pictures. */
-export async function prepared(url: string, data: TrainingData, signal: AbortSignal): Promise<Prepared> {
+/** Reads a package's record. Throws Error and ModelFormatError for one that cannot be read, the signal's reason. */
+export async function openedAt(url: string, signal: AbortSignal): Promise<TrainablePackage> {
   const response = await fetch(url, { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw new Error(`${url}: cannot be fetched (${String(error)})`);
   });
   if (!response.ok) throw new Error(`${url}: the server answers ${response.status}; expected a model.json`);
-  const json = await response.json().catch(() => {
+  const json: unknown = await response.json().catch(() => {
     throw new Error(`${url}: is not JSON; expected a model.json`);
   });
-  const opened = parseTrainable(json, url);
-  checkShape(data, opened);
-  const isGiven = typeof data === 'object' && 'images' in data;
-  const images = isGiven
-    ? givenImages(data, opened)
-    : avatarImages(data === 'avatars' ? null : data.avatars, opened);
+  return parseTrainable(json, url);
+}
+
+/** Reads a package's record, as {@link openedAt}, and checks the pictures. Throws RangeError for pictures that do not fit. */
+export async function prepared(url: string, data: TrainingData, signal: AbortSignal): Promise<Prepared> {
+  const opened = await openedAt(url, signal);
+  if (typeof data === 'object' && 'images' in data) {
+    checkShape(data, opened);
+    return { url, opened, data, images: givenImages(data, opened) };
+  }
+  const images = avatarImages(data === 'avatars' ? null : data.avatars, opened);
   return { url, opened, data, images };
 }
 

@@ -13,7 +13,7 @@ import type { TrainerEvents } from './events.ts';
 import type { TrainerHost, View } from './host.ts';
 import { imageOf, inSlices, spread } from './image-bytes.ts';
 import { Learning, type Look } from './learning.ts';
-import { nameFor, ownOf, prepared, type Prepared } from './packages.ts';
+import { nameFor, openedAt, ownOf, prepared, type Prepared } from './packages.ts';
 import { english, type StringName, type TrainerStrings } from './strings.ts';
 import { fillShadow, type TrainerParts } from './template.ts';
 import { Wall, type Frame } from './wall.ts';
@@ -425,7 +425,7 @@ export class DcganTrainer extends TrainerBase {
       shapeFor: async (count): Promise<ImageShape> => {
         const url = this.#address(count);
         if (url === null) throw new Error('src: no networks to train are named; set src or networks');
-        return (await prepared(url, 'avatars', this.#life.signal)).opened;
+        return openedAt(url, this.#life.signal);
       },
       use: (data) => (this.data = data),
       toPackage: () => this.toPackage(),

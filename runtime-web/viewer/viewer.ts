@@ -199,7 +199,7 @@ export class DcganViewer extends MirroredElement {
   }
 
   #unload(): void {
-    this.#loadingOf?.abort(new DOMException('the viewer was removed', 'AbortError'));
+    this.#loadingOf?.abort();
     this.#loadingOf = null;
     this.#generator?.dispose();
     this.#generator = null;
