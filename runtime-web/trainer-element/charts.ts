@@ -48,6 +48,7 @@ export function drawScores(
   isProbability: boolean,
 ): void {
   const all = [...real, ...fake];
+  if (all.length === 0) return paths.forEach((path) => path.setAttribute('d', ''));
   const [low, top] = isProbability ? [0, 1] : [Math.min(...all), Math.max(...all)];
   const counts = [real, fake].map((scores) => {
     const bars = new Array<number>(bins).fill(0);

@@ -6,6 +6,7 @@ import { chartOf, drawLosses, drawScores, type LossPoint } from './charts.ts';
 import css from './controls.css';
 import type { Panel, TrainerHost, View } from './host.ts';
 import { keepPanel } from './keep-panel.ts';
+import { offerPanel } from './offer-panel.ts';
 import { ownPanel } from './own-panel.ts';
 import type { StringName } from './strings.ts';
 import type { TrainerParts } from './template.ts';
@@ -14,7 +15,7 @@ import { Thinned } from './thinned.ts';
 /** Adds the controls to an element's shadow root, and returns what updates them. */
 export function addControls({ root, frame }: TrainerParts, host: TrainerHost): (view: View) => void {
   addStyle(root, css);
-  const transport = [timeline(host), buttons(host)];
+  const transport = [offerPanel(host), timeline(host), buttons(host)];
   const charts = [figures(host), graphs(host)];
   const panels = [ownPanel(host), breakPanel(host), keepPanel(host)];
   const nodes = (parts: readonly Panel[]): HTMLElement[] => parts.map(({ node }) => node);

@@ -2,7 +2,7 @@
 import type { ImageShape } from '../format/image-shape.ts';
 import type { HalfStep } from '../training/loop.ts';
 import type { TrainingData } from '../training/images.ts';
-import type { TrainingReport } from '../train/index.ts';
+import type { SavedTraining, TrainingReport } from '../train/index.ts';
 import type { BreakName } from './breaks.ts';
 import type { Look } from './learning.ts';
 import type { StringName } from './strings.ts';
@@ -40,6 +40,10 @@ export interface TrainerHost {
   breakIt(name: BreakName | null): void;
   /** The shape of pictures for the networks that the element takes for `count` of them. */
   shapeFor(count: number): Promise<ImageShape>;
+  /** The addresses of the packages that the element may train. */
+  packages(): Promise<readonly string[]>;
+  /** Goes on with a training that was kept. */
+  resume(kept: SavedTraining & { readonly url: string }): void;
   /** Trains on other pictures; null for those of the attribute. */
   use(data: TrainingData | null): void;
   toPackage(): Promise<Blob>;

@@ -25,12 +25,13 @@ export function keepPanel(host: TrainerHost): Panel {
     });
   const model = choice(saving('model.zip', host.toPackage));
   const run = choice(saving('run.zip', host.toRun));
-  const stage = make('div', { part: 'stage' });
+  const stage = make('div', { part: 'stage', hidden: '' });
   const play = choice(
     doing(async () => {
       const [src] = await Promise.all([keptModel(await host.toPackage()), import('../element.ts')]);
       const viewer = make('dcgan-viewer', { src, mode: 'walk', controls: '', part: 'viewer' });
       stage.replaceChildren(viewer);
+      stage.hidden = false;
       viewer.play();
     }),
   );
@@ -48,7 +49,9 @@ export function keepPanel(host: TrainerHost): Panel {
       run.button.textContent = say('keepRun');
       run.about.replaceChildren(`${say('keepRunAbout')} `, command);
       for (const { button } of [play, model, run]) button.disabled = report === null;
-      if (report === null) stage.replaceChildren();
+      if (report !== null || stage.hidden) return;
+      stage.replaceChildren();
+      stage.hidden = true;
     },
   };
 }

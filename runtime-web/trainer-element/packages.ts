@@ -39,6 +39,15 @@ export function ownOf(data: TrainingData): OwnPictures | null {
   return { count: data.images.length / (width * height * channels), channels: channels === 1 ? 1 : 3 };
 }
 
+/** The addresses of the packages in a folder, by its `index.json`. Throws Error for one that cannot be read. */
+export async function packagesIn(folder: URL): Promise<readonly string[]> {
+  const url = new URL('index.json', folder);
+  const response = await fetch(url);
+  const names: unknown = response.ok ? await response.json().catch(() => null) : null;
+  if (!Array.isArray(names)) throw new Error(`${url.href}: expected a list of the packages' names`);
+  return names.map((name) => new URL(`${String(name)}/model.json`, folder).href);
+}
+
 /** Reads a package's record. Throws Error and ModelFormatError for one that cannot be read, the signal's reason. */
 export async function openedAt(url: string, signal: AbortSignal): Promise<TrainablePackage> {
   const response = await fetch(url, { signal }).catch((error: unknown) => {

@@ -73,7 +73,7 @@ export const english = {
   ready: '{count} pictures are ready. This is what training will see.',
   tooFew: 'Only {count} pictures: 12 or more are better, 2 are needed.',
   refused: 'Left out: {names}',
-  saved: 'A training of {time} was kept at step {step}.',
+  saved: 'A training was kept at step {step}',
   goOn: 'Go on with it',
   forget: 'Forget it',
 };

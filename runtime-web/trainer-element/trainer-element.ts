@@ -13,7 +13,7 @@ import type { TrainerEvents } from './events.ts';
 import type { TrainerHost, View } from './host.ts';
 import { imageOf, inSlices, spread } from './image-bytes.ts';
 import { Learning, type Look } from './learning.ts';
-import { nameFor, openedAt, ownOf, prepared, type Prepared } from './packages.ts';
+import { nameFor, openedAt, ownOf, packagesIn, prepared, type Prepared } from './packages.ts';
 import { english, type StringName, type TrainerStrings } from './strings.ts';
 import { fillShadow, type TrainerParts } from './template.ts';
 import { Wall, type Frame } from './wall.ts';
@@ -22,6 +22,12 @@ import { Wall, type Frame } from './wall.ts';
 const slowSpeed = 2;
 /** Attributes with which a training begins anew. */
 const ofTraining: readonly string[] = ['src', 'networks', 'data', 'seed', 'device', 'assets'];
+
+/** A training to go on with: its package and its state. */
+interface Resumed {
+  readonly url: string;
+  readonly state: Uint8Array<ArrayBuffer>;
+}
 
 /** The element. Define it with {@link defineTrainer}. */
 export class DcganTrainer extends TrainerBase {
@@ -38,7 +44,8 @@ export class DcganTrainer extends TrainerBase {
   #preparing: Promise<Prepared> | null = null;
   #learning: Promise<Learning> | null = null;
   #begunWith: TrainerSettings | null = null;
-  #state: Uint8Array<ArrayBuffer> | undefined;
+  /** A training to go on with. */
+  #resumed: Resumed | null = null;
   #broken: BreakName | null = null;
   #isRunning = false;
   /** A person pressed Play: that overrides the system's preference for less motion. */
@@ -147,7 +154,6 @@ export class DcganTrainer extends TrainerBase {
   /** Begins anew, with the pictures to learn from on the wall */
   reset(): void {
     this.playing = false;
-    this.#state = undefined;
     this.#begin();
   }
 
@@ -183,11 +189,16 @@ export class DcganTrainer extends TrainerBase {
   #address(count?: number): string | null {
     const [src, networks] = [this.#read('src'), this.#read('networks')];
     const network = this.#broken === null ? undefined : breaks[this.#broken].network;
+    if (this.#resumed !== null) return this.#resumed.url;
     if (src !== '' && (network === undefined || networks === '')) return new URL(src, document.baseURI).href;
     if (networks === '') return null;
-    const folder = new URL(networks.replace(/\/?$/, '/'), document.baseURI);
     const own = count === undefined ? ownOf(this.#trainingData) : ({ count, channels: 3 } as const);
-    return new URL(`${network ?? nameFor(own)}/model.json`, folder).href;
+    return new URL(`${network ?? nameFor(own)}/model.json`, this.#folder).href;
+  }
+
+  /** The folder of packages. */
+  get #folder(): URL {
+    return new URL(this.#read('networks').replace(/\/?$/, '/'), document.baseURI);
   }
 
   get #trainingData(): TrainingData {
@@ -224,9 +235,10 @@ export class DcganTrainer extends TrainerBase {
     }
   }
 
-  /** Ends the training and shows the pictures for the next one. */
-  #begin(): void {
+  /** Ends the training and shows the pictures for the next one, which may be one to go on with. */
+  #begin(resumed: Resumed | null = null): void {
     this.#end();
+    this.#resumed = resumed;
     this.#life = new AbortController();
     void this.#showReal();
     this.#follow();
@@ -264,7 +276,7 @@ export class DcganTrainer extends TrainerBase {
         this.#prepare(),
         import('../train/index.ts'),
       ]);
-      const state = this.#state;
+      const state = this.#resumed?.state;
       const trainer = await loadTrainer(url, {
         ...{ data, state, signal, device: this.#read('device'), assets: this.#read('assets') || undefined },
         ...(state === undefined && { seed: this.#read('seed') }),
@@ -426,6 +438,17 @@ export class DcganTrainer extends TrainerBase {
         const url = this.#address(count);
         if (url === null) throw new Error('src: no networks to train are named; set src or networks');
         return openedAt(url, this.#life.signal);
+      },
+      packages: async () => {
+        const src = this.#read('src');
+        if (src !== '') return [new URL(src, document.baseURI).href];
+        return this.#read('networks') === '' ? [] : packagesIn(this.#folder);
+      },
+      resume: ({ url, state, data }) => {
+        this.#data = typeof data === 'object' ? data : null;
+        this.#broken = null;
+        this.#begin({ url, state });
+        this.play();
       },
       use: (data) => (this.data = data),
       toPackage: () => this.toPackage(),
