@@ -201,6 +201,12 @@ const bundles = {
       entryPoints: { 'train-worker': 'runtime-web/worker/train/main.ts' },
       sourcemap: false,
     });
+    await build({
+      ...alone,
+      format: 'iife',
+      entryPoints: { 'train-pictures': 'runtime-web/worker/pictures/main.ts' },
+      sourcemap: false,
+    });
     for (const file of ['worker.js', 'train-worker.js']) markImports(join(outdir, file));
     await build({
       ...alone,
@@ -249,7 +255,7 @@ const bundles = {
       recursive: true,
       filter: (path) => !path.endsWith(join('dist', 'types')),
     });
-    for (const folder of ['models', 'pictures']) {
+    for (const folder of ['models', 'pictures', 'clothes']) {
       cpSync(join('demo', folder), join(outdir, folder), { recursive: true });
     }
     await bundles.networks();
@@ -300,6 +306,7 @@ const bundles = {
         'bench/features': 'scripts/bench/features.ts',
         'bench/recipes': 'scripts/bench/recipes/recipes.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
+        'make-demo-clothes': 'scripts/make-demo-clothes.ts',
         'make-demo-pictures': 'scripts/make-demo-pictures.ts',
         'convert-face-detector': 'scripts/convert-face-detector/convert-face-detector.ts',
         serve: 'scripts/serve.ts',

@@ -17,6 +17,7 @@ import {
   type Check,
   type Place,
 } from './fields.ts';
+import { isFile, isFileCalled, isSha256 } from './file-entry.ts';
 import type {
   Calibration,
   Code,
@@ -46,25 +47,6 @@ export function parseModel(json: unknown, where: string): Model {
   const version = isReadableVersion(isRecord(json, root)['formatVersion'], below(root, 'formatVersion'));
   return isModel(json, { ...root, isLenient: partsOf(version)[1] > partsOf(formatVersion)[1] });
 }
-
-const isSha256 = isMatch(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
-
-/** A file name that is valid on every system and in every URL. */
-const isFileName = isMatch(
-  /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/,
-  'a plain file name (letters, digits, ".", "_" and "-"; no folder)',
-);
-
-function isFileCalled(isName: Check<string>): Check<ModelFile> {
-  return isObject((file) => ({
-    file: file.get('file', isName),
-    bytes: file.get('bytes', isWhole(1)),
-    sha256: file.get('sha256', isSha256),
-  }));
-}
-
-/** A file of the package, of any role. */
-export const isFile = isFileCalled(isFileName);
 
 const isFileTable = isObject((files): Model['files'] => {
   const table: Partial<Record<FileRole, ModelFile>> = {};

@@ -1,21 +1,29 @@
 // The files of drops, pastes and inputs, with those in folders.
 
+/** A file and its path within what was given. */
+interface FileAt {
+  readonly file: File;
+  readonly path: string;
+}
+
 const pictureEndings = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|dib|tiff?|avif|hei[cf]|hif|svg)$/i;
 /** Files that systems put into folders: hidden ones, and those of archives from macOS. */
 const systemFiles = /(^|\/)(\.|__MACOSX\/)/;
 const { compare } = new Intl.Collator('en', { numeric: true });
 
-/** The files given one by one, then those of folders, by path. */
+/** The files given one by one, then those of folders, by path; from files, each with its entry of the file system or null. */
 export async function allFiles(
-  files: readonly File[],
-  folders: readonly FileSystemDirectoryEntry[],
+  given: readonly (readonly [File | null, FileSystemEntry | null])[],
 ): Promise<File[]> {
-  const alone = files.filter((file) => file.webkitRelativePath === '');
-  const inFolders = files
-    .filter((file) => file.webkitRelativePath !== '')
-    .map((file) => ({ file, path: file.webkitRelativePath }));
-  for (const folder of folders) inFolders.push(...(await filesBelow(folder)));
-  const pictures = inFolders.filter(({ file, path }) => !systemFiles.test(path) && isPicture(file));
+  const alone: File[] = [];
+  const below: FileAt[] = [];
+  for (const [file, entry] of given) {
+    if (entry?.isDirectory === true) below.push(...(await filesBelow(entry as FileSystemDirectoryEntry)));
+    else if (file !== null && file.webkitRelativePath !== '')
+      below.push({ file, path: file.webkitRelativePath });
+    else if (file !== null) alone.push(file);
+  }
+  const pictures = below.filter(({ file, path }) => !systemFiles.test(path) && isPicture(file));
   return [...alone, ...pictures.sort((a, b) => compare(a.path, b.path)).map(({ file }) => file)];
 }
 
@@ -23,10 +31,8 @@ function isPicture({ type, name }: File): boolean {
   return type.startsWith('image/') || pictureEndings.test(name);
 }
 
-async function filesBelow(
-  folder: FileSystemDirectoryEntry,
-): Promise<{ readonly file: File; readonly path: string }[]> {
-  const found: { file: File; path: string }[] = [];
+async function filesBelow(folder: FileSystemDirectoryEntry): Promise<FileAt[]> {
+  const found: FileAt[] = [];
   const reader = folder.createReader();
   for (;;) {
     // Browsers give 100 at a time, and none after the last.

@@ -18,12 +18,12 @@ export type {
   Clothes,
   ClothesOptions,
   DrawingPad,
-  GivenPicture,
   PadOptions,
   PictureOptions,
   Pictures,
   RefusedPicture,
 } from './picture-types.ts';
+export type { GivenPicture } from './pictures-protocol.ts';
 export type { RunOptions, SampleOptions, StepOptions, Trainer, TrainerOptions } from './trainer.ts';
 export type { GivenBatch, TrainingReport } from './protocol.ts';
 export type { GivenImages, TrainingData } from '../training/images.ts';

@@ -3,9 +3,6 @@ import type { Channels } from '../format/image-shape.ts';
 import type { Focus } from '../format/crop-box.ts';
 import type { LoadProgress } from '../protocol.ts';
 
-/** A picture of the visitor: a file, encoded bytes, or the pixels of a camera or a pad. */
-export type GivenPicture = Blob | ImageData;
-
 /** Pictures that are ready to train on. */
 export interface Pictures {
   /** [n, height, width, channels]; with 4 channels the colours are premultiplied, as `loadTrainer` takes them. */

@@ -2,7 +2,9 @@
 import type { Focus } from '../format/crop-box.ts';
 import type { ImageShape } from '../format/image-shape.ts';
 import type { LoadProgress } from '../protocol.ts';
-import type { GivenPicture } from './picture-types.ts';
+
+/** A picture of the visitor: a file, encoded bytes, or the pixels of a camera or a pad. */
+export type GivenPicture = Blob | ImageData;
 
 /** A picture's bytes [height, width, channels], or why it was refused. */
 export type ReadPicture = { readonly pixels: Uint8Array<ArrayBuffer> } | { readonly refused: string };

@@ -7,34 +7,16 @@ import type {
   Clothes,
   ClothesOptions,
   DrawingPad,
-  GivenPicture,
   PadOptions,
   PictureOptions,
   Pictures,
 } from './picture-types.ts';
-import type { PicturesApi } from './pictures-protocol.ts';
+import type { StartReader } from './picture-reader.ts';
+import type { GivenPicture, PicturesApi } from './pictures-protocol.ts';
 import { assetsUrl, picturesWorker } from './worker-script.ts';
 
-type Link = WorkerLink<PicturesApi>;
-
-/** The page's workers that read pictures, by the folder of their script. */
-const links = new Map<string, Promise<Link>>();
-
-/** The worker, started if necessary, with the caller counted as a user. */
-async function reader(assets: URL | string | undefined): Promise<Link> {
-  const folder = assetsUrl(assets);
-  const key = String(folder);
-  let starting = links.get(key);
-  if (starting === undefined) {
-    const remove = (): void => void links.delete(key);
-    starting = WorkerLink.start<PicturesApi>('wasm', folder, remove, picturesWorker);
-    links.set(key, starting);
-    starting.catch(remove);
-  }
-  const link = await starting;
-  link.hold();
-  return link;
-}
+const start: StartReader = (assets, onEnd) =>
+  WorkerLink.start<PicturesApi>('wasm', assetsUrl(assets), onEnd, picturesWorker);
 
 /**
  * Reads pictures as a training sees them: upright, cropped, resized as the trainer does it, transparency on white, or premultiplied
@@ -46,7 +28,7 @@ export async function readPictures(
   options: PictureOptions,
 ): Promise<Pictures> {
   const { readAll } = await import('./read-pictures.ts');
-  return readAll(sources, options, () => reader(options.assets));
+  return readAll(sources, options, start);
 }
 
 /**
@@ -54,17 +36,14 @@ export async function readPictures(
  * while the event is handled: a browser empties its data afterwards.
  */
 export function filesOf(given: DataTransfer | HTMLInputElement | FileList): Promise<File[]> {
-  const files: File[] = [];
-  const folders: FileSystemDirectoryEntry[] = [];
-  if ('items' in given)
-    for (const item of given.items as DataTransferItemList) {
-      const entry = item.webkitGetAsEntry();
-      const file = item.getAsFile();
-      if (entry?.isDirectory === true) folders.push(entry as FileSystemDirectoryEntry);
-      else if (file !== null) files.push(file);
-    }
-  else files.push(...('files' in given ? (given.files ?? []) : given));
-  return import('./given-files.ts').then(({ allFiles }) => allFiles(files, folders));
+  const items =
+    'items' in given
+      ? Array.from(
+          given.items as DataTransferItemList,
+          (item) => [item.getAsFile(), item.webkitGetAsEntry()] as const,
+        )
+      : Array.from('files' in given ? (given.files ?? []) : given, (file) => [file, null] as const);
+  return import('./given-files.ts').then(({ allFiles }) => allFiles(items));
 }
 
 /**
@@ -88,7 +67,7 @@ export async function drawingPad(canvas: HTMLCanvasElement, options: PadOptions 
  */
 export async function loadClothes(url: string | URL, options: ClothesOptions = {}): Promise<Clothes> {
   const { readClothes } = await import('./clothes.ts');
-  return readClothes(url, options, () => reader(options.assets));
+  return readClothes(url, options, start);
 }
 
 export { packageFor, shortageOf } from './enough-pictures.ts';

@@ -1,20 +1,20 @@
 // Reads pictures one after another in a worker, and gathers what training sees of them.
+import type { Focus } from '../format/crop-box.ts';
 import { lengthOf, type ImageShape } from '../format/image-shape.ts';
-import type { WorkerLink } from '../worker-link.ts';
-import type { GivenPicture, PictureOptions, Pictures, RefusedPicture } from './picture-types.ts';
-import type { PicturesApi, ReadPicture } from './pictures-protocol.ts';
-
-type Link = WorkerLink<PicturesApi>;
+import { readerOf, type Reader, type StartReader } from './picture-reader.ts';
+import type { PictureOptions, Pictures, RefusedPicture } from './picture-types.ts';
+import type { GivenPicture, PicturesApi, ReadPicture } from './pictures-protocol.ts';
 
 /** Pictures under way: while one is decoded, the next one is read from the disk. */
 const atOnce = 2;
 
-/** Reads all pictures; `open` gives the worker. See `readPictures`. */
+/** Reads all pictures. See `readPictures`. */
 export async function readAll(
   sources: Iterable<GivenPicture>,
   options: PictureOptions,
-  open: () => Promise<Link>,
+  start: StartReader,
 ): Promise<Pictures> {
+  const open = (): Promise<Reader> => readerOf(start, options.assets);
   const { width, height, channels, focus = 'centre', focusOf, most = Infinity, signal, onProgress } = options;
   const shape = checkedShape({ width, height, channels });
   if (!(most >= 1)) throw new RangeError(`most: got ${most}, expected at least 1`);
@@ -29,7 +29,7 @@ export async function readAll(
   for (let index = 0; index < given.length && names.length < most; index++) {
     while (reading.length < atOnce && index + reading.length < given.length) {
       const at = index + reading.length;
-      const request = { source: given[at]!, shape, focus: focusOf?.(at) ?? focus };
+      const request = { source: given[at]!, shape, focus: checkedFocus(focusOf?.(at) ?? focus) };
       const read = readOne(open, request);
       // An error is thrown in its turn.
       read.catch(() => undefined);
@@ -58,7 +58,7 @@ export async function readAll(
 
 /** Reads a picture; again in a new worker if the worker ends, which a neighbour may have caused. */
 async function readOne(
-  open: () => Promise<Link>,
+  open: () => Promise<Reader>,
   request: Parameters<PicturesApi['read']>[0],
 ): Promise<ReadPicture> {
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -82,6 +82,11 @@ export function checkedShape({ width, height, channels }: ImageShape): ImageShap
   }
   if (![1, 3, 4].includes(channels)) throw new RangeError(`channels: got ${channels}, expected 1, 3 or 4`);
   return { width, height, channels };
+}
+
+function checkedFocus(focus: Focus): Focus {
+  if (focus === 'centre' || [focus.x, focus.y].every((at) => at >= 0 && at <= 1)) return focus;
+  throw new RangeError(`focus: got ${focus.x}, ${focus.y}, expected centre, or x and y from 0 to 1`);
 }
 
 function nameOf(source: GivenPicture, index: number): string {

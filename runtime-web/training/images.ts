@@ -1,6 +1,7 @@
 // The images that a page trains on, and their batches, as the trainer makes them.
 import { conditionColumns } from '../format/condition.ts';
 import { lengthOf, sizeText } from '../format/image-shape.ts';
+import { minImages } from '../format/training/image-counts.ts';
 import type { RealBatch } from '../format/training/draws.ts';
 import type { BatchOrder } from '../format/training/batch-order.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
@@ -46,9 +47,9 @@ export function givenImages(
   const count = images.length / length;
   if (!Number.isInteger(count))
     throw new RangeError(`images: got ${images.length} bytes, expected ${length} for each image of ${shape}`);
-  if (count < 2)
+  if (count < minImages)
     throw new RangeError(
-      `images: got ${count}, expected at least 2 of ${shape}, better 12 or more; add images`,
+      `images: got ${count}, expected at least ${minImages} of ${shape}; add images (hundreds are better)`,
     );
   if (!/^[a-z0-9-]{1,60}$/.test(name))
     throw new RangeError(`name: got ${name}, expected lower case letters, digits and hyphens`);

@@ -17,7 +17,8 @@ import {
 } from '../fields.ts';
 import { latentDistributions } from '../random.ts';
 import type { ModelFile } from '../model.ts';
-import { formatVersion, isConditioning, isFile, isReadableVersion } from '../parse-model.ts';
+import { isFile } from '../file-entry.ts';
+import { formatVersion, isConditioning, isReadableVersion } from '../parse-model.ts';
 import type { DrawKind, InputDraw } from './draws.ts';
 import type { Initial, StateEntry } from './initial-state.ts';
 import { lengthOfShape, type Shapes } from './tensors.ts';

@@ -1,0 +1,75 @@
+// Decodes a picture as the browser does, upright and in sRGB, and brings it to a training's shape.
+import { boxAround, type Focus } from '../../format/crop-box.ts';
+import { formatOf, maxImagePixels } from '../../format/image-signature.ts';
+import type { ImageShape } from '../../format/image-shape.ts';
+import type { GivenPicture, ReadPicture } from '../../train/pictures-protocol.ts';
+import { resizedPicture, type ReadRows } from '../../training/picture-resize.ts';
+import { headBytes, statedSize } from '../../training/picture-size.ts';
+
+/** Reads a picture, or says why not. */
+export async function readPicture(
+  source: GivenPicture,
+  shape: ImageShape,
+  focus: Focus,
+): Promise<ReadPicture> {
+  if (source instanceof ImageData) {
+    const { data, width } = source;
+    const box = boxAround(source, shape, focus);
+    const rows: ReadRows = (top, count) => {
+      const out = new Uint8ClampedArray(4 * count * box.width);
+      for (let y = 0; y < count; y++) {
+        const from = 4 * ((box.top + top + y) * width + box.left);
+        out.set(data.subarray(from, from + 4 * box.width), 4 * y * box.width);
+      }
+      return out;
+    };
+    return { pixels: resizedPicture(box, shape, rows) };
+  }
+  const refused = await whyNot(source);
+  if (refused !== null) return { refused };
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(source);
+  } catch {
+    return { refused: 'damaged, or of a kind that this browser does not decode' };
+  }
+  try {
+    const box = boxAround(bitmap, shape, focus);
+    return { pixels: resizedPicture(box, shape, rowsOf(bitmap, box)) };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** Rows of a part of a bitmap, by way of a canvas that is no larger than they are. */
+export function rowsOf(
+  bitmap: ImageBitmap,
+  { left, top: upper, width }: { readonly left: number; readonly top: number; readonly width: number },
+): ReadRows {
+  const canvas = new OffscreenCanvas(width, 1);
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
+  return (top, count) => {
+    if (canvas.height < count) canvas.height = count;
+    context.globalCompositeOperation = 'copy';
+    context.imageSmoothingEnabled = false;
+    context.drawImage(bitmap, left, upper + top, width, count, 0, 0, width, count);
+    return context.getImageData(0, 0, width, count).data;
+  };
+}
+
+/** The reason why a file is not worth decoding; null if it is. */
+async function whyNot(file: Blob): Promise<string | null> {
+  let head: Uint8Array;
+  try {
+    head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
+  } catch {
+    return 'cannot be read any more; it was moved or changed after it was chosen';
+  }
+  if (head.length === 0) return 'empty file';
+  const format = formatOf(head);
+  if (format === null) return 'none of PNG, JPEG, WebP, GIF, BMP or AVIF inside';
+  const size = statedSize(head, format);
+  if (size !== null && size.width * size.height > maxImagePixels)
+    return `more than ${maxImagePixels / 1e6} megapixels`;
+  return null;
+}
