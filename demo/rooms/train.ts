@@ -2,7 +2,9 @@
 import type { PlainContext } from '../room.ts';
 import { lead, make } from '../page.ts';
 import { note, randomSeed, wholeNumber } from '../state.ts';
-import { bar, button } from '../widgets.ts';
+import { bar, button, select } from '../widgets.ts';
+
+const clothes = 'clothes/clothes.json';
 
 /** Fills the room. */
 export async function open({ place, values, signal }: PlainContext): Promise<void> {
@@ -16,6 +18,19 @@ export async function open({ place, values, signal }: PlainContext): Promise<voi
     attributes: { type: 'number', min: '0', step: '1', value: `${trainer.seed}` },
     on: { change: () => go(wholeNumber(input.value, trainer.seed)) },
   });
+  const data = select(
+    'Pictures',
+    [
+      ['faces', 'Faces'],
+      [clothes, 'Clothes'],
+    ],
+    values['data'] === 'clothes' ? clothes : 'faces',
+    (chosen) => {
+      trainer.data = chosen;
+      note({ data: chosen === clothes ? 'clothes' : '' });
+    },
+  );
+  if (values['data'] === 'clothes') trainer.data = clothes;
   const go = (seed: number): void => {
     trainer.seed = seed;
     input.value = `${seed}`;
@@ -28,6 +43,7 @@ export async function open({ place, values, signal }: PlainContext): Promise<voi
     ),
     trainer,
     bar(
+      data.element,
       make('label', {}, 'Seed of the training ', input),
       button('Another seed', () => go(randomSeed())),
     ),

@@ -1,7 +1,10 @@
 // The panel for the visitor's own pictures: files, folders, drop, paste, the camera and drawings; each can be cropped elsewhere or removed.
 import { make } from '../elements/nodes.ts';
 import { sizeText } from '../format/image-shape.ts';
+import type * as Training from '../train/index.ts';
 import type { Camera, GivenPicture } from '../train/index.ts';
+import type { Focus } from '../format/crop-box.ts';
+import { minImages } from '../format/training/image-counts.ts';
 import { openCropper, type Cropper } from './cropper.ts';
 import type { Panel, TrainerHost } from './host.ts';
 import { imageOf } from './image-bytes.ts';
@@ -9,8 +12,6 @@ import { OwnPictures, type OwnPicture } from './own-pictures.ts';
 import { panelOf } from './panel.ts';
 import type { StringName } from './strings.ts';
 
-/** Fewer pictures are hardly enough to learn from. */
-const advised = 12;
 /** Pictures that the panel shows; all of them are used. */
 const maxShown = 60;
 /** Refused pictures that the panel names. */
@@ -85,15 +86,20 @@ export function ownPanel(host: TrainerHost): Panel {
   function changed(): void {
     const pictures = own?.pictures ?? [];
     const left = own?.refused ?? [];
-    const [few, ready] = [pictures.length < advised, pictures.length > 1];
-    status.textContent = pictures.length === 0 ? '' : say(few ? 'tooFew' : 'ready', pictures.length);
+    const isReady = pictures.length >= minImages;
+    status.textContent =
+      pictures.length === 0
+        ? ''
+        : isReady
+          ? say('ready', pictures.length)
+          : say('tooFew', `${pictures.length} / ${minImages}`);
     refused.hidden = left.length === 0;
     const named = left.slice(0, maxNamed).map(({ name, reason }) => `${name} (${reason})`);
     const more = left.length > maxNamed ? ` + ${left.length - maxNamed}` : '';
     refused.textContent = say('refused', `${named.join(', ')}${more}`);
     thumbs.replaceChildren(...pictures.slice(0, maxShown).map(thumb));
     if (pictures.length > maxShown) thumbs.append(`+ ${pictures.length - maxShown}`);
-    host.use(ready ? own!.data : null);
+    host.use(isReady ? own!.data : null);
   }
 
   function thumb(picture: OwnPicture): HTMLButtonElement {
@@ -112,11 +118,23 @@ export function ownPanel(host: TrainerHost): Panel {
   /** Opens a picture to crop it elsewhere. */
   async function adjust(picture: OwnPicture): Promise<void> {
     let current = picture;
+    let next: Focus | null = null;
+    let isCropping = false;
     close();
     const opened = await openCropper(picture.source, own!.shape, picture.focus, (focus) =>
       guarded(async () => {
-        current = await own!.crop(current, focus);
-        changed();
+        next = focus;
+        if (isCropping) return;
+        isCropping = true;
+        try {
+          for (let place: Focus | null = next; place !== null; place = next) {
+            next = null;
+            current = await own!.crop(current, place);
+          }
+          changed();
+        } finally {
+          isCropping = false;
+        }
       }),
     );
     cropper = opened;
@@ -180,10 +198,14 @@ export function ownPanel(host: TrainerHost): Panel {
     changed();
   }
 
+  // A drop must be read while its event is handled, so the code is fetched as soon as something is dragged here.
+  let training: typeof Training | null = null;
+  const fetchTraining = async (): Promise<void> => void (training ??= await import('../train/index.ts'));
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') === true;
   host.element.addEventListener('dragover', (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
+    guarded(fetchTraining);
     node.classList.add('over');
   });
   host.element.addEventListener('dragleave', () => node.classList.remove('over'));
@@ -199,9 +221,8 @@ export function ownPanel(host: TrainerHost): Panel {
   });
   function takeFrom(event: Event, data: DataTransfer): void {
     event.preventDefault();
-    // The browser empties the data after the event, so the files are taken now and the code is fetched later.
-    const files = [...data.files];
-    take(async () => files);
+    const files = training?.filesOf(data) ?? Promise.resolve([...data.files]);
+    take(() => files);
   }
 
   return {

@@ -1,5 +1,6 @@
 // The package of networks that an element trains: the one that the page names, or one of a folder, by the pictures.
 import type { ImageShape } from '../format/image-shape.ts';
+import { manyImages } from '../format/training/image-counts.ts';
 import { parseTrainable } from '../format/training/parse-trainable.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
 import { packageFor } from '../train/enough-pictures.ts';
@@ -32,9 +33,16 @@ export interface OwnPictures {
 export const nameFor = (own: OwnPictures | null): string =>
   own === null ? packageNames.faces : packageFor(own).name;
 
-/** Number and channels of given pictures; null for the faces. Pictures that do not say their shape have that of the usual packages. */
-export function ownOf(data: TrainingData): OwnPictures | null {
+/** Pictures that the page loads from a `clothes.json`. */
+export interface PublishedPictures {
+  /** Absolute URL. */
+  readonly clothes: string;
+}
+
+/** Number and channels of pictures; null for the faces. Pictures that do not say their shape have that of the usual packages. */
+export function ownOf(data: TrainingData | PublishedPictures): OwnPictures | null {
   if (typeof data === 'string' || 'avatars' in data) return null;
+  if ('clothes' in data) return { count: manyImages, channels: 1 };
   const { width = 32, height = 32, channels = 3 } = data as GivenImages & Partial<ImageShape>;
   return { count: data.images.length / (width * height * channels), channels: channels === 1 ? 1 : 3 };
 }
@@ -61,9 +69,22 @@ export async function openedAt(url: string, signal: AbortSignal): Promise<Traina
   return parseTrainable(json, url);
 }
 
-/** Reads a package's record, as {@link openedAt}, and checks the pictures. Throws RangeError for pictures that do not fit. */
-export async function prepared(url: string, data: TrainingData, signal: AbortSignal): Promise<Prepared> {
+/**
+ * Reads a package's record, as {@link openedAt}, and loads or checks the pictures. `assets` is where the page serves the runtime's files. Throws
+ * RangeError for pictures that do not fit, and what `loadClothes` throws.
+ */
+export async function prepared(
+  url: string,
+  wanted: TrainingData | PublishedPictures,
+  { signal, assets }: { readonly signal: AbortSignal; readonly assets: string | undefined },
+): Promise<Prepared> {
   const opened = await openedAt(url, signal);
+  const { width, height, channels } = opened;
+  let data: TrainingData;
+  if (typeof wanted === 'object' && 'clothes' in wanted) {
+    const { loadClothes } = await import('../train/index.ts');
+    data = await loadClothes(wanted.clothes, { width, height, channels, signal, assets });
+  } else data = wanted;
   if (typeof data === 'object' && 'images' in data) {
     checkShape(data, opened);
     return { url, opened, data, images: givenImages(data, opened) };

@@ -71,7 +71,7 @@ export const english = {
   useFaces: 'Back to the faces',
   reading: 'Reading picture {number}',
   ready: '{count} pictures are ready. This is what training will see.',
-  tooFew: 'Only {count} pictures: 12 or more are better, 2 are needed.',
+  tooFew: '{count} pictures: add some more.',
   refused: 'Left out: {names}',
   saved: 'A training was kept at step {step}',
   goOn: 'Go on with it',

@@ -13,7 +13,15 @@ import type { TrainerEvents } from './events.ts';
 import type { TrainerHost, View } from './host.ts';
 import { imageOf, inSlices, spread } from './image-bytes.ts';
 import { Learning, type Look } from './learning.ts';
-import { nameFor, openedAt, ownOf, packagesIn, prepared, type Prepared } from './packages.ts';
+import {
+  nameFor,
+  openedAt,
+  ownOf,
+  packagesIn,
+  prepared,
+  type Prepared,
+  type PublishedPictures,
+} from './packages.ts';
 import { english, type StringName, type TrainerStrings } from './strings.ts';
 import { fillShadow, type TrainerParts } from './template.ts';
 import { Wall, type Frame } from './wall.ts';
@@ -95,11 +103,11 @@ export class DcganTrainer extends TrainerBase {
   }
 
   /** Pictures to learn from: a word of the attribute, or pictures as `loadTrainer()` takes them */
-  get data(): TrainingData | 'faces' {
+  get data(): TrainingData | string {
     return this.#data ?? this.#read('data');
   }
 
-  set data(given: TrainingData | AttributeValue<'data'> | null | undefined) {
+  set data(given: TrainingData | string | null | undefined) {
     if (typeof given === 'object' && given !== null) {
       this.#data = given;
       if (this.isConnected) this.#begin();
@@ -192,7 +200,7 @@ export class DcganTrainer extends TrainerBase {
     if (this.#resumed !== null) return this.#resumed.url;
     if (src !== '' && (network === undefined || networks === '')) return new URL(src, document.baseURI).href;
     if (networks === '') return null;
-    const own = count === undefined ? ownOf(this.#trainingData) : ({ count, channels: 3 } as const);
+    const own = count === undefined ? ownOf(this.#wanted) : ({ count, channels: 3 } as const);
     return new URL(`${network ?? nameFor(own)}/model.json`, this.#folder).href;
   }
 
@@ -201,9 +209,11 @@ export class DcganTrainer extends TrainerBase {
     return new URL(this.#read('networks').replace(/\/?$/, '/'), document.baseURI);
   }
 
-  get #trainingData(): TrainingData {
-    const { data } = this;
-    return data === 'faces' ? 'avatars' : data;
+  /** The pictures to learn from. */
+  get #wanted(): TrainingData | PublishedPictures {
+    if (this.#data !== null) return this.#data;
+    const word = this.#read('data');
+    return word === 'faces' ? 'avatars' : { clothes: new URL(word, document.baseURI).href };
   }
 
   /** The package's record and the pictures. */
@@ -211,7 +221,10 @@ export class DcganTrainer extends TrainerBase {
     const url = this.#address();
     if (url === null)
       return Promise.reject(new Error('src: no networks to train are named; set src or networks'));
-    return (this.#preparing ??= prepared(url, this.#trainingData, this.#life.signal));
+    return (this.#preparing ??= prepared(url, this.#wanted, {
+      signal: this.#life.signal,
+      assets: this.#read('assets') || undefined,
+    }));
   }
 
   /** The pictures to learn from, on the wall until the training draws its own. */
