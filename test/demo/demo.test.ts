@@ -25,9 +25,10 @@ test.after(() => browser?.close());
 async function enter(page: Page, room: string): Promise<void> {
   await page.evaluate((name) => (location.hash = `#${name}`), room);
   await page.waitForSelector(`nav a[aria-current][href^="#${room}"]`, { state: 'attached' });
-  await (room === 'models'
-    ? page.waitForSelector('main input[type=file]')
-    : drawn(page, 'main canvas', 'any'));
+  if (room === 'models') await page.waitForSelector('main input[type=file]');
+  // Its canvas is in the element's shadow, with the pictures to learn from.
+  else if (room === 'train') await page.waitForSelector('dcgan-trainer [part=canvas][width="256"]');
+  else await drawn(page, 'main canvas', 'any');
 }
 const widthOf = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
 
