@@ -125,19 +125,18 @@ function markImports(file) {
   writeFileSync(file, marked);
 }
 
-/** The custom-elements manifest, which runtime-web/viewer/manifest.ts derives from the element's sources. */
+/** The custom-elements manifest, which runtime-web/manifest.ts derives from the elements' sources. */
 async function customElements() {
   const { outputFiles } = await build({
     bundle: true,
     format: 'esm',
     write: false,
-    entryPoints: ['runtime-web/viewer/manifest.ts'],
+    entryPoints: ['runtime-web/manifest.ts'],
   });
   const { customElementsManifest } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? '').toString('base64')}`
   );
-  const readSource = (/** @type {string} */ file) =>
-    readFileSync(join('runtime-web', 'viewer', file), 'utf8');
+  const readSource = (/** @type {string} */ file) => readFileSync(join('runtime-web', file), 'utf8');
   return JSON.stringify(customElementsManifest(readSource), null, 2);
 }
 

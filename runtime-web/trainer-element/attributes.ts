@@ -8,7 +8,7 @@ export const attributes = {
   src: text,
   /** URL of a folder of such packages with their `index.json`, as the build makes it; without `src` the element chooses by the pictures */
   networks: text,
-  /** Pictures to learn from: `faces`, which the page draws, or the URL of a `clothes.json`; the property takes other pictures too */
+  /** Pictures to learn from: `faces` (default), which the page draws, or the URL of a `clothes.json`; the property takes other pictures too */
   data: { ...text, fallback: 'faces' },
   /** Seed of the training; the same seed and pictures give the same training */
   seed: number(0, 0, Number.MAX_SAFE_INTEGER, true),

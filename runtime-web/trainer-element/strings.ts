@@ -12,7 +12,6 @@ export const english = {
   ended: 'The training has ended at step {step}',
   failed: 'The training has stopped: {message}',
   collapse: 'Something goes wrong: {reason}',
-  progress: 'Progress',
   step: 'Step',
   pictures: 'Pictures seen',
   rate: 'A second',
