@@ -10,8 +10,8 @@ export type Texts<Name extends string> = Readonly<Record<Name, string>>;
 export interface Words<Name extends string> {
   /** Texts that the page has replaced. */
   replaced: Partial<Texts<Name>>;
-  /** Resolves when the language is there. */
-  ready: Promise<void>;
+  /** Resolves when the language is there; undefined before `follow`. */
+  ready?: Promise<void>;
   /** Follows the language of the page until `ignore`. */
   follow(): void;
   ignore(): void;
@@ -39,7 +39,6 @@ export function wordsOf<Name extends string>(
   const observer = new MutationObserver(read);
   const words: Words<Name> = {
     replaced: {},
-    ready: Promise.resolve(),
     follow() {
       observer.observe(document, { subtree: true, attributeFilter: ['lang'] });
       read();

@@ -488,9 +488,10 @@ export class DcganTrainer extends TrainerBase {
 
   /** Announces a text to screen readers, once the language is there. */
   #announce(name: StringName, value?: string | number): void {
-    void this.#words.ready.then(() => {
+    void (async () => {
+      await this.#words.ready;
       this.#parts.status.textContent = this.#words.say(name, value);
-    });
+    })();
   }
 
   #emit<K extends keyof TrainerEvents>(type: K, detail: TrainerEvents[K]): void {

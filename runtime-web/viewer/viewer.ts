@@ -298,9 +298,9 @@ export class DcganViewer extends MirroredElement {
   /** Shows an error in its slot and emits the event; null hides the slot. */
   #showError(thrown: unknown): void {
     this.#parts.error.hidden = thrown === null;
-    const error = thrown === null || thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#parts.message.textContent = error?.message ?? '';
-    if (error === null) return;
+    if (thrown === null) return;
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.#parts.message.textContent = error.message;
     void this.#announce('failed', error.message);
     this.#emit('error', { error });
   }
