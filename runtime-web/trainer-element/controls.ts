@@ -2,7 +2,7 @@
 // attribute `controls`.
 import { addStyle, make } from '../elements/nodes.ts';
 import { breakPanel } from './break-panel.ts';
-import { chartOf, drawLosses, drawScores, type LossPoint } from './charts.ts';
+import { chartOf, drawLosses, drawScores, type Chart, type LossPoint } from './charts.ts';
 import css from './controls.css';
 import type { Panel, TrainerHost, View } from './host.ts';
 import { keepPanel } from './keep-panel.ts';
@@ -74,7 +74,13 @@ function graphs({ say }: TrainerHost): Panel {
   const opinion = chartOf('opinion', ['real', 'fake']);
   const losses = chartOf('losses', ['d', 'g']);
   let points = new Thinned<LossPoint>(maxPoints);
-  const short = (value: number): string => value.toFixed(2);
+  /** Says a chart's figures to people who cannot see it. */
+  const label = ({ svg, title, legend }: Chart, values: readonly number[]): void => {
+    const figures = values.map(
+      (value, i) => `${legend[i]!.textContent} ${Number.isFinite(value) ? value.toFixed(2) : '–'}`,
+    );
+    svg.setAttribute('aria-label', `${title.textContent}: ${figures.join(', ')}`);
+  };
   return {
     node: make('div', { class: 'graphs' }, opinion.figure, losses.figure),
     update({ report, look, isProbability }) {
@@ -94,21 +100,14 @@ function graphs({ say }: TrainerHost): Panel {
       const { real, fake } = look ?? { real: new Float32Array(0), fake: new Float32Array(0) };
       drawScores(opinion, real, fake, isProbability);
       opinion.figure.hidden = look !== null && real.length === 0;
-      const label = (
-        chart: typeof opinion,
-        name: StringName,
-        values: Readonly<Record<string, number>>,
-      ): void => {
-        const text = say(name).replace(/\{(\w+)\}/g, (_, key: string) => short(values[key] ?? NaN));
-        chart.svg.setAttribute('aria-label', text);
-      };
-      label(opinion, 'opinionOf', { real: mean(real), fake: mean(fake) });
-      label(losses, 'lossesOf', { d: report?.dLoss ?? NaN, g: report?.gLoss ?? NaN });
+      label(opinion, [mean(real), mean(fake)]);
+      label(losses, [report?.dLoss ?? NaN, report?.gLoss ?? NaN]);
     },
   };
 }
 
-const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value / values.length, 0);
+const mean = (values: Float32Array): number =>
+  values.length === 0 ? NaN : values.reduce((sum, value) => sum + value / values.length, 0);
 
 /** Play and pause, and the slider of the past with its way back to the newest pictures. */
 function timeline(host: TrainerHost): Panel {

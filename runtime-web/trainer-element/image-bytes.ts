@@ -7,7 +7,7 @@ import type { TrainingImages } from '../training/images.ts';
 const sliceMs = 6;
 
 /** Calls `work` for each index, with turns for the page in between. */
-export async function inSlices(count: number, work: (index: number) => void): Promise<void> {
+async function inSlices(count: number, work: (index: number) => void): Promise<void> {
   let begun = performance.now();
   for (let i = 0; i < count; i++) {
     if (performance.now() - begun > sliceMs) {
@@ -29,7 +29,7 @@ export async function gathered(images: TrainingImages, count: number): Promise<U
 }
 
 /** The index of the i-th of `shown` pictures, spread over `count` pictures; repeated where there are fewer. */
-export const spread = (count: number, shown: number, i: number): number =>
+const spread = (count: number, shown: number, i: number): number =>
   count <= shown ? i % count : Math.floor((i * count) / shown);
 
 /** Bytes [n, height, width, channels] of images; with 4 channels premultiplied. */
@@ -60,4 +60,19 @@ export function imageOf(bytes: Uint8Array, shape: ImageShape): ImageData {
     data[4 * pixel + 3] = alpha;
   }
   return image;
+}
+
+/** `count` pictures spread over a set, as pixels. Throws the signal's reason. */
+export async function pictured(
+  images: TrainingImages,
+  shape: ImageShape,
+  count: number,
+  signal: AbortSignal,
+): Promise<readonly ImageData[]> {
+  const shown: ImageData[] = [];
+  await inSlices(count, (i) => {
+    signal.throwIfAborted();
+    shown.push(imageOf(images.image(spread(images.count, count, i)), shape));
+  });
+  return shown;
 }

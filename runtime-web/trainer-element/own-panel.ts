@@ -214,10 +214,14 @@ export function ownPanel(host: TrainerHost): Panel {
     if (hasFiles(event)) takeFrom(event, event.dataTransfer!);
   });
   // A paste goes to the page's body unless something has the focus.
-  document.addEventListener('paste', (event) => {
+  const onPaste = (event: ClipboardEvent): void => {
     const isHere = event.target === document.body || event.composedPath().includes(host.element);
     const data = event.clipboardData;
-    if (host.element.isConnected && isHere && data !== null && data.files.length > 0) takeFrom(event, data);
+    if (isHere && data !== null && data.files.length > 0) takeFrom(event, data);
+  };
+  // A camera that nobody sees is switched off.
+  node.addEventListener('toggle', () => {
+    if (!node.open) close();
   });
   function takeFrom(event: Event, data: DataTransfer): void {
     event.preventDefault();
@@ -228,6 +232,11 @@ export function ownPanel(host: TrainerHost): Panel {
   return {
     node,
     update({ hasOwnData }) {
+      if (host.element.isConnected) document.addEventListener('paste', onPaste);
+      else {
+        document.removeEventListener('paste', onPaste);
+        close();
+      }
       title.textContent = say('own');
       about.textContent = say('ownAbout');
       for (const [element, name] of texts) element.textContent = say(name);

@@ -29,9 +29,26 @@ export interface OwnPictures {
   readonly channels: 1 | 3;
 }
 
-/** The name of the folder's package for pictures of the visitor, or (null) for the faces. */
-export const nameFor = (own: OwnPictures | null): string =>
-  own === null ? packageNames.faces : packageFor(own).name;
+/**
+ * The address of a package: the one that the page names, or one of its folder, for pictures of the visitor or (`own` null) for the faces.
+ * `network` names one that has to be of the folder. Throws Error without either.
+ */
+export function addressOf({
+  src,
+  folder,
+  own,
+  network,
+}: {
+  readonly src: string;
+  readonly folder: URL | null;
+  readonly own: OwnPictures | null;
+  readonly network: string | undefined;
+}): string {
+  if (src !== '' && (network === undefined || folder === null)) return new URL(src, document.baseURI).href;
+  if (folder === null) throw new Error('src: no networks to train are named; set src or networks');
+  const name = network ?? (own === null ? packageNames.faces : packageFor(own).name);
+  return new URL(`${name}/model.json`, folder).href;
+}
 
 /** Pictures that the page loads from a `clothes.json`. */
 export interface PublishedPictures {

@@ -11,10 +11,10 @@ import { TrainerBase } from './base.ts';
 import { breaks, type BreakName } from './breaks.ts';
 import type { TrainerEvents } from './events.ts';
 import type { TrainerHost, View } from './host.ts';
-import { imageOf, inSlices, spread } from './image-bytes.ts';
+import { pictured } from './image-bytes.ts';
 import { Learning, type Look } from './learning.ts';
 import {
-  nameFor,
+  addressOf,
   openedAt,
   ownOf,
   packagesIn,
@@ -78,9 +78,9 @@ export class DcganTrainer extends TrainerBase {
   }
 
   override connectedCallback(): void {
+    this.#life = new AbortController();
     super.connectedCallback();
     this.#words.follow();
-    this.#life = new AbortController();
     if (this.#motion) this.#motion.onchange = () => this.#follow();
     void this.#showReal();
     this.#follow();
@@ -90,6 +90,7 @@ export class DcganTrainer extends TrainerBase {
     this.#words.ignore();
     if (this.#motion) this.#motion.onchange = null;
     this.#end();
+    this.#update();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
@@ -159,9 +160,10 @@ export class DcganTrainer extends TrainerBase {
     await learning.once(only);
   }
 
-  /** Begins anew, with the pictures to learn from on the wall */
+  /** Begins anew, mended, with the pictures to learn from on the wall */
   reset(): void {
     this.playing = false;
+    this.#broken = null;
     this.#begin();
   }
 
@@ -193,20 +195,20 @@ export class DcganTrainer extends TrainerBase {
     return make((await this.#learning).trainer);
   }
 
-  /** The address of the package, or null where the page names none. */
-  #address(count?: number): string | null {
-    const [src, networks] = [this.#read('src'), this.#read('networks')];
-    const network = this.#broken === null ? undefined : breaks[this.#broken].network;
+  /** The address of the package for the pictures, or for `count` of the visitor's. Throws Error where the page names none. */
+  #address(count?: number): string {
     if (this.#resumed !== null) return this.#resumed.url;
-    if (src !== '' && (network === undefined || networks === '')) return new URL(src, document.baseURI).href;
-    if (networks === '') return null;
     const own = count === undefined ? ownOf(this.#wanted) : ({ count, channels: 3 } as const);
-    return new URL(`${network ?? nameFor(own)}/model.json`, this.#folder).href;
+    return addressOf({
+      ...{ src: this.#read('src'), folder: this.#folder, own },
+      network: this.#broken === null ? undefined : breaks[this.#broken].network,
+    });
   }
 
   /** The folder of packages. */
-  get #folder(): URL {
-    return new URL(this.#read('networks').replace(/\/?$/, '/'), document.baseURI);
+  get #folder(): URL | null {
+    const networks = this.#read('networks');
+    return networks === '' ? null : new URL(networks.replace(/\/?$/, '/'), document.baseURI);
   }
 
   /** The pictures to learn from. */
@@ -216,30 +218,28 @@ export class DcganTrainer extends TrainerBase {
     return word === 'faces' ? 'avatars' : { clothes: new URL(word, document.baseURI).href };
   }
 
-  /** The package's record and the pictures. */
+  /** The package's record and the pictures; read once, and again after an error. */
   #prepare(): Promise<Prepared> {
-    const url = this.#address();
-    if (url === null)
-      return Promise.reject(new Error('src: no networks to train are named; set src or networks'));
-    return (this.#preparing ??= prepared(url, this.#wanted, {
-      signal: this.#life.signal,
-      assets: this.#read('assets') || undefined,
-    }));
+    const preparing = (this.#preparing ??= (async () =>
+      prepared(this.#address(), this.#wanted, {
+        signal: this.#life.signal,
+        assets: this.#read('assets') || undefined,
+      }))());
+    preparing.catch(() => {
+      if (this.#preparing === preparing) this.#preparing = null;
+    });
+    return preparing;
   }
 
   /** The pictures to learn from, on the wall until the training draws its own. */
   async #showReal(): Promise<void> {
-    if (this.#address() === null) return;
+    if (this.#read('src') === '' && this.#folder === null) return;
     const { signal } = this.#life;
     try {
       const { opened, images } = await this.#prepare();
-      const [columns, rows] = [this.#read('width'), this.#read('height')];
-      const shown: ImageData[] = [];
-      await inSlices(columns * rows, (i) => {
-        if (!signal.aborted)
-          shown.push(imageOf(images.image(spread(images.count, columns * rows, i)), opened));
-      });
-      if (signal.aborted || this.#look !== null) return;
+      const columns = this.#read('width');
+      const shown = await pictured(images, opened, columns * this.#read('height'), signal);
+      if (this.#look !== null) return;
       this.#wall.draw(shown, columns);
       this.#parts.posterSlot.hidden = true;
       this.#update();
@@ -263,7 +263,14 @@ export class DcganTrainer extends TrainerBase {
       ({ trainer }) => trainer.dispose(),
       () => undefined,
     );
-    this.#preparing = this.#learning = this.#report = this.#look = this.#collapse = this.#begunWith = null;
+    this.#preparing =
+      this.#learning =
+      this.#resumed =
+      this.#report =
+      this.#look =
+      this.#collapse =
+      this.#begunWith =
+        null;
     this.#wall.clear();
     this.#showError(null);
     this.#parts.progress.hidden = true;
@@ -271,10 +278,11 @@ export class DcganTrainer extends TrainerBase {
 
   /** The training, loaded once. */
   #learn(): Promise<Learning> {
-    return (this.#learning ??= this.#load().catch((error: unknown) => {
-      this.#learning = null;
-      throw error;
-    }));
+    const learning = (this.#learning ??= this.#load());
+    learning.catch(() => {
+      if (this.#learning === learning) this.#learning = null;
+    });
+    return learning;
   }
 
   async #load(): Promise<Learning> {
@@ -400,7 +408,7 @@ export class DcganTrainer extends TrainerBase {
       isSlow: this.#read('speed') > 0,
       ...{ report: this.#report, look: this.#look, isProbability: this.#isProbability },
       ...{ frames: this.#wall.frames, shownStep: this.#wall.shownStep, broken: this.#broken },
-      hasNetworks: this.#read('networks') !== '',
+      hasNetworks: this.#folder !== null,
       hasOwnData: this.#data !== null,
     };
   }
@@ -433,7 +441,12 @@ export class DcganTrainer extends TrainerBase {
 
   #hosted(): TrainerHost {
     const viewOf = (): View => this.#view;
-    const guarded = (work: () => Promise<unknown>): void => void work().catch((error) => this.#fail(error));
+    const guarded = (work: () => Promise<unknown>): void => {
+      const { signal } = this.#life;
+      work().catch((error: unknown) => {
+        if (!signal.aborted) this.#fail(error);
+      });
+    };
     return {
       element: this as unknown as HTMLElement,
       get view() {
@@ -447,15 +460,11 @@ export class DcganTrainer extends TrainerBase {
       reset: () => this.reset(),
       scrub: (frame) => guarded(() => this.scrub(frame?.step)),
       breakIt: (name) => guarded(() => this.#breakIt(name)),
-      shapeFor: async (count): Promise<ImageShape> => {
-        const url = this.#address(count);
-        if (url === null) throw new Error('src: no networks to train are named; set src or networks');
-        return openedAt(url, this.#life.signal);
-      },
+      shapeFor: async (count): Promise<ImageShape> => openedAt(this.#address(count), this.#life.signal),
       packages: async () => {
         const src = this.#read('src');
         if (src !== '') return [new URL(src, document.baseURI).href];
-        return this.#read('networks') === '' ? [] : packagesIn(this.#folder);
+        return this.#folder === null ? [] : packagesIn(this.#folder);
       },
       resume: ({ url, state, data }) => {
         this.#data = typeof data === 'object' ? data : null;
