@@ -4,6 +4,9 @@ import type { BurstOptions, Camera, CameraOptions } from './picture-types.ts';
 /** The shorter side of pictures, in pixels: several times that of training images. */
 const shortSide = 256;
 
+/** Time that a burst waits for another frame: a covered camera shows the same one. */
+const maxWaitMs = 500;
+
 /** Remedies by the browser's names of the failures. */
 const remedies: Readonly<Record<string, string>> = {
   NotAllowedError:
@@ -36,6 +39,8 @@ export async function openCamera({ facing = 'user', signal }: CameraOptions): Pr
   return camera;
 }
 
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 class OpenCamera implements Camera {
   readonly stream: MediaStream;
   readonly #video = document.createElement('video');
@@ -45,21 +50,28 @@ class OpenCamera implements Camera {
     Object.assign(this.#video, { muted: true, playsInline: true, srcObject: stream });
   }
 
-  async burst({ count = 24, intervalMs = 150, onPicture, signal }: BurstOptions = {}): Promise<ImageData[]> {
+  async burst(options: BurstOptions = {}): Promise<ImageData[]> {
+    const { count = 24, intervalMs = 150, keepOn = false, onPicture, signal } = options;
     if (!(Number.isInteger(count) && count >= 1 && count <= 500))
       throw new RangeError(`count: got ${count}, expected a whole number from 1 to 500`);
     if (!(intervalMs >= 0 && intervalMs <= 10_000))
       throw new RangeError(`intervalMs: got ${intervalMs}, expected a number from 0 to 10000`);
-    await this.#video.play();
     const pictures: ImageData[] = [];
-    while (pictures.length < count) {
-      if (pictures.length > 0) await new Promise((resolve) => setTimeout(resolve, intervalMs));
-      await this.#nextFrame();
-      signal?.throwIfAborted();
-      const picture = this.#picture();
-      onPicture?.(picture, pictures.push(picture) - 1);
+    let isKept = false;
+    try {
+      this.#checkOn();
+      await this.#video.play();
+      while (pictures.length < count) {
+        if (pictures.length > 0) await wait(intervalMs);
+        const picture = await this.#newPicture(pictures.at(-1), signal);
+        pictures.push(picture);
+        onPicture?.(picture, pictures.length - 1);
+      }
+      isKept = keepOn;
+      return pictures;
+    } finally {
+      if (!isKept) this.stop();
     }
-    return pictures;
   }
 
   stop(): void {
@@ -67,15 +79,21 @@ class OpenCamera implements Camera {
     this.#video.srcObject = null;
   }
 
-  /** Waits for a frame that has not been taken yet. Rejects when the camera has ended. */
-  async #nextFrame(): Promise<void> {
-    const ended = (): boolean => this.stream.getVideoTracks().every((track) => track.readyState === 'ended');
-    let shown = false;
-    this.#video.requestVideoFrameCallback(() => (shown = true));
-    while (!shown) {
-      if (ended()) throw new DOMException('camera: it was switched off', 'AbortError');
-      await new Promise((resolve) => setTimeout(resolve, 10));
+  /** A picture that differs from the last one, or the same after a while. Rejects with the signal's reason, and when the camera has ended. */
+  async #newPicture(last: ImageData | undefined, signal: AbortSignal | undefined): Promise<ImageData> {
+    for (const start = performance.now(); ; await wait(10)) {
+      signal?.throwIfAborted();
+      this.#checkOn();
+      const isShown = this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+      const picture = isShown ? this.#picture() : undefined;
+      const isOld = last !== undefined && picture?.data.every((byte, i) => byte === last.data[i]);
+      if (picture !== undefined && !(isOld && performance.now() - start < maxWaitMs)) return picture;
     }
+  }
+
+  #checkOn(): void {
+    if (this.stream.getVideoTracks().every(({ readyState }) => readyState === 'ended'))
+      throw new DOMException('camera: it was switched off', 'AbortError');
   }
 
   #picture(): ImageData {

@@ -82,7 +82,8 @@ export function padOn(canvas: HTMLCanvasElement, options: PadOptions): DrawingPa
     Object.assign(context, { strokeStyle: ink(), lineWidth: wide });
     context.beginPath();
     context.moveTo(from.x, from.y);
-    context.lineTo(to.x, to.y);
+    // Browsers paint nothing for a line without a length; a press alone is a dot.
+    context.lineTo(to.x, to.y + 1e-3);
     context.stroke();
   };
   const square = ({ x, y }: Point): void => {

@@ -53,11 +53,11 @@ export interface CameraOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A camera that the visitor has allowed. It stays on until `stop()`. */
+/** A camera that the visitor has allowed. It is on until a burst has ended, or `stop()`. */
 export interface Camera {
   /** For a preview: `video.srcObject = camera.stream`. */
   readonly stream: MediaStream;
-  /** Takes pictures, one every `intervalMs`. Rejects with the signal's reason, and when the camera ends. */
+  /** Takes pictures and switches the camera off. Rejects with the signal's reason, and when the camera ends. */
   burst(options?: BurstOptions): Promise<ImageData[]>;
   /** Switches the camera off. */
   stop(): void;
@@ -69,6 +69,8 @@ export interface BurstOptions {
   readonly count?: number | undefined;
   /** Milliseconds from one to the next, 0 to 10,000; default 150. */
   readonly intervalMs?: number | undefined;
+  /** True: the camera stays on for another burst. */
+  readonly keepOn?: boolean | undefined;
   /** Receives each picture when it is taken, and its index. */
   readonly onPicture?: ((picture: ImageData, index: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -1,7 +1,7 @@
 // Pages with the demo's own security policy that read pictures.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
 import { servedPages } from '../served-pages.ts';
 import { ready } from './train-pages.ts';
@@ -23,12 +23,14 @@ export function picturePages(browser: Browser | null, files: string) {
   writeFileSync(join(site, 'favicon.ico'), '');
   const pages = servedPages(browser);
   return {
-    async open() {
-      const folders = { '/': site, '/web/': resolve('runtime-web', 'dist'), '/files/': files };
-      const opened = await pages.open({
-        isIsolated: true,
-        folders: { ...folders, '/clothes/': resolve('demo/clothes') },
-      });
+    async open(context: BrowserContextOptions = {}) {
+      const folders = {
+        '/': site,
+        '/web/': resolve('runtime-web', 'dist'),
+        '/files/': files,
+        '/clothes/': resolve('demo', 'clothes'),
+      };
+      const opened = await pages.open({ isIsolated: true, folders }, { context });
       await ready(opened.page);
       return opened;
     },
