@@ -156,7 +156,14 @@ export function ownPanel(host: TrainerHost): Panel {
     const video = make('video', { part: 'camera', 'aria-label': say('camera') });
     [video.muted, video.playsInline, video.srcObject] = [true, true, started.stream];
     await video.play();
-    const burst = button('burst', () => take(() => started.burst()));
+    const burst = button('burst', () =>
+      take(async () => {
+        // The camera is off after a burst.
+        const pictures = await started.burst();
+        close();
+        return pictures;
+      }),
+    );
     show(video, burst, button('done', close));
     burst.focus();
   }
