@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { axeViolations, openBrowser } from '../browser.ts';
+import { axeViolations, openBrowser, testIn } from '../browser.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
 import { trainablePackage } from '../train/train-pages.ts';
 import { events, trainer, trainerPages, waitFor, wall, wallOf } from './trainer-pages.ts';
@@ -96,6 +96,30 @@ if (browser === null) {
     await page.waitForFunction(() => document.querySelector('dcgan-trainer')!.data === 'faces');
     assert.equal(await events(page, 'error'), []);
     assert.equal([...origins], [server.origin]);
+    assert.equal(said, []);
+  });
+
+  const withCamera = testIn(['chromium'], 'has no camera of its own', test);
+  withCamera('the camera takes pictures when asked and is off afterwards; a drawing is added', async () => {
+    const { page, said } = await pages.open(
+      '<dcgan-trainer networks="networks" device="wasm" width="4" height="2" controls></dcgan-trainer>',
+      { permissions: ['camera'] },
+    );
+    await wallOf(page, '64x32');
+    await page.getByText('Your own pictures').click();
+    await page.getByRole('button', { name: 'Camera' }).click();
+    await page.getByRole('button', { name: 'Take 24 pictures' }).click();
+    await page.getByText('24 pictures are ready').waitFor();
+    assert.is(await page.locator('video').count(), 0);
+    await page.getByRole('button', { name: 'Draw', exact: true }).click();
+    const pad = (await page.locator('[part=pad]').boundingBox())!;
+    await page.mouse.move(pad.x + 20, pad.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(pad.x + 120, pad.y + 120, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Add the drawing' }).click();
+    await page.getByText('25 pictures are ready').waitFor();
+    assert.equal(await events(page, 'error'), []);
     assert.equal(said, []);
   });
 }
