@@ -4,7 +4,7 @@ import { boxAround, type Focus } from '../format/crop-box.ts';
 import type { ImageSize } from '../format/image-shape.ts';
 import type { GivenPicture } from '../train/index.ts';
 
-/** Longest side of the picture on its canvas, in pixels. */
+/** Longer side of the picture on its canvas, in pixels. */
 const maxSide = 320;
 /** Share of the picture that an arrow key moves the part by. */
 const keyStep = 0.05;
@@ -27,7 +27,7 @@ export async function openCropper(
   onMove: (focus: { readonly x: number; readonly y: number }) => void,
 ): Promise<Cropper> {
   const bitmap = await createImageBitmap(source);
-  const scale = Math.min(1, maxSide / Math.max(bitmap.width, bitmap.height));
+  const scale = maxSide / Math.max(bitmap.width, bitmap.height);
   const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
   const canvas = make('canvas', {
     part: 'cropper',

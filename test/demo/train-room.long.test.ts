@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { axeViolations, openBrowser } from '../runtime-web/browser.ts';
-import { demoPages, site } from './pages.ts';
+import { demoPages, drawn, site } from './pages.ts';
 
 const test = suite('the room Train');
 const browser = existsSync(site) ? await openBrowser('the room Train') : null;
@@ -36,6 +36,9 @@ if (browser === null) {
     const zip = readFileSync(await download.path()).toString('latin1');
     assert.match(zip, /config\.json/);
     assert.match(zip, /safetensors/);
+    await page.getByRole('button', { name: 'Use it in the other rooms' }).click();
+    await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+    await drawn(page);
     assert.equal([...origins], [server.origin]);
     assert.equal(
       said.filter((line) => !line.includes('No available adapters')),
