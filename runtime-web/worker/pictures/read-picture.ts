@@ -1,6 +1,6 @@
 // Decodes a picture as the browser does, upright and in sRGB, and brings it to a training's shape.
 import { boxAround, type Focus } from '../../format/crop-box.ts';
-import { formatOf, maxImagePixels } from '../../format/image-signature.ts';
+import { formatOf, maxImagePixels, type ImageFormat } from '../../format/image-signature.ts';
 import type { ImageShape } from '../../format/image-shape.ts';
 import type { GivenPicture, ReadPicture } from '../../train/pictures-protocol.ts';
 import { resizedPicture, type ReadRows } from '../../training/picture-resize.ts';
@@ -25,13 +25,16 @@ export async function readPicture(
     };
     return { pixels: resizedPicture(box, shape, rows) };
   }
-  const refused = await whyNot(source);
-  if (refused !== null) return { refused };
+  const file = await examined(source);
+  if ('refused' in file) return file;
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(source);
   } catch {
-    return { refused: 'damaged, or of a kind that this browser does not decode' };
+    const { format } = file;
+    if (format === 'HEIC' || format === 'TIFF')
+      return { refused: `a ${format} image, which this browser does not read; convert it to JPEG` };
+    return { refused: 'damaged or incomplete' };
   }
   try {
     const box = boxAround(bitmap, shape, focus);
@@ -57,19 +60,21 @@ export function rowsOf(
   };
 }
 
-/** The reason why a file is not worth decoding; null if it is. */
-async function whyNot(file: Blob): Promise<string | null> {
+/** The format of a file, or the reason why it is not worth decoding. */
+async function examined(
+  file: Blob,
+): Promise<{ readonly format: ImageFormat } | { readonly refused: string }> {
   let head: Uint8Array;
   try {
     head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
   } catch {
-    return 'cannot be read any more; it was moved or changed after it was chosen';
+    return { refused: 'cannot be read any more; it was moved or changed after it was chosen' };
   }
-  if (head.length === 0) return 'empty file';
+  if (head.length === 0) return { refused: 'empty file' };
   const format = formatOf(head);
-  if (format === null) return 'none of PNG, JPEG, WebP, GIF, BMP or AVIF inside';
+  if (format === null) return { refused: 'none of PNG, JPEG, WebP, GIF, BMP or AVIF inside' };
   const size = statedSize(head, format);
   if (size !== null && size.width * size.height > maxImagePixels)
-    return `more than ${maxImagePixels / 1e6} megapixels`;
-  return null;
+    return { refused: `more than ${maxImagePixels / 1e6} megapixels` };
+  return { format };
 }

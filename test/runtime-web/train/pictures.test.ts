@@ -107,6 +107,7 @@ if (browser === null) {
       ['damaged.png', Buffer.concat([png.subarray(0, 45), png.subarray(60, 90)])],
       ['huge.png', bomb],
       ['moving.gif', await photograph(60, 60).gif().toBuffer()],
+      ['phone.heic', Buffer.from('....ftypheic........heic')],
       ['small.webp', await photograph(20, 30).webp({ lossless: true }).toBuffer()],
     ];
     const { page } = await pages.open();
@@ -123,7 +124,7 @@ if (browser === null) {
       given.map(([name, bytes]) => [name, [...bytes]] as [string, number[]]),
     );
     assert.equal(names, ['turned.jpg', 'fine.jpg', 'moving.gif', 'small.webp']);
-    assert.equal(indices, [0, 4, 7, 8]);
+    assert.equal(indices, [0, 4, 7, 9]);
     assert.equal(
       refused.map(({ name, index }) => [name, index]),
       [
@@ -132,6 +133,7 @@ if (browser === null) {
         ['empty.png', 3],
         ['damaged.png', 5],
         ['huge.png', 6],
+        ['phone.heic', 8],
       ],
     );
     const reasons = refused.map(({ reason }) => reason);
@@ -140,6 +142,7 @@ if (browser === null) {
     assert.is(reasons[2], 'empty file');
     assert.match(reasons[3]!, /damaged/);
     assert.is(reasons[4], 'more than 100 megapixels');
+    assert.match(reasons[5]!, /^a HEIC image, which this browser does not read; convert it/);
     assert.equal(
       progress,
       given.map((_, i) => [i + 1, given.length]),
