@@ -1,5 +1,5 @@
 // Decodes a picture as the browser does, upright and in sRGB, and brings it to a training's shape.
-import { boxAround, type Focus } from '../../format/crop-box.ts';
+import { boxAround, type Box, type Focus } from '../../format/crop-box.ts';
 import { formatOf, maxImagePixels, type ImageFormat } from '../../format/image-signature.ts';
 import type { ImageShape } from '../../format/image-shape.ts';
 import type { GivenPicture, ReadPicture } from '../../train/pictures-protocol.ts';
@@ -13,17 +13,8 @@ export async function readPicture(
   focus: Focus,
 ): Promise<ReadPicture> {
   if (source instanceof ImageData) {
-    const { data, width } = source;
     const box = boxAround(source, shape, focus);
-    const rows: ReadRows = (top, count) => {
-      const out = new Uint8ClampedArray(4 * count * box.width);
-      for (let y = 0; y < count; y++) {
-        const from = 4 * ((box.top + top + y) * width + box.left);
-        out.set(data.subarray(from, from + 4 * box.width), 4 * y * box.width);
-      }
-      return out;
-    };
-    return { pixels: resizedPicture(box, shape, rows) };
+    return { pixels: resizedPicture(box, shape, rowsOfPixels(source, box)) };
   }
   const file = await examined(source);
   if ('refused' in file) return file;
@@ -44,17 +35,25 @@ export async function readPicture(
   }
 }
 
+/** Rows of a part of pixels. */
+export function rowsOfPixels({ data, width }: ImageData, { left, top: upper, width: wide }: Box): ReadRows {
+  return (top, count) => {
+    const rows = new Uint8ClampedArray(4 * count * wide);
+    for (let y = 0; y < count; y++) {
+      const from = 4 * ((upper + top + y) * width + left);
+      rows.set(data.subarray(from, from + 4 * wide), 4 * y * wide);
+    }
+    return rows;
+  };
+}
+
 /** Rows of a part of a bitmap, by way of a canvas that is no larger than they are. */
-export function rowsOf(
-  bitmap: ImageBitmap,
-  { left, top: upper, width }: { readonly left: number; readonly top: number; readonly width: number },
-): ReadRows {
+export function rowsOf(bitmap: ImageBitmap, { left, top: upper, width }: Box): ReadRows {
   const canvas = new OffscreenCanvas(width, 1);
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   return (top, count) => {
-    if (canvas.height < count) canvas.height = count;
-    context.globalCompositeOperation = 'copy';
-    context.imageSmoothingEnabled = false;
+    // A canvas that is given a size is empty, and has its settings anew.
+    Object.assign(canvas, { width, height: count });
     context.drawImage(bitmap, left, upper + top, width, count, 0, 0, width, count);
     return context.getImageData(0, 0, width, count).data;
   };
