@@ -6,7 +6,7 @@ interface FileAt {
   readonly path: string;
 }
 
-const pictureEndings = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|dib|tiff?|avif|hei[cf]|hif|svg)$/i;
+const pictureEndings = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|dib|tiff?|avif|hei[cf]|hif)$/i;
 /** Files that systems put into folders: hidden ones, and those of archives from macOS. */
 const systemFiles = /(^|\/)(\.|__MACOSX\/)/;
 const { compare } = new Intl.Collator('en', { numeric: true });

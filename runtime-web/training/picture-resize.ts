@@ -12,7 +12,7 @@ const minGap = 3;
 const bandPixels = 2 ** 18;
 
 /** Reads rows of the part of a picture that is resized: straight RGBA [count, width, 4]. */
-export type ReadRows = (top: number, count: number) => Uint8ClampedArray | Uint8Array;
+export type ReadRows = (top: number, count: number) => Uint8ClampedArray<ArrayBuffer>;
 
 /**
  * Resizes a picture whose rows `read` gives to [height, width, channels] uint8: with 4 channels premultiplied, else on white. Pixels are

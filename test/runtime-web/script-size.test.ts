@@ -47,6 +47,17 @@ test('calls that few pages use are scripts of their own', () => {
   assert.ok(later.includes('worker-later.js'));
 });
 
+test('reading pictures, the camera, the pad and the clothes are scripts of their own beside a training', () => {
+  const atOnce = scriptsAtOnce(folder, ['train.js', 'train-worker.js']);
+  const later = allScripts(folder).filter((file) => !atOnce.includes(file));
+  for (const name of ['camera', 'clothes', 'drawing-pad', 'given-files', 'read-pictures'])
+    assert.ok(
+      later.some((file) => file.startsWith(`dcgan-train-${name}-`)),
+      `${name}: not among ${later.join(', ')}`,
+    );
+  assert.ok(later.includes('train-pictures.js'));
+});
+
 test("the worker's files import no other script, and bundlers are told to leave their imports alone", () => {
   for (const file of [
     'worker.js',

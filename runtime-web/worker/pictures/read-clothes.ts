@@ -7,7 +7,7 @@ import type { LoadProgress } from '../../protocol.ts';
 import type { ReadClothes } from '../../train/pictures-protocol.ts';
 import { resizedPicture } from '../../training/picture-resize.ts';
 import { fetchFile, fetchJson } from '../fetch-file.ts';
-import { rowsOf } from './read-picture.ts';
+import { rowsOf, rowsOfPixels } from './read-picture.ts';
 
 /** The table: one label for each tile, row by row. */
 const isTable = isObject((table, place) => {
@@ -41,19 +41,20 @@ export async function readClothes(
   });
   const { width, height, labels } = table;
   const bitmap = await createImageBitmap(new Blob([data]));
-  const columns = Math.floor(bitmap.width / width);
-  if (labels.length > columns * Math.floor(bitmap.height / height))
+  const whole = { left: 0, top: 0, width: bitmap.width, height: bitmap.height };
+  const sheet = new ImageData(rowsOf(bitmap, whole)(0, whole.height), whole.width, whole.height);
+  bitmap.close();
+  const columns = Math.floor(sheet.width / width);
+  if (labels.length > columns * Math.floor(sheet.height / height))
     throw new ModelLoadError(
       `${address}: has fewer than ${labels.length} tiles; copy the whole folder again`,
     );
   const length = lengthOf(shape);
   const images = new Uint8Array(labels.length * length);
   labels.forEach((_, i) => {
-    const [left, top] = [(i % columns) * width, Math.floor(i / columns) * height];
-    const tile = resizedPicture({ width, height }, shape, rowsOf(bitmap, { left, top, width }));
-    images.set(tile, i * length);
+    const tile = { left: (i % columns) * width, top: Math.floor(i / columns) * height, width, height };
+    images.set(resizedPicture(tile, shape, rowsOfPixels(sheet, tile)), i * length);
   });
-  bitmap.close();
   const { name, classes } = table;
   return { name, images, labels: Int32Array.from(labels), classes, warnings };
 }
