@@ -125,21 +125,24 @@ function markImports(file) {
   writeFileSync(file, marked);
 }
 
-/** The custom-elements manifest, which runtime-web/viewer/manifest.ts derives from the element's sources. */
+/** The custom-elements manifest, which runtime-web/manifest.ts derives from the elements' sources. */
 async function customElements() {
   const { outputFiles } = await build({
     bundle: true,
     format: 'esm',
     write: false,
-    entryPoints: ['runtime-web/viewer/manifest.ts'],
+    entryPoints: ['runtime-web/manifest.ts'],
   });
   const { customElementsManifest } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? '').toString('base64')}`
   );
-  const readSource = (/** @type {string} */ file) =>
-    readFileSync(join('runtime-web', 'viewer', file), 'utf8');
+  const readSource = (/** @type {string} */ file) => readFileSync(join('runtime-web', file), 'utf8');
   return JSON.stringify(customElementsManifest(readSource), null, 2);
 }
+
+const networksFolder = 'dist/networks';
+/** The demo copies the networks, so they are written once for both. */
+let hasNetworks = false;
 
 const bundles = {
   async web() {
@@ -179,6 +182,19 @@ const bundles = {
       chunkNames: 'dcgan-plane-[name]-[hash]',
       outdir,
     });
+    // <dcgan-trainer> imports the built entries for training and for the viewer, when it first needs them.
+    await build({
+      ...browser,
+      splitting: true,
+      plugins: [
+        minifiedCss,
+        builtRuntime(/\/train\/index\.ts$/, '.', 'train'),
+        builtRuntime(/\/element\.ts$/, '.'),
+      ],
+      entryPoints: { trainer: 'runtime-web/trainer.ts' },
+      chunkNames: 'dcgan-trainer-[name]-[hash]',
+      outdir,
+    });
     // Each is one file without imports: bundlers copy it as it is. A classic worker can run the first one too.
     const alone = { ...browser, outdir, define: { RUNTIME_FILES: JSON.stringify(table) } };
     await build({
@@ -191,6 +207,12 @@ const bundles = {
       ...alone,
       format: 'iife',
       entryPoints: { 'train-worker': 'runtime-web/worker/train/main.ts' },
+      sourcemap: false,
+    });
+    await build({
+      ...alone,
+      format: 'iife',
+      entryPoints: { 'train-pictures': 'runtime-web/worker/pictures/main.ts' },
       sourcemap: false,
     });
     for (const file of ['worker.js', 'train-worker.js']) markImports(join(outdir, file));
@@ -231,7 +253,7 @@ const bundles = {
       ...browser,
       splitting: true,
       entryPoints: { main: 'demo/main.ts' },
-      plugins: [builtRuntime(/\/runtime-web\/(index|plane)\.ts$/, './web')],
+      plugins: [builtRuntime(/\/runtime-web\/(index|plane|trainer)\.ts$/, './web')],
       chunkNames: 'demo-[name]-[hash]',
       outdir,
     });
@@ -241,11 +263,11 @@ const bundles = {
       recursive: true,
       filter: (path) => !path.endsWith(join('dist', 'types')),
     });
-    for (const folder of ['models', 'pictures']) {
+    for (const folder of ['models', 'pictures', 'clothes']) {
       cpSync(join('demo', folder), join(outdir, folder), { recursive: true });
     }
-    await bundles.plane();
-    cpSync('dist/networks/plane', join(outdir, 'networks', 'plane'), { recursive: true });
+    await bundles.networks();
+    cpSync(networksFolder, join(outdir, 'networks'), { recursive: true });
     // The service worker caches these at once, ONNX Runtime's files and the models at their first use.
     /** @param {string} file */
     const isSmall = (file) => /\.(html|css|svg|js)$/.test(file) || file === join('models', 'index.json');
@@ -294,6 +316,7 @@ const bundles = {
         'bench/recipes': 'scripts/bench/recipes/recipes.ts',
         'bench/training-step': 'scripts/bench/training-step.ts',
         'make-start': 'scripts/make-start.ts',
+        'make-demo-clothes': 'scripts/make-demo-clothes.ts',
         'make-demo-pictures': 'scripts/make-demo-pictures.ts',
         'convert-face-detector': 'scripts/convert-face-detector/convert-face-detector.ts',
         serve: 'scripts/serve.ts',
@@ -302,13 +325,15 @@ const bundles = {
       outdir: 'dist/scripts',
     }),
   /** Packages of networks that a page trains: recorded here, so that none is committed. */
-  networks: async () => {
+  async networks() {
+    if (hasNetworks) return;
+    hasNetworks = true;
     const outdir = 'dist/scripts';
     await build({ ...node, entryPoints: { 'page-networks': 'scripts/page-networks.ts' }, outdir });
     const script = /** @type {typeof import('./scripts/page-networks.ts')} */ (
       await import(pathToFileURL(join(outdir, 'page-networks.js')).href)
     );
-    await script.writePageNetworks('dist/networks');
+    await script.writePageNetworks(networksFolder);
     await bundles.plane();
   },
   /** The same for points in the plane. */
@@ -318,7 +343,7 @@ const bundles = {
     const script = /** @type {typeof import('./scripts/plane-networks.ts')} */ (
       await import(pathToFileURL(join(outdir, 'plane-networks.js')).href)
     );
-    await script.writePlaneNetworks('dist/networks/plane');
+    await script.writePlaneNetworks(join(networksFolder, 'plane'));
   },
   test: () =>
     build({ ...node, entryPoints: filesBelow('test', '.test.ts'), outbase: 'test', outdir: 'dist/test' }),

@@ -16,13 +16,19 @@ const device = element('device');
 let leave = new AbortController();
 let loaded: { readonly name: string; readonly generator: Promise<Generator> } | null = null;
 
-/** The generator of a model; the previous one is disposed of. */
-function generatorFor({ name, url }: ModelEntry, onProgress: (share: number) => void): Promise<Generator> {
-  if (loaded?.name === name) return loaded.generator;
+/** Frees the generator that is loaded. */
+function unload(): void {
   loaded?.generator.then(
     (generator) => generator.dispose(),
     () => undefined,
   );
+  loaded = null;
+}
+
+/** The generator of a model; the previous one is disposed of. */
+function generatorFor({ name, url }: ModelEntry, onProgress: (share: number) => void): Promise<Generator> {
+  if (loaded?.name === name) return loaded.generator;
+  unload();
   const generator = loadGenerator(url, {
     onProgress: ({ loaded: bytes, total }) => onProgress(bytes / total),
   });
@@ -74,7 +80,16 @@ async function open(): Promise<void> {
       ...entries.map(({ name: value, title }) => make('option', { text: title, attributes: { value } })),
     );
     picker.value = entry.name;
+    picker.closest('label')!.hidden = room.isPlain === true;
     document.title = `${room.title} · Pictures from numbers`;
+    if (room.isPlain === true) {
+      unload();
+      device.textContent = '';
+      const { open: fill } = await room.load();
+      if (signal.aborted) return;
+      place.replaceChildren(make('h2', { text: room.title }));
+      return await fill({ place, values, signal });
+    }
     const progress = make('progress', {
       attributes: { max: '1', value: '0', 'aria-label': 'Loading the model' },
     });

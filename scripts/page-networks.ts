@@ -12,6 +12,8 @@ import { held } from '../trainer/held.ts';
 /** Small enough for the processor of a phone. */
 const small: Partial<TrainConfig> = { baseWidth: 16, batch: 32 };
 
+const few: Partial<TrainConfig> = { flip: true, augment: 'color,translation,cutout' };
+
 /** Settings over the default configuration, by the package's name. */
 export const pageNetworks: Readonly<Record<string, Partial<TrainConfig>>> = {
   'colour-32': small,
@@ -20,10 +22,14 @@ export const pageNetworks: Readonly<Record<string, Partial<TrainConfig>>> = {
   'grey-32': { ...small, channels: 1 },
   'classes-32': { ...small, condition: 'label', classNames: '1,2,3,4,5,6,7,8,9,10' },
   // As the recipe of fewer than 2,000 images.
-  'few-32': { ...small, flip: true, augment: 'color,translation,cutout' },
+  'few-32': { ...small, ...few },
+  'few-grey-32': { ...small, ...few, channels: 1 },
   'hinge-r1-32': { ...small, objective: 'hinge', r1: 1, r1Every: 16 },
   'wgan-gp-32': { ...small, objective: 'wgan-gp' },
   'relativistic-32': { ...small, objective: 'relativistic' },
+  // Two ways to fail, to look at: the loss of 2014, and pictures made from one number.
+  'minimax-32': { ...small, objective: 'minimax' },
+  'tiny-latent-32': { ...small, latent: 1 },
 };
 
 /** The complete configuration of a package. */

@@ -1,6 +1,5 @@
 // The validator of `model.json`. The trainer checks what it writes with it, and every reader, in Node or in a page, what it reads.
 // A newer major version is refused; of a newer minor version, unknown keys are ignored.
-import { isFile, isFileCalled, isSha256 } from './file-entry.ts';
 import { isNewer, isReadableVersion } from './format-version.ts';
 import { isConditioning, isVector } from './parse-conditioning.ts';
 import {
@@ -18,6 +17,7 @@ import {
   type Check,
   type Place,
 } from './fields.ts';
+import { isFile, isFileCalled, isSha256 } from './file-entry.ts';
 import type {
   Calibration,
   Direction,

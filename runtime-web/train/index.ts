@@ -5,7 +5,30 @@ export { mixtureNames, type MixtureName, type Mode, type Modes } from '../format
 export type { ModeCount } from '../format/plane/modes.ts';
 export { forgetTraining, savedTraining } from './kept.ts';
 export type { SavedTraining } from './saved-training.ts';
-export type { RunOptions, SampleOptions, Trainer, TrainerOptions } from './trainer.ts';
+export {
+  drawingPad,
+  filesOf,
+  loadClothes,
+  packageFor,
+  readPictures,
+  shortageOf,
+  startCamera,
+} from './pictures.ts';
+export type {
+  BurstOptions,
+  Camera,
+  CameraOptions,
+  ChosenPackage,
+  Clothes,
+  ClothesOptions,
+  DrawingPad,
+  PadOptions,
+  PictureOptions,
+  Pictures,
+  RefusedPicture,
+} from './picture-types.ts';
+export type { GivenPicture } from './pictures-protocol.ts';
+export type { RunOptions, SampleOptions, StepOptions, Trainer, TrainerOptions } from './trainer.ts';
 export type { GivenBatch, TrainingReport } from './protocol.ts';
 export type { GivenImages, TrainingData } from '../training/images.ts';
 export type { TrainerSettings } from '../training/settings.ts';

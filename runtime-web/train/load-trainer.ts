@@ -12,7 +12,8 @@ import { waitWhileHidden } from './hidden.ts';
 import { Keeper } from './keeper.ts';
 import { keyOf } from './kept.ts';
 import { LivingWorker, type TrainLink } from './living-worker.ts';
-import type { RunOptions, SampleOptions, Trainer, TrainerOptions } from './trainer.ts';
+import type { RunOptions, SampleOptions, StepOptions, Trainer, TrainerOptions } from './trainer.ts';
+import { assetsUrl } from './worker-script.ts';
 
 const usualMaxBytes = 512 * 2 ** 20;
 const maxTimeout = 86_400;
@@ -91,12 +92,10 @@ export class WorkerTrainer implements Trainer {
     this.#copy = options.state;
     this.#settings = options.settings ?? {};
     this.#keeper = options.keep === false ? null : new Keeper(url, options.data, (why) => this.#warn(why));
-    const { assets } = options;
-    const base = globalThis.document?.baseURI ?? location.href;
     this.#worker = new LivingWorker({
       url,
       device: options.device,
-      assets: assets === undefined ? null : new URL(String(assets).replace(/\/?$/, '/'), base),
+      assets: assetsUrl(options.assets),
       onProgress: options.onProgress,
       request: () => {
         const { data, seed = null, maxBytes, timeout, threads = null } = this.#options;
@@ -146,9 +145,11 @@ export class WorkerTrainer implements Trainer {
     this.#opened = { ...this.#opened, settings };
   }
 
-  step(batch?: GivenBatch): Promise<TrainingReport> {
+  step(batch: GivenBatch | null = null, { only = null }: StepOptions = {}): Promise<TrainingReport> {
+    if (only !== null && only !== 'discriminator' && only !== 'generator')
+      return Promise.reject(new TypeError(`only: got ${String(only)}, expected discriminator or generator`));
     return this.#training(async () => {
-      this.#report = await this.#on((link) => link.call('step', batch ?? null));
+      this.#report = await this.#on((link) => link.call('step', { batch, only }));
       return this.#report;
     });
   }

@@ -3,8 +3,9 @@ import type { Wanted } from '../format/condition.ts';
 import type { TrainingData } from '../training/images.ts';
 import type { GivenPoints } from '../training/points.ts';
 import type { Figures } from '../training/gathered.ts';
+import type { HalfStep } from '../training/loop.ts';
 import type { TrainerSettings } from '../training/settings.ts';
-import type { TrainablePackage } from '../format/training/trainable.ts';
+import type { Trainable, TrainablePackage } from '../format/training/trainable.ts';
 import type { DeviceReport, LoadProgress, RuntimeBuild, WorkerFiles } from '../protocol.ts';
 
 /** Weights to start from. */
@@ -42,8 +43,7 @@ export interface OpenRequest {
 
 /** An opened training. */
 export interface Opened {
-  readonly package: Omit<TrainablePackage, 'trainable'> &
-    Pick<TrainablePackage['trainable'], 'method' | 'batch' | 'logit'>;
+  readonly package: Omit<TrainablePackage, 'trainable'> & Pick<Trainable, 'method' | 'batch' | 'logit'>;
   readonly device: DeviceReport;
   readonly settings: TrainerSettings;
   /** Steps done in the state. */
@@ -87,7 +87,11 @@ export type RunEvent =
 /** The functions of the training worker. */
 export interface TrainApi {
   open(request: OpenRequest, onProgress?: (progress: LoadProgress) => void): Promise<Opened>;
-  step(batch: GivenBatch | null): Promise<TrainingReport>;
+  /** One step; `only` updates one network. */
+  step(request: {
+    readonly batch: GivenBatch | null;
+    readonly only: HalfStep | null;
+  }): Promise<TrainingReport>;
   /** Steps until that many are done (null: without end), or `pause`. */
   run(steps: number | null, onEvent?: (event: RunEvent) => void): Promise<TrainingReport>;
   pause(nothing: null): Promise<void>;

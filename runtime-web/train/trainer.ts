@@ -2,6 +2,7 @@
 import type { Wanted } from '../format/condition.ts';
 import type { DeviceReport, DeviceRequest, LoadProgress } from '../protocol.ts';
 import type { TrainingData } from '../training/images.ts';
+import type { HalfStep } from '../training/loop.ts';
 import type { TrainerSettings } from '../training/settings.ts';
 import type { GivenBatch, Opened, TrainingReport } from './protocol.ts';
 
@@ -51,6 +52,12 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `step`. */
+export interface StepOptions {
+  /** Updates one network alone; the other, its moments and its averages stay as they are. An update of D alone does not count as a step. */
+  readonly only?: HalfStep | null | undefined;
+}
+
 /** Options of `sample`. */
 export interface SampleOptions extends Wanted {
   /**
@@ -74,8 +81,8 @@ export interface Trainer {
   readonly settings: TrainerSettings;
   /** Changes settings from the next step on. Throws RangeError for values out of range. */
   set(change: Partial<TrainerSettings>): Promise<void>;
-  /** One step: of the next batch, or of a given one. */
-  step(batch?: GivenBatch): Promise<TrainingReport>;
+  /** One step: of the next batch, or of a given one (null: the next). Throws TypeError for another `only`. */
+  step(batch?: GivenBatch | null, options?: StepOptions): Promise<TrainingReport>;
   /**
    * Trains until a limit is reached or `pause()`; resolves to the last report. Throws TrainingDivergedError, with the trainer back at its
    * last good state, if a number is no longer finite; the signal's reason; Error if a run is under way.

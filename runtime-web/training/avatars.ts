@@ -7,7 +7,10 @@ import { avatarCount } from './built-in.ts';
 import type { Shaped, TrainingImages } from './images.ts';
 
 /** The first faces (null: as many as the trainer's set has). Throws RangeError for a number out of range and a package of other images. */
-export function avatarImages(wanted: number | null, { conditioning, ...shape }: Shaped): TrainingImages {
+export function avatarImages(
+  wanted: number | null,
+  { conditioning, ...shape }: Shaped,
+): TrainingImages<Uint8Array> {
   const count = wanted ?? avatarCount;
   const { width, height, channels } = shape;
   if (!Number.isInteger(count) || count < 2 || count > 100_000)

@@ -1,17 +1,18 @@
 // The images that a page trains on, and their batches, as the trainer makes them.
 import { conditionColumns } from '../format/condition.ts';
 import { lengthOf, sizeText } from '../format/image-shape.ts';
+import { minImages } from '../format/training/image-counts.ts';
 import type { RealBatch } from '../format/training/draws.ts';
 import type { BatchOrder } from '../format/training/batch-order.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
 
-/** Images and what conditions them, by index. */
-export interface TrainingImages {
+/** Images or points, and what conditions them, by index. */
+export interface TrainingImages<Values extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
   /** Lower case letters, digits and hyphens. */
   readonly name: string;
   readonly count: number;
   /** [height, width, channels] uint8, or float32 as the networks get it, such as a point. */
-  image(index: number): Uint8Array | Float32Array;
+  image(index: number): Values;
   /** The class of each; null without. */
   readonly labels: Int32Array | null;
   /** Attributes or numbers as the networks get them, [columns]; null without. */
@@ -40,15 +41,15 @@ export type Shaped = Pick<TrainablePackage, 'width' | 'height' | 'channels' | 'c
 export function givenImages(
   { images, labels, condition, name = 'pictures' }: GivenImages,
   shaped: Shaped,
-): TrainingImages {
+): TrainingImages<Uint8Array> {
   const length = lengthOf(shaped);
   const shape = `${sizeText(shaped)} with ${shaped.channels} channels`;
   const count = images.length / length;
   if (!Number.isInteger(count))
     throw new RangeError(`images: got ${images.length} bytes, expected ${length} for each image of ${shape}`);
-  if (count < 2)
+  if (count < minImages)
     throw new RangeError(
-      `images: got ${count}, expected at least 2 of ${shape}, better 12 or more; add images`,
+      `images: got ${count}, expected at least ${minImages} of ${shape}; add images (hundreds are better)`,
     );
   if (!/^[a-z0-9-]{1,60}$/.test(name))
     throw new RangeError(`name: got ${name}, expected lower case letters, digits and hyphens`);

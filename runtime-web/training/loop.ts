@@ -42,6 +42,9 @@ export interface LoopOptions {
   readonly parts: () => Promise<Pick<typeof LoopParts, 'augmentationDraws' | 'conditionFor'>>;
 }
 
+/** The network that a half step updates. */
+export type HalfStep = 'discriminator' | 'generator';
+
 /** Images, and points, in one run of the sampling. */
 const sampleBatch = { images: 64, points: 1024 } as const;
 
@@ -142,9 +145,15 @@ export class TrainingLoop {
     this.#measuredAt = null;
   }
 
-  /** One step; of the given batch, or of the next ones. Throws NotFiniteError if a figure is not finite. */
-  async step(given?: RealBatch): Promise<Figures> {
+  /**
+   * One step; of the given batch, or of the next ones. Throws NotFiniteError if a figure is not finite. With `only`, the update of one
+   * network: the other's entries are as before, and D's rate is 0 while G is updated, so that G's gradient comes from the present D.
+   * An update of D alone does not count as a step.
+   */
+  async step(given?: RealBatch, only: HalfStep | null = null): Promise<Figures> {
     const begun = this.#now();
+    const kept =
+      only === null ? {} : await this.#entriesOf(only === 'generator' ? 'discriminator' : 'generator');
     const { conditioning, trainable } = this.opened;
     const before = this.#position;
     const stepNumber = before.step + 1;
@@ -153,27 +162,30 @@ export class TrainingLoop {
     let outputs: Readonly<Record<string, FloatTensor>> = {};
     for (const phase of trainable.phases) {
       if (!isPhaseDue(phase, stepNumber)) continue;
+      if (only === 'generator' && phase.updates === 'discriminator') continue;
       const isAugmented = hasAugmentation(phase.draws);
       const augmentation = isAugmented ? (await this.#parts()).augmentationDraws : null;
       for (let i = 0; i < timesOf(phase, this.#settings); i++) {
         const updateOfD = phase.updates === 'both' ? criticSteps - 1 : i;
+        const scalars = stepScalars(this.#schedule, { update: stepNumber, updateOfD }, scheduled);
         const inputs = drawInputs(phase.draws, {
           ...{ random: this.#random, conditioning, stepNumber, shape: this.opened },
           real: given ?? this.#nextBatch(),
-          scalars: stepScalars(this.#schedule, { update: stepNumber, updateOfD }, scheduled),
+          scalars: only === 'generator' ? { ...scalars, criticRate: 0 } : scalars,
           ...{ probability: this.#controller?.probability ?? 0, augmentation },
         });
         outputs = await this.#run(phase.file, inputs);
         this.#device.write(this.#frozen);
       }
     }
-    const shown = batch * criticSteps;
+    this.#device.write(kept);
+    const shown = only === 'generator' ? batch : batch * criticSteps;
     const figures = mapped((name) => outputs[name]?.data[0] ?? NaN);
     this.#controller?.addStep(outputs['dSign']?.data[0] ?? NaN, shown);
     const seconds = this.#now() - begun;
     this.#position = {
       ...this.#position,
-      step: stepNumber,
+      step: only === 'discriminator' ? before.step : stepNumber,
       images: before.images + shown,
       stepSeconds: before.stepSeconds + seconds,
       secondsElapsed: before.secondsElapsed + seconds,
@@ -181,8 +193,19 @@ export class TrainingLoop {
     };
     const bad = figureNames.find((name) => !Number.isFinite(figures[name]));
     if (bad !== undefined) throw new NotFiniteError(`${bad} is ${figures[bad]} at step ${stepNumber}`);
-    await this.#watch();
+    if (only !== 'discriminator') await this.#watch();
     return figures;
+  }
+
+  /** A copy of the entries that belong to a network: D's have its name in their path, all others are G's. */
+  async #entriesOf(network: HalfStep): Promise<FloatTensors> {
+    const isOfD = (name: string): boolean => name.split('/').includes('discriminator');
+    const entries = Object.entries(await this.#device.read());
+    return Object.fromEntries(
+      entries
+        .filter(([name]) => isOfD(name) === (network === 'discriminator'))
+        .map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]),
+    );
   }
 
   /**

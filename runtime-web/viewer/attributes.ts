@@ -3,19 +3,16 @@
 
 import type { Condition } from '../format/wanted-values.ts';
 import { maxTruncation } from '../format/max-truncation.ts';
+import {
+  flag,
+  number,
+  oneOf,
+  text,
+  type AttributeRule,
+  type PropertiesOf,
+  type ValueOf,
+} from '../elements/attribute-rules.ts';
 
-/** Conversion of an attribute's text to a value. `Jsx` is the type that JSX accepts for it. */
-interface AttributeRule<T, Jsx = T> {
-  readonly fallback: T;
-  /** The value, or null for invalid text. */
-  read(text: string): T | null;
-  /** The valid values, for messages. */
-  readonly expected: string;
-  /** Exists for the type checker only. */
-  readonly jsx?: Jsx;
-}
-
-const text: AttributeRule<string> = { fallback: '', read: (value) => value, expected: 'text' };
 const textOrNumber: AttributeRule<string, string | number> = text;
 const textOrCondition: AttributeRule<string | Condition> = {
   fallback: '',
@@ -30,33 +27,6 @@ const textOrCondition: AttributeRule<string | Condition> = {
   },
   expected: 'text',
 };
-const flag: AttributeRule<boolean> = { fallback: false, read: () => true, expected: 'flag' };
-
-function oneOf<const T extends string>(...choices: readonly [T, ...T[]]): AttributeRule<T> {
-  return {
-    fallback: choices[0],
-    read: (value) => choices.find((choice) => choice === value) ?? null,
-    expected: choices.join(', '),
-  };
-}
-
-function number(
-  fallback: number,
-  min: number,
-  max: number,
-  isWhole: boolean,
-): AttributeRule<number, number | string> {
-  return {
-    fallback,
-    read(value) {
-      const given = value.trim() === '' ? NaN : Number(value);
-      const isRight = isWhole ? Number.isSafeInteger(given) : Number.isFinite(given);
-      return isRight && given >= min && given <= max ? given : null;
-    },
-    expected: `a ${isWhole ? 'whole number' : 'number'} from ${min} to ${max}`,
-  };
-}
-
 /** Every attribute, with its rule. */
 export const attributes = {
   /** URL of the package's `model.json` */
@@ -103,29 +73,12 @@ export const attributes = {
 export type AttributeName = keyof typeof attributes;
 
 /** The value of an attribute. */
-export type AttributeValue<K extends AttributeName> =
-  (typeof attributes)[K] extends AttributeRule<infer T, unknown> ? T : never;
+export type AttributeValue<K extends AttributeName> = ValueOf<typeof attributes, K>;
 
 /** The attributes as properties of the element. */
-export type AttributeProperties = { -readonly [K in keyof typeof attributes]: AttributeValue<K> };
+export type AttributeProperties = PropertiesOf<typeof attributes>;
 
 /** The attributes as JSX takes them. */
 export type JsxAttributes = {
   -readonly [K in keyof typeof attributes]?: (typeof attributes)[K]['jsx'] | null | undefined;
 };
-
-/** Reads an attribute of an element; `onInvalid` receives a message about invalid text, and the default is used. */
-export function readAttribute<K extends AttributeName>(
-  element: Element,
-  name: K,
-  onInvalid: (message: string) => void = () => undefined,
-): AttributeValue<K> {
-  const rule = attributes[name] as AttributeRule<unknown>;
-  const given = element.getAttribute(name);
-  const value = given === null ? rule.fallback : rule.read(given);
-  if (value !== null) return value as AttributeValue<K>;
-  onInvalid(
-    `${name}: got ${JSON.stringify(given)}, expected ${rule.expected}; ${String(rule.fallback)} is taken`,
-  );
-  return rule.fallback as AttributeValue<K>;
-}

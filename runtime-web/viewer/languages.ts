@@ -1,7 +1,7 @@
 // The viewer's texts in other languages, by language code: a chunk of its own, fetched by pages in one of them. A new language is a row.
 import type { ViewerStrings } from './strings.ts';
 
-/** The texts by language code; languageCodes in words.ts lists the codes. */
+/** The texts by language code; languageCodes in elements/words.ts lists the codes. */
 export const languages: Readonly<Record<string, ViewerStrings>> = {
   de: {
     picture: 'Generiertes Bild',

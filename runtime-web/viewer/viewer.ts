@@ -1,8 +1,10 @@
 // <dcgan-viewer>: a live generator in a page. It follows <model-viewer>'s conventions: attributes mirrored by properties, a poster until
 // the first image, events, slots, parts. It draws only while visible, and frees its memory when it is removed.
+import { readFrom } from '../elements/attribute-rules.ts';
+import { wordsOf, type Words } from '../elements/words.ts';
 import { loadGenerator } from '../generator.ts';
 import type { Generator } from '../generator-calls.ts';
-import { readAttribute, type AttributeName, type AttributeValue } from './attributes.ts';
+import { attributes, type AttributeName, type AttributeValue } from './attributes.ts';
 import { drawScene, showScene } from './draw.ts';
 import type { ViewerEvents } from './events.ts';
 import type { UpdateButtons } from './buttons.ts';
@@ -11,7 +13,6 @@ import { addKeys, type ControlActions } from './keys.ts';
 import { MirroredElement } from './mirrored-element.ts';
 import { english, type StringName, type ViewerStrings } from './strings.ts';
 import { fillShadow, type ViewerParts } from './template.ts';
-import { Words } from './words.ts';
 
 /** Milliseconds from one seed to the next on a walk. */
 const walkMs = 2000;
@@ -22,7 +23,7 @@ const maxAdvanceMs = 250;
 export class DcganViewer extends MirroredElement {
   readonly #parts: ViewerParts;
   readonly #loop: FrameLoop;
-  readonly #words: Words;
+  readonly #words: Words<StringName>;
   /** Fetched when the buttons are first shown. */
   #buttons: Promise<UpdateButtons> | null = null;
   readonly #actions: ControlActions = {
@@ -50,7 +51,12 @@ export class DcganViewer extends MirroredElement {
   constructor() {
     super();
     this.#parts = fillShadow(this.attachShadow({ mode: 'open', delegatesFocus: true }));
-    this.#words = new Words(this, () => this.#updateLook());
+    this.#words = wordsOf(
+      this,
+      english,
+      () => import('./languages.ts'),
+      () => this.#updateLook(),
+    );
     // A change is drawn off the screen too, for print; only motion waits.
     this.#loop = new FrameLoop(
       () => this.#generator !== null && (this.#isDirty || (this.#isVisible && this.#isMoving)),
@@ -193,7 +199,7 @@ export class DcganViewer extends MirroredElement {
   }
 
   #unload(): void {
-    this.#loadingOf?.abort(new DOMException('the viewer was removed', 'AbortError'));
+    this.#loadingOf?.abort();
     this.#loadingOf = null;
     this.#generator?.dispose();
     this.#generator = null;
@@ -292,9 +298,9 @@ export class DcganViewer extends MirroredElement {
   /** Shows an error in its slot and emits the event; null hides the slot. */
   #showError(thrown: unknown): void {
     this.#parts.error.hidden = thrown === null;
-    const error = thrown === null || thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#parts.message.textContent = error?.message ?? '';
-    if (error === null) return;
+    if (thrown === null) return;
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.#parts.message.textContent = error.message;
     void this.#announce('failed', error.message);
     this.#emit('error', { error });
   }
@@ -311,7 +317,7 @@ export class DcganViewer extends MirroredElement {
 
   /** Reads an attribute; invalid text is reported once, as an `error` event. */
   #read<K extends AttributeName>(name: K): AttributeValue<K> {
-    return readAttribute(this, name, (message) => this.#report(new RangeError(message)));
+    return readFrom(attributes, this, name, (message) => this.#report(new RangeError(message)));
   }
 
   /** Emits an error that does not stop the viewer; once, however often it occurs. */

@@ -93,6 +93,8 @@ class OfflineError extends ModelLoadError {}
 async function request(url: string, cache: RequestCache): Promise<Response> {
   let response: Response;
   try {
+    // Such a package was made on this device, and is in the cache only.
+    if (url.endsWith('#kept')) throw 'removed';
     response = await fetch(url, { cache });
   } catch (error) {
     throw new OfflineError(`${url}: cannot be fetched (${String(error)})`);

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { straightByte } from '../../runtime-web/format/straight-byte.ts';
-import { premultiply } from '../../trainer/data/alpha.ts';
+import { premultiply } from '../../runtime-web/format/premultiply.ts';
 import { defaultFraming } from '../../trainer/data/framing.ts';
 import { decodeImage } from '../../trainer/data/image-file.ts';
 import { inChannels } from '../../runtime-web/format/in-channels.ts';

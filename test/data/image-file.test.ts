@@ -5,7 +5,7 @@ import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { premultiply } from '../../trainer/data/alpha.ts';
+import { premultiply } from '../../runtime-web/format/premultiply.ts';
 import { defaultFraming, framer } from '../../trainer/data/framing.ts';
 import { decodeImage, decodeWhole, inspectImage } from '../../trainer/data/image-file.ts';
 import { BadImageError } from '../../trainer/data/source.ts';

@@ -4,7 +4,8 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeWhole, inspectImage } from '../../trainer/data/image-file.ts';
-import { formatOf, isImageName, withoutImageEnding } from '../../trainer/data/image-format.ts';
+import { formatOf } from '../../runtime-web/format/image-signature.ts';
+import { isImageName, withoutImageEnding } from '../../trainer/data/image-format.ts';
 import { BadImageError } from '../../trainer/data/source.ts';
 
 interface Fixture {

@@ -8,11 +8,11 @@ import {
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { premultiply } from '../../trainer/data/alpha.ts';
+import { centralBox } from '../../runtime-web/format/crop-box.ts';
+import { premultiply } from '../../runtime-web/format/premultiply.ts';
 import { toGrey } from '../../runtime-web/format/grey.ts';
 import { framer, type FitName } from '../../trainer/data/framing.ts';
 import {
-  centralBox,
   resampler,
   wholeResampler,
   type ResampleName,

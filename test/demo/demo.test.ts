@@ -27,6 +27,8 @@ async function enter(page: Page, room: string): Promise<void> {
   await page.waitForSelector(`nav a[aria-current][href^="#${room}"]`, { state: 'attached' });
   if (room === 'models') await page.waitForSelector('main input[type=file]');
   else if (room === 'plane') await page.waitForSelector('dcgan-plane figure canvas');
+  // Its canvas is in the element's shadow, with the pictures to learn from.
+  else if (room === 'train') await page.waitForSelector('dcgan-trainer [part=canvas][width="256"]');
   else await drawn(page, 'main canvas', 'any');
 }
 const widthOf = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);

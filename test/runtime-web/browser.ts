@@ -37,6 +37,7 @@ const chromiumFlags = [
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
   '--disable-quic',
+  '--use-fake-device-for-media-stream',
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',

@@ -76,8 +76,25 @@ test('calls that few pages use are scripts of their own', () => {
   assert.ok(later.includes('worker-later.js'));
 });
 
+test('reading pictures, the camera, the pad and the clothes are scripts of their own beside a training', () => {
+  const atOnce = scriptsAtOnce(folder, ['train.js', 'train-worker.js']);
+  const later = allScripts(folder).filter((file) => !atOnce.includes(file));
+  for (const name of ['camera', 'clothes', 'drawing-pad', 'given-files', 'read-pictures'])
+    assert.ok(
+      later.some((file) => file.startsWith(`dcgan-train-${name}-`)),
+      `${name}: not among ${later.join(', ')}`,
+    );
+  assert.ok(later.includes('train-pictures.js'));
+});
+
 test("the worker's files import no other script, and bundlers are told to leave their imports alone", () => {
-  for (const file of ['worker.js', 'worker-later.js', 'train-worker.js', 'train-later.js']) {
+  for (const file of [
+    'worker.js',
+    'worker-later.js',
+    'train-worker.js',
+    'train-pictures.js',
+    'train-later.js',
+  ]) {
     const text = readFileSync(join(folder, file), 'utf8');
     assert.not.match(text, /\bfrom\s*["']|\bimport\s*["']|import\.meta/, file);
     for (const [, inside] of text.matchAll(/\bimport\(([^)]*)\)/g)) {
@@ -85,7 +102,7 @@ test("the worker's files import no other script, and bundlers are told to leave 
     }
   }
   // Some bundlers start them as classic workers.
-  for (const file of ['worker.js', 'train-worker.js'])
+  for (const file of ['worker.js', 'train-worker.js', 'train-pictures.js'])
     assert.not.match(readFileSync(join(folder, file), 'utf8'), /(^|[;}])export\b/, file);
 });
 
@@ -96,7 +113,13 @@ test('every file of ONNX Runtime is named by a literal that bundlers find', () =
   );
   // The entry for training is a bundle of its own and names them too.
   assert.equal([...new Set(named)].sort(), readdirSync(join(folder, 'onnx')).sort());
-  for (const file of ['worker.js', 'worker-later.js', 'train-worker.js', 'train-later.js'])
+  for (const file of [
+    'worker.js',
+    'worker-later.js',
+    'train-worker.js',
+    'train-pictures.js',
+    'train-later.js',
+  ])
     assert.ok(
       scripts.some((text) => text.includes(`new URL("./${file}",import.meta.url)`)),
       file,

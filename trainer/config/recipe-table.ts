@@ -1,4 +1,5 @@
 // Every value of the recipe `modern` that can be tuned, each with its reason, which the run prints. `recipes.ts` chooses among them.
+import { manyImages } from '../../runtime-web/format/training/image-counts.ts';
 import type { TrainConfig } from './fields.ts';
 
 /** A row of a table. The first row whose bounds hold is taken. */
@@ -59,7 +60,7 @@ export const tables = {
   augmentation: [
     {
       sideUpTo: Infinity,
-      imagesUpTo: 1999,
+      imagesUpTo: manyImages - 1,
       values: { augment: 'color,translation,cutout' },
       reason: 'fewer than 2,000 images, which the discriminator would learn by heart',
     },
@@ -97,7 +98,5 @@ export const cost = {
   images: 200_000,
 } as const;
 
-/** Smallest number of images that anything can be learned from. */
-export const minImages = 12;
 /** Runs of a recipe that show fewer images are warned of. */
 export const fewImagesShown = 30_000;

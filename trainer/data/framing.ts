@@ -3,7 +3,8 @@ import sharp from 'sharp';
 import { lengthOf, type ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { colourOf } from './colour.ts';
 import { toGrey } from '../../runtime-web/format/grey.ts';
-import { centralBox, resampler, type Box, type ResampleName, type Size } from './resample.ts';
+import { boxAround, centralBox, type Box } from '../../runtime-web/format/crop-box.ts';
+import { resampler, type ResampleName, type Size } from './resample.ts';
 
 /** Ways to give an image another shape: crop it, add bars, or stretch it. */
 export const fitNames = ['crop', 'pad', 'stretch'] as const;
@@ -47,10 +48,10 @@ function isSought(focus: string): focus is 'attention' | 'entropy' {
 }
 
 /** The fractions of a text such as `0.5,0.25`; null for any other. */
-function pointOf(text: string): readonly [number, number] | null {
-  const [, x, y] = /^(\d*\.?\d+),(\d*\.?\d+)$/.exec(text) ?? [];
-  const point = [Number(x), Number(y)] as const;
-  return x !== undefined && point.every((value) => value <= 1) ? point : null;
+function pointOf(text: string): { readonly x: number; readonly y: number } | null {
+  const [, first, second] = /^(\d*\.?\d+),(\d*\.?\d+)$/.exec(text) ?? [];
+  const [x, y] = [Number(first), Number(second)];
+  return x <= 1 && y <= 1 ? { x, y } : null;
 }
 
 /** The part of an image that is resized; null if its pixels decide, and for bars. */
@@ -58,7 +59,7 @@ export function boxFor(image: Size, target: Size, { fit, focus }: Framing): Box 
   const { width, height } = image;
   if (fit === 'stretch') return { left: 0, top: 0, width, height };
   if (fit === 'pad' || (isSought(focus) && width * target.height !== height * target.width)) return null;
-  return boxAround(image, target, focus);
+  return boxAround(image, target, pointOf(focus) ?? 'centre');
 }
 
 /** Brings one image to [height, width, channels] uint8. */
@@ -73,23 +74,8 @@ export function framer(image: ImageShape, target: Size, framing: Framing): Frame
   if (box !== null) return resampler(image, box, target, resample);
   if (fit === 'pad') return padded(image, target, resample, background);
   return async (pixels) => {
-    const around = await soughtFocus(pixels, image, target, focus);
+    const around = pointOf(await soughtFocus(pixels, image, target, focus)) ?? 'centre';
     return resampler(image, boxAround(image, target, around), target, resample)(pixels);
-  };
-}
-
-/** The largest box of an image in the target's shape whose middle is as near to `focus` as possible: `centre` or fractions. */
-function boxAround({ width, height }: Size, target: Size, focus: string): Box {
-  const point = pointOf(focus);
-  const central = centralBox({ width, height }, target);
-  if (point === null) return central;
-  // Rounding errors of a fraction must not move the box by a pixel.
-  const start = (length: number, side: number, fraction: number): number =>
-    Math.max(0, Math.min(length - side, Math.floor(length * fraction - side / 2 + 1e-6)));
-  return {
-    ...central,
-    left: start(width, central.width, point[0]),
-    top: start(height, central.height, point[1]),
   };
 }
 

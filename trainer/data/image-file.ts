@@ -2,13 +2,15 @@
 import sharp, { type Sharp } from 'sharp';
 import type { ImageShape } from '../../runtime-web/format/image-shape.ts';
 import { isMarked } from '../pictures/mark.ts';
-import { premultiply } from './alpha.ts';
+import { premultiply } from '../../runtime-web/format/premultiply.ts';
 import { bmpHeader, decodeBmp } from './bmp.ts';
 import { colourOf } from './colour.ts';
 import { boxFor, defaultFraming, framer, type Framing } from './framing.ts';
 import { toGrey } from '../../runtime-web/format/grey.ts';
-import { formatNames, formatOf, readsHeic, type ImageFacts, type ImageFormat } from './image-format.ts';
-import { resampler, type Box } from './resample.ts';
+import { formatOf, maxImagePixels, type ImageFormat } from '../../runtime-web/format/image-signature.ts';
+import { formatNames, readsHeic, type ImageFacts } from './image-format.ts';
+import { resampler } from './resample.ts';
+import type { Box } from '../../runtime-web/format/crop-box.ts';
 import { BadImageError } from './source.ts';
 
 /** Reasons that are our own, not texts of libvips. */
@@ -16,9 +18,6 @@ const ownReasons = /^(more than|empty file|none of|an? (?:damaged )?(?:BMP|HEIC|
 
 // Every image is decoded once, so libvips' cache would only take memory.
 sharp.cache(false);
-
-/** Maximum number of pixels; larger images are rejected before decoding. */
-export const maxImagePixels = 100_000_000;
 
 /** Maximum width and height in pixels: resizing needs 64 bytes for each value of a line. */
 const maxSide = 1_000_000;

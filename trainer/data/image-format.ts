@@ -1,8 +1,6 @@
 // The formats of image files. The signature at a file's start decides, not its name, because libvips would also open SVG and PDF.
 import sharp from 'sharp';
-
-/** Formats that are recognised by their signature. HEIC is read only where this sharp can. */
-export type ImageFormat = 'PNG' | 'JPEG' | 'WebP' | 'GIF' | 'BMP' | 'TIFF' | 'AVIF' | 'HEIC';
+import type { ImageFormat } from '../../runtime-web/format/image-signature.ts';
 
 /** Facts of an image file that are known before decoding. */
 export interface ImageFacts {
@@ -34,21 +32,4 @@ export function isImageName(name: string): boolean {
 /** A file name without the extension of an image format. */
 export function withoutImageEnding(name: string): string {
   return name.replace(endings, '').replace(heicEndings, '');
-}
-
-/** The format of a file that starts with `bytes` (32 are enough); null for any other. */
-export function formatOf(bytes: Uint8Array): ImageFormat | null {
-  const start = String.fromCharCode(...bytes.subarray(0, 32));
-  if (start.startsWith('\x89PNG\r\n')) return 'PNG';
-  if (start.startsWith('\xff\xd8\xff')) return 'JPEG';
-  if (start.startsWith('GIF8')) return 'GIF';
-  if (start.startsWith('RIFF') && start.slice(8, 12) === 'WEBP') return 'WebP';
-  if (/^(II[*+]\0|MM\0[*+])/.test(start)) return 'TIFF';
-  // Two letters alone are too short a signature; the length of the header follows at byte 14.
-  if (start.startsWith('BM') && bytes.length >= 18 && bytes[14]! >= 12 && bytes[15] === 0) return 'BMP';
-  if (start.slice(4, 8) !== 'ftyp') return null;
-  // ISO/IEC 23008-12: the major brand, a version, and compatible brands of four letters each.
-  const brands = start.slice(8, 12) + start.slice(16, 32);
-  if (/avi[fs]/.test(brands)) return 'AVIF';
-  return /hei[cxms]|hev[cxms]|mif1|msf1/.test(brands) ? 'HEIC' : null;
 }

@@ -1,6 +1,7 @@
 // Bounds the memory of decoding: images that are decoded at once have at most as many pixels together as the largest one allowed alone. A
 // small file may hold very many pixels, so neither the number of images nor their bytes bound it.
-import { inspectImage, maxImagePixels } from './image-file.ts';
+import { maxImagePixels } from '../../runtime-web/format/image-signature.ts';
+import { inspectImage } from './image-file.ts';
 import type { ImageFacts } from './image-format.ts';
 
 let pixelsInUse = 0;

@@ -1,6 +1,13 @@
 // Cuts a rectangle out of raw pixels and resizes it like Pillow, with the filters BICUBIC (Keys' kernel with a = -1/2, "Catmull-Rom"),
 // LANCZOS or NEAREST. The first two are widened when shrinking, to avoid aliasing.
 import type { Channels } from '../../runtime-web/format/image-shape.ts';
+import {
+  bicubic,
+  tapsOf as tapsOfKernel,
+  type Kernel,
+  type Taps,
+} from '../../runtime-web/format/resample-taps.ts';
+import type { Box } from '../../runtime-web/format/crop-box.ts';
 import { kernelFor, lanes } from './resample-kernel.ts';
 
 /** Resizes one image: [height, width, channels] uint8 in, a new image of the target's size out. */
@@ -15,23 +22,6 @@ export type ResampleName = (typeof resampleNames)[number];
 export interface Size {
   readonly width: number;
   readonly height: number;
-}
-
-/** A rectangle of an image, in pixels. */
-export interface Box extends Size {
-  readonly left: number;
-  readonly top: number;
-}
-
-/** For each of `to` outputs, the index of the first input and the weights of it and the following ones; they sum to 1. */
-interface Taps {
-  /** Number of inputs. */
-  readonly length: number;
-  readonly to: number;
-  readonly first: Int32Array;
-  /** [to, width] */
-  readonly weights: Float32Array;
-  readonly width: number;
 }
 
 /** Creates a resampler of the `box` of images [height, width, channels] to the size `to`. */
@@ -141,15 +131,6 @@ export function wholeResampler(image: Size & { readonly channels: Channels }, to
   return resampler(image, { left: 0, top: 0, width, height }, to);
 }
 
-/** The largest box in the middle of an image with the shape of `target`. */
-export function centralBox({ width, height }: Size, target: Size): Box {
-  const isWide = width * target.height > height * target.width;
-  const box = isWide
-    ? { width: Math.max(1, Math.round((height * target.width) / target.height)), height }
-    : { width, height: Math.max(1, Math.round((width * target.height) / target.width)) };
-  return { left: Math.floor((width - box.width) / 2), top: Math.floor((height - box.height) / 2), ...box };
-}
-
 /**
  * Bicubic resizing of floats, without rounding or clamping: [height, width, channels] in, a new [to.height, to.width, channels]
  * out. Rows are resized first.
@@ -200,49 +181,20 @@ function crop(pixels: Uint8Array, width: number, box: Box, channels: number): Ui
   return out;
 }
 
-/** Half the width of each kernel, and the kernel. */
-const kernels = {
-  bicubic: { reach: 2, kernel: cubic },
-  lanczos: { reach: 3, kernel: lanczos },
-} as const;
-
 /** Taps that resize `from` pixels to `to`. */
 function tapsOf(filter: ResampleName, from: number, to: number): Taps {
-  const scale = from / to;
-  if (filter === 'nearest') {
-    const first = Int32Array.from({ length: to }, (_, i) =>
-      Math.min(from - 1, Math.floor((i + 0.5) * scale)),
-    );
-    return { length: from, to, first, weights: new Float32Array(to).fill(1), width: 1 };
-  }
-  const { reach, kernel } = kernels[filter];
-  const spread = Math.max(1, scale);
-  const width = Math.min(from, Math.ceil(2 * reach * spread) + 1);
-  const first = new Int32Array(to);
-  const weights = new Float32Array(to * width);
-  for (let i = 0; i < to; i++) {
-    const centre = (i + 0.5) * scale;
-    const start = Math.max(0, Math.min(from - width, Math.floor(centre - reach * spread)));
-    const row = Array.from({ length: width }, (_, t) => kernel((start + t + 0.5 - centre) / spread));
-    const sum = row.reduce((total, weight) => total + weight, 0);
-    first[i] = start;
-    row.forEach((weight, t) => (weights[i * width + t] = weight / sum));
-  }
-  return { length: from, to, first, weights, width };
-}
-
-/** Keys 1981, equation 15. */
-function cubic(x: number): number {
-  const t = Math.abs(x);
-  if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
-  if (t < 2) return ((-0.5 * t + 2.5) * t - 4) * t + 2;
-  return 0;
+  if (filter !== 'nearest') return tapsOfKernel(filter === 'bicubic' ? bicubic : lanczos, from, to);
+  const first = Int32Array.from({ length: to }, (_, i) =>
+    Math.min(from - 1, Math.floor(((i + 0.5) * from) / to)),
+  );
+  return { length: from, to, first, weights: new Float32Array(to).fill(1), width: 1 };
 }
 
 /** Duchon 1979, with three lobes. */
-function lanczos(x: number): number {
-  return Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0;
-}
+const lanczos: Kernel = {
+  reach: 3,
+  weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0),
+};
 
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);

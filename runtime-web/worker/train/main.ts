@@ -38,7 +38,7 @@ const api: TrainApi = {
     return session.opened;
   },
 
-  step: (batch) => inTurn((opened) => opened.step(batch)),
+  step: (request) => inTurn((opened) => opened.step(request)),
 
   async run(steps, onEvent = () => undefined) {
     isPaused = false;

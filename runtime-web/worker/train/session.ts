@@ -76,11 +76,10 @@ export class Session {
     };
   }
 
-  async step(given: GivenBatch | null): Promise<TrainingReport> {
+  async step({ batch, only }: Parameters<TrainApi['step']>[0]): Promise<TrainingReport> {
     const { loop } = this.#parts;
-    this.#add(
-      await loop.step(given === null ? undefined : batchOf(given, loop.opened, loop.opened.trainable.batch)),
-    );
+    const given = batch === null ? undefined : batchOf(batch, loop.opened, loop.opened.trainable.batch);
+    this.#add(await loop.step(given, only));
     return this.report();
   }
 

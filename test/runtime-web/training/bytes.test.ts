@@ -12,7 +12,7 @@ import { pngOf } from '../../../runtime-web/training/png.ts';
 import { computed, sha256Of } from '../../../runtime-web/training/sha256.ts';
 import { straight } from '../../../runtime-web/training/run-folder.ts';
 import { zipOf } from '../../../runtime-web/training/zip.ts';
-import { premultiply } from '../../../trainer/data/alpha.ts';
+import { premultiply } from '../../../runtime-web/format/premultiply.ts';
 import { eachEntry, nameOf, openArchive, readEntry } from '../../../trainer/data/zip-archive.ts';
 import { encodeTraining } from '../../../trainer/export/training-files.ts';
 import { planTraining } from '../../../trainer/training/plan.ts';

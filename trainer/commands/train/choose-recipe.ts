@@ -4,7 +4,7 @@ import type { ConfigLayer } from '../../config/config.ts';
 import { checkLayer } from '../../config/config.ts';
 import type { TrainConfig } from '../../config/fields.ts';
 import { resolveOverDefault } from '../../config/presets.ts';
-import { minImages } from '../../config/recipe-table.ts';
+import { minImages } from '../../../runtime-web/format/training/image-counts.ts';
 import type { RecipeName } from '../../config/recipes.ts';
 import { countImages } from '../../data/dataset.ts';
 import { UserError } from '../../errors.ts';

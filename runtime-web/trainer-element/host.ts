@@ -1,0 +1,59 @@
+// What the controls and panels of an element can do with it.
+import type { ImageShape } from '../format/image-shape.ts';
+import type { HalfStep } from '../training/loop.ts';
+import type { TrainingData } from '../training/images.ts';
+import type { SavedTraining, TrainingReport } from '../train/index.ts';
+import type { BreakName } from './breaks.ts';
+import type { Look } from './learning.ts';
+import type { StringName } from './strings.ts';
+import type { Frame } from './wall.ts';
+
+/** What is shown. */
+export interface View {
+  readonly isPlaying: boolean;
+  readonly isSlow: boolean;
+  /** Null before the first step. */
+  readonly report: TrainingReport | null;
+  readonly look: Look | null;
+  readonly isProbability: boolean;
+  readonly frames: readonly Frame[];
+  /** The step of the frame that is shown; null for the newest pictures. */
+  readonly shownStep: number | null;
+  readonly broken: BreakName | null;
+  /** The page names a folder of packages, so that others can be chosen. */
+  readonly hasNetworks: boolean;
+  /** The pictures are the visitor's. */
+  readonly hasOwnData: boolean;
+}
+
+/** The element, as controls and panels use it. Errors are shown by the element. */
+export interface TrainerHost {
+  readonly element: HTMLElement;
+  readonly view: View;
+  say(name: StringName, value?: string | number): string;
+  announce(name: StringName, value?: string | number): void;
+  toggle(): void;
+  step(only: HalfStep | null): void;
+  slow(isSlow: boolean): void;
+  reset(): void;
+  scrub(frame: Frame | null): void;
+  breakIt(name: BreakName | null): void;
+  /** The shape of pictures for the networks that the element takes for `count` of them. */
+  shapeFor(count: number): Promise<ImageShape>;
+  /** The addresses of the packages that the element may train. */
+  packages(): Promise<readonly string[]>;
+  /** Goes on with a training that was kept. */
+  resume(kept: SavedTraining & { readonly url: string }): void;
+  /** Trains on other pictures; null for those of the attribute. */
+  use(data: TrainingData | null): void;
+  toPackage(): Promise<Blob>;
+  toRun(): Promise<Blob>;
+  fail(error: unknown): void;
+}
+
+/** A part of the controls. */
+export interface Panel {
+  readonly node: HTMLElement;
+  /** Shows what has changed; texts too. */
+  update(view: View): void;
+}

@@ -1,0 +1,65 @@
+// The demo's room Train in a real browser: the faces are learned with the site's own networks, clothes by the URL, and the model is kept.
+import { existsSync, readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { axeViolations, openBrowser } from '../runtime-web/browser.ts';
+import { demoPages, drawn, site } from './pages.ts';
+
+const test = suite('the room Train');
+const browser = existsSync(site) ? await openBrowser('the room Train') : null;
+const pages = demoPages(browser);
+test.after.each(() => pages.close());
+test.after(() => browser?.close());
+
+const steps = (page: Awaited<ReturnType<typeof pages.open>>['page']): Promise<number> =>
+  page.evaluate(async () => (await document.querySelector('dcgan-trainer')!.trainer)?.report.step ?? 0);
+
+if (browser === null) {
+  test.skip('all tests', () => undefined);
+} else {
+  test('a visitor presses Play, watches, plays with the model, and takes it along', async () => {
+    const { page, said, origins, server } = await pages.open('#train?seed=5');
+    await page.waitForSelector('dcgan-trainer [part=canvas][width="256"]');
+    assert.is(await page.evaluate(() => document.querySelector('dcgan-trainer')!.seed), 5);
+    assert.is(await page.locator('#model').isVisible(), false);
+    await page.getByRole('button', { name: 'Play' }).click();
+    while ((await steps(page)) < 12) await page.waitForTimeout(200);
+    assert.equal(await axeViolations(page), []);
+    await page.getByText('Keep it').click();
+    await page.getByRole('button', { name: 'Play with it here' }).click();
+    await page.waitForSelector('dcgan-trainer dcgan-viewer canvas[width="32"]');
+    await page.getByRole('button', { name: 'Pause', exact: false }).first().click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save the run' }).click(),
+    ]);
+    const zip = readFileSync(await download.path()).toString('latin1');
+    assert.match(zip, /config\.json/);
+    assert.match(zip, /safetensors/);
+    await page.getByRole('button', { name: 'Use it in the other rooms' }).click();
+    await page.waitForFunction(() => location.hash.startsWith('#generate?model=dropped'));
+    await drawn(page);
+    assert.equal([...origins], [server.origin]);
+    assert.equal(
+      said.filter((line) => !line.includes('No available adapters')),
+      [],
+    );
+  });
+
+  test('clothes are in the URL, and take networks of one channel', async () => {
+    const { page } = await pages.open('#train?data=clothes');
+    await page.waitForSelector('dcgan-trainer [part=canvas][width="256"]');
+    const isGrey = await page.evaluate(() => {
+      const canvas = document.querySelector('dcgan-trainer')!.shadowRoot!.querySelector('canvas')!;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return data.every((value, i) => i % 4 !== 1 || value === data[i - 1]);
+    });
+    assert.ok(isGrey);
+    await page.getByRole('button', { name: 'One step' }).click();
+    while ((await steps(page)) < 1) await page.waitForTimeout(200);
+    await page.locator('main select').selectOption('Faces');
+    await page.waitForFunction(() => !location.hash.includes('data='));
+  });
+}
+
+test.run();
