@@ -44,11 +44,11 @@ function changed(change: (json: TrainableJson) => void, step?: Uint8Array): stri
 
 const noChange = (): void => undefined;
 
-/** The message of loading a package and doing a step; the requests of the page. */
-async function tried(folder: string) {
+/** The message of loading a package and doing a step, whose limit is in seconds; the requests of the page. */
+async function tried(folder: string, limit = 60) {
   const { page, server } = await pages.open({ '/hostile/': folder });
-  const message = await page.evaluate(async () => {
-    const options = { device: 'wasm', data: { avatars: 20 }, keep: false, timeout: 2 } as const;
+  const message = await page.evaluate(async (timeout) => {
+    const options = { device: 'wasm', data: { avatars: 20 }, keep: false, timeout } as const;
     let trainer;
     try {
       trainer = await window.train.loadTrainer('/hostile/model.json', options);
@@ -60,7 +60,7 @@ async function tried(folder: string) {
     } finally {
       trainer?.dispose();
     }
-  });
+  }, limit);
   return { message, requests: [...server.requests] };
 }
 
@@ -90,7 +90,7 @@ if (browser === null) {
 
   test('an update that does not end is ended after the limit, with the page alive', async () => {
     const folder = changed(noChange, endlessNetwork(graphNames.output('dLoss')));
-    const { message } = await tried(folder);
+    const { message } = await tried(folder, 2);
     assert.match(message, /^WorkerError: .*one run took more than 2 s and was ended/);
   });
 
