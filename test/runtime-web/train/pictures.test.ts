@@ -1,5 +1,5 @@
 // Reading a visitor's pictures in a real browser, under the demo's security policy: the pixels that the trainer and Pillow make of them.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
@@ -260,9 +260,16 @@ if (browser === null) {
 
   test('the clothes are published tiles, checked, and the trainer makes the same of them', async () => {
     const table = JSON.parse(readFileSync('demo/clothes/clothes.json', 'utf8')) as {
+      images: { sha256: string };
       labels: number[];
       classes: string[];
     };
+    const images = {
+      ...table.images,
+      sha256: table.images.sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
+    };
+    writeFileSync(join(files, 'clothes.json'), JSON.stringify({ ...table, images }));
+    copyFileSync('demo/clothes/clothes.webp', join(files, 'clothes.webp'));
     const { page } = await pages.open();
     const result = await page.evaluate(async () => {
       const grey = await window.train.loadClothes('/clothes/clothes.json');
@@ -271,9 +278,12 @@ if (browser === null) {
         width: 28,
         height: 28,
       });
-      const wrong = await window.train
-        .loadClothes('/files/none.json')
-        .catch((error: Error) => `${error.name}: ${error.message}`);
+      const messageOf = (url: string): Promise<string> =>
+        window.train.loadClothes(url).then(
+          () => 'none',
+          (error: Error) => `${error.name}: ${error.message}`,
+        );
+      const wrong = [await messageOf('/files/none.json'), await messageOf('/files/clothes.json')];
       const { images, labels, ...rest } = grey;
       return {
         rest,
@@ -288,7 +298,8 @@ if (browser === null) {
     assert.is(result.count, table.labels.length);
     assert.equal(result.rest.classes, table.classes);
     assert.is(result.rest.name, 'fashion-mnist');
-    assert.match(String(result.wrong), /^ModelLoadError: .*404/);
+    assert.match(result.wrong[0]!, /^ModelLoadError: .*404/);
+    assert.match(result.wrong[1]!, /^ModelLoadError: .*clothes\.webp: is not the file that was published/);
     const sheet = sharp('demo/clothes/clothes.webp');
     const { width = 0 } = await sheet.metadata();
     const columns = width / 28;

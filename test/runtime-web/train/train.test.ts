@@ -71,6 +71,25 @@ if (browser === null) {
     assert.equal(said, []);
   });
 
+  test("a visitor's pictures are trained on as they were read", async () => {
+    const { page, said } = await pages.open();
+    const result = await page.evaluate(async () => {
+      const drawn = Array.from(
+        { length: 12 },
+        (_, i) => new ImageData(new Uint8ClampedArray(4 * 20 * 24).fill(20 * i + 15), 20, 24),
+      );
+      const { loadTrainer, readPictures } = window.train;
+      const pictures = await readPictures(drawn, { width: 16, height: 16, channels: 3 });
+      const options = { device: 'wasm', data: pictures, keep: false } as const;
+      const trainer = await loadTrainer('/model/model.json', options);
+      const { step, images, dLoss } = await trainer.step();
+      trainer.dispose();
+      return { step, images, isFinite: Number.isFinite(dLoss) };
+    });
+    assert.equal(result, { step: 1, images: 8, isFinite: true });
+    assert.equal(said, []);
+  });
+
   test('wrong images, states and options are refused with what to do', async () => {
     const { page } = await pages.open();
     const messages = await page.evaluate(async () => {
