@@ -51,7 +51,10 @@ if (browser === null) {
     const message = (): Promise<string | null> =>
       page.locator('dcgan-plane [part=error]').filter({ hasText: /./ }).textContent();
     await page.evaluate(() => (document.querySelector('dcgan-plane')!.src = '/networks/none.json'));
-    assert.match(await message(), /^The training failed: .*\/networks\/none\.json: the server answers 404$/);
+    assert.match(
+      (await message())!,
+      /^The training failed: .*\/networks\/none\.json: the server answers 404$/,
+    );
     await page.evaluate(() => (document.querySelector('dcgan-plane')!.src = '/networks/minimax/model.json'));
     await page.locator('dcgan-plane [part=error]').filter({ hasText: 'a list of packages' }).waitFor();
   });
