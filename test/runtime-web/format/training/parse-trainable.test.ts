@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ModelFormatError } from '../../../../runtime-web/format/model-format-error.ts';
+import { checkPoints } from '../../../../runtime-web/format/training/check-points.ts';
 import { parseTrainable } from '../../../../runtime-web/format/training/parse-trainable.ts';
 import { trainableRecord } from '../../../../trainer/export/trainable-record.ts';
 import { modelOf, planTraining } from '../../../../trainer/training/plan.ts';
@@ -134,7 +135,9 @@ function messageOfPoints(change: (json: { data?: string; trainable: PointsRecord
   ) as { data?: string; trainable: PointsRecord };
   change(json);
   try {
-    const { data, width, height, channels, conditioning } = parseTrainable(json, 'model.json');
+    const parsed = parseTrainable(json, 'model.json');
+    checkPoints(parsed, 'model.json');
+    const { data, width, height, channels, conditioning } = parsed;
     return [data, width, height, channels, conditioning].join();
   } catch (error) {
     assert.instance(error, ModelFormatError);
