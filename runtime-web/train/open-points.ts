@@ -3,7 +3,7 @@
 import { mixtures, type MixtureName, type Modes } from '../format/plane/mixtures.ts';
 import { countModes, modesOf } from '../format/plane/modes.ts';
 import { trainingPoints, type GivenPoints } from '../training/points.ts';
-import type { PlaneGrid, PointsOptions, PointsTrainer } from './load-points.ts';
+import type { PlaneGrid, PointsOptions, PointsTrainer } from './points-trainer.ts';
 import type { KnownOptions, WorkerTrainer } from './load-trainer.ts';
 
 const countedPoints = 2048;
