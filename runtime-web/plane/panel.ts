@@ -1,6 +1,6 @@
 // One method of the comparison: its choice, its part of the plane, and its figures in words.
 import type { ModeCount } from '../format/plane/modes.ts';
-import type { PointsTrainer } from '../train/load-points.ts';
+import type { PointsTrainer } from '../train/points-trainer.ts';
 import { drawPlane, sharesOf, themeOf, type Scene } from './draw-plane.ts';
 import { make } from './nodes.ts';
 import type { PlaneChoice } from './packages.ts';

@@ -372,6 +372,7 @@ export class DcganPlane extends Base {
     if (missing.length === 0) return;
     const data = this.data === 'drawing' ? pointsOfDabs(this.#pad.dabs) : this.data;
     const { progress } = this.#parts;
+    const { signal } = this.#loading;
     const shares = missing.map(() => 0);
     progress.removeAttribute('value');
     progress.hidden = false;
@@ -381,13 +382,15 @@ export class DcganPlane extends Base {
         missing.map(async (panel, i) => {
           const { url } = this.#choices.find(({ name }) => name === panel.method)!;
           const trainer = await loadPoints(url, {
-            ...{ data, seed: this.seed, assets: this.assets || undefined, signal: this.#loading.signal },
+            ...{ data, seed: this.seed, assets: this.assets || undefined, signal },
             onProgress: ({ loaded, total }) => {
               shares[i] = loaded / total;
               progress.value = shares.reduce((sum, share) => sum + share, 0) / shares.length;
             },
           });
-          panel.begin = await trainer.state();
+          const begin = await trainer.state();
+          if (signal.aborted) return trainer.dispose();
+          panel.begin = begin;
           panel.trainer = trainer;
         }),
       );

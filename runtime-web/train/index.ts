@@ -1,7 +1,8 @@
 // The public names of training in a page. An entry of its own, so that pages that only generate images fetch none of it.
 export { loadTrainer } from './load-trainer.ts';
-export { loadPoints, type PlaneGrid, type PointsOptions, type PointsTrainer } from './load-points.ts';
-export { mixtureNames, type MixtureName, type Mode, type Modes } from '../format/plane/mixtures.ts';
+export { loadPoints } from './load-points.ts';
+export type { PlaneGrid, PointsOptions, PointsTrainer } from './points-trainer.ts';
+export type { MixtureName, Mode, Modes } from '../format/plane/mixtures.ts';
 export type { ModeCount } from '../format/plane/modes.ts';
 export { forgetTraining, savedTraining } from './kept.ts';
 export type { SavedTraining } from './saved-training.ts';

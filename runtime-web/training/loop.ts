@@ -4,7 +4,7 @@ import type { Wanted } from '../format/condition.ts';
 import { lengthOf } from '../format/image-shape.ts';
 import { Random } from '../format/random.ts';
 import { AugmentationController } from '../format/training/augmentation/controller.ts';
-import { EpochOrders, type DataPosition } from '../format/training/batch-order.ts';
+import { EpochOrders, type BatchOrder, type DataPosition } from '../format/training/batch-order.ts';
 import type { Collapse } from '../format/training/collapse.ts';
 import { drawInputs, hasAugmentation, type RealBatch } from '../format/training/draws.ts';
 import { drawState } from '../format/training/initial-state.ts';
@@ -242,38 +242,6 @@ export class TrainingLoop {
     return judged(this.opened, images, (inputs) => this.#run('judge', inputs));
   }
 
-  /**
-   * The gradients of G's loss at points [n, 2], each of its own part, as if G had made them: in batches with real points, the last one
-   * filled up with the first points. Changes nothing. Throws RangeError for a package without field.onnx.
-   */
-  async slopes(points: Float32Array): Promise<Float32Array<ArrayBuffer>> {
-    const { trainable } = this.opened;
-    if (trainable.files.field === undefined)
-      throw new RangeError('slopes: the package has no field.onnx; only packages for points have it');
-    const { batch } = trainable;
-    const stepNumber = this.#position.step + 1;
-    const counts = { update: stepNumber, updateOfD: this.#schedule.criticSteps - 1 };
-    const scalars = stepScalars(this.#schedule, counts, this.#scheduledAt(stepNumber));
-    const tensor = (data: Float32Array, ...shape: number[]): FloatTensor => ({
-      dtype: 'float32',
-      shape,
-      data,
-    });
-    const order = this.#orders.batchAt(this.#position.sampler!, { batch, flip: false });
-    const shared = {
-      real: tensor(batchOf(this.images, order, this.opened).images, batch, 2),
-      criticRate: tensor(Float32Array.of(scalars.criticRate)),
-      criticUpdate: tensor(Float32Array.of(scalars.criticUpdate)),
-    };
-    const slopes = new Float32Array(points.length);
-    for (let first = 0; first < points.length; first += 2 * batch) {
-      const part = Float32Array.from({ length: 2 * batch }, (_, i) => points[(first + i) % points.length]!);
-      const { slopes: found } = await this.#run('field', { ...shared, points: tensor(part, batch, 2) });
-      slopes.set(found!.data.subarray(0, points.length - first), first);
-    }
-    return slopes;
-  }
-
   /** Measures the statistics of the averaged generator for the present state, unless that has been done. */
   async measure(isExact: boolean): Promise<void> {
     const { statistics } = this.opened.trainable;
@@ -299,6 +267,18 @@ export class TrainingLoop {
           throw new NotFiniteError(`${name} has a number that is not finite at step ${this.#position.step}`);
     }
     return state;
+  }
+
+  /** The scalars of the next step's update of both networks. */
+  get nextScalars(): ReturnType<typeof stepScalars> {
+    const update = this.#position.step + 1;
+    const counts = { update, updateOfD: this.#schedule.criticSteps - 1 };
+    return stepScalars(this.#schedule, counts, this.#scheduledAt(update));
+  }
+
+  /** The data of the next batch, which stays the next one. */
+  get nextBatch(): RealBatch {
+    return batchOf(this.images, this.#orderAt(), this.opened);
   }
 
   /** The schedule's values at the step after the present position. */
@@ -341,13 +321,19 @@ export class TrainingLoop {
   }
 
   #nextBatch(): RealBatch {
-    const { batch } = this.#schedule;
-    const order = this.#orders.batchAt(this.#position.sampler as DataPosition, {
-      batch,
-      flip: this.#settings.flip,
-    });
+    const order = this.#orderAt();
     this.#position = { ...this.#position, sampler: order.after };
     return batchOf(this.images, order, this.opened);
+  }
+
+  #orderAt(): BatchOrder {
+    const { batch } = this.#schedule;
+    return this.#orders.batchAt(this.#position.sampler as DataPosition, { batch, flip: this.#settings.flip });
+  }
+
+  /** Runs a file that changes nothing. */
+  run(role: 'field', inputs: FloatTensors): ReturnType<StateDevice['run']> {
+    return this.#run(role, inputs);
   }
 
   async #run(role: Parameters<StateDevice['run']>[0], inputs: FloatTensors) {

@@ -13,6 +13,8 @@ const test = suite("the size of a page's scripts");
 const folder = join('runtime-web', 'dist');
 /** The worker is one file, so what it shares with the page, comlink above all, counts twice. */
 const maxBytes = 19_000;
+/** Limit of <dcgan-plane>. */
+const maxPlaneBytes = 9_000;
 /** Limit of our own code in the entry for training: its script and its worker, without comlink, which is in both. */
 const maxTrainingBytes = 20_000;
 
@@ -59,6 +61,14 @@ test(`a page that trains fetches at most ${maxTrainingBytes} bytes of ours at on
     viewing.filter((file) => training.includes(file) && !file.includes('chunk')),
     [],
   );
+});
+
+test(`<dcgan-plane> has at most ${maxPlaneBytes} bytes, and what trains comes when training starts`, () => {
+  const plane = scriptsAtOnce(folder, ['plane.js']);
+  const total = brotliBytes(folder, plane);
+  assert.ok(total > maxPlaneBytes / 2 && total <= maxPlaneBytes, `${total} bytes: ${plane.join(', ')}`);
+  assert.not.ok(plane.some((file) => file.startsWith('train')));
+  assert.match(readFileSync(join(folder, 'plane.js'), 'utf8'), /import\("\.\/train\.js"\)/);
 });
 
 test('calls that few pages use are scripts of their own', () => {

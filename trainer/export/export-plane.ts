@@ -1,6 +1,7 @@
 // Exports the networks of a configuration for points as a package to train in a page.
 import { join, resolve } from 'node:path';
 import { formatVersion } from '../../runtime-web/format/format-version.ts';
+import { checkPoints } from '../../runtime-web/format/training/check-points.ts';
 import { parseTrainable } from '../../runtime-web/format/training/parse-trainable.ts';
 import type { TrainConfig } from '../config/fields.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
@@ -36,7 +37,7 @@ export async function exportPlane({ config, name, out }: ExportPlaneOptions): Pr
         config: Object.fromEntries(planeKeys.map((key) => [key, config[key]])),
       },
     };
-    parseTrainable(JSON.parse(JSON.stringify(content)), modelFileName);
+    checkPoints(parseTrainable(JSON.parse(JSON.stringify(content)), modelFileName), modelFileName);
     await writeFileAtomically(join(temporary, modelFileName), `${JSON.stringify(content)}\n`);
   });
 }

@@ -256,30 +256,6 @@ const isTrainable = isObject(({ get }, place): Trainable => {
   };
 });
 
-/** The draws of networks for points. */
-const drawsOfPoints: readonly DrawKind['kind'][] = ['images', 'normal', 'uniform', 'scheduled'];
-
-/** Networks for points: batches are [batch, 2], and nothing is there that only images have. */
-const isTrainableOnPoints: Check<Trainable> = (value, place) => {
-  const trainable = isTrainable(value, place);
-  const { batch, phases, files, flip, ada } = trainable;
-  for (const role of ['judge', 'field'] as const)
-    if (files[role] === undefined) throw refuse(files[role], 'a file', below(below(place, 'files'), role));
-  if (flip) throw refuse(flip, 'false for points', below(place, 'flip'));
-  if (ada !== null) throw refuse(ada, 'null for points', below(place, 'ada'));
-  phases.forEach(({ draws }, i) =>
-    draws.forEach(({ kind, inputs }, k) => {
-      const at = below(below(below(below(place, 'phases'), i), 'draws'), k);
-      if (!drawsOfPoints.includes(kind))
-        throw refuse(kind, `${drawsOfPoints.join(', ')} for points`, below(at, 'kind'));
-      if (kind !== 'images') return;
-      for (const shape of Object.values(inputs))
-        if (shape.join() !== `${batch},2`) throw refuse(shape, `[${batch}, 2]`, below(at, 'inputs'));
-    }),
-  );
-  return trainable;
-};
-
 /**
  * Checks the parts of a parsed `model.json` that training needs; messages name the file `where`. Throws ModelFormatError for the first
  * value that is missing, of the wrong type or out of range, for a package without networks to train, and for a version that it cannot
@@ -314,8 +290,12 @@ export function parseTrainable(json: unknown, where: string): TrainablePackage {
     ),
   };
   if (data === 'points') {
-    const trainable = get('trainable', isTrainableOnPoints, isLenient);
-    return { ...shared, ...pointShape, conditioning: null, trainable };
+    return {
+      ...shared,
+      ...pointShape,
+      conditioning: null,
+      trainable: get('trainable', isTrainable, isLenient),
+    };
   }
   return {
     ...shared,

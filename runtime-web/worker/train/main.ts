@@ -1,8 +1,10 @@
 // The training worker: one training, whose calls take turns between its steps. It is built into one file that imports nothing.
 import { expose, transfer } from 'comlink';
 import type { TrainApi } from '../../train/protocol.ts';
+import { later } from '../load-later.ts';
 import { holdLock } from '../hold-lock.ts';
 import { post } from '../post.ts';
+import type * as Later from './later.ts';
 import { Session } from './session.ts';
 
 let session: Session | null = null;
@@ -64,7 +66,7 @@ const api: TrainApi = {
   samplePoints: (seeds) => inTurn((opened) => opened.loop.sample(seeds)),
   judgePoints: (points) =>
     inTurn((opened) => opened.loop.judge({ images: points, labels: null, condition: null })),
-  slopes: (points) => inTurn((opened) => opened.loop.slopes(points)),
+  slopes: (points) => inTurn(async (opened) => (await later<typeof Later>()).slopesAt(opened.loop, points)),
   save: () => inTurn(async (opened) => sent(await opened.save())),
   load: (state) => inTurn((opened) => opened.load(state)),
   set: (change) => inTurn(async (opened) => opened.set(change)),

@@ -5,7 +5,7 @@ import { parseTrainable } from '../../format/training/parse-trainable.ts';
 import { trainingRoles, type TrainablePackage, type TrainingRole } from '../../format/training/trainable.ts';
 import type { DeviceReport, LoadProgress } from '../../protocol.ts';
 import type { OpenRequest } from '../../train/protocol.ts';
-import { givenImages, type Shaped, type TrainingData, type TrainingImages } from '../../training/images.ts';
+import { givenImages, type TrainingData, type TrainingImages } from '../../training/images.ts';
 import { TrainingLoop } from '../../training/loop.ts';
 import { OnnxDevice, type OnnxRuntime } from '../../training/onnx-device.ts';
 import type { GivenPoints } from '../../training/points.ts';
@@ -84,18 +84,16 @@ export async function openParts(
 /** The images or points of a training. Throws RangeError for data that do not fit the package, ModelFormatError for one of the other kind. */
 async function imagesOf(
   data: TrainingData | GivenPoints,
-  shaped: Shaped & Pick<TrainablePackage, 'data'>,
+  opened: TrainablePackage,
   url: string,
 ): Promise<TrainingImages> {
-  const isOfPoints = typeof data === 'object' && 'points' in data;
-  if (isOfPoints !== (shaped.data === 'points')) {
-    const [expected, call] = isOfPoints ? ['points', 'loadTrainer'] : ['images', 'loadPoints'];
+  if (typeof data === 'object' && 'points' in data)
+    return (await later<typeof Later>()).pointsOf(data, opened, url);
+  if (opened.data === 'points')
     throw new ModelFormatError(
-      `${url}: data: got ${shaped.data}, expected ${expected}; load this package with ${call}()`,
+      `${url}: data: got points, expected images; load this package with loadPoints()`,
     );
-  }
-  if (isOfPoints) return (await later<typeof Later>()).trainingPoints(data);
-  if (typeof data === 'object' && 'images' in data) return givenImages(data, shaped);
+  if (typeof data === 'object' && 'images' in data) return givenImages(data, opened);
   const { avatarImages } = await later<typeof Later>();
-  return avatarImages(data === 'avatars' ? null : data.avatars, shaped);
+  return avatarImages(data === 'avatars' ? null : data.avatars, opened);
 }

@@ -2,9 +2,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ModelFormatError } from '../../../../runtime-web/format/model-format-error.ts';
+import { checkPoints } from '../../../../runtime-web/format/training/check-points.ts';
 import { parseTrainable } from '../../../../runtime-web/format/training/parse-trainable.ts';
 import { trainableRecord } from '../../../../trainer/export/trainable-record.ts';
 import { modelOf, planTraining } from '../../../../trainer/training/plan.ts';
+import { planeConfig, planPlane } from '../../../../trainer/training/plane-plan.ts';
 import { smallConfig } from '../../../shared/small-config.ts';
 
 const test = suite('parseTrainable()');
@@ -119,6 +121,74 @@ test('keys of a newer minor version are ignored', () => {
   json['formatVersion'] = '1.999';
   (json['trainable'] as Record<string, unknown>)['later'] = 1;
   assert.not('later' in parseTrainable(json, 'model.json').trainable);
+});
+
+/** A record of networks for points, as JSON, with another value at a path of `trainable`; undefined removes it. */
+function messageOfPoints(change: (json: { data?: string; trainable: PointsRecord }) => void): string {
+  const points = planeConfig({ objective: 'wgan-gp', criticSteps: 5 });
+  const files = { step: file, critic: file, sample: file, judge: file, field: file };
+  const json = JSON.parse(
+    JSON.stringify({
+      ...{ formatVersion: '1.6', name: 'points', data: 'points', ...modelOf(points, null) },
+      trainable: { files, ...trainableRecord(points, planPlane(points)), parity: [] },
+    }),
+  ) as { data?: string; trainable: PointsRecord };
+  change(json);
+  try {
+    const parsed = parseTrainable(json, 'model.json');
+    checkPoints(parsed, 'model.json');
+    const { data, width, height, channels, conditioning } = parsed;
+    return [data, width, height, channels, conditioning].join();
+  } catch (error) {
+    assert.instance(error, ModelFormatError);
+    return (error as Error).message;
+  }
+}
+
+interface PointsRecord {
+  files: Record<string, unknown>;
+  flip: boolean;
+  ada: unknown;
+  state: { shape: number[]; initial: { gain: number } }[];
+  phases: { draws: { kind: string; inputs: Record<string, number[]> }[] }[];
+}
+
+test('a package for points has no images, and nothing that only images have', () => {
+  assert.is(
+    messageOfPoints(() => undefined),
+    'points,2,1,1,',
+  );
+  for (const [change, expected] of [
+    [(json) => delete json.data, 'width: got nothing'],
+    [(json) => (json.data = 'sounds'), 'data: got "sounds", expected "images"'],
+    [
+      ({ trainable }) => delete trainable.files['field'],
+      'trainable.files.field: got nothing, expected a file',
+    ],
+    [
+      ({ trainable }) => delete trainable.files['judge'],
+      'trainable.files.judge: got nothing, expected a file',
+    ],
+    [({ trainable }) => (trainable.flip = true), 'trainable.flip: got true, expected false for points'],
+    [
+      ({ trainable }) => (trainable.ada = { target: 0.6, images: 1 }),
+      'trainable.ada: got {"target":0.6,"images":1}, expected null for points',
+    ],
+    [
+      ({ trainable }) => (trainable.phases[1]!.draws[0]!.inputs['real'] = [256, 3]),
+      'trainable.phases[1].draws[0].inputs: got [256,3], expected [256, 2]',
+    ],
+    [
+      ({ trainable }) => (trainable.phases[0]!.draws[1]!.kind = 'condition'),
+      'draws[1].kind: got "condition", expected images, normal, uniform, scheduled for points',
+    ],
+    [
+      ({ trainable }) => (trainable.state[0]!.shape = [4, 4, 4]),
+      'trainable.state[0].shape: got [4,4,4], expected a matrix',
+    ],
+    [({ trainable }) => (trainable.state[0]!.initial.gain = -1), 'trainable.state[0].initial.gain: got -1'],
+  ] as readonly (readonly [Parameters<typeof messageOfPoints>[0], string])[])
+    assert.ok(messageOfPoints(change).includes(expected), messageOfPoints(change));
 });
 
 test.run();
