@@ -8,7 +8,7 @@ export const isSha256 = isMatch(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal dig
 /** A file name that is valid on every system and in every URL. */
 const isFileName = isMatch(
   /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/,
-  'a plain file name of letters, digits, ".", "_" and "-"',
+  'a plain file name (letters, digits, ".", "_", "-")',
 );
 
 /** A file whose name passes a check. */
