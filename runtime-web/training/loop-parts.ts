@@ -1,3 +1,7 @@
-// The parts of a training that only some packages need: drawing augmentations' numbers, and rows of conditions.
+// The parts of a training that are loaded on first use: drawing augmentations' numbers, rows of conditions, D's verdicts, half steps, and the
+// watch for a collapse, which begins with the first step.
 export { augmentationDraws } from '../format/training/augmentation/draws.ts';
 export { conditionFor } from '../format/condition.ts';
+export { CollapseWatch } from './collapse-watch.ts';
+export { entriesOf } from './entries-of.ts';
+export { judged } from './judged.ts';

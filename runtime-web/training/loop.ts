@@ -15,13 +15,12 @@ import { Statistics, statisticsInputs } from '../format/training/statistics.ts';
 import { stepScalars, type StepSchedule } from '../format/training/step-scalars.ts';
 import type { FloatTensor, FloatTensors } from '../format/training/tensors.ts';
 import { isPhaseDue, type TrainablePackage } from '../format/training/trainable.ts';
-import { CollapseWatch } from './collapse-watch.ts';
+import type { CollapseWatch } from './collapse-watch.ts';
 import { figureNames, mapped, noSums, withStep, type Figures } from './gathered.ts';
 import { batchOf, type TrainingImages } from './images.ts';
 import { shareDone, type Position, type RunLength } from './position.ts';
 import { changedSettings, scheduleWith, settingsOf, timesOf, type TrainerSettings } from './settings.ts';
 import type { StateDevice } from './state-device.ts';
-import { judged } from './judged.ts';
 import type * as LoopParts from './loop-parts.ts';
 
 /** Thrown when a figure or the state is no longer finite. */
@@ -38,8 +37,8 @@ export interface LoopOptions {
   readonly seed?: number | undefined;
   /** Seconds on any clock that only goes forward. */
   readonly now: () => number;
-  /** Loads the parts that augmented and conditional trainings need; called once. */
-  readonly parts: () => Promise<Pick<typeof LoopParts, 'augmentationDraws' | 'conditionFor'>>;
+  /** Loads the parts that are needed from some moment on; called often. */
+  readonly parts: () => Promise<typeof LoopParts>;
 }
 
 /** The network that a half step updates. */
@@ -64,7 +63,8 @@ export class TrainingLoop {
   #random!: Random;
   #position!: Position;
   #controller!: AugmentationController | null;
-  #watcher!: CollapseWatch;
+  /** Null before the first step. */
+  #watcher!: CollapseWatch | null;
   /** Entries of the state that every update leaves as they are. */
   #frozen: FloatTensors = {};
   /** What the training started from, as keys of the configuration. */
@@ -107,7 +107,7 @@ export class TrainingLoop {
 
   /** The sign of collapse at the last line of statistics, or null. */
   get collapse(): Collapse | null {
-    return this.#watcher.collapse;
+    return this.#watcher?.collapse ?? null;
   }
 
   get position(): Position {
@@ -152,8 +152,7 @@ export class TrainingLoop {
    */
   async step(given?: RealBatch, only: HalfStep | null = null): Promise<Figures> {
     const begun = this.#now();
-    const kept =
-      only === null ? {} : await this.#entriesOf(only === 'generator' ? 'discriminator' : 'generator');
+    const kept = only === null ? {} : await this.#entriesOfOther(only);
     const { conditioning, trainable } = this.opened;
     const before = this.#position;
     const stepNumber = before.step + 1;
@@ -197,15 +196,9 @@ export class TrainingLoop {
     return figures;
   }
 
-  /** A copy of the entries that belong to a network: D's have its name in their path, all others are G's. */
-  async #entriesOf(network: HalfStep): Promise<FloatTensors> {
-    const isOfD = (name: string): boolean => name.split('/').includes('discriminator');
-    const entries = Object.entries(await this.#device.read());
-    return Object.fromEntries(
-      entries
-        .filter(([name]) => isOfD(name) === (network === 'discriminator'))
-        .map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]),
-    );
+  async #entriesOfOther(only: HalfStep): Promise<FloatTensors> {
+    const { entriesOf } = await this.#parts();
+    return entriesOf(await this.#device.read(), only === 'generator' ? 'discriminator' : 'generator');
   }
 
   /**
@@ -237,8 +230,9 @@ export class TrainingLoop {
     return images;
   }
 
-  /** D's outputs for images, as {@link judged} says. */
-  judge(images: RealBatch): Promise<Float32Array<ArrayBuffer>> {
+  /** D's outputs for images, as `judged` says. */
+  async judge(images: RealBatch): Promise<Float32Array<ArrayBuffer>> {
+    const { judged } = await this.#parts();
     return judged(this.opened, images, (inputs) => this.#run('judge', inputs));
   }
 
@@ -317,7 +311,7 @@ export class TrainingLoop {
     this.#measuredAt = null;
     this.#frozen = {};
     this.#start = {};
-    this.#watcher = new CollapseWatch(this.opened, this.images);
+    this.#watcher = null;
   }
 
   #nextBatch(): RealBatch {
@@ -346,9 +340,10 @@ export class TrainingLoop {
   /** Measures diversity and ends a line of statistics at the configured steps, as the trainer does. */
   async #watch(): Promise<void> {
     const { step } = this.#position;
-    if (this.#watcher.isDiversityDue(step)) {
+    const watcher = (this.#watcher ??= new (await this.#parts()).CollapseWatch(this.opened, this.images));
+    if (watcher.isDiversityDue(step)) {
       const begun = this.#now();
-      const diversity = await this.#watcher.diversity((seeds) => this.sample(seeds));
+      const diversity = await watcher.diversity((seeds) => this.sample(seeds));
       const { gathered, secondsElapsed } = this.#position;
       this.#position = {
         ...this.#position,
@@ -356,7 +351,7 @@ export class TrainingLoop {
         secondsElapsed: secondsElapsed + this.#now() - begun,
       };
     }
-    if (!this.#watcher.endsLine(step, this.#position.gathered)) return;
+    if (!watcher.endsLine(step, this.#position.gathered)) return;
     this.#controller?.beginReport();
     this.#position = { ...this.#position, gathered: noSums };
   }

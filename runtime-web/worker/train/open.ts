@@ -15,7 +15,6 @@ import { loadOnnx, runtimeFile, threadCount } from '../onnx.ts';
 import type * as Later from './later.ts';
 import { checkMemory } from './memory-limit.ts';
 import type { Parts } from './parts.ts';
-import { restore } from './restore.ts';
 import { watchedDevice } from './watched-device.ts';
 
 /** Opens a training. Throws what `loadTrainer` says. */
@@ -71,7 +70,7 @@ export async function openParts(
     ...(request.seed !== null && { seed: request.seed }),
   });
   const state = request.state === 'package' ? bytesOf.get('state')! : request.state;
-  if (state !== null) await restore(loop, state);
+  if (state !== null) await (await later<typeof Later>()).restore(loop, state);
   else if (request.from !== null) await (await later<typeof Later>()).startLoop(loop, request.from);
   loop.set(request.settings);
   const report: DeviceReport = isOnGpu

@@ -16,11 +16,9 @@ import type { LoadProgress } from '../../protocol.ts';
 import { later } from '../load-later.ts';
 import { threadCount } from '../onnx.ts';
 import { paint } from '../paint.ts';
-import { batchOf } from './given-batch.ts';
 import type * as Later from './later.ts';
 import { openParts } from './open.ts';
 import type { Parts } from './parts.ts';
-import { restore } from './restore.ts';
 
 /** Seconds between two reports, and between two copies of the state; copying takes at most a twentieth of the time. */
 const reportEvery = 0.1;
@@ -78,7 +76,11 @@ export class Session {
 
   async step({ batch, only }: Parameters<TrainApi['step']>[0]): Promise<TrainingReport> {
     const { loop } = this.#parts;
-    const given = batch === null ? undefined : batchOf(batch, loop.opened, loop.opened.trainable.batch);
+    const { opened } = loop;
+    const given =
+      batch === null
+        ? undefined
+        : (await later<typeof Later>()).batchOf(batch, opened, opened.trainable.batch);
     this.#add(await loop.step(given, only));
     return this.report();
   }
@@ -119,8 +121,9 @@ export class Session {
     return new Uint8ClampedArray(pixels.buffer);
   }
 
-  judge(given: GivenBatch): Promise<Float32Array<ArrayBuffer>> {
+  async judge(given: GivenBatch): Promise<Float32Array<ArrayBuffer>> {
     const { loop } = this.#parts;
+    const { batchOf } = await later<typeof Later>();
     return loop.judge(batchOf(given, loop.opened, null));
   }
 
@@ -131,7 +134,7 @@ export class Session {
 
   async load(state: Uint8Array<ArrayBuffer>): Promise<TrainingReport> {
     const { loop } = this.#parts;
-    await restore(loop, state);
+    await (await later<typeof Later>()).restore(loop, state);
     this.#count = 0;
     this.#sums = mapped(() => 0);
     this.#mark = this.#now();
