@@ -36,6 +36,6 @@ export const rooms: readonly Room[] = [
   { name: 'mix-styles', title: 'Mix styles', needs: 'styles', load: () => import('./rooms/mix-styles.ts') },
   { name: 'steer', title: 'Steer', needs: 'steering', load: () => import('./rooms/steer.ts') },
   { name: 'train', title: 'Train', isPlain: true, load: () => import('./rooms/train.ts') },
-  { name: 'plane', title: 'Plane', load: () => import('./rooms/plane.ts') },
+  { name: 'plane', title: 'Plane', isPlain: true, load: () => import('./rooms/plane.ts') },
   { name: 'models', title: 'Models', load: () => import('./rooms/models.ts') },
 ];

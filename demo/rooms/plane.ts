@@ -1,11 +1,11 @@
 // GANs on points in the plane, where everything that they do can be seen: they learn in this page.
 import { definePlane, type DcganPlane } from '../../runtime-web/plane.ts';
-import type { RoomContext } from '../room.ts';
+import type { PlainContext } from '../room.ts';
 import { lead } from '../page.ts';
 import { note } from '../state.ts';
 
 /** Fills the room. */
-export function open({ place, values, signal }: RoomContext): void {
+export function open({ place, values, signal }: PlainContext): void {
   definePlane();
   const plane = document.createElement('dcgan-plane') as DcganPlane;
   plane.src = 'networks/plane/index.json';

@@ -2,7 +2,7 @@
 import type { ModeCount } from '../format/plane/modes.ts';
 import type { PointsTrainer } from '../train/points-trainer.ts';
 import { drawPlane, sharesOf, themeOf, type Scene } from './draw-plane.ts';
-import { make } from './nodes.ts';
+import { make } from '../elements/nodes.ts';
 import type { PlaneChoice } from './packages.ts';
 import type { Words } from './words.ts';
 

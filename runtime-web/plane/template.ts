@@ -1,6 +1,6 @@
 // The shadow DOM of <dcgan-plane>. Pages style it by parts and custom properties.
 import { mixtureNames } from '../format/plane/mixtures.ts';
-import { addStyle, make } from './nodes.ts';
+import { addStyle, make } from '../elements/nodes.ts';
 import css from './plane.css';
 import type { PlaneString } from './strings.ts';
 import type { Words } from './words.ts';
