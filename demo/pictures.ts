@@ -27,17 +27,20 @@ export interface DiscriminatorFigures {
   readonly pairsRight: number;
 }
 
+/** Real images in one file, row by row. */
+export interface HeldOut {
+  readonly file: string;
+  readonly count: number;
+  readonly columns: number;
+  readonly text: string;
+  /** The label, attributes or numbers of each image, as `generate` takes them; absent for a model whose discriminator receives none. */
+  readonly conditions?: readonly Condition[];
+}
+
 /** The pictures of a model. */
 export interface ModelPictures {
-  /** Real images in one file, row by row. */
-  readonly heldOut: {
-    readonly file: string;
-    readonly count: number;
-    readonly columns: number;
-    readonly text: string;
-    /** The label, attributes or numbers of each image, as `generate` takes them; absent for a model whose discriminator receives none. */
-    readonly conditions?: readonly Condition[];
-  };
+  /** Null for a model whose training images have no part that was set apart. */
+  readonly heldOut: HeldOut | null;
   /** Null for a model without a discriminator. */
   readonly discriminator: DiscriminatorFigures | null;
   /** The sheet of the discriminator's filters. */
@@ -69,7 +72,7 @@ export async function picturesOf(model: string, signal: AbortSignal): Promise<Mo
 /** The real images, each on a canvas. */
 export async function heldOutOf(
   model: string,
-  { heldOut: { file, count, columns } }: ModelPictures,
+  { file, count, columns }: HeldOut,
   signal: AbortSignal,
 ): Promise<HTMLCanvasElement[]> {
   const response = await fetch(pictureUrl(model, file), { signal });

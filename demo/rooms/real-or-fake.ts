@@ -38,7 +38,7 @@ export async function open({ place, generator, model, values, signal }: RoomCont
   const isLabelled = labelsName(conditioning) !== null;
   const found = await picturesOf(model, signal);
   // Real pictures without the labels that the discriminator receives are of no use here.
-  const pictures = isLabelled && found?.heldOut.conditions === undefined ? null : found;
+  const heldOut = isLabelled && found?.heldOut?.conditions === undefined ? null : (found?.heldOut ?? null);
   const game = make('div', {});
   const play = async (real: readonly RealPicture[], text: string, round: number, answers: boolean[]) => {
     const questions = questionsOf(round, real.length);
@@ -136,14 +136,14 @@ export async function open({ place, generator, model, values, signal }: RoomCont
     if (answers.length === questionCount) end();
     else ask(answers.length, false, false);
   };
-  const record = pictures?.discriminator;
+  const record = heldOut && found?.discriminator;
   place.append(game, ...(record ? [lead(recordText(record))] : []));
   const round = wholeNumber(values['round'], randomSeed());
-  if (pictures !== null) {
-    const canvases = await heldOutOf(model, pictures, signal);
-    const { conditions } = pictures.heldOut;
+  if (heldOut !== null) {
+    const canvases = await heldOutOf(model, heldOut, signal);
+    const { conditions, text } = heldOut;
     const real = canvases.map((canvas, i) => ({ canvas, condition: conditions?.[i] ?? null }));
-    await play(real, `Real pictures: ${pictures.heldOut.text}`, round, answersOf(values['answers']));
+    await play(real, `Real pictures: ${text}`, round, answersOf(values['answers']));
     return;
   }
   const { control, value } = conditionControl(generator.model);

@@ -32,8 +32,8 @@ export async function open(context: RoomContext): Promise<void> {
     place.append(lacking(generator.model, 'restore pictures', 'restoring'));
     return;
   }
-  const pictures = await picturesOf(model, signal);
-  const real = pictures === null ? [] : await heldOutOf(model, pictures, signal);
+  const heldOut = (await picturesOf(model, signal))?.heldOut ?? null;
+  const real = heldOut === null ? [] : await heldOutOf(model, heldOut, signal);
   if (signal.aborted) return;
 
   let task: RestoringTask =
