@@ -2,7 +2,7 @@
 // tables and template, descriptions from their doc comments.
 import type { AttributeTable } from './attribute-rules.ts';
 
-/** What the manifest cannot read in an element's sources. */
+/** The part of an element that its sources do not say in a form to read. */
 export interface ElementSources {
   readonly tag: string;
   readonly className: string;

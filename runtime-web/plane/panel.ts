@@ -17,7 +17,7 @@ export interface PanelFigures extends Pick<ModeCount, 'covered' | 'total' | 'onM
   readonly gLoss: number;
 }
 
-/** What a panel shows beside the data. */
+/** The contents of a panel beside the data. */
 export interface Layers {
   readonly heat: boolean;
   readonly arrows: boolean;

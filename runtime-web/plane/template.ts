@@ -5,7 +5,7 @@ import css from './plane.css';
 import type { PlaneString } from './strings.ts';
 import type { Words } from './words.ts';
 
-/** What a visitor may train on. */
+/** The data that a visitor may choose. */
 export const dataNames = [...mixtureNames, 'drawing'] as const;
 /** One of {@link dataNames}. */
 export type DataName = (typeof dataNames)[number];

@@ -16,7 +16,7 @@ export type TrainLink = WorkerLink<TrainApi>;
 /** The part of a request to open that the worker's link determines. */
 type OfLink = 'build' | 'gpu' | 'files';
 
-/** What a worker needs from its trainer, and tells it. */
+/** A worker's trainer: it gives the worker its training, and is told of it. */
 export interface WorkerOwner {
   readonly url: string;
   readonly device: DeviceRequest;

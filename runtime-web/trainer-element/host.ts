@@ -1,4 +1,4 @@
-// What the controls and panels of an element can do with it.
+// The view that controls and panels have of their element.
 import type { ImageShape } from '../format/image-shape.ts';
 import type { HalfStep } from '../training/loop.ts';
 import type { TrainingData } from '../training/images.ts';
@@ -8,7 +8,7 @@ import type { Look } from './learning.ts';
 import type { StringName } from './strings.ts';
 import type { Frame } from './wall.ts';
 
-/** What is shown. */
+/** The state of the element that is shown. */
 export interface View {
   readonly isPlaying: boolean;
   readonly isSlow: boolean;

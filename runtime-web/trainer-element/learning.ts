@@ -9,14 +9,14 @@ import { bytesOf, gathered } from './image-bytes.ts';
 export interface Look {
   readonly step: number;
   readonly report: TrainingReport;
-  /** Of the seeds. */
+  /** Images of the seeds. */
   readonly images: readonly ImageData[];
   /** D's scores of real pictures and of `images`; empty where D takes labels or conditions, or the package has no judge. */
   readonly real: Float32Array;
   readonly fake: Float32Array;
 }
 
-/** What a page shows of a training. */
+/** The figures of a training that a page shows. */
 export interface Watcher {
   onReport(report: TrainingReport): void;
   onLook(look: Look): void;

@@ -67,7 +67,7 @@ export class TrainingLoop {
   #watcher!: CollapseWatch | null;
   /** Entries of the state that every update leaves as they are. */
   #frozen: FloatTensors = {};
-  /** What the training started from, as keys of the configuration. */
+  /** The start of the training, as keys of the configuration. */
   #start: Readonly<Record<string, unknown>> = {};
   #measuredAt: { readonly step: number; readonly isExact: boolean } | null = null;
 

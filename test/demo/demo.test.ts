@@ -276,7 +276,7 @@ if (browser === null) {
           ...{ 'moved/eyeColour': 0.25, 'moved/skinTone': 0.11, 'moved/freckles': 0.08 },
         },
       },
-      // Of a package from before other attributes were measured one by one.
+      // The package is from before other attributes were measured one by one.
       { name: 'turn', vector, figures: { success: 0.8, othersMoved: 0.05, classifierQuality: 1 } },
     ];
     writeFileSync(file, JSON.stringify({ ...model, directions }));

@@ -46,7 +46,7 @@ for (const name of mixtureNames) {
     const points = Array.from({ length: count }, (_, i) => pointOf(name, i));
     const { covered, total, onModes } = countModes(points.flat(), mixtures[name]);
     assert.is(covered, total);
-    // Of a Gaussian in the plane, 1 - exp(-9/2) of the points lie within three deviations.
+    // A Gaussian in the plane has 1 - exp(-9/2) of its points within three deviations.
     assert.ok(onModes > 0.985, `${onModes}`);
     const mean = (of: (x: number, y: number) => number): number =>
       points.reduce((sum, [x, y]) => sum + of(x, y), 0) / count;
