@@ -16,7 +16,7 @@ export interface Look {
   readonly fake: Float32Array;
 }
 
-/** The figures of a training that a page shows. */
+/** Receives the reports of a training and the looks at it. */
 export interface Watcher {
   onReport(report: TrainingReport): void;
   onLook(look: Look): void;
