@@ -12,12 +12,7 @@ import { centralBox } from '../../runtime-web/format/crop-box.ts';
 import { premultiply } from '../../runtime-web/format/premultiply.ts';
 import { toGrey } from '../../runtime-web/format/grey.ts';
 import { framer, type FitName } from '../../trainer/data/framing.ts';
-import {
-  resampler,
-  wholeResampler,
-  type ResampleName,
-  type Resampler,
-} from '../../trainer/data/resample.ts';
+import { resampler, wholeResampler, type ResampleName, type Resampler } from '../../trainer/data/resample.ts';
 
 interface Fixture {
   made: string;
