@@ -3,7 +3,7 @@ import type { Wanted } from '../format/condition.ts';
 import type { TrainingData } from '../training/images.ts';
 import type { GivenPoints } from '../training/points.ts';
 import type { Figures } from '../training/gathered.ts';
-import type { HalfStep } from '../training/loop.ts';
+import type { HalfStep } from '../training/entries-of.ts';
 import type { TrainerSettings } from '../training/settings.ts';
 import type { Trainable, TrainablePackage } from '../format/training/trainable.ts';
 import type { DeviceReport, LoadProgress, RuntimeBuild, WorkerFiles } from '../protocol.ts';

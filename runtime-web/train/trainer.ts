@@ -2,7 +2,7 @@
 import type { Wanted } from '../format/condition.ts';
 import type { DeviceReport, DeviceRequest, LoadProgress } from '../protocol.ts';
 import type { TrainingData } from '../training/images.ts';
-import type { HalfStep } from '../training/loop.ts';
+import type { HalfStep } from '../training/entries-of.ts';
 import type { TrainerSettings } from '../training/settings.ts';
 import type { GivenBatch, Opened, TrainingReport } from './protocol.ts';
 

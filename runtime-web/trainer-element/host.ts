@@ -1,6 +1,6 @@
 // The view that controls and panels have of their element.
 import type { ImageShape } from '../format/image-shape.ts';
-import type { HalfStep } from '../training/loop.ts';
+import type { HalfStep } from '../training/entries-of.ts';
 import type { TrainingData } from '../training/images.ts';
 import type { SavedTraining, TrainingReport } from '../train/index.ts';
 import type { BreakName } from './breaks.ts';

@@ -1,7 +1,7 @@
 // A training that is watched: runs it at full speed or in slow motion, and looks at it from time to time: pictures of fixed seeds, and D's
 // scores of them and of real ones.
 import type { Trainer, TrainingReport } from '../train/index.ts';
-import type { HalfStep } from '../training/loop.ts';
+import type { HalfStep } from '../training/entries-of.ts';
 import type { TrainingImages } from '../training/images.ts';
 import { bytesOf, gathered } from './image-bytes.ts';
 

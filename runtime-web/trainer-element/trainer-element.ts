@@ -5,7 +5,7 @@ import { wordsOf, type Words } from '../elements/words.ts';
 import type { ImageShape } from '../format/image-shape.ts';
 import type { Trainer, TrainerSettings, TrainingReport } from '../train/index.ts';
 import type { TrainingData } from '../training/images.ts';
-import type { HalfStep } from '../training/loop.ts';
+import type { HalfStep } from '../training/entries-of.ts';
 import { attributes, type AttributeName, type AttributeValue } from './attributes.ts';
 import { TrainerBase } from './base.ts';
 import { breaks, type BreakName } from './breaks.ts';

@@ -21,6 +21,7 @@ import { batchOf, type TrainingImages } from './images.ts';
 import { shareDone, type Position, type RunLength } from './position.ts';
 import { changedSettings, scheduleWith, settingsOf, timesOf, type TrainerSettings } from './settings.ts';
 import type { StateDevice } from './state-device.ts';
+import type { HalfStep } from './entries-of.ts';
 import type * as LoopParts from './loop-parts.ts';
 
 /** Thrown when a figure or the state is no longer finite. */
@@ -40,9 +41,6 @@ export interface LoopOptions {
   /** Loads the parts that are needed from some moment on; called often. */
   readonly parts: () => Promise<typeof LoopParts>;
 }
-
-/** The network that a half step updates. */
-export type HalfStep = 'discriminator' | 'generator';
 
 /** Images, and points, in one run of the sampling. */
 const sampleBatch = { images: 64, points: 1024 } as const;
