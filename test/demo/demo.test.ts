@@ -26,9 +26,10 @@ async function enter(page: Page, room: string): Promise<void> {
   await page.evaluate((name) => (location.hash = `#${name}`), room);
   await page.waitForSelector(`nav a[aria-current][href^="#${room}"]`, { state: 'attached' });
   if (room === 'models') await page.waitForSelector('main input[type=file]');
-  else if (room === 'plane') await page.waitForSelector('dcgan-plane [part=canvas]');
-  // Its canvas is in the element's shadow, with the pictures to learn from.
-  else if (room === 'train') await page.waitForSelector('dcgan-trainer [part=canvas][width="256"]');
+  else if (room === 'plane') await page.locator('dcgan-plane').locator('[part=canvas]').first().waitFor();
+  // Their canvases are in shadow trees, that of the trainer with the pictures to learn from.
+  else if (room === 'train')
+    await page.locator('dcgan-trainer').locator('[part=canvas][width="256"]').waitFor();
   else await drawn(page, 'main canvas', 'any');
 }
 const widthOf = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);

@@ -54,11 +54,14 @@ export function findElements(path: readonly Step[]): Element[] {
     const labels = [...((element as HTMLInputElement).labels ?? [])].map((label) => plain(label.textContent));
     return plain(element.getAttribute('aria-label')) || labels.join(' ') || (what === 'name' ? content : '');
   };
-  const below = (root: ParentNode): Element[] =>
-    [...root.querySelectorAll('*')].flatMap((element) => [
-      element,
-      ...(element.shadowRoot === null ? [] : below(element.shadowRoot)),
-    ]);
+  const shadowOf = (root: ParentNode): ParentNode[] => {
+    const { shadowRoot = null } = root as { readonly shadowRoot?: ShadowRoot | null };
+    return shadowRoot === null ? [] : [shadowRoot];
+  };
+  const below = (root: ParentNode): Element[] => [
+    ...shadowOf(root).flatMap(below),
+    ...[...root.querySelectorAll('*')].flatMap((element) => [element, ...shadowOf(element).flatMap(below)]),
+  ];
   let found: (Document | Element)[] = [document];
   for (const step of path) {
     if ('nth' in step) {
