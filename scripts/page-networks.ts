@@ -27,9 +27,9 @@ export const pageNetworks: Readonly<Record<string, Partial<TrainConfig>>> = {
   'hinge-r1-32': { ...small, objective: 'hinge', r1: 1, r1Every: 16 },
   'wgan-gp-32': { ...small, objective: 'wgan-gp' },
   'relativistic-32': { ...small, objective: 'relativistic' },
-  // Two ways to fail, to look at: the loss of 2014, and pictures made from one number.
+  // Two ways to fail, to look at: the loss of 2014, and pictures made from two numbers.
   'minimax-32': { ...small, objective: 'minimax' },
-  'tiny-latent-32': { ...small, latent: 1 },
+  'tiny-latent-32': { ...small, latent: 2 },
 };
 
 /** The complete configuration of a package. */
