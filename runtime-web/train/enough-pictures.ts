@@ -1,4 +1,4 @@
-// Whether pictures are enough to train on, and which package of the build suits them.
+// The least number of pictures to train on, and the package of the build that suits them.
 import { manyImages, minImages } from '../format/training/image-counts.ts';
 import type { ChosenPackage, Pictures } from './picture-types.ts';
 

@@ -23,26 +23,3 @@ export interface TrainerEvents {
   /** Loading or training failed, or an attribute is invalid: error */
   readonly error: { readonly error: Error };
 }
-
-/** The DOM's events and the element's own, by type. */
-type EventMap = Omit<HTMLElementEventMap, keyof TrainerEvents> & {
-  readonly [K in keyof TrainerEvents]: CustomEvent<TrainerEvents[K]>;
-};
-
-type AnyListener = EventListenerOrEventListenerObject | null;
-
-/** Listening to events, with the type of their `detail`. */
-export interface TrainerListening {
-  addEventListener<K extends keyof EventMap>(
-    type: K,
-    listener: (this: this, event: EventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(type: string, listener: AnyListener, options?: boolean | AddEventListenerOptions): void;
-  removeEventListener<K extends keyof EventMap>(
-    type: K,
-    listener: (this: this, event: EventMap[K]) => unknown,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(type: string, listener: AnyListener, options?: boolean | EventListenerOptions): void;
-}

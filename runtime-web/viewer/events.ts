@@ -14,26 +14,3 @@ export interface ViewerEvents {
   /** Loading or generating failed, or an attribute is invalid: error */
   readonly error: { readonly error: Error };
 }
-
-/** The DOM's events and the viewer's own, by type. */
-type EventMap = Omit<HTMLElementEventMap, keyof ViewerEvents> & {
-  readonly [K in keyof ViewerEvents]: CustomEvent<ViewerEvents[K]>;
-};
-
-type AnyListener = EventListenerOrEventListenerObject | null;
-
-/** Listening to events, with the type of their `detail`. */
-export interface ViewerListening {
-  addEventListener<K extends keyof EventMap>(
-    type: K,
-    listener: (this: this, event: EventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(type: string, listener: AnyListener, options?: boolean | AddEventListenerOptions): void;
-  removeEventListener<K extends keyof EventMap>(
-    type: K,
-    listener: (this: this, event: EventMap[K]) => unknown,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(type: string, listener: AnyListener, options?: boolean | EventListenerOptions): void;
-}
