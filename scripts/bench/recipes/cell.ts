@@ -80,6 +80,8 @@ export interface CellJob {
   readonly recipe: Recipe;
   readonly seed: number;
   readonly settings: Settings;
+  /** Threads of the training. */
+  readonly threads: number;
   /** Null to train by the clock. */
   readonly rate: Rate | null;
   readonly networks: Readonly<Partial<Record<NetworkName, FeatureNetwork>>>;
@@ -97,7 +99,7 @@ const gridImages = 64;
 
 /** Does the cell. Throws Error if it cannot be trained or measured, the signal's reason when aborted. */
 export async function runCell(job: CellJob): Promise<CellResult> {
-  const { set, name, recipe, seed, settings, rate, python, folder, signal, onProgress } = job;
+  const { set, name, recipe, seed, settings, threads, rate, python, folder, signal, onProgress } = job;
   const begun = Date.now();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -105,7 +107,7 @@ export async function runCell(job: CellJob): Promise<CellResult> {
   const busyBefore = await busyFraction(signal);
   const load = { busyBefore, before: loadavg()[0]!, most: loadavg()[0]!, after: 0 };
   const training = {
-    ...{ set, settings, seed, folder, signal, rate: rate && rate.imagesPerSecond },
+    ...{ set, settings, seed, threads, folder, signal, rate: rate && rate.imagesPerSecond },
     onProgress: (seconds: number) => {
       load.most = Math.max(load.most, loadavg()[0]!);
       onProgress('trained', seconds);

@@ -58,9 +58,10 @@ export async function doCells(): Promise<void> {
       throw new Error(
         'the rate is not measured yet, or with other settings; call the same with --rates on an idle machine',
       );
+    const threads = (rate === null ? undefined : flags['cell-threads']) ?? settings.threads;
     const onProgress = progress(settings.minutes * 60);
     const result = await runCell({
-      ...{ set, name, recipe, seed, settings, rate, networks, python, folder, signal, onProgress },
+      ...{ set, name, recipe, seed, settings, threads, rate, networks, python, folder, signal, onProgress },
     });
     overheads.push(result.totalSeconds - settings.minutes * 60);
     say(`  ${outcomeOf(result)}`);

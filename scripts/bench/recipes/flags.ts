@@ -26,6 +26,7 @@ export const flags = readFlags({
   minutes: option(positiveNumber),
   width: option(wholeNumber(), '32'),
   threads: option(wholeNumber(), '2'),
+  'cell-threads': option(wholeNumber()),
   engine: option(text, 'onnx-cpu'),
   points: option(wholeNumber(1, 100), '6'),
   count: option(wholeNumber(2), '5000'),

@@ -37,7 +37,7 @@ export async function measureRate(
   recipe: Recipe,
   python: string | null,
   folder: string,
-  job: Omit<RateJob, 'folder' | 'seed'>,
+  job: Omit<RateJob, 'folder' | 'seed' | 'threads'>,
 ): Promise<Rate> {
   const { seconds, settings, set, signal } = job;
   const trial = join(folder, 'rate');
@@ -47,7 +47,7 @@ export async function measureRate(
     if (recipe.kind === 'peer') await set.rawImages();
     const busyBefore = await busyFraction(signal);
     const before = loadavg()[0]!;
-    const inTrial = { ...job, folder: trial, seed: 1 };
+    const inTrial = { ...job, folder: trial, seed: 1, threads: settings.threads };
     const imagesPerSecond = await rateIn(recipe, python, inTrial);
     const after = loadavg()[0]!;
     const { minutes, width, threads, engine } = settings;

@@ -19,7 +19,7 @@ import {
 } from './trained.ts';
 
 /** The part of a job that determines its configuration. */
-type Job = Pick<TrainingJob, 'set' | 'settings' | 'seed' | 'folder' | 'signal'>;
+type Job = Pick<TrainingJob, 'set' | 'settings' | 'seed' | 'threads' | 'folder' | 'signal'>;
 
 const program = join('dist', 'trainer', 'cli.js');
 
@@ -128,11 +128,11 @@ export async function rateOfOwn(recipe: OwnRecipe, job: RateJob): Promise<number
  * `changed` values. Throws Error with the program's own words if it refuses the flags.
  */
 async function writeConfig(recipe: OwnRecipe, job: Job, changed: Partial<TrainConfig>): Promise<string> {
-  const { set, settings, seed, folder, signal } = job;
+  const { set, settings, seed, threads, folder, signal } = job;
   const flags = [
     ...wordsOf(flagsOf(recipe, set.row, settings.width)),
     ...['--data', set.data, '--minutes', String(settings.minutes), '--seed', String(seed)],
-    ...['--engine', settings.engine, '--threads', String(settings.threads)],
+    ...['--engine', settings.engine, '--threads', String(threads)],
     ...['--evaluate-every', 'none', '--report-every', '5', '--sample-every', '1000000'],
     ...['--checkpoint-every', '1000000', '--keep-checkpoints', '1000', '--dry-run', '--json'],
   ];

@@ -74,7 +74,7 @@ export async function rateOfPeer(recipe: PeerRecipe, python: string, job: RateJo
 async function runPeer(
   recipe: PeerRecipe,
   python: string,
-  { set, settings, seed, signal }: Omit<RateJob, 'seconds'>,
+  { set, settings, seed, threads, signal }: Omit<RateJob, 'seconds'>,
   points: readonly AskedPoint[],
   onLine: (line: PointLine) => void,
 ) {
@@ -82,7 +82,7 @@ async function runPeer(
   const { path: data, count } = await set.rawImages();
   const facts = {
     ...{ size: set.row.size, channels: set.row.channels, width, latent: 100, batch: 64 },
-    ...{ rate: recipe.rate, decay: set.row.averageDecay, threads: settings.threads, seed, fastest: true },
+    ...{ rate: recipe.rate, decay: set.row.averageDecay, threads, seed, fastest: true },
   };
   const script = join('scripts', 'bench', 'quality', 'pytorch_dcgan.py');
   const question = JSON.stringify({ ...facts, data, count, points });

@@ -23,6 +23,8 @@ export interface TrainingJob {
   readonly set: OpenSet;
   readonly settings: Settings;
   readonly seed: number;
+  /** Threads of this training: those of the settings, or with a rate any number. */
+  readonly threads: number;
   /** Images per second, measured before, that make images of seconds; null to train by the clock. */
   readonly rate: number | null;
   /** An empty folder for its files. */
