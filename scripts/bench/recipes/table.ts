@@ -129,6 +129,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'pairs-2e-4': own('relativistic, R1 and R2 0.5, rate 2e-4', pairs('0.5', '2e-4'), samePairs),
   'pairs-0.02': own('relativistic, R1 and R2 0.02, rate 5e-4', pairs('0.02', '5e-4'), samePairs),
   'pairs-0.1': own('relativistic, R1 and R2 0.1, rate 1e-3', pairs('0.1', '1e-3'), samePairs),
+  'pairs-0.125-2e-3': own('relativistic, R1 and R2 0.125, rate 2e-3', pairs('0.125', '2e-3'), samePairs),
   'pairs-0.5': own('relativistic, R1 and R2 0.5, rate 1e-3', pairs('0.5', '1e-3')),
   'pairs-0.5-2e-3': own('relativistic, R1 and R2 0.5, rate 2e-3', pairs('0.5', '2e-3'), samePairs),
   'pairs-2': own('relativistic, R1 and R2 2, rate 1e-3', pairs('2', '1e-3'), samePairs),
@@ -142,11 +143,21 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     { ...pairs('0.5', '1e-3'), augment: 'color,translation,cutout' },
     few,
   ),
+  'augment-2e-3': own(
+    'relativistic as pairs-0.5-2e-3, differentiable augmentation',
+    { ...pairs('0.5', '2e-3'), augment: 'color,translation,cutout' },
+    { ...few, rateOf: 'augment' },
+  ),
   // The paper's 500,000 images from 0 to 1 are more than these runs show.
   ada: own(
     'relativistic as pairs-0.5, adaptive augmentation',
     { ...pairs('0.5', '1e-3'), augment: 'ada', 'ada-images': '50000' },
     few,
+  ),
+  'ada-2e-3': own(
+    'relativistic as pairs-0.5-2e-3, adaptive augmentation',
+    { ...pairs('0.5', '2e-3'), augment: 'ada', 'ada-images': '50000' },
+    { ...few, rateOf: 'ada' },
   ),
   'modern-ada': own(
     'modern networks, adaptive augmentation',
