@@ -18,6 +18,8 @@ export class Choices {
   broken: BreakName | null = null;
   /** The training to go on with; null to begin one. */
   resumed: Resumed | null = null;
+  /** The visitor's pictures start from a generator of faces. */
+  isFromFaces = false;
   /** Bytes of memory that the visitor has allowed. */
   allowedBytes = 0;
   readonly #surface: Surface;
@@ -52,6 +54,13 @@ export class Choices {
       own: count === undefined ? ownOf(this.pictures) : { count, channels: 3 },
       network: this.broken === null ? undefined : breaks[this.broken].network,
     });
+  }
+
+  /** The weights that the visitor's pictures start from; undefined for random ones. */
+  get weights(): URL | undefined {
+    const { folder } = this;
+    const isUsed = this.isFromFaces && this.given !== null && this.resumed === null;
+    return isUsed && folder !== null ? new URL('starts/faces-32.safetensors', folder) : undefined;
   }
 
   /** The addresses of all packages that the element may train. Throws Error for a folder without its list. */

@@ -15,7 +15,23 @@ export function controlsOf(trainings: Trainings): () => Promise<void> {
     adding ??= import('./controls.ts').then(({ addControls }) =>
       addControls(display.parts, hostOf(trainings)),
     );
-    (await adding)(trainings.view);
+    (await adding)(viewOf(trainings));
+  };
+}
+
+/** The state that the controls show. */
+function viewOf(trainings: Trainings): View {
+  const { choices, display, surface } = trainings;
+  const { report, look, isProbability } = trainings.session;
+  const { frames, shownStep } = display.wall;
+  return {
+    isPlaying: trainings.isWanted,
+    isSlow: surface.read('speed') > 0,
+    ...{ report, look, isProbability, frames, shownStep },
+    broken: choices.broken,
+    hasNetworks: choices.folder !== null,
+    hasOwnData: choices.given !== null,
+    isFromFaces: choices.isFromFaces,
   };
 }
 
@@ -27,7 +43,7 @@ function hostOf(trainings: Trainings): TrainerHost {
   return {
     element: element as unknown as HTMLElement,
     get view() {
-      return trainings.view;
+      return viewOf(trainings);
     },
     get assets() {
       return surface.read('assets') || undefined;
@@ -44,6 +60,7 @@ function hostOf(trainings: Trainings): TrainerHost {
     packages: () => choices.packages(),
     resume: (kept) => trainings.resume(kept),
     use: (data) => trainings.use(data),
+    startFromFaces: (isWanted) => trainings.startFromFaces(isWanted),
     toPackage: () => trainings.trained((trainer) => trainer.toPackage()),
     toRun: () => trainings.trained((trainer) => trainer.toRun()),
     fail: (error) => trainings.showError(error),

@@ -21,7 +21,9 @@ export class Display {
   /** Draws the newest pictures of the wall in place of the poster. */
   draw(images: readonly ImageData[], columns: number): void {
     this.wall.draw(images, columns);
-    this.parts.posterSlot.hidden = true;
+    const { canvas, posterSlot, wall } = this.parts;
+    posterSlot.hidden = true;
+    wall.classList.toggle('low', canvas.height < 0.8 * canvas.width);
   }
 
   /** Shows the share of the bytes that is loaded; null hides it. */

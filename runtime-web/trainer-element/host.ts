@@ -24,6 +24,8 @@ export interface View {
   readonly hasNetworks: boolean;
   /** The pictures are the visitor's. */
   readonly hasOwnData: boolean;
+  /** The visitor's pictures start from a generator of faces. */
+  readonly isFromFaces: boolean;
 }
 
 /** The element, as controls and panels use it. Errors are shown by the element. */
@@ -48,6 +50,8 @@ export interface TrainerHost {
   resume(kept: SavedTraining & { readonly url: string }): void;
   /** Trains on other pictures; null for those of the attribute. */
   use(data: TrainingData | null): void;
+  /** Has the visitor's pictures start from a generator of faces, or from noise. */
+  startFromFaces(isWanted: boolean): void;
   toPackage(): Promise<Blob>;
   toRun(): Promise<Blob>;
   fail(error: unknown): void;

@@ -13,6 +13,8 @@ import type { StringName } from './strings.ts';
 
 /** Pictures that the panel shows; all of them are used. */
 const maxShown = 60;
+/** From this number on, a visitor may end the reading. */
+const manyToRead = 100;
 /** Refused pictures that the panel names. */
 const maxNamed = 3;
 
@@ -58,6 +60,11 @@ export function ownPanel(host: TrainerHost): Panel {
     own = null;
     changed();
   });
+  const start = make('input', { type: 'checkbox' });
+  start.addEventListener('change', () => host.startFromFaces(start.checked));
+  const startText = make('span', {});
+  texts.push([startText, 'fromFaces']);
+  const starting = make('label', { class: 'check' }, start, startText);
   const { node, title, about } = panelOf(
     'own',
     make(
@@ -69,7 +76,7 @@ export function ownPanel(host: TrainerHost): Panel {
       button('draw', () => guarded(stage.openPad)),
       back,
     ),
-    ...[stage.node, status, enough, refused, thumbs],
+    ...[stage.node, status, enough, refused, thumbs, starting],
   );
   // A camera that nobody sees is switched off.
   node.addEventListener('toggle', () => {
@@ -98,7 +105,6 @@ export function ownPanel(host: TrainerHost): Panel {
       return;
     }
     reading = new AbortController();
-    enough.hidden = false;
     try {
       const held = own?.pictures ?? [];
       const shape = await host.shapeFor(held.length + given.length);
@@ -108,7 +114,10 @@ export function ownPanel(host: TrainerHost): Panel {
       const sources = isSame ? given : [...held.map(({ source }) => source), ...given];
       await pictures.add(sources, {
         signal: reading.signal,
-        onProgress: (done) => (status.textContent = say('reading', `${done} / ${sources.length}`)),
+        onProgress: (done) => {
+          status.textContent = say('reading', `${done} / ${sources.length}`);
+          enough.hidden = sources.length < manyToRead;
+        },
       });
       own = pictures;
     } finally {
@@ -149,12 +158,14 @@ export function ownPanel(host: TrainerHost): Panel {
 
   return {
     node,
-    update({ hasOwnData }) {
+    update({ hasOwnData, hasNetworks, isFromFaces }) {
       followPastes(host.element.isConnected);
       if (!host.element.isConnected) stage.close();
       title.textContent = say('own');
       about.textContent = say('ownAbout');
       for (const [element, name] of texts) element.textContent = say(name);
+      starting.hidden = !hasNetworks;
+      start.checked = isFromFaces;
       back.hidden = own === null && !hasOwnData;
     },
   };

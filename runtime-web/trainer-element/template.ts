@@ -6,6 +6,7 @@ import css from './trainer.css';
 export interface TrainerParts {
   readonly root: ShadowRoot;
   readonly frame: HTMLDivElement;
+  readonly wall: HTMLDivElement;
   readonly canvas: HTMLCanvasElement;
   readonly posterSlot: HTMLSlotElement;
   readonly caption: HTMLParagraphElement;
@@ -37,5 +38,18 @@ export function fillShadow(root: ShadowRoot): TrainerParts {
     status,
   );
   root.append(frame);
-  return { root, frame, canvas, posterSlot, caption, warning, progress, error, message, remedy, status };
+  return {
+    root,
+    frame,
+    wall,
+    canvas,
+    posterSlot,
+    caption,
+    warning,
+    progress,
+    error,
+    message,
+    remedy,
+    status,
+  };
 }

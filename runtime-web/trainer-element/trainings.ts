@@ -4,10 +4,9 @@ import type { HalfStep } from '../training/entries-of.ts';
 import { breaks, type BreakName } from './breaks.ts';
 import { Choices, type Resumed } from './choices.ts';
 import { Display } from './display.ts';
-import type { View } from './host.ts';
 import type { MemoryQuestion } from './memory-question.ts';
 import { Session, type SessionHost } from './session.ts';
-import { Surface } from './surface.ts';
+import type { Surface } from './surface.ts';
 
 /** The trainings of one element. */
 export class Trainings implements SessionHost {
@@ -120,6 +119,12 @@ export class Trainings implements SessionHost {
     if (this.isLive) this.begin();
   }
 
+  /** Has the visitor's pictures start from a generator of faces, or from noise; a training of them begins anew. */
+  startFromFaces(isWanted: boolean): void {
+    this.choices.isFromFaces = isWanted;
+    if (this.choices.given !== null) this.begin();
+  }
+
   /** Shows the wall at the kept step that is nearest; without a step the newest pictures. */
   async scrub(step?: number): Promise<void> {
     await this.display.wall.scrub(step);
@@ -164,20 +169,6 @@ export class Trainings implements SessionHost {
     this.display.showError(error.message, asked === null ? null : { text: 'useMemory', act: allow });
     this.display.announce('failed', error.message);
     this.surface.emit('error', { error });
-  }
-
-  /** The state that the controls show. */
-  get view(): View {
-    const { report, look, isProbability } = this.session;
-    const { frames, shownStep } = this.display.wall;
-    return {
-      isPlaying: this.isWanted,
-      isSlow: this.surface.read('speed') > 0,
-      ...{ report, look, isProbability, frames, shownStep },
-      broken: this.choices.broken,
-      hasNetworks: this.choices.folder !== null,
-      hasOwnData: this.choices.given !== null,
-    };
   }
 
   /** Shows what has changed. An arrow function, so that it can be handed over. */

@@ -80,6 +80,7 @@ export class Wall {
   }
 }
 
+/** Changes the size of a canvas, which empties it, only where it differs. */
 function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;

@@ -139,4 +139,25 @@ test('a package that is not there says so, and another one plays', async () => {
   assert.is(await page.locator('[part=error]').isVisible(), false);
 });
 
+test('on a phone the wall stays in sight beside charts and panels', async () => {
+  const { page } = await pages.open(`${tag} controls></dcgan-trainer>`, {
+    viewport: { width: 390, height: 844 },
+  });
+  await wallOf(page, '64x32');
+  await page.getByText('Break it').click();
+  for (const name of ['Discriminator too strong', 'One step']) {
+    const button = page.getByRole('button', { name });
+    await button.focus();
+    const [above, below] = [
+      (await page.locator('[part=wall]').boundingBox())!,
+      (await button.boundingBox())!,
+    ];
+    assert.ok(
+      above.y >= 0 && above.y + above.height <= below.y,
+      `${name}: ${JSON.stringify([above, below])}`,
+    );
+    assert.ok(below.y + below.height <= 844, `${name}: ${JSON.stringify(below)}`);
+  }
+});
+
 test.run();
