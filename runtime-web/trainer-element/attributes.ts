@@ -21,6 +21,8 @@ export const attributes = {
   steps: number(0, 0, 1e9, true),
   /** Limit of steps a second, for slow motion; 0 for none */
   speed: number(0, 0, 1000, false),
+  /** While the page is hidden: `continue`, or `wait` until it is shown again */
+  background: oneOf('continue', 'wait'),
   /** Columns of the wall */
   width: number(8, 1, 32, true),
   /** Rows of the wall */

@@ -22,6 +22,18 @@ export interface Watcher {
   onLook(look: Look): void;
 }
 
+/** Options of `play`. */
+interface PlayOptions {
+  /** Limit of steps a second; 0 for none. */
+  readonly speed: number;
+  /** Steps that the training has made at its end; 0 for no end. */
+  readonly steps: number;
+  /** While the page is hidden, go on or wait. */
+  readonly hidden: 'continue' | 'wait';
+  /** Looks are rare. */
+  readonly isQuiet: boolean;
+}
+
 /** Milliseconds between two looks, and the share of the time in between that they may take. */
 const [minPauseMs, maxPauseMs] = [250, 3000];
 const maxShareOfLooks = 0.08;
@@ -54,20 +66,15 @@ export class Learning {
   }
 
   /**
-   * Trains until `stop`, or until the training has made `steps` steps (0: no end); resolves to true if they are reached. `speed` limits the
-   * steps a second (0: no limit). `quiet` makes looks rare. Throws what the trainer throws.
+   * Trains until `stop`, or until the training has made its steps; resolves to true if they are reached. Throws what the trainer throws.
    */
-  async play(options: {
-    readonly speed: number;
-    readonly steps: number;
-    readonly isQuiet: boolean;
-  }): Promise<boolean> {
+  async play(options: PlayOptions): Promise<boolean> {
     await this.stop();
     const { trainer } = this;
     const left = options.steps === 0 ? Infinity : options.steps - trainer.report.step;
     if (left <= 0) return true;
     this.#isWanted = true;
-    const running = options.speed > 0 ? this.#slowly(options.speed, left) : this.#fast(left, options.isQuiet);
+    const running = options.speed > 0 ? this.#slowly(options, left) : this.#fast(options, left);
     this.#running = running;
     try {
       return await running;
@@ -106,8 +113,9 @@ export class Learning {
     this.#watcher.onLook({ step: report.step, report, images, real, fake });
   }
 
-  async #fast(left: number, isQuiet: boolean): Promise<boolean> {
+  async #fast({ hidden, isQuiet }: PlayOptions, left: number): Promise<boolean> {
     const run = this.trainer.run({
+      hidden,
       ...(left !== Infinity && { steps: left }),
       onReport: (report) => this.#watcher.onReport(report),
     });
@@ -131,8 +139,9 @@ export class Learning {
     return this.#isWanted && left !== Infinity && step > 0;
   }
 
-  async #slowly(speed: number, left: number): Promise<boolean> {
+  async #slowly({ hidden, speed }: PlayOptions, left: number): Promise<boolean> {
     for (let done = 0; done < left && this.#isWanted; done++) {
+      while (hidden === 'wait' && document.hidden && this.#isWanted) await pause(250);
       const due = performance.now() + 1000 / speed;
       this.#watcher.onReport(await this.trainer.step());
       await this.look();

@@ -127,7 +127,7 @@ export class Session {
     while (isOn()) {
       isDone = await learning.play({
         ...{ speed: surface.read('speed'), steps: surface.read('steps') },
-        isQuiet: this.#host.isQuiet,
+        ...{ hidden: surface.read('background'), isQuiet: this.#host.isQuiet },
       });
       if (!isDone) continue;
       surface.element.playing = false;

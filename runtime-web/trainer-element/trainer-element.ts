@@ -14,6 +14,9 @@ const ofTraining: ReadonlySet<string> = new Set<AttributeName>([
   ...(['src', 'networks', 'data', 'seed', 'device', 'assets', 'width', 'height'] as const),
 ]);
 
+/** Attributes that a run takes when it begins. */
+const ofRun: ReadonlySet<string> = new Set<AttributeName>(['speed', 'steps', 'background']);
+
 /** The element. Define it with {@link defineTrainer}. */
 export class DcganTrainer extends TrainerBase {
   readonly #surface = new Surface(this);
@@ -33,7 +36,7 @@ export class DcganTrainer extends TrainerBase {
     if (before === after || !trainings.isLive) return;
     if (name === 'data') trainings.choices.given = null;
     if (ofTraining.has(name)) trainings.begin();
-    if (name === 'speed' || name === 'steps') trainings.session.stop();
+    if (ofRun.has(name)) trainings.session.stop();
     trainings.follow();
   }
 

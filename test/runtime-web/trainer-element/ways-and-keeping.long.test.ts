@@ -160,4 +160,29 @@ test('on a phone the wall stays in sight beside charts and panels', async () => 
   }
 });
 
+test('while the page is hidden it waits where that was asked for', async () => {
+  const { page } = await pages.open(`${tag} background="wait" playing></dcgan-trainer>`);
+  await waitFor(page, 'report', 2);
+  const hide = (isHidden: boolean): Promise<void> =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, isHidden);
+  const step = (): Promise<number> => trainer(page, async (element) => (await element.trainer!).report.step);
+  await hide(true);
+  await page.waitForTimeout(800);
+  const [first] = [await step(), await page.waitForTimeout(800)];
+  assert.is(await step(), first);
+  await hide(false);
+  const shown = (await events(page, 'report')).length;
+  await waitFor(page, 'report', shown + 2);
+  assert.ok((await step()) > first);
+  await trainer(page, (element) => {
+    element.background = 'continue';
+  });
+  await hide(true);
+  const going = (await events(page, 'report')).length;
+  await waitFor(page, 'report', going + 3);
+});
+
 test.run();
