@@ -48,7 +48,7 @@ export class Choices {
 
   /** The address of the package for the pictures, or for `count` of the visitor's. Throws Error where the page names none. */
   address(count?: number): string {
-    if (this.resumed !== null) return this.resumed.url;
+    if (this.resumed !== null && count === undefined) return this.resumed.url;
     return addressOf({
       ...{ src: this.#surface.read('src'), folder: this.folder },
       own: count === undefined ? ownOf(this.pictures) : { count, channels: 3 },

@@ -57,6 +57,7 @@ function hostOf(trainings: Trainings): TrainerHost {
     scrub: (frame) => guarded(() => trainings.scrub(frame?.step)),
     breakIt: (name) => guarded(() => trainings.breakIt(name)),
     shapeFor: (count) => openedAt(choices.address(count), trainings.session.signal),
+    addressFor: (count) => choices.address(count),
     packages: () => choices.packages(),
     resume: (kept) => trainings.resume(kept),
     use: (data) => trainings.use(data),

@@ -2,7 +2,7 @@
 import type { ImageShape } from '../format/image-shape.ts';
 import type { HalfStep } from '../training/entries-of.ts';
 import type { TrainingData } from '../training/images.ts';
-import type { SavedTraining, TrainingReport } from '../train/index.ts';
+import type { TrainingReport } from '../train/index.ts';
 import type { BreakName } from './breaks.ts';
 import type { Look } from './learning.ts';
 import type { StringName } from './strings.ts';
@@ -28,6 +28,16 @@ export interface View {
   readonly isFromFaces: boolean;
 }
 
+/** A training to go on with. */
+export interface OpenedRun {
+  /** The address of its package. */
+  readonly url: string;
+  /** The checkpoint. */
+  readonly state: Uint8Array<ArrayBuffer>;
+  /** Its pictures; null for the present ones. */
+  readonly data: TrainingData | null;
+}
+
 /** The element, as controls and panels use it. Errors are shown by the element. */
 export interface TrainerHost {
   readonly element: HTMLElement;
@@ -46,8 +56,10 @@ export interface TrainerHost {
   shapeFor(count: number): Promise<ImageShape>;
   /** The addresses of the packages that the element may train. */
   packages(): Promise<readonly string[]>;
-  /** Goes on with a training that was kept. */
-  resume(kept: SavedTraining & { readonly url: string }): void;
+  /** The address of the package that the element takes for `count` of the visitor's pictures, or for the present ones. */
+  addressFor(count?: number): string;
+  /** Goes on with a training that was kept or saved; `data` null: on the present pictures. */
+  resume(kept: OpenedRun): void;
   /** Trains on other pictures; null for those of the attribute. */
   use(data: TrainingData | null): void;
   /** Has the visitor's pictures start from a generator of faces, or from noise. */

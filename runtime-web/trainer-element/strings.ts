@@ -51,6 +51,8 @@ export const english = {
   keepModelAbout: 'For <dcgan-viewer> and the dcgan commands.',
   keepRun: 'Save the run',
   keepRunAbout: 'To go on with it on a server: unzip it, then',
+  openRun: 'Open a saved run',
+  openRunAbout: 'Goes on with a zip that was saved here, or with a checkpoint of dcgan train.',
   playIt: 'Play with it here',
   playItAbout: 'A walk through the pictures that it makes now.',
   kept: 'Saved: {name}',

@@ -1,9 +1,10 @@
 // The trainings of an element, one after another, and whether it trains now.
-import type { SavedTraining, Trainer, TrainingData } from '../train/index.ts';
+import type { Trainer, TrainingData } from '../train/index.ts';
 import type { HalfStep } from '../training/entries-of.ts';
 import { breaks, type BreakName } from './breaks.ts';
 import { Choices, type Resumed } from './choices.ts';
 import { Display } from './display.ts';
+import type { OpenedRun } from './host.ts';
 import type { MemoryQuestion } from './memory-question.ts';
 import { Session, type SessionHost } from './session.ts';
 import type { Surface } from './surface.ts';
@@ -105,9 +106,9 @@ export class Trainings implements SessionHost {
     this.begin();
   }
 
-  /** Goes on with a training that was kept. */
-  resume({ url, state, data }: SavedTraining & { readonly url: string }): void {
-    this.choices.given = typeof data === 'object' ? data : null;
+  /** Goes on with a training that was kept or saved. */
+  resume({ url, state, data }: OpenedRun): void {
+    if (data !== null) this.choices.given = typeof data === 'object' ? data : null;
     this.choices.broken = null;
     this.begin({ url, state });
     this.play();

@@ -51,6 +51,8 @@ export const french: TrainerStrings = {
   keepModelAbout: 'Pour <dcgan-viewer> et les commandes de dcgan.',
   keepRun: 'Enregistrer l’entraînement',
   keepRunAbout: 'Pour continuer sur un serveur : décompressez-le, puis',
+  openRun: 'Ouvrir un entraînement enregistré',
+  openRunAbout: 'Continue avec un zip enregistré ici, ou un checkpoint de dcgan train.',
   playIt: 'Jouer avec ici',
   playItAbout: 'Une promenade parmi les images qu’il fait maintenant.',
   kept: 'Enregistré : {name}',

@@ -51,6 +51,8 @@ export const german: TrainerStrings = {
   keepModelAbout: 'Für <dcgan-viewer> und die Befehle von dcgan.',
   keepRun: 'Trainingslauf speichern',
   keepRunAbout: 'Zum Fortsetzen auf einem Server: entpacken, dann',
+  openRun: 'Gespeicherten Lauf öffnen',
+  openRunAbout: 'Macht mit einem hier gespeicherten Zip oder einem Checkpoint von dcgan train weiter.',
   playIt: 'Hier damit spielen',
   playItAbout: 'Ein Gang durch die Bilder, die es jetzt macht.',
   kept: 'Gespeichert: {name}',

@@ -51,6 +51,8 @@ export const spanish: TrainerStrings = {
   keepModelAbout: 'Para <dcgan-viewer> y los comandos de dcgan.',
   keepRun: 'Guardar el entrenamiento',
   keepRunAbout: 'Para continuar en un servidor: descomprímalo y luego',
+  openRun: 'Abrir un entrenamiento guardado',
+  openRunAbout: 'Continúa con un zip guardado aquí o con un checkpoint de dcgan train.',
   playIt: 'Jugar con él aquí',
   playItAbout: 'Un paseo por las imágenes que hace ahora.',
   kept: 'Guardado: {name}',

@@ -1,4 +1,5 @@
 // <dcgan-trainer> in a real browser: half steps, ways to break it, what is kept, languages, reduced motion and removal.
+import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { browserSuite } from '../browser-suite.ts';
 import { trainablePackage } from '../train/train-pages.ts';
@@ -6,7 +7,7 @@ import { events, trainer, trainerPages, waitFor, wall, wallOf } from './trainer-
 
 const small = await trainablePackage('hinge');
 const { test, pages } = await browserSuite('<dcgan-trainer>, more of it', (browser) =>
-  trainerPages(browser, { 'relativistic-32': small, 'minimax-32': small }),
+  trainerPages(browser, { 'relativistic-32': small, 'minimax-32': small, 'few-32': small }),
 );
 
 const size = 'width="4" height="2"';
@@ -183,6 +184,39 @@ test('while the page is hidden it waits where that was asked for', async () => {
   await hide(true);
   const going = (await events(page, 'report')).length;
   await waitFor(page, 'report', going + 3);
+});
+
+test('a saved run goes on with its pictures, and a file that is none says so', async () => {
+  const { page } = await pages.open(
+    `<dcgan-trainer networks="networks" device="wasm" ${size} controls></dcgan-trainer>`,
+  );
+  await trainer(page, async (element) => {
+    element.data = { images: new Uint8Array(12 * 768).map((_, at) => (at * 7919) % 251) };
+    for (let i = 0; i < 3; i++) await element.step();
+  });
+  await page.getByText('Keep it').click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save the run' }).click(),
+  ]);
+  const zip = readFileSync(await download.path());
+  await page.reload();
+  await wallOf(page, '64x32');
+  await page.getByText('Keep it').click();
+  const input = page.locator('[part~=keep] input[type=file]');
+  await input.setInputFiles({ name: 'a.zip', mimeType: 'application/zip', buffer: zip.subarray(0, 900) });
+  await page
+    .getByText(/a\.zip: is not a run that was saved here/)
+    .first()
+    .waitFor();
+  await input.setInputFiles({ name: 'run.zip', mimeType: 'application/zip', buffer: zip });
+  await waitFor(page, 'sample');
+  assert.is((await events(page, 'sample'))[0]!.step, 3);
+  const data = await trainer(page, (element) => [...(element.data as { images: Uint8Array }).images]);
+  assert.equal(
+    data,
+    Array.from({ length: 12 * 768 }, (_, at) => (at * 7919) % 251),
+  );
 });
 
 test.run();
