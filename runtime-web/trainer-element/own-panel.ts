@@ -130,6 +130,7 @@ export function ownPanel(host: TrainerHost): Panel {
   function changed(): void {
     const pictures = own?.pictures ?? [];
     const left = own?.refused ?? [];
+    back.hidden = own === null;
     const isReady = pictures.length >= minImages;
     status.textContent =
       pictures.length + left.length === 0

@@ -56,6 +56,10 @@ test('a folder without pictures, one picture, and more than are wanted', async (
   await page.getByText('1 of 12 pictures').waitFor();
   assert.is(await trainer(page, (element) => element.data), 'faces');
   assert.is(await page.getByRole('button', { name: 'Move or remove' }).count(), 1);
+  await page.getByRole('button', { name: 'Without my pictures' }).click();
+  assert.is(await page.getByRole('button', { name: 'Move or remove' }).count(), 0);
+  await files!.setInputFiles([named(0)]);
+  await page.getByText('1 of 12 pictures').waitFor();
 
   // The visitor stops as soon as the button is there; what is read by then stays.
   await trainer(page, (element) => {
