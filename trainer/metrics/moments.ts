@@ -1,5 +1,8 @@
 // Mean and covariance of features, accumulated over batches in double precision. Memory does not grow with the number of images.
 
+/** Vectors whose products are added at once. */
+const group = 4;
+
 /** Mean [dim] and covariance [dim, dim] (unbiased), of `count` vectors. */
 export interface FeatureMoments {
   readonly count: number;
@@ -30,23 +33,37 @@ export class MomentSums {
     const { dim } = this;
     this.#shift ??= Float64Array.from(features.subarray(0, dim));
     const shift = this.#shift;
-    const centred = new Float64Array(dim);
-    for (let first = 0; first < features.length; first += dim) {
+    const count = features.length / dim;
+    // Rows of zeros fill the last group.
+    const centred = new Float64Array(Math.ceil(count / group) * group * dim);
+    for (let n = 0; n < count; n++) {
+      const first = n * dim;
       for (let i = 0; i < dim; i++) {
         const value = features[first + i]!;
         if (!Number.isFinite(value)) {
-          throw new RangeError(`features: image ${this.count} has ${value} at ${i}, expected finite numbers`);
+          throw new RangeError(
+            `features: image ${this.count + n} has ${value} at ${i}, expected finite numbers`,
+          );
         }
-        centred[i] = value - shift[i]!;
-        this.#sum[i]! += centred[i]!;
+        centred[first + i] = value - shift[i]!;
+        this.#sum[i]! += centred[first + i]!;
       }
-      for (let i = 0; i < dim; i++) {
-        const factor = centred[i]!;
-        if (factor === 0) continue;
-        const row = i * dim;
-        for (let j = i; j < dim; j++) this.#products[row + j]! += factor * centred[j]!;
+    }
+    this.count += count;
+    for (let first = 0; first < centred.length; first += group * dim) this.#addProducts(centred, first);
+  }
+
+  /** Adds the products of a group of vectors that begins at `first`: a pass over the sums for each group, not for each vector. */
+  #addProducts(centred: Float64Array, first: number): void {
+    const { dim } = this;
+    const products = this.#products;
+    const [a, b, c, d] = [0, 1, 2, 3].map((n) => centred.subarray(first + n * dim, first + (n + 1) * dim));
+    for (let i = 0; i < dim; i++) {
+      const [ai, bi, ci, di] = [a![i]!, b![i]!, c![i]!, d![i]!];
+      const row = i * dim;
+      for (let j = i; j < dim; j++) {
+        products[row + j]! += ai * a![j]! + bi * b![j]! + ci * c![j]! + di * d![j]!;
       }
-      this.count += 1;
     }
   }
 

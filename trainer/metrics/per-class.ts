@@ -12,7 +12,7 @@ export const perClassMetric: Metric = {
     about:
       'the Fréchet distance of each class alone too, where it has more images than the network has features',
   },
-  async measure({ network, a, b }): Promise<Measured> {
+  async measure({ network, products, a, b }): Promise<Measured> {
     const names = commonClasses(a, b);
     if (typeof names === 'string') {
       return { figures: {}, rows: [['Fréchet distance per class', `not measured: ${names}`]], reason: names };
@@ -24,7 +24,8 @@ export const perClassMetric: Metric = {
       const [ofA, ofB] = [rowsA(inA), rowsB(inB)];
       const counts = { countA: ofA.length, countB: ofB.length };
       const few = tooFewFor(network, [{ count: ofA.length }, { count: ofB.length }]);
-      const frechet = few === null ? frechetDistance(momentsOf(a, ofA), momentsOf(b, ofB)) : null;
+      const frechet =
+        few === null ? await frechetDistance(products, momentsOf(a, ofA), momentsOf(b, ofB)) : null;
       classes[name] = { frechet, ...counts };
       rows.push([
         `Fréchet distance, ${name}`,
