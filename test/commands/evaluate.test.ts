@@ -63,10 +63,10 @@ test('--per-class has the distance of each class with enough images, and says wh
   };
   const { frechet, perClass } = jsonLines(stdout).at(-1)! as unknown as Found;
   assert.type(frechet, 'number');
-  const moments = (seed: number) => {
-    const sums = new MomentSums(3);
-    sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
-    return sums.finish();
+  const moments = async (seed: number) => {
+    const sums = new MomentSums(products, 3);
+    await sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
+    return await sums.finish();
   };
   assert.equal(Object.keys(perClass.classes).sort(), ['cat', 'cow', 'dog']);
   for (const [name, seedA, seedB] of [
@@ -74,7 +74,7 @@ test('--per-class has the distance of each class with enough images, and says wh
     ['dog', 1, 6],
   ] as const) {
     const { frechet: found, ...counts } = perClass.classes[name]!;
-    const expected = await frechetDistance(products, moments(seedA), moments(seedB));
+    const expected = await frechetDistance(products, await moments(seedA), await moments(seedB));
     assert.ok(Math.abs(found! - expected) < 1e-5, name);
     assert.equal(counts, { countA: 12, countB: 12 });
   }
@@ -140,12 +140,12 @@ test('the figures of two folders are those of their features, with the protocol 
   );
   assert.is(code, 0, stderr);
   const found = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
-  const moments = (seed: number) => {
-    const sums = new MomentSums(3);
-    sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
-    return sums.finish();
+  const moments = async (seed: number) => {
+    const sums = new MomentSums(products, 3);
+    await sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
+    return await sums.finish();
   };
-  const expected = await frechetDistance(products, moments(1), moments(9));
+  const expected = await frechetDistance(products, await moments(1), await moments(9));
   assert.ok(
     Math.abs((found['frechet'] as number) - expected) < 1e-5,
     `${String(found['frechet'])}, ${expected}`,

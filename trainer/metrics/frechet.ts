@@ -5,7 +5,7 @@ import type { FeatureNetwork } from './feature-network.ts';
 import { rootOf } from './matrix-root.ts';
 import { notMeasured, shown, type Metric } from './metric.ts';
 import type { FeatureMoments } from './moments.ts';
-import type { DoubleMatrix, Products } from './products.ts';
+import { transposed, type Products } from './products.ts';
 import { symmetricEigenvalues } from './symmetric-eigenvalues.ts';
 
 /** The squared Fréchet distance, as in FID; 0 for equal moments. Throws RangeError for moments of different size or not finite. */
@@ -65,12 +65,4 @@ function trace({ covariance, dim }: FeatureMoments): number {
   let sum = 0;
   for (let i = 0; i < dim; i++) sum += covariance[i * dim + i]!;
   return sum;
-}
-
-function transposed({ rows, columns, data }: DoubleMatrix): DoubleMatrix {
-  const moved = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) moved[j * rows + i] = data[i * columns + j]!;
-  }
-  return { rows: columns, columns: rows, data: moved };
 }

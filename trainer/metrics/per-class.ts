@@ -3,6 +3,7 @@
 import { frechetDistance, tooFewFor } from './frechet.ts';
 import { shown, type ClassFigure, type Measured, type MeasuredSet, type Metric } from './metric.ts';
 import { MomentSums } from './moments.ts';
+import type { Products } from './products.ts';
 
 /** The row of the table. */
 export const perClassMetric: Metric = {
@@ -25,7 +26,13 @@ export const perClassMetric: Metric = {
       const counts = { countA: ofA.length, countB: ofB.length };
       const few = tooFewFor(network, [{ count: ofA.length }, { count: ofB.length }]);
       const frechet =
-        few === null ? await frechetDistance(products, momentsOf(a, ofA), momentsOf(b, ofB)) : null;
+        few === null
+          ? await frechetDistance(
+              products,
+              await momentsOf(products, a, ofA),
+              await momentsOf(products, b, ofB),
+            )
+          : null;
       classes[name] = { frechet, ...counts };
       rows.push([
         `Fréchet distance, ${name}`,
@@ -62,8 +69,12 @@ async function rowsByClass({ set, first, features }: MeasuredSet): Promise<(labe
   return (label) => [...labels.keys()].filter((i) => labels[i] === label);
 }
 
-function momentsOf({ features: { rows } }: MeasuredSet, indices: readonly number[]) {
-  const sums = new MomentSums(rows.dim);
-  for (const i of indices) sums.add(rows.data.subarray(i * rows.dim, (i + 1) * rows.dim));
-  return sums.finish();
+async function momentsOf(
+  products: Products,
+  { features: { rows } }: MeasuredSet,
+  indices: readonly number[],
+) {
+  const sums = new MomentSums(products, rows.dim);
+  for (const i of indices) await sums.add(rows.data.subarray(i * rows.dim, (i + 1) * rows.dim));
+  return await sums.finish();
 }

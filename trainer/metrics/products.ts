@@ -90,6 +90,15 @@ function doubleProduct(): Uint8Array {
   });
 }
 
+/** The matrix with rows as columns. */
+export function transposed({ rows, columns, data }: DoubleMatrix): DoubleMatrix {
+  const moved = new Float64Array(data.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) moved[j * rows + i] = data[i * columns + j]!;
+  }
+  return { rows: columns, columns: rows, data: moved };
+}
+
 /** The first rows, `limit` at most. */
 export function firstRows({ count, dim, data }: FeatureRows, limit: number): FeatureRows {
   const kept = Math.min(count, limit);
